@@ -1,0 +1,138 @@
+# Portillon: `make help` lists the targets. BOARD= picks a folder of boards/; VARIANT= an instrumented build.
+BOARD ?= linux
+VARIANT ?=
+READER ?=
+FUZZ_SECONDS ?= 30
+CC = gcc
+BUILD := build/$(BOARD)$(if $(VARIANT),-$(VARIANT))
+MBEDTLS_SRC ?= build/third_party/mbedtls
+TINYCBOR_SRC ?= build/third_party/tinycbor
+.DEFAULT_GOAL := all
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+include boards/$(BOARD)/board.mk
+
+ifeq ($(VARIANT),sanitize)
+INSTRUMENT := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(VARIANT),coverage)
+INSTRUMENT := --coverage
+else ifeq ($(VARIANT),fuzz)
+CC := clang
+INSTRUMENT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+endif
+
+CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections -fdata-sections \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wswitch-enum -Werror
+CPPFLAGS = -I. -I$(MBEDTLS_SRC)/include -I$(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
+	-DMBEDTLS_CONFIG_FILE='"firmware/mbedtls_config.h"'
+LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
+HOST_CPPFLAGS = $(CPPFLAGS) -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
+TOOL_PACKAGES = libcoap-3-openssl sqlite3
+
+# What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+FIRMWARE := $(call objects,$(wildcard firmware/*.c) hal/error.c $(BOARD_HAL))
+BOARD_OBJECTS := $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)))
+FAKES := $(call objects,$(wildcard tests/fakes/*.c))
+PORTILLON := $(call objects,$(wildcard tools/portillon/*.c))
+CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
+UNDER_TEST := $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
+LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(BUILD)/portillon $(BUILD)/cardsim)
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
+
+## all: build the gate of BOARD and the tools
+all: setup-run
+	@$(MAKE) --no-print-directory programs
+programs: $(PROGRAMS)
+
+## run: the demonstration: a school, two gates, taps, passages (READER=auto or a libnfc connection string)
+run: all
+	@BUILD=$(BUILD) READER='$(READER)' tools/demo/run
+
+## test: install, build and run every test; closes with "N passed, N failed, N skipped"
+test: setup-test
+	@$(MAKE) --no-print-directory check
+check: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
+	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
+
+## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
+sanitize: setup-test
+	@$(MAKE) --no-print-directory VARIANT=sanitize check
+
+## fuzz: run each libFuzzer target for FUZZ_SECONDS (default 30)
+fuzz: setup-fuzz
+	@$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	@BUILD=$(BUILD)-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+fuzzers: $(FUZZERS)
+
+## coverage: line coverage of firmware/ and hal/ by the tests
+coverage: setup-coverage
+	@$(MAKE) --no-print-directory VARIANT=coverage check
+	@gcovr -r . --object-directory $(BUILD)-coverage --filter firmware/ --filter hal/
+
+## lint: clang-tidy and cppcheck
+lint: setup-lint
+	@CPPFLAGS="$(subst ",\",$(HOST_CPPFLAGS))" tools/lint
+
+## format: put every source into the project's style
+format: setup-lint
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+## clean: remove what was built (distclean: the fetched sources as well)
+clean:
+	rm -rf $(filter-out build/third_party,$(wildcard build/*))
+distclean:
+	rm -rf build
+
+## help: this list
+help:
+	@sed -n 's/^## /  make /p' Makefile
+
+setup-%:
+	@MBEDTLS_SRC='$(filter-out build/third_party/%,$(MBEDTLS_SRC))' \
+	 TINYCBOR_SRC='$(filter-out build/third_party/%,$(TINYCBOR_SRC))' tools/setup $*
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
+
+$(BUILD)/libfirmware.a: $(FIRMWARE)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+# Third-party libraries: compiled once per target, with our configuration and without our warnings.
+THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w
+$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) firmware/mbedtls_config.h $(wildcard tools/mbedtls_host.h)
+	@echo "building mbedtls for $(BOARD)" && mkdir -p $(BUILD)/mbedtls && rm -f $@
+	$(Q)for source in $(notdir $(filter %.c,$^)); do echo $$source; done | xargs -P$$(nproc) -I{} \
+		$(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -I$(MBEDTLS_SRC)/library -c $(MBEDTLS_SRC)/library/{} -o $(BUILD)/mbedtls/{}.o
+	@$(AR) rcs $@ $(BUILD)/mbedtls/*.o
+$(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_close_container_checked.c parser.c \
+	parser_dup_string.c errorstrings.c)
+	@mkdir -p $(BUILD)/tinycbor && rm -f $@
+	$(Q)for source in $^; do $(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -c $$source -o $(BUILD)/tinycbor/$$(basename $$source).o; done
+	@$(AR) rcs $@ $(BUILD)/tinycbor/*.o
+
+$(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+$(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+$(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3) -lpthread
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
+		$(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+
+.PHONY: all programs run test check sanitize fuzz fuzzers coverage lint format clean distclean help
+ifeq ($(V),)
+Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
+endif
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,11 @@
+# The gate as a Linux program: portillond, and portillon-reader, the child that holds libnfc.
+BOARD_IS_HOST := yes
+BOARD_CFLAGS := -O2
+BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
+BOARD_HAL := hal/libnfc_reader.c
+BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
+
+$(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/portillon-reader: $(BUILD)/hal/libnfc_child.o $(BUILD)/hal/error.o
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libnfc)

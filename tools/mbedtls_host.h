@@ -1,0 +1,24 @@
+/*
+ * What the tools use of mbedtls beyond the firmware (firmware/mbedtls_config.h): making keys, signing, PEM
+ * files, key derivation. One library serves the Linux gate and the tools; the linker leaves the gate only
+ * what it calls.
+ */
+#ifndef TOOLS_MBEDTLS_HOST_H
+#define TOOLS_MBEDTLS_HOST_H
+
+#define MBEDTLS_FS_IO
+#define MBEDTLS_HKDF_C
+#define MBEDTLS_HMAC_DRBG_C
+#define MBEDTLS_ECDSA_DETERMINISTIC
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_PK_WRITE_C
+#define MBEDTLS_PEM_PARSE_C
+#define MBEDTLS_PEM_WRITE_C
+#define MBEDTLS_BASE64_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_ERROR_C
+#undef MBEDTLS_ECP_WINDOW_SIZE
+#undef MBEDTLS_ECP_FIXED_POINT_OPTIM
+
+#endif
