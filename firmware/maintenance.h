@@ -1,0 +1,57 @@
+/*
+ * The maintenance port: what a serial cable can ask of the gate, and who may ask it.
+ *
+ * Bytes on the line are frames (frame.h). Channel 1 carries DTLS 1.2 datagrams (dtls_session.h; PSK
+ * identity = role name, key = identity_psk), inside them CoAP messages (coap.h, RFC 7252), with block-wise
+ * transfer (RFC 7959) of both kinds. Structured payloads are CBOR (RFC 8949) maps with text keys. A person
+ * with a terminal program presses Enter on a quiet line and gets one line of plain text.
+ *
+ * method path               role         payload and answer
+ * GET    /.well-known/core  any          link format (RFC 6690)
+ * GET    /status            any          {version, device, name, zone, state, uptime_s, boots, time, clock,
+ *                                        reader, reader_up, storage_ok, taps, granted,
+ *                                        list: null or {version, cards, twin_whole, repaired, damaged},
+ *                                        journal: {tail, head, acked, pending, unreadable},
+ *                                        pool: {now, most, size}}
+ * GET    /time              any          {time, clock}
+ * PUT    /time              any          {time} -> 2.04
+ * GET    /whitelist         any          {running: null or {version, cards, blocks, created},
+ *                                        upload: {state, error: null or word, digest: bytes (first 16 of
+ *                                        SHA-256 of head and signature; empty until the head is whole),
+ *                                        version, blocks, have}}
+ * PUT    /whitelist/head    any          octets, Block1 -> 2.31 .. 2.04: the head and signature
+ * GET    /whitelist/wanted?from=N  any   [[first, count], …] runs of blocks wanted from N on, at most 64
+ * PUT    /whitelist/block?n=N  any       octets, Block1 of 1024 -> 2.31 .. 2.04: pieces of block N, any order
+ * GET    /passages?after=N  any          {after, next, tail, head, acked, records: n·32 octets as stored,
+ *                                        unreadable: [[first, count], …]}; next: last number covered; the
+ *                                        reader is done when next = head - 1
+ * POST   /passages/ack      any          {seq} -> 2.04
+ * GET    /settings          technician   {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
+ *                                        retention_days}
+ * PUT    /settings          technician   the same, any subset -> 2.04
+ * POST   /selftest          technician   {reader, flash, clock, list}: booleans
+ *
+ * Errors are CoAP codes with the error's word (error_name) as diagnostic payload: 4.00 malformed or refused,
+ * 4.03 role, 4.04, 4.05, 4.08 piece out of place, 4.13 too large, 5.03 busy (try again shortly), 5.00.
+ *
+ * The caller owns the struct. poll handles at most a few frames and returns.
+ */
+#ifndef FIRMWARE_MAINTENANCE_H
+#define FIRMWARE_MAINTENANCE_H
+
+#include "hal/error.h"
+#include "hal/serial.h"
+
+struct portillon;
+
+struct maintenance {
+    int placeholder;
+};
+
+/* @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
+int maintenance_init(struct maintenance *maintenance, struct portillon *portillon,
+                     const struct serial *serial) MUST_USE;
+/* @retval ERR_OK (idle), ERR_BUSY (bytes are waiting to be written or read). */
+int maintenance_poll(struct maintenance *maintenance);
+
+#endif

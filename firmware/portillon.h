@@ -1,0 +1,77 @@
+/*
+ * The whole gate: a board hands in its hardware and identity, calls portillon_init once and portillon_poll
+ * in a loop. The caller owns all memory, static for the life of the program.
+ *
+ * portillon_poll returns promptly: the longest single piece of work is one whitelist block (7 ms of flash),
+ * and a card waiting in the reader is always looked at first.
+ */
+#ifndef FIRMWARE_PORTILLON_H
+#define FIRMWARE_PORTILLON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/clock.h"
+#include "firmware/gate.h"
+#include "firmware/identity.h"
+#include "firmware/journal.h"
+#include "firmware/maintenance.h"
+#include "firmware/settings.h"
+#include "firmware/store.h"
+#include "firmware/tap.h"
+#include "firmware/whitelist.h"
+#include "hal/entropy.h"
+#include "hal/flash.h"
+#include "hal/gate_io.h"
+#include "hal/reader.h"
+#include "hal/serial.h"
+#include "hal/timer.h"
+
+#define PORTILLON_VERSION "0.1.0"
+#define PORTILLON_POOL_LEN 24576 /* mbedtls's memory: one DTLS session and one signature check */
+
+struct portillon_hardware {
+    const struct reader *reader;
+    const struct flash *flash; /* geometry->size 0: no chip answered */
+    const struct gate_io *gate_io;
+    const struct timer *timer;
+    const struct entropy *entropy;
+    const struct serial *maintenance;
+    /* Told of each tap once its verdict is known and the relay, if granted, has moved; may be NULL. */
+    void (*on_tap)(void *ctx, const struct tap_result *result);
+    void *on_tap_ctx;
+};
+
+/* What else the board may want told. */
+struct portillon {
+    const struct portillon_hardware *hardware;
+    const struct identity *identity;
+    struct clock clock;
+    struct store store;
+    struct settings settings;
+    struct journal journal;
+    struct whitelist whitelist;
+    struct gate gate;
+    struct tap_tracker taps;
+    struct maintenance maintenance;
+    bool storage_ok;   /* journal and store are mounted */
+    bool reader_up;
+    char reader_text[48]; /* the reader's name, or what is wrong with it */
+    uint32_t inputs;      /* as last seen */
+    uint32_t outputs;     /* as last driven */
+    uint32_t boot_count;
+    uint32_t tap_count, granted_count; /* since start-up */
+    uint32_t idle_turn;
+    uint8_t pool[PORTILLON_POOL_LEN];
+};
+
+/* Brings everything up. Missing or unreadable storage is not an error: the gate comes up, out of order, and
+ * stays manageable. @retval ERR_OK, ERR_CRYPTO (no entropy). */
+int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
+                   const struct identity *identity) MUST_USE;
+
+/* One turn of the loop. @retval ERR_BUSY (background work is waiting: call again at once), ERR_OK (sleep
+ * until an input stirs, 10 ms at most). */
+int portillon_poll(struct portillon *portillon);
+
+#endif

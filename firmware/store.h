@@ -1,0 +1,67 @@
+/*
+ * A few small values that must survive: settings, the acknowledged number, the version floor, boot count.
+ *
+ * Two sectors take turns. Each starts with a header; then come 32-byte records, programmed once; the newest
+ * valid record of a key counts. When one sector is full, the living values move to the other. The caller
+ * owns the struct; set blocks for one program, or some 16 when it moves; poll starts at most one erase.
+ *
+ * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
+ * offset  size  field
+ *      0     2  magic "PS"
+ *      2     1  key, 1 to STORE_KEYS-1
+ *      3     1  reserved, 0
+ *      4    16  value
+ *     20     4  reserved, 0
+ *     24     8  MAC: first 8 bytes of AES-128-CMAC(storage key, bytes 0 to 23)
+ */
+#ifndef FIRMWARE_STORE_H
+#define FIRMWARE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/crypto.h"
+#include "hal/error.h"
+#include "hal/flash.h"
+
+#define STORE_VALUE_LEN 16
+#define STORE_RECORD_LEN 32
+
+enum store_key {
+    STORE_SETTINGS = 1,
+    STORE_ACKED = 2,         /* u32: last acknowledged journal number */
+    STORE_VERSION_FLOOR = 3, /* u32 */
+    STORE_BOOT_COUNT = 4,    /* u32 */
+    STORE_KEYS = 8,
+};
+
+struct store {
+    const struct flash *flash;
+    uint32_t base;
+    crypto_mac mac;
+    uint32_t generation;
+    int active;         /* 0 or 1: the sector in use */
+    uint32_t used;      /* places used in it */
+    bool other_erased;  /* the other sector is ready to move into */
+    bool erasing;
+    bool present[STORE_KEYS];
+    uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
+};
+
+/* Reads what is there; anything unreadable counts as absent. Erases if neither sector is usable.
+ * base: two sectors from here. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+int store_mount(struct store *store, const struct flash *flash, uint32_t base,
+                const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
+/* @retval ERR_OK, ERR_NOT_FOUND. */
+int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
+/* Durable when it returns. The same value again costs nothing.
+ * @retval ERR_OK, ERR_BUSY (full, and the other sector is being erased: poll and try again), ERR_IO. */
+int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN]) MUST_USE;
+/* u32 values; absent reads as 0. */
+uint32_t store_get_u32(const struct store *store, enum store_key key);
+int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
+/* @retval ERR_OK (idle), ERR_BUSY, ERR_IO. */
+int store_poll(struct store *store);
+void store_unmount(struct store *store);
+
+#endif

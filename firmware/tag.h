@@ -1,0 +1,20 @@
+/* Tags: the keyed pseudonyms that lists and journals know cards by. */
+#ifndef FIRMWARE_TAG_H
+#define FIRMWARE_TAG_H
+
+#include <stdint.h>
+
+#include "firmware/credential.h"
+#include "firmware/identity.h"
+
+#define TAG_LEN 8
+
+struct tag {
+    uint8_t bytes[TAG_LEN];
+};
+
+/* First 8 bytes of HMAC-SHA256(site tag key, encoded credential). @retval ERR_OK, ERR_CRYPTO. */
+int tag_from_credential(struct tag *tag, const uint8_t tag_key[IDENTITY_TAG_KEY_LEN],
+                        const struct credential *credential) MUST_USE;
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * From what the reader reports to a verdict. A card held on the reader is one tap: a new one needs the field
+ * to have been seen empty.
+ */
+#ifndef FIRMWARE_TAP_H
+#define FIRMWARE_TAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/clock.h"
+#include "firmware/identity.h"
+#include "firmware/policy.h"
+#include "firmware/tag.h"
+#include "firmware/verdict.h"
+#include "firmware/whitelist.h"
+#include "hal/reader.h"
+
+struct tap_tracker {
+    bool field_occupied; /* a tap was taken and the field has not been empty since */
+};
+
+struct tap_result {
+    struct verdict verdict;
+    struct tag tag;       /* zero when no credential could be made */
+    bool from_twin;
+    uint32_t seq;         /* journal number; 0 when none was written */
+    uint64_t seen_us;     /* when the reader knew the card, monotonic */
+    uint64_t decided_us;  /* when the verdict was known */
+    uint64_t relay_us;    /* when the relay was driven; 0 when refused */
+};
+
+/* True if this report starts a new tap. */
+bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
+
+/* Decides. Fills verdict, tag and from_twin; touches nothing else. */
+void tap_decide(struct tap_result *result, const struct reader_target *target, struct whitelist *whitelist,
+                const struct identity *identity, const struct clock *clock);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * The whitelist in flash: two slots, lookups in the running one, uploads into the other.
+ *
+ * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
+ * commit the other slot is brought to the same list in idle time, so every block has a twin that answers
+ * for it and repairs it. The caller owns the struct (about 9 KiB); lookup blocks for one or two reads of 64
+ * bytes, upload calls for at most one block's program (7 ms), poll for one block's work.
+ *
+ * commit record, the last 32 bytes before WHITELIST_BLOCKS_OFFSET in a slot
+ * offset  size  field
+ *      0     4  magic "PTWC"
+ *      4     4  version
+ *      8     4  head length
+ *     12     4  reserved, 0
+ *     16    16  AES-128-CMAC(storage key, bytes 0 to 15, SHA-256 of head and signature)
+ */
+#ifndef FIRMWARE_WHITELIST_H
+#define FIRMWARE_WHITELIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "firmware/identity.h"
+#include "firmware/whitelist_format.h"
+#include "hal/flash.h"
+
+enum whitelist_upload_state {
+    WHITELIST_IDLE = 0,      /* no upload since start-up, or the last one was abandoned */
+    WHITELIST_HEAD = 1,      /* taking in the head */
+    WHITELIST_VERIFYING = 2, /* checking the head's signature, in slices */
+    WHITELIST_PREPARING = 3, /* erasing, and copying what the running list already has */
+    WHITELIST_RECEIVING = 4, /* waiting for the blocks in whitelist_wanted */
+    WHITELIST_DONE = 5,      /* committed: it is the running list */
+    WHITELIST_REFUSED = 6,   /* see upload_error; the running list is untouched */
+};
+
+struct whitelist_slot {
+    uint32_t base;
+    bool committed;
+    struct whitelist_header header; /* of the committed or staged head */
+    uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of head and signature */
+};
+
+struct whitelist {
+    const struct flash *flash;
+    const struct identity *identity;
+    uint32_t slot_len;
+    struct whitelist_slot slots[2];
+    int running; /* index of the slot that serves taps; -1: none */
+    uint32_t version_floor; /* no list at or below this is taken; the caller keeps it across restarts */
+    struct whitelist_profile profiles[WHITELIST_PROFILES_MAX];
+    uint8_t rules[WHITELIST_RULES_MAX][WHITELIST_RULE_LEN];
+    crypto_mac list_mac, storage_mac;
+
+    /* upload */
+    enum whitelist_upload_state upload_state;
+    int upload_error; /* why the last upload was refused */
+    uint32_t head_received;
+    struct crypto_verify verify;
+    uint8_t have[WHITELIST_BLOCKS_MAX / 8]; /* blocks of the staged list that stand in its slot */
+    uint32_t have_count, entry_count;
+    uint32_t cursor; /* block or sector that poll works on next */
+    bool erasing;
+    uint32_t assembly_index; /* block being put together from chunks */
+    uint8_t assembly_chunks; /* bit per 1024 bytes received */
+    uint8_t block[WHITELIST_BLOCK_LEN];
+
+    /* twin */
+    bool twin_whole;         /* the other slot holds the same list, committed */
+    uint32_t repaired_count; /* blocks rewritten from their twin since start-up */
+    uint32_t damaged_count;  /* lookups answered from the twin since start-up */
+};
+
+/* Finds the running list, whatever the region holds; no list is not an error (running is -1).
+ * base and len: multiples of the sector size; each slot gets half.
+ * @retval ERR_OK, ERR_IO, ERR_ARGUMENT (a slot has no room for a block), ERR_CRYPTO. */
+int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
+                    const struct identity *identity, uint32_t version_floor) MUST_USE;
+
+struct whitelist_answer {
+    struct whitelist_rule rule;
+    uint8_t zones;  /* of the rule's profile */
+    bool from_twin; /* the running block failed its check */
+};
+
+/* @retval ERR_OK, ERR_NOT_FOUND, ERR_NO_LIST, ERR_CORRUPT (both copies of its bucket are damaged), ERR_IO. */
+int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct whitelist_answer *answer) MUST_USE;
+
+/* Takes the next piece of a head with its signature. offset 0 starts a new upload and gives up one under way.
+ * last: this piece ends it; verification starts.
+ * @retval ERR_OK, ERR_ARGUMENT (offset is not where the last piece ended), ERR_FORMAT, ERR_UNSUPPORTED,
+ * ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_NO_SPACE (list does not fit the slot), ERR_BUSY (erasing: send it
+ * again shortly), ERR_IO. Any but ARGUMENT and BUSY ends the upload as refused. */
+int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
+                          bool last) MUST_USE;
+
+/* Takes a piece of a block: len 1024, at offset 0, 1024, 2048 or 3072, any order within a block, one block
+ * at a time. When it is complete, its hash is checked and it is stored.
+ * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving, or another block is half
+ * sent: retry; sending a piece at offset 0 of another block drops the half-sent one), ERR_ARGUMENT,
+ * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO. */
+int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
+                           uint32_t len) MUST_USE;
+
+/* Finds the next run of blocks still wanted, from block *first on. @retval count of the run (0: none). */
+uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
+
+/* Does one small piece of whatever is under way: verification, preparing, commit, mirroring, scrubbing.
+ * @retval ERR_OK (idle), ERR_BUSY (more to do), 1 (a new list was committed just now), 2 (the upload was
+ * refused just now: see upload_error), 3 (a block was repaired just now). */
+int whitelist_poll(struct whitelist *list);
+
+/* The slot an upload goes into. */
+const struct whitelist_slot *whitelist_staged(const struct whitelist *list);
+const char *whitelist_upload_state_name(enum whitelist_upload_state state);
+void whitelist_unmount(struct whitelist *list);
+
+#endif
