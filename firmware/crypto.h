@@ -19,11 +19,11 @@
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/sha256.h>
 
-#define CRYPTO_HASH_LEN 32
-#define CRYPTO_MAC_LEN 16
-#define CRYPTO_KEY_LEN 16
+#define CRYPTO_HASH_LEN       32
+#define CRYPTO_MAC_LEN        16
+#define CRYPTO_KEY_LEN        16
 #define CRYPTO_PUBLIC_KEY_LEN 65 /* uncompressed P-256 point: 04, X, Y (SEC 1, 2.3.3) */
-#define CRYPTO_SIGNATURE_MAX 72  /* DER ECDSA-Sig-Value over P-256 (RFC 3279, 2.2.3) */
+#define CRYPTO_SIGNATURE_MAX  72 /* DER ECDSA-Sig-Value over P-256 (RFC 3279, 2.2.3) */
 
 /* Seeds the random generator (CTR_DRBG, NIST SP 800-90A) from entropy and gives mbedtls its pool.
  * pool NULL: the C library's allocator. Both must outlive every other call.
@@ -64,13 +64,11 @@ void crypto_mac_free(crypto_mac *mac);
 
 /* One ECDSA P-256 verification in slices. */
 struct crypto_verify {
-    mbedtls_ecp_group group;
-    mbedtls_ecp_point key;
+    mbedtls_ecdsa_context context;
     mbedtls_ecdsa_restart_ctx restart;
     uint8_t hash[CRYPTO_HASH_LEN];
     uint8_t signature[CRYPTO_SIGNATURE_MAX];
     size_t signature_len;
-    mbedtls_mpi r, s;
 };
 
 /* Prepares to verify a DER signature over a SHA-256 hash.

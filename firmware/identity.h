@@ -28,13 +28,13 @@
 #include "firmware/crypto.h"
 #include "hal/error.h"
 
-#define IDENTITY_LEN 264
-#define IDENTITY_SITE_ID_LEN 8
+#define IDENTITY_LEN           264
+#define IDENTITY_SITE_ID_LEN   8
 #define IDENTITY_DEVICE_ID_MAX 15
-#define IDENTITY_NAME_MAX 31
-#define IDENTITY_TAG_KEY_LEN 32
-#define IDENTITY_SEED_LEN 32
-#define IDENTITY_PSK_LEN (2 * CRYPTO_KEY_LEN) /* a role key as lower-case ASCII hex */
+#define IDENTITY_NAME_MAX      31
+#define IDENTITY_TAG_KEY_LEN   32
+#define IDENTITY_SEED_LEN      32
+#define IDENTITY_PSK_LEN       (2 * CRYPTO_KEY_LEN) /* a role key as lower-case ASCII hex */
 
 enum zone {
     ZONE_BUILDING = 1,
