@@ -2,10 +2,10 @@
 BOARD_IS_HOST := yes
 BOARD_CFLAGS := -O2
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
-BOARD_HAL := hal/libnfc_reader.c
+BOARD_HAL := hal/libnfc_link.c hal/libnfc_reader.c
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/portillon-reader: $(BUILD)/hal/libnfc_child.o $(BUILD)/hal/error.o
+$(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc_child.o libnfc_link.o error.o)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libnfc)
