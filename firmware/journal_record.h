@@ -40,18 +40,18 @@ enum journal_outcome {
 
 /* What happened to the gate itself. ref: see each. */
 enum journal_event {
-    JOURNAL_EVENT_START = 1,         /* boot count */
-    JOURNAL_EVENT_READER_DOWN = 2,   /* 0 */
-    JOURNAL_EVENT_READER_UP = 3,     /* 0 */
-    JOURNAL_EVENT_LIST_INSTALLED = 4, /* version */
-    JOURNAL_EVENT_LIST_REFUSED = 5,  /* error, as a positive number */
-    JOURNAL_EVENT_BLOCK_REPAIRED = 6, /* block index */
-    JOURNAL_EVENT_FIRE_START = 7,    /* 0 */
-    JOURNAL_EVENT_FIRE_END = 8,      /* 0 */
-    JOURNAL_EVENT_TAMPER_START = 9,  /* 0 */
-    JOURNAL_EVENT_TAMPER_END = 10,   /* 0 */
-    JOURNAL_EVENT_CLOCK_SET = 11,    /* the new time, utc_s; the record carries the old one */
-    JOURNAL_EVENT_SETTINGS = 12,     /* role that changed them */
+    JOURNAL_EVENT_START = 1,             /* boot count */
+    JOURNAL_EVENT_READER_DOWN = 2,       /* 0 */
+    JOURNAL_EVENT_READER_UP = 3,         /* 0 */
+    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version */
+    JOURNAL_EVENT_LIST_REFUSED = 5,      /* error, as a positive number */
+    JOURNAL_EVENT_BLOCK_REPAIRED = 6,    /* block index */
+    JOURNAL_EVENT_FIRE_START = 7,        /* 0 */
+    JOURNAL_EVENT_FIRE_END = 8,          /* 0 */
+    JOURNAL_EVENT_TAMPER_START = 9,      /* 0 */
+    JOURNAL_EVENT_TAMPER_END = 10,       /* 0 */
+    JOURNAL_EVENT_CLOCK_SET = 11,        /* the new time, utc_s; the record carries the old one */
+    JOURNAL_EVENT_SETTINGS = 12,         /* role that changed them */
     JOURNAL_EVENT_READER_RESTARTED = 13, /* 0: the reader's process was replaced */
 };
 
@@ -67,7 +67,7 @@ struct journal_record {
 };
 
 #define JOURNAL_FLAG_CLOCK_MASK 0x03 /* enum clock_quality */
-#define JOURNAL_FLAG_TWIN 0x04
+#define JOURNAL_FLAG_TWIN       0x04
 
 /* @retval ERR_OK, ERR_CRYPTO. */
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,

@@ -22,12 +22,12 @@ struct tap_tracker {
 
 struct tap_result {
     struct verdict verdict;
-    struct tag tag;       /* zero when no credential could be made */
+    struct tag tag; /* zero when no credential could be made */
     bool from_twin;
-    uint32_t seq;         /* journal number; 0 when none was written */
-    uint64_t seen_us;     /* when the reader knew the card, monotonic */
-    uint64_t decided_us;  /* when the verdict was known */
-    uint64_t relay_us;    /* when the relay was driven; 0 when refused */
+    uint32_t seq;        /* journal number; 0 when none was written */
+    uint64_t seen_us;    /* when the reader knew the card, monotonic */
+    uint64_t decided_us; /* when the verdict was known */
+    uint64_t relay_us;   /* when the relay was driven; 0 when refused */
 };
 
 /* True if this report starts a new tap. */
