@@ -1,0 +1,100 @@
+/* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
+#include "firmware/portillon.h"
+#include "tools/portillon/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name; /* one or two words */
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+static const struct command commands[] = {
+    {"site init", cmd_site_init, "make the folder that holds a school's keys"},
+    {"identity", cmd_identity, "make the identity block of a gate, and register the gate"},
+    {"identity key", cmd_identity_key, "print a gate's key for a role, as coap-client -k takes it"},
+    {"whitelist build", cmd_whitelist_build, "turn the school's CSV into a signed list"},
+    {"whitelist show", cmd_whitelist_show, "check a list and say what is in it"},
+    {"whitelist push", cmd_whitelist_push, "install a list on a gate, or resume doing so"},
+    {"status", cmd_status, "ask a gate how it is"},
+    {"clock set", cmd_clock_set, "set a gate's clock from this computer"},
+    {"passages pull", cmd_passages_pull, "fetch the passages of a gate into a database"},
+    {"bridge", cmd_bridge, "let any CoAP client reach a gate, on a local UDP port"},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "usage: portillon COMMAND [ARGUMENT...]\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-16s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "  %-16s this list\n  %-16s the version\n", "help", "--version");
+    fprintf(out, "\nportillon COMMAND --help tells more about a command.\n");
+}
+
+/* How many of argv's first words name the command; 0 if they do not. */
+static int words_matching(const struct command *command, int argc, char **argv)
+{
+    const char *space = strchr(command->name, ' ');
+    size_t first_len = space != NULL ? (size_t)(space - command->name) : strlen(command->name);
+
+    if (argc < 1 || strlen(argv[0]) != first_len || memcmp(argv[0], command->name, first_len) != 0)
+        return 0;
+    if (space == NULL)
+        return 1;
+    return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+}
+
+static int unknown_command(int argc, char **argv)
+{
+    const char *separator = argc > 1 ? "no such command; there is" : "which one? There is";
+    size_t len = strlen(argv[0]);
+
+    fprintf(stderr, "portillon: %s%s%s: ", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strncmp(commands[i].name, argv[0], len) != 0 || commands[i].name[len] != ' ')
+            continue;
+        fprintf(stderr, "%s %s", separator, commands[i].name);
+        separator = ",";
+    }
+    fprintf(stderr, separator[0] == ',' ? "\n" : "no such command (portillon help lists them)\n");
+    return COMMAND_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const struct command *found = NULL;
+    int found_words = 0;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return COMMAND_USAGE;
+    }
+    bool help_first = strcmp(argv[1], "help") == 0;
+    if ((help_first && argc == 2) || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return COMMAND_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("portillon %s\n", PORTILLON_VERSION);
+        return COMMAND_OK;
+    }
+    int skip = help_first ? 2 : 1;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        int words = words_matching(&commands[i], argc - skip, argv + skip);
+        if (words > found_words) {
+            found = &commands[i];
+            found_words = words;
+        }
+    }
+    if (found == NULL)
+        return unknown_command(argc - skip, argv + skip);
+    if (help_first)
+        return found->run(2, (char *[]){(char *)found->name, "--help", NULL});
+    argv += skip + found_words - 1;
+    argv[0] = (char *)found->name;
+    return found->run(argc - skip - found_words + 1, argv);
+}
