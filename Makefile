@@ -24,7 +24,7 @@ endif
 
 CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections -fdata-sections \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wswitch-enum -Werror
-CPPFLAGS = -I. -I$(MBEDTLS_SRC)/include -I$(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
+CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
 	-DMBEDTLS_CONFIG_FILE='"firmware/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
 HOST_CPPFLAGS = $(CPPFLAGS) -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
