@@ -61,6 +61,9 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
 /* 1 to 15 of A-Z a-z 0-9 . _ -, the first a letter or digit: it is a file name too. */
 bool site_device_id_is_good(const char *device_id);
 
+/* UTF-8 without control characters, 1 to max bytes. */
+bool site_name_is_good(const char *name, size_t max);
+
 /* Writes DIR/NAME into path. */
 void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 

@@ -1,0 +1,72 @@
+/* portillon site init: the folder that holds a school's keys. */
+#include "tools/portillon/command.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/site.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+enum { NAME, JSON };
+
+static const struct command_option options[] = {
+    {"name", 'n', "NAME", "the school's name, for people (default: the folder's)"},
+    {"json", 'j', NULL, "say what was made as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    "DIR [--name NAME]",
+    "Makes DIR (mode 0700) with a new signing key, its public key and a master secret from which every\n"
+    "other key is derived. Keep it on a computer you trust, and a copy of it in a safe: without it no list\n"
+    "can be signed and no gate added. An existing folder is left alone.",
+    options,
+};
+
+static void say(const struct site *site, bool as_json)
+{
+    if (as_json) {
+        struct json_out json;
+        json_out_start(&json, stdout);
+        json_out_object(&json, NULL);
+        json_out_text(&json, "folder", site->folder);
+        json_out_text(&json, "name", site->name);
+        json_out_hex(&json, "site_id", site->site_id, sizeof site->site_id);
+        json_out_end(&json);
+        return;
+    }
+    printf("%s: site \"%s\", id ", site->folder, site->name);
+    for (size_t i = 0; i < sizeof site->site_id; i++)
+        printf("%02x", site->site_id[i]);
+    printf("\nnext: portillon identity %s --device ID --name NAME --zone building|canteen\n", site->folder);
+}
+
+int cmd_site_init(int argc, char **argv)
+{
+    const char *value, *name = NULL;
+    bool as_json = false;
+    struct site site;
+    int option;
+
+    while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (option == NAME)
+            name = value;
+        else
+            as_json = true;
+    }
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc - optind != 1)
+        return command_misuse(argv[0], "one folder is needed");
+    const char *folder = argv[optind];
+    if (name == NULL) {
+        name = folder;
+        for (const char *c = folder; *c != '\0'; c++)
+            if (c[0] == '/' && c[1] != '\0' && c[1] != '/')
+                name = c + 1;
+    }
+    if (site_create(folder, name) != ERR_OK || site_open(&site, argv[0], folder) != ERR_OK)
+        return COMMAND_FAILED;
+    say(&site, as_json);
+    site_close(&site);
+    return COMMAND_OK;
+}
