@@ -27,23 +27,21 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "hal/libnfc_link.h"
 
-#define MS                 1000u     /* in microseconds */
-#define LOOK_US            (5 * MS)  /* between the starts of two looks at an empty field */
-#define HOLD_US            (25 * MS) /* between two questions to a card that stays */
-#define FIELD_OFF_US       (6 * MS)  /* ISO/IEC 14443-3: 5 ms without field reset a card; and a little */
-#define FIELD_ON_US        (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA at most 5 ms after power-up */
-#define REFRESH_US         (1000 * MS)
-#define FAULTS_MAX         2 /* in a row; then a new process starts from scratch */
-#define CANDIDATES_MAX     8
-#define SAK_ISO14443_4     0x20
-#define UID0_RANDOM        0x08       /* ISO/IEC 14443-3: a 4-byte UID that starts so is a random number */
-#define TTY_CLAIMED_BY_NFC 0x80000000 /* the c_iflag bit with which libnfc marks a port as taken */
+#define MS             1000u     /* in microseconds */
+#define LOOK_US        (5 * MS)  /* between the starts of two looks at an empty field */
+#define HOLD_US        (25 * MS) /* between two questions to a card that stays */
+#define FIELD_OFF_US   (6 * MS)  /* ISO/IEC 14443-3: 5 ms without field reset a card; and a little */
+#define FIELD_ON_US    (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA at most 5 ms after power-up */
+#define REFRESH_US     (1000 * MS)
+#define FAULTS_MAX     2 /* in a row; then a new process starts from scratch */
+#define CANDIDATES_MAX 8
+#define SAK_ISO14443_4 0x20
+#define UID0_RANDOM    0x08 /* ISO/IEC 14443-3: a 4-byte UID that starts so is a random number */
 
 enum sight {
     SIGHT_UNKNOWN, /* nothing told yet: the first EMPTY is told even though no CARD was */
@@ -309,26 +307,6 @@ static _Noreturn void run(struct child *child)
 
 /* ---- start ---- */
 
-/* libnfc marks a serial port as taken in its terminal settings, which outlive a process that was killed: the
- * reader would stay "already claimed" until the next boot. The gate owns its reader, so the mark is wiped. */
-static void unclaim_port(const char *connstring)
-{
-    char path[NFC_BUFSIZE_CONNSTRING];
-    const char *colon = strchr(connstring, ':');
-    if (colon == NULL || colon[1] != '/')
-        return;
-    snprintf(path, sizeof path, "%s", colon + 1);
-    path[strcspn(path, ":")] = '\0';
-    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    struct termios settings;
-    if (fd >= 0 && tcgetattr(fd, &settings) == 0 && (settings.c_iflag & TTY_CLAIMED_BY_NFC)) {
-        settings.c_iflag &= ~TTY_CLAIMED_BY_NFC;
-        tcsetattr(fd, TCSANOW, &settings);
-    }
-    if (fd >= 0)
-        close(fd);
-}
-
 static nfc_device *open_device(nfc_context *context, const char *connstring)
 {
     static nfc_connstring found[CANDIDATES_MAX];
@@ -338,7 +316,6 @@ static nfc_device *open_device(nfc_context *context, const char *connstring)
     else
         count = nfc_list_devices(context, found, CANDIDATES_MAX);
     for (size_t i = 0; i < count; i++) {
-        unclaim_port(found[i]);
         nfc_device *device = nfc_open(context, found[i]);
         if (device != NULL)
             return device;
