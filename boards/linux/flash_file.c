@@ -1,0 +1,350 @@
+#include "boards/linux/flash_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boards/linux/host_timer.h"
+
+#define SMALL_SECTOR 4096u
+#define LARGE_SECTOR 65536u
+
+/* W25Q128JV rev. I, 9.6 (typical): tSE 45 ms, tBE2 150 ms; bytes on the wire at 50 MHz, one line. */
+#define SMALL_ERASE_US   45000
+#define LARGE_ERASE_US   150000
+#define WIRE_NS_PER_BYTE 160
+
+static void wait_until_us(uint64_t end_us)
+{
+    struct timespec end = {.tv_sec = (time_t)(end_us / 1000000), .tv_nsec = (long)(end_us % 1000000) * 1000};
+
+    /* The kernel wakes some 60 µs late, more than a small program takes: those spin. */
+    if (end_us > host_monotonic_us() + 100)
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
+    while (host_monotonic_us() < end_us)
+        ;
+}
+
+static uint32_t random_u32(struct flash_file *file)
+{
+    /* xorshift64* (Vigna 2016): only has to look arbitrary. */
+    file->random ^= file->random >> 12;
+    file->random ^= file->random << 25;
+    file->random ^= file->random >> 27;
+    return (uint32_t)((file->random * UINT64_C(2685821657736338717)) >> 32);
+}
+
+static int read_at(int fd, uint32_t addr, uint8_t *buf, size_t len)
+{
+    while (len > 0) {
+        ssize_t count = pread(fd, buf, len, addr);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0) /* an error, or somebody cut the file short */
+            return ERR_IO;
+        buf += count;
+        addr += (uint32_t)count;
+        len -= (size_t)count;
+    }
+    return ERR_OK;
+}
+
+static int write_at(const struct flash_file *file, uint32_t addr, const uint8_t *buf, size_t len)
+{
+    while (len > 0) {
+        ssize_t count = pwrite(file->fd, buf, len, addr);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return ERR_IO;
+        buf += count;
+        addr += (uint32_t)count;
+        len -= (size_t)count;
+    }
+    return file->sync && fdatasync(file->fd) != 0 ? ERR_IO : ERR_OK;
+}
+
+static bool inside(const struct flash_file *file, uint32_t addr, size_t len)
+{
+    return addr <= file->geometry.size && len <= file->geometry.size - addr;
+}
+
+/* Counts an operation; true if this is the one to die in. */
+static bool last_operation(struct flash_file *file)
+{
+    return ++file->operations == file->die_after;
+}
+
+static void die(void)
+{
+    raise(SIGKILL);
+    abort();
+}
+
+/* What a program that lost power has done: nothing, all, a first part, or some of the bits everywhere. */
+static void tear_program(struct flash_file *file, const uint8_t *before, uint8_t *after, size_t len)
+{
+    uint32_t way = random_u32(file) % 4;
+    size_t whole = way == 0 ? 0 : way == 1 ? len : random_u32(file) % len;
+
+    for (size_t i = way == 3 ? 0 : whole; i < len; i++) {
+        uint8_t kept = i == whole || way == 3 ? (uint8_t)random_u32(file) : 0xFF;
+        after[i] |= before[i] & kept;
+    }
+}
+
+static int program_page(struct flash_file *file, uint32_t addr, const uint8_t *buf, size_t len)
+{
+    uint8_t before[FLASH_FILE_PAGE_SIZE], after[FLASH_FILE_PAGE_SIZE];
+    uint64_t start_us = host_monotonic_us();
+    bool wasted = false;
+
+    if (read_at(file->fd, addr, before, len) != ERR_OK)
+        return ERR_IO;
+    for (size_t i = 0; i < len; i++) {
+        after[i] = before[i] & buf[i];
+        wasted = wasted || after[i] != buf[i];
+    }
+    file->wasted_programs += wasted;
+    file->programmed_bytes += len;
+    bool dies = last_operation(file);
+    if (dies)
+        tear_program(file, before, after, len);
+    int error = write_at(file, addr, after, len);
+    if (dies)
+        die();
+    if (file->real_timing) { /* page program: 30 µs for the first byte, 2.5 µs for each more, at most 400 */
+        uint64_t cell_us = 30 + (5 * (len - 1)) / 2;
+        wait_until_us(start_us + (4 + len) * WIRE_NS_PER_BYTE / 1000 + (cell_us < 400 ? cell_us : 400));
+    }
+    return error;
+}
+
+static int flash_read(void *ctx, uint32_t addr, void *buf, size_t len)
+{
+    struct flash_file *file = ctx;
+    uint64_t start_us = file->real_timing ? host_monotonic_us() : 0;
+
+    if (!inside(file, addr, len))
+        return ERR_ARGUMENT;
+    int error = read_at(file->fd, addr, buf, len);
+    if (file->real_timing)
+        wait_until_us(start_us + (5 + len) * WIRE_NS_PER_BYTE / 1000);
+    return error;
+}
+
+static int flash_program(void *ctx, uint32_t addr, const void *buf, size_t len)
+{
+    struct flash_file *file = ctx;
+    const uint8_t *bytes = buf;
+
+    if (!inside(file, addr, len))
+        return ERR_ARGUMENT;
+    /* A suspended erase lets other sectors be programmed, never its own. */
+    if (file->erasing && addr < file->erase_addr + file->geometry.sector_size &&
+        addr + len > file->erase_addr)
+        return ERR_IO;
+    while (len > 0) {
+        size_t room = FLASH_FILE_PAGE_SIZE - addr % FLASH_FILE_PAGE_SIZE;
+        size_t part = len < room ? len : room;
+        int error = program_page(file, addr, bytes, part);
+        if (error != ERR_OK)
+            return error;
+        addr += (uint32_t)part;
+        bytes += part;
+        len -= part;
+    }
+    return ERR_OK;
+}
+
+static int flash_erase_start(void *ctx, uint32_t addr)
+{
+    static uint8_t sector[LARGE_SECTOR];
+    struct flash_file *file = ctx;
+    uint32_t sector_size = file->geometry.sector_size;
+
+    if (!inside(file, addr, 1))
+        return ERR_ARGUMENT;
+    if (file->erasing)
+        return ERR_BUSY;
+    file->erase_addr = addr - addr % sector_size;
+    bool dies = last_operation(file);
+    /* From here until the end the sector is neither what it was nor blank, and a kill leaves it so. */
+    if (read_at(file->fd, file->erase_addr, sector, sector_size) != ERR_OK)
+        return ERR_IO;
+    for (uint32_t i = 0; i < sector_size; i++)
+        sector[i] |= (uint8_t)random_u32(file);
+    int error = write_at(file, file->erase_addr, sector, sector_size);
+    if (dies)
+        die();
+    if (error != ERR_OK)
+        return error;
+    file->erasing = true;
+    file->erase_end_us = 0;
+    if (file->real_timing)
+        file->erase_end_us =
+            host_monotonic_us() + (sector_size == SMALL_SECTOR ? SMALL_ERASE_US : LARGE_ERASE_US);
+    return ERR_OK;
+}
+
+static int flash_erase_poll(void *ctx)
+{
+    static uint8_t blank[LARGE_SECTOR];
+    struct flash_file *file = ctx;
+
+    if (!file->erasing)
+        return ERR_OK;
+    if (file->erase_end_us != 0 && host_monotonic_us() < file->erase_end_us)
+        return ERR_BUSY;
+    memset(blank, 0xFF, sizeof(blank));
+    bool dies = last_operation(file);
+    uint32_t len = dies ? random_u32(file) % (file->geometry.sector_size + 1) : file->geometry.sector_size;
+    int error = write_at(file, file->erase_addr, blank, len);
+    if (dies)
+        die();
+    file->erasing = false;
+    file->erased_sectors++;
+    return error;
+}
+
+/* Makes an erased file under another name first, so that a half-made one is never taken for a chip. */
+static int create_blank(const char *path, uint32_t size)
+{
+    static uint8_t blank[LARGE_SECTOR];
+    char temporary[4096];
+
+    if (snprintf(temporary, sizeof(temporary), "%s.new.%ld", path, (long)getpid()) >=
+        (int)sizeof(temporary)) {
+        errno = ENAMETOOLONG;
+        return ERR_IO;
+    }
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return ERR_IO;
+    memset(blank, 0xFF, sizeof(blank));
+    for (uint32_t done = 0; done < size;) {
+        uint32_t left = size - done;
+        ssize_t count = write(fd, blank, left < sizeof(blank) ? left : sizeof(blank));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            goto failed;
+        done += (uint32_t)count;
+    }
+    if (fsync(fd) != 0 || (link(temporary, path) != 0 && errno != EEXIST))
+        goto failed;
+    close(fd);
+    unlink(temporary);
+    return ERR_OK;
+failed:;
+    int saved = errno;
+    close(fd);
+    unlink(temporary);
+    errno = saved;
+    return ERR_IO;
+}
+
+static int fail(struct flash_file *file, int error)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+    file->geometry.size = 0;
+    return error;
+}
+
+int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
+                    char note[FLASH_FILE_NOTE_LEN])
+{
+    const char *path = options->path;
+    struct stat status;
+
+    note[0] = '\0';
+    *file = (struct flash_file){
+        .flash = {.read = flash_read,
+                  .program = flash_program,
+                  .erase_start = flash_erase_start,
+                  .erase_poll = flash_erase_poll,
+                  .ctx = file,
+                  .geometry = &file->geometry},
+        .geometry = {.sector_size = options->sector_size, .page_size = FLASH_FILE_PAGE_SIZE},
+        .fd = -1,
+        .real_timing = options->real_timing,
+        .sync = options->sync,
+        .die_after = options->die_after,
+        /* The same cut leaves the same ruins, so that a failing one can be seen again. */
+        .random = UINT64_C(0x9E3779B97F4A7C15) * (options->die_after + 1),
+    };
+    if ((options->sector_size != SMALL_SECTOR && options->sector_size != LARGE_SECTOR) ||
+        options->nominal_size > FLASH_FILE_MAX_SIZE || options->nominal_size % options->sector_size != 0) {
+        snprintf(note, FLASH_FILE_NOTE_LEN,
+                 "%s: a flash has sectors of 4096 or 65536 bytes, and at most %u MiB", path,
+                 FLASH_FILE_MAX_SIZE >> 20);
+        return ERR_ARGUMENT;
+    }
+
+    file->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (file->fd < 0 && errno == ENOENT && options->create) {
+        if (create_blank(path, options->nominal_size) != ERR_OK) {
+            snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot create the flash file: %s", path,
+                     strerror(errno));
+            return ERR_IO;
+        }
+        file->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    }
+    if (file->fd < 0) {
+        bool missing = errno == ENOENT;
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot open the flash file: %s%s", path, strerror(errno),
+                 missing ? " (--create-flash makes one)" : "");
+        return missing ? ERR_NOT_FOUND : ERR_IO;
+    }
+    if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the flash file is not a regular file", path);
+        return fail(file, ERR_IO);
+    }
+    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0) {
+        bool held = errno == EWOULDBLOCK;
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %s", path,
+                 held ? "another gate is using this flash file" : strerror(errno));
+        return fail(file, held ? ERR_BUSY : ERR_IO);
+    }
+
+    uint64_t size = (uint64_t)status.st_size;
+    uint64_t usable = size < FLASH_FILE_MAX_SIZE ? size : FLASH_FILE_MAX_SIZE;
+    file->geometry.size = (uint32_t)(usable - usable % options->sector_size);
+    if (file->geometry.size == 0)
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %llu bytes are less than one sector: storage is missing",
+                 path, (unsigned long long)size);
+    else if (size != options->nominal_size)
+        snprintf(note, FLASH_FILE_NOTE_LEN,
+                 "%s: %llu bytes, not the %u of this board's chip: using %u sectors of %u", path,
+                 (unsigned long long)size, options->nominal_size, file->geometry.size / options->sector_size,
+                 options->sector_size);
+    return ERR_OK;
+}
+
+void flash_file_close(struct flash_file *file)
+{
+    if (file->fd < 0)
+        return;
+    if (file->erasing && file->erase_end_us != 0)
+        wait_until_us(file->erase_end_us);
+    (void)!flash_erase_poll(file);
+    (void)fail(file, ERR_OK);
+}
+
+int flash_file_wait_ms(const struct flash_file *file)
+{
+    uint64_t now_us = host_monotonic_us();
+
+    if (!file->erasing || file->erase_end_us <= now_us)
+        return 0;
+    return (int)((file->erase_end_us - now_us) / 1000) + 1;
+}

@@ -1,0 +1,388 @@
+/*
+ * portillond: the gate as a Linux program. Builds the hardware tables out of files and devices, then turns
+ * the firmware's loop, sleeping in between until something stirs.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boards/linux/flash_file.h"
+#include "boards/linux/gate_socket.h"
+#include "boards/linux/host_entropy.h"
+#include "boards/linux/host_identity.h"
+#include "boards/linux/host_timer.h"
+#include "boards/linux/options.h"
+#include "boards/linux/serial_tty.h"
+#include "firmware/portillon.h"
+#include "hal/libnfc_reader.h"
+
+#define SLEEP_MS        10 /* portillon_poll: at most this long between turns */
+#define SERIAL_RETRY_US 1000000
+#define NOTE_LEN        640
+
+static struct portillon portillon;
+static struct identity identity;
+static struct options options;
+static struct flash_file flash_file;
+static struct gate_socket gate_socket;
+static struct serial_tty serial_tty;
+static struct host_timer host_timer;
+static struct libnfc_reader libnfc_reader;
+static struct portillon_hardware hardware;
+static char helper_path[4096];
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int number)
+{
+    stop_signal = number;
+}
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+    char line[NOTE_LEN + 128];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "portillond: %s\n", line);
+}
+
+/* ---- what is not fitted ---- */
+
+static int absent_reader_poll(void *ctx, struct reader_report *report)
+{
+    bool *told = ctx;
+
+    if (*told)
+        return 0;
+    *told = true;
+    *report = (struct reader_report){.event = READER_DOWN, .text = "none (--reader none)"};
+    return 1;
+}
+
+static int absent_reader_exchange(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size)
+{
+    (void)ctx, (void)tx, (void)tx_len, (void)rx, (void)rx_size;
+    return ERR_IO;
+}
+
+static int absent_serial_read(void *ctx, uint8_t *buf, size_t size)
+{
+    (void)ctx, (void)buf, (void)size;
+    return 0;
+}
+
+static int absent_serial_write(void *ctx, const uint8_t *buf, size_t len)
+{
+    (void)ctx, (void)buf;
+    return (int)len;
+}
+
+static bool absent_reader_told;
+static const struct reader absent_reader = {
+    .poll = absent_reader_poll, .exchange = absent_reader_exchange, .ctx = &absent_reader_told};
+static const struct serial absent_serial = {.read = absent_serial_read, .write = absent_serial_write};
+
+/* ---- start ---- */
+
+/* portillon-reader stands beside this program unless --reader-helper says otherwise. */
+static int find_helper(void)
+{
+    static const char name[] = "portillon-reader";
+
+    if (options.reader_helper != NULL) {
+        snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
+        return ERR_OK;
+    }
+    ssize_t len = readlink("/proc/self/exe", helper_path, sizeof(helper_path) - sizeof(name));
+    if (len < 0)
+        return ERR_IO;
+    helper_path[len] = '\0';
+    strcpy(strrchr(helper_path, '/') + 1, name);
+    return ERR_OK;
+}
+
+static int open_reader(void)
+{
+    if (strcmp(options.reader, "none") == 0) {
+        hardware.reader = &absent_reader;
+        return ERR_OK;
+    }
+    int error = find_helper();
+    if (error == ERR_OK)
+        error = libnfc_reader_open(&libnfc_reader, helper_path, options.reader);
+    if (error != ERR_OK)
+        say("%s: cannot start the reader's program: %s", helper_path, strerror(errno));
+    hardware.reader = &libnfc_reader.reader;
+    return error;
+}
+
+static int open_serial(void)
+{
+    char note[SERIAL_TTY_NOTE_LEN];
+    int error = ERR_OK;
+
+    hardware.maintenance = &serial_tty.serial;
+    if (options.serial_device != NULL)
+        error = serial_tty_open(&serial_tty, options.serial_device, options.baud, note);
+    else if (options.pty_link != NULL)
+        error = serial_tty_open_pty(&serial_tty, options.pty_link, note);
+    else
+        hardware.maintenance = &absent_serial;
+    if (error != ERR_OK)
+        say("%s", note);
+    return error;
+}
+
+static int open_flash(void)
+{
+    char note[FLASH_FILE_NOTE_LEN];
+    int error = flash_file_open(&flash_file, &options.flash, note);
+
+    if (note[0] != '\0')
+        say("%s", note);
+    hardware.flash = &flash_file.flash;
+    return error;
+}
+
+static int open_identity(void)
+{
+    char note[HOST_IDENTITY_NOTE_LEN];
+    int error = host_identity_load(&identity, options.identity_path, note);
+
+    if (error != ERR_OK)
+        say("%s", note);
+    return error;
+}
+
+static int open_control(void)
+{
+    char note[GATE_SOCKET_NOTE_LEN];
+    int error = ERR_OK;
+
+    if (options.control_path != NULL)
+        error = gate_socket_listen(&gate_socket, options.control_path, note);
+    if (error != ERR_OK)
+        say("%s", note);
+    hardware.gate_io = &gate_socket.io;
+    return error;
+}
+
+static void on_tap(void *ctx, const struct tap_result *result)
+{
+    (void)ctx;
+    gate_socket_tell_tap(&gate_socket, result, zone_name(identity.zone));
+    if (!options.verbose)
+        return;
+    if (verdict_is_grant(result->verdict))
+        say("tap granted, passage %u, relay after %.1f ms", (unsigned)result->seq,
+            (double)(int64_t)(result->relay_us - result->seen_us) / 1000);
+    else
+        say("tap refused: %s", reason_name(result->verdict.reason));
+}
+
+static int start(void)
+{
+    /* A core file would hold the keys of the gate. */
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+
+    if (open_identity() != ERR_OK || open_flash() != ERR_OK || open_control() != ERR_OK ||
+        open_serial() != ERR_OK || open_reader() != ERR_OK)
+        return ERR_IO;
+    host_timer_init(&host_timer, options.battery_clock);
+    hardware.timer = &host_timer.timer;
+    hardware.entropy = &host_entropy;
+    hardware.on_tap = on_tap;
+    int error = portillon_init(&portillon, &hardware, &identity);
+    if (error != ERR_OK)
+        say("the firmware does not start: %s", error_name(error));
+    return error;
+}
+
+/* ---- what the gate says about itself ---- */
+
+static const struct whitelist_header *running_list(void)
+{
+    return portillon.whitelist.running < 0 || !portillon.storage_ok
+               ? NULL
+               : &portillon.whitelist.slots[portillon.whitelist.running].header;
+}
+
+static void say_ready(void)
+{
+    const struct whitelist_header *list = running_list();
+
+    if (options.verbose) {
+        say("struct portillon has %zu bytes", sizeof(portillon));
+        say("flash %s: %u sectors of %u bytes", options.flash.path,
+            flash_file.geometry.size / flash_file.geometry.sector_size, flash_file.geometry.sector_size);
+    }
+    if (!portillon.storage_ok)
+        say("storage is missing or unusable: the gate stays out of order until it is replaced");
+    else if (list == NULL)
+        say("no list is installed: every card is refused as %s", reason_name(REASON_NO_LIST));
+    if (hardware.maintenance == &absent_serial)
+        say("no maintenance port (--serial or --pty)");
+    else
+        say("maintenance port: %s", serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
+    say("%s (%s, %s) is up, version " PORTILLON_VERSION, identity.device_id, identity.name,
+        zone_name(identity.zone));
+}
+
+/* Says what changed since the last time, on stderr and to those who watch. */
+static void tell_changes(void)
+{
+    static bool reader_known, reader_was_up;
+    static uint32_t version_was = UINT32_MAX;
+    const struct whitelist_header *list = running_list();
+    uint32_t version = list != NULL ? list->version : 0;
+    char words[GATE_SOCKET_LINE_LEN];
+
+    if (portillon.reader_text[0] != '\0' && (!reader_known || reader_was_up != portillon.reader_up)) {
+        say("reader %s: %s", portillon.reader_up ? "up" : "down", portillon.reader_text);
+        reader_known = true;
+        reader_was_up = portillon.reader_up;
+    }
+    if (version != version_was) {
+        if (list != NULL)
+            say("list %u runs, %u cards", (unsigned)version, (unsigned)list->card_count);
+        version_was = version;
+    }
+    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u storage=%s",
+             gate_state_name(portillon.gate.state), portillon.reader_up ? "up" : "down", (unsigned)version,
+             list != NULL ? (unsigned)list->card_count : 0, portillon.storage_ok ? "ok" : "missing");
+    gate_socket_tell_state(&gate_socket, words);
+}
+
+/* ---- the loop ---- */
+
+/* A USB adapter that was pulled: serve cards meanwhile, and look for it each second. */
+static void mend_serial(void)
+{
+    static uint64_t next_try_us;
+    uint64_t now_us = host_monotonic_us();
+
+    if (!serial_tty.lost || now_us < next_try_us)
+        return;
+    next_try_us = now_us + SERIAL_RETRY_US;
+    if (serial_tty_revive(&serial_tty) == ERR_OK)
+        say("%s: the maintenance port is back", serial_tty.device);
+}
+
+/* How long the loop may sleep after a turn that ended with this result. */
+static int sleep_ms(int result)
+{
+    int limit_ms = SLEEP_MS;
+
+    if (hardware.reader == &libnfc_reader.reader) {
+        int reader_ms = libnfc_reader_wait_ms(&libnfc_reader);
+        limit_ms = reader_ms < limit_ms ? reader_ms : limit_ms;
+    }
+    if (result != ERR_BUSY)
+        return limit_ms;
+    /* Busy with what only time or the other end of the line brings along: no sense in spinning. */
+    int erase_ms = flash_file_wait_ms(&flash_file);
+    if (erase_ms > 0)
+        return 1 < limit_ms ? 1 : limit_ms;
+    return serial_tty.blocked ? limit_ms : 0;
+}
+
+static void wait_for_something(int result, const sigset_t *unblocked)
+{
+    struct pollfd fds[GATE_SOCKET_CLIENTS + 3];
+    nfds_t count = (nfds_t)gate_socket_poll_fds(&gate_socket, fds);
+    nfds_t control_count = count;
+    const struct pollfd *serial_fd = NULL;
+    int timeout_ms = sleep_ms(result);
+    struct timespec timeout = {.tv_nsec = timeout_ms * 1000000L};
+
+    if (hardware.reader == &libnfc_reader.reader && libnfc_reader_fd(&libnfc_reader) >= 0)
+        fds[count++] = (struct pollfd){.fd = libnfc_reader_fd(&libnfc_reader), .events = POLLIN};
+    if (hardware.maintenance == &serial_tty.serial && !serial_tty.lost) {
+        serial_fd = &fds[count];
+        fds[count++] = (struct pollfd){.fd = serial_tty.fd,
+                                       .events = (short)(POLLIN | (serial_tty.blocked ? POLLOUT : 0))};
+    }
+    if (ppoll(fds, count, &timeout, unblocked) <= 0)
+        return;
+    for (nfds_t i = 0; i < control_count; i++) {
+        if (fds[i].revents != 0) {
+            gate_socket_serve(&gate_socket);
+            break;
+        }
+    }
+    if (serial_fd != NULL && (serial_fd->revents & (POLLHUP | POLLERR)) != 0) {
+        say("%s: the maintenance port hung up", serial_tty.device);
+        serial_tty_lose(&serial_tty);
+    }
+}
+
+/* Signals are only let in while the loop sleeps. */
+static void block_signals(sigset_t *unblocked)
+{
+    static const int stopping[] = {SIGTERM, SIGINT, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t blocked;
+
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++) {
+        sigaction(stopping[i], &action, NULL);
+        sigaddset(&blocked, stopping[i]);
+    }
+    sigprocmask(SIG_BLOCK, &blocked, unblocked);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++)
+        sigdelset(unblocked, stopping[i]);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void stop(void)
+{
+    gate_socket_close(&gate_socket);
+    libnfc_reader_close(&libnfc_reader);
+    serial_tty_close(&serial_tty);
+    flash_file_close(&flash_file);
+    if (options.verbose)
+        say("flash: %llu operations, %llu bytes programmed, %llu sectors erased, %llu programs asked for a 1 "
+            "over a 0",
+            (unsigned long long)flash_file.operations, (unsigned long long)flash_file.programmed_bytes,
+            (unsigned long long)flash_file.erased_sectors, (unsigned long long)flash_file.wasted_programs);
+    crypto_wipe(&identity, sizeof(identity));
+}
+
+int main(int argc, char **argv)
+{
+    sigset_t unblocked;
+
+    switch (options_parse(&options, argc, argv)) {
+    case OPTIONS_DONE:
+        return 0;
+    case OPTIONS_WRONG:
+        return 2;
+    case OPTIONS_RUN:
+        break;
+    }
+    setvbuf(stderr, NULL, _IOLBF, 0);
+    gate_socket_init(&gate_socket);
+    flash_file.fd = serial_tty.fd = serial_tty.far_fd = -1;
+    block_signals(&unblocked);
+    int status = 1;
+    if (start() == ERR_OK) {
+        say_ready();
+        while (stop_signal == 0) {
+            int result = portillon_poll(&portillon);
+            tell_changes();
+            mend_serial();
+            wait_for_something(result, &unblocked);
+        }
+        status = 0;
+    }
+    stop();
+    return status;
+}

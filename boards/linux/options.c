@@ -1,0 +1,216 @@
+#include "boards/linux/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware/portillon.h"
+
+static const char help_text[] =
+    "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
+    "The Portillon gate as a Linux program: the same firmware as on a microcontroller, with its flash in a "
+    "file.\n"
+    "\n"
+    "  --identity FILE         who this gate is (made by `portillon identity`); must be mode 0600\n"
+    "  --flash FILE            its flash chip\n"
+    "  --create-flash[=SIZE]   make FILE, erased, if it is not there; SIZE in bytes, or with K or M (16M)\n"
+    "  --sector BYTES          erased at once: 4096 (default) or 65536\n"
+    "  --flash-timing WHICH    none (default), or real: as slow as a W25Q128JV\n"
+    "  --fsync                 also survive a power cut of this computer; some milliseconds a write\n"
+    "\n"
+    "  --reader NAME           libnfc connection string, auto (default: the first reader found) or none\n"
+    "  --reader-helper PROGRAM portillon-reader, which holds libnfc (default: beside this program)\n"
+    "\n"
+    "  --serial DEVICE         maintenance port: a real serial port\n"
+    "  --baud RATE             its speed (115200)\n"
+    "  --pty LINK              maintenance port: a pty, with a symbolic link to it at LINK\n"
+    "  --control SOCKET        relay, lights and sensors, simulated on a Unix socket (see "
+    "boards/linux/README.md)\n"
+    "  --no-rtc                a board without a battery-backed clock\n"
+    "\n"
+    "  --verbose               say more on stderr: taps, sizes, flash counters\n"
+    "  --version, --help\n"
+    "\n"
+    "For tests:\n"
+    "  --die-after N           tear the Nth flash operation half-way and die at once (SIGKILL), as a power "
+    "cut does\n"
+    "\n"
+    "Example: a gate with a USB reader, its maintenance port at /tmp/gate.tty:\n"
+    "  portillond --identity gate.id --flash gate.flash --create-flash --reader "
+    "pn532_uart:/dev/ttyUSB0:115200 \\\n"
+    "      --pty /tmp/gate.tty --control /tmp/gate.sock\n"
+    "\n"
+    "Stops on SIGTERM, SIGINT and SIGHUP. Exit status: 0 stopped, 1 could not run, 2 wrong options.\n";
+
+enum {
+    OPT_IDENTITY = 256,
+    OPT_FLASH,
+    OPT_CREATE,
+    OPT_SECTOR,
+    OPT_TIMING,
+    OPT_FSYNC,
+    OPT_READER,
+    OPT_HELPER,
+    OPT_SERIAL,
+    OPT_BAUD,
+    OPT_PTY,
+    OPT_CONTROL,
+    OPT_NO_RTC,
+    OPT_VERBOSE,
+    OPT_VERSION,
+    OPT_HELP,
+    OPT_DIE
+};
+
+static const struct option table[] = {
+    {"identity", required_argument, NULL, OPT_IDENTITY},
+    {"flash", required_argument, NULL, OPT_FLASH},
+    {"create-flash", optional_argument, NULL, OPT_CREATE},
+    {"sector", required_argument, NULL, OPT_SECTOR},
+    {"flash-timing", required_argument, NULL, OPT_TIMING},
+    {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"reader", required_argument, NULL, OPT_READER},
+    {"reader-helper", required_argument, NULL, OPT_HELPER},
+    {"serial", required_argument, NULL, OPT_SERIAL},
+    {"baud", required_argument, NULL, OPT_BAUD},
+    {"pty", required_argument, NULL, OPT_PTY},
+    {"control", required_argument, NULL, OPT_CONTROL},
+    {"no-rtc", no_argument, NULL, OPT_NO_RTC},
+    {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"die-after", required_argument, NULL, OPT_DIE},
+    {NULL, 0, NULL, 0},
+};
+
+/* A whole number with an optional K or M. @retval true when that is all there is. */
+static bool parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (end == text || text[0] == '-' || errno != 0 || *number > UINT64_C(1) << 40)
+        return false;
+    if (*end == 'K' || *end == 'M')
+        *number <<= *end++ == 'K' ? 10 : 20;
+    return *end == '\0';
+}
+
+static enum options_outcome wrong(const char *what, const char *detail)
+{
+    fprintf(stderr, "portillond: %s%s%s (see --help)\n", what, detail != NULL ? " " : "",
+            detail != NULL ? detail : "");
+    return OPTIONS_WRONG;
+}
+
+/* Takes one option. */
+static enum options_outcome take(struct options *options, int option, const char *value)
+{
+    uint64_t number = 0;
+
+    switch (option) {
+    case OPT_IDENTITY:
+        options->identity_path = value;
+        break;
+    case OPT_FLASH:
+        options->flash.path = value;
+        break;
+    case OPT_CREATE:
+        options->flash.create = true;
+        if (value != NULL && (!parse_number(value, &number) || number == 0 || number > FLASH_FILE_MAX_SIZE))
+            return wrong("--create-flash takes a size of at most 128M, not", value);
+        if (value != NULL)
+            options->flash.nominal_size = (uint32_t)number;
+        break;
+    case OPT_SECTOR:
+        if (!parse_number(value, &number) || (number != 4096 && number != 65536))
+            return wrong("--sector takes 4096 or 65536, not", value);
+        options->flash.sector_size = (uint32_t)number;
+        break;
+    case OPT_TIMING:
+        if (strcmp(value, "real") != 0 && strcmp(value, "none") != 0)
+            return wrong("--flash-timing takes none or real, not", value);
+        options->flash.real_timing = strcmp(value, "real") == 0;
+        break;
+    case OPT_FSYNC:
+        options->flash.sync = true;
+        break;
+    case OPT_READER:
+        options->reader = value;
+        break;
+    case OPT_HELPER:
+        options->reader_helper = value;
+        break;
+    case OPT_SERIAL:
+        options->serial_device = value;
+        break;
+    case OPT_BAUD:
+        if (!parse_number(value, &number) || number == 0 || number > UINT32_MAX)
+            return wrong("--baud takes a speed, not", value);
+        options->baud = (unsigned)number;
+        break;
+    case OPT_PTY:
+        options->pty_link = value;
+        break;
+    case OPT_CONTROL:
+        options->control_path = value;
+        break;
+    case OPT_NO_RTC:
+        options->battery_clock = false;
+        break;
+    case OPT_VERBOSE:
+        options->verbose = true;
+        break;
+    case OPT_VERSION:
+        puts("portillond " PORTILLON_VERSION);
+        return OPTIONS_DONE;
+    case OPT_HELP:
+        fputs(help_text, stdout);
+        return OPTIONS_DONE;
+    case OPT_DIE:
+        if (!parse_number(value, &options->flash.die_after) || options->flash.die_after == 0)
+            return wrong("--die-after takes a number from 1, not", value);
+        break;
+    case ':':
+    default:
+        return OPTIONS_WRONG;
+    }
+    return OPTIONS_RUN;
+}
+
+enum options_outcome options_parse(struct options *options, int argc, char **argv)
+{
+    int option;
+
+    *options = (struct options){
+        .flash = {.sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
+        .reader = "auto",
+        .baud = 115200,
+        .battery_clock = true,
+    };
+    opterr = 0;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+        if (option == ':')
+            return wrong("this option takes a value:", argv[optind - 1]);
+        if (option == '?')
+            return wrong("no such option:", argv[optind - 1]);
+        enum options_outcome outcome = take(options, option, optarg);
+        if (outcome != OPTIONS_RUN)
+            return outcome;
+    }
+    if (optind < argc)
+        return wrong("only options are taken, not", argv[optind]);
+    if (options->identity_path == NULL)
+        return wrong("--identity FILE is missing", NULL);
+    if (options->flash.path == NULL)
+        return wrong("--flash FILE is missing", NULL);
+    if (options->serial_device != NULL && options->pty_link != NULL)
+        return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
+    if (options->flash.nominal_size % options->flash.sector_size != 0)
+        return wrong("--create-flash takes a multiple of the sector size", NULL);
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,30 @@
+/* portillond's command line. Strings belong to argv; nothing blocks but printing. */
+#ifndef BOARDS_LINUX_OPTIONS_H
+#define BOARDS_LINUX_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "boards/linux/flash_file.h"
+
+struct options {
+    const char *identity_path;
+    struct flash_file_options flash;
+    const char *reader;        /* libnfc connection string, "auto" or "none" */
+    const char *reader_helper; /* NULL: portillon-reader beside this program */
+    const char *serial_device; /* NULL: none */
+    const char *pty_link;      /* NULL: none */
+    const char *control_path;  /* NULL: none */
+    unsigned baud;
+    bool battery_clock;
+    bool verbose;
+};
+
+enum options_outcome {
+    OPTIONS_RUN,   /* go on */
+    OPTIONS_DONE,  /* help or version was printed: exit 0 */
+    OPTIONS_WRONG, /* one line on stderr says what: exit 2 */
+};
+
+enum options_outcome options_parse(struct options *options, int argc, char **argv);
+
+#endif

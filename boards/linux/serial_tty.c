@@ -1,0 +1,194 @@
+#include "boards/linux/serial_tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+static const struct {
+    unsigned baud;
+    speed_t speed;
+} speeds[] = {
+    {9600, B9600},     {19200, B19200},   {38400, B38400},   {57600, B57600},     {115200, B115200},
+    {230400, B230400}, {460800, B460800}, {921600, B921600}, {1000000, B1000000},
+};
+
+static int tty_read(void *ctx, uint8_t *buf, size_t size)
+{
+    struct serial_tty *tty = ctx;
+
+    if (tty->lost)
+        return 0;
+    ssize_t count = read(tty->fd, buf, size);
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : ERR_IO;
+    return (int)count;
+}
+
+static int tty_write(void *ctx, const uint8_t *buf, size_t len)
+{
+    struct serial_tty *tty = ctx;
+
+    if (tty->lost) /* as a UART with no cable: the bytes go nowhere */
+        return (int)len;
+    ssize_t count = write(tty->fd, buf, len);
+    tty->blocked = count < 0 ? errno == EAGAIN : (size_t)count < len;
+    if (count < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : ERR_IO;
+    return (int)count;
+}
+
+static void tty_init(struct serial_tty *tty)
+{
+    *tty = (struct serial_tty){
+        .serial = {.read = tty_read, .write = tty_write, .ctx = tty},
+        .fd = -1,
+        .far_fd = -1,
+    };
+}
+
+static int set_raw(int fd, speed_t speed)
+{
+    struct termios mode;
+
+    if (tcgetattr(fd, &mode) != 0)
+        return ERR_IO;
+    cfmakeraw(&mode);
+    mode.c_cflag |= CLOCAL | CREAD;
+    mode.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
+    mode.c_cc[VMIN] = 1; /* of a pty this is the client's mode, and a plain read there should wait */
+    mode.c_cc[VTIME] = 0;
+    if (speed != B0)
+        cfsetspeed(&mode, speed);
+    return tcsetattr(fd, TCSANOW, &mode) == 0 ? ERR_OK : ERR_IO;
+}
+
+static int fail(struct serial_tty *tty, int error)
+{
+    serial_tty_close(tty);
+    return error;
+}
+
+int serial_tty_open(struct serial_tty *tty, const char *device, unsigned baud, char note[SERIAL_TTY_NOTE_LEN])
+{
+    speed_t speed = B0;
+
+    tty_init(tty);
+    for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+        if (speeds[i].baud == baud)
+            speed = speeds[i].speed;
+    if (speed == B0) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: %u is not a baud rate of this port (try 115200)", device,
+                 baud);
+        return ERR_ARGUMENT;
+    }
+    tty->fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (tty->fd < 0) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot open the serial port: %s%s", device, strerror(errno),
+                 errno == EACCES ? " (is this user in the group dialout?)" : "");
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+    }
+    if (strlen(device) >= sizeof(tty->device) || !isatty(tty->fd)) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: is not a serial port", device);
+        return fail(tty, ERR_IO);
+    }
+    if (ioctl(tty->fd, TIOCEXCL) != 0 || set_raw(tty->fd, speed) != ERR_OK) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot set the serial port up: %s", device, strerror(errno));
+        return fail(tty, ERR_IO);
+    }
+    snprintf(tty->device, sizeof(tty->device), "%s", device);
+    tty->baud = baud;
+    return ERR_OK;
+}
+
+void serial_tty_lose(struct serial_tty *tty)
+{
+    if (tty->fd >= 0)
+        close(tty->fd);
+    tty->fd = -1;
+    tty->blocked = false;
+    tty->lost = true;
+}
+
+int serial_tty_revive(struct serial_tty *tty)
+{
+    char device[SERIAL_TTY_PATH_LEN], note[SERIAL_TTY_NOTE_LEN];
+    unsigned baud = tty->baud;
+
+    memcpy(device, tty->device, sizeof(device));
+    int error = serial_tty_open(tty, device, baud, note);
+    if (error != ERR_OK) { /* stay what we were, for the next try */
+        memcpy(tty->device, device, sizeof(device));
+        tty->baud = baud;
+        tty->lost = true;
+    }
+    return error;
+}
+
+/* Puts the link in place in one step, so that a client never finds it missing. */
+static int place_link(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
+{
+    struct stat status;
+    char temporary[SERIAL_TTY_PATH_LEN + 32];
+
+    if (strlen(link_path) >= sizeof(tty->link)) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%.60s…: the path of the pty's link is too long", link_path);
+        return ERR_ARGUMENT;
+    }
+    if (lstat(link_path, &status) == 0 && !S_ISLNK(status.st_mode)) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN,
+                 "%s: is in the way of the pty's link; move it or name another path", link_path);
+        return ERR_ARGUMENT;
+    }
+    snprintf(temporary, sizeof(temporary), "%s.new.%ld", link_path, (long)getpid());
+    if (symlink(tty->device, temporary) != 0 || rename(temporary, link_path) != 0) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot make the pty's link: %s", link_path, strerror(errno));
+        unlink(temporary);
+        return ERR_IO;
+    }
+    snprintf(tty->link, sizeof(tty->link), "%s", link_path);
+    return ERR_OK;
+}
+
+int serial_tty_open_pty(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
+{
+    tty_init(tty);
+    tty->fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (tty->fd < 0 || grantpt(tty->fd) != 0 || unlockpt(tty->fd) != 0 ||
+        ptsname_r(tty->fd, tty->device, sizeof(tty->device)) != 0 ||
+        (tty->far_fd = open(tty->device, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 ||
+        set_raw(tty->far_fd, B0) != ERR_OK) {
+        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot make a pty: %s", link_path, strerror(errno));
+        return fail(tty, ERR_IO);
+    }
+    int error = place_link(tty, link_path, note);
+    return error == ERR_OK ? ERR_OK : fail(tty, error);
+}
+
+static void remove_link(struct serial_tty *tty)
+{
+    char target[SERIAL_TTY_PATH_LEN];
+    ssize_t len = readlink(tty->link, target, sizeof(target) - 1);
+
+    if (len < 0)
+        return;
+    target[len] = '\0';
+    if (strcmp(target, tty->device) == 0)
+        unlink(tty->link);
+}
+
+void serial_tty_close(struct serial_tty *tty)
+{
+    if (tty->link[0] != '\0')
+        remove_link(tty);
+    if (tty->far_fd >= 0)
+        close(tty->far_fd);
+    if (tty->fd >= 0)
+        close(tty->fd);
+    tty_init(tty);
+}
