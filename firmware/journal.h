@@ -1,9 +1,10 @@
 /*
  * The passages and events of one gate: an append-only ring of records on NOR flash.
  *
- * The region is a ring of sectors, written in order. Each starts with a 32-byte header; after it come
- * records at places that fix their sequence number: sector ordinal k (it only grows) holds numbers
- * k·n .. k·n+n-1, with n records a sector, at ring position k mod sectors.
+ * The region is a ring of sectors, written in order. Each starts with a 32-byte header, programmed right
+ * after the sector was erased and seen blank: a valid header proves a finished erase. After it come records
+ * at places that fix their sequence number: sector ordinal k (it only grows) stands at ring position k mod
+ * sectors and holds numbers k·n+1 .. k·n+n, with n records a sector. Number 0 is never used.
  *
  * sector header, 32 bytes
  * offset  size  field
@@ -12,9 +13,11 @@
  *      8    16  reserved, 0
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
- * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one.
- * The caller owns the struct; append blocks for one program (under 0.15 ms on a W25Q128JV), read for one
- * read a record, poll starts at most one erase or one program. Nothing else blocks.
+ * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one. A sector that
+ * will not erase or program is passed over, its header overwritten with zeros.
+ *
+ * The caller owns the struct; append blocks for one program and one read (0.13 ms on a W25Q128JV), poll for
+ * 4 KiB of reads or one program. Nothing waits for an erase.
  */
 #ifndef FIRMWARE_JOURNAL_H
 #define FIRMWARE_JOURNAL_H
@@ -38,29 +41,34 @@ struct journal {
     uint32_t per_sector;   /* records a sector, header not counted */
     crypto_mac mac;
     enum journal_full_policy full_policy;
-    uint32_t tail_seq;  /* oldest number still kept */
-    uint32_t head_seq;  /* the next append gets this number */
-    uint32_t acked_seq; /* everything up to and including this number was acknowledged */
-    uint32_t erased_to; /* ordinals below this one are erased or in use */
-    bool head_open;     /* the head sector has its header */
-    bool erasing;
-    uint32_t gap_first, gap_last; /* dropped, not yet told; gap_last 0: none */
-    uint32_t unreadable_count;    /* places skipped on appending since mount */
+    struct journal_record stamp; /* utc_s, zone and flags for the records the journal writes by itself */
+    uint32_t tail_seq;           /* oldest number still kept */
+    uint32_t head_seq;           /* the next append gets this number */
+    uint32_t acked_seq;          /* everything up to and including this number was acknowledged */
+    bool head_ready;             /* the sector of head_seq has its header */
+    uint32_t next_ordinal;       /* the sector after it */
+    bool next_ready;
+    enum { JOURNAL_RESTING, JOURNAL_ERASING, JOURNAL_CHECKING } stage; /* of the sector being prepared */
+    uint32_t checked_len;                                              /* bytes of it seen blank */
+    uint32_t unreadable_count; /* places an append had to skip since mount */
+    uint32_t bad_sector_count; /* sectors passed over since mount */
 };
 
 /* Finds the ends of the ring, whatever the region holds. base and len: multiples of the sector size.
- * acked_seq: what the caller last stored of journal_acknowledge (0: nothing).
+ * acked_seq: what the caller last stored of journal_acknowledge (0: nothing); numbering starts above it.
  * @retval ERR_OK, ERR_IO (the chip does not answer), ERR_ARGUMENT (fewer than 3 sectors), ERR_CRYPTO. */
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
                   const uint8_t key[CRYPTO_KEY_LEN], uint32_t acked_seq) MUST_USE;
 
 /* Makes a record durable; its seq is chosen here and returned in *seq. Verified by reading back; a place
  * that does not hold it is skipped and the next one tried.
- * @retval ERR_OK, ERR_BUSY (no erased sector is ready: poll and try again), ERR_NO_SPACE
- * (JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
+ * @retval ERR_OK, ERR_BUSY (no sector is prepared: poll and try again), ERR_NO_SPACE (full, under
+ * JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
 int journal_append(struct journal *journal, const struct journal_record *record, uint32_t *seq) MUST_USE;
 
-/* Erases ahead. Call when idle. @retval ERR_OK (nothing to do), ERR_BUSY (work is under way), ERR_IO. */
+/* Prepares the sector ahead. Call when idle.
+ * @retval ERR_OK (nothing to do), ERR_BUSY (work is under way), ERR_NO_SPACE (the ring is full and the
+ * policy is JOURNAL_REFUSE), ERR_IO. */
 int journal_poll(struct journal *journal);
 
 /* Reads the record of one number.

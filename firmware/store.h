@@ -2,8 +2,9 @@
  * A few small values that must survive: settings, the acknowledged number, the version floor, boot count.
  *
  * Two sectors take turns. Each starts with a header; then come 32-byte records, programmed once; the newest
- * valid record of a key counts. When one sector is full, the living values move to the other. The caller
- * owns the struct; set blocks for one program, or some 16 when it moves; poll starts at most one erase.
+ * valid record of a key counts. When one sector is nearly full, the living values move to the other; its
+ * header is written last and makes the move. The caller owns the struct; set blocks for one program, poll
+ * for at most one value's move. Nothing waits for an erase.
  *
  * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
  * offset  size  field
@@ -24,7 +25,7 @@
 #include "hal/error.h"
 #include "hal/flash.h"
 
-#define STORE_VALUE_LEN 16
+#define STORE_VALUE_LEN  16
 #define STORE_RECORD_LEN 32
 
 enum store_key {
@@ -40,27 +41,27 @@ struct store {
     uint32_t base;
     crypto_mac mac;
     uint32_t generation;
-    int active;         /* 0 or 1: the sector in use */
-    uint32_t used;      /* places used in it */
-    bool other_erased;  /* the other sector is ready to move into */
-    bool erasing;
+    int active;    /* 0 or 1: the sector in use; -1: none yet, poll until there is one */
+    uint32_t used; /* places used in it, header included */
+    enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* how far the other sector is prepared */
     bool present[STORE_KEYS];
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
 };
 
-/* Reads what is there; anything unreadable counts as absent. Erases if neither sector is usable.
+/* Reads what is there; anything unreadable counts as absent.
  * base: two sectors from here. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 /* @retval ERR_OK, ERR_NOT_FOUND. */
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* Durable when it returns. The same value again costs nothing.
- * @retval ERR_OK, ERR_BUSY (full, and the other sector is being erased: poll and try again), ERR_IO. */
+ * @retval ERR_OK, ERR_BUSY (no room until the other sector is erased: poll and try again), ERR_IO. */
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* u32 values; absent reads as 0. */
 uint32_t store_get_u32(const struct store *store, enum store_key key);
 int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
-/* @retval ERR_OK (idle), ERR_BUSY, ERR_IO. */
+/* Prepares the other sector in good time, and moves there.
+ * @retval ERR_OK (idle), ERR_BUSY (more to do), ERR_IO. */
 int store_poll(struct store *store);
 void store_unmount(struct store *store);
 
