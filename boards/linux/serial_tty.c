@@ -106,10 +106,17 @@ int serial_tty_open(struct serial_tty *tty, const char *device, unsigned baud, c
     return ERR_OK;
 }
 
+static void close_line(const struct serial_tty *tty)
+{
+    if (tty->fd < 0)
+        return;
+    (void)ioctl(tty->fd, TIOCNXCL); /* somebody else may hold it open, and TIOCEXCL would outlive us */
+    close(tty->fd);
+}
+
 void serial_tty_lose(struct serial_tty *tty)
 {
-    if (tty->fd >= 0)
-        close(tty->fd);
+    close_line(tty);
     tty->fd = -1;
     tty->blocked = false;
     tty->lost = true;
@@ -188,7 +195,6 @@ void serial_tty_close(struct serial_tty *tty)
         remove_link(tty);
     if (tty->far_fd >= 0)
         close(tty->far_fd);
-    if (tty->fd >= 0)
-        close(tty->fd);
+    close_line(tty);
     tty_init(tty);
 }
