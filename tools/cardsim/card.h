@@ -1,0 +1,160 @@
+/*
+ * One virtual ISO/IEC 14443 type A card, as it is seen on air: the states of 14443-3 (idle, ready, active,
+ * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does once it is
+ * selected belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c).
+ *
+ * Pure: no I/O, no clock, no allocation. The caller owns the cards; a card is never moved once it is in a
+ * field.
+ */
+#ifndef CARDSIM_CARD_H
+#define CARDSIM_CARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CARDSIM_UID_MAX = 10,
+    CARDSIM_ATS_MAX = 20, /* with its length byte */
+    CARDSIM_NAME_MAX = 32,
+    CARDSIM_RF_MAX = 272,   /* bytes of one frame on air, CRC included */
+    CARDSIM_APDU_MAX = 262, /* bytes the chip takes in one exchange (PN532 User Manual rev 2, 7.3.8) */
+};
+
+/* What a card's answer may be besides a count of bytes. */
+enum {
+    CARDSIM_SILENT = -1, /* nothing is sent: the reader sees a timeout */
+    CARDSIM_NAK = -2,    /* a 4-bit NAK; the card goes back to idle or halt */
+};
+
+/* A frame on air. The last byte carries last_bits bits, or all 8 when last_bits is 0. */
+struct cardsim_rf_frame {
+    uint8_t data[CARDSIM_RF_MAX];
+    size_t len;
+    uint8_t last_bits;
+};
+
+enum cardsim_card_state {
+    CARDSIM_CARD_OFF, /* no field */
+    CARDSIM_CARD_IDLE,
+    CARDSIM_CARD_READY,
+    CARDSIM_CARD_ACTIVE,
+    CARDSIM_CARD_PROTOCOL, /* activated by RATS */
+    CARDSIM_CARD_HALT,
+};
+
+struct cardsim_card;
+
+/* A family of cards. Handlers get tx without CRC and fill rx (CARDSIM_APDU_MAX bytes); they return the
+ * bytes in rx, CARDSIM_SILENT or CARDSIM_NAK. */
+struct cardsim_card_kind {
+    const char *name;
+    const char *summary;
+    uint8_t sak;
+    uint8_t atqa_high;   /* the proprietary half of ATQA; the other follows from the UID length */
+    const uint8_t *ats;  /* with its length byte; NULL: no ISO 14443-4 */
+    uint8_t uid_lengths; /* bits 4, 7 and 10 >> 2: CARDSIM_UID_4 and so on */
+    void (*setup)(struct cardsim_card *card);  /* factory contents */
+    void (*select)(struct cardsim_card *card); /* forget what selection ends */
+    int (*command)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx); /* while active */
+    int (*apdu)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx);    /* 14443-4 */
+    bool (*option)(struct cardsim_card *card, const char *key,
+                   const char *value); /* false: not one of its own */
+};
+
+enum {
+    CARDSIM_UID_4 = 1,
+    CARDSIM_UID_7 = 2,
+    CARDSIM_UID_10 = 4,
+    CARDSIM_UID_RANDOM = 8, /* may be left out: 4 bytes, first 08, new whenever the field comes up */
+};
+
+struct cardsim_classic {
+    uint8_t blocks[64][16];
+    int8_t open_sector; /* -1: none authenticated */
+};
+
+struct cardsim_ultralight {
+    uint8_t pages[45][4];
+    uint8_t page_count;
+    const uint8_t *version; /* 8 bytes, NULL: no GET_VERSION */
+};
+
+struct cardsim_desfire {
+    uint8_t version;      /* 1, 2, 3: EV1, EV2, EV3 */
+    uint8_t picc_key[16]; /* AES, application 000000 */
+    uint8_t app_key[16];  /* AES, every key of the one application */
+    uint8_t app_aid[3];   /* in the order sent */
+    bool has_app;
+    bool app_selected;
+    bool rnd_b_is_fixed; /* a chosen challenge, so that published vectors can be replayed */
+    uint8_t rnd_b[16];
+    uint8_t auth_key[16]; /* the key being proven */
+    uint8_t session_key[16];
+    uint8_t iv[16]; /* runs through a whole AES session */
+    bool authenticated;
+    uint8_t pending; /* the command that goes on with AF; 0: none */
+    uint8_t step;    /* how far it got */
+};
+
+struct cardsim_card {
+    char name[CARDSIM_NAME_MAX];
+    const struct cardsim_card_kind *kind;
+    uint8_t uid[CARDSIM_UID_MAX]; /* the one anticollision shows now */
+    uint8_t uid_len;
+    uint8_t true_uid[CARDSIM_UID_MAX]; /* the one printed on the chip; differs with a random UID */
+    uint8_t true_uid_len;
+    bool random_uid;
+    uint8_t atqa[2]; /* most significant byte first, as the PN532 shows it */
+    uint8_t sak;
+    uint8_t ats[CARDSIM_ATS_MAX];
+    uint8_t ats_len; /* 0: no ISO 14443-4 */
+
+    bool in_field;
+    uint32_t random_state; /* of the card's own generator, set when the field comes up */
+    uint64_t leaves_us;    /* when a tap ends; 0: stays */
+    enum cardsim_card_state state;
+    bool was_halted;              /* a lost ready or active state falls back to halt, not idle */
+    uint8_t cascade;              /* levels selected so far */
+    uint8_t block;                /* 14443-4 block number of the next answer's twin */
+    struct cardsim_rf_frame last; /* for R(NAK) */
+
+    union {
+        struct cardsim_classic classic;
+        struct cardsim_ultralight ultralight;
+        struct cardsim_desfire desfire;
+    } memory;
+};
+
+extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultralight, cardsim_kind_ntag213,
+    cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
+    cardsim_kind_random;
+
+/* Every kind, ended by NULL, in the order `help` shows them. */
+extern const struct cardsim_card_kind *const cardsim_kinds[];
+
+/* Makes card a fresh one of kind. uid_len 0 asks for a random UID, where the kind has one.
+ * Returns false when the kind has no UID of that length. */
+bool cardsim_card_create(struct cardsim_card *card, const struct cardsim_card_kind *kind, const char *name,
+                         const uint8_t *uid, size_t uid_len);
+
+/* The field comes up or goes down around the card. roll is 32 fresh random bits: its UID, if that is random,
+ * and its challenges come from them. */
+void cardsim_card_power(struct cardsim_card *card, bool on, uint32_t roll);
+
+/* A frame reaches the card. Returns whether it answers; the answer carries its CRC where 14443-3 has one. */
+bool cardsim_card_receive(struct cardsim_card *card, const struct cardsim_rf_frame *frame,
+                          struct cardsim_rf_frame *answer);
+
+/* The 4 bytes of UID (cascade tag 88 included) at a level of 0, 1 or 2, without check byte. */
+void cardsim_card_uid_level(const struct cardsim_card *card, unsigned level, uint8_t out[4]);
+
+/* A byte from the card's own generator (fit for test cards and nothing else). */
+uint8_t cardsim_card_random(struct cardsim_card *card);
+
+/* CRC_A of ISO/IEC 14443-3 annex B. */
+uint16_t cardsim_crc_a(const uint8_t *data, size_t len);
+/* Appends it to frame, low byte first. */
+void cardsim_rf_append_crc(struct cardsim_rf_frame *frame);
+
+#endif

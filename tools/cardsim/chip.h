@@ -1,0 +1,102 @@
+/*
+ * The PN532 itself: bytes from the host in, bytes to the host out, a field of cards behind it. References are
+ * to the PN532 User Manual rev 2 (UM0701-02), chapter 7 for commands.
+ *
+ * Pure: no I/O and no clock; the caller hands in monotonic time in microseconds, which must not go back, and
+ * calls cardsim_chip_poll when cardsim_chip_due_us says so, and after cards came or left. Nothing blocks. The
+ * caller owns the chip and its field.
+ */
+#ifndef CARDSIM_CHIP_H
+#define CARDSIM_CHIP_H
+
+#include "tools/cardsim/faults.h"
+#include "tools/cardsim/field.h"
+#include "tools/cardsim/pn532_frame.h"
+
+enum {
+    CARDSIM_TARGETS_MAX = 2, /* 7.3.5 */
+    CARDSIM_OUTPUT_MAX = 4096,
+    CARDSIM_REPLY_MAX = CARDSIM_FRAME_DATA_MAX - 1, /* PD0..PDn */
+};
+
+/* What the chip does between ACK and answer. */
+enum cardsim_chip_task {
+    CARDSIM_TASK_NONE,
+    CARDSIM_TASK_REPLY,     /* the answer is ready, due at due_us */
+    CARDSIM_TASK_LIST,      /* InListPassiveTarget looks for cards until due_us */
+    CARDSIM_TASK_AUTO_POLL, /* InAutoPoll */
+    CARDSIM_TASK_FOREVER,   /* a command that ends only when the host aborts it */
+};
+
+struct cardsim_target {
+    struct cardsim_card *card; /* NULL: free */
+    uint8_t uid[CARDSIM_UID_MAX];
+    uint8_t uid_len;
+    bool is_iso4;
+    bool is_selected; /* the one the chip talks to now */
+};
+
+/* Told of every frame and every oddity, when set. */
+struct cardsim_chip_trace {
+    void (*frame)(void *ctx, bool from_host, const uint8_t *data, size_t len); /* TFI, code, ... */
+    void (*note)(void *ctx, const char *text);
+    void *ctx;
+};
+
+struct cardsim_chip {
+    struct cardsim_field *field;
+    struct cardsim_faults faults;
+    struct cardsim_chip_trace trace;
+    bool is_instant; /* answers without the time radio takes */
+
+    struct cardsim_frame_parser parser;
+    bool is_asleep;
+    bool wakes_on_serial;
+    uint8_t rising_edges; /* on the serial line since it fell asleep */
+    uint8_t parameters;   /* SetParameters flags */
+    uint8_t retries_passive, retries_com;
+    uint8_t timeout_code;     /* fRetryTimeout of RFConfiguration item 2 */
+    uint8_t registers[0x400]; /* 6000..63FF */
+    uint8_t sfr[0x100];       /* FF00..FFFF */
+    uint8_t fifo[64];
+    uint8_t fifo_len;
+    uint8_t last_status;
+    struct cardsim_target targets[CARDSIM_TARGETS_MAX];
+
+    enum cardsim_chip_task task;
+    uint8_t command; /* the one being worked on */
+    uint64_t due_us; /* UINT64_MAX: never */
+    unsigned arrivals_seen;
+    uint8_t list_max;
+    uint8_t list_uid[12];
+    uint8_t list_uid_len;
+    uint8_t poll_types[15];
+    uint8_t poll_type_count;
+    bool has_polled; /* at least once since the command came */
+
+    uint8_t reply[CARDSIM_REPLY_MAX]; /* answer under construction: code, data */
+    size_t reply_len;
+    uint8_t sent[CARDSIM_FRAME_MAX]; /* last answer frame, for NACK */
+    size_t sent_len;
+    uint8_t older[CARDSIM_FRAME_MAX]; /* the one before, for stale-reply */
+    size_t older_len;
+
+    uint8_t output[CARDSIM_OUTPUT_MAX];
+    size_t output_len;
+    uint64_t commands; /* how many were taken, for status */
+};
+
+/* A chip after power-on: asleep until the wake-up bytes, nothing configured. The trace is left unset. */
+void cardsim_chip_init(struct cardsim_chip *chip, struct cardsim_field *field);
+/* Loses power and gets it back; faults, trace and pace stay. */
+void cardsim_chip_reset(struct cardsim_chip *chip);
+/* Takes what the host sent. */
+void cardsim_chip_receive(struct cardsim_chip *chip, const uint8_t *bytes, size_t len, uint64_t now_us);
+/* Does what has become due, or what a card newly in the field allows. */
+void cardsim_chip_poll(struct cardsim_chip *chip, uint64_t now_us);
+/* When poll has something to do by time alone; UINT64_MAX: nothing is due. */
+uint64_t cardsim_chip_due_us(const struct cardsim_chip *chip);
+/* The bytes now on their way to the host; the caller removes what it could pass on. */
+void cardsim_chip_consume(struct cardsim_chip *chip, size_t len);
+
+#endif
