@@ -6,6 +6,7 @@
 #ifndef TOOLS_PORTILLON_LIST_FILE_H
 #define TOOLS_PORTILLON_LIST_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
