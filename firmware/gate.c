@@ -32,7 +32,9 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
     case GATE_OPEN:
         if (event == GATE_EVENT_ROTATION)
             return GATE_PASSED;
-        return ms >= settings->open_ms ? GATE_ABANDONED : GATE_OPEN;
+        if (ms < settings->open_ms)
+            return GATE_OPEN;
+        return settings->rotation_fitted ? GATE_ABANDONED : GATE_PASSED;
     case GATE_PASSED:
     case GATE_ABANDONED:
         return ms >= CLOSING_MS ? at_rest(gate) : gate->state;

@@ -19,7 +19,7 @@
 enum gate_state {
     GATE_IDLE = 0,         /* closed, waiting for a card */
     GATE_OPEN = 1,         /* relay energised for the first passage of the queue */
-    GATE_PASSED = 2,       /* someone went through; closing */
+    GATE_PASSED = 2,       /* someone went through, or is taken to have (no sensor); closing */
     GATE_ABANDONED = 3,    /* nobody came in time; closing */
     GATE_RELEASED = 4,     /* fire input active: open for all */
     GATE_OUT_OF_ORDER = 5, /* no reader, or no storage */

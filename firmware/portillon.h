@@ -15,6 +15,7 @@
 #include "firmware/gate.h"
 #include "firmware/identity.h"
 #include "firmware/journal.h"
+#include "firmware/layout.h"
 #include "firmware/maintenance.h"
 #include "firmware/settings.h"
 #include "firmware/store.h"
@@ -27,7 +28,7 @@
 #include "hal/serial.h"
 #include "hal/timer.h"
 
-#define PORTILLON_VERSION "0.1.0"
+#define PORTILLON_VERSION  "0.1.0"
 #define PORTILLON_POOL_LEN 24576 /* mbedtls's memory: one DTLS session and one signature check */
 
 struct portillon_hardware {
@@ -42,11 +43,11 @@ struct portillon_hardware {
     void *on_tap_ctx;
 };
 
-/* What else the board may want told. */
 struct portillon {
     const struct portillon_hardware *hardware;
     const struct identity *identity;
     struct clock clock;
+    struct layout layout;
     struct store store;
     struct settings settings;
     struct journal journal;
@@ -54,14 +55,18 @@ struct portillon {
     struct gate gate;
     struct tap_tracker taps;
     struct maintenance maintenance;
-    bool storage_ok;   /* journal and store are mounted */
+    bool storage_ok; /* store, journal and whitelist are mounted */
     bool reader_up;
     char reader_text[48]; /* the reader's name, or what is wrong with it */
     uint32_t inputs;      /* as last seen */
     uint32_t outputs;     /* as last driven */
     uint32_t boot_count;
     uint32_t tap_count, granted_count; /* since start-up */
-    uint32_t idle_turn;
+    uint32_t lost_record_count;        /* records the journal did not take, since start-up */
+    uint64_t started_us;
+    uint64_t scrubbed_us;     /* when the whitelist was last looked at for damage */
+    uint32_t upload_progress; /* of an upload under way, and since when it has not moved */
+    uint64_t upload_moved_us;
     uint8_t pool[PORTILLON_POOL_LEN];
 };
 
@@ -73,5 +78,18 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
 /* One turn of the loop. @retval ERR_BUSY (background work is waiting: call again at once), ERR_OK (sleep
  * until an input stirs, 10 ms at most). */
 int portillon_poll(struct portillon *portillon);
+
+/* Writes an event (enum journal_event) to the journal, as far as there is one. */
+void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
+
+/* What the maintenance port may change; each is durable, applied and logged when it returns. */
+
+/* @retval ERR_OK, ERR_ARGUMENT (a value out of bounds), ERR_BUSY (storage is making room), ERR_IO. */
+int portillon_set_settings(struct portillon *portillon, const struct settings *settings,
+                           enum role role) MUST_USE;
+/* @retval ERR_OK, ERR_ARGUMENT (not a believable time). */
+int portillon_set_clock(struct portillon *portillon, uint32_t utc_s) MUST_USE;
+/* @retval ERR_OK, ERR_ARGUMENT (a number never given out), ERR_BUSY, ERR_IO. */
+int portillon_acknowledge(struct portillon *portillon, uint32_t seq) MUST_USE;
 
 #endif

@@ -36,9 +36,22 @@ enum whitelist_upload_state {
 
 struct whitelist_slot {
     uint32_t base;
-    bool committed;
-    struct whitelist_header header; /* of the committed or staged head */
+    bool present;   /* header and digest are those of a head in flash */
+    bool committed; /* and it was committed by this device */
+    struct whitelist_header header;
     uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of head and signature */
+};
+
+/* Bringing the blocks of one slot to a list, sector by sector: see whitelist_fill.h. */
+struct whitelist_fill {
+    enum { FILL_RESTING, FILL_SCAN, FILL_PROTECT, FILL_ERASE, FILL_ERASING, FILL_COPY } stage;
+    int target, source;    /* slots; source -1: nothing to copy from */
+    int list_slot;         /* slot whose head says what the blocks must be */
+    uint32_t first, end;   /* blocks of the sector in hand */
+    uint32_t cursor, stop; /* next block, and where the whole work ends */
+    bool need_erase;
+    uint32_t entries_before; /* entry_count when the sector was entered */
+    uint32_t missing_count;  /* blocks that could not be filled */
 };
 
 struct whitelist {
@@ -46,27 +59,35 @@ struct whitelist {
     const struct identity *identity;
     uint32_t slot_len;
     struct whitelist_slot slots[2];
-    int running; /* index of the slot that serves taps; -1: none */
+    int running;            /* index of the slot that serves taps; -1: none */
     uint32_t version_floor; /* no list at or below this is taken; the caller keeps it across restarts */
     struct whitelist_profile profiles[WHITELIST_PROFILES_MAX];
     uint8_t rules[WHITELIST_RULES_MAX][WHITELIST_RULE_LEN];
     crypto_mac list_mac, storage_mac;
 
-    /* upload */
     enum whitelist_upload_state upload_state;
-    int upload_error; /* why the last upload was refused */
-    uint32_t head_received;
+    int upload_error;       /* why the last upload was refused */
+    uint32_t head_received; /* bytes of head and signature */
+    bool head_erased;
+    bool resumed; /* the upload was found in flash at start-up */
     struct crypto_verify verify;
-    uint8_t have[WHITELIST_BLOCKS_MAX / 8]; /* blocks of the staged list that stand in its slot */
+
+    struct whitelist_fill fill;
+    uint8_t have[WHITELIST_BLOCKS_MAX / 8]; /* blocks that stand in the target slot of the fill */
     uint32_t have_count, entry_count;
-    uint32_t cursor; /* block or sector that poll works on next */
+    uint32_t erase_step; /* sectors of a head area erased so far */
     bool erasing;
-    uint32_t assembly_index; /* block being put together from chunks */
-    uint8_t assembly_chunks; /* bit per 1024 bytes received */
+    uint32_t assembly_index; /* block being put together from pieces */
+    uint8_t assembly_pieces; /* a bit for each 1024 bytes received */
     uint8_t block[WHITELIST_BLOCK_LEN];
 
-    /* twin */
-    bool twin_whole;         /* the other slot holds the same list, committed */
+    /* The twin: bringing the slot that is not running to the same list, and keeping both whole. */
+    enum { TWIN_RESTING, TWIN_ERASE_HEAD, TWIN_COPY_HEAD, TWIN_FILL, TWIN_REPAIR } twin_stage;
+    bool twin_whole;       /* the other slot holds the same list, committed */
+    bool twin_impossible;  /* a block was gone from both slots: tried, and given up until the next list */
+    uint32_t scrub_cursor; /* what whitelist_scrub looks at next */
+    int repair_slot;       /* a block seen damaged: its slot (-1: none) and index */
+    uint32_t repair_block;
     uint32_t repaired_count; /* blocks rewritten from their twin since start-up */
     uint32_t damaged_count;  /* lookups answered from the twin since start-up */
 };
@@ -95,10 +116,10 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
                           bool last) MUST_USE;
 
 /* Takes a piece of a block: len 1024, at offset 0, 1024, 2048 or 3072, any order within a block, one block
- * at a time. When it is complete, its hash is checked and it is stored.
- * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving, or another block is half
- * sent: retry; sending a piece at offset 0 of another block drops the half-sent one), ERR_ARGUMENT,
- * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO. */
+ * at a time: the first piece of another block drops a half-sent one. When it is complete, its hash is
+ * checked and it is stored.
+ * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving), ERR_ARGUMENT,
+ * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the flash did not take it: still wanted). */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
@@ -109,6 +130,12 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
  * @retval ERR_OK (idle), ERR_BUSY (more to do), 1 (a new list was committed just now), 2 (the upload was
  * refused just now: see upload_error), 3 (a block was repaired just now). */
 int whitelist_poll(struct whitelist *list);
+
+/* Looks at one block of one slot (or a head) for damage, and has poll repair it. Call once a second or so. */
+void whitelist_scrub(struct whitelist *list);
+
+/* Gives up an upload that nobody continues, so that the running list gets its twin back. */
+void whitelist_upload_abandon(struct whitelist *list);
 
 /* The slot an upload goes into. */
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list);

@@ -1,0 +1,25 @@
+#include "firmware/layout.h"
+
+enum {
+    UNIT = 65536,
+    STORE_UNITS = 2,
+    WHITELIST_UNITS_LEAST = 4, /* two slots of a head and some blocks */
+    JOURNAL_UNITS_LEAST = 3,
+};
+
+int layout_plan(struct layout *layout, const struct flash_geometry *geometry)
+{
+    uint32_t units = geometry->size / UNIT;
+    uint32_t images = units * 16 / 256;
+    uint32_t whitelist = units * 160 / 256 / 2 * 2;
+    if (whitelist < WHITELIST_UNITS_LEAST || units < STORE_UNITS + images + whitelist + JOURNAL_UNITS_LEAST)
+        return ERR_NO_SPACE;
+    layout->store_base = 0;
+    layout->images_base = STORE_UNITS * UNIT;
+    layout->images_len = images * UNIT;
+    layout->whitelist_base = layout->images_base + layout->images_len;
+    layout->whitelist_len = whitelist * UNIT;
+    layout->journal_base = layout->whitelist_base + layout->whitelist_len;
+    layout->journal_len = (units - STORE_UNITS - images - whitelist) * UNIT;
+    return ERR_OK;
+}

@@ -1,0 +1,361 @@
+#include "firmware/portillon.h"
+
+#include <string.h>
+
+#define STORAGE_WAIT_US     UINT64_C(2000000) /* for the first erases of a new chip, at start-up */
+#define SCRUB_EVERY_US      UINT64_C(1000000)
+#define UPLOAD_FORGOTTEN_US (UINT64_C(1800) * 1000000)
+
+static uint64_t now_us(const struct portillon *portillon)
+{
+    const struct timer *timer = portillon->hardware->timer;
+    return timer->monotonic_us(timer->ctx);
+}
+
+/* ---- journal ---- */
+
+static struct journal_record stamp(const struct portillon *portillon)
+{
+    return (struct journal_record){
+        .utc_s = clock_utc_s(&portillon->clock),
+        .zone = (uint8_t)portillon->identity->zone,
+        .flags = (uint8_t)portillon->clock.quality,
+    };
+}
+
+/* Appends, waiting for a sector to be prepared if it must: only right after start-up, or after damage. */
+static int append(struct portillon *portillon, const struct journal_record *record, uint32_t *seq)
+{
+    if (!portillon->storage_ok)
+        return ERR_IO;
+    uint64_t started = now_us(portillon);
+    int result = journal_append(&portillon->journal, record, seq);
+    while (result == ERR_BUSY && now_us(portillon) - started < STORAGE_WAIT_US) {
+        journal_poll(&portillon->journal);
+        store_poll(&portillon->store); /* whichever of them holds the chip */
+        result = journal_append(&portillon->journal, record, seq);
+    }
+    if (result != ERR_OK)
+        portillon->lost_record_count++;
+    return result;
+}
+
+static void note(struct portillon *portillon, enum journal_kind kind, uint8_t code, uint32_t ref)
+{
+    struct journal_record record = stamp(portillon);
+    uint32_t seq;
+    record.kind = kind;
+    record.code = code;
+    record.ref = ref;
+    int result = append(portillon, &record, &seq);
+    (void)result; /* counted in lost_record_count */
+}
+
+void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
+{
+    note(portillon, JOURNAL_EVENT, event, ref);
+}
+
+/* ---- start-up ---- */
+
+static void wait_for_storage(struct portillon *portillon)
+{
+    uint64_t started = now_us(portillon);
+    while ((portillon->store.active < 0 || !portillon->journal.head_ready) &&
+           now_us(portillon) - started < STORAGE_WAIT_US) {
+        int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
+        if (store == ERR_IO || journal == ERR_IO)
+            return;
+    }
+}
+
+static int mount_storage(struct portillon *portillon)
+{
+    const struct flash *flash = portillon->hardware->flash;
+    const struct identity *identity = portillon->identity;
+    const struct layout *layout = &portillon->layout;
+    int result = layout_plan(&portillon->layout, flash->geometry);
+    if (result != ERR_OK)
+        return result;
+    result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
+    if (result != ERR_OK)
+        return result;
+    result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
+                           identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
+    if (result != ERR_OK)
+        return result;
+    return whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
+                           identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+}
+
+static void apply_settings(struct portillon *portillon, const struct settings *settings)
+{
+    portillon->settings = *settings;
+    portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
+}
+
+static void start_storage(struct portillon *portillon)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    struct settings settings = settings_default();
+    portillon->whitelist.running = -1;
+    portillon->storage_ok = mount_storage(portillon) == ERR_OK;
+    if (!portillon->storage_ok) {
+        apply_settings(portillon, &settings);
+        return;
+    }
+    if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
+        settings_decode(&settings, value) != ERR_OK)
+        settings = settings_default();
+    apply_settings(portillon, &settings);
+    wait_for_storage(portillon);
+    portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
+    int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
+    (void)result; /* a count not kept costs nothing but the count */
+    portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
+}
+
+static void drive_outputs(struct portillon *portillon)
+{
+    const struct gate_io *gate_io = portillon->hardware->gate_io;
+    portillon->outputs = gate_outputs(&portillon->gate, now_us(portillon), &portillon->settings);
+    gate_io->set_outputs(gate_io->ctx, portillon->outputs);
+}
+
+int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
+                   const struct identity *identity)
+{
+    memset(portillon, 0, sizeof *portillon);
+    portillon->hardware = hardware;
+    portillon->identity = identity;
+    int result = crypto_init(hardware->entropy, portillon->pool, sizeof portillon->pool);
+    if (result != ERR_OK)
+        return result;
+    clock_init(&portillon->clock, hardware->timer);
+    portillon->started_us = portillon->scrubbed_us = now_us(portillon);
+    start_storage(portillon);
+    portillon->gate.faulty = true; /* until the reader is heard of */
+    gate_enter(&portillon->gate, GATE_OUT_OF_ORDER, now_us(portillon));
+    drive_outputs(portillon);
+    return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
+}
+
+/* ---- the gate ---- */
+
+/* Says in the journal how the passages that this change of state ended went. */
+static void close_passages(struct portillon *portillon, const struct gate *before, enum gate_state next)
+{
+    if (next == GATE_RELEASED) {
+        for (int i = 0; i < before->queue_count; i++)
+            note(portillon, JOURNAL_CLOSED, JOURNAL_ASSUMED, before->queue[i]);
+    } else if (before->state == GATE_OPEN && before->queue_count > 0) {
+        uint8_t outcome = JOURNAL_ASSUMED;
+        if (portillon->settings.rotation_fitted)
+            outcome = next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED;
+        note(portillon, JOURNAL_CLOSED, outcome, before->queue[0]);
+    }
+}
+
+/* The relay moves before the state change is written down: an opening for a card has its record already, and
+ * neither a closing nor the fire panel waits for flash. */
+static void run_gate(struct portillon *portillon, enum gate_event event)
+{
+    struct gate before = portillon->gate;
+    uint64_t now = now_us(portillon);
+    portillon->gate.faulty = !portillon->reader_up || !portillon->storage_ok;
+    enum gate_state next = gate_next(&portillon->gate, event, now, &portillon->settings);
+    if (next != before.state)
+        gate_enter(&portillon->gate, next, now);
+    drive_outputs(portillon);
+    if (next != before.state)
+        close_passages(portillon, &before, next);
+}
+
+static void note_level(struct portillon *portillon, uint32_t inputs, uint32_t input, enum journal_event on,
+                       enum journal_event off)
+{
+    if ((inputs ^ portillon->inputs) & input)
+        portillon_log_event(portillon, (uint8_t)(inputs & input ? on : off), 0);
+}
+
+static void watch_inputs(struct portillon *portillon)
+{
+    const struct gate_io *gate_io = portillon->hardware->gate_io;
+    uint32_t inputs = gate_io->get_inputs(gate_io->ctx);
+    uint32_t risen = inputs & ~portillon->inputs, fallen = portillon->inputs & ~inputs;
+    enum gate_event event = GATE_EVENT_NONE;
+    if (risen & GATE_FIRE)
+        event = GATE_EVENT_FIRE_START;
+    else if (fallen & GATE_FIRE)
+        event = GATE_EVENT_FIRE_END;
+    else if (risen & GATE_ROTATION)
+        event = GATE_EVENT_ROTATION;
+    run_gate(portillon, event);
+    note_level(portillon, inputs, GATE_FIRE, JOURNAL_EVENT_FIRE_START, JOURNAL_EVENT_FIRE_END);
+    note_level(portillon, inputs, GATE_TAMPER, JOURNAL_EVENT_TAMPER_START, JOURNAL_EVENT_TAMPER_END);
+    portillon->inputs = inputs;
+}
+
+/* ---- taps ---- */
+
+/* Makes the verdict durable and acts on it. A grant opens only once its record stands in flash. */
+static void act_on(struct portillon *portillon, struct tap_result *result)
+{
+    struct journal_record record = stamp(portillon);
+    bool granted = verdict_is_grant(result->verdict);
+    record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
+    record.code = (uint8_t)result->verdict.reason;
+    record.tag = result->tag;
+    record.flags |= result->from_twin ? JOURNAL_FLAG_TWIN : 0;
+    int error = append(portillon, &record, &result->seq);
+    if (granted && error == ERR_OK) {
+        portillon->granted_count++;
+        if (portillon->gate.state == GATE_RELEASED || gate_admit(&portillon->gate, result->seq) == ERR_OK) {
+            run_gate(portillon, GATE_EVENT_NONE);
+            result->relay_us = now_us(portillon);
+            return;
+        }
+        result->verdict = verdict_deny(REASON_INTERNAL); /* the queue was seen to have room */
+    } else if (granted) {
+        result->verdict = verdict_deny(REASON_JOURNAL_FAILED);
+    }
+    gate_refuse(&portillon->gate, result->verdict.reason, now_us(portillon));
+    drive_outputs(portillon);
+}
+
+static void take_tap(struct portillon *portillon, const struct reader_report *report)
+{
+    struct tap_result result = {.seen_us = report->seen_us};
+    tap_decide(&result, &report->target, &portillon->whitelist, portillon->identity, &portillon->clock);
+    result.decided_us = now_us(portillon);
+    portillon->tap_count++;
+    act_on(portillon, &result);
+    if (portillon->hardware->on_tap)
+        portillon->hardware->on_tap(portillon->hardware->on_tap_ctx, &result);
+}
+
+static void set_reader_state(struct portillon *portillon, bool up, const char *text)
+{
+    if (text[0] != 0) {
+        strncpy(portillon->reader_text, text, sizeof portillon->reader_text - 1);
+        portillon->reader_text[sizeof portillon->reader_text - 1] = 0;
+    }
+    if (up == portillon->reader_up)
+        return;
+    portillon->reader_up = up;
+    portillon_log_event(portillon, up ? JOURNAL_EVENT_READER_UP : JOURNAL_EVENT_READER_DOWN, 0);
+}
+
+static bool serve_reader(struct portillon *portillon)
+{
+    const struct reader *reader = portillon->hardware->reader;
+    struct reader_report report;
+    /* With a full queue the next card waits its turn in the reader. */
+    if (portillon->gate.queue_count == GATE_QUEUE_MAX)
+        return false;
+    if (reader->poll(reader->ctx, &report) <= 0)
+        return false;
+    set_reader_state(portillon, report.event != READER_DOWN,
+                     report.event == READER_UP || report.event == READER_DOWN ? report.text : "");
+    if (tap_tracker_feed(&portillon->taps, &report))
+        take_tap(portillon, &report);
+    return true;
+}
+
+/* ---- background ---- */
+
+static void forget_stalled_upload(struct portillon *portillon)
+{
+    struct whitelist *list = &portillon->whitelist;
+    uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
+    if (progress != portillon->upload_progress) {
+        portillon->upload_progress = progress;
+        portillon->upload_moved_us = now_us(portillon);
+    } else if (now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
+        whitelist_upload_abandon(list);
+    }
+}
+
+static int serve_whitelist(struct portillon *portillon)
+{
+    struct whitelist *list = &portillon->whitelist;
+    if (now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
+        portillon->scrubbed_us = now_us(portillon);
+        whitelist_scrub(list);
+        forget_stalled_upload(portillon);
+    }
+    int result = whitelist_poll(list);
+    if (result == 1) {
+        /* The slots themselves hold the floor; the store keeps it should both be lost. */
+        int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, list->version_floor);
+        (void)kept;
+        portillon_log_event(portillon, JOURNAL_EVENT_LIST_INSTALLED, list->version_floor);
+    } else if (result == 2) {
+        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
+    } else if (result == 3) {
+        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repair_block);
+    }
+    return result == ERR_OK ? ERR_OK : ERR_BUSY;
+}
+
+static int serve_storage(struct portillon *portillon)
+{
+    if (!portillon->storage_ok)
+        return ERR_OK;
+    portillon->journal.stamp = stamp(portillon);
+    int journal = journal_poll(&portillon->journal);
+    int store = store_poll(&portillon->store);
+    int whitelist = serve_whitelist(portillon);
+    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY ? ERR_BUSY : ERR_OK;
+}
+
+int portillon_poll(struct portillon *portillon)
+{
+    bool tapped = serve_reader(portillon);
+    watch_inputs(portillon);
+    int maintenance = maintenance_poll(&portillon->maintenance);
+    int storage = serve_storage(portillon);
+    return tapped || maintenance == ERR_BUSY || storage == ERR_BUSY ? ERR_BUSY : ERR_OK;
+}
+
+/* ---- what maintenance may change ---- */
+
+int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    int result = settings_check(settings);
+    if (result != ERR_OK)
+        return result;
+    if (!portillon->storage_ok)
+        return ERR_IO;
+    settings_encode(settings, value);
+    result = store_set(&portillon->store, STORE_SETTINGS, value);
+    if (result != ERR_OK)
+        return result;
+    apply_settings(portillon, settings);
+    portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, (uint32_t)role);
+    return ERR_OK;
+}
+
+int portillon_set_clock(struct portillon *portillon, uint32_t utc_s)
+{
+    struct clock changed = portillon->clock;
+    int result = clock_set(&changed, utc_s);
+    if (result != ERR_OK)
+        return result;
+    portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* stamped with the old time */
+    portillon->clock = changed;
+    return ERR_OK;
+}
+
+int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
+{
+    if (!portillon->storage_ok)
+        return ERR_IO;
+    if (seq >= portillon->journal.head_seq)
+        return ERR_ARGUMENT;
+    if (seq <= portillon->journal.acked_seq)
+        return ERR_OK;
+    int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
+    return result == ERR_OK ? journal_acknowledge(&portillon->journal, seq) : result;
+}

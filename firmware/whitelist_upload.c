@@ -1,0 +1,282 @@
+#include "firmware/whitelist_upload.h"
+
+#include <string.h>
+
+#include "firmware/whitelist_fill.h"
+#include "firmware/whitelist_slot.h"
+
+const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
+{
+    return &list->slots[list->running == 0 ? 1 : 0];
+}
+
+static int staged_index(const struct whitelist *list)
+{
+    return list->running == 0 ? 1 : 0;
+}
+
+static int refuse(struct whitelist *list, int error)
+{
+    if (list->upload_state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->verify);
+    list->upload_state = WHITELIST_REFUSED;
+    list->upload_error = error;
+    list->fill.stage = FILL_RESTING;
+    if (!list->twin_whole)
+        list->slots[staged_index(list)].present = false;
+    return error;
+}
+
+void whitelist_upload_abandon(struct whitelist *list)
+{
+    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING) {
+        list->upload_state = WHITELIST_IDLE;
+        list->slots[staged_index(list)].present = false;
+    }
+}
+
+/* Reads the staged head's signature and starts to verify it. */
+static int start_verifying(struct whitelist *list)
+{
+    int slot = staged_index(list);
+    struct whitelist_slot *s = &list->slots[slot];
+    uint8_t signature[WHITELIST_SIGNATURE_LEN], piece[256], digest[CRYPTO_HASH_LEN];
+    crypto_hash hash;
+    int result = whitelist_slot_digest(list, slot, &s->header, s->digest);
+    crypto_hash_start(&hash);
+    for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
+        uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
+        result = list->flash->read(list->flash->ctx, s->base + done, piece, count);
+        crypto_hash_add(&hash, piece, count);
+        done += count;
+    }
+    crypto_hash_finish(&hash, digest);
+    if (result == ERR_OK)
+        result =
+            list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
+    if (result == ERR_OK)
+        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2,
+                                     (size_t)(signature[0] | signature[1] << 8));
+    if (result != ERR_OK)
+        return result;
+    s->present = true;
+    list->upload_state = WHITELIST_VERIFYING;
+    return ERR_OK;
+}
+
+int whitelist_upload_resume(struct whitelist *list, int slot)
+{
+    if (slot != staged_index(list))
+        return ERR_OK;
+    int result = start_verifying(list);
+    if (result == ERR_IO || result == ERR_CRYPTO)
+        return result;
+    if (result != ERR_OK)
+        list->slots[slot].present = false;
+    list->resumed = result == ERR_OK;
+    return ERR_OK;
+}
+
+static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
+{
+    struct whitelist_header header;
+    if (list->upload_state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->verify);
+    list->upload_state = WHITELIST_HEAD;
+    list->resumed = false;
+    int result = len < WHITELIST_HEADER_LEN ? ERR_FORMAT : whitelist_header_decode(&header, data);
+    if (result == ERR_OK && memcmp(header.site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0)
+        result = ERR_SITE;
+    if (result == ERR_OK && header.version <= list->version_floor)
+        result = ERR_VERSION;
+    if (result == ERR_OK &&
+        WHITELIST_BLOCKS_OFFSET + header.block_count * WHITELIST_BLOCK_LEN > list->slot_len)
+        result = ERR_NO_SPACE;
+    if (result != ERR_OK)
+        return refuse(list, result);
+    struct whitelist_slot *s = &list->slots[staged_index(list)];
+    s->header = header;
+    s->present = s->committed = false;
+    list->twin_whole = false;
+    list->twin_stage = TWIN_RESTING;
+    list->fill.stage = FILL_RESTING;
+    list->head_received = 0;
+    list->head_erased = false;
+    whitelist_slot_erase_begin(list);
+    return ERR_OK;
+}
+
+static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, uint32_t len)
+{
+    uint8_t bytes[WHITELIST_HEADER_LEN];
+    whitelist_header_encode(&slot->header, bytes);
+    return len >= sizeof bytes && memcmp(bytes, data, sizeof bytes) == 0;
+}
+
+int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
+                          bool last)
+{
+    struct whitelist_slot *s = &list->slots[staged_index(list)];
+    bool asked_again =
+        list->upload_state == WHITELIST_HEAD && list->head_received == 0 && same_header(s, data, len);
+    if (offset == 0 && !asked_again) {
+        int result = begin_head(list, data, len);
+        if (result != ERR_OK)
+            return result;
+    }
+    if (list->upload_state != WHITELIST_HEAD || offset != list->head_received)
+        return ERR_ARGUMENT;
+    if (!list->head_erased)
+        return ERR_BUSY;
+    uint32_t whole = whitelist_slot_head_len(&s->header);
+    if (len > whole - offset || last != (offset + len == whole))
+        return refuse(list, ERR_COUNT);
+    int result = list->flash->program(list->flash->ctx, s->base + offset, data, len);
+    if (result != ERR_OK)
+        return refuse(list, ERR_IO);
+    list->head_received += len;
+    if (last) {
+        result = start_verifying(list);
+        if (result != ERR_OK)
+            return refuse(list, result);
+    }
+    return ERR_OK;
+}
+
+int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
+                           uint32_t len)
+{
+    enum { PIECE_LEN = 1024, ALL_PIECES = 0xF };
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
+    if (list->upload_state != WHITELIST_RECEIVING)
+        return ERR_BUSY;
+    if (index >= whitelist_staged(list)->header.block_count || len != PIECE_LEN || offset % PIECE_LEN != 0 ||
+        offset >= WHITELIST_BLOCK_LEN)
+        return ERR_ARGUMENT;
+    if (whitelist_has_block(list, index))
+        return 1;
+    if (index != list->assembly_index)
+        list->assembly_pieces = 0;
+    list->assembly_index = index;
+    list->assembly_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
+    memcpy(list->block + offset, data, len);
+    if (list->assembly_pieces != ALL_PIECES)
+        return ERR_OK;
+
+    list->assembly_pieces = 0;
+    int slot = staged_index(list);
+    int result = whitelist_slot_listed_hash(list, slot, index, wanted);
+    if (result != ERR_OK)
+        return result;
+    crypto_sha256(list->block, WHITELIST_BLOCK_LEN, digest);
+    if (memcmp(digest, wanted, sizeof wanted) != 0)
+        return ERR_NOT_LISTED;
+    result = whitelist_slot_write_block(list, slot, index, list->block);
+    if (result != ERR_OK) {
+        /* The place is spoilt: erase its sector again, and ask for what that loses. */
+        list->upload_state = WHITELIST_PREPARING;
+        whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
+        return result;
+    }
+    whitelist_mark_block(list, index, list->block);
+    return 1;
+}
+
+uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
+{
+    uint32_t block_count = whitelist_staged(list)->header.block_count, count = 0;
+    if (list->upload_state != WHITELIST_RECEIVING)
+        return 0;
+    while (*first < block_count && whitelist_has_block(list, *first))
+        (*first)++;
+    while (*first + count < block_count && !whitelist_has_block(list, *first + count))
+        count++;
+    return count;
+}
+
+static int commit_upload(struct whitelist *list)
+{
+    int slot = staged_index(list);
+    const struct whitelist_header *header = &list->slots[slot].header;
+    if (list->entry_count != header->card_count) {
+        refuse(list, ERR_COUNT);
+        return 2;
+    }
+    int result = whitelist_slot_commit(list, slot);
+    if (result == ERR_OK)
+        result = whitelist_slot_run(list, slot);
+    if (result != ERR_OK) {
+        refuse(list, result);
+        return 2;
+    }
+    list->version_floor = header->version;
+    list->upload_state = WHITELIST_DONE;
+    list->twin_whole = list->twin_impossible = false;
+    list->repair_slot = -1;
+    return 1;
+}
+
+int whitelist_upload_poll(struct whitelist *list)
+{
+    int slot = staged_index(list), result = ERR_OK;
+    const struct whitelist_slot *s = &list->slots[slot];
+    switch (list->upload_state) {
+    case WHITELIST_HEAD:
+        if (list->head_erased)
+            return ERR_OK;
+        result = whitelist_slot_erase_head(list, slot, whitelist_slot_head_len(&s->header));
+        list->head_erased = result == ERR_OK;
+        break;
+    case WHITELIST_VERIFYING:
+        result = crypto_verify_poll(&list->verify);
+        if (result == ERR_OK) {
+            list->upload_state = WHITELIST_PREPARING;
+            whitelist_fill_start(list, slot, list->running, slot, 0, s->header.block_count);
+        } else if (result != ERR_BUSY) {
+            list->upload_state = WHITELIST_PREPARING; /* the verification holds nothing any more */
+        }
+        break;
+    case WHITELIST_PREPARING:
+        result = whitelist_fill_poll(list);
+        if (result == ERR_OK) {
+            list->upload_state = WHITELIST_RECEIVING;
+            list->assembly_pieces = 0;
+        }
+        break;
+    case WHITELIST_RECEIVING:
+        return list->have_count == s->header.block_count ? commit_upload(list) : ERR_OK;
+    case WHITELIST_IDLE:
+    case WHITELIST_DONE:
+    case WHITELIST_REFUSED:
+        return ERR_OK;
+    }
+    if (result == ERR_OK || result == ERR_BUSY)
+        return ERR_BUSY;
+    refuse(list, result);
+    if (list->resumed && result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
+        list->upload_state = WHITELIST_IDLE;
+        return ERR_BUSY;
+    }
+    return 2;
+}
+
+const char *whitelist_upload_state_name(enum whitelist_upload_state state)
+{
+    switch (state) {
+    case WHITELIST_IDLE:
+        return "idle";
+    case WHITELIST_HEAD:
+        return "head";
+    case WHITELIST_VERIFYING:
+        return "verifying";
+    case WHITELIST_PREPARING:
+        return "preparing";
+    case WHITELIST_RECEIVING:
+        return "receiving";
+    case WHITELIST_DONE:
+        return "done";
+    case WHITELIST_REFUSED:
+        return "refused";
+    }
+    return "unknown";
+}
