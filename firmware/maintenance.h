@@ -32,23 +32,49 @@
  * POST   /selftest          technician   {reader, flash, clock, list}: booleans
  *
  * Errors are CoAP codes with the error's word (error_name) as diagnostic payload: 4.00 malformed or refused,
- * 4.03 role, 4.04, 4.05, 4.08 piece out of place, 4.13 too large, 5.03 busy (try again shortly), 5.00.
+ * 4.03 role, 4.04, 4.05, 4.08 piece out of place, 4.13 too large, 4.15 content format, 5.03 busy (try again
+ * shortly) or no_storage (no flash chip answers), 5.00. Without storage, list and journal of /status are null
+ * and zeros.
  *
- * The caller owns the struct. poll handles at most a few frames and returns.
+ * The caller owns the struct (8 KiB) and keeps it in place. poll handles at most a few frames and returns;
+ * whoever reads the line slower than it is written to holds up the maintenance port, nothing else.
  */
 #ifndef FIRMWARE_MAINTENANCE_H
 #define FIRMWARE_MAINTENANCE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/coap_server.h"
+#include "firmware/dtls_session.h"
+#include "firmware/frame.h"
 #include "hal/error.h"
 #include "hal/serial.h"
+
+#define MAINTENANCE_CHUNK_LEN 128 /* bytes taken off the line at once */
 
 struct portillon;
 
 struct maintenance {
-    int placeholder;
+    struct portillon *portillon;
+    const struct serial *serial;
+    uint64_t started_us;     /* maintenance_init */
+    uint64_t heard_us;       /* last byte on the line */
+    uint64_t banner_from_us; /* no banner before */
+    uint32_t session;        /* dtls.opened_count of the session coap belongs to */
+    bool lent;               /* a datagram in the decoder's buffer waits to be handled */
+    size_t in_len, in_taken;
+    size_t out_len, out_sent;
+    struct frame_decoder decoder;
+    struct dtls_session dtls;
+    struct coap_server coap;
+    uint8_t in[MAINTENANCE_CHUNK_LEN];
+    uint8_t message[DTLS_PLAINTEXT_MAX];               /* a request, then its answer */
+    uint8_t out[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)]; /* one frame on its way */
 };
 
-/* @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
+/* crypto_init comes first. @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
 int maintenance_init(struct maintenance *maintenance, struct portillon *portillon,
                      const struct serial *serial) MUST_USE;
 /* @retval ERR_OK (idle), ERR_BUSY (bytes are waiting to be written or read). */

@@ -1,0 +1,182 @@
+/* /status, /time, /settings, /selftest */
+#include "firmware/resources.h"
+
+#include "firmware/cbor_map.h"
+#include "firmware/portillon.h"
+
+#define FIELD_COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
+
+static void put_list(CborEncoder *map, const struct portillon *portillon)
+{
+    const struct whitelist *list = &portillon->whitelist;
+    if (!portillon->storage_ok || list->running < 0) {
+        cbor_map_put_null(map, "list");
+        return;
+    }
+    const struct whitelist_header *header = &list->slots[list->running].header;
+    CborEncoder inner;
+    cbor_map_open_map(map, "list", &inner, 5);
+    cbor_map_put_uint(&inner, "version", header->version);
+    cbor_map_put_uint(&inner, "cards", header->card_count);
+    cbor_map_put_bool(&inner, "twin_whole", list->twin_whole);
+    cbor_map_put_uint(&inner, "repaired", list->repaired_count);
+    cbor_map_put_uint(&inner, "damaged", list->damaged_count);
+    cbor_map_close(map, &inner);
+}
+
+static void put_journal(CborEncoder *map, const struct portillon *portillon)
+{
+    static const struct journal none; /* storage_ok says so; zeros keep the shape */
+    const struct journal *journal = portillon->storage_ok ? &portillon->journal : &none;
+    CborEncoder inner;
+    cbor_map_open_map(map, "journal", &inner, 5);
+    cbor_map_put_uint(&inner, "tail", journal->tail_seq);
+    cbor_map_put_uint(&inner, "head", journal->head_seq);
+    cbor_map_put_uint(&inner, "acked", journal->acked_seq);
+    cbor_map_put_uint(&inner, "pending", portillon->storage_ok ? journal_pending_count(journal) : 0);
+    cbor_map_put_uint(&inner, "unreadable", journal->unreadable_count);
+    cbor_map_close(map, &inner);
+}
+
+static void put_pool(CborEncoder *map)
+{
+    size_t now, most;
+    CborEncoder inner;
+    crypto_pool_usage(&now, &most);
+    cbor_map_open_map(map, "pool", &inner, 3);
+    cbor_map_put_uint(&inner, "now", now);
+    cbor_map_put_uint(&inner, "most", most);
+    cbor_map_put_uint(&inner, "size", PORTILLON_POOL_LEN);
+    cbor_map_close(map, &inner);
+}
+
+static void put_time(CborEncoder *map, const struct clock *clock)
+{
+    cbor_map_put_uint(map, "time", clock_utc_s(clock));
+    cbor_map_put_text(map, "clock", clock_quality_name(clock->quality));
+}
+
+static uint64_t uptime_s(const struct portillon *portillon)
+{
+    const struct timer *timer = portillon->hardware->timer;
+    return (timer->monotonic_us(timer->ctx) - portillon->maintenance.started_us) / 1000000;
+}
+
+void resource_get_status(const struct resource_call *call)
+{
+    const struct portillon *portillon = call->portillon;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 17);
+    cbor_map_put_text(&map, "version", PORTILLON_VERSION);
+    cbor_map_put_text(&map, "device", portillon->identity->device_id);
+    cbor_map_put_text(&map, "name", portillon->identity->name);
+    cbor_map_put_text(&map, "zone", zone_name(portillon->identity->zone));
+    cbor_map_put_text(&map, "state", gate_state_name(portillon->gate.state));
+    cbor_map_put_uint(&map, "uptime_s", uptime_s(portillon));
+    cbor_map_put_uint(&map, "boots", portillon->boot_count);
+    put_time(&map, &portillon->clock);
+    cbor_map_put_text(&map, "reader", portillon->reader_text);
+    cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
+    cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    cbor_map_put_uint(&map, "taps", portillon->tap_count);
+    cbor_map_put_uint(&map, "granted", portillon->granted_count);
+    put_list(&map, portillon);
+    put_journal(&map, portillon);
+    put_pool(&map);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_get_time(const struct resource_call *call)
+{
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 2);
+    put_time(&map, &call->portillon->clock);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+static int read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count)
+{
+    const struct coap_message *message = call->request->message;
+    /* These payloads are some ten bytes; a client that cuts them up has lost its way. */
+    if (call->request->block1.num > 0 || call->request->block1.more)
+        return ERR_NO_SPACE;
+    return cbor_map_read(fields, count, message->payload, message->payload_len);
+}
+
+void resource_put_time(const struct resource_call *call)
+{
+    uint32_t utc_s = 0;
+    struct cbor_field fields[] = {{.key = "time", .number = &utc_s}};
+    int result = read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && !fields[0].seen)
+        result = ERR_FORMAT;
+    if (result == ERR_OK)
+        result = portillon_set_clock(call->portillon, utc_s);
+    resource_finish(call, result);
+}
+
+void resource_get_settings(const struct resource_call *call)
+{
+    const struct settings *settings = &call->portillon->settings;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 5);
+    cbor_map_put_bool(&map, "rotation_fitted", settings->rotation_fitted);
+    cbor_map_put_bool(&map, "buzzer_on", settings->buzzer_on);
+    cbor_map_put_bool(&map, "refuse_when_full", settings->refuse_when_full);
+    cbor_map_put_uint(&map, "open_ms", settings->open_ms);
+    cbor_map_put_uint(&map, "retention_days", settings->retention_days);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_put_settings(const struct resource_call *call)
+{
+    struct settings settings = call->portillon->settings;
+    uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
+    struct cbor_field fields[] = {
+        {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
+        {.key = "buzzer_on", .flag = &settings.buzzer_on},
+        {.key = "refuse_when_full", .flag = &settings.refuse_when_full},
+        {.key = "open_ms", .number = &open_ms},
+        {.key = "retention_days", .number = &retention_days},
+    };
+    int result = read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX))
+        result = ERR_ARGUMENT;
+    if (result == ERR_OK) {
+        settings.open_ms = (uint16_t)open_ms;
+        settings.retention_days = (uint16_t)retention_days;
+        result = settings_check(&settings);
+    }
+    if (result == ERR_OK)
+        result = portillon_set_settings(call->portillon, &settings, call->role);
+    resource_finish(call, result);
+}
+
+static bool flash_answers(const struct portillon *portillon)
+{
+    const struct flash *flash = portillon->hardware->flash;
+    uint8_t byte;
+    return portillon->storage_ok && flash->read(flash->ctx, flash->geometry->size - 1, &byte, 1) == ERR_OK;
+}
+
+void resource_post_selftest(const struct resource_call *call)
+{
+    const struct portillon *portillon = call->portillon;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 4);
+    cbor_map_put_bool(&map, "reader", portillon->reader_up);
+    cbor_map_put_bool(&map, "flash", flash_answers(portillon));
+    cbor_map_put_bool(&map, "clock", portillon->clock.quality == CLOCK_SET);
+    cbor_map_put_bool(&map, "list", portillon->storage_ok && portillon->whitelist.running >= 0);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+    if (call->response->code == COAP_CONTENT)
+        call->response->code = COAP_CHANGED; /* POST has no 2.05 (RFC 7252, 5.8.2) */
+}
