@@ -11,8 +11,6 @@ TINYCBOR_SRC ?= build/third_party/tinycbor
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-include boards/$(BOARD)/board.mk
-
 ifeq ($(VARIANT),sanitize)
 INSTRUMENT := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 else ifeq ($(VARIANT),coverage)
@@ -27,22 +25,25 @@ CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections 
 CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
 	-DMBEDTLS_CONFIG_FILE='"firmware/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
-HOST_CPPFLAGS = $(CPPFLAGS) -D_GNU_SOURCE $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
-TOOL_PACKAGES = libcoap-3-openssl sqlite3
+TOOL_PACKAGES := libcoap-3-openssl sqlite3
+TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
+HOST_CPPFLAGS = $(CPPFLAGS) -D_GNU_SOURCE $(TOOL_CPPFLAGS)
 
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-FIRMWARE := $(call objects,$(wildcard firmware/*.c) hal/error.c $(BOARD_HAL))
-BOARD_OBJECTS := $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)))
+FIRMWARE = $(call objects,$(wildcard firmware/*.c) hal/error.c $(BOARD_HAL))
+BOARD_OBJECTS = $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)))
 FAKES := $(call objects,$(wildcard tests/fakes/*.c))
 PORTILLON := $(call objects,$(wildcard tools/portillon/*.c))
 CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
-UNDER_TEST := $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
+UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(BUILD)/portillon $(BUILD)/cardsim)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
+
+include boards/$(BOARD)/board.mk
 
 ## all: build the gate of BOARD and the tools
 all: setup-run
