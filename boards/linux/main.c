@@ -255,9 +255,10 @@ static void tell_changes(void)
             say("list %u runs, %u cards", (unsigned)version, (unsigned)list->card_count);
         version_was = version;
     }
-    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u storage=%s",
+    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s",
              gate_state_name(portillon.gate.state), portillon.reader_up ? "up" : "down", (unsigned)version,
-             list != NULL ? (unsigned)list->card_count : 0, portillon.storage_ok ? "ok" : "missing");
+             list != NULL ? (unsigned)list->card_count : 0, (unsigned)portillon.boot_count,
+             portillon.storage_ok ? "ok" : "missing");
     gate_socket_tell_state(&gate_socket, words);
 }
 
