@@ -144,7 +144,7 @@ int maintenance_init(struct maintenance *maintenance, struct portillon *portillo
     memset(maintenance, 0, sizeof *maintenance);
     maintenance->portillon = portillon;
     maintenance->serial = serial;
-    maintenance->started_us = maintenance->heard_us = now_us(maintenance);
+    maintenance->heard_us = now_us(maintenance);
     frame_decoder_init(&maintenance->decoder);
     return dtls_session_init(&maintenance->dtls, portillon->identity, portillon->hardware->timer,
                              send_datagram, maintenance);

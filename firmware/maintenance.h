@@ -11,7 +11,8 @@
  * GET    /status            any          {version, device, name, zone, state, uptime_s, boots, time, clock,
  *                                        reader, reader_up, storage_ok, taps, granted,
  *                                        list: null or {version, cards, twin_whole, repaired, damaged},
- *                                        journal: {tail, head, acked, pending, unreadable},
+ *                                        journal: {tail, head, acked, pending, unreadable, lost},
+ *                                        link: {good_frames, bad_frames, sessions, refused},
  *                                        pool: {now, most, size}}
  * GET    /time              any          {time, clock}
  * PUT    /time              any          {time} -> 2.04
@@ -59,7 +60,6 @@ struct portillon;
 struct maintenance {
     struct portillon *portillon;
     const struct serial *serial;
-    uint64_t started_us;     /* maintenance_init */
     uint64_t heard_us;       /* last byte on the line */
     uint64_t banner_from_us; /* no banner before */
     uint32_t session;        /* dtls.opened_count of the session coap belongs to */

@@ -13,12 +13,6 @@
 #include "firmware/identity.h"
 
 struct portillon;
-struct settings;
-
-/* Of portillon.h. */
-int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role);
-int portillon_set_clock(struct portillon *portillon, uint32_t utc_s);
-int portillon_acknowledge(struct portillon *portillon, uint32_t seq);
 
 /* Answers one request; role: who asks. */
 void resources_handle(struct portillon *portillon, enum role role, const struct coap_request *request,

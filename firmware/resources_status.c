@@ -29,12 +29,25 @@ static void put_journal(CborEncoder *map, const struct portillon *portillon)
     static const struct journal none; /* storage_ok says so; zeros keep the shape */
     const struct journal *journal = portillon->storage_ok ? &portillon->journal : &none;
     CborEncoder inner;
-    cbor_map_open_map(map, "journal", &inner, 5);
+    cbor_map_open_map(map, "journal", &inner, 6);
     cbor_map_put_uint(&inner, "tail", journal->tail_seq);
     cbor_map_put_uint(&inner, "head", journal->head_seq);
     cbor_map_put_uint(&inner, "acked", journal->acked_seq);
     cbor_map_put_uint(&inner, "pending", portillon->storage_ok ? journal_pending_count(journal) : 0);
     cbor_map_put_uint(&inner, "unreadable", journal->unreadable_count);
+    cbor_map_put_uint(&inner, "lost", portillon->lost_record_count);
+    cbor_map_close(map, &inner);
+}
+
+/* What tells a bad cable or a wrong key from a gate that is well. */
+static void put_link(CborEncoder *map, const struct maintenance *maintenance)
+{
+    CborEncoder inner;
+    cbor_map_open_map(map, "link", &inner, 4);
+    cbor_map_put_uint(&inner, "good_frames", maintenance->decoder.good_count);
+    cbor_map_put_uint(&inner, "bad_frames", maintenance->decoder.bad_count);
+    cbor_map_put_uint(&inner, "sessions", maintenance->dtls.opened_count);
+    cbor_map_put_uint(&inner, "refused", maintenance->dtls.refused_count);
     cbor_map_close(map, &inner);
 }
 
@@ -59,7 +72,7 @@ static void put_time(CborEncoder *map, const struct clock *clock)
 static uint64_t uptime_s(const struct portillon *portillon)
 {
     const struct timer *timer = portillon->hardware->timer;
-    return (timer->monotonic_us(timer->ctx) - portillon->maintenance.started_us) / 1000000;
+    return (timer->monotonic_us(timer->ctx) - portillon->started_us) / 1000000;
 }
 
 void resource_get_status(const struct resource_call *call)
@@ -67,7 +80,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 17);
+    (void)cbor_encoder_create_map(&top, &map, 18);
     cbor_map_put_text(&map, "version", PORTILLON_VERSION);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -83,6 +96,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
     put_list(&map, portillon);
     put_journal(&map, portillon);
+    put_link(&map, &portillon->maintenance);
     put_pool(&map);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
