@@ -277,12 +277,19 @@ static void mend_serial(void)
         say("%s: the maintenance port is back", serial_tty.device);
 }
 
+/* The reader to wait for; NULL while the firmware leaves its reports waiting, or there is none. */
+static const struct libnfc_reader *awaited_reader(void)
+{
+    bool wanted = portillon.gate.queue_count < GATE_QUEUE_MAX;
+    return wanted && hardware.reader == &libnfc_reader.reader ? &libnfc_reader : NULL;
+}
+
 /* How long the loop may sleep after a turn that ended with this result. */
 static int sleep_ms(int result)
 {
     int limit_ms = SLEEP_MS;
 
-    if (hardware.reader == &libnfc_reader.reader) {
+    if (awaited_reader() != NULL) {
         int reader_ms = libnfc_reader_wait_ms(&libnfc_reader);
         limit_ms = reader_ms < limit_ms ? reader_ms : limit_ms;
     }
@@ -304,7 +311,7 @@ static void wait_for_something(int result, const sigset_t *unblocked)
     int timeout_ms = sleep_ms(result);
     struct timespec timeout = {.tv_nsec = timeout_ms * 1000000L};
 
-    if (hardware.reader == &libnfc_reader.reader && libnfc_reader_fd(&libnfc_reader) >= 0)
+    if (awaited_reader() != NULL && libnfc_reader_fd(&libnfc_reader) >= 0)
         fds[count++] = (struct pollfd){.fd = libnfc_reader_fd(&libnfc_reader), .events = POLLIN};
     if (hardware.maintenance == &serial_tty.serial && !serial_tty.lost) {
         serial_fd = &fds[count];

@@ -29,7 +29,7 @@ refused() {
 
 # start OPTION...: the gate in the background, up within 5 s; its output in log
 start() {
-    [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null && wait "$pid" # one that a failed check left running
+    [ -z "$pid" ] || { kill -9 "$pid" && wait "$pid"; } 2>/dev/null # one that a failed check left running
     rm -f gate.sock
     "$gate" --identity gate.id --reader none --control gate.sock --pty gate.tty "$@" >log 2>&1 &
     pid=$!
