@@ -100,11 +100,11 @@ void cardsim_chip_append_byte(struct cardsim_chip *chip, uint8_t byte)
 
 void cardsim_chip_append_status(struct cardsim_chip *chip, uint8_t status)
 {
+    chip->last_status = status;
     if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_STATUS_BIT7))
         status |= 0x80;
     if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_STATUS_BIT6))
         status |= 0x40;
-    chip->last_status = status;
     cardsim_chip_append_byte(chip, status);
 }
 

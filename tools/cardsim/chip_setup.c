@@ -169,7 +169,7 @@ enum cardsim_outcome cardsim_chip_configure_sam(struct cardsim_chip *chip, struc
 enum cardsim_outcome cardsim_chip_power_down(struct cardsim_chip *chip, struct cardsim_request *request)
 {
     enum { WAKE_ON_HSU = 0x10 };
-    cardsim_chip_append_byte(chip, CARDSIM_STATUS_OK);
+    cardsim_chip_append_status(chip, CARDSIM_STATUS_OK);
     cardsim_chip_drop_field(chip);
     chip->is_asleep = true;
     chip->rising_edges = 0;

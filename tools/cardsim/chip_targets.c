@@ -485,7 +485,7 @@ static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_req
     enum { ALL = 0 };
     uint8_t number = request->data[0];
     if (number != ALL && !find_target(chip, number)) {
-        cardsim_chip_append_status(chip, CARDSIM_STATUS_CONTEXT);
+        cardsim_chip_append_byte(chip, CARDSIM_STATUS_CONTEXT);
         return CARDSIM_OUTCOME_REPLY;
     }
     for (uint8_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
@@ -495,7 +495,7 @@ static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_req
         if (forget)
             memset(&chip->targets[i], 0, sizeof chip->targets[i]);
     }
-    cardsim_chip_append_status(chip, CARDSIM_STATUS_OK);
+    cardsim_chip_append_byte(chip, CARDSIM_STATUS_OK);
     return CARDSIM_OUTCOME_REPLY;
 }
 

@@ -1,0 +1,227 @@
+/* Finding cards and talking to them through the chip. */
+#include "tests/unit/cardsim_bench.h"
+
+static void each_kind_is_listed_with_its_identity(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct cardsim_card_kind *kind;
+        const char *uid, *answer;
+    } cards[] = {
+        {&cardsim_kind_classic, "01020304", "4B01 01 0004 08 04 01020304"},
+        {&cardsim_kind_classic, "04010203040506", "4B01 01 0044 08 07 04010203040506"},
+        {&cardsim_kind_ultralight, "04A1A2A3A4A5A6", "4B01 01 0044 00 07 04A1A2A3A4A5A6"},
+        {&cardsim_kind_ntag213, "04B1B2B3B4B5B6", "4B01 01 0044 00 07 04B1B2B3B4B5B6"},
+        {&cardsim_kind_desfire_ev1, "04782E21801D80", "4B01 01 0344 20 07 04782E21801D80 067577810280"},
+        {&cardsim_kind_iso4, "0A0B0C0D", "4B01 01 0004 20 04 0A0B0C0D 0578807002"},
+        {&cardsim_kind_iso4, "00112233445566778899", "4B01 01 0084 20 0A 00112233445566778899 0578807002"},
+    };
+    for (size_t i = 0; i < sizeof cards / sizeof cards[0]; i++) {
+        set_up_bench(NULL);
+        put_card(cards[i].kind, cards[i].uid);
+        command("4A0100", cards[i].answer);
+    }
+}
+
+static void without_automatic_rats_no_ats_is_asked_for(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("1204", "13");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80");
+}
+
+/* What nfc-anticol showed on a real PN532 v1.6 (forums.nfc-tools.org, post 3104). */
+static void raw_anticollision_goes_as_on_a_real_reader(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09"); /* no CRC by the chip, frames of 7 bits */
+    command("4226", "43 00 0400");
+    command("08633D00", "09");
+    command("429320", "43 00 3E654B9A8A");
+    command("4293703E654B9A8AE97B", "43 00 08B6DD");
+    command("42500057CD", "43 01"); /* halted: no answer */
+    command("08633D07", "09");
+    command("4226", "43 01");
+    command("4252", "43 00 0400");
+}
+
+static void a_fifo_transceive_answers_as_libnfc_times_it(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("08630200630300", "09");
+    command("0863310C633A80633926633D87", "09");
+    command("06633A", "0702");
+    command("0663396339633A", "07040000");
+}
+
+static void two_cards_are_both_listed(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("4A0200", "4B02 01 0004 08 04 01020304 02 0344 20 07 04782E21801D80 067577810280");
+    command("400130 00", "4113"); /* answers, though the second was selected last: no key, so a NAK */
+    command("400260", "41 00 AF 04010101001805");
+}
+
+static void one_after_the_other_finds_each_card_once(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020305");
+    command("4A0100", "4B01 01 0004 08 04 01020305"); /* its 1 bit wins the collision */
+    command("4400", "4500");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+}
+
+static void a_card_that_stays_is_found_again_after_release(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    for (int i = 0; i < 3; i++) {
+        command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+        command("5200", "5300");
+    }
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+}
+
+static void a_card_is_looked_for_by_its_uid(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020305");
+    put_card(&cardsim_kind_ntag213, "04B1B2B3B4B5B6");
+    command("3205000102", "33");
+    command("4A010001020304", "4B01 01 0004 08 04 01020304");
+    command("4A01008804B1B2B3B4B5B6", "4B01 01 0044 00 07 04B1B2B3B4B5B6"); /* as libnfc cascades it */
+    command("4A010001020306", "4B00");
+}
+
+static void auto_poll_waits_for_a_card_and_tells_its_type(void **state)
+{
+    (void)state;
+    uint8_t frame[64], poll[] = {0x60, 0xFF, 0x01, 0x20, 0x10};
+    cardsim_chip_receive(&bench_chip, frame, cardsim_frame_encode(frame, 0xD4, poll, sizeof poll), bench_us);
+    host_gets(ACK);
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    wait_ms(0);
+    host_gets("0000FF0EF2D561 01 10 09 01 0004 08 04 3E654B9A 1700");
+    cardsim_field_take(&bench_field, &bench_field.cards[0]);
+    put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("6001012010", "61 01 20 12 01 0344 20 07 04782E21801D80 067577810280");
+}
+
+static void a_random_uid_is_new_each_time_the_field_comes_up(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_card(&cardsim_kind_random, "");
+    uint8_t first[4];
+    cardsim_field_power(&bench_field, true);
+    memcpy(first, card->uid, 4);
+    assert_int_equal(first[0], 0x08);
+    cardsim_field_power(&bench_field, true); /* already on */
+    assert_memory_equal(card->uid, first, 4);
+    cardsim_field_power(&bench_field, false);
+    cardsim_field_power(&bench_field, true);
+    assert_int_equal(card->uid[0], 0x08);
+    assert_memory_not_equal(card->uid, first, 4);
+}
+
+static void a_card_taken_away_times_out(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+    command("0006", "0100"); /* Diagnose: present */
+    cardsim_field_take(&bench_field, card);
+    command("0006", "0101");
+    command("400160", "4101");
+}
+
+static void nobody_selected_is_said_so(void **state)
+{
+    (void)state;
+    command("400160", "4127");
+    command("5401", "5527");
+    command("4401", "4527");
+    command("4400", "4500");
+}
+
+static void general_status_counts_the_targets(void **state)
+{
+    (void)state;
+    command("04", "05 00 00 00 00");
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("04", "05 00 00 01 01000010 00");
+}
+
+static void a_classic_opens_with_its_key_only(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 FFFFFFFFFFFF 01020304", "4100");
+    command("4001A0 04 000102030405060708090A0B0C0D0E0F", "4100");
+    command("400130 04", "4100 000102030405060708090A0B0C0D0E0F");
+    command("400130 08", "4113"); /* another sector */
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 A0A1A2A3A4A5 01020304", "4114");
+    command("400130 04", "4101"); /* the card fell silent: it must be selected anew */
+}
+
+static void a_classic_shows_its_manufacturer_block(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400161 00 FFFFFFFFFFFF 01020304", "4100");
+    command("400130 00", "4100 01020304 04 08 0400 0000000000000000");
+    command("400130 03", "4100 000000000000 FF078069 FFFFFFFFFFFF");
+    command("4001A0 00 000102030405060708090A0B0C0D0E0F", "4113");
+}
+
+/* Page layout and version: NTAG213 data sheet rev 3.2, 8.5.1 and table 28. */
+static void an_ntag_reads_and_writes_pages_and_tells_its_version(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_ntag213, "04B1B2B3B4B5B6");
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4001 30 00", "4100 04B1B28F B3B4B5B6 04480000 E1101200");
+    command("4001 A2 05 DEADBEEF", "4100");
+    command("4001 30 05", "4100 DEADBEEF 00000000 00000000 00000000");
+    command("4001 A2 00 DEADBEEF", "4113"); /* the UID cannot be written */
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4260", "4300 0004040201000F03");
+    command("4001 60", "4113"); /* the chip takes it for a MIFARE authentication */
+}
+
+int main(void)
+{
+#define BENCH_TEST(name) cmocka_unit_test_setup(name, set_up_bench)
+    const struct CMUnitTest tests[] = {
+        BENCH_TEST(each_kind_is_listed_with_its_identity),
+        BENCH_TEST(without_automatic_rats_no_ats_is_asked_for),
+        BENCH_TEST(raw_anticollision_goes_as_on_a_real_reader),
+        BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),
+        BENCH_TEST(two_cards_are_both_listed),
+        BENCH_TEST(one_after_the_other_finds_each_card_once),
+        BENCH_TEST(a_card_that_stays_is_found_again_after_release),
+        BENCH_TEST(a_card_is_looked_for_by_its_uid),
+        BENCH_TEST(auto_poll_waits_for_a_card_and_tells_its_type),
+        BENCH_TEST(a_random_uid_is_new_each_time_the_field_comes_up),
+        BENCH_TEST(a_card_taken_away_times_out),
+        BENCH_TEST(nobody_selected_is_said_so),
+        BENCH_TEST(general_status_counts_the_targets),
+        BENCH_TEST(a_classic_opens_with_its_key_only),
+        BENCH_TEST(a_classic_shows_its_manufacturer_block),
+        BENCH_TEST(an_ntag_reads_and_writes_pages_and_tells_its_version),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
