@@ -1,0 +1,84 @@
+/*
+ * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance.h has the
+ * shapes. Every byte comes from outside: members may be missing, of another type, out of bounds; then the
+ * answer is refused as a whole. Unknown members are passed over, so that a newer gate can say more.
+ * Nothing blocks, nothing is allocated; pointers in the structs point into the answer.
+ */
+#ifndef TOOLS_PORTILLON_ANSWERS_H
+#define TOOLS_PORTILLON_ANSWERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/journal_record.h"
+#include "firmware/whitelist_format.h"
+#include "hal/error.h"
+
+#define ANSWER_TEXT_LEN   64
+#define ANSWER_DIGEST_LEN 16
+#define ANSWER_RUNS_MAX   64
+
+struct answer_run {
+    uint32_t first, count;
+};
+
+struct answer_status {
+    char version[ANSWER_TEXT_LEN], device[ANSWER_TEXT_LEN], name[ANSWER_TEXT_LEN], zone[ANSWER_TEXT_LEN];
+    char state[ANSWER_TEXT_LEN], clock[ANSWER_TEXT_LEN], reader[ANSWER_TEXT_LEN];
+    uint32_t uptime_s, boots, time, taps, granted;
+    bool reader_up, storage_ok;
+    bool has_list;
+    struct {
+        uint32_t version, cards, repaired, damaged;
+        bool twin_whole;
+    } list;
+    struct {
+        uint32_t tail, head, acked, pending, unreadable;
+    } journal;
+    struct {
+        uint32_t now, most, size;
+    } pool;
+};
+
+struct answer_whitelist {
+    bool has_running;
+    struct {
+        uint32_t version, cards, blocks, created;
+        uint8_t digest[ANSWER_DIGEST_LEN];
+        bool has_digest; /* a gate may leave it out */
+    } running;
+    struct {
+        char state[ANSWER_TEXT_LEN]; /* whitelist_upload_state_name */
+        char error[ANSWER_TEXT_LEN]; /* empty: none */
+        uint8_t digest[ANSWER_DIGEST_LEN];
+        bool has_digest;
+        uint32_t version, blocks, have;
+    } upload;
+};
+
+struct answer_passages {
+    uint32_t after, next, tail, head, acked; /* next below after: the journal ends before after */
+    uint32_t first;                          /* number of the first place covered, if next >= after */
+    const uint8_t *records;                  /* record_count · JOURNAL_RECORD_LEN bytes */
+    uint32_t record_count;
+    struct answer_run unreadable[ANSWER_RUNS_MAX];
+    uint32_t unreadable_count;
+};
+
+/* @retval ERR_OK, ERR_FORMAT: of all of them. */
+int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;
+int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_t *data, size_t len) MUST_USE;
+int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *data, size_t len) MUST_USE;
+/* Runs of wanted blocks: growing, not overlapping, below WHITELIST_BLOCKS_MAX. */
+int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_count, const uint8_t *data,
+                         size_t len) MUST_USE;
+/* Also checks that the numbers agree: from the first place after `after` that the gate still has, up to
+ * `next`, each is a record or unreadable. CBOR allows a byte string in chunks; the gate does not send it so,
+ * and it is refused. */
+int answer_passages_decode(struct answer_passages *passages, const uint8_t *data, size_t len) MUST_USE;
+
+/* {key: value} @retval count of bytes, at most 32; ERR_NO_SPACE. */
+int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size) MUST_USE;
+
+#endif

@@ -1,0 +1,179 @@
+#include "tools/portillon/gate_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/file_io.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/site.h"
+
+void gate_options_init(struct gate_options *options, const char *command)
+{
+    memset(options, 0, sizeof *options);
+    options->command = command;
+    options->role = ROLE_MAINTENANCE;
+    options->baud = SERIAL_PORT_DEFAULT_BAUD;
+    options->timeout_s = 5;
+}
+
+int gate_options_take(struct gate_options *options, int index, const char *value)
+{
+    switch (index) {
+    case 0:
+        options->port = value;
+        return COMMAND_OK;
+    case 1:
+        options->site = value;
+        return COMMAND_OK;
+    case 2:
+        options->gate = value;
+        return COMMAND_OK;
+    case 3:
+        options->key_file = value;
+        return COMMAND_OK;
+    case 4:
+        options->key = value;
+        return COMMAND_OK;
+    case 5:
+        options->role = role_from_name((const uint8_t *)value, strlen(value));
+        return options->role != ROLE_NONE
+                   ? COMMAND_OK
+                   : command_misuse(options->command, "--role %s: it is maintenance or technician", value);
+    case 6:
+        return command_number(options->command, "baud", value, 9600, 3000000, &options->baud) ? COMMAND_OK
+                                                                                              : COMMAND_USAGE;
+    default:
+        return command_number(options->command, "timeout", value, 1, 3600, &options->timeout_s)
+                   ? COMMAND_OK
+                   : COMMAND_USAGE;
+    }
+}
+
+/* 32 hex digits, made lower-case: the gate's key is their text (identity_psk). */
+static bool take_key(struct gate_options *options, const char *text, size_t len)
+{
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r' || text[len - 1] == ' '))
+        len--;
+    if (len != IDENTITY_PSK_LEN)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c >= 'A' && c <= 'F')
+            c = (char)(c - 'A' + 'a');
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        options->psk[i] = c;
+    }
+    return true;
+}
+
+static int read_key_file(struct gate_options *options)
+{
+    uint8_t *data;
+    size_t len;
+    int result = file_read(options->key_file, 4096, &data, &len);
+    if (result != ERR_OK)
+        return command_fail("%s: %s: %s", options->command, options->key_file,
+                            result == ERR_NO_SPACE ? "too long for a key" : strerror(errno));
+    bool good = take_key(options, (const char *)data, len);
+    crypto_wipe(data, len);
+    free(data);
+    return good ? COMMAND_OK
+                : command_fail("%s: %s: not a key: it has %d hex digits", options->command, options->key_file,
+                               IDENTITY_PSK_LEN);
+}
+
+static int choose_only_gate(struct gate_options *options, const struct site *site)
+{
+    static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]; /* outlives the call: gate points into it */
+    int count = site_list_gates(site, ids);
+    if (count < 0)
+        return COMMAND_FAILED;
+    if (count == 0)
+        return command_fail("%s: %s: no gate is registered there (portillon identity makes one)",
+                            options->command, options->site);
+    if (count > 1)
+        return command_misuse(options->command, "which gate? --gate %s, or one of %d others in %s", ids[0],
+                              count - 1, options->site);
+    options->gate = ids[0];
+    return COMMAND_OK;
+}
+
+static int read_site(struct gate_options *options)
+{
+    struct site site;
+    if (site_open(&site, options->command, options->site) != ERR_OK)
+        return COMMAND_FAILED;
+    int status = options->gate == NULL ? choose_only_gate(options, &site) : COMMAND_OK;
+    if (status == COMMAND_OK &&
+        site_read_gate(&site, options->command, options->gate, &options->identity) != ERR_OK)
+        status = COMMAND_FAILED;
+    site_close(&site);
+    if (status != COMMAND_OK)
+        return status;
+    options->has_identity = true;
+    return identity_psk(&options->identity, options->role, options->psk) == ERR_OK ? COMMAND_OK
+                                                                                   : COMMAND_FAILED;
+}
+
+int gate_options_finish(struct gate_options *options, bool need_site)
+{
+    if (options->port == NULL)
+        return command_misuse(options->command, "which line? --port DEV is missing");
+    int keys = (options->site != NULL) + (options->key != NULL) + (options->key_file != NULL);
+    if (need_site && options->site == NULL)
+        return command_misuse(options->command,
+                              "--site DIR is missing: records are checked with a key that is in it");
+    if (keys == 0)
+        return command_misuse(options->command,
+                              "which key? Say --site DIR and --gate ID, or --key-file FILE");
+    if (keys > 1)
+        return command_misuse(options->command, "--site, --key and --key-file: one of them is enough");
+    if (options->site != NULL)
+        return read_site(options);
+    if (options->key_file != NULL)
+        return read_key_file(options);
+    return take_key(options, options->key, strlen(options->key))
+               ? COMMAND_OK
+               : command_misuse(options->command, "--key: a key has %d hex digits", IDENTITY_PSK_LEN);
+}
+
+int gate_options_connect(const struct gate_options *options, struct link *link)
+{
+    struct link_options link_options = {
+        .port = options->port,
+        .baud = (unsigned)options->baud,
+        .role = role_name(options->role),
+        .psk = options->psk,
+        .gate = options->gate,
+        .timeout_ms = (unsigned)options->timeout_s * 1000,
+    };
+    int result = link_open(link, &link_options);
+    return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+int gate_fail(const struct gate_options *options, const struct link *link, int error)
+{
+    if (interrupt_wanted()) {
+        command_note("%s: interrupted", options->command);
+        return INTERRUPT_STATUS;
+    }
+    return command_fail("%s: %s", options->command,
+                        link->message[0] != '\0' ? link->message : error_name(error));
+}
+
+int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
+{
+    if (answer->code == 403)
+        return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
+                            role_name(options->role));
+    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what, answer->code / 100,
+                        answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
+}
+
+void gate_options_close(struct gate_options *options)
+{
+    crypto_wipe(&options->identity, sizeof options->identity);
+    crypto_wipe(options->psk, sizeof options->psk);
+}
