@@ -1,0 +1,210 @@
+/* portillon status: how a gate is, for a person or as JSON. */
+#include <stdio.h>
+#include <time.h>
+
+#include "firmware/clock.h"
+#include "tools/portillon/answers.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/gate_time.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+
+#include <string.h>
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"json", 'j', NULL, "print JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "--port DEV --site DIR [--gate ID] [--json]",
+    .details = "Asks the gate on a serial line how it is. Changes nothing.",
+    .options = options,
+};
+
+struct report {
+    struct answer_status status;
+    struct answer_whitelist whitelist;
+    int64_t now; /* of this computer, when the gate answered */
+};
+
+static bool clock_is_known(const struct report *report)
+{
+    return strcmp(report->status.clock, clock_quality_name(CLOCK_UNSET)) != 0;
+}
+
+static void print_list(const struct report *report)
+{
+    char when[GATE_TIME_LEN], age[GATE_TIME_LEN];
+    const struct answer_status *status = &report->status;
+    if (!status->has_list) {
+        printf("list      none: every card is refused until one is installed\n");
+    } else {
+        int64_t age_s = report->now - (int64_t)report->whitelist.running.created;
+        printf("list      version %u, %u cards, made %s (%s ago)\n", status->list.version, status->list.cards,
+               gate_time_local(report->whitelist.running.created, when),
+               gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, age));
+        if (!status->list.twin_whole)
+            printf("          its second copy is not whole yet\n");
+        if (status->list.repaired + status->list.damaged > 0)
+            printf(
+                "          since start-up, %u blocks repaired and %u lookups answered from the second copy\n",
+                status->list.repaired, status->list.damaged);
+    }
+    const char *state = report->whitelist.upload.state;
+    if (strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
+        printf("upload    version %u: %s%s%s, %u of %u blocks\n", report->whitelist.upload.version, state,
+               report->whitelist.upload.error[0] != '\0' ? ", " : "", report->whitelist.upload.error,
+               report->whitelist.upload.have, report->whitelist.upload.blocks);
+}
+
+static void print_report(const struct report *report)
+{
+    char when[GATE_TIME_LEN], text[GATE_TIME_LEN];
+    const struct answer_status *status = &report->status;
+    printf("gate      %s (%s), %s, firmware %s\n", status->name, status->device, status->zone,
+           status->version);
+    printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
+           status->boots);
+    if (!clock_is_known(report))
+        printf("clock     unset: validity dates do not count (portillon clock set)\n");
+    else
+        printf("clock     %s, %s%s\n", gate_time_local(status->time, when),
+               gate_time_drift((int64_t)status->time - report->now, text),
+               strcmp(status->clock, clock_quality_name(CLOCK_STALE)) == 0 ? " (not confirmed for long)"
+                                                                           : "");
+    print_list(report);
+    if (status->storage_ok) {
+        printf("journal   %u records to fetch, %u kept (numbers %u to %u)", status->journal.pending,
+               status->journal.head - status->journal.tail, status->journal.tail,
+               status->journal.head > 0 ? status->journal.head - 1 : 0);
+        if (status->journal.unreadable > 0)
+            printf(", %u places unreadable", status->journal.unreadable);
+        printf("\n");
+    } else {
+        printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
+    }
+    printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
+           status->reader);
+    printf("taps      %u since start-up, %u granted\n", status->taps, status->granted);
+    printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
+           status->pool.most);
+}
+
+static void print_json(const struct report *report)
+{
+    struct json_out json;
+    const struct answer_status *status = &report->status;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "device", status->device);
+    json_out_text(&json, "name", status->name);
+    json_out_text(&json, "zone", status->zone);
+    json_out_text(&json, "version", status->version);
+    json_out_text(&json, "state", status->state);
+    json_out_int(&json, "uptime_s", status->uptime_s);
+    json_out_int(&json, "boots", status->boots);
+    json_out_text(&json, "clock", status->clock);
+    if (clock_is_known(report)) {
+        json_out_time(&json, "time", status->time);
+        json_out_int(&json, "drift_s", (int64_t)status->time - report->now);
+    } else {
+        json_out_null(&json, "time");
+        json_out_null(&json, "drift_s");
+    }
+    if (status->has_list) {
+        json_out_object(&json, "list");
+        json_out_int(&json, "version", status->list.version);
+        json_out_int(&json, "cards", status->list.cards);
+        json_out_time(&json, "created", report->whitelist.running.created);
+        json_out_bool(&json, "twin_whole", status->list.twin_whole);
+        json_out_int(&json, "repaired", status->list.repaired);
+        json_out_int(&json, "damaged", status->list.damaged);
+        json_out_end(&json);
+    } else {
+        json_out_null(&json, "list");
+    }
+    json_out_object(&json, "upload");
+    json_out_text(&json, "state", report->whitelist.upload.state);
+    if (report->whitelist.upload.error[0] != '\0')
+        json_out_text(&json, "error", report->whitelist.upload.error);
+    else
+        json_out_null(&json, "error");
+    json_out_int(&json, "version", report->whitelist.upload.version);
+    json_out_int(&json, "blocks", report->whitelist.upload.blocks);
+    json_out_int(&json, "have", report->whitelist.upload.have);
+    json_out_end(&json);
+    json_out_bool(&json, "storage_ok", status->storage_ok);
+    json_out_object(&json, "journal");
+    json_out_int(&json, "tail", status->journal.tail);
+    json_out_int(&json, "head", status->journal.head);
+    json_out_int(&json, "acked", status->journal.acked);
+    json_out_int(&json, "pending", status->journal.pending);
+    json_out_int(&json, "unreadable", status->journal.unreadable);
+    json_out_end(&json);
+    json_out_bool(&json, "reader_up", status->reader_up);
+    json_out_text(&json, "reader", status->reader);
+    json_out_int(&json, "taps", status->taps);
+    json_out_int(&json, "granted", status->granted);
+    json_out_object(&json, "memory");
+    json_out_int(&json, "now", status->pool.now);
+    json_out_int(&json, "most", status->pool.most);
+    json_out_int(&json, "size", status->pool.size);
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int ask(const struct gate_options *gate, struct link *link, struct report *report)
+{
+    struct link_answer answer;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "status"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(gate, link, result);
+    if (answer.code != 205)
+        return gate_refused(gate, "reading its status", &answer);
+    report->now = (int64_t)time(NULL);
+    if (answer_status_decode(&report->status, answer.data, answer.len) != ERR_OK)
+        return command_fail("status: the gate's answer to /status makes no sense: a newer firmware?");
+    result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(gate, link, result);
+    if (answer.code != 205 || answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
+        return gate_refused(gate, "reading about its list", &answer);
+    return COMMAND_OK;
+}
+
+int cmd_status(int argc, char **argv)
+{
+    struct gate_options gate;
+    struct report report;
+    struct link link;
+    const char *value;
+    bool as_json = false;
+    int index;
+
+    gate_options_init(&gate, argv[0]);
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index >= GATE_OPTION_COUNT)
+            as_json = true;
+        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    int status = gate_options_finish(&gate, false);
+    if (status != COMMAND_OK)
+        return status;
+    interrupt_catch();
+    status = gate_options_connect(&gate, &link);
+    if (status == COMMAND_OK)
+        status = ask(&gate, &link, &report);
+    link_close(&link);
+    gate_options_close(&gate);
+    if (status == COMMAND_OK && as_json)
+        print_json(&report);
+    else if (status == COMMAND_OK)
+        print_report(&report);
+    return status;
+}
