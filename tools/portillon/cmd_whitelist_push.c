@@ -1,0 +1,188 @@
+/* portillon whitelist push: installs a list on a gate, or goes on with what an earlier run began. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/file_io.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/list_file.h"
+#include "tools/portillon/push_session.h"
+#include "tools/portillon/site.h"
+
+enum { OPTION_JSON = GATE_OPTION_COUNT };
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"json", 'j', NULL, "print a summary as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "--port DEV --site DIR [--gate ID] [LIST]",
+    .details =
+        "Installs a signed list (default: DIR/" SITE_LIST_FILE ") on the gate. It goes on serving its old\n"
+        "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
+        "resumes where it stopped. Blocks the gate has already are not sent.\n"
+        "\n"
+        "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
+        "2 wrong call, 130 interrupted.",
+    .options = options,
+};
+
+/* Looks at the list before the gate has to. Without a site its signature is left to the gate. */
+static bool check_list(struct list_file *list, const char *path, const struct gate_options *gate,
+                       const uint8_t *data, size_t len)
+{
+    const char *why;
+    uint32_t block;
+    if (list_file_open(list, data, len, &why) != ERR_OK) {
+        command_fail("whitelist push: %s: %s", path, why);
+        return false;
+    }
+    if (list_file_check_blocks(list, &block) != ERR_OK) {
+        command_fail("whitelist push: %s: block %u is damaged: take a fresh copy of the file", path, block);
+        return false;
+    }
+    if (!gate->has_identity)
+        return true;
+    if (memcmp(list->header.site_id, gate->identity.site_id, IDENTITY_SITE_ID_LEN) != 0) {
+        command_fail("whitelist push: %s: made for another site than %s", path, gate->site);
+        return false;
+    }
+    if (list_file_check_signature(list, gate->identity.site_key) != ERR_OK) {
+        command_fail("whitelist push: %s: not signed with the key of %s", path, gate->site);
+        return false;
+    }
+    return true;
+}
+
+static void print_interrupted(const struct push_session *push)
+{
+    char old[48] = "it has no list yet";
+    if (push->state.has_running)
+        snprintf(old, sizeof old, "it keeps its list, version %u", push->state.running.version);
+    command_note("whitelist push: interrupted: %s; the same command resumes", old);
+}
+
+static double seconds(uint64_t us)
+{
+    return (double)us / 1e6;
+}
+
+static double payload_rate(const struct push_session *push)
+{
+    return push->sending_us > 0
+               ? (double)push->stored_blocks * WHITELIST_BLOCK_LEN / seconds(push->sending_us)
+               : 0;
+}
+
+static void print_summary(struct push_session *push, enum push_outcome outcome)
+{
+    const struct whitelist_header *header = &push->list->header;
+    const char *name = push->gate->has_identity ? push->gate->identity.name : push->gate->port;
+    if (outcome == PUSH_RAN_ALREADY) {
+        printf("%s: version %u is already running, %u cards\n", name, header->version, header->card_count);
+        return;
+    }
+    printf("%s: version %u is running, %u cards\n", name, header->version, header->card_count);
+    printf("%u of %u blocks sent, the others were there already%s", push->stored_blocks, header->block_count,
+           push->stored_blocks < header->block_count && push->resumed ? ", some from an earlier run" : "");
+    printf("; %.1f KiB on the line, %.1f s", bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,
+           seconds(push->total_us));
+    if (push->stored_blocks > 0)
+        printf(", blocks at %.1f KiB/s", payload_rate(push) / 1024);
+    printf("\n");
+}
+
+static void print_json(struct push_session *push, enum push_outcome outcome)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_int(&json, "version", push->list->header.version);
+    json_out_int(&json, "cards", push->list->header.card_count);
+    json_out_bool(&json, "ran_already", outcome == PUSH_RAN_ALREADY);
+    json_out_bool(&json, "resumed", push->resumed);
+    json_out_int(&json, "blocks", push->list->header.block_count);
+    json_out_int(&json, "blocks_sent", push->stored_blocks);
+    json_out_int(&json, "pieces_repeated", push->repeated_pieces);
+    json_out_int(&json, "line_bytes", bridge_get_counts(&push->link->bridge).bytes_to_gate);
+    json_out_decimal(&json, "seconds", seconds(push->total_us));
+    json_out_decimal(&json, "sending_seconds", seconds(push->sending_us));
+    json_out_decimal(&json, "block_bytes_per_second", payload_rate(push));
+    json_out_end(&json);
+}
+
+static int push_list(const struct gate_options *gate, const struct list_file *list, const char *path,
+                     bool as_json)
+{
+    static struct push_session push; /* large */
+    struct link link;
+    push = (struct push_session){.gate = gate, .link = &link, .list = list, .list_path = path};
+    crypto_sha256(list->head, list->header.head_len + WHITELIST_SIGNATURE_LEN, push.digest);
+    int status = gate_options_connect(gate, &link);
+    if (status == COMMAND_OK) {
+        enum push_outcome outcome = push_session_run(&push);
+        if (outcome == PUSH_INTERRUPTED)
+            print_interrupted(&push);
+        else if (outcome != PUSH_FAILED && as_json)
+            print_json(&push, outcome);
+        else if (outcome != PUSH_FAILED)
+            print_summary(&push, outcome);
+        status = outcome == PUSH_INTERRUPTED ? INTERRUPT_STATUS
+                 : outcome == PUSH_FAILED    ? COMMAND_FAILED
+                                             : COMMAND_OK;
+    }
+    link_close(&link);
+    return status;
+}
+
+int cmd_whitelist_push(int argc, char **argv)
+{
+    struct gate_options gate;
+    struct list_file list;
+    char default_path[PATH_MAX];
+    const char *value, *path;
+    bool as_json = false;
+    uint8_t *data = NULL;
+    size_t len;
+    int index;
+
+    gate_options_init(&gate, argv[0]);
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index == OPTION_JSON)
+            as_json = true;
+        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    if (argc - optind > 1)
+        return command_misuse(argv[0], "%s: one list is enough", argv[optind + 1]);
+    if (argc == optind && gate.site == NULL)
+        return command_misuse(argv[0], "which list?");
+    int status = gate_options_finish(&gate, false);
+    if (status != COMMAND_OK)
+        return status;
+    snprintf(default_path, sizeof default_path, "%s/" SITE_LIST_FILE, gate.site != NULL ? gate.site : "");
+    path = argc > optind ? argv[optind] : default_path;
+    int result = file_read(path, LIST_FILE_MAX, &data, &len);
+    if (result != ERR_OK)
+        status = command_fail("whitelist push: %s: %s", path,
+                              result == ERR_NO_SPACE ? "too long for a list" : strerror(errno));
+    else if (!check_list(&list, path, &gate, data, len))
+        status = COMMAND_FAILED;
+    if (status == COMMAND_OK) {
+        interrupt_catch();
+        status = push_list(&gate, &list, path, as_json);
+    }
+    free(data);
+    gate_options_close(&gate);
+    return status;
+}
