@@ -1,0 +1,164 @@
+/* portillon passages pull: a gate's records into a database. */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/pull_session.h"
+
+#define STATUS_ODD 3 /* pulled, but something did not fit */
+
+enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_JSON };
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
+    {"json", 'j', NULL, "print a summary as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "--port DEV --site DIR [--gate ID] --store FILE",
+    .details =
+        "Fetches the records this store does not have yet, checks each with the gate's journal key, and\n"
+        "acknowledges what is safely stored; the gate may erase that later. Run it again at any time,\n"
+        "after any interruption: nothing is stored twice or lost. The tables are described in\n"
+        "tools/portillon/README.md; sqlite3 FILE 'select * from passages' shows them.\n"
+        "\n"
+        "Exit status: 0 pulled, 1 not, and why is said, 2 wrong call, 3 pulled, but some records\n"
+        "were forged, unreadable, missing or in conflict (table anomalies), 130 interrupted.",
+    .options = options,
+};
+
+static bool is_odd(const struct pull_counts *counts)
+{
+    return counts->forged + counts->unreadable + counts->missing + counts->conflicts > 0;
+}
+
+static void note_odd(const struct pull_session *pull)
+{
+    const struct pull_counts *counts = &pull->counts;
+    if (counts->forged > 0)
+        command_note(
+            "passages pull: %u records are forged or damaged: their check does not match the gate's key",
+            counts->forged);
+    if (counts->unreadable > 0)
+        command_note("passages pull: %u places of the gate's memory cannot be read", counts->unreadable);
+    if (counts->missing > 0)
+        command_note(
+            "passages pull: %u records are no longer on the gate: another computer fetched them, or it "
+            "had to drop them",
+            counts->missing);
+    if (counts->conflicts > 0)
+        command_note(
+            "passages pull: %u records have a number that is stored with other content; what is stored "
+            "was kept",
+            counts->conflicts);
+    if (counts->dropped > 0)
+        command_note("passages pull: the gate dropped %u passages, as its memory was full of unfetched ones",
+                     counts->dropped);
+}
+
+static void print_summary(const struct pull_session *pull)
+{
+    const struct pull_counts *counts = &pull->counts;
+    printf("%s: %u new records: %u granted, %u refused, %u closings, %u events", pull->gate->identity.name,
+           counts->stored, counts->granted, counts->refused, counts->closed, counts->events);
+    if (pull->covered > 0)
+        printf("; stored and acknowledged up to number %u", pull->covered);
+    printf("\n");
+}
+
+static void print_json(const struct pull_session *pull)
+{
+    const struct pull_counts *counts = &pull->counts;
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "device", pull->gate->identity.device_id);
+    json_out_int(&json, "new", counts->stored);
+    json_out_int(&json, "granted", counts->granted);
+    json_out_int(&json, "refused", counts->refused);
+    json_out_int(&json, "closed", counts->closed);
+    json_out_int(&json, "events", counts->events);
+    json_out_int(&json, "forged", counts->forged);
+    json_out_int(&json, "unreadable", counts->unreadable);
+    json_out_int(&json, "missing", counts->missing);
+    json_out_int(&json, "conflicts", counts->conflicts);
+    json_out_int(&json, "dropped_by_gate", counts->dropped);
+    json_out_int(&json, "covered", pull->covered);
+    json_out_int(&json, "acknowledged", pull->acknowledged);
+    json_out_int(&json, "tail", pull->tail);
+    json_out_int(&json, "head", pull->head);
+    json_out_decimal(&json, "seconds", (double)pull->total_us / 1e6);
+    json_out_end(&json);
+}
+
+static int pull_into(const struct gate_options *gate, const char *path, bool as_json)
+{
+    struct passage_store store;
+    struct link link;
+    crypto_mac mac;
+    struct pull_session pull = {.gate = gate, .link = &link, .store = &store, .mac = &mac};
+
+    if (passage_store_open(&store, path, gate->identity.device_id) != ERR_OK) {
+        command_fail("passages pull: %s: %s", path, passage_store_error(&store));
+        passage_store_close(&store);
+        return COMMAND_FAILED;
+    }
+    if (crypto_mac_init(&mac, gate->identity.journal_key) != ERR_OK) {
+        passage_store_close(&store);
+        return command_fail("passages pull: the crypto library failed");
+    }
+    int status = gate_options_connect(gate, &link);
+    if (status == COMMAND_OK) {
+        status = pull_session_run(&pull);
+        note_odd(&pull);
+        if (status == COMMAND_OK && as_json)
+            print_json(&pull);
+        else if (status == COMMAND_OK)
+            print_summary(&pull);
+        else if (pull.counts.stored > 0)
+            command_note("passages pull: %u new records are stored; the same command goes on",
+                         pull.counts.stored);
+        if (status == COMMAND_OK && is_odd(&pull.counts))
+            status = STATUS_ODD;
+    }
+    link_close(&link);
+    crypto_mac_free(&mac);
+    passage_store_close(&store);
+    return status;
+}
+
+int cmd_passages_pull(int argc, char **argv)
+{
+    struct gate_options gate;
+    const char *value, *path = NULL;
+    bool as_json = false;
+    int index;
+
+    gate_options_init(&gate, argv[0]);
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index == OPTION_STORE)
+            path = value;
+        else if (index == OPTION_JSON)
+            as_json = true;
+        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    if (path == NULL)
+        return command_misuse(argv[0], "where to? --store FILE is missing");
+    if (optind < argc)
+        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
+    int status = gate_options_finish(&gate, true);
+    if (status != COMMAND_OK)
+        return status;
+    interrupt_catch();
+    status = pull_into(&gate, path, as_json);
+    gate_options_close(&gate);
+    return status;
+}
