@@ -3,6 +3,7 @@
 set -u
 BUILD=$(realpath "${BUILD:-build/linux}")
 gate=$BUILD/portillond
+[ -x "$gate" ] || { echo "not ok 1 - $gate is built" && exit 1; }
 work=$(mktemp -d)
 running=() pid=
 trap '[ ${#running[@]} = 0 ] || kill -9 "${running[@]}" 2>/dev/null; rm -rf "$work"' EXIT
@@ -51,7 +52,7 @@ stop() {
 }
 
 ask() { # ask COMMAND: the answer of the control socket
-    echo "$1" | timeout 5 socat -t 2 - UNIX-CONNECT:gate.sock
+    echo "$1" | timeout 5 socat -t 2 - UNIX-CONNECT:gate.sock 2>/dev/null
 }
 
 "$BUILD/portillon" site init site >/dev/null 2>log &&
