@@ -80,7 +80,7 @@ struct coap_option_walk coap_options(const struct coap_message *message)
     return (struct coap_option_walk){.at = message->options, .end = message->options_end};
 }
 
-bool coap_option_next(struct coap_option_walk *walk, struct coap_option *option)
+bool coap_next_option(struct coap_option_walk *walk, struct coap_option *option)
 {
     return walk->at < walk->end && take_option(&walk->at, walk->end, &walk->number, option);
 }
@@ -90,7 +90,7 @@ bool coap_path_is(const struct coap_message *message, const char *path)
     struct coap_option_walk walk = coap_options(message);
     struct coap_option option;
     const char *rest = path;
-    while (coap_option_next(&walk, &option)) {
+    while (coap_next_option(&walk, &option)) {
         if (option.number != COAP_URI_PATH)
             continue;
         /* The root's path may be spelt as one empty segment (RFC 7252, 6.4, step 8). */
@@ -129,7 +129,7 @@ int coap_query_u32(const struct coap_message *message, const char *name, uint32_
     struct coap_option_walk walk = coap_options(message);
     struct coap_option option;
     size_t name_len = strlen(name);
-    while (coap_option_next(&walk, &option)) {
+    while (coap_next_option(&walk, &option)) {
         if (option.number == COAP_URI_QUERY && option.len > name_len &&
             memcmp(option.value, name, name_len) == 0 && option.value[name_len] == '=')
             return parse_u32(option.value + name_len + 1, option.len - name_len - 1, value);

@@ -105,9 +105,9 @@ struct coap_option_walk {
     uint32_t number;
 };
 
-/* Walks over the options of a message that parsed. */
+/* Walks over the options of a message that parsed. (coap_option_next is libcoap's, which the tools link.) */
 struct coap_option_walk coap_options(const struct coap_message *message);
-bool coap_option_next(struct coap_option_walk *walk, struct coap_option *option);
+bool coap_next_option(struct coap_option_walk *walk, struct coap_option *option);
 
 /* True if the Uri-Path options spell path, which has no slash in front: "whitelist/head". */
 bool coap_path_is(const struct coap_message *message, const char *path);

@@ -96,7 +96,7 @@ static struct reading read_request(const struct coap_message *message)
     struct coap_option_walk walk = coap_options(message);
     struct coap_option option;
     uint32_t last_number = 0;
-    while (reading.refusal == 0 && coap_option_next(&walk, &option)) {
+    while (reading.refusal == 0 && coap_next_option(&walk, &option)) {
         reading.refusal = read_option(&reading, &option, option.number == last_number);
         last_number = option.number;
     }
