@@ -36,9 +36,10 @@ BOARD_OBJECTS = $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard 
 FAKES := $(call objects,$(wildcard tests/fakes/*.c))
 PORTILLON := $(call objects,$(wildcard tools/portillon/*.c))
 CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
+DEMO := $(call objects,$(wildcard tools/demo/*.c))
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
-PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(BUILD)/portillon $(BUILD)/cardsim)
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(BUILD)/portillon $(BUILD)/cardsim $(BUILD)/demo)
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
@@ -121,6 +122,8 @@ $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/demo: $(DEMO) $(LIBRARIES)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread

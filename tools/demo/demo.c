@@ -1,0 +1,492 @@
+/*
+ * The taps of the demonstration: puts cards on the virtual readers, reads on the gates' control sockets what
+ * became of each, prints it, and compares the passages pulled into the store with what was seen.
+ *
+ *   demo table TAPS RESULTS GATE...     taps what the file TAPS says; RESULTS gets one line a tap
+ *   demo keys CARDS RESULTS GATE...     on a terminal: a key taps a card
+ *   demo watch SECONDS RESULTS GATE...  only shows what the gates say (real reader); 0: until Ctrl-C
+ *   demo enrol SECONDS HELPER READER    prints the UID of the card put on a real reader
+ *   demo verify RESULTS STORE           every tap of RESULTS must be in the SQLite store
+ *
+ * GATE is NAME:CONTROL-SOCKET[:CARDSIM-SOCKET].
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hal/libnfc_reader.h"
+
+enum {
+    GATES_MAX = 4,
+    CARDS_MAX = 26,
+    ANSWER_MS = 3000, /* a gate that says nothing for so long has failed */
+    HOLD_MS = 1500,   /* how long a held card stays */
+    BETWEEN_MS = 350, /* the reader sees an empty field, the arm falls back */
+};
+
+struct gate {
+    char name[32];
+    int control, cardsim; /* sockets; cardsim -1: a real reader */
+    char input[4096];     /* of control, not yet split into lines */
+    size_t input_len;
+};
+
+struct tap {
+    char verdict[32];
+    unsigned long seq;
+    double card_ms;   /* card in the field to relay (or verdict); negative: not known */
+    double reader_ms; /* identity read to relay (or verdict) */
+    bool relay;
+};
+
+static struct gate gates[GATES_MAX];
+static int gate_count;
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void sleep_ms(int ms)
+{
+    poll(NULL, 0, ms);
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        fprintf(stderr, "demo: %s: %s\n", path, strerror(errno));
+        exit(1);
+    }
+    return fd;
+}
+
+static void say(int fd, const char *line)
+{
+    char text[256];
+    int len = snprintf(text, sizeof text, "%s\n", line);
+    if (write(fd, text, (size_t)len) != len) {
+        fprintf(stderr, "demo: a gate or reader closed its socket\n");
+        exit(1);
+    }
+}
+
+/* Reads one line of a gate into line; false when none came in time. */
+static bool next_line(struct gate *gate, char *line, size_t size, int timeout_ms)
+{
+    uint64_t until = now_us() + (uint64_t)timeout_ms * 1000;
+    for (;;) {
+        char *end = memchr(gate->input, '\n', gate->input_len);
+        if (end) {
+            size_t len = (size_t)(end - gate->input);
+            snprintf(line, size, "%.*s", (int)len, gate->input);
+            gate->input_len -= len + 1;
+            memmove(gate->input, end + 1, gate->input_len);
+            return true;
+        }
+        uint64_t now = now_us();
+        struct pollfd ready = {.fd = gate->control, .events = POLLIN};
+        if (now >= until || interrupted || gate->input_len == sizeof gate->input ||
+            poll(&ready, 1, (int)((until - now + 999) / 1000)) <= 0)
+            return false;
+        ssize_t count =
+            read(gate->control, gate->input + gate->input_len, sizeof gate->input - gate->input_len);
+        if (count <= 0) {
+            fprintf(stderr, "demo: gate %s stopped\n", gate->name);
+            exit(1);
+        }
+        gate->input_len += (size_t)count;
+    }
+}
+
+static double field_number(const char *line, const char *name)
+{
+    const char *at = strstr(line, name);
+    return at && at[strlen(name)] != '-' ? strtod(at + strlen(name), NULL) : -1;
+}
+
+static bool parse_tap(const char *line, struct tap *tap)
+{
+    char reason[32];
+    if (sscanf(line, "tap %31s reason=%31s", tap->verdict, reason) != 2)
+        return false;
+    tap->relay = strcmp(tap->verdict, "granted") == 0;
+    if (!tap->relay)
+        snprintf(tap->verdict, sizeof tap->verdict, "%s", reason);
+    tap->seq = (unsigned long)field_number(line, " seq=");
+    tap->reader_ms = field_number(line, tap->relay ? " relay_us=" : " decide_us=") / 1000;
+    double seen_us = field_number(line, " seen_us=");
+    tap->card_ms = seen_us / 1000 + tap->reader_ms; /* absolute: the caller subtracts when the card came */
+    return true;
+}
+
+static bool wait_for_tap(struct gate *gate, struct tap *tap, int timeout_ms)
+{
+    char line[512];
+    while (next_line(gate, line, sizeof line, timeout_ms))
+        if (parse_tap(line, tap))
+            return true;
+    return false;
+}
+
+static void drain(struct gate *gate)
+{
+    char line[512];
+    while (next_line(gate, line, sizeof line, 0))
+        ;
+}
+
+static void cardsim_say(struct gate *gate, const char *verb, const char *card)
+{
+    char line[128], answer[256];
+    snprintf(line, sizeof line, "%s %s", verb, card);
+    say(gate->cardsim, line);
+    struct pollfd ready = {.fd = gate->cardsim, .events = POLLIN};
+    ssize_t count = poll(&ready, 1, ANSWER_MS) > 0 ? read(gate->cardsim, answer, sizeof answer - 1) : 0;
+    answer[count > 0 ? count : 0] = 0;
+    if (strncmp(answer, "ok", 2) != 0) {
+        fprintf(stderr, "demo: the virtual reader of %s answered '%s' to '%s'\n", gate->name, answer, line);
+        exit(1);
+    }
+}
+
+/* Puts a card on a reader and waits for the verdict. */
+static bool tap_card(struct gate *gate, const char *card, struct tap *tap)
+{
+    drain(gate);
+    uint64_t put_us = now_us();
+    cardsim_say(gate, "put", card);
+    if (!wait_for_tap(gate, tap, ANSWER_MS))
+        return false;
+    tap->card_ms -= (double)put_us / 1000;
+    return true;
+}
+
+static void take_card(struct gate *gate, const char *card, bool pass)
+{
+    if (pass)
+        say(gate->control, "press rotation");
+    cardsim_say(gate, "take", card);
+    sleep_ms(BETWEEN_MS);
+}
+
+static void print_tap(const char *card, const char *gate, const struct tap *tap, const char *note)
+{
+    printf("  %-10s %-9s %-6s %-15s %6.1f ms  (%.1f ms in the gate)  %s\n", card, gate,
+           tap->relay ? "OPEN" : "no", tap->verdict, tap->card_ms, tap->reader_ms, note);
+}
+
+static void record_tap(FILE *results, const char *gate, const struct tap *tap)
+{
+    fprintf(results, "%s %lu %s\n", gate, tap->seq, tap->verdict);
+    fflush(results);
+}
+
+static struct gate *find_gate(const char *name)
+{
+    for (int i = 0; i < gate_count; i++)
+        if (strcmp(gates[i].name, name) == 0)
+            return &gates[i];
+    return NULL;
+}
+
+static void open_gates(int argc, char **argv)
+{
+    for (int i = 0; i < argc && gate_count < GATES_MAX; i++) {
+        struct gate *gate = &gates[gate_count++];
+        char *control = strchr(argv[i], ':'), *cardsim = control ? strchr(control + 1, ':') : NULL;
+        if (!control) {
+            fprintf(stderr, "demo: '%s' is not NAME:CONTROL[:CARDSIM]\n", argv[i]);
+            exit(2);
+        }
+        *control++ = 0;
+        if (cardsim)
+            *cardsim++ = 0;
+        snprintf(gate->name, sizeof gate->name, "%s", argv[i]);
+        gate->control = connect_to(control);
+        gate->cardsim = cardsim ? connect_to(cardsim) : -1;
+        say(gate->control, "watch");
+    }
+}
+
+/* ---- demo table ---- */
+
+static bool run_row(FILE *results, const char *card, struct gate *gate, const char *action,
+                    const char *expected, const char *note)
+{
+    struct tap tap, again;
+    if (!tap_card(gate, card, &tap)) {
+        printf("  %-10s %-9s no answer in %d ms\n", card, gate->name, ANSWER_MS);
+        take_card(gate, card, false);
+        return false;
+    }
+    record_tap(results, gate->name, &tap);
+    print_tap(card, gate->name, &tap, note);
+    bool right = strcmp(tap.verdict, expected) == 0;
+    if (!right)
+        printf("    WRONG: the table says %s\n", expected);
+    if (strcmp(action, "hold") == 0 && wait_for_tap(gate, &again, HOLD_MS)) {
+        printf("    WRONG: the card stayed on the reader and was taken for a second one\n");
+        record_tap(results, gate->name, &again);
+        right = false;
+    }
+    take_card(gate, card, tap.relay);
+    return right;
+}
+
+static int run_table(const char *path, FILE *results)
+{
+    char line[256];
+    int rows = 0, right = 0;
+    FILE *table = fopen(path, "r");
+    if (!table) {
+        fprintf(stderr, "demo: %s: %s\n", path, strerror(errno));
+        return 1;
+    }
+    while (fgets(line, sizeof line, table)) {
+        char card[32], name[32], action[16], expected[32];
+        int note = 0;
+        line[strcspn(line, "\n")] = 0;
+        if (line[0] == '#' || line[0] == 0)
+            continue;
+        struct gate *gate = NULL;
+        if (sscanf(line, "%31s %31s %15s %31s %n", card, name, action, expected, &note) != 4 ||
+            !(gate = find_gate(name))) {
+            fprintf(stderr, "demo: %s: cannot read '%s'\n", path, line);
+            fclose(table);
+            return 1;
+        }
+        rows++;
+        right += run_row(results, card, gate, action, expected, line + note);
+    }
+    fclose(table);
+    printf("%d of %d taps got the verdict the table names\n", right, rows);
+    return rows > 0 && right == rows ? 0 : 1;
+}
+
+/* ---- demo keys ---- */
+
+static struct termios terminal_before;
+
+static void restore_terminal(void)
+{
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
+}
+
+static int load_cards(const char *path, char names[CARDS_MAX][32])
+{
+    char line[256];
+    int count = 0;
+    FILE *cards = fopen(path, "r");
+    while (cards && count < CARDS_MAX && fgets(line, sizeof line, cards))
+        if (line[0] != '#' && sscanf(line, "%31s", names[count]) == 1)
+            count++;
+    if (cards)
+        fclose(cards);
+    return count;
+}
+
+/* Letters tap cards; the keys with a meaning of their own are digits and signs. */
+static void show_keys(char names[CARDS_MAX][32], int count, const struct gate *gate)
+{
+    printf("\nCards (the gate is: %s)\n", gate->name);
+    for (int i = 0; i < count; i++)
+        printf("  %c %-12s%s", 'a' + i, names[i], i % 5 == 4 || i == count - 1 ? "\n" : "");
+    printf(
+        "  1 other gate   2 fire on/off   3 card tapped, nobody passes   ? this list   0 or Ctrl-C stop\n\n");
+}
+
+static int run_keys(const char *path, FILE *results)
+{
+    static char names[CARDS_MAX][32];
+    int count = load_cards(path, names), at = 0;
+    bool fire = false, pass = true;
+    struct termios raw;
+    tcgetattr(STDIN_FILENO, &terminal_before);
+    atexit(restore_terminal);
+    raw = terminal_before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    show_keys(names, count, &gates[at]);
+    while (!interrupted) {
+        char key;
+        if (read(STDIN_FILENO, &key, 1) != 1 || key == '0' || key == 4)
+            break;
+        struct gate *gate = &gates[at];
+        if (key == '1') {
+            at = (at + 1) % gate_count;
+            printf("  now at the gate: %s\n", gates[at].name);
+        } else if (key == '2') {
+            fire = !fire;
+            say(gate->control, fire ? "inputs fire=1" : "inputs fire=0");
+            printf("  %s: fire input %s\n", gate->name,
+                   fire ? "on: released, open for everybody" : "off: locked again");
+        } else if (key == '3') {
+            pass = !pass;
+            printf("  from now on, %s\n",
+                   pass ? "whoever is let in passes" : "nobody passes: the gate closes after 5 s");
+        } else if (key >= 'a' && key < 'a' + count) {
+            struct tap tap;
+            const char *card = names[key - 'a'];
+            if (tap_card(gate, card, &tap)) {
+                record_tap(results, gate->name, &tap);
+                print_tap(card, gate->name, &tap, "");
+                take_card(gate, card, tap.relay && pass);
+            } else {
+                printf("  %s: no answer: is the gate still open for somebody, or out of order?\n", card);
+                take_card(gate, card, false);
+            }
+        } else {
+            show_keys(names, count, gate);
+        }
+    }
+    return 0;
+}
+
+/* ---- demo watch ---- */
+
+static int run_watch(int seconds, FILE *results)
+{
+    uint64_t until = now_us() + (uint64_t)seconds * 1000000;
+    printf("Tap cards on the reader%s.\n", seconds == 0 ? "; Ctrl-C ends" : "");
+    fflush(stdout);
+    while (!interrupted && (seconds == 0 || now_us() < until)) {
+        for (int i = 0; i < gate_count; i++) {
+            char line[512];
+            struct tap tap;
+            if (!next_line(&gates[i], line, sizeof line, 200))
+                continue;
+            if (parse_tap(line, &tap)) {
+                record_tap(results, gates[i].name, &tap);
+                printf("  %-9s %-6s %-15s %.1f ms from the card's identity to %s\n", gates[i].name,
+                       tap.relay ? "OPEN" : "no", tap.verdict, tap.reader_ms,
+                       tap.relay ? "the relay" : "the verdict");
+                fflush(stdout);
+            } else if (strstr(line, "reader=down")) {
+                printf("  %-9s the reader does not answer\n", gates[i].name);
+            }
+        }
+    }
+    return 0;
+}
+
+/* ---- demo enrol ---- */
+
+static int enrol(int seconds, const char *helper, const char *connection)
+{
+    static struct libnfc_reader reader;
+    struct reader_report report;
+    uint64_t until = now_us() + (uint64_t)seconds * 1000000;
+    if (libnfc_reader_open(&reader, helper, connection) != ERR_OK) {
+        fprintf(stderr, "demo: %s: cannot be run\n", helper);
+        return 1;
+    }
+    const struct reader *interface = &reader.reader;
+    bool found = false;
+    while (!found && !interrupted && now_us() < until) {
+        int result = interface->poll(interface->ctx, &report);
+        if (result > 0 && report.event == READER_DOWN)
+            fprintf(stderr, "demo: %s\n", report.text);
+        found = result > 0 && report.event == READER_CARD;
+        if (result <= 0)
+            sleep_ms(10);
+    }
+    for (int i = 0; found && i < report.target.uid_len; i++)
+        printf("%02X", report.target.uid[i]);
+    if (found)
+        printf("\n");
+    libnfc_reader_close(&reader);
+    return found ? 0 : 1;
+}
+
+/* ---- demo verify ---- */
+
+static int verify(const char *path, const char *store)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *query = NULL;
+    char name[32], verdict[32];
+    unsigned long seq;
+    int taps = 0, found = 0;
+    FILE *results = fopen(path, "r");
+    if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db,
+                           "SELECT count(*) FROM passages WHERE device = ?1 AND seq = ?2 AND "
+                           "CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END = ?3",
+                           -1, &query, NULL) != SQLITE_OK) {
+        fprintf(stderr, "demo: %s: %s\n", store, db ? sqlite3_errmsg(db) : "no results to verify");
+        return 1;
+    }
+    while (fscanf(results, "%31s %lu %31s", name, &seq, verdict) == 3) {
+        taps++;
+        sqlite3_bind_text(query, 1, name, -1, SQLITE_TRANSIENT);
+        sqlite3_bind_int64(query, 2, (sqlite3_int64)seq);
+        sqlite3_bind_text(query, 3, verdict, -1, SQLITE_TRANSIENT);
+        if (sqlite3_step(query) == SQLITE_ROW && sqlite3_column_int(query, 0) == 1)
+            found++;
+        else
+            printf("  MISSING from the store: gate %s, number %lu, %s\n", name, seq, verdict);
+        sqlite3_reset(query);
+    }
+    fclose(results);
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+    printf("%d of %d taps are in the store\n", found, taps);
+    return found == taps ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc == 4 && strcmp(argv[1], "verify") == 0)
+        return verify(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "enrol") == 0)
+        return enrol(atoi(argv[2]), argv[3], argv[4]);
+    if (argc < 5) {
+        fprintf(stderr, "usage: demo table|keys|watch WHAT RESULTS NAME:CONTROL[:CARDSIM]... | demo verify "
+                        "RESULTS STORE\n");
+        return 2;
+    }
+    FILE *results = fopen(argv[3], "a");
+    if (!results) {
+        fprintf(stderr, "demo: %s: %s\n", argv[3], strerror(errno));
+        return 1;
+    }
+    open_gates(argc - 4, argv + 4);
+    int status = 2;
+    if (strcmp(argv[1], "table") == 0)
+        status = run_table(argv[2], results);
+    else if (strcmp(argv[1], "keys") == 0)
+        status = run_keys(argv[2], results);
+    else if (strcmp(argv[1], "watch") == 0)
+        status = run_watch(atoi(argv[2]), results);
+    fclose(results);
+    return status;
+}
