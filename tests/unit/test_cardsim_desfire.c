@@ -154,6 +154,33 @@ static void crc_a_agrees_with_annex_b(void **state)
     assert_int_equal(cardsim_crc_a(other, 2), 0xCF26); /* sent 26 CF */
 }
 
+/* A session recorded with libfreefare 0.4.0, which checked every MAC and decrypted both UIDs: an independent
+ * implementation of the reader's side. */
+static void a_session_that_satisfied_libfreefare_is_repeated(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_desfire();
+    assert_true(card->kind->option(card, "rndb", "C05DDD714FD788A6B7B754F3C4D066E8"));
+    assert_true(card->kind->option(card, "aid", "3042F5"));
+    assert_true(card->kind->option(card, "key", "00112233445566778899AABBCCDDEEFF"));
+    command("4001 90AA0000010000", "4100 B969FDFE56FD91FC9DE6F6F213B8FD1E 91AF");
+    command("4001 90AF000020 3B1007ECC6723F9773E3D302D8FB1793F9E9484DA7A7D86AC921BBECFF1938DA 00",
+            "4100 D0A7A63BE3CB448823A3EC141F290D9A 9100");
+    command("4001 9060000000", "4100 04010101001805 91AF");
+    command("4001 90AF000000", "4100 04010101041805 91AF");
+    command("4001 90AF000000", "4100 04782E21801D80BA7C0000013625 88C6DB75C17C2D40 9100");
+    command("4001 9051000000", "4100 C9DD087F84927A0E71214C9D93CAFE2D 9100");
+    command("4001 906E000000", "4100 001300 644B14CBBA1B7A83 9100");
+    command("4001 9051000000", "4100 F9F08D21330E5E9AE7D1F5D443AC2DC2 9100");
+    command("4001 9045000000", "4100 0F81 265E902C6B200B7B 9100");
+    command("4001 906A000000", "4100 3042F5 2F7A2704CCE2CE0C 9100");
+    command("4001 905A0000033042F500", "4100 9100");
+    command("4001 90AA0000010100", "4100 4C34194DDDD037322EEA084832CB136C 91AF");
+    command("4001 90AF000020 4DADF192F52E7442E6395ABFE6A0BC8A0183DB8BFFF799A0294C8B79D367D86F 00",
+            "4100 B5D2A51AF74902505513C88458E4AFF5 9100");
+    command("4001 9051000000", "4100 32D92853E5CFAF51AF31624D67FE206A 9100");
+}
+
 /* The true UID of a card that shows a random one comes only after authentication, and enciphered. */
 static void the_true_uid_is_told_under_the_session_key(void **state)
 {
@@ -191,6 +218,7 @@ int main(void)
         BENCH_TEST(cmac_agrees_with_rfc_4493),
         BENCH_TEST(crc32_is_the_common_one_without_its_last_inversion),
         BENCH_TEST(crc_a_agrees_with_annex_b),
+        BENCH_TEST(a_session_that_satisfied_libfreefare_is_repeated),
         BENCH_TEST(the_true_uid_is_told_under_the_session_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# cardsim seen by programs nobody here wrote: libnfc's nfc-list and nfc-mfclassic, libfreefare's tools, socat.
+set -u
+: "${BUILD:=build/linux}"
+BUILD=$(realpath "$BUILD")
+work=$(mktemp -d)
+reader=$work/reader control=$work/control
+export LIBNFC_DEFAULT_DEVICE=pn532_uart:$reader:115200
+pids=()
+trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done; wait; rm -rf "$work"' EXIT
+count=0
+
+check() { # check NAME COMMAND...: one test, passed when COMMAND succeeds
+    local name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        echo "not ok $count - $name"
+        sed 's/^/# /' "$work/last" 2>/dev/null | head -n 30
+    fi
+}
+skip() {
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+ctl() { "$BUILD/cardsim" ctl "$control" "$@"; }
+wait_for() { # up to 5 s for a path
+    for _ in $(seq 250); do [ -e "$1" ] && return 0; sleep 0.02; done
+    return 1
+}
+start() { # start LOG OPTION...
+    local log=$1
+    shift
+    "$BUILD/cardsim" "$@" >"$work/$log.out" 2>"$work/$log.err" </dev/null &
+    pids+=($!)
+}
+list() { timeout 10 nfc-list >"$work/last" 2>"$work/last.err"; }
+shows() { tr -s ' ' <"$work/last" | grep -qF -- "$1"; }
+
+cat >"$work/cards" <<'CARDS'
+# name   kind          UID
+lea      classic       01020304
+noe      ultralight    04A1A2A3A4A5A6
+zoe      ntag213       04B1B2B3B4B5B6
+anna     desfire-ev1   04782E21801D80        aid=3042F5 key=00112233445566778899AABBCCDDEEFF
+hugo     desfire-ev2   04C1C2C3C4C5C6
+ines     desfire-ev3   04D1D2D3D4D5D6
+milo     iso4          0A0B0C0D
+long     iso4          00112233445566778899
+phone    random
+CARDS
+start pty --pty "$reader" --control "$control" --cards "$work/cards"
+sim=${pids[0]}
+wait_for "$control"
+
+nothing_listed() { list && ! shows "UID"; }
+check "an empty field lists nothing" nothing_listed
+
+identity() { # identity NAME ATQA UID SAK [ATS]
+    ctl put "$1" >/dev/null || return 1
+    list
+    ctl take all >/dev/null
+    shows "ATQA (SENS_RES): $2" && shows "(NFCID1): $3 " && shows "SAK (SEL_RES): $4" || return 1
+    if [ -n "${5:-}" ]; then shows "ATS: $5"; else ! shows "ATS:"; fi
+}
+check "nfc-list sees a MIFARE Classic" identity lea "00 04" "01 02 03 04" 08
+check "nfc-list sees an Ultralight" identity noe "00 44" "04 a1 a2 a3 a4 a5 a6" 00
+check "nfc-list sees an NTAG213" identity zoe "00 44" "04 b1 b2 b3 b4 b5 b6" 00
+check "nfc-list sees a DESFire EV1" identity anna "03 44" "04 78 2e 21 80 1d 80" 20 "75 77 81 02 80"
+check "nfc-list sees a DESFire EV2" identity hugo "03 44" "04 c1 c2 c3 c4 c5 c6" 20 "75 77 81 02 80"
+check "nfc-list sees a DESFire EV3" identity ines "03 44" "04 d1 d2 d3 d4 d5 d6" 20 "75 77 81 02 80"
+check "nfc-list sees an ISO 14443-4 card" identity milo "00 04" "0a 0b 0c 0d" 20 "78 80 70 02"
+check "nfc-list sees a 10-byte UID" identity long "00 84" "00 11 22 33 44 55 66 77 88 99" 20 "78 80 70 02"
+
+random_uids_differ() {
+    ctl put phone >/dev/null
+    list && first=$(grep NFCID3 "$work/last")
+    list && second=$(grep NFCID3 "$work/last")
+    ctl take all >/dev/null
+    [[ $first == *"08  "* && $second == *"08  "* && $first != "$second" ]]
+}
+check "a random UID is another one each time" random_uids_differ
+
+all_listed() {
+    for card in lea zoe anna long; do ctl put "$card" >/dev/null; done
+    list
+    ctl take all >/dev/null
+    [ "$(grep -c 'UID (NFCID1)' "$work/last")" = 4 ]
+}
+check "nfc-list sees four cards at once" all_listed
+
+if command -v mifare-desfire-info >/dev/null; then
+    desfire_info() {
+        ctl put "$1" >/dev/null
+        timeout 10 mifare-desfire-info >"$work/last" 2>&1
+        local status=$?
+        ctl take all >/dev/null
+        [ $status = 0 ] && shows "UID: $2" && shows "Version: $3" && shows "Free memory: 4864 bytes" &&
+            shows "Master Key version: 0"
+    }
+    check "mifare-desfire-info reads an EV1" desfire_info anna 0x04782e21801d80 1.0
+    check "mifare-desfire-info reads an EV2" desfire_info hugo 0x04c1c2c3c4c5c6 18.0
+    check "mifare-desfire-info reads an EV3" desfire_info ines 0x04d1d2d3d4d5d6 51.0
+else
+    skip "mifare-desfire-info reads a DESFire" "libfreefare-bin is not installed"
+fi
+
+classic_dump() {
+    ctl put lea >/dev/null
+    timeout 20 nfc-mfclassic r a u "$work/dump" >"$work/last" 2>&1
+    ctl take all >/dev/null
+    [ "$(head -c 4 "$work/dump" | od -An -tx1 | tr -d ' ')" = 01020304 ] && [ "$(wc -c <"$work/dump")" = 1024 ]
+}
+check "nfc-mfclassic dumps a Classic" classic_dump
+
+# A fault may cost the reading at hand, never the next one, and never more than libnfc's own timeouts.
+survives() { # survives KIND [COUNT]
+    ctl put anna >/dev/null
+    ctl fault "$@" >/dev/null
+    (list)
+    local status=$?
+    ctl fault none >/dev/null
+    ctl put anna >/dev/null
+    [ $status != 124 ] && list && shows "04 78 2e 21 80 1d 80"
+}
+for fault in drop-ack garbage-before-ack bad-checksum silence-after-ack truncated-frame stale-reply card-gone \
+    slow reset hang; do
+    check "after $fault the next nfc-list sees the card" survives "$fault"
+done
+aborts() {
+    ctl put anna >/dev/null
+    ctl fault status-bit7 >/dev/null
+    (list) 2>/dev/null
+    local status=$?
+    [ $status = 134 ] || echo "status $status" >>"$work/last"
+    [ $status = 134 ] && list && shows "04 78 2e 21 80 1d 80"
+}
+check "status-bit7 makes libnfc abort, and leaves the port usable" aborts
+ctl take all >/dev/null
+
+taps_end() {
+    [[ $(ctl tap lea 60) == "ok tap lea classic 01020304 ms=60 at_us="* ]] || return 1
+    [[ $(ctl status) == *in_field=1* ]] || return 1
+    sleep 0.15
+    [[ $(ctl status) == *in_field=0* ]]
+}
+check "a tap ends by itself" taps_end
+
+ctl_statuses() {
+    ctl nonsense >"$work/last"
+    [ $? = 1 ] || return 1
+    printf 'put lea\n# a comment\n\ntake all\n' | ctl >"$work/last" || return 1
+    [ "$(wc -l <"$work/last")" = 2 ] || return 1
+    "$BUILD/cardsim" ctl "$work/nobody" list 2>"$work/last"
+    [ $? = 2 ]
+}
+check "ctl tells success, error and absence apart" ctl_statuses
+
+idle() { # clock ticks of CPU time over a second with a listing under way
+    local before after
+    before=$(awk '{ print $14 + $15 }' "/proc/$sim/stat")
+    sleep 1
+    after=$(awk '{ print $14 + $15 }' "/proc/$sim/stat")
+    [ $((after - before)) -le 1 ]
+}
+check "an idle cardsim does not spin" idle
+
+second_is_refused() {
+    timeout 5 "$BUILD/cardsim" --pty "$work/other" --control "$control" 2>"$work/last" </dev/null
+    [ $? = 1 ] && grep -q "in use" "$work/last" && [ ! -e "$work/other" ] && ctl status >/dev/null
+}
+check "a control socket in use is not taken over" second_is_refused
+
+stops() {
+    kill -TERM "$sim"
+    wait "$sim"
+    [ $? = 0 ] && [ ! -e "$reader" ] && [ ! -L "$reader" ] && [ ! -e "$control" ]
+}
+check "SIGTERM ends it and removes link and socket" stops
+
+bad_cards_file() { # bad_cards_file TEXT EXPECTED
+    printf '%b' "$1" >"$work/bad"
+    timeout 5 "$BUILD/cardsim" --pty "$work/bad-reader" --cards "$work/bad" 2>"$work/last" </dev/null
+    [ $? = 1 ] && grep -qF "$2" "$work/last" && [ ! -e "$work/bad-reader" ]
+}
+check "a wrong line of the cards file is named" bad_cards_file 'a classic 01020304\nb classic 0102030\n' \
+    "bad:2: '0102030' is not a UID"
+check "a cards file with a NUL is refused" bad_cards_file 'a classic\0 01020304\n' "is not a cards file"
+touch "$work/precious"
+keeps_files() {
+    timeout 5 "$BUILD/cardsim" --pty "$work/precious" 2>"$work/last" </dev/null
+    [ $? = 1 ] && [ -f "$work/precious" ]
+}
+check "a file in the link's place is left alone" keeps_files
+
+# GetFirmwareVersion by hand, after the wake-up bytes; the answers are the PN532 User Manual's.
+hello='\x55\x55\x00\x00\x00\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00'
+answer=0000ff00ff000000ff06fad50332010607e800
+speaks() { # speaks SOCAT_ADDRESS
+    local got
+    got=$( (printf "$hello"; sleep 0.3) | timeout 5 socat -t1 - "$1" | od -An -v -tx1 | tr -d ' \n')
+    echo "$got" >"$work/last"
+    [ "$got" = "$answer" ]
+}
+if command -v socat >/dev/null; then
+    start unix --listen "unix:$work/line"
+    wait_for "$work/line"
+    check "it serves a unix socket" speaks "UNIX-CONNECT:$work/line"
+    check "it serves the next client too" speaks "UNIX-CONNECT:$work/line"
+    port=$((20000 + $$ % 20000))
+    start tcp --listen "tcp:127.0.0.1:$port"
+    wait_for "$work/tcp.out" && sleep 0.2
+    check "it serves TCP" speaks "TCP:127.0.0.1:$port"
+    start connect --connect "unix:$work/far"
+    check "it connects as soon as the other side listens" speaks "UNIX-LISTEN:$work/far"
+else
+    skip "it serves sockets" "socat is not installed"
+fi
+
+stdin_commands() {
+    printf 'put 01020304\nlist\n' | timeout 2 "$BUILD/cardsim" --pty "$work/third" >"$work/last"
+    grep -q '^ok put 01020304 classic' "$work/last" && grep -q '^ok 1 cards: .* in$' "$work/last"
+}
+check "commands also come from standard input" stdin_commands
+echo "1..$count"
