@@ -1,7 +1,7 @@
 /*
  * What the tools use of mbedtls beyond the firmware (firmware/mbedtls_config.h): making keys, signing, PEM
- * files, key derivation; and the tests, a DTLS client. One library serves the Linux gate and the tools; the linker leaves the gate only
- * what it calls.
+ * files, key derivation; and the tests, a DTLS client. One library serves the Linux gate and the tools; the
+ * linker leaves the gate only what it calls.
  */
 #ifndef TOOLS_MBEDTLS_HOST_H
 #define TOOLS_MBEDTLS_HOST_H
