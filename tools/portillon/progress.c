@@ -100,9 +100,10 @@ void progress_start(struct progress *progress, const char *label, const char *un
 void progress_update(struct progress *progress, uint64_t done)
 {
     uint64_t now = now_us();
-    uint64_t wait_us = !progress->shown     ? FIRST_SHOWN_US
-                       : progress->terminal ? TERMINAL_PERIOD_US
-                                            : LOG_PERIOD_US;
+    uint64_t wait_us = progress->terminal ? TERMINAL_FIRST_US : LOG_FIRST_US;
+
+    if (progress->shown)
+        wait_us = progress->terminal ? TERMINAL_PERIOD_US : LOG_PERIOD_US;
 
     progress->done = progress->total != 0 && done > progress->total ? progress->total : done;
     if (now - progress->shown_us >= wait_us)

@@ -1,6 +1,7 @@
 /*
  * Progress on stderr, for work that may take over a second. On a terminal: one line redrawn, with rate and
- * time left. Elsewhere: a plain line every ten seconds. Work that ends within half a second shows nothing.
+ * time left. Elsewhere: a plain line every ten seconds. Work that ends within half a second (elsewhere:
+ * three seconds) shows nothing.
  * The caller owns the struct; one is under way at a time.
  */
 #ifndef TOOLS_PORTILLON_PROGRESS_H

@@ -1,0 +1,390 @@
+/* portillon whitelist build: the school's CSV into a signed list. */
+#include "tools/portillon/command.h"
+#include "tools/portillon/csv_import.h"
+#include "tools/portillon/file_io.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/list_builder.h"
+#include "tools/portillon/list_file.h"
+#include "tools/portillon/profile_table.h"
+#include "tools/portillon/progress.h"
+#include "tools/portillon/site.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CSV_FILE_MAX ((size_t)256 << 20)
+
+enum { CSV, OUTPUT, UID, UID_LEN, COLUMN, ENCODING, VERSION, CREATED, JSON };
+
+static const struct command_option options[] = {
+    {"csv", 'c', "FILE", "a CSV file, or - for standard input; may be given several times"},
+    {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
+    {"uid", 'u', "NOTATION",
+     "how card numbers are written: hex (the default), hex-reversed, decimal,\n"
+     "decimal-reversed, decimal10, decimal10-reversed"},
+    {"uid-len", 0, "BYTES", "for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)"},
+    {"column", 0, "ROLE=NAME",
+     "which column is what, when its header does not tell: card, profile, from,\n"
+     "until or blocked"},
+    {"encoding", 0, "NAME", "utf-8 or windows-1252 (default: what the file looks like)"},
+    {"list-version", 0, "N",
+     "the list's version (default: its time of making); gates only take a higher one"},
+    {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
+    {"json", 'j', NULL, "say what was made as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    "DIR --csv FILE [--csv FILE...] [-o LIST]",
+    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252) and writes a\n"
+    "list signed with the site's key. Columns are known by their headers, French or English:\n"
+    "  card     Carte, UID, Badge, N° de carte...   needed\n"
+    "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP), interne,\n"
+    "                                               commensal, agent, visiteur\n"
+    "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
+    "  until    Fin, Valide jusqu'au...             the last day valid\n"
+    "  blocked  Bloquée, Perdue...                  oui or non, 1 or 0, x or nothing\n"
+    "Names and classes stay out of the list. So do secret codes and account states: access does not depend\n"
+    "on them. If anything is wrong every error is told, with file, line and column, and nothing is written.",
+    options,
+};
+
+struct build {
+    const char *command;
+    const char *csv[CSV_IMPORT_FILES_MAX];
+    int csv_count;
+    const char *output;
+    uint64_t version; /* 0: as created */
+    uint64_t created_utc_s;
+    bool created_given;
+    bool as_json;
+    struct csv_import_options import;
+};
+
+/* "card=N° de carte" */
+static bool take_column(struct build *build, const char *value)
+{
+    const char *equals = strchr(value, '=');
+    for (int role = 0; role < CSV_COLUMN_MAPPABLE && equals != NULL; role++) {
+        const char *name = csv_column_name((enum csv_column)role);
+        if (strlen(name) == (size_t)(equals - value) && memcmp(name, value, strlen(name)) == 0) {
+            build->import.by_hand[role] = equals + 1;
+            return true;
+        }
+    }
+    command_misuse(build->command, "--column %s: not card=, profile=, from=, until= or blocked= and a header",
+                   value);
+    return false;
+}
+
+static bool take_encoding(struct build *build, const char *value)
+{
+    if (strcasecmp(value, "utf-8") == 0 || strcasecmp(value, "utf8") == 0)
+        build->import.encoding = CSV_ENCODING_UTF8;
+    else if (strcasecmp(value, "windows-1252") == 0 || strcasecmp(value, "cp1252") == 0)
+        build->import.encoding = CSV_ENCODING_WINDOWS_1252;
+    else
+        command_misuse(build->command, "--encoding %s: not utf-8 or windows-1252", value);
+    return build->import.encoding != CSV_ENCODING_DETECT;
+}
+
+static bool take_notation(struct build *build, const char *value)
+{
+    int error = card_notation_parse(value, &build->import.notation);
+    if (error == ERR_UNSUPPORTED)
+        command_misuse(build->command, "--uid %s: refused: %s", value, card_number_wiegand);
+    else if (error != ERR_OK)
+        command_misuse(build->command,
+                       "--uid %s: not hex, decimal or decimal10, or one of them with -reversed", value);
+    return error == ERR_OK;
+}
+
+static bool take_csv(struct build *build, const char *value)
+{
+    if (build->csv_count == CSV_IMPORT_FILES_MAX) {
+        command_misuse(build->command, "--csv: more than %d files", CSV_IMPORT_FILES_MAX);
+        return false;
+    }
+    build->csv[build->csv_count++] = value;
+    return true;
+}
+
+static bool take_option(struct build *build, int option, const char *value)
+{
+    uint64_t number;
+    switch (option) {
+    case CSV:
+        return take_csv(build, value);
+    case OUTPUT:
+        build->output = value;
+        return true;
+    case UID:
+        return take_notation(build, value);
+    case UID_LEN:
+        if (!command_number(build->command, "uid-len", value, 4, 10, &number))
+            return false;
+        build->import.notation.uid_len = (uint8_t)number;
+        if (number != 4 && number != 7 && number != 10)
+            command_misuse(build->command, "--uid-len %s: UIDs are of 4, 7 or 10 bytes", value);
+        return number == 4 || number == 7 || number == 10;
+    case COLUMN:
+        return take_column(build, value);
+    case ENCODING:
+        return take_encoding(build, value);
+    case VERSION:
+        return command_number(build->command, "list-version", value, 1, UINT32_MAX, &build->version);
+    case CREATED:
+        build->created_given = true;
+        return command_number(build->command, "created", value, 1, UINT32_MAX, &build->created_utc_s);
+    default:
+        build->as_json = true;
+        return true;
+    }
+}
+
+static bool settle_time(struct build *build)
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* reproducible-builds.org/specs/source-date-epoch */
+    if (!build->created_given && epoch != NULL && epoch[0] != '\0') {
+        char *end;
+        errno = 0;
+        unsigned long long seconds = strtoull(epoch, &end, 10);
+        if (*end != '\0' || errno != 0 || seconds == 0 || seconds > UINT32_MAX) {
+            command_fail("%s: SOURCE_DATE_EPOCH=%s: not seconds since 1970", build->command, epoch);
+            return false;
+        }
+        build->created_utc_s = seconds;
+    } else if (!build->created_given) {
+        build->created_utc_s = (uint64_t)time(NULL);
+    }
+    if (build->version == 0)
+        build->version = build->created_utc_s;
+    return true;
+}
+
+/* --- reading --- */
+
+static void show_progress(void *ctx, size_t done)
+{
+    progress_update(ctx, done);
+}
+
+static int import_one(struct build *build, struct csv_import *import, const char *path)
+{
+    bool from_stdin = strcmp(path, "-") == 0;
+    const char *name = from_stdin ? "standard input" : path;
+    struct progress progress;
+    uint8_t *data;
+    size_t len;
+
+    int error = file_read(from_stdin ? "/dev/stdin" : path, CSV_FILE_MAX, &data, &len);
+    if (error != ERR_OK) {
+        import_report_error(&import->report, name, 0, "%s",
+                            error == ERR_IO ? strerror(errno)
+                                            : "is larger than 256 MiB: is this a CSV file?");
+        return ERR_OK;
+    }
+    progress_start(&progress, "reading", "B", 0, len);
+    build->import.progress_ctx = &progress;
+    error = csv_import_file(import, name, (const char *)data, len);
+    progress_update(&progress, len);
+    progress_finish(&progress);
+    free(data);
+    if (error != ERR_OK)
+        command_fail("%s: %s: %s", build->command, name,
+                     error == ERR_NO_SPACE      ? "out of memory"
+                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know Windows-1252"
+                                                : error_name(error));
+    return error;
+}
+
+static int import_all(struct build *build, struct csv_import *import)
+{
+    build->import.on_progress = show_progress;
+    for (int i = 0; i < build->csv_count; i++)
+        if (import_one(build, import, build->csv[i]) != ERR_OK)
+            return ERR_IO;
+    csv_import_finish(import);
+    import_report_print(&import->report);
+    if (import->report.error_count == 0)
+        return ERR_OK;
+    command_fail("%s: %" PRIu64 " error%s: nothing was written", build->command, import->report.error_count,
+                 import->report.error_count == 1 ? "" : "s");
+    return ERR_FORMAT;
+}
+
+/* --- writing --- */
+
+static int sign(const struct build *build, const struct site *site, uint8_t *image)
+{
+    uint8_t hash[CRYPTO_HASH_LEN], der[CRYPTO_SIGNATURE_MAX];
+    size_t der_len;
+    (void)build;
+    list_builder_hash(image, hash);
+    int error = site_sign(site, hash, der, &der_len);
+    if (error == ERR_OK)
+        list_builder_put_signature(image, der, der_len);
+    return error;
+}
+
+/* A list is read back and checked before it replaces another. */
+static int check(const struct build *build, const struct site *site, const uint8_t *image, size_t len,
+                 struct list_file *list, struct list_file_figures *figures)
+{
+    const char *why = "its signature or a hash does not verify";
+    uint32_t where;
+    int error = list_file_open(list, image, len, &why);
+    if (error == ERR_OK)
+        error = list_file_check_signature(list, site->public_key);
+    if (error == ERR_OK)
+        error = list_file_check_blocks(list, &where);
+    if (error == ERR_OK)
+        error = list_file_check_content(list, figures, &where, &why);
+    if (error != ERR_OK)
+        command_fail("%s: the list made fails its own check, which is a fault of this program: %s",
+                     build->command, why);
+    return error;
+}
+
+static void warn_if_not_above(const struct build *build, const char *path)
+{
+    struct whitelist_header header;
+    uint8_t *data;
+    size_t len;
+    if (file_read(path, LIST_FILE_MAX, &data, &len) != ERR_OK)
+        return;
+    if (len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
+        header.version >= build->version)
+        command_note("%s: %s: replaces version %" PRIu32 " by %" PRIu64
+                     ": a gate that has the former will refuse it",
+                     build->command, path, header.version, build->version);
+    free(data);
+}
+
+static void say_text(const struct site *site, const char *path, const struct list_file *list,
+                     const struct list_file_figures *figures, size_t len)
+{
+    const char *separator = "  ";
+    printf("%s: %" PRIu32 " cards (%" PRIu32 " blocked), version %" PRIu32 ", %" PRIu32 " blocks, %.1f KiB\n",
+           path, figures->cards, figures->blocked, list->header.version, list->header.block_count,
+           (double)len / 1024);
+    for (uint16_t i = 0; i < list->header.profile_count; i++)
+        if (figures->profile_cards[i] != 0) {
+            printf("%s%s %" PRIu32, separator, profile_table[i].name, figures->profile_cards[i]);
+            separator = ", ";
+        }
+    printf("\nnext: portillon whitelist push %s\n", site->folder);
+}
+
+static void say_json(const char *path, const struct list_file *list, const struct list_file_figures *figures,
+                     const struct csv_import *import, size_t len)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "file", path);
+    json_out_int(&json, "version", list->header.version);
+    json_out_time(&json, "created", list->header.created_utc_s);
+    json_out_hex(&json, "site_id", list->header.site_id, sizeof list->header.site_id);
+    json_out_int(&json, "cards", figures->cards);
+    json_out_int(&json, "blocked", figures->blocked);
+    json_out_int(&json, "blocks", list->header.block_count);
+    json_out_int(&json, "bytes", (int64_t)len);
+    json_out_object(&json, "profiles");
+    for (uint16_t i = 0; i < list->header.profile_count; i++)
+        json_out_int(&json, profile_table[i].name, figures->profile_cards[i]);
+    json_out_end(&json);
+    json_out_array(&json, "notes");
+    for (size_t i = 0; i < import->report.note_count; i++)
+        json_out_text(&json, NULL, import->report.notes[i]);
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int write_list(const struct build *build, const struct site *site, const struct csv_import *import,
+                      uint8_t *image, size_t len)
+{
+    char path[PATH_MAX];
+    struct list_file list;
+    static struct list_file_figures figures;
+
+    int error = sign(build, site, image);
+    if (error == ERR_OK)
+        error = check(build, site, image, len, &list, &figures);
+    if (error != ERR_OK)
+        return error;
+    if (build->output != NULL)
+        snprintf(path, sizeof path, "%s", build->output);
+    else
+        site_path(site, SITE_LIST_FILE, path);
+    warn_if_not_above(build, path);
+    error = file_write_atomic(path, image, len, 0644);
+    if (error != ERR_OK)
+        command_fail("%s: %s: cannot be written: %s", build->command, path, strerror(errno));
+    else if (build->as_json)
+        say_json(path, &list, &figures, import, len);
+    else
+        say_text(site, path, &list, &figures, len);
+    return error;
+}
+
+static int build_list(const struct build *build, const struct site *site, const struct csv_import *import)
+{
+    struct list_builder_input input = {
+        .cards = import->cards.cards,
+        .card_count = import->cards.count,
+        .profiles = profile_table,
+        .profile_count = PROFILE_TABLE_LEN,
+        .version = (uint32_t)build->version,
+        .created_utc_s = (uint32_t)build->created_utc_s,
+    };
+    uint8_t *image;
+    size_t len;
+    const char *why = "its list key could not be derived";
+
+    memcpy(input.site_id, site->site_id, sizeof input.site_id);
+    int error = whitelist_list_key(site->tag_key, input.list_key);
+    if (error == ERR_OK)
+        error = list_builder_build(&input, &image, &len, &why);
+    crypto_wipe(input.list_key, sizeof input.list_key);
+    if (error != ERR_OK) {
+        command_fail("%s: no list can be made: %s: nothing was written", build->command, why);
+        return error;
+    }
+    error = write_list(build, site, import, image, len);
+    free(image);
+    return error;
+}
+
+int cmd_whitelist_build(int argc, char **argv)
+{
+    static struct csv_import import;
+    struct build build = {.command = argv[0]};
+    struct site site;
+    const char *value;
+    int option;
+
+    while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
+        if (!take_option(&build, option, value))
+            return COMMAND_USAGE;
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc - optind != 1)
+        return command_misuse(argv[0], "one site folder is needed");
+    if (build.csv_count == 0)
+        return command_misuse(argv[0], "--csv is needed");
+    if (!settle_time(&build) || site_open(&site, argv[0], argv[optind]) != ERR_OK)
+        return COMMAND_FAILED;
+    csv_import_init(&import, &build.import, site.tag_key);
+    int error = import_all(&build, &import);
+    if (error == ERR_OK)
+        error = build_list(&build, &site, &import);
+    csv_import_free(&import);
+    site_close(&site);
+    return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}

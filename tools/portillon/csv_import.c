@@ -1,0 +1,372 @@
+#include "tools/portillon/csv_import.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "firmware/credential.h"
+#include "firmware/tag.h"
+#include "tools/portillon/civil_date.h"
+#include "tools/portillon/profile_table.h"
+#include "tools/portillon/text_fold.h"
+
+#define SHOWN_MAX   48
+#define WORD_MAX    64
+#define NAMES_MAX   400
+#define SUSPECT_MIN 8 /* cards from which a notation that fits none of them by chance is told */
+
+/* The header was reported: the rest of the file cannot be read. */
+#define HEADER_REFUSED ERR_ARGUMENT
+
+/* A row being read. */
+struct row {
+    uint32_t line;
+    const struct csv_cell *cells;
+    size_t cell_count;
+    bool bad;
+};
+
+void csv_import_init(struct csv_import *import, const struct csv_import_options *options,
+                     const uint8_t tag_key[IDENTITY_TAG_KEY_LEN])
+{
+    memset(import, 0, sizeof *import);
+    import->options = options;
+    memcpy(import->tag_key, tag_key, sizeof import->tag_key);
+}
+
+void csv_import_free(struct csv_import *import)
+{
+    card_register_free(&import->cards);
+    crypto_wipe(import->tag_key, sizeof import->tag_key);
+}
+
+static const char *file_name(const struct csv_import *import)
+{
+    return import->files[import->file_count - 1];
+}
+
+/* Reports what is wrong with a cell, naming its column and showing its text. */
+static void report_cell(struct csv_import *import, struct row *row, size_t column, const char *why)
+{
+    char shown[SHOWN_MAX], text[2 * SHOWN_MAX];
+    csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
+    text_show(text, strlen(text), shown, sizeof shown);
+    row->bad = true;
+    if (row->cells[column].len == 0)
+        import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
+                            import->columns.names[column], why);
+    else
+        import_report_error(&import->report, file_name(import), row->line, "column %s: '%s': %s",
+                            import->columns.names[column], shown, why);
+}
+
+static const char *what_is_not_text(const struct csv_import *import, const struct csv_cell *cell)
+{
+    if (memchr(cell->text, '\0', cell->len) != NULL)
+        return "a NUL byte: the file is damaged, or not text: export it again";
+    return import->text.encoding == CSV_ENCODING_UTF8
+               ? "bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252"
+               : "bytes that are not Windows-1252: save the file as UTF-8";
+}
+
+static int read_header(struct csv_import *import, struct row *row)
+{
+    char names[CSV_ROWS_CELLS_MAX][3 * CSV_COLUMNS_NAME_MAX];
+    struct csv_cell header[CSV_ROWS_CELLS_MAX];
+    char why[CSV_COLUMNS_WHY_MAX], list[NAMES_MAX];
+
+    import->have_header = true;
+    while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
+        row->cell_count--; /* a spreadsheet's empty columns at the right */
+    for (size_t i = 0; i < row->cell_count; i++) {
+        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+            import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
+                                what_is_not_text(import, &row->cells[i]));
+            return HEADER_REFUSED;
+        }
+        header[i].text = names[i];
+        header[i].len =
+            csv_text_convert(&import->text, row->cells[i].text, row->cells[i].len, names[i], sizeof names[i]);
+    }
+    if (csv_columns_read(&import->columns, header, row->cell_count, import->options->by_hand, why) !=
+        ERR_OK) {
+        import_report_error(&import->report, file_name(import), row->line, "%s", why);
+        return HEADER_REFUSED;
+    }
+    size_t count = csv_columns_list(&import->columns, CSV_COLUMN_PIN, list, sizeof list);
+    if (count > 0)
+        import_report_note(&import->report, file_name(import),
+                           "%s %s: dropped: access control does not depend on secret codes or account states",
+                           count == 1 ? "column" : "columns", list);
+    count = csv_columns_list(&import->columns, CSV_COLUMN_OTHER, list, sizeof list);
+    if (count > 0)
+        import_report_note(&import->report, file_name(import), "%s not recognised, ignored: %s",
+                           count == 1 ? "column" : "columns", list);
+    return ERR_OK;
+}
+
+/* Whether the row has the header's columns, and text in all of them. */
+static void check_cells(struct csv_import *import, struct row *row)
+{
+    size_t expected = import->columns.count;
+    while (row->cell_count > expected && row->cells[row->cell_count - 1].len == 0)
+        row->cell_count--;
+    if (row->cell_count != expected) {
+        import_report_error(
+            &import->report, file_name(import), row->line,
+            "the row has %zu of the header's %zu columns: a delimiter or a quote too many or too few, or "
+            "the line is cut off",
+            row->cell_count, expected);
+        row->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < expected; i++)
+        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+            import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
+                                import->columns.names[i], what_is_not_text(import, &row->cells[i]));
+            row->bad = true;
+            return;
+        }
+}
+
+static void fold_cell(struct csv_import *import, const struct csv_cell *cell, char word[WORD_MAX])
+{
+    char text[4 * WORD_MAX];
+    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    text_fold(text, len, word, WORD_MAX);
+}
+
+static void read_profile(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
+{
+    char word[WORD_MAX], why[160];
+    size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
+    fold_cell(import, &row->cells[column], word);
+    int profile = profile_table_find(word);
+    if (profile >= 0) {
+        rule->profile = (uint8_t)profile;
+        return;
+    }
+    snprintf(why, sizeof why, "%s; known are %s",
+             word[0] != '\0' ? "no known profile" : "no profile is given", profile_table_words);
+    report_cell(import, row, column, why);
+}
+
+/* @returns whether the column exists and the cell holds a date. */
+static bool read_date(struct csv_import *import, struct row *row, enum csv_column role, int32_t *day)
+{
+    int column = import->columns.first[role];
+    const char *why;
+    if (column < 0 || row->cells[column].len == 0)
+        return false;
+    if (civil_date_parse(row->cells[column].text, row->cells[column].len, day, &why) == ERR_OK)
+        return true;
+    report_cell(import, row, (size_t)column, why);
+    return false;
+}
+
+static void read_dates(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
+{
+    int32_t first, last;
+    bool has_first = read_date(import, row, CSV_COLUMN_FROM, &first);
+    bool has_last = read_date(import, row, CSV_COLUMN_UNTIL, &last);
+    /* No gate's clock is before 2000 or after 2179, so a bound out there is the same as none, or as never. */
+    if (has_first && first > 0) {
+        rule->first_day = first < WHITELIST_NO_LAST_DAY ? (uint16_t)first : WHITELIST_NO_LAST_DAY;
+        if (first >= WHITELIST_NO_LAST_DAY)
+            report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_FROM],
+                        "is too far away: a list knows days up to 2179");
+    }
+    if (has_last && last < WHITELIST_NO_LAST_DAY)
+        rule->last_day = last > 0 ? (uint16_t)last : 0;
+    if (has_first && has_last && last < first)
+        report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_UNTIL],
+                    "ends before it begins: are the two dates swapped?");
+}
+
+static void read_blocked(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
+{
+    static const char *const yes[] = {"oui",    "o",       "1",     "x",      "vrai",    "yes",
+                                      "y",      "true",    "perdu", "perdue", "vole",    "volee",
+                                      "bloque", "bloquee", "lost",  "stolen", "blocked", NULL};
+    static const char *const no[] = {"", "non", "n", "0", "faux", "no", "false", NULL};
+
+    for (size_t i = 0; i < import->columns.count; i++) {
+        char word[WORD_MAX];
+        if (import->columns.roles[i] != CSV_COLUMN_BLOCKED)
+            continue;
+        fold_cell(import, &row->cells[i], word);
+        bool blocks = text_is_one_of(word, yes);
+        if (blocks)
+            rule->flags |= WHITELIST_RULE_BLOCKED;
+        /* Marks that fold to nothing ("-") are not an answer either. */
+        else if (!text_is_one_of(word, no) || (word[0] == '\0' && row->cells[i].len != 0))
+            report_cell(import, row, i, "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing");
+    }
+}
+
+/* Keeps count of what the numbers look like: see csv_import_finish. */
+static void observe_number(struct csv_import *import, const struct csv_cell *cell)
+{
+    unsigned head = 0, tail = 0;
+    bool letters = false, digits = cell->len == 8;
+    for (size_t i = 0; i < cell->len; i++) {
+        bool digit = cell->text[i] >= '0' && cell->text[i] <= '9';
+        letters = letters || (cell->text[i] | 0x20) >= 'a';
+        digits = digits && digit;
+        if (digits && i < 3)
+            head = head * 10 + (unsigned)(cell->text[i] - '0');
+        else if (digits)
+            tail = tail * 10 + (unsigned)(cell->text[i] - '0');
+    }
+    import->row_count++;
+    import->letter_count += letters;
+    import->digits_count += digits;
+    import->wiegand_count += digits && head <= 255 && tail <= 65535;
+}
+
+static void read_card(struct csv_import *import, struct row *row, struct card_origin *origin)
+{
+    char why[CARD_NUMBER_WHY_MAX];
+    size_t column = (size_t)import->columns.first[CSV_COLUMN_CARD];
+    const struct csv_cell *cell = &row->cells[column];
+    observe_number(import, cell);
+    origin->file = (uint8_t)(import->file_count - 1);
+    origin->line = row->line;
+    if (card_number_parse(&import->options->notation, cell->text, cell->len, origin->uid, &origin->uid_len,
+                          why) != ERR_OK)
+        report_cell(import, row, column, why);
+}
+
+static int add_card(struct csv_import *import, struct row *row, const struct whitelist_rule *rule,
+                    const struct card_origin *origin)
+{
+    struct credential credential;
+    struct list_builder_card card = {.rule = *rule};
+    const struct card_origin *earlier;
+    char why[320];
+
+    int error = credential_from_uid(&credential, origin->uid, origin->uid_len);
+    if (error == ERR_OK)
+        error = tag_from_credential(&card.tag, import->tag_key, &credential);
+    if (error != ERR_OK)
+        return ERR_CRYPTO;
+    error = card_register_add(&import->cards, &card, origin, &earlier);
+    if (error != ERR_ARGUMENT)
+        return error;
+    snprintf(why, sizeof why,
+             "this card is already on line %" PRIu32 "%s%.200s: a card belongs to one person: delete one of "
+             "the two rows",
+             earlier->line, earlier->file == origin->file ? "" : " of ",
+             earlier->file == origin->file ? "" : import->files[earlier->file]);
+    report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
+    return ERR_OK;
+}
+
+static int on_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
+{
+    struct csv_import *import = ctx;
+    struct row row = {.line = line, .cells = cells, .cell_count = cell_count};
+    struct whitelist_rule rule = {.weekdays = WHITELIST_EVERY_DAY,
+                                  .first_day = WHITELIST_NO_FIRST_DAY,
+                                  .last_day = WHITELIST_NO_LAST_DAY,
+                                  .passages = 1};
+    struct card_origin origin = {0};
+
+    if (!import->have_header)
+        return read_header(import, &row);
+    check_cells(import, &row);
+    if (row.bad)
+        return ERR_OK;
+    if (cells[import->columns.first[CSV_COLUMN_CARD]].len == 0) { /* a pupil who waits for the card */
+        if (import->no_card_count++ == 0)
+            import->no_card_line = line;
+        return ERR_OK;
+    }
+    read_card(import, &row, &origin);
+    read_profile(import, &row, &rule);
+    read_dates(import, &row, &rule);
+    read_blocked(import, &row, &rule);
+    return row.bad ? ERR_OK : add_card(import, &row, &rule, &origin);
+}
+
+static void on_progress(void *ctx, size_t done)
+{
+    const struct csv_import_options *options = ((struct csv_import *)ctx)->options;
+    if (options->on_progress != NULL)
+        options->on_progress(options->progress_ctx, done);
+}
+
+static int read_rows(struct csv_import *import, const char *data, size_t len)
+{
+    const struct csv_rows_reader reader = {on_row, on_progress, import};
+    struct csv_rows_fault fault;
+
+    int error = csv_rows_read(data, len, &reader, &fault);
+    if (error == ERR_FORMAT && import->have_header && fault.cell < import->columns.count)
+        import_report_error(&import->report, file_name(import), fault.line, "column %s: %s",
+                            import->columns.names[fault.cell], fault.why);
+    else if (error == ERR_FORMAT)
+        import_report_error(&import->report, file_name(import), fault.line, "column %zu: %s", fault.cell + 1,
+                            fault.why);
+    else if (error == ERR_OK && !import->have_header)
+        import_report_error(&import->report, file_name(import), 0,
+                            "is empty: a first line with the names of the columns is needed");
+    return error == ERR_FORMAT || error == HEADER_REFUSED ? ERR_OK : error;
+}
+
+static void note_rows_without_card(struct csv_import *import)
+{
+    if (import->no_card_count == 1)
+        import_report_note(&import->report, file_name(import),
+                           "line %" PRIu32 " has no card number: left out", import->no_card_line);
+    else if (import->no_card_count > 1)
+        import_report_note(&import->report, file_name(import),
+                           "%" PRIu32 " rows have no card number (the first is line %" PRIu32 "): left out",
+                           import->no_card_count, import->no_card_line);
+}
+
+int csv_import_file(struct csv_import *import, const char *name, const char *data, size_t len)
+{
+    size_t skip;
+    if (import->file_count == CSV_IMPORT_FILES_MAX)
+        return ERR_NO_SPACE;
+    import->files[import->file_count++] = name;
+    import->have_header = false;
+    import->no_card_count = 0;
+    enum csv_encoding encoding = csv_text_detect(data, len, &skip);
+    if (encoding == CSV_ENCODING_UTF16) {
+        import_report_error(&import->report, name, 0, "is in UTF-16: save it as \"CSV UTF-8\"");
+        return ERR_OK;
+    }
+    if (import->options->encoding != CSV_ENCODING_DETECT)
+        encoding = import->options->encoding;
+    int error = csv_text_open(&import->text, encoding);
+    if (error != ERR_OK)
+        return error;
+    error = read_rows(import, data + skip, len - skip);
+    csv_text_close(&import->text);
+    note_rows_without_card(import);
+    return error;
+}
+
+void csv_import_finish(struct csv_import *import)
+{
+    bool hex = import->options->notation.base == CARD_NUMBER_HEX;
+    const char *name = import->file_count != 0 ? file_name(import) : "";
+
+    if (import->row_count == 0 && import->report.error_count == 0)
+        import_report_error(&import->report, name, 0,
+                            "has no row with a card: a list without cards would lock everyone out");
+    if (import->row_count < SUSPECT_MIN || import->letter_count != 0)
+        return;
+    /* Of 4-byte UIDs taken at random, 2 in 100 have eight digits in decimal, and 2 in 100 no letter in hex.
+     */
+    if (!hex && import->wiegand_count == import->row_count)
+        import_report_error(&import->report, name, 0, "every card number is %s", card_number_wiegand);
+    else if (hex && import->wiegand_count == import->row_count)
+        import_report_note(&import->report, name, "careful: every card number could be %s",
+                           card_number_wiegand);
+    else if (hex && import->digits_count == import->row_count)
+        import_report_note(&import->report, name,
+                           "careful: no card number has a letter: if they are decimal, say --uid decimal");
+}
