@@ -4,7 +4,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIRST_SHOWN_US     500000
+#define TERMINAL_FIRST_US  500000
+#define LOG_FIRST_US       3000000
 #define TERMINAL_PERIOD_US 100000
 #define LOG_PERIOD_US      10000000
 #define BAR_WIDTH          24
