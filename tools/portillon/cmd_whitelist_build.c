@@ -33,7 +33,8 @@ static const struct command_option options[] = {
      "until or blocked"},
     {"encoding", 0, "NAME", "utf-8 or windows-1252 (default: what the file looks like)"},
     {"list-version", 0, "N",
-     "the list's version (default: its time of making); gates only take a higher one"},
+     "the list's version (default: its time of making, and above that of\n"
+     "the list it replaces); gates only take a higher one"},
     {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
@@ -59,9 +60,11 @@ struct build {
     const char *csv[CSV_IMPORT_FILES_MAX];
     int csv_count;
     const char *output;
-    uint64_t version; /* 0: as created */
+    uint64_t version; /* 0: not chosen */
     uint64_t created_utc_s;
     bool created_given;
+    bool reproducible; /* the time was given, so nothing may depend on what was there before */
+    char path[PATH_MAX];
     bool as_json;
     struct csv_import_options import;
 };
@@ -162,8 +165,7 @@ static bool settle_time(struct build *build)
     } else if (!build->created_given) {
         build->created_utc_s = (uint64_t)time(NULL);
     }
-    if (build->version == 0)
-        build->version = build->created_utc_s;
+    build->reproducible = build->created_given || (epoch != NULL && epoch[0] != '\0');
     return true;
 }
 
@@ -220,11 +222,10 @@ static int import_all(struct build *build, struct csv_import *import)
 
 /* --- writing --- */
 
-static int sign(const struct build *build, const struct site *site, uint8_t *image)
+static int sign(const struct site *site, uint8_t *image)
 {
     uint8_t hash[CRYPTO_HASH_LEN], der[CRYPTO_SIGNATURE_MAX];
     size_t der_len;
-    (void)build;
     list_builder_hash(image, hash);
     int error = site_sign(site, hash, der, &der_len);
     if (error == ERR_OK)
@@ -251,34 +252,46 @@ static int check(const struct build *build, const struct site *site, const uint8
     return error;
 }
 
-static void warn_if_not_above(const struct build *build, const char *path)
+/* A version that gates take over the list that is to be replaced: not the time alone, since two lists may be
+ * made in one second, and clocks are set back. */
+static void settle_version(struct build *build, const struct site *site)
 {
     struct whitelist_header header;
     uint8_t *data;
     size_t len;
-    if (file_read(path, LIST_FILE_MAX, &data, &len) != ERR_OK)
+    bool chosen = build->version != 0;
+    if (!chosen)
+        build->version = build->created_utc_s;
+    if (file_read(build->path, LIST_FILE_MAX, &data, &len) != ERR_OK)
         return;
-    if (len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
-        header.version >= build->version)
+    bool ours = len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
+                memcmp(header.site_id, site->site_id, sizeof site->site_id) == 0;
+    free(data);
+    if (!ours || header.version < build->version)
+        return;
+    if (!chosen && !build->reproducible && header.version < UINT32_MAX)
+        build->version = (uint64_t)header.version + 1;
+    else
         command_note("%s: %s: replaces version %" PRIu32 " by %" PRIu64
                      ": a gate that has the former will refuse it",
-                     build->command, path, header.version, build->version);
-    free(data);
+                     build->command, build->path, header.version, build->version);
 }
 
-static void say_text(const struct site *site, const char *path, const struct list_file *list,
+static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
                      const struct list_file_figures *figures, size_t len)
 {
     const char *separator = "  ";
-    printf("%s: %" PRIu32 " cards (%" PRIu32 " blocked), version %" PRIu32 ", %" PRIu32 " blocks, %.1f KiB\n",
-           path, figures->cards, figures->blocked, list->header.version, list->header.block_count,
-           (double)len / 1024);
+    printf(
+        "%s: %" PRIu32 " card%s (%" PRIu32 " blocked), version %" PRIu32 ", %" PRIu32 " block%s, %.1f KiB\n",
+        build->path, figures->cards, figures->cards == 1 ? "" : "s", figures->blocked, list->header.version,
+        list->header.block_count, list->header.block_count == 1 ? "" : "s", (double)len / 1024);
     for (uint16_t i = 0; i < list->header.profile_count; i++)
         if (figures->profile_cards[i] != 0) {
             printf("%s%s %" PRIu32, separator, profile_table[i].name, figures->profile_cards[i]);
             separator = ", ";
         }
-    printf("\nnext: portillon whitelist push %s\n", site->folder);
+    printf("\nnext: portillon whitelist push --port DEV --site %s%s%s\n", site->folder,
+           build->output != NULL ? " " : "", build->output != NULL ? build->output : "");
 }
 
 static void say_json(const char *path, const struct list_file *list, const struct list_file_figures *figures,
@@ -309,27 +322,22 @@ static void say_json(const char *path, const struct list_file *list, const struc
 static int write_list(const struct build *build, const struct site *site, const struct csv_import *import,
                       uint8_t *image, size_t len)
 {
-    char path[PATH_MAX];
     struct list_file list;
     static struct list_file_figures figures;
 
-    int error = sign(build, site, image);
+    int error = sign(site, image);
     if (error == ERR_OK)
         error = check(build, site, image, len, &list, &figures);
     if (error != ERR_OK)
         return error;
-    if (build->output != NULL)
-        snprintf(path, sizeof path, "%s", build->output);
-    else
-        site_path(site, SITE_LIST_FILE, path);
-    warn_if_not_above(build, path);
+    const char *path = build->path;
     error = file_write_atomic(path, image, len, 0644);
     if (error != ERR_OK)
         command_fail("%s: %s: cannot be written: %s", build->command, path, strerror(errno));
     else if (build->as_json)
         say_json(path, &list, &figures, import, len);
     else
-        say_text(site, path, &list, &figures, len);
+        say_text(build, site, &list, &figures, len);
     return error;
 }
 
@@ -380,6 +388,11 @@ int cmd_whitelist_build(int argc, char **argv)
         return command_misuse(argv[0], "--csv is needed");
     if (!settle_time(&build) || site_open(&site, argv[0], argv[optind]) != ERR_OK)
         return COMMAND_FAILED;
+    if (build.output != NULL)
+        snprintf(build.path, sizeof build.path, "%s", build.output);
+    else
+        site_path(&site, SITE_LIST_FILE, build.path);
+    settle_version(&build, &site);
     csv_import_init(&import, &build.import, site.tag_key);
     int error = import_all(&build, &import);
     if (error == ERR_OK)
