@@ -51,7 +51,7 @@ milo     iso4          0A0B0C0D
 long     iso4          00112233445566778899
 phone    random
 CARDS
-start pty --pty "$reader" --control "$control" --cards "$work/cards"
+start pty --instant --pty "$reader" --control "$control" --cards "$work/cards"
 sim=${pids[0]}
 wait_for "$control"
 
@@ -218,6 +218,14 @@ if command -v socat >/dev/null; then
 else
     skip "it serves sockets" "socat is not installed"
 fi
+
+start paced --pty "$work/paced" --control "$work/paced.ctl"
+wait_for "$work/paced.ctl"
+paced_list() {
+    "$BUILD/cardsim" ctl "$work/paced.ctl" put anna desfire-ev1 04782E21801D80 >"$work/last" &&
+        LIBNFC_DEFAULT_DEVICE=pn532_uart:$work/paced:115200 list && shows "04 78 2e 21 80 1d 80"
+}
+check "radio's own pace suits nfc-list as well" paced_list
 
 stdin_commands() {
     printf 'put 01020304\nlist\n' | timeout 2 "$BUILD/cardsim" --pty "$work/third" >"$work/last"

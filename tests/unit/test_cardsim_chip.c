@@ -64,6 +64,8 @@ static void a_command_with_parameters_missing_gets_the_error_frame(void **state)
     (void)state;
     host_sends("0000FF02FED44AE200");
     host_gets(ACK "0000FF01FF7F8100");
+    host_sends("0000FF02FED4121A00");
+    host_gets(ACK "0000FF01FF7F8100");
     host_sends("0000FF01FFD42C00"); /* not even a command code */
     host_gets(ACK "0000FF01FF7F8100");
 }
@@ -165,6 +167,18 @@ static void a_new_command_ends_a_waiting_listing(void **state)
     host_gets("");
 }
 
+static void even_an_unknown_command_ends_a_waiting_listing(void **state)
+{
+    (void)state;
+    command("3205FFFFFF", "33");
+    host_sends(LIST_ONE_TYPE_A);
+    host_sends("0000FF02FED4FE2E00");
+    host_gets(ACK ACK "0000FF01FF7F8100");
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    wait_ms(100);
+    host_gets("");
+}
+
 static void other_modulations_find_nothing(void **state)
 {
     (void)state;
@@ -226,6 +240,7 @@ int main(void)
         BENCH_TEST(endless_retries_wait_for_a_card),
         BENCH_TEST(the_host_ends_a_waiting_listing_with_an_ack),
         BENCH_TEST(a_new_command_ends_a_waiting_listing),
+        BENCH_TEST(even_an_unknown_command_ends_a_waiting_listing),
         BENCH_TEST(other_modulations_find_nothing),
         BENCH_TEST(more_than_two_targets_are_a_syntax_error),
         BENCH_TEST(answers_take_the_time_radio_takes),

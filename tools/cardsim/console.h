@@ -9,7 +9,7 @@
 
 #include "tools/cardsim/control.h"
 
-enum { CARDSIM_CLIENTS_MAX = 16, CARDSIM_CONSOLE_FDS = CARDSIM_CLIENTS_MAX + 1 };
+enum { CARDSIM_CLIENTS_MAX = 16, CARDSIM_CONSOLE_FDS = CARDSIM_CLIENTS_MAX + 1, CARDSIM_STARTING_MS = 1000 };
 
 struct cardsim_client {
     int in_fd; /* -1: free */
@@ -36,7 +36,8 @@ void cardsim_console_service(struct cardsim_console *console, const struct pollf
                              struct cardsim_control *control, uint64_t now_us);
 
 /* The other side: sends one command (words joined by blanks), or, with no words, each line of standard
- * input, and prints the answers. Returns the exit status: 0 all ok, 1 an answer was an error, 2 no cardsim.
+ * input, and prints the answers. Gives a cardsim that is just starting CARDSIM_STARTING_MS. Returns the exit
+ * status: 0 all ok, 1 an answer was an error, 2 no cardsim.
  */
 int cardsim_console_ask(const char *path, char *const *words, int count);
 

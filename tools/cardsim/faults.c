@@ -16,8 +16,10 @@ static const struct {
     [CARDSIM_FAULT_STALE_REPLY] = {"stale-reply", "the answer to an older command comes instead"},
     [CARDSIM_FAULT_CARD_GONE] = {"card-gone", "the card leaves as data is exchanged with it"},
     [CARDSIM_FAULT_HANG] = {"hang", "no answer to anything; until cleared unless counted"},
-    [CARDSIM_FAULT_STATUS_BIT7] = {"status-bit7", "bit 7 set in an exchange's status byte (libnfc calls abort())"},
-    [CARDSIM_FAULT_STATUS_BIT6] = {"status-bit6", "bit 6 set in an exchange's status byte (libnfc calls abort())"},
+    [CARDSIM_FAULT_STATUS_BIT7] = {"status-bit7",
+                                   "bit 7 set in an exchange's status byte (libnfc calls abort())"},
+    [CARDSIM_FAULT_STATUS_BIT6] = {"status-bit6",
+                                   "bit 6 set in an exchange's status byte (libnfc calls abort())"},
     [CARDSIM_FAULT_SLOW] = {"slow", "the answer comes 500 ms late, or as many as a third word says"},
     [CARDSIM_FAULT_RESET] = {"reset", "supply dip: no answer, settings lost, asleep until woken"},
 };
