@@ -34,7 +34,7 @@
 
 #define MS             1000u     /* in microseconds */
 #define LOOK_US        (5 * MS)  /* between the starts of two looks at an empty field */
-#define HOLD_US        (25 * MS) /* between two questions to a card that stays */
+#define HOLD_US        (10 * MS) /* from one question to a card that stays to the next */
 #define FIELD_OFF_US   (6 * MS)  /* ISO/IEC 14443-3: 5 ms without field reset a card; and a little */
 #define FIELD_ON_US    (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA at most 5 ms after power-up */
 #define REFRESH_US     (1000 * MS)
@@ -54,7 +54,8 @@ struct child {
     enum sight sight;
     nfc_target target; /* the card that is there, if sight is CARD */
     uint32_t card;     /* its number */
-    unsigned faults;   /* looks in a row that failed */
+    bool is_ready;     /* READY was sent */
+    unsigned faults;   /* since the reader last answered a look */
     uint64_t next_look_us;
     uint64_t last_sent_us;
     uint64_t last_reset_us; /* when the field was last off */
@@ -103,6 +104,26 @@ static void send_text(struct child *child, enum libnfc_link_kind kind, const cha
     send_message(child, &message);
 }
 
+/* ---- faults of the reader ---- */
+
+static void note_fault(struct child *child, int error)
+{
+    send_text(child, LIBNFC_LINK_FAULT,
+              error == NFC_ETIMEOUT ? "reader error: no answer" : "reader error: bad answer");
+    if (++child->faults >= FAULTS_MAX)
+        exit(1);
+}
+
+/* The reader answered a look: it is well, and the gate hears so before it hears of the card. */
+static void note_answer(struct child *child)
+{
+    if (child->faults == 0 && child->is_ready)
+        return;
+    child->faults = 0;
+    child->is_ready = true;
+    send_text(child, LIBNFC_LINK_READY, nfc_device_get_name(child->device));
+}
+
 /* ---- the field ---- */
 
 /* Driver errors that say something of the card, not of the reader. */
@@ -116,9 +137,10 @@ static bool is_card_error(int error)
 static int select_card(struct child *child, const uint8_t *uid, size_t uid_len, nfc_target *target)
 {
     int result = nfc_initiator_select_passive_target(child->device, iso14443a, uid, uid_len, target);
-    if (result > 0)
-        return 1;
-    return is_card_error(result) ? 0 : result;
+    if (result < 0 && !is_card_error(result))
+        return result;
+    note_answer(child);
+    return result > 0;
 }
 
 static int reset_field(struct child *child)
@@ -208,8 +230,12 @@ static int look_for_card(struct child *child)
 static int look_at_card(struct child *child)
 {
     const nfc_iso14443a_info held = child->target.nti.nai;
-    if ((held.btSak & SAK_ISO14443_4) && nfc_initiator_target_is_present(child->device, NULL) == NFC_SUCCESS)
+    if (held.btSak & SAK_ISO14443_4) {
+        if (nfc_initiator_target_is_present(child->device, NULL) != NFC_SUCCESS)
+            return look_again(child);
+        note_answer(child);
         return 0;
+    }
     int error = nfc_initiator_deselect_target(child->device);
     if (error < 0 && !is_card_error(error))
         return error;
@@ -242,6 +268,8 @@ static void exchange(struct child *child, const struct libnfc_link_message *requ
         child->next_look_us = monotonic_us() + (len >= 0 ? HOLD_US : 0);
     }
     send_message(child, &answer);
+    if (answer.result == ERR_IO)
+        note_fault(child, NFC_EIO);
 }
 
 static void serve_request(struct child *child)
@@ -277,29 +305,17 @@ static void serve_until_next_look(struct child *child)
 
 /* ---- the loop ---- */
 
-static void note_fault(struct child *child, int error)
-{
-    char text[LIBNFC_LINK_TEXT_SIZE];
-    snprintf(text, sizeof text, "reader error: %s", error == NFC_ETIMEOUT ? "no answer" : "bad answer");
-    send_text(child, LIBNFC_LINK_FAULT, text);
-    if (++child->faults >= FAULTS_MAX)
-        exit(1);
-}
-
 static _Noreturn void run(struct child *child)
 {
-    send_text(child, LIBNFC_LINK_READY, nfc_device_get_name(child->device));
+    note_answer(child);
     for (;;) {
         serve_until_next_look(child);
         uint64_t start_us = monotonic_us();
         int error = child->sight == SIGHT_CARD ? look_at_card(child) : look_for_card(child);
-        if (error < 0) {
+        if (error < 0)
             note_fault(child, error);
-        } else if (child->faults > 0) {
-            child->faults = 0;
-            send_text(child, LIBNFC_LINK_READY, nfc_device_get_name(child->device));
-        }
-        child->next_look_us = start_us + (child->sight == SIGHT_CARD ? HOLD_US : LOOK_US);
+        /* After a card, leave the gate its turn; before one, lose no time. */
+        child->next_look_us = child->sight == SIGHT_CARD ? monotonic_us() + HOLD_US : start_us + LOOK_US;
         if (start_us - child->last_sent_us >= LIBNFC_LINK_BEAT_MS * MS)
             send_plain(child, LIBNFC_LINK_BEAT);
     }
