@@ -1,14 +1,16 @@
 #include "firmware/crypto.h"
 
+#include <string.h>
+
 #include <mbedtls/cmac.h>
 #include <mbedtls/constant_time.h>
 #include <mbedtls/ctr_drbg.h>
-#include <mbedtls/md.h>
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_util.h>
 
 /* Point operations a slice of a verification may take: some 2 ms on a 142 MHz Cortex-M3. */
 #define VERIFY_SLICE_OPS 250
+#define HMAC_BLOCK_LEN   64 /* of SHA-256 */
 
 static mbedtls_ctr_drbg_context generator;
 static bool generator_ready;
@@ -107,11 +109,38 @@ void crypto_sha256(const void *data, size_t len, uint8_t digest[CRYPTO_HASH_LEN]
     crypto_hash_finish(&hash, digest);
 }
 
+/* One half of RFC 2104: SHA-256 of the key, each byte XORed with pad, and then data. */
+static int hash_under_key(const uint8_t block[HMAC_BLOCK_LEN], uint8_t pad, const void *data, size_t len,
+                          uint8_t digest[CRYPTO_HASH_LEN])
+{
+    uint8_t padded[HMAC_BLOCK_LEN];
+    crypto_hash hash;
+    for (size_t i = 0; i < sizeof padded; i++)
+        padded[i] = block[i] ^ pad;
+    mbedtls_sha256_init(&hash);
+    int failed = mbedtls_sha256_starts(&hash, 0) || mbedtls_sha256_update(&hash, padded, sizeof padded) ||
+                 mbedtls_sha256_update(&hash, data, len) || mbedtls_sha256_finish(&hash, digest);
+    mbedtls_sha256_free(&hash);
+    crypto_wipe(padded, sizeof padded);
+    return failed ? ERR_CRYPTO : ERR_OK;
+}
+
+/* Not mbedtls_md_hmac: that takes memory from the pool, and every tap needs an HMAC, whatever a maintenance
+ * session has left of the pool. */
 int crypto_hmac(const uint8_t *key, size_t key_len, const void *data, size_t len,
                 uint8_t mac[CRYPTO_HASH_LEN])
 {
-    const mbedtls_md_info_t *info = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    return mbedtls_md_hmac(info, key, key_len, data, len, mac) == 0 ? ERR_OK : ERR_CRYPTO;
+    uint8_t block[HMAC_BLOCK_LEN] = {0}, inner[CRYPTO_HASH_LEN];
+    if (key_len > sizeof block)
+        crypto_sha256(key, key_len, block);
+    else
+        memcpy(block, key, key_len);
+    int result = hash_under_key(block, 0x36, data, len, inner);
+    if (result == ERR_OK)
+        result = hash_under_key(block, 0x5C, inner, sizeof inner, mac);
+    crypto_wipe(block, sizeof block);
+    crypto_wipe(inner, sizeof inner);
+    return result;
 }
 
 int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN])

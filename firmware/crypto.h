@@ -27,7 +27,7 @@
 
 /* Seeds the random generator (CTR_DRBG, NIST SP 800-90A) from entropy and gives mbedtls its pool.
  * pool NULL: the C library's allocator. Both must outlive every other call.
- * @retval ERR_OK, ERR_CRYPTO (no entropy, pool too small). */
+ * @retval ERR_OK, ERR_CRYPTO (no entropy). */
 int crypto_init(const struct entropy *entropy, uint8_t *pool, size_t pool_size) MUST_USE;
 
 /* Fills buf with len random bytes. @retval ERR_OK, ERR_CRYPTO. */
@@ -36,7 +36,8 @@ int crypto_random(uint8_t *buf, size_t len) MUST_USE;
 /* The same in the shape mbedtls wants its f_rng; ctx is ignored. */
 int crypto_random_callback(void *ctx, unsigned char *buf, size_t len);
 
-/* Bytes of the pool now in use and at most used since crypto_init; 0 without a pool. */
+/* Bytes of the pool now in use and at most used since crypto_init; 0 without a pool. Each block handed out
+ * costs a header on top (64 bytes on a 64-bit host), which is not counted. */
 void crypto_pool_usage(size_t *now, size_t *most);
 
 /* Compares in time that depends on len alone. */
@@ -52,7 +53,7 @@ void crypto_hash_add(crypto_hash *hash, const void *data, size_t len);
 void crypto_hash_finish(crypto_hash *hash, uint8_t digest[CRYPTO_HASH_LEN]);
 void crypto_sha256(const void *data, size_t len, uint8_t digest[CRYPTO_HASH_LEN]);
 
-/* HMAC-SHA256 (RFC 2104) of data under key. */
+/* HMAC-SHA256 (RFC 2104) of data under key. Takes nothing from the pool. @retval ERR_OK, ERR_CRYPTO. */
 int crypto_hmac(const uint8_t *key, size_t key_len, const void *data, size_t len,
                 uint8_t mac[CRYPTO_HASH_LEN]) MUST_USE;
 
