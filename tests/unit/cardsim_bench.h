@@ -36,6 +36,7 @@ static inline void assert_bytes(const uint8_t *got, size_t len, const char *expe
 {
     uint8_t want[600];
     char got_text[1300] = "", want_text[1300] = "";
+    assert_in_range(len, 0, 600);
     size_t want_len = from_hex(expected, want);
     for (size_t i = 0; i < len; i++)
         sprintf(got_text + 2 * i, "%02X", got[i]);

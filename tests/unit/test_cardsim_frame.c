@@ -68,7 +68,7 @@ static void a_length_the_chip_cannot_hold_is_refused(void **state)
 static void an_answer_is_framed_as_the_chip_does(void **state)
 {
     (void)state;
-    uint8_t frame[CARDSIM_FRAME_MAX];
+    uint8_t frame[CARDSIM_FRAME_MAX] = {0};
     const uint8_t version[] = {0x03, 0x32, 0x01, 0x06, 0x07};
     assert_bytes(frame, cardsim_frame_encode(frame, 0xD5, version, sizeof version),
                  "0000FF06FAD50332010607E800");

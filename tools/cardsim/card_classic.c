@@ -21,7 +21,7 @@ static void setup(struct cardsim_card *card)
     static const uint8_t transport[16] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x07,
                                           0x80, 0x69, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     struct cardsim_classic *memory = &card->memory.classic;
-    for (uint8_t block = 3; block < BLOCK_COUNT; block += 4)
+    for (size_t block = 3; block < BLOCK_COUNT; block += 4)
         memcpy(memory->blocks[block], transport, sizeof transport);
     uint8_t *manufacturer = memory->blocks[0];
     memcpy(manufacturer, card->uid, card->uid_len);
@@ -84,7 +84,7 @@ static bool option(struct cardsim_card *card, const char *key, const char *value
     uint8_t secret[6];
     if (strcmp(key, "key") != 0 || cardsim_text_hex(value, secret, sizeof secret) != sizeof secret)
         return false;
-    for (uint8_t block = 3; block < BLOCK_COUNT; block += 4) {
+    for (size_t block = 3; block < BLOCK_COUNT; block += 4) {
         memcpy(card->memory.classic.blocks[block], secret, sizeof secret);
         memcpy(card->memory.classic.blocks[block] + KEY_B_AT, secret, sizeof secret);
     }

@@ -428,9 +428,9 @@ static const uint8_t desfire_ats[] = {0x06, 0x75, 0x77, 0x81, 0x02, 0x80};
 
 #define DESFIRE_KIND(generation, text)                                                                       \
     {                                                                                                        \
-        .name = "desfire-" #generation, .summary = text, .sak = 0x20, .atqa_high = 0x03, .ats = desfire_ats, \
-        .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation, .select = select_card, .apdu = apdu,      \
-        .option = option,                                                                                    \
+        .name = "desfire-" #generation, .summary = (text), .sak = 0x20, .atqa_high = 0x03,                   \
+        .ats = desfire_ats, .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation,                       \
+        .select = select_card, .apdu = apdu, .option = option,                                               \
     }
 
 const struct cardsim_card_kind cardsim_kind_desfire_ev1 =

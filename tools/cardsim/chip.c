@@ -235,7 +235,6 @@ static void execute(struct cardsim_chip *chip, const uint8_t *data, size_t len, 
     const struct command *command = len < 2 ? NULL : find_command(data[1]);
     enum cardsim_outcome outcome = CARDSIM_OUTCOME_SYNTAX;
     if (command && request.len >= command->min_len) {
-        chip->command = data[1];
         chip->reply[0] = (uint8_t)(data[1] + 1);
         chip->reply_len = 1;
         outcome = command->handle(chip, &request);

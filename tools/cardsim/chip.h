@@ -45,45 +45,44 @@ struct cardsim_chip_trace {
 
 struct cardsim_chip {
     struct cardsim_field *field;
-    struct cardsim_faults faults;
     struct cardsim_chip_trace trace;
-    bool is_instant; /* answers without the time radio takes */
+    struct cardsim_faults faults;
+    uint64_t commands; /* how many were taken, for status */
 
-    struct cardsim_frame_parser parser;
+    /* The command under way. */
+    uint64_t due_us; /* UINT64_MAX: never */
+    enum cardsim_chip_task task;
+    unsigned arrivals_seen;
+    bool has_looked; /* for a card, since the command came */
+    uint8_t list_max;
+    uint8_t list_uid_len;
+    uint8_t list_uid[12];
+    uint8_t poll_type_count;
+    uint8_t poll_types[15];
+
+    bool is_instant; /* answers without the time radio takes */
     bool is_asleep;
     bool wakes_on_serial;
     uint8_t rising_edges; /* on the serial line since it fell asleep */
     uint8_t parameters;   /* SetParameters flags */
     uint8_t retries_passive, retries_com;
     uint8_t timeout_code;     /* fRetryTimeout of RFConfiguration item 2 */
-    uint8_t registers[0x400]; /* 6000..63FF */
-    uint8_t sfr[0x100];       /* FF00..FFFF */
+    uint8_t last_status;      /* for GetGeneralStatus */
+    uint8_t registers[0x500]; /* 6000..63FF, then FF00..FFFF */
     uint8_t fifo[64];
     uint8_t fifo_len;
-    uint8_t last_status;
     struct cardsim_target targets[CARDSIM_TARGETS_MAX];
 
-    enum cardsim_chip_task task;
-    uint8_t command; /* the one being worked on */
-    uint64_t due_us; /* UINT64_MAX: never */
-    unsigned arrivals_seen;
-    uint8_t list_max;
-    uint8_t list_uid[12];
-    uint8_t list_uid_len;
-    uint8_t poll_types[15];
-    uint8_t poll_type_count;
-    bool has_polled; /* at least once since the command came */
-
-    uint8_t reply[CARDSIM_REPLY_MAX]; /* answer under construction: code, data */
+    /* Bytes in and out. */
+    struct cardsim_frame_parser parser;
     size_t reply_len;
-    uint8_t sent[CARDSIM_FRAME_MAX]; /* last answer frame, for NACK */
     size_t sent_len;
-    uint8_t older[CARDSIM_FRAME_MAX]; /* the one before, for stale-reply */
     size_t older_len;
-
-    uint8_t output[CARDSIM_OUTPUT_MAX];
     size_t output_len;
-    uint64_t commands; /* how many were taken, for status */
+    uint8_t reply[CARDSIM_REPLY_MAX]; /* answer under construction: code, data */
+    uint8_t sent[CARDSIM_FRAME_MAX];  /* last answer frame, for NACK */
+    uint8_t older[CARDSIM_FRAME_MAX]; /* the one before, for stale-reply */
+    uint8_t output[CARDSIM_OUTPUT_MAX];
 };
 
 /* A chip after power-on: asleep until the wake-up bytes, nothing configured. The trace is left unset. */

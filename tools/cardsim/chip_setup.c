@@ -6,6 +6,7 @@
 enum {
     REGISTER_BASE = 0x6000,
     SFR_BASE = 0xFF00,
+    SFR_INDEX = 0x400,
     FIFO_DATA = 0x6339,
     FIFO_LEVEL = 0x633A,
     BIT_FRAMING = 0x633D,
@@ -16,7 +17,6 @@ enum {
 void cardsim_chip_reset_registers(struct cardsim_chip *chip)
 {
     memset(chip->registers, 0, sizeof chip->registers);
-    memset(chip->sfr, 0, sizeof chip->sfr);
     chip->registers[0x302] = 0x80; /* CIU_TxMode, CIU_RxMode: CRC on, 106 kbit/s, ISO 14443-A */
     chip->registers[0x303] = 0x80;
     chip->registers[0x305] = 0x40; /* CIU_TxAuto: Force100ASK */
@@ -69,22 +69,23 @@ enum cardsim_outcome cardsim_chip_get_status(struct cardsim_chip *chip, struct c
     cardsim_chip_append_byte(chip, chip->last_status & 0x3F);
     cardsim_chip_append_byte(chip, 0); /* no field but our own */
     cardsim_chip_append_byte(chip, count);
-    for (uint8_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
         if (chip->targets[i].card) { /* number, 106 kbit/s both ways, 10: MIFARE or ISO 14443-3 A */
-            const uint8_t entry[4] = {i + 1, 0x00, 0x00, 0x10};
+            const uint8_t entry[4] = {(uint8_t)(i + 1), 0x00, 0x00, 0x10};
             cardsim_chip_append(chip, entry, sizeof entry);
         }
     cardsim_chip_append_byte(chip, 0x00); /* SAM */
     return CARDSIM_OUTCOME_REPLY;
 }
 
-static uint8_t *find_register(struct cardsim_chip *chip, unsigned address)
+/* Where a register lies in chip->registers; -1: there is none of that address. */
+static int register_index(unsigned address)
 {
-    if (address >= SFR_BASE && address < SFR_BASE + sizeof chip->sfr)
-        return &chip->sfr[address - SFR_BASE];
-    if (address >= REGISTER_BASE && address < REGISTER_BASE + sizeof chip->registers)
-        return &chip->registers[address - REGISTER_BASE];
-    return NULL;
+    if (address >= REGISTER_BASE && address < REGISTER_BASE + SFR_INDEX)
+        return (int)(address - REGISTER_BASE);
+    if (address >= SFR_BASE && address <= 0xFFFF)
+        return (int)(address - SFR_BASE + SFR_INDEX);
+    return -1;
 }
 
 static uint8_t read_register(struct cardsim_chip *chip, unsigned address)
@@ -98,15 +99,15 @@ static uint8_t read_register(struct cardsim_chip *chip, unsigned address)
         memmove(chip->fifo, chip->fifo + 1, --chip->fifo_len);
         return byte;
     }
-    const uint8_t *value = find_register(chip, address);
-    return value ? *value : 0;
+    int index = register_index(address);
+    return index < 0 ? 0 : chip->registers[index];
 }
 
 static void write_register(struct cardsim_chip *chip, unsigned address, uint8_t byte)
 {
-    uint8_t *value = find_register(chip, address);
-    if (value)
-        *value = byte;
+    int index = register_index(address);
+    if (index >= 0)
+        chip->registers[index] = byte;
     if (address == FIFO_LEVEL && byte & FIFO_FLUSH)
         chip->fifo_len = 0;
     if (address == FIFO_DATA && chip->fifo_len < sizeof chip->fifo)

@@ -217,14 +217,14 @@ static void start_search(struct cardsim_chip *chip)
             halt_target(chip, &chip->targets[i]);
     forget_targets(chip);
     cardsim_field_power(chip->field, true);
-    chip->has_polled = false;
+    chip->has_looked = false;
 }
 
 /* Cards come and go only through arrivals: in between, looking again would find the same nothing. */
 static bool is_worth_a_look(struct cardsim_chip *chip)
 {
-    bool worth = !chip->has_polled || chip->arrivals_seen != chip->field->arrivals;
-    chip->has_polled = true;
+    bool worth = !chip->has_looked || chip->arrivals_seen != chip->field->arrivals;
+    chip->has_looked = true;
     chip->arrivals_seen = chip->field->arrivals;
     return worth;
 }
@@ -488,7 +488,7 @@ static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_req
         cardsim_chip_append_byte(chip, CARDSIM_STATUS_CONTEXT);
         return CARDSIM_OUTCOME_REPLY;
     }
-    for (uint8_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
         if (number != ALL && number != i + 1)
             continue;
         halt_target(chip, &chip->targets[i]);

@@ -75,7 +75,7 @@ static void run_line(struct cardsim_client *client, struct cardsim_control *cont
     client->len = 0;
     if (client->is_overlong) {
         client->is_overlong = false;
-        strcpy(answer, "error the line is too long\n");
+        snprintf(answer, sizeof answer, "error the line is too long\n");
     } else {
         cardsim_control_run(control, client->line, now_us, answer);
     }
@@ -167,9 +167,14 @@ int cardsim_console_ask(const char *path, char *const *words, int count)
     if (!stream)
         return 2;
     int status = 0;
-    for (int i = 0; i < count; i++)
-        if (strlen(line) + strlen(words[i]) + 2 < sizeof line)
-            strcat(strcat(line, i ? " " : ""), words[i]);
+    size_t len = 0;
+    for (int i = 0; i < count && len < sizeof line; i++)
+        len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", i ? " " : "", words[i]);
+    if (len >= sizeof line) {
+        fprintf(stderr, "cardsim: the command is too long\n");
+        fclose(stream);
+        return 1;
+    }
     if (count > 0)
         status = ask_line(stream, line);
     while (count == 0 && status < 2 && fgets(line, sizeof line, stdin)) {
