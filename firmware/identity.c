@@ -8,10 +8,12 @@
 enum {
     AT_FORMAT = 4,
     AT_ZONE = 5,
+    AT_RESERVED_1 = 6,
     AT_SITE_ID = 8,
     AT_DEVICE_ID = 16,
     AT_NAME = 32,
     AT_SITE_KEY = 64,
+    AT_RESERVED_2 = AT_SITE_KEY + CRYPTO_PUBLIC_KEY_LEN,
     AT_TAG_KEY = 132,
     AT_JOURNAL_KEY = 164,
     AT_STORAGE_KEY = 180,
@@ -29,6 +31,21 @@ _Static_assert(AT_TAG_KEY + IDENTITY_TAG_KEY_LEN == AT_JOURNAL_KEY, "tag key");
 _Static_assert(AT_ROLE_KEYS + 2 * CRYPTO_KEY_LEN == AT_SEED, "role keys");
 _Static_assert(AT_SEED + IDENTITY_SEED_LEN == AT_CRC && AT_CRC + 4 == IDENTITY_LEN, "length");
 
+static bool all_zero(const uint8_t *bytes, size_t len)
+{
+    uint8_t seen = 0;
+    for (size_t i = 0; i < len; i++)
+        seen |= bytes[i];
+    return seen == 0;
+}
+
+/* A text that ends inside its field, with nothing after it. */
+static bool is_padded_text(const uint8_t *field, size_t size)
+{
+    const uint8_t *end = memchr(field, 0, size);
+    return end != NULL && all_zero(end, (size_t)(field + size - end));
+}
+
 int identity_decode(struct identity *identity, const uint8_t *block, size_t len)
 {
     if (len != IDENTITY_LEN || memcmp(block, magic, sizeof magic) != 0)
@@ -39,7 +56,11 @@ int identity_decode(struct identity *identity, const uint8_t *block, size_t len)
         return ERR_CORRUPT;
     if (block[AT_ZONE] != ZONE_BUILDING && block[AT_ZONE] != ZONE_CANTEEN)
         return ERR_FORMAT;
-    if (block[AT_DEVICE_ID] == 0 || block[AT_NAME - 1] != 0 || block[AT_SITE_KEY - 1] != 0)
+    if (!all_zero(block + AT_RESERVED_1, AT_SITE_ID - AT_RESERVED_1) ||
+        !all_zero(block + AT_RESERVED_2, AT_TAG_KEY - AT_RESERVED_2))
+        return ERR_FORMAT;
+    if (block[AT_DEVICE_ID] == 0 || !is_padded_text(block + AT_DEVICE_ID, AT_NAME - AT_DEVICE_ID) ||
+        !is_padded_text(block + AT_NAME, AT_SITE_KEY - AT_NAME))
         return ERR_FORMAT;
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     identity_site_id(block + AT_SITE_KEY, site_id);

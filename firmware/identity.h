@@ -61,8 +61,8 @@ struct identity {
     uint8_t seed[IDENTITY_SEED_LEN];
 };
 
-/* @retval ERR_OK, ERR_FORMAT (length, magic, a text not terminated, zone), ERR_UNSUPPORTED (format),
- * ERR_CORRUPT (CRC), ERR_SITE (site id is not that of the public key). */
+/* @retval ERR_OK, ERR_FORMAT (length, magic, zone, reserved not zero, a text not terminated or not
+ * padded), ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC), ERR_SITE (site id is not that of the public key). */
 int identity_decode(struct identity *identity, const uint8_t *block, size_t len) MUST_USE;
 void identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN]);
 
