@@ -1,0 +1,75 @@
+/* From a UID to the canonical bytes that tags are computed from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/credential.h"
+#include "tests/fakes/hex.h"
+
+static void assert_encoded(const char *uid_hex, const char *encoded_hex)
+{
+    struct credential credential;
+    uint8_t uid[10], expected[16], encoded[CREDENTIAL_ENCODED_MAX];
+    size_t uid_len = hex_bytes(uid_hex, uid, sizeof uid);
+    size_t expected_len = hex_bytes(encoded_hex, expected, sizeof expected);
+    assert_int_equal(credential_from_uid(&credential, uid, uid_len), ERR_OK);
+    assert_int_equal(credential_encode(&credential, encoded), expected_len);
+    assert_memory_equal(encoded, expected, expected_len);
+}
+
+static void single_double_and_triple_size_uids_are_encoded_with_their_length(void **state)
+{
+    (void)state;
+    assert_encoded("4ed0b123", "01 01 04 4ed0b123");
+    assert_encoded("04ed0b12345680", "01 01 07 04ed0b12345680");
+    assert_encoded("01020304050607080900", "01 01 0a 01020304050607080900");
+}
+
+static void leading_and_trailing_zero_bytes_are_kept(void **state)
+{
+    (void)state;
+    assert_encoded("04ed0b00", "01 01 04 04ed0b00");
+    assert_encoded("0004ed0b", "01 01 04 0004ed0b");
+    assert_encoded("00000000", "01 01 04 00000000");
+    assert_encoded("00000000000000", "01 01 07 00000000000000");
+}
+
+static void a_length_that_iso_14443_does_not_know_is_refused(void **state)
+{
+    (void)state;
+    struct credential credential;
+    uint8_t uid[16] = {0x04, 0x01, 0x02};
+    for (size_t len = 0; len <= sizeof uid; len++)
+        if (len != 4 && len != 7 && len != 10)
+            assert_int_equal(credential_from_uid(&credential, uid, len), ERR_FORMAT);
+}
+
+/* ISO/IEC 14443-3, 6.5.4: a single-size UID that begins with 08 is a random number; others are not. */
+static void a_random_uid_is_refused_and_told_apart(void **state)
+{
+    (void)state;
+    struct credential credential;
+    uint8_t uid[10] = {0x08, 0x11, 0x22, 0x33};
+    assert_int_equal(credential_from_uid(&credential, uid, 4), ERR_UNSUPPORTED);
+    assert_int_equal(credential_from_uid(&credential, uid, 7), ERR_OK);
+    assert_int_equal(credential_from_uid(&credential, uid, 10), ERR_OK);
+    for (unsigned first = 0; first < 256; first++) {
+        uid[0] = (uint8_t)first;
+        assert_int_equal(credential_from_uid(&credential, uid, 4), first == 8 ? ERR_UNSUPPORTED : ERR_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(single_double_and_triple_size_uids_are_encoded_with_their_length),
+        cmocka_unit_test(leading_and_trailing_zero_bytes_are_kept),
+        cmocka_unit_test(a_length_that_iso_14443_does_not_know_is_refused),
+        cmocka_unit_test(a_random_uid_is_refused_and_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
