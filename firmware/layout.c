@@ -12,6 +12,8 @@ int layout_plan(struct layout *layout, const struct flash_geometry *geometry)
     uint32_t units = geometry->size / UNIT;
     uint32_t images = units * 16 / 256;
     uint32_t whitelist = units * 160 / 256 / 2 * 2;
+    if (whitelist > WHITELIST_UNITS_LEAST && units - STORE_UNITS - images - whitelist < JOURNAL_UNITS_LEAST)
+        whitelist -= 2; /* a small chip: rounding must not take what the journal needs */
     if (whitelist < WHITELIST_UNITS_LEAST || units < STORE_UNITS + images + whitelist + JOURNAL_UNITS_LEAST)
         return ERR_NO_SPACE;
     layout->store_base = 0;

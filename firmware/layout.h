@@ -25,7 +25,7 @@ struct layout {
     uint32_t journal_base, journal_len;
 };
 
-/* @retval ERR_OK, ERR_NO_SPACE (chip missing or under 640 KiB). */
+/* @retval ERR_OK, ERR_NO_SPACE (chip missing or under 576 KiB). */
 int layout_plan(struct layout *layout, const struct flash_geometry *geometry) MUST_USE;
 
 #endif
