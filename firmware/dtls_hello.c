@@ -31,6 +31,14 @@ static uint32_t get_be24(const uint8_t *p)
     return (uint32_t)p[0] << 16 | get_be16(p + 1);
 }
 
+bool dtls_datagram_is_whole(const uint8_t *datagram, size_t len)
+{
+    size_t at = 0;
+    while (len - at >= RECORD_LEN && get_be16(datagram + at + 11) <= len - at - RECORD_LEN)
+        at += RECORD_LEN + get_be16(datagram + at + 11);
+    return at == len && len > 0;
+}
+
 bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t len)
 {
     if (len <= SESSION_ID_AT || datagram[0] != TYPE_HANDSHAKE || datagram[1] != VERSION_MAJOR ||

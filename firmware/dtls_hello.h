@@ -1,6 +1,6 @@
 /*
- * The part of DTLS 1.2 that comes before any state: telling a ClientHello and its cookie (RFC 6347, 4.2.1),
- * and answering with a HelloVerifyRequest.
+ * The part of DTLS 1.2 that comes before any state: telling records from noise, and a ClientHello with its
+ * cookie (RFC 6347, 4.2.1), and answering with a HelloVerifyRequest.
  *
  * Kept in front of mbedtls so that a stray or replayed ClientHello costs one small answer and touches neither
  * a living session nor a handshake under way. No state, nothing blocks.
@@ -15,6 +15,10 @@
 #define DTLS_RANDOM_LEN       32
 #define DTLS_COOKIE_LEN       16
 #define DTLS_HELLO_VERIFY_LEN (13 + 12 + 3 + DTLS_COOKIE_LEN)
+
+/* True if the datagram is a row of whole records, and nothing else, as RFC 6347, 4.1.1 has it. (mbedtls 3.6
+ * ends the session over a few stray bytes behind a record it would have passed over.) */
+bool dtls_datagram_is_whole(const uint8_t *datagram, size_t len);
 
 /* Points into the datagram. */
 struct dtls_hello {

@@ -160,8 +160,7 @@ void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, s
 {
     struct dtls_hello hello;
     session->datagram = NULL;
-    /* mbedtls would take an empty datagram for the end of the stream. */
-    if (len == 0)
+    if (!dtls_datagram_is_whole(datagram, len))
         return;
     if (dtls_hello_parse(&hello, datagram, len) ? !take_hello(session, &hello) : session->state == DTLS_IDLE)
         return;

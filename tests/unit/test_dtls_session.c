@@ -1,0 +1,280 @@
+/* The session as a peer on the line sees it; the client is mbedtls's own, coap-client's two are in tests/e2e.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/link_bench.h"
+
+#define MAINTENANCE "maintenance", LINK_BENCH_MAINTENANCE_PSK
+#define TECHNICIAN  "technician", LINK_BENCH_TECHNICIAN_PSK
+
+static struct link_bench *bench;
+static struct dtls_session *session;
+
+static const uint8_t get_time[] = "\x40\x01\x00\x01\xb4time";
+/* {"time": 1767225600}: 2026-01-01T00:00:00Z */
+static const uint8_t put_time[] = "\x40\x03\x00\x02\xb4time\x11\x3c\xff\xa1\x64time\x1a\x69\x55\xb9\x00";
+
+static int start(void **state)
+{
+    (void)state;
+    bench = link_bench_start(false);
+    session = &bench->portillon.maintenance.dtls;
+    return 0;
+}
+
+static int ask(const uint8_t *request, size_t len)
+{
+    uint8_t answer[1280];
+    int answer_len = link_bench_ask(request, len, answer, sizeof answer);
+    return answer_len >= 2 ? answer[1] : answer_len;
+}
+
+#define ASK(request) ask(request, sizeof request - 1)
+
+static void either_role_opens_a_session_with_either_suite(void **state)
+{
+    (void)state;
+    const int suites[] = {0, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(link_bench_connect(MAINTENANCE, suites[i]), 0);
+        assert_int_equal(session->role, ROLE_MAINTENANCE);
+        assert_int_equal(ASK(get_time), COAP_CONTENT);
+        assert_int_equal(link_bench_connect(TECHNICIAN, suites[i]), 0);
+        assert_int_equal(session->role, ROLE_TECHNICIAN);
+        assert_int_equal(ASK(get_time), COAP_CONTENT);
+    }
+}
+
+static void a_wrong_key_opens_nothing_and_is_told_at_once(void **state)
+{
+    (void)state;
+    uint64_t before_us = bench->now_us;
+    assert_int_equal(link_bench_connect("maintenance", LINK_BENCH_TECHNICIAN_PSK, 0),
+                     MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+    assert_int_equal(link_bench_connect("technician", LINK_BENCH_MAINTENANCE_PSK, 0),
+                     MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+    assert_int_equal(link_bench_connect("director", LINK_BENCH_MAINTENANCE_PSK, 0),
+                     MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+    assert_int_equal(link_bench_connect("x", "00", 0), MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE);
+    assert_true(bench->now_us - before_us < 1000000);
+    assert_int_equal(session->opened_count, 0);
+    assert_int_equal(session->refused_count, 4);
+    assert_int_equal(session->role, ROLE_NONE);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
+static void a_client_that_vanished_is_back_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_hang_up(false);
+    uint64_t before_us = bench->now_us;
+    assert_int_equal(link_bench_connect(TECHNICIAN, 0), 0);
+    assert_true(bench->now_us - before_us < 100000);
+    assert_int_equal(session->role, ROLE_TECHNICIAN);
+}
+
+/* A client's hello with the cookie it was given, after which it falls silent. RFC 6347, 4.2.1. */
+static void begin_half_a_handshake(void)
+{
+    enum { BODY_LEN = 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6, LEN = 25 + BODY_LEN };
+    uint8_t hello[LEN] = {
+        22,          0xFE,       0xFD, [12] = 12 + BODY_LEN, [13] = 1, [16] = BODY_LEN, [24] = BODY_LEN,
+        [25] = 0xFE, [26] = 0xFD};
+    memset(hello + 27, 0x77, DTLS_RANDOM_LEN);
+    hello[60] = DTLS_COOKIE_LEN;
+    memcpy(hello + 61, session->cookie, DTLS_COOKIE_LEN);
+    /* one cipher suite, TLS_PSK_WITH_AES_128_GCM_SHA256 (RFC 5487), and no compression */
+    memcpy(hello + 61 + DTLS_COOKIE_LEN, "\x00\x02\x00\xa8\x01\x00", 6);
+    link_bench_write_datagram(hello, sizeof hello);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
+{
+    (void)state;
+    begin_half_a_handshake();
+    uint64_t before_us = bench->now_us;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    assert_true(bench->now_us - before_us < 100000);
+}
+
+static void a_handshake_that_goes_nowhere_is_given_up(void **state)
+{
+    (void)state;
+    begin_half_a_handshake();
+    link_bench_clear();
+    for (int tenths = 0; tenths < 100; tenths++)
+        link_bench_pass_ms(100);
+    assert_int_equal(session->state, DTLS_IDLE);
+    assert_true(bench->answered_count >= 2 && bench->answered_count <= 3); /* its repetitions */
+}
+
+static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
+{
+    (void)state;
+    struct dtls_hello hello;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    const struct link_bench_datagram *first = &bench->sent[0];
+    assert_true(dtls_hello_parse(&hello, first->bytes, first->len));
+    assert_true(dtls_datagram_is_whole(first->bytes, first->len));
+    for (size_t len = 0; len < first->len; len++) {
+        assert_false(dtls_datagram_is_whole(first->bytes, len));
+        assert_false(dtls_hello_parse(&hello, first->bytes, len));
+    }
+    assert_false(dtls_datagram_is_whole(first->bytes, first->len + 1));
+}
+
+static void a_replayed_hello_does_not_disturb_a_living_session(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    size_t hellos = bench->sent_count;
+    for (size_t i = 0; i < hellos; i++)
+        link_bench_write_datagram(bench->sent[i].bytes, bench->sent[i].len);
+    assert_int_equal(session->state, DTLS_OPEN);
+    assert_int_equal(session->opened_count, 1);
+    bench->inbox.len = 0;
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+static void a_hello_without_a_cookie_gets_one_small_answer(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    struct link_bench_datagram hello = bench->sent[0];
+    link_bench_clear();
+    link_bench_write_datagram(hello.bytes, hello.len);
+    assert_int_equal(bench->answered_count, 1);
+    assert_int_equal(bench->inbox.len, DTLS_HELLO_VERIFY_LEN);
+    assert_int_equal(bench->inbox.bytes[13], 3); /* HelloVerifyRequest: RFC 6347, 4.3.2 */
+    bench->inbox.len = 0;
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+static void a_replayed_request_has_no_second_effect_and_no_answer(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_clear();
+    assert_int_equal(ASK(put_time), COAP_CHANGED);
+    assert_int_equal(bench->sent_count, 1);
+    struct link_bench_datagram put = bench->sent[0];
+    uint32_t head = bench->portillon.journal.head_seq;
+    link_bench_clear();
+    link_bench_write_datagram(put.bytes, put.len);
+    link_bench_pass_ms(1000);
+    assert_int_equal(bench->portillon.journal.head_seq, head);
+    assert_int_equal(bench->answered_count, 0);
+    /* nor in a session of its own */
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_clear();
+    link_bench_write_datagram(put.bytes, put.len);
+    assert_int_equal(bench->portillon.journal.head_seq, head);
+    assert_int_equal(bench->answered_count, 0);
+    assert_int_equal(session->state, DTLS_OPEN);
+}
+
+static void noise_gets_no_answer_and_ends_no_session(void **state)
+{
+    (void)state;
+    uint8_t noise[200];
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_clear();
+    for (unsigned round = 0; round < 2000; round++) {
+        for (size_t i = 0; i < sizeof noise; i++)
+            noise[i] = (uint8_t)(round * 31 + i * 17 + (i * round) / 7);
+        /* Some that look like records of this session: type, version, epoch 1. */
+        if (round % 2 == 0)
+            memcpy(noise, (uint8_t[]){(uint8_t)(20 + round % 6), 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 1, 0, 0, 100},
+                   13);
+        if (round % 3 == 0)
+            memcpy(noise, (uint8_t[]){(uint8_t)(20 + round % 6), 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 9, 0, 0, 2},
+                   13);
+        link_bench_write_datagram(noise, round % sizeof noise);
+    }
+    assert_int_equal(bench->answered_count, 0);
+    assert_int_equal(session->state, DTLS_OPEN);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+static void a_silent_session_is_closed_after_its_time(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_pass_ms(DTLS_IDLE_MS - 1000);
+    assert_int_equal(session->state, DTLS_OPEN);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+    link_bench_pass_ms(DTLS_IDLE_MS - 1000);
+    assert_int_equal(session->state, DTLS_OPEN);
+    link_bench_clear();
+    link_bench_pass_ms(1000);
+    assert_int_equal(session->state, DTLS_IDLE);
+    assert_int_equal(bench->answered_count, 1); /* close_notify */
+}
+
+static void a_goodbye_ends_the_session(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_hang_up(true);
+    assert_int_equal(session->state, DTLS_IDLE);
+    assert_int_equal(session->role, ROLE_NONE);
+    assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_NOT_FOUND);
+}
+
+static void a_slow_line_loses_nothing(void **state)
+{
+    (void)state;
+    bench->write_room = 7;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+static void a_thousand_sessions_leak_nothing(void **state)
+{
+    (void)state;
+    size_t before, after, most;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_hang_up(true);
+    crypto_pool_usage(&before, &most);
+    for (int round = 0; round < 1000; round++) {
+        bool refused = round % 5 == 4;
+        int result = link_bench_connect("maintenance", refused ? "00" : LINK_BENCH_MAINTENANCE_PSK, 0);
+        assert_int_equal(result, refused ? MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE : 0);
+        if (!refused)
+            assert_int_equal(ASK(get_time), COAP_CONTENT);
+        link_bench_hang_up(round % 2 == 0);
+    }
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    link_bench_hang_up(true);
+    crypto_pool_usage(&after, &most);
+    assert_int_equal(after, before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(either_role_opens_a_session_with_either_suite, start),
+        cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
+        cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
+        cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
+        cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up, start),
+        cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
+        cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
+        cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
+        cmocka_unit_test_setup(a_replayed_request_has_no_second_effect_and_no_answer, start),
+        cmocka_unit_test_setup(noise_gets_no_answer_and_ends_no_session, start),
+        cmocka_unit_test_setup(a_silent_session_is_closed_after_its_time, start),
+        cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
+        cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
+        cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
