@@ -1,4 +1,4 @@
-/* What chip.c, chip_setup.c and chip_targets.c share. A handler gets the command's parameters (without
+/* What the chip's sources share. A handler gets the command's parameters (without
  * D4 and the code), fills chip->reply (whose code byte is already there) and says what comes next. */
 #ifndef CARDSIM_CHIP_INTERNAL_H
 #define CARDSIM_CHIP_INTERNAL_H
@@ -52,7 +52,7 @@ enum cardsim_outcome cardsim_chip_configure_sam(struct cardsim_chip *, struct ca
 enum cardsim_outcome cardsim_chip_power_down(struct cardsim_chip *, struct cardsim_request *);
 enum cardsim_outcome cardsim_chip_configure_rf(struct cardsim_chip *, struct cardsim_request *);
 
-/* chip_targets.c: looking for cards and talking to them (7.3). */
+/* chip_search.c and chip_exchange.c: looking for cards and talking to them (7.3). */
 enum cardsim_outcome cardsim_chip_list_targets(struct cardsim_chip *, struct cardsim_request *);
 enum cardsim_outcome cardsim_chip_auto_poll(struct cardsim_chip *, struct cardsim_request *);
 enum cardsim_outcome cardsim_chip_exchange(struct cardsim_chip *, struct cardsim_request *);

@@ -1,0 +1,204 @@
+/* Talking to cards that were found: PN532 User Manual rev 2, 7.3.8 to 7.3.12. */
+#include <string.h>
+
+#include "tools/cardsim/chip_radio.h"
+
+enum { CRC_ENABLE = 0x80, TX_MODE = 0x302, RX_MODE = 0x303, CONTROL = 0x33C, BIT_FRAMING = 0x33D };
+enum { MIFARE_AUTH_A = 0x60, MIFARE_AUTH_B = 0x61, MIFARE_ACK = 0x0A };
+
+/* fRetryTimeout of RFConfiguration item 2: 100 us doubled from code 1 on (7.3.1); 0 waits for good, which a
+ * simulator cuts at the longest. */
+static uint64_t timeout_us(const struct cardsim_chip *chip)
+{
+    unsigned code = chip->timeout_code >= 1 && chip->timeout_code <= 16 ? chip->timeout_code : 16;
+    return (100ull << (code - 1)) * (chip->retries_com == 0xFF ? 1 : chip->retries_com + 1u);
+}
+
+static void strike_card_gone(struct cardsim_chip *chip)
+{
+    bool any = false;
+    for (size_t i = 0; i < chip->field->count; i++)
+        any |= chip->field->cards[i].in_field;
+    if (!any || !cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_CARD_GONE))
+        return;
+    for (size_t i = 0; i < chip->field->count; i++)
+        if (chip->field->cards[i].in_field)
+            cardsim_field_take(chip->field, &chip->field->cards[i]);
+}
+
+/* Makes target the one the chip talks to. */
+static bool select_target(struct cardsim_chip *chip, struct cardsim_target *target)
+{
+    if (target->is_selected)
+        return true;
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
+        cardsim_radio_halt(chip, &chip->targets[i]);
+    uint8_t levels[12];
+    uint8_t len = cardsim_radio_add_tags(target->uid, target->uid_len, levels);
+    struct cardsim_found found;
+    target->is_selected = cardsim_radio_activate(chip, true, levels, len, target->is_iso4, &found);
+    return target->is_selected;
+}
+
+static struct cardsim_target *find_target(struct cardsim_chip *chip, uint8_t number)
+{
+    number &= 0x3F;
+    if (number == 0 || number > CARDSIM_TARGETS_MAX || !chip->targets[number - 1].card)
+        return NULL;
+    return &chip->targets[number - 1];
+}
+
+static uint8_t exchange_apdu(struct cardsim_chip *chip, const uint8_t *data, size_t len,
+                             struct cardsim_rf_frame *answer)
+{
+    struct cardsim_rf_frame frame = {.data = {0x02}, .len = 1 + len};
+    memcpy(frame.data + 1, data, len);
+    uint8_t status = cardsim_radio_send(chip, &frame, answer, true, true);
+    if (status != CARDSIM_STATUS_OK)
+        return status;
+    if (answer->len < 1)
+        return CARDSIM_STATUS_FORMAT;
+    memmove(answer->data, answer->data + 1, --answer->len); /* block header */
+    return status;
+}
+
+static uint8_t exchange_mifare(struct cardsim_chip *chip, const uint8_t *data, size_t len,
+                               struct cardsim_rf_frame *answer)
+{
+    struct cardsim_rf_frame frame = {.len = len};
+    bool is_auth = data[0] == MIFARE_AUTH_A || data[0] == MIFARE_AUTH_B;
+    if (is_auth && len != 12) /* the chip takes 60 for an authentication: NTAG's GET_VERSION must go raw */
+        return CARDSIM_STATUS_FORMAT;
+    memcpy(frame.data, data, len);
+    uint8_t status = cardsim_radio_send(chip, &frame, answer, true, false);
+    if (status != CARDSIM_STATUS_OK)
+        return status;
+    bool is_nibble = answer->last_bits == 4;
+    if (is_nibble && (answer->data[0] & 0x0F) != MIFARE_ACK)
+        return is_auth ? CARDSIM_STATUS_MIFARE_AUTH : CARDSIM_STATUS_FORMAT;
+    answer->len = is_nibble ? 0 : answer->len - 2;
+    return CARDSIM_STATUS_OK;
+}
+
+enum cardsim_outcome cardsim_chip_exchange(struct cardsim_chip *chip, struct cardsim_request *request)
+{
+    enum { MORE_FOLLOWS = 0x40 };
+    struct cardsim_target *target = find_target(chip, request->data[0]);
+    const uint8_t *data = request->data + 1;
+    size_t len = request->len - 1;
+    struct cardsim_rf_frame answer = {.len = 0};
+    uint8_t status = CARDSIM_STATUS_OK;
+    if (len > CARDSIM_APDU_MAX)
+        return CARDSIM_OUTCOME_SYNTAX;
+    strike_card_gone(chip);
+    if (!target)
+        status = CARDSIM_STATUS_CONTEXT;
+    else if (request->data[0] & MORE_FOLLOWS || len == 0) /* chaining from the host is not modelled */
+        status = CARDSIM_STATUS_PARAMETER;
+    else if (!select_target(chip, target))
+        status = CARDSIM_STATUS_TIMEOUT;
+    else if (target->is_iso4)
+        status = exchange_apdu(chip, data, len, &answer);
+    else
+        status = exchange_mifare(chip, data, len, &answer);
+    cardsim_chip_append_status(chip, status);
+    if (status == CARDSIM_STATUS_OK) {
+        cardsim_chip_append(chip, answer.data, answer.len);
+        request->delay_us = (target->is_iso4 ? CARDSIM_APDU_US : CARDSIM_TURNAROUND_US) +
+                            CARDSIM_BYTE_US * (len + answer.len);
+    } else if (status == CARDSIM_STATUS_TIMEOUT) {
+        request->delay_us = timeout_us(chip);
+    }
+    return CARDSIM_OUTCOME_REPLY;
+}
+
+/* The frame's last bits come from, and go to, the registers the host uses for them. */
+static uint8_t transceive_raw(struct cardsim_chip *chip, struct cardsim_rf_frame *frame,
+                              struct cardsim_rf_frame *answer)
+{
+    frame->last_bits = chip->registers[BIT_FRAMING] & 7;
+    answer->len = 0;
+    answer->last_bits = 0;
+    strike_card_gone(chip);
+    uint8_t status = cardsim_radio_send(chip, frame, answer, chip->registers[TX_MODE] & CRC_ENABLE,
+                                        chip->registers[RX_MODE] & CRC_ENABLE);
+    chip->registers[CONTROL] = (chip->registers[CONTROL] & ~7u) | answer->last_bits;
+    return status;
+}
+
+enum cardsim_outcome cardsim_chip_communicate_thru(struct cardsim_chip *chip, struct cardsim_request *request)
+{
+    struct cardsim_rf_frame answer, frame = {.len = request->len};
+    if (request->len > CARDSIM_APDU_MAX)
+        return CARDSIM_OUTCOME_SYNTAX;
+    memcpy(frame.data, request->data, request->len);
+    uint8_t status = transceive_raw(chip, &frame, &answer);
+    cardsim_chip_append_status(chip, status);
+    if (status == CARDSIM_STATUS_OK)
+        cardsim_chip_append(chip, answer.data, answer.len);
+    request->delay_us = status == CARDSIM_STATUS_TIMEOUT
+                            ? timeout_us(chip)
+                            : CARDSIM_TURNAROUND_US + CARDSIM_BYTE_US * (request->len + answer.len);
+    return CARDSIM_OUTCOME_REPLY;
+}
+
+void cardsim_chip_transceive_fifo(struct cardsim_chip *chip)
+{
+    struct cardsim_rf_frame answer, frame = {.len = chip->fifo_len};
+    memcpy(frame.data, chip->fifo, chip->fifo_len);
+    bool ok = transceive_raw(chip, &frame, &answer) == CARDSIM_STATUS_OK && answer.len <= sizeof chip->fifo;
+    chip->fifo_len = ok ? (uint8_t)answer.len : 0;
+    memcpy(chip->fifo, answer.data, chip->fifo_len);
+}
+
+enum cardsim_outcome cardsim_chip_select(struct cardsim_chip *chip, struct cardsim_request *request)
+{
+    struct cardsim_target *target = find_target(chip, request->data[0]);
+    uint8_t status = !target                       ? CARDSIM_STATUS_CONTEXT
+                     : select_target(chip, target) ? CARDSIM_STATUS_OK
+                                                   : CARDSIM_STATUS_TIMEOUT;
+    cardsim_chip_append_status(chip, status);
+    request->delay_us = CARDSIM_SELECT_US;
+    return CARDSIM_OUTCOME_REPLY;
+}
+
+static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_request *request, bool forget)
+{
+    enum { ALL = 0 };
+    uint8_t number = request->data[0];
+    if (number != ALL && !find_target(chip, number)) {
+        cardsim_chip_append_byte(chip, CARDSIM_STATUS_CONTEXT);
+        return CARDSIM_OUTCOME_REPLY;
+    }
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
+        if (number != ALL && number != i + 1)
+            continue;
+        cardsim_radio_halt(chip, &chip->targets[i]);
+        if (forget)
+            memset(&chip->targets[i], 0, sizeof chip->targets[i]);
+    }
+    cardsim_chip_append_byte(chip, CARDSIM_STATUS_OK);
+    return CARDSIM_OUTCOME_REPLY;
+}
+
+enum cardsim_outcome cardsim_chip_deselect(struct cardsim_chip *chip, struct cardsim_request *request)
+{
+    return let_go(chip, request, false);
+}
+
+enum cardsim_outcome cardsim_chip_release(struct cardsim_chip *chip, struct cardsim_request *request)
+{
+    return let_go(chip, request, true);
+}
+
+bool cardsim_chip_card_is_present(struct cardsim_chip *chip)
+{
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
+        struct cardsim_target *target = &chip->targets[i];
+        if (!target->card || !target->is_selected || !target->is_iso4)
+            continue;
+        struct cardsim_rf_frame answer, frame = {.data = {0xB2}, .len = 1}; /* R(NAK), as the chip sends it */
+        return cardsim_radio_send(chip, &frame, &answer, true, true) == CARDSIM_STATUS_OK;
+    }
+    return false;
+}
