@@ -1,0 +1,108 @@
+/* The notations of one card, as field reports name them; values computed with Python's int.to_bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tools/portillon/card_number.h"
+
+static char why[CARD_NUMBER_WHY_MAX];
+
+/* The UID as hex, or NULL when it was refused (why says the reason). */
+static const char *parse(const char *notation_text, uint8_t uid_len_wanted, const char *text)
+{
+    static char shown[2 * READER_UID_MAX + 1];
+    struct card_notation notation = {.uid_len = uid_len_wanted};
+    uint8_t uid[READER_UID_MAX], uid_len;
+    assert_int_equal(card_notation_parse(notation_text, &notation), ERR_OK);
+    if (card_number_parse(&notation, text, strlen(text), uid, &uid_len, why) != ERR_OK)
+        return NULL;
+    for (int i = 0; i < uid_len; i++)
+        snprintf(shown + 2 * i, 3, "%02X", uid[i]);
+    return shown;
+}
+
+static void hex_is_read_with_and_without_marks_between_bytes(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"04A1B2C3D4E580",       "04:A1:B2:C3:D4:E5:80", "04-a1-b2-c3-d4-e5-80",
+                                       "04 A1 B2 C3 D4 E5 80", "0x04A1B2C3D4E580",     "=\"04A1B2C3D4E580\"",
+                                       "'04A1B2C3D4E580",      " 04A1B2C3D4E580 "};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        assert_string_equal(parse("hex", 0, same[i]), "04A1B2C3D4E580");
+    assert_string_equal(parse("hex", 0, "C1D2E3F4"), "C1D2E3F4");
+    assert_string_equal(parse("hex", 0, "04112233445566778899"), "04112233445566778899");
+    assert_string_equal(parse("hex-reversed", 0, "80E5D4C3B2A104"), "04A1B2C3D4E580");
+}
+
+static void decimals_know_their_byte_count_and_order(void **state)
+{
+    (void)state;
+    assert_string_equal(parse("decimal", 0, "3251823604"), "C1D2E3F4");
+    assert_string_equal(parse("decimal", 0, "82643729"), "04ED0B11");
+    assert_string_equal(parse("decimal-reversed", 0, "285994244"), "04ED0B11");
+    assert_string_equal(parse("decimal10", 0, "0082643729"), "04ED0B11");
+    assert_string_equal(parse("decimal10-reversed", 0, "0285994244"), "04ED0B11");
+    assert_string_equal(parse("decimal", 0, "1303689068602752"), "04A1B2C3D4E580");
+    assert_string_equal(parse("decimal", 7, "82643729"), "00000004ED0B11");
+    assert_string_equal(parse("decimal", 10, "19205524969286327044249"), "04112233445566778899");
+    assert_null(parse("decimal", 4, "4294967296"));
+    assert_null(parse("decimal", 0, "99999999999999999999999999"));
+    assert_null(parse("decimal10", 0, "82643729"));
+    assert_non_null(strstr(why, "ten"));
+    assert_null(parse("decimal10", 0, "9999999999"));
+}
+
+static void a_lost_zero_is_an_error_not_a_guess(void **state)
+{
+    (void)state;
+    assert_null(parse("hex", 0, "4ED0B11"));
+    assert_non_null(strstr(why, "leading zero"));
+    assert_null(parse("hex", 0, "4 ED 0B 11"));
+    assert_non_null(strstr(why, "4 as 04"));
+    assert_null(parse("hex", 0, "04ED0B"));
+    assert_null(parse("hex", 0, "04ED0B1122"));
+    assert_null(parse("hex", 0, "0411223344556677889900"));
+    assert_null(parse("hex", 0, ""));
+    assert_null(parse("hex", 0, "04ED0G11"));
+    assert_non_null(strstr(why, "not hexadecimal"));
+}
+
+static void numbers_that_are_of_no_one_card_are_refused_with_the_reason(void **state)
+{
+    (void)state;
+    struct card_notation notation;
+    assert_int_equal(card_notation_parse("3+5", &notation), ERR_UNSUPPORTED);
+    assert_int_equal(card_notation_parse("binary", &notation), ERR_ARGUMENT);
+    assert_null(parse("hex", 0, "123,45678"));
+    assert_non_null(strstr(why, "Wiegand"));
+    assert_null(parse("decimal", 0, "123:45678"));
+    assert_non_null(strstr(why, "Wiegand"));
+    assert_null(parse("hex", 0, "08112233"));
+    assert_non_null(strstr(why, "random"));
+    assert_null(parse("hex-reversed", 0, "33221108"));
+    assert_string_equal(parse("hex", 0, "08112233445566"), "08112233445566"); /* not of 4 bytes */
+    assert_null(parse("hex", 0, "88041122"));
+    assert_non_null(strstr(why, "88"));
+    assert_null(parse("hex", 0, "00000000"));
+    assert_null(parse("hex", 0, "FFFFFFFFFFFFFF"));
+    assert_null(parse("hex", 0, "4,21E+12"));
+    assert_non_null(strstr(why, "spreadsheet"));
+    assert_null(parse("decimal", 0, "4.2E12"));
+    assert_string_equal(parse("hex", 0, "12345E12"), "12345E12"); /* a UID, though it looks like a number */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hex_is_read_with_and_without_marks_between_bytes),
+        cmocka_unit_test(decimals_know_their_byte_count_and_order),
+        cmocka_unit_test(a_lost_zero_is_an_error_not_a_guess),
+        cmocka_unit_test(numbers_that_are_of_no_one_card_are_refused_with_the_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,351 @@
+/* What a school's file becomes, what is said of a bad one, and that secret codes change nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/credential.h"
+#include "tools/portillon/csv_import.h"
+#include "tools/portillon/list_builder.h"
+#include "tools/portillon/profile_table.h"
+#include "tools/portillon/site.h"
+
+static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1, 2, 3};
+static struct csv_import_options options;
+static struct csv_import import;
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&options, 0, sizeof options);
+    csv_import_init(&import, &options, tag_key);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    csv_import_free(&import);
+    return 0;
+}
+
+static void read_bytes(const char *name, const char *data, size_t len)
+{
+    assert_int_equal(csv_import_file(&import, name, data, len), ERR_OK);
+}
+
+static void read_text(const char *text)
+{
+    read_bytes("list.csv", text, strlen(text));
+    csv_import_finish(&import);
+}
+
+/* One text that must be refused with exactly one error, beginning and holding so. */
+static void assert_refused(const char *text, const char *beginning, const char *holding)
+{
+    teardown(NULL);
+    csv_import_init(&import, &options, tag_key);
+    read_text(text);
+    if (import.report.error_count != 1 ||
+        strncmp(import.report.errors[0], beginning, strlen(beginning)) != 0 ||
+        strstr(import.report.errors[0], holding) == NULL)
+        fail_msg("%d errors for:\n%s\nthe first: %s\nwanted: %s ... %s", (int)import.report.error_count, text,
+                 import.report.errors[0], beginning, holding);
+}
+
+static void assert_card(uint32_t number, const char *profile, uint16_t first_day, uint16_t last_day,
+                        uint8_t flags)
+{
+    assert_true(number < import.cards.count);
+    const struct whitelist_rule *rule = &import.cards.cards[number].rule;
+    assert_string_equal(profile_table[rule->profile].name, profile);
+    assert_int_equal(rule->first_day, first_day);
+    assert_int_equal(rule->last_day, last_day);
+    assert_int_equal(rule->flags, flags);
+    assert_int_equal(rule->weekdays, 0x7F);
+    assert_int_equal(rule->passages, 1);
+}
+
+static void a_file_of_a_school_is_read(void **state)
+{
+    (void)state;
+    read_text("Nom;Prénom;Régime;N° de carte;Valide du;Valide jusqu'au;Bloquée;Perdue\r\n"
+              "Essai;Ana;DP;04A1B2C3D4E580;01/09/2025;04/07/2026;;\r\n"
+              "\"Essai; \"\"dit\"\" Bo\";Bo;EXTERNE;04:ED:0B:11;;;non;oui\r\n"
+              "\r\n"
+              "Essai;Cy;Demi-pensionnaire; 04112233445566778899 ;2025-09-01;;1;0\r\n"
+              ";;;;;;;\r\n"
+              "Essai;Di;Visiteur;;;;;\r\n"
+              "Essai;Ed;commensal;C1D2E3F4;;31/12/9999;;");
+    assert_int_equal(import.report.error_count, 0);
+    assert_int_equal(import.cards.count, 4);
+    assert_card(0, "demi-pension", 9375, 9681, 0);
+    assert_card(1, "externe", 0, 0xFFFF, WHITELIST_RULE_BLOCKED);
+    assert_card(2, "demi-pension", 9375, 0xFFFF, WHITELIST_RULE_BLOCKED);
+    assert_card(3, "commensal", 0, 0xFFFF, 0);
+    assert_int_equal(import.cards.origins[1].uid_len, 4);
+    assert_memory_equal(import.cards.origins[1].uid, "\x04\xED\x0B\x11", 4);
+    assert_int_equal(import.cards.origins[3].line, 8);
+    assert_int_equal(import.report.note_count, 1);
+    assert_non_null(strstr(import.report.notes[0], "line 7 has no card number"));
+}
+
+static void delimiters_and_headers_of_both_languages_are_told(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "UID,Profile,Valid from,Valid until,Lost\nC1D2E3F4,DP,2025-09-01,2026-07-04,no\n",
+        "badge\tREGIME\tdébut\tfin\tVolée\nC1D2E3F4\tdp\t1/9/2025\t4/7/2026\t\n",
+        "\"Numéro de carte\";\"Profil\";\"Date de début\";\"Date de fin\";\"Opposition\"\n"
+        "\"C1D2E3F4\";\"Demi Pension\";\"01-09-2025\";\"04-07-2026\";\"N\"\n",
+        "sep=;\nCarte;Re\xCC\x81gime;Du;Au;Bloqué\nC1D2E3F4;D.P.;01.09.2025;04.07.2026;0\n",
+        "\xEF\xBB\xBF"
+        "Carte;R\xC3\xA9gime;D\xC3\xA9"
+        "but;Fin;Perdue\nC1D2E3F4;DP;01/09/2025;04/07/2026;\n",
+        "Carte;R\xE9gime;D\xE9"
+        "but;Fin;Perdue\nC1D2E3F4;DP;01/09/2025;04/07/2026;\n", /* Windows-1252 */
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        teardown(NULL);
+        csv_import_init(&import, &options, tag_key);
+        read_text(files[i]);
+        if (import.report.error_count != 0)
+            fail_msg("file %zu: %s", i, import.report.errors[0]);
+        assert_int_equal(import.cards.count, 1);
+        assert_card(0, "demi-pension", 9375, 9681, 0);
+    }
+}
+
+static void columns_can_be_mapped_by_hand(void **state)
+{
+    (void)state;
+    options.by_hand[CSV_COLUMN_CARD] = "jeton";
+    options.by_hand[CSV_COLUMN_PROFILE] = "Statut Élève";
+    read_text("Carte;Jeton;Statut élève\nvieux;C1D2E3F4;interne\n");
+    assert_int_equal(import.report.error_count, 0);
+    assert_card(0, "interne", 0, 0xFFFF, 0);
+    options.by_hand[CSV_COLUMN_CARD] = "rien";
+    assert_refused("Carte;Jeton;Statut élève\n", "list.csv:1: ", "there is no column 'rien'");
+    options.by_hand[CSV_COLUMN_CARD] = NULL;
+    options.by_hand[CSV_COLUMN_PROFILE] = NULL;
+    options.by_hand[CSV_COLUMN_BLOCKED] = "Etat du compte";
+    assert_refused("Carte;Régime;Etat du compte\n", "list.csv:1: ", "access control does not depend");
+}
+
+static void every_bad_cell_is_named_by_file_line_and_column(void **state)
+{
+    (void)state;
+#define HEADER "Carte;Régime;Début;Fin;Perdue;Nom\n04ED0B11;DP;;;;\n"
+    assert_refused(HEADER "4ED0B11;DP;;;;\n", "list.csv:3: column Carte: '4ED0B11': ", "leading zero");
+    assert_refused(HEADER "08ED0B11;DP;;;;\n", "list.csv:3: column Carte: ", "random UID");
+    assert_refused(HEADER "04ED0B12;DP;;;;\n04ED0B11;DP;;;;\n", "list.csv:4: column Carte: ", "line 2");
+    assert_refused(HEADER "04ED0B12;Périsco;;;;\n",
+                   "list.csv:3: column Régime: 'Périsco': ", "externe, demi-");
+    assert_refused(HEADER "04ED0B12;;;;;\n", "list.csv:3: column Régime: ", "no profile is given");
+    assert_refused(HEADER "04ED0B12;DP;31/02/2026;;;\n",
+                   "list.csv:3: column Début: '31/02/2026': ", "calendar");
+    assert_refused(HEADER "04ED0B12;DP;;32/01/2026;;\n", "list.csv:3: column Fin: ", "calendar");
+    assert_refused(HEADER "04ED0B12;DP;02/01/2026;01/01/2026;;\n",
+                   "list.csv:3: column Fin: ", "before it begins");
+    assert_refused(HEADER "04ED0B12;DP;01/01/2180;;;\n", "list.csv:3: column Début: ", "2179");
+    assert_refused(HEADER "04ED0B12;DP;;;peut-être;\n", "list.csv:3: column Perdue: ", "neither yes nor no");
+    assert_refused(HEADER "04ED0B12;DP;;\n", "list.csv:3: ", "has 4 of the header's 6 columns");
+    assert_refused(HEADER "04ED0B12;DP;;;;;x\n", "list.csv:3: ", "has 7 of the header's 6 columns");
+    assert_refused(HEADER "04ED0B12;DP;;;;\"a\nb\"\n04ED0B13;x;;;;\n", "list.csv:5: column Régime: ", "");
+    assert_refused(HEADER "04ED0B12;\"DP;;;;\n04ED0B13;DP;;;;\n",
+                   "list.csv:3: column Régime: ", "never ends");
+    assert_refused(HEADER "04ED\r0B12;DP;;;;\n", "list.csv:3: column Carte: ", "carriage return");
+}
+
+static void files_that_are_no_list_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("", "list.csv: ", "is empty");
+    assert_refused("\n\r\n  \n", "list.csv: ", "is empty");
+    assert_refused("Carte;Régime\n", "list.csv: ", "no row with a card");
+    assert_refused("Carte;Nom\nC1D2E3F4;x\n", "list.csv:1: ", "no column is the profile");
+    assert_refused("\nNom;Régime\n", "list.csv:2: ", "no column is the card");
+    assert_refused("C1D2E3F4;DP\n", "list.csv:1: ", "the columns are: C1D2E3F4, DP");
+    assert_refused("Carte;UID;Régime\n", "list.csv:1: ", "--column card=NAME");
+    assert_refused("\xFF\xFE"
+                   "C",
+                   "list.csv: ", "UTF-16");
+}
+
+static void bytes_that_are_no_text_are_refused(void **state)
+{
+    (void)state;
+    static const char nul[] = "Carte;Régime\n04ED0B11;DP\n04ED\0B12;DP\n";
+    read_bytes("nul.csv", nul, sizeof nul - 1);
+    assert_int_equal(import.report.error_count, 1);
+    assert_non_null(strstr(import.report.errors[0], "nul.csv:3: column Carte: a NUL byte"));
+    assert_refused("Carte;Régime;Nom\n04ED0B11;DP;\xC3\xA9\xC3\xA9\xC3\n",
+                   "list.csv:2: column Nom: ", "not UTF-8");
+    assert_refused("Carte;Nom;R\xE9gime\n04ED0B11;\x81;DP\n", "list.csv:2: column Nom: ", "not Windows-1252");
+    options.encoding = CSV_ENCODING_UTF8;
+    assert_refused("Carte;R\xE9gime\n", "list.csv:1: column 2: ", "not UTF-8");
+}
+
+static void a_line_of_10_MB_is_refused_where_it_stands(void **state)
+{
+    (void)state;
+    static const char head[] = "Carte;Nom;Régime\n04ED0B11;x;DP\n04ED0B12;";
+    size_t len = sizeof head - 1 + 10000000;
+    char *text = malloc(len);
+    memset(text, 'A', len);
+    memcpy(text, head, sizeof head - 1);
+    read_bytes("long.csv", text, len);
+    assert_int_equal(import.report.error_count, 1);
+    assert_non_null(
+        strstr(import.report.errors[0], "long.csv:3: column Nom: the line is longer than 64 KiB"));
+    /* A quote that swallows many short lines is no way around it. */
+    for (size_t i = sizeof head; i < len; i += 50)
+        text[i] = '\n';
+    text[sizeof head - 1] = '"';
+    read_bytes("quote.csv", text, len);
+    assert_int_equal(import.report.error_count, 3); /* and a card that is in both files */
+    assert_non_null(
+        strstr(import.report.errors[1],
+               "quote.csv:2: column Carte: '04ED0B11': this card is already on line 2 of long.csv"));
+    assert_non_null(strstr(import.report.errors[2], "quote.csv:3: column Nom: a quoted cell begins here"));
+    free(text);
+}
+
+static void twenty_errors_are_shown_and_all_are_counted(void **state)
+{
+    (void)state;
+    char text[4096] = "Carte;Régime\n";
+    for (int i = 0; i < 57; i++)
+        strcat(text, "x;DP\n");
+    read_text(text);
+    assert_int_equal(import.report.error_count, 57);
+    assert_non_null(strstr(import.report.errors[19], "list.csv:21: "));
+}
+
+static void notations_that_fit_none_of_the_cards_by_chance_are_told(void **state)
+{
+    (void)state;
+    char text[1024] = "Carte;Régime\n";
+    for (int i = 0; i < 9; i++)
+        snprintf(text + strlen(text), 32, "10%d2345%d;DP\n", i, i);
+    options.notation.base = CARD_NUMBER_DECIMAL;
+    read_text(text);
+    assert_int_equal(import.report.error_count, 1);
+    assert_non_null(strstr(import.report.errors[0], "Wiegand"));
+    teardown(NULL);
+    options.notation.base = CARD_NUMBER_HEX;
+    csv_import_init(&import, &options, tag_key);
+    read_text(text);
+    assert_int_equal(import.report.error_count, 0); /* it may be true: a note */
+    assert_int_equal(import.report.note_count, 1);
+}
+
+/* --- the secret code has no say --- */
+
+static uint32_t random_u32(void)
+{
+    static uint64_t state = 99;
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(state >> 32);
+}
+
+static uint8_t *list_of(const char *text, size_t *len)
+{
+    uint8_t *image;
+    const char *why;
+    struct list_builder_input input = {
+        .profiles = profile_table, .profile_count = PROFILE_TABLE_LEN, .version = 1, .created_utc_s = 1};
+    teardown(NULL);
+    csv_import_init(&import, &options, tag_key);
+    read_text(text);
+    if (import.report.error_count != 0)
+        fail_msg("%s\nin\n%s", import.report.errors[0], text);
+    input.cards = import.cards.cards;
+    input.card_count = import.cards.count;
+    assert_int_equal(list_builder_build(&input, &image, len, &why), ERR_OK);
+    return image;
+}
+
+/* A list of the given cards whose code and account cells are drawn anew at every call. */
+static void write_file(char *text, const uint32_t *uids, int count)
+{
+    static const char *const pins[] = {"",       "oui", "non",  "1234",    "0000",      "définie",
+                                       "jamais", "x",   "FAUX", "bloquée", "31/02/2026"};
+    static const char *const accounts[] = {"",  "activé", "jamais activé", "suspendu", "bloqué", "clos",
+                                           "0", "1",      "perdue"};
+    static const char *const profiles[] = {"DP", "externe", "interne", "agent"};
+    char *at =
+        text + sprintf(text, "Code secret défini;Carte;Etat du compte;Régime;Perdue;PIN;Compte activé\n");
+    for (int i = 0; i < count; i++)
+        at += sprintf(at, "%s;%08X;%s;%s;%s;%s;%s\n", pins[random_u32() % 11], (unsigned)uids[i],
+                      accounts[random_u32() % 9], profiles[uids[i] % 4], uids[i] % 7 == 0 ? "oui" : "",
+                      pins[random_u32() % 11], accounts[random_u32() % 9]);
+}
+
+static void a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold(void **state)
+{
+    (void)state;
+    static char text[64 * 200];
+    uint32_t uids[64];
+    for (int trial = 0; trial < 50; trial++) {
+        int count = 1 + (int)(random_u32() % 64);
+        uint8_t *first = NULL;
+        size_t first_len = 0, len;
+        for (int i = 0; i < count; i++)
+            uids[i] = 0xA0000000 | (random_u32() & 0xFFFFF) << 8 | (uint32_t)i;
+        for (int variant = 0; variant < 6; variant++) {
+            write_file(text, uids, count);
+            uint8_t *image = list_of(text, &len);
+            assert_int_equal(import.report.note_count, 1);
+            assert_non_null(
+                strstr(import.report.notes[0],
+                       "columns Code secret défini, Etat du compte, PIN, Compte activé: dropped: access "
+                       "control does not depend on"));
+            if (first == NULL) {
+                first = image;
+                first_len = len;
+                continue;
+            }
+            assert_int_equal(len, first_len);
+            assert_memory_equal(image, first, len);
+            free(image);
+        }
+        /* And as if the columns were not there. */
+        char *at = text + sprintf(text, "Carte;Régime;Perdue\n");
+        for (int i = 0; i < count; i++)
+            at += sprintf(at, "%08X;%s;%s\n", (unsigned)uids[i],
+                          (const char *[]){"DP", "externe", "interne", "agent"}[uids[i] % 4],
+                          uids[i] % 7 == 0 ? "oui" : "");
+        uint8_t *image = list_of(text, &len);
+        assert_int_equal(len, first_len);
+        assert_memory_equal(image, first, len);
+        free(image);
+        free(first);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_of_a_school_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(delimiters_and_headers_of_both_languages_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(columns_can_be_mapped_by_hand, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_bad_cell_is_named_by_file_line_and_column, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_that_are_no_list_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_line_of_10_MB_is_refused_where_it_stands, setup, teardown),
+        cmocka_unit_test_setup_teardown(twenty_errors_are_shown_and_all_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(notations_that_fit_none_of_the_cards_by_chance_are_told, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold,
+                                        setup, teardown),
+    };
+    if (site_crypto_init() != ERR_OK)
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
