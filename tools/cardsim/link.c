@@ -15,6 +15,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tools/cardsim/text.h"
+
 static int set_up_fd(int fd)
 {
     if (fd >= 0) {
@@ -70,7 +72,7 @@ static int open_tcp(const char *host_port, bool listens)
 {
     char host[256];
     const char *colon = strrchr(host_port, ':');
-    if (!colon || (size_t)(colon - host_port) >= sizeof host) {
+    if (!colon || (size_t)(colon - host_port) >= sizeof host || cardsim_text_number(colon + 1, 65535) < 1) {
         errno = EINVAL;
         return -1;
     }
@@ -118,7 +120,8 @@ static void make_raw(int slave_fd)
 
 static int complain(const char *what, const char *name)
 {
-    fprintf(stderr, "cardsim: %s %s: %s\n", what, name, strerror(errno));
+    fprintf(stderr, "cardsim: %s %s: %s\n", what, name,
+            errno == EINVAL ? "an address is unix:PATH or tcp:HOST:PORT" : strerror(errno));
     return -1;
 }
 
