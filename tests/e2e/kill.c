@@ -247,6 +247,7 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
     struct life *now = &lives[life];
     size_t len = 0;
     pid_t tool = 0;
+    uint64_t end_ms = UINT64_MAX;
 
     bool tear = life % 3 == 0;
     now->beside = life % 3 == 1 ? ALONE : life % 8 < 6 ? PUSH : PULL;
@@ -265,7 +266,7 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
     watched[0] = '\0';
     uint32_t list = list_before;
     if (fd >= 0) {
-        uint64_t end_ms = now_ms() + START_MS;
+        end_ms = now_ms() + START_MS;
         while (strchr(watched, '\n') == NULL && now_ms() < end_ms && watch(fd, &len, now_ms() + 1))
             ;
         if (strncmp(watched, "ok ", 3) == 0) {
@@ -277,8 +278,11 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
             tool = spawn(now->beside == PUSH ? push_argv : pull_argv, "tool.log");
         /* A torn life ends by itself; one that has fewer operations than die_after is killed all the same. */
         unsigned lasts_ms = now->beside != ALONE ? below(600) : below(4) == 0 ? below(400) : below(20);
-        watch(fd, &len, now_ms() + (tear ? 1000 : lasts_ms));
+        end_ms = now_ms() + (tear ? 1000 : lasts_ms);
+        watch(fd, &len, end_ms);
     }
+    for (int ms = 0; tear && now_ms() < end_ms && ms < 50 && !has_ended(gate); ms++)
+        usleep(1000); /* its socket closes a moment before it can be waited for */
     now->torn = has_ended(gate);
     kill(gate, SIGKILL);
     int status = 0;
