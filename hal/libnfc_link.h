@@ -36,7 +36,7 @@
 
 /* The child speaks at least every BEAT_MS once READY; OPENING may last as long as libnfc's slowest open. */
 #define LIBNFC_LINK_BEAT_MS     100
-#define LIBNFC_LINK_SILENCE_MS  900
+#define LIBNFC_LINK_SILENCE_MS  800
 #define LIBNFC_LINK_OPEN_MS     4000
 #define LIBNFC_LINK_EXCHANGE_MS 50
 

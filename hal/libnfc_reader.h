@@ -5,7 +5,7 @@
  * portillon-reader, watches it, and starts it again when it dies, falls silent or talks nonsense:
  *
  *   process ends           seen at the next poll; READER_DOWN says how it ended ("... by signal 6 (SIGABRT)")
- *   no message for 0.9 s   killed; READER_DOWN "no answer for 1 s"
+ *   no message for 0.8 s   killed; READER_DOWN "no answer for 1 s"
  *   malformed message      killed; READER_DOWN "reader process sent nonsense"
  *   no reader opened       READER_DOWN "no reader ..." once, then tried again quietly
  *
