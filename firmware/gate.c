@@ -30,7 +30,8 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
     case GATE_RELEASED:
         return event == GATE_EVENT_FIRE_END ? at_rest(gate) : GATE_RELEASED;
     case GATE_OPEN:
-        if (event == GATE_EVENT_ROTATION)
+        /* Without a sensor the input is a loose wire, and must not shut the gate on somebody. */
+        if (event == GATE_EVENT_ROTATION && settings->rotation_fitted)
             return GATE_PASSED;
         if (ms < settings->open_ms)
             return GATE_OPEN;
