@@ -1,0 +1,23 @@
+/* A timer that a test sets. Each look at it costs a microsecond, so that no wait lasts for ever. */
+#ifndef TESTS_FAKES_FAKE_TIMER_H
+#define TESTS_FAKES_FAKE_TIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal/timer.h"
+
+struct fake_timer {
+    struct timer timer;
+    uint64_t now_us;
+    bool has_rtc;        /* there is a battery-backed clock */
+    bool rtc_set;        /* and it was set since it lost power */
+    uint64_t rtc_set_us; /* when it was set, and to what */
+    uint32_t rtc_utc_s;
+};
+
+/* Starts at start_us, without a battery-backed clock. */
+void fake_timer_init(struct fake_timer *fake, uint64_t start_us);
+void fake_timer_advance_ms(struct fake_timer *fake, uint64_t ms);
+
+#endif

@@ -1,0 +1,131 @@
+/* Time: day numbers against the C library's calendar; what is believed and what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "firmware/clock.h"
+#include "tests/fakes/fake_timer.h"
+
+#define NOVEMBER_2026 UINT32_C(1794787200) /* date -u -d 2026-11-16 +%s */
+
+static struct fake_timer timer;
+
+static int start_timer(void **state)
+{
+    (void)state;
+    fake_timer_init(&timer, UINT64_C(7200) * 1000000);
+    return 0;
+}
+
+static void every_day_from_2000_to_2105_has_its_number(void **state)
+{
+    (void)state;
+    uint16_t number = 0;
+    for (int year = 2000; year <= 2105; year++) {
+        for (int day = 1; day <= 366; day++) {
+            struct tm noon = {.tm_year = year - 1900, .tm_mday = day, .tm_hour = 12};
+            time_t seconds = timegm(&noon);
+            if (noon.tm_year != year - 1900)
+                break; /* not a leap year */
+            assert_int_equal(clock_day((uint32_t)seconds), number);
+            assert_int_equal(clock_day((uint32_t)(seconds - 12 * 3600)), number);
+            assert_int_equal(clock_day((uint32_t)(seconds + 12 * 3600 - 1)), number);
+            number++;
+        }
+    }
+    assert_int_equal(number, 38716); /* 106 years, 26 of them leap years (2100 is none) */
+}
+
+static void before_2000_the_day_is_0(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_day(0), 0);
+    assert_int_equal(clock_day(946684799), 0);
+    assert_int_equal(clock_day(946684800), 0);
+    assert_int_equal(clock_day(946684800 + 86400), 1);
+}
+
+static void a_clock_that_was_never_set_counts_from_start_up(void **state)
+{
+    (void)state;
+    struct clock clock;
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    assert_int_equal(clock_utc_s(&clock), 0);
+    fake_timer_advance_ms(&timer, 12345);
+    assert_int_equal(clock_utc_s(&clock), 12);
+}
+
+static void a_clock_that_was_set_goes_on(void **state)
+{
+    (void)state;
+    struct clock clock;
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(clock.quality, CLOCK_SET);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026);
+    fake_timer_advance_ms(&timer, 86400 * 1000 - 1);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 86399);
+    fake_timer_advance_ms(&timer, 1);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 86400);
+    /* It may be set back as well. */
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026);
+}
+
+static void a_time_before_2024_is_not_believed(void **state)
+{
+    (void)state;
+    struct clock clock;
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock_set(&clock, 0), ERR_ARGUMENT);
+    assert_int_equal(clock_set(&clock, 1704067199), ERR_ARGUMENT); /* 2023-12-31T23:59:59Z */
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    assert_int_equal(clock_set(&clock, 1704067200), ERR_OK);
+    assert_int_equal(clock_set(&clock, UINT32_MAX), ERR_OK);
+    assert_int_equal(clock_utc_s(&clock), UINT32_MAX);
+}
+
+static void a_battery_keeps_the_time_over_a_restart(void **state)
+{
+    (void)state;
+    struct clock clock;
+    timer.has_rtc = true;
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
+    fake_timer_advance_ms(&timer, 3600 * 1000);
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock.quality, CLOCK_SET);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 3600);
+}
+
+static void a_battery_clock_that_lost_its_time_is_not_believed(void **state)
+{
+    (void)state;
+    struct clock clock;
+    timer.has_rtc = timer.rtc_set = true;
+    timer.rtc_utc_s = 946684800; /* 2000-01-01: what such chips start at */
+    timer.rtc_set_us = timer.now_us;
+    clock_init(&clock, &timer.timer);
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    assert_int_equal(clock_utc_s(&clock), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_day_from_2000_to_2105_has_its_number),
+        cmocka_unit_test(before_2000_the_day_is_0),
+        cmocka_unit_test_setup(a_clock_that_was_never_set_counts_from_start_up, start_timer),
+        cmocka_unit_test_setup(a_clock_that_was_set_goes_on, start_timer),
+        cmocka_unit_test_setup(a_time_before_2024_is_not_believed, start_timer),
+        cmocka_unit_test_setup(a_battery_keeps_the_time_over_a_restart, start_timer),
+        cmocka_unit_test_setup(a_battery_clock_that_lost_its_time_is_not_believed, start_timer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
