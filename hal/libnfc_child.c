@@ -13,7 +13,11 @@
  * (ISO 14443-4), so that an authenticated session survives; else it is deselected and selected by its UID.
  * Neither cuts the field, so a card with a random UID keeps the UID it drew. EMPTY needs two looks that both
  * saw nothing, the second after the field was off and on: one missed look on a hand that trembles is not an
- * empty field, and a card stuck in a state where it ignores REQA shows again. That costs about 15 ms.
+ * empty field, and a card stuck in a state where it ignores REQA shows again. A PN532 takes some 50 ms to
+ * find a card mute and 15 ms to find none, so EMPTY comes 50 to 95 ms after the card left.
+ *
+ * libnfc 1.8.0 gives up on a silent chip after 300 ms here; one fault is reported and the look repeated, the
+ * second in a row ends the process, and a new one opens the reader from scratch.
  */
 #include <errno.h>
 #include <fcntl.h>
