@@ -1,0 +1,201 @@
+/* The port as the line sees it: frames, noise, Enter, and sessions over a line that is slow or full. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/link_bench.h"
+
+static struct link_bench *bench;
+static struct maintenance *maintenance;
+
+static const char banner[] = "\0\r\nPortillon " PORTILLON_VERSION ", Portail d'essai: out_of_order\r\n\0";
+
+static const uint8_t get_time[] = "\x40\x01\x00\x01\xb4time";
+
+static int start(void **state)
+{
+    (void)state;
+    bench = link_bench_start(false);
+    maintenance = &bench->portillon.maintenance;
+    link_bench_pass_ms(5000);
+    link_bench_clear();
+    return 0;
+}
+
+static void assert_banners(size_t count)
+{
+    size_t len = sizeof banner - 1;
+    assert_int_equal(bench->from_gate_len, count * len);
+    for (size_t i = 0; i < count; i++)
+        assert_memory_equal(bench->from_gate + i * len, banner, len);
+    link_bench_clear();
+}
+
+static void assert_session_works(void)
+{
+    uint8_t answer[1280];
+    assert_int_equal(link_bench_connect("maintenance", LINK_BENCH_MAINTENANCE_PSK, 0), 0);
+    assert_true(link_bench_ask(get_time, sizeof get_time - 1, answer, sizeof answer) > 4);
+    assert_int_equal(answer[1], COAP_CONTENT);
+}
+
+static void enter_on_a_quiet_line_gets_one_banner(void **state)
+{
+    (void)state;
+    const char *const enters[] = {"\r", "\n", "\r\n"};
+    for (size_t i = 0; i < 3; i++) {
+        link_bench_write(enters[i], strlen(enters[i]));
+        link_bench_pass_ms(99);
+        assert_banners(0);
+        link_bench_pass_ms(1);
+        assert_banners(1);
+        link_bench_pass_ms(5000);
+        assert_banners(0);
+    }
+}
+
+static void a_banner_is_no_frame(void **state)
+{
+    (void)state;
+    link_bench_write("\r", 1);
+    link_bench_pass_ms(100);
+    assert_true(bench->from_gate_len > 0);
+    assert_int_equal(bench->answered_count, 0);
+    assert_session_works();
+}
+
+static void a_held_enter_key_gets_a_banner_a_second(void **state)
+{
+    (void)state;
+    for (int presses = 0; presses < 20; presses++) {
+        link_bench_write("\r", 1);
+        link_bench_pass_ms(150);
+    }
+    assert_banners(3);
+}
+
+static void enter_after_other_keys_works_once_they_are_forgotten(void **state)
+{
+    (void)state;
+    link_bench_write("help\r\n", 6);
+    link_bench_pass_ms(100);
+    assert_banners(0);
+    link_bench_pass_ms(900);
+    link_bench_write("\r\n", 2);
+    link_bench_pass_ms(100);
+    assert_banners(1);
+}
+
+static void a_frame_whose_first_code_is_a_newline_is_a_frame(void **state)
+{
+    (void)state;
+    assert_session_works();
+    link_bench_clear();
+    /* 12 bytes without a zero: the code in front of them is 0D. */
+    uint8_t frame[32];
+    size_t len = frame_encode(1, (const uint8_t *)"1234567", 7, frame, sizeof frame);
+    assert_int_equal(frame[1], 0x0D);
+    uint32_t good = maintenance->decoder.good_count;
+    link_bench_write(frame, 2);
+    link_bench_pass_ms(50);
+    link_bench_write(frame + 2, len - 2);
+    link_bench_pass_ms(2000);
+    assert_int_equal(bench->from_gate_len, 0);
+    assert_int_equal(maintenance->decoder.good_count, good + 1);
+}
+
+static void noise_and_half_frames_do_not_keep_a_client_out(void **state)
+{
+    (void)state;
+    static uint8_t noise[70000];
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (uint8_t)(1 + (i * 2654435761u >> 13) % 255); /* no zero: one frame of 70 kB */
+    link_bench_write(noise, sizeof noise);
+    assert_session_works();
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (uint8_t)(i * 2654435761u >> 13);
+    link_bench_write(noise, sizeof noise);
+    assert_session_works();
+    link_bench_write("\x20half", 5);
+    assert_session_works();
+    assert_true(maintenance->decoder.bad_count >= 3);
+}
+
+static void other_channels_are_passed_over(void **state)
+{
+    (void)state;
+    uint8_t frame[64];
+    link_bench_write(frame, frame_encode(7, (const uint8_t *)"hello", 5, frame, sizeof frame));
+    assert_int_equal(bench->from_gate_len, 0);
+    assert_session_works();
+}
+
+static void a_line_that_takes_nothing_holds_nothing_up(void **state)
+{
+    (void)state;
+    assert_session_works();
+    bench->write_room = 0;
+    uint8_t answer[1280];
+    /* The answer cannot leave; the port says that it waits, and each poll returns. */
+    bench->discard = true;
+    assert_int_equal(link_bench_ask(get_time, sizeof get_time - 1, answer, sizeof answer), 0);
+    bench->discard = false;
+    const struct link_bench_datagram *ask = &bench->sent[bench->sent_count - 1];
+    uint8_t frame[FRAME_ENCODED_MAX(LINK_BENCH_DATAGRAM_MAX)];
+    size_t len = frame_encode(FRAME_CHANNEL_DTLS, ask->bytes, ask->len, frame, sizeof frame);
+    memcpy(bench->to_gate, frame, len);
+    bench->to_gate_len = len;
+    for (int turns = 0; turns < 100; turns++)
+        assert_int_equal(maintenance_poll(maintenance), ERR_BUSY);
+    assert_int_equal(bench->to_gate_len, 0);
+    link_bench_clear();
+    bench->write_room = SIZE_MAX;
+    link_bench_run();
+    assert_int_equal(bench->answered_count, 1);
+}
+
+static void requests_sent_together_are_all_answered(void **state)
+{
+    (void)state;
+    enum { COUNT = 6 };
+    uint8_t request[sizeof get_time - 1], answer[1280];
+    static uint8_t burst[COUNT * 128];
+    size_t burst_len = 0;
+    assert_session_works();
+    bench->discard = true;
+    link_bench_clear();
+    for (uint8_t i = 0; i < COUNT; i++) {
+        memcpy(request, get_time, sizeof request);
+        request[3] = (uint8_t)(0x10 + i);
+        assert_int_equal(link_bench_ask(request, sizeof request, answer, sizeof answer), 0);
+    }
+    bench->discard = false;
+    assert_int_equal(bench->sent_count, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        burst_len += frame_encode(FRAME_CHANNEL_DTLS, bench->sent[i].bytes, bench->sent[i].len,
+                                  burst + burst_len, sizeof burst - burst_len);
+    bench->write_room = 5;
+    bench->answered_count = 0;
+    link_bench_write(burst, burst_len);
+    assert_int_equal(bench->answered_count, COUNT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(enter_on_a_quiet_line_gets_one_banner, start),
+        cmocka_unit_test_setup(a_banner_is_no_frame, start),
+        cmocka_unit_test_setup(a_held_enter_key_gets_a_banner_a_second, start),
+        cmocka_unit_test_setup(enter_after_other_keys_works_once_they_are_forgotten, start),
+        cmocka_unit_test_setup(a_frame_whose_first_code_is_a_newline_is_a_frame, start),
+        cmocka_unit_test_setup(noise_and_half_frames_do_not_keep_a_client_out, start),
+        cmocka_unit_test_setup(other_channels_are_passed_over, start),
+        cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
+        cmocka_unit_test_setup(requests_sent_together_are_all_answered, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

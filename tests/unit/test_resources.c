@@ -1,0 +1,501 @@
+/* The resources of maintenance.h, asked in plain CoAP: what each answers, to whom, and what it refuses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/cbor_map.h"
+#include "firmware/resources.h"
+#include "tests/fakes/link_bench.h"
+
+static struct link_bench *bench;
+static struct portillon *portillon;
+static struct coap_server server;
+static enum role role;
+static uint8_t request[1280], out[1280];
+static struct coap_writer writer;
+static struct coap_message answer;
+static uint16_t message_id;
+
+static void handle(void *ctx, const struct coap_request *coap_request, struct coap_response *response)
+{
+    resources_handle(ctx, role, coap_request, response);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    bench = link_bench_start(false);
+    portillon = &bench->portillon;
+    coap_server_reset(&server, 0);
+    role = ROLE_MAINTENANCE;
+    return 0;
+}
+
+static int start_without_flash(void **state)
+{
+    (void)state;
+    bench = link_bench_start(true);
+    portillon = &bench->portillon;
+    coap_server_reset(&server, 0);
+    role = ROLE_MAINTENANCE;
+    return 0;
+}
+
+static void begin(uint8_t method, const char *path, const char *query)
+{
+    coap_write_start(&writer, request, sizeof request, COAP_CON, method, message_id++, NULL, 0);
+    for (const char *segment = path; *segment != '\0';) {
+        size_t len = strcspn(segment, "/");
+        coap_write_option(&writer, COAP_URI_PATH, segment, len);
+        segment += len + (segment[len] == '/');
+    }
+    if (query != NULL)
+        coap_write_option(&writer, COAP_URI_QUERY, query, strlen(query));
+}
+
+static uint8_t finish(const void *payload, size_t len)
+{
+    const struct coap_handler handler = {.handle = handle, .ctx = portillon};
+    int request_len = coap_write_finish(&writer, payload, len);
+    assert_true(request_len > 0);
+    size_t answer_len = coap_server_handle(&server, &handler, request, (size_t)request_len, out, sizeof out);
+    assert_true(answer_len > 0);
+    assert_int_equal(coap_parse(&answer, out, answer_len), ERR_OK);
+    return answer.code;
+}
+
+static uint8_t get(const char *path, const char *query)
+{
+    begin(COAP_GET, path, query);
+    return finish(NULL, 0);
+}
+
+static uint8_t send(uint8_t method, const char *path, const char *cbor, size_t len)
+{
+    begin(method, path, NULL);
+    return finish(cbor, len);
+}
+
+#define SEND(method, path, cbor) send(method, path, cbor, sizeof cbor - 1)
+
+static uint8_t put_piece(const char *path, const char *query, uint32_t num, bool more, uint8_t szx,
+                         const void *data, size_t len)
+{
+    begin(COAP_PUT, path, query);
+    coap_write_block(&writer, COAP_BLOCK1, &(struct coap_block){.num = num, .more = more, .szx = szx});
+    return finish(data, len);
+}
+
+static void assert_word(const char *word)
+{
+    assert_int_equal(answer.payload_len, strlen(word));
+    assert_memory_equal(answer.payload, word, strlen(word));
+}
+
+/* The value of a key of the answer's map, or of a map inside it: "list/version". */
+static CborValue value_of(const char *path)
+{
+    static CborParser parser;
+    CborValue at, value;
+    char key[32];
+    assert_int_equal(cbor_parser_init(answer.payload, answer.payload_len, 0, &parser, &at), CborNoError);
+    for (;;) {
+        size_t len = strcspn(path, "/");
+        memcpy(key, path, len);
+        key[len] = '\0';
+        assert_true(cbor_value_is_map(&at));
+        assert_int_equal(cbor_value_map_find_value(&at, key, &value), CborNoError);
+        assert_true(cbor_value_is_valid(&value));
+        if (path[len] == '\0')
+            return value;
+        at = value;
+        path += len + 1;
+    }
+}
+
+static uint64_t number(const char *path)
+{
+    CborValue value = value_of(path);
+    uint64_t result;
+    assert_true(cbor_value_is_unsigned_integer(&value));
+    assert_int_equal(cbor_value_get_uint64(&value, &result), CborNoError);
+    return result;
+}
+
+static bool flag(const char *path)
+{
+    CborValue value = value_of(path);
+    bool result;
+    assert_true(cbor_value_is_boolean(&value));
+    assert_int_equal(cbor_value_get_boolean(&value, &result), CborNoError);
+    return result;
+}
+
+static void assert_text(const char *path, const char *text)
+{
+    CborValue value = value_of(path);
+    bool equal;
+    assert_true(cbor_value_is_text_string(&value));
+    assert_int_equal(cbor_value_text_string_equals(&value, text, &equal), CborNoError);
+    assert_true(equal);
+}
+
+static void every_resource_is_linked_from_the_core(void **state)
+{
+    (void)state;
+    assert_int_equal(get(".well-known/core", NULL), COAP_CONTENT);
+    static const char *const paths[] = {
+        "status",   "time",         "whitelist", "whitelist/head", "whitelist/wanted",
+        "passages", "passages/ack", "settings",  "selftest",       "whitelist/block"};
+    char links[1100] = {0};
+    memcpy(links, answer.payload, answer.payload_len);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char link[64] = "</";
+        strcat(strcat(link, paths[i]), ">;ct=");
+        assert_non_null(strstr(links, link));
+    }
+}
+
+static void status_tells_the_gates_health(void **state)
+{
+    (void)state;
+    link_bench_pass_ms(61500);
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_text("version", PORTILLON_VERSION);
+    assert_text("device", "BENCH-1");
+    assert_text("name", "Portail d'essai");
+    assert_text("zone", "building");
+    assert_text("clock", "unset");
+    assert_int_equal(number("uptime_s"), 61);
+    assert_int_equal(number("boots"), 1);
+    assert_true(flag("storage_ok"));
+    assert_false(flag("reader_up"));
+    assert_int_equal(number("journal/head"), portillon->journal.head_seq);
+    assert_int_equal(number("pool/size"), PORTILLON_POOL_LEN);
+    assert_int_equal(number("link/bad_frames"), 0);
+    CborValue list = value_of("list");
+    assert_true(cbor_value_is_null(&list));
+}
+
+static void status_at_its_fullest_fits_one_block(void **state)
+{
+    (void)state;
+    static struct identity identity;
+    identity = *portillon->identity;
+    memset(identity.name, 'n', IDENTITY_NAME_MAX);
+    memset(identity.device_id, 'd', IDENTITY_DEVICE_ID_MAX);
+    memset(portillon->reader_text, 'r', sizeof portillon->reader_text - 1);
+    portillon->identity = &identity;
+    portillon->boot_count = portillon->tap_count = portillon->granted_count = UINT32_MAX;
+    portillon->whitelist.running = 0;
+    portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
+        UINT32_MAX;
+    portillon->whitelist.repaired_count = portillon->whitelist.damaged_count = UINT32_MAX;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_int_equal(number("list/damaged"), UINT32_MAX);
+}
+
+static void without_flash_the_gate_stays_manageable(void **state)
+{
+    (void)state;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_false(flag("storage_ok"));
+    assert_int_equal(number("journal/pending"), 0);
+    assert_int_equal(get("passages", "after=0"), COAP_UNAVAILABLE);
+    assert_word("no_storage");
+    assert_int_equal(get("whitelist", NULL), COAP_UNAVAILABLE);
+    assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(get("settings", NULL), COAP_CONTENT);
+    assert_int_equal(SEND(COAP_PUT, "settings",
+                          "\xa1\x69"
+                          "buzzer_on\xf4"),
+                     COAP_UNAVAILABLE);
+    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
+    assert_false(flag("flash"));
+}
+
+static void the_clock_is_set_and_read(void **state)
+{
+    (void)state;
+    assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
+    assert_int_equal(get("time", NULL), COAP_CONTENT);
+    assert_int_equal(number("time"), 1767225600);
+    assert_text("clock", "set");
+}
+
+static void what_is_no_time_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x01"), COAP_BAD_REQUEST);
+    assert_word("bad_argument");
+    assert_int_equal(SEND(COAP_PUT, "time", "\xa0"), COAP_BAD_REQUEST);
+    assert_word("malformed");
+    assert_int_equal(send(COAP_PUT, "time", NULL, 0), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64tome\x1a\x69\x55\xb9\x00"), COAP_BAD_REQUEST);
+    assert_int_equal(get("time", NULL), COAP_CONTENT);
+    assert_text("clock", "unset");
+}
+
+static void a_payload_of_another_format_is_refused(void **state)
+{
+    (void)state;
+    begin(COAP_PUT, "time", NULL);
+    coap_write_option_u32(&writer, COAP_CONTENT_FORMAT, COAP_FORMAT_TEXT);
+    assert_int_equal(finish("1767225600", 10), COAP_UNSUPPORTED_FORMAT);
+}
+
+static void unknown_paths_and_methods_are_told_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(get("statu", NULL), COAP_NOT_FOUND);
+    assert_int_equal(get("status/x", NULL), COAP_NOT_FOUND);
+    assert_int_equal(get("", NULL), COAP_NOT_FOUND);
+    begin(COAP_DELETE, "status", NULL);
+    assert_int_equal(finish(NULL, 0), COAP_METHOD_NOT_ALLOWED);
+    begin(COAP_CODE(0, 5), "status", NULL); /* FETCH: RFC 8132 */
+    assert_int_equal(finish(NULL, 0), COAP_METHOD_NOT_ALLOWED);
+    assert_int_equal(get("whitelist/head", NULL), COAP_METHOD_NOT_ALLOWED);
+}
+
+static void the_technicians_resources_are_not_maintenances(void **state)
+{
+    (void)state;
+    const struct settings before = portillon->settings;
+    assert_int_equal(get("settings", NULL), COAP_FORBIDDEN);
+    assert_word("forbidden");
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0"), COAP_FORBIDDEN);
+    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_FORBIDDEN);
+    assert_int_equal(portillon->settings.open_ms, before.open_ms);
+    role = ROLE_NONE;
+    assert_int_equal(get("status", NULL), COAP_FORBIDDEN);
+}
+
+static void a_technician_changes_some_settings_and_the_rest_stays(void **state)
+{
+    (void)state;
+    const struct settings before = portillon->settings;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa2\x67open_ms\x19\x07\xd0\x70refuse_when_full\xf5"),
+                     COAP_CHANGED);
+    assert_int_equal(get("settings", NULL), COAP_CONTENT);
+    assert_int_equal(number("open_ms"), 2000);
+    assert_true(flag("refuse_when_full"));
+    assert_int_equal(flag("rotation_fitted"), before.rotation_fitted);
+    assert_int_equal(number("retention_days"), before.retention_days);
+}
+
+static void settings_out_of_bounds_change_nothing(void **state)
+{
+    (void)state;
+    const struct settings before = portillon->settings;
+    role = ROLE_TECHNICIAN;
+    /* 499; 65536 + 500, which would be 500 in 16 bits; 93 days: the CNIL allows three months */
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa1\x67open_ms\x19\x01\xf3"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa1\x67open_ms\x1a\x00\x01\x01\xf4"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_PUT, "settings",
+                          "\xa2\x69"
+                          "buzzer_on\xf4\x6eretention_days\x18\x5d"),
+                     COAP_BAD_REQUEST);
+    assert_memory_equal(&portillon->settings, &before, sizeof before);
+}
+
+static void a_technician_tests_the_gate(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
+    assert_true(flag("flash"));
+    assert_false(flag("reader"));
+    assert_false(flag("clock"));
+    assert_false(flag("list"));
+    bench->flash_fails = true;
+    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
+    assert_false(flag("flash"));
+}
+
+static void log_events(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        portillon_log_event(portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        while (journal_poll(&portillon->journal) == ERR_BUSY)
+            continue;
+    }
+}
+
+static void passages_come_in_pages_until_the_head(void **state)
+{
+    (void)state;
+    log_events(100);
+    uint32_t head = portillon->journal.head_seq, next = 0, fetched = 0, pages = 0;
+    while (next + 1 < head) {
+        char query[32] = "after=";
+        const char digits[] = {(char)('0' + next / 100), (char)('0' + next / 10 % 10),
+                               (char)('0' + next % 10), 0};
+        assert_int_equal(get("passages", strcat(query, digits)), COAP_CONTENT);
+        assert_int_equal(number("after"), next);
+        assert_int_equal(number("head"), head);
+        CborValue records = value_of("records");
+        size_t len = 0;
+
+        assert_int_equal(cbor_value_get_string_length(&records, &len), CborNoError);
+        assert_int_equal(len % JOURNAL_RECORD_LEN, 0);
+        assert_true(len > 0);
+        const uint8_t *bytes = answer.payload + answer.payload_len - len; /* the last member */
+        for (size_t at = 0; at < len; at += JOURNAL_RECORD_LEN) {
+            uint8_t stored[JOURNAL_RECORD_LEN];
+            fetched++;
+            assert_int_equal(journal_read_raw(&portillon->journal, fetched, stored), ERR_OK);
+            assert_memory_equal(bytes + at, stored, JOURNAL_RECORD_LEN);
+        }
+        next = (uint32_t)number("next");
+        assert_int_equal(next, fetched);
+        pages++;
+    }
+    assert_int_equal(fetched, head - 1);
+    assert_int_equal(pages, (head - 1 + 27) / 28);
+}
+
+static void nothing_new_is_an_empty_page_that_says_so(void **state)
+{
+    (void)state;
+    log_events(3);
+    uint32_t head = portillon->journal.head_seq;
+    const char *const queries[] = {"after=4", "after=5", "after=4000000000"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(get("passages", queries[i]), COAP_CONTENT);
+        assert_int_equal(number("next"), head - 1);
+        CborValue records = value_of("records");
+        size_t len = 0;
+        assert_int_equal(cbor_value_get_string_length(&records, &len), CborNoError);
+        assert_int_equal(len, 0);
+    }
+    assert_int_equal(get("passages", "after=4294967295"), COAP_BAD_REQUEST);
+    assert_int_equal(get("passages", "after=x"), COAP_BAD_REQUEST);
+}
+
+static void unreadable_places_are_named_and_do_not_end_the_reading(void **state)
+{
+    (void)state;
+    log_events(60);
+    /* Number 1 lies behind the 32 bytes of the sector header. Numbers 10 and 11, and every other one from 20
+     * on, damaged where they lie in flash. */
+    const struct journal *journal = &portillon->journal;
+    const uint8_t zeros[JOURNAL_RECORD_LEN] = {0};
+    const struct flash *flash = portillon->hardware->flash;
+    const uint32_t damaged[] = {10, 11, 20, 22, 24, 26};
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++)
+        assert_int_equal(
+            flash->program(flash->ctx, journal->base + JOURNAL_RECORD_LEN * damaged[i], zeros, sizeof zeros),
+            ERR_OK);
+    assert_int_equal(get("passages", "after=0"), COAP_CONTENT);
+    const uint8_t runs[] = {0x84, 0x82, 10, 2, 0x82, 20, 1, 0x82, 22, 1, 0x82, 0x18, 24, 1};
+    CborValue unreadable = value_of("unreadable");
+    assert_memory_equal(cbor_value_get_next_byte(&unreadable), runs, sizeof runs);
+    assert_int_equal(number("next"), 25); /* no room for a fifth run: 26 is the next page's */
+    assert_int_equal(get("passages", "after=25"), COAP_CONTENT);
+    unreadable = value_of("unreadable");
+    assert_memory_equal(cbor_value_get_next_byte(&unreadable), "\x81\x82\x18\x1a\x01", 5);
+}
+
+static void a_failing_chip_is_an_error_not_an_empty_page(void **state)
+{
+    (void)state;
+    log_events(3);
+    bench->flash_fails = true;
+    assert_int_equal(get("passages", "after=0"), COAP_SERVER_ERROR);
+    assert_word("io");
+}
+
+static void an_acknowledgement_moves_the_mark_and_not_beyond_the_head(void **state)
+{
+    (void)state;
+    log_events(5);
+    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x03"), COAP_CHANGED);
+    assert_int_equal(portillon->journal.acked_seq, 3);
+    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x18\xff"), COAP_BAD_REQUEST);
+    assert_int_equal(portillon->journal.acked_seq, 3);
+    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x61x"), COAP_BAD_REQUEST);
+}
+
+static void an_idle_whitelist_says_so(void **state)
+{
+    (void)state;
+    assert_int_equal(get("whitelist", NULL), COAP_CONTENT);
+    assert_text("upload/state", "idle");
+    CborValue value = value_of("running");
+    assert_true(cbor_value_is_null(&value));
+    value = value_of("upload/error");
+    assert_true(cbor_value_is_null(&value));
+    value = value_of("upload/digest");
+    size_t len = 1;
+    assert_int_equal(cbor_value_get_string_length(&value, &len), CborNoError);
+    assert_int_equal(len, 0);
+    assert_int_equal(get("whitelist/wanted", "from=0"), COAP_CONTENT);
+    assert_int_equal(answer.payload_len, 1);
+    assert_int_equal(answer.payload[0], 0x80);
+}
+
+static void a_head_out_of_place_is_incomplete_and_a_bad_one_refused(void **state)
+{
+    (void)state;
+    uint8_t piece[64] = "not a list";
+    assert_int_equal(put_piece("whitelist/head", NULL, 1, true, 2, piece, sizeof piece), COAP_INCOMPLETE);
+    assert_int_equal(put_piece("whitelist/head", NULL, 0, true, 2, piece, 63), COAP_BAD_REQUEST);
+    uint8_t code;
+    for (int tries = 0;
+         (code = put_piece("whitelist/head", NULL, 0, true, 2, piece, sizeof piece)) == COAP_UNAVAILABLE;
+         tries++) {
+        assert_true(tries < 1000);
+        (void)whitelist_poll(&portillon->whitelist);
+    }
+    assert_int_equal(code, COAP_BAD_REQUEST);
+    assert_word("malformed");
+    assert_int_equal(get("whitelist", NULL), COAP_CONTENT);
+    assert_text("upload/state", "refused");
+    assert_text("upload/error", "malformed");
+}
+
+static void a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused(void **state)
+{
+    (void)state;
+    static const uint8_t piece[1024];
+    assert_int_equal(put_piece("whitelist/block", "n=0", 0, true, 6, piece, 1024), COAP_UNAVAILABLE);
+    assert_word("busy");
+    assert_int_equal(put_piece("whitelist/block", "n=0", 0, true, 5, piece, 512), COAP_BAD_REQUEST);
+    assert_int_equal(put_piece("whitelist/block", "n=0", 0, true, 6, piece, 1023), COAP_BAD_REQUEST);
+    assert_int_equal(put_piece("whitelist/block", NULL, 0, true, 6, piece, 1024), COAP_BAD_REQUEST);
+    begin(COAP_PUT, "whitelist/block", "n=0");
+    assert_int_equal(finish(piece, 1024), COAP_BAD_REQUEST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(every_resource_is_linked_from_the_core, start),
+        cmocka_unit_test_setup(status_tells_the_gates_health, start),
+        cmocka_unit_test_setup(status_at_its_fullest_fits_one_block, start),
+        cmocka_unit_test_setup(without_flash_the_gate_stays_manageable, start_without_flash),
+        cmocka_unit_test_setup(the_clock_is_set_and_read, start),
+        cmocka_unit_test_setup(what_is_no_time_is_refused, start),
+        cmocka_unit_test_setup(a_payload_of_another_format_is_refused, start),
+        cmocka_unit_test_setup(unknown_paths_and_methods_are_told_apart, start),
+        cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
+        cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
+        cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
+        cmocka_unit_test_setup(a_technician_tests_the_gate, start),
+        cmocka_unit_test_setup(passages_come_in_pages_until_the_head, start),
+        cmocka_unit_test_setup(nothing_new_is_an_empty_page_that_says_so, start),
+        cmocka_unit_test_setup(unreadable_places_are_named_and_do_not_end_the_reading, start),
+        cmocka_unit_test_setup(a_failing_chip_is_an_error_not_an_empty_page, start),
+        cmocka_unit_test_setup(an_acknowledgement_moves_the_mark_and_not_beyond_the_head, start),
+        cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
+        cmocka_unit_test_setup(a_head_out_of_place_is_incomplete_and_a_bad_one_refused, start),
+        cmocka_unit_test_setup(a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused, start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
