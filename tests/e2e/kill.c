@@ -8,7 +8,8 @@
  *
  * usage: kill WORK CUTS SEED
  * WORK holds gate.id, gate.flash (with list 1 running), gate (starts portillond; gets more options),
- * push (uploads list $1), pull (fetches the passages) and cards.N (the number of cards in list N).
+ * push (uploads list $1), pull (fetches the passages), list.N, and cards.N (the
+ * number of cards in list N).
  * Prints TAP; the upload and the taps go on from life to life, and so do the lists: 1, 2, 3, ...
  * Leaves told.csv (seq, verdict, tag of each tap) and found.csv (seq and bytes of each record) for the
  * caller.
@@ -227,6 +228,39 @@ static uint32_t cards_of(uint32_t list)
     return cards;
 }
 
+/* Reads a whole file into memory that the caller frees; len 0 when it cannot. */
+static uint8_t *read_file(const char *path, size_t *len)
+{
+    struct stat status;
+    uint8_t *bytes = NULL;
+    FILE *in = fopen(path, "r");
+    *len = 0;
+    if (in != NULL && fstat(fileno(in), &status) == 0 && (bytes = malloc((size_t)status.st_size + 1)) != NULL)
+        *len = fread(bytes, 1, (size_t)status.st_size, in);
+    if (in != NULL)
+        fclose(in);
+    return bytes;
+}
+
+/* True if a slot of the flash holds this list to the last byte (layout: firmware/whitelist_format.h). */
+static bool list_is_whole(uint32_t list)
+{
+    enum { SECTOR = 4096, BLOCKS_AT = 65536, AT_HEAD_LEN = 40, SIGNATURE_LEN = 76 };
+    char path[32];
+    size_t file_len, flash_len;
+    bool whole = false;
+    snprintf(path, sizeof(path), "list.%u", (unsigned)list);
+    uint8_t *file = read_file(path, &file_len), *flash = read_file("gate.flash", &flash_len);
+    size_t head_len =
+        file_len > AT_HEAD_LEN + 4 ? bytes_get_u32(file + AT_HEAD_LEN) + SIGNATURE_LEN : SIZE_MAX;
+    for (size_t at = 0; head_len < file_len && !whole && at + BLOCKS_AT + file_len <= flash_len; at += SECTOR)
+        whole = memcmp(flash + at, file, head_len) == 0 &&
+                memcmp(flash + at + BLOCKS_AT, file + head_len, file_len - head_len) == 0;
+    free(file);
+    free(flash);
+    return whole;
+}
+
 /* The first line: the list must be the old one or the one that was being brought, and whole. */
 static void check_start(uint32_t life, uint32_t list_before)
 {
@@ -236,6 +270,8 @@ static void check_start(uint32_t life, uint32_t list_before)
         problem("life %u: list %u runs, after %u", life, lives[life].list, list_before);
     if (word_u32(watched, " cards=") != cards_of(lives[life].list))
         problem("life %u: list %u has another number of cards", life, lives[life].list);
+    if (!list_is_whole(lives[life].list))
+        problem("life %u: list %u runs, but no slot holds all of it", life, lives[life].list);
     if (strstr(watched, " storage=ok") == NULL)
         problem("life %u: storage is not ok: %s", life, watched);
 }
