@@ -109,8 +109,8 @@ int cbor_map_read(struct cbor_field *fields, size_t field_count, const uint8_t *
     CborValue map, at;
     for (size_t i = 0; i < field_count; i++)
         fields[i].seen = false;
-    if (cbor_parser_init(data, len, 0, &parser, &map) != CborNoError || !cbor_value_is_map(&map) ||
-        cbor_value_enter_container(&map, &at) != CborNoError)
+    if (len == 0 || cbor_parser_init(data, len, 0, &parser, &map) != CborNoError ||
+        !cbor_value_is_map(&map) || cbor_value_enter_container(&map, &at) != CborNoError)
         return ERR_FORMAT;
     while (!cbor_value_at_end(&at)) {
         if (!read_member(fields, field_count, &at))
