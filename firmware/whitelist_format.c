@@ -217,6 +217,8 @@ int whitelist_bucket_encode(const struct whitelist_bucket *bucket, uint32_t inde
     uint8_t *entry = out + CHECK_LEN;
     for (int i = 0; i < bucket->count; i++, entry += ENTRY_LEN) {
         bool last = i == WHITELIST_BUCKET_ENTRIES - 1;
+        if (bucket->entries[i].rule & SPILL_BIT)
+            return ERR_ARGUMENT;
         memcpy(entry, bucket->entries[i].tag.bytes, TAG_LEN);
         bytes_put_u16(entry + TAG_LEN,
                       (uint16_t)(bucket->entries[i].rule | (last && bucket->spilled ? SPILL_BIT : 0)));

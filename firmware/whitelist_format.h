@@ -149,7 +149,7 @@ int whitelist_list_key(const uint8_t tag_key[IDENTITY_TAG_KEY_LEN], uint8_t key[
 /* @retval ERR_OK, ERR_CORRUPT (check), ERR_CRYPTO. */
 int whitelist_bucket_decode(struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             const uint8_t in[WHITELIST_BUCKET_LEN]) MUST_USE;
-/* @retval ERR_OK, ERR_ARGUMENT (spilled but not full), ERR_CRYPTO. */
+/* @retval ERR_OK, ERR_ARGUMENT (spilled but not full, a rule above 32767), ERR_CRYPTO. */
 int whitelist_bucket_encode(const struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             uint8_t out[WHITELIST_BUCKET_LEN]) MUST_USE;
 

@@ -1,0 +1,382 @@
+/* The list's layout by hand, and bucket checks that openssl computed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/whitelist_format.h"
+#include "tests/fakes/hex.h"
+
+/* ---- header ---- */
+
+/* 2 profiles, 4 rule slots, 2 blocks of 64 buckets: 64 + 2·16 + 4·8 + 2·16 = 160 bytes of head. */
+#define HEADER                                                                                               \
+    "5054574c 0100 0200 b18b86ce1389e46d 07000000 2c010000 80000000 02000000 3412f96a 0400 0000 a0000000"    \
+    "0000000000000000000000000000000000000000"
+
+static uint8_t header_bytes[WHITELIST_HEADER_LEN];
+
+static int lay_out_header(void **state)
+{
+    (void)state;
+    return hex_bytes(HEADER, header_bytes, sizeof header_bytes) != sizeof header_bytes;
+}
+
+static void a_header_is_read_and_written_as_the_table_says(void **state)
+{
+    (void)state;
+    static const uint8_t site_id[] = {0xb1, 0x8b, 0x86, 0xce, 0x13, 0x89, 0xe4, 0x6d};
+    struct whitelist_header header;
+    uint8_t again[WHITELIST_HEADER_LEN];
+    assert_int_equal(whitelist_header_decode(&header, header_bytes), ERR_OK);
+    assert_memory_equal(header.site_id, site_id, sizeof site_id);
+    assert_int_equal(header.version, 7);
+    assert_int_equal(header.card_count, 300);
+    assert_int_equal(header.bucket_count, 128);
+    assert_int_equal(header.block_count, 2);
+    assert_int_equal(header.created_utc_s, 0x6AF91234);
+    assert_int_equal(header.profile_count, 2);
+    assert_int_equal(header.rule_slots, 4);
+    assert_int_equal(header.head_len, 160);
+    assert_int_equal(whitelist_profiles_offset(), 64);
+    assert_int_equal(whitelist_rules_offset(&header), 96);
+    assert_int_equal(whitelist_hashes_offset(&header), 128);
+    memset(again, 0xEE, sizeof again);
+    whitelist_header_encode(&header, again);
+    assert_memory_equal(again, header_bytes, sizeof again);
+}
+
+static int decode_with(size_t at, const char *hex)
+{
+    struct whitelist_header header;
+    uint8_t changed[WHITELIST_HEADER_LEN];
+    memcpy(changed, header_bytes, sizeof changed);
+    hex_bytes(hex, changed + at, sizeof changed - at);
+    return whitelist_header_decode(&header, changed);
+}
+
+static void numbers_that_disagree_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        const char *hex;
+        int expected;
+    } cases[] = {
+        {0, "50", ERR_OK},
+        {0, "51", ERR_FORMAT},
+        {4, "0200", ERR_UNSUPPORTED},
+        {4, "0000", ERR_UNSUPPORTED},
+        {6, "0000", ERR_COUNT},      /* no profile */
+        {6, "0300", ERR_COUNT},      /* a profile more than the head has room for */
+        {6, "2100", ERR_COUNT},      /* 33 profiles */
+        {20, "00000000", ERR_OK},    /* no card: everybody is locked out, but it is a list */
+        {20, "00030000", ERR_OK},    /* 768: every entry used */
+        {20, "01030000", ERR_COUNT}, /* one card more than there are entries */
+        {20, "ffffffff", ERR_COUNT},
+        {24, "40000000", ERR_COUNT}, /* buckets for one block, but two blocks */
+        {24, "81000000", ERR_COUNT},
+        {28, "00000000", ERR_COUNT},
+        {28, "01000000", ERR_COUNT},
+        {28, "02000004", ERR_COUNT}, /* times 64 overflows 32 bits to what the bucket count says */
+        {36, "0500", ERR_COUNT},
+        {36, "0102", ERR_COUNT}, /* 513 rule slots */
+        {38, "0100", ERR_FORMAT},
+        {40, "a1000000", ERR_COUNT},
+        {40, "a0000080", ERR_COUNT},
+        {44, "01", ERR_FORMAT},
+        {63, "80", ERR_FORMAT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int result = decode_with(cases[i].at, cases[i].hex);
+        if (result != cases[i].expected)
+            print_error("offset %zu, %s: %s\n", cases[i].at, cases[i].hex, error_name(result));
+        assert_int_equal(result, cases[i].expected);
+    }
+}
+
+static void the_largest_list_and_nothing_larger_is_taken(void **state)
+{
+    (void)state;
+    struct whitelist_header header = {.version = 1,
+                                      .card_count = 250000,
+                                      .bucket_count = 131072,
+                                      .block_count = 2048,
+                                      .profile_count = 32,
+                                      .rule_slots = 512,
+                                      .head_len = 64 + 32 * 16 + 512 * 8 + 2048 * 16};
+    uint8_t bytes[WHITELIST_HEADER_LEN];
+    whitelist_header_encode(&header, bytes);
+    assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
+    header.block_count++;
+    header.bucket_count += 64;
+    header.head_len += 16;
+    whitelist_header_encode(&header, bytes);
+    assert_int_equal(whitelist_header_decode(&header, bytes), ERR_COUNT);
+}
+
+/* ---- profiles and rules ---- */
+
+static void a_profile_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    struct whitelist_profile profile = {.zones = 3, .name = "demi-pension"};
+    uint8_t expected[WHITELIST_PROFILE_LEN], out[WHITELIST_PROFILE_LEN];
+    hex_bytes("03 000000 64656d692d70656e73696f6e", expected, sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_profile_encode(&profile, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&profile, 0xEE, sizeof profile);
+    whitelist_profile_decode(&profile, expected);
+    assert_int_equal(profile.zones, 3);
+    assert_string_equal(profile.name, "demi-pension"); /* all twelve bytes used, and still terminated */
+    hex_bytes("01 000000 65787465726e650000000000", expected, sizeof expected);
+    whitelist_profile_decode(&profile, expected);
+    assert_string_equal(profile.name, "externe");
+}
+
+static void a_rule_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    const struct whitelist_rule rule = {.profile = 2,
+                                        .weekdays = 0x1B,
+                                        .first_day = 0x2648,
+                                        .last_day = 0xFFFF,
+                                        .passages = 3,
+                                        .flags = WHITELIST_RULE_BLOCKED | WHITELIST_RULE_TEMPORARY};
+    struct whitelist_rule read;
+    uint8_t expected[WHITELIST_RULE_LEN], out[WHITELIST_RULE_LEN];
+    hex_bytes("02 1b 4826 ffff 03 03", expected, sizeof expected);
+    whitelist_rule_encode(&rule, out);
+    assert_memory_equal(out, expected, sizeof out);
+    whitelist_rule_decode(&read, expected);
+    assert_int_equal(read.profile, 2);
+    assert_int_equal(read.weekdays, 0x1B);
+    assert_int_equal(read.first_day, 0x2648);
+    assert_int_equal(read.last_day, WHITELIST_NO_LAST_DAY);
+    assert_int_equal(read.passages, 3);
+    assert_int_equal(read.flags, 3);
+}
+
+/* ---- places ---- */
+
+/* Computed with Python's whole numbers: home (a·n) >> 32, other (home + 1 + b mod (n-1)) mod n. */
+static void a_tag_has_the_two_buckets_of_the_formula(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tag;
+        uint32_t home[3], other[3]; /* of 64, 128 and 131072 buckets */
+    } cases[] = {
+        {"0000000000000000", {0, 0, 0}, {1, 1, 1}},
+        {"ffffffffffffffff", {63, 127, 131071}, {3, 15, 32767}},
+        {"80000000ffffffff", {32, 64, 65536}, {36, 80, 98304}},
+        {"e4dc2c2b9412bb3c", {57, 114, 117176}, {41, 26, 52990}},
+        {"2f1a2a2aefba2904", {11, 23, 24116}, {56, 99, 65302}},
+        {"03ffffff00000000", {0, 1, 2047}, {1, 2, 2048}},
+        {"0400000000000000", {1, 2, 2048}, {2, 3, 2049}},
+        {"fc0000000000003e", {63, 126, 129024}, {62, 61, 129087}},
+        {"fc0000000000003f", {63, 126, 129024}, {0, 62, 129088}},
+    };
+    static const uint32_t bucket_counts[] = {64, 128, 131072};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tag tag;
+        hex_bytes(cases[i].tag, tag.bytes, TAG_LEN);
+        for (int n = 0; n < 3; n++) {
+            assert_int_equal(whitelist_home_bucket(&tag, bucket_counts[n]), cases[i].home[n]);
+            assert_int_equal(whitelist_other_bucket(&tag, bucket_counts[n]), cases[i].other[n]);
+        }
+    }
+}
+
+static void the_other_bucket_is_never_the_home(void **state)
+{
+    (void)state;
+    uint32_t random = 1;
+    for (int i = 0; i < 100000; i++) {
+        struct tag tag;
+        for (int b = 0; b < TAG_LEN; b++) {
+            random = random * 1664525U + 1013904223U;
+            tag.bytes[b] = (uint8_t)(random >> 24);
+        }
+        uint32_t home = whitelist_home_bucket(&tag, 192), other = whitelist_other_bucket(&tag, 192);
+        assert_in_range(home, 0, 191);
+        assert_in_range(other, 0, 191);
+        assert_int_not_equal(home, other);
+    }
+}
+
+/* ---- buckets ---- */
+
+static crypto_mac list_mac;
+
+/* printf 'portillon list check' | openssl dgst -sha256 -mac hmac -macopt hexkey:000102…1e1f */
+static int set_list_key(void **state)
+{
+    (void)state;
+    uint8_t tag_key[IDENTITY_TAG_KEY_LEN], key[CRYPTO_KEY_LEN], expected[CRYPTO_KEY_LEN];
+    for (uint8_t i = 0; i < sizeof tag_key; i++)
+        tag_key[i] = i;
+    hex_bytes("46e49a72545c2565d03f3c798fe1aa75", expected, sizeof expected);
+    if (whitelist_list_key(tag_key, key) != ERR_OK || memcmp(key, expected, sizeof key) != 0)
+        return -1;
+    return crypto_mac_init(&list_mac, key);
+}
+
+static int forget_list_key(void **state)
+{
+    (void)state;
+    crypto_mac_free(&list_mac);
+    return 0;
+}
+
+/* Bucket 0x0102 with two entries, bucket 0x3F full and spilled, bucket 0 empty. The checks:
+ *   printf <index as u32, little-endian><bytes 4 to 63> | xxd -r -p |
+ *       openssl mac -cipher AES-128-CBC -macopt hexkey:46e49a72545c2565d03f3c798fe1aa75 -binary CMAC */
+#define UNUSED "ffffffffffffffffffff"
+static const char two_hex[] =
+    "152990c1 e4dc2c2b9412bb3c0500 2f1a2a2aefba2904ff01" UNUSED UNUSED UNUSED UNUSED;
+static const char full_hex[] = "649dd754 01010101010101010100 02020202020202020200 03030303030303030300"
+                               "04040404040404040400 05050505050505050500 06060606060606062a80";
+static const char empty_hex[] = "a0689602" UNUSED UNUSED UNUSED UNUSED UNUSED UNUSED;
+
+static int decode(struct whitelist_bucket *bucket, uint32_t index, const char *hex)
+{
+    uint8_t bytes[WHITELIST_BUCKET_LEN];
+    assert_int_equal(hex_bytes(hex, bytes, sizeof bytes), sizeof bytes);
+    return whitelist_bucket_decode(bucket, index, &list_mac, bytes);
+}
+
+static void buckets_are_read_as_the_table_says(void **state)
+{
+    (void)state;
+    static const uint8_t first[] = {0xe4, 0xdc, 0x2c, 0x2b, 0x94, 0x12, 0xbb, 0x3c};
+    struct whitelist_bucket bucket;
+    assert_int_equal(decode(&bucket, 0x0102, two_hex), ERR_OK);
+    assert_int_equal(bucket.count, 2);
+    assert_false(bucket.spilled);
+    assert_memory_equal(bucket.entries[0].tag.bytes, first, TAG_LEN);
+    assert_int_equal(bucket.entries[0].rule, 5);
+    assert_int_equal(bucket.entries[1].rule, 511);
+
+    assert_int_equal(decode(&bucket, 0x3F, full_hex), ERR_OK);
+    assert_int_equal(bucket.count, 6);
+    assert_true(bucket.spilled);
+    assert_int_equal(bucket.entries[0].rule, 1);
+    assert_int_equal(bucket.entries[5].rule, 42); /* without the spill bit */
+
+    assert_int_equal(decode(&bucket, 0, empty_hex), ERR_OK);
+    assert_int_equal(bucket.count, 0);
+    assert_false(bucket.spilled);
+}
+
+static void buckets_are_written_as_they_were_read(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t index;
+        const char *hex;
+    } cases[] = {{0x0102, two_hex}, {0x3F, full_hex}, {0, empty_hex}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct whitelist_bucket bucket;
+        uint8_t expected[WHITELIST_BUCKET_LEN], out[WHITELIST_BUCKET_LEN];
+        hex_bytes(cases[i].hex, expected, sizeof expected);
+        assert_int_equal(decode(&bucket, cases[i].index, cases[i].hex), ERR_OK);
+        assert_int_equal(whitelist_bucket_encode(&bucket, cases[i].index, &list_mac, out), ERR_OK);
+        assert_memory_equal(out, expected, sizeof out);
+    }
+}
+
+static void a_flip_of_any_bit_is_refused(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    uint8_t bytes[WHITELIST_BUCKET_LEN];
+    hex_bytes(two_hex, bytes, sizeof bytes);
+    for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
+        bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_int_equal(whitelist_bucket_decode(&bucket, 0x0102, &list_mac, bytes), ERR_CORRUPT);
+        bytes[bit / 8] ^= (uint8_t)(1U << bit % 8);
+    }
+}
+
+static void a_bucket_in_the_place_of_another_is_refused(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    for (unsigned bit = 0; bit < 17; bit++)
+        assert_int_equal(decode(&bucket, 0x0102 ^ 1U << bit, two_hex), ERR_CORRUPT);
+}
+
+static void erased_flash_is_no_bucket(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    uint8_t bytes[WHITELIST_BUCKET_LEN];
+    memset(bytes, 0xFF, sizeof bytes);
+    assert_int_equal(whitelist_bucket_decode(&bucket, 0, &list_mac, bytes), ERR_CORRUPT);
+    memset(bytes, 0, sizeof bytes);
+    assert_int_equal(whitelist_bucket_decode(&bucket, 0, &list_mac, bytes), ERR_CORRUPT);
+}
+
+static void only_a_full_bucket_spills(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    uint8_t out[WHITELIST_BUCKET_LEN];
+    assert_int_equal(decode(&bucket, 0x3F, full_hex), ERR_OK);
+    for (uint8_t count = 0; count < WHITELIST_BUCKET_ENTRIES; count++) {
+        bucket.count = count;
+        assert_int_equal(whitelist_bucket_encode(&bucket, 0x3F, &list_mac, out), ERR_ARGUMENT);
+    }
+    bucket.count = WHITELIST_BUCKET_ENTRIES + 1;
+    assert_int_equal(whitelist_bucket_encode(&bucket, 0x3F, &list_mac, out), ERR_ARGUMENT);
+}
+
+static void a_rule_that_needs_the_spill_bit_is_not_written(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    uint8_t out[WHITELIST_BUCKET_LEN];
+    assert_int_equal(decode(&bucket, 0x0102, two_hex), ERR_OK);
+    bucket.entries[1].rule = 0x8001;
+    assert_int_equal(whitelist_bucket_encode(&bucket, 0x0102, &list_mac, out), ERR_ARGUMENT);
+}
+
+static void a_block_counts_the_entries_of_all_its_buckets(void **state)
+{
+    (void)state;
+    static uint8_t block[WHITELIST_BLOCK_LEN];
+    memset(block, 0xFF, sizeof block);
+    assert_int_equal(whitelist_block_count_entries(block), 0);
+    hex_bytes(two_hex, block, WHITELIST_BUCKET_LEN);
+    hex_bytes(full_hex, block + 63 * WHITELIST_BUCKET_LEN, WHITELIST_BUCKET_LEN);
+    assert_int_equal(whitelist_block_count_entries(block), 8);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_header_is_read_and_written_as_the_table_says, lay_out_header),
+        cmocka_unit_test_setup(numbers_that_disagree_are_refused, lay_out_header),
+        cmocka_unit_test(the_largest_list_and_nothing_larger_is_taken),
+        cmocka_unit_test(a_profile_is_laid_out_as_the_table_says),
+        cmocka_unit_test(a_rule_is_laid_out_as_the_table_says),
+        cmocka_unit_test(a_tag_has_the_two_buckets_of_the_formula),
+        cmocka_unit_test(the_other_bucket_is_never_the_home),
+        cmocka_unit_test_setup_teardown(buckets_are_read_as_the_table_says, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(buckets_are_written_as_they_were_read, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(a_flip_of_any_bit_is_refused, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(a_bucket_in_the_place_of_another_is_refused, set_list_key,
+                                        forget_list_key),
+        cmocka_unit_test_setup_teardown(erased_flash_is_no_bucket, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(only_a_full_bucket_spills, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(a_rule_that_needs_the_spill_bit_is_not_written, set_list_key,
+                                        forget_list_key),
+        cmocka_unit_test(a_block_counts_the_entries_of_all_its_buckets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
