@@ -125,12 +125,21 @@ static uint32_t model_used_entries(const struct model *model)
     return used;
 }
 
+static void assert_buckets_are_sorted(const struct model *model)
+{
+    for (uint64_t bucket = 0; bucket < model->buckets; bucket++)
+        for (int i = 1; i < 6; i++)
+            assert_true(memcmp(model->blocks + 64 * bucket + 4 + 10 * (i - 1),
+                               model->blocks + 64 * bucket + 4 + 10 * i, 8) <= 0);
+}
+
 static void assert_every_card_is_found(const uint8_t *image, const struct list_builder_card *cards,
                                        uint32_t count)
 {
     struct model model = model_of(image);
     assert_int_equal(le(image + 20, 4), count);
     assert_int_equal(model_used_entries(&model), count);
+    assert_buckets_are_sorted(&model);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *rule = model_find(&model, cards[i].tag.bytes);
         assert_non_null(rule);
@@ -297,6 +306,9 @@ static void too_many_rules_or_a_card_twice_is_refused(void **state)
         cards[i].rule.first_day = i;
     assert_int_equal(build(cards, 481, &image, &len, &why), ERR_NO_SPACE);
     assert_non_null(strstr(why, "480 different rules"));
+    image = build_good(cards, 256, &len);
+    assert_int_equal(le(image + 36, 2), 512); /* twice as many slots, while a list has them */
+    free(image);
     image = build_good(cards, 480, &len);
     assert_every_card_is_found(image, cards, 480);
     free(image);
