@@ -1,5 +1,6 @@
 #include "boards/linux/flash_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -91,6 +92,7 @@ static void die(void)
 /* What a program that lost power has done: nothing, all, a first part, or some of the bits everywhere. */
 static void tear_program(struct flash_file *file, const uint8_t *before, uint8_t *after, size_t len)
 {
+    assert(len > 0);
     uint32_t way = random_u32(file) % 4;
     size_t whole = way == 0 ? 0 : way == 1 ? len : random_u32(file) % len;
 

@@ -350,13 +350,14 @@ static int clear_path(const struct sockaddr_un *address, char note[GATE_SOCKET_N
 int gate_socket_listen(struct gate_socket *gate_socket, const char *path, char note[GATE_SOCKET_NOTE_LEN])
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t path_size = strlen(path) + 1;
 
-    if (strlen(path) >= sizeof(address.sun_path)) {
+    if (path_size > sizeof(address.sun_path)) {
         snprintf(note, GATE_SOCKET_NOTE_LEN, "%.120s…: the path of a socket has at most %zu bytes", path,
                  sizeof(address.sun_path) - 1);
         return ERR_ARGUMENT;
     }
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, path_size);
     int error = clear_path(&address, note);
     if (error != ERR_OK)
         return error;
@@ -373,7 +374,7 @@ int gate_socket_listen(struct gate_socket *gate_socket, const char *path, char n
             close(fd);
         return ERR_IO;
     }
-    strcpy(gate_socket->path, path);
+    memcpy(gate_socket->path, path, path_size);
     gate_socket->listener = fd;
     return ERR_OK;
 }

@@ -105,7 +105,7 @@ static int find_helper(void)
     if (len < 0)
         return ERR_IO;
     helper_path[len] = '\0';
-    strcpy(strrchr(helper_path, '/') + 1, name);
+    memcpy(strrchr(helper_path, '/') + 1, name, sizeof(name));
     return ERR_OK;
 }
 
