@@ -70,19 +70,18 @@ static bool looks_like_wiegand(const char *text, size_t len)
     return true;
 }
 
-/* "4,21E+12", "4.21e12": what a spreadsheet makes of a long number. Needs a mark and an E, so no UID is. */
+/* "4,21E+12", "4.21e12": what a spreadsheet makes of a long number. It takes a mark and an E, so no UID is.
+ */
 static bool looks_like_float(const char *text, size_t len)
 {
     bool mark = false, exponent = false;
     for (size_t i = 0; i < len; i++) {
-        if ((text[i] == 'e' || text[i] == 'E') && !exponent && i > 0)
-            exponent = true;
-        else if ((text[i] == ',' || text[i] == '.') && !exponent)
-            mark = true;
-        else if (text[i] == '+' && exponent)
-            mark = true;
-        else if (!is_digit(text[i]))
+        bool is_mark = exponent ? text[i] == '+' : text[i] == ',' || text[i] == '.';
+        bool is_exponent = !exponent && i > 0 && (text[i] | 0x20) == 'e';
+        if (!is_mark && !is_exponent && !is_digit(text[i]))
             return false;
+        mark = mark || is_mark;
+        exponent = exponent || is_exponent;
     }
     return mark && exponent;
 }

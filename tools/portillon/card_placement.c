@@ -92,7 +92,7 @@ int card_placement_make(struct card_placement *placement, const struct whitelist
                         uint32_t card_count, uint32_t bucket_count)
 {
     *placement = (struct card_placement){.entries = entries, .bucket_count = bucket_count};
-    placement->cards = malloc(sizeof *placement->cards * WHITELIST_BUCKET_ENTRIES * bucket_count);
+    placement->cards = calloc((size_t)WHITELIST_BUCKET_ENTRIES * bucket_count, sizeof *placement->cards);
     placement->counts = calloc(bucket_count, sizeof *placement->counts);
     placement->spilled = calloc(bucket_count, sizeof *placement->spilled);
     uint32_t *waiting = malloc(sizeof *waiting * ((size_t)card_count + 1));

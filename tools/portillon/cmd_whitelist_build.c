@@ -196,6 +196,7 @@ static int import_one(struct build *build, struct csv_import *import, const char
     error = csv_import_file(import, name, (const char *)data, len);
     progress_update(&progress, len);
     progress_finish(&progress);
+    build->import.progress_ctx = NULL;
     free(data);
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, name,

@@ -104,7 +104,8 @@ static int write_master(const struct site *site)
         return ERR_CRYPTO;
     for (size_t i = 0; i < sizeof master; i++)
         snprintf(text + 2 * i, 3, "%02x", master[i]);
-    strcpy(text + 2 * SITE_MASTER_LEN, "\n");
+    text[2 * SITE_MASTER_LEN] = '\n';
+    text[2 * SITE_MASTER_LEN + 1] = '\0';
     int error = write_in(site, MASTER_FILE, text, strlen(text), 0600);
     crypto_wipe(master, sizeof master);
     crypto_wipe(text, sizeof text);
@@ -429,7 +430,7 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
             continue;
         entry->d_name[len - suffix_len] = '\0';
         if (site_device_id_is_good(entry->d_name))
-            strcpy(ids[count++], entry->d_name);
+            snprintf(ids[count++], sizeof ids[0], "%.*s", IDENTITY_DEVICE_ID_MAX, entry->d_name);
     }
     closedir(folder);
     qsort(ids, (size_t)count, sizeof ids[0], compare_ids);
