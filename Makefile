@@ -3,7 +3,8 @@ BOARD ?= linux
 VARIANT ?=
 READER ?=
 FUZZ_SECONDS ?= 30
-CC = gcc
+CC = $(BOARD_CROSS)gcc
+AR = $(BOARD_CROSS)ar
 BUILD := build/$(BOARD)$(if $(VARIANT),-$(VARIANT))
 MBEDTLS_SRC ?= build/third_party/mbedtls
 TINYCBOR_SRC ?= build/third_party/tinycbor
@@ -27,7 +28,7 @@ CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BO
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
 TOOL_PACKAGES := libcoap-3-openssl sqlite3
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
-HOST_CPPFLAGS = $(CPPFLAGS) -D_GNU_SOURCE $(TOOL_CPPFLAGS)
+HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS))
 
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -39,7 +40,7 @@ CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
-PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(BUILD)/portillon $(BUILD)/cardsim $(BUILD)/demo)
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))

@@ -58,6 +58,11 @@ int crypto_random_callback(void *ctx, unsigned char *buf, size_t len)
     return 0;
 }
 
+int crypto_stir(const void *data, size_t len)
+{
+    return generator_ready && mbedtls_ctr_drbg_reseed(&generator, data, len) == 0 ? ERR_OK : ERR_CRYPTO;
+}
+
 int crypto_random(uint8_t *buf, size_t len)
 {
     return crypto_random_callback(NULL, buf, len) == 0 ? ERR_OK : ERR_CRYPTO;

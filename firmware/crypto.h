@@ -30,6 +30,10 @@
  * @retval ERR_OK, ERR_CRYPTO (no entropy). */
 int crypto_init(const struct entropy *entropy, uint8_t *pool, size_t pool_size) MUST_USE;
 
+/* Reseeds the generator from its entropy and from data, which need not be secret. @retval ERR_OK, ERR_CRYPTO.
+ */
+int crypto_stir(const void *data, size_t len) MUST_USE;
+
 /* Fills buf with len random bytes. @retval ERR_OK, ERR_CRYPTO. */
 int crypto_random(uint8_t *buf, size_t len) MUST_USE;
 

@@ -16,7 +16,7 @@
  * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one. A sector that
  * will not erase or program is passed over, its header overwritten with zeros.
  *
- * The caller owns the struct; append blocks for one program and one read (0.13 ms on a W25Q128JV), poll for
+ * The caller owns the struct; append blocks for one program and two reads (0.13 ms on a W25Q128JV), poll for
  * 4 KiB of reads or one program. Nothing waits for an erase.
  */
 #ifndef FIRMWARE_JOURNAL_H
@@ -52,6 +52,9 @@ struct journal {
     uint32_t checked_len;                                              /* bytes of it seen blank */
     uint32_t unreadable_count; /* places an append had to skip since mount */
     uint32_t bad_sector_count; /* sectors passed over since mount */
+    uint32_t bad_in_a_row;     /* sectors passed over since one was prepared */
+    bool looked_again; /* the ends were found anew, because a sector was met that could not be there */
+    uint32_t untold_first, untold_last, untold_count; /* a gap that waits for a head; untold_last 0: none */
 };
 
 /* Finds the ends of the ring, whatever the region holds. base and len: multiples of the sector size.
@@ -62,8 +65,8 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
 
 /* Makes a record durable; its seq is chosen here and returned in *seq. Verified by reading back; a place
  * that does not hold it is skipped and the next one tried.
- * @retval ERR_OK, ERR_BUSY (no sector is prepared: poll and try again), ERR_NO_SPACE (full, under
- * JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
+ * @retval ERR_OK, ERR_BUSY (no sector is prepared, and what room is left is kept for telling a gap: poll and
+ * try again), ERR_NO_SPACE (full, under JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
 int journal_append(struct journal *journal, const struct journal_record *record, uint32_t *seq) MUST_USE;
 
 /* Prepares the sector ahead. Call when idle.

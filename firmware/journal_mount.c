@@ -1,5 +1,10 @@
 #include "firmware/journal_sector.h"
 
+enum {
+    WORN_NEIGHBOURS = 4, /* sectors in a row that keep an old or blank header whatever was asked of them */
+    PROBE_PLACES = 8,    /* records looked at for life under a damaged header */
+};
+
 /* Looks at every header: the sure way, taken when a short cut meets something unexpected. */
 static int scan_for_newest(struct journal *journal, bool *found, uint32_t *newest)
 {
@@ -18,9 +23,68 @@ static int scan_for_newest(struct journal *journal, bool *found, uint32_t *newes
     return ERR_OK;
 }
 
+/* Whether a header that does not fit in its row is only a worn sector's, behind which the row goes on: asks
+ * whether one of the next positions holds the ordinal it should. */
+static int row_goes_on(struct journal *journal, uint32_t ordinal, bool *goes_on)
+{
+    *goes_on = false;
+    for (uint32_t i = 0; i < WORN_NEIGHBOURS && !*goes_on; i++) {
+        enum journal_header_state state;
+        uint32_t seen;
+        int result = journal_header_read(journal, ordinal + i, &state, &seen);
+        if (result != ERR_OK)
+            return result;
+        *goes_on = state == JOURNAL_HEADER_VALID && seen == ordinal + i;
+    }
+    return ERR_OK;
+}
+
+/* The ordinal of a sector whose header is damaged and whose records are not. */
+static int probe_records(struct journal *journal, uint32_t position, bool *alive, uint32_t *ordinal)
+{
+    uint8_t piece[PROBE_PLACES * JOURNAL_RECORD_LEN];
+    uint32_t addr = journal_sector_address(journal, position) + JOURNAL_RECORD_LEN;
+    int result = journal_flash_read(journal, addr, piece, sizeof piece);
+    *alive = false;
+    for (uint32_t place = 0; place < PROBE_PLACES && result == ERR_OK && !*alive; place++) {
+        struct journal_record record;
+        int read = journal_record_decode(&record, &journal->mac, piece + place * JOURNAL_RECORD_LEN);
+        if (read == ERR_CRYPTO)
+            return read;
+        if (read != ERR_OK || record.seq == 0)
+            continue;
+        *ordinal = journal_ordinal_of(journal, record.seq);
+        *alive = journal_place_address(journal, record.seq) == addr + place * JOURNAL_RECORD_LEN;
+    }
+    return result;
+}
+
+/* A damaged header above the newest valid one may be that of the sector last written. */
+static int add_damaged_newest(struct journal *journal, bool *found, uint32_t *newest)
+{
+    uint32_t first = *found ? *newest + 1 : 0, last = *found ? *newest + 1 : journal->sector_count - 1;
+    for (uint32_t position = first; position <= last; position++) {
+        enum journal_header_state state;
+        uint32_t ordinal;
+        bool alive;
+        int result = journal_header_read(journal, position, &state, &ordinal);
+        if (result == ERR_OK && state != JOURNAL_HEADER_DAMAGED)
+            continue;
+        if (result == ERR_OK)
+            result = probe_records(journal, position, &alive, &ordinal);
+        if (result != ERR_OK)
+            return result;
+        if (alive && (!*found || ordinal > *newest)) {
+            *found = true;
+            *newest = ordinal;
+        }
+    }
+    return ERR_OK;
+}
+
 /* Ordinals rise by one from position 0 up to the newest, then fall by a lap: a binary search finds the edge.
  * Damaged headers, or a first sector that is not in use, send us to the scan. */
-static int find_newest(struct journal *journal, bool *found, uint32_t *newest)
+static int find_newest_header(struct journal *journal, bool *found, uint32_t *newest)
 {
     enum journal_header_state state;
     uint32_t first, ordinal;
@@ -42,9 +106,24 @@ static int find_newest(struct journal *journal, bool *found, uint32_t *newest)
         else
             high = middle;
     }
+    bool goes_on;
+    result = row_goes_on(journal, first + high, &goes_on);
+    if (result != ERR_OK)
+        return result;
+    if (goes_on)
+        return scan_for_newest(journal, found, newest);
     *found = true;
     *newest = first + low;
     return ERR_OK;
+}
+
+static int find_newest(struct journal *journal, bool *found, uint32_t *newest)
+{
+    int result = find_newest_header(journal, found, newest);
+    /* Behind what was acknowledged: numbering once started anew, where the short cut may not have looked. */
+    if (result == ERR_OK && *found && journal_first_seq_of(journal, *newest + 1) <= journal->acked_seq)
+        result = scan_for_newest(journal, found, newest);
+    return result == ERR_OK ? add_damaged_newest(journal, found, newest) : result;
 }
 
 /* First place of a sector from which on everything is blank: binary search, then a look behind the edge in
@@ -80,29 +159,65 @@ static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
     return ERR_OK;
 }
 
-/* The oldest sector kept: the first, counting up, that is not blank. */
+static int is_absent(struct journal *journal, uint32_t ordinal, bool *absent)
+{
+    enum journal_header_state state = JOURNAL_HEADER_BLANK;
+    uint32_t seen = 0;
+    int result = journal_header_read(journal, ordinal, &state, &seen);
+    *absent = state == JOURNAL_HEADER_BLANK || (state == JOURNAL_HEADER_VALID && seen != ordinal);
+    return result;
+}
+
+static int scan_for_tail(struct journal *journal, uint32_t lowest, uint32_t newest, uint32_t *oldest)
+{
+    bool absent = true;
+    for (*oldest = lowest; *oldest < newest; (*oldest)++) {
+        int result = is_absent(journal, *oldest, &absent);
+        if (result != ERR_OK || !absent)
+            return result;
+    }
+    return ERR_OK;
+}
+
+/* The oldest sector kept: the first, counting up, that is there. Mostly that is the first looked at; a search
+ * is for rings whose numbering started anew. */
 static int find_tail(struct journal *journal, uint32_t newest, uint32_t *oldest)
 {
-    uint32_t low = newest + 1 >= journal->sector_count ? newest + 1 - journal->sector_count : 0;
-    uint32_t high = newest;
-    while (low < high) {
-        enum journal_header_state state;
-        uint32_t ordinal, middle = low + (high - low) / 2;
-        int result = journal_header_read(journal, middle, &state, &ordinal);
+    uint32_t lowest = newest + 1 >= journal->sector_count ? newest + 1 - journal->sector_count : 0;
+    uint32_t low = lowest, high = newest;
+    bool absent = true;
+    for (; low < high && low - lowest < WORN_NEIGHBOURS && absent; low += absent) {
+        int result = is_absent(journal, low, &absent);
         if (result != ERR_OK)
             return result;
-        bool absent = state == JOURNAL_HEADER_BLANK || (state == JOURNAL_HEADER_VALID && ordinal != middle);
+    }
+    if (!absent)
+        high = low;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int result = is_absent(journal, middle, &absent);
+        if (result != ERR_OK)
+            return result;
         if (absent)
             low = middle + 1;
         else
             high = middle;
+    }
+    /* Worn sectors that look absent may have led the search above sectors that are there. */
+    for (uint32_t below = low; below > lowest && low - below < WORN_NEIGHBOURS; below--) {
+        int result = is_absent(journal, below - 1, &absent);
+        if (result != ERR_OK)
+            return result;
+        if (!absent)
+            return scan_for_tail(journal, lowest, newest, oldest);
     }
     *oldest = low;
     return ERR_OK;
 }
 
 /* Sets the head in the newest sector that holds anything. Sectors above it, at most two, are prepared and
- * empty; one whose header is damaged keeps its records but takes no more. */
+ * empty; one whose header is damaged keeps its records but takes no more, one that was passed over is passed
+ * over again. */
 static int place_head(struct journal *journal, uint32_t newest, uint32_t oldest)
 {
     uint32_t empty[2] = {0, 0}; /* prepared sectors seen on the way down, lowest first */
@@ -122,6 +237,13 @@ static int place_head(struct journal *journal, uint32_t newest, uint32_t oldest)
             empty[1] = empty[0];
             empty[0] = ordinal;
             empty_count++;
+        } else if (state == JOURNAL_HEADER_DAMAGED) {
+            bool alive;
+            result = probe_records(journal, ordinal, &alive, &seen);
+            if (result != ERR_OK)
+                return result;
+            if (alive && seen == ordinal)
+                break;
         }
         if (ordinal == oldest)
             break;
@@ -156,9 +278,6 @@ int journal_find_ends(struct journal *journal)
     bool found = false;
     uint32_t newest = 0, oldest = 0;
     int result = find_newest(journal, &found, &newest);
-    /* Behind what was acknowledged: numbering once started anew, where the short cut may not have looked. */
-    if (result == ERR_OK && found && journal_first_seq_of(journal, newest + 1) <= journal->acked_seq)
-        result = scan_for_newest(journal, &found, &newest);
     if (result != ERR_OK)
         return result;
     if (found) {

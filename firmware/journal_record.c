@@ -6,7 +6,7 @@
 
 enum {
     AT_UTC = 4,
-    AT_KIND = 8,
+    AT_KIND = JOURNAL_RECORD_KIND_AT,
     AT_CODE = 9,
     AT_ZONE = 10,
     AT_FLAGS = 11,
@@ -128,6 +128,12 @@ const char *journal_event_name(uint8_t event)
         return "settings_changed";
     case JOURNAL_EVENT_READER_RESTARTED:
         return "reader_restarted";
+    case JOURNAL_EVENT_WATCHDOG:
+        return "watchdog_reset";
+    case JOURNAL_EVENT_FAULT:
+        return "processor_fault";
+    case JOURNAL_EVENT_PANIC:
+        return "panic";
     }
     return "unknown_event";
 }

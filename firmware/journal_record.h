@@ -11,6 +11,9 @@
  *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32
  *     20     4  ref: record a closing refers to; count of passages in a gap; detail of an event
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
+ *
+ * A gap that is dropped itself is added to the gap that tells of it. So ranges may overlap; everything in
+ * them is gone, and no passage is counted twice.
  */
 #ifndef FIRMWARE_JOURNAL_RECORD_H
 #define FIRMWARE_JOURNAL_RECORD_H
@@ -21,7 +24,8 @@
 #include "firmware/tag.h"
 #include "hal/error.h"
 
-#define JOURNAL_RECORD_LEN 32
+#define JOURNAL_RECORD_LEN     32
+#define JOURNAL_RECORD_KIND_AT 8
 
 /* Values at pairwise Hamming distance 4 (MACs protect them; this protects the code around them). */
 enum journal_kind {
@@ -53,6 +57,9 @@ enum journal_event {
     JOURNAL_EVENT_CLOCK_SET = 11,        /* the new time, utc_s; the record carries the old one */
     JOURNAL_EVENT_SETTINGS = 12,         /* role that changed them */
     JOURNAL_EVENT_READER_RESTARTED = 13, /* 0: the reader's process was replaced */
+    JOURNAL_EVENT_WATCHDOG = 14,         /* the run before ended by the watchdog: program counter, or 0 */
+    JOURNAL_EVENT_FAULT = 15,            /* … by a processor fault: program counter */
+    JOURNAL_EVENT_PANIC = 16,            /* … by an assertion: program counter */
 };
 
 struct journal_record {

@@ -27,6 +27,13 @@ int journal_header_encode(struct journal *journal, uint32_t ordinal,
 /* Reads the header at a ring position (any ordinal of it). *ordinal counts only when it is valid. */
 int journal_header_read(struct journal *journal, uint32_t position, enum journal_header_state *state,
                         uint32_t *ordinal) MUST_USE;
+/* journal_append, also into the places kept for gaps. */
+int journal_append_at_head(struct journal *journal, const struct journal_record *record,
+                           uint32_t *seq) MUST_USE;
+/* Whether the policy forbids to drop what would have to go for more room. */
+bool journal_must_refuse(const struct journal *journal);
+/* Whether the places left before a sector is dropped are only for telling of it. */
+bool journal_must_keep_room(const struct journal *journal);
 /* journal_mount's part: finds tail and head. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_find_ends(struct journal *journal) MUST_USE;
 

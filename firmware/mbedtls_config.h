@@ -8,6 +8,8 @@
 /* No operating system underneath: no files, sockets, clock or entropy of its own. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+#define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) ((void)0) /* the pool's last words: there is nobody to hear */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8 /* for 64-bit numbers and, on the host, pointers */
 #define MBEDTLS_MEMORY_DEBUG /* current and highest use of the pool, for /status */

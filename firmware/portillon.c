@@ -94,6 +94,18 @@ static void apply_settings(struct portillon *portillon, const struct settings *s
     portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
 }
 
+/* The start, and how the run before it ended if that was not well. */
+static void log_start(struct portillon *portillon)
+{
+    static const uint8_t events[] = {[RESET_WATCHDOG] = JOURNAL_EVENT_WATCHDOG,
+                                     [RESET_FAULT] = JOURNAL_EVENT_FAULT,
+                                     [RESET_PANIC] = JOURNAL_EVENT_PANIC};
+    const struct reset_report *reset = portillon->hardware->reset;
+    portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
+    if (reset != NULL && (unsigned)reset->cause < sizeof events && events[reset->cause] != 0)
+        portillon_log_event(portillon, events[reset->cause], reset->program_counter);
+}
+
 static void start_storage(struct portillon *portillon)
 {
     uint8_t value[STORE_VALUE_LEN];
@@ -112,7 +124,7 @@ static void start_storage(struct portillon *portillon)
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* a count not kept costs nothing but the count */
-    portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
+    log_start(portillon);
 }
 
 static void drive_outputs(struct portillon *portillon)
@@ -128,12 +140,17 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     memset(portillon, 0, sizeof *portillon);
     portillon->hardware = hardware;
     portillon->identity = identity;
-    int result = crypto_init(hardware->entropy, portillon->pool, sizeof portillon->pool);
+    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer);
+    int result = crypto_init(hardware->entropy ? hardware->entropy : &portillon->seed_entropy.entropy,
+                             portillon->pool, sizeof portillon->pool);
     if (result != ERR_OK)
         return result;
     clock_init(&portillon->clock, hardware->timer);
     portillon->started_us = portillon->scrubbed_us = now_us(portillon);
     start_storage(portillon);
+    result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
+    if (result != ERR_OK)
+        return result;
     portillon->gate.faulty = true; /* until the reader is heard of */
     gate_enter(&portillon->gate, GATE_OUT_OF_ORDER, now_us(portillon));
     drive_outputs(portillon);
@@ -236,9 +253,10 @@ static void take_tap(struct portillon *portillon, const struct reader_report *re
 
 static void set_reader_state(struct portillon *portillon, bool up, const char *text)
 {
-    if (text[0] != 0) {
-        strncpy(portillon->reader_text, text, sizeof portillon->reader_text - 1);
-        portillon->reader_text[sizeof portillon->reader_text - 1] = 0;
+    size_t len = strlen(text), most = sizeof portillon->reader_text - 1;
+    if (len > 0) {
+        memset(portillon->reader_text, 0, sizeof portillon->reader_text);
+        memcpy(portillon->reader_text, text, len < most ? len : most);
     }
     if (up == portillon->reader_up)
         return;
@@ -246,19 +264,34 @@ static void set_reader_state(struct portillon *portillon, bool up, const char *t
     portillon_log_event(portillon, up ? JOURNAL_EVENT_READER_UP : JOURNAL_EVENT_READER_DOWN, 0);
 }
 
+/* With a full queue a card waits until somebody has passed; one, for the next pupil stands behind it. */
+static bool serve_waiting_card(struct portillon *portillon)
+{
+    if (!portillon->card_waits || portillon->gate.queue_count == GATE_QUEUE_MAX)
+        return false;
+    portillon->card_waits = false;
+    take_tap(portillon, &portillon->waiting_card);
+    return true;
+}
+
 static bool serve_reader(struct portillon *portillon)
 {
     const struct reader *reader = portillon->hardware->reader;
     struct reader_report report;
-    /* With a full queue the next card waits its turn in the reader. */
-    if (portillon->gate.queue_count == GATE_QUEUE_MAX)
-        return false;
+    if (serve_waiting_card(portillon))
+        return true;
     if (reader->poll(reader->ctx, &report) <= 0)
         return false;
     set_reader_state(portillon, report.event != READER_DOWN,
                      report.event == READER_UP || report.event == READER_DOWN ? report.text : "");
-    if (tap_tracker_feed(&portillon->taps, &report))
+    if (!tap_tracker_feed(&portillon->taps, &report))
+        return true;
+    if (portillon->gate.queue_count < GATE_QUEUE_MAX) {
         take_tap(portillon, &report);
+    } else if (!portillon->card_waits) {
+        portillon->card_waits = true;
+        portillon->waiting_card = report;
+    }
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include "firmware/journal.h"
 #include "firmware/layout.h"
 #include "firmware/maintenance.h"
+#include "firmware/seed_entropy.h"
 #include "firmware/settings.h"
 #include "firmware/store.h"
 #include "firmware/tap.h"
@@ -25,6 +26,7 @@
 #include "hal/flash.h"
 #include "hal/gate_io.h"
 #include "hal/reader.h"
+#include "hal/reset.h"
 #include "hal/serial.h"
 #include "hal/timer.h"
 
@@ -36,8 +38,11 @@ struct portillon_hardware {
     const struct flash *flash; /* geometry->size 0: no chip answered */
     const struct gate_io *gate_io;
     const struct timer *timer;
-    const struct entropy *entropy;
+    const struct entropy *entropy; /* NULL: no random generator; the identity's seed serves */
     const struct serial *maintenance;
+    const struct reset_report *reset; /* why the board started; NULL: not known */
+    /* Bytes of stack ever used, of how many; NULL: not measured. */
+    void (*stack_usage)(uint32_t *used, uint32_t *size);
     /* Told of each tap once its verdict is known and the relay, if granted, has moved; may be NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);
     void *on_tap_ctx;
@@ -46,6 +51,7 @@ struct portillon_hardware {
 struct portillon {
     const struct portillon_hardware *hardware;
     const struct identity *identity;
+    struct seed_entropy seed_entropy;
     struct clock clock;
     struct layout layout;
     struct store store;
@@ -54,6 +60,8 @@ struct portillon {
     struct whitelist whitelist;
     struct gate gate;
     struct tap_tracker taps;
+    bool card_waits; /* a card tapped while the gate's queue was full */
+    struct reader_report waiting_card;
     struct maintenance maintenance;
     bool storage_ok; /* store, journal and whitelist are mounted */
     bool reader_up;

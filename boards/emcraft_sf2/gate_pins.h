@@ -1,0 +1,9 @@
+/* The gate's wires on the MSS GPIO: README.md has the table. */
+#ifndef BOARDS_EMCRAFT_SF2_GATE_PINS_H
+#define BOARDS_EMCRAFT_SF2_GATE_PINS_H
+
+#include "hal/gate_io.h"
+
+void gate_pins_start(struct gate_io *gate_io);
+
+#endif

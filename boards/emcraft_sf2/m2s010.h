@@ -1,0 +1,72 @@
+/*
+ * Registers of the M2S010's microcontroller subsystem that the board uses, as named in Microsemi's UG0331
+ * (SmartFusion2 MSS User Guide) and, for what QEMU models of them, hw/arm/msf2-soc.c and hw/ssi/mss-spi.c.
+ */
+#ifndef BOARDS_EMCRAFT_SF2_M2S010_H
+#define BOARDS_EMCRAFT_SF2_M2S010_H
+
+#include "hal/cortex_m/cortex_m.h"
+
+/* MMUART: a 16550 with registers 4 bytes apart (UG0331, chapter 12). */
+#define MMUART0_BASE   UINT32_C(0x40000000)
+#define MMUART1_BASE   UINT32_C(0x40010000)
+#define MMUART0_IRQ    10
+#define MMUART1_IRQ    11
+#define UART_RBR(base) CORTEX_M_REGISTER((base) + 0x00) /* read: received byte */
+#define UART_THR(base) CORTEX_M_REGISTER((base) + 0x00) /* write: byte to send */
+#define UART_DLR(base) CORTEX_M_REGISTER((base) + 0x00) /* divisor, low byte, while LCR_DLAB */
+#define UART_IER(base) CORTEX_M_REGISTER((base) + 0x04)
+#define UART_DMR(base) CORTEX_M_REGISTER((base) + 0x04) /* divisor, high byte, while LCR_DLAB */
+#define UART_FCR(base) CORTEX_M_REGISTER((base) + 0x08)
+#define UART_LCR(base) CORTEX_M_REGISTER((base) + 0x0C)
+#define UART_LSR(base) CORTEX_M_REGISTER((base) + 0x14)
+enum {
+    IER_RECEIVED = 1 << 0,
+    IER_SEND_EMPTY = 1 << 1,
+    FCR_ENABLE = 1 << 0,
+    FCR_CLEAR = 3 << 1,
+    LCR_8N1 = 3,
+    LCR_DLAB = 1 << 7,
+    LSR_RECEIVED = 1 << 0,
+    LSR_SEND_EMPTY = 1 << 5,
+};
+
+/* MSS SPI (UG0331, chapter 13). */
+#define SPI0_BASE             UINT32_C(0x40001000)
+#define SPI_CONTROL(base)     CORTEX_M_REGISTER((base) + 0x00)
+#define SPI_DFSIZE(base)      CORTEX_M_REGISTER((base) + 0x04)
+#define SPI_STATUS(base)      CORTEX_M_REGISTER((base) + 0x08)
+#define SPI_RX(base)          CORTEX_M_REGISTER((base) + 0x10)
+#define SPI_TX(base)          CORTEX_M_REGISTER((base) + 0x14)
+#define SPI_CLKGEN(base)      CORTEX_M_REGISTER((base) + 0x18)
+#define SPI_SS(base)          CORTEX_M_REGISTER((base) + 0x1C)
+#define SPI_CONTROL_ENABLE    UINT32_C(0x00000001)
+#define SPI_CONTROL_MASTER    UINT32_C(0x00000002)
+#define SPI_CONTROL_FRAMES(n) ((uint32_t)(n) << 8)
+#define SPI_CONTROL_SPS       UINT32_C(0x04000000) /* select held over the frames counted */
+#define SPI_CONTROL_CLKMODE   UINT32_C(0x10000000)
+#define SPI_CONTROL_BIGFIFO   UINT32_C(0x20000000)
+#define SPI_STATUS_RX_EMPTY   UINT32_C(0x00000040)
+#define SPI_FRAMES_MAX        65535
+#define SPI_FIFO_LEN          32 /* 8-bit frames with BIGFIFO */
+
+/* GPIO (UG0331, chapter 17). Not modelled by QEMU, which can log every access. */
+#define GPIO_BASE      UINT32_C(0x40013000)
+#define GPIO_CONFIG(n) CORTEX_M_REGISTER(GPIO_BASE + 4 * (n))
+#define GPIO_IN        CORTEX_M_REGISTER(GPIO_BASE + 0x84)
+#define GPIO_OUT       CORTEX_M_REGISTER(GPIO_BASE + 0x88)
+enum {
+    GPIO_CONFIG_OUTPUT = 1 << 0 | 1 << 2, /* output register and pad enabled */
+    GPIO_CONFIG_INPUT = 1 << 1,
+};
+
+/* Watchdog (UG0331, chapter 22). */
+#define WDOG_BASE        UINT32_C(0x40005000)
+#define WDOG_REFRESH     CORTEX_M_REGISTER(WDOG_BASE + 0x08)
+#define WDOG_REFRESH_KEY UINT32_C(0xAC15DE42)
+
+/* System registers: why the chip was reset (UG0331, chapter 20: RESET_SOURCE_CR). */
+#define RESET_SOURCE_CR       CORTEX_M_REGISTER(0x4003805C)
+#define RESET_SOURCE_WATCHDOG (UINT32_C(1) << 3)
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * The gate on an Emcraft SmartFusion2 SOM: builds the tables of hal/, reads the identity block, turns the
+ * loop. Without a valid identity nothing can be decided or managed: the amber light blinks fast and that is
+ * all.
+ */
+#include "boards/emcraft_sf2/gate_pins.h"
+#include "boards/emcraft_sf2/m2s010.h"
+#include "boards/emcraft_sf2/spi.h"
+#include "boards/emcraft_sf2/uart.h"
+#include "firmware/portillon.h"
+#include "hal/cortex_m/cortex_m.h"
+#include "hal/pn532.h"
+#include "hal/spi_nor.h"
+
+#define NO_IDENTITY_BLINK_US 100000
+
+extern const uint8_t __identity[IDENTITY_LEN];
+
+__attribute__((section(".vectors"), used)) static const cortex_m_handler vectors[16 + MMUART1_IRQ + 1] = {
+    CORTEX_M_VECTORS,
+    [16 + MMUART0_IRQ] = uart0_interrupt,
+    [16 + MMUART1_IRQ] = uart1_interrupt,
+};
+
+static struct portillon portillon;
+static struct identity identity;
+static struct pn532 pn532;
+static struct spi_nor nor;
+static struct serial maintenance_port, reader_port;
+static struct spi spi;
+static struct gate_io gate_io;
+
+static uint64_t monotonic_us(void *ctx)
+{
+    (void)ctx;
+    return cortex_m_now_us();
+}
+
+/* The SOM's real-time clock runs from the battery of the baseboard; it is not used yet. */
+static int rtc_read(void *ctx, uint32_t *utc_s)
+{
+    (void)ctx;
+    (void)utc_s;
+    return ERR_NOT_FOUND;
+}
+
+static int rtc_write(void *ctx, uint32_t utc_s)
+{
+    (void)ctx;
+    (void)utc_s;
+    return ERR_NOT_FOUND;
+}
+
+static const struct timer timer = {
+    .monotonic_us = monotonic_us, .rtc_read = rtc_read, .rtc_write = rtc_write};
+
+static struct reset_report ask_reset_cause(void)
+{
+    struct reset_report report = cortex_m_take_crash();
+    if (report.cause == RESET_POWER && (RESET_SOURCE_CR & RESET_SOURCE_WATCHDOG))
+        report.cause = RESET_WATCHDOG;
+    RESET_SOURCE_CR = 0;
+    return report;
+}
+
+static void blink_for_ever(void)
+{
+    for (;;) {
+        bool lit = cortex_m_now_us() / NO_IDENTITY_BLINK_US % 2 == 0;
+        gate_io.set_outputs(gate_io.ctx, lit ? GATE_LIGHT_AMBER : 0);
+        WDOG_REFRESH = WDOG_REFRESH_KEY;
+    }
+}
+
+int main(void)
+{
+    struct reset_report reset = ask_reset_cause();
+    cortex_m_start_clock(PORTILLON_CLOCK_HZ);
+    gate_pins_start(&gate_io);
+    uart_start(&maintenance_port, &reader_port);
+    spi_start(&spi);
+    spi_nor_open(&nor, &spi, &timer);
+    pn532_open(&pn532, &reader_port, &timer, NULL);
+    if (identity_decode(&identity, __identity, IDENTITY_LEN) != ERR_OK)
+        blink_for_ever();
+    const struct portillon_hardware hardware = {
+        .reader = &pn532.reader,
+        .flash = &nor.flash,
+        .gate_io = &gate_io,
+        .timer = &timer,
+        .entropy = NULL,
+        .maintenance = &maintenance_port,
+        .reset = &reset,
+        .stack_usage = cortex_m_stack_usage,
+    };
+    if (portillon_init(&portillon, &hardware, &identity) != ERR_OK)
+        blink_for_ever();
+    for (;;) {
+        WDOG_REFRESH = WDOG_REFRESH_KEY;
+        if (portillon_poll(&portillon) == ERR_OK)
+            __asm volatile("wfi");
+    }
+}

@@ -1,0 +1,154 @@
+#include "hal/cortex_m/cortex_m.h"
+
+#define SYST_CSR     CORTEX_M_REGISTER(0xE000E010)
+#define SYST_RVR     CORTEX_M_REGISTER(0xE000E014)
+#define SYST_CVR     CORTEX_M_REGISTER(0xE000E018)
+#define NVIC_ISER(n) CORTEX_M_REGISTER(0xE000E100 + 4 * (n))
+#define AIRCR        CORTEX_M_REGISTER(0xE000ED0C)
+#define SHCSR        CORTEX_M_REGISTER(0xE000ED24)
+#define CFSR         CORTEX_M_REGISTER(0xE000ED28)
+
+enum {
+    SYST_ENABLE = 1 << 0,
+    SYST_INTERRUPT = 1 << 1,
+    SYST_PROCESSOR_CLOCK = 1 << 2,
+    SHCSR_FAULTS = 7 << 16, /* memory, bus and usage faults get a handler instead of escalating */
+};
+
+#define AIRCR_RESET UINT32_C(0x05FA0004) /* VECTKEY, SYSRESETREQ */
+#define CRASH_MAGIC UINT32_C(0x50544352)
+#define STACK_PAINT UINT32_C(0x57AC57AC)
+
+extern uint32_t __data_start, __data_end, __data_load, __bss_start, __bss_end;
+
+int main(void);
+
+/* Survives a reset, not a loss of power: the magic and its complement tell. */
+static struct {
+    uint32_t magic;
+    struct reset_report report;
+    uint32_t check;
+} crash __attribute__((section(".noinit")));
+
+static volatile uint32_t tick_ms;
+static uint32_t clocks_per_us;
+
+/* ---- start-up ---- */
+
+void cortex_m_reset(void)
+{
+    /* Everything below this function's own frame is unused yet. */
+    for (uint32_t *word = &__stack_limit; word < (uint32_t *)__builtin_frame_address(0) - 16; word++)
+        *(volatile uint32_t *)word = STACK_PAINT;
+    for (uint32_t *to = &__data_start, *from = &__data_load; to < &__data_end;)
+        *to++ = *from++;
+    for (uint32_t *word = &__bss_start; word < &__bss_end; word++)
+        *word = 0;
+    SHCSR |= SHCSR_FAULTS;
+    main();
+    cortex_m_system_reset();
+}
+
+void cortex_m_system_reset(void)
+{
+    __asm volatile("dsb" ::: "memory");
+    AIRCR = AIRCR_RESET;
+    for (;;)
+        __asm volatile("" ::: "memory");
+}
+
+void cortex_m_stack_usage(uint32_t *used, uint32_t *size)
+{
+    const volatile uint32_t *word = &__stack_limit;
+    while (word < &__stack_top && *word == STACK_PAINT)
+        word++;
+    *used = (uint32_t)((uintptr_t)&__stack_top - (uintptr_t)word);
+    *size = (uint32_t)((uintptr_t)&__stack_top - (uintptr_t)&__stack_limit);
+}
+
+/* ---- faults ---- */
+
+static uint32_t crash_check(void)
+{
+    return ~(crash.magic ^ (uint32_t)crash.report.cause ^ crash.report.program_counter ^
+             crash.report.fault_status);
+}
+
+static void remember_crash(enum reset_cause cause, uint32_t program_counter, uint32_t fault_status)
+{
+    crash.magic = CRASH_MAGIC;
+    crash.report = (struct reset_report){cause, program_counter, fault_status};
+    crash.check = crash_check();
+}
+
+struct reset_report cortex_m_take_crash(void)
+{
+    struct reset_report report = {.cause = RESET_POWER};
+    if (crash.magic == CRASH_MAGIC && crash.check == crash_check())
+        report = crash.report;
+    crash.magic = 0;
+    return report;
+}
+
+/* Called with the stacked frame: r0-r3, r12, lr, pc, xpsr (B1.5.6). */
+__attribute__((used)) static void handle_fault(const uint32_t *frame)
+{
+    remember_crash(RESET_FAULT, frame[6], CFSR);
+    cortex_m_system_reset();
+}
+
+__attribute__((naked)) void cortex_m_fault(void)
+{
+    /* Bit 2 of EXC_RETURN says which stack holds the frame; a stack that overflowed cannot be used for the
+     * call, so the handler gets a fresh one. */
+    __asm volatile("tst lr, #4 \n"
+                   "ite eq \n"
+                   "mrseq r0, msp \n"
+                   "mrsne r0, psp \n"
+                   "ldr r1, =__stack_top \n"
+                   "msr msp, r1 \n"
+                   "b %c0 \n" ::"i"(handle_fault));
+}
+
+/* picolibc's assert comes here. */
+void abort(void);
+__attribute__((noreturn)) void abort(void)
+{
+    remember_crash(RESET_PANIC, (uint32_t)(uintptr_t)__builtin_return_address(0), 0);
+    cortex_m_system_reset();
+}
+
+/* ---- time ---- */
+
+void cortex_m_tick(void)
+{
+    tick_ms++;
+}
+
+void cortex_m_start_clock(uint32_t clock_hz)
+{
+    clocks_per_us = clock_hz / 1000000;
+    SYST_RVR = clock_hz / 1000 - 1;
+    SYST_CVR = 0;
+    SYST_CSR = SYST_ENABLE | SYST_INTERRUPT | SYST_PROCESSOR_CLOCK;
+}
+
+uint64_t cortex_m_now_us(void)
+{
+    /* 64 bits of milliseconds, put together in the one thread that asks. */
+    static uint32_t last_ms, high;
+    uint32_t ms, left;
+    do {
+        ms = tick_ms;
+        left = SYST_CVR;
+    } while (ms != tick_ms);
+    if (ms < last_ms)
+        high++;
+    last_ms = ms;
+    return ((uint64_t)high << 32 | ms) * 1000 + (SYST_RVR - left) / clocks_per_us;
+}
+
+void cortex_m_enable_interrupt(unsigned number)
+{
+    NVIC_ISER(number / 32) = UINT32_C(1) << (number % 32);
+}

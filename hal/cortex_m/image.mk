@@ -1,0 +1,14 @@
+# How a Cortex-M board's image is linked, measured and held to its limits. Included by its board.mk, which sets
+# BOARD_CROSS, BOARD_LDFLAGS (with the linker script), BOARD_CODE_LIMIT and BOARD_RAM_LIMIT in bytes.
+BOARD_CFLAGS += -fstack-usage -ffreestanding -fno-builtin-abort
+BOARD_LDFLAGS += -nostartfiles -Wl,-Map=$(BUILD)/portillon.map -Wl,--no-warn-rwx-segments
+BOARD_PROGRAMS := $(addprefix $(BUILD)/portillon.,elf bin hex)
+
+$(BUILD)/portillon.elf: $(BOARD_OBJECTS) $(LIBRARIES) $(BOARD_SCRIPTS)
+	$(Q)$(CC) $(BOARD_CFLAGS) $(LDFLAGS) $(BOARD_OBJECTS) -Wl,--start-group $(LIBRARIES) -Wl,--end-group -lgcc -o $@
+	@CROSS=$(BOARD_CROSS) CODE_LIMIT=$(BOARD_CODE_LIMIT) RAM_LIMIT=$(BOARD_RAM_LIMIT) hal/cortex_m/report $@ \
+		|| { mv $@ $@.too-large; exit 1; }
+$(BUILD)/portillon.bin: $(BUILD)/portillon.elf
+	@$(BOARD_CROSS)objcopy -O binary $< $@
+$(BUILD)/portillon.hex: $(BUILD)/portillon.elf
+	@$(BOARD_CROSS)objcopy -O ihex $< $@
