@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# The maintenance line abused while cards are tapped: noise, half and huge frames, wrong keys, replayed datagrams, a
+# role that asks too much. Each gets no answer or a CoAP error; no tap is lost, none waits, and the gate stays
+# manageable.
+set -u
+BUILD=$(realpath "${BUILD:-build/linux}")
+portillon=$BUILD/portillon
+work=$(mktemp -d)
+running=()
+trap '[ ${#running[@]} = 0 ] || kill -9 "${running[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failed=0
+tap_every_us=5000
+cards=$(for i in $(seq 1 99); do printf ',04%06X' $((0x100 + i)); done),04000001 # one in a hundred is let in
+
+report() { # report STATUS NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    tail -n 5 out err gate.log 2>/dev/null | sed 's/^/# /'
+}
+
+await() { # await WORDS FILE: up to 10 s
+    for _ in $(seq 1000); do
+        grep -qF -- "$1" "$2" 2>/dev/null && return 0
+        sleep 0.01
+    done
+    false
+}
+
+run() { timeout 30 "$portillon" "$@" --port gate.tty --site site >out 2>err; }
+member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+status_of() { run status --json && member "$1"; } # status_of MEMBER
+raw_line() { stty -F gate.tty raw -echo; }
+
+# taps_during NAME COMMAND...: the command succeeds; meanwhile and after, taps are decided on at their pace, each
+# as it should be, within 50 ms of the card
+taps_during() {
+    local name=$1 status first last
+    shift
+    first=$(wc -l <taps)
+    "$@"
+    status=$?
+    sleep 0.3
+    last=$(wc -l <taps)
+    sed -n "$((first + 1)),$((last))p" taps >slice
+    awk -v granted=0 '
+        / granted / && !/reason=- / || / refused / && !/reason=unknown_card / { print "wrong: " $0; wrong = 1 }
+        { for (i = 1; i <= NF; i++) if (sub(/^decide_us=/, "", $i) && $i + 0 > 50000) { print "slow: " $0; wrong = 1 } }
+        END { if (NR < 30) print "only " NR " taps"; exit wrong || NR < 30 }' slice >err 2>&1
+    [ $? = 0 ] && [ $status = 0 ]
+    report $? "$name ($(wc -l <slice) taps meanwhile, the slowest decided in $(grep -o 'decide_us=[0-9]*' slice | cut -d= -f2 | sort -n | tail -1) us)"
+}
+
+{
+    "$portillon" site init site && "$portillon" identity site --device porte-1 --name "Portail nord" --zone building -o gate.id &&
+        "$portillon" identity key site --device porte-1 --role maintenance >maintenance.key &&
+        "$portillon" identity key site --device porte-1 --role technician >technician.key &&
+        printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv --list-version 1 -o list
+} >out 2>err
+"$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
+    --reader-helper "$BUILD/e2e/tap_source" --reader "wait=go,every=$tap_every_us$cards" >gate.log 2>&1 &
+running+=($!)
+gate=$!
+await ' is up, ' gate.log && run whitelist push list && run clock set
+report $? "a gate with a list comes up"
+(echo watch && sleep 600) | socat -t 600 - UNIX-CONNECT:gate.sock 2>/dev/null |
+    tee watched | grep --line-buffered '^tap ' >taps &
+running+=($!)
+(while sleep 0.1; do echo 'press rotation'; done) | socat -t 600 - UNIX-CONNECT:gate.sock >/dev/null 2>&1 &
+running+=($!)
+disown -a # they are killed at the end, without a word
+await 'ok relay=' watched
+touch go
+await ' granted ' taps && await ' refused ' taps
+report $? "cards are tapped, one is let in, one is not"
+
+# ---- bytes that are no frames ----
+noise() { raw_line && head -c 2000000 /dev/urandom | timeout 20 cat >gate.tty; }
+taps_during "two megabytes of noise" noise
+half_frames() { # frames that end in the middle, as when a cable is pulled
+    raw_line
+    for length in $(seq 1 200); do head -c "$length" /dev/urandom | tr '\0' '\1' && printf '\0'; done >gate.tty
+}
+taps_during "two hundred half frames" half_frames
+huge_frames() { raw_line && for _ in 1 2 3 4 5; do head -c 65536 /dev/zero | tr '\0' '\377' && printf '\0'; done >gate.tty; }
+taps_during "frames of 64 KiB" huge_frames
+[ "$(status_of 'link.bad_frames')" -gt 200 ]
+report $? "the gate answers as before, and counts the bad frames"
+
+# ---- a person at a terminal ----
+banner() {
+    raw_line && exec 3<>gate.tty
+    timeout 0.2 cat <&3 >/dev/null # the gate's goodbye to the last client
+    printf '\r\n' >&3
+    timeout 1 cat <&3 >banner
+    exec 3<&-
+    [ "$(tr -d '\0\r' <banner | grep -c .)" = 1 ] && grep -aq 'Portillon .*Portail nord: ' banner && ! grep -aq 04000001 banner
+}
+taps_during "Enter gets one line: name, version, state" banner
+
+# ---- clients that may not ----
+"$portillon" bridge --port gate.tty --udp 127.0.0.1:0 >/dev/null 2>bridge.err &
+bridge=$!
+running+=($bridge)
+await 'coaps://127.0.0.1:' bridge.err
+url=$(grep -o 'coaps://127.0.0.1:[0-9]*' bridge.err)
+client() { # client BUILD ROLE KEY METHOD PATH [OPTION...]
+    timeout 20 "coap-client-$1" -B 5 -u "$2" -k "$3" -m "$4" "${@:6}" "$url$5" >out 2>err
+}
+wrong_keys() {
+    for _ in $(seq 10); do
+        for build in openssl gnutls; do
+            client $build maintenance 00112233445566778899aabbccddeeff get /status
+            ! grep -aq 'Portail nord' out || return 1
+            client $build directeur "$(cat maintenance.key)" get /status
+            ! grep -aq 'Portail nord' out || return 1
+        done
+    done
+}
+taps_during "forty handshakes with a wrong key or name" wrong_keys
+too_much() {
+    printf '\241\147open_ms\031\165\060' >settings # {"open_ms": 30000}
+    for build in openssl gnutls; do
+        for call in "get /settings" "put /settings" "post /selftest" "delete /status"; do
+            # shellcheck disable=SC2086
+            client $build maintenance "$(cat maintenance.key)" $call -t 60 -f settings
+            grep -aqE '4\.0[35]' out err || return 1
+        done
+    done
+    client openssl technician "$(cat technician.key)" get /settings && ! grep -aq "$(printf '\165\060')" out
+}
+taps_during "maintenance asking for what is a technician's gets 4.03, and changes nothing" too_much
+malformed() {
+    head -c 700 /dev/urandom >junk
+    for path in /time /settings /passages/ack /whitelist/head '/whitelist/block?n=0' '/whitelist/block?n=99999999999'; do
+        for method in put post; do
+            client openssl technician "$(cat technician.key)" $method "$path" -f junk
+            grep -aqE '[45]\.[0-9][0-9]' out err || return 1
+        done
+    done
+}
+taps_during "junk as payload of every resource gets a CoAP error" malformed
+kill -INT $bridge && wait $bridge
+
+# ---- what was recorded from the line, once more ----
+socat -r recorded PTY,link=line.tty,rawer GOPEN:gate.tty,rawer 2>/dev/null &
+tap=$!
+running+=($tap)
+for _ in $(seq 500); do [ -L line.tty ] && break; sleep 0.01; done
+timeout 30 "$portillon" clock set --port line.tty --site site --to 2026-09-01T06:30:00Z >out 2>err
+status=$?
+kill $tap
+wait $tap 2>/dev/null
+[ $status = 0 ] && [ -s recorded ] && run clock set
+report $? "the clock is set over a line that is listened to"
+opened=$(status_of link.sessions)
+replay() { raw_line && for _ in $(seq 20); do cat recorded; done >gate.tty; }
+taps_during "the same bytes, twenty times over" replay
+[ "$(status_of time | cut -c1-13)" = "$(date -u +%Y-%m-%dT%H)" ] && [ "$(status_of link.sessions)" = $((opened + 2)) ]
+report $? "open no session and set no clock"
+
+# ---- after all that ----
+kill -0 $gate && run status --json && [ "$(member storage_ok)" = 1 ] && [ "$(member list.version)" = 1 ] && [ "$(member journal.lost)" = 0 ]
+report $? "the gate runs its list, and lost no record"
+rm go
+sleep 0.2
+run passages pull --store passages.db && [ "$(sqlite3 passages.db "SELECT count(*) FROM passages")" = "$(wc -l <taps)" ]
+report $? "every tap seen is a passage pulled ($(wc -l <taps))"
+echo "1..$count"
+exit $failed
