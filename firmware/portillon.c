@@ -134,6 +134,16 @@ static void drive_outputs(struct portillon *portillon)
     gate_io->set_outputs(gate_io->ctx, portillon->outputs);
 }
 
+/* Before storage, which may take seconds: a fire panel does not wait. */
+static void start_gate(struct portillon *portillon)
+{
+    const struct gate_io *gate_io = portillon->hardware->gate_io;
+    portillon->inputs = gate_io->get_inputs(gate_io->ctx) & GATE_FIRE;
+    portillon->gate.faulty = true; /* until the reader is heard of */
+    gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER, now_us(portillon));
+    drive_outputs(portillon);
+}
+
 int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
                    const struct identity *identity)
 {
@@ -147,13 +157,13 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
         return result;
     clock_init(&portillon->clock, hardware->timer);
     portillon->started_us = portillon->scrubbed_us = now_us(portillon);
+    start_gate(portillon);
     start_storage(portillon);
     result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
     if (result != ERR_OK)
         return result;
-    portillon->gate.faulty = true; /* until the reader is heard of */
-    gate_enter(&portillon->gate, GATE_OUT_OF_ORDER, now_us(portillon));
-    drive_outputs(portillon);
+    if (portillon->inputs & GATE_FIRE)
+        portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
     return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
 }
 

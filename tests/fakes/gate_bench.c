@@ -1,0 +1,170 @@
+#include "tests/fakes/gate_bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHIP_SIZE   (1U << 20)
+#define SECTOR_SIZE 4096
+#define PIECE_LEN   1024
+#define PATIENCE_MS 10000
+
+static void must(bool true_hopefully, const char *what)
+{
+    if (true_hopefully)
+        return;
+    fprintf(stderr, "gate bench: %s\n", what);
+    abort();
+}
+
+static void take_tap_result(void *ctx, const struct tap_result *result)
+{
+    struct gate_bench *bench = ctx;
+    bench->last_tap = *result;
+    bench->taps_told++;
+}
+
+/* Looks into the flash at the very moment the relay is energised. */
+static void check_opening(void *ctx)
+{
+    struct gate_bench *bench = ctx;
+    const struct gate *gate = &bench->portillon.gate;
+    struct journal_record record;
+    if (gate->state == GATE_RELEASED)
+        return;
+    if (gate->queue_count == 0 || gate->queue[0] <= bench->opened_seq ||
+        journal_read(&bench->portillon.journal, gate->queue[0], &record) != ERR_OK ||
+        record.kind != JOURNAL_GRANTED)
+        bench->unrecorded_openings++;
+    else
+        bench->opened_seq = record.seq;
+}
+
+void gate_bench_make(struct gate_bench *bench, enum zone zone)
+{
+    memset(bench, 0, sizeof *bench);
+    bench->identity = sample_identity(zone);
+    fake_reader_init(&bench->reader);
+    fake_gate_io_init(&bench->wires);
+    bench->wires.on_relay = check_opening;
+    bench->wires.on_relay_ctx = bench;
+    fake_timer_init(&bench->timer, UINT64_C(36000) * 1000000); /* a host that is up for ten hours */
+    fake_serial_init(&bench->serial);
+    fake_entropy_init(&bench->entropy);
+    nor_model_init(&bench->nor, CHIP_SIZE, SECTOR_SIZE);
+    bench->hardware = (struct portillon_hardware){
+        .reader = &bench->reader.reader,
+        .flash = &bench->nor.flash,
+        .gate_io = &bench->wires.gate_io,
+        .timer = &bench->timer.timer,
+        .entropy = &bench->entropy.entropy,
+        .maintenance = &bench->serial.serial,
+        .on_tap = take_tap_result,
+        .on_tap_ctx = bench,
+    };
+}
+
+void gate_bench_free(struct gate_bench *bench)
+{
+    nor_model_free(&bench->nor);
+}
+
+void gate_bench_start(struct gate_bench *bench)
+{
+    bench->wires.outputs = 0; /* without power the relay falls */
+    must(portillon_init(&bench->portillon, &bench->hardware, &bench->identity) == ERR_OK, "start");
+}
+
+void gate_bench_start_with_reader(struct gate_bench *bench)
+{
+    gate_bench_start(bench);
+    fake_reader_up(&bench->reader);
+    gate_bench_run_ms(bench, 5);
+}
+
+void gate_bench_run_ms(struct gate_bench *bench, unsigned ms)
+{
+    uint64_t end_us = bench->timer.now_us + UINT64_C(1000) * ms;
+    while (bench->timer.now_us < end_us) {
+        (void)portillon_poll(&bench->portillon);
+        fake_timer_advance_ms(&bench->timer, 1);
+    }
+}
+
+static void wait_while(struct gate_bench *bench, enum whitelist_upload_state state)
+{
+    for (int ms = 0; bench->portillon.whitelist.upload_state == state; ms++) {
+        must(ms < PATIENCE_MS, whitelist_upload_state_name(state));
+        gate_bench_run_ms(bench, 1);
+    }
+}
+
+void gate_bench_upload_head(struct gate_bench *bench, const struct sample_list *list)
+{
+    struct whitelist *whitelist = &bench->portillon.whitelist;
+    uint32_t whole = list->header.head_len + WHITELIST_SIGNATURE_LEN;
+    for (uint32_t done = 0; done < whole;) {
+        uint32_t count = whole - done < PIECE_LEN ? whole - done : PIECE_LEN;
+        int result = whitelist_upload_head(whitelist, done, list->image + done, count, done + count == whole);
+        must(result == ERR_OK || result == ERR_BUSY, error_name(result));
+        if (result == ERR_OK)
+            done += count;
+        gate_bench_run_ms(bench, 1);
+    }
+    wait_while(bench, WHITELIST_VERIFYING);
+    wait_while(bench, WHITELIST_PREPARING);
+}
+
+void gate_bench_install(struct gate_bench *bench, const struct sample_list *list)
+{
+    struct whitelist *whitelist = &bench->portillon.whitelist;
+    const uint8_t *blocks = list->image + list->header.head_len + WHITELIST_SIGNATURE_LEN;
+    uint32_t first = 0;
+    gate_bench_upload_head(bench, list);
+    while (whitelist_wanted(whitelist, &first) > 0) {
+        for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN; offset += PIECE_LEN) {
+            int result = whitelist_upload_block(whitelist, first, offset,
+                                                blocks + first * WHITELIST_BLOCK_LEN + offset, PIECE_LEN);
+            must(result >= ERR_OK, error_name(result));
+        }
+        gate_bench_run_ms(bench, 1);
+    }
+    wait_while(bench, WHITELIST_RECEIVING);
+    must(whitelist->upload_state == WHITELIST_DONE, "install");
+    for (int ms = 0; !whitelist->twin_whole; ms++) {
+        must(ms < PATIENCE_MS, "twin");
+        gate_bench_run_ms(bench, 1);
+    }
+}
+
+enum reason gate_bench_tap(struct gate_bench *bench, const char *uid_hex)
+{
+    int told = bench->taps_told;
+    fake_reader_card(&bench->reader, uid_hex);
+    fake_reader_empty(&bench->reader);
+    for (int ms = 0; bench->taps_told == told || bench->reader.count > 0; ms++) {
+        must(ms < PATIENCE_MS, "no answer to a tap");
+        gate_bench_run_ms(bench, 1);
+    }
+    bool granted = verdict_is_grant(bench->last_tap.verdict);
+    must(granted == (bench->last_tap.verdict.reason == REASON_NONE), "a denial without a reason");
+    return bench->last_tap.verdict.reason;
+}
+
+struct journal_record gate_bench_record(struct gate_bench *bench, uint32_t back)
+{
+    struct journal_record record;
+    uint32_t seq = bench->portillon.journal.head_seq - 1 - back;
+    must(journal_read(&bench->portillon.journal, seq, &record) == ERR_OK, "no such record");
+    return record;
+}
+
+int gate_bench_count(struct gate_bench *bench, enum journal_kind kind, uint8_t code)
+{
+    struct journal *journal = &bench->portillon.journal;
+    struct journal_record record;
+    int count = 0;
+    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq; seq++)
+        count += journal_read(journal, seq, &record) == ERR_OK && record.kind == kind && record.code == code;
+    return count;
+}
