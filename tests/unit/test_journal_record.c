@@ -173,13 +173,16 @@ static void kinds_outcomes_and_events_have_names(void **state)
     assert_string_equal(journal_outcome_name(JOURNAL_ASSUMED), "assumed");
     assert_string_equal(journal_outcome_name(0), "unknown_outcome");
     assert_string_equal(journal_event_name(JOURNAL_EVENT_START), "start");
-    for (uint8_t a = JOURNAL_EVENT_START; a <= JOURNAL_EVENT_READER_RESTARTED; a++) {
-        assert_string_not_equal(journal_event_name(a), "unknown_event");
-        for (uint8_t b = JOURNAL_EVENT_START; b < a; b++)
-            assert_string_not_equal(journal_event_name(a), journal_event_name(b));
-    }
     assert_string_equal(journal_event_name(0), "unknown_event");
-    assert_string_equal(journal_event_name(JOURNAL_EVENT_READER_RESTARTED + 1), "unknown_event");
+    int last = 0;
+    for (int a = 1; a < 256; a++) {
+        if (strcmp(journal_event_name((uint8_t)a), "unknown_event") == 0)
+            continue;
+        assert_int_equal(a, ++last); /* numbers without a hole */
+        for (int b = 1; b < a; b++)
+            assert_string_not_equal(journal_event_name((uint8_t)a), journal_event_name((uint8_t)b));
+    }
+    assert_in_range(last, JOURNAL_EVENT_READER_RESTARTED, 255);
 }
 
 int main(void)

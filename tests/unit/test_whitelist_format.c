@@ -103,11 +103,11 @@ static void the_largest_list_and_nothing_larger_is_taken(void **state)
     (void)state;
     struct whitelist_header header = {.version = 1,
                                       .card_count = 250000,
-                                      .bucket_count = 131072,
-                                      .block_count = 2048,
+                                      .bucket_count = WHITELIST_BLOCKS_MAX * 64,
+                                      .block_count = WHITELIST_BLOCKS_MAX,
                                       .profile_count = 32,
                                       .rule_slots = 512,
-                                      .head_len = 64 + 32 * 16 + 512 * 8 + 2048 * 16};
+                                      .head_len = 64 + 32 * 16 + 512 * 8 + WHITELIST_BLOCKS_MAX * 16};
     uint8_t bytes[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&header, bytes);
     assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
