@@ -31,7 +31,7 @@
 #include "hal/timer.h"
 
 #define PORTILLON_VERSION  "0.1.0"
-#define PORTILLON_POOL_LEN 24576 /* mbedtls's memory: one DTLS session and one signature check */
+#define PORTILLON_POOL_LEN 16384 /* mbedtls's memory: one DTLS session and one signature check */
 
 struct portillon_hardware {
     const struct reader *reader;

@@ -110,12 +110,30 @@ __attribute__((naked)) void cortex_m_fault(void)
                    "b %c0 \n" ::"i"(handle_fault));
 }
 
-/* picolibc's assert comes here. */
-void abort(void);
-__attribute__((noreturn)) void abort(void)
+static void __attribute__((noreturn)) panic(void *program_counter)
 {
-    remember_crash(RESET_PANIC, (uint32_t)(uintptr_t)__builtin_return_address(0), 0);
+    remember_crash(RESET_PANIC, (uint32_t)(uintptr_t)program_counter, 0);
     cortex_m_system_reset();
+}
+
+/* Where assert goes in picolibc; its texts are not kept, the program counter finds them. */
+void __assert_func(const char *file, int line, const char *function, const char *text)
+    __attribute__((noreturn));
+void __assert_func(const char *file, int line, const char *function, const char *text)
+{
+    (void)file;
+    (void)line;
+    (void)function;
+    (void)text;
+    panic(__builtin_return_address(0));
+}
+
+/* Where exit goes: mbedtls's memory pool calls it when it finds itself corrupt. */
+void _exit(int status) __attribute__((noreturn));
+void _exit(int status)
+{
+    (void)status;
+    panic(__builtin_return_address(0));
 }
 
 /* ---- time ---- */
