@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "firmware/bytes.h"
+#include "firmware/crc32.h"
 #include "firmware/frame.h"
 
 static struct frame_decoder decoder;
@@ -151,6 +153,22 @@ static void the_largest_payload_passes_and_one_more_does_not(void **state)
     assert_memory_equal(frame.payload, payload, FRAME_PAYLOAD_MAX);
 }
 
+static void a_frame_that_goes_on_behind_a_good_one_is_dropped(void **state)
+{
+    (void)state;
+    static uint8_t raw[FRAME_PAYLOAD_MAX + FRAME_OVERHEAD + 1], out[COBS_ENCODED_MAX(sizeof raw) + 1];
+    struct frame frame;
+    memset(raw, 0x5A, sizeof raw);
+    bytes_put_u32(raw + 1 + FRAME_PAYLOAD_MAX, crc32_compute(raw, 1 + FRAME_PAYLOAD_MAX));
+    size_t len = cobs_encode(out, raw, sizeof raw - 1);
+    out[len++] = 0;
+    assert_int_equal(feed(out, len, &frame), 1);
+    len = cobs_encode(out, raw, sizeof raw);
+    out[len++] = 0;
+    assert_int_equal(feed(out, len, &frame), 0);
+    assert_int_equal(decoder.bad_count, 1);
+}
+
 static void enter_is_told_from_a_frame_that_begins_like_it(void **state)
 {
     (void)state;
@@ -179,6 +197,7 @@ int main(void)
         cmocka_unit_test_setup(half_a_frame_is_dropped_and_the_next_one_read, start),
         cmocka_unit_test_setup(a_frame_of_64_kib_is_dropped, start),
         cmocka_unit_test_setup(the_largest_payload_passes_and_one_more_does_not, start),
+        cmocka_unit_test_setup(a_frame_that_goes_on_behind_a_good_one_is_dropped, start),
         cmocka_unit_test_setup(enter_is_told_from_a_frame_that_begins_like_it, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

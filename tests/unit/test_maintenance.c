@@ -128,10 +128,27 @@ static void noise_and_half_frames_do_not_keep_a_client_out(void **state)
 static void other_channels_are_passed_over(void **state)
 {
     (void)state;
-    uint8_t frame[64];
-    link_bench_write(frame, frame_encode(7, (const uint8_t *)"hello", 5, frame, sizeof frame));
-    assert_int_equal(bench->from_gate_len, 0);
+    uint8_t frame[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)];
     assert_session_works();
+    struct link_bench_datagram hello = bench->sent[0];
+    link_bench_clear();
+    link_bench_write(frame, frame_encode(7, hello.bytes, hello.len, frame, sizeof frame));
+    assert_int_equal(bench->from_gate_len, 0);
+    link_bench_write(frame, frame_encode(1, hello.bytes, hello.len, frame, sizeof frame));
+    assert_int_not_equal(bench->from_gate_len, 0);
+}
+
+static void a_new_session_is_not_taken_for_the_old_one_repeating_itself(void **state)
+{
+    (void)state;
+    static const uint8_t put_time[] = "\x40\x03\x00\x02\xb4time\x11\x3c\xff\xa1\x64time\x1a\x69\x55\xb9\x00";
+    uint8_t answer[1280];
+    for (uint32_t round = 0; round < 2; round++) {
+        uint32_t head = bench->portillon.journal.head_seq;
+        assert_session_works();
+        assert_true(link_bench_ask(put_time, sizeof put_time - 1, answer, sizeof answer) > 0);
+        assert_int_equal(bench->portillon.journal.head_seq, head + 1);
+    }
 }
 
 static void a_line_that_takes_nothing_holds_nothing_up(void **state)
@@ -194,6 +211,7 @@ int main(void)
         cmocka_unit_test_setup(a_frame_whose_first_code_is_a_newline_is_a_frame, start),
         cmocka_unit_test_setup(noise_and_half_frames_do_not_keep_a_client_out, start),
         cmocka_unit_test_setup(other_channels_are_passed_over, start),
+        cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
         cmocka_unit_test_setup(requests_sent_together_are_all_answered, start),
     };
