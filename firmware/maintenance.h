@@ -30,14 +30,17 @@
  * GET    /settings          technician   {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
  *                                        retention_days}
  * PUT    /settings          technician   the same, any subset -> 2.04
- * POST   /selftest          technician   {reader, flash, clock, list}: booleans
+ * POST   /selftest          technician   -> 2.04 {reader, flash, clock, list}: booleans
+ *
+ * Answers fit one block of 1024 bytes; a client may ask for smaller ones. Requests may overlap; the last 8
+ * PUTs and POSTs are known when they come again.
  *
  * Errors are CoAP codes with the error's word (error_name) as diagnostic payload: 4.00 malformed or refused,
  * 4.03 role, 4.04, 4.05, 4.08 piece out of place, 4.13 too large, 4.15 content format, 5.03 busy (try again
  * shortly) or no_storage (no flash chip answers), 5.00. Without storage, list and journal of /status are null
  * and zeros.
  *
- * The caller owns the struct (8 KiB) and keeps it in place. poll handles at most a few frames and returns;
+ * The caller owns the struct (6.6 KiB) and keeps it in place. poll handles at most a few frames and returns;
  * whoever reads the line slower than it is written to holds up the maintenance port, nothing else.
  */
 #ifndef FIRMWARE_MAINTENANCE_H
