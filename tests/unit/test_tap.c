@@ -1,0 +1,138 @@
+/* From the reader's reports to taps, and from a card to its verdict where no list is needed or none is there.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/tap.h"
+#include "tests/fakes/fake_timer.h"
+#include "tests/fakes/hex.h"
+#include "tests/fakes/nor_model.h"
+#include "tests/fakes/sample_list.h"
+
+/* ---- taps ---- */
+
+/* Feeds reports, a letter each: C card, E empty, U up, D down. @returns count of taps. */
+static int feed(struct tap_tracker *tracker, const char *reports)
+{
+    int taps = 0;
+    for (; *reports != 0; reports++) {
+        static const char letters[] = "CEUD"; /* in the order of enum reader_event */
+        struct reader_report report = {.event = (enum reader_event)(strchr(letters, *reports) - letters)};
+        taps += tap_tracker_feed(tracker, &report);
+    }
+    return taps;
+}
+
+static void a_tap_needs_the_field_to_have_been_empty(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reports;
+        int taps;
+    } cases[] = {
+        {"", 0},     {"C", 1},       {"CCCCCCCC", 1}, {"E", 0},      {"EEEE", 0},     {"EC", 1},
+        {"CE", 1},   {"CEC", 2},     {"CCECCECC", 3}, {"CEEEEC", 2}, {"UD", 0},       {"DUC", 1},
+        {"CDUC", 1}, {"CDUDUCC", 1}, {"CDUEC", 2},    {"CDEUC", 2},  {"UCECECEC", 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tap_tracker tracker = {.field_occupied = false};
+        int taps = feed(&tracker, cases[i].reports);
+        if (taps != cases[i].taps)
+            print_error("%s: %d taps, not %d\n", cases[i].reports, taps, cases[i].taps);
+        assert_int_equal(taps, cases[i].taps);
+    }
+}
+
+/* ---- verdicts ---- */
+
+static struct whitelist whitelist;
+static struct nor_model nor;
+static struct identity identity;
+static struct fake_timer timer;
+static struct clock gate_clock; /* not clock: the C library has one */
+
+static int mount_without_a_list(void **state)
+{
+    (void)state;
+    identity = sample_identity(ZONE_BUILDING);
+    fake_timer_init(&timer, 1);
+    clock_init(&gate_clock, &timer.timer);
+    nor_model_init(&nor, 1 << 20, 4096);
+    return whitelist_mount(&whitelist, &nor.flash, 0, 1 << 19, &identity, 0);
+}
+
+static int unmount(void **state)
+{
+    (void)state;
+    whitelist_unmount(&whitelist);
+    nor_model_free(&nor);
+    return 0;
+}
+
+static struct tap_result decide(const char *uid_hex)
+{
+    struct reader_target target = {.uid_len = 0};
+    struct tap_result result;
+    memset(&result, 0xEE, sizeof result);
+    target.uid_len = (uint8_t)hex_bytes(uid_hex, target.uid, sizeof target.uid);
+    tap_decide(&result, &target, &whitelist, &identity, &gate_clock);
+    assert_false(verdict_is_grant(result.verdict));
+    assert_false(result.from_twin);
+    return result;
+}
+
+static void without_a_list_every_card_is_refused_and_its_tag_told(void **state)
+{
+    (void)state;
+    static const char *const uids[] = {"4ed0b123", "04a1b2c3d4e580", "00112233445566778899"};
+    for (size_t i = 0; i < sizeof uids / sizeof uids[0]; i++) {
+        struct tap_result result = decide(uids[i]);
+        struct tag tag = sample_tag(uids[i]);
+        assert_int_equal(result.verdict.reason, REASON_NO_LIST);
+        assert_memory_equal(result.tag.bytes, tag.bytes, TAG_LEN);
+    }
+}
+
+static void a_random_uid_and_an_impossible_one_leave_no_tag(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[TAG_LEN];
+    struct tap_result result = decide("08112233");
+    assert_int_equal(result.verdict.reason, REASON_RANDOM_UID);
+    assert_memory_equal(result.tag.bytes, zeros, TAG_LEN);
+    static const char *const impossible[] = {"",           "04",           "04a1b2",
+                                             "04a1b2c3d4", "04a1b2c3d4e5", "0011223344556677"};
+    for (size_t i = 0; i < sizeof impossible / sizeof impossible[0]; i++) {
+        result = decide(impossible[i]);
+        assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
+        assert_memory_equal(result.tag.bytes, zeros, TAG_LEN);
+    }
+}
+
+static void a_length_beyond_the_array_is_unreadable(void **state)
+{
+    (void)state;
+    struct reader_target target = {.uid_len = 255};
+    struct tap_result result;
+    tap_decide(&result, &target, &whitelist, &identity, &gate_clock);
+    assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tap_needs_the_field_to_have_been_empty),
+        cmocka_unit_test_setup_teardown(without_a_list_every_card_is_refused_and_its_tag_told,
+                                        mount_without_a_list, unmount),
+        cmocka_unit_test_setup_teardown(a_random_uid_and_an_impossible_one_leave_no_tag, mount_without_a_list,
+                                        unmount),
+        cmocka_unit_test_setup_teardown(a_length_beyond_the_array_is_unreadable, mount_without_a_list,
+                                        unmount),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
