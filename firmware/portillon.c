@@ -156,7 +156,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     if (result != ERR_OK)
         return result;
     clock_init(&portillon->clock, hardware->timer);
-    portillon->started_us = portillon->scrubbed_us = now_us(portillon);
+    portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = now_us(portillon);
     start_gate(portillon);
     start_storage(portillon);
     result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
@@ -310,8 +310,9 @@ static bool serve_reader(struct portillon *portillon)
 static void forget_stalled_upload(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
+    bool waits = list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING;
     uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
-    if (progress != portillon->upload_progress) {
+    if (!waits || progress != portillon->upload_progress) {
         portillon->upload_progress = progress;
         portillon->upload_moved_us = now_us(portillon);
     } else if (now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {

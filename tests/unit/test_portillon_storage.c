@@ -1,0 +1,506 @@
+/* The whole gate: restarts, power cuts, damaged and missing flash, full journals, lists that come and go. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/gate_bench.h"
+
+#define NOVEMBER_2026 UINT32_C(1794787200)
+
+#define PUPIL    "04a1b2c3d4e580"
+#define NEWCOMER "04a1b2c3d4e780" /* in the second list only */
+#define STRANGER "04deadbeef0080"
+
+static struct gate_bench bench;
+static struct sample_list list, newer;
+
+static int make_lists(void **state)
+{
+    (void)state;
+    static const struct sample_card cards[] = {
+        {.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION},
+        {.uid_hex = NEWCOMER, .profile = SAMPLE_DEMI_PENSION},
+    };
+    static struct fake_entropy entropy;
+    fake_entropy_init(&entropy);
+    if (crypto_init(&entropy.entropy, NULL, 0) != ERR_OK)
+        return -1;
+    list = sample_list_make(7, cards, 1);
+    newer = sample_list_make(8, cards, 2);
+    return 0;
+}
+
+static int free_lists(void **state)
+{
+    (void)state;
+    sample_list_free(&list);
+    sample_list_free(&newer);
+    return 0;
+}
+
+static int bring_up(void **state)
+{
+    (void)state;
+    gate_bench_make(&bench, ZONE_BUILDING);
+    gate_bench_start_with_reader(&bench);
+    gate_bench_install(&bench, &list);
+    return portillon_set_clock(&bench.portillon, NOVEMBER_2026);
+}
+
+static int make_only(void **state)
+{
+    (void)state;
+    gate_bench_make(&bench, ZONE_BUILDING);
+    return 0;
+}
+
+/* Whatever a test did: no opening for a card came before its record. */
+static int take_down(void **state)
+{
+    (void)state;
+    gate_bench_free(&bench);
+    return bench.unrecorded_openings;
+}
+
+static bool relay(void)
+{
+    return bench.wires.outputs & GATE_RELAY;
+}
+
+static void restart(void)
+{
+    nor_model_power_on(&bench.nor);
+    gate_bench_start_with_reader(&bench);
+}
+
+/* ---- restarts ---- */
+
+static void a_restart_is_counted_and_logged(void **state)
+{
+    (void)state;
+    for (uint32_t boot = 2; boot < 6; boot++) {
+        gate_bench_start(&bench);
+        struct journal_record record = gate_bench_record(&bench, 0);
+        assert_int_equal(bench.portillon.boot_count, boot);
+        assert_int_equal(record.kind, JOURNAL_EVENT);
+        assert_int_equal(record.code, JOURNAL_EVENT_START);
+        assert_int_equal(record.ref, boot);
+    }
+}
+
+static void settings_list_and_journal_survive_a_restart(void **state)
+{
+    (void)state;
+    struct settings settings = bench.portillon.settings;
+    settings.open_ms = 1500;
+    settings.buzzer_on = false;
+    settings.refuse_when_full = true;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+    struct journal_record record = gate_bench_record(&bench, 0);
+    assert_int_equal(record.code, JOURNAL_EVENT_SETTINGS);
+    assert_int_equal(record.ref, ROLE_TECHNICIAN);
+    gate_bench_tap(&bench, PUPIL);
+    uint32_t seq = bench.last_tap.seq;
+    assert_int_equal(portillon_acknowledge(&bench.portillon, seq - 1), ERR_OK);
+
+    restart();
+    assert_int_equal(bench.portillon.settings.open_ms, 1500);
+    assert_false(bench.portillon.settings.buzzer_on);
+    assert_int_equal(bench.portillon.journal.full_policy, JOURNAL_REFUSE);
+    assert_int_equal(bench.portillon.journal.acked_seq, seq - 1);
+    assert_int_equal(journal_read(&bench.portillon.journal, seq, &record), ERR_OK);
+    assert_int_equal(record.kind, JOURNAL_GRANTED);
+    assert_false(relay()); /* a restart opens for nobody */
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_true(bench.last_tap.seq > seq);
+}
+
+static void settings_out_of_bounds_change_nothing(void **state)
+{
+    (void)state;
+    struct settings settings = bench.portillon.settings;
+    settings.open_ms = 499;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_ARGUMENT);
+    assert_int_equal(bench.portillon.settings.open_ms, 5000);
+    restart();
+    assert_int_equal(bench.portillon.settings.open_ms, 5000);
+}
+
+static void setting_the_clock_is_logged_with_the_time_before(void **state)
+{
+    (void)state;
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026 + 86400), ERR_OK);
+    struct journal_record record = gate_bench_record(&bench, 0);
+    assert_int_equal(record.code, JOURNAL_EVENT_CLOCK_SET);
+    assert_int_equal(record.ref, NOVEMBER_2026 + 86400);
+    assert_in_range(record.utc_s, NOVEMBER_2026, NOVEMBER_2026 + 10);
+    assert_int_equal(portillon_set_clock(&bench.portillon, 1000000), ERR_ARGUMENT);
+    gate_bench_tap(&bench, PUPIL);
+    assert_in_range(gate_bench_record(&bench, 0).utc_s, NOVEMBER_2026 + 86400, NOVEMBER_2026 + 86410);
+}
+
+static void only_numbers_given_out_can_be_acknowledged(void **state)
+{
+    (void)state;
+    uint32_t head = bench.portillon.journal.head_seq;
+    assert_int_equal(portillon_acknowledge(&bench.portillon, head), ERR_ARGUMENT);
+    assert_int_equal(portillon_acknowledge(&bench.portillon, UINT32_MAX), ERR_ARGUMENT);
+    assert_int_equal(portillon_acknowledge(&bench.portillon, head - 1), ERR_OK);
+    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_OK); /* known already */
+    assert_int_equal(bench.portillon.journal.acked_seq, head - 1);
+}
+
+/* ---- power cuts ---- */
+
+/* The power goes at the n-th flash operation after a tap, in every way the model knows. */
+static void a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record(void **state)
+{
+    (void)state;
+    for (uint32_t n = 1; n <= 4; n++) {
+        for (uint32_t tear = 0; tear < 12; tear++) {
+            int rises = bench.wires.relay_rises;
+            nor_model_cut(&bench.nor, n, tear);
+            fake_reader_card(&bench.reader, PUPIL);
+            fake_reader_empty(&bench.reader);
+            gate_bench_run_ms(&bench, 6000);
+            bool opened = bench.wires.relay_rises > rises;
+            if (n == 1)
+                assert_false(opened); /* the first operation is the record itself */
+            restart();
+            if (opened) { /* and the record outlived the power */
+                struct journal_record record;
+                assert_int_equal(journal_read(&bench.portillon.journal, bench.opened_seq, &record), ERR_OK);
+                assert_int_equal(record.kind, JOURNAL_GRANTED);
+            }
+            assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+            gate_bench_run_ms(&bench, 6000);
+        }
+    }
+}
+
+static void a_chip_that_takes_nothing_more_opens_for_nobody(void **state)
+{
+    (void)state;
+    nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
+    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0); /* meets the cut */
+    int rises = bench.wires.relay_rises;
+    enum reason reason = gate_bench_tap(&bench, PUPIL);
+    assert_true(reason == REASON_JOURNAL_FAILED || reason == REASON_LIST_DAMAGED);
+    assert_int_equal(bench.wires.relay_rises, rises);
+    assert_true(bench.wires.outputs & GATE_LIGHT_RED);
+}
+
+static void worn_out_sectors_are_passed_over_and_the_gate_opens(void **state)
+{
+    (void)state;
+    uint32_t base = bench.portillon.layout.journal_base;
+    for (uint32_t sector = 0; sector < 48; sector += 2)
+        nor_model_wear_out(&bench.nor, base + sector * 4096, sector % 4 == 0, true);
+    for (int i = 0; i < 300; i++) {
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        bench.wires.inputs = GATE_ROTATION;
+        gate_bench_run_ms(&bench, 2);
+        bench.wires.inputs = 0;
+        gate_bench_run_ms(&bench, 320);
+    }
+    assert_int_equal(bench.portillon.lost_record_count, 0);
+}
+
+static void no_card_waits_for_an_erase(void **state)
+{
+    (void)state;
+    bench.nor.erase_polls = 5000; /* five seconds each */
+    uint64_t erases = bench.nor.counts.erases;
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        /* Each look at the clock takes a microsecond: a wait would show. */
+        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
+        bench.wires.inputs = GATE_ROTATION;
+        gate_bench_run_ms(&bench, 2);
+        bench.wires.inputs = 0;
+        gate_bench_run_ms(&bench, 320);
+    }
+    assert_true(bench.nor.counts.erases > erases + 2);
+    assert_int_equal(bench.portillon.lost_record_count, 0);
+}
+
+/* ---- missing and foreign flash ---- */
+
+static void without_a_chip_the_gate_comes_up_out_of_order_and_refuses(void **state)
+{
+    (void)state;
+    static const struct flash_geometry none = {.size = 0};
+    bench.nor.flash.geometry = &none;
+    gate_bench_start_with_reader(&bench);
+    gate_bench_run_ms(&bench, 3000);
+    assert_false(bench.portillon.storage_ok);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+    assert_int_equal(bench.wires.relay_rises, 0);
+    assert_int_equal(bench.nor.counts.programs, 0);
+    struct settings settings = settings_default();
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_IO);
+    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_IO);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    bench.wires.inputs = GATE_FIRE; /* fire needs no storage */
+    gate_bench_run_ms(&bench, 2);
+    assert_true(relay());
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 2);
+    assert_false(relay());
+    /* Manageable: a person with a terminal program gets an answer. */
+    fake_serial_send(&bench.serial, "\r", 1);
+    gate_bench_run_ms(&bench, 3000);
+    assert_true(bench.serial.written_len > 0);
+}
+
+static void a_chip_that_answers_nothing_is_as_good_as_missing(void **state)
+{
+    (void)state;
+    nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
+    assert_int_equal(bench.nor.flash.program(bench.nor.flash.ctx, 0, "", 1), ERR_IO);
+    gate_bench_start_with_reader(&bench);
+    assert_false(bench.portillon.storage_ok);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+    assert_int_equal(bench.wires.relay_rises, 0);
+}
+
+static void a_chip_full_of_random_bytes_is_taken_into_use(void **state)
+{
+    (void)state;
+    nor_model_scramble(&bench.nor, 0, 1 << 20, 4711);
+    gate_bench_start_with_reader(&bench);
+    assert_true(bench.portillon.storage_ok);
+    assert_int_equal(bench.portillon.boot_count, 1);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+    assert_int_equal(gate_bench_record(&bench, 0).code, REASON_NO_LIST);
+    assert_int_equal(bench.wires.relay_rises, 0);
+    gate_bench_install(&bench, &list);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    restart();
+    assert_int_equal(bench.portillon.boot_count, 2);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+}
+
+/* ---- a full journal ---- */
+
+static void fill_journal(void)
+{
+    while (journal_pending_count(&bench.portillon.journal) < 46 * 127) {
+        portillon_log_event(&bench.portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        gate_bench_run_ms(&bench, 1);
+    }
+}
+
+static void a_full_journal_keeps_opening_and_tells_the_gap(void **state)
+{
+    (void)state;
+    gate_bench_tap(&bench, PUPIL);
+    gate_bench_run_ms(&bench, 6000);
+    fill_journal();
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_GAP, 0), 0);
+    for (int i = 0; i < 400; i++) {
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        bench.wires.inputs = GATE_ROTATION;
+        gate_bench_run_ms(&bench, 2);
+        bench.wires.inputs = 0;
+        gate_bench_run_ms(&bench, 320);
+    }
+    assert_int_equal(bench.portillon.lost_record_count, 0);
+    assert_true(gate_bench_count(&bench, JOURNAL_GAP, 0) > 0);
+    /* The one passage dropped is counted, in the gap that names its number. */
+    struct journal *journal = &bench.portillon.journal;
+    struct journal_record record;
+    uint32_t passages = 0;
+    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq; seq++) {
+        if (journal_read(journal, seq, &record) == ERR_OK && record.kind == JOURNAL_GAP) {
+            passages += record.ref;
+            assert_in_range(record.utc_s, NOVEMBER_2026, NOVEMBER_2026 + 86400);
+            assert_int_equal(record.zone, ZONE_BUILDING);
+        }
+    }
+    assert_int_equal(passages, 1);
+}
+
+static void a_full_journal_refuses_where_the_site_wants_it(void **state)
+{
+    (void)state;
+    struct settings settings = bench.portillon.settings;
+    settings.refuse_when_full = true;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+    enum reason reason = REASON_NONE;
+    fill_journal();
+    for (int i = 0; i < 400 && reason == REASON_NONE; i++) {
+        int rises = bench.wires.relay_rises;
+        reason = gate_bench_tap(&bench, PUPIL);
+        assert_int_equal(bench.wires.relay_rises, rises + (reason == REASON_NONE));
+        bench.wires.inputs = GATE_ROTATION;
+        gate_bench_run_ms(&bench, 2);
+        bench.wires.inputs = 0;
+        gate_bench_run_ms(&bench, 320);
+    }
+    assert_string_equal(reason_name(reason), "journal_failed");
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_GAP, 0), 0);
+    /* The office fetches them, and the gate opens again. */
+    assert_int_equal(portillon_acknowledge(&bench.portillon, bench.portillon.journal.head_seq - 1), ERR_OK);
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+}
+
+/* ---- lists ---- */
+
+static void the_old_list_serves_until_the_new_one_is_whole(void **state)
+{
+    (void)state;
+    gate_bench_upload_head(&bench, &newer);
+    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_UNKNOWN_CARD);
+    gate_bench_install(&bench, &newer);
+    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_NONE);
+    assert_int_equal(gate_bench_tap(&bench, STRANGER), REASON_UNKNOWN_CARD);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 2);
+    restart();
+    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_NONE);
+}
+
+static void a_refused_list_is_logged_with_its_error(void **state)
+{
+    (void)state;
+    struct sample_list forged = newer;
+    uint8_t head[8192];
+    uint32_t len = newer.header.head_len + WHITELIST_SIGNATURE_LEN;
+    assert_true(len <= sizeof head);
+    memcpy(head, newer.image, len);
+    head[newer.header.head_len - 1] ^= 1; /* a block hash that nobody signed */
+    forged.image = head;
+    gate_bench_upload_head(&bench, &forged);
+    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_REFUSED);
+    struct journal_record record = gate_bench_record(&bench, 0);
+    assert_int_equal(record.code, JOURNAL_EVENT_LIST_REFUSED);
+    assert_int_equal(record.ref, -ERR_SIGNATURE);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+}
+
+static uint32_t bucket_address(int slot)
+{
+    struct whitelist *whitelist = &bench.portillon.whitelist;
+    struct tag tag = sample_tag(PUPIL);
+    return whitelist->slots[slot].base + WHITELIST_BLOCKS_OFFSET +
+           whitelist_home_bucket(&tag, whitelist->slots[slot].header.bucket_count) * WHITELIST_BUCKET_LEN;
+}
+
+static void a_damaged_block_is_answered_from_its_twin_and_repaired(void **state)
+{
+    (void)state;
+    nor_model_flip_bit(&bench.nor, bucket_address(bench.portillon.whitelist.running) + 9, 3);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_true(bench.last_tap.from_twin);
+    gate_bench_run_ms(&bench, 2000);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_BLOCK_REPAIRED), 1);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_false(bench.last_tap.from_twin);
+}
+
+static void only_with_both_copies_gone_is_a_card_refused(void **state)
+{
+    (void)state;
+    nor_model_flip_bit(&bench.nor, bucket_address(0) + 9, 3);
+    nor_model_flip_bit(&bench.nor, bucket_address(1) + 9, 3);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "list_damaged");
+    assert_int_equal(gate_bench_record(&bench, 0).code, REASON_LIST_DAMAGED);
+}
+
+static void an_upload_cut_short_by_a_restart_waits_for_its_blocks(void **state)
+{
+    (void)state;
+    gate_bench_upload_head(&bench, &newer);
+    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+    restart();
+    gate_bench_run_ms(&bench, 5000);
+    assert_string_equal(whitelist_upload_state_name(bench.portillon.whitelist.upload_state), "receiving");
+}
+
+static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void **state)
+{
+    (void)state;
+    fake_timer_advance_ms(&bench.timer, 3600 * 1000); /* the gate has been idle for long */
+    gate_bench_run_ms(&bench, 2000);
+    gate_bench_upload_head(&bench, &newer);
+    gate_bench_run_ms(&bench, 2000);
+    for (int minute = 0; minute < 29; minute++) {
+        fake_timer_advance_ms(&bench.timer, 60000);
+        gate_bench_run_ms(&bench, 2);
+        assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+    }
+    fake_timer_advance_ms(&bench.timer, 120000);
+    gate_bench_run_ms(&bench, 5000);
+    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_IDLE);
+    assert_true(bench.portillon.whitelist.twin_whole); /* the running list has its twin back */
+}
+
+static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(void **state)
+{
+    (void)state;
+    restart();
+    gate_bench_run_ms(&bench, 2000);
+    bench.nor.erase_polls = 3000; /* a slow chip: the head's place is still being erased */
+    assert_int_equal(whitelist_upload_head(&bench.portillon.whitelist, 0, newer.image, 1024, false),
+                     ERR_BUSY);
+    gate_bench_run_ms(&bench, 2500);
+    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_HEAD);
+}
+
+/* ---- the maintenance line ---- */
+
+static void noise_on_the_line_holds_up_no_card(void **state)
+{
+    (void)state;
+    uint32_t random = 7;
+    for (int i = 0; i < 20; i++) {
+        uint8_t noise[1500];
+        for (size_t b = 0; b < sizeof noise; b++) {
+            random = random * 1664525U + 1013904223U;
+            noise[b] = (uint8_t)(random >> 24);
+        }
+        fake_serial_send(&bench.serial, noise, sizeof noise);
+        assert_int_equal(gate_bench_tap(&bench, i % 2 ? STRANGER : PUPIL),
+                         i % 2 ? REASON_UNKNOWN_CARD : REASON_NONE);
+        gate_bench_run_ms(&bench, 6000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, bring_up, take_down)
+#define UNSTARTED(test) cmocka_unit_test_setup_teardown(test, make_only, take_down)
+        WITH_LIST(a_restart_is_counted_and_logged),
+        WITH_LIST(settings_list_and_journal_survive_a_restart),
+        WITH_LIST(settings_out_of_bounds_change_nothing),
+        WITH_LIST(setting_the_clock_is_logged_with_the_time_before),
+        WITH_LIST(only_numbers_given_out_can_be_acknowledged),
+        WITH_LIST(a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record),
+        WITH_LIST(a_chip_that_takes_nothing_more_opens_for_nobody),
+        WITH_LIST(worn_out_sectors_are_passed_over_and_the_gate_opens),
+        WITH_LIST(no_card_waits_for_an_erase),
+        UNSTARTED(without_a_chip_the_gate_comes_up_out_of_order_and_refuses),
+        UNSTARTED(a_chip_that_answers_nothing_is_as_good_as_missing),
+        UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
+        WITH_LIST(a_full_journal_keeps_opening_and_tells_the_gap),
+        WITH_LIST(a_full_journal_refuses_where_the_site_wants_it),
+        WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
+        WITH_LIST(a_refused_list_is_logged_with_its_error),
+        WITH_LIST(a_damaged_block_is_answered_from_its_twin_and_repaired),
+        WITH_LIST(only_with_both_copies_gone_is_a_card_refused),
+        WITH_LIST(an_upload_cut_short_by_a_restart_waits_for_its_blocks),
+        WITH_LIST(an_upload_that_nobody_continues_is_forgotten_after_half_an_hour),
+        WITH_LIST(an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins),
+        WITH_LIST(noise_on_the_line_holds_up_no_card),
+    };
+    return cmocka_run_group_tests(tests, make_lists, free_lists);
+}
