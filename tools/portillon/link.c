@@ -13,11 +13,13 @@
 #include "firmware/bytes.h"
 #include "tools/portillon/interrupt.h"
 
-#define TOKEN_LEN     8
-#define TOKEN_REQUEST 'R'
-#define TOKEN_PIECE   'P'
-#define SZX_1024      6
-#define POLL_MS       50 /* so that Ctrl-C and deadlines are seen soon */
+#define TOKEN_LEN       8
+#define TOKEN_REQUEST   'R'
+#define TOKEN_GET       'G'
+#define TOKEN_PIECE     'P'
+#define SZX_1024        6
+#define CONFIRMABLE_MAX 8  /* under way at once; as many as the gate remembers (coap_server.h) */
+#define POLL_MS         50 /* so that Ctrl-C and deadlines are seen soon */
 
 static int fail(struct link *link, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -68,6 +70,7 @@ static void take_answer(struct link *link, const coap_pdu_t *pdu)
     if (!link->rejected)
         link->answer_len += len;
     link->waiting = false;
+    link->answered = true;
 }
 
 static void copy_diagnostic(char *out, size_t size, const uint8_t *data, size_t len)
@@ -93,6 +96,17 @@ static void take_piece_answer(struct link *link, const coap_bin_const_t *token, 
                    code, diagnostic);
 }
 
+static void take_get_answer(struct link *link, const coap_bin_const_t *token, const coap_pdu_t *pdu)
+{
+    const uint8_t *data = NULL;
+    size_t len = 0, offset, total;
+    if (link->on_get == NULL)
+        return;
+    if (!coap_get_data_large(pdu, &len, &data, &offset, &total))
+        len = 0;
+    link->on_get(link->get_ctx, bytes_get_u32(token->s + 4), decimal_code(coap_pdu_get_code(pdu)), data, len);
+}
+
 static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *sent,
                                    const coap_pdu_t *received, const coap_mid_t mid)
 {
@@ -104,6 +118,8 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
         return COAP_RESPONSE_OK;
     if (token.s[0] == TOKEN_PIECE)
         take_piece_answer(link, &token, received);
+    else if (token.s[0] == TOKEN_GET)
+        take_get_answer(link, &token, received);
     else if (link->waiting && token.s[0] == TOKEN_REQUEST && bytes_get_u32(token.s + 4) == link->last_request)
         take_answer(link, received);
     return COAP_RESPONSE_OK;
@@ -115,11 +131,10 @@ static void on_nack(coap_session_t *session, const coap_pdu_t *sent, const coap_
     struct link *link = coap_session_get_app_data(session);
     (void)sent;
     (void)mid;
-    if (link == NULL || !link->waiting)
+    if (link == NULL)
         return;
     if (reason == COAP_NACK_RST) {
         link->rejected = true;
-        link->waiting = false;
     } else if (reason == COAP_NACK_TLS_FAILED) {
         link->refused = true;
     }
@@ -212,11 +227,13 @@ static int start_session(struct link *link)
         return fail(link, ERR_IO, "cannot start a DTLS session");
     coap_session_set_app_data(link->session, link);
     coap_session_set_ack_timeout(link->session, ack_timeout(link->options.baud));
+    coap_session_set_nstart(link->session, CONFIRMABLE_MAX);
     return ERR_OK;
 }
 
-static int explain_silence(struct link *link, const struct bridge_counts *before)
+static int explain_silence(struct link *link)
 {
+    const struct bridge_counts *before = &link->before;
     struct bridge_counts now = bridge_get_counts(&link->bridge);
     const char *port = link->options.port;
     double seconds = link->options.timeout_ms / 1000.0;
@@ -239,7 +256,7 @@ static int explain_silence(struct link *link, const struct bridge_counts *before
                 seconds);
 }
 
-static int wait_for_session(struct link *link, const struct bridge_counts *before)
+static int wait_for_session(struct link *link)
 {
     uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
     while (!link->connected && !link->refused && link_now_us() < end_us) {
@@ -252,7 +269,7 @@ static int wait_for_session(struct link *link, const struct bridge_counts *befor
     if (link->refused)
         return fail(link, ERR_FORBIDDEN, "the gate on %s refused the %s key of %s", link->options.port,
                     link->options.role, link->options.gate != NULL ? link->options.gate : "this file");
-    return explain_silence(link, before);
+    return explain_silence(link);
 }
 
 int link_open(struct link *link, const struct link_options *options)
@@ -278,10 +295,10 @@ int link_open(struct link *link, const struct link_options *options)
 
 int link_reconnect(struct link *link)
 {
-    struct bridge_counts before = bridge_get_counts(&link->bridge);
     end_session(link);
+    link->before = bridge_get_counts(&link->bridge);
     int result = start_session(link);
-    return result == ERR_OK ? wait_for_session(link, &before) : result;
+    return result == ERR_OK ? wait_for_session(link) : result;
 }
 
 void link_close(struct link *link)
@@ -365,46 +382,64 @@ static coap_pdu_t *make_message(struct link *link, coap_pdu_type_t type, const u
     return pdu;
 }
 
+int link_wait(struct link *link, const bool *done)
+{
+    uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
+    while (!*done && !link->refused && !link->rejected && link_now_us() < end_us) {
+        if (interrupt_wanted())
+            return fail(link, ERR_BUSY, "interrupted");
+        link_poll(link, POLL_MS);
+    }
+    if (*done)
+        return ERR_OK;
+    if (link->rejected)
+        return fail(link, ERR_FORMAT, "the gate rejected a message on %s", link->options.port);
+    if (link->refused)
+        return fail(link, ERR_FORBIDDEN, "the gate on %s ended the session", link->options.port);
+    return explain_silence(link);
+}
+
+static int send_message(struct link *link, coap_pdu_t *pdu)
+{
+    link->before = bridge_get_counts(&link->bridge);
+    link->rejected = false;
+    if (pdu == NULL || coap_send(link->session, pdu) == COAP_INVALID_MID)
+        return fail(link, ERR_IO, "cannot send on %s", link->options.port);
+    return ERR_OK;
+}
+
 static int exchange(struct link *link, const struct link_request *request, uint32_t block2)
 {
     uint8_t token[TOKEN_LEN] = {TOKEN_REQUEST};
-    struct bridge_counts before = bridge_get_counts(&link->bridge);
-
     bytes_put_u32(token + 4, ++link->last_request);
-    coap_pdu_t *pdu = make_message(link, COAP_MESSAGE_CON, token, request, block2);
+    link->answered = false;
     link->waiting = true;
-    link->rejected = false;
-    if (pdu == NULL || coap_send(link->session, pdu) == COAP_INVALID_MID) {
-        link->waiting = false;
-        return fail(link, ERR_IO, "cannot send a request on %s", link->options.port);
-    }
-    uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
-    while (link->waiting && !link->refused && link_now_us() < end_us) {
-        if (interrupt_wanted()) {
-            link->waiting = false;
-            return fail(link, ERR_BUSY, "interrupted");
-        }
-        link_poll(link, POLL_MS);
-    }
-    if (link->rejected)
+    int result = send_message(link, make_message(link, COAP_MESSAGE_CON, token, request, block2));
+    if (result == ERR_OK)
+        result = link_wait(link, &link->answered);
+    link->waiting = false;
+    if (result == ERR_OK && link->rejected)
         return fail(link, link->answer_len > LINK_ANSWER_MAX - LINK_BLOCK_LEN ? ERR_NO_SPACE : ERR_FORMAT,
                     "the gate's answer to /%s makes no sense", request->path);
-    if (!link->waiting)
-        return ERR_OK;
-    link->waiting = false;
-    if (link->refused)
-        return fail(link, ERR_FORBIDDEN, "the gate on %s ended the session", link->options.port);
-    return explain_silence(link, &before);
+    return result;
+}
+
+void link_fill_answer(struct link_answer *answer, unsigned code, const uint8_t *data, size_t len)
+{
+    answer->code = code;
+    answer->data = data;
+    answer->len = len;
+    answer->diagnostic[0] = '\0';
+    if (code >= 400)
+        copy_diagnostic(answer->diagnostic, sizeof answer->diagnostic, data, len);
 }
 
 int link_request(struct link *link, const struct link_request *request, struct link_answer *answer)
 {
-    struct link_request next = *request;
     uint32_t block2 = 0;
-
     link->answer_len = 0;
     for (;;) {
-        int result = exchange(link, &next, block2);
+        int result = exchange(link, request, block2);
         if (result != ERR_OK)
             return result;
         if (link->block_num != block2 && link->code < 400)
@@ -413,13 +448,16 @@ int link_request(struct link *link, const struct link_request *request, struct l
             break;
         block2++;
     }
-    answer->code = link->code;
-    answer->data = link->answer;
-    answer->len = link->answer_len;
-    answer->diagnostic[0] = '\0';
-    if (link->code >= 400)
-        copy_diagnostic(answer->diagnostic, sizeof answer->diagnostic, link->answer, link->answer_len);
+    link_fill_answer(answer, link->code, link->answer, link->answer_len);
     return ERR_OK;
+}
+
+int link_start_get(struct link *link, const char *path, const char *query, uint32_t id)
+{
+    uint8_t token[TOKEN_LEN] = {TOKEN_GET};
+    const struct link_request request = {.method = LINK_GET, .path = path, .query = query};
+    bytes_put_u32(token + 4, id);
+    return send_message(link, make_message(link, COAP_MESSAGE_CON, token, &request, 0));
 }
 
 int link_send_piece(struct link *link, uint32_t block, uint8_t piece, bool more, uint32_t order,
@@ -441,8 +479,5 @@ int link_send_piece(struct link *link, uint32_t block, uint8_t piece, bool more,
         .block = piece,
         .more = more,
     };
-    coap_pdu_t *pdu = make_message(link, COAP_MESSAGE_NON, token, &request, 0);
-    if (pdu == NULL || coap_send(link->session, pdu) == COAP_INVALID_MID)
-        return fail(link, ERR_IO, "cannot send on %s", link->options.port);
-    return ERR_OK;
+    return send_message(link, make_message(link, COAP_MESSAGE_NON, token, &request, 0));
 }

@@ -68,12 +68,16 @@ struct link {
     bool connected, refused; /* DTLS: ready; ended by the gate */
     uint32_t last_request;
     /* the request under way */
-    bool waiting, rejected;
+    bool answered, waiting, rejected;
     unsigned code;
     bool more;
     uint32_t block_num;
     size_t answer_len;
     uint8_t *answer;
+    struct bridge_counts before; /* when the last request was sent */
+    /* answers to link_start_get */
+    void (*on_get)(void *ctx, uint32_t id, unsigned code, const uint8_t *data, size_t len);
+    void *get_ctx;
     /* answers to pieces */
     void (*on_piece)(void *ctx, uint32_t block, uint8_t piece, uint32_t order, unsigned code,
                      const char *diagnostic);
@@ -96,6 +100,16 @@ int link_reconnect(struct link *link) MUST_USE;
  * (interrupted), ERR_NO_SPACE (answer longer than LINK_ANSWER_MAX), ERR_FORMAT (a reset, or blocks out of
  * turn), ERR_IO. */
 int link_request(struct link *link, const struct link_request *request, struct link_answer *answer) MUST_USE;
+
+/* Asks for something of one block without waiting; its answer goes to link->on_get with id. Several may be
+ * under way. @retval ERR_OK, ERR_IO. */
+int link_start_get(struct link *link, const char *path, const char *query, uint32_t id) MUST_USE;
+
+/* Waits until *done, which an answer sets. @retval ERR_OK, and the errors of link_request. */
+int link_wait(struct link *link, const bool *done) MUST_USE;
+
+/* An answer as link_request gives it. */
+void link_fill_answer(struct link_answer *answer, unsigned code, const uint8_t *data, size_t len);
 
 /* Sends one piece of a whitelist block without waiting. @retval ERR_OK, ERR_IO. */
 int link_send_piece(struct link *link, uint32_t block, uint8_t piece, bool more, uint32_t order,

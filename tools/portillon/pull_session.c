@@ -144,13 +144,11 @@ static int fail_other_journal(const struct pull_session *pull)
         pull->covered_at_start);
 }
 
-static int get_page(struct pull_session *pull, uint32_t after, struct answer_passages *page)
+static int get_page(struct pull_session *pull, struct answer_passages *page)
 {
     struct link_answer answer;
-    char query[24];
-    snprintf(query, sizeof query, "after=%u", after);
-    int result = link_request(
-        pull->link, &(struct link_request){.method = LINK_GET, .path = "passages", .query = query}, &answer);
+    uint32_t after;
+    int result = page_fetch_next(&pull->fetch, &after, &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != 205)
@@ -190,12 +188,10 @@ static int commit_and_acknowledge(struct pull_session *pull)
 
 static int take_pages(struct pull_session *pull)
 {
-    /* The last record is read once more: if it is another now, so is the journal. */
-    uint32_t after = pull->covered > 0 ? pull->covered - 1 : 0;
     bool started = false;
     for (;;) {
         struct answer_passages page;
-        int status = get_page(pull, after, &page);
+        int status = get_page(pull, &page);
         if (status != COMMAND_OK)
             return status;
         pull->tail = page.tail;
@@ -215,11 +211,11 @@ static int take_pages(struct pull_session *pull)
         if (result != ERR_OK)
             return fail_store(pull);
         progress_update(&pull->progress, pull->progress.total - (page.head - 1 - page.next));
-        if (page.next + 1 >= page.head || page.next <= after) {
+        if (page.next + 1 >= page.head || page.next == page.after) {
             progress_finish(&pull->progress);
             return COMMAND_OK;
         }
-        after = page.next;
+        page_fetch_done(&pull->fetch, &page);
         if (pull->batch_records >= BATCH_RECORDS) {
             status = commit_and_acknowledge(pull);
             if (status != COMMAND_OK)
@@ -234,7 +230,10 @@ int pull_session_run(struct pull_session *pull)
     if (passage_store_covered(pull->store, &pull->covered) != ERR_OK)
         return fail_store(pull);
     pull->covered_at_start = pull->covered;
+    /* The last record is read once more: if it is another now, so is the journal. */
+    page_fetch_start(&pull->fetch, pull->link, pull->covered > 0 ? pull->covered - 1 : 0);
     int status = take_pages(pull);
+    page_fetch_stop(&pull->fetch);
     if (status == COMMAND_OK)
         status = commit_and_acknowledge(pull);
     else if (pull->batch_open && (interrupt_wanted() || status == INTERRUPT_STATUS))

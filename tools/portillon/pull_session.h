@@ -19,6 +19,7 @@
 #include "tools/portillon/answers.h"
 #include "tools/portillon/gate_options.h"
 #include "tools/portillon/link.h"
+#include "tools/portillon/page_fetch.h"
 #include "tools/portillon/passage_store.h"
 #include "tools/portillon/progress.h"
 
@@ -51,6 +52,7 @@ struct pull_session {
     bool batch_open;
     struct pull_counts batch;
     struct progress progress;
+    struct page_fetch fetch;
 };
 
 /* @returns COMMAND_OK; COMMAND_FAILED or INTERRUPT_STATUS after saying why. */
