@@ -37,6 +37,14 @@ static uint32_t member_number(struct members *members, const char *key)
     return (uint32_t)number;
 }
 
+/* True if there is such a member; its absence is no error. */
+static bool has_member(const struct members *members, const char *key)
+{
+    CborValue value;
+    return members->error == ERR_OK && cbor_value_map_find_value(&members->map, key, &value) == CborNoError &&
+           cbor_value_is_valid(&value);
+}
+
 static bool member_bool(struct members *members, const char *key)
 {
     CborValue value;
@@ -103,7 +111,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
 {
     CborParser parser;
     CborValue value;
-    struct members top, list, journal, pool;
+    struct members top, list, journal, line, pool;
 
     memset(status, 0, sizeof *status);
     if (open_answer(&parser, &value, data, len) != ERR_OK)
@@ -137,13 +145,23 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
         status->journal.acked = member_number(&journal, "acked");
         status->journal.pending = member_number(&journal, "pending");
         status->journal.unreadable = member_number(&journal, "unreadable");
+        if (has_member(&journal, "lost"))
+            status->journal.lost = member_number(&journal, "lost");
+    }
+    line.error = ERR_OK;
+    status->has_link = has_member(&top, "link") && member_map(&top, "link", &line);
+    if (status->has_link) {
+        status->link.good_frames = member_number(&line, "good_frames");
+        status->link.bad_frames = member_number(&line, "bad_frames");
+        status->link.sessions = member_number(&line, "sessions");
+        status->link.refused = member_number(&line, "refused");
     }
     if (member_map(&top, "pool", &pool)) {
         status->pool.now = member_number(&pool, "now");
         status->pool.most = member_number(&pool, "most");
         status->pool.size = member_number(&pool, "size");
     }
-    return worst(worst(top.error, list.error), worst(journal.error, pool.error));
+    return worst(worst(worst(top.error, list.error), worst(journal.error, pool.error)), line.error);
 }
 
 int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_t *data, size_t len)
@@ -257,6 +275,7 @@ static void read_records(struct members *top, struct answer_passages *passages)
     if (!member(top, "records", &value))
         return;
     if (!cbor_value_is_byte_string(&value) || !cbor_value_is_length_known(&value) ||
+        cbor_value_begin_string_iteration(&value) != CborNoError ||
         cbor_value_get_byte_string_chunk(&value, &chunk, &len, NULL) != CborNoError ||
         len % JOURNAL_RECORD_LEN != 0) {
         top->error = ERR_FORMAT;

@@ -35,7 +35,12 @@ struct answer_status {
     } list;
     struct {
         uint32_t tail, head, acked, pending, unreadable;
+        uint32_t lost; /* 0 where the gate does not say */
     } journal;
+    bool has_link; /* an older gate does not say */
+    struct {
+        uint32_t good_frames, bad_frames, sessions, refused;
+    } link;
     struct {
         uint32_t now, most, size;
     } pool;

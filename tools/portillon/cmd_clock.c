@@ -1,4 +1,5 @@
 /* portillon clock set: the gate's clock from this computer's, or to a time said. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,8 +10,6 @@
 #include "tools/portillon/gate_options.h"
 #include "tools/portillon/gate_time.h"
 #include "tools/portillon/interrupt.h"
-
-#include <getopt.h>
 
 enum { OPTION_TO = GATE_OPTION_COUNT };
 

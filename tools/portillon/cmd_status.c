@@ -1,5 +1,6 @@
 /* portillon status: how a gate is, for a person or as JSON. */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "firmware/clock.h"
@@ -9,8 +10,6 @@
 #include "tools/portillon/gate_time.h"
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/json_out.h"
-
-#include <string.h>
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -54,7 +53,7 @@ static void print_list(const struct report *report)
                 status->list.repaired, status->list.damaged);
     }
     const char *state = report->whitelist.upload.state;
-    if (strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
+    if (state[0] != '\0' && strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
         printf("upload    version %u: %s%s%s, %u of %u blocks\n", report->whitelist.upload.version, state,
                report->whitelist.upload.error[0] != '\0' ? ", " : "", report->whitelist.upload.error,
                report->whitelist.upload.have, report->whitelist.upload.blocks);
@@ -82,6 +81,8 @@ static void print_report(const struct report *report)
                status->journal.head > 0 ? status->journal.head - 1 : 0);
         if (status->journal.unreadable > 0)
             printf(", %u places unreadable", status->journal.unreadable);
+        if (status->journal.lost > 0)
+            printf(", %u lost", status->journal.lost);
         printf("\n");
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
@@ -89,6 +90,10 @@ static void print_report(const struct report *report)
     printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
            status->reader);
     printf("taps      %u since start-up, %u granted\n", status->taps, status->granted);
+    if (status->has_link && status->link.bad_frames + status->link.refused > 0)
+        printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
+               status->link.bad_frames + status->link.good_frames, status->link.refused,
+               status->link.refused + status->link.sessions);
     printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
            status->pool.most);
 }
@@ -143,11 +148,20 @@ static void print_json(const struct report *report)
     json_out_int(&json, "acked", status->journal.acked);
     json_out_int(&json, "pending", status->journal.pending);
     json_out_int(&json, "unreadable", status->journal.unreadable);
+    json_out_int(&json, "lost", status->journal.lost);
     json_out_end(&json);
     json_out_bool(&json, "reader_up", status->reader_up);
     json_out_text(&json, "reader", status->reader);
     json_out_int(&json, "taps", status->taps);
     json_out_int(&json, "granted", status->granted);
+    if (status->has_link) {
+        json_out_object(&json, "link");
+        json_out_int(&json, "good_frames", status->link.good_frames);
+        json_out_int(&json, "bad_frames", status->link.bad_frames);
+        json_out_int(&json, "sessions", status->link.sessions);
+        json_out_int(&json, "refused", status->link.refused);
+        json_out_end(&json);
+    }
     json_out_object(&json, "memory");
     json_out_int(&json, "now", status->pool.now);
     json_out_int(&json, "most", status->pool.most);
@@ -170,6 +184,8 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
+    if (answer.code == 503 && !report->status.storage_ok)
+        return COMMAND_OK; /* no memory chip, no list to tell of */
     if (answer.code != 205 || answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
         return gate_refused(gate, "reading about its list", &answer);
     return COMMAND_OK;
@@ -178,7 +194,7 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
 int cmd_status(int argc, char **argv)
 {
     struct gate_options gate;
-    struct report report;
+    struct report report = {0};
     struct link link;
     const char *value;
     bool as_json = false;

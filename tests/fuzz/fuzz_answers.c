@@ -1,0 +1,83 @@
+/*
+ * Any bytes as the answer of a gate: the first byte chooses which. What is accepted must keep the promises of
+ * answers.h, since pushing and pulling index arrays by it.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/answers.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool promise)
+{
+    if (!promise)
+        abort();
+}
+
+static void check_text(const char text[ANSWER_TEXT_LEN])
+{
+    check(memchr(text, '\0', ANSWER_TEXT_LEN) != NULL);
+    for (; *text != '\0'; text++)
+        check((unsigned char)*text >= 0x20 && *text != 0x7F);
+}
+
+static void try_passages(const uint8_t *data, size_t size)
+{
+    struct answer_passages page;
+    if (answer_passages_decode(&page, data, size) != ERR_OK)
+        return;
+    uint64_t places = page.record_count;
+    for (uint32_t i = 0; i < page.unreadable_count; i++) {
+        check(page.unreadable[i].count > 0 && page.unreadable[i].first >= page.first);
+        check((uint64_t)page.unreadable[i].first + page.unreadable[i].count <= (uint64_t)page.next + 1);
+        places += page.unreadable[i].count;
+    }
+    if (page.record_count > 0) {
+        check(page.records >= data &&
+              page.records + (size_t)page.record_count * JOURNAL_RECORD_LEN <= data + size);
+        check(page.next < page.head && page.first > page.after);
+    }
+    check(places == 0 || page.first + places == (uint64_t)page.next + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size == 0)
+        return 0;
+    uint8_t choice = data[0] % 5;
+    /* An exact copy, so that a read past the end is seen. */
+    uint8_t *copy = malloc(size);
+    memcpy(copy, data + 1, size - 1);
+    if (choice == 0) {
+        struct answer_status status;
+        if (answer_status_decode(&status, copy, size - 1) == ERR_OK) {
+            check_text(status.name);
+            check_text(status.reader);
+        }
+    } else if (choice == 1) {
+        uint32_t time;
+        char clock[ANSWER_TEXT_LEN];
+        if (answer_time_decode(&time, clock, copy, size - 1) == ERR_OK)
+            check_text(clock);
+    } else if (choice == 2) {
+        struct answer_whitelist whitelist;
+        if (answer_whitelist_decode(&whitelist, copy, size - 1) == ERR_OK)
+            check_text(whitelist.upload.error);
+    } else if (choice == 3) {
+        struct answer_run runs[ANSWER_RUNS_MAX];
+        uint32_t count, end = 0;
+        if (answer_wanted_decode(runs, &count, copy, size - 1) == ERR_OK) {
+            for (uint32_t i = 0; i < count; i++) {
+                check(runs[i].first >= end && runs[i].count > 0);
+                end = runs[i].first + runs[i].count;
+                check(end <= WHITELIST_BLOCKS_MAX);
+            }
+        }
+    } else {
+        try_passages(copy, size - 1);
+    }
+    free(copy);
+    return 0;
+}

@@ -1,0 +1,251 @@
+/* The gate's answers as bytes, written by hand from RFC 8949, good and spoilt. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tools/portillon/answers.h"
+
+#define BYTES(text)  (const uint8_t *)(text), sizeof(text) - 1
+#define RECORD_ZEROS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+
+static void time_and_clock_are_read(void **state)
+{
+    uint32_t time;
+    char clock[ANSWER_TEXT_LEN];
+    (void)state;
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA2\x64time\x1A\x6B\x02\xB3\xC2\x65"
+                                              "clock\x63set")),
+                     ERR_OK);
+    assert_int_equal(time, 0x6B02B3C2);
+    assert_string_equal(clock, "set");
+}
+
+static void members_may_come_in_any_order_and_with_others(void **state)
+{
+    uint32_t time;
+    char clock[ANSWER_TEXT_LEN];
+    (void)state;
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA3\x63new\x82\x01\xA1\x61x\xF6\x65"
+                                              "clock\x65unset\x64time\x07")),
+                     ERR_OK);
+    assert_int_equal(time, 7);
+    assert_string_equal(clock, "unset");
+}
+
+static void a_missing_mistyped_or_oversized_member_is_refused(void **state)
+{
+    uint32_t time;
+    char clock[ANSWER_TEXT_LEN];
+    (void)state;
+    assert_int_equal(answer_time_decode(&time, clock, BYTES("\xA1\x64time\x07")), ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA2\x64time\x61x\x65"
+                                              "clock\x63set")),
+                     ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA2\x64time\x20\x65"
+                                              "clock\x63set")),
+                     ERR_FORMAT); /* -1 */
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA2\x64time\x1B\0\0\0\1\0\0\0\0\x65"
+                                              "clock\x63set")),
+                     ERR_FORMAT); /* 2^32 */
+    assert_int_equal(answer_time_decode(&time, clock, BYTES("\x07")), ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, clock, BYTES("")), ERR_FORMAT);
+}
+
+static void an_answer_cut_short_anywhere_is_refused(void **state)
+{
+    static const char whole[] = "\xA2\x64time\x1A\x6B\x02\xB3\xC2\x65"
+                                "clock\x63set";
+    uint32_t time;
+    char clock[ANSWER_TEXT_LEN];
+    (void)state;
+    for (size_t len = 0; len < sizeof whole - 1; len++)
+        assert_int_equal(answer_time_decode(&time, clock, (const uint8_t *)whole, len), ERR_FORMAT);
+}
+
+static void control_characters_do_not_reach_the_terminal(void **state)
+{
+    uint32_t time;
+    char clock[ANSWER_TEXT_LEN];
+    (void)state;
+    assert_int_equal(answer_time_decode(&time, clock,
+                                        BYTES("\xA2\x64time\x07\x65"
+                                              "clock\x64\x1B[2J")),
+                     ERR_OK);
+    assert_string_equal(clock, "?[2J");
+}
+
+static void a_gate_without_a_list_says_null(void **state)
+{
+    struct answer_whitelist answer;
+    (void)state;
+    assert_int_equal(
+        answer_whitelist_decode(&answer, BYTES("\xA2\x67running\xF6\x66upload\xA6\x65state\x64idle"
+                                               "\x65"
+                                               "error\xF6\x66"
+                                               "digest\x40\x67version\0\x66"
+                                               "blocks\0\x64have\0")),
+        ERR_OK);
+    assert_false(answer.has_running);
+    assert_false(answer.upload.has_digest);
+    assert_string_equal(answer.upload.state, "idle");
+    assert_string_equal(answer.upload.error, "");
+}
+
+static void a_running_list_and_an_upload_are_read(void **state)
+{
+    struct answer_whitelist answer;
+    (void)state;
+    assert_int_equal(
+        answer_whitelist_decode(&answer, BYTES("\xA2\x67running\xA4\x67version\x07\x65"
+                                               "cards\x18\x14\x66"
+                                               "blocks\x01\x67"
+                                               "created\x1A\x6B\0\0\0\x66upload\xA6\x65state\x67refused\x65"
+                                               "error\x6D"
+                                               "bad_signature\x66"
+                                               "digest\x50"
+                                               "0123456789abcdef\x67version\x08\x66"
+                                               "blocks\x02\x64have\x01")),
+        ERR_OK);
+    assert_true(answer.has_running);
+    assert_int_equal(answer.running.version, 7);
+    assert_int_equal(answer.running.cards, 20);
+    assert_int_equal(answer.running.created, 0x6B000000);
+    assert_false(answer.running.has_digest);
+    assert_true(answer.upload.has_digest);
+    assert_memory_equal(answer.upload.digest, "0123456789abcdef", ANSWER_DIGEST_LEN);
+    assert_string_equal(answer.upload.error, "bad_signature");
+    assert_int_equal(answer.upload.have, 1);
+}
+
+static void wanted_runs_are_read(void **state)
+{
+    struct answer_run runs[ANSWER_RUNS_MAX];
+    uint32_t count;
+    (void)state;
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x82\x82\x00\x02\x82\x19\x01\x00\x05")),
+                     ERR_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(runs[1].first, 256);
+    assert_int_equal(runs[1].count, 5);
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x80")), ERR_OK);
+    assert_int_equal(count, 0);
+}
+
+static void wanted_runs_that_overlap_are_empty_or_lie_beyond_a_list_are_refused(void **state)
+{
+    struct answer_run runs[ANSWER_RUNS_MAX];
+    uint32_t count;
+    (void)state;
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x82\x82\x00\x02\x82\x01\x01")), ERR_FORMAT);
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x82\x00\x00")), ERR_FORMAT);
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x82\x19\x07\xFF\x02")),
+                     ERR_FORMAT); /* 2047, 2 */
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x83\x00\x01\x01")), ERR_FORMAT);
+    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x81\x00")), ERR_FORMAT);
+}
+
+/* after, next, tail, head, acked as one byte each; then records and unreadable. */
+#define PAGE(after, next, tail, head, records, unreadable)                                                   \
+    BYTES("\xA7\x65"                                                                                         \
+          "after" after "\x64next" next "\x64tail" tail "\x64head" head "\x65"                               \
+          "acked\0\x6Aunreadable" unreadable "\x67records" records)
+
+static void a_page_of_records_and_unreadable_places_is_read(void **state)
+{
+    struct answer_passages page;
+    (void)state;
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x04", "\x08", "\x01", "\x0A",
+                                           "\x58\x40" RECORD_ZEROS RECORD_ZEROS, "\x81\x82\x06\x02")),
+        ERR_OK);
+    assert_int_equal(page.first, 5);
+    assert_int_equal(page.record_count, 2);
+    assert_int_equal(page.unreadable[0].first, 6);
+    assert_int_equal(page.unreadable[0].count, 2);
+}
+
+static void a_page_after_a_number_that_is_gone_starts_at_the_tail(void **state)
+{
+    struct answer_passages page;
+    (void)state;
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x02", "\x06", "\x06", "\x0A", "\x58\x20" RECORD_ZEROS, "\x80")),
+        ERR_OK);
+    assert_int_equal(page.first, 6);
+}
+
+static void a_page_of_a_journal_that_ends_before_is_empty(void **state)
+{
+    struct answer_passages page;
+    (void)state;
+    assert_int_equal(answer_passages_decode(&page, PAGE("\x17", "\x02", "\x01", "\x03", "\x40", "\x80")),
+                     ERR_OK);
+    assert_int_equal(page.record_count, 0);
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x17", "\x02", "\x01", "\x03", "\x58\x20" RECORD_ZEROS, "\x80")),
+        ERR_FORMAT);
+}
+
+static void a_page_whose_numbers_disagree_is_refused(void **state)
+{
+    struct answer_passages page;
+    (void)state;
+    /* more places than records */
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x04", "\x08", "\x01", "\x0A", "\x58\x20" RECORD_ZEROS, "\x80")),
+        ERR_FORMAT);
+    /* half a record */
+    assert_int_equal(answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x0A", "\x41x", "\x80")),
+                     ERR_FORMAT);
+    /* beyond the head */
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x05", "\x58\x20" RECORD_ZEROS, "\x80")),
+        ERR_FORMAT);
+    /* unreadable places outside the page */
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x0A", "\x40", "\x81\x82\x06\x01")),
+        ERR_FORMAT);
+    /* records in chunks */
+    assert_int_equal(answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x0A",
+                                                        "\x5F\x58\x20" RECORD_ZEROS "\xFF", "\x80")),
+                     ERR_FORMAT);
+}
+
+static void a_number_is_sent_as_a_map_of_one(void **state)
+{
+    uint8_t out[32];
+    (void)state;
+    assert_int_equal(answer_encode_number("seq", 1000, out, sizeof out), 8);
+    assert_memory_equal(out, "\xA1\x63seq\x19\x03\xE8", 8); /* 1000: RFC 8949, appendix A */
+    assert_int_equal(answer_encode_number("seq", 1000, out, 7), ERR_NO_SPACE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(time_and_clock_are_read),
+        cmocka_unit_test(members_may_come_in_any_order_and_with_others),
+        cmocka_unit_test(a_missing_mistyped_or_oversized_member_is_refused),
+        cmocka_unit_test(an_answer_cut_short_anywhere_is_refused),
+        cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+        cmocka_unit_test(a_gate_without_a_list_says_null),
+        cmocka_unit_test(a_running_list_and_an_upload_are_read),
+        cmocka_unit_test(wanted_runs_are_read),
+        cmocka_unit_test(wanted_runs_that_overlap_are_empty_or_lie_beyond_a_list_are_refused),
+        cmocka_unit_test(a_page_of_records_and_unreadable_places_is_read),
+        cmocka_unit_test(a_page_after_a_number_that_is_gone_starts_at_the_tail),
+        cmocka_unit_test(a_page_of_a_journal_that_ends_before_is_empty),
+        cmocka_unit_test(a_page_whose_numbers_disagree_is_refused),
+        cmocka_unit_test(a_number_is_sent_as_a_map_of_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
