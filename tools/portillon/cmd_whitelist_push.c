@@ -64,10 +64,13 @@ static bool check_list(struct list_file *list, const char *path, const struct ga
 
 static void print_interrupted(const struct push_session *push)
 {
-    char old[48] = "it has no list yet";
+    char old[48] = "the gate has no list yet", at[48] = "";
     if (push->state.has_running)
-        snprintf(old, sizeof old, "it keeps its list, version %u", push->state.running.version);
-    command_note("whitelist push: interrupted: %s; the same command resumes", old);
+        snprintf(old, sizeof old, "the gate keeps its list, version %u", push->state.running.version);
+    if (push->stored_blocks > 0 || push->resumed)
+        snprintf(at, sizeof at, " at block %u of %u", push->state.upload.have + push->stored_blocks,
+                 push->list->header.block_count);
+    command_note("whitelist push: interrupted%s: %s; the same command resumes", at, old);
 }
 
 static double seconds(uint64_t us)
@@ -91,8 +94,9 @@ static void print_summary(struct push_session *push, enum push_outcome outcome)
         return;
     }
     printf("%s: version %u is running, %u cards\n", name, header->version, header->card_count);
-    printf("%u of %u blocks sent, the others were there already%s", push->stored_blocks, header->block_count,
-           push->stored_blocks < header->block_count && push->resumed ? ", some from an earlier run" : "");
+    printf("%u of %u blocks sent", push->stored_blocks, header->block_count);
+    if (push->stored_blocks < header->block_count)
+        printf(" (the gate had the others%s)", push->resumed ? ", some from an earlier run" : "");
     printf("; %.1f KiB on the line, %.1f s", bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,
            seconds(push->total_us));
     if (push->stored_blocks > 0)

@@ -248,7 +248,8 @@ static enum step run_window(struct push_session *push)
             return STEP_INTERRUPTED;
         if (push->piece_error != ERR_OK)
             return fail_refused(push, push->piece_diagnostic);
-        if (push->link->refused || now_us - push->window.heard_us > silence_us)
+        if (push->link->refused || now_us - push->window.heard_us > silence_us ||
+            !atomic_load(&push->link->bridge.line_up))
             return STEP_LOST;
         if (push->window.stored_count != stored) {
             stored = push->window.stored_count;
