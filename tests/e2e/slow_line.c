@@ -1,0 +1,165 @@
+/*
+ * A serial cable for tests: joins a gate's pty to a pty of its own, at the pace of a real line, with delay
+ * and damage on demand.
+ *
+ *   slow_line GATE LINK BAUD [DELAY_MS [DAMAGE]]
+ *
+ * LINK becomes a symbolic link to the new pty. Bytes pass at BAUD/10 a second each way, DELAY_MS later (as a
+ * USB adapter holds them back); of every DAMAGE bytes, on average, one is changed. When the gate's pty goes
+ * away (it restarts) the cable hangs loose and joins again. On SIGTERM it ends and says on stdout how many
+ * bytes passed each way and for how long the line was busy.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHUNK 64
+#define QUEUE 4096 /* chunks on their way */
+
+struct chunk {
+    uint64_t due_us;
+    uint8_t bytes[CHUNK];
+    size_t len, sent;
+};
+
+struct direction {
+    struct chunk queue[QUEUE];
+    unsigned first, count;
+    uint64_t free_us; /* when the line can take the next byte */
+    uint64_t byte_count, busy_us;
+};
+
+static volatile sig_atomic_t ended;
+static uint64_t byte_us_x1000, delay_us;
+static unsigned damage;
+
+static void on_end(int signal_number)
+{
+    (void)signal_number;
+    ended = 1;
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void make_raw(int fd)
+{
+    struct termios settings;
+    if (tcgetattr(fd, &settings) == 0) {
+        cfmakeraw(&settings);
+        tcsetattr(fd, TCSANOW, &settings);
+    }
+}
+
+static void damage_some(struct chunk *chunk)
+{
+    for (size_t i = 0; i < chunk->len && damage > 0; i++) {
+        if ((unsigned)random() % damage == 0)
+            chunk->bytes[i] ^= (uint8_t)(1 << random() % 8);
+    }
+}
+
+/* Takes what the line has room for now: about a millisecond's worth, so that a writer feels the pace. */
+static void take(struct direction *d, int from, uint64_t now)
+{
+    if (d->free_us > now + 1000 || d->count == QUEUE)
+        return;
+    struct chunk *chunk = &d->queue[(d->first + d->count) % QUEUE];
+    size_t most = (size_t)(1000000 / byte_us_x1000);
+    ssize_t got = read(from, chunk->bytes, most < 1 ? 1 : most > CHUNK ? CHUNK : most);
+    if (got <= 0)
+        return;
+    chunk->len = (size_t)got;
+    chunk->sent = 0;
+    uint64_t took_us = (uint64_t)got * byte_us_x1000 / 1000;
+    d->free_us = (d->free_us > now ? d->free_us : now) + took_us;
+    chunk->due_us = d->free_us + delay_us;
+    d->byte_count += (uint64_t)got;
+    d->busy_us += took_us;
+    d->count++;
+    damage_some(chunk);
+}
+
+static void give(struct direction *d, int to, uint64_t now)
+{
+    while (d->count > 0 && d->queue[d->first].due_us <= now) {
+        struct chunk *chunk = &d->queue[d->first];
+        if (to >= 0) { /* nobody there: lost, as on a real cable */
+            ssize_t sent = write(to, chunk->bytes + chunk->sent, chunk->len - chunk->sent);
+            if (sent > 0)
+                chunk->sent += (size_t)sent;
+            if (chunk->sent < chunk->len)
+                return;
+        }
+        d->first = (d->first + 1) % QUEUE;
+        d->count--;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct direction to_gate, from_gate;
+    int master, slave, gate = -1;
+    char name[128];
+    if (argc < 4) {
+        fprintf(stderr, "usage: slow_line GATE LINK BAUD [DELAY_MS [DAMAGE]]\n");
+        return 2;
+    }
+    byte_us_x1000 = UINT64_C(10000000000) / strtoul(argv[3], NULL, 10);
+    delay_us = argc > 4 ? strtoul(argv[4], NULL, 10) * 1000 : 0;
+    damage = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+    srandom(1);
+    if (openpty(&master, &slave, name, NULL, NULL) != 0)
+        return 1;
+    make_raw(slave); /* and kept open, so that the tool may come and go */
+    fcntl(master, F_SETFL, O_NONBLOCK);
+    unlink(argv[2]);
+    if (symlink(name, argv[2]) != 0)
+        return 1;
+    signal(SIGTERM, on_end);
+    signal(SIGPIPE, SIG_IGN);
+    while (!ended) {
+        uint64_t now = now_us();
+        if (gate < 0) {
+            gate = open(argv[1], O_RDWR | O_NOCTTY | O_NONBLOCK);
+            if (gate >= 0)
+                make_raw(gate);
+        }
+        struct pollfd fds[] = {{.fd = master, .events = POLLIN}, {.fd = gate, .events = POLLIN}};
+        bool idle = to_gate.count + from_gate.count == 0;
+        if (poll(fds, 2, idle ? (gate < 0 ? 50 : 100) : 0) < 0 && errno != EINTR)
+            return 1;
+        if (gate >= 0 && (fds[1].revents & (POLLHUP | POLLERR)) != 0) {
+            close(gate);
+            gate = -1;
+        }
+        now = now_us();
+        take(&to_gate, master, now);
+        if (gate >= 0)
+            take(&from_gate, gate, now);
+        give(&to_gate, gate, now);
+        give(&from_gate, master, now);
+        if (!idle) {
+            struct timespec pause = {.tv_nsec = 200000};
+            nanosleep(&pause, NULL);
+        }
+    }
+    printf("%llu bytes to the gate, line busy %.3f s; %llu bytes back\n",
+           (unsigned long long)to_gate.byte_count, (double)to_gate.busy_us / 1e6,
+           (unsigned long long)from_gate.byte_count);
+    return 0;
+}

@@ -1,0 +1,380 @@
+/* Pages of a journal into a real SQLite file, and what SQL finds there afterwards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "firmware/clock.h"
+#include "firmware/identity.h"
+#include "firmware/verdict.h"
+#include "tools/portillon/pull_session.h"
+
+#define RECORDS_MAX 16
+
+static char path[64];
+static struct passage_store store;
+static struct pull_session pull;
+static crypto_mac mac;
+static uint8_t raw[RECORDS_MAX][JOURNAL_RECORD_LEN];
+
+static void open_store(const char *device)
+{
+    assert_int_equal(passage_store_open(&store, path, device), ERR_OK);
+    pull = (struct pull_session){.store = &store, .mac = &mac};
+    assert_int_equal(passage_store_covered(&store, &pull.covered), ERR_OK);
+    pull.covered_at_start = pull.covered;
+}
+
+static int start(void **state)
+{
+    static const uint8_t key[CRYPTO_KEY_LEN] = "a journal key...";
+    (void)state;
+    strcpy(path, "/tmp/test_passage_store.XXXXXX");
+    close(mkstemp(path));
+    if (crypto_mac_init(&mac, key) != ERR_OK)
+        return -1;
+    open_store("gate-a");
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    passage_store_close(&store);
+    crypto_mac_free(&mac);
+    return unlink(path);
+}
+
+/* Puts a record at a place of the page under construction. */
+static struct journal_record put(unsigned place, uint32_t seq, enum journal_kind kind, uint8_t code,
+                                 uint32_t ref)
+{
+    struct journal_record record = {.seq = seq,
+                                    .utc_s = 1788244200 + seq, /* 2026-09-01 06:30:00 UTC and seq seconds */
+                                    .kind = kind,
+                                    .code = code,
+                                    .zone = ZONE_CANTEEN,
+                                    .flags = CLOCK_SET,
+                                    .tag = {{1, 2, 3, 4, 5, 6, 7, (uint8_t)seq}},
+                                    .ref = ref};
+    assert_int_equal(journal_record_encode(&record, &mac, raw[place]), ERR_OK);
+    return record;
+}
+
+static struct answer_passages page_of(uint32_t first, uint32_t count)
+{
+    return (struct answer_passages){.after = first - 1,
+                                    .first = first,
+                                    .next = first + count - 1,
+                                    .tail = 1,
+                                    .head = 100,
+                                    .records = raw[0],
+                                    .record_count = count};
+}
+
+static void pull_page(const struct answer_passages *page)
+{
+    assert_int_equal(pull_session_page(&pull, page), ERR_OK);
+    assert_int_equal(pull_session_commit(&pull), ERR_OK);
+}
+
+static void pull_granted(uint32_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        put(i, first + i, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(first, count);
+    pull_page(&page);
+}
+
+/* One value, as text, through a connection of its own: what another program sees. */
+static const char *ask(const char *sql)
+{
+    static char text[256];
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    const unsigned char *value = sqlite3_column_text(statement, 0);
+    snprintf(text, sizeof text, "%s", value != NULL ? (const char *)value : "NULL");
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return text;
+}
+
+static void a_granted_passage_and_its_closing_are_one_row_of_passages(void **state)
+{
+    (void)state;
+    put(0, 7, JOURNAL_GRANTED, 0, 0);
+    put(1, 8, JOURNAL_CLOSED, JOURNAL_PASSED, 7);
+    struct answer_passages page = page_of(7, 2);
+    pull_page(&page);
+    assert_string_equal(
+        ask("SELECT device||' '||seq||' '||time||' '||clock||' '||verdict||' '||outcome||' '||closed"
+            "||' '||zone||' '||tag FROM passages"),
+        "gate-a 7 2026-09-01T06:30:07Z set granted passed 2026-09-01T06:30:08Z canteen "
+        "0102030405060707");
+    assert_string_equal(ask("SELECT count(*) FROM passages"), "1");
+    assert_int_equal(pull.counts.granted, 1);
+    assert_int_equal(pull.counts.closed, 1);
+}
+
+static void a_refusal_carries_its_reason_as_a_word(void **state)
+{
+    (void)state;
+    put(0, 1, JOURNAL_REFUSED, REASON_UNKNOWN_CARD, 0);
+    struct answer_passages page = page_of(1, 1);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT verdict||' '||reason FROM passages"), "refused unknown_card");
+}
+
+static void events_are_named_and_are_no_passages(void **state)
+{
+    (void)state;
+    put(0, 1, JOURNAL_EVENT, JOURNAL_EVENT_FIRE_START, 0);
+    struct answer_passages page = page_of(1, 1);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT what FROM events"), journal_event_name(JOURNAL_EVENT_FIRE_START));
+    assert_string_equal(ask("SELECT count(*) FROM passages"), "0");
+}
+
+static void time_of_an_unset_clock_is_no_date(void **state)
+{
+    (void)state;
+    struct journal_record record = put(0, 1, JOURNAL_GRANTED, 0, 0);
+    record.flags = CLOCK_UNSET;
+    record.utc_s = 42;
+    assert_int_equal(journal_record_encode(&record, &mac, raw[0]), ERR_OK);
+    struct answer_passages page = page_of(1, 1);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT time FROM passages"), "NULL");
+    assert_string_equal(ask("SELECT since_start_s FROM journal"), "42");
+}
+
+static void the_bytes_read_are_kept(void **state)
+{
+    char wanted[2 * JOURNAL_RECORD_LEN + 1];
+    (void)state;
+    pull_granted(1, 1);
+    for (size_t i = 0; i < JOURNAL_RECORD_LEN; i++)
+        snprintf(wanted + 2 * i, 3, "%02X", raw[0][i]);
+    assert_string_equal(ask("SELECT hex(raw) FROM journal"), wanted);
+}
+
+static void pulling_again_stores_nothing_twice(void **state)
+{
+    (void)state;
+    pull_granted(1, 5);
+    passage_store_close(&store);
+    open_store("gate-a");
+    pull_granted(1, 6);
+    assert_int_equal(pull.counts.stored, 1);
+    assert_int_equal(pull.counts.known, 5);
+    assert_string_equal(ask("SELECT count(*) FROM journal"), "6");
+    assert_string_equal(ask("SELECT count(*) FROM anomalies"), "0");
+}
+
+static void what_is_not_committed_is_not_covered_and_not_there(void **state)
+{
+    (void)state;
+    pull_granted(1, 2);
+    put(0, 3, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(3, 1);
+    assert_int_equal(pull_session_page(&pull, &page), ERR_OK);
+    assert_int_equal(pull.covered, 2);
+    assert_string_equal(ask("SELECT max(seq) FROM journal"), "2");
+    passage_store_rollback(&store);
+    passage_store_close(&store);
+    open_store("gate-a");
+    assert_int_equal(pull.covered, 2);
+    assert_int_equal(pull_session_page(&pull, &page), ERR_OK);
+    assert_int_equal(pull_session_commit(&pull), ERR_OK);
+    assert_int_equal(pull.covered, 3);
+    assert_string_equal(ask("SELECT covered_seq FROM devices"), "3");
+}
+
+static void a_forged_record_is_set_aside_and_the_rest_stored(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        put(i, 1 + i, JOURNAL_GRANTED, 0, 0);
+    raw[1][12] ^= 1; /* another card's tag */
+    struct answer_passages page = page_of(1, 3);
+    pull_page(&page);
+    assert_int_equal(pull.counts.forged, 1);
+    assert_int_equal(pull.counts.stored, 2);
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "1,3");
+    assert_string_equal(ask("SELECT device||' '||what||' '||first_seq||' '||length(raw) FROM anomalies"),
+                        "gate-a forged 2 32");
+}
+
+static void a_good_record_in_anothers_place_is_forged(void **state)
+{
+    (void)state;
+    put(0, 1, JOURNAL_GRANTED, 0, 0);
+    put(1, 1, JOURNAL_GRANTED, 0, 0); /* again, as number 2 */
+    struct answer_passages page = page_of(1, 2);
+    pull_page(&page);
+    assert_int_equal(pull.counts.forged, 1);
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "1");
+}
+
+static void unreadable_places_are_told_once(void **state)
+{
+    (void)state;
+    put(0, 1, JOURNAL_GRANTED, 0, 0);
+    put(1, 4, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(1, 2);
+    page.next = 4;
+    page.unreadable[0] = (struct answer_run){2, 2};
+    page.unreadable_count = 1;
+    pull_page(&page);
+    assert_int_equal(pull.counts.unreadable, 2);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "unreadable 2-3");
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "1,4");
+    pull_page(&page);
+    assert_int_equal(pull.counts.unreadable, 2);
+}
+
+static void numbers_gone_from_the_gate_are_missing(void **state)
+{
+    (void)state;
+    pull_granted(1, 2);
+    passage_store_close(&store);
+    open_store("gate-a");
+    put(0, 10, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(10, 1);
+    page.after = 2;
+    page.tail = 10;
+    pull_page(&page);
+    assert_int_equal(pull.counts.missing, 7);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "missing 3-9");
+}
+
+static void a_store_new_to_a_gate_misses_nothing(void **state)
+{
+    (void)state;
+    put(0, 500, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(500, 1);
+    page.after = 0;
+    page.tail = 500;
+    pull_page(&page);
+    assert_int_equal(pull.counts.missing, 0);
+}
+
+static void a_number_with_other_content_is_told_and_never_overwritten(void **state)
+{
+    (void)state;
+    pull_granted(1, 3);
+    passage_store_close(&store);
+    open_store("gate-a");
+    put(0, 2, JOURNAL_REFUSED, REASON_BLOCKED, 0);
+    struct answer_passages page = page_of(2, 1);
+    pull_page(&page);
+    assert_int_equal(pull.counts.conflicts, 1);
+    assert_string_equal(ask("SELECT kind FROM journal WHERE seq = 2"), "granted");
+    assert_string_equal(ask("SELECT what||' '||first_seq FROM anomalies"), "conflict 2");
+    assert_int_equal(pull.covered, 3);
+}
+
+static void another_journal_under_the_same_name_is_noticed_at_once(void **state)
+{
+    (void)state;
+    pull_granted(1, 3);
+    passage_store_close(&store);
+    open_store("gate-a");
+    put(0, 3, JOURNAL_REFUSED, REASON_BLOCKED, 0);
+    struct answer_passages page = page_of(3, 1);
+    assert_int_equal(pull_session_page(&pull, &page), ERR_CORRUPT);
+    passage_store_rollback(&store);
+    assert_string_equal(ask("SELECT count(*) FROM journal"), "3");
+}
+
+static void two_gates_share_a_file_and_keep_their_own_place(void **state)
+{
+    (void)state;
+    pull_granted(1, 4);
+    passage_store_close(&store);
+    open_store("gate-b");
+    assert_int_equal(pull.covered, 0);
+    pull_granted(1, 2);
+    assert_string_equal(ask("SELECT group_concat(device||covered_seq) FROM devices"), "gate-a4,gate-b2");
+    assert_string_equal(ask("SELECT count(*) FROM journal"), "6");
+}
+
+static void passages_the_gate_dropped_are_counted(void **state)
+{
+    (void)state;
+    put(0, 1, JOURNAL_GAP, 0, 126);
+    struct answer_passages page = page_of(1, 1);
+    pull_page(&page);
+    assert_int_equal(pull.counts.dropped, 126);
+    assert_string_equal(ask("SELECT kind||' '||ref FROM events"), "gap 126");
+}
+
+static void a_file_that_is_no_database_is_left_alone(void **state)
+{
+    struct passage_store other;
+    char bytes[16] = "";
+    (void)state;
+    FILE *file = fopen("/tmp/test_passage_store.text", "w");
+    fputs("not a database, but a letter to the headmaster, longer than a hundred bytes so that SQLite looks "
+          "at it.",
+          file);
+    fclose(file);
+    assert_int_equal(passage_store_open(&other, "/tmp/test_passage_store.text", "x"), ERR_IO);
+    assert_non_null(strstr(passage_store_error(&other), "not a database"));
+    passage_store_close(&other);
+    file = fopen("/tmp/test_passage_store.text", "r");
+    assert_int_equal(fread(bytes, 1, 5, file), 5);
+    fclose(file);
+    unlink("/tmp/test_passage_store.text");
+    assert_string_equal(bytes, "not a");
+}
+
+static void a_store_of_a_newer_version_is_refused(void **state)
+{
+    sqlite3 *db;
+    struct passage_store other;
+    (void)state;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(passage_store_open(&other, path, "x"), ERR_UNSUPPORTED);
+    passage_store_close(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_granted_passage_and_its_closing_are_one_row_of_passages, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_refusal_carries_its_reason_as_a_word, start, stop),
+        cmocka_unit_test_setup_teardown(events_are_named_and_are_no_passages, start, stop),
+        cmocka_unit_test_setup_teardown(time_of_an_unset_clock_is_no_date, start, stop),
+        cmocka_unit_test_setup_teardown(the_bytes_read_are_kept, start, stop),
+        cmocka_unit_test_setup_teardown(pulling_again_stores_nothing_twice, start, stop),
+        cmocka_unit_test_setup_teardown(what_is_not_committed_is_not_covered_and_not_there, start, stop),
+        cmocka_unit_test_setup_teardown(a_forged_record_is_set_aside_and_the_rest_stored, start, stop),
+        cmocka_unit_test_setup_teardown(a_good_record_in_anothers_place_is_forged, start, stop),
+        cmocka_unit_test_setup_teardown(unreadable_places_are_told_once, start, stop),
+        cmocka_unit_test_setup_teardown(numbers_gone_from_the_gate_are_missing, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_new_to_a_gate_misses_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(a_number_with_other_content_is_told_and_never_overwritten, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(another_journal_under_the_same_name_is_noticed_at_once, start, stop),
+        cmocka_unit_test_setup_teardown(two_gates_share_a_file_and_keep_their_own_place, start, stop),
+        cmocka_unit_test_setup_teardown(passages_the_gate_dropped_are_counted, start, stop),
+        cmocka_unit_test_setup_teardown(a_file_that_is_no_database_is_left_alone, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_of_a_newer_version_is_refused, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
