@@ -38,9 +38,10 @@ FAKES := $(call objects,$(wildcard tests/fakes/*.c))
 PORTILLON := $(call objects,$(wildcard tools/portillon/*.c))
 CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
+QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
-PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo))
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
@@ -48,13 +49,14 @@ TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c
 include boards/$(BOARD)/board.mk
 
 ## all: build the gate of BOARD and the tools
-all: setup-run
+all: setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory programs
+	@$(if $(BOARD_IS_HOST),,$(MAKE) --no-print-directory BOARD=linux programs)
 programs: $(PROGRAMS)
 
 ## run: the demonstration: a school, two gates, taps, passages (READER=auto or a libnfc connection string)
 run: all
-	@BUILD=$(BUILD) READER='$(READER)' tools/demo/run
+	@BUILD=build/linux BOARD=$(BOARD) READER='$(READER)' tools/demo/run
 
 ## test: install, build and run every test; closes with "N passed, N failed, N skipped"
 test: setup-test
@@ -122,6 +124,8 @@ $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_c
 $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/qemu_gate: $(QEMU_GATE)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)

@@ -54,6 +54,15 @@ static int rtc_write(void *ctx, uint32_t utc_s)
 static const struct timer timer = {
     .monotonic_us = monotonic_us, .rtc_read = rtc_read, .rtc_write = rtc_write};
 
+static void wait_for_interrupt(void *ctx)
+{
+    (void)ctx;
+    __asm volatile("wfi");
+}
+
+static const struct pn532_config pn532_config = {
+    .serial = &reader_port, .timer = &timer, .idle = wait_for_interrupt};
+
 static struct reset_report ask_reset_cause(void)
 {
     struct reset_report report = cortex_m_take_crash();
@@ -79,8 +88,9 @@ int main(void)
     gate_pins_start(&gate_io);
     uart_start(&maintenance_port, &reader_port);
     spi_start(&spi);
-    spi_nor_open(&nor, &spi, &timer);
-    pn532_open(&pn532, &reader_port, &timer, NULL);
+    int found = spi_nor_init(&nor, &spi, &timer);
+    (void)found; /* without a chip the geometry has size 0, and the gate says so */
+    pn532_init(&pn532, &pn532_config);
     if (identity_decode(&identity, __identity, IDENTITY_LEN) != ERR_OK)
         blink_for_ever();
     const struct portillon_hardware hardware = {
@@ -98,6 +108,6 @@ int main(void)
     for (;;) {
         WDOG_REFRESH = WDOG_REFRESH_KEY;
         if (portillon_poll(&portillon) == ERR_OK)
-            __asm volatile("wfi");
+            wait_for_interrupt(NULL);
     }
 }

@@ -43,7 +43,7 @@ static int check_input(const struct list_builder_input *input, const char **why)
         return ERR_ARGUMENT;
     }
     if (input->card_count > WHITELIST_BLOCKS_MAX * WHITELIST_BUCKETS_PER_BLOCK * WHITELIST_BUCKET_ENTRIES) {
-        *why = "there are more cards than a list holds (about 700,000)";
+        *why = "there are more cards than a list holds (about 1,000,000)";
         return ERR_NO_SPACE;
     }
     for (uint32_t i = 0; i < input->card_count; i++)
@@ -89,7 +89,7 @@ static int place_cards(struct card_placement *placement, const struct whitelist_
         if (error != ERR_NO_SPACE)
             return error;
         if (blocks == WHITELIST_BLOCKS_MAX) {
-            *why = "there are more cards than a list holds (about 700,000)";
+            *why = "there are more cards than a list holds (about 1,000,000)";
             return ERR_NO_SPACE;
         }
         blocks = round_up_to_step(blocks + 1);
