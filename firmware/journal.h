@@ -53,7 +53,9 @@ struct journal {
     uint32_t unreadable_count; /* places an append had to skip since mount */
     uint32_t bad_sector_count; /* sectors passed over since mount */
     uint32_t bad_in_a_row;     /* sectors passed over since one was prepared */
-    bool looked_again; /* the ends were found anew, because a sector was met that could not be there */
+    bool looked_again;        /* the ends were found anew, because a sector was met that could not be there */
+    uint32_t cleared_ordinal; /* what it replaces is told and given up; UINT32_MAX: none */
+    bool end_confirmed;       /* the first append looked at the end again */
     uint32_t untold_first, untold_last, untold_count; /* a gap that waits for a head; untold_last 0: none */
 };
 

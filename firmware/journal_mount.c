@@ -277,6 +277,7 @@ int journal_find_ends(struct journal *journal)
 {
     bool found = false;
     uint32_t newest = 0, oldest = 0;
+    journal->cleared_ordinal = UINT32_MAX;
     int result = find_newest(journal, &found, &newest);
     if (result != ERR_OK)
         return result;

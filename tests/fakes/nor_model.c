@@ -54,7 +54,9 @@ static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
     nor->counts.reads++;
     nor->counts.read_bytes += len;
     nor->counts.time_ns += (READ_COMMAND_BYTES + len) * WIRE_NS_PER_BYTE;
-    if (nor->lie_reads > 0) {
+    if (nor->true_reads > 0) {
+        nor->true_reads--;
+    } else if (nor->lie_reads > 0) {
         nor->lie_reads--;
         memset(out, nor->lie_value, len);
         return ERR_OK;
@@ -78,6 +80,16 @@ static bool is_cut(struct nor_model *nor)
 {
     nor->counts.operations++;
     return nor->cut_countdown != 0 && --nor->cut_countdown == 0;
+}
+
+/* Leaves a bit of what an operation did as it was not meant to be, if the operation is that one. */
+static void botch(struct nor_model *nor, uint32_t addr, size_t len)
+{
+    if (nor->botch_countdown == 0 || --nor->botch_countdown != 0)
+        return;
+    uint8_t *byte = nor->bytes + addr + random_u32(&nor->random) % len;
+    uint8_t bit = (uint8_t)(1 << random_u32(&nor->random) % 8);
+    *byte ^= bit;
 }
 
 static void count_units(struct nor_model *nor, uint32_t addr, size_t len)
@@ -162,6 +174,7 @@ static int program_page(struct nor_model *nor, uint32_t addr, const uint8_t *buf
         return ERR_IO;
     count_units(nor, addr, len);
     program_bytes(nor, addr, buf, len);
+    botch(nor, addr, len);
     return ERR_OK;
 }
 
@@ -210,6 +223,7 @@ static int model_erase_poll(void *ctx)
     if (nor->sector_refuses[sector_of(nor, nor->erase_addr)] & REFUSES_ERASE)
         return ERR_IO;
     erase_wholly(nor, nor->erase_addr);
+    botch(nor, nor->erase_addr, nor->geometry.sector_size);
     nor->counts.time_ns += nor->geometry.sector_size == 4096 ? 45000000 : 150000000;
     return ERR_OK;
 }
@@ -235,6 +249,8 @@ static int model_erase_start(void *ctx, uint32_t addr)
         return ERR_IO;
     }
     nor->counts.erases++;
+    if (nor->botch_countdown > 1)
+        nor->botch_countdown--;
     nor->sector_erases[sector]++;
     nor->erasing = true;
     nor->polls_left = nor->erase_polls;
@@ -291,7 +307,7 @@ void nor_model_power_on(struct nor_model *nor)
     if (!nor->dead && nor->erasing)
         erase_partly(nor, nor->erase_addr, nor->tear + NOR_TEAR_PARTS);
     nor->erasing = nor->dead = nor->stay_busy = false;
-    nor->cut_countdown = nor->lie_reads = 0;
+    nor->cut_countdown = nor->lie_reads = nor->true_reads = 0;
 }
 
 void nor_model_copy(struct nor_model *to, const struct nor_model *from)
@@ -303,7 +319,7 @@ void nor_model_copy(struct nor_model *to, const struct nor_model *from)
     to->any_weak = from->any_weak;
     to->random = from->random;
     to->erasing = to->dead = to->stay_busy = false;
-    to->cut_countdown = to->lie_reads = 0;
+    to->cut_countdown = to->lie_reads = to->true_reads = 0;
 }
 
 uint8_t *nor_model_bytes(struct nor_model *nor, uint32_t addr)
@@ -335,8 +351,14 @@ void nor_model_wear_out(struct nor_model *nor, uint32_t addr, bool refuses_erase
         (uint8_t)((refuses_erase ? REFUSES_ERASE : 0) | (refuses_program ? REFUSES_PROGRAM : 0));
 }
 
-void nor_model_lie(struct nor_model *nor, uint32_t reads, uint8_t value)
+void nor_model_botch(struct nor_model *nor, uint64_t n)
 {
+    nor->botch_countdown = n;
+}
+
+void nor_model_lie(struct nor_model *nor, uint32_t true_reads, uint32_t reads, uint8_t value)
+{
+    nor->true_reads = true_reads;
     nor->lie_reads = reads;
     nor->lie_value = value;
 }

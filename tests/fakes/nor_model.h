@@ -58,8 +58,9 @@ struct nor_model {
     uint64_t random;
     bool erasing;
     uint32_t erase_addr, polls_left;
-    uint32_t lie_reads;
+    uint32_t true_reads, lie_reads;
     uint8_t lie_value;
+    uint64_t botch_countdown; /* 0: none */
 };
 
 /* Makes an erased chip. Aborts when there is no memory. sector_size: 4096 or 65536. */
@@ -82,8 +83,10 @@ void nor_model_weaken(struct nor_model *nor, uint32_t addr, uint8_t mask);
 void nor_model_scramble(struct nor_model *nor, uint32_t addr, uint32_t len, uint32_t seed);
 /* The sector of addr answers ERR_IO to erases or programs from now on, and stays what it is. */
 void nor_model_wear_out(struct nor_model *nor, uint32_t addr, bool refuses_erase, bool refuses_program);
-/* The next reads give value in every byte. */
-void nor_model_lie(struct nor_model *nor, uint32_t reads, uint8_t value);
+/* After so many true reads, the next ones give value in every byte. */
+void nor_model_lie(struct nor_model *nor, uint32_t true_reads, uint32_t reads, uint8_t value);
+/* The n-th operation from now (1: the next) leaves one bit wrong and answers ERR_OK all the same. */
+void nor_model_botch(struct nor_model *nor, uint64_t n);
 /* Times the sector of addr was erased. */
 uint32_t nor_model_wear(const struct nor_model *nor, uint32_t addr);
 

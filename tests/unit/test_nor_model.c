@@ -123,11 +123,29 @@ static void a_worn_sector_refuses_and_a_lying_chip_lies_for_a_while(void **state
     assert_int_equal(program(65536, "", 1), ERR_IO);
     assert_int_equal(nor.flash.erase_start(nor.flash.ctx, 65536), ERR_OK);
     assert_int_equal(nor.flash.erase_poll(nor.flash.ctx), ERR_IO);
-    nor_model_lie(&nor, 1, 0);
+    nor_model_lie(&nor, 1, 1, 0);
+    assert_int_equal(read_byte(0), 0xFF);
     assert_int_equal(read_byte(0), 0);
     assert_int_equal(read_byte(0), 0xFF);
     nor.stay_busy = true;
     assert_int_equal(nor.flash.erase_start(nor.flash.ctx, 0), ERR_BUSY);
+    nor_model_free(&nor);
+}
+
+static void a_botched_operation_answers_ok(void **state)
+{
+    (void)state;
+    nor_model_init(&nor, 65536, 4096);
+    nor_model_botch(&nor, 1);
+    assert_int_equal(program(0, "\x55", 1), ERR_OK);
+    assert_int_not_equal(read_byte(0), 0x55);
+    nor_model_botch(&nor, 2); /* start, then end, of an erase */
+    assert_int_equal(nor.flash.erase_start(nor.flash.ctx, 0), ERR_OK);
+    assert_int_equal(nor.flash.erase_poll(nor.flash.ctx), ERR_OK);
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < 4096; i++)
+        wrong += read_byte(i) != 0xFF;
+    assert_int_equal(wrong, 1);
     nor_model_free(&nor);
 }
 
@@ -140,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_torn_program_is_a_prefix_and_an_edge),
         cmocka_unit_test(half_an_erase_sets_some_bits_and_leaves_some_weak),
         cmocka_unit_test(a_worn_sector_refuses_and_a_lying_chip_lies_for_a_while),
+        cmocka_unit_test(a_botched_operation_answers_ok),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,650 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/bytes.h"
+#include "firmware/journal.h"
+#include "tests/fakes/journal_twin.h"
+#include "tests/fakes/nor_model.h"
+
+enum {
+    BASE = 65536,
+    PLACES = 127, /* records in a sector of 4 KiB */
+};
+
+static const uint8_t key[CRYPTO_KEY_LEN] = "journal test key";
+static const uint8_t other_key[CRYPTO_KEY_LEN] = "another gate's k";
+
+static struct nor_model nor;
+static struct journal journal;
+static struct journal_twin twin;
+static uint32_t region_len, made;
+
+static void mount(void)
+{
+    assert_int_equal(journal_mount(&journal, &nor.flash, BASE, region_len, key, twin.acked), ERR_OK);
+}
+
+static void remount(void)
+{
+    enum journal_full_policy policy = journal.full_policy;
+    journal_unmount(&journal);
+    mount();
+    journal.full_policy = policy;
+}
+
+static void set_up(uint32_t sectors, uint32_t sector_size)
+{
+    region_len = sectors * sector_size;
+    nor_model_init(&nor, BASE + region_len + BASE, sector_size);
+    journal_twin_clear(&twin);
+    made = 0;
+    mount();
+}
+
+static void tear_down(void)
+{
+    /* No neighbour was touched. */
+    for (uint32_t i = 0; i < BASE; i++) {
+        assert_int_equal(*nor_model_bytes(&nor, i), 0xFF);
+        assert_int_equal(*nor_model_bytes(&nor, BASE + region_len + i), 0xFF);
+    }
+    journal_unmount(&journal);
+    nor_model_free(&nor);
+}
+
+static int poll_until_idle(void)
+{
+    int result = ERR_BUSY;
+    for (int i = 0; i < 10000 && result == ERR_BUSY; i++)
+        result = journal_poll(&journal);
+    return result;
+}
+
+static int append_one(void)
+{
+    struct journal_record record = journal_twin_make(++made);
+    uint32_t seq = 0;
+    int result = journal_append(&journal, &record, &seq);
+    journal_twin_appended(&twin, result, &record, seq);
+    return result;
+}
+
+/* Appends as a gate does that has time to poll. */
+static void append(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        poll_until_idle();
+        if (append_one() == ERR_OK)
+            continue;
+        poll_until_idle(); /* both prepared sectors wore out at once: a third is wanted first */
+        assert_int_equal(append_one(), ERR_OK);
+    }
+    poll_until_idle();
+}
+
+static void acknowledge(uint32_t seq)
+{
+    assert_int_equal(journal_acknowledge(&journal, seq), ERR_OK);
+    twin.acked = seq;
+}
+
+static void check(void)
+{
+    if (!journal_twin_check(&twin, &journal))
+        fail_msg("%s: number %u", twin.complaint, (unsigned)twin.complaint_seq);
+}
+
+static void what_is_appended_reads_back_the_same(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    assert_int_equal(append_one(), ERR_BUSY); /* nothing is prepared on a new chip */
+    append(300);
+    assert_int_equal(journal.head_seq, 301);
+    check();
+    remount();
+    check();
+    struct journal_record record;
+    assert_int_equal(journal_read(&journal, 0, &record), ERR_NOT_FOUND);
+    assert_int_equal(journal_read(&journal, 301, &record), ERR_NOT_FOUND);
+    tear_down();
+}
+
+static void an_append_programs_32_bytes_and_waits_for_no_erase(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    for (uint32_t i = 0; i < 3 * 4 * PLACES; i++) {
+        poll_until_idle();
+        struct nor_model_counts before = nor.counts;
+        assert_int_equal(append_one(), ERR_OK);
+        assert_int_equal(nor.counts.programmed_bytes - before.programmed_bytes, 32);
+        assert_int_equal(nor.counts.erases, before.erases);
+        assert_true(nor.counts.time_ns - before.time_ns <= 150000);
+    }
+    poll_until_idle();
+    assert_int_equal(nor.counts.unit_violations, 0);
+    assert_int_equal(nor.counts.lost_ones, 0);
+    check();
+    tear_down();
+}
+
+static void mount_finds_the_ends_at_every_fill(void **state)
+{
+    (void)state;
+    static const uint32_t geometries[][2] = {{3, 4096}, {4, 4096}, {7, 4096}};
+    for (int g = 0; g < 3; g++) {
+        set_up(geometries[g][0], geometries[g][1]);
+        for (uint32_t i = 0; i < 2 * geometries[g][0] * PLACES + 10; i++) {
+            uint32_t head = journal.head_seq;
+            remount();
+            if (i > 0) /* before the first record there is no end to find */
+                assert_int_equal(journal.head_seq, head);
+            append(1);
+            if (i % 61 == 0)
+                check();
+        }
+        check();
+        tear_down();
+    }
+}
+
+static void mount_is_quick_on_a_full_16_mib_chip(void **state)
+{
+    (void)state;
+    static const uint32_t sectors[] = {1248, 78};
+    static const uint32_t sizes[] = {4096, 65536};
+    for (int g = 0; g < 2; g++) {
+        set_up(sectors[g], sizes[g]);
+        uint32_t capacity = sectors[g] * (sizes[g] / 32 - 1);
+        for (uint32_t seq = 1; seq < capacity + capacity / 3; seq++) {
+            struct journal_record record = journal_twin_make(seq);
+            uint32_t given;
+            if (!journal.head_ready || !journal.next_ready) {
+                acknowledge(journal.head_seq - 1);
+                poll_until_idle();
+            }
+            assert_int_equal(journal_append(&journal, &record, &given), ERR_OK);
+        }
+        uint32_t head = journal.head_seq, tail = journal.tail_seq;
+        nor.counts = (struct nor_model_counts){0};
+        remount();
+        assert_int_equal(journal.head_seq, head);
+        assert_int_equal(journal.tail_seq, tail);
+        if (nor.counts.reads > 40 || nor.counts.time_ns > 1000000)
+            fail_msg("%u reads, %u ns", (unsigned)nor.counts.reads, (unsigned)nor.counts.time_ns);
+        journal_unmount(&journal);
+        nor_model_free(&nor);
+    }
+}
+
+static void a_full_ring_drops_its_oldest_sector_and_tells_the_gap(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(3 * PLACES - 1); /* the last sector is prepared: nothing dropped yet */
+    assert_int_equal(journal.tail_seq, 1);
+    append(1); /* begins the last sector: one must be prepared behind it */
+    assert_int_equal(journal.tail_seq, 1 + PLACES);
+    struct journal_record gap;
+    assert_int_equal(journal_read(&journal, 3 * PLACES + 1, &gap), ERR_OK);
+    assert_int_equal(gap.kind, JOURNAL_GAP);
+    assert_int_equal(bytes_get_u32(gap.tag.bytes), 1);
+    assert_int_equal(bytes_get_u32(gap.tag.bytes + 4), PLACES);
+    assert_int_equal(gap.ref, 85); /* of 1..127 every number that is not 2 modulo 3 */
+    assert_int_equal(journal_pending_count(&journal), 2 * PLACES + 1);
+    append(1000);
+    check();
+    remount();
+    check();
+    tear_down();
+}
+
+static void what_was_acknowledged_goes_without_a_gap(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    for (int i = 0; i < 10; i++) {
+        append(100);
+        acknowledge(journal.head_seq - 1);
+    }
+    for (uint32_t seq = journal.tail_seq; seq < journal.head_seq; seq++) {
+        struct journal_record record;
+        assert_int_equal(journal_read(&journal, seq, &record), ERR_OK);
+        assert_int_not_equal(record.kind, JOURNAL_GAP);
+    }
+    assert_int_equal(journal_pending_count(&journal), 0);
+    assert_int_equal(journal_acknowledge(&journal, 5), ERR_OK);
+    assert_int_equal(journal.acked_seq, 1000);
+    assert_int_equal(journal_acknowledge(&journal, 1001), ERR_ARGUMENT);
+    tear_down();
+}
+
+static void a_refusing_ring_takes_nothing_more_until_acknowledged(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    journal.full_policy = JOURNAL_REFUSE;
+    append(4 * PLACES - 1);
+    assert_int_equal(poll_until_idle(), ERR_NO_SPACE);
+    assert_int_equal(append_one(), ERR_OK);
+    assert_int_equal(append_one(), ERR_NO_SPACE);
+    check();
+    remount();
+    assert_int_equal(poll_until_idle(), ERR_NO_SPACE);
+    assert_int_equal(append_one(), ERR_NO_SPACE);
+    check();
+    acknowledge(PLACES);
+    append(10);
+    check();
+    tear_down();
+}
+
+/* Two hundred taps may come faster than the idle loop does its work. */
+static void a_gap_is_told_even_when_nobody_polled_for_long(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(4 * PLACES);
+    for (int lap = 0; lap < 6; lap++) {
+        while (append_one() == ERR_OK)
+            ;
+        poll_until_idle();
+        check();
+        remount();
+        check();
+        poll_until_idle();
+        check();
+    }
+    tear_down();
+}
+
+/* A bit of a header flips while the gate is off: records stand, numbers go on, for each sector and fill. */
+static void a_damaged_header_costs_no_record(void **state)
+{
+    (void)state;
+    for (uint32_t fill = 3; fill < 6 * PLACES; fill += 31) {
+        for (uint32_t position = 0; position < 5; position++) {
+            set_up(5, 4096);
+            append(fill);
+            nor_model_flip_bit(&nor, BASE + position * 4096 + fill % 32, fill % 8);
+            remount();
+            check();
+            append(PLACES / 2);
+            check();
+            remount();
+            check();
+            append(3 * PLACES);
+            check();
+            tear_down();
+        }
+    }
+}
+
+/* The same, but the sector behind the head was not prepared yet when the power went. */
+static void a_damaged_header_of_the_last_sector_costs_no_record(void **state)
+{
+    (void)state;
+    for (uint32_t sector = 0; sector < 12; sector++) {
+        for (uint32_t fill = 1; fill < 20; fill += 3) {
+            set_up(5, 4096);
+            append((sector + 1) * PLACES - 1);
+            for (uint32_t i = 0; i < fill; i++)
+                assert_int_equal(append_one(), ERR_OK);
+            check();
+            uint32_t position = (journal.head_seq - 2) / PLACES % 5;
+            nor_model_flip_bit(&nor, BASE + position * 4096 + 9, 1);
+            remount();
+            check();
+            append(PLACES / 2);
+            check();
+            remount();
+            check();
+            tear_down();
+        }
+    }
+}
+
+/* Each passage dropped is counted by one gap, however often gaps are dropped themselves. */
+static void gaps_hand_on_their_counts(void **state)
+{
+    (void)state;
+    set_up(5, 4096);
+    for (int round = 0; round < 20; round++) {
+        append(97);
+        uint32_t told = 0, kept = 0, given = 0;
+        for (uint32_t seq = journal.tail_seq; seq < journal.head_seq; seq++) {
+            struct journal_record record;
+            assert_int_equal(journal_read(&journal, seq, &record), ERR_OK);
+            told += record.kind == JOURNAL_GAP ? record.ref : 0;
+            kept += record.kind == JOURNAL_GRANTED;
+        }
+        for (uint32_t number = 1; number <= made; number++)
+            given += journal_twin_make(number).kind == JOURNAL_GRANTED;
+        assert_int_equal(told + kept, given);
+        check();
+        remount();
+    }
+    tear_down();
+}
+
+static void a_damaged_record_costs_itself_alone(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(200);
+    acknowledge(3);
+    nor_model_flip_bit(&nor, BASE + 32 * 2 + 5, 3); /* number 2: acknowledged */
+    struct journal_record record;
+    assert_int_equal(journal_read(&journal, 2, &record), ERR_CORRUPT);
+    nor_model_flip_bit(&nor, BASE + 32 * 2 + 5, 3);
+    assert_int_equal(journal_read(&journal, 2, &record), ERR_OK);
+    check();
+    tear_down();
+}
+
+/* One bit too few in the blank part: where the next records go. */
+static void a_bit_lost_in_blank_flash_costs_one_place(void **state)
+{
+    (void)state;
+    for (uint32_t ahead = 0; ahead < 20; ahead++) {
+        set_up(4, 4096);
+        append(50);
+        nor_model_flip_bit(&nor, BASE + 32 * (51 + ahead) + 7, 2);
+        append(40);
+        check();
+        remount();
+        append(40);
+        check();
+        remount();
+        check();
+        tear_down();
+    }
+}
+
+static void a_record_copied_elsewhere_is_not_believed(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(10);
+    struct journal_record record;
+    memcpy(nor_model_bytes(&nor, BASE + 32 * 7), nor_model_bytes(&nor, BASE + 32 * 3), 32);
+    assert_int_equal(journal_read(&journal, 7, &record), ERR_CORRUPT);
+    uint8_t raw[32];
+    assert_int_equal(journal_read_raw(&journal, 7, raw), ERR_CORRUPT);
+    assert_int_equal(journal_read_raw(&journal, 3, raw), ERR_OK);
+    assert_memory_equal(raw, nor_model_bytes(&nor, BASE + 32 * 3), 32);
+    tear_down();
+}
+
+static void a_sector_copied_elsewhere_is_not_believed(void **state)
+{
+    (void)state;
+    set_up(5, 4096);
+    append(2 * PLACES + 5);
+    acknowledge(2 * PLACES + 5);
+    memcpy(nor_model_bytes(&nor, BASE + 4 * 4096), nor_model_bytes(&nor, BASE + 2 * 4096), 4096);
+    remount();
+    assert_int_equal(journal.head_seq, 2 * PLACES + 6);
+    append(3 * PLACES);
+    check();
+    tear_down();
+}
+
+static void records_under_another_key_do_not_read(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(PLACES + 3);
+    journal_unmount(&journal);
+    assert_int_equal(journal_mount(&journal, &nor.flash, BASE, region_len, other_key, 0), ERR_OK);
+    for (uint32_t seq = 0; seq < 4 * PLACES; seq++) {
+        struct journal_record record;
+        assert_int_not_equal(journal_read(&journal, seq, &record), ERR_OK);
+    }
+    assert_int_equal(poll_until_idle(), ERR_OK);
+    tear_down();
+}
+
+/* From the layout in journal_record.h, with the CMAC that openssl computes (key "journal test key"):
+ * openssl mac -cipher AES-128-CBC -macopt hexkey:6a6f75726e616c2074657374206b6579 -in record CMAC */
+static void a_record_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    static const uint8_t expected[32] = {
+        1,    0,    0,    0,    0x78, 0x56, 0x34, 0x12, 0x0F, 9,    2,    5,    0xA0, 0xA1, 0xA2, 0xA3,
+        0xA4, 0xA5, 0xA6, 0xA7, 0xDD, 0xCC, 0xBB, 0xAA, 0x16, 0x71, 0x64, 0x33, 0x90, 0xEA, 0x26, 0xFA,
+    };
+    static const uint8_t header[32] = {
+        'P', 'T', 'J', 'S', 0, 0, 0, 0, 0,    0,    0,    0,    0,    0,    0,    0,
+        0,   0,   0,   0,   0, 0, 0, 0, 0xBC, 0x89, 0xDB, 0x0A, 0x98, 0x0E, 0x55, 0x87,
+    };
+    struct journal_record record = {.utc_s = 0x12345678,
+                                    .kind = JOURNAL_GRANTED,
+                                    .code = 9,
+                                    .zone = 2,
+                                    .flags = 5,
+                                    .tag = {{0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7}},
+                                    .ref = 0xAABBCCDD};
+    uint32_t seq;
+    set_up(3, 4096);
+    poll_until_idle();
+    assert_int_equal(journal_append(&journal, &record, &seq), ERR_OK);
+    assert_int_equal(seq, 1);
+    assert_memory_equal(nor_model_bytes(&nor, BASE + 32), expected, 32);
+    assert_memory_equal(nor_model_bytes(&nor, BASE), header, 32);
+    tear_down();
+}
+
+static void any_content_mounts_and_takes_records(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        set_up(4, 4096);
+        nor_model_scramble(&nor, BASE, region_len, seed);
+        remount();
+        append(2 * PLACES);
+        check();
+        remount();
+        check();
+        append(6 * PLACES);
+        check();
+        tear_down();
+    }
+}
+
+static void numbering_goes_on_above_what_was_acknowledged(void **state)
+{
+    (void)state;
+    static const uint32_t acked[] = {1, 126, 127, 128, 500, 3000};
+    for (size_t a = 0; a < sizeof acked / sizeof *acked; a++) {
+        for (uint32_t before = 0; before < 3 * PLACES; before += 60) {
+            set_up(4, 4096);
+            append(before);
+            twin.acked = acked[a]; /* the store survived, this much of the journal did not */
+            if (twin.last_given < twin.acked)
+                twin.last_given = twin.acked;
+            remount();
+            append(300);
+            check();
+            remount();
+            check();
+            append(3 * PLACES);
+            remount();
+            check();
+            tear_down();
+        }
+    }
+}
+
+static void worn_sectors_are_passed_over_and_cost_no_record(void **state)
+{
+    (void)state;
+    for (int refuses = 1; refuses < 4; refuses++) {
+        for (uint32_t wears_at = 0; wears_at < 6 * PLACES; wears_at += 100) {
+            for (uint32_t position = 0; position < 6; position++) {
+                set_up(6, 4096);
+                append(wears_at);
+                nor_model_wear_out(&nor, BASE + position * 4096, refuses & 1, refuses & 2);
+                if (wears_at % 200 == 0) /* two in a row */
+                    nor_model_wear_out(&nor, BASE + (position + 1) % 6 * 4096, refuses & 1, refuses & 2);
+                for (int i = 0; i < 14; i++) {
+                    append(PLACES / 2);
+                    check();
+                    remount();
+                    check();
+                }
+                tear_down();
+            }
+        }
+    }
+}
+
+static void one_worn_sector_is_no_end_however_long_the_gate_runs(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    nor_model_wear_out(&nor, BASE + 4096, true, false);
+    append(30 * PLACES);
+    check();
+    tear_down();
+}
+
+static void a_ring_that_takes_nothing_says_so(void **state)
+{
+    (void)state;
+    set_up(3, 4096);
+    for (uint32_t position = 0; position < 3; position++)
+        nor_model_wear_out(&nor, BASE + position * 4096, true, true);
+    assert_int_equal(poll_until_idle(), ERR_IO);
+    assert_int_equal(append_one(), ERR_BUSY);
+    journal_unmount(&journal);
+    nor_model_free(&nor);
+}
+
+static void what_the_chip_botched_is_noticed(void **state)
+{
+    (void)state;
+    for (uint32_t n = 1; n < 2 * PLACES + 20; n += n % PLACES < 8 || n % PLACES > PLACES - 8 ? 1 : 9) {
+        set_up(4, 4096);
+        append(4 * PLACES + 30);
+        nor_model_botch(&nor, n);
+        append(2 * PLACES + 30);
+        check();
+        remount();
+        check();
+        tear_down();
+    }
+}
+
+/* Numbering started anew, so the tail is searched for; the search meets a worn sector that is blank. */
+static void a_worn_sector_does_not_hide_what_is_older(void **state)
+{
+    (void)state;
+    set_up(40, 4096);
+    twin.acked = twin.last_given = 10 * PLACES;
+    nor_model_wear_out(&nor, BASE + 14 * 4096, false, true);
+    remount();
+    append(13 * PLACES + 1); /* sectors 10 to 24, without 14, the last one empty */
+    check();
+    remount();
+    assert_int_equal(journal.tail_seq, 10 * PLACES + 1);
+    check();
+    tear_down();
+}
+
+static void a_gap_is_told_once_however_often_the_power_goes(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(3 * PLACES - 1);
+    assert_int_equal(append_one(), ERR_OK);
+    for (int i = 0; i < 30; i++) {
+        nor_model_cut(&nor, 2, NOR_TEAR_NOTHING); /* the gap is told, the erase not done */
+        poll_until_idle();
+        nor_model_power_on(&nor);
+        remount();
+    }
+    assert_int_equal(journal.head_seq, 3 * PLACES + 2);
+    append(5);
+    check();
+    tear_down();
+}
+
+/* A chip that reads as nonsense at start-up, and recovers, must not be taken for a new one. */
+static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
+{
+    (void)state;
+    static const uint8_t values[] = {0x00, 0xFF};
+    for (int v = 0; v < 2; v++) {
+        for (uint32_t lies = 1; lies < 600; lies += 7) {
+            set_up(5, 4096);
+            append(8 * PLACES + 40);
+            check();
+            nor_model_lie(&nor, lies / 20, lies % 20, values[v]);
+            remount();
+            nor_model_lie(&nor, 0, 0, 0); /* by the first poll it has recovered */
+            append(30);
+            remount();
+            check();
+            append(PLACES);
+            check();
+            tear_down();
+        }
+    }
+}
+
+static void a_busy_chip_is_waited_for(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    append(5);
+    nor.stay_busy = true;
+    uint32_t count = 0;
+    for (; append_one() == ERR_OK; count++)
+        journal_poll(&journal);
+    assert_in_range(count, PLACES, 2 * PLACES);
+    nor.stay_busy = false;
+    append(PLACES);
+    check();
+    tear_down();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_appended_reads_back_the_same),
+        cmocka_unit_test(a_record_is_laid_out_as_the_table_says),
+        cmocka_unit_test(an_append_programs_32_bytes_and_waits_for_no_erase),
+        cmocka_unit_test(mount_finds_the_ends_at_every_fill),
+        cmocka_unit_test(mount_is_quick_on_a_full_16_mib_chip),
+        cmocka_unit_test(a_full_ring_drops_its_oldest_sector_and_tells_the_gap),
+        cmocka_unit_test(what_was_acknowledged_goes_without_a_gap),
+        cmocka_unit_test(a_refusing_ring_takes_nothing_more_until_acknowledged),
+        cmocka_unit_test(a_gap_is_told_even_when_nobody_polled_for_long),
+        cmocka_unit_test(a_damaged_header_costs_no_record),
+        cmocka_unit_test(a_damaged_header_of_the_last_sector_costs_no_record),
+        cmocka_unit_test(gaps_hand_on_their_counts),
+        cmocka_unit_test(a_damaged_record_costs_itself_alone),
+        cmocka_unit_test(a_bit_lost_in_blank_flash_costs_one_place),
+        cmocka_unit_test(a_record_copied_elsewhere_is_not_believed),
+        cmocka_unit_test(a_sector_copied_elsewhere_is_not_believed),
+        cmocka_unit_test(records_under_another_key_do_not_read),
+        cmocka_unit_test(any_content_mounts_and_takes_records),
+        cmocka_unit_test(numbering_goes_on_above_what_was_acknowledged),
+        cmocka_unit_test(worn_sectors_are_passed_over_and_cost_no_record),
+        cmocka_unit_test(one_worn_sector_is_no_end_however_long_the_gate_runs),
+        cmocka_unit_test(a_ring_that_takes_nothing_says_so),
+        cmocka_unit_test(what_the_chip_botched_is_noticed),
+        cmocka_unit_test(a_worn_sector_does_not_hide_what_is_older),
+        cmocka_unit_test(a_gap_is_told_once_however_often_the_power_goes),
+        cmocka_unit_test(a_chip_that_lies_at_start_up_loses_nothing),
+        cmocka_unit_test(a_busy_chip_is_waited_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
