@@ -6,7 +6,7 @@ BUILD=$(realpath "${BUILD:-build/linux}")
 portillon=$BUILD/portillon
 work=$(mktemp -d)
 running=()
-trap '[ ${#running[@]} = 0 ] || kill -9 "${running[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 count=0 failed=0
 
@@ -50,8 +50,7 @@ start_gate() { # start_gate [OPTION...]: sets gate
 }
 
 stop_gate() { # stop_gate SIGNAL
-    kill "-$1" "$gate"
-    wait "$gate" 2>/dev/null
+    { kill "-$1" "$gate" && wait "$gate"; } 2>/dev/null
 }
 
 start_line() { # start_line BAUD DELAY_MS DAMAGE: sets line; the gate is also at line.tty
@@ -76,6 +75,12 @@ make_list() {
     awk -v cards="$2" -v seed="$3" 'BEGIN { print "UID;Profil"; print "04000001;interne"
         for (i = 0; i < cards; i++) printf "05%02X%04X;DP\n", seed, i }' >cards.csv
     "$portillon" whitelist build site --csv cards.csv --list-version "$1" -o "list.$1" >out 2>err
+}
+
+flip() { # flip FILE OFFSET: changes one bit
+    local byte
+    byte=$(od -An -tu1 -j"$2" -N1 "$1")
+    printf "\\$(printf %o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 
 gate_options=(--port gate.tty --site site)
@@ -120,8 +125,7 @@ make_list 4 40 1 && run 1 whitelist push "${gate_options[@]}" list.4 && says "ru
 report $? "a lower version is refused"
 cp list.5 same.5 && make_list 5 60 2 && run 1 whitelist push "${gate_options[@]}" list.5 && says "another list of the same number"
 report $? "another list of the same version is refused"
-make_list 6 40 1 && size=$(stat -c %s list.6) && cp list.6 bad.6 &&
-    printf '\125' | dd of=bad.6 bs=1 seek=$((size - 2000)) conv=notrunc 2>/dev/null &&
+make_list 6 40 1 && size=$(stat -c %s list.6) && cp list.6 bad.6 && flip bad.6 $((size - 2000)) &&
     run 1 whitelist push "${gate_options[@]}" bad.6 && says "block 0 is damaged"
 report $? "a damaged file is noticed before anything is sent"
 head -c 1000 list.6 >short.6 && run 1 whitelist push "${gate_options[@]}" short.6 && says "short.6: "
@@ -132,8 +136,7 @@ report $? "a file that is not there is named"
     run 1 whitelist push "${gate_options[@]}" list.other && says "another site" &&
     run 1 whitelist push --port gate.tty --key-file maintenance.key list.other && says "refused" && says "another site"
 report $? "a list of another site is refused, by the tool and by the gate"
-head=$((size - 4096 - 76)) && cp list.6 forged.6 &&
-    printf '\1' | dd of=forged.6 bs=1 seek=$((head + 20)) conv=notrunc 2>/dev/null &&
+cp list.6 forged.6 && flip forged.6 $((size - 4096 - 76 + 20)) &&
     run 1 whitelist push "${gate_options[@]}" forged.6 && says "not signed with the key" &&
     run 1 whitelist push --port gate.tty --key-file maintenance.key forged.6 && says "signature does not verify"
 report $? "a list with a wrong signature is refused, by the tool and by the gate"

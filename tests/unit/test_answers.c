@@ -147,8 +147,11 @@ static void wanted_runs_that_overlap_are_empty_or_lie_beyond_a_list_are_refused(
     (void)state;
     assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x82\x82\x00\x02\x82\x01\x01")), ERR_FORMAT);
     assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x82\x00\x00")), ERR_FORMAT);
-    assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x82\x19\x07\xFF\x02")),
-                     ERR_FORMAT); /* 2047, 2 */
+    uint8_t beyond[] = {0x81, 0x82, 0x19, (WHITELIST_BLOCKS_MAX - 1) >> 8, (WHITELIST_BLOCKS_MAX - 1) & 0xFF,
+                        2};
+    assert_int_equal(answer_wanted_decode(runs, &count, beyond, sizeof beyond), ERR_FORMAT);
+    beyond[5] = 1;
+    assert_int_equal(answer_wanted_decode(runs, &count, beyond, sizeof beyond), ERR_OK);
     assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x83\x00\x01\x01")), ERR_FORMAT);
     assert_int_equal(answer_wanted_decode(runs, &count, BYTES("\x81\x81\x00")), ERR_FORMAT);
 }
