@@ -1,0 +1,102 @@
+/*
+ * A PN532 on a serial line (HSU) as a hal/reader.h. References are to the PN532 User Manual rev 2
+ * (UM0701-02).
+ *
+ * The chip is woken, set up, and asked for a card again and again: one InListPassiveTarget (7.3.5) after the
+ * other, each of three attempts, so about 15 ms. More attempts a command would save the line's time between
+ * two of them, in which the chip does not look (2.5 ms of 18 at 115200 baud, well under 1 at 460800), and
+ * cost more elsewhere: nobody sees that the chip fell silent, or that a card is gone, before the command is
+ * over. Endless attempts (the chip's default) would hide a dead chip for good.
+ *
+ *   a card that stays     asked every 10 ms: ISO 14443-4 cards by Diagnose 6 (7.2.1), which leaves a session
+ *                         as it is; others are selected anew by their UID. The field stays on, so a card with
+ *                         a random UID keeps the one it drew.
+ *   a card that left      READER_EMPTY needs two looks that saw nothing, the second after the field was off
+ *                         and on: one missed look on a hand that trembles is not an empty field.
+ *   a card gone astray    ignores requests while it has power: each 2 s an empty field is cut for 6 ms.
+ *   trouble on the line   mended without a word (hal/pn532_link.h), or, where that fails, by waking and
+ *                         setting up the chip anew: about 0.1 s. Both are counted.
+ *   three times in a row  READER_DOWN, "no answer" or what else it was; tried again each 0.2 s. READER_UP
+ *                         when the chip has answered a look. A card still there is then reported again,
+ *                         without READER_EMPTY before it.
+ *
+ * Where the board can change the line's speed, the chip is told to (SetSerialBaudRate, 7.2.8) after each
+ * wake-up; three failures at the higher speed, and the line stays at 115200 until the next start.
+ *
+ * The caller owns the struct and all that config points to, and keeps them. Nothing is allocated. poll takes
+ * microseconds (what the serial line's calls take); exchange blocks up to 50 ms.
+ */
+#ifndef HAL_PN532_H
+#define HAL_PN532_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal/pn532_link.h"
+#include "hal/reader.h"
+
+#define PN532_BAUD_DEFAULT 115200u
+#define PN532_HELD_MAX     2
+
+struct pn532_config {
+    const struct serial *serial; /* at 115200 baud, 8N1 */
+    const struct timer *timer;
+    /* Changes the speed of the line once what was written has left. NULL: it stays at 115200.
+     * @retval ERR_OK, ERR_UNSUPPORTED, ERR_IO. */
+    int (*set_baud)(void *ctx, uint32_t baud);
+    uint32_t baud; /* to be raised to: 230400, 460800 or 921600 (7.2.8) */
+    /* Called over and over while exchange waits: sleep until an interrupt, if the board likes. NULL: spin. */
+    void (*idle)(void *ctx);
+    void *ctx; /* of set_baud and idle */
+};
+
+enum pn532_state {
+    PN532_PAUSING,    /* down: not all the time */
+    PN532_WAKING,     /* the wake-up bytes were sent */
+    PN532_SETTING_UP, /* command number `step` is under way */
+    PN532_SWITCHING,  /* the chip changes its speed */
+    PN532_LOOKING,    /* a listing is under way */
+    PN532_HOLDING,    /* a card is there */
+    PN532_CHECKING,   /* ... and is asked whether it still is */
+    PN532_CUTTING,    /* the field is told to go off, */
+    PN532_DARK,       /* is off, */
+    PN532_LIGHTING,   /* is told to come back, */
+    PN532_RISING,     /* and is on, for a card to start */
+};
+
+enum pn532_sight {
+    PN532_SIGHT_UNKNOWN, /* nothing told since the start or READER_DOWN */
+    PN532_SIGHT_EMPTY,
+    PN532_SIGHT_CARD,
+};
+
+struct pn532 {
+    struct reader reader; /* hand &reader to the firmware; the rest is private */
+    const struct pn532_config *config;
+    struct pn532_link link;
+    enum pn532_state state;
+    uint8_t step;
+    uint64_t deadline_us; /* of a state that waits for time alone */
+    enum pn532_sight sight;
+    struct reader_target card;  /* the one there, if sight is CARD */
+    struct reader_target found; /* the one the last listing found */
+    bool is_fresh;              /* the field was off just before this look */
+    bool up, down;              /* which was reported last; both false: neither */
+    uint8_t faults;             /* since the last look that was answered */
+    uint8_t raised_faults;      /* at the higher speed */
+    int fault;                  /* what the last one was */
+    uint32_t baud;              /* the line's speed now */
+    uint64_t cut_us;            /* when the field was last off */
+    uint8_t firmware[2];        /* version and revision */
+    uint32_t wake_count;        /* how often the chip was woken and set up; 1: all went well */
+    struct reader_report held[PN532_HELD_MAX];
+    uint8_t held_count;
+};
+
+/* Starts; reports tell the rest. */
+void pn532_init(struct pn532 *pn532, const struct pn532_config *config);
+
+/* Monotonic time at which reader.poll has something to do even if no byte came. */
+uint64_t pn532_due_us(const struct pn532 *pn532);
+
+#endif
