@@ -10,7 +10,9 @@ enum {
     AT_VALUE = 4,
     AT_MAC = 24,
     MAC_LEN = 8,
+    HEADERS = 2,     /* the same header twice: a lost bit must not lose a sector */
     WRITE_TRIES = 4, /* places tried before a value is given up */
+    MOVE_TRIES = 8,  /* erases tried before the other sector is given up */
 };
 
 _Static_assert(AT_VALUE + STORE_VALUE_LEN <= AT_MAC && AT_MAC + MAC_LEN == STORE_RECORD_LEN, "record layout");
@@ -68,19 +70,24 @@ static int read_place(struct store *store, int sector, uint32_t place, uint8_t r
 static int read_generation(struct store *store, int sector, bool *valid, uint32_t *generation)
 {
     uint8_t record[STORE_RECORD_LEN];
-    int result = read_place(store, sector, 0, record);
-    *valid = result == ERR_OK && record[AT_KEY] == KEY_HEADER;
-    *generation = bytes_get_u32(record + AT_VALUE);
-    return result == ERR_IO || result == ERR_CRYPTO ? result : ERR_OK;
+    *valid = false;
+    for (uint32_t place = 0; place < HEADERS && !*valid; place++) {
+        int result = read_place(store, sector, place, record);
+        if (result == ERR_IO || result == ERR_CRYPTO)
+            return result;
+        *valid = result == ERR_OK && record[AT_KEY] == KEY_HEADER;
+    }
+    *generation = *valid ? bytes_get_u32(record + AT_VALUE) : 0;
+    return ERR_OK;
 }
 
-/* Takes in the records of the active sector; used ends after the last place that is not blank. */
-static int load_values(struct store *store)
+/* Takes in the records of a sector; used ends after the last place that is not blank. */
+static int load_values(struct store *store, int sector)
 {
-    store->used = 1;
-    for (uint32_t place = 1; place < place_count(store); place++) {
+    store->used = HEADERS;
+    for (uint32_t place = HEADERS; place < place_count(store); place++) {
         uint8_t record[STORE_RECORD_LEN];
-        int result = read_place(store, store->active, place, record);
+        int result = read_place(store, sector, place, record);
         if (result == ERR_IO || result == ERR_CRYPTO)
             return result;
         if (result == ERR_NOT_FOUND)
@@ -111,7 +118,11 @@ int store_mount(struct store *store, const struct flash *flash, uint32_t base,
     if (result == ERR_OK && (valid[0] || valid[1])) {
         store->active = valid[1] && (!valid[0] || generation[1] > generation[0]);
         store->generation = generation[store->active];
-        result = load_values(store);
+        /* The sector before first, for values whose record here lost a bit. */
+        if (valid[!store->active])
+            result = load_values(store, !store->active);
+        if (result == ERR_OK)
+            result = load_values(store, store->active);
     }
     if (result != ERR_OK)
         store_unmount(store);
@@ -148,12 +159,14 @@ static int write_place(struct store *store, int sector, uint32_t place, uint8_t 
 
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN])
 {
-    if (store->present[key] && memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
+    if (store->present[key] && !store->doubtful[key] &&
+        memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
         return ERR_OK;
     for (int tries = 0; tries < WRITE_TRIES; tries++) {
         if (store->active < 0 || store->used >= place_count(store))
             return ERR_BUSY;
         int result = write_place(store, store->active, store->used++, (uint8_t)key, value);
+        store->doubtful[key] = result != ERR_OK;
         if (result == ERR_OK) {
             store->present[key] = true;
             memcpy(store->values[key], value, STORE_VALUE_LEN);
@@ -180,7 +193,7 @@ int store_set_u32(struct store *store, enum store_key key, uint32_t value)
 static int move_to(struct store *store, int sector)
 {
     uint8_t header[STORE_VALUE_LEN] = {0};
-    uint32_t place = 1;
+    uint32_t place = HEADERS;
     for (int key = 1; key < STORE_KEYS; key++) {
         if (!store->present[key])
             continue;
@@ -190,38 +203,55 @@ static int move_to(struct store *store, int sector)
     }
     bytes_put_u32(header, store->generation + 1);
     int result = write_place(store, sector, 0, KEY_HEADER, header);
-    if (result != ERR_OK)
+    int spare = write_place(store, sector, 1, KEY_HEADER, header);
+    if (result != ERR_OK && spare != ERR_OK)
         return result;
     store->generation++;
     store->active = sector;
     store->used = place;
+    memset(store->doubtful, 0, sizeof store->doubtful);
     return ERR_OK;
+}
+
+/* The sector to move to. The first one of all may be either: a worn one must not keep the store closed. */
+static int sector_to_prepare(const struct store *store)
+{
+    return store->active < 0 ? store->failed_moves % 2 : !store->active;
+}
+
+static int fail_move(struct store *store)
+{
+    store->other = STORE_RESTING;
+    return ++store->failed_moves < MOVE_TRIES ? ERR_BUSY : ERR_IO;
 }
 
 int store_poll(struct store *store)
 {
-    int sector = store->active == 0;
+    int sector = sector_to_prepare(store);
     /* The other sector is needed when this one is three quarters full: until then it keeps the old values. */
     if (store->active >= 0 && store->used < place_count(store) / 4 * 3)
         return ERR_OK;
+    if (store->failed_moves >= MOVE_TRIES)
+        return ERR_IO;
     int result;
     switch (store->other) {
     case STORE_RESTING:
         result = store->flash->erase_start(store->flash->ctx, place_address(store, sector, 0));
         if (result == ERR_OK)
             store->other = STORE_ERASING;
-        return result == ERR_OK ? ERR_BUSY : result;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     case STORE_ERASING:
         result = store->flash->erase_poll(store->flash->ctx);
         if (result == ERR_OK)
             store->other = STORE_BLANK;
-        else if (result != ERR_BUSY)
-            store->other = STORE_RESTING;
-        return result == ERR_OK ? ERR_BUSY : result;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     case STORE_BLANK:
-        store->other = STORE_RESTING;
         result = move_to(store, sector);
-        return result == ERR_OK ? ERR_BUSY : result;
+        if (result != ERR_OK)
+            return fail_move(store);
+        store->other = STORE_RESTING;
+        store->failed_moves = 0;
+        return ERR_BUSY;
     }
     return ERR_OK;
 }

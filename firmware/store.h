@@ -1,9 +1,10 @@
 /*
  * A few small values that must survive: settings, the acknowledged number, the version floor, boot count.
  *
- * Two sectors take turns. Each starts with a header; then come 32-byte records, programmed once; the newest
- * valid record of a key counts. When one sector is nearly full, the living values move to the other; its
- * header is written last and makes the move. The caller owns the struct; set blocks for one program, poll
+ * Two sectors take turns. Each starts with a header, twice; then come 32-byte records, programmed once; the
+ * newest valid record of a key counts, or, where that lost a bit, the one before, even from the sector used
+ * before. When one sector is nearly full, the living values move to the other; its header is written last and
+ * makes the move. The caller owns the struct; set blocks for one program, poll
  * for at most one value's move. Nothing waits for an erase.
  *
  * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
@@ -42,9 +43,11 @@ struct store {
     crypto_mac mac;
     uint32_t generation;
     int active;    /* 0 or 1: the sector in use; -1: none yet, poll until there is one */
-    uint32_t used; /* places used in it, header included */
+    uint32_t used; /* places used in it, headers included */
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* how far the other sector is prepared */
+    int failed_moves;                                         /* in a row */
     bool present[STORE_KEYS];
+    bool doubtful[STORE_KEYS]; /* a set failed: flash may hold its value all the same */
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
 };
 
@@ -61,7 +64,7 @@ int store_set(struct store *store, enum store_key key, const uint8_t value[STORE
 uint32_t store_get_u32(const struct store *store, enum store_key key);
 int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
 /* Prepares the other sector in good time, and moves there.
- * @retval ERR_OK (idle), ERR_BUSY (more to do), ERR_IO. */
+ * @retval ERR_OK (idle), ERR_BUSY (more to do), ERR_IO (the other sector is worn: no move until restart). */
 int store_poll(struct store *store);
 void store_unmount(struct store *store);
 

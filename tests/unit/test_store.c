@@ -1,0 +1,338 @@
+/* CUTS=all in the environment: every cut with two hundred tears, and every second cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/store.h"
+#include "tests/fakes/nor_model.h"
+
+enum { BASE = 65536 };
+
+static const uint8_t key[CRYPTO_KEY_LEN] = "storage test key";
+static const uint8_t other_key[CRYPTO_KEY_LEN] = "another gate's k";
+
+static struct nor_model nor, origin;
+static struct store store;
+
+/* What should be there: one number a key, 0 for absent; and the set that the power cut. */
+static uint32_t values[STORE_KEYS], values_before[STORE_KEYS];
+static uint32_t doubtful_key, doubtful_value;
+
+static void set_up(uint32_t sector_size)
+{
+    nor_model_init(&nor, 2 * BASE + 2 * sector_size, sector_size);
+    memset(values, 0, sizeof values);
+    doubtful_key = 0;
+    assert_int_equal(store_mount(&store, &nor.flash, BASE, key), ERR_OK);
+}
+
+static void tear_down(void)
+{
+    for (uint32_t i = 0; i < BASE; i++) {
+        assert_int_equal(*nor_model_bytes(&nor, i), 0xFF);
+        assert_int_equal(*nor_model_bytes(&nor, nor.geometry.size - BASE + i), 0xFF);
+    }
+    store_unmount(&store);
+    nor_model_free(&nor);
+}
+
+static int poll_until_idle(void)
+{
+    int result = ERR_BUSY;
+    for (int i = 0; i < 1000 && result == ERR_BUSY; i++)
+        result = store_poll(&store);
+    return result;
+}
+
+static int set(uint32_t which, uint32_t value)
+{
+    int result = store_set_u32(&store, (enum store_key)which, value);
+    doubtful_key = result == ERR_IO ? which : 0;
+    doubtful_value = value;
+    if (result == ERR_OK)
+        values[which] = value;
+    return result;
+}
+
+static void remount(void)
+{
+    store_unmount(&store);
+    assert_int_equal(store_mount(&store, &nor.flash, BASE, key), ERR_OK);
+}
+
+static void check(void)
+{
+    if (doubtful_key != 0 && store_get_u32(&store, (enum store_key)doubtful_key) == doubtful_value)
+        values[doubtful_key] = doubtful_value;
+    doubtful_key = 0;
+    for (uint32_t which = 1; which < STORE_KEYS; which++)
+        assert_int_equal(store_get_u32(&store, (enum store_key)which), values[which]);
+}
+
+static void a_new_chip_has_no_values_and_takes_some_after_a_poll(void **state)
+{
+    (void)state;
+    uint8_t value[STORE_VALUE_LEN];
+    set_up(4096);
+    assert_int_equal(store_get(&store, STORE_SETTINGS, value), ERR_NOT_FOUND);
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 0);
+    assert_int_equal(set(STORE_ACKED, 7), ERR_BUSY);
+    assert_int_equal(poll_until_idle(), ERR_OK);
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    assert_int_equal(store_set(&store, STORE_SETTINGS, (const uint8_t *)"sixteen bytes..."), ERR_OK);
+    remount();
+    assert_int_equal(store_get(&store, STORE_SETTINGS, value), ERR_OK);
+    assert_memory_equal(value, "sixteen bytes...", STORE_VALUE_LEN);
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 7);
+    tear_down();
+}
+
+static void values_outlive_many_moves(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {4096, 65536};
+    for (int g = 0; g < 2; g++) {
+        set_up(sizes[g]);
+        for (uint32_t i = 1; i < (g == 0 ? 3000 : 7000); i++) {
+            poll_until_idle();
+            assert_int_equal(set(i % 97 == 0 ? STORE_SETTINGS : 2 + i % 3, i), ERR_OK);
+            if (i % 50 == 0) {
+                remount();
+                check();
+            }
+        }
+        remount();
+        check();
+        assert_int_equal(nor.counts.unit_violations, 0);
+        assert_int_equal(nor.counts.lost_ones, 0);
+        tear_down();
+    }
+}
+
+static void the_same_value_again_costs_nothing(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    uint64_t operations = nor.counts.operations;
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    assert_int_equal(nor.counts.operations, operations);
+    tear_down();
+}
+
+/* A write that failed may have reached the flash all the same: the old value must be written again. */
+static void after_a_failure_the_old_value_is_written_again(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    nor_model_lie(&nor, 0, 100, 0); /* no place reads back as written */
+    assert_int_equal(set(STORE_ACKED, 8), ERR_IO);
+    nor_model_lie(&nor, 0, 0, 0);
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    remount();
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 7);
+    tear_down();
+}
+
+static void without_polls_a_full_sector_is_busy(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    uint32_t count = 0;
+    while (set(STORE_ACKED, count + 1) == ERR_OK)
+        count++;
+    assert_in_range(count, 100, 128);
+    assert_int_equal(set(STORE_ACKED, 5000), ERR_BUSY);
+    remount();
+    check();
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 5000), ERR_OK);
+    remount();
+    check();
+    tear_down();
+}
+
+static void any_content_mounts_empty_and_takes_values(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed < 30; seed++) {
+        set_up(4096);
+        nor_model_scramble(&nor, BASE, 8192, seed);
+        remount();
+        check();
+        assert_int_equal(poll_until_idle(), ERR_OK);
+        assert_int_equal(set(STORE_BOOT_COUNT, 3), ERR_OK);
+        remount();
+        check();
+        tear_down();
+    }
+}
+
+static void values_under_another_key_are_not_believed(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    store_unmount(&store);
+    assert_int_equal(store_mount(&store, &nor.flash, BASE, other_key), ERR_OK);
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 0);
+    tear_down();
+}
+
+/* Any one bit of the chip flips: a key reads as its last value or, at worst, the one before. */
+static void one_lost_bit_costs_at_most_one_step_of_one_value(void **state)
+{
+    (void)state;
+    static const uint32_t fills[] = {3, 60, 95, 110, 130, 190};
+    for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
+        set_up(4096);
+        uint32_t last[STORE_KEYS] = {0}, one_before[STORE_KEYS] = {0};
+        poll_until_idle();
+        for (uint32_t i = 1; i <= fills[f]; i++) {
+            uint32_t which = 1 + i % 4;
+            one_before[which] = last[which];
+            last[which] = i;
+            assert_int_equal(set(which, i), ERR_OK);
+            poll_until_idle();
+        }
+        for (uint32_t at = 0; at < 8192; at += 5) {
+            nor_model_flip_bit(&nor, BASE + at, at % 8);
+            remount();
+            uint32_t wrong = 0;
+            for (uint32_t which = 1; which <= 4; which++) {
+                uint32_t value = store_get_u32(&store, (enum store_key)which);
+                wrong += value != last[which];
+                assert_true(value == last[which] || value == one_before[which]);
+            }
+            assert_true(wrong <= 1);
+            nor_model_flip_bit(&nor, BASE + at, at % 8);
+        }
+        remount();
+        check();
+        tear_down();
+    }
+}
+
+static void one_worn_sector_is_worked_around(void **state)
+{
+    (void)state;
+    for (int refuses = 1; refuses < 4; refuses++) {
+        for (uint32_t sector = 0; sector < 2; sector++) {
+            for (uint32_t wears_at = 0; wears_at < 200; wears_at += 45) {
+                set_up(4096);
+                for (uint32_t i = 0; i < wears_at; i++) {
+                    poll_until_idle();
+                    assert_int_equal(set(2 + i % 3, i + 1), ERR_OK);
+                }
+                nor_model_wear_out(&nor, BASE + sector * 4096, refuses & 1, refuses & 2);
+                for (uint32_t i = 0; i < 60;
+                     i++) { /* what is there stays, and reads, whatever can be added */
+                    poll_until_idle();
+                    (void)set(2 + i % 3, 1000 + i);
+                    doubtful_key = 0;
+                    remount();
+                    check();
+                }
+                if (wears_at == 0)
+                    assert_int_equal(values[2], 1057); /* a chip that has one good sector is used */
+                assert_true(nor_model_wear(&nor, BASE + sector * 4096) < 1000);
+                tear_down();
+            }
+        }
+    }
+}
+
+static void a_worn_sector_is_not_erased_without_end(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    nor_model_wear_out(&nor, BASE + 4096, false, true);
+    for (uint32_t i = 1; i < 120; i++)
+        (void)set(STORE_ACKED, i);
+    assert_int_equal(poll_until_idle(), ERR_IO);
+    for (int i = 0; i < 10000; i++)
+        (void)store_poll(&store);
+    assert_true(nor_model_wear(&nor, BASE + 4096) <= 16);
+    remount();
+    check();
+    tear_down();
+}
+
+/* ---- power cuts ---- */
+
+static void live(void)
+{
+    for (uint32_t i = 0; i < 20 && !nor.dead; i++) {
+        (void)set(1 + i % 4, 500000 + values[1] + i * 3);
+        store_poll(&store);
+        store_poll(&store);
+    }
+}
+
+static void cut_and_check(uint64_t first, uint32_t tear, uint64_t second)
+{
+    nor_model_copy(&nor, &origin);
+    memcpy(values, values_before, sizeof values);
+    remount();
+    for (int round = 0; round < 3; round++) {
+        nor_model_cut(&nor, round == 0 ? first : round == 1 ? second : 0, tear + (uint32_t)round);
+        live();
+        nor_model_power_on(&nor);
+        remount();
+        check();
+    }
+}
+
+static void values_are_old_or_new_wherever_the_power_goes(void **state)
+{
+    (void)state;
+    const char *cuts = getenv("CUTS");
+    bool all = cuts != NULL && strcmp(cuts, "all") == 0;
+    static const uint32_t fills[] = {0, 1, 88, 90, 94, 180, 185};
+    for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
+        set_up(4096);
+        nor.erase_polls = 1;
+        for (uint32_t i = 0; i < fills[f]; i++) {
+            poll_until_idle();
+            assert_int_equal(set(1 + i % 4, i + 1), ERR_OK);
+        }
+        nor_model_init(&origin, nor.geometry.size, 4096);
+        nor_model_copy(&origin, &nor);
+        memcpy(values_before, values, sizeof values);
+        for (uint64_t first = 1; first <= 30; first++)
+            for (uint32_t tear = 0; tear < (all ? 200 : 12); tear++)
+                for (uint64_t second = all ? 0 : (first + tear) % 30; second < 30; second += all ? 1 : 30)
+                    cut_and_check(first, tear, second);
+        nor_model_free(&origin);
+        tear_down();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_chip_has_no_values_and_takes_some_after_a_poll),
+        cmocka_unit_test(values_outlive_many_moves),
+        cmocka_unit_test(the_same_value_again_costs_nothing),
+        cmocka_unit_test(after_a_failure_the_old_value_is_written_again),
+        cmocka_unit_test(without_polls_a_full_sector_is_busy),
+        cmocka_unit_test(any_content_mounts_empty_and_takes_values),
+        cmocka_unit_test(values_under_another_key_are_not_believed),
+        cmocka_unit_test(one_lost_bit_costs_at_most_one_step_of_one_value),
+        cmocka_unit_test(one_worn_sector_is_worked_around),
+        cmocka_unit_test(a_worn_sector_is_not_erased_without_end),
+        cmocka_unit_test(values_are_old_or_new_wherever_the_power_goes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
