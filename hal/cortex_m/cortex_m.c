@@ -1,14 +1,18 @@
 #include "hal/cortex_m/cortex_m.h"
 
+#include <stdbool.h>
+
 #define SYST_CSR     CORTEX_M_REGISTER(0xE000E010)
 #define SYST_RVR     CORTEX_M_REGISTER(0xE000E014)
 #define SYST_CVR     CORTEX_M_REGISTER(0xE000E018)
 #define NVIC_ISER(n) CORTEX_M_REGISTER(0xE000E100 + 4 * (n))
+#define ICSR         CORTEX_M_REGISTER(0xE000ED04)
 #define AIRCR        CORTEX_M_REGISTER(0xE000ED0C)
 #define SHCSR        CORTEX_M_REGISTER(0xE000ED24)
 #define CFSR         CORTEX_M_REGISTER(0xE000ED28)
 
 enum {
+    ICSR_SYSTICK_PENDING = 1 << 26,
     SYST_ENABLE = 1 << 0,
     SYST_INTERRUPT = 1 << 1,
     SYST_PROCESSOR_CLOCK = 1 << 2,
@@ -155,15 +159,25 @@ uint64_t cortex_m_now_us(void)
 {
     /* 64 bits of milliseconds, put together in the one thread that asks. */
     static uint32_t last_ms, high;
+    static uint64_t last_us;
     uint32_t ms, left;
+    bool pending;
     do {
         ms = tick_ms;
         left = SYST_CVR;
+        pending = ICSR & ICSR_SYSTICK_PENDING;
     } while (ms != tick_ms);
+    if (pending) { /* the counter wrapped and its interrupt has not been taken yet */
+        left = SYST_CVR;
+        ms++;
+    }
     if (ms < last_ms)
         high++;
     last_ms = ms;
-    return ((uint64_t)high << 32 | ms) * 1000 + (SYST_RVR - left) / clocks_per_us;
+    uint64_t now_us = ((uint64_t)high << 32 | ms) * 1000 + (SYST_RVR - left) / clocks_per_us;
+    if (now_us > last_us)
+        last_us = now_us;
+    return last_us;
 }
 
 void cortex_m_enable_interrupt(unsigned number)
