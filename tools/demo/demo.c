@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -33,7 +34,8 @@ enum {
     CARDS_MAX = 26,
     ANSWER_MS = 3000, /* a gate that says nothing for so long has failed */
     HOLD_MS = 1500,   /* how long a held card stays */
-    BETWEEN_MS = 350, /* the reader sees an empty field, the arm falls back */
+    CLOSING_MS = 8000, /* an open gate closes by itself in less */
+    BETWEEN_MS = 350,  /* the reader sees an empty field, the arm falls back */
 };
 
 struct gate {
@@ -41,6 +43,8 @@ struct gate {
     int control, cardsim; /* sockets; cardsim -1: a real reader */
     char input[4096];     /* of control, not yet split into lines */
     size_t input_len;
+    int taps;      /* of this gate, while verifying */
+    bool emulated; /* it tells its outputs only */
 };
 
 struct tap {
@@ -129,6 +133,22 @@ static double field_number(const char *line, const char *name)
     return at && at[strlen(name)] != '-' ? strtod(at + strlen(name), NULL) : -1;
 }
 
+/* A gate on an emulated chip tells no taps, only its outputs; why it refused stands in its journal. */
+static bool parse_outputs(const char *line, struct tap *tap)
+{
+    uint64_t at_us;
+    if (sscanf(line, "outputs %" SCNu64, &at_us) != 1)
+        return false;
+    tap->relay = strstr(line, "relay=1") != NULL;
+    if (!tap->relay && !strstr(line, "red=1"))
+        return false;
+    snprintf(tap->verdict, sizeof tap->verdict, "%s", tap->relay ? "granted" : "refused");
+    tap->seq = 0;
+    tap->card_ms = (double)at_us / 1000;
+    tap->reader_ms = -1;
+    return true;
+}
+
 static bool parse_tap(const char *line, struct tap *tap)
 {
     char reason[32];
@@ -148,7 +168,7 @@ static bool wait_for_tap(struct gate *gate, struct tap *tap, int timeout_ms)
 {
     char line[512];
     while (next_line(gate, line, sizeof line, timeout_ms))
-        if (parse_tap(line, tap))
+        if (gate->emulated ? parse_outputs(line, tap) : parse_tap(line, tap))
             return true;
     return false;
 }
@@ -188,9 +208,18 @@ static bool tap_card(struct gate *gate, const char *card, struct tap *tap)
 
 static void take_card(struct gate *gate, const char *card, bool pass)
 {
-    if (pass)
+    if (pass && !gate->emulated)
         say(gate->control, "press rotation");
     cardsim_say(gate, "take", card);
+    if (!gate->emulated) {
+        sleep_ms(BETWEEN_MS);
+        return;
+    }
+    /* No sensor to press: wait until the gate closed, or the light went out. */
+    char line[512];
+    while (next_line(gate, line, sizeof line, CLOSING_MS))
+        if (strstr(line, "relay=0 green=0 red=0 amber=0 buzzer=0"))
+            break;
     sleep_ms(BETWEEN_MS);
 }
 
@@ -230,6 +259,12 @@ static void open_gates(int argc, char **argv)
         gate->control = connect_to(control);
         gate->cardsim = cardsim ? connect_to(cardsim) : -1;
         say(gate->control, "watch");
+        char line[512];
+        if (!next_line(gate, line, sizeof line, ANSWER_MS)) {
+            fprintf(stderr, "demo: gate %s says nothing\n", gate->name);
+            exit(1);
+        }
+        gate->emulated = strstr(line, "gate=") == NULL;
     }
 }
 
@@ -244,9 +279,12 @@ static bool run_row(FILE *results, const char *card, struct gate *gate, const ch
         take_card(gate, card, false);
         return false;
     }
-    record_tap(results, gate->name, &tap);
     print_tap(card, gate->name, &tap, note);
-    bool right = strcmp(tap.verdict, expected) == 0;
+    bool right = strcmp(tap.verdict, expected) == 0 ||
+                 (gate->emulated && tap.relay == (strcmp(expected, "granted") == 0));
+    if (gate->emulated && right) /* verify holds the journal to it */
+        snprintf(tap.verdict, sizeof tap.verdict, "%s", expected);
+    record_tap(results, gate->name, &tap);
     if (!right)
         printf("    WRONG: the table says %s\n", expected);
     if (strcmp(action, "hold") == 0 && wait_for_tap(gate, &again, HOLD_MS)) {
@@ -435,14 +473,22 @@ static int verify(const char *path, const char *store)
     FILE *results = fopen(path, "r");
     if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db,
-                           "SELECT count(*) FROM passages WHERE device = ?1 AND seq = ?2 AND "
-                           "CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END = ?3",
+                           /* number 0: the gate did not say which; the nth tap is the nth passage */
+                           "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n,"
+                           " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word"
+                           " FROM passages WHERE device = ?1) WHERE word = ?3 AND CASE ?2 WHEN 0 THEN n = ?4"
+                           " ELSE seq = ?2 END",
                            -1, &query, NULL) != SQLITE_OK) {
         fprintf(stderr, "demo: %s: %s\n", store, db ? sqlite3_errmsg(db) : "no results to verify");
         return 1;
     }
     while (fscanf(results, "%31s %lu %31s", name, &seq, verdict) == 3) {
         taps++;
+        int gate = 0;
+        while (gate < GATES_MAX && gates[gate].name[0] != 0 && strcmp(gates[gate].name, name) != 0)
+            gate++;
+        snprintf(gates[gate].name, sizeof gates[gate].name, "%s", name);
+        sqlite3_bind_int(query, 4, ++gates[gate].taps);
         sqlite3_bind_text(query, 1, name, -1, SQLITE_TRANSIENT);
         sqlite3_bind_int64(query, 2, (sqlite3_int64)seq);
         sqlite3_bind_text(query, 3, verdict, -1, SQLITE_TRANSIENT);
