@@ -282,6 +282,21 @@ static void a_second_card_while_open_gets_an_opening_of_its_own(void **state)
     assert_int_equal(bench.wires.relay_rises, 2);
 }
 
+static void an_arm_still_turning_is_not_the_next_pupil_passing(void **state)
+{
+    (void)state;
+    gate_bench_tap(&bench, PUPIL);
+    gate_bench_tap(&bench, FRIEND);
+    bench.wires.inputs = GATE_ROTATION;
+    gate_bench_run_ms(&bench, 800); /* slowly, into the opening of the next */
+    assert_true(relay());
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_CLOSED, JOURNAL_PASSED), 1);
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 50);
+    turn_arm();
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_CLOSED, JOURNAL_PASSED), 2);
+}
+
 static void a_card_more_than_the_queue_holds_waits_in_the_reader(void **state)
 {
     (void)state;
@@ -458,6 +473,7 @@ int main(void)
         AT_BUILDING(an_arm_that_nobody_turns_closes_the_passage_as_abandoned),
         AT_BUILDING(without_a_sensor_a_passage_is_assumed),
         AT_BUILDING(a_second_card_while_open_gets_an_opening_of_its_own),
+        AT_BUILDING(an_arm_still_turning_is_not_the_next_pupil_passing),
         AT_BUILDING(a_card_more_than_the_queue_holds_waits_in_the_reader),
         AT_BUILDING(a_refusal_does_not_shut_the_gate_on_the_one_before),
         AT_BUILDING(fire_releases_and_only_its_end_locks_again),

@@ -336,6 +336,25 @@ static void only_a_full_bucket_spills(void **state)
     assert_int_equal(whitelist_bucket_encode(&bucket, 0x3F, &list_mac, out), ERR_ARGUMENT);
 }
 
+/* Such buckets are not ours, but their checks are good (computed as above, index 0). */
+static void the_spill_bit_counts_in_the_last_entry_alone(void **state)
+{
+    (void)state;
+    struct whitelist_bucket bucket;
+    assert_int_equal(decode(&bucket, 0, "8327d43d e4dc2c2b9412bb3c0580" UNUSED UNUSED UNUSED UNUSED UNUSED),
+                     ERR_OK);
+    assert_int_equal(bucket.count, 1);
+    assert_false(bucket.spilled);
+    assert_int_equal(bucket.entries[0].rule, 5);
+    assert_int_equal(decode(&bucket, 0,
+                            "8c050298 01010101010101010100 02020202020202020200 03030303030303030380"
+                            "04040404040404040400 05050505050505050500 06060606060606060600"),
+                     ERR_OK);
+    assert_int_equal(bucket.count, 6);
+    assert_false(bucket.spilled);
+    assert_int_equal(bucket.entries[2].rule, 3);
+}
+
 static void a_rule_that_needs_the_spill_bit_is_not_written(void **state)
 {
     (void)state;
@@ -374,6 +393,8 @@ int main(void)
                                         forget_list_key),
         cmocka_unit_test_setup_teardown(erased_flash_is_no_bucket, set_list_key, forget_list_key),
         cmocka_unit_test_setup_teardown(only_a_full_bucket_spills, set_list_key, forget_list_key),
+        cmocka_unit_test_setup_teardown(the_spill_bit_counts_in_the_last_entry_alone, set_list_key,
+                                        forget_list_key),
         cmocka_unit_test_setup_teardown(a_rule_that_needs_the_spill_bit_is_not_written, set_list_key,
                                         forget_list_key),
         cmocka_unit_test(a_block_counts_the_entries_of_all_its_buckets),
