@@ -206,9 +206,10 @@ static void a_page_whose_numbers_disagree_is_refused(void **state)
     assert_int_equal(
         answer_passages_decode(&page, PAGE("\x04", "\x08", "\x01", "\x0A", "\x58\x20" RECORD_ZEROS, "\x80")),
         ERR_FORMAT);
-    /* half a record */
-    assert_int_equal(answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x0A", "\x41x", "\x80")),
-                     ERR_FORMAT);
+    /* a record and a byte */
+    assert_int_equal(
+        answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x0A", "\x58\x21x" RECORD_ZEROS, "\x80")),
+        ERR_FORMAT);
     /* beyond the head */
     assert_int_equal(
         answer_passages_decode(&page, PAGE("\x04", "\x05", "\x01", "\x05", "\x58\x20" RECORD_ZEROS, "\x80")),

@@ -140,9 +140,15 @@ static void on_a_clean_line_each_piece_is_sent_once(void **state)
 static void no_more_pieces_are_under_way_than_the_window_holds(void **state)
 {
     (void)state;
+    struct push_piece piece;
+    uint64_t wait_us;
     run(BLOCKS, lose_none);
     assert_true(most_under_way > 1);
-    assert_true(most_under_way <= window.size);
+    push_window_start(&window, blocks, BLOCKS, 115200, now_us);
+    for (unsigned i = 0; i < window.size; i++)
+        assert_int_equal(push_window_next(&window, now_us, &piece, &wait_us), PUSH_SEND);
+    assert_int_equal(push_window_next(&window, now_us, &piece, &wait_us), PUSH_WAIT);
+    assert_true(wait_us > 0);
 }
 
 static void nothing_wanted_is_done_at_once(void **state)
