@@ -1,0 +1,64 @@
+#include "hal/spi_nor_part.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    WINBOND_STATUS_2 = 0x35, /* W25Q128JV datasheet, revision F: SUS is bit 7 */
+    WINBOND_SUSPENDED = 0x80,
+    SPANSION_STATUS_2 = 0x07, /* S25FL128S datasheet, 001-98283 revision P: ES is bit 1, */
+    SPANSION_SUSPENDED = 0x02,
+    SPANSION_ERRORS = 0x60, /* E_ERR and P_ERR are bits 5 and 6 of status register 1 */
+    DENSITY_MIN = 0x14,     /* 1 MiB */
+    DENSITY_REACHED = 0x18, /* 16 MiB */
+    DENSITY_MAX = 0x22,     /* 256 MiB: after 19h (32 MiB) makers go on with 1Ah or 20h */
+};
+
+/* Which bytes of an id a row compares: bit 0 is the first. */
+enum { MAKER_AND_TYPE = 0x03, FIRST_3 = 0x07, FIRST_3_AND_5TH = 0x17, ALL_6 = 0x3F };
+
+/*
+ * The first row that matches counts. The fifth byte of a S25FL128S tells its sectors (00h: 256 KiB, 01h: 64
+ * KiB), the sixth its family (80h: FL-S). Its 4 KiB sectors cover one end of the array only, and 64 KiB erase
+ * works there too. The older S25SL12801, which is also QEMU's chip on the emcraft-sf2, cannot suspend.
+ */
+#define WINBOND  SPI_NOR_SECTOR_4K, 0, WINBOND_STATUS_2, WINBOND_SUSPENDED
+#define SPANSION SPI_NOR_SECTOR_64K, SPANSION_ERRORS, SPANSION_STATUS_2, SPANSION_SUSPENDED
+#define PLAIN    SPI_NOR_SECTOR_64K, 0, 0, 0
+#define TOO_BIG  0, 0, 0, 0
+static const struct spi_nor_part parts[] = {
+    {"W25Q128", {0xEF, 0x40, 0x18}, FIRST_3, WINBOND},
+    {"W25Q128", {0xEF, 0x70, 0x18}, FIRST_3, WINBOND},
+    {"W25Q", {0xEF, 0x40}, MAKER_AND_TYPE, WINBOND},
+    {"W25Q", {0xEF, 0x60}, MAKER_AND_TYPE, WINBOND},
+    {"W25Q", {0xEF, 0x70}, MAKER_AND_TYPE, WINBOND},
+    {"S25FL128S", {0x01, 0x20, 0x18, 0x4D, 0x01, 0x80}, ALL_6, SPANSION},
+    {"S25SL12801", {0x01, 0x20, 0x18, 0, 0x01}, FIRST_3_AND_5TH, PLAIN},
+    {"S25FL128, 256 KiB", {0x01, 0x20, 0x18, 0, 0x00}, FIRST_3_AND_5TH, TOO_BIG},
+    {"S25FL256S, 256 KiB", {0x01, 0x02, 0x19, 0, 0x00}, FIRST_3_AND_5TH, TOO_BIG},
+    {"M25P128, 256 KiB", {0x20, 0x20, 0x18}, FIRST_3, TOO_BIG},
+    {"NOR flash", {0}, 0, PLAIN},
+};
+
+static bool is_part(const struct spi_nor_part *part, const uint8_t id[SPI_NOR_ID_LEN])
+{
+    for (size_t i = 0; i < SPI_NOR_ID_LEN; i++)
+        if (part->id_compared >> i & 1 && id[i] != part->id[i])
+            return false;
+    return true;
+}
+
+const struct spi_nor_part *spi_nor_part_find(const uint8_t id[SPI_NOR_ID_LEN])
+{
+    const struct spi_nor_part *part = parts;
+    if (id[2] < DENSITY_MIN || id[2] > DENSITY_MAX)
+        return NULL;
+    while (!is_part(part, id))
+        part++; /* the last row takes any */
+    return part;
+}
+
+uint32_t spi_nor_part_size(const uint8_t id[SPI_NOR_ID_LEN])
+{
+    return 1u << (id[2] < DENSITY_REACHED ? id[2] : DENSITY_REACHED);
+}

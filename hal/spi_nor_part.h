@@ -1,0 +1,32 @@
+/*
+ * What tells one NOR chip from another, found by its JEDEC id. Constant tables: no state, no I/O, nothing
+ * blocks.
+ */
+#ifndef HAL_SPI_NOR_PART_H
+#define HAL_SPI_NOR_PART_H
+
+#include <stdint.h>
+
+#include "hal/spi_nor.h"
+
+#define SPI_NOR_SECTOR_4K      4096u
+#define SPI_NOR_SECTOR_64K     65536u
+#define SPI_NOR_MAKER_SPANSION 0x01
+
+struct spi_nor_part {
+    const char *name;
+    uint8_t id[SPI_NOR_ID_LEN];
+    uint8_t id_compared;      /* bit i: byte i of the id counts */
+    uint32_t sector_size;     /* bytes erased at once; 0: more than struct flash knows */
+    uint8_t error_bits;       /* of the status register; while one is set the chip stays busy */
+    uint8_t suspend_register; /* command that reads it; 0: the part cannot suspend an erase */
+    uint8_t suspend_bit;      /* of that register: an erase is suspended */
+};
+
+/* The part with this id, or NULL for one of which nothing can be said. */
+const struct spi_nor_part *spi_nor_part_find(const uint8_t id[SPI_NOR_ID_LEN]);
+
+/* Bytes of a part that was found, 16 MiB at most: what 24 address bits reach. */
+uint32_t spi_nor_part_size(const uint8_t id[SPI_NOR_ID_LEN]);
+
+#endif
