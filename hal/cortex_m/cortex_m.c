@@ -6,12 +6,17 @@
 #define SYST_RVR     CORTEX_M_REGISTER(0xE000E014)
 #define SYST_CVR     CORTEX_M_REGISTER(0xE000E018)
 #define NVIC_ISER(n) CORTEX_M_REGISTER(0xE000E100 + 4 * (n))
+#define NVIC_ICER(n) CORTEX_M_REGISTER(0xE000E180 + 4 * (n))
+#define NVIC_ISPR(n) CORTEX_M_REGISTER(0xE000E200 + 4 * (n))
+#define NVIC_ICPR(n) CORTEX_M_REGISTER(0xE000E280 + 4 * (n))
+#define VTOR         CORTEX_M_REGISTER(0xE000ED08)
 #define ICSR         CORTEX_M_REGISTER(0xE000ED04)
 #define AIRCR        CORTEX_M_REGISTER(0xE000ED0C)
 #define SHCSR        CORTEX_M_REGISTER(0xE000ED24)
 #define CFSR         CORTEX_M_REGISTER(0xE000ED28)
 
 enum {
+    ICSR_SYSTICK_CLEAR = 1 << 25,
     ICSR_SYSTICK_PENDING = 1 << 26,
     SYST_ENABLE = 1 << 0,
     SYST_INTERRUPT = 1 << 1,
@@ -23,7 +28,7 @@ enum {
 #define CRASH_MAGIC UINT32_C(0x50544352)
 #define STACK_PAINT UINT32_C(0x57AC57AC)
 
-extern uint32_t __data_start, __data_end, __data_load, __bss_start, __bss_end;
+extern uint32_t __vectors, __data_start, __data_end, __data_load, __bss_start, __bss_end;
 
 int main(void);
 
@@ -39,8 +44,24 @@ static uint32_t clocks_per_us;
 
 /* ---- start-up ---- */
 
+/* A boot loader that jumps here may leave interrupts of its own behind, and the processor looking for
+ * handlers in the loader's table. */
+static void take_over(void)
+{
+    __asm volatile("cpsid i" ::: "memory");
+    SYST_CSR = 0;
+    ICSR = ICSR_SYSTICK_CLEAR;
+    for (unsigned i = 0; i < 8; i++) {
+        NVIC_ICER(i) = UINT32_MAX;
+        NVIC_ICPR(i) = UINT32_MAX;
+    }
+    VTOR = (uint32_t)(uintptr_t)&__vectors;
+    __asm volatile("dsb \n isb \n cpsie i" ::: "memory");
+}
+
 void cortex_m_reset(void)
 {
+    take_over();
     /* Everything below this function's own frame is unused yet. */
     for (uint32_t *word = &__stack_limit; word < (uint32_t *)__builtin_frame_address(0) - 16; word++)
         *(volatile uint32_t *)word = STACK_PAINT;
@@ -183,4 +204,9 @@ uint64_t cortex_m_now_us(void)
 void cortex_m_enable_interrupt(unsigned number)
 {
     NVIC_ISER(number / 32) = UINT32_C(1) << (number % 32);
+}
+
+void cortex_m_pend_interrupt(unsigned number)
+{
+    NVIC_ISPR(number / 32) = UINT32_C(1) << (number % 32);
 }

@@ -3,7 +3,8 @@
  * stack's high-water mark. Register names and addresses as in the ARMv7-M Architecture Reference Manual
  * (DDI 0403E), chapter B3.
  *
- * The linker script of a board gives: __stack_limit and __stack_top, __data_start, __data_end, __data_load,
+ * The linker script of a board gives: __vectors, __stack_limit and __stack_top, __data_start, __data_end,
+ * __data_load,
  * __bss_start, __bss_end, and a section .noinit that start-up leaves alone.
  */
 #ifndef HAL_CORTEX_M_H
@@ -40,6 +41,9 @@ uint64_t cortex_m_now_us(void);
 
 /* Enables the interrupt of that number (0: first after the system ones). */
 void cortex_m_enable_interrupt(unsigned number);
+
+/* Makes that interrupt happen, as if its device had asked. */
+void cortex_m_pend_interrupt(unsigned number);
 
 /* Resets the chip, now. */
 void cortex_m_system_reset(void) __attribute__((noreturn));
