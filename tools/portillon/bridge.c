@@ -150,7 +150,7 @@ static bool read_line(struct bridge *bridge)
 static bool read_udp(struct bridge *bridge)
 {
     uint8_t datagram[FRAME_PAYLOAD_MAX + 1];
-    struct sockaddr_in from;
+    struct sockaddr_in from = {0};
     socklen_t from_len = sizeof from;
     ssize_t len = recvfrom(bridge->udp_fd, datagram, sizeof datagram, 0, (struct sockaddr *)&from, &from_len);
     if (len < 0) /* a peer that left makes ECONNREFUSED out of our last datagram to it */
