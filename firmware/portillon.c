@@ -37,6 +37,7 @@ static int append(struct portillon *portillon, const struct journal_record *reco
     }
     if (result != ERR_OK)
         portillon->lost_record_count++;
+    portillon->journal_fails = result != ERR_OK;
     return result;
 }
 
@@ -134,11 +135,16 @@ static void drive_outputs(struct portillon *portillon)
     gate_io->set_outputs(gate_io->ctx, portillon->outputs);
 }
 
+static uint32_t read_inputs(struct portillon *portillon)
+{
+    const struct gate_io *gate_io = portillon->hardware->gate_io;
+    return inputs_settle(&portillon->wires, gate_io->get_inputs(gate_io->ctx), now_us(portillon));
+}
+
 /* Before storage, which may take seconds: a fire panel does not wait. */
 static void start_gate(struct portillon *portillon)
 {
-    const struct gate_io *gate_io = portillon->hardware->gate_io;
-    portillon->inputs = gate_io->get_inputs(gate_io->ctx) & GATE_FIRE;
+    portillon->inputs = read_inputs(portillon) & GATE_FIRE;
     portillon->gate.faulty = true; /* until the reader is heard of */
     gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER, now_us(portillon));
     drive_outputs(portillon);
@@ -189,7 +195,7 @@ static void run_gate(struct portillon *portillon, enum gate_event event)
 {
     struct gate before = portillon->gate;
     uint64_t now = now_us(portillon);
-    portillon->gate.faulty = !portillon->reader_up || !portillon->storage_ok;
+    portillon->gate.faulty = !portillon->reader_up || !portillon->storage_ok || portillon->journal_fails;
     enum gate_state next = gate_next(&portillon->gate, event, now, &portillon->settings);
     if (next != before.state)
         gate_enter(&portillon->gate, next, now);
@@ -207,8 +213,7 @@ static void note_level(struct portillon *portillon, uint32_t inputs, uint32_t in
 
 static void watch_inputs(struct portillon *portillon)
 {
-    const struct gate_io *gate_io = portillon->hardware->gate_io;
-    uint32_t inputs = gate_io->get_inputs(gate_io->ctx);
+    uint32_t inputs = read_inputs(portillon);
     uint32_t risen = inputs & ~portillon->inputs, fallen = portillon->inputs & ~inputs;
     enum gate_event event = GATE_EVENT_NONE;
     if (risen & GATE_FIRE)
@@ -401,5 +406,8 @@ int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
     if (seq <= portillon->journal.acked_seq)
         return ERR_OK;
     int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
-    return result == ERR_OK ? journal_acknowledge(&portillon->journal, seq) : result;
+    if (result != ERR_OK)
+        return result;
+    portillon->journal_fails = false; /* if it was full, it has room again */
+    return journal_acknowledge(&portillon->journal, seq);
 }

@@ -14,6 +14,7 @@
 #include "firmware/clock.h"
 #include "firmware/gate.h"
 #include "firmware/identity.h"
+#include "firmware/inputs.h"
 #include "firmware/journal.h"
 #include "firmware/layout.h"
 #include "firmware/maintenance.h"
@@ -63,11 +64,13 @@ struct portillon {
     bool card_waits; /* a card tapped while the gate's queue was full */
     struct reader_report waiting_card;
     struct maintenance maintenance;
-    bool storage_ok; /* store, journal and whitelist are mounted */
+    bool storage_ok;    /* store, journal and whitelist are mounted */
+    bool journal_fails; /* the journal did not take the last record: nobody can be let in */
     bool reader_up;
     char reader_text[48]; /* the reader's name, or what is wrong with it */
-    uint32_t inputs;      /* as last seen */
-    uint32_t outputs;     /* as last driven */
+    struct inputs wires;
+    uint32_t inputs;  /* as last seen, settled */
+    uint32_t outputs; /* as last driven */
     uint32_t boot_count;
     uint32_t tap_count, granted_count; /* since start-up */
     uint32_t lost_record_count;        /* records the journal did not take, since start-up */

@@ -192,6 +192,22 @@ static void a_chip_that_takes_nothing_more_opens_for_nobody(void **state)
     assert_true(reason == REASON_JOURNAL_FAILED || reason == REASON_LIST_DAMAGED);
     assert_int_equal(bench.wires.relay_rises, rises);
     assert_true(bench.wires.outputs & GATE_LIGHT_RED);
+    gate_bench_run_ms(&bench, 2000);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+}
+
+static void a_chip_that_recovers_puts_the_gate_in_order_again(void **state)
+{
+    (void)state;
+    nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
+    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0);
+    gate_bench_run_ms(&bench, 2000);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+    nor_model_power_on(&bench.nor);
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    gate_bench_run_ms(&bench, 6000);
+    assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
 }
 
 static void worn_out_sectors_are_passed_over_and_the_gate_opens(void **state)
@@ -250,7 +266,7 @@ static void without_a_chip_the_gate_comes_up_out_of_order_and_refuses(void **sta
     gate_bench_run_ms(&bench, 2);
     assert_true(relay());
     bench.wires.inputs = 0;
-    gate_bench_run_ms(&bench, 2);
+    gate_bench_run_ms(&bench, 200);
     assert_false(relay());
     /* Manageable: a person with a terminal program gets an answer. */
     fake_serial_send(&bench.serial, "\r", 1);
@@ -345,9 +361,12 @@ static void a_full_journal_refuses_where_the_site_wants_it(void **state)
     }
     assert_string_equal(reason_name(reason), "journal_failed");
     assert_int_equal(gate_bench_count(&bench, JOURNAL_GAP, 0), 0);
+    assert_int_equal(bench.portillon.gate.state,
+                     GATE_OUT_OF_ORDER); /* it says so before the next card does */
     /* The office fetches them, and the gate opens again. */
     assert_int_equal(portillon_acknowledge(&bench.portillon, bench.portillon.journal.head_seq - 1), ERR_OK);
     gate_bench_run_ms(&bench, 100);
+    assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
 }
 
@@ -486,6 +505,7 @@ int main(void)
         WITH_LIST(only_numbers_given_out_can_be_acknowledged),
         WITH_LIST(a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record),
         WITH_LIST(a_chip_that_takes_nothing_more_opens_for_nobody),
+        WITH_LIST(a_chip_that_recovers_puts_the_gate_in_order_again),
         WITH_LIST(worn_out_sectors_are_passed_over_and_the_gate_opens),
         WITH_LIST(no_card_waits_for_an_erase),
         UNSTARTED(without_a_chip_the_gate_comes_up_out_of_order_and_refuses),
