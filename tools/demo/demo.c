@@ -32,8 +32,9 @@
 enum {
     GATES_MAX = 4,
     CARDS_MAX = 26,
-    ANSWER_MS = 3000, /* a gate that says nothing for so long has failed */
-    HOLD_MS = 1500,   /* how long a held card stays */
+    ANSWER_MS = 3000,  /* a gate that says nothing for so long has failed */
+    HOLD_MS = 1500,    /* how long a held card stays */
+    QUIET_MS = 600,    /* longer than a light blinks */
     CLOSING_MS = 8000, /* an open gate closes by itself in less */
     BETWEEN_MS = 350,  /* the reader sees an empty field, the arm falls back */
 };
@@ -43,8 +44,9 @@ struct gate {
     int control, cardsim; /* sockets; cardsim -1: a real reader */
     char input[4096];     /* of control, not yet split into lines */
     size_t input_len;
-    int taps;      /* of this gate, while verifying */
-    bool emulated; /* it tells its outputs only */
+    int taps;        /* of this gate, while verifying */
+    bool emulated;   /* it tells its outputs only */
+    bool relay, red; /* as last told, if emulated */
 };
 
 struct tap {
@@ -133,16 +135,21 @@ static double field_number(const char *line, const char *name)
     return at && at[strlen(name)] != '-' ? strtod(at + strlen(name), NULL) : -1;
 }
 
-/* A gate on an emulated chip tells no taps, only its outputs; why it refused stands in its journal. */
-static bool parse_outputs(const char *line, struct tap *tap)
+/* A gate on an emulated chip tells no taps, only its outputs: a tap is the relay or the red light going on.
+ * Why it refused stands in its journal. */
+static bool parse_outputs(struct gate *gate, const char *line, struct tap *tap)
 {
     uint64_t at_us;
     if (sscanf(line, "outputs %" SCNu64, &at_us) != 1)
         return false;
-    tap->relay = strstr(line, "relay=1") != NULL;
-    if (!tap->relay && !strstr(line, "red=1"))
+    bool relay = strstr(line, "relay=1") != NULL, red = strstr(line, "red=1") != NULL;
+    bool opens = relay && !gate->relay, refuses = red && !gate->red;
+    gate->relay = relay;
+    gate->red = red;
+    if (!opens && !refuses)
         return false;
-    snprintf(tap->verdict, sizeof tap->verdict, "%s", tap->relay ? "granted" : "refused");
+    tap->relay = opens;
+    snprintf(tap->verdict, sizeof tap->verdict, "%s", opens ? "granted" : "refused");
     tap->seq = 0;
     tap->card_ms = (double)at_us / 1000;
     tap->reader_ms = -1;
@@ -168,7 +175,7 @@ static bool wait_for_tap(struct gate *gate, struct tap *tap, int timeout_ms)
 {
     char line[512];
     while (next_line(gate, line, sizeof line, timeout_ms))
-        if (gate->emulated ? parse_outputs(line, tap) : parse_tap(line, tap))
+        if (gate->emulated ? parse_outputs(gate, line, tap) : parse_tap(line, tap))
             return true;
     return false;
 }
@@ -215,18 +222,21 @@ static void take_card(struct gate *gate, const char *card, bool pass)
         sleep_ms(BETWEEN_MS);
         return;
     }
-    /* No sensor to press: wait until the gate closed, or the light went out. */
+    /* No sensor to press: wait until the gate has closed and no light blinks any more. */
     char line[512];
-    while (next_line(gate, line, sizeof line, CLOSING_MS))
-        if (strstr(line, "relay=0 green=0 red=0 amber=0 buzzer=0"))
-            break;
-    sleep_ms(BETWEEN_MS);
+    uint64_t until = now_us() + (uint64_t)CLOSING_MS * 1000;
+    struct tap ignored;
+    while (now_us() < until && (next_line(gate, line, sizeof line, QUIET_MS) || gate->relay || gate->red))
+        (void)parse_outputs(gate, line, &ignored);
 }
 
 static void print_tap(const char *card, const char *gate, const struct tap *tap, const char *note)
 {
-    printf("  %-10s %-9s %-6s %-15s %6.1f ms  (%.1f ms in the gate)  %s\n", card, gate,
-           tap->relay ? "OPEN" : "no", tap->verdict, tap->card_ms, tap->reader_ms, note);
+    char inside[48] = "";
+    if (tap->reader_ms >= 0)
+        snprintf(inside, sizeof inside, "  (%.1f ms in the gate)", tap->reader_ms);
+    printf("  %-10s %-9s %-6s %-15s %6.1f ms%s  %s\n", card, gate, tap->relay ? "OPEN" : "no", tap->verdict,
+           tap->card_ms, inside, note);
 }
 
 static void record_tap(FILE *results, const char *gate, const struct tap *tap)
