@@ -98,6 +98,57 @@ static void print_report(const struct report *report)
            status->pool.most);
 }
 
+static void put_list(struct json_out *json, const struct report *report)
+{
+    const struct answer_status *status = &report->status;
+    if (status->has_list) {
+        json_out_object(json, "list");
+        json_out_int(json, "version", status->list.version);
+        json_out_int(json, "cards", status->list.cards);
+        json_out_time(json, "created", report->whitelist.running.created);
+        json_out_bool(json, "twin_whole", status->list.twin_whole);
+        json_out_int(json, "repaired", status->list.repaired);
+        json_out_int(json, "damaged", status->list.damaged);
+        json_out_end(json);
+    } else {
+        json_out_null(json, "list");
+    }
+    json_out_object(json, "upload");
+    json_out_text(json, "state", report->whitelist.upload.state);
+    if (report->whitelist.upload.error[0] != '\0')
+        json_out_text(json, "error", report->whitelist.upload.error);
+    else
+        json_out_null(json, "error");
+    json_out_int(json, "version", report->whitelist.upload.version);
+    json_out_int(json, "blocks", report->whitelist.upload.blocks);
+    json_out_int(json, "have", report->whitelist.upload.have);
+    json_out_end(json);
+}
+
+static void put_journal(struct json_out *json, const struct answer_status *status)
+{
+    json_out_object(json, "journal");
+    json_out_int(json, "tail", status->journal.tail);
+    json_out_int(json, "head", status->journal.head);
+    json_out_int(json, "acked", status->journal.acked);
+    json_out_int(json, "pending", status->journal.pending);
+    json_out_int(json, "unreadable", status->journal.unreadable);
+    json_out_int(json, "lost", status->journal.lost);
+    json_out_end(json);
+}
+
+static void put_line(struct json_out *json, const struct answer_status *status)
+{
+    if (!status->has_link)
+        return;
+    json_out_object(json, "link");
+    json_out_int(json, "good_frames", status->link.good_frames);
+    json_out_int(json, "bad_frames", status->link.bad_frames);
+    json_out_int(json, "sessions", status->link.sessions);
+    json_out_int(json, "refused", status->link.refused);
+    json_out_end(json);
+}
+
 static void print_json(const struct report *report)
 {
     struct json_out json;
@@ -119,49 +170,14 @@ static void print_json(const struct report *report)
         json_out_null(&json, "time");
         json_out_null(&json, "drift_s");
     }
-    if (status->has_list) {
-        json_out_object(&json, "list");
-        json_out_int(&json, "version", status->list.version);
-        json_out_int(&json, "cards", status->list.cards);
-        json_out_time(&json, "created", report->whitelist.running.created);
-        json_out_bool(&json, "twin_whole", status->list.twin_whole);
-        json_out_int(&json, "repaired", status->list.repaired);
-        json_out_int(&json, "damaged", status->list.damaged);
-        json_out_end(&json);
-    } else {
-        json_out_null(&json, "list");
-    }
-    json_out_object(&json, "upload");
-    json_out_text(&json, "state", report->whitelist.upload.state);
-    if (report->whitelist.upload.error[0] != '\0')
-        json_out_text(&json, "error", report->whitelist.upload.error);
-    else
-        json_out_null(&json, "error");
-    json_out_int(&json, "version", report->whitelist.upload.version);
-    json_out_int(&json, "blocks", report->whitelist.upload.blocks);
-    json_out_int(&json, "have", report->whitelist.upload.have);
-    json_out_end(&json);
+    put_list(&json, report);
     json_out_bool(&json, "storage_ok", status->storage_ok);
-    json_out_object(&json, "journal");
-    json_out_int(&json, "tail", status->journal.tail);
-    json_out_int(&json, "head", status->journal.head);
-    json_out_int(&json, "acked", status->journal.acked);
-    json_out_int(&json, "pending", status->journal.pending);
-    json_out_int(&json, "unreadable", status->journal.unreadable);
-    json_out_int(&json, "lost", status->journal.lost);
-    json_out_end(&json);
+    put_journal(&json, status);
     json_out_bool(&json, "reader_up", status->reader_up);
     json_out_text(&json, "reader", status->reader);
     json_out_int(&json, "taps", status->taps);
     json_out_int(&json, "granted", status->granted);
-    if (status->has_link) {
-        json_out_object(&json, "link");
-        json_out_int(&json, "good_frames", status->link.good_frames);
-        json_out_int(&json, "bad_frames", status->link.bad_frames);
-        json_out_int(&json, "sessions", status->link.sessions);
-        json_out_int(&json, "refused", status->link.refused);
-        json_out_end(&json);
-    }
+    put_line(&json, status);
     json_out_object(&json, "memory");
     json_out_int(&json, "now", status->pool.now);
     json_out_int(&json, "most", status->pool.most);

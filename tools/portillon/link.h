@@ -111,7 +111,9 @@ int link_wait(struct link *link, const bool *done) MUST_USE;
 /* An answer as link_request gives it. */
 void link_fill_answer(struct link_answer *answer, unsigned code, const uint8_t *data, size_t len);
 
-/* Sends one piece of a whitelist block without waiting. @retval ERR_OK, ERR_IO. */
+/* Sends one piece of a whitelist block without waiting. Not while a request is under way: libcoap 4.3.1 looks
+ * up the message id of any non-confirmable answer, which the gate chose, among the confirmable requests it
+ * waits for (coap_dispatch), and a chance match would end the wrong one. @retval ERR_OK, ERR_IO. */
 int link_send_piece(struct link *link, uint32_t block, uint8_t piece, bool more, uint32_t order,
                     const uint8_t *data, size_t len) MUST_USE;
 

@@ -225,14 +225,24 @@ static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order, u
         snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", diagnostic);
 }
 
+/* One bar at a time. */
+static void finish_progress(struct push_session *push)
+{
+    if (push->sending_shown || push->waiting_shown)
+        progress_finish(&push->progress);
+    push->sending_shown = push->waiting_shown = false;
+}
+
 static void show_progress(struct push_session *push)
 {
     uint64_t have =
         (uint64_t)push->list->header.block_count - push->window.block_count + push->window.stored_count;
-    if (!push->progress_started)
+    if (!push->sending_shown) {
+        finish_progress(push);
         progress_start(&push->progress, "sending the list", "B", have * WHITELIST_BLOCK_LEN,
                        (uint64_t)push->list->header.block_count * WHITELIST_BLOCK_LEN);
-    push->progress_started = true;
+        push->sending_shown = true;
+    }
     progress_update(&push->progress, have * WHITELIST_BLOCK_LEN);
 }
 
@@ -305,6 +315,7 @@ static enum step wait_for_gate(struct push_session *push)
 {
     bool of_blocks = strcmp(push->state.upload.state, whitelist_upload_state_name(WHITELIST_PREPARING)) == 0;
     if (!push->waiting_shown && of_blocks && push->list->header.block_count > 1) {
+        finish_progress(push);
         progress_start(&push->progress, "the gate makes room and copies what it has", "blocks",
                        push->state.upload.have, push->list->header.block_count);
         push->waiting_shown = true;
@@ -378,8 +389,7 @@ enum push_outcome push_session_run(struct push_session *push)
     while (step == STEP_AGAIN || step == STEP_LOST)
         step = step == STEP_LOST ? find_again(push) : take_step(push);
     push->link->on_piece = NULL;
-    if (push->progress_started || push->waiting_shown)
-        progress_finish(&push->progress);
+    finish_progress(push);
     push->total_us = link_now_us() - push->started_us;
     if (step == STEP_DONE)
         return push->heads_sent > 0 || push->resumed ? PUSH_INSTALLED : PUSH_RAN_ALREADY;

@@ -40,7 +40,7 @@ struct push_session {
     /* inside */
     unsigned heads_sent;
     struct progress progress;
-    bool progress_started, waiting_shown;
+    bool sending_shown, waiting_shown; /* which bar stands */
     struct push_window window;
     struct push_block blocks[WHITELIST_BLOCKS_MAX];
     int piece_error;
