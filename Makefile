@@ -58,6 +58,10 @@ programs: $(PROGRAMS)
 run: all
 	@BUILD=build/linux BOARD=$(BOARD) READER='$(READER)' tools/demo/run
 
+## flash: put firmware and IDENTITY=file on the board attached (see boards/BOARD/README.md)
+flash: all
+	@BOARD=$(BOARD) BUILD=$(BUILD) IDENTITY='$(IDENTITY)' tools/flash
+
 ## test: install, build and run every test; closes with "N passed, N failed, N skipped"
 test: setup-test
 	@$(MAKE) --no-print-directory check
@@ -140,7 +144,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: all programs run test check sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: all programs run flash test check sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# make flash for thingplus_f405, with a stand-in for dfu-util that keeps the chip's flash in a file and talks as dfu-util
+# 0.11 does, and one for openocd. No board was ever attached here.
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd)
+BUILD=$(realpath "${BUILD:-build/linux}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failed=0
+
+report() { # report STATUS NAME: one TAP line
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    sed 's/^/# /' log 2>/dev/null
+}
+
+mkdir bin image none
+cat >bin/dfu-util <<'FAKE'
+#!/usr/bin/env bash
+# boards: one line a board attached: serial and flash layout. chip: what is in flash from 08000000.
+[ "$1" = -l ] && {
+    while read -r serial layout; do
+        echo "Found DFU: [0483:df11] ver=2200, devnum=9, cfg=1, intf=0, path=\"1-2\", alt=1, name=\"@Option Bytes  /0x1FFFC000/01*016 e\", serial=\"$serial\""
+        echo "Found DFU: [0483:df11] ver=2200, devnum=9, cfg=1, intf=0, path=\"1-2\", alt=0, name=\"@Internal Flash  $layout\", serial=\"$serial\""
+    done <boards
+    [ ! -e forbidden ] || echo "dfu-util: Cannot open DFU device 0483:df11 found on devnum 9 (LIBUSB_ERROR_ACCESS)" >&2
+    exit 0
+}
+while [ $# != 0 ]; do
+    case $1 in -s) where=$2 ;; -D | -U) verb=$1 file=$2 ;; -d | -a) ;; -S) [ "$2" = "$(head -n 1 boards | cut -d' ' -f1)" ] || exit 74 ;; esac
+    shift 2
+done
+IFS=: read -r address len modifier <<<"$where"
+offset=$((address - 0x08000000))
+echo "$verb $where" >>history
+if [ "$verb" = -U ]; then
+    [ ! -e locked ] || exit 74
+    [ ! -e "$file" ] || { echo "$file already exists" >&2; exit 73; }
+    tail -c +$((offset + 1)) chip | head -c "$len" >"$file"
+    [ "${modifier:-}" != leave ] || { echo "Submitting leave request..."; exit 74; }
+else
+    dd if="$file" of=chip bs=4096 seek=$offset oflag=seek_bytes conv=notrunc status=none
+    [ ! -e flaky ] || printf '\125' | dd of=chip bs=1 seek=$((offset + 40)) conv=notrunc status=none
+    echo "File downloaded successfully"
+fi
+FAKE
+cat >bin/openocd <<'FAKE'
+#!/usr/bin/env bash
+[ ! -e probe ] && echo "Error: open failed" >&2 && exit 1
+printf '%s\n' "$@" >openocd-arguments
+FAKE
+chmod +x bin/*
+PATH=$work/bin:$PATH
+f405='/0x08000000/04*016Kg,01*064Kg,07*128Kg'
+head -c 90001 /dev/urandom >image/portillon.bin
+"$BUILD/portillon" site init site >log 2>&1
+for id in quai-1 quai-2; do
+    "$BUILD/portillon" identity site --device $id --name "Quai d'été" --zone canteen -o $id.id >>log 2>&1
+done
+
+attach() { # attach LINE...: the boards there are; the first one's flash is erased
+    printf '%s\n' "$@" >boards
+    head -c 1048576 /dev/zero | tr '\0' '\377' >chip
+    rm -f history forbidden locked flaky probe
+}
+
+flash() { # flash [VARIABLE=VALUE...]
+    env BOARD=thingplus_f405 BUILD=image "$@" "$root/tools/flash" >log 2>&1
+}
+
+refused() { # refused NAME WORDS [VARIABLE=VALUE...]: ends with 1, says WORDS, writes nothing
+    local name=$1 words=$2
+    shift 2
+    flash "$@"
+    [ $? = 1 ] && grep -qF -- "$words" log && ! grep -q '^-D' history 2>/dev/null && ! grep -q 'done' log
+    report $? "$name"
+}
+
+holds() { # holds ADDRESS FILE
+    tail -c +$(($1 - 0x08000000 + 1)) chip | head -c "$(stat -c %s "$2")" | cmp -s - "$2"
+}
+
+# ---- what is not begun ----
+attach
+: >boards
+refused "no board attached: says so, and what to press" "hold BOOT, press and release RESET" IDENTITY=quai-1.id
+grep -q 'nothing was written: no board is attached' log
+report $? "and that nothing was written"
+touch forbidden
+refused "a board that may not be opened" "run this with sudo" IDENTITY=quai-1.id
+attach "3550 $f405" "3551 $f405"
+refused "two boards: both are named" "SERIAL=3551" IDENTITY=quai-1.id
+attach "3550 /0x08000000/04*016Kg,01*064Kg,03*128Kg"
+refused "a chip with less flash" "not an STM32F405 with 1 MiB" IDENTITY=quai-1.id
+attach "3550 $f405"
+refused "a missing identity file" "none.id: no such file" IDENTITY=none.id
+head -c 200 quai-1.id >short.id
+refused "a short identity file" "an identity has 264 bytes, this file has 200" IDENTITY=short.id
+head -c 264 /dev/urandom >noise.id
+refused "264 bytes of something else" "is not a gate's identity" IDENTITY=noise.id
+(head -c 100 quai-1.id && printf '\252' && tail -c 163 quai-1.id) >bad.id
+refused "an identity with a changed byte" "is a damaged identity" IDENTITY=bad.id
+refused "a new board and no identity" "this board has no identity yet" IDENTITY=
+refused "a board with nothing to flash" "nothing is flashed for BOARD=linux" BOARD=linux
+refused "a programmer nobody knows" "PROBE is dfu" PROBE=jlink IDENTITY=quai-1.id
+refused "firmware that was not built" "not built yet" BUILD=none IDENTITY=quai-1.id
+touch locked
+refused "a locked chip" "its flash cannot be read" IDENTITY=quai-1.id
+
+# ---- writing ----
+attach "3550 $f405"
+flash IDENTITY=quai-1.id && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai-1.id
+report $? "firmware and identity are where the chip looks for them"
+grep -q "identity: quai-1 (Quai d'été, canteen)" log && grep -q 'done, and checked' log
+report $? "it names the gate, and says that it checked"
+[ "$(tail -n 1 history)" = "-U 0x08000000:4:leave" ]
+report $? "the board is started at the end"
+head -c 80000 /dev/urandom >image/portillon.bin
+: >history
+flash IDENTITY= && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai-1.id && ! grep -q -- '-D 0x080E' history
+report $? "without IDENTITY a board keeps its own"
+flash IDENTITY=quai-2.id && grep -q 'the board was: quai-1' log && holds 0x080E0000 quai-2.id
+report $? "a board that becomes another gate: says which it was"
+attach "3550 $f405" "3551 $f405"
+flash IDENTITY=quai-1.id SERIAL=3550 && holds 0x080E0000 quai-1.id
+report $? "of two boards, the one named is written"
+attach "3550 $f405"
+touch flaky
+flash IDENTITY=quai-1.id
+[ $? = 1 ] && grep -q 'does not read back as it was written' log && ! grep -q leave <(tail -n 1 history)
+report $? "what does not read back as written: says so, does not start the board"
+
+# ---- ST-Link ----
+attach
+flash PROBE=stlink IDENTITY=quai-1.id
+[ $? = 1 ] && grep -q 'no ST-Link is attached' log
+report $? "no ST-Link attached: says so"
+touch probe
+flash PROBE=stlink IDENTITY=quai-1.id && grep -qE '^program .*/identity.bin 0x080E0000 verify$' openocd-arguments &&
+    grep -qE '^program .*/portillon.bin 0x08000000 verify$' openocd-arguments && grep -qx 'reset run' openocd-arguments
+report $? "openocd is told to write and verify both"
+rm bin/openocd bin/dfu-util
+if ! command -v dfu-util >/dev/null; then
+    refused "dfu-util not installed: names the package" "sudo apt-get install dfu-util" IDENTITY=quai-1.id
+else
+    timeout 20 env BOARD=thingplus_f405 BUILD=image IDENTITY=quai-1.id SERIAL=none "$root/tools/flash" >log 2>&1
+    [ $? = 1 ] && grep -q 'no board is attached\|may not use it' log
+    report $? "the real dfu-util is asked, and finds no board"
+fi
+echo "1..$count"
+exit $failed
