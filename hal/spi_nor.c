@@ -369,9 +369,8 @@ static int make_way(struct spi_nor *nor)
         return await_erase(nor);
     if (result != ERR_OK || read_suspend_bit(nor, &nor->suspended) != ERR_OK)
         return ERR_IO;
-    if (!nor->suspended)
-        return end_erase(nor, status); /* it ended before the suspend came */
-    nor->erase_ran_us += (uint32_t)(now_us(nor) - nor->resumed_us);
+    if (nor->suspended) /* else it ended before the suspend came: the next look finds that */
+        nor->erase_ran_us += (uint32_t)(now_us(nor) - nor->resumed_us);
     return ERR_OK;
 }
 

@@ -64,8 +64,8 @@ static void catch_up(struct spi_nor_chip *chip)
 
 static bool is_busy(const struct spi_nor_chip *chip)
 {
-    return chip->stays_busy || chip->programming || (chip->erasing && !chip->suspended) ||
-           chip->error_program || chip->error_erase;
+    return chip->stays_busy || chip->programming || now(chip) < chip->refusing_until_us ||
+           (chip->erasing && !chip->suspended) || chip->error_program || chip->error_erase;
 }
 
 static uint8_t status(const struct spi_nor_chip *chip)
@@ -97,6 +97,9 @@ static bool is_accepted(struct spi_nor_chip *chip, uint32_t addr, bool *error)
     chip->ignored_protected++;
     if (is_spansion(chip))
         *error = true; /* busy and latched until CLSR, WRDI */
+    else if (chip->refusal_drops_latch)
+        chip->latch = false;
+    chip->refusing_until_us = now(chip) + chip->refusal_us;
     return false;
 }
 
@@ -266,7 +269,7 @@ static bool is_deaf(struct spi_nor_chip *chip, uint8_t command)
         chip->powered_down = false;
     if (chip->absent || chip->powered_down || now(chip) < chip->deaf_until_us)
         return true;
-    if (!is_busy(chip) || is_heard_while_busy(command))
+    if (!is_busy(chip) || is_heard_while_busy(command) || (command == 0x9F && chip->answers_id_while_busy))
         return false;
     chip->ignored_while_busy++;
     return true;

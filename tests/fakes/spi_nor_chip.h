@@ -53,8 +53,11 @@ struct spi_nor_chip {
     bool ignores_reset;
     bool ignores_write_enable;
     bool ignores_suspend;
-    bool loses_resume;     /* the next one */
-    bool locked;           /* W25Q with WPS=1: refuses all, with no bit that tells */
+    bool loses_resume;        /* the next one */
+    bool locked;              /* W25Q with WPS=1: refuses all, with no bit that tells */
+    bool refusal_drops_latch; /* how a part without error bits refuses: WEL gone at once, or */
+    uint32_t refusal_us;      /* left after a moment of being busy */
+    bool answers_id_while_busy;
     bool worn;             /* programs and erases run and change nothing */
     uint8_t protect;       /* BP bits in their place (0x1C); any of them protects everything */
     uint32_t bus_fails_in; /* the n-th exchange from now answers ERR_IO; 0: none */
@@ -66,6 +69,7 @@ struct spi_nor_chip {
     uint64_t spare_ns; /* line time not yet given to the timer */
     uint8_t *bytes;
     bool latch, suspended, programming, erasing, error_program, error_erase, reset_enabled;
+    uint64_t refusing_until_us;
     uint64_t busy_end_us;                  /* program */
     uint64_t erase_left_us, erase_seen_us; /* erase: still to run; counted up to here */
     uint64_t suspend_at_us;                /* a suspend takes effect; 0: none under way */

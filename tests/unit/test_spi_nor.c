@@ -219,9 +219,13 @@ static void a_dead_bus_is_reported(void **state)
 {
     (void)state;
     struct bench *b = plug(SPI_NOR_CHIP_W25Q128);
-    b->chip.bus_fails_in = 1;
-    assert_int_equal(init(b), ERR_IO);
-    check_unusable(b, "the SPI controller does not finish");
+    for (uint32_t n = 1; n <= 7; n++) { /* each exchange of init in turn */
+        b->chip.bus_fails_in = n;
+        assert_int_equal(init(b), ERR_IO);
+        assert_int_equal(b->chip.bus_fails_in, 0);
+        assert_int_equal(b->flash->geometry->size, 0);
+        assert_string_equal(spi_nor_problem(&b->nor), "the SPI controller does not finish");
+    }
 }
 
 static void a_chip_that_powers_up_late_is_found(void **state)
@@ -311,6 +315,7 @@ static void an_error_of_a_former_life_is_cleared(void **state)
     (void)state;
     struct bench *b = start(SPI_NOR_CHIP_S25FL128S);
     b->chip.error_program = true; /* busy until CLSR: it would not even say its id */
+    b->chip.ignores_reset = true;
     assert_int_equal(init(b), ERR_OK);
     assert_false(b->chip.error_program);
 }
@@ -321,6 +326,11 @@ static void a_chip_stuck_busy_at_start_is_reset_or_reported(void **state)
     struct bench *b = plug(SPI_NOR_CHIP_W25Q128);
     b->chip.stays_busy = true;
     assert_int_equal(init(b), ERR_OK);
+    assert_false(b->chip.stays_busy);
+    b->chip.stays_busy = b->chip.answers_id_while_busy = true;
+    assert_int_equal(init(b), ERR_OK);
+    assert_false(b->chip.stays_busy);
+    b->chip.answers_id_while_busy = false;
     b->chip.stays_busy = b->chip.ignores_reset = true;
     uint64_t before_us = b->timer.now_us;
     assert_int_equal(init(b), ERR_IO);
@@ -496,6 +506,18 @@ static void blocks_locked_without_a_status_bit_are_found_out(void **state)
     assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
     assert_int_equal(poll(b), ERR_IO);
     assert_string_equal(spi_nor_problem(&b->nor), "an erase had no effect, status 02");
+    b->chip.refusal_us = 50; /* busy a moment, the latch left: as telling */
+    check_refused(b, "a program had no effect, status 02");
+    assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
+    fake_timer_advance_ms(&b->timer, 1);
+    assert_int_equal(poll(b), ERR_IO);
+    b->chip.refusal_us = 0;
+    b->chip.refusal_drops_latch = true; /* only its haste tells */
+    check_refused(b, "a program had no effect, status 00");
+    assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
+    fake_timer_advance_ms(&b->timer, 1);
+    assert_int_equal(poll(b), ERR_IO);
+    assert_string_equal(spi_nor_problem(&b->nor), "an erase had no effect, status 00");
 }
 
 static void a_refused_write_enable_is_reported(void **state)
@@ -660,6 +682,56 @@ static void an_erase_is_given_three_seconds_and_the_chip_then_a_reset(void **sta
     assert_int_equal(poll(b), ERR_OK);
 }
 
+static void an_erase_that_never_ends_is_given_up_however_often_suspended(void **state)
+{
+    (void)state;
+    struct bench *b = start(SPI_NOR_CHIP_W25Q128);
+    uint8_t byte;
+    uint32_t passes = 0;
+    int result;
+    b->chip.erase_us = UINT64_MAX / 2;
+    assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
+    while ((result = poll(b)) == ERR_BUSY && passes++ < 10000) {
+        assert_int_equal(read(b, 8192, &byte, 1), ERR_OK);
+        fake_timer_advance_ms(&b->timer, 1);
+    }
+    assert_int_equal(result, ERR_IO);
+    assert_in_range(passes, 2500, 3000); /* the rest of the three seconds went by in the reads */
+    assert_string_equal(spi_nor_problem(&b->nor), "an erase does not end, status 03");
+}
+
+static void a_read_that_waits_for_an_erase_without_end_fails_after_three_seconds(void **state)
+{
+    (void)state;
+    struct bench *b = start(SPI_NOR_CHIP_S25SL12801); /* knows neither suspend nor reset */
+    uint8_t byte;
+    b->chip.erase_us = UINT64_MAX / 2;
+    assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
+    uint64_t before_us = b->timer.now_us;
+    assert_int_equal(read(b, 65536, &byte, 1), ERR_IO);
+    assert_in_range(b->timer.now_us - before_us, 3000000, 3020000);
+    assert_int_equal(poll(b), ERR_IO);
+    b->chip.erasing = false; /* power-cycled */
+    assert_int_equal(read(b, 65536, &byte, 1), ERR_OK);
+}
+
+static void an_erase_is_told_lost_when_a_program_meanwhile_had_to_be_reset(void **state)
+{
+    (void)state;
+    struct bench *b = plug(SPI_NOR_CHIP_W25Q128);
+    struct spi spi = {.exchange = exchange_fatal, .ctx = &b->chip};
+    uint8_t byte = 0;
+    fatal_chip = &b->chip;
+    fatal_command = 0x02;
+    assert_int_equal(spi_nor_init(&b->nor, &spi, &b->timer.timer), ERR_OK);
+    assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
+    assert_int_equal(program(b, 8192, &byte, 1), ERR_IO);
+    assert_int_equal(read(b, 8192, &byte, 1), ERR_OK);
+    assert_int_equal(b->chip.erase_stops, 1);
+    assert_int_equal(poll(b), ERR_IO);
+    assert_int_equal(poll(b), ERR_OK);
+}
+
 static void a_late_look_at_an_erase_that_ended_is_no_failure(void **state)
 {
     (void)state;
@@ -701,6 +773,7 @@ static void a_tap_does_not_wait_for_an_erase(void **state)
         assert_true(b->timer.now_us - before_us < 100);
         assert_memory_equal(seen, data, sizeof data);
         assert_int_equal(program(b, 5 * sector, data, sizeof data), ERR_OK);
+        assert_false(b->chip.suspended); /* it goes on by itself */
         assert_int_equal(read(b, 5 * sector, seen, sizeof seen), ERR_OK);
         assert_memory_equal(seen, data, sizeof data);
         assert_true(b->timer.now_us - before_us < 600);
@@ -926,6 +999,9 @@ int main(void)
         TEST(an_erase_sets_its_sector_and_no_other),
         TEST(a_second_erase_waits_for_the_first),
         TEST(an_erase_is_given_three_seconds_and_the_chip_then_a_reset),
+        TEST(an_erase_that_never_ends_is_given_up_however_often_suspended),
+        TEST(a_read_that_waits_for_an_erase_without_end_fails_after_three_seconds),
+        TEST(an_erase_is_told_lost_when_a_program_meanwhile_had_to_be_reset),
         TEST(a_late_look_at_an_erase_that_ended_is_no_failure),
         TEST(a_worn_sector_fails_its_erase_where_it_shows),
         TEST(a_tap_does_not_wait_for_an_erase),
