@@ -16,10 +16,10 @@
  *                                        pool: {now, most, size}}
  * GET    /time              any          {time, clock}
  * PUT    /time              any          {time} -> 2.04
- * GET    /whitelist         any          {running: null or {version, cards, blocks, created},
- *                                        upload: {state, error: null or word, digest: bytes (first 16 of
- *                                        SHA-256 of head and signature; empty until the head is whole),
- *                                        version, blocks, have}}
+ * GET    /whitelist         any          {running: null or {version, cards, blocks, created, digest},
+ *                                        upload: {state, error: null or word, digest, version, blocks, have}};
+ *                                        digest: bytes, the first 16 of SHA-256 of head and signature; empty
+ *                                        until an upload's head is whole
  * PUT    /whitelist/head    any          octets, Block1 -> 2.31 .. 2.04: the head and signature
  * GET    /whitelist/wanted?from=N  any   [[first, count], …] runs of blocks wanted from N on, at most 64
  * PUT    /whitelist/block?n=N  any       octets, Block1 of 1024 -> 2.31 .. 2.04: pieces of block N, any order

@@ -23,11 +23,12 @@ static void put_running(CborEncoder *map, const struct whitelist *list)
     }
     const struct whitelist_header *header = &list->slots[list->running].header;
     CborEncoder inner;
-    cbor_map_open_map(map, "running", &inner, 4);
+    cbor_map_open_map(map, "running", &inner, 5);
     cbor_map_put_uint(&inner, "version", header->version);
     cbor_map_put_uint(&inner, "cards", header->card_count);
     cbor_map_put_uint(&inner, "blocks", header->block_count);
     cbor_map_put_uint(&inner, "created", header->created_utc_s);
+    cbor_map_put_bytes(&inner, "digest", list->slots[list->running].digest, DIGEST_LEN);
     cbor_map_close(map, &inner);
 }
 
