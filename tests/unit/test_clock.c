@@ -116,6 +116,15 @@ static void a_battery_clock_that_lost_its_time_is_not_believed(void **state)
     assert_int_equal(clock_utc_s(&clock), 0);
 }
 
+static void qualities_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(clock_quality_name(CLOCK_UNSET), "unset");
+    assert_string_equal(clock_quality_name(CLOCK_SET), "set");
+    assert_string_equal(clock_quality_name(CLOCK_STALE), "stale");
+    assert_string_equal(clock_quality_name((enum clock_quality)3), "unknown");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +134,7 @@ int main(void)
         cmocka_unit_test_setup(a_clock_that_was_set_goes_on, start_timer),
         cmocka_unit_test_setup(a_time_before_2024_is_not_believed, start_timer),
         cmocka_unit_test_setup(a_battery_keeps_the_time_over_a_restart, start_timer),
+        cmocka_unit_test(qualities_have_names),
         cmocka_unit_test_setup(a_battery_clock_that_lost_its_time_is_not_believed, start_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,28 @@ static void a_restart_is_counted_and_logged(void **state)
     }
 }
 
+static void how_the_run_before_ended_is_told_after_the_start(void **state)
+{
+    (void)state;
+    static const struct {
+        enum reset_cause cause;
+        uint8_t event; /* 0: none */
+    } cases[] = {{RESET_POWER, 0},
+                 {RESET_REQUEST, 0},
+                 {RESET_WATCHDOG, JOURNAL_EVENT_WATCHDOG},
+                 {RESET_FAULT, JOURNAL_EVENT_FAULT},
+                 {RESET_PANIC, JOURNAL_EVENT_PANIC}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct reset_report report = {.cause = cases[i].cause, .program_counter = 0x08001234};
+        bench.hardware.reset = &report;
+        gate_bench_start(&bench);
+        struct journal_record record = gate_bench_record(&bench, 0);
+        assert_int_equal(record.code, cases[i].event ? cases[i].event : JOURNAL_EVENT_START);
+        if (cases[i].event != 0)
+            assert_int_equal(record.ref, 0x08001234);
+    }
+}
+
 static void settings_list_and_journal_survive_a_restart(void **state)
 {
     (void)state;
@@ -499,6 +521,7 @@ int main(void)
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, bring_up, take_down)
 #define UNSTARTED(test) cmocka_unit_test_setup_teardown(test, make_only, take_down)
         WITH_LIST(a_restart_is_counted_and_logged),
+        WITH_LIST(how_the_run_before_ended_is_told_after_the_start),
         WITH_LIST(settings_list_and_journal_survive_a_restart),
         WITH_LIST(settings_out_of_bounds_change_nothing),
         WITH_LIST(setting_the_clock_is_logged_with_the_time_before),
