@@ -6,10 +6,44 @@
 #include "firmware/whitelist_twin.h"
 #include "firmware/whitelist_upload.h"
 
+static int init_macs(struct whitelist *list)
+{
+    uint8_t list_key[CRYPTO_KEY_LEN];
+    int result = whitelist_list_key(list->identity->tag_key, list_key);
+    if (result == ERR_OK)
+        result = crypto_mac_init(&list->list_mac, list_key);
+    crypto_wipe(list_key, sizeof list_key);
+    return result == ERR_OK ? crypto_mac_init(&list->storage_mac, list->identity->storage_key) : result;
+}
+
+static int choose_running(struct whitelist *list)
+{
+    const struct whitelist_slot *s = list->slots;
+    if (!s[0].committed && !s[1].committed)
+        return ERR_OK;
+    int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
+    int result = whitelist_slot_run(list, newest);
+    if (result != ERR_OK)
+        return result;
+    if (s[newest].header.version > list->version_floor)
+        list->version_floor = s[newest].header.version;
+    list->twin_whole = s[!newest].committed && memcmp(s[0].digest, s[1].digest, sizeof s[0].digest) == 0;
+    return ERR_OK;
+}
+
+static int resume_upload(struct whitelist *list)
+{
+    for (int slot = 0; slot < 2; slot++) {
+        const struct whitelist_slot *s = &list->slots[slot];
+        if (slot != list->running && s->present && !s->committed && s->header.version > list->version_floor)
+            return whitelist_upload_resume(list, slot);
+    }
+    return ERR_OK;
+}
+
 int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
                     const struct identity *identity, uint32_t version_floor)
 {
-    uint8_t list_key[CRYPTO_KEY_LEN];
     memset(list, 0, sizeof *list);
     list->flash = flash;
     list->identity = identity;
@@ -21,36 +55,15 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
     list->version_floor = version_floor;
     if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
-    int result = whitelist_list_key(identity->tag_key, list_key);
-    if (result == ERR_OK)
-        result = crypto_mac_init(&list->list_mac, list_key);
-    crypto_wipe(list_key, sizeof list_key);
-    if (result != ERR_OK)
-        return result;
-    result = crypto_mac_init(&list->storage_mac, identity->storage_key);
+    int result = init_macs(list);
     for (int slot = 0; slot < 2 && result == ERR_OK; slot++)
         result = whitelist_slot_load(list, slot);
-    if (result != ERR_OK) {
+    if (result == ERR_OK)
+        result = choose_running(list);
+    if (result == ERR_OK)
+        result = resume_upload(list);
+    if (result != ERR_OK)
         whitelist_unmount(list);
-        return result;
-    }
-
-    const struct whitelist_slot *s = list->slots;
-    if (s[0].committed || s[1].committed) {
-        int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
-        result = whitelist_slot_run(list, newest);
-        if (result != ERR_OK)
-            return result;
-        if (s[newest].header.version > list->version_floor)
-            list->version_floor = s[newest].header.version;
-        list->twin_whole = s[!newest].committed && memcmp(s[0].digest, s[1].digest, sizeof s[0].digest) == 0;
-    }
-    for (int slot = 0; slot < 2; slot++)
-        if (slot != list->running && s[slot].present && !s[slot].committed &&
-            s[slot].header.version > list->version_floor) {
-            result = whitelist_upload_resume(list, slot);
-            break;
-        }
     return result;
 }
 

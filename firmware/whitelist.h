@@ -69,7 +69,8 @@ struct whitelist {
     int upload_error;       /* why the last upload was refused */
     uint32_t head_received; /* bytes of head and signature */
     bool head_erased;
-    bool resumed; /* the upload was found in flash at start-up */
+    bool head_failed; /* the place for the head could not be prepared, and the client does not know yet */
+    bool resumed;     /* the upload was found in flash at start-up */
     struct crypto_verify verify;
 
     struct whitelist_fill fill;
@@ -110,8 +111,9 @@ int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct white
 /* Takes the next piece of a head with its signature. offset 0 starts a new upload and gives up one under way.
  * last: this piece ends it; verification starts.
  * @retval ERR_OK, ERR_ARGUMENT (offset is not where the last piece ended), ERR_FORMAT, ERR_UNSUPPORTED,
- * ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_NO_SPACE (list does not fit the slot), ERR_BUSY (erasing: send it
- * again shortly), ERR_IO. Any but ARGUMENT and BUSY ends the upload as refused. */
+ * ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_NO_SPACE (list does not fit the slot), ERR_BUSY (erasing, or
+ * repairing a block of the running list first: send it again shortly), ERR_IO. Any but ARGUMENT and BUSY ends
+ * the upload as refused. */
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 

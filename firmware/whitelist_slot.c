@@ -166,19 +166,24 @@ int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_le
 int whitelist_slot_run(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
+    struct whitelist_profile profiles[WHITELIST_PROFILES_MAX] = {0};
     uint8_t bytes[WHITELIST_PROFILE_LEN];
-    memset(list->profiles, 0, sizeof list->profiles);
-    memset(list->rules, 0xFF, sizeof list->rules);
+    _Static_assert(sizeof list->rules <= sizeof list->block, "the rules fit a block");
     for (uint32_t i = 0; i < s->header.profile_count; i++) {
         uint32_t at = whitelist_profiles_offset() + i * WHITELIST_PROFILE_LEN;
         int result = flash_read(list, s->base + at, bytes, sizeof bytes);
         if (result != ERR_OK)
             return result;
-        whitelist_profile_decode(&list->profiles[i], bytes);
+        whitelist_profile_decode(&profiles[i], bytes);
     }
-    int result = flash_read(list, s->base + whitelist_rules_offset(&s->header), list->rules,
+    memset(list->block, 0xFF, sizeof list->rules);
+    int result = flash_read(list, s->base + whitelist_rules_offset(&s->header), list->block,
                             (size_t)s->header.rule_slots * WHITELIST_RULE_LEN);
-    if (result == ERR_OK)
-        list->running = slot;
-    return result;
+    if (result != ERR_OK)
+        return result;
+    /* Only now that all is read: a failure leaves the list that ruled before as it was. */
+    memcpy(list->profiles, profiles, sizeof list->profiles);
+    memcpy(list->rules, list->block, sizeof list->rules);
+    list->running = slot;
+    return ERR_OK;
 }

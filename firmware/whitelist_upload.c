@@ -21,6 +21,8 @@ static int refuse(struct whitelist *list, int error)
         crypto_verify_abort(&list->verify);
     list->upload_state = WHITELIST_REFUSED;
     list->upload_error = error;
+    if (list->twin_stage != TWIN_RESTING) /* no upload had begun: slot and fill are the twin's, and stay so */
+        return error;
     list->fill.stage = FILL_RESTING;
     if (!list->twin_whole)
         list->slots[staged_index(list)].present = false;
@@ -77,23 +79,39 @@ int whitelist_upload_resume(struct whitelist *list, int slot)
     return ERR_OK;
 }
 
+static int check_header(const struct whitelist *list, const uint8_t *data, uint32_t len,
+                        struct whitelist_header *header)
+{
+    int result = len < WHITELIST_HEADER_LEN ? ERR_FORMAT : whitelist_header_decode(header, data);
+    if (result != ERR_OK)
+        return result;
+    if (memcmp(header->site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0)
+        return ERR_SITE;
+    if (header->version <= list->version_floor)
+        return ERR_VERSION;
+    if (WHITELIST_BLOCKS_OFFSET + header->block_count * WHITELIST_BLOCK_LEN > list->slot_len)
+        return ERR_NO_SPACE;
+    return ERR_OK;
+}
+
+/* The slot to be overwritten may hold the only good copy of a block of the running list. */
+static bool is_twin_needed(const struct whitelist *list)
+{
+    return list->twin_stage == TWIN_REPAIR || (list->twin_whole && list->repair_slot >= 0);
+}
+
 static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
 {
     struct whitelist_header header;
+    int result = check_header(list, data, len, &header);
+    if (result != ERR_OK)
+        return refuse(list, result);
+    if (is_twin_needed(list))
+        return ERR_BUSY;
     if (list->upload_state == WHITELIST_VERIFYING)
         crypto_verify_abort(&list->verify);
     list->upload_state = WHITELIST_HEAD;
     list->resumed = false;
-    int result = len < WHITELIST_HEADER_LEN ? ERR_FORMAT : whitelist_header_decode(&header, data);
-    if (result == ERR_OK && memcmp(header.site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0)
-        result = ERR_SITE;
-    if (result == ERR_OK && header.version <= list->version_floor)
-        result = ERR_VERSION;
-    if (result == ERR_OK &&
-        WHITELIST_BLOCKS_OFFSET + header.block_count * WHITELIST_BLOCK_LEN > list->slot_len)
-        result = ERR_NO_SPACE;
-    if (result != ERR_OK)
-        return refuse(list, result);
     struct whitelist_slot *s = &list->slots[staged_index(list)];
     s->header = header;
     s->present = s->committed = false;
@@ -119,7 +137,13 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     struct whitelist_slot *s = &list->slots[staged_index(list)];
     bool asked_again =
         list->upload_state == WHITELIST_HEAD && list->head_received == 0 && same_header(s, data, len);
+    if (list->head_failed && offset == 0 && same_header(s, data, len)) {
+        list->head_failed =
+            false; /* it failed while the client waited: say so, and begin only when asked again */
+        return list->upload_error;
+    }
     if (offset == 0 && !asked_again) {
+        list->head_failed = false;
         int result = begin_head(list, data, len);
         if (result != ERR_OK)
             return result;
@@ -252,6 +276,7 @@ int whitelist_upload_poll(struct whitelist *list)
     }
     if (result == ERR_OK || result == ERR_BUSY)
         return ERR_BUSY;
+    list->head_failed = list->upload_state == WHITELIST_HEAD;
     refuse(list, result);
     if (list->resumed && result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
         list->upload_state = WHITELIST_IDLE;

@@ -54,6 +54,8 @@ static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
     nor->counts.reads++;
     nor->counts.read_bytes += len;
     nor->counts.time_ns += (READ_COMMAND_BYTES + len) * WIRE_NS_PER_BYTE;
+    if (nor->fail_read > 0 && --nor->fail_read == 0)
+        return ERR_IO;
     if (nor->true_reads > 0) {
         nor->true_reads--;
     } else if (nor->lie_reads > 0) {

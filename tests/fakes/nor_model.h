@@ -43,6 +43,7 @@ struct nor_model {
     struct nor_model_counts counts;
     uint32_t erase_polls; /* polls that answer ERR_BUSY before an erase ends; 0: ends at the first poll */
     bool stay_busy;       /* erases never end, and no new one starts */
+    uint32_t fail_read;   /* the n-th read from now answers ERR_IO; 0: none */
     bool dead;            /* the power was cut */
 
     /* private */

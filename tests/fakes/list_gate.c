@@ -1,0 +1,163 @@
+#include "tests/fakes/list_gate.h"
+
+#include <string.h>
+
+enum {
+    PIECE_LEN = 1024,
+    POLLS_MAX = 2000000,
+    COMMIT_LEN = 32,
+};
+
+void list_gate_init(struct list_gate *gate, const struct list_maker *maker, uint32_t slot_len,
+                    uint32_t sector_size)
+{
+    memset(gate, 0, sizeof *gate);
+    nor_model_init(&gate->nor, 2 * slot_len, sector_size);
+    gate->maker = maker;
+    gate->slot_len = slot_len;
+    (void)!list_gate_restart(gate);
+}
+
+void list_gate_free(struct list_gate *gate)
+{
+    if (gate->mounted)
+        whitelist_unmount(&gate->list);
+    nor_model_free(&gate->nor);
+}
+
+int list_gate_restart(struct list_gate *gate)
+{
+    if (gate->mounted)
+        whitelist_unmount(&gate->list);
+    nor_model_power_on(&gate->nor);
+    int result = whitelist_mount(&gate->list, &gate->nor.flash, 0, 2 * gate->slot_len, &gate->maker->identity,
+                                 gate->version_floor);
+    gate->mounted = result == ERR_OK;
+    return result;
+}
+
+int list_gate_poll(struct list_gate *gate)
+{
+    int ended = ERR_OK;
+    for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
+        int result = whitelist_poll(&gate->list);
+        if (result == 1)
+            gate->version_floor = gate->list.version_floor;
+        if (result == 1 || result == 2)
+            ended = result;
+        else if (result == 3)
+            gate->repaired++;
+        else if (result != ERR_BUSY)
+            return ended != ERR_OK ? ended : result;
+    }
+    return gate->nor.dead ? ERR_IO : ERR_TIMEOUT;
+}
+
+int list_gate_send_head(struct list_gate *gate, const struct list_made *made)
+{
+    uint32_t whole = made->header.head_len + WHITELIST_SIGNATURE_LEN;
+    int result = ERR_OK;
+    for (uint32_t offset = 0; offset < whole && result == ERR_OK;) {
+        uint32_t len = whole - offset < PIECE_LEN ? whole - offset : PIECE_LEN;
+        result = ERR_BUSY;
+        for (int i = 0; i < POLLS_MAX && result == ERR_BUSY && !gate->nor.dead; i++) {
+            result =
+                whitelist_upload_head(&gate->list, offset, made->image + offset, len, offset + len == whole);
+            if (result == ERR_BUSY)
+                (void)!whitelist_poll(&gate->list);
+        }
+        offset += len;
+    }
+    return result;
+}
+
+int list_gate_send_block(struct list_gate *gate, const struct list_made *made, uint32_t index)
+{
+    int result = ERR_OK;
+    for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN && result == ERR_OK; offset += PIECE_LEN)
+        result = whitelist_upload_block(&gate->list, index, offset,
+                                        made->blocks + index * WHITELIST_BLOCK_LEN + offset, PIECE_LEN);
+    gate->blocks_sent++;
+    return result;
+}
+
+void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made, uint32_t most)
+{
+    uint32_t first = 0;
+    while (most > 0 && !gate->nor.dead && whitelist_wanted(&gate->list, &first) > 0) {
+        (void)!list_gate_send_block(gate, made, first);
+        first = 0;
+        most--;
+    }
+}
+
+static bool is_under_way(const struct list_gate *gate, const struct list_made *made)
+{
+    enum whitelist_upload_state state = gate->list.upload_state;
+    return (state == WHITELIST_VERIFYING || state == WHITELIST_PREPARING || state == WHITELIST_RECEIVING) &&
+           whitelist_staged(&gate->list)->header.version == made->version;
+}
+
+static int upload_once(struct list_gate *gate, const struct list_made *made)
+{
+    if (!is_under_way(gate, made)) {
+        int result = list_gate_send_head(gate, made);
+        if (result != ERR_OK)
+            return result;
+    }
+    for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
+        int result = whitelist_poll(&gate->list);
+        if (result == 1)
+            gate->version_floor = gate->list.version_floor;
+        if (result == 1 || result == 2)
+            return result;
+        if (gate->list.upload_state == WHITELIST_IDLE)
+            return ERR_NOT_FOUND; /* what was found at start-up had been cut short in its head */
+        if (result == ERR_OK)
+            list_gate_send_wanted(gate, made, 1);
+    }
+    return gate->nor.dead ? ERR_IO : ERR_TIMEOUT;
+}
+
+int list_gate_upload(struct list_gate *gate, const struct list_made *made)
+{
+    int result = upload_once(gate, made);
+    return result == ERR_NOT_FOUND ? upload_once(gate, made) : result;
+}
+
+int64_t list_gate_wrong_card(struct list_gate *gate, const struct list_made *made, uint32_t step)
+{
+    for (uint32_t n = 0; n < made->count + 20; n += n < made->count && n + step < made->count ? step : 1) {
+        struct tag tag = list_maker_tag(n);
+        struct whitelist_answer answer;
+        int result = whitelist_lookup(&gate->list, &tag, &answer);
+        if (!list_maker_is_right(made, n, result, &answer))
+            return n;
+    }
+    return -1;
+}
+
+uint32_t list_gate_version(const struct list_gate *gate)
+{
+    return gate->list.running < 0 ? 0 : gate->list.slots[gate->list.running].header.version;
+}
+
+bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *made)
+{
+    uint32_t head_len = made->header.head_len + WHITELIST_SIGNATURE_LEN;
+    const uint8_t *slots[2] = {gate->nor.bytes, gate->nor.bytes + gate->slot_len};
+    for (int slot = 0; slot < 2; slot++)
+        if (memcmp(slots[slot], made->image, head_len) != 0 ||
+            memcmp(slots[slot] + WHITELIST_BLOCKS_OFFSET, made->blocks,
+                   (size_t)made->header.block_count * WHITELIST_BLOCK_LEN) != 0)
+            return false;
+    uint32_t commit = WHITELIST_BLOCKS_OFFSET - COMMIT_LEN;
+    return memcmp(slots[0] + commit, slots[1] + commit, COMMIT_LEN) == 0 && slots[0][commit] == 'P' &&
+           gate->list.twin_whole;
+}
+
+uint32_t list_gate_block_address(const struct list_gate *gate, bool running, uint32_t index)
+{
+    int slot = running ? gate->list.running : !gate->list.running;
+    return (uint32_t)slot * gate->slot_len + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+}
