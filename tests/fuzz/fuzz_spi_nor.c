@@ -22,17 +22,18 @@ static const uint8_t honest_ids[4][SPI_NOR_ID_LEN] = {{0xEF, 0x40, 0x18},
 
 static const uint8_t *input;
 static size_t input_len;
-static uint8_t mode, last_status;
+static uint8_t mode, last_status, last_byte;
 static uint32_t exchanges;
 static uint64_t now_us;
 static const struct spi_nor *driver;
 
 static uint8_t next_byte(void)
 {
-    if (input_len == 0)
-        return 0;
-    input_len--;
-    return *input++;
+    if (input_len > 0) {
+        input_len--;
+        last_byte = *input++;
+    }
+    return last_byte; /* for ever, like a chip that is stuck */
 }
 
 static void check_write(const uint8_t *command, size_t command_len, size_t len)
@@ -93,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input = data;
     input_len = size;
     now_us = exchanges = 0;
-    last_status = 0;
+    last_status = last_byte = 0;
     driver = &nor;
     mode = next_byte();
     int result = spi_nor_init(&nor, &spi, &timer);
