@@ -1,0 +1,789 @@
+/* The PN532 driver against a scripted line: what it writes, byte by byte, and what it makes of what comes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "hal/pn532.h"
+#include "tests/fakes/fake_serial.h"
+#include "tests/fakes/fake_timer.h"
+#include "tests/fakes/hex.h"
+
+#define ACK         "0000FF00FF00"
+#define NACK        "0000FFFF0000"
+#define WAKE        "55550000000000000000000000000000FF00FF00"
+#define LIST        "0000FF04FCD44A0100E100"
+#define NO_CARD     "0000FF03FDD54B00E000"
+#define CLASSIC     "0000FF0CF4D54B010100040804 04ED0B11 C100" /* 04ED0B11 */
+#define LIST_OF_IT  "0000FF08F8D44A010004ED0B11D400"
+#define DESFIRE     "0000FF15EBD54B010103442007 04782E21801D80 067577810280 9300"
+#define ATTENTION   "0000FF03FDD40006 2600"
+#define PRESENT     "0000FF03FDD50100 2A00"
+#define GONE        "0000FF03FDD50101 2900"
+#define FIELD_OFF   "0000FF04FCD4320100F900"
+#define FIELD_ON    "0000FF04FCD4320101F800"
+#define FIELD_DONE  "0000FF02FED533F800"
+#define GET_VERSION "0000FF04FCD4400160 8B00"
+
+static struct fake_serial line;
+static struct fake_timer timer;
+static struct pn532_config config;
+static struct pn532 pn532;
+static struct reader_report report;
+static char text[1200];
+static uint32_t line_baud;
+static uint64_t line_baud_us;
+
+static int set_baud(void *ctx, uint32_t baud)
+{
+    (void)ctx;
+    line_baud = baud;
+    line_baud_us = timer.now_us;
+    return ERR_OK;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    fake_serial_init(&line);
+    fake_timer_init(&timer, 5000000);
+    line_baud = 115200;
+    config = (struct pn532_config){.serial = &line.serial, .timer = &timer.timer};
+    pn532_init(&pn532, &config);
+    return 0;
+}
+
+static const char *hex_text(const uint8_t *bytes, size_t len)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < len; i++)
+        sprintf(text + 2 * i, "%02X", bytes[i]);
+    return text;
+}
+
+static void assert_hex(const uint8_t *bytes, size_t len, const char *expected)
+{
+    uint8_t want[512];
+    char want_text[1100];
+    strcpy(want_text, hex_text(want, hex_bytes(expected, want, sizeof want)));
+    assert_string_equal(hex_text(bytes, len), want_text);
+}
+
+static void host_wrote(const char *expected)
+{
+    assert_hex(line.written, line.written_len, expected);
+    line.written_len = 0;
+}
+
+static void chip_sends(const char *hex)
+{
+    uint8_t bytes[512];
+    fake_serial_send(&line, bytes, hex_bytes(hex, bytes, sizeof bytes));
+}
+
+static int poll(void)
+{
+    return pn532.reader.poll(pn532.reader.ctx, &report);
+}
+
+static void quiet_poll(void)
+{
+    assert_int_equal(poll(), 0);
+}
+
+static void assert_poll(enum reader_event event)
+{
+    assert_int_equal(poll(), 1);
+    assert_int_equal(report.event, event);
+}
+
+/* Lets ms go by without the chip. */
+static void wait_ms(unsigned ms)
+{
+    fake_timer_advance_ms(&timer, ms);
+    quiet_poll();
+}
+
+/* One command and its answer, with no report. */
+static void answer(const char *command, const char *reply)
+{
+    host_wrote(command);
+    chip_sends(ACK);
+    chip_sends(reply);
+    quiet_poll();
+}
+
+static void wake(void)
+{
+    host_wrote(WAKE);
+    wait_ms(3);
+}
+
+static void set_up_rest(void)
+{
+    answer("0000FF03FDD4121406 00", "0000FF02FED51318 00");      /* automatic RATS */
+    answer("0000FF06FAD43205FF0102 F300", "0000FF02FED533F800"); /* MaxRetries */
+    answer("0000FF06FAD43202000B09 E400", "0000FF02FED533F800"); /* timings */
+    answer("0000FF04FCD4320400 F600", "0000FF02FED533F800");     /* MxRtyCOM */
+    answer("0000FF04FCD4320101 F800", "0000FF02FED533F800");     /* field on */
+}
+
+static void set_up(void)
+{
+    wake();
+    answer(ACK "0000FF03FDD4140117 00", "0000FF02FED51516 00"); /* SAMConfiguration */
+    answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800"); /* GetFirmwareVersion */
+    set_up_rest();
+}
+
+static void cut_field(void)
+{
+    answer(FIELD_OFF, FIELD_DONE);
+    wait_ms(5);
+    host_wrote("");
+    wait_ms(1);
+    answer(FIELD_ON, FIELD_DONE);
+    wait_ms(5);
+    host_wrote("");
+    wait_ms(1);
+}
+
+/* As after a start without a card. */
+static void reach_empty_field(void)
+{
+    set_up();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_UP);
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_EMPTY);
+}
+
+static void reach_card(const char *listing)
+{
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(ACK);
+    quiet_poll();
+    chip_sends(listing);
+    assert_poll(READER_CARD);
+}
+
+static void it_wakes_the_chip_sets_it_up_and_looks(void **state)
+{
+    (void)state;
+    set_up();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_UP);
+    assert_string_equal(report.text, "PN532 firmware 1.6");
+    quiet_poll();
+}
+
+static void a_field_is_empty_when_two_looks_saw_nothing(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    for (int i = 0; i < 10; i++)
+        answer(LIST, NO_CARD);
+    host_wrote(LIST);
+}
+
+static void a_card_is_told_with_the_time_of_its_frames_last_byte(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(ACK "0000FF0CF4D54B0101000408");
+    quiet_poll();
+    fake_timer_advance_ms(&timer, 2);
+    chip_sends("04 04ED0B11 C1");
+    uint64_t before_us = timer.now_us;
+    assert_poll(READER_CARD);
+    assert_in_range(report.seen_us, before_us, timer.now_us);
+    assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
+    assert_hex(report.target.atqa, 2, "0004");
+    assert_int_equal(report.target.sak, 0x08);
+    assert_int_equal(report.target.ats_len, 0);
+}
+
+static void an_ats_is_told_without_its_length(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    assert_hex(report.target.uid, report.target.uid_len, "04782E21801D80");
+    assert_hex(report.target.ats, report.target.ats_len, "7577810280");
+}
+
+/* A listing's content and the UID it tells, "" where it makes no sense: the chip is set up anew. */
+static void listings_are_read_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *uid;
+    } listings[] = {
+        {"4B0101008420 0A 00112233445566778899 0578807002", "00112233445566778899"},
+        {"4B0101004408 08 8804112233445566", "04112233445566"}, /* tags left in */
+        {"4B0101008408 0C 880011228833445566778899", "00112233445566778899"},
+        {"4B0101000420 04 08123456 01", "08123456"}, /* an empty ATS */
+        {"4B0101000408 05 0102030405", ""},
+        {"4B0101000408 00", ""},
+        {"4B0101000408 0C 112233445566778899AABBCC", ""},
+        {"4B0101000408 04 010203", ""},
+        {"4B0101000420 04 01020304 00", ""},
+        {"4B0101000420 04 01020304 067577", ""},
+        {"4B010100", ""},
+        {"4B01", ""},
+        {"4B", ""},
+        {"4B0201000408 04 01020304", ""},
+        {"4B0102000408 04 01020304", ""},
+        {"4B0101000408 FF 01020304", ""},
+    };
+    for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++) {
+        uint8_t frame[64] = {0x00, 0x00, 0xFF}, sum = 0xD5;
+        start(NULL);
+        reach_empty_field();
+        host_wrote(LIST);
+        size_t len = hex_bytes(listings[i].content, frame + 6, 50);
+        frame[3] = (uint8_t)(len + 1);
+        frame[4] = (uint8_t)-frame[3];
+        frame[5] = 0xD5;
+        for (size_t at = 0; at < len; at++)
+            sum = (uint8_t)(sum + frame[6 + at]);
+        frame[6 + len] = (uint8_t)-sum;
+        chip_sends(ACK);
+        fake_serial_send(&line, frame, len + 8);
+        if (listings[i].uid[0] != '\0') {
+            assert_poll(READER_CARD);
+            assert_hex(report.target.uid, report.target.uid_len, listings[i].uid);
+        } else {
+            quiet_poll();
+            host_wrote(WAKE);
+        }
+    }
+}
+
+static void an_iso14443_4_card_that_stays_is_asked_by_attention(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    for (int i = 0; i < 5; i++) {
+        wait_ms(9);
+        host_wrote("");
+        wait_ms(1);
+        answer(ATTENTION, PRESENT);
+    }
+}
+
+static void another_card_that_stays_is_selected_anew(void **state)
+{
+    (void)state;
+    reach_card(CLASSIC);
+    for (int i = 0; i < 5; i++) {
+        wait_ms(10);
+        answer(LIST_OF_IT, CLASSIC);
+    }
+}
+
+static void a_seven_byte_uid_is_asked_for_with_its_cascade_tag(void **state)
+{
+    (void)state;
+    reach_card("0000FF0FF1D54B010100440007 04112233445566 2A00");
+    wait_ms(10);
+    host_wrote("0000FF0CF4D44A01008804112233445566F000");
+}
+
+static void a_missed_look_is_no_empty_field(void **state)
+{
+    (void)state;
+    reach_card(CLASSIC);
+    wait_ms(10);
+    answer(LIST_OF_IT, NO_CARD);
+    cut_field();
+    answer(LIST, CLASSIC);
+    wait_ms(10);
+    host_wrote(LIST_OF_IT);
+}
+
+static void a_card_that_left_is_an_empty_field(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_EMPTY);
+}
+
+/* Its UID is drawn anew when the field was off. */
+static void a_random_uid_that_changed_is_the_same_tap(void **state)
+{
+    (void)state;
+    reach_card("0000FF11EFD54B010100042004 08010203 0578807002 3900");
+    assert_hex(report.target.uid, report.target.uid_len, "08010203");
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    cut_field();
+    answer(LIST, "0000FF11EFD54B010100042004 08111213 0578807002 0900");
+    wait_ms(10);
+    host_wrote(ATTENTION);
+}
+
+static void another_card_in_its_place_is_told(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
+    assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
+}
+
+/* A chip that takes long to say that a card is gone is asked something else, not woken. */
+static void silence_after_attention_is_looked_into(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    wait_ms(10);
+    host_wrote(ATTENTION);
+    chip_sends(ACK);
+    quiet_poll();
+    wait_ms(99);
+    host_wrote("");
+    wait_ms(1);
+    host_wrote(ACK FIELD_OFF);
+}
+
+static void an_empty_field_is_cut_every_two_seconds(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    for (int i = 0; i < 19; i++) {
+        fake_timer_advance_ms(&timer, 100);
+        answer(LIST, NO_CARD);
+    }
+    fake_timer_advance_ms(&timer, 100);
+    answer(LIST, NO_CARD);
+    answer(FIELD_OFF, FIELD_DONE);
+    wait_ms(6);
+    answer(FIELD_ON, FIELD_DONE);
+    host_wrote(LIST);
+}
+
+/* ---- trouble on the line ---- */
+
+static void a_lost_ack_costs_a_resend(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    fake_timer_advance_ms(&timer, 45);
+    quiet_poll();
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+static void an_answer_without_its_ack_is_taken(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+static void noise_before_the_ack_is_skipped(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends("A5005AFF13" ACK CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+static void a_damaged_answer_is_asked_for_again(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(ACK "0000FF0CF4D54B010100040804 04ED0B12 C100");
+    quiet_poll();
+    host_wrote(NACK);
+    chip_sends(CLASSIC);
+    assert_poll(READER_CARD);
+    assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
+}
+
+static void a_cut_answer_is_asked_for_again(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(ACK "0000FF0CF4D54B0101");
+    quiet_poll();
+    wait_ms(29);
+    host_wrote("");
+    wait_ms(2);
+    host_wrote(NACK);
+    chip_sends(CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+static void an_answer_to_another_command_is_none(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    chip_sends(ACK FIELD_DONE);
+    quiet_poll();
+    host_wrote(NACK);
+    chip_sends(CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+/* Asked for again, an answer may come twice: the second must not pass for the next one. */
+static void an_answer_that_comes_twice_counts_once(void **state)
+{
+    (void)state;
+    reach_card(CLASSIC);
+    wait_ms(10);
+    host_wrote(LIST_OF_IT);
+    chip_sends(ACK "A5 00FF03FC" CLASSIC); /* what came before may or may not have been it */
+    quiet_poll();
+    wait_ms(10);
+    host_wrote(LIST_OF_IT);
+    chip_sends(ACK "0000FF03FDD54B01E000");
+    quiet_poll();
+    host_wrote(NACK);
+    chip_sends(NO_CARD);
+    quiet_poll();
+    host_wrote(ACK FIELD_OFF); /* says that nothing older is wanted */
+    chip_sends(NO_CARD FIELD_DONE);
+    quiet_poll();
+    host_wrote(""); /* none of it was acknowledged */
+    chip_sends(ACK FIELD_DONE);
+    quiet_poll();
+    wait_ms(6);
+    host_wrote(FIELD_ON);
+}
+
+static void ack_then_silence_wakes_the_chip_anew(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    host_wrote(FIELD_OFF);
+    chip_sends(ACK);
+    quiet_poll();
+    wait_ms(51);
+    wake();
+    answer(ACK "0000FF03FDD4140117 00", "0000FF02FED51516 00");
+    answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
+    set_up_rest();
+    answer(LIST, DESFIRE); /* the same card: nothing to tell */
+    wait_ms(10);
+    host_wrote(ATTENTION);
+}
+
+static void fail_until_down(void)
+{
+    for (int i = 0; i < 1000; i++) {
+        fake_timer_advance_ms(&timer, 1);
+        if (poll() > 0)
+            return;
+    }
+    fail_msg("no report within a second");
+}
+
+static void a_silent_chip_is_down_within_a_second_and_up_again(void **state)
+{
+    (void)state;
+    reach_card(CLASSIC);
+    fail_until_down();
+    assert_int_equal(report.event, READER_DOWN);
+    assert_string_equal(report.text, "no answer");
+    for (int i = 0; i < 3000; i++) /* told once, and no rest left out */
+        wait_ms(1);
+    while (line.written_len != 20)
+        line.written_len = 0, wait_ms(1);
+    set_up();
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_UP);
+    assert_poll(READER_CARD); /* again: whoever was told of the outage is told what is there after it */
+}
+
+static void a_chip_of_another_kind_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        wake();
+        answer(i == 0 ? ACK "0000FF03FDD4140117 00" : "0000FF03FDD4140117 00", "0000FF02FED51516 00");
+        host_wrote("0000FF02FED4022A00");
+        chip_sends(ACK "0000FF06FAD50333020707E500");
+        if (i < 2)
+            quiet_poll();
+    }
+    assert_poll(READER_DOWN);
+    assert_string_equal(report.text, "not a PN532");
+}
+
+static int failing_read(void *ctx, uint8_t *buf, size_t size)
+{
+    (void)ctx;
+    (void)buf;
+    (void)size;
+    return ERR_IO;
+}
+
+static void a_line_that_fails_is_down(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    line.serial.read = failing_read;
+    fail_until_down();
+    assert_int_equal(report.event, READER_DOWN);
+    assert_string_equal(report.text, "serial line failed");
+}
+
+/* ---- exchange ---- */
+
+static const char *exchange_reply;
+static unsigned idle_calls;
+
+/* The chip answers while the driver waits. */
+static void idle(void *ctx)
+{
+    (void)ctx;
+    idle_calls++;
+    fake_timer_advance_ms(&timer, 1);
+    if (exchange_reply != NULL)
+        chip_sends(exchange_reply);
+    exchange_reply = NULL;
+}
+
+static int exchange(const char *tx, const char *reply, uint8_t *rx, size_t rx_size)
+{
+    uint8_t bytes[300];
+    size_t len = hex_bytes(tx, bytes, sizeof bytes);
+    config.idle = idle;
+    exchange_reply = reply;
+    idle_calls = 0;
+    line.written_len = 0;
+    return pn532.reader.exchange(pn532.reader.ctx, bytes, len, rx, rx_size);
+}
+
+static void an_exchange_brings_the_cards_answer(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    reach_card(DESFIRE);
+    int len = exchange("60", ACK "0000FF0BF5D54100 AF04010112001805 0600", rx, sizeof rx);
+    host_wrote(GET_VERSION);
+    assert_int_equal(len, 8);
+    assert_hex(rx, 8, "AF04010112001805");
+    wait_ms(9); /* it has just answered */
+    host_wrote("");
+}
+
+static void a_card_without_iso14443_4_is_asked_its_version_through_the_chip(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    reach_card(CLASSIC);
+    (void)!exchange("60", ACK "0000FF03FDD54300E800", rx, sizeof rx);
+    host_wrote("0000FF03FDD44260 8A00");
+    (void)!exchange("3004", ACK "0000FF03FDD54100EA00", rx, sizeof rx);
+    host_wrote("0000FF05FBD440013004 B700");
+}
+
+static void an_exchange_says_what_went_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reply;
+        int result;
+    } replies[] = {
+        {ACK "0000FF03FDD54101E900", ERR_NOT_FOUND}, /* no answer from the card */
+        {ACK "0000FF03FDD54127C300", ERR_NOT_FOUND}, /* no card */
+        {ACK "0000FF03FDD54113D700", ERR_IO},        /* data format */
+        {ACK "0000FF03FDD541806A00", ERR_IO},        /* flags no card here sets */
+        {ACK "0000FF03FDD54140AA00", ERR_IO},
+        {ACK "0000FF02FED541EA00", ERR_IO}, /* no status */
+        {ACK "0000FF01FF7F8100", ERR_IO},   /* refused */
+        {ACK, ERR_TIMEOUT},
+        {NULL, ERR_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+        uint8_t rx[64];
+        start(NULL);
+        reach_card(DESFIRE);
+        uint64_t start_us = timer.now_us;
+        assert_int_equal(exchange("60", replies[i].reply, rx, sizeof rx), replies[i].result);
+        assert_in_range(timer.now_us - start_us, 0, 51000);
+        line.written_len = 0;
+        quiet_poll();
+        quiet_poll(); /* the card is asked at once whether it is there */
+        assert_true(line.written_len > 0);
+    }
+}
+
+static void an_exchange_never_sends_a_command_twice(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    reach_card(DESFIRE);
+    assert_int_equal(exchange("60", NULL, rx, sizeof rx), ERR_TIMEOUT);
+    host_wrote(GET_VERSION);
+}
+
+static void an_exchange_lets_the_question_under_way_end(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    reach_card(DESFIRE);
+    wait_ms(10);
+    host_wrote(ATTENTION);
+    chip_sends(ACK);
+    quiet_poll();
+    assert_int_equal(exchange("60", PRESENT, rx, sizeof rx), ERR_TIMEOUT);
+    host_wrote(GET_VERSION);
+    start(NULL);
+    reach_card(DESFIRE);
+    wait_ms(10);
+    assert_int_equal(exchange("60", ACK GONE, rx, sizeof rx), ERR_NOT_FOUND);
+    host_wrote(FIELD_OFF);
+}
+
+static void an_exchange_keeps_to_its_buffers(void **state)
+{
+    (void)state;
+    uint8_t rx[64], tx[300] = {0};
+    reach_card(DESFIRE);
+    assert_int_equal(exchange("60", ACK "0000FF0BF5D54100 AF04010112001805 0600", rx, 7), ERR_NO_SPACE);
+    assert_int_equal(exchange("60", ACK "0000FF0BF5D54100 AF04010112001805 0600", rx, 8), 8);
+    assert_int_equal(pn532.reader.exchange(pn532.reader.ctx, tx, 263, rx, sizeof rx), ERR_ARGUMENT);
+    assert_int_equal(pn532.reader.exchange(pn532.reader.ctx, tx, 0, rx, sizeof rx), ERR_ARGUMENT);
+}
+
+static void without_a_card_there_is_no_exchange(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    assert_int_equal(exchange("60", NULL, rx, sizeof rx), ERR_IO); /* and no reader yet */
+    start(NULL);
+    reach_empty_field();
+    assert_int_equal(exchange("60", NULL, rx, sizeof rx), ERR_NOT_FOUND);
+    host_wrote("");
+}
+
+/* ---- the line's speed ---- */
+
+static void start_with_baud(uint32_t baud)
+{
+    start(NULL);
+    config.set_baud = set_baud;
+    config.baud = baud;
+    pn532_init(&pn532, &config);
+    line.written_len = 0;
+    wait_ms(3);
+    answer(ACK "0000FF03FDD4140117 00", "0000FF02FED51516 00");
+    answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
+}
+
+/* PN532 User Manual 7.2.8: the chip changes when its answer is acknowledged, and wants 200 us then. */
+static void the_line_is_raised_after_the_answer_is_acknowledged(void **state)
+{
+    (void)state;
+    start_with_baud(460800);
+    host_wrote("0000FF03FDD41006 1600");
+    chip_sends(ACK "0000FF02FED5111A00");
+    assert_int_equal(line_baud, 115200);
+    quiet_poll();
+    uint64_t acknowledged_us = timer.now_us;
+    host_wrote(ACK);
+    wait_ms(1);
+    assert_int_equal(line_baud, 115200);
+    wait_ms(3);
+    assert_int_equal(line_baud, 460800);
+    assert_true(line_baud_us - acknowledged_us >= 720);
+    set_up_rest();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_UP);
+    assert_string_equal(report.text, "PN532 firmware 1.6 at 460800 baud");
+}
+
+static void a_chip_that_refuses_the_speed_stays_at_the_first(void **state)
+{
+    (void)state;
+    start_with_baud(921600);
+    answer("0000FF03FDD41007 1500", "0000FF01FF7F8100");
+    wake();
+    answer("0000FF03FDD4140117 00", "0000FF02FED51516 00");
+    answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
+    set_up_rest();
+    assert_int_equal(line_baud, 115200);
+}
+
+static void a_speed_the_chip_does_not_have_is_not_asked_for(void **state)
+{
+    (void)state;
+    start_with_baud(100000);
+    set_up_rest();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(it_wakes_the_chip_sets_it_up_and_looks, start),
+        cmocka_unit_test_setup(a_field_is_empty_when_two_looks_saw_nothing, start),
+        cmocka_unit_test_setup(a_card_is_told_with_the_time_of_its_frames_last_byte, start),
+        cmocka_unit_test_setup(an_ats_is_told_without_its_length, start),
+        cmocka_unit_test_setup(listings_are_read_or_refused, start),
+        cmocka_unit_test_setup(an_iso14443_4_card_that_stays_is_asked_by_attention, start),
+        cmocka_unit_test_setup(another_card_that_stays_is_selected_anew, start),
+        cmocka_unit_test_setup(a_seven_byte_uid_is_asked_for_with_its_cascade_tag, start),
+        cmocka_unit_test_setup(a_missed_look_is_no_empty_field, start),
+        cmocka_unit_test_setup(a_card_that_left_is_an_empty_field, start),
+        cmocka_unit_test_setup(a_random_uid_that_changed_is_the_same_tap, start),
+        cmocka_unit_test_setup(another_card_in_its_place_is_told, start),
+        cmocka_unit_test_setup(silence_after_attention_is_looked_into, start),
+        cmocka_unit_test_setup(an_empty_field_is_cut_every_two_seconds, start),
+        cmocka_unit_test_setup(a_lost_ack_costs_a_resend, start),
+        cmocka_unit_test_setup(an_answer_without_its_ack_is_taken, start),
+        cmocka_unit_test_setup(noise_before_the_ack_is_skipped, start),
+        cmocka_unit_test_setup(a_damaged_answer_is_asked_for_again, start),
+        cmocka_unit_test_setup(a_cut_answer_is_asked_for_again, start),
+        cmocka_unit_test_setup(an_answer_to_another_command_is_none, start),
+        cmocka_unit_test_setup(an_answer_that_comes_twice_counts_once, start),
+        cmocka_unit_test_setup(ack_then_silence_wakes_the_chip_anew, start),
+        cmocka_unit_test_setup(a_silent_chip_is_down_within_a_second_and_up_again, start),
+        cmocka_unit_test_setup(a_chip_of_another_kind_is_told, start),
+        cmocka_unit_test_setup(a_line_that_fails_is_down, start),
+        cmocka_unit_test_setup(an_exchange_brings_the_cards_answer, start),
+        cmocka_unit_test_setup(a_card_without_iso14443_4_is_asked_its_version_through_the_chip, start),
+        cmocka_unit_test_setup(an_exchange_says_what_went_wrong, start),
+        cmocka_unit_test_setup(an_exchange_never_sends_a_command_twice, start),
+        cmocka_unit_test_setup(an_exchange_lets_the_question_under_way_end, start),
+        cmocka_unit_test_setup(an_exchange_keeps_to_its_buffers, start),
+        cmocka_unit_test_setup(without_a_card_there_is_no_exchange, start),
+        cmocka_unit_test_setup(the_line_is_raised_after_the_answer_is_acknowledged, start),
+        cmocka_unit_test_setup(a_chip_that_refuses_the_speed_stays_at_the_first, start),
+        cmocka_unit_test_setup(a_speed_the_chip_does_not_have_is_not_asked_for, start),
+    };
+    return cmocka_run_group_tests_name("pn532", tests, NULL, NULL);
+}
