@@ -242,9 +242,15 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     int error = append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {
         portillon->granted_count++;
-        if (portillon->gate.state == GATE_RELEASED || gate_admit(&portillon->gate, result->seq) == ERR_OK) {
+        if (portillon->gate.state == GATE_RELEASED) { /* the way is open, and nobody counts who takes it */
+            note(portillon, JOURNAL_CLOSED, JOURNAL_ASSUMED, result->seq);
+            return;
+        }
+        bool was_open = portillon->gate.state == GATE_OPEN;
+        if (gate_admit(&portillon->gate, result->seq) == ERR_OK) {
             run_gate(portillon, GATE_EVENT_NONE);
-            result->relay_us = now_us(portillon);
+            if (portillon->gate.state == GATE_OPEN && !was_open)
+                result->relay_us = now_us(portillon);
             return;
         }
         result->verdict = verdict_deny(REASON_INTERNAL); /* the queue was seen to have room */
@@ -255,7 +261,20 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     drive_outputs(portillon);
 }
 
-static void take_tap(struct portillon *portillon, const struct reader_report *report)
+/* How long a tap took the gate, where the reader says when it began. A card that waited for people to pass
+ * says nothing of that. */
+static void time_tap(struct portillon *portillon, const struct tap_result *result)
+{
+    uint64_t done_us = result->relay_us != 0 ? result->relay_us : result->decided_us;
+    uint64_t took_us = done_us - result->seen_us;
+    if (result->seen_us == 0 || result->seen_us > done_us)
+        return;
+    portillon->tap_last_us = took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX;
+    if (portillon->tap_last_us > portillon->tap_worst_us)
+        portillon->tap_worst_us = portillon->tap_last_us;
+}
+
+static struct tap_result take_tap(struct portillon *portillon, const struct reader_report *report)
 {
     struct tap_result result = {.seen_us = report->seen_us};
     tap_decide(&result, &report->target, &portillon->whitelist, portillon->identity, &portillon->clock);
@@ -264,6 +283,7 @@ static void take_tap(struct portillon *portillon, const struct reader_report *re
     act_on(portillon, &result);
     if (portillon->hardware->on_tap)
         portillon->hardware->on_tap(portillon->hardware->on_tap_ctx, &result);
+    return result;
 }
 
 static void set_reader_state(struct portillon *portillon, bool up, const char *text)
@@ -302,7 +322,8 @@ static bool serve_reader(struct portillon *portillon)
     if (!tap_tracker_feed(&portillon->taps, &report))
         return true;
     if (portillon->gate.queue_count < GATE_QUEUE_MAX) {
-        take_tap(portillon, &report);
+        struct tap_result result = take_tap(portillon, &report);
+        time_tap(portillon, &result);
     } else if (!portillon->card_waits) {
         portillon->card_waits = true;
         portillon->waiting_card = report;

@@ -44,6 +44,9 @@ struct portillon_hardware {
     const struct reset_report *reset; /* why the board started; NULL: not known */
     /* Bytes of stack ever used, of how many; NULL: not measured. */
     void (*stack_usage)(uint32_t *used, uint32_t *size);
+    /* The flash chip's name and its latest trouble in a line, each "" when there is none; NULL: not told. */
+    const char *(*flash_name)(void);
+    const char *(*flash_problem)(void);
     /* Told of each tap once its verdict is known and the relay, if granted, has moved; may be NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);
     void *on_tap_ctx;
@@ -74,6 +77,7 @@ struct portillon {
     uint32_t boot_count;
     uint32_t tap_count, granted_count; /* since start-up */
     uint32_t lost_record_count;        /* records the journal did not take, since start-up */
+    uint32_t tap_last_us, tap_worst_us; /* from card known to relay or verdict, since start-up; 0: none */
     uint64_t started_us;
     uint64_t scrubbed_us;     /* when the whitelist was last looked at for damage */
     uint32_t upload_progress; /* of an upload under way, and since when it has not moved */

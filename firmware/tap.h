@@ -27,7 +27,7 @@ struct tap_result {
     uint32_t seq;        /* journal number; 0 when none was written */
     uint64_t seen_us;    /* when the reader knew the card, monotonic */
     uint64_t decided_us; /* when the verdict was known */
-    uint64_t relay_us;   /* when the relay was driven; 0 when refused */
+    uint64_t relay_us;   /* when the relay was driven for it; 0: refused, or behind somebody else */
 };
 
 /* True if this report starts a new tap. */
