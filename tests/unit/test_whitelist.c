@@ -687,6 +687,78 @@ static void with_both_copies_gone_a_card_is_told_damaged_and_no_other(void **sta
     list_gate_free(&gate);
 }
 
+/* Two blocks that share a sector, one damaged here, the other there: erasing either sector would lose one. */
+static void a_repair_never_erases_the_only_good_copy(void **state)
+{
+    (void)state;
+    set_up(65536);
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 1) + 70, 0);
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, false, 2) + 70, 0);
+    for (int round = 0; round < 3; round++) {
+        check(&one);
+        scrub_all(&one);
+        check(&one);
+        restart();
+    }
+    list_gate_free(&gate);
+}
+
+/* How many cards of a list are answered wrongly, those told damaged not counted. */
+static uint32_t wrong_or_damaged(const struct list_made *made, uint32_t *damaged)
+{
+    uint32_t wrong = 0;
+    *damaged = 0;
+    for (uint32_t n = 0; n < made->count; n++) {
+        struct whitelist_answer answer;
+        struct tag tag = list_maker_tag(n);
+        int result = whitelist_lookup(&gate.list, &tag, &answer);
+        *damaged += result == ERR_CORRUPT;
+        wrong += result != ERR_CORRUPT && !list_maker_is_right(made, n, result, &answer);
+    }
+    return wrong;
+}
+
+static void a_damaged_block_is_never_answered_from_an_older_list(void **state)
+{
+    (void)state;
+    uint32_t all_damaged = 0;
+    for (uint32_t block = 0; block < two.header.block_count; block++) {
+        uint32_t damaged;
+        set_up(4096);
+        assert_int_equal(list_gate_upload(&gate, &two), 1); /* the other slot still holds list one */
+        nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, block) + 4, 0);
+        for (uint32_t bucket = 0; bucket < 64; bucket++)
+            nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, block) + 64 * bucket, 0);
+        assert_int_equal(wrong_or_damaged(&two, &damaged), 0);
+        all_damaged += damaged;
+        list_gate_free(&gate);
+    }
+    /* The block of card 17 has no twin yet; the others, the same in both lists, have. */
+    assert_in_range(all_damaged, CARDS / two.header.block_count / 2, 3 * CARDS / two.header.block_count);
+}
+
+static void a_twin_with_a_block_missing_is_not_whole(void **state)
+{
+    (void)state;
+    uint32_t damaged;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 1) + 70, 0);
+    list_gate_poll(&gate);
+    assert_false(gate.list.twin_whole);
+    assert_int_equal(wrong_or_damaged(&one, &damaged), 0);
+    assert_in_range(damaged, 1, 12);
+    restart();
+    list_gate_poll(&gate);
+    assert_false(gate.list.twin_whole);
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 3) + 70, 0);
+    assert_int_equal(wrong_or_damaged(&one, &damaged), 0);
+    assert_in_range(damaged, 1, 12); /* block 3 was copied in time */
+    assert_int_equal(list_gate_upload(&gate, &two), 1);
+    check(&two);
+    list_gate_free(&gate);
+}
+
 static void damage_just_before_an_upload_is_repaired_first(void **state)
 {
     (void)state;
@@ -789,6 +861,9 @@ int main(void)
         cmocka_unit_test(scrubbing_finds_one_lost_bit_in_either_slot),
         cmocka_unit_test(a_damaged_head_costs_nothing_at_start_or_in_service),
         cmocka_unit_test(with_both_copies_gone_a_card_is_told_damaged_and_no_other),
+        cmocka_unit_test(a_repair_never_erases_the_only_good_copy),
+        cmocka_unit_test(a_damaged_block_is_never_answered_from_an_older_list),
+        cmocka_unit_test(a_twin_with_a_block_missing_is_not_whole),
         cmocka_unit_test(damage_just_before_an_upload_is_repaired_first),
         cmocka_unit_test(a_worn_sector_refuses_the_upload_and_keeps_the_list),
         cmocka_unit_test(any_content_mounts_without_a_list),
