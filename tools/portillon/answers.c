@@ -1,110 +1,54 @@
 #include "tools/portillon/answers.h"
 
-#include <cbor.h>
 #include <string.h>
 
-/* Looks up members of one map; the first error sticks. */
-struct members {
-    CborValue map;
-    int error;
-};
-
-static void members_open(struct members *members, const CborValue *map)
-{
-    members->map = *map;
-    members->error = cbor_value_is_map(map) ? ERR_OK : ERR_FORMAT;
-}
-
-static bool member(struct members *members, const char *key, CborValue *value)
-{
-    if (members->error == ERR_OK &&
-        (cbor_value_map_find_value(&members->map, key, value) != CborNoError || !cbor_value_is_valid(value)))
-        members->error = ERR_FORMAT;
-    return members->error == ERR_OK;
-}
-
-static uint32_t member_number(struct members *members, const char *key)
-{
-    CborValue value;
-    uint64_t number = 0;
-    if (!member(members, key, &value))
-        return 0;
-    if (!cbor_value_is_unsigned_integer(&value) || cbor_value_get_uint64(&value, &number) != CborNoError ||
-        number > UINT32_MAX) {
-        members->error = ERR_FORMAT;
-        return 0;
-    }
-    return (uint32_t)number;
-}
-
-/* True if there is such a member; its absence is no error. */
-static bool has_member(const struct members *members, const char *key)
-{
-    CborValue value;
-    return members->error == ERR_OK && cbor_value_map_find_value(&members->map, key, &value) == CborNoError &&
-           cbor_value_is_valid(&value);
-}
-
-static bool member_bool(struct members *members, const char *key)
-{
-    CborValue value;
-    bool answer = false;
-    if (!member(members, key, &value))
-        return false;
-    if (!cbor_value_is_boolean(&value) || cbor_value_get_boolean(&value, &answer) != CborNoError)
-        members->error = ERR_FORMAT;
-    return answer;
-}
-
-/* The gate's text ends up on a terminal: control characters do not pass. Bytes from 80 on are UTF-8. */
-static void make_printable(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-    }
-}
-
-static void copy_text(struct members *members, const CborValue *value, char text[ANSWER_TEXT_LEN])
-{
-    size_t len = ANSWER_TEXT_LEN - 1;
-    if (!cbor_value_is_text_string(value) ||
-        cbor_value_copy_text_string(value, text, &len, NULL) != CborNoError || len >= ANSWER_TEXT_LEN) {
-        members->error = ERR_FORMAT;
-        len = 0;
-    }
-    text[len] = '\0';
-    make_printable(text);
-}
-
-static void member_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
-{
-    CborValue value;
-    text[0] = '\0';
-    if (member(members, key, &value))
-        copy_text(members, &value, text);
-}
-
-/* A map of its own, or null. @returns true if it is a map. */
-static bool member_map(struct members *members, const char *key, struct members *inner)
-{
-    CborValue value;
-    inner->error = ERR_OK;
-    if (!member(members, key, &value) || cbor_value_is_null(&value))
-        return false;
-    members_open(inner, &value);
-    members->error = inner->error;
-    return inner->error == ERR_OK;
-}
-
-static int open_answer(CborParser *parser, CborValue *value, const uint8_t *data, size_t len)
-{
-    return cbor_parser_init(data, len, 0, parser, value) == CborNoError ? ERR_OK : ERR_FORMAT;
-}
+#include "tools/portillon/cbor_members.h"
 
 static int worst(int a, int b)
 {
     return a != ERR_OK ? a : b;
+}
+
+/* A map that an older gate leaves out, or null. */
+static bool optional_map(struct members *members, const char *key, struct members *inner)
+{
+    inner->error = ERR_OK;
+    return members_has(members, key) && members_map(members, key, inner);
+}
+
+/* A text, or null, which is read as "". */
+static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
+{
+    CborValue value;
+    text[0] = '\0';
+    if (members_find(members, key, &value) && !cbor_value_is_null(&value))
+        members_copy_text(members, &value, text);
+}
+
+/* What tells of the board rather than the gate. */
+static int read_board(struct answer_status *status, struct members *top)
+{
+    struct members reset, stack, flash, taps;
+    if (optional_map(top, "reset", &reset)) {
+        nullable_text(&reset, "cause", status->reset.cause);
+        status->reset.pc = members_number(&reset, "pc");
+        status->reset.fault = members_number(&reset, "fault");
+    }
+    if (optional_map(top, "stack", &stack)) {
+        status->stack.used = members_number(&stack, "used");
+        status->stack.size = members_number(&stack, "size");
+    }
+    if (optional_map(top, "flash", &flash)) {
+        nullable_text(&flash, "name", status->flash.name);
+        nullable_text(&flash, "problem", status->flash.problem);
+        status->flash.size = members_number(&flash, "size");
+        status->flash.sector = members_number(&flash, "sector");
+    }
+    if (optional_map(top, "tap_us", &taps)) {
+        status->tap_us.last = members_number(&taps, "last");
+        status->tap_us.worst = members_number(&taps, "worst");
+    }
+    return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
@@ -114,54 +58,55 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
     struct members top, list, journal, line, pool;
 
     memset(status, 0, sizeof *status);
-    if (open_answer(&parser, &value, data, len) != ERR_OK)
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     members_open(&top, &value);
-    member_text(&top, "version", status->version);
-    member_text(&top, "device", status->device);
-    member_text(&top, "name", status->name);
-    member_text(&top, "zone", status->zone);
-    member_text(&top, "state", status->state);
-    member_text(&top, "clock", status->clock);
-    member_text(&top, "reader", status->reader);
-    status->uptime_s = member_number(&top, "uptime_s");
-    status->boots = member_number(&top, "boots");
-    status->time = member_number(&top, "time");
-    status->taps = member_number(&top, "taps");
-    status->granted = member_number(&top, "granted");
-    status->reader_up = member_bool(&top, "reader_up");
-    status->storage_ok = member_bool(&top, "storage_ok");
-    status->has_list = member_map(&top, "list", &list);
+    members_text(&top, "version", status->version);
+    members_text(&top, "device", status->device);
+    members_text(&top, "name", status->name);
+    members_text(&top, "zone", status->zone);
+    members_text(&top, "state", status->state);
+    members_text(&top, "clock", status->clock);
+    members_text(&top, "reader", status->reader);
+    status->uptime_s = members_number(&top, "uptime_s");
+    status->boots = members_number(&top, "boots");
+    status->time = members_number(&top, "time");
+    status->taps = members_number(&top, "taps");
+    status->granted = members_number(&top, "granted");
+    status->reader_up = members_flag(&top, "reader_up");
+    status->storage_ok = members_flag(&top, "storage_ok");
+    status->has_list = members_map(&top, "list", &list);
     if (status->has_list) {
-        status->list.version = member_number(&list, "version");
-        status->list.cards = member_number(&list, "cards");
-        status->list.twin_whole = member_bool(&list, "twin_whole");
-        status->list.repaired = member_number(&list, "repaired");
-        status->list.damaged = member_number(&list, "damaged");
+        status->list.version = members_number(&list, "version");
+        status->list.cards = members_number(&list, "cards");
+        status->list.twin_whole = members_flag(&list, "twin_whole");
+        status->list.repaired = members_number(&list, "repaired");
+        status->list.damaged = members_number(&list, "damaged");
     }
-    if (member_map(&top, "journal", &journal)) {
-        status->journal.tail = member_number(&journal, "tail");
-        status->journal.head = member_number(&journal, "head");
-        status->journal.acked = member_number(&journal, "acked");
-        status->journal.pending = member_number(&journal, "pending");
-        status->journal.unreadable = member_number(&journal, "unreadable");
-        if (has_member(&journal, "lost"))
-            status->journal.lost = member_number(&journal, "lost");
+    if (members_map(&top, "journal", &journal)) {
+        status->journal.tail = members_number(&journal, "tail");
+        status->journal.head = members_number(&journal, "head");
+        status->journal.acked = members_number(&journal, "acked");
+        status->journal.pending = members_number(&journal, "pending");
+        status->journal.unreadable = members_number(&journal, "unreadable");
+        if (members_has(&journal, "lost"))
+            status->journal.lost = members_number(&journal, "lost");
     }
-    line.error = ERR_OK;
-    status->has_link = has_member(&top, "link") && member_map(&top, "link", &line);
+    status->has_link = optional_map(&top, "link", &line);
     if (status->has_link) {
-        status->link.good_frames = member_number(&line, "good_frames");
-        status->link.bad_frames = member_number(&line, "bad_frames");
-        status->link.sessions = member_number(&line, "sessions");
-        status->link.refused = member_number(&line, "refused");
+        status->link.good_frames = members_number(&line, "good_frames");
+        status->link.bad_frames = members_number(&line, "bad_frames");
+        status->link.sessions = members_number(&line, "sessions");
+        status->link.refused = members_number(&line, "refused");
     }
-    if (member_map(&top, "pool", &pool)) {
-        status->pool.now = member_number(&pool, "now");
-        status->pool.most = member_number(&pool, "most");
-        status->pool.size = member_number(&pool, "size");
+    if (members_map(&top, "pool", &pool)) {
+        status->pool.now = members_number(&pool, "now");
+        status->pool.most = members_number(&pool, "most");
+        status->pool.size = members_number(&pool, "size");
     }
-    return worst(worst(worst(top.error, list.error), worst(journal.error, pool.error)), line.error);
+    int board = read_board(status, &top);
+    return worst(worst(worst(top.error, list.error), worst(journal.error, pool.error)),
+                 worst(line.error, board));
 }
 
 int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_t *data, size_t len)
@@ -170,11 +115,11 @@ int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_
     CborValue value;
     struct members top;
 
-    if (open_answer(&parser, &value, data, len) != ERR_OK)
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     members_open(&top, &value);
-    *time = member_number(&top, "time");
-    member_text(&top, "clock", clock);
+    *time = members_number(&top, "time");
+    members_text(&top, "clock", clock);
     return top.error;
 }
 
@@ -201,26 +146,26 @@ int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *d
     struct members top, running, upload;
 
     memset(whitelist, 0, sizeof *whitelist);
-    if (open_answer(&parser, &value, data, len) != ERR_OK)
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     members_open(&top, &value);
-    whitelist->has_running = member_map(&top, "running", &running);
+    whitelist->has_running = members_map(&top, "running", &running);
     if (whitelist->has_running) {
-        whitelist->running.version = member_number(&running, "version");
-        whitelist->running.cards = member_number(&running, "cards");
-        whitelist->running.blocks = member_number(&running, "blocks");
-        whitelist->running.created = member_number(&running, "created");
+        whitelist->running.version = members_number(&running, "version");
+        whitelist->running.cards = members_number(&running, "cards");
+        whitelist->running.blocks = members_number(&running, "blocks");
+        whitelist->running.created = members_number(&running, "created");
         whitelist->running.has_digest = read_digest(&running, whitelist->running.digest);
     }
-    if (!member_map(&top, "upload", &upload))
+    if (!members_map(&top, "upload", &upload))
         return ERR_FORMAT;
-    member_text(&upload, "state", whitelist->upload.state);
-    if (member(&upload, "error", &value) && !cbor_value_is_null(&value))
-        copy_text(&upload, &value, whitelist->upload.error);
+    members_text(&upload, "state", whitelist->upload.state);
+    if (members_find(&upload, "error", &value) && !cbor_value_is_null(&value))
+        members_copy_text(&upload, &value, whitelist->upload.error);
     whitelist->upload.has_digest = read_digest(&upload, whitelist->upload.digest);
-    whitelist->upload.version = member_number(&upload, "version");
-    whitelist->upload.blocks = member_number(&upload, "blocks");
-    whitelist->upload.have = member_number(&upload, "have");
+    whitelist->upload.version = members_number(&upload, "version");
+    whitelist->upload.blocks = members_number(&upload, "blocks");
+    whitelist->upload.have = members_number(&upload, "have");
     return worst(worst(top.error, running.error), upload.error);
 }
 
@@ -262,7 +207,7 @@ int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_
 {
     CborParser parser;
     CborValue value;
-    if (open_answer(&parser, &value, data, len) != ERR_OK)
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     return read_runs(&value, 0, WHITELIST_BLOCKS_MAX, runs, run_count);
 }
@@ -272,7 +217,7 @@ static void read_records(struct members *top, struct answer_passages *passages)
     CborValue value;
     const uint8_t *chunk;
     size_t len;
-    if (!member(top, "records", &value))
+    if (!members_find(top, "records", &value))
         return;
     if (!cbor_value_is_byte_string(&value) || !cbor_value_is_length_known(&value) ||
         cbor_value_begin_string_iteration(&value) != CborNoError ||
@@ -292,16 +237,16 @@ int answer_passages_decode(struct answer_passages *passages, const uint8_t *data
     struct members top;
 
     memset(passages, 0, sizeof *passages);
-    if (open_answer(&parser, &value, data, len) != ERR_OK)
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     members_open(&top, &value);
-    passages->after = member_number(&top, "after");
-    passages->next = member_number(&top, "next");
-    passages->tail = member_number(&top, "tail");
-    passages->head = member_number(&top, "head");
-    passages->acked = member_number(&top, "acked");
+    passages->after = members_number(&top, "after");
+    passages->next = members_number(&top, "next");
+    passages->tail = members_number(&top, "tail");
+    passages->head = members_number(&top, "head");
+    passages->acked = members_number(&top, "acked");
     read_records(&top, passages);
-    if (!member(&top, "unreadable", &value) || top.error != ERR_OK)
+    if (!members_find(&top, "unreadable", &value) || top.error != ERR_OK)
         return ERR_FORMAT;
     if (passages->next < passages->after || passages->after == UINT32_MAX)
         return passages->record_count == 0 ? ERR_OK : ERR_FORMAT;

@@ -15,7 +15,7 @@
 #include "firmware/whitelist_format.h"
 #include "hal/error.h"
 
-#define ANSWER_TEXT_LEN   64
+#define ANSWER_TEXT_LEN   128
 #define ANSWER_DIGEST_LEN 16
 #define ANSWER_RUNS_MAX   64
 
@@ -44,6 +44,21 @@ struct answer_status {
     struct {
         uint32_t now, most, size;
     } pool;
+    /* What follows an older gate does not say: then empty. */
+    struct {
+        char cause[ANSWER_TEXT_LEN]; /* "power", "watchdog", "fault", "panic", "request"; empty: not known */
+        uint32_t pc, fault;
+    } reset;
+    struct {
+        uint32_t used, size; /* size 0: not measured */
+    } stack;
+    struct {
+        char name[ANSWER_TEXT_LEN], problem[ANSWER_TEXT_LEN]; /* empty: none */
+        uint32_t size, sector;
+    } flash;
+    struct {
+        uint32_t last, worst; /* 0: none */
+    } tap_us;
 };
 
 struct answer_whitelist {
