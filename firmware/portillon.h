@@ -75,8 +75,8 @@ struct portillon {
     uint32_t inputs;  /* as last seen, settled */
     uint32_t outputs; /* as last driven */
     uint32_t boot_count;
-    uint32_t tap_count, granted_count; /* since start-up */
-    uint32_t lost_record_count;        /* records the journal did not take, since start-up */
+    uint32_t tap_count, granted_count;  /* since start-up */
+    uint32_t lost_record_count;         /* records the journal did not take, since start-up */
     uint32_t tap_last_us, tap_worst_us; /* from card known to relay or verdict, since start-up; 0: none */
     uint64_t started_us;
     uint64_t scrubbed_us;     /* when the whitelist was last looked at for damage */

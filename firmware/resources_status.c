@@ -63,6 +63,80 @@ static void put_pool(CborEncoder *map)
     cbor_map_close(map, &inner);
 }
 
+static const char *reset_word(enum reset_cause cause)
+{
+    switch (cause) {
+    case RESET_POWER:
+        return "power";
+    case RESET_WATCHDOG:
+        return "watchdog";
+    case RESET_FAULT:
+        return "fault";
+    case RESET_PANIC:
+        return "panic";
+    case RESET_REQUEST:
+        return "request";
+    }
+    return NULL;
+}
+
+static void put_reset(CborEncoder *map, const struct reset_report *reset)
+{
+    CborEncoder inner;
+    if (reset == NULL) {
+        cbor_map_put_null(map, "reset");
+        return;
+    }
+    cbor_map_open_map(map, "reset", &inner, 3);
+    cbor_map_put_text(&inner, "cause", reset_word(reset->cause));
+    cbor_map_put_uint(&inner, "pc", reset->program_counter);
+    cbor_map_put_uint(&inner, "fault", reset->fault_status);
+    cbor_map_close(map, &inner);
+}
+
+static void put_stack(CborEncoder *map, const struct portillon_hardware *hardware)
+{
+    uint32_t used, size;
+    CborEncoder inner;
+    if (hardware->stack_usage == NULL) {
+        cbor_map_put_null(map, "stack");
+        return;
+    }
+    hardware->stack_usage(&used, &size);
+    cbor_map_open_map(map, "stack", &inner, 2);
+    cbor_map_put_uint(&inner, "used", used);
+    cbor_map_put_uint(&inner, "size", size);
+    cbor_map_close(map, &inner);
+}
+
+/* "" counts as nothing to tell. */
+static void put_optional_text(CborEncoder *map, const char *key, const char *(*tell)(void))
+{
+    const char *text = tell != NULL ? tell() : "";
+    cbor_map_put_text(map, key, text[0] != '\0' ? text : NULL);
+}
+
+static void put_flash(CborEncoder *map, const struct portillon_hardware *hardware)
+{
+    const struct flash_geometry *geometry = hardware->flash->geometry;
+    CborEncoder inner;
+    cbor_map_open_map(map, "flash", &inner, 4);
+    put_optional_text(&inner, "name", hardware->flash_name);
+    cbor_map_put_uint(&inner, "size", geometry->size);
+    cbor_map_put_uint(&inner, "sector", geometry->size > 0 ? geometry->sector_size : 0);
+    put_optional_text(&inner, "problem", hardware->flash_problem);
+    cbor_map_close(map, &inner);
+}
+
+static void put_tap_times(CborEncoder *map, const struct portillon *portillon)
+{
+    CborEncoder inner;
+    cbor_map_open_map(map, "tap_us", &inner, 2);
+    cbor_map_put_uint(&inner, "last", portillon->tap_last_us);
+    cbor_map_put_uint(&inner, "worst", portillon->tap_worst_us);
+    cbor_map_close(map, &inner);
+}
+
 static void put_time(CborEncoder *map, const struct clock *clock)
 {
     cbor_map_put_uint(map, "time", clock_utc_s(clock));
@@ -80,7 +154,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 18);
+    (void)cbor_encoder_create_map(&top, &map, 22);
     cbor_map_put_text(&map, "version", PORTILLON_VERSION);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -98,6 +172,10 @@ void resource_get_status(const struct resource_call *call)
     put_journal(&map, portillon);
     put_link(&map, &portillon->maintenance);
     put_pool(&map);
+    put_stack(&map, portillon->hardware);
+    put_reset(&map, portillon->hardware->reset);
+    put_flash(&map, portillon->hardware);
+    put_tap_times(&map, portillon);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }

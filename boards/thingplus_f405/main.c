@@ -69,6 +69,16 @@ static __attribute__((noreturn)) void blink_for_ever(void)
     }
 }
 
+static const char *flash_name(void)
+{
+    return spi_nor_name(&nor);
+}
+
+static const char *flash_problem(void)
+{
+    return spi_nor_problem(&nor);
+}
+
 int main(void)
 {
     struct reset_report reset = watchdog_reset_report();
@@ -93,6 +103,8 @@ int main(void)
         .maintenance = &maintenance_port,
         .reset = &reset,
         .stack_usage = cortex_m_stack_usage,
+        .flash_name = flash_name,
+        .flash_problem = flash_problem,
     };
     if (portillon_init(&portillon, &hardware, &identity) != ERR_OK)
         blink_for_ever();

@@ -181,22 +181,108 @@ static void status_tells_the_gates_health(void **state)
     assert_true(cbor_value_is_null(&list));
 }
 
+static void use_whole_stack(uint32_t *used, uint32_t *size)
+{
+    *used = *size = UINT32_MAX;
+}
+
+static const char *long_text(void)
+{
+    static char text[96]; /* SPI_NOR_PROBLEM_SIZE */
+    memset(text, 'f', sizeof text - 1);
+    return text;
+}
+
+static const char *no_text(void)
+{
+    return "";
+}
+
+static void assert_says_null(const char *path)
+{
+    CborValue value = value_of(path);
+    assert_true(cbor_value_is_null(&value));
+}
+
+static void status_is_silent_about_what_the_board_does_not_know(void **state)
+{
+    (void)state;
+    struct portillon_hardware hardware = *portillon->hardware;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_says_null("reset");
+    assert_says_null("stack");
+    assert_says_null("flash/name");
+    assert_says_null("flash/problem");
+    portillon->hardware = &hardware;
+    hardware.flash_name = hardware.flash_problem = no_text;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_says_null("flash/name");
+    assert_says_null("flash/problem");
+}
+
+static void status_tells_why_the_gate_started_and_how_the_board_is(void **state)
+{
+    (void)state;
+    static const struct {
+        enum reset_cause cause;
+        const char *word;
+    } causes[] = {{RESET_POWER, "power"},
+                  {RESET_WATCHDOG, "watchdog"},
+                  {RESET_FAULT, "fault"},
+                  {RESET_PANIC, "panic"},
+                  {RESET_REQUEST, "request"}};
+    struct portillon_hardware hardware = *portillon->hardware;
+    struct reset_report reset = {.program_counter = 0x08001234, .fault_status = 0x8200};
+    portillon->hardware = &hardware;
+    hardware.reset = &reset;
+    hardware.stack_usage = use_whole_stack;
+    hardware.flash_problem = long_text;
+    portillon->tap_last_us = 1234;
+    portillon->tap_worst_us = 5678;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        reset.cause = causes[i].cause;
+        assert_int_equal(get("status", NULL), COAP_CONTENT);
+        assert_text("reset/cause", causes[i].word);
+    }
+    assert_int_equal(number("reset/pc"), 0x08001234);
+    assert_int_equal(number("reset/fault"), 0x8200);
+    assert_int_equal(number("stack/used"), UINT32_MAX);
+    assert_int_equal(number("stack/size"), UINT32_MAX);
+    assert_int_equal(number("flash/size"), 1 << 20);
+    assert_int_equal(number("flash/sector"), 4096);
+    assert_text("flash/problem", long_text());
+    assert_int_equal(number("tap_us/last"), 1234);
+    assert_int_equal(number("tap_us/worst"), 5678);
+}
+
 static void status_at_its_fullest_fits_one_block(void **state)
 {
     (void)state;
     static struct identity identity;
+    struct portillon_hardware hardware = *portillon->hardware;
     identity = *portillon->identity;
     memset(identity.name, 'n', IDENTITY_NAME_MAX);
     memset(identity.device_id, 'd', IDENTITY_DEVICE_ID_MAX);
     memset(portillon->reader_text, 'r', sizeof portillon->reader_text - 1);
     portillon->identity = &identity;
+    portillon->hardware = &hardware;
+    hardware.reset =
+        &(struct reset_report){.cause = RESET_WATCHDOG, .program_counter = ~0U, .fault_status = ~0U};
+    hardware.stack_usage = use_whole_stack;
+    hardware.flash_name = hardware.flash_problem = long_text;
     portillon->boot_count = portillon->tap_count = portillon->granted_count = UINT32_MAX;
+    portillon->tap_last_us = portillon->tap_worst_us = UINT32_MAX;
+    portillon->journal.tail_seq = portillon->journal.head_seq = portillon->journal.acked_seq =
+        portillon->journal.unreadable_count = portillon->lost_record_count = UINT32_MAX;
+    portillon->maintenance.decoder.good_count = portillon->maintenance.decoder.bad_count =
+        portillon->maintenance.dtls.opened_count = portillon->maintenance.dtls.refused_count = UINT32_MAX;
     portillon->whitelist.running = 0;
     portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
         UINT32_MAX;
     portillon->whitelist.repaired_count = portillon->whitelist.damaged_count = UINT32_MAX;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_int_equal(number("list/damaged"), UINT32_MAX);
+    assert_int_equal(number("tap_us/worst"), UINT32_MAX);
 }
 
 static void without_flash_the_gate_stays_manageable(void **state)
@@ -478,6 +564,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_resource_is_linked_from_the_core, start),
         cmocka_unit_test_setup(status_tells_the_gates_health, start),
+        cmocka_unit_test_setup(status_is_silent_about_what_the_board_does_not_know, start),
+        cmocka_unit_test_setup(status_tells_why_the_gate_started_and_how_the_board_is, start),
         cmocka_unit_test_setup(status_at_its_fullest_fits_one_block, start),
         cmocka_unit_test_setup(without_flash_the_gate_stays_manageable, start_without_flash),
         cmocka_unit_test_setup(the_clock_is_set_and_read, start),

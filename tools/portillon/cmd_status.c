@@ -59,6 +59,49 @@ static void print_list(const struct report *report)
                report->whitelist.upload.have, report->whitelist.upload.blocks);
 }
 
+/* Why the gate started, in words; the program counter is for whoever has the firmware's ELF file. */
+static void print_start(const struct answer_status *status)
+{
+    static const struct {
+        const char *cause, *words;
+    } causes[] = {
+        {"power", "after power came"},           {"watchdog", "BY THE WATCHDOG: the firmware hung"},
+        {"fault", "AFTER A PROCESSOR FAULT"},    {"panic", "AFTER THE FIRMWARE STOPPED ITSELF"},
+        {"request", "after a reset on request"},
+    };
+    const char *words = status->reset.cause;
+    if (words[0] == '\0')
+        return;
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+        if (strcmp(causes[i].cause, status->reset.cause) == 0)
+            words = causes[i].words;
+    printf("started   %s", words);
+    if (status->reset.pc != 0)
+        printf(" at 0x%08x", status->reset.pc);
+    if (status->reset.fault != 0)
+        printf(", fault status 0x%08x", status->reset.fault);
+    printf("\n");
+}
+
+static void print_flash(const struct answer_status *status)
+{
+    if (status->flash.size == 0 && status->flash.problem[0] == '\0')
+        return;
+    printf("flash     %s%s", status->flash.name, status->flash.name[0] != '\0' ? ", " : "");
+    printf("%u KiB in sectors of %u KiB\n", status->flash.size / 1024, status->flash.sector / 1024);
+    if (status->flash.problem[0] != '\0')
+        printf("          TROUBLE: %s\n", status->flash.problem);
+}
+
+static void print_taps(const struct answer_status *status)
+{
+    printf("taps      %u since start-up, %u granted", status->taps, status->granted);
+    if (status->tap_us.worst != 0)
+        printf("; from card to relay %.1f ms, at worst %.1f ms", status->tap_us.last / 1000.0,
+               status->tap_us.worst / 1000.0);
+    printf("\n");
+}
+
 static void print_report(const struct report *report)
 {
     char when[GATE_TIME_LEN], text[GATE_TIME_LEN];
@@ -67,6 +110,7 @@ static void print_report(const struct report *report)
            status->version);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
            status->boots);
+    print_start(status);
     if (!clock_is_known(report))
         printf("clock     unset: validity dates do not count (portillon clock set)\n");
     else
@@ -87,15 +131,18 @@ static void print_report(const struct report *report)
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
     }
+    print_flash(status);
     printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
            status->reader);
-    printf("taps      %u since start-up, %u granted\n", status->taps, status->granted);
+    print_taps(status);
     if (status->has_link && status->link.bad_frames + status->link.refused > 0)
         printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
                status->link.bad_frames + status->link.good_frames, status->link.refused,
                status->link.refused + status->link.sessions);
     printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
            status->pool.most);
+    if (status->stack.size != 0)
+        printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
 }
 
 static void put_list(struct json_out *json, const struct report *report)
@@ -149,6 +196,45 @@ static void put_line(struct json_out *json, const struct answer_status *status)
     json_out_end(json);
 }
 
+static void put_text_or_null(struct json_out *json, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        json_out_text(json, key, text);
+    else
+        json_out_null(json, key);
+}
+
+static void put_board(struct json_out *json, const struct answer_status *status)
+{
+    if (status->reset.cause[0] != '\0') {
+        json_out_object(json, "reset");
+        json_out_text(json, "cause", status->reset.cause);
+        json_out_int(json, "pc", status->reset.pc);
+        json_out_int(json, "fault", status->reset.fault);
+        json_out_end(json);
+    } else {
+        json_out_null(json, "reset");
+    }
+    if (status->stack.size != 0) {
+        json_out_object(json, "stack");
+        json_out_int(json, "used", status->stack.used);
+        json_out_int(json, "size", status->stack.size);
+        json_out_end(json);
+    } else {
+        json_out_null(json, "stack");
+    }
+    json_out_object(json, "flash");
+    put_text_or_null(json, "name", status->flash.name);
+    json_out_int(json, "size", status->flash.size);
+    json_out_int(json, "sector", status->flash.sector);
+    put_text_or_null(json, "problem", status->flash.problem);
+    json_out_end(json);
+    json_out_object(json, "tap_us");
+    json_out_int(json, "last", status->tap_us.last);
+    json_out_int(json, "worst", status->tap_us.worst);
+    json_out_end(json);
+}
+
 static void print_json(const struct report *report)
 {
     struct json_out json;
@@ -183,6 +269,7 @@ static void print_json(const struct report *report)
     json_out_int(&json, "most", status->pool.most);
     json_out_int(&json, "size", status->pool.size);
     json_out_end(&json);
+    put_board(&json, status);
     json_out_end(&json);
 }
 
