@@ -39,6 +39,7 @@ enum {
     READ_MAX =
         4096, /* one selection: bounds what a suspended erase waits, and fits every controller's counter */
     SAMPLE_LEN = 32,
+    LOST_RESUMES_MAX = 3,
 };
 
 enum time_us {
@@ -157,13 +158,26 @@ static int reset_chip(struct spi_nor *nor)
     return ERR_OK;
 }
 
-/* Lets what runs end, stops it if it does not. */
+static int read_suspend_bit(struct spi_nor *nor, bool *suspended)
+{
+    uint8_t value = 0;
+    int result = ERR_OK;
+    if (nor->part->suspend_register != 0)
+        result = read_register(nor, nor->part->suspend_register, &value);
+    *suspended = value & nor->part->suspend_bit;
+    return result;
+}
+
+/* Lets what runs end; stops it if it does not, or is suspended. */
 static int calm(struct spi_nor *nor)
 {
     uint8_t status;
     uint32_t looks;
+    bool suspended = false;
     int result = wait_idle(nor, PROGRAM_MAX_US, &status, &looks);
-    if (result == ERR_BUSY) {
+    if (result == ERR_OK)
+        result = read_suspend_bit(nor, &suspended);
+    if (result == ERR_BUSY || (result == ERR_OK && suspended)) {
         clear_errors(nor);
         result = reset_chip(nor);
         if (result == ERR_OK)
@@ -299,16 +313,6 @@ static int resume_erase(struct spi_nor *nor)
     return result;
 }
 
-static int read_suspend_bit(struct spi_nor *nor, bool *suspended)
-{
-    uint8_t value = 0;
-    int result = ERR_OK;
-    if (nor->part->suspend_register != 0)
-        result = read_register(nor, nor->part->suspend_register, &value);
-    *suspended = value & nor->part->suspend_bit;
-    return result;
-}
-
 /* Looks how a running erase stands: afterwards nor->erase says. @retval ERR_OK, ERR_IO (bus: nothing
  * changed). */
 static int look_at_erase(struct spi_nor *nor)
@@ -334,7 +338,13 @@ static int look_at_erase(struct spi_nor *nor)
     }
     if (read_suspend_bit(nor, &suspended) != ERR_OK)
         return ERR_IO;
-    return suspended ? resume_erase(nor) : end_erase(nor, status); /* suspended: a resume got lost */
+    if (!suspended)
+        return end_erase(nor, status);
+    if (nor->lost_resumes++ < LOST_RESUMES_MAX)
+        return resume_erase(nor);
+    fail_erase(nor, "an erase does not resume, status", status);
+    nor->unsettled = true;
+    return ERR_OK;
 }
 
 /* The chip's own end, for parts that cannot suspend. */
@@ -454,6 +464,7 @@ static int nor_erase_start(void *ctx, uint32_t addr)
     result = exchange(nor, command, sizeof command, NULL, NULL, 0);
     nor->resumed_us = now_us(nor);
     nor->erase_ran_us = 0;
+    nor->lost_resumes = 0;
     nor->suspended = false;
     if (result == ERR_OK)
         result = read_register(nor, READ_STATUS, &status);
@@ -542,15 +553,7 @@ static int find_part(struct spi_nor *nor)
 static int clean_up(struct spi_nor *nor)
 {
     uint8_t status;
-    bool suspended;
     int result = calm(nor);
-    if (result == ERR_OK)
-        result = read_suspend_bit(nor, &suspended);
-    if (result == ERR_OK && suspended) {
-        result = reset_chip(nor);
-        if (result == ERR_OK)
-            result = calm(nor);
-    }
     if (result == ERR_OK)
         result = read_register(nor, READ_STATUS, &status);
     if (result != ERR_OK)

@@ -56,6 +56,7 @@ struct spi_nor {
     bool suspended;        /* the erase is, by us */
     bool erase_doubtful;   /* the chip was not busy just after the command */
     bool unsettled;        /* the chip did not end something in time */
+    uint8_t lost_resumes;  /* of this erase */
     uint32_t erase_addr;   /* first byte of the sector */
     uint32_t erase_ran_us; /* before the last resume */
     uint64_t resumed_us;   /* start or last resume of the erase */

@@ -147,8 +147,8 @@ static void resume(struct spi_nor_chip *chip)
 {
     if (!chip->suspended || chip->programming)
         return;
-    if (chip->loses_resume) {
-        chip->loses_resume = false;
+    if (chip->loses_resumes > 0) {
+        chip->loses_resumes--;
         return;
     }
     note_suspension(chip);

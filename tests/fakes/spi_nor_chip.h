@@ -53,7 +53,7 @@ struct spi_nor_chip {
     bool ignores_reset;
     bool ignores_write_enable;
     bool ignores_suspend;
-    bool loses_resume;        /* the next one */
+    uint32_t loses_resumes;   /* so many from now on */
     bool locked;              /* W25Q with WPS=1: refuses all, with no bit that tells */
     bool refusal_drops_latch; /* how a part without error bits refuses: WEL gone at once, or */
     uint32_t refusal_us;      /* left after a moment of being busy */

@@ -896,12 +896,35 @@ static void a_lost_resume_is_sent_again(void **state)
     uint8_t byte;
     uint32_t passes;
     assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
-    b->chip.loses_resume = true;
+    b->chip.loses_resumes = 1;
     assert_int_equal(read(b, 65536, &byte, 1), ERR_OK);
     assert_true(b->chip.suspended);
     assert_int_equal(poll_to_the_end(b, &passes), ERR_OK);
     assert_int_equal(*spi_nor_chip_bytes(&b->chip, 0), 0xFF);
     assert_int_equal(b->chip.counts[0x7A], 2);
+}
+
+static void an_erase_that_does_not_resume_fails_and_is_reset(void **state)
+{
+    (void)state;
+    static const enum spi_nor_chip_kind kinds[] = {SPI_NOR_CHIP_W25Q128, SPI_NOR_CHIP_S25FL128S};
+    for (size_t i = 0; i < 2; i++) {
+        struct bench *b = start(kinds[i]);
+        uint8_t byte;
+        uint32_t passes;
+        assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
+        b->chip.loses_resumes = UINT32_MAX;
+        assert_int_equal(read(b, 65536, &byte, 1), ERR_OK);
+        assert_int_equal(poll_to_the_end(b, &passes), ERR_IO);
+        assert_true(passes < 10);
+        assert_non_null(strstr(spi_nor_problem(&b->nor), "does not resume"));
+        assert_int_equal(b->flash->erase_start(b->ctx, 0), ERR_OK);
+        assert_int_equal(b->chip.erase_stops, 1);
+        assert_int_equal(poll_to_the_end(b, &passes), ERR_OK);
+        assert_int_equal(*spi_nor_chip_bytes(&b->chip, 0), 0xFF);
+        spi_nor_chip_free(&b->chip);
+    }
+    plug(SPI_NOR_CHIP_W25Q128);
 }
 
 static void a_failing_bus_during_an_erase_loses_neither_erase_nor_truth(void **state)
@@ -1012,6 +1035,7 @@ int main(void)
         TEST(a_chip_that_ignores_the_suspend_is_waited_for),
         TEST(an_erase_that_ends_as_the_suspend_comes_has_ended),
         TEST(a_lost_resume_is_sent_again),
+        TEST(an_erase_that_does_not_resume_fails_and_is_reset),
         TEST(a_failing_bus_during_an_erase_loses_neither_erase_nor_truth),
         TEST(a_failed_erase_seen_by_a_read_is_told_to_the_poll),
         TEST(qemus_chip_is_never_asked_what_it_does_not_know),
