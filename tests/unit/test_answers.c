@@ -233,9 +233,67 @@ static void a_number_is_sent_as_a_map_of_one(void **state)
     assert_int_equal(answer_encode_number("seq", 1000, out, 7), ERR_NO_SPACE);
 }
 
+/* A status as an older firmware gave it; the map's head and what else there is come before. */
+#define OLD_STATUS                                                                                           \
+    "\x67version\x65"                                                                                        \
+    "0.1.0\x66"                                                                                              \
+    "device\x62g1\x64name\x61N\x64zone\x68"                                                                  \
+    "building\x65state\x64idle\x65"                                                                          \
+    "clock\x63set\x66reader\x60\x68uptime_s\x01\x65"                                                         \
+    "boots\x02\x64time\x03\x64taps\x04\x67granted\x03\x69reader_up\xF5\x6Astorage_ok\xF5\x64list\xF6\x67"    \
+    "journal\xA5\x64tail\x01\x64head\x09\x65"                                                                \
+    "acked\x05\x67pending\x03\x6Aunreadable\x00\x64pool\xA3\x63now\x01\x64most\x02\x64size\x03"
+
+static void an_older_gates_status_is_read_and_the_rest_is_empty(void **state)
+{
+    struct answer_status status;
+    (void)state;
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB1" OLD_STATUS)), ERR_OK);
+    assert_int_equal(status.journal.head, 9);
+    assert_int_equal(status.pool.size, 3);
+    assert_false(status.has_link);
+    assert_string_equal(status.reset.cause, "");
+    assert_string_equal(status.flash.problem, "");
+    assert_int_equal(status.stack.size, 0);
+    assert_int_equal(status.tap_us.worst, 0);
+}
+
+static void why_the_gate_started_and_its_board_are_read(void **state)
+{
+    struct answer_status status;
+    (void)state;
+    assert_int_equal(
+        answer_status_decode(
+            &status, BYTES("\xB5\x65"
+                           "reset\xA3\x65"
+                           "cause\x65"
+                           "fault\x62pc\x1A\x08\x00\x12\x34\x65"
+                           "fault\x19\x82\x00\x65stack\xA2\x64used\x19\x10\x00\x64size\x19\x20\x00\x65"
+                           "flash\xA4\x64name\x66W25Q64\x64size\x1A\x00\x80\x00\x00\x66sector\x19\x10\x00\x67"
+                           "problem\xF6\x66tap_us\xA2\x64last\x18\x64\x65worst\x18\xC8" OLD_STATUS)),
+        ERR_OK);
+    assert_string_equal(status.reset.cause, "fault");
+    assert_int_equal(status.reset.pc, 0x08001234);
+    assert_int_equal(status.reset.fault, 0x8200);
+    assert_int_equal(status.stack.used, 4096);
+    assert_int_equal(status.stack.size, 8192);
+    assert_string_equal(status.flash.name, "W25Q64");
+    assert_string_equal(status.flash.problem, "");
+    assert_int_equal(status.flash.size, 8388608);
+    assert_int_equal(status.flash.sector, 4096);
+    assert_int_equal(status.tap_us.last, 100);
+    assert_int_equal(status.tap_us.worst, 200);
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB3\x65reset\xF6\x65stack\xF6" OLD_STATUS)),
+                     ERR_OK);
+    assert_string_equal(status.reset.cause, "");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2\x65reset\x01" OLD_STATUS)), ERR_FORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_older_gates_status_is_read_and_the_rest_is_empty),
+        cmocka_unit_test(why_the_gate_started_and_its_board_are_read),
         cmocka_unit_test(time_and_clock_are_read),
         cmocka_unit_test(members_may_come_in_any_order_and_with_others),
         cmocka_unit_test(a_missing_mistyped_or_oversized_member_is_refused),
