@@ -18,6 +18,8 @@
 #define EXCHANGE_US       (50 * MS)
 #define FAULTS_DOWN       3 /* in a row */
 #define RAISED_FAULTS_MAX 3
+#define TROUBLE_US        (10000 * MS) /* in which so many mended troubles are */
+#define TROUBLE_MAX       5u           /* too many for the higher speed */
 
 enum {
     DIAGNOSE = 0x00,
@@ -243,6 +245,18 @@ static void alternate_line(struct pn532 *pn532)
         set_line(pn532, pn532->baud == PN532_BAUD_DEFAULT ? pn532->config->baud : PN532_BAUD_DEFAULT);
 }
 
+/* What is mended costs time all the same. */
+static void watch_trouble(struct pn532 *pn532)
+{
+    uint64_t now = now_us(pn532);
+    if (now - pn532->trouble_us > TROUBLE_US || pn532->baud == PN532_BAUD_DEFAULT) {
+        pn532->trouble_us = now;
+        pn532->trouble_count = pn532->link.trouble_count;
+    } else if (pn532->link.trouble_count - pn532->trouble_count > TROUBLE_MAX) {
+        pn532->raised_faults = RAISED_FAULTS_MAX;
+    }
+}
+
 /* ---- what happened ---- */
 
 static enum event fault(struct pn532 *pn532, int error)
@@ -349,6 +363,8 @@ static enum pn532_state next_after_setup(const struct pn532 *pn532)
 
 static enum pn532_state next_after_no_card(const struct pn532 *pn532)
 {
+    if (wanted_baud(pn532) != pn532->baud)
+        return PN532_WAKING; /* which sets the speed as well */
     if (pn532->sight != PN532_SIGHT_EMPTY)
         return pn532->is_fresh ? PN532_LOOKING : PN532_CUTTING;
     return now_us(pn532) - pn532->cut_us >= REFRESH_US ? PN532_CUTTING : PN532_LOOKING;
@@ -410,6 +426,7 @@ static void conclude(struct pn532 *pn532, enum event event, enum pn532_state to)
     if (pn532->state != PN532_LOOKING || event == EVENT_FAULT)
         return;
     report_up(pn532);
+    watch_trouble(pn532);
     bool is_known = pn532->sight == PN532_SIGHT_CARD && pn532_target_is_same(&pn532->found, &pn532->card);
     if (event == EVENT_CARD && !is_known)
         report_card(pn532);

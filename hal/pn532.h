@@ -21,7 +21,9 @@
  *                         without READER_EMPTY before it.
  *
  * Where the board can change the line's speed, the chip is told to (SetSerialBaudRate, 7.2.8) after each
- * wake-up; three failures at the higher speed, and the line stays at 115200 until the next start.
+ * wake-up; three failures at the higher speed, or six that could be mended within 10 s, and the line stays at
+ * 115200 until the next start. A chip that kept the higher speed over a restart of ours is found. Choose a
+ * speed the wiring carries: where it carries nothing at all, the chip can no longer be told to come back.
  *
  * The caller owns the struct and all that config points to, and keeps them. Nothing is allocated. poll takes
  * microseconds (what the serial line's calls take); exchange blocks up to 50 ms.
@@ -86,6 +88,8 @@ struct pn532 {
     uint8_t raised_faults;      /* at the higher speed */
     int fault;                  /* what the last one was */
     uint32_t baud;              /* the line's speed now */
+    uint64_t trouble_us;        /* since when trouble on the line is counted */
+    uint32_t trouble_count;     /* ... and the link's count then */
     uint64_t cut_us;            /* when the field was last off */
     uint8_t firmware[2];        /* version and revision */
     uint32_t wake_count;        /* how often the chip was woken and set up; 1: all went well */
