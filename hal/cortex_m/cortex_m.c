@@ -28,7 +28,7 @@ enum {
 #define CRASH_MAGIC UINT32_C(0x50544352)
 #define STACK_PAINT UINT32_C(0x57AC57AC)
 
-extern uint32_t __vectors, __data_start, __data_end, __data_load, __bss_start, __bss_end;
+extern uint32_t __vectors[], __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
 int main(void);
 
@@ -55,7 +55,7 @@ static void take_over(void)
         NVIC_ICER(i) = UINT32_MAX;
         NVIC_ICPR(i) = UINT32_MAX;
     }
-    VTOR = (uint32_t)(uintptr_t)&__vectors;
+    VTOR = (uint32_t)(uintptr_t)__vectors;
     __asm volatile("dsb \n isb \n cpsie i" ::: "memory");
 }
 
@@ -63,11 +63,11 @@ void cortex_m_reset(void)
 {
     take_over();
     /* Everything below this function's own frame is unused yet. */
-    for (uint32_t *word = &__stack_limit; word < (uint32_t *)__builtin_frame_address(0) - 16; word++)
+    for (uint32_t *word = __stack_limit; word < (uint32_t *)__builtin_frame_address(0) - 16; word++)
         *(volatile uint32_t *)word = STACK_PAINT;
-    for (uint32_t *to = &__data_start, *from = &__data_load; to < &__data_end;)
+    for (uint32_t *to = __data_start, *from = __data_load; to != __data_end;)
         *to++ = *from++;
-    for (uint32_t *word = &__bss_start; word < &__bss_end; word++)
+    for (uint32_t *word = __bss_start; word != __bss_end; word++)
         *word = 0;
     SHCSR |= SHCSR_FAULTS;
     main();
@@ -84,11 +84,11 @@ void cortex_m_system_reset(void)
 
 void cortex_m_stack_usage(uint32_t *used, uint32_t *size)
 {
-    const volatile uint32_t *word = &__stack_limit;
-    while (word < &__stack_top && *word == STACK_PAINT)
+    const volatile uint32_t *word = __stack_limit;
+    while (word != __stack_top && *word == STACK_PAINT)
         word++;
-    *used = (uint32_t)((uintptr_t)&__stack_top - (uintptr_t)word);
-    *size = (uint32_t)((uintptr_t)&__stack_top - (uintptr_t)&__stack_limit);
+    *used = (uint32_t)((uintptr_t)__stack_top - (uintptr_t)word);
+    *size = (uint32_t)((uintptr_t)__stack_top - (uintptr_t)__stack_limit);
 }
 
 /* ---- faults ---- */

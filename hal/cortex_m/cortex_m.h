@@ -4,8 +4,7 @@
  * (DDI 0403E), chapter B3.
  *
  * The linker script of a board gives: __vectors, __stack_limit and __stack_top, __data_start, __data_end,
- * __data_load,
- * __bss_start, __bss_end, and a section .noinit that start-up leaves alone.
+ * __data_load, __bss_start, __bss_end, all multiples of 4, and a section .noinit that start-up leaves alone.
  */
 #ifndef HAL_CORTEX_M_H
 #define HAL_CORTEX_M_H
@@ -24,11 +23,11 @@ typedef void (*cortex_m_handler)(void);
 /* The first 16 entries of a vector table; a board puts its own interrupts behind them, in section .vectors.
  */
 #define CORTEX_M_VECTORS                                                                                     \
-    (cortex_m_handler)(uintptr_t) & __stack_top, cortex_m_reset, cortex_m_fault, cortex_m_fault,             \
+    (cortex_m_handler)(uintptr_t) __stack_top, cortex_m_reset, cortex_m_fault, cortex_m_fault,               \
         cortex_m_fault, cortex_m_fault, cortex_m_fault, NULL, NULL, NULL, NULL, cortex_m_fault,              \
         cortex_m_fault, NULL, cortex_m_fault, cortex_m_tick
 
-extern uint32_t __stack_top, __stack_limit;
+extern uint32_t __stack_top[], __stack_limit[];
 
 void cortex_m_reset(void);
 void cortex_m_fault(void);

@@ -15,8 +15,10 @@
 #define UART_RING_SEND_LEN    512
 
 struct uart_ring {
-    uint8_t received[UART_RING_RECEIVE_LEN];
-    uint8_t to_send[UART_RING_SEND_LEN];
+    /* Bytes and counts are volatile alike: neither may be stored before the other by the compiler's choice.
+     */
+    volatile uint8_t received[UART_RING_RECEIVE_LEN];
+    volatile uint8_t to_send[UART_RING_SEND_LEN];
     volatile uint32_t received_in, received_out; /* counts ever put and taken; they wrap together */
     volatile uint32_t send_in, send_out;
     uint32_t dropped_count;
