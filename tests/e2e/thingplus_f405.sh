@@ -127,6 +127,7 @@ done
 kill -INT $bridge && wait $bridge 2>/dev/null
 
 head -c 3000 /dev/urandom | timeout 5 socat -u - "FILE:gate.tty,raw,echo=0"
+sleep 1.5 # half a frame is given up after a second of quiet
 banner && status
 report $? "noise on the line: it answers as before"
 
