@@ -1,52 +1,23 @@
-/*
- * Facts are from: W25Q128JV datasheet, Winbond, revision F (2018-03-27), "W25Q" below; S25FL128S/S25FL256S
- * datasheet, Cypress 001-98283, revision P (2018-08-07), "FL-S" below.
- */
 #include "hal/spi_nor.h"
 
 #include <string.h>
 
+#include "hal/spi_nor_bus.h"
 #include "hal/spi_nor_part.h"
 
-enum command {
-    WRITE_ENABLE = 0x06,
-    WRITE_DISABLE = 0x04,
-    READ_STATUS = 0x05,
-    CLEAR_STATUS = 0x30, /* FL-S only */
-    READ_DATA = 0x03,    /* not 0Bh: no dummy byte to pay, and no two emulators agree on its length */
-    PAGE_PROGRAM = 0x02,
-    ERASE_4K = 0x20,
-    ERASE_64K = 0xD8,
-    SUSPEND = 0x75,
-    RESUME = 0x7A,
-    READ_ID = 0x9F,
-    RELEASE_POWER_DOWN = 0xAB,
-    RESET_ENABLE = 0x66,
-    RESET = 0x99,
-    RESET_SPANSION = 0xF0,
-};
-
-enum status {
-    STATUS_BUSY = 0x01,
-    STATUS_WRITE_ENABLED = 0x02,
-    STATUS_PROTECTED = 0x1C, /* BP2..BP0: some blocks refuse program and erase */
-    STATUS_NO_CHIP = 0xFF,   /* an open line with a pull-up */
-};
-
 enum {
-    ADDRESS_LEN = 4, /* command byte and 24 bits */
     PAGE_SIZE = 256,
     READ_MAX =
-        4096, /* one selection: bounds what a suspended erase waits, and fits every controller's counter */
+        4096, /* a selection: bounds how long an erase stays suspended, and fits any controller's counter */
     SAMPLE_LEN = 32,
     LOST_RESUMES_MAX = 3,
+    ID_READS_MIN = 4, /* however slow the bus or busy the emulator's host */
 };
 
-enum time_us {
+/* W25Q, FL-S: the datasheets named in hal/spi_nor_bus.h. */
+enum {
     WAKE_US = 50,           /* tRES1 is 3 us (W25Q), 30 us on older parts */
-    RESET_US = 50,          /* tRST 30 us (W25Q), tRPH 35 us (FL-S) */
     APPEAR_US = 10000,      /* power-up to first answer: tPUW 5 ms (W25Q) */
-    PROGRAM_MAX_US = 5000,  /* tPP 3 ms (W25Q), 0.75 ms (FL-S) */
     ERASE_MAX_US = 3000000, /* tBE2 2 s (W25Q), tSE 0.65 s (FL-S, 64 KiB) */
     SUSPEND_MAX_US = 1000,  /* tSUS 20 us (W25Q), tESL 45 us (FL-S) */
     ERASE_RUN_MIN_US = 100, /* resume to next suspend: 20 us needed (W25Q), 100 us to get anywhere (FL-S) */
@@ -54,143 +25,11 @@ enum time_us {
 
 static const struct spi_nor_part nobody = {.name = ""};
 
-static uint64_t now_us(const struct spi_nor *nor)
-{
-    return nor->timer->monotonic_us(nor->timer->ctx);
-}
-
-static void pause_us(const struct spi_nor *nor, uint64_t since_us, uint32_t length_us)
-{
-    while (now_us(nor) - since_us < length_us)
-        ;
-}
-
-/* Keeps the words and the bytes after them in hex. Always ERR_IO, for the caller to return. */
-static int tell(struct spi_nor *nor, const char *words, const uint8_t *bytes, size_t count)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t len = strlen(words), room = sizeof nor->problem - 1;
-    if (len > room)
-        len = room;
-    memcpy(nor->problem, words, len);
-    for (size_t i = 0; i < count && len + 3 <= room; i++) {
-        nor->problem[len++] = ' ';
-        nor->problem[len++] = digits[bytes[i] >> 4];
-        nor->problem[len++] = digits[bytes[i] & 15];
-    }
-    nor->problem[len] = '\0';
-    return ERR_IO;
-}
-
-static int tell_status(struct spi_nor *nor, const char *words, uint8_t status)
-{
-    if (status == STATUS_NO_CHIP)
-        words = "the chip stopped answering, status";
-    return tell(nor, words, &status, 1);
-}
-
-static int exchange(struct spi_nor *nor, const uint8_t *command, size_t command_len, const uint8_t *out,
-                    uint8_t *in, size_t len)
-{
-    if (nor->spi->exchange(nor->spi->ctx, command, command_len, out, in, len) == ERR_OK)
-        return ERR_OK;
-    return tell(nor, "the SPI controller does not finish", NULL, 0);
-}
-
-static int send_command(struct spi_nor *nor, uint8_t command)
-{
-    return exchange(nor, &command, 1, NULL, NULL, 0);
-}
-
-static int read_register(struct spi_nor *nor, uint8_t command, uint8_t *value)
-{
-    return exchange(nor, &command, 1, NULL, value, 1);
-}
-
-static void put_address(uint8_t command[ADDRESS_LEN], uint8_t code, uint32_t addr)
-{
-    command[0] = code;
-    command[1] = (uint8_t)(addr >> 16);
-    command[2] = (uint8_t)(addr >> 8);
-    command[3] = (uint8_t)addr;
-}
-
-static int read_data(struct spi_nor *nor, uint32_t addr, uint8_t *buf, size_t len)
-{
-    uint8_t command[ADDRESS_LEN];
-    put_address(command, READ_DATA, addr);
-    return exchange(nor, command, sizeof command, NULL, buf, len);
-}
-
-/* After an error a FL-S stays busy until told, and keeps its write enable. */
-static void clear_errors(struct spi_nor *nor)
-{
-    (void)send_command(nor, CLEAR_STATUS);
-    (void)send_command(nor, WRITE_DISABLE);
-}
-
-/* Waits until the chip is not busy; *looks counts the status reads it took.
- * @retval ERR_OK, ERR_BUSY (still busy at the limit, or an error bit is set), ERR_IO (bus). */
-static int wait_idle(struct spi_nor *nor, uint32_t limit_us, uint8_t *status, uint32_t *looks)
-{
-    uint64_t start_us = now_us(nor);
-    for (*looks = 1;; (*looks)++) {
-        bool last = now_us(nor) - start_us >= limit_us; /* looked at before the status: a late look is fair */
-        if (read_register(nor, READ_STATUS, status) != ERR_OK)
-            return ERR_IO;
-        if (*status & nor->part->error_bits)
-            return ERR_BUSY;
-        if (!(*status & STATUS_BUSY))
-            return ERR_OK;
-        if (last)
-            return ERR_BUSY;
-    }
-}
-
-static int reset_chip(struct spi_nor *nor)
-{
-    if (send_command(nor, RESET_ENABLE) != ERR_OK || send_command(nor, RESET) != ERR_OK)
-        return ERR_IO;
-    pause_us(nor, now_us(nor), RESET_US);
-    if (send_command(nor, RESET_SPANSION) != ERR_OK)
-        return ERR_IO;
-    pause_us(nor, now_us(nor), RESET_US);
-    return ERR_OK;
-}
-
-static int read_suspend_bit(struct spi_nor *nor, bool *suspended)
-{
-    uint8_t value = 0;
-    int result = ERR_OK;
-    if (nor->part->suspend_register != 0)
-        result = read_register(nor, nor->part->suspend_register, &value);
-    *suspended = value & nor->part->suspend_bit;
-    return result;
-}
-
-/* Lets what runs end; stops it if it does not, or is suspended. */
-static int calm(struct spi_nor *nor)
-{
-    uint8_t status;
-    uint32_t looks;
-    bool suspended = false;
-    int result = wait_idle(nor, PROGRAM_MAX_US, &status, &looks);
-    if (result == ERR_OK)
-        result = read_suspend_bit(nor, &suspended);
-    if (result == ERR_BUSY || (result == ERR_OK && suspended)) {
-        clear_errors(nor);
-        result = reset_chip(nor);
-        if (result == ERR_OK)
-            result = wait_idle(nor, PROGRAM_MAX_US, &status, &looks);
-    }
-    return result == ERR_BUSY ? tell_status(nor, "the chip stays busy, status", status) : result;
-}
-
 static int settle(struct spi_nor *nor)
 {
     if (!nor->unsettled)
         return ERR_OK;
-    int result = calm(nor);
+    int result = spi_nor_bus_calm(nor);
     if (result != ERR_OK)
         return result;
     if (nor->erase == SPI_NOR_ERASING) /* it was stopped, or nobody knows */
@@ -202,14 +41,15 @@ static int settle(struct spi_nor *nor)
 /* Sets the write enable latch and looks whether it took. */
 static int enable_writing(struct spi_nor *nor, uint8_t *status)
 {
-    if (send_command(nor, WRITE_ENABLE) != ERR_OK || read_register(nor, READ_STATUS, status) != ERR_OK)
+    if (spi_nor_bus_send(nor, NOR_WRITE_ENABLE) != ERR_OK ||
+        spi_nor_bus_register(nor, NOR_READ_STATUS, status) != ERR_OK)
         return ERR_IO;
-    if (*status & STATUS_BUSY) {
+    if (*status & NOR_STATUS_BUSY) {
         nor->unsettled = true;
-        return tell_status(nor, "the chip is busy when it should be idle, status", *status);
+        return spi_nor_bus_tell_status(nor, "the chip is busy when it should be idle, status", *status);
     }
-    if (!(*status & STATUS_WRITE_ENABLED))
-        return tell_status(nor, "the chip does not accept write enable, status", *status);
+    if (!(*status & NOR_STATUS_WRITE_ENABLED))
+        return spi_nor_bus_tell_status(nor, "the chip does not accept write enable, status", *status);
     return ERR_OK;
 }
 
@@ -217,20 +57,12 @@ static int enable_writing(struct spi_nor *nor, uint8_t *status)
  * protected. */
 static bool is_doubtful(bool took_no_time, uint8_t status)
 {
-    return took_no_time || status & (STATUS_WRITE_ENABLED | STATUS_PROTECTED);
+    return took_no_time || status & (NOR_STATUS_WRITE_ENABLED | NOR_STATUS_PROTECTED);
 }
 
 static const char *refusal(uint8_t status, const char *unprotected)
 {
-    return status & STATUS_PROTECTED ? "the chip is write-protected, status" : unprotected;
-}
-
-/* The latch stays set on a chip that ignored the command (and always on QEMU's): no stray byte shall use it.
- */
-static void drop_latch(struct spi_nor *nor, uint8_t status)
-{
-    if (status & STATUS_WRITE_ENABLED)
-        (void)send_command(nor, WRITE_DISABLE);
+    return status & NOR_STATUS_PROTECTED ? "the chip is write-protected, status" : unprotected;
 }
 
 static int check_programmed(struct spi_nor *nor, uint32_t addr, const uint8_t *buf, size_t len,
@@ -239,36 +71,38 @@ static int check_programmed(struct spi_nor *nor, uint32_t addr, const uint8_t *b
     uint8_t seen[SAMPLE_LEN];
     for (size_t done = 0, part; done < len; done += part) {
         part = len - done < sizeof seen ? len - done : sizeof seen;
-        if (read_data(nor, addr + (uint32_t)done, seen, part) != ERR_OK)
+        if (spi_nor_bus_read(nor, addr + (uint32_t)done, seen, part) != ERR_OK)
             return ERR_IO;
         for (size_t i = 0; i < part; i++)
             if (seen[i] & ~buf[done + i])
-                return tell_status(nor, refusal(status, "a program had no effect, status"), status);
+                return spi_nor_bus_tell_status(nor, refusal(status, "a program had no effect, status"),
+                                               status);
     }
     return ERR_OK;
 }
 
 static int program_page(struct spi_nor *nor, uint32_t addr, const uint8_t *buf, size_t len)
 {
-    uint8_t status, command[ADDRESS_LEN];
+    uint8_t status, command[NOR_ADDRESS_LEN];
     uint32_t looks;
     int result = enable_writing(nor, &status);
     if (result != ERR_OK)
         return result;
-    put_address(command, PAGE_PROGRAM, addr);
-    result = exchange(nor, command, sizeof command, buf, NULL, len);
+    spi_nor_bus_put_address(command, NOR_PAGE_PROGRAM, addr);
+    result = spi_nor_bus_exchange(nor, command, sizeof command, buf, NULL, len);
     if (result == ERR_OK)
-        result = wait_idle(nor, PROGRAM_MAX_US, &status, &looks);
+        result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &looks);
     if (result == ERR_OK) {
-        drop_latch(nor, status);
+        spi_nor_bus_drop_latch(nor, status);
         return is_doubtful(looks == 1, status) ? check_programmed(nor, addr, buf, len, status) : ERR_OK;
     }
-    if (result == ERR_BUSY && status & nor->part->error_bits && status != STATUS_NO_CHIP) {
-        clear_errors(nor);
-        return tell_status(nor, refusal(status, "the chip refuses to program, status"), status);
+    if (result == ERR_BUSY && status & nor->part->error_bits && status != NOR_STATUS_NO_CHIP) {
+        spi_nor_bus_clear_errors(nor);
+        return spi_nor_bus_tell_status(nor, refusal(status, "the chip refuses to program, status"), status);
     }
     nor->unsettled = true;
-    return result == ERR_BUSY ? tell_status(nor, "a program does not end, status", status) : result;
+    return result == ERR_BUSY ? spi_nor_bus_tell_status(nor, "a program does not end, status", status)
+                              : result;
 }
 
 static int is_sector_blank(struct spi_nor *nor, uint32_t addr, bool *blank)
@@ -277,7 +111,7 @@ static int is_sector_blank(struct spi_nor *nor, uint32_t addr, bool *blank)
     const uint32_t places[] = {addr, addr + nor->geometry.sector_size - SAMPLE_LEN};
     *blank = true;
     for (size_t place = 0; place < 2; place++) {
-        if (read_data(nor, places[place], seen, sizeof seen) != ERR_OK)
+        if (spi_nor_bus_read(nor, places[place], seen, sizeof seen) != ERR_OK)
             return ERR_IO;
         for (size_t i = 0; i < sizeof seen; i++)
             *blank = *blank && seen[i] == 0xFF;
@@ -287,7 +121,7 @@ static int is_sector_blank(struct spi_nor *nor, uint32_t addr, bool *blank)
 
 static void fail_erase(struct spi_nor *nor, const char *words, uint8_t status)
 {
-    (void)tell_status(nor, words, status);
+    (void)spi_nor_bus_tell_status(nor, words, status);
     nor->erase = SPI_NOR_ERASE_FAILED;
     nor->suspended = false;
 }
@@ -296,7 +130,7 @@ static int end_erase(struct spi_nor *nor, uint8_t status)
 {
     bool blank = true;
     nor->erase_doubtful = is_doubtful(nor->erase_doubtful, status);
-    drop_latch(nor, status);
+    spi_nor_bus_drop_latch(nor, status);
     if (nor->erase_doubtful && is_sector_blank(nor, nor->erase_addr, &blank) != ERR_OK)
         return ERR_IO;
     nor->erase = SPI_NOR_NO_ERASE;
@@ -307,8 +141,8 @@ static int end_erase(struct spi_nor *nor, uint8_t status)
 
 static int resume_erase(struct spi_nor *nor)
 {
-    int result = send_command(nor, RESUME);
-    nor->resumed_us = now_us(nor);
+    int result = spi_nor_bus_send(nor, NOR_RESUME);
+    nor->resumed_us = spi_nor_bus_now_us(nor);
     nor->suspended = result != ERR_OK;
     return result;
 }
@@ -319,24 +153,24 @@ static int look_at_erase(struct spi_nor *nor)
 {
     uint8_t status;
     bool suspended;
-    uint64_t look_us = now_us(nor);
+    uint64_t look_us = spi_nor_bus_now_us(nor);
     if (nor->erase != SPI_NOR_ERASING)
         return ERR_OK;
-    if (read_register(nor, READ_STATUS, &status) != ERR_OK)
+    if (spi_nor_bus_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
         return ERR_IO;
-    if (status & nor->part->error_bits && status != STATUS_NO_CHIP) {
-        clear_errors(nor);
+    if (status & nor->part->error_bits && status != NOR_STATUS_NO_CHIP) {
+        spi_nor_bus_clear_errors(nor);
         fail_erase(nor, refusal(status, "the chip refuses to erase, status"), status);
         return ERR_OK;
     }
-    if (status & STATUS_BUSY) {
+    if (status & NOR_STATUS_BUSY) {
         if (look_us - nor->resumed_us + nor->erase_ran_us > ERASE_MAX_US) {
             fail_erase(nor, "an erase does not end, status", status);
             nor->unsettled = true;
         }
         return ERR_OK;
     }
-    if (read_suspend_bit(nor, &suspended) != ERR_OK)
+    if (spi_nor_bus_is_suspended(nor, &suspended) != ERR_OK)
         return ERR_IO;
     if (!suspended)
         return end_erase(nor, status);
@@ -371,16 +205,16 @@ static int make_way(struct spi_nor *nor)
         return result;
     if (nor->part->suspend_register == 0)
         return await_erase(nor);
-    pause_us(nor, nor->resumed_us, ERASE_RUN_MIN_US);
-    result = send_command(nor, SUSPEND);
+    spi_nor_bus_pause(nor, nor->resumed_us, ERASE_RUN_MIN_US);
+    result = spi_nor_bus_send(nor, NOR_SUSPEND);
     if (result == ERR_OK)
-        result = wait_idle(nor, SUSPEND_MAX_US, &status, &looks);
+        result = spi_nor_bus_wait(nor, SUSPEND_MAX_US, &status, &looks);
     if (result == ERR_BUSY) /* it knows no suspend, or an error bit is set */
         return await_erase(nor);
-    if (result != ERR_OK || read_suspend_bit(nor, &nor->suspended) != ERR_OK)
+    if (result != ERR_OK || spi_nor_bus_is_suspended(nor, &nor->suspended) != ERR_OK)
         return ERR_IO;
     if (nor->suspended) /* else it ended before the suspend came: the next look finds that */
-        nor->erase_ran_us += (uint32_t)(now_us(nor) - nor->resumed_us);
+        nor->erase_ran_us += (uint32_t)(spi_nor_bus_now_us(nor) - nor->resumed_us);
     return ERR_OK;
 }
 
@@ -405,7 +239,7 @@ static int nor_read(void *ctx, uint32_t addr, void *buf, size_t len)
         size_t part = len < READ_MAX ? len : READ_MAX;
         int result = make_way(nor);
         if (result == ERR_OK)
-            result = read_data(nor, addr, to, part);
+            result = spi_nor_bus_read(nor, addr, to, part);
         go_on(nor);
         if (result != ERR_OK)
             return result;
@@ -427,7 +261,7 @@ static int nor_program(void *ctx, uint32_t addr, const void *buf, size_t len)
         result = look_at_erase(nor);
     if (result == ERR_OK && nor->erase == SPI_NOR_ERASING && len > 0 &&
         addr < nor->erase_addr + nor->geometry.sector_size && addr + len > nor->erase_addr)
-        result = tell(nor, "a program into the sector being erased", NULL, 0);
+        result = spi_nor_bus_tell(nor, "a program into the sector being erased", NULL, 0);
     while (len > 0 && result == ERR_OK) {
         size_t room = PAGE_SIZE - addr % PAGE_SIZE, part = len < room ? len : room;
         result = make_way(nor);
@@ -444,7 +278,7 @@ static int nor_program(void *ctx, uint32_t addr, const void *buf, size_t len)
 static int nor_erase_start(void *ctx, uint32_t addr)
 {
     struct spi_nor *nor = ctx;
-    uint8_t status, command[ADDRESS_LEN];
+    uint8_t status, command[NOR_ADDRESS_LEN];
     if (!is_inside(nor, addr, 1))
         return ERR_ARGUMENT;
     int result = settle(nor);
@@ -459,20 +293,21 @@ static int nor_erase_start(void *ctx, uint32_t addr)
     if (result != ERR_OK)
         return result;
     nor->erase_addr = addr - addr % nor->geometry.sector_size;
-    put_address(command, nor->geometry.sector_size == SPI_NOR_SECTOR_4K ? ERASE_4K : ERASE_64K,
-                nor->erase_addr);
-    result = exchange(nor, command, sizeof command, NULL, NULL, 0);
-    nor->resumed_us = now_us(nor);
+    spi_nor_bus_put_address(command,
+                            nor->geometry.sector_size == SPI_NOR_SECTOR_4K ? NOR_ERASE_4K : NOR_ERASE_64K,
+                            nor->erase_addr);
+    result = spi_nor_bus_exchange(nor, command, sizeof command, NULL, NULL, 0);
+    nor->resumed_us = spi_nor_bus_now_us(nor);
     nor->erase_ran_us = 0;
     nor->lost_resumes = 0;
     nor->suspended = false;
     if (result == ERR_OK)
-        result = read_register(nor, READ_STATUS, &status);
+        result = spi_nor_bus_register(nor, NOR_READ_STATUS, &status);
     if (result != ERR_OK) {
         nor->unsettled = true;
         return result;
     }
-    nor->erase_doubtful = !(status & STATUS_BUSY);
+    nor->erase_doubtful = !(status & NOR_STATUS_BUSY);
     nor->erase = SPI_NOR_ERASING;
     return ERR_OK;
 }
@@ -505,32 +340,33 @@ static bool is_same_id(const uint8_t a[SPI_NOR_ID_LEN], const uint8_t b[SPI_NOR_
 /* The id, once read twice alike. */
 static int read_id(struct spi_nor *nor)
 {
-    const uint8_t command = READ_ID;
+    const uint8_t command = NOR_READ_ID;
     uint8_t status, before[SPI_NOR_ID_LEN] = {0};
     bool calmed = false;
-    uint64_t start_us = now_us(nor);
-    do {
-        int result = exchange(nor, &command, 1, NULL, nor->id, sizeof nor->id);
+    uint64_t start_us = spi_nor_bus_now_us(nor);
+    for (uint32_t looks = 0; looks < ID_READS_MIN || spi_nor_bus_now_us(nor) - start_us < APPEAR_US;
+         looks++) {
+        int result = spi_nor_bus_exchange(nor, &command, 1, NULL, nor->id, sizeof nor->id);
         if (result != ERR_OK)
             return result;
         if (!is_silence(nor->id) && is_same_id(nor->id, before))
             return ERR_OK;
         memcpy(before, nor->id, sizeof before);
-        if (read_register(nor, READ_STATUS, &status) != ERR_OK)
+        if (spi_nor_bus_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
             return ERR_IO;
         /* A busy chip answers nothing but its status. */
-        if (status & STATUS_BUSY && status != STATUS_NO_CHIP && !calmed) {
+        if (status & NOR_STATUS_BUSY && status != NOR_STATUS_NO_CHIP && !calmed) {
             calmed = true;
-            result = calm(nor);
+            result = spi_nor_bus_calm(nor);
             if (result != ERR_OK)
                 return result;
         }
-    } while (now_us(nor) - start_us < APPEAR_US);
+    }
     if (!is_silence(nor->id)) {
-        (void)tell(nor, "the chip answers differently each time, id", nor->id, 3);
+        (void)spi_nor_bus_tell(nor, "the chip answers differently each time, id", nor->id, 3);
         return ERR_UNSUPPORTED;
     }
-    (void)tell(nor, "no flash chip answers, id", nor->id, 3);
+    (void)spi_nor_bus_tell(nor, "no flash chip answers, id", nor->id, 3);
     return ERR_NOT_FOUND;
 }
 
@@ -538,9 +374,9 @@ static int find_part(struct spi_nor *nor)
 {
     const struct spi_nor_part *part = spi_nor_part_find(nor->id);
     if (part == NULL)
-        tell(nor, "a flash chip of unknown kind, id", nor->id, 3);
+        spi_nor_bus_tell(nor, "a flash chip of unknown kind, id", nor->id, 3);
     else if (part->sector_size == 0)
-        tell(nor, "the chip erases 256 KiB at once, id", nor->id, SPI_NOR_ID_LEN);
+        spi_nor_bus_tell(nor, "the chip erases 256 KiB at once, id", nor->id, SPI_NOR_ID_LEN);
     if (part == NULL || part->sector_size == 0)
         return ERR_UNSUPPORTED;
     nor->part = part;
@@ -553,14 +389,14 @@ static int find_part(struct spi_nor *nor)
 static int clean_up(struct spi_nor *nor)
 {
     uint8_t status;
-    int result = calm(nor);
+    int result = spi_nor_bus_calm(nor);
     if (result == ERR_OK)
-        result = read_register(nor, READ_STATUS, &status);
+        result = spi_nor_bus_register(nor, NOR_READ_STATUS, &status);
     if (result != ERR_OK)
         return result;
-    drop_latch(nor, status);
-    if (status & STATUS_PROTECTED)
-        (void)tell_status(nor, "the chip is write-protected, status", status);
+    spi_nor_bus_drop_latch(nor, status);
+    if (status & NOR_STATUS_PROTECTED)
+        (void)spi_nor_bus_tell_status(nor, "the chip is write-protected, status", status);
     return ERR_OK;
 }
 
@@ -578,9 +414,9 @@ int spi_nor_init(struct spi_nor *nor, const struct spi *spi, const struct timer 
         .timer = timer,
         .part = &nobody,
     };
-    int result = send_command(nor, RELEASE_POWER_DOWN);
+    int result = spi_nor_bus_send(nor, NOR_RELEASE_POWER_DOWN);
     if (result == ERR_OK) {
-        pause_us(nor, now_us(nor), WAKE_US);
+        spi_nor_bus_pause(nor, spi_nor_bus_now_us(nor), WAKE_US);
         result = read_id(nor);
     }
     if (result == ERR_OK)

@@ -22,8 +22,9 @@
  * After a reset of the processor alone, init lets a running program end, and stops a running or suspended
  * erase: its sector is left half erased, as a power cut would leave it.
  *
- * A chip that ignores a write (block protection, a locked register, worn cells) is found out: where the
- * status bits leave doubt, what was written is read back. Protection is reported, never lifted.
+ * A chip that ignores a program or an erase (block protection, locked blocks) is found out: where the status
+ * bits leave doubt, a program is read back, an erase looked at in two places. Protection is reported, never
+ * lifted. Worn cells are for the caller to find: who needs to know reads back.
  */
 #ifndef HAL_SPI_NOR_H
 #define HAL_SPI_NOR_H

@@ -268,6 +268,37 @@ static void an_id_that_trembles_is_not_believed(void **state)
     assert_int_equal(b->flash->geometry->size, 0);
 }
 
+/* A bus so slow, or an emulator so starved, that every limit is over by the second look. */
+static struct bench *sluggish;
+static int exchange_sluggish(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out,
+                             uint8_t *in, size_t len)
+{
+    fake_timer_advance_ms(&sluggish->timer, 50);
+    return sluggish->chip.spi.exchange(ctx, command, command_len, out, in, len);
+}
+
+static void a_sluggish_bus_is_no_fault_of_the_chip(void **state)
+{
+    (void)state;
+    for (int kind = SPI_NOR_CHIP_W25Q128; kind <= SPI_NOR_CHIP_QEMU; kind++) {
+        struct bench *b = plug((enum spi_nor_chip_kind)kind);
+        struct spi spi = {.exchange = exchange_sluggish, .ctx = &b->chip};
+        uint8_t data[300], seen[300];
+        uint32_t passes;
+        fill(data, sizeof data, 4);
+        sluggish = b;
+        assert_int_equal(spi_nor_init(&b->nor, &spi, &b->timer.timer), ERR_OK);
+        assert_int_equal(b->flash->erase_start(b->ctx, 65536), ERR_OK);
+        assert_int_equal(program(b, 0, data, sizeof data), ERR_OK);
+        assert_int_equal(poll_to_the_end(b, &passes), ERR_OK);
+        assert_int_equal(read(b, 0, seen, sizeof seen), ERR_OK);
+        assert_memory_equal(seen, data, sizeof data);
+        assert_string_equal(spi_nor_problem(&b->nor), "");
+        spi_nor_chip_free(&b->chip);
+    }
+    plug(SPI_NOR_CHIP_W25Q128);
+}
+
 static void a_program_of_a_former_life_is_let_end(void **state)
 {
     (void)state;
@@ -1000,6 +1031,7 @@ int main(void)
         TEST(a_chip_that_powers_up_late_is_found),
         TEST(a_sleeping_chip_is_woken),
         TEST(an_id_that_trembles_is_not_believed),
+        TEST(a_sluggish_bus_is_no_fault_of_the_chip),
         TEST(a_program_of_a_former_life_is_let_end),
         TEST(an_erase_of_a_former_life_is_stopped),
         TEST(an_error_of_a_former_life_is_cleared),
