@@ -1,6 +1,8 @@
 /*
  * Registers of the M2S010's microcontroller subsystem that the board uses, as named in Microsemi's UG0331
  * (SmartFusion2 MSS User Guide) and, for what QEMU models of them, hw/arm/msf2-soc.c and hw/ssi/mss-spi.c.
+ * What QEMU does not model was held against Microsemi's own m2sxxx.h, its drivers and Emcraft's U-Boot port,
+ * not against a chip: README.md lists what remains to be seen on one.
  */
 #ifndef BOARDS_EMCRAFT_SF2_M2S010_H
 #define BOARDS_EMCRAFT_SF2_M2S010_H
@@ -60,13 +62,25 @@ enum {
     GPIO_CONFIG_INPUT = 1 << 1,
 };
 
-/* Watchdog (UG0331, chapter 22). */
-#define WDOG_BASE        UINT32_C(0x40005000)
-#define WDOG_REFRESH     CORTEX_M_REGISTER(WDOG_BASE + 0x08)
-#define WDOG_REFRESH_KEY UINT32_C(0xAC15DE42)
+/* Watchdog (UG0331, chapter 22). Its period is set by flash bits of the FPGA design, not by the firmware. */
+#define WDOG_BASE           UINT32_C(0x40005000)
+#define WDOG_REFRESH        CORTEX_M_REGISTER(WDOG_BASE + 0x0C)
+#define WDOG_STATUS         CORTEX_M_REGISTER(WDOG_BASE + 0x18)
+#define WDOG_REFRESH_KEY    UINT32_C(0xAC15DE42)
+#define WDOG_STATUS_ALLOWED UINT32_C(0x00000001) /* a refresh is permitted now; too early, it resets */
 
-/* System registers: why the chip was reset (UG0331, chapter 20: RESET_SOURCE_CR). */
-#define RESET_SOURCE_CR       CORTEX_M_REGISTER(0x4003805C)
-#define RESET_SOURCE_WATCHDOG (UINT32_C(1) << 3)
+/* System registers (UG0331, chapter 20). */
+#define SYSREG_BASE           UINT32_C(0x40038000)
+#define SOFT_RST_CR           CORTEX_M_REGISTER(SYSREG_BASE + 0x48) /* 1: that block is held in reset */
+#define SOFT_RST_MMUART0      (UINT32_C(1) << 7)
+#define SOFT_RST_MMUART1      (UINT32_C(1) << 8)
+#define SOFT_RST_SPI0         (UINT32_C(1) << 9)
+#define SOFT_RST_GPIO         (UINT32_C(1) << 20)
+#define SOFT_RST_GPIO_7_0     (UINT32_C(1) << 21)
+#define SOFT_RST_GPIO_15_8    (UINT32_C(1) << 22)
+#define WDOG_CR               CORTEX_M_REGISTER(SYSREG_BASE + 0x6C)
+#define WDOG_CR_ENABLE        (UINT32_C(1) << 0)
+#define RESET_SOURCE_CR       CORTEX_M_REGISTER(SYSREG_BASE + 0xB0)
+#define RESET_SOURCE_WATCHDOG (UINT32_C(1) << 5)
 
 #endif

@@ -13,6 +13,7 @@
 #include "hal/spi_nor.h"
 
 #define NO_IDENTITY_BLINK_US 100000
+#define WATCHDOG_REFRESH_US  10000
 
 extern const uint8_t __identity[IDENTITY_LEN];
 
@@ -72,19 +73,49 @@ static struct reset_report ask_reset_cause(void)
     return report;
 }
 
+/* Blocks come out of power-on held in reset. What this design does not use stays so. */
+static void release_blocks(void)
+{
+    SOFT_RST_CR &= ~(SOFT_RST_MMUART0 | SOFT_RST_MMUART1 | SOFT_RST_SPI0 | SOFT_RST_GPIO | SOFT_RST_GPIO_7_0 |
+                     SOFT_RST_GPIO_15_8);
+}
+
+static void refresh_watchdog(void)
+{
+    static uint64_t refreshed_us;
+    uint64_t now = cortex_m_now_us();
+    if (now - refreshed_us < WATCHDOG_REFRESH_US)
+        return;
+    refreshed_us = now;
+    if (WDOG_STATUS & WDOG_STATUS_ALLOWED)
+        WDOG_REFRESH = WDOG_REFRESH_KEY;
+}
+
 static void blink_for_ever(void)
 {
     for (;;) {
         bool lit = cortex_m_now_us() / NO_IDENTITY_BLINK_US % 2 == 0;
         gate_io.set_outputs(gate_io.ctx, lit ? GATE_LIGHT_AMBER : 0);
-        WDOG_REFRESH = WDOG_REFRESH_KEY;
+        refresh_watchdog();
     }
+}
+
+static const char *flash_name(void)
+{
+    return spi_nor_name(&nor);
+}
+
+static const char *flash_problem(void)
+{
+    return spi_nor_problem(&nor);
 }
 
 int main(void)
 {
     struct reset_report reset = ask_reset_cause();
     cortex_m_start_clock(PORTILLON_CLOCK_HZ);
+    release_blocks();
+    WDOG_CR |= WDOG_CR_ENABLE;
     gate_pins_start(&gate_io);
     uart_start(&maintenance_port, &reader_port);
     spi_start(&spi);
@@ -102,11 +133,13 @@ int main(void)
         .maintenance = &maintenance_port,
         .reset = &reset,
         .stack_usage = cortex_m_stack_usage,
+        .flash_name = flash_name,
+        .flash_problem = flash_problem,
     };
     if (portillon_init(&portillon, &hardware, &identity) != ERR_OK)
         blink_for_ever();
     for (;;) {
-        WDOG_REFRESH = WDOG_REFRESH_KEY;
+        refresh_watchdog();
         if (portillon_poll(&portillon) == ERR_OK)
             wait_for_interrupt(NULL);
     }
