@@ -1,0 +1,133 @@
+/* The emulated UART takes bytes as fast as they come and has no way to say stop; a cable does not bring them
+ * faster than its baud rate. So a byte is read from either end only when the line has time for it, and
+ * whoever writes feels the pace. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "tools/qemu_gate/qemu_gate.h"
+
+enum {
+    BITS_A_BYTE = 10, /* start, eight, stop */
+    AHEAD_US = 1000,  /* bytes are passed on at most this long before the line would have brought them */
+    CHUNK_MAX = 4096,
+};
+
+struct direction {
+    int from, to;
+    uint64_t free_us; /* when the line has carried all that was passed on */
+    uint8_t bytes[CHUNK_MAX];
+    size_t len, done; /* read and not yet taken by the other end */
+};
+
+static struct direction to_guest, to_host;
+static unsigned line_baud;
+
+static int open_pty(const char *link, int *slave)
+{
+    struct termios raw;
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
+        fail("pty", strerror(errno));
+    *slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    tcgetattr(*slave, &raw);
+    cfmakeraw(&raw);
+    tcsetattr(*slave, TCSANOW, &raw);
+    unlink(link);
+    if (symlink(ptsname(master), link) != 0)
+        fail(link, strerror(errno));
+    return master;
+}
+
+void port_open(const char *link, int line, unsigned baud)
+{
+    static int slave; /* stays open, so that a client may come and go */
+    int master = open_pty(link, &slave);
+    fcntl(master, F_SETFL, O_NONBLOCK);
+    fcntl(line, F_SETFL, O_NONBLOCK);
+    line_baud = baud;
+    to_guest = (struct direction){.from = master, .to = line};
+    to_host = (struct direction){.from = line, .to = master};
+}
+
+/* Bytes the line has time for now. */
+static size_t room(const struct direction *direction, uint64_t now)
+{
+    if (line_baud == 0)
+        return CHUNK_MAX;
+    uint64_t from = direction->free_us > now ? direction->free_us : now, until = now + AHEAD_US;
+    size_t most = from >= until ? 0 : (size_t)((until - from) * line_baud / BITS_A_BYTE / 1000000);
+    return most > CHUNK_MAX ? CHUNK_MAX : most;
+}
+
+/* What to wait for in one direction; shortens *wait_us. */
+static struct pollfd prepare(const struct direction *direction, uint64_t now, int64_t *wait_us)
+{
+    struct pollfd ready = {.fd = -1};
+    int64_t pause_us = -1;
+    if (direction->len > direction->done) {
+        pause_us = AHEAD_US; /* the guest is busy: ask again */
+    } else if (room(direction, now) > 0) {
+        ready = (struct pollfd){direction->from, POLLIN, 0};
+    } else {
+        pause_us = AHEAD_US / 2;
+    }
+    if (pause_us >= 0 && (*wait_us < 0 || pause_us < *wait_us))
+        *wait_us = pause_us;
+    return ready;
+}
+
+int64_t port_prepare(struct pollfd *ready)
+{
+    int64_t wait_us = -1;
+    uint64_t now = now_us();
+    ready[0] = prepare(&to_guest, now, &wait_us);
+    ready[1] = prepare(&to_host, now, &wait_us);
+    return wait_us;
+}
+
+static bool take(struct direction *direction, uint64_t now)
+{
+    ssize_t count = read(direction->from, direction->bytes, room(direction, now));
+    if (count <= 0)
+        return count < 0 && (errno == EAGAIN || errno == EINTR);
+    direction->len = (size_t)count;
+    direction->done = 0;
+    if (line_baud != 0) {
+        uint64_t from = direction->free_us > now ? direction->free_us : now;
+        direction->free_us = from + (uint64_t)count * BITS_A_BYTE * 1000000 / line_baud;
+    }
+    return true;
+}
+
+/* The guest is waited for; what nobody takes at the other end is lost, as on a cable that is not plugged in.
+ */
+static void give(struct direction *direction)
+{
+    while (direction->done < direction->len) {
+        ssize_t count =
+            write(direction->to, direction->bytes + direction->done, direction->len - direction->done);
+        if (count <= 0 && direction == &to_guest)
+            return;
+        if (count <= 0)
+            count = (ssize_t)(direction->len - direction->done);
+        direction->done += (size_t)count;
+    }
+}
+
+bool port_serve(const struct pollfd *ready)
+{
+    uint64_t now = now_us();
+    bool alive = true;
+    if (ready[0].fd >= 0 && ready[0].revents & POLLIN)
+        (void)take(&to_guest, now); /* its slave end is held here: it does not close */
+    if (ready[1].fd >= 0 && ready[1].revents)
+        alive = take(&to_host, now);
+    give(&to_guest);
+    give(&to_host);
+    return alive;
+}
