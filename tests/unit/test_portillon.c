@@ -362,7 +362,8 @@ static void cards_are_logged_while_fire_releases_and_open_nothing_later(void **s
     bench.wires.inputs = GATE_FIRE;
     gate_bench_run_ms(&bench, 2);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_newest(JOURNAL_CLOSED, JOURNAL_ASSUMED, bench.last_tap.seq); /* granted, and taken to have passed */
+    assert_newest(JOURNAL_CLOSED, JOURNAL_ASSUMED,
+                  bench.last_tap.seq); /* granted, and taken to have passed */
     assert_int_equal(gate_bench_tap(&bench, STRANGER), REASON_UNKNOWN_CARD);
     assert_newest(JOURNAL_REFUSED, REASON_UNKNOWN_CARD, 0);
     assert_int_equal(bench.wires.outputs & (GATE_RELAY | GATE_LIGHT_GREEN | GATE_LIGHT_RED),
@@ -470,6 +471,134 @@ static void whoever_was_let_in_gets_in_although_the_reader_fails(void **state)
     assert_int_equal(gate_state(), GATE_OUT_OF_ORDER);
 }
 
+/* ---- how long taps take ---- */
+
+static void tap_seen_ago(uint64_t ago_us, const char *uid)
+{
+    fake_reader_card(&bench.reader, uid);
+    bench.reader.reports[bench.reader.count - 1].seen_us = ago_us ? bench.timer.now_us - ago_us : 0;
+    gate_bench_run_ms(&bench, 2);
+    fake_reader_empty(&bench.reader);
+    gate_bench_run_ms(&bench, 1);
+    gate_bench_run_ms(&bench, 7000);
+}
+
+static void the_last_and_the_slowest_tap_are_told(void **state)
+{
+    (void)state;
+    assert_int_equal(bench.portillon.tap_worst_us, 0);
+    tap_seen_ago(30000, PUPIL);
+    assert_in_range(bench.portillon.tap_last_us, 30000, 32000);
+    tap_seen_ago(10000, STRANGER);
+    assert_in_range(bench.portillon.tap_last_us, 10000, 12000);
+    assert_in_range(bench.portillon.tap_worst_us, 30000, 32000);
+    tap_seen_ago(0, PUPIL); /* a reader that does not tell */
+    assert_in_range(bench.portillon.tap_last_us, 10000, 12000);
+}
+
+static void a_card_that_waits_for_people_is_no_slow_tap(void **state)
+{
+    (void)state;
+    for (int i = 0; i < GATE_QUEUE_MAX; i++)
+        gate_bench_tap(&bench, PUPIL);
+    fake_reader_card(&bench.reader, FRIEND);
+    bench.reader.reports[0].seen_us = bench.timer.now_us;
+    gate_bench_run_ms(&bench, 20000);
+    assert_int_equal(bench.portillon.tap_count, GATE_QUEUE_MAX + 1);
+    assert_true(bench.portillon.tap_worst_us < 1000000);
+}
+
+/* ---- self-test ---- */
+
+static void a_relay_tried_is_logged_before_it_clicks_and_ends_by_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_RELAY, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(bench.wires.outputs, GATE_RELAY);
+    assert_newest(JOURNAL_EVENT, JOURNAL_EVENT_TEST_OPENING, ROLE_TECHNICIAN);
+    gate_bench_run_ms(&bench, SELFTEST_OUTPUT_MS - 10);
+    assert_int_equal(bench.wires.outputs, GATE_RELAY);
+    gate_bench_run_ms(&bench, 20);
+    assert_int_equal(bench.wires.outputs, 0);
+    assert_int_equal(bench.wires.relay_rises, 1);
+}
+
+static void a_light_tried_leaves_no_record(void **state)
+{
+    (void)state;
+    uint32_t head = bench.portillon.journal.head_seq;
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_LIGHT_AMBER, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(bench.wires.outputs, GATE_LIGHT_AMBER);
+    assert_int_equal(bench.portillon.journal.head_seq, head);
+}
+
+static void the_relay_is_not_tried_when_the_journal_does_not_take_it(void **state)
+{
+    (void)state;
+    bench.nor.dead = true;
+    assert_int_not_equal(portillon_test_output(&bench.portillon, GATE_RELAY, ROLE_TECHNICIAN), ERR_OK);
+    gate_bench_run_ms(&bench, 10);
+    assert_int_equal(bench.wires.relay_rises, 0);
+}
+
+static void a_pupil_ends_the_trial_of_an_output(void **state)
+{
+    (void)state;
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_RELAY, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(gate_bench_tap(&bench, STRANGER), REASON_UNKNOWN_CARD);
+    assert_false(relay());
+    assert_true(bench.wires.outputs & GATE_LIGHT_RED);
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_RELAY, ROLE_TECHNICIAN), ERR_BUSY);
+    gate_bench_run_ms(&bench, 3000);
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_BUZZER, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_true(relay());
+    assert_true(bench.wires.outputs & GATE_LIGHT_GREEN);
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_LIGHT_RED, ROLE_TECHNICIAN), ERR_BUSY);
+    gate_bench_run_ms(&bench, 3000);
+    assert_true(relay()); /* the trial's second does not end a passage */
+}
+
+static void fire_ends_the_trial_of_an_output(void **state)
+{
+    (void)state;
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_LIGHT_RED, ROLE_TECHNICIAN), ERR_OK);
+    bench.wires.inputs |= GATE_FIRE;
+    gate_bench_run_ms(&bench, 2);
+    assert_int_equal(bench.wires.outputs, GATE_RELAY | GATE_LIGHT_GREEN);
+    assert_int_equal(portillon_test_output(&bench.portillon, GATE_LIGHT_RED, ROLE_TECHNICIAN), ERR_BUSY);
+    bench.wires.inputs = 0;
+}
+
+static void inputs_pressed_are_counted(void **state)
+{
+    (void)state;
+    turn_arm();
+    gate_bench_run_ms(&bench, 200);
+    turn_arm();
+    bench.wires.inputs |= GATE_BUTTON;
+    gate_bench_run_ms(&bench, 5);
+    assert_int_equal(bench.portillon.selftest.input_rises[0], 2);
+    assert_int_equal(bench.portillon.selftest.input_rises[3], 1);
+    bench.wires.inputs = 0;
+}
+
+static void taps_go_on_while_the_flash_is_tested(void **state)
+{
+    (void)state;
+    bench.nor.erase_polls = 45;
+    assert_int_equal(portillon_test_flash(&bench.portillon), ERR_OK);
+    assert_int_equal(portillon_test_flash(&bench.portillon), ERR_BUSY);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    gate_bench_run_ms(&bench, 7000);
+    assert_int_equal(bench.portillon.selftest.step, SELFTEST_PASSED);
+    assert_int_equal(gate_bench_tap(&bench, FRIEND), REASON_NONE);
+    gate_bench_run_ms(&bench, 7000);
+    gate_bench_start_with_reader(&bench);
+    assert_true(bench.portillon.storage_ok);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -497,6 +626,15 @@ int main(void)
         AT_BUILDING(a_silent_reader_is_out_of_order_until_it_is_back),
         AT_BUILDING(a_new_gate_is_out_of_order_until_its_reader_answers),
         AT_BUILDING(whoever_was_let_in_gets_in_although_the_reader_fails),
+        AT_BUILDING(the_last_and_the_slowest_tap_are_told),
+        AT_BUILDING(a_card_that_waits_for_people_is_no_slow_tap),
+        AT_BUILDING(a_relay_tried_is_logged_before_it_clicks_and_ends_by_itself),
+        AT_BUILDING(a_light_tried_leaves_no_record),
+        AT_BUILDING(the_relay_is_not_tried_when_the_journal_does_not_take_it),
+        AT_BUILDING(a_pupil_ends_the_trial_of_an_output),
+        AT_BUILDING(fire_ends_the_trial_of_an_output),
+        AT_BUILDING(inputs_pressed_are_counted),
+        AT_BUILDING(taps_go_on_while_the_flash_is_tested),
     };
     return cmocka_run_group_tests(tests, make_list, free_list);
 }

@@ -495,7 +495,7 @@ static int verify(const char *path, const char *store)
     while (fscanf(results, "%31s %lu %31s", name, &seq, verdict) == 3) {
         taps++;
         int gate = 0;
-        while (gate < GATES_MAX && gates[gate].name[0] != 0 && strcmp(gates[gate].name, name) != 0)
+        while (gate < GATES_MAX - 1 && gates[gate].name[0] != 0 && strcmp(gates[gate].name, name) != 0)
             gate++;
         snprintf(gates[gate].name, sizeof gates[gate].name, "%s", name);
         sqlite3_bind_int(query, 4, ++gates[gate].taps);
