@@ -101,12 +101,18 @@ static uint32_t state_signal(const struct gate *gate, uint64_t ms)
     return 0;
 }
 
+bool gate_is_refusing(const struct gate *gate, uint64_t now_us)
+{
+    return gate->shown_us != 0 && gate->state != GATE_RELEASED &&
+           ms_since(gate->shown_us, now_us) < SHOW_REFUSED_MS;
+}
+
 uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct settings *settings)
 {
     bool released = gate->state == GATE_RELEASED;
-    bool refusing = gate->shown_us != 0 && !released && ms_since(gate->shown_us, now_us) < SHOW_REFUSED_MS;
-    uint32_t signal = refusing ? refusal_signal(gate->shown, ms_since(gate->shown_us, now_us))
-                               : state_signal(gate, ms_since(gate->entered_us, now_us));
+    uint32_t signal = gate_is_refusing(gate, now_us)
+                          ? refusal_signal(gate->shown, ms_since(gate->shown_us, now_us))
+                          : state_signal(gate, ms_since(gate->entered_us, now_us));
     if (!settings->buzzer_on)
         signal &= ~(uint32_t)GATE_BUZZER;
     return signal | (gate->state == GATE_OPEN || released ? GATE_RELAY : 0U);

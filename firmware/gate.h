@@ -52,6 +52,8 @@ void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us);
 int gate_admit(struct gate *gate, uint32_t seq) MUST_USE;
 /* Shows a refusal from now on. */
 void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us);
+/* A refusal shows now. */
+bool gate_is_refusing(const struct gate *gate, uint64_t now_us);
 /* Outputs (enum gate_output) to drive at this time. */
 uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct settings *settings);
 /* "idle", "open", "passed", "abandoned", "released", "out_of_order". */

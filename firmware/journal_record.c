@@ -134,6 +134,8 @@ const char *journal_event_name(uint8_t event)
         return "processor_fault";
     case JOURNAL_EVENT_PANIC:
         return "panic";
+    case JOURNAL_EVENT_TEST_OPENING:
+        return "test_opening";
     }
     return "unknown_event";
 }

@@ -60,6 +60,7 @@ enum journal_event {
     JOURNAL_EVENT_WATCHDOG = 14,         /* the run before ended by the watchdog: program counter, or 0 */
     JOURNAL_EVENT_FAULT = 15,            /* … by a processor fault: program counter */
     JOURNAL_EVENT_PANIC = 16,            /* … by an assertion: program counter */
+    JOURNAL_EVENT_TEST_OPENING = 17,     /* the relay was tried in a self-test: role that asked */
 };
 
 struct journal_record {

@@ -4,7 +4,8 @@
  *
  *   units of 256 (16 MiB)   region
  *         0 ..   1          store: two sectors
- *         2 ..  17          reserved for firmware images
+ *         2 ..  16          reserved for firmware images
+ *        17                 scratch, for the self-test; chips under 1 MiB have none
  *        18 .. 177          whitelist: two slots of 80
  *       178 .. 255          journal
  *
@@ -21,6 +22,7 @@
 struct layout {
     uint32_t store_base;
     uint32_t images_base, images_len;
+    uint32_t scratch_base, scratch_len; /* scratch_len 0: none */
     uint32_t whitelist_base, whitelist_len;
     uint32_t journal_base, journal_len;
 };

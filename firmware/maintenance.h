@@ -34,7 +34,16 @@
  * GET    /settings          technician   {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
  *                                        retention_days}
  * PUT    /settings          technician   the same, any subset -> 2.04
- * POST   /selftest          technician   -> 2.04 {reader, flash, clock, list}: booleans
+ * GET    /selftest          technician   {timer_ms: runs on, modulo 2^32, rtc: null (no battery-backed clock,
+ *                                        or it lost its time) or seconds, reader, reader_up,
+ *                                        flash: {step: none, waiting, erasing, looking, writing, reading,
+ *                                        passed or failed, failed: null or step, error: null or word,
+ *                                        erase_us, write_us, read_us},
+ *                                        output: null or the one driven,
+ *                                        inputs: {rotation, fire, tamper, button: {active, rises}}}
+ * POST   /selftest          technician   {flash: true}: tests the scratch sector of the chip;
+ *                                        {relay or green, red, amber, buzzer: true}: drives it alone for a
+ *                                        second -> 2.04. The relay opens the gate: it is logged before
  *
  * Answers fit one block of 1024 bytes; a client may ask for smaller ones. Requests may overlap; the last 8
  * PUTs and POSTs are known when they come again.

@@ -128,10 +128,20 @@ static void start_storage(struct portillon *portillon)
     log_start(portillon);
 }
 
+/* Nobody passes, and nobody is told anything. */
+static bool is_at_rest(const struct gate *gate, uint64_t now)
+{
+    return (gate->state == GATE_IDLE || gate->state == GATE_OUT_OF_ORDER) && !gate_is_refusing(gate, now);
+}
+
 static void drive_outputs(struct portillon *portillon)
 {
     const struct gate_io *gate_io = portillon->hardware->gate_io;
-    portillon->outputs = gate_outputs(&portillon->gate, now_us(portillon), &portillon->settings);
+    uint64_t now = now_us(portillon);
+    uint32_t outputs = gate_outputs(&portillon->gate, now, &portillon->settings);
+    if (!is_at_rest(&portillon->gate, now))
+        selftest_stop_output(&portillon->selftest); /* whoever comes sees what concerns them */
+    portillon->outputs = selftest_outputs(&portillon->selftest, outputs, now);
     gate_io->set_outputs(gate_io->ctx, portillon->outputs);
 }
 
@@ -215,6 +225,7 @@ static void watch_inputs(struct portillon *portillon)
 {
     uint32_t inputs = read_inputs(portillon);
     uint32_t risen = inputs & ~portillon->inputs, fallen = portillon->inputs & ~inputs;
+    selftest_count_rises(&portillon->selftest, risen);
     enum gate_event event = GATE_EVENT_NONE;
     if (risen & GATE_FIRE)
         event = GATE_EVENT_FIRE_START;
@@ -376,7 +387,10 @@ static int serve_storage(struct portillon *portillon)
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);
-    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY ? ERR_BUSY : ERR_OK;
+    int selftest = selftest_poll(&portillon->selftest, now_us(portillon));
+    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY || selftest == ERR_BUSY
+               ? ERR_BUSY
+               : ERR_OK;
 }
 
 int portillon_poll(struct portillon *portillon)
@@ -431,4 +445,36 @@ int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
         return result;
     portillon->journal_fails = false; /* if it was full, it has room again */
     return journal_acknowledge(&portillon->journal, seq);
+}
+
+int portillon_test_flash(struct portillon *portillon)
+{
+    uint32_t seed;
+    if (!portillon->storage_ok)
+        return ERR_IO;
+    if (portillon->layout.scratch_len == 0)
+        return ERR_UNSUPPORTED;
+    if (crypto_random((uint8_t *)&seed, sizeof seed) != ERR_OK)
+        seed = portillon->boot_count; /* it need not be secret, only another than last time */
+    return selftest_start_flash(&portillon->selftest, portillon->hardware->flash,
+                                portillon->layout.scratch_base, seed, now_us(portillon));
+}
+
+int portillon_test_output(struct portillon *portillon, uint32_t output, enum role role)
+{
+    if (!is_at_rest(&portillon->gate, now_us(portillon)))
+        return ERR_BUSY;
+    if (output & GATE_RELAY) {
+        struct journal_record record = stamp(portillon);
+        uint32_t seq;
+        record.kind = JOURNAL_EVENT;
+        record.code = JOURNAL_EVENT_TEST_OPENING;
+        record.ref = (uint32_t)role;
+        int result = append(portillon, &record, &seq);
+        if (result != ERR_OK)
+            return result;
+    }
+    selftest_start_output(&portillon->selftest, output, now_us(portillon));
+    drive_outputs(portillon);
+    return ERR_OK;
 }

@@ -19,6 +19,7 @@
 #include "firmware/layout.h"
 #include "firmware/maintenance.h"
 #include "firmware/seed_entropy.h"
+#include "firmware/selftest.h"
 #include "firmware/settings.h"
 #include "firmware/store.h"
 #include "firmware/tap.h"
@@ -67,6 +68,7 @@ struct portillon {
     bool card_waits; /* a card tapped while the gate's queue was full */
     struct reader_report waiting_card;
     struct maintenance maintenance;
+    struct selftest selftest;
     bool storage_ok;    /* store, journal and whitelist are mounted */
     bool journal_fails; /* the journal did not take the last record: nobody can be let in */
     bool reader_up;
@@ -106,5 +108,15 @@ int portillon_set_settings(struct portillon *portillon, const struct settings *s
 int portillon_set_clock(struct portillon *portillon, uint32_t utc_s) MUST_USE;
 /* @retval ERR_OK, ERR_ARGUMENT (a number never given out), ERR_BUSY, ERR_IO. */
 int portillon_acknowledge(struct portillon *portillon, uint32_t seq) MUST_USE;
+
+/* Erases, writes and reads the scratch sector of the flash chip, in idle time: portillon->selftest tells.
+ * @retval ERR_OK, ERR_BUSY (a test is running), ERR_UNSUPPORTED (a chip too small to have such a sector),
+ * ERR_IO (no chip). */
+int portillon_test_flash(struct portillon *portillon) MUST_USE;
+/* Drives one output of enum gate_output alone for SELFTEST_OUTPUT_MS, or until somebody comes. For the relay,
+ * which opens the gate, role goes into the journal first.
+ * @retval ERR_OK, ERR_BUSY (the gate is not at rest, or storage makes room), ERR_IO (the journal does not
+ * take it), ERR_NO_SPACE (it is full). */
+int portillon_test_output(struct portillon *portillon, uint32_t output, enum role role) MUST_USE;
 
 #endif

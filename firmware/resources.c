@@ -30,7 +30,8 @@ static const struct resource resources[] = {
     {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
     {"settings", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_settings},
     {"settings", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_settings},
-    {"selftest", COAP_POST, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_post_selftest},
+    {"selftest", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_selftest},
+    {"selftest", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_post_selftest},
 };
 #define RESOURCE_COUNT (sizeof resources / sizeof resources[0])
 

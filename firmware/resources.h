@@ -43,6 +43,7 @@ void resource_get_passages(const struct resource_call *call);
 void resource_post_ack(const struct resource_call *call);
 void resource_get_settings(const struct resource_call *call);
 void resource_put_settings(const struct resource_call *call);
+void resource_get_selftest(const struct resource_call *call);
 void resource_post_selftest(const struct resource_call *call);
 
 #endif

@@ -1,4 +1,4 @@
-/* /status, /time, /settings, /selftest */
+/* /status, /time, /settings */
 #include "firmware/resources.h"
 
 #include "firmware/cbor_map.h"
@@ -248,27 +248,4 @@ void resource_put_settings(const struct resource_call *call)
     if (result == ERR_OK)
         result = portillon_set_settings(call->portillon, &settings, call->role);
     resource_finish(call, result);
-}
-
-static bool flash_answers(const struct portillon *portillon)
-{
-    const struct flash *flash = portillon->hardware->flash;
-    uint8_t byte;
-    return portillon->storage_ok && flash->read(flash->ctx, flash->geometry->size - 1, &byte, 1) == ERR_OK;
-}
-
-void resource_post_selftest(const struct resource_call *call)
-{
-    const struct portillon *portillon = call->portillon;
-    CborEncoder top, map;
-    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 4);
-    cbor_map_put_bool(&map, "reader", portillon->reader_up);
-    cbor_map_put_bool(&map, "flash", flash_answers(portillon));
-    cbor_map_put_bool(&map, "clock", portillon->clock.quality == CLOCK_SET);
-    cbor_map_put_bool(&map, "list", portillon->storage_ok && portillon->whitelist.running >= 0);
-    cbor_map_close(&top, &map);
-    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
-    if (call->response->code == COAP_CONTENT)
-        call->response->code = COAP_CHANGED; /* POST has no 2.05 (RFC 7252, 5.8.2) */
 }

@@ -22,7 +22,9 @@ static void a_chip_of_16_mib_is_laid_out_as_the_table_says(void **state)
     assert_int_equal(plan(&layout, 16 << 20, 4096), ERR_OK);
     assert_int_equal(layout.store_base, 0);
     assert_int_equal(layout.images_base, 2 * UNIT);
-    assert_int_equal(layout.images_len, 16 * UNIT);
+    assert_int_equal(layout.images_len, 15 * UNIT);
+    assert_int_equal(layout.scratch_base, 17 * UNIT);
+    assert_int_equal(layout.scratch_len, UNIT);
     assert_int_equal(layout.whitelist_base, 18 * UNIT);
     assert_int_equal(layout.whitelist_len, 160 * UNIT);
     assert_int_equal(layout.journal_base, 178 * UNIT);
@@ -36,7 +38,9 @@ static void regions_follow_each_other_and_end_with_the_chip(void **state)
         struct layout layout;
         assert_int_equal(plan(&layout, size, 65536), ERR_OK);
         assert_true(layout.store_base + 2 * 65536 <= layout.images_base);
-        assert_int_equal(layout.images_base + layout.images_len, layout.whitelist_base);
+        assert_int_equal(layout.images_base + layout.images_len, layout.scratch_base);
+        assert_int_equal(layout.scratch_base + layout.scratch_len, layout.whitelist_base);
+        assert_int_equal(layout.scratch_len, size < 16 * UNIT ? 0 : UNIT);
         assert_int_equal(layout.whitelist_base + layout.whitelist_len, layout.journal_base);
         assert_int_equal(layout.journal_base + layout.journal_len, size);
         assert_int_equal(layout.whitelist_base % UNIT, 0);

@@ -301,8 +301,12 @@ static void without_flash_the_gate_stays_manageable(void **state)
                           "\xa1\x69"
                           "buzzer_on\xf4"),
                      COAP_UNAVAILABLE);
-    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
-    assert_false(flag("flash"));
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_int_equal(SEND(COAP_POST, "selftest",
+                          "\xa1\x65"
+                          "flash\xf5"),
+                     COAP_UNAVAILABLE);
+    assert_word("no_storage");
 }
 
 static void the_clock_is_set_and_read(void **state)
@@ -355,7 +359,8 @@ static void the_technicians_resources_are_not_maintenances(void **state)
     assert_int_equal(get("settings", NULL), COAP_FORBIDDEN);
     assert_word("forbidden");
     assert_int_equal(SEND(COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0"), COAP_FORBIDDEN);
-    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_FORBIDDEN);
+    assert_int_equal(SEND(COAP_POST, "selftest", "\xa1\x65relay\xf5"), COAP_FORBIDDEN);
+    assert_int_equal(get("selftest", NULL), COAP_FORBIDDEN);
     assert_int_equal(portillon->settings.open_ms, before.open_ms);
     role = ROLE_NONE;
     assert_int_equal(get("status", NULL), COAP_FORBIDDEN);
@@ -390,18 +395,92 @@ static void settings_out_of_bounds_change_nothing(void **state)
     assert_memory_equal(&portillon->settings, &before, sizeof before);
 }
 
-static void a_technician_tests_the_gate(void **state)
+#define SELFTEST(member) SEND(COAP_POST, "selftest", "\xa1" member "\xf5")
+
+static void a_technician_has_the_flash_tested(void **state)
 {
     (void)state;
     role = ROLE_TECHNICIAN;
-    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
-    assert_true(flag("flash"));
-    assert_false(flag("reader"));
-    assert_false(flag("clock"));
-    assert_false(flag("list"));
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_text("flash/step", "none");
+    assert_int_equal(SELFTEST("\x65"
+                              "flash"),
+                     COAP_CHANGED);
+    assert_int_equal(SELFTEST("\x65"
+                              "flash"),
+                     COAP_UNAVAILABLE);
+    assert_word("busy");
+    while (portillon_poll(portillon) == ERR_BUSY)
+        continue;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_text("flash/step", "passed");
+    assert_says_null("flash/failed");
+    assert_says_null("flash/error");
+}
+
+static void a_flash_test_that_failed_says_where_and_why(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(SELFTEST("\x65"
+                              "flash"),
+                     COAP_CHANGED);
     bench->flash_fails = true;
-    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_CHANGED);
-    assert_false(flag("flash"));
+    while (selftest_poll(&portillon->selftest, 0) == ERR_BUSY)
+        continue;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_text("flash/step", "failed");
+    assert_text("flash/failed", "looking");
+    assert_text("flash/error", "io");
+}
+
+static void a_technician_drives_one_output_at_a_time(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(SELFTEST("\x65"
+                              "green"),
+                     COAP_CHANGED);
+    assert_int_equal(portillon->outputs, GATE_LIGHT_GREEN);
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_text("output", "green");
+    assert_int_equal(SELFTEST("\x66"
+                              "buzzer"),
+                     COAP_CHANGED);
+    assert_int_equal(portillon->outputs, GATE_BUZZER);
+    assert_int_equal(SEND(COAP_POST, "selftest",
+                          "\xa2\x65"
+                          "green\xf5\x63red\xf5"),
+                     COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "selftest",
+                          "\xa1\x65"
+                          "green\xf4"),
+                     COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "selftest", "\xa0"), COAP_BAD_REQUEST);
+    assert_int_equal(SELFTEST("\x64"
+                              "door"),
+                     COAP_BAD_REQUEST);
+    assert_int_equal(send(COAP_POST, "selftest", NULL, 0), COAP_BAD_REQUEST);
+}
+
+static void a_selftest_tells_of_clock_reader_and_inputs(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    bench->now_us = (UINT64_C(1) << 32) * 1000 + 5000;
+    portillon->inputs = GATE_FIRE | GATE_BUTTON;
+    portillon->selftest.input_rises[0] = 7;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_int_equal(number("timer_ms"), 5);
+    assert_says_null("rtc");
+    assert_says_null("output");
+    assert_text("reader", "");
+    assert_false(flag("reader_up"));
+    assert_int_equal(number("inputs/rotation/rises"), 7);
+    assert_false(flag("inputs/rotation/active"));
+    assert_true(flag("inputs/fire/active"));
+    assert_false(flag("inputs/tamper/active"));
+    assert_true(flag("inputs/button/active"));
 }
 
 static void log_events(unsigned count)
@@ -575,7 +654,10 @@ int main(void)
         cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
         cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
         cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
-        cmocka_unit_test_setup(a_technician_tests_the_gate, start),
+        cmocka_unit_test_setup(a_technician_has_the_flash_tested, start),
+        cmocka_unit_test_setup(a_flash_test_that_failed_says_where_and_why, start),
+        cmocka_unit_test_setup(a_technician_drives_one_output_at_a_time, start),
+        cmocka_unit_test_setup(a_selftest_tells_of_clock_reader_and_inputs, start),
         cmocka_unit_test_setup(passages_come_in_pages_until_the_head, start),
         cmocka_unit_test_setup(nothing_new_is_an_empty_page_that_says_so, start),
         cmocka_unit_test_setup(unreadable_places_are_named_and_do_not_end_the_reading, start),
