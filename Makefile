@@ -109,8 +109,8 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
 
-$(BUILD)/libfirmware.a: $(FIRMWARE)
-	@rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
+	@rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 # Third-party libraries: compiled once per target, with our configuration and without our warnings.
 THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w

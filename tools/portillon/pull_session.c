@@ -190,7 +190,7 @@ static int take_pages(struct pull_session *pull)
 {
     bool started = false;
     for (;;) {
-        struct answer_passages page;
+        struct answer_passages page = {0};
         int status = get_page(pull, &page);
         if (status != COMMAND_OK)
             return status;
