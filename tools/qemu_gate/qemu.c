@@ -81,6 +81,10 @@ static void build_command(const struct options *options, const struct board *boa
         add("-plugin");
         add(options->plugin);
     }
+    if (options->gdb) {
+        add("-gdb");
+        add_text("unix:%s,server=on,wait=off", options->gdb);
+    }
     add(NULL);
 }
 

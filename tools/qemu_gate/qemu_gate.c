@@ -91,7 +91,7 @@ static const char usage[] =
     "usage: qemu_gate --board DIR --build DIR --identity FILE --flash FILE "
     "[--create-flash] --pty LINK --control SOCKET\n"
     "                 [--cardsim SOCKET] [--baud RATE|0] [--log FILE] [--trace-flash]\n"
-    "                 [--icount] [--plugin FILE[,ARGUMENT=VALUE]]\n"
+    "                 [--icount] [--gdb SOCKET] [--plugin FILE[,ARGUMENT=VALUE]]\n"
     "\n"
     "Runs a board's firmware in QEMU as a gate: tools/qemu_gate/README.md.\n";
 
@@ -112,21 +112,15 @@ static unsigned read_baud(const char *text)
 
 static void read_options(struct options *options, int argc, char **argv)
 {
-    static const struct option known[] = {{"board", required_argument, NULL, 'b'},
-                                          {"build", required_argument, NULL, 'B'},
-                                          {"identity", required_argument, NULL, 'i'},
-                                          {"flash", required_argument, NULL, 'f'},
-                                          {"create-flash", no_argument, NULL, 'c'},
-                                          {"cardsim", required_argument, NULL, 's'},
-                                          {"pty", required_argument, NULL, 'p'},
-                                          {"control", required_argument, NULL, 'C'},
-                                          {"baud", required_argument, NULL, 'r'},
-                                          {"log", required_argument, NULL, 'l'},
-                                          {"trace-flash", no_argument, NULL, 't'},
-                                          {"icount", no_argument, NULL, 'n'},
-                                          {"plugin", required_argument, NULL, 'P'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option known[] = {
+        {"board", required_argument, NULL, 'b'},    {"build", required_argument, NULL, 'B'},
+        {"identity", required_argument, NULL, 'i'}, {"flash", required_argument, NULL, 'f'},
+        {"create-flash", no_argument, NULL, 'c'},   {"cardsim", required_argument, NULL, 's'},
+        {"pty", required_argument, NULL, 'p'},      {"control", required_argument, NULL, 'C'},
+        {"baud", required_argument, NULL, 'r'},     {"log", required_argument, NULL, 'l'},
+        {"trace-flash", no_argument, NULL, 't'},    {"icount", no_argument, NULL, 'n'},
+        {"plugin", required_argument, NULL, 'P'},   {"gdb", required_argument, NULL, 'g'},
+        {"help", no_argument, NULL, 'h'},           {0}};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
         case 'b':
@@ -167,6 +161,9 @@ static void read_options(struct options *options, int argc, char **argv)
             break;
         case 'P':
             options->plugin = optarg;
+            break;
+        case 'g':
+            options->gdb = optarg;
             break;
         case 'h':
             fputs(usage, stdout);

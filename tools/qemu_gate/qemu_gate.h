@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct options {
-    const char *board, *build, *identity, *flash, *cardsim, *pty, *control, *log, *plugin;
+    const char *board, *build, *identity, *flash, *cardsim, *pty, *control, *log, *plugin, *gdb;
     bool create_flash, icount, trace_flash;
     unsigned baud; /* of the maintenance line; 0: as fast as it goes */
 };

@@ -1,0 +1,82 @@
+/*
+ * Sends an emulated processor astray: break_core SOCKET ADDRESS stops it over QEMU's gdb socket, sets its
+ * program counter and lets it go. What follows is the firmware's own doing. The little of the protocol that
+ * this takes is in "Debugging with GDB", appendix E: $packet#checksum, acknowledged by +.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define PC_NUMBER "f" /* r15, in hex */
+
+static int line;
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "break_core: %s\n", what);
+    exit(1);
+}
+
+static char next(void)
+{
+    char byte;
+    if (read(line, &byte, 1) != 1)
+        fail("the socket was closed");
+    return byte;
+}
+
+/* Skips acknowledgements up to a packet, takes it in, and acknowledges it. */
+static void receive(char *answer, size_t size)
+{
+    size_t len = 0;
+    while (next() != '$')
+        continue;
+    for (char byte; (byte = next()) != '#';)
+        if (len + 1 < size)
+            answer[len++] = byte;
+    answer[len] = 0;
+    next();
+    next();
+    if (write(line, "+", 1) != 1)
+        fail("no acknowledgement");
+}
+
+static void ask(const char *packet, char *answer, size_t size)
+{
+    char framed[64];
+    uint8_t sum = 0;
+    for (const char *byte = packet; *byte; byte++)
+        sum += (uint8_t)*byte;
+    int len = snprintf(framed, sizeof framed, "$%s#%02x", packet, sum);
+    if (write(line, framed, (size_t)len) != len)
+        fail("cannot send");
+    receive(answer, size);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char packet[32], answer[1024];
+    if (argc != 3)
+        fail("usage: break_core SOCKET ADDRESS");
+    uint32_t pc = (uint32_t)strtoul(argv[2], NULL, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
+    line = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (line < 0 || connect(line, (struct sockaddr *)&address, sizeof address) != 0)
+        fail("no debugger's socket there");
+    ask("?", answer, sizeof answer); /* coming stopped it; this asks why */
+    if (answer[0] != 'T' && answer[0] != 'S')
+        fail("it did not stop");
+    snprintf(packet, sizeof packet, "P" PC_NUMBER "=%02x%02x%02x%02x", pc & 0xFF, pc >> 8 & 0xFF,
+             pc >> 16 & 0xFF, pc >> 24);
+    ask(packet, answer, sizeof answer);
+    if (strcmp(answer, "OK") != 0)
+        fail("the program counter cannot be set");
+    ask("D", answer, sizeof answer);
+    close(line);
+    return strcmp(answer, "OK") == 0 ? 0 : 1;
+}
