@@ -40,8 +40,9 @@ static int take_sound_word(uint32_t *word)
 {
     int result = take_word(word);
     for (int tries = 1; result != ERR_OK && tries < TRIES_MAX; tries++) {
+        uint32_t first;
         restart();
-        result = take_word(&last);
+        result = take_word(&first);
         if (result == ERR_OK)
             result = take_word(word);
     }
