@@ -44,9 +44,10 @@ await() { # await WORDS FILE: up to 10 s
 
 # The image is the board's own, whatever this build of the host tools is (sanitize, coverage).
 image=$root/build/thingplus_f405/portillon
-env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$root" --no-print-directory BOARD=thingplus_f405 VARIANT= programs >out 2>&1
-[ -s "$image.elf" ] && [ -s "$image.bin" ] && [ -s "$image.hex" ] && [ -s "$image.map" ]
+env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$root" --no-print-directory BOARD=thingplus_f405 VARIANT= programs >out 2>&1 &&
+    [ -s "$image.elf" ] && [ -s "$image.bin" ] && [ -s "$image.hex" ] && [ -s "$image.map" ]
 report $? "the image builds: elf, bin, hex and map"
+[ $failed = 0 ] || exit 1 # an older image proves nothing
 [ "$(arm-none-eabi-nm "$image.elf" | awk '$3 == "__vectors" {print $1}')" = 08000000 ] &&
     [ "$(arm-none-eabi-nm "$image.elf" | awk '$3 == "__identity" {print $1}')" = 080e0000 ]
 report $? "vectors and identity lie where chip and flashing tool look for them"
