@@ -20,6 +20,8 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
     journal->acked_seq = acked_seq;
     if (journal->sector_count < 3)
         return ERR_ARGUMENT;
+    if (acked_seq / journal->per_sector > journal_ordinal_limit(journal))
+        journal->acked_seq = 0; /* never given out: nothing is known to be acknowledged */
     int result = crypto_mac_init(&journal->mac, key);
     if (result != ERR_OK)
         return result;
@@ -34,7 +36,7 @@ void journal_unmount(struct journal *journal)
     crypto_mac_free(&journal->mac);
 }
 
-static void enter_next_sector(struct journal *journal)
+void journal_enter_next_sector(struct journal *journal)
 {
     journal->head_seq = journal_first_seq_of(journal, journal->next_ordinal);
     journal->head_ready = journal->next_ready;
@@ -45,7 +47,7 @@ static void enter_next_sector(struct journal *journal)
 static void advance_head(struct journal *journal)
 {
     if (journal->head_seq % journal->per_sector == 0)
-        enter_next_sector(journal);
+        journal_enter_next_sector(journal);
     else
         journal->head_seq++;
 }
@@ -108,7 +110,7 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
             advance_head(journal);
         } else if (result == ERR_NO_SPACE) { /* once more, then leave a sector that takes nothing */
             if (stayed_blank)
-                enter_next_sector(journal);
+                journal_enter_next_sector(journal);
             stayed_blank = !stayed_blank;
         } else {
             if (result != ERR_OK)
@@ -153,8 +155,10 @@ int journal_acknowledge(struct journal *journal, uint32_t seq)
 {
     if (seq >= journal->head_seq)
         return ERR_ARGUMENT;
-    if (seq > journal->acked_seq)
+    if (seq > journal->acked_seq) {
         journal->acked_seq = seq;
+        journal->forget_rested_s = 0; /* more may go now */
+    }
     return ERR_OK;
 }
 

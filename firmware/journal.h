@@ -13,8 +13,14 @@
  *      8    16  reserved, 0
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
- * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one. A sector that
- * will not erase or program is passed over, its header overwritten with zeros.
+ * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one; up to as many
+ * more where the retention emptied it first. A sector that will not erase or program is passed over, its
+ * header overwritten with zeros.
+ *
+ * Retention: the oldest sector is erased, in idle time, once all its records are acknowledged and the oldest
+ * of them is from before forget_before_s: no passage outlives its time, at the price that younger ones of the
+ * same sector go with it. A record made while the clock was not set goes with the first dated one after it.
+ * When the head's own sector goes so, numbers jump to the next sector.
  *
  * The caller owns the struct; append blocks for one program and two reads (0.13 ms on a W25Q128JV), poll for
  * 4 KiB of reads or one program. Nothing waits for an erase.
@@ -34,6 +40,18 @@ enum journal_full_policy {
     JOURNAL_REFUSE = 1,      /* append answers ERR_NO_SPACE */
 };
 
+/* What retention is doing: journal_retention.c. */
+enum journal_forget_stage {
+    JOURNAL_FORGET_RESTING = 0,
+    JOURNAL_FORGET_LOOKING, /* below the tail, for an erase cut short */
+    JOURNAL_FORGET_DATING,
+    JOURNAL_FORGET_CONFIRMING, /* that nothing unacknowledged stands in the sector */
+    JOURNAL_FORGET_CONFIRMING_AGAIN,
+    JOURNAL_FORGET_ERASING,
+    JOURNAL_FORGET_CHECKING,
+    JOURNAL_FORGET_BLOTTING, /* zeros over a sector that will not erase */
+};
+
 struct journal {
     const struct flash *flash;
     uint32_t base;         /* address of the first sector */
@@ -42,6 +60,7 @@ struct journal {
     crypto_mac mac;
     enum journal_full_policy full_policy;
     struct journal_record stamp; /* utc_s, zone and flags for the records the journal writes by itself */
+    uint32_t forget_before_s;    /* retention: UTC second; 0: forget nothing, as while the clock is not set */
     uint32_t tail_seq;           /* oldest number still kept */
     uint32_t head_seq;           /* the next append gets this number */
     uint32_t acked_seq;          /* everything up to and including this number was acknowledged */
@@ -53,10 +72,16 @@ struct journal {
     uint32_t unreadable_count; /* places an append had to skip since mount */
     uint32_t bad_sector_count; /* sectors passed over since mount */
     uint32_t bad_in_a_row;     /* sectors passed over since one was prepared */
-    bool looked_again;        /* the ends were found anew, because a sector was met that could not be there */
-    uint32_t cleared_ordinal; /* what it replaces is told and given up; UINT32_MAX: none */
-    bool end_confirmed;       /* the first append looked at the end again */
+    bool looked_again;         /* since mount, the ends were found anew: a sector was met that could not be */
+    uint32_t cleared_ordinal;  /* what it replaces is told and given up; UINT32_MAX: none */
+    bool end_confirmed;        /* the first append looked at the end again */
     uint32_t untold_first, untold_last, untold_count; /* a gap that waits for a head; untold_last 0: none */
+    enum journal_forget_stage forget_stage;
+    uint32_t forget_cursor;   /* number looked at, or bytes done of a sector */
+    uint32_t forget_addr;     /* sector being erased */
+    uint32_t forget_rested_s; /* forget_before_s when nothing was left to forget; 0: look */
+    bool looked_below, forget_leftover;
+    uint32_t forgotten_count; /* sectors erased by retention since mount */
 };
 
 /* Finds the ends of the ring, whatever the region holds. base and len: multiples of the sector size.
@@ -71,7 +96,7 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
  * try again), ERR_NO_SPACE (full, under JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
 int journal_append(struct journal *journal, const struct journal_record *record, uint32_t *seq) MUST_USE;
 
-/* Prepares the sector ahead. Call when idle.
+/* Prepares the sector ahead; then forgets what is past the retention. Call when idle.
  * @retval ERR_OK (nothing to do), ERR_BUSY (work is under way), ERR_NO_SPACE (the ring is full and the
  * policy is JOURNAL_REFUSE), ERR_IO. */
 int journal_poll(struct journal *journal);

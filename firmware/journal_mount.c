@@ -54,7 +54,8 @@ static int probe_records(struct journal *journal, uint32_t position, bool *alive
         if (read != ERR_OK || record.seq == 0)
             continue;
         *ordinal = journal_ordinal_of(journal, record.seq);
-        *alive = journal_place_address(journal, record.seq) == addr + place * JOURNAL_RECORD_LEN;
+        *alive = *ordinal <= journal_ordinal_limit(journal) &&
+                 journal_place_address(journal, record.seq) == addr + place * JOURNAL_RECORD_LEN;
     }
     return result;
 }
@@ -82,21 +83,35 @@ static int add_damaged_newest(struct journal *journal, bool *found, uint32_t *ne
     return ERR_OK;
 }
 
-/* Ordinals rise by one from position 0 up to the newest, then fall by a lap: a binary search finds the edge.
- * Damaged headers, or a first sector that is not in use, send us to the scan. */
+/* A sector in use to start the search from: the first of the ring, or, where retention emptied that, the one
+ * the numbers acknowledged lead to (or the one after it, if that was emptied as well). */
+static int find_start(struct journal *journal, bool *found, uint32_t *ordinal)
+{
+    uint32_t near = journal->acked_seq == 0 ? 0 : journal_ordinal_of(journal, journal->acked_seq);
+    const uint32_t positions[] = {0, near, near + 1};
+    enum journal_header_state state = JOURNAL_HEADER_BLANK;
+    int result = ERR_OK;
+    for (int i = 0; i < 3 && result == ERR_OK && state == JOURNAL_HEADER_BLANK; i++)
+        result = journal_header_read(journal, positions[i], &state, ordinal);
+    *found = state == JOURNAL_HEADER_VALID;
+    return result;
+}
+
+/* Ordinals rise by one from a sector in use up to the newest, then the ring is empty or a lap behind: a
+ * binary search finds the edge. Damaged headers, or no sector to start from, send us to the scan. */
 static int find_newest_header(struct journal *journal, bool *found, uint32_t *newest)
 {
     enum journal_header_state state;
     uint32_t first, ordinal;
-    int result = journal_header_read(journal, 0, &state, &first);
+    int result = find_start(journal, found, &first);
     if (result != ERR_OK)
         return result;
-    if (state != JOURNAL_HEADER_VALID)
+    if (!*found)
         return scan_for_newest(journal, found, newest);
     uint32_t low = 0, high = journal->sector_count; /* low is of the newest lap, high is not */
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        result = journal_header_read(journal, middle, &state, &ordinal);
+        result = journal_header_read(journal, first + middle, &state, &ordinal);
         if (result != ERR_OK)
             return result;
         if (state == JOURNAL_HEADER_DAMAGED || (state == JOURNAL_HEADER_VALID && ordinal > first + middle))
@@ -278,6 +293,7 @@ int journal_find_ends(struct journal *journal)
     bool found = false;
     uint32_t newest = 0, oldest = 0;
     journal->cleared_ordinal = UINT32_MAX;
+    journal_forget_anew(journal);
     int result = find_newest(journal, &found, &newest);
     if (result != ERR_OK)
         return result;

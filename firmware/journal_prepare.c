@@ -226,7 +226,6 @@ static int write_header(struct journal *journal, uint32_t ordinal)
         return ERR_CORRUPT;
     journal->stage = JOURNAL_RESTING;
     journal->bad_in_a_row = 0;
-    journal->looked_again = false;
     if (journal->head_ready)
         journal->next_ready = true;
     else
@@ -238,8 +237,8 @@ static int write_header(struct journal *journal, uint32_t ordinal)
 int journal_poll(struct journal *journal)
 {
     int result;
-    if (journal->head_ready && journal->next_ready)
-        return ERR_OK;
+    if (journal_forget_holds_chip(journal) || (journal->head_ready && journal->next_ready))
+        return journal_forget_poll(journal);
     uint32_t ordinal = ordinal_to_prepare(journal);
     switch (journal->stage) {
     case JOURNAL_RESTING:

@@ -16,6 +16,11 @@ uint32_t journal_ordinal_of(const struct journal *journal, uint32_t seq)
     return (seq - 1) / journal->per_sector;
 }
 
+uint32_t journal_ordinal_limit(const struct journal *journal)
+{
+    return UINT32_MAX / journal->per_sector - 2 * journal->sector_count;
+}
+
 uint32_t journal_first_seq_of(const struct journal *journal, uint32_t ordinal)
 {
     return ordinal * journal->per_sector + 1;
@@ -67,7 +72,7 @@ int journal_header_read(struct journal *journal, uint32_t position, enum journal
         return result;
     *state = journal_is_blank(header, sizeof header) ? JOURNAL_HEADER_BLANK : JOURNAL_HEADER_DAMAGED;
     *ordinal = bytes_get_u32(header + 4);
-    if (*state == JOURNAL_HEADER_BLANK ||
+    if (*state == JOURNAL_HEADER_BLANK || *ordinal > journal_ordinal_limit(journal) ||
         *ordinal % journal->sector_count != position % journal->sector_count)
         return ERR_OK;
     result = journal_header_encode(journal, *ordinal, expected);

@@ -17,6 +17,8 @@ enum journal_header_state {
 /* The sector ordinal a number belongs to, and the first number of an ordinal. */
 uint32_t journal_ordinal_of(const struct journal *journal, uint32_t seq);
 uint32_t journal_first_seq_of(const struct journal *journal, uint32_t ordinal);
+/* Ordinals above this would soon run out of numbers: no gate gets there, and none is believed. */
+uint32_t journal_ordinal_limit(const struct journal *journal);
 /* Flash addresses. */
 uint32_t journal_sector_address(const struct journal *journal, uint32_t ordinal);
 uint32_t journal_place_address(const struct journal *journal, uint32_t seq);
@@ -34,6 +36,14 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
 bool journal_must_refuse(const struct journal *journal);
 /* Whether the places left before a sector is dropped are only for telling of it. */
 bool journal_must_keep_room(const struct journal *journal);
+/* Leaves the head's sector for the one prepared. */
+void journal_enter_next_sector(struct journal *journal);
+/* Retention, in idle time. @retval ERR_OK (nothing to do), ERR_BUSY. */
+int journal_forget_poll(struct journal *journal);
+/* An erase of retention's is under way: nothing else may be erased or prepared until it is over. */
+bool journal_forget_holds_chip(const struct journal *journal);
+/* The ends were found anew: retention starts over. */
+void journal_forget_anew(struct journal *journal);
 /* journal_mount's part: finds tail and head. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_find_ends(struct journal *journal) MUST_USE;
 

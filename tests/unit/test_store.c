@@ -1,4 +1,4 @@
-/* CUTS=all in the environment: every cut with two hundred tears, and every second cut. */
+/* CUTS=all in the environment: every cut with two hundred tears, some with every second cut. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -312,7 +312,8 @@ static void values_are_old_or_new_wherever_the_power_goes(void **state)
         memcpy(values_before, values, sizeof values);
         for (uint64_t first = 1; first <= 30; first++)
             for (uint32_t tear = 0; tear < (all ? 200 : 12); tear++)
-                for (uint64_t second = all ? 0 : (first + tear) % 30; second < 30; second += all ? 1 : 30)
+                for (uint64_t second = all && tear < 4 ? 0 : (first + tear) % 30; second < 30;
+                     second += all && tear < 4 ? 1 : 30)
                     cut_and_check(first, tear, second);
         nor_model_free(&origin);
         tear_down();
