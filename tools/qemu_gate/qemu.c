@@ -41,7 +41,7 @@ static void add_serial_lines(const struct options *options, const struct board *
         else if (strcmp(board->serial[i], "reader") == 0 && options->cardsim)
             add("chardev:reader");
         else
-            add("none");
+            add("null"); /* with "none" the UART itself is missing, and touching it a fault */
     }
     add("-chardev");
     add_text("socket,id=maintenance,fd=%d", maintenance);
