@@ -379,11 +379,19 @@ static int serve_whitelist(struct portillon *portillon)
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
+/* Acknowledged passages from before this second are to be erased; 0: none, as long as the time is not sure. */
+static uint32_t retention_bound(const struct portillon *portillon)
+{
+    uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;
+    return portillon->clock.quality == CLOCK_SET && now_s > kept_s ? now_s - kept_s : 0;
+}
+
 static int serve_storage(struct portillon *portillon)
 {
     if (!portillon->storage_ok)
         return ERR_OK;
     portillon->journal.stamp = stamp(portillon);
+    portillon->journal.forget_before_s = retention_bound(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);
