@@ -16,7 +16,8 @@
 #define RISE_US           (6 * MS)    /* ISO/IEC 14443-3: a card answers 5 ms after power-up at the latest */
 #define REFRESH_US        (2000 * MS) /* from one cut of an empty field to the next */
 #define EXCHANGE_US       (50 * MS)
-#define FAULTS_DOWN       3 /* in a row */
+#define FAULTS_DOWN       3          /* in a row, */
+#define SILENT_US         (600 * MS) /* and for so long: a host that is busy is not a broken reader */
 #define RAISED_FAULTS_MAX 3
 #define TROUBLE_US        (10000 * MS) /* in which so many mended troubles are */
 #define TROUBLE_MAX       5u           /* too many for the higher speed */
@@ -65,100 +66,32 @@ static uint64_t now_us(const struct pn532 *pn532)
     return pn532->config->timer->monotonic_us(pn532->config->timer->ctx);
 }
 
-/* ---- reports ---- */
+/* ---- what is told ---- */
 
-static void put_text(char *text, size_t size, const char *more)
-{
-    size_t at = strlen(text);
-    while (at + 1 < size && *more != '\0')
-        text[at++] = *more++;
-    text[at] = '\0';
-}
-
-static void put_number(char *text, size_t size, uint32_t number)
-{
-    char digits[11];
-    size_t at = sizeof digits - 1;
-    digits[at] = '\0';
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) != 0);
-    put_text(text, size, digits + at);
-}
-
-/* Returns a report to fill. There is always room: a step makes two at most, and waits for both to be taken.
- */
-static struct reader_report *hold_report(struct pn532 *pn532, enum reader_event event)
-{
-    size_t at = pn532->held_count < PN532_HELD_MAX ? pn532->held_count++ : PN532_HELD_MAX - 1;
-    pn532->held[at] = (struct reader_report){.event = event};
-    return &pn532->held[at];
-}
-
-static int take_report(struct pn532 *pn532, struct reader_report *report)
-{
-    if (pn532->held_count == 0)
-        return 0;
-    *report = pn532->held[0];
-    pn532->held_count--;
-    memmove(pn532->held, pn532->held + 1, pn532->held_count * sizeof pn532->held[0]);
-    return 1;
-}
-
-static void report_up(struct pn532 *pn532)
+static void tell_up(struct pn532 *pn532)
 {
     pn532->faults = 0;
-    if (pn532->up)
-        return;
-    pn532->up = true;
-    pn532->down = false;
-    struct reader_report *report = hold_report(pn532, READER_UP);
-    put_text(report->text, sizeof report->text, "PN532 firmware ");
-    put_number(report->text, sizeof report->text, pn532->firmware[0]);
-    put_text(report->text, sizeof report->text, ".");
-    put_number(report->text, sizeof report->text, pn532->firmware[1]);
-    if (pn532->baud == PN532_BAUD_DEFAULT)
-        return;
-    put_text(report->text, sizeof report->text, " at ");
-    put_number(report->text, sizeof report->text, pn532->baud);
-    put_text(report->text, sizeof report->text, " baud");
+    pn532->answered_us = now_us(pn532);
+    pn532_reports_up(&pn532->reports, pn532->firmware, pn532->baud == PN532_BAUD_DEFAULT ? 0 : pn532->baud);
 }
 
-static const char *fault_text(int fault)
+static void tell_down(struct pn532 *pn532)
 {
-    if (fault == ERR_TIMEOUT)
-        return "no answer";
-    if (fault == ERR_CORRUPT)
-        return "damaged answers";
-    if (fault == ERR_IO)
-        return "serial line failed";
-    return fault == ERR_VERSION ? "not a PN532" : "unexpected answer";
-}
-
-static void report_down(struct pn532 *pn532)
-{
-    if (pn532->down)
-        return;
-    pn532->down = true;
-    pn532->up = false;
     pn532->sight = PN532_SIGHT_UNKNOWN;
-    struct reader_report *report = hold_report(pn532, READER_DOWN);
-    put_text(report->text, sizeof report->text, fault_text(pn532->fault));
+    pn532_reports_down(&pn532->reports, pn532->fault);
 }
 
-static void report_card(struct pn532 *pn532)
+static void tell_card(struct pn532 *pn532)
 {
     pn532->card = pn532->found;
     pn532->sight = PN532_SIGHT_CARD;
-    struct reader_report *report = hold_report(pn532, READER_CARD);
-    report->target = pn532->found;
-    report->seen_us = pn532->link.heard_us;
+    pn532_reports_card(&pn532->reports, &pn532->found, pn532->link.heard_us);
 }
 
-static void report_empty(struct pn532 *pn532)
+static void tell_empty(struct pn532 *pn532)
 {
     if (pn532->sight != PN532_SIGHT_EMPTY)
-        (void)hold_report(pn532, READER_EMPTY);
+        pn532_reports_empty(&pn532->reports);
     pn532->sight = PN532_SIGHT_EMPTY;
 }
 
@@ -370,10 +303,16 @@ static enum pn532_state next_after_no_card(const struct pn532 *pn532)
     return now_us(pn532) - pn532->cut_us >= REFRESH_US ? PN532_CUTTING : PN532_LOOKING;
 }
 
+/* Of a fault that comes on top of those counted. */
+static bool is_out(const struct pn532 *pn532)
+{
+    return pn532->faults + 1 >= FAULTS_DOWN && now_us(pn532) - pn532->answered_us >= SILENT_US;
+}
+
 static enum pn532_state next(const struct pn532 *pn532, enum event event)
 {
     if (event == EVENT_FAULT)
-        return pn532->faults + 1 >= FAULTS_DOWN ? PN532_PAUSING : PN532_WAKING;
+        return is_out(pn532) ? PN532_PAUSING : PN532_WAKING;
     switch (pn532->state) {
     case PN532_PAUSING:
         return PN532_WAKING;
@@ -402,7 +341,7 @@ static enum pn532_state next(const struct pn532 *pn532, enum event event)
     return PN532_WAKING;
 }
 
-static void conclude_fault(struct pn532 *pn532)
+static void conclude_fault(struct pn532 *pn532, enum pn532_state to)
 {
     bool is_setup = pn532->state == PN532_SETTING_UP;
     if (is_setup && setups[pn532->step].bytes[0] == SET_SERIAL_BAUD_RATE)
@@ -410,28 +349,28 @@ static void conclude_fault(struct pn532 *pn532)
     else if (pn532->baud != PN532_BAUD_DEFAULT && !(is_setup && pn532->step == 0))
         pn532->raised_faults += pn532->raised_faults < RAISED_FAULTS_MAX;
     pn532->faults += pn532->faults < UINT8_MAX;
-    if (pn532->faults >= FAULTS_DOWN)
-        report_down(pn532);
+    if (to == PN532_PAUSING)
+        tell_down(pn532);
 }
 
 /* What leaving a state with an event brings about, before the next is entered. */
 static void conclude(struct pn532 *pn532, enum event event, enum pn532_state to)
 {
     if (event == EVENT_FAULT)
-        conclude_fault(pn532);
+        conclude_fault(pn532, to);
     if (pn532->state == PN532_SWITCHING)
         set_line(pn532, wanted_baud(pn532));
     if (pn532->state == PN532_CHECKING && event == EVENT_CARD)
-        report_up(pn532);
+        tell_up(pn532);
     if (pn532->state != PN532_LOOKING || event == EVENT_FAULT)
         return;
-    report_up(pn532);
+    tell_up(pn532);
     watch_trouble(pn532);
     bool is_known = pn532->sight == PN532_SIGHT_CARD && pn532_target_is_same(&pn532->found, &pn532->card);
     if (event == EVENT_CARD && !is_known)
-        report_card(pn532);
+        tell_card(pn532);
     if (event == EVENT_NO_CARD && to == PN532_LOOKING)
-        report_empty(pn532);
+        tell_empty(pn532);
 }
 
 static void enter_waking(struct pn532 *pn532)
@@ -518,9 +457,9 @@ static void step(struct pn532 *pn532)
 static int poll_reader(void *ctx, struct reader_report *report)
 {
     struct pn532 *pn532 = ctx;
-    if (pn532->held_count == 0)
+    if (pn532->reports.count == 0)
         step(pn532);
-    return take_report(pn532, report);
+    return pn532_reports_take(&pn532->reports, report);
 }
 
 /* ---- exchange ---- */
@@ -629,12 +568,13 @@ void pn532_init(struct pn532 *pn532, const struct pn532_config *config)
         .baud = PN532_BAUD_DEFAULT,
     };
     pn532_link_init(&pn532->link, config->serial, config->timer);
+    pn532->answered_us = now_us(pn532);
     enter(pn532, PN532_WAKING);
 }
 
 uint64_t pn532_due_us(const struct pn532 *pn532)
 {
-    if (pn532->held_count > 0)
+    if (pn532->reports.count > 0)
         return 0;
     uint64_t link_us = pn532_link_due_us(&pn532->link);
     return link_us == UINT64_MAX ? pn532->deadline_us : link_us;

@@ -16,9 +16,9 @@
  *   a card gone astray    ignores requests while it has power: each 2 s an empty field is cut for 6 ms.
  *   trouble on the line   mended without a word (hal/pn532_link.h), or, where that fails, by waking and
  *                         setting up the chip anew: about 0.1 s. Both are counted.
- *   three times in a row  READER_DOWN, "no answer" or what else it was; tried again each 0.2 s. READER_UP
- *                         when the chip has answered a look. A card still there is then reported again,
- *                         without READER_EMPTY before it.
+ *   ... for 0.6 s         and three times in a row: READER_DOWN, "no answer" or what else it was; tried again
+ *                         each 0.2 s. READER_UP when the chip has answered a look. A card still there is then
+ *                         reported again, without READER_EMPTY before it.
  *
  * Where the board can change the line's speed, the chip is told to (SetSerialBaudRate, 7.2.8) after each
  * wake-up; three failures at the higher speed, or six that could be mended within 10 s, and the line stays at
@@ -35,10 +35,10 @@
 #include <stdint.h>
 
 #include "hal/pn532_link.h"
+#include "hal/pn532_reports.h"
 #include "hal/reader.h"
 
 #define PN532_BAUD_DEFAULT 115200u
-#define PN532_HELD_MAX     2
 
 struct pn532_config {
     const struct serial *serial; /* at 115200 baud, 8N1 */
@@ -83,18 +83,17 @@ struct pn532 {
     struct reader_target card;  /* the one there, if sight is CARD */
     struct reader_target found; /* the one the last listing found */
     bool is_fresh;              /* the field was off just before this look */
-    bool up, down;              /* which was reported last; both false: neither */
     uint8_t faults;             /* since the last look that was answered */
     uint8_t raised_faults;      /* at the higher speed */
     int fault;                  /* what the last one was */
+    uint64_t answered_us;       /* when a look was last answered */
     uint32_t baud;              /* the line's speed now */
     uint64_t trouble_us;        /* since when trouble on the line is counted */
     uint32_t trouble_count;     /* ... and the link's count then */
     uint64_t cut_us;            /* when the field was last off */
     uint8_t firmware[2];        /* version and revision */
     uint32_t wake_count;        /* how often the chip was woken and set up; 1: all went well */
-    struct reader_report held[PN532_HELD_MAX];
-    uint8_t held_count;
+    struct pn532_reports reports;
 };
 
 /* Starts; reports tell the rest. */

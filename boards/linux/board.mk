@@ -2,7 +2,7 @@
 BOARD_IS_HOST := yes
 BOARD_CFLAGS := -O2
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
-BOARD_HAL := hal/libnfc_link.c hal/libnfc_reader.c hal/pn532.c hal/pn532_frame.c hal/pn532_link.c hal/pn532_target.c $(wildcard hal/spi_nor*.c) hal/civil_time.c
+BOARD_HAL := hal/libnfc_link.c hal/libnfc_reader.c $(wildcard hal/pn532*.c) $(wildcard hal/spi_nor*.c) hal/civil_time.c
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)

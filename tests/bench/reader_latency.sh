@@ -28,7 +28,7 @@ measure() { # measure NAME CARD PROBE...
     for _ in $(seq 250); do grep -qs empty "$work/events" && break; sleep 0.02; done
     for _ in $(seq "$TAPS"); do # at no fixed phase to the reader's looking
         # shellcheck disable=SC2086
-        put=$("$BUILD/cardsim" ctl "$work/control" tap $card 40)
+        put=$("$BUILD/cardsim" ctl "$work/control" tap $card 100)
         echo "${put##*at_us=}" >>"$work/puts"
         sleep "0.2$((RANDOM % 10))$((RANDOM % 10))"
     done
