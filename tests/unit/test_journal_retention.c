@@ -1,0 +1,518 @@
+/*
+ * What is past the retention goes, for real, and only that: with cuts, worn sectors and a chip that lies.
+ * CUTS=all in the environment: more tears, more second cuts.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/clock.h"
+#include "firmware/journal.h"
+#include "tests/fakes/gate_bench.h"
+#include "tests/fakes/journal_twin.h"
+#include "tests/fakes/nor_model.h"
+
+enum {
+    SECTORS = 6,
+    SECTOR = 4096,
+    PLACES = 127,
+    NOW = 1800000000,
+    DAY = 86400,
+    BOUND = NOW - 90 * DAY,
+    OLD = BOUND - 10 * DAY,
+    YOUNG = NOW - DAY,
+};
+
+static const uint8_t key[CRYPTO_KEY_LEN] = "journal test key";
+static struct nor_model origin, nor;
+static struct journal journal;
+static struct journal_twin twin, before;
+static uint32_t made;
+
+static void mount(struct nor_model *chip)
+{
+    assert_int_equal(journal_mount(&journal, &chip->flash, 0, SECTORS * SECTOR, key, twin.acked), ERR_OK);
+    journal.stamp = (struct journal_record){.utc_s = NOW, .flags = CLOCK_SET, .zone = 1};
+}
+
+static void remount(void)
+{
+    uint32_t bound = journal.forget_before_s;
+    journal_unmount(&journal);
+    mount(&nor);
+    journal.forget_before_s = bound;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    nor_model_init(&nor, SECTORS * SECTOR, SECTOR);
+    nor.erase_polls = 1;
+    journal_twin_clear(&twin);
+    made = 0;
+    mount(&nor);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    journal_unmount(&journal);
+    nor_model_free(&nor);
+    return 0;
+}
+
+static void poll_until_idle(void)
+{
+    for (int i = 0; i < 20000; i++)
+        if (journal_poll(&journal) == ERR_OK)
+            return;
+    fail_msg("still busy");
+}
+
+static int append_record(struct journal_record record)
+{
+    uint32_t seq = 0;
+    int result = journal_append(&journal, &record, &seq);
+    journal_twin_appended(&twin, result, &record, seq);
+    return result;
+}
+
+/* A passage of that time, under a clock of that quality. */
+static int append_one(uint32_t utc_s, enum clock_quality quality)
+{
+    struct journal_record record = journal_twin_make(++made);
+    record.utc_s = utc_s;
+    record.flags = (uint8_t)quality;
+    return append_record(record);
+}
+
+static void append(uint32_t count, uint32_t utc_s)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        poll_until_idle();
+        assert_int_equal(append_one(utc_s, CLOCK_SET), ERR_OK);
+    }
+}
+
+static void acknowledge(uint32_t seq)
+{
+    twin.acked = seq;
+    assert_int_equal(journal_acknowledge(&journal, seq), ERR_OK);
+}
+
+static void forget(void)
+{
+    journal.forget_before_s = BOUND;
+    poll_until_idle();
+}
+
+/* Records of a time that can still be found on the chip, wherever they stand. */
+static uint32_t traces_of(const struct nor_model *chip, uint32_t utc_s)
+{
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < SECTORS * SECTOR; at += JOURNAL_RECORD_LEN) {
+        const uint8_t *bytes = chip->bytes + at + 4;
+        count += bytes[0] == (uint8_t)utc_s && bytes[1] == (uint8_t)(utc_s >> 8) &&
+                 bytes[2] == (uint8_t)(utc_s >> 16) && bytes[3] == (uint8_t)(utc_s >> 24);
+    }
+    return count;
+}
+
+static void check(void)
+{
+    if (!journal_twin_check(&twin, &journal))
+        fail_msg("%s: number %u", twin.complaint, (unsigned)twin.complaint_seq);
+}
+
+static void acknowledged_passages_past_their_time_go_without_a_tap(void **state)
+{
+    (void)state;
+    append(2 * PLACES + 40, OLD);
+    acknowledge(twin.last_given);
+    assert_int_equal(traces_of(&nor, OLD), 2 * PLACES + 40);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    assert_int_equal(journal_pending_count(&journal), 0);
+    check();
+}
+
+static void numbers_go_on_above_what_was_forgotten(void **state)
+{
+    (void)state;
+    append(PLACES + 3, OLD);
+    uint32_t last = twin.last_given;
+    acknowledge(last);
+    forget();
+    remount();
+    poll_until_idle();
+    append(1, NOW);
+    assert_true(twin.last_given > last);
+    remount();
+    check();
+    assert_int_equal(journal_pending_count(&journal), 1);
+}
+
+static void what_is_not_acknowledged_stays(void **state)
+{
+    (void)state;
+    append(2 * PLACES, OLD);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 2 * PLACES);
+    acknowledge(PLACES - 1); /* all of the first sector but one record */
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 2 * PLACES);
+    acknowledge(PLACES);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), PLACES);
+    check();
+}
+
+static void the_head_stays_while_its_last_record_is_not_acknowledged(void **state)
+{
+    (void)state;
+    append(20, OLD);
+    acknowledge(19);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 20);
+    acknowledge(20);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+}
+
+static void younger_sectors_stay(void **state)
+{
+    (void)state;
+    append(PLACES, OLD);
+    append(PLACES, YOUNG);
+    append(10, NOW);
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    assert_int_equal(traces_of(&nor, YOUNG), PLACES);
+    assert_int_equal(journal.tail_seq, PLACES + 1);
+    assert_int_equal(journal.forgotten_count, 1);
+}
+
+static void no_passage_outlives_its_time_for_a_younger_one_in_its_sector(void **state)
+{
+    (void)state;
+    append(1, OLD);
+    append(PLACES - 1, YOUNG);
+    append(1, YOUNG);
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    assert_int_equal(traces_of(&nor, YOUNG), 1);
+}
+
+static void nothing_goes_while_the_clock_is_not_sure(void **state)
+{
+    (void)state;
+    append(2 * PLACES, OLD);
+    acknowledge(twin.last_given);
+    journal.forget_before_s = 0;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, OLD), 2 * PLACES);
+}
+
+static void a_record_without_a_date_goes_with_the_first_dated_one_after_it(void **state)
+{
+    (void)state;
+    poll_until_idle();
+    for (int i = 0; i < PLACES; i++) {
+        assert_int_equal(append_one(77, CLOCK_UNSET), ERR_OK);
+        poll_until_idle();
+    }
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, 77), PLACES);
+    append(1, YOUNG);
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, 77), PLACES);
+    journal.stamp.utc_s = YOUNG + 91 * DAY;
+    journal.forget_before_s = YOUNG + DAY;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, 77), 0);
+}
+
+static void setting_the_clock_dates_what_came_before(void **state)
+{
+    (void)state;
+    poll_until_idle();
+    assert_int_equal(append_one(77, CLOCK_UNSET), ERR_OK);
+    assert_int_equal(append_record((struct journal_record){
+                         .kind = JOURNAL_EVENT, .code = JOURNAL_EVENT_CLOCK_SET, .utc_s = 80, .ref = OLD}),
+                     ERR_OK);
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, 77), 0);
+}
+
+static void a_clock_that_once_ran_ahead_keeps_nothing(void **state)
+{
+    (void)state;
+    append(PLACES, NOW + 3650u * DAY);
+    append(PLACES, OLD);
+    acknowledge(twin.last_given);
+    forget();
+    assert_int_equal(traces_of(&nor, NOW + 3650u * DAY), 0);
+    assert_int_equal(traces_of(&nor, OLD), 0);
+}
+
+static void a_forged_old_record_dates_nothing(void **state)
+{
+    (void)state;
+    append(PLACES, YOUNG);
+    append(1, YOUNG);
+    acknowledge(twin.last_given);
+    uint8_t *first = nor_model_bytes(&nor, JOURNAL_RECORD_LEN);
+    memset(first + 4, 1, 4);
+    forget();
+    assert_int_equal(traces_of(&nor, YOUNG), PLACES);
+}
+
+static void a_bound_that_moves_on_takes_more(void **state)
+{
+    (void)state;
+    append(PLACES, OLD);
+    append(PLACES, YOUNG);
+    acknowledge(twin.last_given);
+    forget();
+    journal.forget_before_s += DAY;
+    journal.stamp.utc_s += DAY;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, YOUNG), PLACES);
+    journal.forget_before_s += 90 * DAY;
+    journal.stamp.utc_s += 90 * DAY;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, YOUNG), 0);
+}
+
+static void no_tap_waits_for_it(void **state)
+{
+    (void)state;
+    append(2 * PLACES + 1, OLD);
+    acknowledge(twin.last_given);
+    journal.forget_before_s = BOUND;
+    nor.erase_polls = 5;
+    uint32_t appended = 0;
+    for (int i = 0; i < 400; i++) {
+        (void)journal_poll(&journal);
+        uint64_t started_ns = nor.counts.time_ns;
+        if (i % 3 == 0) {
+            assert_int_equal(append_one(NOW, CLOCK_SET), ERR_OK);
+            assert_true(nor.counts.time_ns - started_ns <= 150000);
+            appended++;
+        }
+    }
+    check();
+    assert_int_equal(journal_pending_count(&journal), appended);
+    assert_true(journal.forgotten_count >= 2);
+}
+
+static void a_sector_that_will_not_erase_is_written_over(void **state)
+{
+    (void)state;
+    append(3 * PLACES, OLD);
+    acknowledge(twin.last_given);
+    nor_model_wear_out(&nor, SECTOR, true, false);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    remount();
+    poll_until_idle();
+    append(5 * PLACES, NOW);
+    check();
+}
+
+static void what_a_cut_erase_left_goes_after_the_next_start(void **state)
+{
+    (void)state;
+    append(2 * PLACES, OLD);
+    acknowledge(twin.last_given);
+    append(5, NOW);
+    memset(nor_model_bytes(&nor, 0), 0xFF, 10 * JOURNAL_RECORD_LEN); /* the header, and some records */
+    remount();
+    assert_int_equal(journal.tail_seq, PLACES + 1);
+    assert_int_not_equal(traces_of(&nor, OLD), 0);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    check();
+}
+
+static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
+{
+    (void)state;
+    append(3 * PLACES + 9, OLD);
+    acknowledge(PLACES);
+    for (uint32_t first = 0; first < 40; first++)
+        for (uint32_t count = 1; count < 30; count += 4) {
+            nor_model_lie(&nor, first, count, 0xFF);
+            remount();
+            nor_model_lie(&nor, 0, 0, 0); /* by the first poll it has recovered */
+            forget();
+            remount();
+            poll_until_idle();
+            check();
+        }
+}
+
+/* ---- power cuts ---- */
+
+static bool exhaustive(void)
+{
+    const char *cuts = getenv("CUTS");
+    return cuts != NULL && strcmp(cuts, "all") == 0;
+}
+
+/* A few polls between taps, acknowledging now and then: sectors go, and the head's own. */
+static void live(const struct nor_model *chip, int taps)
+{
+    journal.forget_before_s = BOUND;
+    for (int i = 0; i < taps + 1 && !chip->dead; i++) {
+        for (int poll = 0; poll < 60; poll++)
+            (void)journal_poll(&journal);
+        if (i < taps)
+            (void)!append_one(OLD, CLOCK_SET);
+        if (i % 3 == 1 && twin.last_given > twin.acked)
+            (void)!journal_acknowledge(&journal, twin.acked = twin.last_given);
+    }
+}
+
+static void power_on_and_check(uint64_t cut, uint32_t tear, uint64_t second)
+{
+    journal_unmount(&journal);
+    nor_model_power_on(&nor);
+    mount(&nor);
+    if (!journal_twin_check(&twin, &journal))
+        fail_msg("cut %u.%u, then %u: %s: number %u", (unsigned)cut, (unsigned)tear, (unsigned)second,
+                 twin.complaint, (unsigned)twin.complaint_seq);
+}
+
+static void cut(uint64_t first, uint32_t tear, uint64_t second)
+{
+    nor_model_copy(&nor, &origin);
+    twin = before;
+    made = 100000;
+    mount(&nor);
+    nor_model_cut(&nor, first, tear);
+    live(&nor, 7);
+    power_on_and_check(first, tear, second);
+    if (second != 0) {
+        nor_model_cut(&nor, second, tear + 1);
+        live(&nor, 3);
+        power_on_and_check(first, tear, second);
+    }
+    live(&nor, 2);
+    power_on_and_check(first, tear, second);
+    twin.acked = twin.last_given;
+    assert_int_equal(journal_acknowledge(&journal, twin.acked), ERR_OK);
+    forget();
+    assert_int_equal(traces_of(&nor, OLD), 0);
+    check();
+    journal_unmount(&journal);
+}
+
+static void cuts_after(uint32_t already)
+{
+    while (twin.last_given < already) {
+        append(1, OLD);
+        acknowledge(twin.last_given);
+    }
+    journal_unmount(&journal);
+    nor_model_init(&origin, SECTORS * SECTOR, SECTOR);
+    nor_model_copy(&origin, &nor);
+    before = twin;
+    uint64_t operations = nor.counts.operations;
+    cut(0, 0, 0);
+    operations = nor.counts.operations - operations;
+    assert_true(operations > 20);
+    uint32_t tears = exhaustive() ? 200 : 6;
+    for (uint64_t first = 1; first <= operations; first++)
+        for (uint32_t tear = 0; tear < tears; tear++) {
+            cut(first, tear, (first * 7 + tear) % operations);
+            for (uint64_t second = 1; exhaustive() && tear < 8 && second <= operations; second++)
+                cut(first, tear, second);
+        }
+    mount(&nor);
+    nor_model_free(&origin);
+}
+
+static void cut_while_sectors_go(void **state)
+{
+    (void)state;
+    cuts_after(2 * PLACES + 5);
+}
+
+static void cut_while_the_head_goes(void **state)
+{
+    (void)state;
+    cuts_after(30);
+}
+
+static void cut_on_a_ring_gone_round(void **state)
+{
+    (void)state;
+    cuts_after((SECTORS + 2) * PLACES - 4);
+}
+
+/* ---- the whole gate ---- */
+
+static void a_gate_forgets_only_by_a_clock_that_was_set(void **state)
+{
+    (void)state;
+    static struct gate_bench bench;
+    gate_bench_make(&bench, ZONE_BUILDING);
+    gate_bench_start_with_reader(&bench);
+    assert_int_equal(gate_bench_tap(&bench, "04000099"), REASON_NO_LIST);
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOW), ERR_OK);
+    assert_int_equal(gate_bench_tap(&bench, "04000099"), REASON_NO_LIST);
+    uint32_t last = bench.portillon.journal.head_seq - 1;
+    assert_int_equal(portillon_acknowledge(&bench.portillon, last), ERR_OK);
+    fake_timer_advance_ms(&bench.timer, (uint64_t)89 * DAY * 1000);
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(bench.portillon.journal.tail_seq, 1);
+    fake_timer_advance_ms(&bench.timer, (uint64_t)2 * DAY * 1000);
+    bench.portillon.clock.quality = CLOCK_STALE;
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(bench.portillon.journal.tail_seq, 1);
+    bench.portillon.clock.quality = CLOCK_SET;
+    gate_bench_run_ms(&bench, 100);
+    assert_true(bench.portillon.journal.tail_seq > last);
+    gate_bench_free(&bench);
+}
+
+int main(void)
+{
+#define RETENTION_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        RETENTION_TEST(acknowledged_passages_past_their_time_go_without_a_tap),
+        RETENTION_TEST(numbers_go_on_above_what_was_forgotten),
+        RETENTION_TEST(what_is_not_acknowledged_stays),
+        RETENTION_TEST(the_head_stays_while_its_last_record_is_not_acknowledged),
+        RETENTION_TEST(younger_sectors_stay),
+        RETENTION_TEST(no_passage_outlives_its_time_for_a_younger_one_in_its_sector),
+        RETENTION_TEST(nothing_goes_while_the_clock_is_not_sure),
+        RETENTION_TEST(a_record_without_a_date_goes_with_the_first_dated_one_after_it),
+        RETENTION_TEST(setting_the_clock_dates_what_came_before),
+        RETENTION_TEST(a_clock_that_once_ran_ahead_keeps_nothing),
+        RETENTION_TEST(a_forged_old_record_dates_nothing),
+        RETENTION_TEST(a_bound_that_moves_on_takes_more),
+        RETENTION_TEST(no_tap_waits_for_it),
+        RETENTION_TEST(a_sector_that_will_not_erase_is_written_over),
+        RETENTION_TEST(what_a_cut_erase_left_goes_after_the_next_start),
+        RETENTION_TEST(a_chip_that_lies_at_start_up_loses_nothing),
+        RETENTION_TEST(cut_while_sectors_go),
+        RETENTION_TEST(cut_while_the_head_goes),
+        RETENTION_TEST(cut_on_a_ring_gone_round),
+        cmocka_unit_test(a_gate_forgets_only_by_a_clock_that_was_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
