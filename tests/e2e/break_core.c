@@ -54,7 +54,9 @@ static void ask(const char *packet, char *answer, size_t size)
     int len = snprintf(framed, sizeof framed, "$%s#%02x", packet, sum);
     if (write(line, framed, (size_t)len) != len)
         fail("cannot send");
-    receive(answer, size);
+    do
+        receive(answer, size);
+    while (answer[0] == 'T' && packet[0] != '?'); /* the halt is told once more than it is asked for */
 }
 
 int main(int argc, char **argv)
@@ -71,6 +73,8 @@ int main(int argc, char **argv)
     ask("?", answer, sizeof answer); /* coming stopped it; this asks why */
     if (answer[0] != 'T' && answer[0] != 'S')
         fail("it did not stop");
+    /* QEMU lets registers be written one by one only by who has asked for their description. */
+    ask("qXfer:features:read:target.xml:0,fff", answer, sizeof answer);
     snprintf(packet, sizeof packet, "P" PC_NUMBER "=%02x%02x%02x%02x", pc & 0xFF, pc >> 8 & 0xFF,
              pc >> 16 & 0xFF, pc >> 24);
     ask(packet, answer, sizeof answer);
