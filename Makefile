@@ -44,6 +44,8 @@ LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
+BENCH_PARTS := $(call objects,$(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c)))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
 
 include boards/$(BOARD)/board.mk
@@ -67,6 +69,16 @@ test: setup-test
 	@$(MAKE) --no-print-directory check
 check: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
 	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
+
+## test-power: every power cut at every flash operation, torn in every way (make test tries a sample)
+test-power: setup-test
+	@$(MAKE) --no-print-directory $(UNIT_TESTS)
+	@BUILD=$(BUILD) tests/power
+
+## bench: what it costs, counted on models, beside what others cost (BENCH=name picks one)
+bench: setup-bench
+	@$(MAKE) --no-print-directory programs $(TEST_HELPERS) $(BENCHES)
+	@BUILD=$(BUILD) tests/bench/run $(BENCH)
 
 ## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
 sanitize: setup-test
@@ -139,12 +151,15 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3) -lpthread
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BENCH_PARTS) $(FAKES) $(UNDER_TEST) $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lcdb -lpthread
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 		$(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: all programs run flash test check sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: all programs run flash test check test-power bench sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

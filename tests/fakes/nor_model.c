@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fakes/cut_count.h"
+
 enum {
     REFUSES_ERASE = 1,
     REFUSES_PROGRAM = 2,
@@ -81,7 +83,10 @@ static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
 static bool is_cut(struct nor_model *nor)
 {
     nor->counts.operations++;
-    return nor->cut_countdown != 0 && --nor->cut_countdown == 0;
+    if (nor->cut_countdown == 0 || --nor->cut_countdown != 0)
+        return false;
+    cut_count_cut(nor->cut_place, nor->was_cut);
+    return nor->was_cut = true;
 }
 
 /* Leaves a bit of what an operation did as it was not meant to be, if the operation is that one. */
@@ -285,6 +290,7 @@ void nor_model_init(struct nor_model *nor, uint32_t size, uint32_t sector_size)
     nor->sector_refuses = get_memory(size / sector_size, 1);
     nor->sector_erases = get_memory(size / sector_size, sizeof *nor->sector_erases);
     memset(nor->bytes, 0xFF, size);
+    cut_count_scene();
 }
 
 void nor_model_free(struct nor_model *nor)
@@ -300,7 +306,7 @@ void nor_model_free(struct nor_model *nor)
 
 void nor_model_cut(struct nor_model *nor, uint64_t n, uint32_t tear)
 {
-    nor->cut_countdown = n;
+    nor->cut_countdown = nor->cut_place = n;
     nor->tear = tear;
 }
 
@@ -320,6 +326,7 @@ void nor_model_copy(struct nor_model *to, const struct nor_model *from)
         memcpy(to->weak, from->weak, from->geometry.size);
     to->any_weak = from->any_weak;
     to->random = from->random;
+    to->was_cut = false;
     to->erasing = to->dead = to->stay_busy = false;
     to->cut_countdown = to->lie_reads = to->true_reads = 0;
 }

@@ -55,6 +55,8 @@ struct nor_model {
     uint32_t *sector_erases;
     bool any_weak;
     uint64_t cut_countdown; /* 0: none */
+    uint64_t cut_place;     /* what it started from */
+    bool was_cut;           /* since the content was made or copied */
     uint32_t tear;
     uint64_t random;
     bool erasing;
