@@ -132,12 +132,12 @@ sleep 1.5 # half a frame is given up after a second of quiet
 banner && status
 report $? "noise on the line: it answers as before"
 
-up() { status && field "uptime_s"; }
-before=$(up) start_s=$EPOCHREALTIME
-sleep 4
-after=$(up) end_s=$EPOCHREALTIME
-awk -v guest=$((after - before)) -v host="$(awk "BEGIN { print $end_s - $start_s }")" \
-    'BEGIN { exit !(guest > host - 1.6 && guest < host + 1.6) }'
+# A wrong idea of the clock is wrong tenfold (16 MHz for 168); a busy computer is not.
+uptime_s() { status && field uptime_s; }
+before=$(uptime_s) started=$SECONDS
+sleep 6
+after=$(uptime_s) passed=$((SECONDS - started))
+[ $((after - before)) -ge $((passed / 2)) ] && [ $((after - before)) -le $((passed * 2)) ]
 report $? "its seconds are seconds: the clock it counts in is the one it runs at"
 stop
 
