@@ -55,6 +55,7 @@ report $? "vectors and identity lie where chip and flashing tool look for them"
 "$portillon" site init site >out 2>&1 &&
     "$portillon" identity site --device quai-1 --name "Quai" --zone canteen -o gate.id >out 2>&1
 report $? "an identity is made"
+[ $failed = 0 ] || exit 1
 
 # start [OPTION...]: the machine, its maintenance port (USART3, QEMU's third serial) at gate.tty
 start() {
