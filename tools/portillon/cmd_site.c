@@ -1,7 +1,8 @@
-/* portillon site init: the folder that holds a school's keys. */
+/* portillon site init: the folder that holds a school's keys. portillon site check: its rules, as read. */
 #include "tools/portillon/command.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/site.h"
+#include "tools/portillon/site_rules.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ static void say(const struct site *site, bool as_json)
     printf("%s: site \"%s\", id ", site->folder, site->name);
     for (size_t i = 0; i < sizeof site->site_id; i++)
         printf("%02x", site->site_id[i]);
+    printf("\nits rules are in %s/" SITE_CONF_FILE ": read it, and say your hours there", site->folder);
     printf("\nnext: portillon identity %s --device ID --name NAME --zone building|canteen\n", site->folder);
 }
 
@@ -68,5 +70,37 @@ int cmd_site_init(int argc, char **argv)
         return COMMAND_FAILED;
     say(&site, as_json);
     site_close(&site);
+    return COMMAND_OK;
+}
+
+/* --- site check --- */
+
+static const struct command_option check_options[] = {{0}};
+
+static const struct command_syntax check_syntax = {
+    "DIR|FILE",
+    "Reads the rules in DIR/" SITE_CONF_FILE
+    " (or FILE), and prints them as the gates will apply them: time zone,\n"
+    "services, profiles with their hours, calendar. What is wrong is told with its line. Nothing is "
+    "written.\n"
+    "Gates learn of rules with the next list: portillon whitelist build, then push.",
+    check_options,
+};
+
+int cmd_site_check(int argc, char **argv)
+{
+    static struct site_rules rules;
+    const char *value;
+    int option;
+
+    while ((option = command_parse(&check_syntax, argc, argv, &value)) >= 0)
+        ;
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc - optind != 1)
+        return command_misuse(argv[0], "one site folder, or file of rules, is needed");
+    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK)
+        return COMMAND_FAILED;
+    site_rules_print(&rules, stdout);
     return COMMAND_OK;
 }

@@ -59,6 +59,7 @@ void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /* Offline: keys, gates, lists. */
 int cmd_site_init(int argc, char **argv);
+int cmd_site_check(int argc, char **argv);
 int cmd_identity(int argc, char **argv);
 int cmd_identity_key(int argc, char **argv);
 int cmd_whitelist_build(int argc, char **argv);

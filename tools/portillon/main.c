@@ -13,6 +13,7 @@ struct command {
 
 static const struct command commands[] = {
     {"site init", cmd_site_init, "make the folder that holds a school's keys"},
+    {"site check", cmd_site_check, "check a school's rules, and print them as the gates apply them"},
     {"identity", cmd_identity, "make the identity block of a gate, and register the gate"},
     {"identity key", cmd_identity_key, "print a gate's key for a role, as coap-client -k takes it"},
     {"whitelist build", cmd_whitelist_build, "turn the school's CSV into a signed list"},

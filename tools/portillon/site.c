@@ -3,6 +3,7 @@
 #include "tools/portillon/command.h"
 #include "tools/portillon/file_io.h"
 #include "tools/portillon/site_keys.h"
+#include "tools/portillon/site_rules.h"
 #include "tools/portillon/utf8.h"
 
 #include <dirent.h>
@@ -17,7 +18,7 @@
 #define SIGNING_KEY_FILE "signing-key.pem"
 #define PUBLIC_KEY_FILE  "public-key.pem"
 #define MASTER_FILE      "master.key"
-#define CONF_FILE        "site.conf"
+#define CONF_FILE        SITE_CONF_FILE
 #define GATES_FOLDER     "gates"
 #define IDENTITY_SUFFIX  ".identity"
 #define SMALL_FILE_MAX   65536
@@ -158,7 +159,7 @@ static void unmake(const struct site *site)
 int site_create(const char *folder, const char *name)
 {
     struct site site;
-    char path[PATH_MAX], conf[SITE_NAME_MAX + 128];
+    char path[PATH_MAX], conf[SITE_CONF_SIZE];
     int error = set_folder(&site, command_init, folder);
     if (error != ERR_OK)
         return error;
@@ -184,7 +185,7 @@ int site_create(const char *folder, const char *name)
         command_fail("%s: %s: %s", command_init, path, strerror(errno));
         error = ERR_IO;
     }
-    snprintf(conf, sizeof conf, "# A site of portillon: what is not secret.\nformat = 1\nname = %s\n", name);
+    site_rules_write_default(name, conf);
     if (error == ERR_OK)
         error = write_in(&site, CONF_FILE, conf, strlen(conf), 0644);
     if (error == ERR_OK)

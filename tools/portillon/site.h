@@ -67,6 +67,9 @@ bool site_name_is_good(const char *name, size_t max);
 /* Writes DIR/NAME into path. */
 void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 
+/* The rules of the school (site_rules.h), and its name. */
+#define SITE_CONF_FILE "site.conf"
+
 /* Where whitelist build puts a list, and push looks for one, unless told otherwise. */
 #define SITE_LIST_FILE "whitelist.list"
 

@@ -1,0 +1,45 @@
+/* Any bytes as a site.conf: no crash, and rules that are good exactly when no error is reported. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/site_rules.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_rules(const struct site_rules *rules)
+{
+    if (rules->profile_count == 0 || rules->time_rule[0] == '\0')
+        abort();
+    for (uint16_t i = 0; i < rules->window_count; i++)
+        if (rules->windows[i].profile >= rules->profile_count ||
+            rules->windows[i].when.from_min >= rules->windows[i].when.until_min ||
+            rules->windows[i].when.until_min > WEEK_WINDOWS_DAY || rules->windows[i].when.weekdays == 0)
+            abort();
+    for (uint16_t i = 0; i < rules->profile_count; i++)
+        if (rules->profiles[i].services >> rules->service_count != 0)
+            abort();
+    for (uint16_t i = 0; i < rules->calendar_count; i++)
+        if (rules->calendar[i].first_day > rules->calendar[i].last_day || rules->calendar[i].zones == 0)
+            abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct site_rules rules;
+    static struct import_report report;
+    static FILE *nowhere;
+    if (nowhere == NULL)
+        nowhere = fopen("/dev/null", "w");
+    memset(&report, 0, sizeof report);
+    int error = site_rules_parse(&rules, "fuzz.conf", (const char *)data, size, &report);
+    if ((error == ERR_OK) != (report.error_count == 0))
+        abort();
+    if (error == ERR_OK) {
+        check_rules(&rules);
+        site_rules_print(&rules, nowhere);
+    }
+    return 0;
+}
