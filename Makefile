@@ -61,7 +61,7 @@ run: all
 	@BUILD=build/linux BOARD=$(BOARD) READER='$(READER)' tools/demo/run
 
 ## flash: put firmware and IDENTITY=file on the board attached (see boards/BOARD/README.md)
-flash: all
+flash: setup-flash all
 	@BOARD=$(BOARD) BUILD=$(BUILD) IDENTITY='$(IDENTITY)' tools/flash
 
 ## test: install, build and run every test; closes with "N passed, N failed, N skipped"
