@@ -8,7 +8,7 @@
 #define WAKE_US           (3 * MS)    /* the oscillator takes up to 2 ms to start */
 #define PAUSE_US          (100 * MS)  /* between two tries while down */
 #define SWITCH_US         (3 * MS)    /* an ACK at 115200 baud, and the 200 us that 7.2.8 asks for */
-#define SETUP_US          (50 * MS)   /* for an answer without radio */
+#define SETUP_US          (100 * MS)  /* for an answer without radio */
 #define LOOK_US           (150 * MS)  /* for a listing: ten times what it should take */
 #define CHECK_US          (100 * MS)  /* for Diagnose 6; chips are known to brood over a card just gone */
 #define HOLD_US           (10 * MS)   /* from one question to a card that stays to the next */

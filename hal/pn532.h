@@ -15,7 +15,7 @@
  *                         and on: one missed look on a hand that trembles is not an empty field.
  *   a card gone astray    ignores requests while it has power: each 2 s an empty field is cut for 6 ms.
  *   trouble on the line   mended without a word (hal/pn532_link.h), or, where that fails, by waking and
- *                         setting up the chip anew: about 0.1 s. Both are counted.
+ *                         setting up the chip anew: 0.1 to 0.3 s. Both are counted.
  *   ... for 0.6 s         and three times in a row: READER_DOWN, "no answer" or what else it was; tried again
  *                         each 0.2 s. READER_UP when the chip has answered a look. A card still there is then
  *                         reported again, without READER_EMPTY before it.

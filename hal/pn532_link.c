@@ -3,11 +3,17 @@
 #include <string.h>
 
 #define MS        1000u     /* in microseconds */
-#define ACK_US    (40 * MS) /* the chip takes well under 15 ms; the rest is a USB adapter's */
 #define BYTE_US   100u      /* on the line at 115200 baud, rounded up */
+#define ACK_US    (80 * MS) /* the chip takes under 15 ms; the rest is a USB adapter's or a busy host's */
 #define GAP_US    (30 * MS) /* inside a frame; beyond it, the rest will not come */
 #define NACKS_MAX 2
 #define READ_MAX  (2 * PN532_FRAME_MAX) /* bytes a call: a line that babbles must not keep us */
+
+/* A poll that comes so late after a deadline gives the chip so long again: whatever held us up may have held
+ * up the line as well, or a virtual chip. */
+#define LATE_US    (5 * MS)
+#define GRACE_US   (20 * MS)
+#define GRACES_MAX 2
 
 static uint64_t now_us(const struct pn532_link *link)
 {
@@ -115,6 +121,7 @@ int pn532_link_start(struct pn532_link *link, const struct pn532_request *reques
     link->is_damaged = false;
     link->resends_left = request->is_once ? 0 : 1;
     link->nacks_left = NACKS_MAX;
+    link->graces_left = GRACES_MAX;
     link->answer_us = request->answer_us;
     if (drop_input(link) != ERR_OK)
         return fail(link, ERR_IO);
@@ -213,8 +220,14 @@ static int mend(struct pn532_link *link, struct pn532_answer *answer)
 
 static int check_deadline(struct pn532_link *link)
 {
-    if (now_us(link) < link->deadline_us)
+    uint64_t now = now_us(link);
+    if (now < link->deadline_us)
         return ERR_BUSY;
+    if (now - link->deadline_us > LATE_US && link->graces_left > 0) {
+        link->graces_left--;
+        link->deadline_us = now + GRACE_US;
+        return ERR_BUSY;
+    }
     if (link->state == PN532_LINK_AWAIT_ACK && link->resends_left > 0) {
         link->resends_left--;
         link->trouble_count++;

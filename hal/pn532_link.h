@@ -13,7 +13,8 @@
  *   ACK, then silence         ERR_TIMEOUT; the next command begins with an ACK, which ends this one
  *
  * Nothing blocks: start hands over the command, poll moves it along. Time-outs allow for a USB adapter that
- * delivers every 16 ms. The caller owns the link and keeps its serial and timer until the end.
+ * delivers every 16 ms and for a poll that comes late. The caller owns the link and keeps its serial and
+ * timer until the end.
  */
 #ifndef HAL_PN532_LINK_H
 #define HAL_PN532_LINK_H
@@ -59,6 +60,7 @@ struct pn532_link {
     bool is_damaged; /* something came that is not the answer */
     uint8_t resends_left;
     uint8_t nacks_left;
+    uint8_t graces_left;
     uint32_t answer_us;
     uint64_t deadline_us;
     uint64_t heard_us;      /* when the last byte came */

@@ -388,11 +388,39 @@ static void a_lost_ack_costs_a_resend(void **state)
     (void)state;
     reach_empty_field();
     host_wrote(LIST);
-    fake_timer_advance_ms(&timer, 45);
-    quiet_poll();
+    wait_ms(79);
+    host_wrote("");
+    wait_ms(3);
     host_wrote(LIST);
     chip_sends(ACK CLASSIC);
     assert_poll(READER_CARD);
+}
+
+/* A host that was held up does not blame the chip at once. */
+static void a_late_poll_gives_the_chip_another_moment(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    wait_ms(300);
+    host_wrote("");
+    wait_ms(19);
+    host_wrote("");
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+/* But if it is always late, it has to. */
+static void grace_has_an_end(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    host_wrote(LIST);
+    wait_ms(300);
+    wait_ms(300);
+    host_wrote("");
+    wait_ms(300);
+    host_wrote(LIST);
 }
 
 static void an_answer_without_its_ack_is_taken(void **state)
@@ -494,7 +522,9 @@ static void ack_then_silence_wakes_the_chip_anew(void **state)
     host_wrote(FIELD_OFF);
     chip_sends(ACK);
     quiet_poll();
-    wait_ms(51);
+    wait_ms(99);
+    host_wrote("");
+    wait_ms(2);
     wake();
     answer(ACK "0000FF03FDD4140117 00", "0000FF02FED51516 00");
     answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
@@ -781,6 +811,8 @@ int main(void)
         cmocka_unit_test_setup(silence_after_attention_is_looked_into, start),
         cmocka_unit_test_setup(an_empty_field_is_cut_every_two_seconds, start),
         cmocka_unit_test_setup(a_lost_ack_costs_a_resend, start),
+        cmocka_unit_test_setup(a_late_poll_gives_the_chip_another_moment, start),
+        cmocka_unit_test_setup(grace_has_an_end, start),
         cmocka_unit_test_setup(an_answer_without_its_ack_is_taken, start),
         cmocka_unit_test_setup(noise_before_the_ack_is_skipped, start),
         cmocka_unit_test_setup(a_damaged_answer_is_asked_for_again, start),
