@@ -65,13 +65,13 @@ static bool turn(int log)
 static int run(const struct options *options, const struct board *board)
 {
     int line[2], log[2], status;
-    control_open(options->control);
     qemu_log_open(board->outputs, options->log);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, line) != 0 || pipe(log) != 0)
         fail("socket", strerror(errno));
     fcntl(line[0], F_SETFD, FD_CLOEXEC);
     fcntl(log[0], F_SETFD, FD_CLOEXEC);
     port_open(options->pty, line[0], options->baud);
+    control_open(options->control); /* last: who finds it finds the port as well */
     pid_t qemu = qemu_start(options, board, line[1], log[1]);
     close(line[1]);
     close(log[1]);

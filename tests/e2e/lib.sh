@@ -1,0 +1,166 @@
+# Sourced by the end-to-end scripts that run on any board. BOARD=linux starts portillond, any other its image in QEMU
+# (tools/qemu_gate); both with a card reader by cardsim and a maintenance line of 115200 baud. Everything lies in a
+# scratch folder, which is the current one afterwards:
+#   gate.tty    the maintenance line          gate.sock   the gate's control socket
+#   cards.sock  cardsim's control socket      outputs     what the control socket told since the gate started
+# A script calls board_or_skip first, then make_site, start_reader, start_gate; it ends with `finish`.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+: "${BOARD:=linux}" "${BAUD:=115200}"
+BUILD=$(cd "$root" && realpath "${BUILD:-build/linux}")
+portillon=$BUILD/portillon
+count=0 failed=0 running=() gate='' reader='' line='' watcher=''
+
+work=$(mktemp -d)
+clean_up() {
+    [ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null
+    [ -n "${KEEP:-}" ] && echo "# kept: $work" || rm -rf "$work"
+}
+trap clean_up EXIT
+cd "$work" || exit 1
+mkfifo watch.in && exec 9<>watch.in # stays open: what socat reads from does not end
+
+report() { # report STATUS NAME: one TAP line
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    tail -n 12 out err gate.log build.log 2>/dev/null | sed 's/^/# /'
+}
+
+finish() {
+    echo "1..$count"
+    exit $failed
+}
+
+skip_all() { # skip_all NAME REASON
+    echo "ok 1 - $1 # SKIP $2"
+    exit 0
+}
+
+# board_or_skip NAME: builds the board's image, or skips the whole script and says why. The image is the board's
+# own, whatever this build of the host tools is (sanitize, coverage).
+board_or_skip() {
+    [ "$BOARD" = linux ] && return
+    for needed in qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi; do
+        command -v "${needed%%:*}" >/dev/null || skip_all "$1 on $BOARD" "${needed##*:} is not installed"
+    done
+    case $(arm-none-eabi-gcc --print-file-name=picolibc.specs) in
+    /*) ;;
+    *) skip_all "$1 on $BOARD" "picolibc-arm-none-eabi is not installed" ;;
+    esac
+    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$root" --no-print-directory "BOARD=$BOARD" VARIANT= programs \
+        >build.log 2>&1 && return
+    report 1 "the image of $BOARD builds"
+    finish
+}
+
+# run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
+run() {
+    local wanted=$1
+    shift
+    timeout 60 "$portillon" "$@" >out 2>err
+    local got=$?
+    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
+}
+says() { grep -qF -- "$1" err; }
+prints() { grep -qF -- "$1" out; }
+member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+
+await_path() { # await_path PATH: up to 10 s
+    for _ in $(seq 1000); do
+        [ -e "$1" ] && return 0
+        sleep 0.01
+    done
+    false
+}
+
+# eventually SECONDS COMMAND...: until it succeeds
+eventually() {
+    local end=$((SECONDS + $1))
+    shift
+    while [ $SECONDS -le $end ]; do
+        "$@" && return 0
+        sleep 0.05
+    done
+    false
+}
+
+make_site() { # make_site ZONE: site, gate.id
+    "$portillon" site init site >out 2>err && "$portillon" identity site --device e2e-1 --name "Essai" --zone "$1" -o gate.id >out 2>err
+}
+
+start_reader() { # start_reader CARDS
+    local where="--pty $work/reader"
+    [ "$BOARD" = linux ] || where="--listen unix:$work/reader"
+    rm -f cards.sock
+    # shellcheck disable=SC2086
+    "$BUILD/cardsim" --instant $where --control cards.sock --cards "$1" >cardsim.log 2>&1 &
+    reader=$!
+    running+=("$reader")
+    await_path cards.sock
+}
+stop_reader() { end "$reader" KILL; }
+
+end() { # end PID SIGNAL
+    { kill "-$2" "$1" && wait "$1"; } 2>/dev/null
+}
+
+start_gate() { # start_gate [OPTION...]: returns when it answers on the maintenance line
+    rm -f gate.sock line.tty
+    [ "$BOARD" = linux ] || rm -f gate.tty
+    if [ "$BOARD" = linux ]; then
+        "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty line.tty --control gate.sock \
+            --reader "pn532_uart:$work/reader:115200" --verbose "$@" >>gate.log 2>&1 &
+    else
+        "$BUILD/qemu_gate" --board "$root/boards/$BOARD" --build "$root/build/$BOARD" --identity gate.id \
+            --flash gate.flash --create-flash --pty gate.tty --control gate.sock --cardsim reader --baud "$BAUD" "$@" \
+            >>gate.log 2>&1 &
+    fi
+    gate=$!
+    running+=("$gate")
+    await_path gate.sock || return 1
+    if [ "$BOARD" = linux ] && [ -z "$line" ]; then
+        "$BUILD/e2e/slow_line" line.tty gate.tty "$BAUD" >line.log 2>&1 &
+        line=$!
+        running+=("$line")
+    fi
+    : >outputs
+    echo watch >&9
+    socat - UNIX-CONNECT:gate.sock <watch.in >outputs 2>/dev/null &
+    watcher=$!
+    running+=("$watcher")
+    eventually 10 gate_answers
+}
+gate_answers() { timeout 5 "$portillon" status --port gate.tty --site site --json --timeout 1 >out 2>err; }
+reader_is() { gate_answers && [ "$(member reader_up)" = "$1" ]; }
+
+leave_gate() { # leave_gate SIGNAL
+    end "$gate" "$1"
+    end "$watcher" KILL
+}
+stop_gate() { leave_gate TERM; }
+kill_gate() { leave_gate KILL; } # on an emulated board this is a power cut
+
+tap() { "$BUILD/cardsim" ctl cards.sock tap "$@" >tap.out; }
+
+# Outputs: how often the relay or a light was seen to go on, and whether both are off now.
+rises() { # rises NAME
+    grep -a ^outputs outputs | awk -v name="$1=1" '{ on = index($0, name) > 0; n += on && !was; was = on } END { print n + 0 }'
+}
+is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
+
+# verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
+verdict_of() {
+    local relay red verdict='nothing shown'
+    relay=$(rises relay) red=$(rises red)
+    tap "$@"
+    for _ in $(seq 60); do
+        [ "$(rises relay)" -gt "$relay" ] && verdict=granted && break
+        [ "$(rises red)" -gt "$red" ] && verdict=refused && break
+        sleep 0.05
+    done
+    eventually 8 is_quiet
+    sleep 0.3 # a light may be blinking, the field must be seen empty
+    eventually 8 is_quiet
+    echo "$verdict"
+}
