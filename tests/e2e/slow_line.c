@@ -23,8 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK 64
-#define QUEUE 4096 /* chunks on their way */
+#define CHUNK  64
+#define QUEUE  4096  /* chunks on their way */
+#define NAP_US 50000 /* a busy host may let this program sleep so long; the line does not */
 
 struct chunk {
     uint64_t due_us;
@@ -36,6 +37,7 @@ struct direction {
     struct chunk queue[QUEUE];
     unsigned first, count;
     uint64_t free_us; /* when the line can take the next byte */
+    bool more;        /* bytes were left waiting when the last were taken */
     uint64_t byte_count, busy_us;
 };
 
@@ -73,25 +75,30 @@ static void damage_some(struct chunk *chunk)
     }
 }
 
-/* Takes what the line has room for now: about a millisecond's worth, so that a writer feels the pace. */
-static void take(struct direction *d, int from, uint64_t now)
+/* Takes what the line has room for now: about a millisecond's worth, so that a writer feels the pace.
+ * @returns false when there was no room, or nothing to take. */
+static bool take(struct direction *d, int from, uint64_t now)
 {
     if (d->free_us > now + 1000 || d->count == QUEUE)
-        return;
+        return false;
     struct chunk *chunk = &d->queue[(d->first + d->count) % QUEUE];
     size_t most = (size_t)(1000000 / byte_us_x1000);
-    ssize_t got = read(from, chunk->bytes, most < 1 ? 1 : most > CHUNK ? CHUNK : most);
+    most = most < 1 ? 1 : most > CHUNK ? CHUNK : most;
+    ssize_t got = read(from, chunk->bytes, most);
+    bool waited = d->more && now < d->free_us + NAP_US;
+    d->more = got == (ssize_t)most;
     if (got <= 0)
-        return;
+        return false;
     chunk->len = (size_t)got;
     chunk->sent = 0;
     uint64_t took_us = (uint64_t)got * byte_us_x1000 / 1000;
-    d->free_us = (d->free_us > now ? d->free_us : now) + took_us;
+    d->free_us = (waited || d->free_us > now ? d->free_us : now) + took_us;
     chunk->due_us = d->free_us + delay_us;
     d->byte_count += (uint64_t)got;
     d->busy_us += took_us;
     d->count++;
     damage_some(chunk);
+    return true;
 }
 
 static void give(struct direction *d, int to, uint64_t now)
@@ -148,9 +155,10 @@ int main(int argc, char **argv)
             gate = -1;
         }
         now = now_us();
-        take(&to_gate, master, now);
-        if (gate >= 0)
-            take(&from_gate, gate, now);
+        while (take(&to_gate, master, now))
+            ;
+        while (gate >= 0 && take(&from_gate, gate, now))
+            ;
         give(&to_gate, gate, now);
         give(&from_gate, master, now);
         if (!idle) {

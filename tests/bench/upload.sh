@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# A list over a serial line: tests/e2e/slow_line passes bytes at the line's pace, DELAY_MS later each way, as a
+# USB adapter does. A full upload to portillond beside Debian's ZMODEM (sz to rz) with the same file over the
+# same line; then one card changed among CARDS, and all that passes on the wire for it, both ways, frames,
+# DTLS and CoAP included. usage: BUILD=build/linux DELAY_MS=8 CARDS=100000 tests/bench/upload.sh
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+BUILD=$(realpath "${BUILD:-build/linux}")
+DELAY_MS=${DELAY_MS:-8} CARDS=${CARDS:-100000}
+portillon=$BUILD/portillon
+work=$(mktemp -d)
+running=()
+missed=0
+trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+fail() {
+    echo "upload: $*" >&2
+    tail -n 5 out err gate.log >&2 2>/dev/null
+    exit 1
+}
+
+await_link() {
+    for _ in $(seq 500); do
+        [ -L "$1" ] && return 0
+        sleep 0.01
+    done
+    fail "$1 did not come up"
+}
+
+start_line() { # start_line FAR NEAR BAUD: sets line
+    rm -f "$2"
+    "$BUILD/e2e/slow_line" "$1" "$2" "$3" "$DELAY_MS" >line.log 2>&1 &
+    line=$!
+    running+=("$line")
+    await_link "$2"
+}
+
+stop_line() {
+    kill "$line"
+    wait "$line" 2>/dev/null
+}
+
+# make_list VERSION CARDS SEED BLOCKED: list.VERSION
+make_list() {
+    awk -v cards="$2" -v seed="$3" -v blocked="$4" 'BEGIN { print "UID;Profil"
+        for (i = 0; i < cards; i++) printf "%02X%06X;%s\n", seed, i, i == blocked ? "interne" : "DP" }' >cards.csv
+    "$portillon" whitelist build site --csv cards.csv --list-version "$1" -o "list.$1" >out 2>err || fail "no list"
+}
+
+push() { # push LIST PORT BAUD: json in out
+    timeout 900 "$portillon" whitelist push --site site --port "$2" --baud "$3" --json "$1" >out 2>err || fail "push $1"
+}
+member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+
+# judge WHAT VALUE AIM least|most: one line
+judge() {
+    local verdict
+    verdict=$(awk -v v="$2" -v a="$3" -v d="$4" 'BEGIN { print (d == "least" ? v >= a : v <= a) ? "met" : "MISSED" }')
+    [ "$verdict" = met ] || missed=$((missed + 1))
+    printf '  %-52s %12s         aim: at %s %s, %s\n' "$1" "$2" "$4" "$3" "$verdict"
+}
+
+zmodem() { # zmodem FILE BAUD: prints seconds
+    mkdir -p received
+    rm -f received/* far.tty
+    (cd received && exec socat PTY,link=../far.tty,rawer EXEC:"rz -q -y -b") 2>rz.log &
+    local far=$! started
+    running+=("$far")
+    await_link far.tty
+    start_line far.tty near.tty "$2"
+    started=$(date +%s.%N)
+    # shellcheck disable=SC2094
+    timeout 900 sz -q -b "$1" <near.tty >near.tty 2>sz.log || fail "sz failed: $(tail -n 1 sz.log)"
+    awk -v a="$started" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }'
+    stop_line
+    kill "$far" 2>/dev/null
+    wait "$far" 2>/dev/null
+    cmp -s "$1" "received/$(basename "$1")" || fail "rz received something else"
+}
+
+percent() { awk -v bytes="$1" -v s="$2" -v baud="$3" 'BEGIN { printf "%.1f", 1000 * bytes / s / baud }'; }
+
+{ "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id; } \
+    >out 2>err || fail "no site"
+"$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty \
+    --reader-helper "$BUILD/e2e/tap_source" --reader wait=go >gate.log 2>&1 &
+running+=($!)
+for _ in $(seq 1000); do
+    grep -q ' is up, ' gate.log && break
+    sleep 0.01
+done
+
+version=1
+for baud in 115200 921600; do
+    cards=$((baud / 23)) # some 20 seconds
+    make_list $version "$cards" "$version" -1
+    size=$(stat -c %s "list.$version")
+    printf '\nA new list of %d cards (%d bytes) at %d bit/s, delay %d ms: share of the line rate, percent\n' \
+        "$cards" "$size" "$baud" "$DELAY_MS"
+    start_line gate.tty line.tty $baud
+    push "list.$version" line.tty $baud
+    stop_line
+    aim=90
+    [ $baud = 921600 ] && aim=80
+    judge "blocks of the list" "$(percent "$(member block_bytes_per_second)" 1 $baud)" $aim least
+    printf '  %-52s %12s\n' "the whole push, handshake, head and commit included" "$(percent "$size" "$(member seconds)" $baud)"
+    printf '      %-48s %12s\n' "ZMODEM, sz to rz" "$(percent "$size" "$(zmodem "list.$version" $baud)" $baud)"
+    version=$((version + 1))
+done
+
+make_list $version "$CARDS" 80 -1
+push "list.$version" gate.tty 115200
+sleep 15 # the twin
+version=$((version + 1))
+make_list $version "$CARDS" 80 $((CARDS / 3))
+printf '\nOne card changed among %d, a gate that is up, at 115200 bit/s\n' "$CARDS"
+start_line gate.tty line.tty 115200
+push "list.$version" line.tty 115200
+stop_line
+bytes=$(awk '{ print $1 + $(NF - 2) }' line.log)
+judge "bytes on the wire, both ways, all overhead included" "$bytes" 24000 most
+printf '  %-52s %12s\n' "blocks sent" "$(member blocks_sent)"
+printf '  %-52s %12s\n' "seconds, from the call to the new list ruling" "$(member seconds)"
+printf '      %-48s %12s\n' "the list as a whole" "$(stat -c %s "list.$version")"
+printf '\n%d aims missed\n' "$missed"
+[ "$missed" = 0 ]
