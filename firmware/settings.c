@@ -9,9 +9,6 @@ enum {
     FLAG_ROTATION = 1 << 0,
     FLAG_BUZZER = 1 << 1,
     FLAG_REFUSE_WHEN_FULL = 1 << 2,
-    OPEN_MS_LEAST = 500,
-    OPEN_MS_MOST = 30000,
-    RETENTION_DAYS_MOST = 92, /* CNIL: three months for logs of movements */
 };
 
 struct settings settings_default(void)
@@ -22,8 +19,9 @@ struct settings settings_default(void)
 
 int settings_check(const struct settings *settings)
 {
-    if (settings->open_ms < OPEN_MS_LEAST || settings->open_ms > OPEN_MS_MOST ||
-        settings->retention_days < 1 || settings->retention_days > RETENTION_DAYS_MOST)
+    if (settings->open_ms < SETTINGS_OPEN_MS_LEAST || settings->open_ms > SETTINGS_OPEN_MS_MOST ||
+        settings->retention_days < SETTINGS_RETENTION_DAYS_LEAST ||
+        settings->retention_days > SETTINGS_RETENTION_DAYS_MOST)
         return ERR_ARGUMENT;
     return ERR_OK;
 }

@@ -19,12 +19,19 @@
 
 #define SETTINGS_LEN 16
 
+enum {
+    SETTINGS_OPEN_MS_LEAST = 500,
+    SETTINGS_OPEN_MS_MOST = 30000,
+    SETTINGS_RETENTION_DAYS_LEAST = 1,
+    SETTINGS_RETENTION_DAYS_MOST = 92, /* CNIL: three months for logs of movements */
+};
+
 struct settings {
     bool rotation_fitted;
     bool buzzer_on;
     bool refuse_when_full;
-    uint16_t open_ms;        /* 500 to 30000 */
-    uint16_t retention_days; /* 1 to 92: the CNIL's three months */
+    uint16_t open_ms;
+    uint16_t retention_days;
 };
 
 struct settings settings_default(void);

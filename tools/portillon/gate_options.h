@@ -20,7 +20,7 @@
     {"gate", 'g', "ID", "the gate's id; may be left out in a site with one gate"}, \
     {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits"}, \
     {"key", 0, "HEX", "the same on the command line, where other users can see it"}, \
-    {"role", 'r', "ROLE", "maintenance (default) or technician"}, \
+    {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
     {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
     {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}
 /* clang-format on */

@@ -1,0 +1,108 @@
+/* portillon selftest: a walk over the gate's board, and a table of what was found. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/selftest_walk.h"
+
+enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT, OPTION_INPUT_TIME, OPTION_JSON };
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"no-questions", 'n', NULL, "nobody is in front of the gate: skip lights, buzzer, relay and inputs"},
+    {"input-time", 'i', "SECONDS", "how long to wait for each input (default 30)"},
+    {"json", 'j', NULL, "print JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "--port DEV --site DIR [--gate ID] [--no-questions] [--json]",
+    .details =
+        "Walks a gate's board: the reader and its version; the memory chip, where a sector kept for this is\n"
+        "erased, written and read back; the clocks; then each light, the buzzer, the relay and each input,\n"
+        "with you in front of the gate. Cards are served meanwhile. The relay opens the gate for a second,\n"
+        "which is in its journal as test_opening.\n"
+        "Exit status: 0 nothing failed, 1 something did (or the gate was not reached).",
+    .options = options,
+};
+
+static void print_table(const struct walk *walk)
+{
+    for (int i = 0; i < walk->step_count; i++)
+        printf("%-14s %-8s %s\n", walk->steps[i].name, walk_result_name(walk->steps[i].result),
+               walk->steps[i].detail);
+    printf("%d passed, %d failed, %d skipped\n", walk_count(walk, WALK_PASSED), walk_count(walk, WALK_FAILED),
+           walk_count(walk, WALK_SKIPPED));
+}
+
+static void print_json(const struct walk *walk)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "device", walk->about.device);
+    json_out_int(&json, "passed", walk_count(walk, WALK_PASSED));
+    json_out_int(&json, "failed", walk_count(walk, WALK_FAILED));
+    json_out_int(&json, "skipped", walk_count(walk, WALK_SKIPPED));
+    json_out_array(&json, "steps");
+    for (int i = 0; i < walk->step_count; i++) {
+        json_out_object(&json, NULL);
+        json_out_text(&json, "name", walk->steps[i].name);
+        json_out_text(&json, "result", walk_result_name(walk->steps[i].result));
+        json_out_text(&json, "detail", walk->steps[i].detail);
+        json_out_end(&json);
+    }
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+int cmd_selftest(int argc, char **argv)
+{
+    static struct walk walk;
+    struct gate_options gate;
+    struct link link;
+    const char *value;
+    uint64_t input_s = 30;
+    bool as_json = false;
+    int index;
+
+    gate_options_init(&gate, argv[0]);
+    gate.role = ROLE_TECHNICIAN;
+    walk = (struct walk){.gate = &gate, .link = &link, .ask = true};
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index == OPTION_NO_QUESTIONS)
+            walk.ask = false;
+        else if (index == OPTION_JSON)
+            as_json = true;
+        else if (index == OPTION_INPUT_TIME &&
+                 !command_number(argv[0], "input-time", value, 1, 3600, &input_s))
+            return COMMAND_USAGE;
+        else if (index < GATE_OPTION_COUNT && gate_options_take(&gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    if (optind < argc)
+        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
+    int status = gate_options_finish(&gate, false);
+    if (status != COMMAND_OK)
+        return status;
+    walk.input_s = (unsigned)input_s;
+    interrupt_catch();
+    status = gate_options_connect(&gate, &link);
+    if (status == COMMAND_OK)
+        status = walk_run(&walk);
+    link_close(&link);
+    gate_options_close(&gate);
+    if (walk.step_count > 0 && as_json && status == COMMAND_OK)
+        print_json(&walk);
+    else if (walk.step_count > 0 && !as_json)
+        print_table(&walk); /* also what was found before the line failed */
+    if (status == COMMAND_OK && walk_count(&walk, WALK_FAILED) > 0)
+        return COMMAND_FAILED;
+    return status;
+}

@@ -1,0 +1,254 @@
+/* portillon settings: what a technician may change on a gate, shown and changed. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "firmware/settings.h"
+#include "tools/portillon/answers_technician.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+
+enum { OPTION_SET = GATE_OPTION_COUNT, OPTION_JSON };
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"set", 0, "NAME=VALUE", "change one; may be given several times: all change, or none"},
+    {"json", 'j', NULL, "print JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--json]",
+    .details = "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
+               "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
+               "\n"
+               "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
+               "  buzzer_on         it sounds (yes)\n"
+               "  refuse_when_full  nobody is let in whose passage cannot be kept; otherwise the oldest\n"
+               "                    passages nobody fetched make room (no)\n"
+               "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
+               "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)",
+    .options = options,
+};
+
+/* What a number may be, where this program knows; the gate has the last word. */
+static const struct {
+    const char *name, *unit;
+    uint32_t least, most;
+} bounds[] = {
+    {"open_ms", "ms", SETTINGS_OPEN_MS_LEAST, SETTINGS_OPEN_MS_MOST},
+    {"retention_days", "days", SETTINGS_RETENTION_DAYS_LEAST, SETTINGS_RETENTION_DAYS_MOST},
+};
+#define BOUNDS_COUNT (sizeof bounds / sizeof bounds[0])
+
+struct request {
+    struct gate_options gate;
+    const char *changes[ANSWER_SETTINGS_MAX]; /* "name=value" as given */
+    uint32_t change_count;
+    bool as_json;
+};
+
+static int unknown_name(const char *name, const struct answer_settings *now)
+{
+    char names[ANSWER_SETTINGS_MAX * (ANSWER_SETTING_LEN + 2) + 1] = "";
+    for (uint32_t i = 0; i < now->count; i++) {
+        strcat(names, i > 0 ? ", " : "");
+        strcat(names, now->items[i].name);
+    }
+    return command_misuse("settings", "--set %s: the gate has no such setting; it has %s", name, names);
+}
+
+static bool read_flag(const char *text, uint32_t *value)
+{
+    static const char *const words[][2] = {{"no", "yes"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        for (uint32_t flag = 0; flag < 2; flag++) {
+            if (strcmp(text, words[i][flag]) == 0) {
+                *value = flag;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int read_number(const struct answer_setting *setting, const char *text, uint32_t *value)
+{
+    uint64_t least = 0, most = UINT32_MAX, number;
+    char option[ANSWER_SETTING_LEN + 8];
+    for (size_t i = 0; i < BOUNDS_COUNT; i++) {
+        if (strcmp(bounds[i].name, setting->name) == 0) {
+            least = bounds[i].least;
+            most = bounds[i].most;
+        }
+    }
+    snprintf(option, sizeof option, "set %s", setting->name);
+    if (!command_number("settings", option, text, least, most, &number))
+        return COMMAND_USAGE;
+    *value = (uint32_t)number;
+    return COMMAND_OK;
+}
+
+/* Reads "name=value" by what the gate has. @returns COMMAND_OK, COMMAND_USAGE after saying what is wrong. */
+static int read_change(const char *text, const struct answer_settings *now, struct answer_setting *change)
+{
+    const char *equals = strchr(text, '=');
+    char name[ANSWER_SETTING_LEN];
+    if (equals == NULL)
+        return command_misuse("settings", "--set %s: NAME=VALUE is wanted", text);
+    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    const struct answer_setting *found = answer_settings_find(now, name);
+    if (found == NULL)
+        return unknown_name(name, now);
+    *change = *found;
+    if (!found->is_flag)
+        return read_number(found, equals + 1, &change->value);
+    if (!read_flag(equals + 1, &change->value))
+        return command_misuse("settings", "--set %s: it is yes or no", text);
+    return COMMAND_OK;
+}
+
+static int get(const struct request *request, struct link *link, struct answer_settings *settings)
+{
+    struct link_answer answer;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "settings"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(&request->gate, link, result);
+    if (answer.code != 205)
+        return gate_refused(&request->gate, "reading its settings", &answer);
+    if (answer_settings_decode(settings, answer.data, answer.len) != ERR_OK)
+        return command_fail("settings: the gate's answer makes no sense: a newer firmware?");
+    return COMMAND_OK;
+}
+
+/* Sends what differs from what is. @returns COMMAND_OK, COMMAND_USAGE, COMMAND_FAILED, INTERRUPT_STATUS. */
+static int change(const struct request *request, struct link *link, const struct answer_settings *now)
+{
+    struct answer_settings changes = {.count = 0};
+    struct link_answer answer;
+    uint8_t payload[1024];
+    for (uint32_t i = 0; i < request->change_count; i++) {
+        struct answer_setting item;
+        int status = read_change(request->changes[i], now, &item);
+        if (status != COMMAND_OK)
+            return status;
+        if (answer_settings_find(&changes, item.name) != NULL)
+            return command_misuse("settings", "--set %s: it is given twice", item.name);
+        changes.items[changes.count++] = item;
+    }
+    for (uint32_t i = 0; i < changes.count;) {
+        if (answer_settings_find(now, changes.items[i].name)->value == changes.items[i].value)
+            changes.items[i] = changes.items[--changes.count];
+        else
+            i++;
+    }
+    if (changes.count == 0) {
+        command_note("settings: nothing to change, it is so already");
+        return COMMAND_OK;
+    }
+    int len = answer_settings_encode(&changes, payload, sizeof payload);
+    if (len < 0)
+        return command_fail("settings: %s", error_name(len));
+    int result = link_request(
+        link,
+        &(struct link_request){
+            .method = LINK_PUT, .path = "settings", .payload = payload, .payload_len = (size_t)len},
+        &answer);
+    if (result != ERR_OK)
+        return gate_fail(&request->gate, link, result);
+    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "changing its settings", &answer);
+}
+
+static void print_value(const struct answer_setting *setting)
+{
+    if (setting->is_flag)
+        printf("%s", setting->value != 0 ? "yes" : "no");
+    else
+        printf("%u", setting->value);
+}
+
+static void print_report(const struct answer_settings *before, const struct answer_settings *now)
+{
+    for (uint32_t i = 0; i < now->count; i++) {
+        const struct answer_setting *was = answer_settings_find(before, now->items[i].name);
+        printf("%-18s", now->items[i].name);
+        print_value(&now->items[i]);
+        for (size_t b = 0; b < BOUNDS_COUNT; b++)
+            if (strcmp(bounds[b].name, now->items[i].name) == 0)
+                printf(" %s", bounds[b].unit);
+        if (was != NULL && was->value != now->items[i].value) {
+            printf(" (was ");
+            print_value(was);
+            printf(")");
+        }
+        printf("\n");
+    }
+}
+
+static void print_json(const struct answer_settings *now)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    for (uint32_t i = 0; i < now->count; i++) {
+        if (now->items[i].is_flag)
+            json_out_bool(&json, now->items[i].name, now->items[i].value != 0);
+        else
+            json_out_int(&json, now->items[i].name, now->items[i].value);
+    }
+    json_out_end(&json);
+}
+
+static int run(const struct request *request)
+{
+    struct answer_settings before = {.count = 0}, now;
+    struct link link;
+    int status = gate_options_connect(&request->gate, &link);
+    if (status == COMMAND_OK)
+        status = get(request, &link, &before);
+    now = before;
+    if (status == COMMAND_OK && request->change_count > 0)
+        status = change(request, &link, &before);
+    if (status == COMMAND_OK && request->change_count > 0)
+        status = get(request, &link, &now);
+    link_close(&link);
+    if (status == COMMAND_OK && request->as_json)
+        print_json(&now);
+    else if (status == COMMAND_OK)
+        print_report(&before, &now);
+    return status;
+}
+
+int cmd_settings(int argc, char **argv)
+{
+    struct request request = {.change_count = 0};
+    const char *value;
+    int index;
+
+    gate_options_init(&request.gate, argv[0]);
+    request.gate.role = ROLE_TECHNICIAN;
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index == OPTION_JSON)
+            request.as_json = true;
+        else if (index == OPTION_SET && request.change_count == ANSWER_SETTINGS_MAX)
+            return command_misuse(argv[0], "--set %s: that is too many", value);
+        else if (index == OPTION_SET)
+            request.changes[request.change_count++] = value;
+        else if (gate_options_take(&request.gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    if (optind < argc)
+        return command_misuse(argv[0], "%s: what is that? (--set NAME=VALUE changes a setting)",
+                              argv[optind]);
+    int status = gate_options_finish(&request.gate, false);
+    if (status != COMMAND_OK)
+        return status;
+    interrupt_catch();
+    status = run(&request);
+    gate_options_close(&request.gate);
+    return status;
+}
