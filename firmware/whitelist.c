@@ -144,7 +144,7 @@ static int answer_rule(const struct whitelist *list, uint16_t index, struct whit
     whitelist_rule_decode(&answer->rule, list->rules[index]);
     if (answer->rule.profile >= list->slots[list->running].header.profile_count)
         return ERR_CORRUPT;
-    answer->zones = list->profiles[answer->rule.profile].zones;
+    answer->zones = list->tables.profiles[answer->rule.profile].zones;
     return ERR_OK;
 }
 

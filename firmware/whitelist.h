@@ -3,7 +3,7 @@
  *
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
  * commit the other slot is brought to the same list in idle time, so every block has a twin that answers
- * for it and repairs it. The caller owns the struct (about 9 KiB); lookup blocks for one or two reads of 64
+ * for it and repairs it. The caller owns the struct (about 12 KiB); lookup blocks for one or two reads of 64
  * bytes, upload calls for at most one block's program (7 ms), poll for one block's work.
  *
  * commit record, the last 32 bytes before WHITELIST_BLOCKS_OFFSET in a slot
@@ -61,7 +61,7 @@ struct whitelist {
     struct whitelist_slot slots[2];
     int running;            /* index of the slot that serves taps; -1: none */
     uint32_t version_floor; /* no list at or below this is taken; the caller keeps it across restarts */
-    struct whitelist_profile profiles[WHITELIST_PROFILES_MAX];
+    struct whitelist_tables tables; /* of the running list */
     uint8_t rules[WHITELIST_RULES_MAX][WHITELIST_RULE_LEN];
     crypto_mac list_mac, storage_mac;
 

@@ -14,9 +14,12 @@ enum {
     AT_BLOCK_COUNT = 28,
     AT_CREATED = 32,
     AT_RULE_SLOTS = 36,
-    AT_RESERVED_1 = 38,
+    AT_SERVICE_COUNT = 38,
+    AT_WINDOW_COUNT = 39,
     AT_HEAD_LEN = 40,
-    AT_RESERVED_2 = 44,
+    AT_CALENDAR_COUNT = 44,
+    AT_RESERVED = 45,
+    AT_TIME_ZONE = 80,
     FORMAT = 1,
     ENTRY_LEN = TAG_LEN + 2,
     CHECK_LEN = 4,
@@ -25,11 +28,15 @@ enum {
 
 static const uint8_t magic[4] = {'P', 'T', 'W', 'L'};
 
+_Static_assert(AT_TIME_ZONE + TIME_ZONE_TEXT_LEN + 1 == WHITELIST_HEADER_LEN, "header");
 _Static_assert(CHECK_LEN + WHITELIST_BUCKET_ENTRIES * ENTRY_LEN == WHITELIST_BUCKET_LEN, "bucket");
 _Static_assert(WHITELIST_BUCKETS_PER_BLOCK *WHITELIST_BUCKET_LEN == WHITELIST_BLOCK_LEN, "block");
 _Static_assert(WHITELIST_HEADER_LEN + WHITELIST_PROFILES_MAX * WHITELIST_PROFILE_LEN +
-                       WHITELIST_RULES_MAX * WHITELIST_RULE_LEN + WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN +
-                       WHITELIST_SIGNATURE_LEN + 32 <=
+                       WHITELIST_RULES_MAX * WHITELIST_RULE_LEN +
+                       WHITELIST_SERVICES_MAX * WHITELIST_SERVICE_LEN +
+                       WHITELIST_WINDOWS_MAX * WHITELIST_WINDOW_LEN +
+                       WHITELIST_CALENDAR_MAX * WHITELIST_CALENDAR_LEN +
+                       WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN + 32 <=
                    WHITELIST_BLOCKS_OFFSET,
                "the largest head, its signature and the commit record fit before the blocks");
 
@@ -43,9 +50,29 @@ uint32_t whitelist_rules_offset(const struct whitelist_header *header)
     return whitelist_profiles_offset() + WHITELIST_PROFILE_LEN * (uint32_t)header->profile_count;
 }
 
-uint32_t whitelist_hashes_offset(const struct whitelist_header *header)
+uint32_t whitelist_services_offset(const struct whitelist_header *header)
 {
     return whitelist_rules_offset(header) + WHITELIST_RULE_LEN * (uint32_t)header->rule_slots;
+}
+
+uint32_t whitelist_windows_offset(const struct whitelist_header *header)
+{
+    return whitelist_services_offset(header) + WHITELIST_SERVICE_LEN * (uint32_t)header->service_count;
+}
+
+uint32_t whitelist_calendar_offset(const struct whitelist_header *header)
+{
+    return whitelist_windows_offset(header) + WHITELIST_WINDOW_LEN * (uint32_t)header->window_count;
+}
+
+uint32_t whitelist_hashes_offset(const struct whitelist_header *header)
+{
+    return whitelist_calendar_offset(header) + WHITELIST_CALENDAR_LEN * (uint32_t)header->calendar_count;
+}
+
+uint32_t whitelist_head_length(const struct whitelist_header *header)
+{
+    return whitelist_hashes_offset(header) + WHITELIST_HASH_LEN * header->block_count;
 }
 
 static bool all_zero(const uint8_t *bytes, size_t len)
@@ -56,14 +83,33 @@ static bool all_zero(const uint8_t *bytes, size_t len)
     return seen == 0;
 }
 
+static bool counts_agree(const struct whitelist_header *h)
+{
+    return h->block_count != 0 && h->block_count <= WHITELIST_BLOCKS_MAX &&
+           h->bucket_count == h->block_count * WHITELIST_BUCKETS_PER_BLOCK &&
+           h->card_count <= h->bucket_count * WHITELIST_BUCKET_ENTRIES && h->profile_count != 0 &&
+           h->profile_count <= WHITELIST_PROFILES_MAX && h->rule_slots <= WHITELIST_RULES_MAX &&
+           h->service_count <= WHITELIST_SERVICES_MAX && h->window_count <= WHITELIST_WINDOWS_MAX &&
+           h->calendar_count <= WHITELIST_CALENDAR_MAX && h->head_len == whitelist_head_length(h);
+}
+
+/* A rule that cannot be read must not wait for the list to run. */
+static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
+{
+    struct time_zone zone;
+    const char *text = (const char *)in;
+    const uint8_t *end = memchr(in, 0, TIME_ZONE_TEXT_LEN + 1);
+    return end != NULL && all_zero(end, (size_t)(in + TIME_ZONE_TEXT_LEN + 1 - end)) &&
+           (*text == 0 || time_zone_parse(&zone, text) == ERR_OK);
+}
+
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN])
 {
     if (memcmp(in, magic, sizeof magic) != 0)
         return ERR_FORMAT;
     if (bytes_get_u16(in + AT_FORMAT) != FORMAT)
         return ERR_UNSUPPORTED;
-    if (!all_zero(in + AT_RESERVED_1, AT_HEAD_LEN - AT_RESERVED_1) ||
-        !all_zero(in + AT_RESERVED_2, WHITELIST_HEADER_LEN - AT_RESERVED_2))
+    if (!all_zero(in + AT_RESERVED, AT_TIME_ZONE - AT_RESERVED) || !time_zone_is_good(in + AT_TIME_ZONE))
         return ERR_FORMAT;
     struct whitelist_header h = {
         .version = bytes_get_u32(in + AT_VERSION),
@@ -73,14 +119,14 @@ int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WH
         .created_utc_s = bytes_get_u32(in + AT_CREATED),
         .profile_count = bytes_get_u16(in + AT_PROFILE_COUNT),
         .rule_slots = bytes_get_u16(in + AT_RULE_SLOTS),
+        .service_count = in[AT_SERVICE_COUNT],
+        .window_count = in[AT_WINDOW_COUNT],
+        .calendar_count = in[AT_CALENDAR_COUNT],
         .head_len = bytes_get_u32(in + AT_HEAD_LEN),
     };
     memcpy(h.site_id, in + AT_SITE_ID, sizeof h.site_id);
-    if (h.block_count == 0 || h.block_count > WHITELIST_BLOCKS_MAX ||
-        h.bucket_count != h.block_count * WHITELIST_BUCKETS_PER_BLOCK ||
-        h.card_count > h.bucket_count * WHITELIST_BUCKET_ENTRIES || h.profile_count == 0 ||
-        h.profile_count > WHITELIST_PROFILES_MAX || h.rule_slots > WHITELIST_RULES_MAX ||
-        h.head_len != whitelist_hashes_offset(&h) + WHITELIST_HASH_LEN * h.block_count)
+    memcpy(h.time_zone, in + AT_TIME_ZONE, sizeof h.time_zone);
+    if (!counts_agree(&h))
         return ERR_COUNT;
     *header = h;
     return ERR_OK;
@@ -99,22 +145,12 @@ void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[
     bytes_put_u32(out + AT_BLOCK_COUNT, header->block_count);
     bytes_put_u32(out + AT_CREATED, header->created_utc_s);
     bytes_put_u16(out + AT_RULE_SLOTS, header->rule_slots);
+    out[AT_SERVICE_COUNT] = header->service_count;
+    out[AT_WINDOW_COUNT] = header->window_count;
     bytes_put_u32(out + AT_HEAD_LEN, header->head_len);
-}
-
-void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN])
-{
-    profile->zones = in[0];
-    memcpy(profile->name, in + 4, WHITELIST_PROFILE_NAME_LEN);
-    profile->name[WHITELIST_PROFILE_NAME_LEN] = 0;
-}
-
-void whitelist_profile_encode(const struct whitelist_profile *profile, uint8_t out[WHITELIST_PROFILE_LEN])
-{
-    memset(out, 0, WHITELIST_PROFILE_LEN);
-    out[0] = profile->zones;
-    for (int i = 0; i < WHITELIST_PROFILE_NAME_LEN && profile->name[i] != 0; i++)
-        out[4 + i] = (uint8_t)profile->name[i];
+    out[AT_CALENDAR_COUNT] = header->calendar_count;
+    for (int i = 0; i < TIME_ZONE_TEXT_LEN && header->time_zone[i] != 0; i++)
+        out[AT_TIME_ZONE + i] = (uint8_t)header->time_zone[i];
 }
 
 void whitelist_rule_decode(struct whitelist_rule *rule, const uint8_t in[WHITELIST_RULE_LEN])

@@ -8,7 +8,7 @@
  * offset  size  field
  *      0     4  magic "PTWL"
  *      4     2  format, 1
- *      6     2  profile count p, at most 32
+ *      6     2  profile count p, 1 to 32
  *      8     8  site id
  *     16     4  version: a list is taken only over a lower one
  *     20     4  card count
@@ -16,14 +16,18 @@
  *     28     4  block count = bucket count / 64, at most WHITELIST_BLOCKS_MAX
  *     32     4  time of making, seconds since 1970-01-01 UTC
  *     36     2  rule slots r, at most 512
- *     38     2  reserved, 0
- *     40     4  head length = 64 + 16p + 8r + 16 · block count
- *     44    20  reserved, 0
- *     64   16p  profiles
- *        +  8r  rules
+ *     38     1  service count s, at most 15
+ *     39     1  window count w, at most 96
+ *     40     4  head length = 128 + 16p + 8r + 40s + 8w + 8c + 16 · block count
+ *     44     1  calendar entries c, at most 64
+ *     45    35  reserved, 0
+ *     80    48  rule of local time (time_zone.h), NUL-padded; empty: that of Europe/Paris
+ *    128   16p  profiles                        )
+ *        +  8r  rules                           )
+ *        + 40s  services                        ) whitelist_tables.h, but for the rules
+ *        +  8w  windows                         )
+ *        +  8c  calendar entries                )
  *        + 16b  block hashes: first 16 bytes of SHA-256 of each block
- *
- * profile, 16 bytes: zones (1: bit 0 building, bit 1 canteen), reserved (3), name (12, UTF-8, NUL-padded)
  *
  * rule, 8 bytes: what many cards share, stored once. An unused slot is all FF.
  *      0     1  profile index
@@ -57,12 +61,10 @@
 #include "firmware/crypto.h"
 #include "firmware/identity.h"
 #include "firmware/tag.h"
+#include "firmware/whitelist_tables.h"
 #include "hal/error.h"
 
-#define WHITELIST_HEADER_LEN        64
-#define WHITELIST_PROFILE_LEN       16
-#define WHITELIST_PROFILE_NAME_LEN  12
-#define WHITELIST_PROFILES_MAX      32
+#define WHITELIST_HEADER_LEN        128
 #define WHITELIST_RULE_LEN          8
 #define WHITELIST_RULES_MAX         512
 #define WHITELIST_HASH_LEN          16
@@ -75,12 +77,6 @@
 #define WHITELIST_BLOCKS_OFFSET     65536
 #define WHITELIST_NO_FIRST_DAY      0
 #define WHITELIST_NO_LAST_DAY       0xFFFF
-#define WHITELIST_EVERY_DAY         0x7F
-
-enum whitelist_zone_bit {
-    WHITELIST_ZONE_BUILDING = 1 << 0,
-    WHITELIST_ZONE_CANTEEN = 1 << 1,
-};
 
 enum whitelist_rule_flag {
     WHITELIST_RULE_BLOCKED = 1 << 0,
@@ -96,12 +92,11 @@ struct whitelist_header {
     uint32_t created_utc_s;
     uint16_t profile_count;
     uint16_t rule_slots;
-    uint32_t head_len; /* bytes signed: header, profiles, rules, hashes */
-};
-
-struct whitelist_profile {
-    uint8_t zones; /* enum whitelist_zone_bit */
-    char name[WHITELIST_PROFILE_NAME_LEN + 1];
+    uint8_t service_count;
+    uint8_t window_count;
+    uint8_t calendar_count;
+    char time_zone[TIME_ZONE_TEXT_LEN + 1]; /* "": TIME_ZONE_DEFAULT */
+    uint32_t head_len; /* bytes signed: header, tables, hashes; see whitelist_head_length */
 };
 
 struct whitelist_rule {
@@ -127,16 +122,19 @@ struct whitelist_bucket {
 /* Offsets in the head. */
 uint32_t whitelist_profiles_offset(void);
 uint32_t whitelist_rules_offset(const struct whitelist_header *header);
+uint32_t whitelist_services_offset(const struct whitelist_header *header);
+uint32_t whitelist_windows_offset(const struct whitelist_header *header);
+uint32_t whitelist_calendar_offset(const struct whitelist_header *header);
 uint32_t whitelist_hashes_offset(const struct whitelist_header *header);
+/* What head_len has to be. */
+uint32_t whitelist_head_length(const struct whitelist_header *header);
 
 /* Reads the first WHITELIST_HEADER_LEN bytes and checks that the numbers agree with each other.
- * @retval ERR_OK, ERR_FORMAT (magic, reserved not zero), ERR_UNSUPPORTED (format), ERR_COUNT (counts that
- * disagree or are out of bounds). */
+ * @retval ERR_OK, ERR_FORMAT (magic, reserved not zero, rule of local time), ERR_UNSUPPORTED (format),
+ * ERR_COUNT (counts that disagree or are out of bounds). */
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN]) MUST_USE;
 void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[WHITELIST_HEADER_LEN]);
 
-void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN]);
-void whitelist_profile_encode(const struct whitelist_profile *profile, uint8_t out[WHITELIST_PROFILE_LEN]);
 void whitelist_rule_decode(struct whitelist_rule *rule, const uint8_t in[WHITELIST_RULE_LEN]);
 void whitelist_rule_encode(const struct whitelist_rule *rule, uint8_t out[WHITELIST_RULE_LEN]);
 

@@ -163,26 +163,82 @@ int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_le
     return result == ERR_OK ? ERR_BUSY : result;
 }
 
+/* One table of the head: each of count records of len bytes is handed to take. */
+static int load_table(const struct whitelist *list, uint32_t addr, uint32_t count, uint32_t len,
+                      struct whitelist_tables *tables,
+                      void (*take)(struct whitelist_tables *tables, uint32_t i, const uint8_t *record))
+{
+    uint8_t record[WHITELIST_SERVICE_LEN];
+    int result = ERR_OK;
+    for (uint32_t i = 0; i < count && result == ERR_OK; i++) {
+        result = flash_read(list, addr + i * len, record, len);
+        if (result == ERR_OK)
+            take(tables, i, record);
+    }
+    return result;
+}
+
+static void take_profile(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_profile_decode(&tables->profiles[i], record);
+}
+
+static void take_service(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_service_decode(&tables->services[i], record);
+}
+
+static void take_window(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_window_decode(&tables->windows[i], record);
+}
+
+static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_calendar_decode(&tables->calendar[i], record);
+}
+
+static int load_tables(const struct whitelist *list, int slot, struct whitelist_tables *tables)
+{
+    const struct whitelist_header *header = &list->slots[slot].header;
+    uint32_t base = list->slots[slot].base;
+    *tables = (struct whitelist_tables){
+        .zone = time_zone_default(),
+        .profile_count = (uint8_t)header->profile_count,
+        .service_count = header->service_count,
+        .window_count = header->window_count,
+        .calendar_count = header->calendar_count,
+    };
+    if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
+        return ERR_CORRUPT; /* the header was found good */
+    int result = load_table(list, base + whitelist_profiles_offset(), header->profile_count,
+                            WHITELIST_PROFILE_LEN, tables, take_profile);
+    if (result == ERR_OK)
+        result = load_table(list, base + whitelist_services_offset(header), header->service_count,
+                            WHITELIST_SERVICE_LEN, tables, take_service);
+    if (result == ERR_OK)
+        result = load_table(list, base + whitelist_windows_offset(header), header->window_count,
+                            WHITELIST_WINDOW_LEN, tables, take_window);
+    if (result == ERR_OK)
+        result = load_table(list, base + whitelist_calendar_offset(header), header->calendar_count,
+                            WHITELIST_CALENDAR_LEN, tables, take_calendar);
+    return result;
+}
+
 int whitelist_slot_run(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
-    struct whitelist_profile profiles[WHITELIST_PROFILES_MAX] = {0};
-    uint8_t bytes[WHITELIST_PROFILE_LEN];
+    struct whitelist_tables tables;
     _Static_assert(sizeof list->rules <= sizeof list->block, "the rules fit a block");
-    for (uint32_t i = 0; i < s->header.profile_count; i++) {
-        uint32_t at = whitelist_profiles_offset() + i * WHITELIST_PROFILE_LEN;
-        int result = flash_read(list, s->base + at, bytes, sizeof bytes);
-        if (result != ERR_OK)
-            return result;
-        whitelist_profile_decode(&profiles[i], bytes);
-    }
+    int result = load_tables(list, slot, &tables);
     memset(list->block, 0xFF, sizeof list->rules);
-    int result = flash_read(list, s->base + whitelist_rules_offset(&s->header), list->block,
+    if (result == ERR_OK)
+        result = flash_read(list, s->base + whitelist_rules_offset(&s->header), list->block,
                             (size_t)s->header.rule_slots * WHITELIST_RULE_LEN);
     if (result != ERR_OK)
         return result;
     /* Only now that all is read: a failure leaves the list that ruled before as it was. */
-    memcpy(list->profiles, profiles, sizeof list->profiles);
+    list->tables = tables;
     memcpy(list->rules, list->block, sizeof list->rules);
     list->running = slot;
     return ERR_OK;

@@ -38,7 +38,8 @@ void whitelist_slot_erase_begin(struct whitelist *list);
  * @retval ERR_OK (done), ERR_BUSY, ERR_IO. */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 
-/* Makes a slot the running list: loads its profiles and rules. @retval ERR_OK, ERR_IO. */
+/* Makes a slot the running list: loads its tables and rules (2.6 KB of stack).
+ * @retval ERR_OK, ERR_IO, ERR_CORRUPT. */
 int whitelist_slot_run(struct whitelist *list, int slot) MUST_USE;
 
 #endif

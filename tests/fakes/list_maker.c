@@ -85,7 +85,7 @@ void list_maker_make(const struct list_maker *maker, struct list_made *list, uin
     const char *why = "";
     must(cards != NULL, "memory");
     for (uint32_t i = 0; i < PROFILES; i++) {
-        profiles[i] = (struct whitelist_profile){.zones = zones_of(i)};
+        profiles[i] = (struct whitelist_profile){.zones = zones_of(i), .services = WHITELIST_EVERY_SERVICE};
         snprintf(profiles[i].name, sizeof profiles[i].name, "profile %u", (unsigned)i);
     }
     for (uint32_t n = 0; n < count; n++)

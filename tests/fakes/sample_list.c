@@ -65,8 +65,10 @@ struct sample_list sample_list_make(uint32_t version, const struct sample_card *
 {
     static const struct whitelist_profile profiles[] = {
         {.zones = WHITELIST_ZONE_BUILDING, .name = "externe"},
-        {.zones = WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN, .name = "demi-pension"},
-        {.zones = WHITELIST_ZONE_CANTEEN, .name = "guest"},
+        {.zones = WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN,
+         .services = WHITELIST_EVERY_SERVICE,
+         .name = "demi-pension"},
+        {.zones = WHITELIST_ZONE_CANTEEN, .services = WHITELIST_EVERY_SERVICE, .name = "guest"},
     };
     const struct identity identity = sample_identity(ZONE_BUILDING);
     struct list_builder_card *entries = calloc(card_count + 1, sizeof *entries);

@@ -84,7 +84,7 @@ static struct model model_of(const uint8_t *image)
     struct model model = {.image = image};
     assert_memory_equal(image, "PTWL", 4);
     model.buckets = le(image + 24, 4);
-    model.rules = image + 64 + 16 * le(image + 6, 2);
+    model.rules = image + 128 + 16 * le(image + 6, 2);
     model.blocks = image + le(image + 40, 4) + 76;
     return model;
 }

@@ -185,7 +185,7 @@ static struct list_made copy_of(const struct list_made *made)
 static void a_wrong_signature_is_refused(void **state)
 {
     (void)state;
-    static const uint32_t at[] = {32, 70, 200}; /* the time of making, a profile, further on */
+    static const uint32_t at[] = {32, 150, 200}; /* the time of making, a profile, further on */
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         struct list_made bad = copy_of(&two);
         bad.image[at[i]] ^= 0x10;
@@ -315,9 +315,9 @@ static void a_short_or_overlong_head_is_refused(void **state)
     (void)state;
     uint32_t whole = two.header.head_len + WHITELIST_SIGNATURE_LEN;
     set_up(4096);
-    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 63, false), ERR_FORMAT);
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 127, false), ERR_FORMAT);
     check_untouched();
-    const uint32_t lengths[] = {64, 1000, whole - 1};
+    const uint32_t lengths[] = {128, 1000, whole - 1};
     for (int i = 0; i < 3; i++) {
         set_up(4096);
         int result;
@@ -412,11 +412,11 @@ static void head_pieces_out_of_order_change_nothing(void **state)
 {
     (void)state;
     list_gate_init(&gate, &maker, SLOT_LEN, 4096);
-    assert_int_equal(whitelist_upload_head(&gate.list, 64, one.image + 64, 64, false), ERR_ARGUMENT);
-    while (whitelist_upload_head(&gate.list, 0, one.image, 64, false) == ERR_BUSY)
+    assert_int_equal(whitelist_upload_head(&gate.list, 128, one.image + 128, 128, false), ERR_ARGUMENT);
+    while (whitelist_upload_head(&gate.list, 0, one.image, 128, false) == ERR_BUSY)
         whitelist_poll(&gate.list);
-    assert_int_equal(whitelist_upload_head(&gate.list, 128, one.image + 128, 64, false), ERR_ARGUMENT);
-    assert_int_equal(whitelist_upload_head(&gate.list, 64, one.image + 64, 64, false), ERR_OK);
+    assert_int_equal(whitelist_upload_head(&gate.list, 256, one.image + 256, 128, false), ERR_ARGUMENT);
+    assert_int_equal(whitelist_upload_head(&gate.list, 128, one.image + 128, 128, false), ERR_OK);
     assert_int_equal(list_gate_upload(&gate, &one), 1); /* from the start again */
     check(&one);
     list_gate_free(&gate);
@@ -434,7 +434,7 @@ static void a_refused_head_does_not_make_half_a_twin_count(void **state)
         assert_int_equal(list_gate_upload(&gate, &two), 1);
         for (int i = 0; i < polls; i++)
             whitelist_poll(&gate.list);
-        assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 64, false), ERR_SITE);
+        assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 128, false), ERR_SITE);
         list_gate_poll(&gate);
         assert_true(list_gate_is_twinned(&gate, &two));
         check(&two);

@@ -12,10 +12,14 @@
 
 /* ---- header ---- */
 
-/* 2 profiles, 4 rule slots, 2 blocks of 64 buckets: 64 + 2·16 + 4·8 + 2·16 = 160 bytes of head. */
+/* 2 profiles, 4 rule slots, 1 service, 3 windows, 2 calendar entries, 2 blocks of 64 buckets:
+ * 128 + 2·16 + 4·8 + 1·40 + 3·8 + 2·8 + 2·16 = 304 bytes of head. The time zone is
+ * "WET0WEST,M3.5.0/1,M10.5.0". */
+#define ZERO_35 "0000000000000000000000000000000000000000000000000000000000000000000000"
 #define HEADER                                                                                               \
-    "5054574c 0100 0200 b18b86ce1389e46d 07000000 2c010000 80000000 02000000 3412f96a 0400 0000 a0000000"    \
-    "0000000000000000000000000000000000000000"
+    "5054574c 0100 0200 b18b86ce1389e46d 07000000 2c010000 80000000 02000000 3412f96a 0400 01 03 30010000"   \
+    "02" ZERO_35 "57455430574553542c4d332e352e302f312c4d31302e352e30"                                        \
+    "0000000000000000000000000000000000000000000000"
 
 static uint8_t header_bytes[WHITELIST_HEADER_LEN];
 
@@ -40,10 +44,18 @@ static void a_header_is_read_and_written_as_the_table_says(void **state)
     assert_int_equal(header.created_utc_s, 0x6AF91234);
     assert_int_equal(header.profile_count, 2);
     assert_int_equal(header.rule_slots, 4);
-    assert_int_equal(header.head_len, 160);
-    assert_int_equal(whitelist_profiles_offset(), 64);
-    assert_int_equal(whitelist_rules_offset(&header), 96);
-    assert_int_equal(whitelist_hashes_offset(&header), 128);
+    assert_int_equal(header.service_count, 1);
+    assert_int_equal(header.window_count, 3);
+    assert_int_equal(header.calendar_count, 2);
+    assert_string_equal(header.time_zone, "WET0WEST,M3.5.0/1,M10.5.0");
+    assert_int_equal(header.head_len, 304);
+    assert_int_equal(whitelist_profiles_offset(), 128);
+    assert_int_equal(whitelist_rules_offset(&header), 160);
+    assert_int_equal(whitelist_services_offset(&header), 192);
+    assert_int_equal(whitelist_windows_offset(&header), 232);
+    assert_int_equal(whitelist_calendar_offset(&header), 256);
+    assert_int_equal(whitelist_hashes_offset(&header), 272);
+    assert_int_equal(whitelist_head_length(&header), 304);
     memset(again, 0xEE, sizeof again);
     whitelist_header_encode(&header, again);
     assert_memory_equal(again, header_bytes, sizeof again);
@@ -84,11 +96,20 @@ static void numbers_that_disagree_are_refused(void **state)
         {28, "02000004", ERR_COUNT}, /* times 64 overflows 32 bits to what the bucket count says */
         {36, "0500", ERR_COUNT},
         {36, "0102", ERR_COUNT}, /* 513 rule slots */
-        {38, "0100", ERR_FORMAT},
-        {40, "a1000000", ERR_COUNT},
-        {40, "a0000080", ERR_COUNT},
-        {44, "01", ERR_FORMAT},
-        {63, "80", ERR_FORMAT},
+        {38, "02", ERR_COUNT},
+        {38, "10", ERR_COUNT}, /* 16 services */
+        {39, "04", ERR_COUNT},
+        {39, "61", ERR_COUNT}, /* 97 windows */
+        {40, "31010000", ERR_COUNT},
+        {40, "30010080", ERR_COUNT},
+        {44, "03", ERR_COUNT},
+        {44, "41", ERR_COUNT}, /* 65 entries in the calendar */
+        {45, "01", ERR_FORMAT},
+        {79, "80", ERR_FORMAT},
+        {80, "00000000000000000000000000000000000000000000000000", ERR_OK}, /* the default zone */
+        {80, "00", ERR_FORMAT},                                             /* text behind its end */
+        {80, "31", ERR_FORMAT},                                             /* no rule */
+        {127, "41", ERR_FORMAT},                                            /* no end */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int result = decode_with(cases[i].at, cases[i].hex);
@@ -107,7 +128,11 @@ static void the_largest_list_and_nothing_larger_is_taken(void **state)
                                       .block_count = WHITELIST_BLOCKS_MAX,
                                       .profile_count = 32,
                                       .rule_slots = 512,
-                                      .head_len = 64 + 32 * 16 + 512 * 8 + WHITELIST_BLOCKS_MAX * 16};
+                                      .service_count = 15,
+                                      .window_count = 96,
+                                      .calendar_count = 64,
+                                      .head_len = 128 + 32 * 16 + 512 * 8 + 15 * 40 + 96 * 8 + 64 * 8 +
+                                                  WHITELIST_BLOCKS_MAX * 16};
     uint8_t bytes[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&header, bytes);
     assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
@@ -123,19 +148,76 @@ static void the_largest_list_and_nothing_larger_is_taken(void **state)
 static void a_profile_is_laid_out_as_the_table_says(void **state)
 {
     (void)state;
-    struct whitelist_profile profile = {.zones = 3, .name = "demi-pension"};
+    struct whitelist_profile profile = {
+        .zones = 3, .closed_day_zones = 1, .services = 0x4005, .name = "demi-pension"};
     uint8_t expected[WHITELIST_PROFILE_LEN], out[WHITELIST_PROFILE_LEN];
-    hex_bytes("03 000000 64656d692d70656e73696f6e", expected, sizeof expected);
+    hex_bytes("03 01 0540 64656d692d70656e73696f6e", expected, sizeof expected);
     memset(out, 0xEE, sizeof out);
     whitelist_profile_encode(&profile, out);
     assert_memory_equal(out, expected, sizeof out);
     memset(&profile, 0xEE, sizeof profile);
     whitelist_profile_decode(&profile, expected);
     assert_int_equal(profile.zones, 3);
+    assert_int_equal(profile.closed_day_zones, 1);
+    assert_int_equal(profile.services, 0x4005);
     assert_string_equal(profile.name, "demi-pension"); /* all twelve bytes used, and still terminated */
     hex_bytes("01 000000 65787465726e650000000000", expected, sizeof expected);
     whitelist_profile_decode(&profile, expected);
     assert_string_equal(profile.name, "externe");
+}
+
+static void a_service_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    struct whitelist_service service = {
+        .name = "lunch", .spans = {{690, 810}, {0, 0}, {720, 1440}, {0, 0}, {0, 0}, {0, 0}, {1320, 60}}};
+    uint8_t expected[WHITELIST_SERVICE_LEN], out[WHITELIST_SERVICE_LEN];
+    assert_int_equal(
+        hex_bytes("6c756e636800000000000000 b2022a03 00000000 d002a005 00000000 00000000 00000000"
+                  "28053c00",
+                  expected, sizeof expected),
+        sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_service_encode(&service, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&service, 0xEE, sizeof service);
+    whitelist_service_decode(&service, expected);
+    assert_string_equal(service.name, "lunch");
+    assert_int_equal(service.spans[0].from_min, 690);
+    assert_int_equal(service.spans[2].to_min, 1440);
+    assert_int_equal(service.spans[6].from_min, 1320);
+    assert_int_equal(service.spans[6].to_min, 60);
+}
+
+static void windows_and_calendar_are_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    struct whitelist_window window = {.profile = 4, .zones = 1, .weekdays = 0x1F, .span = {450, 1110}};
+    struct whitelist_calendar_entry entry = {
+        .first_day = 9786, .last_day = 9801, .kind = WHITELIST_DAYS_OPEN, .zones = 2, .as_weekday = 3};
+    uint8_t expected[8], out[8];
+    hex_bytes("04 01 1f 00 c201 5604", expected, sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_window_encode(&window, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&window, 0xEE, sizeof window);
+    whitelist_window_decode(&window, expected);
+    assert_int_equal(window.profile, 4);
+    assert_int_equal(window.zones, 1);
+    assert_int_equal(window.weekdays, 0x1F);
+    assert_int_equal(window.span.from_min, 450);
+    assert_int_equal(window.span.to_min, 1110);
+    hex_bytes("3a26 4926 02 02 03 00", expected, sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_calendar_encode(&entry, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&entry, 0xEE, sizeof entry);
+    whitelist_calendar_decode(&entry, expected);
+    assert_int_equal(entry.first_day, 9786);
+    assert_int_equal(entry.last_day, 9801);
+    assert_int_equal(entry.kind, WHITELIST_DAYS_OPEN);
+    assert_int_equal(entry.zones, 2);
+    assert_int_equal(entry.as_weekday, 3);
 }
 
 static void a_rule_is_laid_out_as_the_table_says(void **state)
@@ -383,6 +465,8 @@ int main(void)
         cmocka_unit_test_setup(numbers_that_disagree_are_refused, lay_out_header),
         cmocka_unit_test(the_largest_list_and_nothing_larger_is_taken),
         cmocka_unit_test(a_profile_is_laid_out_as_the_table_says),
+        cmocka_unit_test(a_service_is_laid_out_as_the_table_says),
+        cmocka_unit_test(windows_and_calendar_are_laid_out_as_the_table_says),
         cmocka_unit_test(a_rule_is_laid_out_as_the_table_says),
         cmocka_unit_test(a_tag_has_the_two_buckets_of_the_formula),
         cmocka_unit_test(the_other_bucket_is_never_the_home),

@@ -36,21 +36,41 @@ static int by_tag(const void *a, const void *b)
                   ((const struct whitelist_entry *)b)->tag.bytes, TAG_LEN);
 }
 
+static int check_tables(const struct list_builder_input *input, const char **why)
+{
+    struct time_zone zone;
+    *why = NULL;
+    if (input->profile_count == 0 || input->profile_count > WHITELIST_PROFILES_MAX)
+        *why = "there are no profiles, or more than 32";
+    else if (input->service_count > WHITELIST_SERVICES_MAX)
+        *why = "there are more than 15 services";
+    else if (input->window_count > WHITELIST_WINDOWS_MAX)
+        *why = "there are more than 96 windows";
+    else if (input->calendar_count > WHITELIST_CALENDAR_MAX)
+        *why = "there are more than 64 entries in the calendar";
+    else if (input->time_zone != NULL && time_zone_parse(&zone, input->time_zone) != ERR_OK)
+        *why = "the time zone is no POSIX rule such as " TIME_ZONE_DEFAULT;
+    return *why == NULL ? ERR_OK : ERR_ARGUMENT;
+}
+
 static int check_input(const struct list_builder_input *input, const char **why)
 {
-    if (input->profile_count == 0 || input->profile_count > WHITELIST_PROFILES_MAX) {
-        *why = "there are no profiles, or more than 32";
+    if (check_tables(input, why) != ERR_OK)
         return ERR_ARGUMENT;
-    }
     if (input->card_count > WHITELIST_BLOCKS_MAX * WHITELIST_BUCKETS_PER_BLOCK * WHITELIST_BUCKET_ENTRIES) {
         *why = "there are more cards than a list holds (about 1,000,000)";
         return ERR_NO_SPACE;
     }
-    for (uint32_t i = 0; i < input->card_count; i++)
+    for (uint32_t i = 0; i < input->card_count; i++) {
         if (input->cards[i].rule.profile >= input->profile_count) {
             *why = "a card has a profile that does not exist";
             return ERR_ARGUMENT;
         }
+        if (input->cards[i].rule.passages == 0) {
+            *why = "a card has no passage in a service: block it, or take its meals away";
+            return ERR_ARGUMENT;
+        }
+    }
     return ERR_OK;
 }
 
@@ -117,6 +137,23 @@ static int write_blocks(const struct list_builder_input *input, const struct car
     return error;
 }
 
+static void write_tables(const struct list_builder_input *input, const struct whitelist_header *header,
+                         uint8_t *out)
+{
+    for (uint32_t i = 0; i < header->profile_count; i++)
+        whitelist_profile_encode(&input->profiles[i],
+                                 out + whitelist_profiles_offset() + i * WHITELIST_PROFILE_LEN);
+    for (uint32_t i = 0; i < header->service_count; i++)
+        whitelist_service_encode(&input->services[i],
+                                 out + whitelist_services_offset(header) + i * WHITELIST_SERVICE_LEN);
+    for (uint32_t i = 0; i < header->window_count; i++)
+        whitelist_window_encode(&input->windows[i],
+                                out + whitelist_windows_offset(header) + i * WHITELIST_WINDOW_LEN);
+    for (uint32_t i = 0; i < header->calendar_count; i++)
+        whitelist_calendar_encode(&input->calendar[i],
+                                  out + whitelist_calendar_offset(header) + i * WHITELIST_CALENDAR_LEN);
+}
+
 static int write_image(const struct list_builder_input *input, const struct rule_table *rules,
                        const struct card_placement *placement, uint8_t **image, size_t *image_len)
 {
@@ -128,17 +165,20 @@ static int write_image(const struct list_builder_input *input, const struct rule
         .created_utc_s = input->created_utc_s,
         .profile_count = input->profile_count,
         .rule_slots = rules->slot_count,
+        .service_count = input->service_count,
+        .window_count = input->window_count,
+        .calendar_count = input->calendar_count,
     };
+    const char *time_zone = input->time_zone != NULL ? input->time_zone : TIME_ZONE_DEFAULT;
     memcpy(header.site_id, input->site_id, sizeof header.site_id);
-    header.head_len = whitelist_hashes_offset(&header) + WHITELIST_HASH_LEN * header.block_count;
+    memcpy(header.time_zone, time_zone, strlen(time_zone));
+    header.head_len = whitelist_head_length(&header);
     size_t len = header.head_len + WHITELIST_SIGNATURE_LEN + (size_t)header.block_count * WHITELIST_BLOCK_LEN;
     uint8_t *out = calloc(1, len);
     if (out == NULL)
         return ERR_CRYPTO;
     whitelist_header_encode(&header, out);
-    for (uint16_t i = 0; i < input->profile_count; i++)
-        whitelist_profile_encode(&input->profiles[i],
-                                 out + whitelist_profiles_offset() + (size_t)i * WHITELIST_PROFILE_LEN);
+    write_tables(input, &header, out);
     rule_table_encode(rules, out + whitelist_rules_offset(&header));
     int error = write_blocks(input, placement, out + whitelist_hashes_offset(&header),
                              out + header.head_len + WHITELIST_SIGNATURE_LEN);

@@ -30,6 +30,13 @@ struct list_builder_input {
     uint32_t card_count;
     const struct whitelist_profile *profiles;
     uint16_t profile_count;
+    const struct whitelist_service *services; /* none: meals at all hours, not counted */
+    uint8_t service_count;
+    const struct whitelist_window *windows; /* in the order that is to be stored */
+    uint8_t window_count;
+    const struct whitelist_calendar_entry *calendar;
+    uint8_t calendar_count;
+    const char *time_zone; /* a rule of POSIX (firmware/time_zone.h); NULL: that of Europe/Paris */
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t list_key[CRYPTO_KEY_LEN]; /* whitelist_list_key of the site */
     uint32_t version;
@@ -37,8 +44,9 @@ struct list_builder_input {
 };
 
 /* Builds into memory that the caller frees; the signature is zeros.
- * @retval ERR_OK, ERR_ARGUMENT (no profiles or too many; a tag twice; a rule of no profile), ERR_NO_SPACE
- * (more cards, or more different rules, than a list holds), ERR_CRYPTO (also when the C library has no
+ * @retval ERR_OK, ERR_ARGUMENT (no profiles, or more of anything than a list's tables hold; a time zone that
+ * cannot be read; a tag twice; a rule of no profile, or of 0 passages), ERR_NO_SPACE (more cards, or more
+ * different rules, than a list holds), ERR_CRYPTO (also when the C library has no
  * memory). *why (static text) says more. */
 int list_builder_build(const struct list_builder_input *input, uint8_t **image, size_t *image_len,
                        const char **why) MUST_USE;

@@ -93,6 +93,85 @@ void list_file_profile(const struct list_file *list, uint32_t index, struct whit
                                           (size_t)index * WHITELIST_PROFILE_LEN);
 }
 
+int list_file_tables(const struct list_file *list, struct whitelist_tables *tables)
+{
+    const struct whitelist_header *header = &list->header;
+    *tables = (struct whitelist_tables){.zone = time_zone_default(),
+                                        .profile_count = (uint8_t)header->profile_count,
+                                        .service_count = header->service_count,
+                                        .window_count = header->window_count,
+                                        .calendar_count = header->calendar_count};
+    if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
+        return ERR_FORMAT;
+    for (uint32_t i = 0; i < header->profile_count; i++)
+        list_file_profile(list, i, &tables->profiles[i]);
+    for (uint32_t i = 0; i < header->service_count; i++)
+        whitelist_service_decode(&tables->services[i], list->head + whitelist_services_offset(header) +
+                                                           (size_t)i * WHITELIST_SERVICE_LEN);
+    for (uint32_t i = 0; i < header->window_count; i++)
+        whitelist_window_decode(&tables->windows[i], list->head + whitelist_windows_offset(header) +
+                                                         (size_t)i * WHITELIST_WINDOW_LEN);
+    for (uint32_t i = 0; i < header->calendar_count; i++)
+        whitelist_calendar_decode(&tables->calendar[i], list->head + whitelist_calendar_offset(header) +
+                                                            (size_t)i * WHITELIST_CALENDAR_LEN);
+    return ERR_OK;
+}
+
+static bool is_span(struct whitelist_span span)
+{
+    return span.from_min <= WHITELIST_MINUTES_MAX && span.to_min <= WHITELIST_MINUTES_MAX;
+}
+
+static const char *why_bad_windows(const struct whitelist_tables *tables)
+{
+    for (int i = 0; i < tables->window_count; i++) {
+        const struct whitelist_window *window = &tables->windows[i];
+        if (window->profile >= tables->profile_count)
+            return "a window is of a profile that does not exist";
+        if (!is_span(window->span) || window->span.from_min == window->span.to_min)
+            return "a window begins or ends at no time of the day";
+    }
+    return NULL;
+}
+
+static const char *why_bad_services(const struct whitelist_tables *tables)
+{
+    for (int i = 0; i < tables->service_count; i++)
+        for (int day = 0; day < WHITELIST_WEEKDAYS; day++)
+            if (!is_span(tables->services[i].spans[day]))
+                return "a service begins or ends at no time of the day";
+    return NULL;
+}
+
+static const char *why_bad_calendar(const struct whitelist_tables *tables)
+{
+    for (int i = 0; i < tables->calendar_count; i++) {
+        const struct whitelist_calendar_entry *entry = &tables->calendar[i];
+        if (entry->last_day < entry->first_day)
+            return "an entry of the calendar ends before it begins";
+        if (entry->kind != WHITELIST_DAYS_CLOSED && entry->kind != WHITELIST_DAYS_OPEN)
+            return "an entry of the calendar is neither closed nor open";
+        if (entry->as_weekday > WHITELIST_WEEKDAYS)
+            return "a day of the calendar counts as no day of the week";
+    }
+    return NULL;
+}
+
+static int check_tables(const struct list_file *list, const char **why)
+{
+    struct whitelist_tables tables;
+    const char *wrong = "its time zone cannot be read";
+    if (list_file_tables(list, &tables) == ERR_OK)
+        wrong = why_bad_windows(&tables);
+    if (wrong == NULL)
+        wrong = why_bad_services(&tables);
+    if (wrong == NULL)
+        wrong = why_bad_calendar(&tables);
+    if (wrong != NULL)
+        *why = wrong;
+    return wrong == NULL ? ERR_OK : ERR_FORMAT;
+}
+
 static int check_rules(const struct list_file *list, const char **why)
 {
     struct whitelist_rule rule;
@@ -159,7 +238,9 @@ int list_file_check_content(const struct list_file *list, struct list_file_figur
 {
     memset(figures, 0, sizeof *figures);
     *bucket = 0;
-    int error = check_rules(list, why);
+    int error = check_tables(list, why);
+    if (error == ERR_OK)
+        error = check_rules(list, why);
     for (uint32_t i = 0; error == ERR_OK && i < list->header.bucket_count; i++) {
         struct bucket_view view = view_bucket(list, i);
         *bucket = i;

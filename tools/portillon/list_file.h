@@ -46,8 +46,9 @@ int list_file_check_signature(const struct list_file *list,
 /* Compares every block with its hash in the head. @retval ERR_OK, ERR_NOT_LISTED (*block is the first). */
 int list_file_check_blocks(const struct list_file *list, uint32_t *block) MUST_USE;
 
-/* Looks at every entry: rules and profiles that exist, used entries first, the card count, and each card in
- * one of its two buckets. @retval ERR_OK, ERR_COUNT, ERR_FORMAT; *why and *bucket say where. */
+/* Looks at every entry: tables that make sense, rules and profiles that exist, used entries first, the card
+ * count, and each card in one of its two buckets. @retval ERR_OK, ERR_COUNT, ERR_FORMAT; *why and *bucket say
+ * where. */
 int list_file_check_content(const struct list_file *list, struct list_file_figures *figures, uint32_t *bucket,
                             const char **why) MUST_USE;
 
@@ -58,6 +59,9 @@ int list_file_check_buckets(const struct list_file *list, const uint8_t tag_key[
 /* Looks a card up as a gate would, but for the keyed checks. @retval ERR_OK, ERR_NOT_FOUND. */
 int list_file_find(const struct list_file *list, const struct tag *tag, struct whitelist_rule *rule,
                    struct whitelist_profile *profile) MUST_USE;
+
+/* The tables as a gate loads them. @retval ERR_OK, ERR_FORMAT (the time zone). */
+int list_file_tables(const struct list_file *list, struct whitelist_tables *tables) MUST_USE;
 
 /* Rule slot i (false: unused) and profile i. */
 bool list_file_rule(const struct list_file *list, uint32_t index, struct whitelist_rule *rule);

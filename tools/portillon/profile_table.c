@@ -9,10 +9,15 @@
 
 enum { EXTERNE, DEMI_PENSIONNAIRE, INTERNE, COMMENSAL, AGENT, VISITEUR };
 
+#define MEALS WHITELIST_EVERY_SERVICE
+
 const struct whitelist_profile profile_table[PROFILE_TABLE_LEN] = {
-    [EXTERNE] = {BUILDING, "externe"},           [DEMI_PENSIONNAIRE] = {BUILDING | CANTEEN, "demi-pension"},
-    [INTERNE] = {BUILDING | CANTEEN, "interne"}, [COMMENSAL] = {BUILDING | CANTEEN, "commensal"},
-    [AGENT] = {BUILDING | CANTEEN, "agent"},     [VISITEUR] = {BUILDING, "visiteur"},
+    [EXTERNE] = {.zones = BUILDING, .name = "externe"},
+    [DEMI_PENSIONNAIRE] = {.zones = BUILDING | CANTEEN, .services = MEALS, .name = "demi-pension"},
+    [INTERNE] = {.zones = BUILDING | CANTEEN, .services = MEALS, .name = "interne"},
+    [COMMENSAL] = {.zones = BUILDING | CANTEEN, .services = MEALS, .name = "commensal"},
+    [AGENT] = {.zones = BUILDING | CANTEEN, .services = MEALS, .name = "agent"},
+    [VISITEUR] = {.zones = BUILDING, .name = "visiteur"},
 };
 
 const char profile_table_words[] = "externe, demi-pensionnaire (DP), interne, commensal, agent, visiteur";
