@@ -14,36 +14,17 @@
  * Leaves told.csv (seq, verdict, tag of each tap) and found.csv (seq and bytes of each record) for the
  * caller.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "firmware/bytes.h"
-#include "firmware/crypto.h"
-#include "firmware/identity.h"
 #include "firmware/verdict.h"
+#include "tests/e2e/flash_records.h"
 
-/* A record as firmware/journal_record.h states it. */
-enum { RECORD_LEN = 32, AT_KIND = 8, AT_CODE = 9, AT_TAG = 12, AT_REF = 20, AT_MAC = 24 };
-enum { KIND_GRANTED = 0x0F, KIND_REFUSED = 0x55, KIND_EVENT = 0x66, EVENT_START = 1 };
-
-#define RECORDS_MAX 500000
-#define SEEN_MAX    500000
-#define LIVES_MAX   5000
-#define WATCH_MAX   4000000
-#define START_MS    5000
+#define SEEN_MAX  500000
+#define LIVES_MAX 5000
+#define WATCH_MAX 4000000
+#define START_MS  5000
 
 /* A tap the watcher was told of. */
 struct seen {
@@ -64,68 +45,9 @@ struct life {
 static struct seen seen[SEEN_MAX];
 static size_t seen_count;
 static struct life lives[LIVES_MAX];
-static uint8_t records[RECORDS_MAX][RECORD_LEN]; /* by seq */
-static bool present[RECORDS_MAX];
 static char watched[WATCH_MAX];
-static unsigned problems, tests;
-
-__attribute__((format(printf, 1, 2))) static void problem(const char *format, ...)
-{
-    va_list arguments;
-    if (++problems > 20)
-        return;
-    printf("# ");
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-}
-
-__attribute__((format(printf, 1, 2))) static void report(const char *format, ...)
-{
-    static unsigned before;
-    va_list arguments;
-    printf("%sok %u - ", problems == before ? "" : "not ", ++tests);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-    fflush(stdout);
-    before = problems;
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static unsigned below(unsigned limit)
-{
-    return (unsigned)random() % limit;
-}
 
 /* ---- one life ---- */
-
-static pid_t spawn(const char *const argv[], const char *log)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-        dup2(fd, STDOUT_FILENO);
-        dup2(fd, STDERR_FILENO);
-        execv(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    return pid;
-}
-
-static bool has_ended(pid_t pid)
-{
-    siginfo_t info = {0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
-}
 
 /* Connects to the gate's socket and asks to watch. @retval the socket, -1 when the gate died first. */
 static int start_watching(pid_t gate)
@@ -172,12 +94,6 @@ static bool watch(int fd, size_t *len, uint64_t until_ms)
     }
 }
 
-static uint32_t word_u32(const char *line, const char *name)
-{
-    const char *at = strstr(line, name);
-    return at != NULL ? (uint32_t)strtoul(at + strlen(name), NULL, 10) : 0;
-}
-
 static void take_tap(uint32_t life, const char *line)
 {
     struct seen *tap = &seen[seen_count];
@@ -213,52 +129,6 @@ static uint32_t take_lines(uint32_t life, uint32_t list)
         }
     }
     return list;
-}
-
-static uint32_t cards_of(uint32_t list)
-{
-    char path[32];
-    unsigned cards = 0;
-    snprintf(path, sizeof(path), "cards.%u", (unsigned)list);
-    FILE *in = fopen(path, "r");
-    if (in != NULL && fscanf(in, "%u", &cards) != 1)
-        cards = 0;
-    if (in != NULL)
-        fclose(in);
-    return cards;
-}
-
-/* Reads a whole file into memory that the caller frees; len 0 when it cannot. */
-static uint8_t *read_file(const char *path, size_t *len)
-{
-    struct stat status;
-    uint8_t *bytes = NULL;
-    FILE *in = fopen(path, "r");
-    *len = 0;
-    if (in != NULL && fstat(fileno(in), &status) == 0 && (bytes = malloc((size_t)status.st_size + 1)) != NULL)
-        *len = fread(bytes, 1, (size_t)status.st_size, in);
-    if (in != NULL)
-        fclose(in);
-    return bytes;
-}
-
-/* True if a slot of the flash holds this list to the last byte (layout: firmware/whitelist_format.h). */
-static bool list_is_whole(uint32_t list)
-{
-    enum { SECTOR = 4096, BLOCKS_AT = 65536, AT_HEAD_LEN = 40, SIGNATURE_LEN = 76 };
-    char path[32];
-    size_t file_len, flash_len;
-    bool whole = false;
-    snprintf(path, sizeof(path), "list.%u", (unsigned)list);
-    uint8_t *file = read_file(path, &file_len), *flash = read_file("gate.flash", &flash_len);
-    size_t head_len =
-        file_len > AT_HEAD_LEN + 4 ? bytes_get_u32(file + AT_HEAD_LEN) + SIGNATURE_LEN : SIZE_MAX;
-    for (size_t at = 0; head_len < file_len && !whole && at + BLOCKS_AT + file_len <= flash_len; at += SECTOR)
-        whole = memcmp(flash + at, file, head_len) == 0 &&
-                memcmp(flash + at + BLOCKS_AT, file + head_len, file_len - head_len) == 0;
-    free(file);
-    free(flash);
-    return whole;
 }
 
 /* The first line: the list must be the old one or the one that was being brought, and whole. */
@@ -338,54 +208,6 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
 
 /* ---- what is in the flash file ---- */
 
-static void find_records(const struct identity *identity)
-{
-    static uint8_t buf[1 << 16];
-    uint8_t mac[CRYPTO_MAC_LEN];
-    crypto_mac key;
-    size_t len;
-    FILE *in = fopen("gate.flash", "r");
-
-    if (in == NULL || crypto_mac_init(&key, identity->journal_key) != ERR_OK) {
-        problem("cannot read gate.flash");
-        return;
-    }
-    while ((len = fread(buf, 1, sizeof(buf), in)) > 0) {
-        for (size_t at = 0; at + RECORD_LEN <= len; at += RECORD_LEN) {
-            const uint8_t *record = buf + at;
-            uint32_t seq = bytes_get_u32(record);
-            if (seq >= RECORDS_MAX || crypto_mac_compute(&key, record, AT_MAC, mac) != ERR_OK ||
-                memcmp(mac, record + AT_MAC, RECORD_LEN - AT_MAC) != 0)
-                continue;
-            /* Sector headers carry a MAC as well; their magic reads as a number no test reaches. */
-            if (present[seq])
-                problem("number %u stands twice in the journal", seq);
-            present[seq] = true;
-            memcpy(records[seq], record, RECORD_LEN);
-        }
-    }
-    fclose(in);
-    crypto_mac_free(&key);
-}
-
-static bool is_start(uint32_t seq)
-{
-    return present[seq] && records[seq][AT_KIND] == KIND_EVENT && records[seq][AT_CODE] == EVENT_START;
-}
-
-/* Granted records of the life that the gate counted as boots. */
-static uint32_t grants_in(uint32_t boots)
-{
-    uint32_t grants = 0;
-    bool inside = false;
-    for (uint32_t seq = 0; seq < RECORDS_MAX; seq++) {
-        if (is_start(seq))
-            inside = bytes_get_u32(records[seq] + AT_REF) == boots;
-        grants += inside && present[seq] && records[seq][AT_KIND] == KIND_GRANTED;
-    }
-    return grants;
-}
-
 static void check_tap(const struct seen *tap)
 {
     const uint8_t *record = records[tap->seq];
@@ -399,17 +221,6 @@ static void check_tap(const struct seen *tap)
                (!tap->granted && strcmp(reason_name((enum reason)record[AT_CODE]), tap->reason) != 0)) {
         problem("life %u: number %u is not the passage that was told", tap->life, tap->seq);
     }
-}
-
-static bool load_identity(struct identity *identity)
-{
-    uint8_t block[IDENTITY_LEN];
-    FILE *in = fopen("gate.id", "r");
-    bool ok = in != NULL && fread(block, 1, sizeof(block), in) == sizeof(block) &&
-              identity_decode(identity, block, sizeof(block)) == ERR_OK;
-    if (in != NULL)
-        fclose(in);
-    return ok;
 }
 
 static void write_findings(void)

@@ -141,6 +141,24 @@ leave_gate() { # leave_gate SIGNAL
 stop_gate() { leave_gate TERM; }
 kill_gate() { leave_gate KILL; } # on an emulated board this is a power cut
 
+# put_settings CBOR: as a technician, through the bridge; CBOR in printf's notation
+put_settings() {
+    local url key bridge
+    # shellcheck disable=SC2059
+    printf "$1" >settings.cbor
+    key=$("$portillon" identity key site --device e2e-1 --role technician) || return 1
+    "$portillon" bridge --port gate.tty --udp 127.0.0.1:0 >bridge.out 2>bridge.err &
+    bridge=$!
+    running+=("$bridge")
+    eventually 10 grep -q 'coaps://127.0.0.1:' bridge.err
+    url=$(grep -o 'coaps://127.0.0.1:[0-9]*' bridge.err)
+    timeout 30 coap-client-openssl -B 10 -u technician -k "$key" -m put -t 60 -f settings.cbor "$url/settings" >out 2>err &&
+        [ ! -s err ]
+    local status=$?
+    end "$bridge" INT
+    return $status
+}
+
 tap() { "$BUILD/cardsim" ctl cards.sock tap "$@" >tap.out; }
 
 # Outputs: how often the relay or a light was seen to go on, and whether both are off now.
