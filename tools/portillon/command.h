@@ -64,6 +64,7 @@ int cmd_identity(int argc, char **argv);
 int cmd_identity_key(int argc, char **argv);
 int cmd_whitelist_build(int argc, char **argv);
 int cmd_whitelist_show(int argc, char **argv);
+int cmd_journal_check(int argc, char **argv);
 
 /* Online: over the gate's serial line. */
 int cmd_whitelist_push(int argc, char **argv);

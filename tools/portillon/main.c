@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"status", cmd_status, "ask a gate how it is"},
     {"clock set", cmd_clock_set, "set a gate's clock from this computer"},
     {"passages pull", cmd_passages_pull, "fetch the passages of a gate into a database"},
+    {"journal check", cmd_journal_check, "say what the flash chip of a dead gate holds"},
     {"settings", cmd_settings, "show or change what a technician may change on a gate"},
     {"selftest", cmd_selftest, "walk a gate's board: reader, memory, clock, lights, relay, inputs"},
     {"bridge", cmd_bridge, "let any CoAP client reach a gate, on a local UDP port"},

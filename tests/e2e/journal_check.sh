@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# portillon journal check: the chip of a gate that worked, and what becomes of it when places are torn, turned
+# over, copied, forged or cut off. The image is never changed.
+set -u
+BUILD=$(realpath "${BUILD:-build/linux}")
+portillon=$BUILD/portillon
+work=$(mktemp -d)
+gate=
+trap '[ -z "$gate" ] || { kill -9 "$gate" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failed=0
+
+report() { # report STATUS NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    tail -n 25 out err gate.log 2>/dev/null | sed 's/^/# /'
+}
+
+run() { # run STATUS COMMAND...
+    local wanted=$1
+    shift
+    timeout 60 "$portillon" "$@" >out 2>err
+    local got=$?
+    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
+}
+
+says() { grep -qF -- "$1" err; }
+prints() { grep -qF -- "$1" out; }
+member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+
+await() { # await WORDS FILE
+    for _ in $(seq 1000); do
+        grep -qF -- "$1" "$2" 2>/dev/null && return 0
+        sleep 0.01
+    done
+    false
+}
+
+start_gate() { # start_gate FLASH [OPTION...]
+    local flash=$1
+    shift
+    "$BUILD/portillond" --identity gate.id --flash "$flash" --create-flash "$@" --pty gate.tty \
+        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=3000,04000001,05000001,0800AA01 >gate.log 2>&1 &
+    gate=$!
+    await ' is up, ' gate.log
+}
+
+stop_gate() {
+    { kill "$gate" && wait "$gate"; } 2>/dev/null
+    gate=
+}
+
+put() { # put FILE OFFSET BYTES(printf)
+    # shellcheck disable=SC2059
+    printf "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null
+}
+
+flip() { # flip FILE OFFSET: changes one bit
+    local byte
+    byte=$(od -An -tu1 -j"$(($2))" -N1 "$1")
+    put "$1" "$2" "\\$(printf %o $((byte ^ 1)))"
+}
+
+journal=0xB20000 # of a chip of 16 MiB: firmware/layout.h
+at() { echo $((journal + 32 * $1)); } # at NUMBER: its address, in the first sector
+check() { # check STATUS IMAGE [OPTION...]
+    local status=$1 image=$2
+    shift 2
+    run "$status" journal check "$image" --identity gate.id "$@"
+}
+
+# ---- a gate works for a while ----
+{
+    "$portillon" site init site && "$portillon" identity site --device porte-1 --name "Portail nord" --zone building -o gate.id &&
+        "$portillon" site init other && "$portillon" identity other --device porte-2 --name "Cantine" --zone canteen -o other.id
+    printf 'UID;Profil\n04000001;interne\n05000002;DP\n' >cards.csv
+    "$portillon" whitelist build site --csv cards.csv --list-version 5 -o list.5
+} >out 2>err && start_gate chip.img
+touch go && sleep 1 && rm go && sleep 0.2 # nobody is let in yet, so nobody is waited for
+run 0 whitelist push --port gate.tty --site site list.5
+touch go && sleep 0.2 && rm go && sleep 0.5
+run 0 status --port gate.tty --site site --json
+head=$(member journal.head)
+stop_gate
+cp chip.img whole.img
+[ "${head:-0}" -gt 150 ]
+report $? "a gate wrote a chip: ${head:-0} numbers"
+
+check 0 whole.img && prints 'gate porte-1 "Portail nord"' && prints "16384 KiB in sectors of 4 KiB" &&
+    prints "numbers 1 to $((head - 1))" && prints "version 5, committed, in force, 2 cards" && prints "all good"
+report $? "a whole chip: its gate, its records, its list, exit status 0"
+check 0 whole.img --json && [ "$(member journal.head)" = "$head" ] && [ "$(member journal.good)" = $((head - 1)) ] &&
+    [ "$(member journal.kinds.granted)" -ge 1 ] && [ "$(member journal.kinds.refused)" -ge 2 ] &&
+    [ "$(member journal.sectors.in_use)" = $(((head + 125) / 127)) ] && [ "$(member journal.sectors.most_erases)" = 1 ] &&
+    [ "$(member 'whitelist[0].damaged_blocks')" = '[]' ] && [ "$(member 'whitelist[1].version')" = 5 ] &&
+    [ "$(member store.boot_count)" = 1 ] && [ "$(member odd)" = 0 ]
+report $? "--json says the same"
+check 0 whole.img --sectors && prints "sector 0 at 0x00B20000: in_use, turn 1, numbers 1 to 127, 127 good, 0 not, erased 1 times" &&
+    prints "sector 1247 at 0x00FFF000: blank"
+report $? "--sectors lists each with its wear"
+
+# ---- damage ----
+cp whole.img hurt.img
+dd if=whole.img of=hurt.img bs=32 skip=$(($(at 5) / 32)) seek=$(($(at 9) / 32)) count=1 conv=notrunc 2>/dev/null # a copy
+flip hurt.img "$(at 20) + 13"
+put hurt.img "$(at 30) + 20" '\377\377\377\377\377\377\377\377\377\377\377\377'
+put hurt.img "$(at 40) + 24" '\1\2\3\4\5\6\7\10'
+put hurt.img "$(at 50)" '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0'
+check 3 hurt.img && prints "1 torn, 1 one_bit, 1 forged, 1 misplaced, 1 damaged" && prints "number 9 at 0x00B20120: a good record of another place" &&
+    prints "number 20 at 0x00B20280: one bit turned over; it was" && prints "number 40 at 0x00B20500: forged"
+report $? "torn, turned over, forged, copied and damaged records are told apart, exit status 3"
+check 3 hurt.img --json && [ "$(member journal.good)" = $((head - 6)) ] && [ "$(member 'journal.not_good[0].fault')" = misplaced ] &&
+    [ "$(member 'journal.not_good[0].own_seq')" = 5 ] && [ "$(member 'journal.not_good[4].seq')" = 50 ]
+report $? "--json names each of them"
+cp whole.img hurt.img && flip hurt.img $((0x120000 + 65536 + 100)) && check 3 hurt.img &&
+    prints "slot 0    version 5, committed, in force, 2 cards, 1 blocks: 1 damaged: 0"
+report $? "a damaged block of one list"
+cp whole.img hurt.img && flip hurt.img $((journal + 4096 + 3)) && check 3 hurt.img && prints "1 damaged or passed over" &&
+    prints "sector 1 at 0x00B21000: damaged" && prints "numbers 1 to $((head - 1))"
+report $? "a sector whose header is hurt keeps its records"
+run 3 journal check whole.img --identity other.id && prints "whose check is not this gate's"
+report $? "the identity of another gate: told"
+
+# ---- saving what nobody fetched ----
+check 0 whole.img --store saved.db && [ "$(sqlite3 saved.db 'SELECT count(*) FROM journal')" = $((head - 1)) ] &&
+    says "$((head - 1)) records"
+report $? "--store saves the records"
+check 0 whole.img --store saved.db && says " 0 records" && [ "$(sqlite3 saved.db 'SELECT count(*) FROM journal')" = $((head - 1)) ]
+report $? "and nothing twice"
+run 1 journal check whole.img --identity gate.id --store gate.log && says "not a database"
+report $? "a store that is no database is left alone"
+
+# ---- chips of other kinds ----
+head -c 16777216 /dev/zero | tr '\0' '\377' >blank.img && check 0 blank.img && prints "records   none" && prints "slot 0    no list" &&
+    prints "nothing was ever kept"
+report $? "a blank chip"
+head -c 4194304 /dev/urandom >noise.img && check 3 noise.img && check 3 noise.img --sector-size 65536
+report $? "noise"
+start_gate large.img --sector 65536 && touch go && sleep 0.3 && rm go && sleep 0.2 && stop_gate
+check 0 large.img && prints "in sectors of 64 KiB" && prints "78 sectors of 2047 records"
+report $? "sectors of 64 KiB are found out"
+
+# ---- wrong calls ----
+head -c 100000 whole.img >short.img && check 1 short.img && says "100000 bytes, and a chip has whole sectors"
+report $? "an image cut short"
+head -c 65536 whole.img >small.img && check 1 small.img && says "64 KiB is too small"
+report $? "an image too small"
+: >empty.img && check 1 empty.img && says "empty.img: 0 bytes"
+report $? "an empty file"
+check 1 nothing.img && says "nothing.img: No such file"
+report $? "a file that is not there"
+run 1 journal check whole.img --identity cards.csv && says "cards.csv: not the identity block"
+report $? "a file that is no identity"
+run 1 journal check whole.img --identity nothing.id && says "nothing.id: No such file"
+report $? "an identity that is not there"
+run 2 journal check whole.img && says "--identity FILE is missing" && run 2 journal check --identity gate.id && says "one image" &&
+    check 2 whole.img --sector-size 5000 && says "4096 or 65536"
+report $? "a wrong call says what is missing"
+cmp -s chip.img whole.img
+report $? "the image was never written to"
+exit $failed

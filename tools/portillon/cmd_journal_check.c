@@ -1,0 +1,215 @@
+/* portillon journal check: what the chip of a dead gate holds. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/chip_image.h"
+#include "tools/portillon/chip_report.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/file_io.h"
+#include "tools/portillon/passage_store.h"
+#include "tools/portillon/site.h"
+
+#define STATUS_ODD 3 /* read, but something is damaged or does not belong there */
+
+enum { OPTION_IDENTITY, OPTION_SECTOR_SIZE, OPTION_SECTORS, OPTION_STORE, OPTION_JSON };
+
+static const struct command_option options[] = {
+    {"identity", 'i', "FILE", "the gate's identity block (DIR/gates/ID.identity of its site)"},
+    {"sector-size", 0, "BYTES", "4096 or 65536; left out, it is found out"},
+    {"sectors", 0, NULL, "each sector of the journal as well, with its wear"},
+    {"store", 'o', "FILE", "put the records into this SQLite file, as passages pull does"},
+    {"json", 'j', NULL, "as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "IMAGE --identity FILE",
+    .details =
+        "For a gate whose board is dead: reads what a chip reader saved of its flash chip, the whole chip\n"
+        "from address 0, and says what it holds: the records of the journal and its ends, what was\n"
+        "dropped, torn, damaged or forged, every sector's state and wear, the kept values, both copies\n"
+        "of the whitelist. IMAGE is never written to. With --store the passages that nobody fetched in\n"
+        "time are saved where passages pull would have put them.\n"
+        "\n"
+        "Exit status: 0 all is as a gate leaves it, 1 cannot be read, and why is said, 2 wrong call,\n"
+        "3 read, and something is damaged, forged or not this gate's.",
+    .options = options,
+};
+
+struct call {
+    const char *command, *path, *identity_path, *store_path;
+    uint32_t sector_size; /* 0: find out */
+    bool with_sectors, as_json;
+};
+
+static int read_identity(const struct call *call, struct identity *identity)
+{
+    uint8_t *block;
+    size_t len;
+    int result = file_read(call->identity_path, 65536, &block, &len);
+    if (result != ERR_OK)
+        return command_fail("%s: %s: %s", call->command, call->identity_path,
+                            result == ERR_IO ? strerror(errno) : "too long for an identity block");
+    result = identity_decode(identity, block, len);
+    crypto_wipe(block, len);
+    free(block);
+    if (result != ERR_OK)
+        return command_fail("%s: %s: not the identity block of a gate (%s)", call->command,
+                            call->identity_path, error_name(result));
+    return COMMAND_OK;
+}
+
+static int open_image(const struct call *call, struct chip_image *image)
+{
+    int result = chip_image_open(image, call->path, call->sector_size != 0 ? call->sector_size : 4096);
+    if (result == ERR_OK)
+        return COMMAND_OK;
+    if (result == ERR_FORMAT)
+        command_fail(
+            "%s: %s: %u bytes, and a chip has whole sectors of 65536: cut short, or not a chip's image",
+            call->command, call->path, image->geometry.size);
+    else
+        command_fail("%s: %s: %s", call->command, call->path,
+                     result == ERR_IO ? strerror(errno) : "longer than any chip of a gate (128 MiB)");
+    return COMMAND_FAILED;
+}
+
+/* The sector size under which more of the journal makes sense. */
+static int find_sector_size(struct chip_image *image, const struct identity *identity)
+{
+    uint32_t small, large;
+    int result = chip_check_count_headers(&image->flash, identity, &small);
+    image->geometry.sector_size = 65536;
+    if (result == ERR_OK)
+        result = chip_check_count_headers(&image->flash, identity, &large);
+    if (result == ERR_OK && large <= small)
+        image->geometry.sector_size = 4096;
+    return result;
+}
+
+/* Puts what can be read into a store; all up to the head counts as covered, for there is no more. */
+static int save_records(const struct call *call, struct chip_check *check)
+{
+    struct journal *journal = &check->journal;
+    struct passage_store store;
+    uint32_t saved = 0;
+    int result = passage_store_open(&store, call->store_path, check->identity->device_id);
+    if (result == ERR_OK)
+        result = passage_store_begin(&store);
+    uint32_t bad = 0;
+    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq && result >= 0; seq++) {
+        uint8_t raw[JOURNAL_RECORD_LEN];
+        struct journal_record record;
+        while (bad < check->bad_count && check->bad[bad].seq < seq)
+            bad++;
+        if (journal_read_raw(journal, seq, raw) == ERR_OK &&
+            journal_record_decode(&record, &journal->mac, raw) == ERR_OK) {
+            result = passage_store_add(&store, &record, raw);
+            saved += result == 1;
+            result = result == ERR_CORRUPT ? ERR_OK : result; /* set aside as a conflict */
+        } else if (bad < check->bad_count && check->bad[bad].seq == seq) {
+            enum passage_anomaly anomaly =
+                check->bad[bad].fault == CHIP_FORGED || check->bad[bad].fault == CHIP_MISPLACED
+                    ? PASSAGE_FORGED
+                    : PASSAGE_UNREADABLE;
+            result = passage_store_set_aside(&store, anomaly, seq, seq, raw);
+        }
+    }
+    if (result >= 0)
+        result = passage_store_commit(&store, journal->head_seq - 1);
+    if (result < 0)
+        command_fail("%s: %s: %s", call->command, call->store_path, passage_store_error(&store));
+    else
+        command_note("%s: %s: %u records that were not there yet are stored", call->command, call->store_path,
+                     saved);
+    passage_store_close(&store);
+    return result < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+static int check_image(const struct call *call, struct chip_image *image, const struct identity *identity)
+{
+    static struct chip_check check;
+    int result = call->sector_size == 0 ? find_sector_size(image, identity) : ERR_OK;
+    if (result == ERR_OK)
+        result = chip_check_run(&check, &image->flash, identity);
+    if (result == ERR_NO_SPACE) {
+        chip_check_free(&check);
+        return command_fail("%s: %s: %u KiB is too small for the chip of a gate", call->command, call->path,
+                            image->geometry.size / 1024);
+    }
+    if (result != ERR_OK) {
+        chip_check_free(&check);
+        return command_fail("%s: %s: %s", call->command, call->path, error_name(result));
+    }
+    if (call->as_json)
+        chip_report_json(&check, call->path, call->with_sectors);
+    else
+        chip_report_text(&check, call->path, call->with_sectors);
+    int status = chip_report_is_odd(&check) ? STATUS_ODD : COMMAND_OK;
+    if (call->store_path != NULL && save_records(call, &check) != COMMAND_OK)
+        status = COMMAND_FAILED;
+    chip_check_free(&check);
+    return status;
+}
+
+static int take_option(struct call *call, int index, const char *value)
+{
+    uint64_t number;
+    switch (index) {
+    case OPTION_IDENTITY:
+        call->identity_path = value;
+        return COMMAND_OK;
+    case OPTION_SECTOR_SIZE:
+        if (!command_number(call->command, "sector-size", value, 4096, 65536, &number))
+            return COMMAND_USAGE;
+        if (number != 4096 && number != 65536)
+            return command_misuse(call->command, "--sector-size %s: 4096 or 65536", value);
+        call->sector_size = (uint32_t)number;
+        return COMMAND_OK;
+    case OPTION_SECTORS:
+        call->with_sectors = true;
+        return COMMAND_OK;
+    case OPTION_STORE:
+        call->store_path = value;
+        return COMMAND_OK;
+    default:
+        call->as_json = true;
+        return COMMAND_OK;
+    }
+}
+
+int cmd_journal_check(int argc, char **argv)
+{
+    struct call call = {.command = argv[0]};
+    struct chip_image image;
+    struct identity identity;
+    const char *value;
+    int index;
+
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        int status = take_option(&call, index, value);
+        if (status != COMMAND_OK)
+            return status;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    if (argc - optind != 1)
+        return command_misuse(argv[0], "one image of a chip is needed");
+    if (call.identity_path == NULL)
+        return command_misuse(argv[0], "whose chip is it? --identity FILE is missing");
+    call.path = argv[optind];
+    if (site_crypto_init() != ERR_OK)
+        return command_fail("%s: the crypto library failed", argv[0]);
+    int status = read_identity(&call, &identity);
+    if (status != COMMAND_OK)
+        return status;
+    status = open_image(&call, &image);
+    if (status == COMMAND_OK)
+        status = check_image(&call, &image, &identity);
+    chip_image_close(&image);
+    crypto_wipe(&identity, sizeof identity);
+    return status;
+}
