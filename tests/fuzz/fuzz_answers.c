@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/portillon/answers.h"
+#include "tools/portillon/answers_technician.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,11 +43,28 @@ static void try_passages(const uint8_t *data, size_t size)
     check(places == 0 || page.first + places == (uint64_t)page.next + 1);
 }
 
+/* What is read can be written, and reads the same. */
+static void try_settings(const uint8_t *data, size_t size)
+{
+    struct answer_settings settings, again;
+    uint8_t out[2048];
+    if (answer_settings_decode(&settings, data, size) != ERR_OK)
+        return;
+    int len = answer_settings_encode(&settings, out, sizeof out);
+    check(len > 0 && answer_settings_decode(&again, out, (size_t)len) == ERR_OK);
+    check(again.count == settings.count);
+    for (uint32_t i = 0; i < settings.count; i++) {
+        check(strlen(settings.items[i].name) < ANSWER_SETTING_LEN);
+        check(strcmp(settings.items[i].name, again.items[i].name) == 0);
+        check(settings.items[i].value == again.items[i].value);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    uint8_t choice = data[0] % 5;
+    uint8_t choice = data[0] % 7;
     /* An exact copy, so that a read past the end is seen. */
     uint8_t *copy = malloc(size);
     memcpy(copy, data + 1, size - 1);
@@ -75,8 +93,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 check(end <= WHITELIST_BLOCKS_MAX);
             }
         }
-    } else {
+    } else if (choice == 4) {
         try_passages(copy, size - 1);
+    } else if (choice == 5) {
+        try_settings(copy, size - 1);
+    } else {
+        struct answer_selftest selftest;
+        if (answer_selftest_decode(&selftest, copy, size - 1) == ERR_OK) {
+            check_text(selftest.reader);
+            check_text(selftest.flash.error);
+        }
     }
     free(copy);
     return 0;

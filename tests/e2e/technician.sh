@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# What a technician does at a gate: settings, and the walk over its board, against a real portillond whose inputs are
+# pressed and whose outputs are watched on its control socket.
+set -u
+BUILD=$(realpath "${BUILD:-build/linux}")
+portillon=$BUILD/portillon
+work=$(mktemp -d)
+running=()
+trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+count=0 failed=0
+
+report() { # report STATUS NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    tail -n 20 out err gate.log 2>/dev/null | sed 's/^/# /'
+}
+
+run() { # run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
+    local wanted=$1
+    shift
+    timeout 60 "$portillon" "$@" >out 2>err </dev/null
+    local got=$?
+    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
+}
+
+says() { grep -qF -- "$1" err; }
+prints() { grep -qE -- "$1" out; }
+member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+ask() { echo "$1" | timeout 5 socat -t 0.2 - UNIX-CONNECT:gate.sock 2>/dev/null; }
+events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
+
+await() { # await WORDS FILE: up to 10 s
+    for _ in $(seq 1000); do
+        grep -qF -- "$1" "$2" 2>/dev/null && return 0
+        sleep 0.01
+    done
+    false
+}
+
+start_gate() { # start_gate [OPTION...]
+    "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
+        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001 "$@" >gate.log 2>&1 &
+    gate=$!
+    running+=("$gate")
+    await 'reader up' gate.log && [ -S gate.sock ]
+}
+
+stop_gate() { { kill "$gate" && wait "$gate"; } 2>/dev/null; }
+
+options=(--port gate.tty --site site)
+{ "$portillon" site init site && "$portillon" identity site --device porte-1 --name "Portail nord" --zone building -o gate.id; } \
+    >out 2>err && start_gate
+report $? "a gate comes up"
+
+# ---- status ----
+run 0 status "${options[@]}" --json && [ -z "$(member reset)" ] && [ -z "$(member stack)" ] && [ "$(member tap_us.worst)" = 0 ] &&
+    [ "$(member flash.size)" = 16777216 ] && [ "$(member flash.sector)" = 4096 ]
+report $? "status says nothing of what this board does not know, and the flash's size"
+touch go && sleep 2.5 && rm go && run 0 status "${options[@]}" --json && [ "$(member taps)" -ge 1 ] &&
+    [ "$(member tap_us.last)" -gt 0 ] && [ "$(member tap_us.worst)" -ge "$(member tap_us.last)" ] &&
+    run 0 status "${options[@]}" && prints '^taps .* from card to relay [0-9.]+ ms, at worst'
+report $? "after a tap status tells how long it took"
+
+# ---- settings ----
+run 0 settings "${options[@]}" && prints '^open_ms +5000 ms$' && prints '^buzzer_on +yes$'
+report $? "settings are shown"
+run 0 settings "${options[@]}" --set open_ms=3000 --set buzzer_on=no && prints '^open_ms +3000 ms \(was 5000\)$' &&
+    prints '^buzzer_on +no \(was yes\)$' && prints '^retention_days +90 days$'
+report $? "two are changed, and the rest stays"
+stop_gate && start_gate && run 0 settings "${options[@]}" --json && [ "$(member open_ms)" = 3000 ] && [ "$(member buzzer_on)" = 0 ]
+report $? "they survive a restart, and --json is JSON that sqlite3 reads"
+run 2 settings "${options[@]}" --set opne_ms=3000 && says "no such setting" && says "rotation_fitted, buzzer_on"
+report $? "a name the gate does not have is refused, and those it has are named"
+run 2 settings "${options[@]}" --set open_ms=499 && says "from 500 to 30000" && run 2 settings "${options[@]}" --set retention_days=93 &&
+    says "from 1 to 92" && run 2 settings "${options[@]}" --set open_ms=2s && run 2 settings "${options[@]}" --set buzzer_on=maybe &&
+    says "yes or no" && run 2 settings "${options[@]}" --set open_ms && says NAME=VALUE
+report $? "so is a value out of bounds or of another kind"
+run 2 settings "${options[@]}" --set buzzer_on=yes --set open_ms=1 && run 0 settings "${options[@]}" --json && [ "$(member buzzer_on)" = 0 ]
+report $? "one that is wrong, and none is changed"
+run 2 settings "${options[@]}" --set open_ms=4000 --set open_ms=5000 && says "twice"
+report $? "one given twice is refused"
+run 0 passages pull "${options[@]}" --store passages.db && [ "$(events settings_changed 2)" = 1 ] &&
+    run 0 settings "${options[@]}" --set open_ms=3000 && says "nothing to change" && run 0 passages pull "${options[@]}" --store passages.db &&
+    [ "$(events settings_changed 2)" = 1 ]
+report $? "a change is in the journal with its role; what is so already is not changed again"
+run 1 settings "${options[@]}" --role maintenance && says "does not allow it to role maintenance"
+report $? "the maintenance role may not"
+
+# ---- the walk, alone ----
+run 0 selftest "${options[@]}" --no-questions && prints '^reader +passed +tap_source' && prints '^flash +passed .*sector of 4 KiB' &&
+    prints '^clock +passed' && prints '^battery clock +passed' && prints '^relay +skipped' && prints '^4 passed, 0 failed, 9 skipped$'
+report $? "without anybody there, reader, flash and clocks are tried"
+run 0 selftest "${options[@]}" --no-questions --json && [ "$(member passed)" = 4 ] && [ "$(member 'steps[1].name')" = flash ] &&
+    [ "$(member 'steps[1].result')" = passed ] && [ "$(member device)" = porte-1 ]
+report $? "--json tells the same"
+run 1 selftest "${options[@]}" --role maintenance -n && says "does not allow it"
+report $? "the maintenance role may not test either"
+
+# ---- the walk, with somebody there ----
+# walk ANSWERS: runs it with these answers typed, one a line; presses each input as it is asked for
+walk() {
+    socat -t 60 - UNIX-CONNECT:gate.sock >seen 2>/dev/null <<<watch &
+    local watch=$!
+    running+=("$watch")
+    mkfifo typed
+    timeout 60 "$portillon" selftest "${options[@]}" --input-time 3 <typed >out 2>err &
+    local test=$!
+    running+=("$test")
+    exec 9>typed
+    # shellcheck disable=SC2086
+    printf '%s\n' $1 >&9
+    await "(rotation sensor) now" err && ask 'press rotation' >/dev/null
+    await "(tamper contact) now" err && [ "${2:-}" != skip ] && ask 'inputs tamper=1' >/dev/null
+    [ "${2:-}" = skip ] && echo >&9
+    await "button now" err && ask 'inputs tamper=0' >/dev/null && [ "${2:-}" != skip ] && ask 'press button' >/dev/null
+    await "the fire input" err && ask 'inputs fire=1' >/dev/null
+    wait "$test"
+    status=$?
+    exec 9>&-
+    rm typed
+    ask 'inputs fire=0' >/dev/null
+    { kill "$watch" && wait "$watch"; } 2>/dev/null
+    true
+}
+walk "y y y y y" && [ $status = 0 ] && prints '^13 passed, 0 failed, 0 skipped$'
+report $? "each light, buzzer, relay and input, seen and pressed: all passed"
+for output in 10000 01000 00100 00010 00001; do
+    [ "$(grep '^outputs' seen | sed 's/.*relay//; s/[^01]//g' | grep -cx $output)" = 1 ] || break
+done
+[ $output = 00001 ]
+report $? "each output was driven, alone"
+grep '^outputs' seen | awk '{ at = $2 } $3 == "relay=1" && $4 == "green=0" { from = at } $3 == "relay=0" && from { print at - from; exit }' \
+    >span && [ "$(cat span)" -ge 950000 ] && [ "$(cat span)" -le 1200000 ]
+report $? "the relay for a second ($(cat span) us)"
+run 0 passages pull "${options[@]}" --store passages.db && [ "$(events test_opening 2)" = 1 ] && [ "$(events fire_start 0)" = 1 ] &&
+    [ "$(events tamper_start 0)" = 1 ]
+report $? "its opening is in the journal with who asked, and so are fire and tamper"
+walk "n s a y y y" skip && [ $status = 1 ] && prints '^green light +failed' && prints '^red light +skipped' && prints '^amber light +passed' &&
+    prints '^tamper +skipped' && prints '^button +failed +not seen in 3 s' && prints '^9 passed, 2 failed, 2 skipped$'
+report $? "a light that did not come on and a button not seen: failed, exit status 1"
+[ "$(grep -o 'The amber light comes on' err | wc -l)" = 2 ]
+report $? "again tries it again"
+
+# ---- things that are broken ----
+stop_gate
+head -c 4096 /dev/zero >tiny.flash
+rm -f gate.sock
+"$BUILD/portillond" --identity gate.id --flash tiny.flash --pty gate.tty --control gate.sock --reader none >gate.log 2>&1 &
+gate=$!
+running+=("$gate")
+await ' is up, ' gate.log
+run 1 selftest "${options[@]}" --no-questions && prints '^reader +failed' && prints '^flash +failed +no chip that can be used' &&
+    prints '^2 passed, 2 failed, 9 skipped$'
+report $? "no reader and no memory chip: both are named"
+stop_gate
+start_gate --no-rtc
+run 0 selftest "${options[@]}" --no-questions && prints '^battery clock +skipped'
+report $? "a board without a battery-backed clock is no failure"
+mkfifo typed
+"$portillon" selftest "${options[@]}" <typed >out 2>err &
+test=$!
+exec 9>typed
+await "green light" err && kill -INT $test
+wait $test
+[ $? = 130 ] && prints '^flash +passed'
+report $? "Ctrl-C ends it, and what was found is told"
+exec 9>&-
+
+echo "1..$count"
+exit $failed

@@ -1,0 +1,152 @@
+/* Settings and self-tests as bytes, written by hand from RFC 8949, good and spoilt. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tools/portillon/answers_technician.h"
+
+#define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
+
+static struct answer_settings settings;
+static struct answer_selftest selftest;
+
+static void settings_are_taken_as_the_gate_names_them(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        answer_settings_decode(&settings, BYTES("\xA3\x69"
+                                                "buzzer_on\xF5\x65quiet\xF4\x67open_ms\x19\x13\x88")),
+        ERR_OK);
+    assert_int_equal(settings.count, 3);
+    assert_string_equal(settings.items[1].name, "quiet");
+    assert_true(settings.items[1].is_flag);
+    assert_int_equal(settings.items[1].value, 0);
+    assert_int_equal(answer_settings_find(&settings, "buzzer_on")->value, 1);
+    assert_false(answer_settings_find(&settings, "open_ms")->is_flag);
+    assert_int_equal(answer_settings_find(&settings, "open_ms")->value, 5000);
+    assert_null(answer_settings_find(&settings, "open"));
+}
+
+static void settings_of_kinds_unknown_are_passed_over(void **state)
+{
+    (void)state;
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA5\x61"
+                                                             "a\x62TZ\x61"
+                                                             "b\x82\x01\x02\x61"
+                                                             "c\xF6\x61"
+                                                             "d\x1B\0\0\0\1\0\0\0\0\x61"
+                                                             "e\x07")),
+                     ERR_OK);
+    assert_int_equal(settings.count, 1);
+    assert_string_equal(settings.items[0].name, "e");
+    assert_int_equal(settings.items[0].value, 7);
+}
+
+static void settings_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(answer_settings_decode(&settings, BYTES("")), ERR_FORMAT);
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\x80")), ERR_FORMAT);
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA1\x01\x02")), ERR_FORMAT);
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA1\x61"
+                                                             "a")),
+                     ERR_FORMAT);
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA2\x61"
+                                                             "a\x01\x61"
+                                                             "a\x02")),
+                     ERR_FORMAT);
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA1\x62\x1B[\x01")), ERR_FORMAT); /* escape */
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA1\x78\x20"
+                                                             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\x01")),
+                     ERR_FORMAT); /* 32 letters */
+    uint8_t many[3 + 3 * 33] = {0xB8, 33};
+    for (int i = 0; i < 33; i++)
+        memcpy(many + 2 + 3 * i, (uint8_t[]){0x61, (uint8_t)('A' + i), 0x01}, 3);
+    assert_int_equal(answer_settings_decode(&settings, many, 2 + 3 * 33), ERR_FORMAT);
+    many[1] = 32;
+    assert_int_equal(answer_settings_decode(&settings, many, 2 + 3 * 32), ERR_OK);
+}
+
+static void changes_are_written_as_the_gate_reads_them(void **state)
+{
+    (void)state;
+    uint8_t out[64];
+    static const char expected[] = "\xA2\x67open_ms\x19\x07\xD0\x69"
+                                   "buzzer_on\xF4";
+    settings = (struct answer_settings){
+        .items = {{.name = "open_ms", .value = 2000}, {.name = "buzzer_on", .is_flag = true}}, .count = 2};
+    assert_int_equal(answer_settings_encode(&settings, out, sizeof out), sizeof expected - 1);
+    assert_memory_equal(out, expected, sizeof expected - 1);
+    assert_int_equal(answer_settings_encode(&settings, out, sizeof expected - 2), ERR_NO_SPACE);
+    assert_int_equal(answer_selftest_encode("relay", out, sizeof out), 8);
+    assert_memory_equal(out, "\xA1\x65relay\xF5", 8);
+    assert_int_equal(answer_selftest_encode("relay", out, 7), ERR_NO_SPACE);
+}
+
+#define INPUT(name, active, rises)                                                                           \
+    name "\xA2\x66"                                                                                          \
+         "active" active "\x65rises" rises
+#define SELFTEST(rtc, active)                                                                                \
+    "\xA7\x68timer_ms\x19\x03\xE8\x63rtc" rtc "\x66reader\x65PN532\x69reader_up\xF5\x65"                     \
+    "flash\xA6\x64step\x66"                                                                                  \
+    "failed\x66"                                                                                             \
+    "failed\x67"                                                                                             \
+    "erasing\x65"                                                                                            \
+    "error\x62io\x68"                                                                                        \
+    "erase_us\x01\x68"                                                                                       \
+    "write_us\x02\x67read_us\x03\x66output\xF6\x66inputs\xA4" INPUT("\x68rotation", active, "\x07")          \
+        INPUT("\x64"                                                                                         \
+              "fire",                                                                                        \
+              "\xF4", "\x00") INPUT("\x66tamper", "\xF4", "\x00") INPUT("\x66"                               \
+                                                                        "button",                            \
+                                                                        "\xF5", "\x01")
+
+static void a_selftest_is_read(void **state)
+{
+    (void)state;
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\x1A\x69\x55\xB9\x00", "\xF5"))),
+                     ERR_OK);
+    assert_int_equal(selftest.timer_ms, 1000);
+    assert_true(selftest.has_rtc);
+    assert_int_equal(selftest.rtc, 0x6955B900);
+    assert_string_equal(selftest.reader, "PN532");
+    assert_true(selftest.reader_up);
+    assert_string_equal(selftest.flash.step, "failed");
+    assert_string_equal(selftest.flash.failed, "erasing");
+    assert_string_equal(selftest.flash.error, "io");
+    assert_int_equal(selftest.flash.write_us, 2);
+    assert_true(selftest.inputs[ANSWER_ROTATION].active);
+    assert_int_equal(selftest.inputs[ANSWER_ROTATION].rises, 7);
+    assert_false(selftest.inputs[ANSWER_FIRE].active);
+    assert_true(selftest.inputs[ANSWER_BUTTON].active);
+    assert_int_equal(selftest.inputs[ANSWER_BUTTON].rises, 1);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\xF6", "\xF5"))), ERR_OK);
+    assert_false(selftest.has_rtc);
+}
+
+static void a_selftest_cut_short_or_mistyped_is_refused(void **state)
+{
+    (void)state;
+    static const char whole[] = SELFTEST("\xF6", "\xF4");
+    for (size_t len = 0; len < sizeof whole - 1; len++)
+        assert_int_equal(answer_selftest_decode(&selftest, (const uint8_t *)whole, len), ERR_FORMAT);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\x61x", "\xF4"))), ERR_FORMAT);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\xF6", "\x01"))), ERR_FORMAT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_are_taken_as_the_gate_names_them),
+        cmocka_unit_test(settings_of_kinds_unknown_are_passed_over),
+        cmocka_unit_test(settings_that_make_no_sense_are_refused),
+        cmocka_unit_test(changes_are_written_as_the_gate_reads_them),
+        cmocka_unit_test(a_selftest_is_read),
+        cmocka_unit_test(a_selftest_cut_short_or_mistyped_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
