@@ -5,7 +5,6 @@
 
 #include "tools/portillon/csv_import.h"
 #include "tools/portillon/list_builder.h"
-#include "tools/portillon/profile_table.h"
 #include "tools/portillon/site.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -24,15 +23,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1};
     static struct csv_import import;
     struct csv_import_options options;
-    struct list_builder_input input = {
-        .profiles = profile_table, .profile_count = PROFILE_TABLE_LEN, .version = 1};
+    static struct site_rules rules;
+    struct list_builder_input input = {.version = 1};
     uint8_t *image;
     size_t image_len;
     const char *why;
 
     if (size == 0 || site_crypto_init() != ERR_OK)
         return 0;
+    if (rules.tables.profile_count == 0)
+        site_rules_default(&rules);
+    input.profiles = rules.tables.profiles;
+    input.profile_count = rules.tables.profile_count;
     set_options(&options, data[0]);
+    options.rules = &rules;
     csv_import_init(&import, &options, tag_key);
     if (csv_import_file(&import, "fuzz.csv", (const char *)data + 1, size - 1) == ERR_OK) {
         csv_import_finish(&import);

@@ -11,18 +11,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_rules(const struct site_rules *rules)
 {
-    if (rules->profile_count == 0 || rules->time_rule[0] == '\0')
+    if (rules->tables.profile_count == 0 || rules->time_rule[0] == '\0')
         abort();
-    for (uint16_t i = 0; i < rules->window_count; i++)
-        if (rules->windows[i].profile >= rules->profile_count ||
-            rules->windows[i].when.from_min >= rules->windows[i].when.until_min ||
-            rules->windows[i].when.until_min > WEEK_WINDOWS_DAY || rules->windows[i].when.weekdays == 0)
+    for (uint16_t i = 0; i < rules->tables.window_count; i++)
+        if (rules->tables.windows[i].profile >= rules->tables.profile_count ||
+            rules->tables.windows[i].span.from_min == rules->tables.windows[i].span.to_min ||
+            rules->tables.windows[i].span.to_min > WHITELIST_MINUTES_MAX ||
+            rules->tables.windows[i].weekdays == 0)
             abort();
-    for (uint16_t i = 0; i < rules->profile_count; i++)
-        if (rules->profiles[i].services >> rules->service_count != 0)
-            abort();
-    for (uint16_t i = 0; i < rules->calendar_count; i++)
-        if (rules->calendar[i].first_day > rules->calendar[i].last_day || rules->calendar[i].zones == 0)
+    for (uint16_t i = 0; i < rules->tables.calendar_count; i++)
+        if (rules->tables.calendar[i].first_day > rules->tables.calendar[i].last_day ||
+            rules->tables.calendar[i].zones == 0)
             abort();
 }
 

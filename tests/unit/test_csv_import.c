@@ -12,17 +12,19 @@
 #include "firmware/credential.h"
 #include "tools/portillon/csv_import.h"
 #include "tools/portillon/list_builder.h"
-#include "tools/portillon/profile_table.h"
 #include "tools/portillon/site.h"
 
 static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1, 2, 3};
 static struct csv_import_options options;
 static struct csv_import import;
+static struct site_rules rules;
 
 static int setup(void **state)
 {
     (void)state;
     memset(&options, 0, sizeof options);
+    site_rules_default(&rules);
+    options.rules = &rules;
     csv_import_init(&import, &options, tag_key);
     return 0;
 }
@@ -63,7 +65,7 @@ static void assert_card(uint32_t number, const char *profile, uint16_t first_day
 {
     assert_true(number < import.cards.count);
     const struct whitelist_rule *rule = &import.cards.cards[number].rule;
-    assert_string_equal(profile_table[rule->profile].name, profile);
+    assert_string_equal(rules.tables.profiles[rule->profile].name, profile);
     assert_int_equal(rule->first_day, first_day);
     assert_int_equal(rule->last_day, last_day);
     assert_int_equal(rule->flags, flags);
@@ -258,8 +260,10 @@ static uint8_t *list_of(const char *text, size_t *len)
 {
     uint8_t *image;
     const char *why;
-    struct list_builder_input input = {
-        .profiles = profile_table, .profile_count = PROFILE_TABLE_LEN, .version = 1, .created_utc_s = 1};
+    struct list_builder_input input = {.profiles = rules.tables.profiles,
+                                       .profile_count = rules.tables.profile_count,
+                                       .version = 1,
+                                       .created_utc_s = 1};
     teardown(NULL);
     csv_import_init(&import, &options, tag_key);
     read_text(text);

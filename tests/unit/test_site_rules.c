@@ -40,11 +40,12 @@ static const char lycee[] = "format = 1\r\n"
                             "[profile interne]\n"
                             "building = always\n"
                             "canteen = always\n"
+                            "closed_days = building\n"
                             "[calendar]\n"
                             "closed = 11/11/2026\n"
                             "closed = 19/12/2026 - 2027-01-03\n"
                             "closed = 15/03/2027 canteen\n"
-                            "open = 30/01/2027 building\n";
+                            "open = 30/01/2027 building as vendredi\n";
 
 static void the_rules_of_a_school_are_read(void **state)
 {
@@ -53,30 +54,34 @@ static void the_rules_of_a_school_are_read(void **state)
         fail_msg("%s", report.errors[0]);
     assert_string_equal(rules.name, "Lycée n° 1 # des Essais");
     assert_string_equal(rules.time_rule, "CET-1CEST,M3.5.0,M10.5.0/3");
-    assert_int_equal(rules.service_count, 2);
-    assert_string_equal(rules.services[1].name, "déjeuner");
-    assert_int_equal(rules.services[1].from_min[0], 690);
-    assert_int_equal(rules.services[1].until_min[0], 825);
-    assert_int_equal(rules.services[1].until_min[2], 780);
-    assert_int_equal(rules.services[1].until_min[5], 0);
-    assert_int_equal(rules.profile_count, 3);
-    assert_int_equal(rules.profiles[0].zones, WHITELIST_ZONE_BUILDING);
-    assert_int_equal(rules.profiles[0].services, 0);
-    assert_int_equal(rules.profiles[1].zones, WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN);
-    assert_int_equal(rules.profiles[1].services, 2);
-    assert_int_equal(rules.profiles[2].services, 3);
-    assert_int_equal(rules.window_count, 3);
-    assert_int_equal(rules.windows[1].profile, 0);
-    assert_int_equal(rules.windows[1].when.weekdays, 0x20);
-    assert_int_equal(rules.windows[2].profile, 1);
-    assert_int_equal(rules.calendar_count, 4);
-    assert_int_equal(rules.calendar[0].first_day, 9811); /* date -d 2026-11-11 +%s / 86400 - 10957 */
-    assert_int_equal(rules.calendar[0].last_day, 9811);
-    assert_int_equal(rules.calendar[1].first_day, 9849);
-    assert_int_equal(rules.calendar[1].last_day, 9864);
-    assert_int_equal(rules.calendar[2].zones, WHITELIST_ZONE_CANTEEN);
-    assert_false(rules.calendar[2].open);
-    assert_true(rules.calendar[3].open);
+    assert_int_equal(rules.tables.service_count, 2);
+    assert_string_equal(rules.tables.services[1].name, "déjeuner");
+    assert_int_equal(rules.tables.services[1].spans[0].from_min, 690);
+    assert_int_equal(rules.tables.services[1].spans[0].to_min, 825);
+    assert_int_equal(rules.tables.services[1].spans[2].to_min, 780);
+    assert_int_equal(rules.tables.services[1].spans[5].to_min, 0);
+    assert_int_equal(rules.tables.profile_count, 3);
+    assert_int_equal(rules.tables.profiles[0].zones, WHITELIST_ZONE_BUILDING);
+    assert_int_equal(rules.tables.profiles[0].services, 0);
+    assert_int_equal(rules.tables.profiles[1].zones, WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN);
+    assert_int_equal(rules.tables.profiles[1].services, 2);
+    assert_int_equal(rules.tables.profiles[2].services, WHITELIST_EVERY_SERVICE);
+    assert_int_equal(rules.tables.window_count, 3);
+    assert_int_equal(rules.tables.windows[1].profile, 0);
+    assert_int_equal(rules.tables.windows[1].weekdays, 0x20);
+    assert_int_equal(rules.tables.windows[2].profile, 1);
+    assert_int_equal(rules.tables.calendar_count, 4);
+    assert_int_equal(rules.tables.calendar[0].first_day, 9811); /* date -d 2026-11-11 +%s / 86400 - 10957 */
+    assert_int_equal(rules.tables.calendar[0].last_day, 9811);
+    assert_int_equal(rules.tables.calendar[1].first_day, 9849);
+    assert_int_equal(rules.tables.calendar[1].last_day, 9864);
+    assert_int_equal(rules.tables.calendar[2].zones, WHITELIST_ZONE_CANTEEN);
+    assert_int_equal(rules.tables.calendar[2].kind, WHITELIST_DAYS_CLOSED);
+    assert_int_equal(rules.tables.calendar[3].kind, WHITELIST_DAYS_OPEN);
+    assert_int_equal(rules.tables.calendar[3].zones, WHITELIST_ZONE_BUILDING);
+    assert_int_equal(rules.tables.calendar[3].as_weekday, 5);
+    assert_int_equal(rules.tables.profiles[2].closed_day_zones, WHITELIST_ZONE_BUILDING);
+    assert_int_equal(rules.tables.zone.standard_s, 3600);
 }
 
 static void assert_found(const char *folded, const char *profile, uint8_t weekdays, int count)
@@ -85,7 +90,7 @@ static void assert_found(const char *folded, const char *profile, uint8_t weekda
     int days, number = site_rules_find(&rules, folded, &mask, &days);
     if (number < 0)
         fail_msg("%s is not found", folded);
-    assert_string_equal(rules.profiles[number].name, profile);
+    assert_string_equal(rules.tables.profiles[number].name, profile);
     assert_int_equal(mask, weekdays);
     assert_int_equal(days, count);
 }
@@ -117,13 +122,13 @@ static void the_default_restricts_nothing(void **state)
     if (read_text(text) != ERR_OK)
         fail_msg("%s", report.errors[0]);
     assert_string_equal(rules.name, "Lycée des Essais");
-    assert_int_equal(rules.service_count + rules.window_count + rules.calendar_count, 0);
-    assert_int_equal(rules.profile_count, 6);
+    assert_int_equal(rules.tables.service_count + rules.tables.window_count + rules.tables.calendar_count, 0);
+    assert_int_equal(rules.tables.profile_count, 6);
     assert_found("dp", "demi-pension", 0, 0);
     assert_found("commensaux", "commensal", 0, 0);
     assert_int_equal(read_text("format = 1\nname = x\n"), ERR_OK); /* a folder from before there were rules */
     assert_true(rules.default_profiles);
-    assert_int_equal(rules.profile_count, 6);
+    assert_int_equal(rules.tables.profile_count, 6);
     assert_found("dp", "demi-pension", 0, 0);
 }
 
@@ -142,9 +147,9 @@ static void the_examples_in_the_default_are_good(void **state)
     *to = '\0';
     if (read_text(text) != ERR_OK)
         fail_msg("%s", report.errors[0]);
-    assert_int_equal(rules.service_count, 3);
-    assert_int_equal(rules.calendar_count, 4);
-    assert_int_equal(rules.profiles[1].services, 2);
+    assert_int_equal(rules.tables.service_count, 3);
+    assert_int_equal(rules.tables.calendar_count, 4);
+    assert_int_equal(rules.tables.profiles[1].services, 2);
 }
 
 static void every_mistake_is_named_with_its_line_and_what_to_do(void **state)
@@ -190,6 +195,10 @@ static void every_mistake_is_named_with_its_line_and_what_to_do(void **state)
         {TOP "[calendar]\nclosed = 03/02/2026 - 01/02/2026\n", "site.conf:3: ends before it begins",
          "swapped"},
         {TOP "[calendar]\nclosed = 03/02/2026 cantine\n", "site.conf:3: 'cantine' is no zone", "'canteen'"},
+        {TOP "[calendar]\nopen = 03/02/2026 as mardo\n", "site.conf:3: 'mardo' is no day", "as friday"},
+        {TOP "[calendar]\nclosed = 03/02/2026 as mardi\n", "site.conf:3: 'as' is no zone", ""},
+        {TOP "[profile a]\nclosed_days = gym\n", "site.conf:3: 'gym' is no zone", "building"},
+        {TOP "time_zone = CET-1CEST\n", "site.conf:2: time_zone: 'CET-1CEST' is no rule", TIME_ZONE_DEFAULT},
         {TOP "[calendar]\nclosde = 03/02/2026\n", "site.conf:3: 'closde'", "did you mean 'closed'?"},
         {TOP "name = \xFF\n", "site.conf:2: is not UTF-8", "save"},
         {TOP "[calendar]\n[calendar]\n", "site.conf:3: there is a section [calendar] above", ""},
@@ -211,7 +220,7 @@ static void what_is_too_much_is_refused(void **state)
     static char text[65536];
     (void)state;
     char *at = text + sprintf(text, "format = 1\n[calendar]\n");
-    for (int i = 0; i < SITE_RULES_CALENDAR_MAX + 1; i++)
+    for (int i = 0; i < WHITELIST_CALENDAR_MAX + 1; i++)
         at += sprintf(at, "closed = 01/01/2026\n");
     assert_int_equal(read_text(text), ERR_FORMAT);
     assert_int_equal(report.error_count, 1);

@@ -1,13 +1,20 @@
 /* portillon whitelist build: the school's CSV into a signed list. */
+#include "tools/portillon/civil_date.h"
 #include "tools/portillon/command.h"
+#include "tools/portillon/csv_guess.h"
 #include "tools/portillon/csv_import.h"
+#include "tools/portillon/csv_map.h"
 #include "tools/portillon/file_io.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/list_builder.h"
 #include "tools/portillon/list_file.h"
-#include "tools/portillon/profile_table.h"
+#include "tools/portillon/office_merge.h"
+#include "tools/portillon/people_store.h"
 #include "tools/portillon/progress.h"
 #include "tools/portillon/site.h"
+#include "tools/portillon/site_rules.h"
+#include "tools/portillon/step_times.h"
+#include "tools/portillon/weekdays.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -19,23 +26,48 @@
 
 #define CSV_FILE_MAX ((size_t)256 << 20)
 
-enum { CSV, OUTPUT, UID, UID_LEN, COLUMN, ENCODING, VERSION, CREATED, JSON };
+enum {
+    CSV,
+    OUTPUT,
+    MAP,
+    GUESS,
+    STORE,
+    UID,
+    UID_LEN,
+    DATES,
+    COLUMN,
+    ENCODING,
+    VERSION,
+    CREATED,
+    VERBOSE,
+    JSON
+};
 
 static const struct command_option options[] = {
     {"csv", 'c', "FILE", "a CSV file, or - for standard input; may be given several times"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
+    {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},
+    {"guess", 0, NULL,
+     "propose a map for the files and show five rows as they are read; no list is\n"
+     "made. With -o FILE the map is written there"},
+    {"store", 0, "FILE",
+     "the office's store of passages: note who has which card (names stay in it),\n"
+     "and put in the cards lent and blocked with portillon card"},
     {"uid", 'u', "NOTATION",
      "how card numbers are written: hex (the default), hex-reversed, decimal,\n"
      "decimal-reversed, decimal10, decimal10-reversed"},
     {"uid-len", 0, "BYTES", "for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)"},
+    {"dates", 0, "ORDER", "day-first (the default) or month-first; 2026-10-17 is always understood"},
     {"column", 0, "ROLE=NAME",
      "which column is what, when its header does not tell: card, profile, from,\n"
-     "until or blocked"},
+     "until, blocked, weekdays, monday to sunday, passages, temporary, name,\n"
+     "first_name, class or id"},
     {"encoding", 0, "NAME", "utf-8 or windows-1252 (default: what the file looks like)"},
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
     {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
+    {"verbose", 'v', NULL, "say how long each step took"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
 };
@@ -45,11 +77,17 @@ static const struct command_syntax syntax = {
     "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252) and writes a\n"
     "list signed with the site's key. Columns are known by their headers, French or English:\n"
     "  card     Carte, UID, Badge, N° de carte...   needed\n"
-    "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP), interne,\n"
-    "                                               commensal, agent, visiteur\n"
+    "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP)...\n"
     "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
     "  until    Fin, Valide jusqu'au...             the last day valid\n"
     "  blocked  Bloquée, Perdue...                  oui or non, 1 or 0, x or nothing\n"
+    "  weekdays Jours; or one column a day, Lundi.. days of meals: LMJV, lun-ven; oui or non\n"
+    "  passages Passages, nbMulti...                how often a card may pass at each meal (1)\n"
+    "  temporary Temporaire, Provisoire...          oui or non\n"
+    "Profiles, and the words for them (DP, demi-pensionnaire...), are those of site.conf, as are the hours,\n"
+    "services and the calendar that the list carries: portillon site check DIR prints them. --guess looks "
+    "at\n"
+    "files whose columns are called otherwise, and proposes a map.\n"
     "Names and classes stay out of the list. So do secret codes and account states: access does not depend\n"
     "on them. If anything is wrong every error is told, with file, line and column, and nothing is written.",
     options,
@@ -66,23 +104,58 @@ struct build {
     bool reproducible; /* the time was given, so nothing may depend on what was there before */
     char path[PATH_MAX];
     bool as_json;
+    bool guess;
+    const char *store; /* path; NULL: none */
+    int status;        /* of a call that cannot go on */
+    struct csv_map map;
     struct csv_import_options import;
+    struct step_times times;
+    struct people_store people;
+    int64_t now_utc_s;
+    struct office_merge_counts office;
 };
+
+static struct site_rules rules;
 
 /* "card=N° de carte" */
 static bool take_column(struct build *build, const char *value)
 {
     const char *equals = strchr(value, '=');
-    for (int role = 0; role < CSV_COLUMN_MAPPABLE && equals != NULL; role++) {
-        const char *name = csv_column_name((enum csv_column)role);
-        if (strlen(name) == (size_t)(equals - value) && memcmp(name, value, strlen(name)) == 0) {
-            build->import.by_hand[role] = equals + 1;
-            return true;
-        }
+    int role = equals != NULL ? csv_column_find(value, (size_t)(equals - value)) : ERR_NOT_FOUND;
+    if (role >= 0)
+        build->import.by_hand[role] = equals + 1;
+    else
+        command_misuse(build->command, "--column %s: not a role, = and a header; roles are %s", value,
+                       csv_column_names);
+    return role >= 0;
+}
+
+/* A map is read where it stands, so that options after it correct it. */
+static bool take_map(struct build *build, const char *path)
+{
+    static struct import_report report;
+    uint8_t *text;
+    size_t len;
+    build->status = COMMAND_FAILED;
+    if (file_read(path, 65536, &text, &len) != ERR_OK) {
+        command_fail("%s: --map %s: %s", build->command, path, strerror(errno));
+        return false;
     }
-    command_misuse(build->command, "--column %s: not card=, profile=, from=, until= or blocked= and a header",
-                   value);
-    return false;
+    int error = csv_map_parse(&build->map, &build->import, path, (char *)text, len, &report);
+    free(text);
+    import_report_print(&report);
+    return error == ERR_OK;
+}
+
+static bool take_dates(struct build *build, const char *value)
+{
+    bool month_first = strcmp(value, "month-first") == 0;
+    build->import.dates = month_first ? CSV_DATES_MONTH_FIRST : CSV_DATES_DAY_FIRST;
+    if (!month_first && strcmp(value, "day-first") != 0) {
+        command_misuse(build->command, "--dates %s: not day-first or month-first", value);
+        return false;
+    }
+    return true;
 }
 
 static bool take_encoding(struct build *build, const char *value)
@@ -125,6 +198,19 @@ static bool take_option(struct build *build, int option, const char *value)
         return take_csv(build, value);
     case OUTPUT:
         build->output = value;
+        return true;
+    case MAP:
+        return take_map(build, value);
+    case GUESS:
+        build->guess = true;
+        return true;
+    case STORE:
+        build->store = value;
+        return true;
+    case DATES:
+        return take_dates(build, value);
+    case VERBOSE:
+        build->times.shown = true;
         return true;
     case UID:
         return take_notation(build, value);
@@ -176,29 +262,50 @@ static void show_progress(void *ctx, size_t done)
     progress_update(ctx, done);
 }
 
-static int import_one(struct build *build, struct csv_import *import, const char *path)
+/* @retval ERR_OK, or not, which is in the report then. */
+static int load(struct csv_import *import, const char *path, uint8_t **data, size_t *len)
 {
     bool from_stdin = strcmp(path, "-") == 0;
-    const char *name = from_stdin ? "standard input" : path;
+    int error = file_read(from_stdin ? "/dev/stdin" : path, CSV_FILE_MAX, data, len);
+    if (error != ERR_OK)
+        import_report_error(&import->report, from_stdin ? "standard input" : path, 0, "%s",
+                            error == ERR_IO ? strerror(errno)
+                                            : "is larger than 256 MiB: is this a CSV file?");
+    return error;
+}
+
+/* A list that nobody looks at any more may still be guessed. */
+static int guess_file(struct build *build, const char *name, const uint8_t *data, size_t len)
+{
+    static struct csv_guess guess;
+    int error = csv_guess(&guess, &build->import, (const char *)data, len);
+    for (int i = 0; i < guess.note_count; i++)
+        command_note("%s: %s", name, guess.notes[i]);
+    build->guess = false; /* the first file tells how all are read */
+    return error == ERR_FORMAT ? ERR_OK : error;
+}
+
+static int import_one(struct build *build, struct csv_import *import, const char *path)
+{
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     struct progress progress;
     uint8_t *data;
     size_t len;
 
-    int error = file_read(from_stdin ? "/dev/stdin" : path, CSV_FILE_MAX, &data, &len);
-    if (error != ERR_OK) {
-        import_report_error(&import->report, name, 0, "%s",
-                            error == ERR_IO ? strerror(errno)
-                                            : "is larger than 256 MiB: is this a CSV file?");
+    if (load(import, path, &data, &len) != ERR_OK)
         return ERR_OK;
-    }
+    int error = build->guess ? guess_file(build, name, data, len) : ERR_OK;
     progress_start(&progress, "reading", "B", 0, len);
     build->import.progress_ctx = &progress;
-    error = csv_import_file(import, name, (const char *)data, len);
+    if (error == ERR_OK)
+        error = csv_import_file(import, name, (const char *)data, len);
     progress_update(&progress, len);
     progress_finish(&progress);
     build->import.progress_ctx = NULL;
     free(data);
-    if (error != ERR_OK)
+    if (error == ERR_IO || error == ERR_BUSY)
+        command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
+    else if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, name,
                      error == ERR_NO_SPACE      ? "out of memory"
                      : error == ERR_UNSUPPORTED ? "this system's iconv does not know Windows-1252"
@@ -206,19 +313,80 @@ static int import_one(struct build *build, struct csv_import *import, const char
     return error;
 }
 
-static int import_all(struct build *build, struct csv_import *import)
+static int import_files(struct build *build, struct csv_import *import)
 {
     build->import.on_progress = show_progress;
     for (int i = 0; i < build->csv_count; i++)
         if (import_one(build, import, build->csv[i]) != ERR_OK)
             return ERR_IO;
     csv_import_finish(import);
+    step_times_end(&build->times, "reading");
+    return ERR_OK;
+}
+
+static int report_errors(const struct build *build, const struct csv_import *import)
+{
     import_report_print(&import->report);
     if (import->report.error_count == 0)
         return ERR_OK;
     command_fail("%s: %" PRIu64 " error%s: nothing was written", build->command, import->report.error_count,
                  import->report.error_count == 1 ? "" : "s");
     return ERR_FORMAT;
+}
+
+/* --- people --- */
+
+static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
+                       bool has_card)
+{
+    struct build *build = ctx;
+    int64_t id;
+    int error = people_store_put(&build->people, person, rules.tables.profiles[card->rule.profile].name,
+                                 &card->rule, build->now_utc_s, &id);
+    if (error == ERR_ARGUMENT) /* a row without a name: nobody to note */
+        return ERR_OK;
+    return error == ERR_OK && has_card ? people_store_hold(&build->people, &card->tag, id, build->now_utc_s)
+                                       : error;
+}
+
+static int open_people(struct build *build)
+{
+    if (build->store == NULL)
+        return ERR_OK;
+    int error = people_store_open(&build->people, build->store);
+    if (error == ERR_OK)
+        error = people_store_begin(&build->people);
+    if (error != ERR_OK)
+        command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
+    build->import.on_person = note_person;
+    build->import.person_ctx = build;
+    return error;
+}
+
+static int merge_office(struct build *build, struct csv_import *import)
+{
+    if (build->store == NULL || import->report.error_count != 0)
+        return ERR_OK;
+    int error = office_merge(&build->people, build->store, import,
+                             (uint16_t)(build->created_utc_s / 86400 - 10957), &build->office);
+    if (error != ERR_OK)
+        command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
+    return error;
+}
+
+/* What is noted of people holds exactly when the list was written. */
+static int close_people(struct build *build, int error)
+{
+    if (build->store == NULL)
+        return error;
+    if (error != ERR_OK)
+        people_store_rollback(&build->people);
+    else
+        error = people_store_commit(&build->people);
+    if (error == ERR_OK)
+        step_times_end(&build->times, "noting people");
+    people_store_close(&build->people);
+    return error;
 }
 
 /* --- writing --- */
@@ -288,9 +456,12 @@ static void say_text(const struct build *build, const struct site *site, const s
         list->header.block_count, list->header.block_count == 1 ? "" : "s", (double)len / 1024);
     for (uint16_t i = 0; i < list->header.profile_count; i++)
         if (figures->profile_cards[i] != 0) {
-            printf("%s%s %" PRIu32, separator, profile_table[i].name, figures->profile_cards[i]);
+            printf("%s%s %" PRIu32, separator, rules.tables.profiles[i].name, figures->profile_cards[i]);
             separator = ", ";
         }
+    if (build->office.lent + build->office.blocked != 0)
+        printf("\n  of the office: %" PRIu32 " lent, %" PRIu32 " blocked", build->office.lent,
+               build->office.blocked);
     printf("\nnext: portillon whitelist push --port DEV --site %s%s%s\n", site->folder,
            build->output != NULL ? " " : "", build->output != NULL ? build->output : "");
 }
@@ -311,7 +482,7 @@ static void say_json(const char *path, const struct list_file *list, const struc
     json_out_int(&json, "bytes", (int64_t)len);
     json_out_object(&json, "profiles");
     for (uint16_t i = 0; i < list->header.profile_count; i++)
-        json_out_int(&json, profile_table[i].name, figures->profile_cards[i]);
+        json_out_int(&json, rules.tables.profiles[i].name, figures->profile_cards[i]);
     json_out_end(&json);
     json_out_array(&json, "notes");
     for (size_t i = 0; i < import->report.note_count; i++)
@@ -320,7 +491,7 @@ static void say_json(const char *path, const struct list_file *list, const struc
     json_out_end(&json);
 }
 
-static int write_list(const struct build *build, const struct site *site, const struct csv_import *import,
+static int write_list(struct build *build, const struct site *site, const struct csv_import *import,
                       uint8_t *image, size_t len)
 {
     struct list_file list;
@@ -331,8 +502,10 @@ static int write_list(const struct build *build, const struct site *site, const 
         error = check(build, site, image, len, &list, &figures);
     if (error != ERR_OK)
         return error;
+    step_times_end(&build->times, "signing and checking");
     const char *path = build->path;
     error = file_write_atomic(path, image, len, 0644);
+    step_times_end(&build->times, "writing");
     if (error != ERR_OK)
         command_fail("%s: %s: cannot be written: %s", build->command, path, strerror(errno));
     else if (build->as_json)
@@ -342,13 +515,20 @@ static int write_list(const struct build *build, const struct site *site, const 
     return error;
 }
 
-static int build_list(const struct build *build, const struct site *site, const struct csv_import *import)
+static int build_list(struct build *build, const struct site *site, const struct csv_import *import)
 {
     struct list_builder_input input = {
         .cards = import->cards.cards,
         .card_count = import->cards.count,
-        .profiles = profile_table,
-        .profile_count = PROFILE_TABLE_LEN,
+        .profiles = rules.tables.profiles,
+        .profile_count = rules.tables.profile_count,
+        .services = rules.tables.services,
+        .service_count = rules.tables.service_count,
+        .windows = rules.tables.windows,
+        .window_count = rules.tables.window_count,
+        .calendar = rules.tables.calendar,
+        .calendar_count = rules.tables.calendar_count,
+        .time_zone = rules.time_rule,
         .version = (uint32_t)build->version,
         .created_utc_s = (uint32_t)build->created_utc_s,
     };
@@ -365,40 +545,163 @@ static int build_list(const struct build *build, const struct site *site, const 
         command_fail("%s: no list can be made: %s: nothing was written", build->command, why);
         return error;
     }
+    step_times_end(&build->times, "building");
     error = write_list(build, site, import, image, len);
     free(image);
     return error;
 }
 
+/* --- proposing a map --- */
+
+#define SAMPLE_ROWS 5
+
+struct sample {
+    int count;
+    struct csv_person people[SAMPLE_ROWS];
+    struct list_builder_card cards[SAMPLE_ROWS];
+    bool has_card[SAMPLE_ROWS];
+    uint32_t numbers[SAMPLE_ROWS]; /* of the card in the import */
+    struct csv_import *import;
+};
+
+static int keep_sample(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
+                       bool has_card)
+{
+    struct sample *sample = ctx;
+    if (sample->count == SAMPLE_ROWS)
+        return ERR_OK;
+    sample->people[sample->count] = *person;
+    sample->cards[sample->count] = *card;
+    sample->has_card[sample->count] = has_card;
+    sample->numbers[sample->count] = has_card ? sample->import->cards.count - 1 : 0;
+    sample->count++;
+    return ERR_OK;
+}
+
+static void show_sample(const struct sample *sample, FILE *out)
+{
+    fprintf(out, "\n%-28.28s %-8.8s %-21s %-12s %-15s %-23s %s\n", "name", "class", "card", "profile",
+            "meals", "valid", "");
+    for (int i = 0; i < sample->count; i++) {
+        const struct csv_person *person = &sample->people[i];
+        const struct whitelist_rule *rule = &sample->cards[i].rule;
+        const struct card_origin *origin = &sample->import->cards.origins[sample->numbers[i]];
+        char uid[2 * READER_UID_MAX + 2] = "none yet", days[WEEKDAYS_TEXT_SIZE], from[CIVIL_DATE_TEXT_SIZE],
+                                      until[CIVIL_DATE_TEXT_SIZE], name[260];
+        for (uint8_t b = 0; sample->has_card[i] && b < origin->uid_len; b++)
+            snprintf(uid + 2 * b, 3, "%02X", origin->uid[b]);
+        weekdays_format(rule->weekdays, days);
+        civil_date_format(rule->first_day, from);
+        civil_date_format(rule->last_day, until);
+        snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);
+        fprintf(out, "%-28.28s %-8.8s %-21s %-12s %-15s %-10s - %-10s %s%s\n", name, person->text[2], uid,
+                rules.tables.profiles[rule->profile].name,
+                rules.tables.profiles[rule->profile].zones & WHITELIST_ZONE_CANTEEN ? days : "-",
+                rule->first_day != WHITELIST_NO_FIRST_DAY ? from : "",
+                rule->last_day != WHITELIST_NO_LAST_DAY ? until : "",
+                rule->flags & WHITELIST_RULE_BLOCKED ? "blocked " : "",
+                rule->flags & WHITELIST_RULE_TEMPORARY ? "temporary" : "");
+    }
+}
+
+static int write_map(const struct build *build)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        return command_fail("%s: out of memory", build->command);
+    csv_map_write(&build->import, out);
+    fclose(out);
+    int error = ERR_OK;
+    if (build->output == NULL)
+        fwrite(text, 1, len, stdout);
+    else
+        error = file_write_atomic(build->output, text, len, 0644);
+    if (error != ERR_OK)
+        command_fail("%s: %s: cannot be written: %s", build->command, build->output, strerror(errno));
+    free(text);
+    return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static int propose_map(struct build *build, struct csv_import *import)
+{
+    static struct sample sample;
+    sample.import = import;
+    build->import.on_person = keep_sample;
+    build->import.person_ctx = &sample;
+    if (import_files(build, import) != ERR_OK)
+        return COMMAND_FAILED;
+    import_report_print(&import->report);
+    int status = write_map(build);
+    FILE *out = build->output == NULL ? stdout : stderr;
+    show_sample(&sample, out);
+    fprintf(out, "\n%" PRIu32 " cards read, %" PRIu64 " errors; no list was made", import->cards.count,
+            import->report.error_count);
+    fprintf(out, build->output != NULL ? "; the map is in %s\n" : "%s\n",
+            build->output != NULL ? build->output : "");
+    return status;
+}
+
+/* --- */
+
+static int make_list(struct build *build, const struct site *site, struct csv_import *import)
+{
+    build->now_utc_s = (int64_t)build->created_utc_s;
+    int error = open_people(build);
+    if (error == ERR_OK)
+        error = import_files(build, import);
+    if (error == ERR_OK)
+        error = merge_office(build, import);
+    if (error == ERR_OK)
+        error = report_errors(build, import);
+    if (error == ERR_OK)
+        error = build_list(build, site, import);
+    error = close_people(build, error);
+    step_times_finish(&build->times);
+    return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}
+
 int cmd_whitelist_build(int argc, char **argv)
 {
     static struct csv_import import;
-    struct build build = {.command = argv[0]};
+    static struct build build;
     struct site site;
     const char *value;
     int option;
 
+    build.command = argv[0];
+    build.status = COMMAND_USAGE;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
         if (!take_option(&build, option, value))
-            return COMMAND_USAGE;
+            return build.status;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
     if (argc - optind != 1)
         return command_misuse(argv[0], "one site folder is needed");
     if (build.csv_count == 0)
         return command_misuse(argv[0], "--csv is needed");
+    step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], argv[optind]) != ERR_OK)
         return COMMAND_FAILED;
-    if (build.output != NULL)
-        snprintf(build.path, sizeof build.path, "%s", build.output);
-    else
-        site_path(&site, SITE_LIST_FILE, build.path);
-    settle_version(&build, &site);
+    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK) {
+        site_close(&site);
+        return COMMAND_FAILED;
+    }
+    build.import.rules = &rules;
     csv_import_init(&import, &build.import, site.tag_key);
-    int error = import_all(&build, &import);
-    if (error == ERR_OK)
-        error = build_list(&build, &site, &import);
+    int status;
+    if (build.guess) {
+        status = propose_map(&build, &import);
+    } else {
+        if (build.output != NULL)
+            snprintf(build.path, sizeof build.path, "%s", build.output);
+        else
+            site_path(&site, SITE_LIST_FILE, build.path);
+        settle_version(&build, &site);
+        status = make_list(&build, &site, &import);
+    }
     csv_import_free(&import);
     site_close(&site);
-    return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+    return status;
 }

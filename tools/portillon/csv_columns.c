@@ -67,13 +67,62 @@ static const char *const blocked_words[] = {
     "bloquee",    "bloque", "cartebloquee", "badgebloque",   "perdue",      "perdu",      "carteperdue",
     "badgeperdu", "volee",  "cartevolee",   "perdueouvolee", "perduevolee", "opposition", "enopposition",
     "blocked",    "lost",   "stolen",       "lostorstolen",  NULL};
+static const char *const weekdays_words[] = {"jours",
+                                             "joursderepas",
+                                             "jourrepas",
+                                             "joursrepas",
+                                             "joursdp",
+                                             "joursdedemipension",
+                                             "joursdepresence",
+                                             "jourscantine",
+                                             "jourscantines",
+                                             "weekdays",
+                                             "days",
+                                             "mealdays",
+                                             NULL};
+static const char *const day_words[7][5] = {
+    {"lundi", "lun", "monday", "mon", NULL},       {"mardi", "mar", "tuesday", "tue", NULL},
+    {"mercredi", "mer", "wednesday", "wed", NULL}, {"jeudi", "jeu", "thursday", "thu", NULL},
+    {"vendredi", "ven", "friday", "fri", NULL},    {"samedi", "sam", "saturday", "sat", NULL},
+    {"dimanche", "dim", "sunday", "sun", NULL},
+};
+static const char *const passages_words[] = {"passages",
+                                             "passage",
+                                             "nbpassages",
+                                             "nombredepassages",
+                                             "passagesparservice",
+                                             "nbmulti",
+                                             "multipassage",
+                                             "multipassages",
+                                             "nbpassagesparservice",
+                                             "passagesautorises",
+                                             "repasparservice",
+                                             NULL};
+static const char *const temporary_words[] = {"temporaire",
+                                              "cartetemporaire",
+                                              "provisoire",
+                                              "carteprovisoire",
+                                              "badgeprovisoire",
+                                              "badgetemporaire",
+                                              "pret",
+                                              "cartedepret",
+                                              "temporary",
+                                              "loan",
+                                              NULL};
+static const char *const surname_words[] = {
+    "nom",     "nometprenom", "nomprenom",   "prenomnom", "nomdefamille", "nomdusage", "nomusage",
+    "eleve",   "nomeleve",    "nomdeleleve", "name",      "lastname",     "surname",   "fullname",
+    "student", "pupil",       NULL};
+static const char *const first_name_words[] = {"prenom",    "prenoms",   "prenomeleve", "prenomdeleleve",
+                                               "firstname", "givenname", NULL};
+static const char *const class_words[] = {"classe", "division", "libelleclasse", "class", NULL};
+static const char *const id_words[] = {
+    "ine",     "identifiant", "idnational", "identifiantnational", "numerointerne", "matricule",
+    "ideleve", "studentid",   NULL};
 static const char *const person_words[] = {
-    "nom",       "prenom",   "prenoms",   "nomprenom", "prenomnom",       "nometprenom", "nomdefamille",
-    "nomdusage", "eleve",    "classe",    "division",  "groupe",          "niveau",      "mef",
-    "ine",       "sexe",     "genre",     "naissance", "datedenaissance", "nele",        "mail",
-    "email",     "courriel", "telephone", "name",      "firstname",       "lastname",    "surname",
-    "givenname", "fullname", "student",   "pupil",     "class",           "birthdate",   "dateofbirth",
-    "gender",    "phone",    NULL};
+    "groupe",          "niveau",      "mef",    "sexe",  "genre",    "naissance",
+    "datedenaissance", "nele",        "mail",   "email", "courriel", "telephone",
+    "birthdate",       "dateofbirth", "gender", "phone", NULL};
 static const char *const pin_words[] = {
     "pin",        "code",       "codesecret", "codepin",    "pincode", "codeconfidentiel", "codepersonnel",
     "secretcode", "motdepasse", "password",   "activation", "etat",    "dateactivation",   "datedactivation",
@@ -81,8 +130,25 @@ static const char *const pin_words[] = {
 
 const char *csv_column_name(enum csv_column column)
 {
-    static const char *const names[CSV_COLUMN_MAPPABLE] = {"card", "profile", "from", "until", "blocked"};
+    static const char *const names[CSV_COLUMN_MAPPABLE] = {
+        "card",      "profile",   "from",       "until",  "blocked",  "weekdays", "monday",
+        "tuesday",   "wednesday", "thursday",   "friday", "saturday", "sunday",   "passages",
+        "temporary", "name",      "first_name", "class",  "id"};
     return column < CSV_COLUMN_MAPPABLE ? names[column] : NULL;
+}
+
+const char csv_column_names[] =
+    "card, profile, from, until, blocked, weekdays, monday to sunday, passages, temporary, "
+    "name, first_name, class or id";
+
+int csv_column_find(const char *name, size_t len)
+{
+    for (int column = 0; column < CSV_COLUMN_MAPPABLE; column++) {
+        const char *known = csv_column_name((enum csv_column)column);
+        if (strlen(known) == len && memcmp(known, name, len) == 0)
+            return column;
+    }
+    return ERR_NOT_FOUND;
 }
 
 /* "Code PIN défini", "Etat du compte", "Compte activé", "PIN set", "Account status" and so on. */
@@ -95,19 +161,33 @@ static bool is_pin_or_account(const char *word)
 
 static enum csv_column recognise(const char *word)
 {
+    static const struct {
+        const char *const *words;
+        enum csv_column column;
+    } table[] = {
+        {card_words, CSV_COLUMN_CARD},         {profile_words, CSV_COLUMN_PROFILE},
+        {from_words, CSV_COLUMN_FROM},         {until_words, CSV_COLUMN_UNTIL},
+        {blocked_words, CSV_COLUMN_BLOCKED},   {weekdays_words, CSV_COLUMN_WEEKDAYS},
+        {passages_words, CSV_COLUMN_PASSAGES}, {temporary_words, CSV_COLUMN_TEMPORARY},
+        {surname_words, CSV_COLUMN_SURNAME},   {first_name_words, CSV_COLUMN_FIRST_NAME},
+        {class_words, CSV_COLUMN_CLASS},       {id_words, CSV_COLUMN_PERSON_ID},
+        {person_words, CSV_COLUMN_PERSON},
+    };
     if (is_pin_or_account(word))
         return CSV_COLUMN_PIN;
-    if (text_is_one_of(word, card_words))
-        return CSV_COLUMN_CARD;
-    if (text_is_one_of(word, profile_words))
-        return CSV_COLUMN_PROFILE;
-    if (text_is_one_of(word, from_words))
-        return CSV_COLUMN_FROM;
-    if (text_is_one_of(word, until_words))
-        return CSV_COLUMN_UNTIL;
-    if (text_is_one_of(word, blocked_words))
-        return CSV_COLUMN_BLOCKED;
-    return text_is_one_of(word, person_words) ? CSV_COLUMN_PERSON : CSV_COLUMN_OTHER;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (text_is_one_of(word, table[i].words))
+            return table[i].column;
+    for (int day = 0; day < 7; day++)
+        if (text_is_one_of(word, day_words[day]))
+            return (enum csv_column)(CSV_COLUMN_MONDAY + day);
+    return CSV_COLUMN_OTHER;
+}
+
+/* Roles that a second column of the same kind does no harm to: the first one counts. */
+static bool is_of_the_person(int role)
+{
+    return role >= CSV_COLUMN_SURNAME;
 }
 
 __attribute__((format(printf, 2, 3))) static int refuse(char why[CSV_COLUMNS_WHY_MAX], const char *format,
@@ -188,7 +268,7 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
                 continue;
             if (columns->first[role] < 0)
                 columns->first[role] = (int16_t)i;
-            else if (role != CSV_COLUMN_BLOCKED)
+            else if (role != CSV_COLUMN_BLOCKED && !is_of_the_person(role))
                 return refuse(why, "columns %s and %s may both be the %s: say which with --column %s=NAME",
                               columns->names[columns->first[role]], columns->names[i],
                               csv_column_name((enum csv_column)role), csv_column_name((enum csv_column)role));

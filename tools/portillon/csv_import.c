@@ -6,25 +6,14 @@
 
 #include "firmware/credential.h"
 #include "firmware/tag.h"
-#include "tools/portillon/civil_date.h"
-#include "tools/portillon/profile_table.h"
+#include "tools/portillon/csv_row.h"
 #include "tools/portillon/text_fold.h"
 
-#define SHOWN_MAX   48
-#define WORD_MAX    64
 #define NAMES_MAX   400
 #define SUSPECT_MIN 8 /* cards from which a notation that fits none of them by chance is told */
 
 /* The header was reported: the rest of the file cannot be read. */
 #define HEADER_REFUSED ERR_ARGUMENT
-
-/* A row being read. */
-struct row {
-    uint32_t line;
-    const struct csv_cell *cells;
-    size_t cell_count;
-    bool bad;
-};
 
 void csv_import_init(struct csv_import *import, const struct csv_import_options *options,
                      const uint8_t tag_key[IDENTITY_TAG_KEY_LEN])
@@ -45,21 +34,6 @@ static const char *file_name(const struct csv_import *import)
     return import->files[import->file_count - 1];
 }
 
-/* Reports what is wrong with a cell, naming its column and showing its text. */
-static void report_cell(struct csv_import *import, struct row *row, size_t column, const char *why)
-{
-    char shown[SHOWN_MAX], text[2 * SHOWN_MAX];
-    csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
-    text_show(text, strlen(text), shown, sizeof shown);
-    row->bad = true;
-    if (row->cells[column].len == 0)
-        import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
-                            import->columns.names[column], why);
-    else
-        import_report_error(&import->report, file_name(import), row->line, "column %s: '%s': %s",
-                            import->columns.names[column], shown, why);
-}
-
 static const char *what_is_not_text(const struct csv_import *import, const struct csv_cell *cell)
 {
     if (memchr(cell->text, '\0', cell->len) != NULL)
@@ -69,7 +43,7 @@ static const char *what_is_not_text(const struct csv_import *import, const struc
                : "bytes that are not Windows-1252: save the file as UTF-8";
 }
 
-static int read_header(struct csv_import *import, struct row *row)
+static int read_header(struct csv_import *import, struct csv_row *row)
 {
     char names[CSV_ROWS_CELLS_MAX][3 * CSV_COLUMNS_NAME_MAX];
     struct csv_cell header[CSV_ROWS_CELLS_MAX];
@@ -106,7 +80,7 @@ static int read_header(struct csv_import *import, struct row *row)
 }
 
 /* Whether the row has the header's columns, and text in all of them. */
-static void check_cells(struct csv_import *import, struct row *row)
+static void check_cells(struct csv_import *import, struct csv_row *row)
 {
     size_t expected = import->columns.count;
     while (row->cell_count > expected && row->cells[row->cell_count - 1].len == 0)
@@ -129,81 +103,6 @@ static void check_cells(struct csv_import *import, struct row *row)
         }
 }
 
-static void fold_cell(struct csv_import *import, const struct csv_cell *cell, char word[WORD_MAX])
-{
-    char text[4 * WORD_MAX];
-    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
-    text_fold(text, len, word, WORD_MAX);
-}
-
-static void read_profile(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
-{
-    char word[WORD_MAX], why[160];
-    size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
-    fold_cell(import, &row->cells[column], word);
-    int profile = profile_table_find(word);
-    if (profile >= 0) {
-        rule->profile = (uint8_t)profile;
-        return;
-    }
-    snprintf(why, sizeof why, "%s; known are %s",
-             word[0] != '\0' ? "no known profile" : "no profile is given", profile_table_words);
-    report_cell(import, row, column, why);
-}
-
-/* @returns whether the column exists and the cell holds a date. */
-static bool read_date(struct csv_import *import, struct row *row, enum csv_column role, int32_t *day)
-{
-    int column = import->columns.first[role];
-    const char *why;
-    if (column < 0 || row->cells[column].len == 0)
-        return false;
-    if (civil_date_parse(row->cells[column].text, row->cells[column].len, day, &why) == ERR_OK)
-        return true;
-    report_cell(import, row, (size_t)column, why);
-    return false;
-}
-
-static void read_dates(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
-{
-    int32_t first, last;
-    bool has_first = read_date(import, row, CSV_COLUMN_FROM, &first);
-    bool has_last = read_date(import, row, CSV_COLUMN_UNTIL, &last);
-    /* No gate's clock is before 2000 or after 2179, so a bound out there is the same as none, or as never. */
-    if (has_first && first > 0) {
-        rule->first_day = first < WHITELIST_NO_LAST_DAY ? (uint16_t)first : WHITELIST_NO_LAST_DAY;
-        if (first >= WHITELIST_NO_LAST_DAY)
-            report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_FROM],
-                        "is too far away: a list knows days up to 2179");
-    }
-    if (has_last && last < WHITELIST_NO_LAST_DAY)
-        rule->last_day = last > 0 ? (uint16_t)last : 0;
-    if (has_first && has_last && last < first)
-        report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_UNTIL],
-                    "ends before it begins: are the two dates swapped?");
-}
-
-static void read_blocked(struct csv_import *import, struct row *row, struct whitelist_rule *rule)
-{
-    static const char *const yes[] = {"oui",    "o",       "1",     "x",      "vrai",    "yes",
-                                      "y",      "true",    "perdu", "perdue", "vole",    "volee",
-                                      "bloque", "bloquee", "lost",  "stolen", "blocked", NULL};
-    static const char *const no[] = {"", "non", "n", "0", "faux", "no", "false", NULL};
-
-    for (size_t i = 0; i < import->columns.count; i++) {
-        char word[WORD_MAX];
-        if (import->columns.roles[i] != CSV_COLUMN_BLOCKED)
-            continue;
-        fold_cell(import, &row->cells[i], word);
-        bool blocks = text_is_one_of(word, yes);
-        if (blocks)
-            rule->flags |= WHITELIST_RULE_BLOCKED;
-        /* Marks that fold to nothing ("-") are not an answer either. */
-        else if (!text_is_one_of(word, no) || (word[0] == '\0' && row->cells[i].len != 0))
-            report_cell(import, row, i, "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing");
-    }
-}
-
 /* Keeps count of what the numbers look like: see csv_import_finish. */
 static void observe_number(struct csv_import *import, const struct csv_cell *cell)
 {
@@ -224,7 +123,7 @@ static void observe_number(struct csv_import *import, const struct csv_cell *cel
     import->wiegand_count += digits && head <= 255 && tail <= 65535;
 }
 
-static void read_card(struct csv_import *import, struct row *row, struct card_origin *origin)
+static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
 {
     char why[CARD_NUMBER_WHY_MAX];
     size_t column = (size_t)import->columns.first[CSV_COLUMN_CARD];
@@ -234,42 +133,81 @@ static void read_card(struct csv_import *import, struct row *row, struct card_or
     origin->line = row->line;
     if (card_number_parse(&import->options->notation, cell->text, cell->len, origin->uid, &origin->uid_len,
                           why) != ERR_OK)
-        report_cell(import, row, column, why);
+        csv_row_complain(import, row, column, why);
 }
 
-static int add_card(struct csv_import *import, struct row *row, const struct whitelist_rule *rule,
+/* A card given twice is one person's mistake or another's; a card blocked in one place and good in another is
+ * a question that only the office can answer. */
+static void complain_of_twin(struct csv_import *import, struct csv_row *row,
+                             const struct whitelist_rule *rule, const struct card_origin *earlier)
+{
+    char where[260], why[560];
+    bool blocked_before =
+        import->cards.cards[earlier - import->cards.origins].rule.flags & WHITELIST_RULE_BLOCKED;
+    bool blocked = rule->flags & WHITELIST_RULE_BLOCKED;
+    snprintf(where, sizeof where, "line %" PRIu32 "%s%.200s", earlier->line,
+             earlier->file == (uint8_t)(import->file_count - 1) ? "" : " of ",
+             earlier->file == (uint8_t)(import->file_count - 1) ? "" : import->files[earlier->file]);
+    if (blocked == blocked_before)
+        snprintf(why, sizeof why,
+                 "this card is already on %s: a card belongs to one person: delete one of the two rows",
+                 where);
+    else
+        snprintf(why, sizeof why,
+                 "this card is %s here and %s on %s: if it is lost, delete the row that is not blocked; if "
+                 "it was found "
+                 "again, the one that is",
+                 blocked ? "blocked" : "good", blocked ? "good" : "blocked", where);
+    csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
+}
+
+static int add_card(struct csv_import *import, struct csv_row *row, struct list_builder_card *card,
                     const struct card_origin *origin)
 {
     struct credential credential;
-    struct list_builder_card card = {.rule = *rule};
     const struct card_origin *earlier;
-    char why[320];
 
     int error = credential_from_uid(&credential, origin->uid, origin->uid_len);
     if (error == ERR_OK)
-        error = tag_from_credential(&card.tag, import->tag_key, &credential);
+        error = tag_from_credential(&card->tag, import->tag_key, &credential);
     if (error != ERR_OK)
         return ERR_CRYPTO;
-    error = card_register_add(&import->cards, &card, origin, &earlier);
+    error = card_register_add(&import->cards, card, origin, &earlier);
     if (error != ERR_ARGUMENT)
         return error;
-    snprintf(why, sizeof why,
-             "this card is already on line %" PRIu32 "%s%.200s: a card belongs to one person: delete one of "
-             "the two rows",
-             earlier->line, earlier->file == origin->file ? "" : " of ",
-             earlier->file == origin->file ? "" : import->files[earlier->file]);
-    report_cell(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
+    complain_of_twin(import, row, &card->rule, earlier);
     return ERR_OK;
+}
+
+static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
+                       bool has_card)
+{
+    struct csv_person person;
+    if (import->options->on_person == NULL || row->bad)
+        return ERR_OK;
+    csv_row_person(import, row, &person);
+    return import->options->on_person(import->options->person_ctx, &person, card, has_card);
+}
+
+/* A pupil who waits for the card: of use to the office alone. */
+static int take_person_without_card(struct csv_import *import, struct csv_row *row,
+                                    struct list_builder_card *card)
+{
+    if (import->no_card_count++ == 0)
+        import->no_card_line = row->line;
+    if (import->options->on_person != NULL)
+        csv_row_rule(import, row, &card->rule);
+    return tell_person(import, row, card, false);
 }
 
 static int on_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
 {
     struct csv_import *import = ctx;
-    struct row row = {.line = line, .cells = cells, .cell_count = cell_count};
-    struct whitelist_rule rule = {.weekdays = WHITELIST_EVERY_DAY,
-                                  .first_day = WHITELIST_NO_FIRST_DAY,
-                                  .last_day = WHITELIST_NO_LAST_DAY,
-                                  .passages = 1};
+    struct csv_row row = {.line = line, .cells = cells, .cell_count = cell_count};
+    struct list_builder_card card = {.rule = {.weekdays = WHITELIST_EVERY_DAY,
+                                              .first_day = WHITELIST_NO_FIRST_DAY,
+                                              .last_day = WHITELIST_NO_LAST_DAY,
+                                              .passages = 1}};
     struct card_origin origin = {0};
 
     if (!import->have_header)
@@ -277,16 +215,12 @@ static int on_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
     check_cells(import, &row);
     if (row.bad)
         return ERR_OK;
-    if (cells[import->columns.first[CSV_COLUMN_CARD]].len == 0) { /* a pupil who waits for the card */
-        if (import->no_card_count++ == 0)
-            import->no_card_line = line;
-        return ERR_OK;
-    }
+    if (cells[import->columns.first[CSV_COLUMN_CARD]].len == 0)
+        return take_person_without_card(import, &row, &card);
     read_card(import, &row, &origin);
-    read_profile(import, &row, &rule);
-    read_dates(import, &row, &rule);
-    read_blocked(import, &row, &rule);
-    return row.bad ? ERR_OK : add_card(import, &row, &rule, &origin);
+    csv_row_rule(import, &row, &card.rule);
+    int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
+    return error == ERR_OK ? tell_person(import, &row, &card, true) : error;
 }
 
 static void on_progress(void *ctx, size_t done)

@@ -1,13 +1,14 @@
 /*
  * A school's CSV in, cards for the list builder out. Whatever is wrong is reported with file, line and
- * column, as much of it as there is, and then the cards are not to be used. Nothing of a person is kept, and
- * nothing of secret codes or accounts is looked at.
+ * column, as much of it as there is, and then the cards are not to be used. Nothing of a person is kept (who
+ * a row is about goes to on_person alone), and nothing of secret codes or accounts is looked at.
  *
  * The caller owns the struct, the options and the bytes; csv_import_free ends it. crypto_init comes first.
  */
 #ifndef TOOLS_PORTILLON_CSV_IMPORT_H
 #define TOOLS_PORTILLON_CSV_IMPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,15 +19,37 @@
 #include "tools/portillon/csv_rows.h"
 #include "tools/portillon/csv_text.h"
 #include "tools/portillon/import_report.h"
+#include "tools/portillon/site_rules.h"
 
 #define CSV_IMPORT_FILES_MAX 64
 
+/* Who a row is about; "" where the file does not say. */
+struct csv_person {
+    const char *surname, *first_name, *class_name, *id;
+    char text[4][128];
+};
+
+/* Called for every good row; card->tag is of no use when has_card is false (a person who waits for one). All
+ * of it is gone when the call returns. @returns ERR_OK to go on, anything else ends the import with that
+ * value. */
+typedef int csv_import_person(void *ctx, const struct csv_person *person,
+                              const struct list_builder_card *card, bool has_card);
+
+enum csv_dates {
+    CSV_DATES_DAY_FIRST,   /* 17/10/2026; ISO dates are always understood */
+    CSV_DATES_MONTH_FIRST, /* 10/17/2026 */
+};
+
 struct csv_import_options {
+    const struct site_rules *rules; /* profiles; must outlive the import */
     struct card_notation notation;
+    enum csv_dates dates;
     enum csv_encoding encoding;
     const char *by_hand[CSV_COLUMN_MAPPABLE]; /* header texts of --column; NULL: recognise */
     csv_rows_progress *on_progress;           /* may be NULL */
     void *progress_ctx;
+    csv_import_person *on_person; /* may be NULL */
+    void *person_ctx;
 };
 
 struct csv_import {

@@ -8,34 +8,7 @@
 #include "firmware/clock.h"
 #include "firmware/identity.h"
 #include "firmware/verdict.h"
-
-#define SCHEMA_VERSION 1
-#define LOCK_WAIT_MS   10000
-
-/* Journal rows carry both what was read (raw, numbers) and the words for it, so that plain SQL is enough.
- * utc_s is NULL while the gate's clock was unset; then since_start_s counts. */
-static const char *const schema =
-    "CREATE TABLE IF NOT EXISTS journal ("
-    " device TEXT NOT NULL, seq INTEGER NOT NULL, utc_s INTEGER, since_start_s INTEGER, clock TEXT NOT NULL,"
-    " kind TEXT NOT NULL, what TEXT, zone TEXT, tag TEXT, ref INTEGER NOT NULL, from_twin INTEGER NOT NULL,"
-    " raw BLOB NOT NULL, stored_utc_s INTEGER NOT NULL, PRIMARY KEY (device, seq)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS journal_closings ON journal (device, ref) WHERE kind = 'closed';"
-    "CREATE INDEX IF NOT EXISTS journal_times ON journal (utc_s);"
-    "CREATE TABLE IF NOT EXISTS anomalies ("
-    " device TEXT NOT NULL, what TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
-    " raw BLOB NOT NULL, noticed_utc_s INTEGER NOT NULL,"
-    " PRIMARY KEY (device, what, first_seq, last_seq, raw)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS devices ("
-    " device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE VIEW IF NOT EXISTS passages AS"
-    " SELECT j.device, j.seq, strftime('%Y-%m-%dT%H:%M:%SZ', j.utc_s, 'unixepoch') AS time, j.clock,"
-    "  j.kind AS verdict, j.what AS reason, c.what AS outcome,"
-    "  strftime('%Y-%m-%dT%H:%M:%SZ', c.utc_s, 'unixepoch') AS closed, j.zone, j.tag"
-    " FROM journal j LEFT JOIN journal c ON c.device = j.device AND c.ref = j.seq AND c.kind = 'closed'"
-    " WHERE j.kind IN ('granted', 'refused');"
-    "CREATE VIEW IF NOT EXISTS events AS"
-    " SELECT device, seq, strftime('%Y-%m-%dT%H:%M:%SZ', utc_s, 'unixepoch') AS time, clock, kind, what, ref"
-    " FROM journal WHERE kind IN ('event', 'gap');";
+#include "tools/portillon/store_schema.h"
 
 static int keep_error(struct passage_store *store)
 {
@@ -55,45 +28,11 @@ static int prepare(struct passage_store *store, sqlite3_stmt **statement, const 
     return sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
 }
 
-static int check_schema_version(struct passage_store *store)
-{
-    sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement, "PRAGMA user_version");
-    if (result != ERR_OK)
-        return result;
-    int version = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
-    if (version < 0)
-        result = keep_error(store);
-    sqlite3_finalize(statement);
-    if (result == ERR_OK && version > SCHEMA_VERSION) {
-        snprintf(store->error, sizeof store->error, "made by a newer version of this tool (schema %d)",
-                 version);
-        result = ERR_UNSUPPORTED;
-    }
-    return result;
-}
-
 int passage_store_open(struct passage_store *store, const char *path, const char *device)
 {
-    char sql[64];
     memset(store, 0, sizeof *store);
     snprintf(store->device, sizeof store->device, "%s", device);
-    if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-        return keep_error(store);
-    sqlite3_busy_timeout(store->db, LOCK_WAIT_MS);
-    /* FULL: a commit is on the disk before it is acknowledged to the gate, which may then erase. */
-    int result = run(store, "PRAGMA synchronous = FULL");
-    if (result == ERR_OK)
-        result = check_schema_version(store);
-    if (result == ERR_OK)
-        result = run(store, "BEGIN IMMEDIATE");
-    if (result == ERR_OK)
-        result = run(store, schema);
-    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
-    if (result == ERR_OK)
-        result = run(store, sql);
-    if (result == ERR_OK)
-        result = run(store, "COMMIT");
+    int result = store_schema_open(path, &store->db, store->error, sizeof store->error);
     if (result == ERR_OK)
         result = prepare(store, &store->insert,
                          "INSERT OR IGNORE INTO journal VALUES"

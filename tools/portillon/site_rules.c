@@ -8,12 +8,13 @@
 #include "tools/portillon/suggest.h"
 #include "tools/portillon/text_fold.h"
 #include "tools/portillon/utf8.h"
+#include "tools/portillon/week_windows.h"
 #include "tools/portillon/weekdays.h"
 #include "tools/portillon/zone_name.h"
 
-#define LINE_SIZE  1024
-#define SHOWN_MAX  60
-#define BOTH_ZONES (WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN)
+#define LINE_SIZE 1024
+#define SHOWN_MAX 60
+#define NAME_SIZE (WHITELIST_NAME_LEN + 1)
 
 enum section { SECTION_TOP, SECTION_SERVICES, SECTION_PROFILE, SECTION_CALENDAR, SECTION_UNKNOWN };
 
@@ -67,14 +68,13 @@ static bool same_word(const char *a, const char *b)
 }
 
 /* A name that fits the list's 12 bytes. */
-static bool take_name(struct parser *parser, const char *what, const char *name,
-                      char out[SITE_RULES_NAME_SIZE])
+static bool take_name(struct parser *parser, const char *what, const char *name, char out[NAME_SIZE])
 {
     char folded[SITE_RULES_WORD_SIZE];
-    if (strlen(name) >= SITE_RULES_NAME_SIZE) {
+    if (strlen(name) >= NAME_SIZE) {
         COMPLAIN(parser,
                  "the name of a %s has at most %d letters (an accent counts as one more): shorten '%.40s'",
-                 what, SITE_RULES_NAME_SIZE - 1, name);
+                 what, NAME_SIZE - 1, name);
         return false;
     }
     if (text_fold(name, strlen(name), folded, sizeof folded) == 0) {
@@ -104,7 +104,7 @@ static void add_word(struct parser *parser, uint8_t profile, const char *text, u
     const struct site_word *there = find_word(rules, word.word);
     if (there != NULL && (there->profile != profile || there->weekdays != weekdays))
         COMPLAIN(parser, "'%s' stands for profile %s already: a word has one meaning", text,
-                 rules->profiles[there->profile].name);
+                 rules->tables.profiles[there->profile].name);
     else if (there == NULL && rules->word_count == SITE_RULES_CALLED_MAX)
         COMPLAIN(parser, "there are more than %d words for profiles", SITE_RULES_CALLED_MAX);
     else if (there == NULL)
@@ -144,16 +144,16 @@ static void take_service(struct parser *parser, const char *key, const char *val
 {
     struct site_rules *rules = parser->rules;
     struct week_window windows[WEEK_WINDOWS_MAX];
-    struct site_service service = {0};
+    struct whitelist_service service = {0};
     if (!take_name(parser, "service", key, service.name))
         return;
-    for (uint16_t i = 0; i < rules->service_count; i++)
-        if (same_word(rules->services[i].name, key)) {
+    for (uint16_t i = 0; i < rules->tables.service_count; i++)
+        if (same_word(rules->tables.services[i].name, key)) {
             COMPLAIN(parser, "service %s was given before: put its days on one line", key);
             return;
         }
-    if (rules->service_count == SITE_RULES_SERVICES_MAX) {
-        COMPLAIN(parser, "there are more than %d services", SITE_RULES_SERVICES_MAX);
+    if (rules->tables.service_count == WHITELIST_SERVICES_MAX) {
+        COMPLAIN(parser, "there are more than %d services", WHITELIST_SERVICES_MAX);
         return;
     }
     int count = parse_windows(parser, key, value, windows);
@@ -163,18 +163,15 @@ static void take_service(struct parser *parser, const char *key, const char *val
         for (int day = 0; day < 7; day++) {
             if (!(windows[i].weekdays >> day & 1))
                 continue;
-            if (service.until_min[day] != 0) {
+            if (service.spans[day].to_min != service.spans[day].from_min) {
                 COMPLAIN(parser,
-                         "%s has two times on one day: a service is served once a day and ends before "
-                         "midnight: name "
-                         "the second one otherwise",
+                         "%s has two times on one day: name the second one otherwise, it is another service",
                          key);
                 return;
             }
-            service.from_min[day] = windows[i].from_min;
-            service.until_min[day] = windows[i].until_min;
+            service.spans[day] = (struct whitelist_span){windows[i].from_min, windows[i].until_min};
         }
-    rules->services[rules->service_count++] = service;
+    rules->tables.services[rules->tables.service_count++] = service;
 }
 
 static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, const char *key,
@@ -193,16 +190,17 @@ static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, cons
     text_fold(value, strlen(value), folded, sizeof folded);
     if (text_is_one_of(folded, never))
         return;
-    rules->profiles[profile].zones |= zone;
+    rules->tables.profiles[profile].zones |= zone;
     if (text_is_one_of(folded, always))
         return;
     int count = parse_windows(parser, key, value, windows);
-    if (count > SITE_RULES_WINDOWS_MAX - rules->window_count) {
-        COMPLAIN(parser, "there are more than %d different hours in all", SITE_RULES_WINDOWS_MAX);
+    if (count > WHITELIST_WINDOWS_MAX - rules->tables.window_count) {
+        COMPLAIN(parser, "there are more than %d different hours in all", WHITELIST_WINDOWS_MAX);
         return;
     }
     for (int i = 0; i < count; i++)
-        rules->windows[rules->window_count++] = (struct site_window){profile, zone, windows[i]};
+        rules->tables.windows[rules->tables.window_count++] = (struct whitelist_window){
+            profile, zone, windows[i].weekdays, {windows[i].from_min, windows[i].until_min}};
 }
 
 /* --- calendar --- */
@@ -223,24 +221,43 @@ static char *take_date(struct parser *parser, char *text, int32_t *day)
     return trim(text + len);
 }
 
-static bool take_zones(struct parser *parser, const char *text, uint8_t *zones)
+/* What follows the dates: "canteen", "building", "as friday". */
+static bool take_details(struct parser *parser, char *text, struct whitelist_calendar_entry *entry)
 {
-    static const char *const known[] = {"building", "canteen", NULL};
-    if (text[0] == '\0')
-        *zones = BOTH_ZONES;
-    else if (same_word(text, "building"))
-        *zones = WHITELIST_ZONE_BUILDING;
-    else if (same_word(text, "canteen"))
-        *zones = WHITELIST_ZONE_CANTEEN;
-    else
-        complain_unknown(parser, "zone", text, known, "building and canteen");
-    return *zones != 0;
+    static const char *const known[] = {"building", "canteen", "as", NULL};
+    for (char *word; (word = strsep(&text, " ,\t")) != NULL;) {
+        char folded[SITE_RULES_WORD_SIZE];
+        text_fold(word, strlen(word), folded, sizeof folded);
+        if (strcmp(folded, "building") == 0) {
+            entry->zones |= WHITELIST_ZONE_BUILDING;
+        } else if (strcmp(folded, "canteen") == 0) {
+            entry->zones |= WHITELIST_ZONE_CANTEEN;
+        } else if (strcmp(folded, "as") == 0 && text != NULL && entry->kind == WHITELIST_DAYS_OPEN) {
+            char *day = trim(text);
+            text_fold(day, strlen(day), folded, sizeof folded);
+            int weekday = weekdays_find(folded);
+            if (weekday < 0) {
+                COMPLAIN(parser, "'%.*s' is no day: after 'as' stands the day whose hours count: as friday",
+                         SHOWN_MAX, day);
+                return false;
+            }
+            entry->as_weekday = (uint8_t)(weekday + 1);
+            text = NULL;
+        } else if (word[0] != '\0') {
+            complain_unknown(parser, "zone", word, known,
+                             "building and canteen, and for an open day: as friday");
+            return false;
+        }
+    }
+    if (entry->zones == 0)
+        entry->zones = WHITELIST_ZONES_ALL;
+    return true;
 }
 
 static void take_calendar(struct parser *parser, bool open, char *value)
 {
     struct site_rules *rules = parser->rules;
-    struct site_calendar_entry entry = {.open = open};
+    struct whitelist_calendar_entry entry = {.kind = open ? WHITELIST_DAYS_OPEN : WHITELIST_DAYS_CLOSED};
     int32_t first, last;
     char *rest = take_date(parser, value, &first);
     if (rest == NULL)
@@ -252,28 +269,40 @@ static void take_calendar(struct parser *parser, bool open, char *value)
                                                         : 0;
     if (dash != 0)
         rest = take_date(parser, rest + dash, &last);
-    if (rest == NULL || !take_zones(parser, rest, &entry.zones))
+    if (rest == NULL || !take_details(parser, rest, &entry))
         return;
     if (last < first) {
         COMPLAIN(parser, "ends before it begins: are the two dates swapped?");
         return;
     }
-    if (rules->calendar_count == SITE_RULES_CALENDAR_MAX) {
+    if (rules->tables.calendar_count == WHITELIST_CALENDAR_MAX) {
         COMPLAIN(parser, "the calendar has more than %d lines: delete those of past years",
-                 SITE_RULES_CALENDAR_MAX);
+                 WHITELIST_CALENDAR_MAX);
         return;
     }
     entry.first_day = (uint16_t)first;
     entry.last_day = (uint16_t)last;
-    rules->calendar[rules->calendar_count++] = entry;
+    rules->tables.calendar[rules->tables.calendar_count++] = entry;
 }
 
 /* --- lines --- */
 
+static void take_time_zone(struct parser *parser, const char *value)
+{
+    struct site_rules *rules = parser->rules;
+    char why[ZONE_NAME_WHY_MAX];
+    snprintf(rules->time_zone, sizeof rules->time_zone, "%s", value);
+    if (zone_name_rule(value, rules->time_rule, sizeof rules->time_rule, why) != ERR_OK)
+        COMPLAIN(parser, "time_zone: %s", why);
+    else if (time_zone_parse(&rules->tables.zone, rules->time_rule) != ERR_OK)
+        COMPLAIN(parser,
+                 "time_zone: '%s' is no rule a gate can compute with: write it like " TIME_ZONE_DEFAULT,
+                 rules->time_rule);
+}
+
 static void take_top(struct parser *parser, const char *key, const char *value)
 {
     static const char *const known[] = {"format", "name", "time_zone", NULL};
-    char why[ZONE_NAME_WHY_MAX];
     if (strcmp(key, "format") == 0) {
         parser->format_seen = true;
         if (strcmp(value, "1") != 0)
@@ -281,19 +310,33 @@ static void take_top(struct parser *parser, const char *key, const char *value)
     } else if (strcmp(key, "name") == 0) {
         text_show(value, strlen(value), parser->rules->name, sizeof parser->rules->name);
     } else if (strcmp(key, "time_zone") == 0) {
-        snprintf(parser->rules->time_zone, sizeof parser->rules->time_zone, "%s", value);
-        if (zone_name_rule(value, parser->rules->time_rule, sizeof parser->rules->time_rule, why) != ERR_OK)
-            COMPLAIN(parser, "time_zone: %s", why);
+        take_time_zone(parser, value);
     } else {
         complain_unknown(parser, "word known here", key, known,
                          "format, name and time_zone before the first [section]");
     }
 }
 
+/* Where closed days do not hold a profile up. */
+static void take_closed_days(struct parser *parser, struct whitelist_profile *profile, char *value)
+{
+    static const char *const known[] = {"building", "canteen", "always", "never", NULL};
+    for (char *word; (word = strsep(&value, " ,")) != NULL;) {
+        if (same_word(word, "building"))
+            profile->closed_day_zones |= WHITELIST_ZONE_BUILDING;
+        else if (same_word(word, "canteen"))
+            profile->closed_day_zones |= WHITELIST_ZONE_CANTEEN;
+        else if (same_word(word, "always"))
+            profile->closed_day_zones = WHITELIST_ZONES_ALL;
+        else if (word[0] != '\0' && !same_word(word, "never"))
+            complain_unknown(parser, "zone", word, known, "building, canteen, always and never");
+    }
+}
+
 static void take_profile_line(struct parser *parser, const char *key, char *value)
 {
-    static const char *const known[] = {"called", "building", "canteen", "services", NULL};
-    uint8_t profile = (uint8_t)(parser->rules->profile_count - 1);
+    static const char *const known[] = {"called", "building", "canteen", "services", "closed_days", NULL};
+    uint8_t profile = (uint8_t)(parser->rules->tables.profile_count - 1);
     if (strcmp(key, "called") == 0) {
         take_called(parser, profile, value);
     } else if (strcmp(key, "building") == 0) {
@@ -305,8 +348,11 @@ static void take_profile_line(struct parser *parser, const char *key, char *valu
             COMPLAIN(parser, "services was given before: put all of them on one line");
         snprintf(parser->service_names[profile], sizeof parser->service_names[profile], "%s", value);
         parser->service_lines[profile] = parser->line;
+    } else if (strcmp(key, "closed_days") == 0) {
+        take_closed_days(parser, &parser->rules->tables.profiles[profile], value);
     } else {
-        complain_unknown(parser, "word known here", key, known, "called, building, canteen and services");
+        complain_unknown(parser, "word known here", key, known,
+                         "called, building, canteen, services and closed_days");
     }
 }
 
@@ -322,7 +368,7 @@ static void take_calendar_line(struct parser *parser, const char *key, char *val
 static void start_profile(struct parser *parser, const char *name)
 {
     struct site_rules *rules = parser->rules;
-    struct site_profile profile = {0};
+    struct whitelist_profile profile = {0};
     parser->section = SECTION_UNKNOWN;
     if (!take_name(parser, "profile", name, profile.name))
         return;
@@ -330,14 +376,14 @@ static void start_profile(struct parser *parser, const char *name)
         COMPLAIN(parser, "profile %s was given before", name);
         return;
     }
-    if (rules->profile_count == WHITELIST_PROFILES_MAX) {
+    if (rules->tables.profile_count == WHITELIST_PROFILES_MAX) {
         COMPLAIN(parser, "there are more than %d profiles", WHITELIST_PROFILES_MAX);
         return;
     }
     parser->section = SECTION_PROFILE;
-    parser->profile_lines[rules->profile_count] = parser->line;
-    rules->profiles[rules->profile_count] = profile;
-    add_word(parser, (uint8_t)rules->profile_count++, name, 0);
+    parser->profile_lines[rules->tables.profile_count] = parser->line;
+    rules->tables.profiles[rules->tables.profile_count] = profile;
+    add_word(parser, (uint8_t)rules->tables.profile_count++, name, 0);
 }
 
 static void start_section(struct parser *parser, char *line)
@@ -428,27 +474,25 @@ static void take_line(struct parser *parser, char *line)
 static void find_services(struct parser *parser, uint8_t profile)
 {
     struct site_rules *rules = parser->rules;
-    const char *known[SITE_RULES_SERVICES_MAX + 1] = {NULL};
-    char all[SITE_RULES_SERVICES_MAX * (SITE_RULES_NAME_SIZE + 2) + 1] = "",
-                                                                    *rest = parser->service_names[profile];
-    uint16_t everything = (uint16_t)((1U << rules->service_count) - 1);
+    const char *known[WHITELIST_SERVICES_MAX + 1] = {NULL};
+    char all[WHITELIST_SERVICES_MAX * (NAME_SIZE + 2) + 1] = "", *rest = parser->service_names[profile];
     parser->line = parser->service_lines[profile];
-    for (uint16_t i = 0; i < rules->service_count; i++) {
-        known[i] = rules->services[i].name;
+    for (uint16_t i = 0; i < rules->tables.service_count; i++) {
+        known[i] = rules->tables.services[i].name;
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i != 0 ? ", " : "", known[i]);
     }
     for (char *word; (word = strsep(&rest, ",;")) != NULL;) {
         uint16_t found = 0;
         word = trim(word);
-        for (uint16_t i = 0; i < rules->service_count; i++)
+        for (uint16_t i = 0; i < rules->tables.service_count; i++)
             if (same_word(word, known[i]))
                 found = (uint16_t)(1U << i);
         if (same_word(word, "all") || same_word(word, "toutes") || same_word(word, "tous"))
-            found = everything;
+            found = WHITELIST_EVERY_SERVICE;
         else if (found == 0 && !same_word(word, "none") && !same_word(word, "aucun") && word[0] != '\0')
             complain_unknown(parser, "service", word, known,
                              all[0] != '\0' ? all : "none named in [services]");
-        rules->profiles[profile].services |= found;
+        rules->tables.profiles[profile].services |= found;
     }
 }
 
@@ -456,18 +500,18 @@ static void find_services(struct parser *parser, uint8_t profile)
 static void settle_profile(struct parser *parser, uint8_t number)
 {
     struct site_rules *rules = parser->rules;
-    struct site_profile *profile = &rules->profiles[number];
+    struct whitelist_profile *profile = &rules->tables.profiles[number];
     if (parser->service_lines[number] != 0)
         find_services(parser, number);
     else if (profile->zones & WHITELIST_ZONE_CANTEEN)
-        profile->services = (uint16_t)((1U << rules->service_count) - 1);
+        profile->services = WHITELIST_EVERY_SERVICE;
     parser->line = parser->profile_lines[number];
     if (profile->services != 0 && !(parser->zones_said[number] & WHITELIST_ZONE_CANTEEN))
         profile->zones |= WHITELIST_ZONE_CANTEEN;
     if (profile->services != 0 && !(profile->zones & WHITELIST_ZONE_CANTEEN))
         COMPLAIN(parser, "profile %s has services but 'canteen = never': delete one of the two",
                  profile->name);
-    if (profile->services == 0 && rules->service_count != 0 && profile->zones & WHITELIST_ZONE_CANTEEN)
+    if (profile->services == 0 && rules->tables.service_count != 0 && profile->zones & WHITELIST_ZONE_CANTEEN)
         COMPLAIN(
             parser,
             "profile %s may enter the canteen but use no service: write 'canteen = never', or which services",
@@ -480,14 +524,11 @@ static void take_default_profiles(struct site_rules *rules)
     if (standard == NULL)
         return;
     site_rules_default(standard);
-    memcpy(rules->profiles, standard->profiles, sizeof rules->profiles);
+    memcpy(rules->tables.profiles, standard->tables.profiles, sizeof rules->tables.profiles);
     memcpy(rules->words, standard->words, sizeof rules->words);
-    rules->profile_count = standard->profile_count;
+    rules->tables.profile_count = standard->tables.profile_count;
     rules->word_count = standard->word_count;
     rules->default_profiles = true;
-    for (uint16_t i = 0; i < rules->profile_count; i++)
-        if (rules->profiles[i].zones & WHITELIST_ZONE_CANTEEN)
-            rules->profiles[i].services = (uint16_t)((1U << rules->service_count) - 1);
     free(standard);
 }
 
@@ -530,7 +571,6 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
                      struct import_report *report)
 {
     struct parser *parser = calloc(1, sizeof *parser);
-    char why[ZONE_NAME_WHY_MAX];
     if (parser == NULL)
         return ERR_FORMAT;
     memset(rules, 0, sizeof *rules);
@@ -542,7 +582,7 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
     }
     read_lines(parser, text, len);
     bool format_seen = parser->format_seen;
-    for (uint16_t i = 0; i < rules->profile_count; i++)
+    for (uint16_t i = 0; i < rules->tables.profile_count; i++)
         settle_profile(parser, (uint8_t)i);
     free(parser);
     if (!format_seen) {
@@ -551,11 +591,12 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
     }
     if (report->error_count != errors_before)
         return ERR_FORMAT;
-    if (rules->profile_count == 0)
+    if (rules->tables.profile_count == 0)
         take_default_profiles(rules);
     if (rules->time_zone[0] == '\0') {
         snprintf(rules->time_zone, sizeof rules->time_zone, "Europe/Paris");
-        return zone_name_rule(rules->time_zone, rules->time_rule, sizeof rules->time_rule, why);
+        snprintf(rules->time_rule, sizeof rules->time_rule, TIME_ZONE_DEFAULT);
+        rules->tables.zone = time_zone_default();
     }
     return ERR_OK;
 }
@@ -564,8 +605,8 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
 
 int site_rules_profile(const struct site_rules *rules, const char *name)
 {
-    for (uint16_t i = 0; i < rules->profile_count; i++)
-        if (same_word(rules->profiles[i].name, name))
+    for (uint16_t i = 0; i < rules->tables.profile_count; i++)
+        if (same_word(rules->tables.profiles[i].name, name))
             return i;
     return ERR_NOT_FOUND;
 }
@@ -609,8 +650,9 @@ void site_rules_list_profiles(const struct site_rules *rules, char *out, size_t 
 {
     size_t used = 0;
     out[0] = '\0';
-    for (uint16_t i = 0; i < rules->profile_count && used < size; i++) {
-        int added = snprintf(out + used, size - used, "%s%s", i != 0 ? ", " : "", rules->profiles[i].name);
+    for (uint16_t i = 0; i < rules->tables.profile_count && used < size; i++) {
+        int added =
+            snprintf(out + used, size - used, "%s%s", i != 0 ? ", " : "", rules->tables.profiles[i].name);
         used += added > 0 ? (size_t)added : 0;
     }
 }

@@ -15,40 +15,11 @@
 
 #include "firmware/whitelist_format.h"
 #include "tools/portillon/import_report.h"
-#include "tools/portillon/week_windows.h"
 
-#define SITE_RULES_SERVICES_MAX 8
-#define SITE_RULES_WINDOWS_MAX  64
-#define SITE_RULES_CALENDAR_MAX 64
-#define SITE_RULES_CALLED_MAX   192
-#define SITE_RULES_WORD_SIZE    48
-#define SITE_RULES_NAME_SIZE    (WHITELIST_PROFILE_NAME_LEN + 1)
-#define SITE_RULES_ZONE_SIZE    48
-#define SITE_RULES_SITE_NAME    64
-
-struct site_service {
-    char name[SITE_RULES_NAME_SIZE];
-    uint16_t from_min[7], until_min[7]; /* Monday first; equal: not on that day */
-};
-
-struct site_profile {
-    char name[SITE_RULES_NAME_SIZE];
-    uint8_t zones;     /* enum whitelist_zone_bit */
-    uint16_t services; /* bit i: may use service i */
-};
-
-/* When a profile may pass a zone. A zone it opens and has no window for is open to it at any hour. */
-struct site_window {
-    uint8_t profile;
-    uint8_t zones;
-    struct week_window when;
-};
-
-struct site_calendar_entry {
-    uint16_t first_day, last_day; /* days since 2000-01-01, the last included */
-    bool open;                    /* exceptionally open, else closed */
-    uint8_t zones;
-};
+#define SITE_RULES_CALLED_MAX 192
+#define SITE_RULES_WORD_SIZE  48
+#define SITE_RULES_ZONE_SIZE  (TIME_ZONE_TEXT_LEN + 1)
+#define SITE_RULES_SITE_NAME  64
 
 /* What the school's files call a profile, and the days of meals it stands for ("DP4: mon tue thu fri"). */
 struct site_word {
@@ -60,14 +31,11 @@ struct site_word {
 struct site_rules {
     char name[SITE_RULES_SITE_NAME];
     char time_zone[SITE_RULES_ZONE_SIZE]; /* as written: "Europe/Paris" */
-    char time_rule[SITE_RULES_ZONE_SIZE]; /* as a POSIX TZ rule: "CET-1CEST,M3.5.0,M10.5.0/3" */
+    char time_rule[SITE_RULES_ZONE_SIZE]; /* as a gate reads it: "CET-1CEST,M3.5.0,M10.5.0/3" */
     bool default_profiles;                /* the file names none */
-    struct site_service services[SITE_RULES_SERVICES_MAX];
-    struct site_profile profiles[WHITELIST_PROFILES_MAX];
-    struct site_window windows[SITE_RULES_WINDOWS_MAX];
-    struct site_calendar_entry calendar[SITE_RULES_CALENDAR_MAX];
+    struct whitelist_tables tables;       /* as the list will carry them */
     struct site_word words[SITE_RULES_CALLED_MAX];
-    uint16_t service_count, profile_count, window_count, calendar_count, word_count;
+    uint16_t word_count;
 };
 
 #define SITE_CONF_SIZE 8192 /* of the file that site init writes */

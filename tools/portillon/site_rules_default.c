@@ -35,6 +35,7 @@ static const char rest[] =
     "# days of meals: DP4: mon tue thu fri.\n"
     "#   building, canteen   always, never, or hours\n"
     "#   services            all, none, or some of those above\n"
+    "#   closed_days         where closed days of the calendar do not count: building, canteen or both\n"
     "\n"
     "[profile externe]\n"
     "called = externes, ext, externe libre, externe surveillé, externe surveillée\n"
@@ -63,6 +64,7 @@ static const char rest[] =
     "called = agente, agents, personnel, staff\n"
     "building = always\n"
     "canteen = always\n"
+    "closed_days = building\n"
     "\n"
     "[profile visiteur]\n"
     "called = visiteuse, visiteurs, visitor, invité, invitée\n"
@@ -70,12 +72,13 @@ static const char rest[] =
     "canteen = never\n"
     "\n"
     "# Days that are not as the week says. \"closed\" closes both zones unless one is named; \"open\" is an\n"
-    "# exception, such as an open day on a Saturday.\n"
+    "# exception, such as an open day on a Saturday;\n"
+    "# \"as\" names the day whose hours and meals count then.\n"
     "[calendar]\n"
     "#closed = 11/11/2026\n"
     "#closed = 19/12/2026 - 03/01/2027\n"
     "#closed = 15/03/2027 canteen\n"
-    "#open = 30/01/2027 building\n";
+    "#open = 30/01/2027 as friday\n";
 
 _Static_assert(sizeof head + sizeof rest + SITE_RULES_SITE_NAME + 16 <= SITE_CONF_SIZE, "room");
 

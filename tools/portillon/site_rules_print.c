@@ -3,22 +3,24 @@
 #include <string.h>
 
 #include "tools/portillon/civil_date.h"
+#include "tools/portillon/week_windows.h"
 #include "tools/portillon/weekdays.h"
 
-static void print_service(const struct site_service *service, FILE *out)
+static void print_service(const struct whitelist_service *service, FILE *out)
 {
     struct week_window windows[7];
     char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
     for (int day = 0; day < 7; day++) {
+        const struct whitelist_span *span = &service->spans[day];
         size_t same = 0;
-        if (service->until_min[day] == service->from_min[day])
+        if (span->to_min == span->from_min)
             continue;
-        while (same < count && (windows[same].from_min != service->from_min[day] ||
-                                windows[same].until_min != service->until_min[day]))
+        while (same < count &&
+               (windows[same].from_min != span->from_min || windows[same].until_min != span->to_min))
             same++;
         if (same == count)
-            windows[count++] = (struct week_window){0, service->from_min[day], service->until_min[day]};
+            windows[count++] = (struct week_window){0, span->from_min, span->to_min};
         windows[same].weekdays |= (uint8_t)(1 << day);
     }
     week_windows_format(windows, count, text);
@@ -28,17 +30,19 @@ static void print_service(const struct site_service *service, FILE *out)
 static void print_zone(const struct site_rules *rules, uint16_t profile, uint8_t zone, const char *name,
                        FILE *out)
 {
-    struct week_window windows[SITE_RULES_WINDOWS_MAX];
+    struct week_window windows[WHITELIST_WINDOWS_MAX];
     char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
-    for (uint16_t i = 0; i < rules->window_count; i++)
-        if (rules->windows[i].profile == profile && rules->windows[i].zones & zone)
-            windows[count++] = rules->windows[i].when;
+    for (uint16_t i = 0; i < rules->tables.window_count; i++)
+        if (rules->tables.windows[i].profile == profile && rules->tables.windows[i].zones & zone)
+            windows[count++] = (struct week_window){rules->tables.windows[i].weekdays,
+                                                    rules->tables.windows[i].span.from_min,
+                                                    rules->tables.windows[i].span.to_min};
     week_windows_format(windows, count, text);
     fprintf(out, "    %s: %s\n", name,
-            !(rules->profiles[profile].zones & zone) ? "never"
-            : count != 0                             ? text
-                                                     : "at any hour");
+            !(rules->tables.profiles[profile].zones & zone) ? "never"
+            : count != 0                                    ? text
+                                                            : "at any hour");
 }
 
 static void print_called(const struct site_rules *rules, uint16_t profile, FILE *out)
@@ -57,48 +61,60 @@ static void print_called(const struct site_rules *rules, uint16_t profile, FILE 
     fputc('\n', out);
 }
 
-static void print_services_of(const struct site_rules *rules, const struct site_profile *profile, FILE *out)
+static void print_services_of(const struct site_rules *rules, const struct whitelist_profile *profile,
+                              FILE *out)
 {
     const char *separator = "    services: ";
-    if (rules->service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
+    if (rules->tables.service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
         return;
-    for (uint16_t i = 0; i < rules->service_count; i++)
+    for (uint16_t i = 0; i < rules->tables.service_count; i++)
         if (profile->services >> i & 1) {
-            fprintf(out, "%s%s", separator, rules->services[i].name);
+            fprintf(out, "%s%s", separator, rules->tables.services[i].name);
             separator = ", ";
         }
     fputc('\n', out);
 }
 
-static void print_calendar(const struct site_calendar_entry *entry, FILE *out)
+static const char *zones_text(uint8_t zones)
 {
-    char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE];
+    return zones == WHITELIST_ZONE_BUILDING  ? "building"
+           : zones == WHITELIST_ZONE_CANTEEN ? "canteen"
+                                             : "building and canteen";
+}
+
+static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *out)
+{
+    char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE] = "";
     civil_date_format(entry->first_day, first);
     civil_date_format(entry->last_day, last);
-    fprintf(out, "  %s%s%s: %s %s\n", first, entry->last_day != entry->first_day ? " to " : "",
-            entry->last_day != entry->first_day ? last : "",
-            entry->zones == WHITELIST_ZONE_BUILDING  ? "building"
-            : entry->zones == WHITELIST_ZONE_CANTEEN ? "canteen"
-                                                     : "building and canteen",
-            entry->open ? "open" : "closed");
+    if (entry->as_weekday != 0)
+        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
+    fprintf(out, "  %s%s%s: %s %s%s%s\n", first, entry->last_day != entry->first_day ? " to " : "",
+            entry->last_day != entry->first_day ? last : "", zones_text(entry->zones),
+            entry->kind == WHITELIST_DAYS_OPEN ? "open" : "closed",
+            day[0] != '\0' ? ", with the hours of " : "", day);
 }
 
 void site_rules_print(const struct site_rules *rules, FILE *out)
 {
     fprintf(out, "%s\ntime zone %s (%s)\n", rules->name, rules->time_zone, rules->time_rule);
-    fprintf(out, "services%s\n", rules->service_count == 0 ? ": none; the canteen opens at any hour" : "");
-    for (uint16_t i = 0; i < rules->service_count; i++)
-        print_service(&rules->services[i], out);
+    fprintf(out, "services%s\n",
+            rules->tables.service_count == 0 ? ": none; the canteen opens at any hour" : "");
+    for (uint16_t i = 0; i < rules->tables.service_count; i++)
+        print_service(&rules->tables.services[i], out);
     fprintf(out, "profiles%s\n",
             rules->default_profiles ? " (the file names none; these are a lycée's)" : "");
-    for (uint16_t i = 0; i < rules->profile_count; i++) {
-        fprintf(out, "  %s\n", rules->profiles[i].name);
+    for (uint16_t i = 0; i < rules->tables.profile_count; i++) {
+        fprintf(out, "  %s\n", rules->tables.profiles[i].name);
         print_called(rules, i, out);
         print_zone(rules, i, WHITELIST_ZONE_BUILDING, "building", out);
         print_zone(rules, i, WHITELIST_ZONE_CANTEEN, "canteen", out);
-        print_services_of(rules, &rules->profiles[i], out);
+        print_services_of(rules, &rules->tables.profiles[i], out);
+        if (rules->tables.profiles[i].closed_day_zones != 0)
+            fprintf(out, "    on closed days too: %s\n",
+                    zones_text(rules->tables.profiles[i].closed_day_zones));
     }
-    fprintf(out, "calendar%s\n", rules->calendar_count == 0 ? ": no day is different" : "");
-    for (uint16_t i = 0; i < rules->calendar_count; i++)
-        print_calendar(&rules->calendar[i], out);
+    fprintf(out, "calendar%s\n", rules->tables.calendar_count == 0 ? ": no day is different" : "");
+    for (uint16_t i = 0; i < rules->tables.calendar_count; i++)
+        print_calendar(&rules->tables.calendar[i], out);
 }

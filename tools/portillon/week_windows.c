@@ -49,17 +49,10 @@ static const char *read_time(const char *text, uint16_t *minutes)
 
 static int add(struct reading *reading, uint8_t weekdays, uint16_t from_min, uint16_t until_min)
 {
-    if (until_min <= from_min)
-        return ERR_OK; /* the empty end of a window that ends at midnight */
     if (reading->count == WEEK_WINDOWS_MAX)
         return refuse(reading, "has more than %d different hours", WEEK_WINDOWS_MAX);
     reading->windows[reading->count++] = (struct week_window){weekdays, from_min, until_min};
     return ERR_OK;
-}
-
-static uint8_t the_days_after(uint8_t weekdays)
-{
-    return (uint8_t)((weekdays << 1 | weekdays >> 6) & WEEKDAYS_ALL);
 }
 
 static int take_hours(struct reading *reading, const char *word)
@@ -74,19 +67,16 @@ static int take_hours(struct reading *reading, const char *word)
         rest = NULL;
     if (rest == NULL || *rest != '\0')
         return refuse(reading, "'%.*s' is no hours: write them as 07:00-19:00", SHOWN_MAX, word);
-    if (from_min == until_min)
-        return refuse(reading, "'%.*s' begins and ends at the same minute: for a whole day write 00:00-24:00",
-                      SHOWN_MAX, word);
+    if (from_min == until_min || from_min == WEEK_WINDOWS_DAY)
+        return refuse(reading, "'%.*s' begins where it ends: for a whole day write 00:00-24:00", SHOWN_MAX,
+                      word);
     if (reading->days[0] != '\0' &&
         weekdays_parse(reading->days, strlen(reading->days), &weekdays, unknown) != ERR_OK)
         return refuse(reading,
                       "'%s' is no day: write mon tue wed thu fri sat sun, or lun mar mer jeu ven sam dim",
                       unknown);
     reading->hours_seen = true;
-    if (from_min < until_min)
-        return add(reading, weekdays, from_min, until_min);
-    int error = add(reading, weekdays, from_min, WEEK_WINDOWS_DAY);
-    return error == ERR_OK ? add(reading, the_days_after(weekdays), 0, until_min) : error;
+    return add(reading, weekdays, from_min, until_min != 0 ? until_min : WEEK_WINDOWS_DAY);
 }
 
 static int take_word(struct reading *reading, const char *word)

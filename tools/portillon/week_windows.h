@@ -13,14 +13,14 @@
 #define WEEK_WINDOWS_DAY      1440 /* minutes */
 
 struct week_window {
-    uint8_t weekdays;   /* bit 0 Monday .. bit 6 Sunday */
+    uint8_t weekdays;   /* bit 0 Monday .. bit 6 Sunday: the day it begins on */
     uint16_t from_min;  /* minutes since local midnight, the first inside, */
-    uint16_t until_min; /* and the first after: at most WEEK_WINDOWS_DAY, above from_min */
+    uint16_t until_min; /* and the first after, at most WEEK_WINDOWS_DAY; below from_min: of the next day */
 };
 
 /* Days (weekdays.h; none: every day) followed by one or more hours "07:00-19:00" or "7h-19h", again and
- * again; spaces, commas and semicolons between. Hours that go past midnight ("22:00-06:00") become two
- * windows. why says what is wrong and what to do. @retval count of windows (1 and up), ERR_FORMAT. */
+ * again; spaces, commas and semicolons between. why says what is wrong and what to do.
+ * @retval count of windows (1 and up), ERR_FORMAT. */
 int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS_MAX],
                        char why[WEEK_WINDOWS_WHY_MAX]) MUST_USE;
 

@@ -39,7 +39,7 @@ int zone_name_rule(const char *name, char *rule, size_t size, char why[ZONE_NAME
     char path[PATH_MAX];
     int error = ERR_FORMAT;
     if (strcmp(name, "Europe/Paris") == 0) {
-        snprintf(rule, size, "CET-1CEST,M3.5.0,M10.5.0/3");
+        snprintf(rule, size, "%s", "CET-1CEST,M3.5.0,M10.5.0/3");
         return ERR_OK;
     }
     bool is_rule = strchr(name, ',') != NULL ||
