@@ -48,9 +48,9 @@ void tap_decide(struct tap_result *result, const struct reader_target *target, s
     result->from_twin = answer.from_twin;
     result->verdict = policy_decide(&(struct policy_question){
         .rule = answer.rule,
-        .zones = answer.zones,
+        .tables = &whitelist->tables,
         .zone = identity->zone,
-        .day = clock_day(clock_utc_s(clock)),
+        .now = time_zone_local(&whitelist->tables.zone, clock_utc_s(clock)),
         .clock = clock->quality,
     });
 }

@@ -42,6 +42,20 @@ const char *reason_name(enum reason reason)
         return "journal_failed";
     case REASON_INTERNAL:
         return "internal";
+    case REASON_OUTSIDE_HOURS:
+        return "outside_hours";
+    case REASON_CLOSED_TODAY:
+        return "closed_today";
+    case REASON_NO_SERVICE_NOW:
+        return "no_service_now";
+    case REASON_NOT_THIS_SERVICE:
+        return "not_this_service";
+    case REASON_NO_MEAL_TODAY:
+        return "no_meal_today";
+    case REASON_ALREADY_PASSED:
+        return "already_passed";
+    case REASON_PROFILE_OFF:
+        return "profile_off";
     }
     return "unknown_reason";
 }

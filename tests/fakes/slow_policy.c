@@ -1,0 +1,157 @@
+#include "tests/fakes/slow_policy.h"
+
+enum { MONDAY_OF_2000 = 2 /* 3 January */, MINUTES = 1440 };
+
+static int zone_number(enum zone zone)
+{
+    return zone == ZONE_BUILDING ? 1 : 2;
+}
+
+/* What the calendar says of a day: "closed", "open" or nothing. */
+static char word_for(const struct whitelist_tables *tables, long day, int zone, int *as)
+{
+    char word = ' ';
+    *as = 0;
+    for (int i = tables->calendar_count - 1; i >= 0; i--) { /* backwards: the first open entry is seen last */
+        const struct whitelist_calendar_entry *entry = &tables->calendar[i];
+        int applies = entry->first_day <= day && day <= entry->last_day && (entry->zones & zone) != 0;
+        if (applies && entry->kind == 2) {
+            word = 'o';
+            *as = entry->as_weekday > 7 ? 0 : entry->as_weekday;
+        } else if (applies && entry->kind == 1 && word == ' ') {
+            word = 'c';
+        }
+    }
+    return word;
+}
+
+static int weekday_for(const struct whitelist_tables *tables, long day, int zone)
+{
+    int as;
+    (void)word_for(tables, day, zone, &as);
+    return as != 0 ? as - 1 : (int)((day - MONDAY_OF_2000 + 7000) % 7);
+}
+
+static int is_closed(const struct policy_question *question, long day)
+{
+    int as, zone = zone_number(question->zone);
+    const struct whitelist_profile *profile = &question->tables->profiles[question->rule.profile];
+    return word_for(question->tables, day, zone, &as) == 'c' && (profile->closed_day_zones & zone) == 0;
+}
+
+/* Whether a stretch that begins on this day is under way now. */
+static int is_now(const struct policy_question *question, long day, struct whitelist_span span)
+{
+    long now = question->now.day * (long)MINUTES + question->now.minute;
+    long begin = day * MINUTES + span.from_min, end = day * MINUTES + span.to_min;
+    if (span.to_min < span.from_min)
+        end += MINUTES;
+    return begin <= now && now < end;
+}
+
+static int count_windows(const struct policy_question *question, int only_now)
+{
+    int count = 0;
+    for (int i = 0; i < question->tables->window_count; i++) {
+        const struct whitelist_window *window = &question->tables->windows[i];
+        if (window->profile != question->rule.profile || !(window->zones & zone_number(question->zone)))
+            continue;
+        for (long day = question->now.day - 1; day <= question->now.day; day++) {
+            int weekday = weekday_for(question->tables, day, zone_number(question->zone));
+            if (!only_now || (is_now(question, day, window->span) && !is_closed(question, day) &&
+                              (window->weekdays & 1 << weekday)))
+                count++;
+        }
+    }
+    return count;
+}
+
+static int has_right_to(const struct policy_question *question, int service)
+{
+    return (question->tables->profiles[question->rule.profile].services & 1 << service) != 0;
+}
+
+static int eats_on(const struct policy_question *question, long day)
+{
+    return (question->rule.weekdays & 1 << weekday_for(question->tables, day, 2)) != 0;
+}
+
+/* The first service under way that is `mine` (and, with_meal, has a meal on its day). */
+static int find(const struct policy_question *question, int mine, int with_meal, uint16_t *began)
+{
+    for (int i = 0; i < question->tables->service_count; i++)
+        for (long day = question->now.day; day >= question->now.day - 1; day--) {
+            int weekday = weekday_for(question->tables, day, 2);
+            if (is_now(question, day, question->tables->services[i].spans[weekday]) &&
+                !is_closed(question, day) && (!mine || has_right_to(question, i)) &&
+                (!with_meal || eats_on(question, day))) {
+                *began = (uint16_t)day;
+                return i;
+            }
+        }
+    return -1;
+}
+
+int slow_policy_service(const struct policy_question *question, uint16_t *day)
+{
+    *day = 0;
+    if (question->zone != ZONE_CANTEEN || question->clock != CLOCK_SET)
+        return -1;
+    int service = find(question, 1, 1, day);
+    return service >= 0 ? service : find(question, 1, 0, day);
+}
+
+static enum reason at_canteen(const struct policy_question *question)
+{
+    uint16_t day;
+    if (question->tables->service_count == 0)
+        return eats_on(question, question->now.day) ? REASON_NONE : REASON_NO_MEAL_TODAY;
+    if (find(question, 0, 0, &day) < 0)
+        return REASON_NO_SERVICE_NOW;
+    if (find(question, 1, 0, &day) < 0)
+        return REASON_NOT_THIS_SERVICE;
+    if (find(question, 1, 1, &day) < 0)
+        return REASON_NO_MEAL_TODAY;
+    if (question->rule.passages != 255 && question->used >= question->rule.passages)
+        return REASON_ALREADY_PASSED;
+    return REASON_NONE;
+}
+
+static enum reason by_the_clock(const struct policy_question *question)
+{
+    uint16_t day;
+    int something_of_yesterday = 0;
+    if (count_windows(question, 0) > 0)
+        something_of_yesterday = count_windows(question, 1) > 0;
+    else if (question->zone == ZONE_CANTEEN && question->tables->service_count > 0)
+        something_of_yesterday = find(question, 0, 0, &day) >= 0;
+    if (is_closed(question, question->now.day) && !something_of_yesterday)
+        return REASON_CLOSED_TODAY;
+    if (count_windows(question, 0) > 0 && count_windows(question, 1) == 0)
+        return REASON_OUTSIDE_HOURS;
+    return question->zone == ZONE_CANTEEN ? at_canteen(question) : REASON_NONE;
+}
+
+enum reason slow_policy_reason(const struct policy_question *question)
+{
+    const struct whitelist_rule *rule = &question->rule;
+    const struct whitelist_profile *profile = &question->tables->profiles[rule->profile];
+    int clock_counts = question->clock == CLOCK_SET;
+    if (rule->flags & 1)
+        return REASON_BLOCKED;
+    if (clock_counts && rule->first_day > question->now.day)
+        return REASON_NOT_YET_VALID;
+    if (clock_counts && rule->last_day != 0xFFFF && rule->last_day < question->now.day)
+        return REASON_EXPIRED;
+    if ((profile->zones & zone_number(question->zone)) == 0)
+        return REASON_NO_RIGHT_HERE;
+    if (question->profiles_off & UINT32_C(1) << rule->profile)
+        return REASON_PROFILE_OFF;
+    if (clock_counts)
+        return by_the_clock(question);
+    if (question->zone == ZONE_BUILDING)
+        return REASON_NONE;
+    if (question->tables->service_count > 0 && profile->services == 0)
+        return REASON_NO_RIGHT_HERE;
+    return (rule->weekdays & 0x7F) != 0 ? REASON_NONE : REASON_NO_RIGHT_HERE;
+}
