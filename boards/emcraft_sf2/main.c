@@ -58,7 +58,7 @@ static const struct timer timer = {
 static void wait_for_interrupt(void *ctx)
 {
     (void)ctx;
-    __asm volatile("wfi");
+    cortex_m_sleep();
 }
 
 static const struct pn532_config pn532_config = {

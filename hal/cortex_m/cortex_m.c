@@ -201,6 +201,27 @@ uint64_t cortex_m_now_us(void)
     return last_us;
 }
 
+/* ---- sleep ---- */
+
+static volatile bool woken;
+
+void cortex_m_wake(void)
+{
+    woken = true;
+}
+
+void cortex_m_sleep(void)
+{
+    /* With interrupts masked, wfi still ends when one is pending (B1.5.19): none slips in between. */
+    __asm volatile("cpsid i" ::: "memory");
+    if (!woken)
+        __asm volatile("dsb \n wfi" ::: "memory");
+    woken = false;
+    __asm volatile("cpsie i \n isb" ::: "memory");
+}
+
+/* ---- interrupts ---- */
+
 void cortex_m_enable_interrupt(unsigned number)
 {
     NVIC_ISER(number / 32) = UINT32_C(1) << (number % 32);

@@ -41,6 +41,12 @@ uint64_t cortex_m_now_us(void);
 /* Enables the interrupt of that number (0: first after the system ones). */
 void cortex_m_enable_interrupt(unsigned number);
 
+/* From an interrupt: there is something for the loop to do. */
+void cortex_m_wake(void);
+/* Sleeps until an interrupt comes, a millisecond at most; not at all if cortex_m_wake was called since the
+ * last time, even between the loop's last look and this. */
+void cortex_m_sleep(void);
+
 /* Makes that interrupt happen, as if its device had asked. */
 void cortex_m_pend_interrupt(unsigned number);
 
