@@ -75,10 +75,12 @@ test-power: setup-test
 	@$(MAKE) --no-print-directory $(UNIT_TESTS)
 	@BUILD=$(BUILD) tests/power
 
-## bench: what it costs, counted on models, beside what others cost (BENCH=name picks one)
-bench: setup-bench
-	@$(MAKE) --no-print-directory programs $(TEST_HELPERS) $(BENCHES)
-	@BUILD=$(BUILD) tests/bench/run $(BENCH)
+## bench: what it costs, counted on models, beside what others cost; of a BOARD, in its own time (BENCH=name picks one)
+bench: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+	@$(MAKE) --no-print-directory BOARD=linux bench-programs
+	@$(if $(BOARD_IS_HOST),,$(MAKE) --no-print-directory programs)
+	@BUILD=build/linux BOARD=$(BOARD) tests/bench/run $(BENCH)
+bench-programs: programs $(TEST_HELPERS) $(BENCHES)
 
 ## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
 sanitize: setup-test
@@ -159,7 +161,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: all programs run flash test check test-power bench sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: all programs run flash test check test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

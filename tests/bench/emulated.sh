@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# How long a card takes on an emulated microcontroller, in its own time: QEMU runs with -icount, so its clock counts
+# instructions (8 ns each) and a busy host changes nothing. A plugin (plugin/guest_clock.c) tells instructions and
+# guest time when the last byte of the reader's frame is taken from its UART and when the relay's output is written.
+# First with nothing else to do, then while a list of CARDS cards is pushed at 115200 baud.
+# usage: BUILD=build/linux BOARD=emcraft_sf2 TAPS=100 CARDS=100000 tests/bench/emulated.sh
+# boards: emcraft_sf2
+set -u
+: "${BOARD:=emcraft_sf2}" "${TAPS:=100}" "${CARDS:=100000}"
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/e2e/lib.sh
+. "$here/../e2e/lib.sh"
+board_or_skip "the time a card takes"
+elf=$root/build/$BOARD/portillon.elf
+portillon_options=(--port gate.tty --site site)
+
+give_up() {
+    echo "emulated: $1" >&2
+    cat out err gate.log >&2 2>/dev/null
+    exit 1
+}
+
+# Accesses to the reader's receive register and to the outputs are looked at in the functions that make them.
+# shellcheck source=/dev/null
+. "$root/boards/$BOARD/bench.conf"
+ranges=$(arm-none-eabi-nm -nS "$elf" | awk -v names=" $functions " \
+    'NF == 4 && index(names, " " $4 " ") { printf ",from=%s,len=%s", $1, $2 }')
+gcc -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o guest_clock.so "$here/plugin/guest_clock.c" || give_up "the plugin does not build"
+plugin() { echo "$work/guest_clock.so,log=$work/$1.clock,rx=$rx,out=$out$ranges"; }
+
+echo "lea classic 04ED0B12" >cards
+make_list() { # make_list VERSION: no block of it is in another version
+    awk -v cards="$CARDS" -v version="$1" 'BEGIN { print "Carte;Profil"; print "04ED0B12;DP"
+        for (i = 1; i < cards; i++) printf "%02X%06X;DP\n", 16 * version, i }' >list.csv
+    "$portillon" whitelist build site --csv list.csv --list-version "$1" -o "list.$1" >out 2>err || give_up "no list"
+}
+
+start_paced() { # as lib.sh's, but with the times that radio takes
+    "$BUILD/cardsim" --listen "unix:$work/reader" --control cards.sock --cards cards >cardsim.log 2>&1 &
+    running+=($!)
+    await_path cards.sock
+}
+measured_gate() { # measured_gate NAME
+    start_gate --icount --log "$1.log" --plugin "$(plugin "$1")" && eventually 10 reader_is 1 || give_up "the gate does not come up"
+}
+
+# take_taps NAME COUNT: taps, each once the gate is at rest, at no fixed phase to the reader's looking. TAPS_WHILE=PID: as
+# many as fit while it runs
+take_taps() {
+    local before
+    for _ in $(seq "$2"); do
+        [ -z "${TAPS_WHILE:-}" ] || kill -0 "$TAPS_WHILE" 2>/dev/null || return 0
+        before=$(rises relay)
+        "$BUILD/cardsim" ctl cards.sock tap lea 100 | sed 's/.*at_us=//' >>"$1.taps"
+        for _ in $(seq 100); do
+            [ "$(rises relay)" -gt "$before" ] && is_quiet && break
+            sleep 0.03
+        done
+        sleep "0.$((50 + RANDOM % 40))" # until the arm has fallen back: a card before would wait for that
+    done
+}
+
+# figures NAME: for each tap that opened: microseconds card to relay, microseconds and instructions from frame to relay
+figures() {
+    awk -v taps="$1.taps" -v clock="$1.clock" '
+        $1 == "outputs" { n++; on = substr($2, length($2)) ~ /[13579bdf]/; if (on && !was) rise[n] = 1; was = on }
+        END {
+            while ((getline at < taps) > 0) tap[++tap_count] = at
+            while ((getline line < clock) > 0) {
+                split(line, f, " ")
+                if (!(f[1] in rise)) continue
+                while (next_tap < tap_count && tap[next_tap + 1] < f[2]) next_tap++
+                laid = -1 # guest time of the moment the card was laid, between two samples
+                for (i = 9; i in f; i++) {
+                    split(f[i - 1], newer, ":"); split(f[i], older, ":")
+                    if (older[1] <= tap[next_tap] && newer[1] >= tap[next_tap]) {
+                        share = newer[1] > older[1] ? (tap[next_tap] - older[1]) / (newer[1] - older[1]) : 0
+                        laid = older[2] + share * (newer[2] - older[2])
+                        break
+                    }
+                }
+                printf "%d %d %d\n", laid < 0 ? -1 : (f[3] - laid) / 1000, (f[3] - f[6]) / 1000, f[4] - f[7]
+            }
+        }' "$1.log"
+}
+summary() { # summary COLUMN FILE: median, 99th percentile, worst, and how many
+    awk -v column="$1" '$column >= 0 { print $column }' "$2" | sort -n |
+        awk '{ a[NR] = $1 } END { at = int(NR * 0.99 + 0.999); if (NR) print a[int((NR + 1) / 2)], a[at], a[NR], NR }'
+}
+row() { # row NAME UNIT COLUMN
+    for state in idle loaded; do
+        # shellcheck disable=SC2046
+        printf '%-34s %-7s median %8d  p99 %8d  worst %8d %s  (%d taps)\n' "$1" "$state" $(summary "$3" $state.figures | awk -v unit="$2" '{ print $1, $2, $3, unit, $4 }')
+    done
+}
+
+make_site building && start_paced && BAUD=2000000 start_gate || give_up "the gate does not come up"
+make_list 1 && make_list 2
+timeout 600 "$portillon" whitelist push "${portillon_options[@]}" list.1 >out 2>err || give_up "the first list is not taken"
+put_settings '\xa1\x67open_ms\x19\x01\xf4' || give_up "the opening is not shortened" # {"open_ms": 500}
+sleep 5 # the list is copied to its twin
+stop_gate
+
+measured_gate idle
+awk 'NR == FNR { if ($1 == "outputs") { n++; if ($2 == "8") amber = 1; else if (amber && !ready) ready = n } next }
+    $1 == ready { printf "boot to ready, list of %d cards     %d ms (%.1f million instructions)\n", cards, $3 / 1000000, $4 / 1000000 }' \
+    cards="$CARDS" idle.log idle.clock
+take_taps idle "$TAPS"
+stop_gate
+figures idle >idle.figures
+
+measured_gate loaded
+timeout 900 "$portillon" whitelist push "${portillon_options[@]}" list.2 >push.out 2>push.err &
+push=$!
+running+=("$push")
+sleep 2
+TAPS_WHILE=$push take_taps loaded 1000000
+wait $push || give_up "the second list is not taken: $(cat push.err)"
+stop_gate
+figures loaded >loaded.figures
+grep -o '[0-9.]* KiB on the line.*' push.out
+
+row "last byte of frame to relay" instructions 3
+row "last byte of frame to relay" us 2
+row "card laid to relay" us 1
+summary 1 idle.figures >a && summary 1 loaded.figures >b
+paste -d' ' a b | awk '{ printf "p99 card to relay, loaded to idle    %.2f (at most 1.5)\n", $6 / $2 }'
+[ -z "${RAW:-}" ] || cat idle.figures
+summary 3 idle.figures | awk '{ printf "worst idle tap against 150,000 instructions: %s\n", $3 <= 150000 ? "within" : "OVER" }'
