@@ -31,7 +31,7 @@ struct grant {
 };
 
 static struct grant opened[OPENINGS_MAX]; /* the relay went on for these */
-static unsigned opened_count, grants_unopened, late_in_file;
+static unsigned opened_count, grants_unopened, late_in_file, unfounded;
 
 /* ---- one life ---- */
 
@@ -100,8 +100,9 @@ static void take_opening(void)
 {
     life.rises++;
     if (life.rises > life.grant_count) {
-        problem("life %u: opening %u came before its record (%u were programmed)", life.number, life.rises,
-                life.grant_count);
+        printf("# life %u: opening %u, with %u records programmed\n", life.number, life.rises,
+               life.grant_count);
+        unfounded++;
         return;
     }
     /* The guest has its record; QEMU hands the bytes to the file on another thread. */
@@ -111,8 +112,7 @@ static void take_opening(void)
         for (int ms = 0; ms < 200 && !file_holds(grant); ms++)
             usleep(1000);
         if (!file_holds(grant))
-            problem("life %u: the relay is on, and the flash file has no record at %06x", life.number,
-                    (unsigned)grant->address);
+            unfounded++;
     }
     if (opened_count < OPENINGS_MAX)
         opened[opened_count++] = *grant;
@@ -320,6 +320,8 @@ int main(int argc, char **argv)
         "%u power cuts (%u during an upload, %u during a pull, %u while starting): the next life comes up, "
         "list old or new and whole (%u installed)",
         cuts, counts[0], counts[1], counts[3], list - 1);
+    if (unfounded > 0)
+        problem("%u openings without a record", unfounded);
     if (opened_count < cuts / 4)
         problem("the relay was seen to go on only %u times", opened_count);
     report("the relay went on %u times, each time after its record was programmed, and with it in the flash "
