@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A board that crashes, seen from outside: the emulated processor is sent astray by a debugger, and what follows is the
+# firmware's own doing: reset, the event in the journal with its program counter, the gate at work again. Then what
+# `portillon status` and `portillon selftest` know of a board that has a stack and a real chip to tell of.
+# boards: emcraft_sf2
+set -u
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+board_or_skip "a crash and what is told of it"
+gate_options=(--port gate.tty --site site)
+astray=0x30000000 # nothing is there on this chip
+events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
+pull() { run 0 passages pull "${gate_options[@]}" --store passages.db; }
+
+echo "amandine classic 04ED0B12" >cards
+make_site building && start_reader cards && start_gate --gdb gdb.sock && eventually 10 reader_is 1
+report $? "$BOARD: a gate with a reader comes up"
+printf 'Carte;Profil\n04ED0B12;DP\n' >list.csv
+"$portillon" whitelist build site --csv list.csv --list-version 1 -o list.1 >out 2>err && run 0 whitelist push "${gate_options[@]}" list.1
+report $? "a list is installed"
+
+# ---- status ----
+run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = power ] && [ "$(member reset.pc)" = 0 ] &&
+    run 0 status "${gate_options[@]}" && prints "started   after power came"
+report $? "it started because power came"
+run 0 status "${gate_options[@]}" --json && [ "$(member stack.used)" -gt 1000 ] && [ "$(member stack.used)" -lt "$(member stack.size)" ]
+report $? "the stack's high-water mark is told ($(member stack.used) of $(member stack.size) bytes)"
+[ "$(member flash.name)" = S25SL12801 ] && [ "$(member flash.size)" = 16777216 ] && [ "$(member flash.sector)" = 65536 ] &&
+    [ -z "$(member flash.problem)" ]
+report $? "so is the chip"
+[ "$(verdict_of amandine)" = granted ] && run 0 status "${gate_options[@]}" --json && [ "$(member taps)" = 1 ] &&
+    [ "$(member tap_us.last)" -gt 0 ] && [ "$(member tap_us.worst)" = "$(member tap_us.last)" ] && [ "$(member tap_us.last)" -lt 100000 ]
+report $? "and how long a tap took, from card to relay ($(member tap_us.last) us)"
+
+# ---- the crash ----
+timeout 10 "$BUILD/e2e/break_core" gdb.sock $astray >out 2>err
+report $? "the processor is sent to an address where nothing is"
+eventually 10 gate_answers && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = fault ] &&
+    [ "$(member reset.pc)" = $((astray)) ] && [ "$(member boots)" = 2 ]
+report $? "it comes up again by itself, and says after what and where"
+# Instruction bus error: bit 8 of CFSR (ARMv7-M Architecture Reference Manual, B3.2.15).
+[ $(("$(member reset.fault)" & 0x100)) != 0 ]
+report $? "with the processor's own word for it ($(printf '0x%08x' "$(member reset.fault)"))"
+run 0 status "${gate_options[@]}" && prints "started   AFTER A PROCESSOR FAULT at $astray, fault status 0x00000100"
+report $? "a person reads it in status"
+pull && [ "$(events processor_fault $((astray)))" = 1 ] && [ "$(events start 2)" = 1 ]
+report $? "the event is among the passages pulled, with its program counter"
+[ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 1 ]
+report $? "the passage before the crash is there"
+eventually 10 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
+report $? "and the next pupil gets in"
+kill_gate
+start_gate && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = power ] && pull &&
+    [ "$(events processor_fault $((astray)))" = 1 ]
+report $? "after a power cut it is forgotten, but for the journal"
+
+# ---- the walk ----
+eventually 10 reader_is 1
+run 0 selftest "${gate_options[@]}" --no-questions && prints "S25SL12801, 16384 KiB; a sector of 64 KiB erased" &&
+    grep -qE '^reader +passed +PN532 firmware 1\.' out && grep -qE '^clock +passed' out && grep -qE '^battery clock +skipped' out
+report $? "the self-test works reader, chip and clock"
+run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && [ "$(verdict_of amandine)" = granted ]
+report $? "the list stands as it was, and the next pupil gets in"
+kill_gate
+start_gate && run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && pull &&
+    [ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 3 ] &&
+    [ "$(sqlite3 passages.db 'SELECT count(*) FROM anomalies')" = 0 ]
+report $? "and after a power cut list and journal are whole"
+finish
