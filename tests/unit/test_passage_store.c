@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "firmware/bytes.h"
 #include "firmware/clock.h"
 #include "firmware/identity.h"
 #include "firmware/verdict.h"
@@ -254,9 +255,47 @@ static void numbers_gone_from_the_gate_are_missing(void **state)
     struct answer_passages page = page_of(10, 1);
     page.after = 2;
     page.tail = 10;
+    page.acked = 9;
     pull_page(&page);
     assert_int_equal(pull.counts.missing, 7);
     assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "missing 3-9");
+}
+
+static void numbers_that_were_never_given_are_not_missing(void **state)
+{
+    (void)state;
+    pull_granted(1, 2);
+    passage_store_close(&store);
+    open_store("gate-a");
+    put(0, 10, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(10, 1);
+    page.after = 2;
+    page.tail = 10;
+    page.acked = 5; /* another computer fetched 3 to 5; then retention emptied the head's sector */
+    pull_page(&page);
+    assert_int_equal(pull.counts.missing, 3);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "missing 3-5");
+}
+
+static void numbers_that_were_dropped_are_missing_where_the_gap_says(void **state)
+{
+    (void)state;
+    pull_granted(1, 2);
+    passage_store_close(&store);
+    open_store("gate-a");
+    struct journal_record gap = {
+        .seq = 20, .utc_s = 1788244200, .kind = JOURNAL_GAP, .flags = CLOCK_SET, .ref = 4};
+    bytes_put_u32(gap.tag.bytes, 2);
+    bytes_put_u32(gap.tag.bytes + 4, 8);
+    assert_int_equal(journal_record_encode(&gap, &mac, raw[0]), ERR_OK);
+    struct answer_passages page = page_of(20, 1);
+    page.after = 2;
+    page.tail = 20;
+    page.acked = 2;
+    pull_page(&page);
+    assert_int_equal(pull.counts.missing, 6);
+    assert_int_equal(pull.counts.dropped, 4);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "missing 3-8");
 }
 
 static void a_store_new_to_a_gate_misses_nothing(void **state)
@@ -367,6 +406,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_good_record_in_anothers_place_is_forged, start, stop),
         cmocka_unit_test_setup_teardown(unreadable_places_are_told_once, start, stop),
         cmocka_unit_test_setup_teardown(numbers_gone_from_the_gate_are_missing, start, stop),
+        cmocka_unit_test_setup_teardown(numbers_that_were_never_given_are_not_missing, start, stop),
+        cmocka_unit_test_setup_teardown(numbers_that_were_dropped_are_missing_where_the_gap_says, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_store_new_to_a_gate_misses_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_number_with_other_content_is_told_and_never_overwritten, start,
                                         stop),

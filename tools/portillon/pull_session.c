@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/bytes.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/interrupt.h"
 
@@ -55,6 +56,18 @@ static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, ui
     return result < 0 ? result : ERR_OK;
 }
 
+/* A gap told: those of its numbers that this store never saw, and that the gate no longer had, are missing.
+ */
+static int take_gap(struct pull_session *pull, const struct journal_record *gap)
+{
+    uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    first = first > pull->hole_first ? first : pull->hole_first;
+    last = last < pull->hole_last ? last : pull->hole_last;
+    if (pull->hole_last == 0 || first > last)
+        return ERR_OK;
+    return set_aside(pull, PASSAGE_MISSING, first, last, NULL, &pull->batch.missing);
+}
+
 static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
 {
     struct journal_record record;
@@ -68,22 +81,35 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         count_new(&pull->batch, &record);
     else if (result == ERR_OK)
         pull->batch.known++;
-    else if (result != ERR_CORRUPT)
+    if (result >= 0 && record.kind == JOURNAL_GAP)
+        return take_gap(pull, &record);
+    if (result >= 0)
+        return ERR_OK;
+    if (result != ERR_CORRUPT)
         return result;
-    else if (seq == pull->covered_at_start)
+    if (seq == pull->covered_at_start)
         return ERR_CORRUPT;
-    else
-        pull->batch.conflicts++;
+    pull->batch.conflicts++;
     return ERR_OK;
 }
 
-/* Numbers between what the store has and the first the gate still has. A store that never had anything of
- * this gate misses nothing. */
+/* Numbers between what the store has and the first the gate still has. Those acknowledged were fetched by
+ * another computer. Of those above, a gap record will name what was dropped; the rest were never given:
+ * numbers jump where retention empties the sector of the head. A store that never had anything of this gate
+ * misses nothing. */
 static int take_missing(struct pull_session *pull, const struct answer_passages *page)
 {
     if (pull->covered_at_start == 0 || page->first <= pull->reached + 1)
         return ERR_OK;
-    return set_aside(pull, PASSAGE_MISSING, pull->reached + 1, page->first - 1, NULL, &pull->batch.missing);
+    uint32_t first = pull->reached + 1, last = page->first - 1;
+    uint32_t fetched = page->acked < last ? page->acked : last;
+    if (last > page->acked) {
+        pull->hole_first = page->acked < first ? first : page->acked + 1;
+        pull->hole_last = last;
+    }
+    if (fetched < first)
+        return ERR_OK;
+    return set_aside(pull, PASSAGE_MISSING, first, fetched, NULL, &pull->batch.missing);
 }
 
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page)

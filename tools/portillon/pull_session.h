@@ -50,6 +50,7 @@ struct pull_session {
     uint32_t reached; /* of the batch under way */
     uint32_t batch_records;
     bool batch_open;
+    uint32_t hole_first, hole_last; /* numbers gone or never given that nobody acknowledged; last 0: none */
     struct pull_counts batch;
     struct progress progress;
     struct page_fetch fetch;
