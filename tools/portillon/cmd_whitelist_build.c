@@ -578,6 +578,17 @@ static int keep_sample(void *ctx, const struct csv_person *person, const struct 
     return ERR_OK;
 }
 
+/* printf counts bytes, and names have accents. */
+static void print_padded(FILE *out, const char *text, int width)
+{
+    int shown = 0;
+    for (; *text != '\0' && shown < width; text++) {
+        fputc(*text, out);
+        shown += ((unsigned char)text[1] & 0xC0) != 0x80;
+    }
+    fprintf(out, "%*s", width - shown + 1, "");
+}
+
 static void show_sample(const struct sample *sample, FILE *out)
 {
     fprintf(out, "\n%-28.28s %-8.8s %-21s %-12s %-15s %-23s %s\n", "name", "class", "card", "profile",
@@ -594,8 +605,9 @@ static void show_sample(const struct sample *sample, FILE *out)
         civil_date_format(rule->first_day, from);
         civil_date_format(rule->last_day, until);
         snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);
-        fprintf(out, "%-28.28s %-8.8s %-21s %-12s %-15s %-10s - %-10s %s%s\n", name, person->text[2], uid,
-                rules.tables.profiles[rule->profile].name,
+        print_padded(out, name, 28);
+        print_padded(out, person->text[2], 8);
+        fprintf(out, "%-21s %-12s %-15s %-10s - %-10s %s%s\n", uid, rules.tables.profiles[rule->profile].name,
                 rules.tables.profiles[rule->profile].zones & WHITELIST_ZONE_CANTEEN ? days : "-",
                 rule->first_day != WHITELIST_NO_FIRST_DAY ? from : "",
                 rule->last_day != WHITELIST_NO_LAST_DAY ? until : "",

@@ -5,7 +5,10 @@
 #include "tools/portillon/file_io.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/list_file.h"
+#include "tools/portillon/rule_text.h"
 #include "tools/portillon/site.h"
+#include "tools/portillon/site_rules.h"
+#include "tools/portillon/weekdays.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -158,20 +161,6 @@ static const char *zones_text(uint8_t zones)
     return texts[zones & 3];
 }
 
-static void dates_text(const struct whitelist_rule *rule, char out[80])
-{
-    char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE];
-    civil_date_format(rule->first_day, first);
-    civil_date_format(rule->last_day, last);
-    bool from = rule->first_day != WHITELIST_NO_FIRST_DAY, until = rule->last_day != WHITELIST_NO_LAST_DAY;
-    if (from && until)
-        snprintf(out, 80, "from %s until %s", first, last);
-    else if (from || until)
-        snprintf(out, 80, "%s %s", from ? "from" : "until", from ? first : last);
-    else
-        snprintf(out, 80, "any day");
-}
-
 static void say_rule_json(struct json_out *json, const struct whitelist_rule *rule,
                           const struct whitelist_profile *profile)
 {
@@ -189,6 +178,16 @@ static void say_rule_json(struct json_out *json, const struct whitelist_rule *ru
         json_out_text(json, "until", date);
     else
         json_out_null(json, "until");
+    json_out_array(json, "meal_days");
+    for (int day = 0; day < WHITELIST_WEEKDAYS; day++) {
+        char name[WEEKDAYS_TEXT_SIZE];
+        weekdays_format((uint8_t)(1 << day), name);
+        if (rule->weekdays >> day & 1)
+            json_out_text(json, NULL, name);
+    }
+    json_out_end(json);
+    json_out_int(json, "passages", rule->passages);
+    json_out_bool(json, "temporary", rule->flags & WHITELIST_RULE_TEMPORARY);
     json_out_bool(json, "blocked", rule->flags & WHITELIST_RULE_BLOCKED);
 }
 
@@ -227,13 +226,22 @@ static void say_rules(const struct show *show)
     for (size_t i = 0; i < count; i++) {
         const struct whitelist_rule *rule = &rules[i].rule;
         struct whitelist_profile profile;
-        char dates[80];
+        char text[RULE_TEXT_SIZE];
         list_file_profile(&show->list, rule->profile, &profile);
-        dates_text(rule, dates);
-        printf("    %8" PRIu32 "  %s, %s%s%s\n", rules[i].cards, profile.name, dates,
-               rule->flags & WHITELIST_RULE_BLOCKED ? ", blocked" : "",
-               rule->flags & WHITELIST_RULE_TEMPORARY ? ", temporary" : "");
+        rule_text(rule, &profile, text);
+        printf("    %8" PRIu32 "  %s\n", rules[i].cards, text);
     }
+}
+
+/* What the gates decide by, besides the cards. */
+static void say_tables(const struct show *show)
+{
+    static struct whitelist_tables tables;
+    if (list_file_tables(&show->list, &tables) != ERR_OK)
+        return;
+    printf("time zone %s\n",
+           show->list.header.time_zone[0] != '\0' ? show->list.header.time_zone : TIME_ZONE_DEFAULT);
+    site_rules_print_tables(&tables, stdout);
 }
 
 static void say_text(const struct show *show)
@@ -267,6 +275,7 @@ static void say_text(const struct show *show)
     }
     printf("  rules\n");
     say_rules(show);
+    say_tables(show);
 }
 
 static void say_json(const struct show *show)
@@ -324,7 +333,7 @@ static void say_json(const struct show *show)
 static int show_card(const struct show *show)
 {
     uint8_t uid[READER_UID_MAX], uid_len;
-    char why[CARD_NUMBER_WHY_MAX], shown[2 * READER_UID_MAX + 1], dates[80];
+    char why[CARD_NUMBER_WHY_MAX], shown[2 * READER_UID_MAX + 1], dates[80], days[WEEKDAYS_TEXT_SIZE];
     struct credential credential;
     struct tag tag;
     struct whitelist_rule rule;
@@ -349,9 +358,13 @@ static int show_card(const struct show *show)
             say_rule_json(&json, &rule, &profile);
         json_out_end(&json);
     } else if (listed) {
-        dates_text(&rule, dates);
-        printf("%s: listed%s: %s, %s, %s\n", shown, rule.flags & WHITELIST_RULE_BLOCKED ? ", BLOCKED" : "",
+        rule_text_dates(&rule, dates, sizeof dates);
+        weekdays_format(rule.weekdays, days);
+        printf("%s: listed%s: %s, %s, %s", shown, rule.flags & WHITELIST_RULE_BLOCKED ? ", BLOCKED" : "",
                profile.name, zones_text(profile.zones), dates);
+        printf("%s%s%s\n", rule.weekdays != WHITELIST_EVERY_DAY ? ", meals " : "",
+               rule.weekdays != WHITELIST_EVERY_DAY ? days : "",
+               rule.flags & WHITELIST_RULE_TEMPORARY ? ", temporary" : "");
     } else {
         printf("%s: not listed\n", shown);
     }

@@ -64,6 +64,13 @@ int cmd_identity(int argc, char **argv);
 int cmd_identity_key(int argc, char **argv);
 int cmd_whitelist_build(int argc, char **argv);
 int cmd_whitelist_show(int argc, char **argv);
+int cmd_whitelist_diff(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_card_lend(int argc, char **argv);
+int cmd_card_block(int argc, char **argv);
+int cmd_card_return(int argc, char **argv);
+int cmd_card_list(int argc, char **argv);
+int cmd_store_forget(int argc, char **argv);
 int cmd_journal_check(int argc, char **argv);
 
 /* Online: over the gate's serial line. */

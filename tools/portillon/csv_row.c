@@ -277,7 +277,7 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
     else
         csv_row_complain(
             import, row, (size_t)column,
-            "is no number of passages: write 1 to 255, or nothing for 1; who may not eat gets a profile "
+            "is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one likes); who may not eat gets a profile "
             "without canteen");
 }
 

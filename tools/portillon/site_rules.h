@@ -71,4 +71,7 @@ void site_rules_list_profiles(const struct site_rules *rules, char *out, size_t 
 /* The rules in full sentences, as read. */
 void site_rules_print(const struct site_rules *rules, FILE *out);
 
+/* The same of a list's tables, which know no words. */
+void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out);
+
 #endif

@@ -27,22 +27,22 @@ static void print_service(const struct whitelist_service *service, FILE *out)
     fprintf(out, "  %s: %s\n", service->name, text);
 }
 
-static void print_zone(const struct site_rules *rules, uint16_t profile, uint8_t zone, const char *name,
-                       FILE *out)
+static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
+                       const char *name, FILE *out)
 {
     struct week_window windows[WHITELIST_WINDOWS_MAX];
     char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
-    for (uint16_t i = 0; i < rules->tables.window_count; i++)
-        if (rules->tables.windows[i].profile == profile && rules->tables.windows[i].zones & zone)
-            windows[count++] = (struct week_window){rules->tables.windows[i].weekdays,
-                                                    rules->tables.windows[i].span.from_min,
-                                                    rules->tables.windows[i].span.to_min};
+    for (uint16_t i = 0; i < tables->window_count; i++)
+        if (tables->windows[i].profile == profile && tables->windows[i].zones & zone)
+            windows[count++] =
+                (struct week_window){tables->windows[i].weekdays, tables->windows[i].span.from_min,
+                                     tables->windows[i].span.to_min};
     week_windows_format(windows, count, text);
     fprintf(out, "    %s: %s\n", name,
-            !(rules->tables.profiles[profile].zones & zone) ? "never"
-            : count != 0                                    ? text
-                                                            : "at any hour");
+            !(tables->profiles[profile].zones & zone) ? "never"
+            : count != 0                              ? text
+                                                      : "at any hour");
 }
 
 static void print_called(const struct site_rules *rules, uint16_t profile, FILE *out)
@@ -61,15 +61,15 @@ static void print_called(const struct site_rules *rules, uint16_t profile, FILE 
     fputc('\n', out);
 }
 
-static void print_services_of(const struct site_rules *rules, const struct whitelist_profile *profile,
+static void print_services_of(const struct whitelist_tables *tables, const struct whitelist_profile *profile,
                               FILE *out)
 {
     const char *separator = "    services: ";
-    if (rules->tables.service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
+    if (tables->service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
         return;
-    for (uint16_t i = 0; i < rules->tables.service_count; i++)
+    for (uint16_t i = 0; i < tables->service_count; i++)
         if (profile->services >> i & 1) {
-            fprintf(out, "%s%s", separator, rules->tables.services[i].name);
+            fprintf(out, "%s%s", separator, tables->services[i].name);
             separator = ", ";
         }
     fputc('\n', out);
@@ -95,26 +95,41 @@ static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *o
             day[0] != '\0' ? ", with the hours of " : "", day);
 }
 
+static void print_profile(const struct whitelist_tables *tables, uint16_t number, FILE *out)
+{
+    const struct whitelist_profile *profile = &tables->profiles[number];
+    print_zone(tables, number, WHITELIST_ZONE_BUILDING, "building", out);
+    print_zone(tables, number, WHITELIST_ZONE_CANTEEN, "canteen", out);
+    print_services_of(tables, profile, out);
+    if (profile->closed_day_zones != 0)
+        fprintf(out, "    on closed days too: %s\n", zones_text(profile->closed_day_zones));
+}
+
+static void print_all(const struct whitelist_tables *tables, const struct site_rules *rules, FILE *out)
+{
+    fprintf(out, "services%s\n", tables->service_count == 0 ? ": none; the canteen opens at any hour" : "");
+    for (uint16_t i = 0; i < tables->service_count; i++)
+        print_service(&tables->services[i], out);
+    fprintf(out, "profiles%s\n",
+            rules != NULL && rules->default_profiles ? " (the file names none; these are a lycée's)" : "");
+    for (uint16_t i = 0; i < tables->profile_count; i++) {
+        fprintf(out, "  %s\n", tables->profiles[i].name);
+        if (rules != NULL)
+            print_called(rules, i, out);
+        print_profile(tables, i, out);
+    }
+    fprintf(out, "calendar%s\n", tables->calendar_count == 0 ? ": no day is different" : "");
+    for (uint16_t i = 0; i < tables->calendar_count; i++)
+        print_calendar(&tables->calendar[i], out);
+}
+
 void site_rules_print(const struct site_rules *rules, FILE *out)
 {
     fprintf(out, "%s\ntime zone %s (%s)\n", rules->name, rules->time_zone, rules->time_rule);
-    fprintf(out, "services%s\n",
-            rules->tables.service_count == 0 ? ": none; the canteen opens at any hour" : "");
-    for (uint16_t i = 0; i < rules->tables.service_count; i++)
-        print_service(&rules->tables.services[i], out);
-    fprintf(out, "profiles%s\n",
-            rules->default_profiles ? " (the file names none; these are a lycée's)" : "");
-    for (uint16_t i = 0; i < rules->tables.profile_count; i++) {
-        fprintf(out, "  %s\n", rules->tables.profiles[i].name);
-        print_called(rules, i, out);
-        print_zone(rules, i, WHITELIST_ZONE_BUILDING, "building", out);
-        print_zone(rules, i, WHITELIST_ZONE_CANTEEN, "canteen", out);
-        print_services_of(rules, &rules->tables.profiles[i], out);
-        if (rules->tables.profiles[i].closed_day_zones != 0)
-            fprintf(out, "    on closed days too: %s\n",
-                    zones_text(rules->tables.profiles[i].closed_day_zones));
-    }
-    fprintf(out, "calendar%s\n", rules->tables.calendar_count == 0 ? ": no day is different" : "");
-    for (uint16_t i = 0; i < rules->tables.calendar_count; i++)
-        print_calendar(&rules->tables.calendar[i], out);
+    print_all(&rules->tables, rules, out);
+}
+
+void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out)
+{
+    print_all(tables, NULL, out);
 }

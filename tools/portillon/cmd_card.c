@@ -1,0 +1,435 @@
+/* portillon card lend, block, return, list: cards that the office gives and stops between two files of the
+ * school. */
+#include "tools/portillon/card_option.h"
+#include "tools/portillon/civil_date.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/people_store.h"
+#include "tools/portillon/site.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define PEOPLE_SHOWN 10
+#define CARDS_MAX    16
+#define DAYS_MAX     366
+
+enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
+
+#define SITE_OPTION                                                                                          \
+    {                                                                                                        \
+        "site", 's', "DIR", "the site folder: its key turns card numbers into tags"                          \
+    }
+#define STORE_OPTION                                                                                         \
+    {                                                                                                        \
+        "store", 0, "FILE", "the office's store, as for whitelist build and passages pull"                   \
+    }
+#define UID_OPTION                                                                                           \
+    {                                                                                                        \
+        "uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"        \
+    }
+
+/* Options of all commands, in the order of the enum. */
+static const struct command_option options[] = {
+    SITE_OPTION,
+    STORE_OPTION,
+    {"person", 'p', "NAME", "who: words of the name, and the class if the name is not enough"},
+    {"card", 'c', "UID", "the card"},
+    {"days", 'd', "N", "lend: how many days it is good for, today included (default 1)"},
+    {"lost", 0, "UID|all",
+     "lend: block the lost card in the same step: its number, or all that\nthe person has"},
+    UID_OPTION,
+    {"json", 'j', NULL, "say what was done as JSON"},
+    {0},
+};
+#define AFTERWARDS                                                                                           \
+    "\nGates learn of it with the next list: portillon whitelist build DIR --csv FILE --store FILE, then "   \
+    "push."
+
+static const struct command_syntax lend_syntax = {
+    "--site DIR --store FILE --person NAME --card UID [--days N] [--lost UID|all]",
+    "Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. The "
+    "card\n"
+    "has the rights of that person, and passages with it show their name. Who is who comes from the "
+    "school's\n"
+    "file: portillon whitelist build --store FILE notes it." AFTERWARDS,
+    options,
+};
+static const struct command_syntax block_syntax = {
+    "--site DIR --store FILE UID | --person NAME",
+    "Blocks a lost or stolen card at once, whatever the school's file says of it." AFTERWARDS,
+    options,
+};
+static const struct command_syntax return_syntax = {
+    "--site DIR --store FILE UID",
+    "A lent card is back, or a blocked one was found: the office's note of it ends." AFTERWARDS,
+    options,
+};
+static const struct command_syntax list_syntax = {
+    "--store FILE",
+    "The cards that the office has lent or blocked, and who has them.",
+    options,
+};
+
+struct call {
+    const char *command;
+    const char *site_folder, *store_path, *person, *card, *lost;
+    uint64_t days;
+    bool as_json;
+    struct card_notation notation;
+    struct site site;
+    struct people_store people;
+    int64_t now_utc_s;
+    uint16_t today;
+};
+
+/* --- the call --- */
+
+static bool take_option(struct call *call, int option, const char *value)
+{
+    switch (option) {
+    case SITE:
+        call->site_folder = value;
+        return true;
+    case STORE:
+        call->store_path = value;
+        return true;
+    case PERSON:
+        call->person = value;
+        return true;
+    case CARD:
+        call->card = value;
+        return true;
+    case DAYS:
+        return command_number(call->command, "days", value, 1, DAYS_MAX, &call->days);
+    case LOST:
+        call->lost = value;
+        return true;
+    case UID:
+        return card_option_notation(call->command, value, &call->notation);
+    default:
+        call->as_json = true;
+        return true;
+    }
+}
+
+/* @retval COMMAND_PARSE_DONE, or the exit status. */
+static int read_call(struct call *call, const struct command_syntax *syntax, int argc, char **argv)
+{
+    const char *value;
+    int option;
+    *call = (struct call){.command = argv[0], .days = 1};
+    while ((option = command_parse(syntax, argc, argv, &value)) >= 0)
+        if (!take_option(call, option, value))
+            return COMMAND_USAGE;
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc - optind > 1 || (argc - optind == 1 && call->card != NULL))
+        return command_misuse(argv[0], "one card is needed, not several");
+    if (argc - optind == 1)
+        call->card = argv[optind];
+    if (call->store_path == NULL)
+        return command_misuse(argv[0], "--store is needed");
+    return COMMAND_PARSE_DONE;
+}
+
+static int fail_store(const struct call *call)
+{
+    return command_fail("%s: %s: %s", call->command, call->store_path, people_store_error(&call->people));
+}
+
+static bool open_all(struct call *call, bool with_site)
+{
+    struct tm local;
+    time_t now = time(NULL);
+    call->now_utc_s = now;
+    localtime_r(&now, &local);
+    call->today = (uint16_t)civil_date_day(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
+    if (with_site && site_open(&call->site, call->command, call->site_folder) != ERR_OK)
+        return false;
+    if (people_store_open(&call->people, call->store_path) == ERR_OK &&
+        people_store_begin(&call->people) == ERR_OK)
+        return true;
+    fail_store(call);
+    people_store_close(&call->people);
+    site_close(&call->site);
+    return false;
+}
+
+static int close_all(struct call *call, int status)
+{
+    if (status != COMMAND_OK)
+        people_store_rollback(&call->people);
+    else if (people_store_commit(&call->people) != ERR_OK)
+        status = fail_store(call);
+    people_store_close(&call->people);
+    site_close(&call->site);
+    return status;
+}
+
+/* --- people --- */
+
+/* The one person meant. Says who could be meant otherwise. */
+static bool find_person(struct call *call, struct people_person *person)
+{
+    static struct people_person people[PEOPLE_SHOWN];
+    int count = people_store_find(&call->people, call->person, people, PEOPLE_SHOWN);
+    if (count == 1) {
+        *person = people[0];
+        return true;
+    }
+    if (count < 0)
+        fail_store(call);
+    else if (count == 0)
+        command_fail(
+            "%s: --person %s: nobody of this name in %s: the school's file is noted there with portillon "
+            "whitelist build --store",
+            call->command, call->person, call->store_path);
+    else
+        command_fail("%s: --person %s: %d people of this name: say more of it, or the class as well",
+                     call->command, call->person, count);
+    for (int i = 0; i < count && i < PEOPLE_SHOWN; i++)
+        command_note("  %s, %s", people[i].name, people[i].class_name);
+    return false;
+}
+
+static void name_holder(const struct people_card *card, char *out, size_t size)
+{
+    snprintf(out, size, "%s%s%s", card->has_person ? card->person.name : "nobody known",
+             card->has_person && card->person.class_name[0] != '\0' ? ", " : "",
+             card->has_person ? card->person.class_name : "");
+}
+
+/* --- blocking --- */
+
+static bool block(struct call *call, struct people_card *card)
+{
+    char holder[PEOPLE_STORE_NAME_SIZE + 132];
+    card->lent = false;
+    card->noted_utc_s = call->now_utc_s;
+    int result = people_store_holder(&call->people, &card->tag, &card->person);
+    card->has_person = result == ERR_OK;
+    if (result == ERR_OK || result == ERR_NOT_FOUND)
+        result = people_store_note_card(&call->people, card);
+    if (result != ERR_OK) {
+        fail_store(call);
+        return false;
+    }
+    name_holder(card, holder, sizeof holder);
+    if (!call->as_json)
+        printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
+    return true;
+}
+
+static bool block_by_number(struct call *call, const char *option, const char *text)
+{
+    struct card_option read;
+    struct people_card card = {0};
+    if (card_option_read(call->command, option, text, &call->notation, &call->site, &read) != ERR_OK)
+        return false;
+    card.tag = read.tag;
+    snprintf(card.card, sizeof card.card, "%s", read.hex);
+    return block(call, &card);
+}
+
+/* All cards of a person but one: that which is lent in their place. */
+static bool block_all_of(struct call *call, const struct people_person *person, const struct tag *but)
+{
+    struct tag tags[CARDS_MAX];
+    int blocked = 0, count = people_store_cards_of(&call->people, person->id, tags, CARDS_MAX);
+    if (count < 0) {
+        fail_store(call);
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        struct people_card card = {.tag = tags[i]};
+        if (but != NULL && memcmp(but->bytes, tags[i].bytes, TAG_LEN) == 0)
+            continue;
+        if (!block(call, &card))
+            return false;
+        blocked++;
+    }
+    if (blocked == 0)
+        command_note("%s: %s has no card that could be blocked", call->command, person->name);
+    return true;
+}
+
+/* --- lending --- */
+
+static bool may_be_lent(struct call *call, const struct card_option *card, const struct people_person *person)
+{
+    struct people_person holder;
+    int result = people_store_holder(&call->people, &card->tag, &holder);
+    if (result == ERR_NOT_FOUND || (result == ERR_OK && holder.id == person->id))
+        return true;
+    if (result != ERR_OK)
+        fail_store(call);
+    else
+        command_fail(
+            "%s: --card %s: %s has it: end that first, with portillon card return or in the school's file",
+            call->command, card->hex, holder.name);
+    return false;
+}
+
+static void say_lent(const struct call *call, const struct people_card *card)
+{
+    char last[CIVIL_DATE_TEXT_SIZE];
+    struct json_out json;
+    civil_date_format(card->last_day, last);
+    if (!call->as_json) {
+        printf("%s: lent to %s%s%s (%s) until %s\n", card->card, card->person.name,
+               card->person.class_name[0] != '\0' ? ", " : "", card->person.class_name, card->person.profile,
+               last);
+        return;
+    }
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "card", card->card);
+    json_out_text(&json, "person", card->person.name);
+    json_out_text(&json, "class", card->person.class_name);
+    json_out_text(&json, "until", last);
+    json_out_end(&json);
+}
+
+static bool lend(struct call *call)
+{
+    struct card_option read;
+    struct people_card card = {.lent = true, .has_person = true, .noted_utc_s = call->now_utc_s};
+    if (!find_person(call, &card.person) ||
+        card_option_read(call->command, "card", call->card, &call->notation, &call->site, &read) != ERR_OK ||
+        !may_be_lent(call, &read, &card.person))
+        return false;
+    card.tag = read.tag;
+    snprintf(card.card, sizeof card.card, "%s", read.hex);
+    card.first_day = call->today;
+    card.last_day = (uint16_t)(call->today + call->days - 1);
+    if (call->lost != NULL && strcmp(call->lost, "all") == 0 && !block_all_of(call, &card.person, &card.tag))
+        return false;
+    if (call->lost != NULL && strcmp(call->lost, "all") != 0 && !block_by_number(call, "lost", call->lost))
+        return false;
+    if (people_store_note_card(&call->people, &card) != ERR_OK) {
+        fail_store(call);
+        return false;
+    }
+    say_lent(call, &card);
+    return true;
+}
+
+int cmd_card_lend(int argc, char **argv)
+{
+    struct call call;
+    int status = read_call(&call, &lend_syntax, argc, argv);
+    if (status != COMMAND_PARSE_DONE)
+        return status;
+    if (call.site_folder == NULL || call.person == NULL || call.card == NULL)
+        return command_misuse(argv[0], "--site, --person and --card are needed");
+    if (!open_all(&call, true))
+        return COMMAND_FAILED;
+    return close_all(&call, lend(&call) ? COMMAND_OK : COMMAND_FAILED);
+}
+
+int cmd_card_block(int argc, char **argv)
+{
+    struct call call;
+    struct people_person person;
+    int status = read_call(&call, &block_syntax, argc, argv);
+    if (status != COMMAND_PARSE_DONE)
+        return status;
+    if (call.site_folder == NULL || (call.card == NULL) == (call.person == NULL))
+        return command_misuse(argv[0], "--site, and a card or --person, are needed");
+    if (!open_all(&call, true))
+        return COMMAND_FAILED;
+    bool done = call.card != NULL ? block_by_number(&call, "card", call.card)
+                                  : find_person(&call, &person) && block_all_of(&call, &person, NULL);
+    return close_all(&call, done ? COMMAND_OK : COMMAND_FAILED);
+}
+
+/* --- giving back --- */
+
+static int give_back(struct call *call)
+{
+    struct card_option card;
+    if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &card) != ERR_OK)
+        return COMMAND_FAILED;
+    int result = people_store_drop_card(&call->people, &card.tag, call->now_utc_s);
+    if (result < 0)
+        return fail_store(call);
+    if (result == 0)
+        return command_fail("%s: %s: the office has neither lent nor blocked this card (portillon card list)",
+                            call->command, card.hex);
+    if (!call->as_json)
+        printf(
+            "%s: no longer lent or blocked by the office; from now on the school's file says what it may\n",
+            card.hex);
+    return COMMAND_OK;
+}
+
+int cmd_card_return(int argc, char **argv)
+{
+    struct call call;
+    int status = read_call(&call, &return_syntax, argc, argv);
+    if (status != COMMAND_PARSE_DONE)
+        return status;
+    if (call.site_folder == NULL || call.card == NULL)
+        return command_misuse(argv[0], "--site and a card are needed");
+    if (!open_all(&call, true))
+        return COMMAND_FAILED;
+    return close_all(&call, give_back(&call));
+}
+
+/* --- listing --- */
+
+static int list_text(void *ctx, const struct people_card *card)
+{
+    const struct call *call = ctx;
+    char holder[PEOPLE_STORE_NAME_SIZE + 132], last[CIVIL_DATE_TEXT_SIZE];
+    name_holder(card, holder, sizeof holder);
+    civil_date_format(card->last_day, last);
+    if (card->lent)
+        printf("%-20s lent until %s%s: %s\n", card->card, last, card->last_day < call->today ? " (over)" : "",
+               holder);
+    else
+        printf("%-20s blocked: %s\n", card->card[0] != '\0' ? card->card : "(number not known)", holder);
+    return ERR_OK;
+}
+
+static int list_json(void *ctx, const struct people_card *card)
+{
+    struct json_out *json = ctx;
+    char last[CIVIL_DATE_TEXT_SIZE];
+    civil_date_format(card->last_day, last);
+    json_out_object(json, NULL);
+    json_out_hex(json, "tag", card->tag.bytes, TAG_LEN);
+    json_out_text(json, "card", card->card);
+    json_out_text(json, "state", card->lent ? "lent" : "blocked");
+    json_out_text(json, "person", card->has_person ? card->person.name : "");
+    json_out_text(json, "class", card->has_person ? card->person.class_name : "");
+    if (card->lent)
+        json_out_text(json, "until", last);
+    json_out_time(json, "noted", (uint64_t)card->noted_utc_s);
+    json_out_end(json);
+    return ERR_OK;
+}
+
+int cmd_card_list(int argc, char **argv)
+{
+    struct call call;
+    struct json_out json;
+    int status = read_call(&call, &list_syntax, argc, argv);
+    if (status != COMMAND_PARSE_DONE)
+        return status;
+    if (!open_all(&call, false))
+        return COMMAND_FAILED;
+    if (call.as_json) {
+        json_out_start(&json, stdout);
+        json_out_array(&json, NULL);
+    }
+    int result = call.as_json ? people_store_each_card(&call.people, list_json, &json)
+                              : people_store_each_card(&call.people, list_text, &call);
+    if (call.as_json)
+        json_out_end(&json);
+    return close_all(&call, result == ERR_OK ? COMMAND_OK : fail_store(&call));
+}

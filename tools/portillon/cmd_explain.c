@@ -1,0 +1,297 @@
+/* portillon explain: what a gate answers to a card at a given time, and each rule that led to it. */
+#include "firmware/policy.h"
+#include "tools/portillon/card_option.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/explanation.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/list_open.h"
+#include "tools/portillon/local_moment.h"
+#include "tools/portillon/people_store.h"
+#include "tools/portillon/rule_text.h"
+#include "tools/portillon/site.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define STEPS_MAX 16
+
+enum { SITE, LIST, CARD, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, JSON };
+
+static const struct command_option options[] = {
+    {"site", 's', "DIR", "the site folder"},
+    {"list", 'l', "LIST", "the list the gate has (default: DIR/" SITE_LIST_FILE ")"},
+    {"card", 'c', "UID", "the card"},
+    {"uid", 'u', "NOTATION", "how its number is written (default: hex; as for whitelist build)"},
+    {"gate", 'g', "ID", "the gate, of those registered in DIR"},
+    {"zone", 'z', "ZONE", "instead of a gate: building or canteen"},
+    {"at", 'a', "TIME", "local time, \"2026-11-23 12:10\" (default: now)"},
+    {"used", 0, "N", "how often the card passed in the meal under way (default 0)"},
+    {"clock", 0, "QUALITY", "of the gate's clock: set (default), unset or stale"},
+    {"off", 0, "PROFILE", "a profile turned off as a whole; may be given several times"},
+    {"people", 'p', "FILE", "the office's store, to show the person's name"},
+    {"json", 'j', NULL, "as JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    "--site DIR --card UID --gate ID [--list LIST] [--at TIME]",
+    "Asks the very code that decides in a gate, with the list the gate has, and prints its answer and each "
+    "step that\n"
+    "led to it, the deciding one last. Nothing is sent to a gate.",
+    options,
+};
+
+struct call {
+    const char *command;
+    const char *site_folder, *list_path, *card, *gate, *zone, *at, *people_path;
+    const char *off[WHITELIST_PROFILES_MAX];
+    int off_count;
+    uint64_t used;
+    bool as_json;
+    struct card_notation notation;
+    struct site site;
+    struct list_open list;
+    struct card_option read;
+    char who[PEOPLE_STORE_NAME_SIZE + 132];
+    struct policy_question question;
+    struct policy_result {
+        enum policy_step step;
+        bool passed;
+    } steps[STEPS_MAX];
+    int step_count;
+};
+
+static bool take_clock(struct call *call, const char *value)
+{
+    static const enum clock_quality qualities[] = {CLOCK_SET, CLOCK_UNSET, CLOCK_STALE};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(clock_quality_name(qualities[i]), value) == 0) {
+            call->question.clock = qualities[i];
+            return true;
+        }
+    command_misuse(call->command, "--clock %s: not set, unset or stale", value);
+    return false;
+}
+
+static bool take_option(struct call *call, int option, const char *value)
+{
+    const char **const texts[] = {
+        [SITE] = &call->site_folder,  [LIST] = &call->list_path, [CARD] = &call->card,
+        [GATE] = &call->gate,         [ZONE] = &call->zone,      [AT] = &call->at,
+        [PEOPLE] = &call->people_path};
+    switch (option) {
+    case UID:
+        return card_option_notation(call->command, value, &call->notation);
+    case USED:
+        return command_number(call->command, "used", value, 0, 254, &call->used);
+    case CLOCK:
+        return take_clock(call, value);
+    case OFF:
+        if (call->off_count < WHITELIST_PROFILES_MAX)
+            call->off[call->off_count++] = value;
+        return true;
+    case JSON:
+        call->as_json = true;
+        return true;
+    default:
+        *texts[option] = value;
+        return true;
+    }
+}
+
+/* --- what is asked --- */
+
+static int find_zone(struct call *call)
+{
+    struct identity identity;
+    if (call->gate == NULL) {
+        bool canteen = strcmp(call->zone, "canteen") == 0;
+        call->question.zone = canteen ? ZONE_CANTEEN : ZONE_BUILDING;
+        if (!canteen && strcmp(call->zone, "building") != 0) {
+            command_misuse(call->command, "--zone %s: not building or canteen", call->zone);
+            return ERR_ARGUMENT;
+        }
+        return ERR_OK;
+    }
+    int error = site_read_gate(&call->site, call->command, call->gate, &identity);
+    if (error == ERR_OK)
+        call->question.zone = identity.zone;
+    crypto_wipe(&identity, sizeof identity);
+    return error;
+}
+
+static int find_moment(struct call *call)
+{
+    const char *why;
+    const struct time_zone *zone = &call->list.tables.zone;
+    if (call->at == NULL) {
+        call->question.now = time_zone_local(zone, (uint32_t)time(NULL));
+        return ERR_OK;
+    }
+    int error = local_moment_parse(zone, call->at, &call->question.now, &why);
+    if (error != ERR_OK)
+        command_fail("%s: --at %s: %s", call->command, call->at, why);
+    return error;
+}
+
+static int find_profiles_off(struct call *call)
+{
+    for (int i = 0; i < call->off_count; i++) {
+        int found = -1;
+        for (int p = 0; p < call->list.tables.profile_count; p++)
+            if (strcmp(call->list.tables.profiles[p].name, call->off[i]) == 0)
+                found = p;
+        if (found < 0) {
+            command_fail("%s: --off %s: the list has no such profile (portillon whitelist show names them)",
+                         call->command, call->off[i]);
+            return ERR_NOT_FOUND;
+        }
+        call->question.profiles_off |= UINT32_C(1) << found;
+    }
+    return ERR_OK;
+}
+
+static int find_person(struct call *call)
+{
+    struct people_store people;
+    struct people_person person;
+    if (call->people_path == NULL)
+        return ERR_OK;
+    int error = people_store_open(&people, call->people_path);
+    if (error == ERR_OK)
+        error = people_store_holder(&people, &call->read.tag, &person);
+    if (error == ERR_OK)
+        snprintf(call->who, sizeof call->who, "%s%s%s", person.name, person.class_name[0] != '\0' ? ", " : "",
+                 person.class_name);
+    else if (error != ERR_NOT_FOUND)
+        command_fail("%s: %s: %s", call->command, call->people_path, people_store_error(&people));
+    people_store_close(&people);
+    return error == ERR_NOT_FOUND ? ERR_OK : error;
+}
+
+/* --- the answer --- */
+
+static void on_step(void *ctx, enum policy_step step, bool passed)
+{
+    struct call *call = ctx;
+    if (call->step_count < STEPS_MAX)
+        call->steps[call->step_count++] = (struct policy_result){step, passed};
+}
+
+static void say_text(const struct call *call, bool listed, struct verdict verdict)
+{
+    char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    const struct whitelist_rule *asked = &call->question.rule;
+    local_moment_format(&call->question.now, moment, sizeof moment);
+    printf("%s%s%s%s at %s%s%s, %s, clock %s\n", call->read.hex, call->who[0] != '\0' ? " (" : "", call->who,
+           call->who[0] != '\0' ? ")" : "", call->gate != NULL ? call->gate : "",
+           call->gate != NULL ? ", " : "", zone_name(call->question.zone), moment,
+           clock_quality_name(call->question.clock));
+    if (listed) {
+        rule_text(asked, &call->list.tables.profiles[asked->profile], rule);
+        printf("the list says: %s\n", rule);
+    }
+    for (int i = 0; i < call->step_count; i++) {
+        explanation_of_step(&call->question, call->steps[i].step, call->steps[i].passed, text);
+        printf("  %s  %-13s %s\n", call->steps[i].passed ? "yes" : "NO ",
+               policy_step_name(call->steps[i].step), text);
+    }
+    if (verdict_is_grant(verdict))
+        printf("GRANTED: %s%s\n", explanation_of_reason(REASON_NONE),
+               call->question.clock != CLOCK_SET ? "; without a clock it does not look at days and hours"
+                                                 : "");
+    else
+        printf("REFUSED (%s): %s\n", reason_name(verdict.reason), explanation_of_reason(verdict.reason));
+}
+
+static void say_json(const struct call *call, bool listed, struct verdict verdict)
+{
+    struct json_out json;
+    char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "card", call->read.hex);
+    json_out_hex(&json, "tag", call->read.tag.bytes, TAG_LEN);
+    if (call->who[0] != '\0')
+        json_out_text(&json, "person", call->who);
+    json_out_text(&json, "zone", zone_name(call->question.zone));
+    local_moment_format(&call->question.now, moment, sizeof moment);
+    json_out_text(&json, "at", moment + 4); /* without the weekday */
+    json_out_text(&json, "clock", clock_quality_name(call->question.clock));
+    if (listed) {
+        rule_text(&call->question.rule, &call->list.tables.profiles[call->question.rule.profile], rule);
+        json_out_text(&json, "rule", rule);
+    }
+    json_out_text(&json, "verdict", verdict_is_grant(verdict) ? "granted" : "refused");
+    if (!verdict_is_grant(verdict))
+        json_out_text(&json, "reason", reason_name(verdict.reason));
+    json_out_array(&json, "steps");
+    for (int i = 0; i < call->step_count; i++) {
+        explanation_of_step(&call->question, call->steps[i].step, call->steps[i].passed, text);
+        json_out_object(&json, NULL);
+        json_out_text(&json, "step", policy_step_name(call->steps[i].step));
+        json_out_bool(&json, "passed", call->steps[i].passed);
+        json_out_text(&json, "because", text);
+        json_out_end(&json);
+    }
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int answer(struct call *call)
+{
+    struct whitelist_profile profile;
+    const struct policy_listener listener = {on_step, call};
+    struct verdict verdict = verdict_deny(REASON_UNKNOWN_CARD);
+    bool listed = list_file_find(&call->list.list, &call->read.tag, &call->question.rule, &profile) == ERR_OK;
+    if (listed)
+        verdict = policy_explain(&call->question, &listener);
+    if (call->as_json)
+        say_json(call, listed, verdict);
+    else
+        say_text(call, listed, verdict);
+    return COMMAND_OK;
+}
+
+static int explain(struct call *call)
+{
+    char path[PATH_MAX];
+    int status = COMMAND_FAILED;
+    site_path(&call->site, SITE_LIST_FILE, path);
+    if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &call->read) !=
+            ERR_OK ||
+        find_zone(call) != ERR_OK ||
+        list_open(&call->list, call->command, call->list_path != NULL ? call->list_path : path,
+                  call->site.public_key) != ERR_OK)
+        return status;
+    call->question.tables = &call->list.tables;
+    call->question.used = (uint8_t)call->used;
+    if (find_moment(call) == ERR_OK && find_profiles_off(call) == ERR_OK && find_person(call) == ERR_OK)
+        status = answer(call);
+    list_open_free(&call->list);
+    return status;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    static struct call call;
+    const char *value;
+    int option;
+    call.command = argv[0];
+    call.question.clock = CLOCK_SET;
+    while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
+        if (!take_option(&call, option, value))
+            return COMMAND_USAGE;
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc != optind || call.site_folder == NULL || call.card == NULL ||
+        (call.gate == NULL) == (call.zone == NULL))
+        return command_misuse(argv[0], "--site, --card, and --gate or --zone, are needed");
+    if (site_open(&call.site, argv[0], call.site_folder) != ERR_OK)
+        return COMMAND_FAILED;
+    int status = explain(&call);
+    site_close(&call.site);
+    return status;
+}

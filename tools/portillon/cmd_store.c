@@ -1,0 +1,61 @@
+/* portillon store forget: what the law says may not be kept. */
+#include "tools/portillon/command.h"
+#include "tools/portillon/people_store.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { STORE, DAYS };
+
+static const struct command_option options[] = {
+    {"store", 0, "FILE", "the office's store"},
+    {"days", 'd', "N", "what is older than N days goes (default 92; the CNIL allows three months)"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    "--store FILE [--days N]",
+    "Deletes passages and events older than N days, who had which card before that, and people who have no "
+    "card\n"
+    "and were in no file of the school since. Nothing that was deleted is fetched from a gate again.",
+    options,
+};
+
+static int forget(const char *command, const char *path, uint64_t days)
+{
+    struct people_store store;
+    int64_t passages = 0, people = 0;
+    int result = people_store_open(&store, path);
+    if (result == ERR_OK)
+        result = people_store_begin(&store);
+    if (result == ERR_OK)
+        result = people_store_forget(&store, (int64_t)time(NULL) - (int64_t)days * 86400, &passages, &people);
+    if (result == ERR_OK)
+        result = people_store_commit(&store);
+    if (result != ERR_OK)
+        command_fail("%s: %s: %s", command, path, people_store_error(&store));
+    else
+        printf("%s: %" PRId64 " records and %" PRId64 " people forgotten\n", path, passages, people);
+    people_store_close(&store);
+    return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}
+
+int cmd_store_forget(int argc, char **argv)
+{
+    const char *value, *path = NULL;
+    uint64_t days = 92;
+    int option;
+    while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (option == STORE)
+            path = value;
+        else if (!command_number(argv[0], "days", value, 1, 36500, &days))
+            return COMMAND_USAGE;
+    }
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (path == NULL || argc != optind)
+        return command_misuse(argv[0], "--store, and nothing else, is needed");
+    return forget(argv[0], path, days);
+}
