@@ -20,7 +20,7 @@ report() { # report STATUS NAME: one TAP line
 mkdir bin image none
 cat >bin/dfu-util <<'FAKE'
 #!/usr/bin/env bash
-# boards: one line a board attached: serial and flash layout. chip: what is in flash from 08000000.
+# The boards attached: one line a board attached: serial and flash layout. chip: what is in flash from 08000000.
 [ "$1" = -l ] && {
     while read -r serial layout; do
         echo "Found DFU: [0483:df11] ver=2200, devnum=9, cfg=1, intf=0, path=\"1-2\", alt=1, name=\"@Option Bytes  /0x1FFFC000/01*016 e\", serial=\"$serial\""
