@@ -166,6 +166,12 @@ rises() { # rises NAME
     grep -a ^outputs outputs | awk -v name="$1=1" '{ on = index($0, name) > 0; n += on && !was; was = on } END { print n + 0 }'
 }
 is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
+# A light that blinks is dark every other quarter of a second: it is off when it stayed so for longer.
+is_at_rest() {
+    local before
+    before=$(rises red)
+    is_quiet && sleep 0.6 && is_quiet && [ "$(rises red)" = "$before" ]
+}
 
 # verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
 verdict_of() {
@@ -177,8 +183,6 @@ verdict_of() {
         [ "$(rises red)" -gt "$red" ] && verdict=refused && break
         sleep 0.05
     done
-    eventually 8 is_quiet
-    sleep 0.3 # a light may be blinking, the field must be seen empty
-    eventually 8 is_quiet
+    eventually 8 is_at_rest
     echo "$verdict"
 }
