@@ -210,7 +210,7 @@ static void tell_notation(struct looking *looking, const struct column_look *loo
     }
     if (look->hex_letters != 0 || !most(look->digits, look->filled)) {
         notation->base = CARD_NUMBER_HEX;
-        notation->reversed = look->last_04 > 4 * (look->first_04 + 1);
+        notation->reversed = look->last_04 >= 3 && look->last_04 > 4 * look->first_04;
         if (look->first_04 + look->last_04 == 0)
             note(guess, "card numbers: hex; whether the bytes stand in the card's order cannot be told of "
                         "4-byte numbers: "

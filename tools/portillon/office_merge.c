@@ -62,10 +62,9 @@ static const char *shown(const struct people_card *card)
 static int add(struct merge *merge, const struct people_card *card, const struct whitelist_rule *rule)
 {
     struct list_builder_card added = {card->tag, *rule};
-    struct card_origin origin = {.uid_len = 0, .file = UINT8_MAX};
+    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
     const struct card_origin *earlier;
-    memcpy(origin.uid, card->tag.bytes,
-           TAG_LEN); /* in place of a UID that may not be known: keeps it apart */
+    memcpy(origin.uid, card->tag.bytes, TAG_LEN); /* in place of a UID that may not be known */
     return card_register_add(&merge->import->cards, &added, &origin, &earlier);
 }
 

@@ -1,0 +1,280 @@
+/* Who has which card, when: loans, blocks, names beside passages, and what is forgotten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "firmware/clock.h"
+#include "tools/portillon/office_merge.h"
+#include "tools/portillon/passage_store.h"
+#include "tools/portillon/people_store.h"
+#include "tools/portillon/site.h"
+
+enum { MORNING = 1795000000, NOON = MORNING + 10000, EVENING = NOON + 10000 };
+
+static char path[64];
+static struct people_store store;
+static const struct tag tag_a = {{0xA}}, tag_b = {{0xB}}, tag_c = {{0xC}};
+
+static int start(void **state)
+{
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/test_people_store.%d", (int)getpid());
+    unlink(path);
+    assert_int_equal(people_store_open(&store, path), ERR_OK);
+    assert_int_equal(people_store_begin(&store), ERR_OK);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    people_store_close(&store);
+    unlink(path);
+    return 0;
+}
+
+static int64_t put(const char *surname, const char *first_name, const char *class_name, const char *id)
+{
+    const struct csv_person person = {surname, first_name, class_name, id, {{0}}};
+    const struct whitelist_rule rule = {.weekdays = 0x1B, .passages = 2};
+    int64_t number = 0;
+    assert_int_equal(people_store_put(&store, &person, "demi-pension", &rule, MORNING, &number), ERR_OK);
+    return number;
+}
+
+/* The text of the first column of the first row. */
+static const char *ask(const char *sql)
+{
+    static char text[256];
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_prepare_v2(store.db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    const unsigned char *got = sqlite3_column_text(statement, 0);
+    snprintf(text, sizeof text, "%s", got != NULL ? (const char *)got : "(null)");
+    sqlite3_finalize(statement);
+    return text;
+}
+
+static void a_person_of_the_same_name_and_class_is_the_same(void **state)
+{
+    (void)state;
+    int64_t first = put("Exemple", "Aïcha", "2A", "");
+    assert_int_equal(put("EXEMPLE", "Aicha", "2a", ""), first);
+    assert_int_not_equal(put("Exemple", "Aïcha", "2B", ""), first);
+    int64_t by_id = put("Modèle", "Bo", "2A", "77");
+    assert_int_equal(put("Modèle-Patron", "Bo", "1A", "77"), by_id); /* another name, another class */
+    const struct csv_person nobody = {"", "", "2A", "", {{0}}};
+    const struct whitelist_rule rule = {0};
+    int64_t number;
+    assert_int_equal(people_store_put(&store, &nobody, "x", &rule, MORNING, &number), ERR_ARGUMENT);
+}
+
+static void people_are_found_by_words_of_their_names(void **state)
+{
+    struct people_person found[4];
+    (void)state;
+    put("Exemple", "Aïcha", "2A", "");
+    put("Exemple", "Bo", "2B", "");
+    assert_int_equal(people_store_find(&store, "AICHA", found, 4), 1);
+    assert_string_equal(found[0].name, "Exemple Aïcha");
+    assert_string_equal(found[0].profile, "demi-pension");
+    assert_int_equal(found[0].weekdays, 0x1B);
+    assert_int_equal(found[0].passages, 2);
+    assert_int_equal(people_store_find(&store, "exemple", found, 4), 2);
+    assert_int_equal(people_store_find(&store, "exemple 2b", found, 4), 1);
+    assert_int_equal(people_store_find(&store, "exemple", found, 1), 2); /* more than fit */
+    assert_int_equal(people_store_find(&store, "personne", found, 4), 0);
+}
+
+static void add_passage(uint32_t seq, uint32_t utc_s, const struct tag *tag)
+{
+    struct passage_store passages;
+    uint8_t raw[JOURNAL_RECORD_LEN] = {(uint8_t)seq};
+    struct journal_record record = {
+        .seq = seq, .utc_s = utc_s, .kind = JOURNAL_GRANTED, .tag = *tag, .flags = CLOCK_SET};
+    assert_int_equal(passage_store_open(&passages, path, "nord-1"), ERR_OK);
+    assert_int_equal(passage_store_begin(&passages), ERR_OK);
+    assert_int_equal(passage_store_add(&passages, &record, raw), 1);
+    assert_int_equal(passage_store_commit(&passages, seq), ERR_OK);
+    passage_store_close(&passages);
+}
+
+static void a_passage_shows_who_had_the_card_then(void **state)
+{
+    (void)state;
+    int64_t aicha = put("Exemple", "Aïcha", "2A", ""), bo = put("Modèle", "Bo", "2B", "");
+    assert_int_equal(people_store_hold(&store, &tag_a, aicha, NOON), ERR_OK);
+    assert_int_equal(people_store_hold(&store, &tag_a, aicha, NOON + 5), ERR_OK); /* again: no change */
+    assert_int_equal(people_store_hold(&store, &tag_a, bo, EVENING), ERR_OK);
+    assert_int_equal(people_store_commit(&store), ERR_OK);
+    add_passage(1, MORNING, &tag_a); /* before it was noted: its first holder had it always */
+    add_passage(2, EVENING - 1, &tag_a);
+    add_passage(3, EVENING, &tag_a);
+    add_passage(4, EVENING, &tag_b);
+    assert_string_equal(ask("SELECT group_concat(coalesce(person, '?')) FROM passages"),
+                        "Exemple Aïcha,Exemple Aïcha,Modèle Bo,?");
+    assert_string_equal(ask("SELECT class FROM passages WHERE seq = 3"), "2B");
+}
+
+static void lend(const struct tag *tag, int64_t person, uint16_t first_day, uint16_t last_day)
+{
+    struct people_card card = {.tag = *tag,
+                               .card = "04AABBCC",
+                               .lent = true,
+                               .first_day = first_day,
+                               .last_day = last_day,
+                               .noted_utc_s = NOON,
+                               .has_person = true,
+                               .person = {.id = person}};
+    assert_int_equal(people_store_note_card(&store, &card), ERR_OK);
+}
+
+static void block(const struct tag *tag)
+{
+    struct people_card card = {.tag = *tag, .noted_utc_s = NOON};
+    assert_int_equal(people_store_note_card(&store, &card), ERR_OK);
+}
+
+static void a_loan_has_a_holder_until_it_ends(void **state)
+{
+    struct people_person holder;
+    struct tag tags[4];
+    (void)state;
+    int64_t bo = put("Modèle", "Bo", "2B", "");
+    lend(&tag_b, bo, 9800, 9802);
+    assert_int_equal(people_store_holder(&store, &tag_b, &holder), ERR_OK);
+    assert_int_equal(holder.id, bo);
+    assert_int_equal(people_store_cards_of(&store, bo, tags, 4), 1);
+    assert_int_equal(people_store_drop_card(&store, &tag_b, EVENING), 1);
+    assert_int_equal(people_store_holder(&store, &tag_b, &holder), ERR_NOT_FOUND);
+    assert_int_equal(people_store_cards_of(&store, bo, tags, 4), 0);
+    assert_int_equal(people_store_drop_card(&store, &tag_b, EVENING), 0);
+}
+
+/* --- into a list --- */
+
+static struct site_rules rules;
+static struct csv_import_options options = {.rules = &rules};
+static struct csv_import import;
+
+static void import_text(const char *text)
+{
+    static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1};
+    assert_int_equal(site_crypto_init(), ERR_OK);
+    site_rules_default(&rules);
+    csv_import_init(&import, &options, tag_key);
+    assert_int_equal(csv_import_file(&import, "a.csv", text, strlen(text)), ERR_OK);
+    assert_int_equal(import.report.error_count, 0);
+}
+
+static void the_offices_cards_go_into_the_list(void **state)
+{
+    struct office_merge_counts counts;
+    (void)state;
+    import_text("Carte;Régime\n04ED0B11;DP\n04ED0B12;DP\n");
+    int64_t bo = put("Modèle", "Bo", "2B", "");
+    block(&import.cards.cards[1].tag);
+    block(&tag_c); /* no file has it */
+    lend(&tag_b, bo, 9800, 9802);
+    lend(&tag_a, bo, 9700, 9702); /* over long ago */
+    assert_int_equal(office_merge(&store, "store", &import, 9801, &counts), ERR_OK);
+    assert_int_equal(import.report.error_count, 0);
+    assert_int_equal(import.cards.count, 4);
+    assert_int_equal(counts.lent, 1);
+    assert_int_equal(counts.blocked, 2);
+    assert_int_equal(counts.ended, 1);
+    assert_int_equal(import.cards.cards[0].rule.flags, 0);
+    assert_int_equal(import.cards.cards[1].rule.flags, WHITELIST_RULE_BLOCKED);
+    for (uint32_t i = 2; i < 4; i++) {
+        const struct list_builder_card *card = &import.cards.cards[i];
+        bool lent = memcmp(&card->tag, &tag_b, sizeof tag_b) == 0;
+        assert_true(lent || memcmp(&card->tag, &tag_c, sizeof tag_c) == 0);
+        assert_int_equal(card->rule.flags, lent ? WHITELIST_RULE_TEMPORARY : WHITELIST_RULE_BLOCKED);
+        if (!lent)
+            continue;
+        assert_string_equal(rules.tables.profiles[card->rule.profile].name, "demi-pension");
+        assert_int_equal(card->rule.weekdays, 0x1B);
+        assert_int_equal(card->rule.passages, 2);
+        assert_int_equal(card->rule.first_day, 9800);
+        assert_int_equal(card->rule.last_day, 9802);
+    }
+    csv_import_free(&import);
+}
+
+static void a_card_lent_and_in_the_file_is_a_question(void **state)
+{
+    struct office_merge_counts counts;
+    (void)state;
+    import_text("Carte;Régime\n04ED0B11;DP\n");
+    lend(&import.cards.cards[0].tag, put("Modèle", "Bo", "2B", ""), 9800, 9802);
+    assert_int_equal(office_merge(&store, "store", &import, 9801, &counts), ERR_OK);
+    assert_int_equal(import.report.error_count, 1);
+    assert_non_null(strstr(import.report.errors[0], "a.csv:2: this card (04AABBCC) is lent to Modèle Bo"));
+    csv_import_free(&import);
+}
+
+/* --- forgetting --- */
+
+static void what_is_old_is_forgotten(void **state)
+{
+    int64_t passages, people;
+    (void)state;
+    int64_t gone = put("Partie", "Ada", "", ""), here = put("Exemple", "Bo", "2A", "");
+    assert_int_equal(people_store_hold(&store, &tag_a, gone, MORNING), ERR_OK);
+    assert_int_equal(people_store_hold(&store, &tag_b, here, MORNING), ERR_OK);
+    assert_int_equal(people_store_commit(&store), ERR_OK);
+    add_passage(1, MORNING, &tag_a);
+    add_passage(2, EVENING, &tag_b);
+    assert_int_equal(people_store_begin(&store), ERR_OK);
+    assert_int_equal(sqlite3_exec(store.db,
+                                  "UPDATE people SET seen_utc_s = 1795020000 WHERE surname = 'Exemple'", NULL,
+                                  NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(people_store_forget(&store, EVENING, &passages, &people), ERR_OK);
+    assert_int_equal(passages, 1);
+    assert_int_equal(people, 1);
+    assert_int_equal(people_store_commit(&store), ERR_OK);
+    assert_string_equal(ask("SELECT count(*) || ' ' || max(person) FROM passages"), "1 Exemple Bo");
+    assert_string_equal(ask("SELECT group_concat(surname) FROM people"), "Exemple");
+    assert_string_equal(ask("SELECT count(*) FROM holdings"), "1");
+}
+
+static void a_store_made_before_there_were_people_gets_their_tables(void **state)
+{
+    sqlite3 *db;
+    struct passage_store passages;
+    (void)state;
+    stop(NULL);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "CREATE VIEW passages AS SELECT 1; PRAGMA user_version = 1", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(passage_store_open(&passages, path, "nord-1"), ERR_OK);
+    passage_store_close(&passages);
+    assert_int_equal(people_store_open(&store, path), ERR_OK);
+    assert_string_equal(ask("SELECT count(person) FROM passages"), "0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_person_of_the_same_name_and_class_is_the_same, start, stop),
+        cmocka_unit_test_setup_teardown(people_are_found_by_words_of_their_names, start, stop),
+        cmocka_unit_test_setup_teardown(a_passage_shows_who_had_the_card_then, start, stop),
+        cmocka_unit_test_setup_teardown(a_loan_has_a_holder_until_it_ends, start, stop),
+        cmocka_unit_test_setup_teardown(the_offices_cards_go_into_the_list, start, stop),
+        cmocka_unit_test_setup_teardown(a_card_lent_and_in_the_file_is_a_question, start, stop),
+        cmocka_unit_test_setup_teardown(what_is_old_is_forgotten, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_made_before_there_were_people_gets_their_tables, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
