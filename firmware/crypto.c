@@ -12,6 +12,9 @@
 #define VERIFY_SLICE_OPS 250
 #define HMAC_BLOCK_LEN   64 /* of SHA-256 */
 
+/* What the pool puts before each block (struct _memory_header, mbedtls 3.6). */
+#define BLOCK_HEADER_LEN (8 * sizeof(void *))
+
 static mbedtls_ctr_drbg_context generator;
 static bool generator_ready;
 static bool pool_used;
@@ -70,12 +73,14 @@ int crypto_random(uint8_t *buf, size_t len)
 
 void crypto_pool_usage(size_t *now, size_t *most)
 {
-    size_t blocks = 0;
+    size_t blocks_now = 0, blocks_most = 0;
     *now = *most = 0;
     if (!pool_used)
         return;
-    mbedtls_memory_buffer_alloc_cur_get(now, &blocks);
-    mbedtls_memory_buffer_alloc_max_get(most, &blocks);
+    mbedtls_memory_buffer_alloc_cur_get(now, &blocks_now);
+    mbedtls_memory_buffer_alloc_max_get(most, &blocks_most);
+    *now += blocks_now * BLOCK_HEADER_LEN;
+    *most += blocks_most * BLOCK_HEADER_LEN;
 }
 
 bool crypto_equal(const void *a, const void *b, size_t len)

@@ -40,8 +40,8 @@ int crypto_random(uint8_t *buf, size_t len) MUST_USE;
 /* The same in the shape mbedtls wants its f_rng; ctx is ignored. */
 int crypto_random_callback(void *ctx, unsigned char *buf, size_t len);
 
-/* Bytes of the pool now in use and at most used since crypto_init; 0 without a pool. Each block handed out
- * costs a header on top (64 bytes on a 64-bit host), which is not counted. */
+/* Bytes of the pool now in use and at most used since crypto_init, with the header of each block; 0 without a
+ * pool. The most is an upper bound: bytes and blocks need not have been at their most at once. */
 void crypto_pool_usage(size_t *now, size_t *most);
 
 /* Compares in time that depends on len alone. */
