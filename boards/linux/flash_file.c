@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 #include "boards/linux/host_timer.h"
+
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 50
 
 #define SMALL_SECTOR 4096u
 #define LARGE_SECTOR 65536u
@@ -262,6 +266,21 @@ static int fail(struct flash_file *file, int error)
     return error;
 }
 
+/* A gate that was killed while it started its reader's process leaves the lock to that process until it has
+ * become the reader: the next gate waits for it rather than fail. */
+static bool lock_soon(int fd)
+{
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (errno != EWOULDBLOCK)
+            return false;
+        poll(NULL, 0, LOCK_PAUSE_MS);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN])
 {
@@ -311,7 +330,7 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
         snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the flash file is not a regular file", path);
         return fail(file, ERR_IO);
     }
-    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_soon(file->fd)) {
         bool held = errno == EWOULDBLOCK;
         snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %s", path,
                  held ? "another gate is using this flash file" : strerror(errno));
