@@ -14,7 +14,7 @@
 #define BUSY_LONGEST_S  20   /* somebody passes, or is told why not */
 #define KEEP_AWAKE_S    120  /* the gate ends a session that says nothing for ten minutes */
 #define CLOCK_MS        2500 /* two clocks are compared over so long at least */
-#define CLOCK_PERCENT   3.0  /* an oscillator without a crystal is worse; the line's delay is less */
+#define CLOCK_PERCENT   2.0  /* an oscillator that fell back to a worse one is off by more, or may be */
 
 /* ---- steps ---- */
 
@@ -69,10 +69,10 @@ static bool fetch(struct walk *walk, const char *path, struct link_answer *answe
 static bool look(struct walk *walk)
 {
     struct link_answer answer;
-    uint64_t asked_us = link_now_us();
+    walk->now_asked_us = link_now_us();
     if (!fetch(walk, "selftest", &answer))
         return false;
-    walk->now_us = asked_us + (link_now_us() - asked_us) / 2;
+    walk->now_answered_us = link_now_us();
     if (answer_selftest_decode(&walk->now, answer.data, answer.len) != ERR_OK)
         walk->status = command_fail("selftest: the gate's answer makes no sense: a newer firmware?");
     return walk->status == COMMAND_OK;
@@ -230,27 +230,41 @@ static void try_flash(struct walk *walk)
         conclude_flash(walk);
 }
 
-static void try_clocks(struct walk *walk)
+/* Whether the gate's timer counted as much as lies between two looks at it, which took time themselves. */
+static void conclude_clock(struct walk *walk)
 {
-    while (walk->now_us - walk->first_us < CLOCK_MS * UINT64_C(1000)) {
-        if (!wait_ms(walk, POLL_MS) || !look(walk))
-            return;
-    }
-    double ours_ms = (double)(walk->now_us - walk->first_us) / 1000;
     double theirs_ms = walk->now.timer_ms - walk->first.timer_ms; /* modulo 2^32 */
-    double percent = (theirs_ms / ours_ms - 1) * 100;
-    bool good = percent > -CLOCK_PERCENT && percent < CLOCK_PERCENT;
-    conclude(walk, "clock", good ? WALK_PASSED : WALK_FAILED,
-             "runs %.1f %% %s than this computer's over %.0f s", percent < 0 ? -percent : percent,
-             percent < 0 ? "slower" : "faster", ours_ms / 1000);
-    double rtc_s = (double)walk->now.rtc - (double)walk->first.rtc;
+    double least_ms = (double)(walk->now_asked_us - walk->first_answered_us) / 1000;
+    double most_ms = (double)(walk->now_answered_us - walk->first_asked_us) / 1000;
+    double percent = (theirs_ms / ((least_ms + most_ms) / 2) - 1) * 100;
+    if (theirs_ms >= least_ms * (1 - CLOCK_PERCENT / 100) && theirs_ms <= most_ms * (1 + CLOCK_PERCENT / 100))
+        conclude(walk, "clock", WALK_PASSED, "keeps pace with this computer's");
+    else
+        conclude(walk, "clock", WALK_FAILED, "runs %.1f %% %s than this computer's",
+                 percent < 0 ? -percent : percent, percent < 0 ? "slower" : "faster");
+}
+
+static void conclude_battery_clock(struct walk *walk)
+{
+    double ours_s = (double)(walk->now_answered_us - walk->first_answered_us) / 1000000;
+    double theirs_s = (double)walk->now.rtc - (double)walk->first.rtc;
     if (!walk->now.has_rtc || !walk->first.has_rtc)
         conclude(walk, "battery clock", WALK_SKIPPED,
                  "none, or not set since it lost power (set the clock, then try again)");
-    else if (rtc_s < ours_ms / 1000 - 1.5 || rtc_s > ours_ms / 1000 + 1.5)
-        conclude(walk, "battery clock", WALK_FAILED, "went on %.0f s in %.0f s", rtc_s, ours_ms / 1000);
+    else if (theirs_s < ours_s - 1.5 || theirs_s > ours_s + 1.5) /* whole seconds */
+        conclude(walk, "battery clock", WALK_FAILED, "went on %.0f s in %.0f s", theirs_s, ours_s);
     else
         conclude(walk, "battery clock", WALK_PASSED, "runs, and keeps time without power");
+}
+
+static void try_clocks(struct walk *walk)
+{
+    while (walk->now_asked_us < walk->first_answered_us + CLOCK_MS * UINT64_C(1000)) {
+        if (!wait_ms(walk, POLL_MS) || !look(walk))
+            return;
+    }
+    conclude_clock(walk);
+    conclude_battery_clock(walk);
 }
 
 /* ---- what a person sees and does ---- */
@@ -357,7 +371,8 @@ int walk_run(struct walk *walk)
     if (!look(walk) || !fetch(walk, "status", &answer))
         return walk->status;
     walk->first = walk->now;
-    walk->first_us = walk->now_us;
+    walk->first_asked_us = walk->now_asked_us;
+    walk->first_answered_us = walk->now_answered_us;
     if (answer_status_decode(&walk->about, answer.data, answer.len) != ERR_OK)
         return command_fail("selftest: the gate's answer to /status makes no sense: a newer firmware?");
     try_reader(walk);

@@ -35,7 +35,8 @@ struct walk {
     bool person_gone;
     struct answer_status about;
     struct answer_selftest first, now;
-    uint64_t first_us, now_us;
+    /* when each was asked for, and answered: the gate looked at its clock in between */
+    uint64_t first_asked_us, first_answered_us, now_asked_us, now_answered_us;
 };
 
 /* Makes the walk. @returns COMMAND_OK (the steps tell), COMMAND_FAILED, INTERRUPT_STATUS. */
