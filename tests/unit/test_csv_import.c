@@ -247,6 +247,140 @@ static void notations_that_fit_none_of_the_cards_by_chance_are_told(void **state
     assert_int_equal(import.report.note_count, 1);
 }
 
+/* --- days of meals, passages, temporary cards --- */
+
+static const struct whitelist_rule *rule_of(const char *text)
+{
+    teardown(NULL);
+    csv_import_init(&import, &options, tag_key);
+    read_text(text);
+    if (import.report.error_count != 0)
+        fail_msg("%s\nin\n%s", import.report.errors[0], text);
+    assert_int_equal(import.cards.count, 1);
+    return &import.cards.cards[0].rule;
+}
+
+static void days_of_meals_come_from_words_and_columns(void **state)
+{
+    static const struct {
+        const char *text;
+        uint8_t weekdays;
+    } table[] = {
+        {"Carte;Régime\n04ED0B11;DP\n", 0x7F},
+        {"Carte;Régime\n04ED0B11;DP5\n", 0x1F},
+        {"Carte;Régime\n04ED0B11;D.P. 5 jours\n", 0x1F},
+        {"Carte;Régime;Jours\n04ED0B11;DP;LMJV\n", 0x1B},
+        {"Carte;Régime;Jours\n04ED0B11;DP 4 jours;lun,mar,jeu,ven\n", 0x1B},
+        {"Carte;Régime;Jours\n04ED0B11;DP2;Mer et jeu\n", 0x0C},
+        {"Carte;Régime;Jours\n04ED0B11;DP;\n", 0x7F},
+        {"Carte;Régime;Lundi;Mardi;Mercredi;Jeudi;Vendredi\n04ED0B11;DP 3 jours;x;;1;non;DP\n", 0x15},
+        {"Carte;Régime;Lundi;Mardi;Mercredi;Jeudi;Vendredi\n04ED0B11;Interne;;;;;\n", 0x7F},
+        {"Carte;Régime;Lundi;Vendredi;Jours\n04ED0B11;DP;oui;oui;lun ven\n", 0x11},
+        {"Carte;Régime;Lundi\n04ED0B11;Externe;non\n", 0x7F}, /* eats never, whatever the days */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (rule_of(table[i].text)->weekdays != table[i].weekdays)
+            fail_msg("%02x, not %02x:\n%s", rule_of(table[i].text)->weekdays, table[i].weekdays,
+                     table[i].text);
+}
+
+static void days_that_cannot_be_told_are_never_guessed(void **state)
+{
+    (void)state;
+    assert_refused("Carte;Régime\n04ED0B11;DP4\n", "list.csv:2: column Régime: 'DP4': ", "called = DP4:");
+    assert_refused("Carte;Régime;Jours\n04ED0B11;DP 4 jours;LMV\n", "list.csv:2: column Régime: ",
+                   "tells of 4 days of meals, but the row gives 3 (mon tue fri)");
+    assert_refused("Carte;Régime;Lundi;Mardi\n04ED0B11;DP;non;non\n",
+                   "list.csv:2: column Régime: ", "no day of meals at all");
+    assert_refused("Carte;Régime;Jours\n04ED0B11;DP;lun,mrdi\n",
+                   "list.csv:2: column Jours: 'lun,mrdi': ", "'mrdi' is no day of the week");
+    assert_refused("Carte;Régime;Lundi;Jours\n04ED0B11;DP;x;mardi\n",
+                   "list.csv:2: column Jours: 'mardi': ", "say otherwise");
+    assert_refused("Carte;Régime;Lundi\n04ED0B11;DP;parfois\n",
+                   "list.csv:2: column Lundi: 'parfois': ", "neither yes nor no");
+}
+
+static void passages_and_temporary_cards_are_read(void **state)
+{
+    (void)state;
+    assert_int_equal(rule_of("Carte;Régime;Passages\n04ED0B11;DP;3\n")->passages, 3);
+    assert_int_equal(rule_of("Carte;Régime;nbMulti\n04ED0B11;DP;\n")->passages, 1);
+    assert_int_equal(rule_of("Carte;Régime;nbMulti\n04ED0B11;DP;255\n")->passages, 255);
+    assert_int_equal(rule_of("Carte;Régime;Carte provisoire\n04ED0B11;DP;oui\n")->flags,
+                     WHITELIST_RULE_TEMPORARY);
+    assert_int_equal(rule_of("Carte;Régime;Provisoire;Perdue\n04ED0B11;DP;x;x\n")->flags,
+                     WHITELIST_RULE_TEMPORARY | WHITELIST_RULE_BLOCKED);
+    static const char *const bad[] = {"0", "256", "-1", "deux", "1.5", "99999999999999999999"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "Carte;Régime;Passages\n04ED0B11;DP;%s\n", bad[i]);
+        assert_refused(text, "list.csv:2: column Passages: ", "no number of passages");
+    }
+}
+
+static void a_card_good_here_and_blocked_there_is_a_question(void **state)
+{
+    (void)state;
+    static const char good[] = "Carte;Régime\n04ED0B11;DP\n",
+                      lost[] = "Carte;Régime;Perdue\n04ED0B11;DP;oui\n";
+    read_bytes("pupils.csv", good, sizeof good - 1);
+    read_bytes("lost.csv", lost, sizeof lost - 1);
+    assert_int_equal(import.report.error_count, 1);
+    assert_string_equal(
+        import.report.errors[0],
+        "lost.csv:2: column Carte: '04ED0B11': this card is blocked here and good on line 2 of "
+        "pupils.csv: if it is lost, delete the row that is not blocked; if it was found again, the one "
+        "that is");
+}
+
+static void a_profile_written_wrong_gets_a_suggestion(void **state)
+{
+    (void)state;
+    assert_refused("Carte;Régime\n04ED0B11;Extrene\n",
+                   "list.csv:2: column Régime: 'Extrene': ", "'externe' meant");
+    assert_refused("Carte;Régime\n04ED0B11;Périscolaire\n", "list.csv:2: column Régime: ",
+                   "known are externe, demi-pension, interne, commensal, agent, visiteur");
+}
+
+static void dates_may_have_their_month_first(void **state)
+{
+    (void)state;
+    options.dates = CSV_DATES_MONTH_FIRST;
+    const struct whitelist_rule *rule =
+        rule_of("Carte;Régime;Début;Fin\n04ED0B11;DP;09/01/2025;2026-07-04\n");
+    assert_int_equal(rule->first_day, 9375);
+    assert_int_equal(rule->last_day, 9681);
+}
+
+/* --- people --- */
+
+static char people[512];
+
+static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
+                       bool has_card)
+{
+    (void)ctx;
+    snprintf(people + strlen(people), sizeof people - strlen(people), "%s|%s|%s|%s|%d|%02x\n",
+             person->surname, person->first_name, person->class_name, person->id, has_card,
+             card->rule.weekdays);
+    return ERR_OK;
+}
+
+static void who_a_row_is_about_is_told_and_not_kept(void **state)
+{
+    (void)state;
+    people[0] = '\0';
+    options.on_person = note_person;
+    read_text("Pr\xE9nom;Nom;Classe;INE;R\xE9gime;Carte\n"
+              "A\xEF"
+              "cha;Exemple;2A;77;DP;04ED0B11\n"
+              "Bo;Mod\xE8"
+              "le;2B;;DP5;\n");
+    assert_int_equal(import.report.error_count, 0);
+    assert_string_equal(people, "Exemple|Aïcha|2A|77|1|7f\nModèle|Bo|2B||0|1f\n");
+}
+
 /* --- the secret code has no say --- */
 
 static uint32_t random_u32(void)
@@ -275,6 +409,15 @@ static uint8_t *list_of(const char *text, size_t *len)
     return image;
 }
 
+/* Days, passages, temporary, last day: what else a row may say, told by the card's number alone. */
+static const char *rest_of_row(uint32_t uid)
+{
+    static char rest[64];
+    snprintf(rest, sizeof rest, "%s;%u;%s;%s", (const char *[]){"", "LMJV", "lun", "mer-ven"}[uid / 4 % 4],
+             1 + uid % 3, uid % 5 == 0 ? "x" : "", uid % 11 == 0 ? "30/11/2026" : "");
+    return rest;
+}
+
 /* A list of the given cards whose code and account cells are drawn anew at every call. */
 static void write_file(char *text, const uint32_t *uids, int count)
 {
@@ -284,17 +427,22 @@ static void write_file(char *text, const uint32_t *uids, int count)
                                            "0", "1",      "perdue"};
     static const char *const profiles[] = {"DP", "externe", "interne", "agent"};
     char *at =
-        text + sprintf(text, "Code secret défini;Carte;Etat du compte;Régime;Perdue;PIN;Compte activé\n");
-    for (int i = 0; i < count; i++)
-        at += sprintf(at, "%s;%08X;%s;%s;%s;%s;%s\n", pins[random_u32() % 11], (unsigned)uids[i],
-                      accounts[random_u32() % 9], profiles[uids[i] % 4], uids[i] % 7 == 0 ? "oui" : "",
-                      pins[random_u32() % 11], accounts[random_u32() % 9]);
+        text +
+        sprintf(text,
+                "Code secret défini;Carte;Etat du compte;Régime;Perdue;PIN;Compte activé;Jours;Passages;"
+                "Provisoire;Fin\n");
+    for (int i = 0; i < count; i++) {
+        at += sprintf(at, "%s;%08X;%s;%s;%s;", pins[random_u32() % 11], (unsigned)uids[i],
+                      accounts[random_u32() % 9], profiles[uids[i] % 4], uids[i] % 7 == 0 ? "oui" : "");
+        at += sprintf(at, "%s;%s;%s\n", pins[random_u32() % 11], accounts[random_u32() % 9],
+                      rest_of_row(uids[i]));
+    }
 }
 
 static void a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold(void **state)
 {
     (void)state;
-    static char text[64 * 200];
+    static char text[64 * 300];
     uint32_t uids[64];
     for (int trial = 0; trial < 50; trial++) {
         int count = 1 + (int)(random_u32() % 64);
@@ -320,11 +468,11 @@ static void a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold
             free(image);
         }
         /* And as if the columns were not there. */
-        char *at = text + sprintf(text, "Carte;Régime;Perdue\n");
+        char *at = text + sprintf(text, "Carte;Régime;Perdue;Jours;Passages;Provisoire;Fin\n");
         for (int i = 0; i < count; i++)
-            at += sprintf(at, "%08X;%s;%s\n", (unsigned)uids[i],
+            at += sprintf(at, "%08X;%s;%s;%s\n", (unsigned)uids[i],
                           (const char *[]){"DP", "externe", "interne", "agent"}[uids[i] % 4],
-                          uids[i] % 7 == 0 ? "oui" : "");
+                          uids[i] % 7 == 0 ? "oui" : "", rest_of_row(uids[i]));
         uint8_t *image = list_of(text, &len);
         assert_int_equal(len, first_len);
         assert_memory_equal(image, first, len);
@@ -341,6 +489,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(columns_can_be_mapped_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(every_bad_cell_is_named_by_file_line_and_column, setup, teardown),
         cmocka_unit_test_setup_teardown(files_that_are_no_list_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_of_meals_come_from_words_and_columns, setup, teardown),
+        cmocka_unit_test_setup_teardown(days_that_cannot_be_told_are_never_guessed, setup, teardown),
+        cmocka_unit_test_setup_teardown(passages_and_temporary_cards_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_card_good_here_and_blocked_there_is_a_question, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_profile_written_wrong_gets_a_suggestion, setup, teardown),
+        cmocka_unit_test_setup_teardown(dates_may_have_their_month_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_a_row_is_about_is_told_and_not_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_of_10_MB_is_refused_where_it_stands, setup, teardown),
         cmocka_unit_test_setup_teardown(twenty_errors_are_shown_and_all_are_counted, setup, teardown),
