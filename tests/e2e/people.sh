@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# The people's side: rules in site.conf, files as schools have them, lost and lent cards, and what a gate would say.
+set -u
+cd "$(dirname "$0")/../.."
+: "${BUILD:=build/linux}"
+tool=$PWD/$BUILD/portillon
+data=$PWD/tests/data
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset SOURCE_DATE_EPOCH
+count=0 failed=0
+
+report() { # report STATUS NAME
+    count=$((count + 1))
+    [ "$1" = 0 ] && echo "ok $count - $2" && return
+    failed=1
+    echo "not ok $count - $2"
+    sed 's/^/# /' out err | head -n 30
+}
+# run STATUS COMMAND...: portillon ends with that status; out and err hold what it said
+run() {
+    local wanted=$1
+    shift
+    timeout 60 "$tool" "$@" >out 2>err
+    local got=$?
+    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
+}
+prints() { grep -qF -- "$1" out; }
+says() { grep -qF -- "$1" err; }
+build() { run 0 whitelist build site --created 1795344000 "$@"; } # 2026-11-22
+ask() { run 0 explain --site site --list "$1" --card "$2" --zone "$3" --at "$4" "${@:5}"; }
+answers() { # answers LIST CARD ZONE TIME WORD: granted, or the reason of the refusal
+    ask "$1" "$2" "$3" "$4" --json && grep -qE "\"(verdict|reason)\": \"$5\"" out
+}
+
+run 0 site init site --name "Lycée des Exemples" && run 0 site check site && prints "calendar: no day is different"
+report $? "a new site has rules that restrict nothing"
+default_is_plain() { grep -q 'at any hour' out && ! grep -qE 'building: (mon|tue)' out; }
+default_is_plain
+report $? "and says so"
+cp "$data/lycee.conf" site/site.conf
+run 0 site check site && prints "déjeuner: mon-tue thu-fri 11:30-13:45, wed 11:30-13:00" ||
+    prints "déjeuner: mon tue thu fri 11:30-13:45, wed 11:30-13:00"
+report $? "the rules of a lycée are printed as read"
+run 0 site check "$data/lycee.conf"
+report $? "a file alone can be checked"
+sed 's/^closed = 11/closd = 11/; s/^services = déjeuner$/services = dejeunr/' "$data/lycee.conf" >bad.conf
+run 1 site check bad.conf && says "bad.conf:19: 'dejeunr' is no service: did you mean 'déjeuner'?" &&
+    says "'closd' is no word known here: did you mean 'closed'?"
+report $? "mistakes are named with line and suggestion"
+cp bad.conf site/site.conf && run 1 whitelist build site --csv "$data/export_regimes.csv" -o bad.list && [ ! -e bad.list ]
+report $? "no list is made of rules that are wrong"
+cp "$data/lycee.conf" site/site.conf
+
+build --csv "$data/export_regimes.csv" -o regimes.list && prints "6 cards (0 blocked)"
+report $? "UTF-8 with a mark, quotes, CRLF, a column a day"
+build --csv "$data/export_cantine.tsv" --uid decimal10 -o cantine.list && prints "5 cards"
+report $? "Windows-1252, tabs, decimal numbers, LMJV"
+build --csv "$data/export_regimes.csv" --csv "$data/export_staff.csv" -o both.list && prints "9 cards"
+report $? "several files, each with its own columns, make one list"
+run 1 whitelist build site --csv "$data/export_unknown.csv" -o bad.list && says "no column is the card" && [ ! -e bad.list ]
+report $? "columns that nobody knows are told"
+run 0 whitelist build site --csv "$data/export_unknown.csv" --guess -o unknown.map && [ ! -e site/whitelist.list ] &&
+    says "4 cards read, 0 errors; no list was made; the map is in unknown.map" && says "045A11223344"
+report $? "--guess proposes a map, shows rows as read, makes no list"
+grep -qx 'card = Jeton' unknown.map && grep -qx 'profile = Formule' unknown.map && grep -qx 'uid = hex-reversed' unknown.map
+report $? "the map names card, profile and the reversed numbers"
+build --csv "$data/export_unknown.csv" --map unknown.map -o unknown.list && prints "4 cards"
+report $? "and a list is built with it"
+build --csv "$data/export_regimes.csv" --verbose -o times.list && says "reading" && says "building" && says "in all"
+report $? "--verbose tells how long each step took"
+
+list=regimes.list
+dp4=045A1122334480 dp5=045A1122334481 externe=045A1122334482
+answers $list $dp4 canteen "2026-11-23 12:10" granted && answers $list $dp4 canteen "2026-11-25 12:10" no_meal_today &&
+    answers $list $dp4 canteen "2026-11-23 14:00" no_service_now && answers $list $dp5 canteen "2026-11-25 12:10" granted &&
+    answers $list $dp4 canteen "2026-11-23 19:00" not_this_service
+report $? "meals by day and service"
+answers $list $externe canteen "2026-11-23 12:10" no_right_here && answers $list $externe building "2026-11-23 07:00" granted &&
+    answers $list $externe building "2026-11-23 06:59" outside_hours && answers $list $externe building "2026-11-22 10:00" outside_hours
+report $? "zones and hours"
+answers $list $externe building "2026-11-11 10:00" closed_today && answers $list $externe building "2027-01-30 18:30" granted &&
+    answers $list $dp4 canteen "2027-01-30 12:00" granted && answers $list $dp4 canteen "2027-03-15 12:00" closed_today
+report $? "closed days, and a Saturday with the hours of a Friday"
+answers $list $externe building "2026-08-31 10:00" not_yet_valid && answers $list $externe building "2027-07-03 10:00" expired &&
+    answers $list 045A11223344FF building "2026-11-23 10:00" unknown_card
+report $? "dates, and cards that are not listed"
+ask $list $dp4 canteen "2026-11-22 03:00" --clock stale && prints "GRANTED" && prints "without a clock"
+report $? "without a clock nobody is locked out"
+ask $list $dp4 canteen "2026-11-23 12:10" --used 1 && prints "REFUSED (already_passed)" && prints "1 passage at déjeuner; 1 used"
+report $? "the deciding rule is told in words"
+ask $list $externe building "2026-11-23 10:00" --off externe && prints "REFUSED (profile_off)" &&
+    run 1 explain --site site --list $list --card $externe --zone building --off externes && says "no such profile"
+report $? "a profile turned off"
+run 1 explain --site site --list $list --card $dp4 --zone building --at "2027-03-28 02:30" && says "jump over"
+report $? "a time that the clocks jump over is told"
+run 0 identity site --device self-1 --name Self --zone canteen && run 0 explain --site site --list $list --card $dp4 --gate self-1 &&
+    prints "at self-1, canteen"
+report $? "a gate is named by its id, now by the computer's clock"
+
+build --csv "$data/export_regimes.csv" --store store.sqlite -o one.list && cmp -s one.list $list
+report $? "the store changes nothing of the list"
+! grep -qaE 'CHANTILLON|FACTICE|Ma.lle' one.list && [ "$(sqlite3 store.sqlite 'SELECT count(*) FROM people')" = 7 ]
+report $? "names are in the store, and never in the list"
+ask one.list $dp4 building "2026-11-23 10:00" --people store.sqlite && prints "ÉCHANTILLON Maëlle, 2de 1"
+report $? "explain shows who it is"
+run 1 card lend --site site --store store.sqlite --person échantillon --card 04AABBCCDDEE01 && says "2 people of this name" &&
+    says "ÉCHANTILLON Noé, 2de 1"
+report $? "a name that two have asks which"
+run 0 card lend --site site --store store.sqlite --person "maelle" --card 04AABBCCDDEE01 --days 3 --lost $dp4 &&
+    prints "lent to ÉCHANTILLON Maëlle, 2de 1 (demi-pension)" && prints "$dp4: blocked"
+report $? "a card is lent and the lost one blocked in one step"
+run 0 card lend --site site --store store.sqlite --person "oedipe factice" --card 04AABBCCDDEE02 && prints "FACTICE Œdipe" &&
+    run 1 card lend --site site --store store.sqlite --person "noe" --card 04AABBCCDDEE02 && says "FACTICE Œdipe has it"
+report $? "who waits for a card can be lent one, and no card has two people"
+run 0 card list --store store.sqlite && prints "04AABBCCDDEE01       lent until" && prints "$dp4       blocked"
+report $? "card list says so"
+day=$(date +%F)
+run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o two.list && prints "2 lent, 1 blocked"
+report $? "the next list has them"
+answers two.list 04AABBCCDDEE01 building "$day 10:00" granted || prints closed_today || prints outside_hours
+report $? "the lent card is good today"
+answers two.list 04AABBCCDDEE01 building "$(date -d '+4 days' +%F) 10:00" expired && answers two.list $dp4 building "$day 10:00" blocked
+report $? "and not after its days; the lost one is blocked"
+run 0 whitelist show two.list --site site --card 04AABBCCDDEE01 && prints "temporary" && prints "meals mon tue thu fri"
+report $? "it is temporary, with the pupil's own days of meals"
+run 0 whitelist diff one.list two.list --site site --people store.sqlite && prints "2 came, 0 left, 1 changed, 5 as before" &&
+    prints "+ ÉCHANTILLON Maëlle, 2de 1" && prints "~ ÉCHANTILLON Maëlle, 2de 1" && prints "BLOCKED"
+report $? "whitelist diff names who came and changed"
+run 0 whitelist diff two.list two.list && prints "0 came, 0 left, 0 changed, 8 as before"
+report $? "a list is the same as itself"
+sed 's/^closed = 11/closed = 12/' "$data/lycee.conf" >site/site.conf
+run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o three.list &&
+    run 0 whitelist diff two.list three.list --json && [ "$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.rules_changed', '\$.came')")" = '[true,0]' ]
+report $? "and changed rules are told"
+{ cat "$data/export_staff.csv" && echo ',Doublon,Eve,,,04AABBCCDDEE01,agent,no'; } >double.csv
+run 1 whitelist build site --csv "$data/export_regimes.csv" --csv double.csv --store store.sqlite -o bad.list &&
+    says "double.csv:5: this card (04AABBCCDDEE01) is lent to ÉCHANTILLON Maëlle" && [ ! -e bad.list ] &&
+    [ "$(sqlite3 store.sqlite "SELECT count(*) FROM people WHERE surname = 'Doublon'")" = 0 ]
+report $? "a card lent and in the file is a question, and nothing is written"
+run 0 card return --site site --store store.sqlite 04AABBCCDDEE01 && run 0 card return --site site --store store.sqlite $dp4 &&
+    run 0 card list --store store.sqlite && ! prints $dp4 && run 1 card return --site site --store store.sqlite $dp4
+report $? "loans and blocks end"
+run 0 card block --site site --store store.sqlite --person "noé" && run 0 card block --site site --store store.sqlite 04112233445566 &&
+    run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o four.list &&
+    answers four.list $dp5 building "$day 10:00" blocked && answers four.list 04112233445566 building "$day 10:00" blocked
+report $? "all cards of a person, and cards of nobody, can be blocked"
+run 0 store forget --store store.sqlite && prints "0 records and 0 people forgotten"
+report $? "store forget keeps what is recent"
+for command in "site check" explain "card lend" "card block" "card return" "card list" "whitelist diff" "store forget"; do
+    # shellcheck disable=SC2086
+    run 0 $command --help && prints "usage: portillon $command" || { false && break; }
+done
+report $? "every command has its --help"
+echo "1..$count"
+exit $failed
