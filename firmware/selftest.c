@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#define CHUNK_LEN        256      /* a page, on every chip the drivers know */
-#define ERASE_LONGEST_US 10000000 /* the slowest part known may take 3 s; and it may wait for another erase  \
-                                   */
+#define CHUNK_LEN 256 /* a page, on every chip the drivers know */
+#define ERASE_LONGEST_US                                                                                     \
+    10000000 /* the slowest part known may take 3 s; and it may wait for another erase                       \
+              */
 
 static bool is_running(const struct selftest *selftest)
 {

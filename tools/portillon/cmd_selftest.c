@@ -74,14 +74,16 @@ int cmd_selftest(int argc, char **argv)
     gate.role = ROLE_TECHNICIAN;
     walk = (struct walk){.gate = &gate, .link = &link, .ask = true};
     while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        bool good = true;
         if (index == OPTION_NO_QUESTIONS)
             walk.ask = false;
         else if (index == OPTION_JSON)
             as_json = true;
-        else if (index == OPTION_INPUT_TIME &&
-                 !command_number(argv[0], "input-time", value, 1, 3600, &input_s))
-            return COMMAND_USAGE;
-        else if (index < GATE_OPTION_COUNT && gate_options_take(&gate, index, value) != COMMAND_OK)
+        else if (index == OPTION_INPUT_TIME)
+            good = command_number(argv[0], "input-time", value, 1, 3600, &input_s);
+        else
+            good = gate_options_take(&gate, index, value) == COMMAND_OK;
+        if (!good)
             return COMMAND_USAGE;
     }
     if (index != COMMAND_PARSE_DONE)
