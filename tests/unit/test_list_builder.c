@@ -13,9 +13,12 @@
 
 #include "tools/portillon/list_builder.h"
 #include "tools/portillon/list_file.h"
-#include "tools/portillon/profile_table.h"
 #include "tools/portillon/site.h"
+#include "tools/portillon/site_rules.h"
 
+enum { PROFILES = 6 }; /* of the default rules */
+
+static struct site_rules rules;
 static const uint8_t list_key[CRYPTO_KEY_LEN] = {7, 7, 7};
 
 static uint64_t random_state = 1;
@@ -33,7 +36,7 @@ static struct list_builder_card *random_cards(uint32_t count, uint32_t rules)
         for (int b = 0; b < TAG_LEN; b++)
             cards[i].tag.bytes[b] = (uint8_t)random_u32();
         uint32_t rule = random_u32() % rules;
-        cards[i].rule = (struct whitelist_rule){.profile = (uint8_t)(rule % PROFILE_TABLE_LEN),
+        cards[i].rule = (struct whitelist_rule){.profile = (uint8_t)(rule % PROFILES),
                                                 .weekdays = WHITELIST_EVERY_DAY,
                                                 .first_day = (uint16_t)rule,
                                                 .last_day = WHITELIST_NO_LAST_DAY,
@@ -47,8 +50,8 @@ static int build(const struct list_builder_card *cards, uint32_t count, uint8_t 
 {
     struct list_builder_input input = {.cards = cards,
                                        .card_count = count,
-                                       .profiles = profile_table,
-                                       .profile_count = PROFILE_TABLE_LEN,
+                                       .profiles = rules.tables.profiles,
+                                       .profile_count = PROFILES,
                                        .site_id = "SITESITE",
                                        .version = 42,
                                        .created_utc_s = 1764000000};
@@ -315,7 +318,7 @@ static void too_many_rules_or_a_card_twice_is_refused(void **state)
     cards[1].tag = cards[0].tag;
     assert_int_equal(build(cards, 2, &image, &len, &why), ERR_ARGUMENT);
     cards[1].tag.bytes[0] ^= 1;
-    cards[1].rule.profile = PROFILE_TABLE_LEN;
+    cards[1].rule.profile = PROFILES;
     assert_int_equal(build(cards, 2, &image, &len, &why), ERR_ARGUMENT);
     free(cards);
 }
@@ -378,5 +381,6 @@ int main(void)
     };
     if (site_crypto_init() != ERR_OK)
         return 1;
+    site_rules_default(&rules);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
