@@ -18,7 +18,7 @@
 
 enum { PROFILES = 6 }; /* of the default rules */
 
-static struct site_rules rules;
+static struct site_rules school;
 static const uint8_t list_key[CRYPTO_KEY_LEN] = {7, 7, 7};
 
 static uint64_t random_state = 1;
@@ -50,7 +50,7 @@ static int build(const struct list_builder_card *cards, uint32_t count, uint8_t 
 {
     struct list_builder_input input = {.cards = cards,
                                        .card_count = count,
-                                       .profiles = rules.tables.profiles,
+                                       .profiles = school.tables.profiles,
                                        .profile_count = PROFILES,
                                        .site_id = "SITESITE",
                                        .version = 42,
@@ -381,6 +381,6 @@ int main(void)
     };
     if (site_crypto_init() != ERR_OK)
         return 1;
-    site_rules_default(&rules);
+    site_rules_default(&school);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
