@@ -37,12 +37,22 @@ void whitelist_upload_abandon(struct whitelist *list)
     }
 }
 
+/* What a signature leaves of its place is zeros: a head whose last program was torn must not pass for whole,
+ * with another digest than the list that was sent. */
+static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t len)
+{
+    uint8_t seen = 0;
+    for (uint32_t i = 2 + len; i < WHITELIST_SIGNATURE_LEN; i++)
+        seen |= signature[i];
+    return seen == 0;
+}
+
 /* Reads the staged head's signature and starts to verify it. */
 static int start_verifying(struct whitelist *list)
 {
     int slot = staged_index(list);
     struct whitelist_slot *s = &list->slots[slot];
-    uint8_t signature[WHITELIST_SIGNATURE_LEN], piece[256], digest[CRYPTO_HASH_LEN];
+    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
     crypto_hash hash;
     int result = whitelist_slot_digest(list, slot, &s->header, s->digest);
     crypto_hash_start(&hash);
@@ -56,9 +66,11 @@ static int start_verifying(struct whitelist *list)
     if (result == ERR_OK)
         result =
             list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
+    uint32_t der_len = (uint32_t)signature[0] | (uint32_t)signature[1] << 8;
+    if (result == ERR_OK && !is_padded(signature, der_len))
+        result = ERR_SIGNATURE;
     if (result == ERR_OK)
-        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2,
-                                     (size_t)(signature[0] | signature[1] << 8));
+        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2, der_len);
     if (result != ERR_OK)
         return result;
     s->present = true;

@@ -197,6 +197,17 @@ static void a_wrong_signature_is_refused(void **state)
     }
 }
 
+static void a_signature_with_bytes_left_behind_it_is_refused(void **state)
+{
+    (void)state;
+    struct list_made bad = copy_of(&two);
+    bad.image[bad.header.head_len + WHITELIST_SIGNATURE_LEN - 1] = 0xFF; /* as a torn program leaves it */
+    set_up(4096);
+    assert_int_equal(list_gate_upload(&gate, &bad), ERR_SIGNATURE);
+    check_untouched();
+    list_maker_free(&bad);
+}
+
 static void a_signature_of_nonsense_is_refused(void **state)
 {
     (void)state;
@@ -841,6 +852,7 @@ int main(void)
         cmocka_unit_test(one_changed_card_costs_one_or_two_blocks),
         cmocka_unit_test(one_changed_card_costs_little_before_there_is_a_twin_too),
         cmocka_unit_test(a_wrong_signature_is_refused),
+        cmocka_unit_test(a_signature_with_bytes_left_behind_it_is_refused),
         cmocka_unit_test(a_signature_of_nonsense_is_refused),
         cmocka_unit_test(a_header_that_will_not_do_is_refused_at_once),
         cmocka_unit_test(a_list_too_large_for_the_slot_is_refused),
