@@ -285,8 +285,8 @@ static void bench_lookup(const struct list_maker *maker, uint32_t cards)
         table_title("RAM of a lookup");
         table_ours("stack on this host, the check's AES included", (double)stack_used(&gate.list), "bytes",
                    TABLE_AT_MOST, 1024);
-        table_ours("table of shared rules and profiles",
-                   (double)(sizeof gate.list.rules + sizeof gate.list.profiles), "bytes", TABLE_NO_AIM, 0);
+        table_ours("tables of rules, profiles, services, calendar",
+                   (double)(sizeof gate.list.rules + sizeof gate.list.tables), "bytes", TABLE_NO_AIM, 0);
     }
     sqlite3_finalize(find);
     sqlite3_close(db);
