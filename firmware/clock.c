@@ -9,6 +9,7 @@ static void take_time(struct clock *clock, uint32_t utc_s)
 {
     clock->offset_us = utc_s * MICROSECONDS - clock->timer->monotonic_us(clock->timer->ctx);
     clock->quality = CLOCK_SET;
+    clock->confirmed_utc_s = utc_s;
 }
 
 void clock_init(struct clock *clock, const struct timer *timer)
@@ -34,6 +35,27 @@ int clock_set(struct clock *clock, uint32_t utc_s)
     int kept = clock->timer->rtc_write(clock->timer->ctx, utc_s);
     (void)kept;
     return ERR_OK;
+}
+
+void clock_resume(struct clock *clock, uint32_t utc_s)
+{
+    if (clock->quality != CLOCK_UNSET || utc_s < EARLIEST_BELIEVABLE_UTC_S)
+        return;
+    take_time(clock, utc_s);
+    clock->quality = CLOCK_STALE;
+}
+
+void clock_recall_confirmed(struct clock *clock, uint32_t confirmed_utc_s)
+{
+    if (confirmed_utc_s != 0 && confirmed_utc_s < clock->confirmed_utc_s)
+        clock->confirmed_utc_s = confirmed_utc_s;
+}
+
+void clock_age(struct clock *clock, uint16_t days)
+{
+    if (clock->quality == CLOCK_SET && days != 0 &&
+        clock_utc_s(clock) - clock->confirmed_utc_s > days * SECONDS_A_DAY)
+        clock->quality = CLOCK_STALE;
 }
 
 uint16_t clock_day(uint32_t utc_s)

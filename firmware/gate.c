@@ -74,14 +74,51 @@ void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us)
     gate->shown_us = now_us;
 }
 
-/* A card nobody knows blinks; one that may not pass here or now is steady. */
+/* Which of the answers in README.md a refusal is. */
+enum answer { NOT_NOW_OR_NOT_HERE, UNKNOWN, GATE_AT_FAULT };
+
+static enum answer answer_of(enum reason reason)
+{
+    switch (reason) {
+    case REASON_UNKNOWN_CARD:
+    case REASON_RANDOM_UID:
+    case REASON_UNREADABLE:
+        return UNKNOWN;
+    case REASON_NO_LIST:
+    case REASON_LIST_DAMAGED:
+    case REASON_JOURNAL_FAILED:
+    case REASON_INTERNAL:
+    case REASON_NONE:
+        return GATE_AT_FAULT;
+    case REASON_BLOCKED:
+    case REASON_NOT_YET_VALID:
+    case REASON_EXPIRED:
+    case REASON_NO_RIGHT_HERE:
+    case REASON_OUTSIDE_HOURS:
+    case REASON_CLOSED_TODAY:
+    case REASON_NO_SERVICE_NOW:
+    case REASON_NOT_THIS_SERVICE:
+    case REASON_NO_MEAL_TODAY:
+    case REASON_ALREADY_PASSED:
+    case REASON_PROFILE_OFF:
+        return NOT_NOW_OR_NOT_HERE;
+    }
+    return GATE_AT_FAULT;
+}
+
+/* Told apart by light and by sound alike: steady and one long sound, blinking and two or three beeps. */
 static uint32_t refusal_signal(enum reason reason, uint64_t ms)
 {
-    bool unknown =
-        reason == REASON_UNKNOWN_CARD || reason == REASON_RANDOM_UID || reason == REASON_UNREADABLE;
-    bool lit = !unknown || (ms / BLINK_MS) % 2 == 0;
-    bool sound = unknown ? lit && ms < 4 * BLINK_MS : ms < 2 * BLINK_MS;
-    return (lit ? GATE_LIGHT_RED : 0U) | (sound ? GATE_BUZZER : 0U);
+    bool lit = (ms / BLINK_MS) % 2 == 0;
+    switch (answer_of(reason)) {
+    case NOT_NOW_OR_NOT_HERE:
+        return GATE_LIGHT_RED | (ms < 2 * BLINK_MS ? GATE_BUZZER : 0U);
+    case UNKNOWN:
+        return (lit ? GATE_LIGHT_RED : 0U) | (lit && ms < 4 * BLINK_MS ? GATE_BUZZER : 0U);
+    case GATE_AT_FAULT:
+        return lit ? GATE_LIGHT_RED | GATE_LIGHT_AMBER | GATE_BUZZER : 0U;
+    }
+    return GATE_LIGHT_RED;
 }
 
 static uint32_t state_signal(const struct gate *gate, uint64_t ms)
@@ -113,6 +150,8 @@ uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct set
     uint32_t signal = gate_is_refusing(gate, now_us)
                           ? refusal_signal(gate->shown, ms_since(gate->shown_us, now_us))
                           : state_signal(gate, ms_since(gate->entered_us, now_us));
+    if (gate->tampered && gate->state != GATE_OUT_OF_ORDER)
+        signal |= GATE_LIGHT_AMBER; /* steady: blinking is out of order */
     if (!settings->buzzer_on)
         signal &= ~(uint32_t)GATE_BUZZER;
     return signal | (gate->state == GATE_OPEN || released ? GATE_RELAY : 0U);

@@ -36,7 +36,9 @@ struct gate {
     enum gate_state state;
     uint64_t entered_us;            /* when the state was entered, monotonic */
     bool faulty;                    /* reader or storage is missing */
-    uint32_t queue[GATE_QUEUE_MAX]; /* journal numbers of passages granted and not closed, oldest first */
+    bool tampered;                  /* the housing is open */
+    uint32_t queue[GATE_QUEUE_MAX]; /* journal numbers of passages granted and not closed, oldest first; an
+                                     * opening by hand waits here like one */
     uint8_t queue_count;
     enum reason shown; /* the refusal last shown */
     uint64_t shown_us; /* since when; 0: none */

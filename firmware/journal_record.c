@@ -136,6 +136,10 @@ const char *journal_event_name(uint8_t event)
         return "panic";
     case JOURNAL_EVENT_TEST_OPENING:
         return "test_opening";
+    case JOURNAL_EVENT_MANUAL_OPENING:
+        return "manual_opening";
+    case JOURNAL_EVENT_PROFILES:
+        return "profiles_changed";
     }
     return "unknown_event";
 }

@@ -7,7 +7,9 @@
  *      8     1  kind (enum journal_kind)
  *      9     1  code: reason of a refusal, outcome of a closing, number of an event
  *     10     1  zone
- *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2)
+ *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2), service at the canteen (bits
+ *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
+ *               room to count it; of a closing: the passage counts no more than an abandoned one)
  *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32
  *     20     4  ref: record a closing refers to; count of passages in a gap; detail of an event
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
@@ -61,6 +63,13 @@ enum journal_event {
     JOURNAL_EVENT_FAULT = 15,            /* … by a processor fault: program counter */
     JOURNAL_EVENT_PANIC = 16,            /* … by an assertion: program counter */
     JOURNAL_EVENT_TEST_OPENING = 17,     /* the relay was tried in a self-test: role that asked */
+    JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing refers to it */
+    JOURNAL_EVENT_PROFILES = 19,         /* bits of the running list's profiles now turned off */
+};
+
+enum journal_opening_source {
+    JOURNAL_OPENED_BY_BUTTON = 1,
+    JOURNAL_OPENED_BY_TECHNICIAN = 2,
 };
 
 struct journal_record {
@@ -76,6 +85,15 @@ struct journal_record {
 
 #define JOURNAL_FLAG_CLOCK_MASK 0x03 /* enum clock_quality */
 #define JOURNAL_FLAG_TWIN       0x04
+#define JOURNAL_SERVICE_SHIFT   3
+#define JOURNAL_SERVICE_BITS    4
+#define JOURNAL_FLAG_UNCOUNTED  0x80
+
+/* Which service a passage was for: its place in the list, from 1; 0: none. */
+static inline uint8_t journal_record_service(const struct journal_record *record)
+{
+    return record->flags >> JOURNAL_SERVICE_SHIFT & ((1 << JOURNAL_SERVICE_BITS) - 1);
+}
 
 /* @retval ERR_OK, ERR_CRYPTO. */
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,

@@ -32,8 +32,11 @@
  *                                        reader is done when next = head - 1
  * POST   /passages/ack      any          {seq} -> 2.04
  * GET    /settings          technician   {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
- *                                        retention_days}
+ *                                        retention_days, clock_days}
  * PUT    /settings          technician   the same, any subset -> 2.04
+ * GET    /profiles          technician   {name: on, …}: the profiles of the running list; false: turned off
+ * PUT    /profiles          technician   the same, any subset -> 2.04
+ * POST   /open              technician   opens for one person -> 2.04
  * GET    /selftest          technician   {timer_ms: runs on, modulo 2^32, rtc: null (no battery-backed clock,
  *                                        or it lost its time) or seconds, reader, reader_up,
  *                                        flash: {step: none, waiting, erasing, looking, writing, reading,

@@ -48,6 +48,11 @@ static bool span_covers(struct whitelist_span span, uint16_t minute, int days_ag
     return days_ago == 0 ? minute >= span.from_min : minute < span.to_min;
 }
 
+static uint16_t minutes_into(struct whitelist_span span, uint16_t minute, int days_ago)
+{
+    return (uint16_t)(minute + days_ago * WHITELIST_MINUTES_MAX - span.from_min);
+}
+
 /* ---- one question ---- */
 
 struct moment {
@@ -126,16 +131,20 @@ struct found {
 static struct found find_service(const struct moment *moment)
 {
     const struct whitelist_tables *tables = moment->question->tables;
-    struct found best = {FIT_NONE, {-1, 0}};
+    struct found best = {FIT_NONE, {-1, 0, 0}};
     for (int i = 0; i < tables->service_count; i++)
         for (int ago = 0; ago < 2; ago++) {
             const struct zone_day *day = &moment->days[ago];
-            if (day->closed ||
-                !span_covers(tables->services[i].spans[day->weekday], moment->question->now.minute, ago))
+            struct whitelist_span span = tables->services[i].spans[day->weekday];
+            uint16_t minute = moment->question->now.minute;
+            if (day->closed || !span_covers(span, minute, ago))
                 continue;
-            enum fit fit = !may_use(moment, i) ? FIT_OTHERS : has_meal(moment, ago) ? FIT_MEAL : FIT_NO_MEAL;
+            enum fit fit = FIT_OTHERS;
+            if (may_use(moment, i))
+                fit = has_meal(moment, ago) ? FIT_MEAL : FIT_NO_MEAL;
             if (fit > best.fit)
-                best = (struct found){fit, {(int8_t)(fit > FIT_OTHERS ? i : -1), day->day}};
+                best = (struct found){
+                    fit, {(int8_t)(fit > FIT_OTHERS ? i : -1), day->day, minutes_into(span, minute, ago)}};
         }
     return best;
 }
@@ -224,7 +233,7 @@ struct verdict policy_decide(const struct policy_question *question)
 struct policy_meal policy_meal(const struct policy_question *question)
 {
     if (question->zone != ZONE_CANTEEN || question->clock != CLOCK_SET)
-        return (struct policy_meal){-1, 0};
+        return (struct policy_meal){-1, 0, 0};
     struct moment moment = look(question);
     return find_service(&moment).meal;
 }
@@ -234,10 +243,11 @@ struct policy_meal policy_service_at(const struct whitelist_tables *tables, uint
 {
     for (int ago = 0; ago < 2 && service < tables->service_count; ago++) {
         struct zone_day day = look_up_day(tables, moment, ago, WHITELIST_ZONE_CANTEEN);
-        if (span_covers(tables->services[service].spans[day.weekday], moment->minute, ago))
-            return (struct policy_meal){(int8_t)service, day.day};
+        struct whitelist_span span = tables->services[service].spans[day.weekday];
+        if (span_covers(span, moment->minute, ago))
+            return (struct policy_meal){(int8_t)service, day.day, minutes_into(span, moment->minute, ago)};
     }
-    return (struct policy_meal){-1, 0};
+    return (struct policy_meal){-1, 0, 0};
 }
 
 const char *policy_step_name(enum policy_step step)

@@ -5,6 +5,9 @@
 #define STORAGE_WAIT_US     UINT64_C(2000000) /* for the first erases of a new chip, at start-up */
 #define SCRUB_EVERY_US      UINT64_C(1000000)
 #define UPLOAD_FORGOTTEN_US (UINT64_C(1800) * 1000000)
+#define TIME_LOOK_BACK      64 /* records */
+#define CLOCK_SLIP_S        60 /* a clock set by less tells the same meals */
+#define CLOCK_KEPT_TO_S     (6u * 3600u)
 
 static uint64_t now_us(const struct portillon *portillon)
 {
@@ -92,6 +95,7 @@ static int mount_storage(struct portillon *portillon)
 static void apply_settings(struct portillon *portillon, const struct settings *settings)
 {
     portillon->settings = *settings;
+    portillon->rights.rotation_fitted = settings->rotation_fitted;
     portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
 }
 
@@ -105,6 +109,40 @@ static void log_start(struct portillon *portillon)
     portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
     if (reset != NULL && (unsigned)reset->cause < sizeof events && events[reset->cause] != 0)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
+}
+
+/* What the time is where no battery kept it: not before the last record that knew. */
+static uint32_t last_known_utc_s(struct portillon *portillon)
+{
+    struct journal *journal = &portillon->journal;
+    struct journal_record record;
+    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++)
+        if (journal_read(journal, journal->head_seq - back, &record) == ERR_OK &&
+            (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
+            return record.utc_s;
+    return 0;
+}
+
+/* Remembered to a quarter of a day: setting the clock again and again must not wear the store. */
+static void remember_clock(struct portillon *portillon)
+{
+    uint32_t confirmed_s = portillon->clock.confirmed_utc_s;
+    uint32_t kept_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
+    uint32_t apart_s = confirmed_s > kept_s ? confirmed_s - kept_s : kept_s - confirmed_s;
+    if (apart_s < CLOCK_KEPT_TO_S)
+        return;
+    int kept = store_set_u32(&portillon->store, STORE_CLOCK_CONFIRMED, confirmed_s);
+    (void)kept; /* then it is stale too early after the next start, and opens all the same */
+}
+
+static void start_clock(struct portillon *portillon)
+{
+    uint32_t confirmed_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
+    clock_resume(&portillon->clock, last_known_utc_s(portillon));
+    clock_recall_confirmed(&portillon->clock, confirmed_s);
+    clock_age(&portillon->clock, portillon->settings.clock_days);
+    if (confirmed_s == 0 && portillon->clock.quality == CLOCK_SET)
+        remember_clock(portillon);
 }
 
 static void start_storage(struct portillon *portillon)
@@ -122,10 +160,19 @@ static void start_storage(struct portillon *portillon)
         settings = settings_default();
     apply_settings(portillon, &settings);
     wait_for_storage(portillon);
+    start_clock(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* a count not kept costs nothing but the count */
     log_start(portillon);
+}
+
+static void start_rights(struct portillon *portillon)
+{
+    rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
+                &portillon->clock, portillon->settings.rotation_fitted);
+    if (portillon->storage_ok)
+        rights_load_off(&portillon->rights, &portillon->store);
 }
 
 /* Nobody passes, and nobody is told anything. */
@@ -175,6 +222,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = now_us(portillon);
     start_gate(portillon);
     start_storage(portillon);
+    start_rights(portillon);
     result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
     if (result != ERR_OK)
         return result;
@@ -185,17 +233,35 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
 
 /* ---- the gate ---- */
 
-/* Says in the journal how the passages that this change of state ended went. */
+/* unused: nobody was seen to go through, so that the meal is not taken. */
+static void close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,
+                          bool unused)
+{
+    struct journal_record record = stamp(portillon);
+    uint32_t closing_seq;
+    record.kind = JOURNAL_CLOSED;
+    record.code = (uint8_t)outcome;
+    record.ref = seq;
+    if (unused) {
+        record.flags |= outcome == JOURNAL_ABANDONED ? 0 : JOURNAL_FLAG_UNCOUNTED;
+        rights_note_unused(&portillon->rights, seq);
+    }
+    int result = append(portillon, &record, &closing_seq);
+    (void)result; /* counted in lost_record_count */
+}
+
+/* Says in the journal how the passages that this change of state ended went. Whom the fire input let out
+ * keeps the meal. */
 static void close_passages(struct portillon *portillon, const struct gate *before, enum gate_state next)
 {
     if (next == GATE_RELEASED) {
         for (int i = 0; i < before->queue_count; i++)
-            note(portillon, JOURNAL_CLOSED, JOURNAL_ASSUMED, before->queue[i]);
+            close_passage(portillon, before->queue[i], JOURNAL_ASSUMED, true);
     } else if (before->state == GATE_OPEN && before->queue_count > 0) {
-        uint8_t outcome = JOURNAL_ASSUMED;
+        enum journal_outcome outcome = JOURNAL_ASSUMED;
         if (portillon->settings.rotation_fitted)
             outcome = next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED;
-        note(portillon, JOURNAL_CLOSED, outcome, before->queue[0]);
+        close_passage(portillon, before->queue[0], outcome, outcome == JOURNAL_ABANDONED);
     }
 }
 
@@ -233,13 +299,26 @@ static void watch_inputs(struct portillon *portillon)
         event = GATE_EVENT_FIRE_END;
     else if (risen & GATE_ROTATION)
         event = GATE_EVENT_ROTATION;
+    portillon->gate.tampered = inputs & GATE_TAMPER;
     run_gate(portillon, event);
+    if (risen & GATE_BUTTON) {
+        int opened = portillon_open(portillon, JOURNAL_OPENED_BY_BUTTON);
+        (void)opened; /* whoever pressed it sees that nothing opens */
+    }
     note_level(portillon, inputs, GATE_FIRE, JOURNAL_EVENT_FIRE_START, JOURNAL_EVENT_FIRE_END);
     note_level(portillon, inputs, GATE_TAMPER, JOURNAL_EVENT_TAMPER_START, JOURNAL_EVENT_TAMPER_END);
     portillon->inputs = inputs;
 }
 
 /* ---- taps ---- */
+
+static uint8_t service_flags(struct portillon *portillon, uint8_t service)
+{
+    if (service == 0)
+        return 0;
+    return (uint8_t)(service << JOURNAL_SERVICE_SHIFT |
+                     (rights_can_count(&portillon->rights) ? 0 : JOURNAL_FLAG_UNCOUNTED));
+}
 
 /* Makes the verdict durable and acts on it. A grant opens only once its record stands in flash. */
 static void act_on(struct portillon *portillon, struct tap_result *result)
@@ -250,13 +329,15 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.code = (uint8_t)result->verdict.reason;
     record.tag = result->tag;
     record.flags |= result->from_twin ? JOURNAL_FLAG_TWIN : 0;
+    record.flags |= granted ? service_flags(portillon, result->service) : 0;
     int error = append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {
         portillon->granted_count++;
         if (portillon->gate.state == GATE_RELEASED) { /* the way is open, and nobody counts who takes it */
-            note(portillon, JOURNAL_CLOSED, JOURNAL_ASSUMED, result->seq);
+            close_passage(portillon, result->seq, JOURNAL_ASSUMED, true);
             return;
         }
+        rights_note_granted(&portillon->rights, &result->tag, result->seq, result->service);
         bool was_open = portillon->gate.state == GATE_OPEN;
         if (gate_admit(&portillon->gate, result->seq) == ERR_OK) {
             run_gate(portillon, GATE_EVENT_NONE);
@@ -288,7 +369,7 @@ static void time_tap(struct portillon *portillon, const struct tap_result *resul
 static struct tap_result take_tap(struct portillon *portillon, const struct reader_report *report)
 {
     struct tap_result result = {.seen_us = report->seen_us};
-    tap_decide(&result, &report->target, &portillon->whitelist, portillon->identity, &portillon->clock);
+    tap_decide(&result, &report->target, portillon->identity, &portillon->rights);
     result.decided_us = now_us(portillon);
     portillon->tap_count++;
     act_on(portillon, &result);
@@ -364,12 +445,15 @@ static int serve_whitelist(struct portillon *portillon)
         portillon->scrubbed_us = now_us(portillon);
         whitelist_scrub(list);
         forget_stalled_upload(portillon);
+        clock_age(&portillon->clock, portillon->settings.clock_days);
+        rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
     if (result == 1) {
         /* The slots themselves hold the floor; the store keeps it should both be lost. */
         int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, list->version_floor);
         (void)kept;
+        rights_recount(&portillon->rights);
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_INSTALLED, list->version_floor);
     } else if (result == 2) {
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
@@ -379,7 +463,8 @@ static int serve_whitelist(struct portillon *portillon)
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
-/* Acknowledged passages from before this second are to be erased; 0: none, as long as the time is not sure. */
+/* Acknowledged passages from before this second are to be erased; 0: none, as long as the time is not sure.
+ */
 static uint32_t retention_bound(const struct portillon *portillon)
 {
     uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;
@@ -436,8 +521,45 @@ int portillon_set_clock(struct portillon *portillon, uint32_t utc_s)
     if (result != ERR_OK)
         return result;
     portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* stamped with the old time */
+    uint32_t before_s = clock_utc_s(&portillon->clock);
+    uint32_t moved_s = utc_s > before_s ? utc_s - before_s : before_s - utc_s;
+    bool another_time = portillon->clock.quality != CLOCK_SET || moved_s > CLOCK_SLIP_S;
     portillon->clock = changed;
+    if (portillon->storage_ok)
+        remember_clock(portillon);
+    if (another_time)
+        rights_recount(&portillon->rights);
     return ERR_OK;
+}
+
+int portillon_open(struct portillon *portillon, enum journal_opening_source source)
+{
+    struct journal_record record = stamp(portillon);
+    uint32_t seq;
+    if (portillon->gate.state == GATE_RELEASED)
+        return ERR_OK;
+    if (portillon->gate.queue_count == GATE_QUEUE_MAX)
+        return ERR_BUSY;
+    record.kind = JOURNAL_EVENT;
+    record.code = JOURNAL_EVENT_MANUAL_OPENING;
+    record.ref = (uint32_t)source;
+    int result = append(portillon, &record, &seq);
+    if (result == ERR_OK)
+        result = gate_admit(&portillon->gate, seq);
+    run_gate(portillon, GATE_EVENT_NONE);
+    return result;
+}
+
+int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
+{
+    if (!portillon->storage_ok)
+        return ERR_IO;
+    if (portillon->whitelist.running < 0)
+        return ERR_NO_LIST;
+    int result = rights_turn(&portillon->rights, on, &portillon->store);
+    if (result == ERR_OK)
+        portillon_log_event(portillon, JOURNAL_EVENT_PROFILES, portillon->rights.profiles_off);
+    return result;
 }
 
 int portillon_acknowledge(struct portillon *portillon, uint32_t seq)

@@ -30,6 +30,9 @@ static const struct resource resources[] = {
     {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
     {"settings", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_settings},
     {"settings", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_settings},
+    {"profiles", COAP_GET, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_get_profiles},
+    {"profiles", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_profiles},
+    {"open", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_post_open},
     {"selftest", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_selftest},
     {"selftest", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_post_selftest},
 };
@@ -38,7 +41,8 @@ static const struct resource resources[] = {
 /* RFC 6690; ct is the content format of what GET answers or PUT takes. */
 static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
                                  "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
-                                 "</passages/ack>;ct=60,</settings>;ct=60,</selftest>;ct=60";
+                                 "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
+                                 "</selftest>;ct=60";
 
 static uint8_t code_of(int error)
 {
@@ -81,6 +85,14 @@ void resource_finish_cbor(const struct resource_call *call, size_t len)
     call->response->body_len = len;
     finish(call->response, len > 0 ? COAP_CONTENT : COAP_SERVER_ERROR,
            len > 0 ? NULL : error_name(ERR_NO_SPACE));
+}
+
+int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count)
+{
+    const struct coap_message *message = call->request->message;
+    if (call->request->block1.num > 0 || call->request->block1.more)
+        return ERR_NO_SPACE;
+    return cbor_map_read(fields, count, message->payload, message->payload_len);
 }
 
 static void get_core(const struct resource_call *call)

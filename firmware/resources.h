@@ -9,6 +9,7 @@
 #ifndef FIRMWARE_RESOURCES_H
 #define FIRMWARE_RESOURCES_H
 
+#include "firmware/cbor_map.h"
 #include "firmware/coap_server.h"
 #include "firmware/identity.h"
 
@@ -32,6 +33,10 @@ void resource_finish(const struct resource_call *call, int error);
 /* Ends a call with len bytes of CBOR in the body; 0: they did not fit. */
 void resource_finish_cbor(const struct resource_call *call, size_t len);
 
+/* Reads the payload, a map of some ten or hundred bytes: a client that cuts it up has lost its way.
+ * @retval of cbor_map_read, ERR_NO_SPACE. */
+int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count) MUST_USE;
+
 void resource_get_status(const struct resource_call *call);
 void resource_get_time(const struct resource_call *call);
 void resource_put_time(const struct resource_call *call);
@@ -44,6 +49,9 @@ void resource_post_ack(const struct resource_call *call);
 void resource_get_settings(const struct resource_call *call);
 void resource_put_settings(const struct resource_call *call);
 void resource_get_selftest(const struct resource_call *call);
+void resource_get_profiles(const struct resource_call *call);
+void resource_put_profiles(const struct resource_call *call);
+void resource_post_open(const struct resource_call *call);
 void resource_post_selftest(const struct resource_call *call);
 
 #endif

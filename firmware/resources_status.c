@@ -190,20 +190,11 @@ void resource_get_time(const struct resource_call *call)
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }
 
-static int read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count)
-{
-    const struct coap_message *message = call->request->message;
-    /* These payloads are some ten bytes; a client that cuts them up has lost its way. */
-    if (call->request->block1.num > 0 || call->request->block1.more)
-        return ERR_NO_SPACE;
-    return cbor_map_read(fields, count, message->payload, message->payload_len);
-}
-
 void resource_put_time(const struct resource_call *call)
 {
     uint32_t utc_s = 0;
     struct cbor_field fields[] = {{.key = "time", .number = &utc_s}};
-    int result = read_payload(call, fields, FIELD_COUNT(fields));
+    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
     if (result == ERR_OK && !fields[0].seen)
         result = ERR_FORMAT;
     if (result == ERR_OK)
@@ -216,12 +207,13 @@ void resource_get_settings(const struct resource_call *call)
     const struct settings *settings = &call->portillon->settings;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 5);
+    (void)cbor_encoder_create_map(&top, &map, 6);
     cbor_map_put_bool(&map, "rotation_fitted", settings->rotation_fitted);
     cbor_map_put_bool(&map, "buzzer_on", settings->buzzer_on);
     cbor_map_put_bool(&map, "refuse_when_full", settings->refuse_when_full);
     cbor_map_put_uint(&map, "open_ms", settings->open_ms);
     cbor_map_put_uint(&map, "retention_days", settings->retention_days);
+    cbor_map_put_uint(&map, "clock_days", settings->clock_days);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }
@@ -230,19 +222,22 @@ void resource_put_settings(const struct resource_call *call)
 {
     struct settings settings = call->portillon->settings;
     uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
+    uint32_t clock_days = settings.clock_days;
     struct cbor_field fields[] = {
         {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
         {.key = "buzzer_on", .flag = &settings.buzzer_on},
         {.key = "refuse_when_full", .flag = &settings.refuse_when_full},
         {.key = "open_ms", .number = &open_ms},
         {.key = "retention_days", .number = &retention_days},
+        {.key = "clock_days", .number = &clock_days},
     };
-    int result = read_payload(call, fields, FIELD_COUNT(fields));
-    if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX))
+    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
         result = ERR_ARGUMENT;
     if (result == ERR_OK) {
         settings.open_ms = (uint16_t)open_ms;
         settings.retention_days = (uint16_t)retention_days;
+        settings.clock_days = (uint16_t)clock_days;
         result = settings_check(&settings);
     }
     if (result == ERR_OK)

@@ -7,7 +7,8 @@
  *      1     1  flags: bit 0 rotation sensor fitted, bit 1 buzzer on, bit 2 refuse when the journal is full
  *      2     2  open time, ms
  *      4     2  retention, days
- *      6    10  reserved, 0
+ *      6     2  days without being set after which the clock is stale; 0: never
+ *      8     8  reserved, 0
  */
 #ifndef FIRMWARE_SETTINGS_H
 #define FIRMWARE_SETTINGS_H
@@ -24,6 +25,7 @@ enum {
     SETTINGS_OPEN_MS_MOST = 30000,
     SETTINGS_RETENTION_DAYS_LEAST = 1,
     SETTINGS_RETENTION_DAYS_MOST = 92, /* CNIL: three months for logs of movements */
+    SETTINGS_CLOCK_DAYS_MOST = 366,
 };
 
 struct settings {
@@ -32,6 +34,7 @@ struct settings {
     bool refuse_when_full;
     uint16_t open_ms;
     uint16_t retention_days;
+    uint16_t clock_days; /* without being set, until the clock is stale; 0: never */
 };
 
 struct settings settings_default(void);

@@ -31,10 +31,13 @@
 
 enum store_key {
     STORE_SETTINGS = 1,
-    STORE_ACKED = 2,         /* u32: last acknowledged journal number */
-    STORE_VERSION_FLOOR = 3, /* u32 */
-    STORE_BOOT_COUNT = 4,    /* u32 */
-    STORE_KEYS = 8,
+    STORE_ACKED = 2,           /* u32: last acknowledged journal number */
+    STORE_VERSION_FLOOR = 3,   /* u32 */
+    STORE_BOOT_COUNT = 4,      /* u32 */
+    STORE_CLOCK_CONFIRMED = 5, /* u32: about when the clock was last set, utc_s */
+    STORE_PROFILES_OFF_1 = 6,  /* rights.h */
+    STORE_PROFILES_OFF_2 = 7,
+    STORE_KEYS = 12,
 };
 
 struct store {

@@ -21,14 +21,15 @@ static struct verdict deny_lookup(int error)
     return verdict_deny(error == ERR_CORRUPT || error == ERR_IO ? REASON_LIST_DAMAGED : REASON_INTERNAL);
 }
 
-void tap_decide(struct tap_result *result, const struct reader_target *target, struct whitelist *whitelist,
-                const struct identity *identity, const struct clock *clock)
+void tap_decide(struct tap_result *result, const struct reader_target *target,
+                const struct identity *identity, struct rights *rights)
 {
     struct credential credential;
     struct whitelist_answer answer = {.from_twin = false};
 
     memset(&result->tag, 0, sizeof result->tag);
     result->from_twin = false;
+    result->service = 0;
     int error = credential_from_uid(&credential, target->uid, target->uid_len);
     if (error != ERR_OK) {
         result->verdict = verdict_deny(error == ERR_UNSUPPORTED ? REASON_RANDOM_UID : REASON_UNREADABLE);
@@ -40,17 +41,11 @@ void tap_decide(struct tap_result *result, const struct reader_target *target, s
         result->verdict = verdict_deny(REASON_INTERNAL);
         return;
     }
-    error = whitelist_lookup(whitelist, &result->tag, &answer);
+    error = whitelist_lookup(rights->whitelist, &result->tag, &answer);
     if (error != ERR_OK) {
         result->verdict = deny_lookup(error);
         return;
     }
     result->from_twin = answer.from_twin;
-    result->verdict = policy_decide(&(struct policy_question){
-        .rule = answer.rule,
-        .tables = &whitelist->tables,
-        .zone = identity->zone,
-        .now = time_zone_local(&whitelist->tables.zone, clock_utc_s(clock)),
-        .clock = clock->quality,
-    });
+    result->verdict = rights_decide(rights, &result->tag, &answer, &result->service);
 }

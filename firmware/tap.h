@@ -8,9 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/clock.h"
 #include "firmware/identity.h"
-#include "firmware/policy.h"
+#include "firmware/rights.h"
 #include "firmware/tag.h"
 #include "firmware/verdict.h"
 #include "firmware/whitelist.h"
@@ -24,6 +23,7 @@ struct tap_result {
     struct verdict verdict;
     struct tag tag; /* zero when no credential could be made */
     bool from_twin;
+    uint8_t service;     /* the passage is for, as the journal numbers them; 0: none */
     uint32_t seq;        /* journal number; 0 when none was written */
     uint64_t seen_us;    /* when the reader knew the card, monotonic */
     uint64_t decided_us; /* when the verdict was known */
@@ -33,8 +33,8 @@ struct tap_result {
 /* True if this report starts a new tap. */
 bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
-/* Decides. Fills verdict, tag and from_twin; touches nothing else. */
-void tap_decide(struct tap_result *result, const struct reader_target *target, struct whitelist *whitelist,
-                const struct identity *identity, const struct clock *clock);
+/* Decides. Fills verdict, tag, from_twin and service; touches nothing else of the result. */
+void tap_decide(struct tap_result *result, const struct reader_target *target,
+                const struct identity *identity, struct rights *rights);
 
 #endif

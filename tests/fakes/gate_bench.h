@@ -51,6 +51,13 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
 /* Puts a card on the reader and takes it off. @returns the reason of the verdict; REASON_NONE: granted. */
 enum reason gate_bench_tap(struct gate_bench *bench, const char *uid_hex);
 
+/* Sets the gate's clock, as maintenance does. */
+void gate_bench_set_clock(struct gate_bench *bench, uint32_t utc_s);
+/* Lets time go by until the gate's clock shows utc_s, and a little more; the gate sleeps through it. */
+void gate_bench_wait_until(struct gate_bench *bench, uint32_t utc_s);
+/* Somebody goes through. */
+void gate_bench_turn_arm(struct gate_bench *bench);
+
 /* The newest record but `back`; one that cannot be read ends the test program. */
 struct journal_record gate_bench_record(struct gate_bench *bench, uint32_t back);
 /* Records of a kind and code that can be read. */

@@ -63,6 +63,13 @@ static void sign(uint8_t *image)
 
 struct sample_list sample_list_make(uint32_t version, const struct sample_card *cards, uint32_t card_count)
 {
+    static const struct whitelist_tables none;
+    return sample_list_make_ruled(version, cards, card_count, &none);
+}
+
+struct sample_list sample_list_make_ruled(uint32_t version, const struct sample_card *cards,
+                                          uint32_t card_count, const struct whitelist_tables *tables)
+{
     static const struct whitelist_profile profiles[] = {
         {.zones = WHITELIST_ZONE_BUILDING, .name = "externe"},
         {.zones = WHITELIST_ZONE_BUILDING | WHITELIST_ZONE_CANTEEN,
@@ -76,6 +83,12 @@ struct sample_list sample_list_make(uint32_t version, const struct sample_card *
                                        .card_count = card_count,
                                        .profiles = profiles,
                                        .profile_count = sizeof profiles / sizeof profiles[0],
+                                       .services = tables->services,
+                                       .service_count = tables->service_count,
+                                       .windows = tables->windows,
+                                       .window_count = tables->window_count,
+                                       .calendar = tables->calendar,
+                                       .calendar_count = tables->calendar_count,
                                        .version = version,
                                        .created_utc_s = 1794787200};
     struct sample_list list;
@@ -83,13 +96,13 @@ struct sample_list sample_list_make(uint32_t version, const struct sample_card *
     must(entries == NULL, "memory");
     for (uint32_t i = 0; i < card_count; i++) {
         entries[i].tag = sample_tag(cards[i].uid_hex);
-        entries[i].rule = (struct whitelist_rule){.profile = (uint8_t)cards[i].profile,
-                                                  .weekdays = WHITELIST_EVERY_DAY,
-                                                  .first_day = cards[i].first_day,
-                                                  .last_day = cards[i].last_day == 0 ? WHITELIST_NO_LAST_DAY
-                                                                                     : cards[i].last_day,
-                                                  .passages = 1,
-                                                  .flags = cards[i].flags};
+        entries[i].rule = (struct whitelist_rule){
+            .profile = (uint8_t)cards[i].profile,
+            .weekdays = cards[i].weekdays == 0 ? WHITELIST_EVERY_DAY : cards[i].weekdays,
+            .first_day = cards[i].first_day,
+            .last_day = cards[i].last_day == 0 ? WHITELIST_NO_LAST_DAY : cards[i].last_day,
+            .passages = cards[i].passages == 0 ? 1 : cards[i].passages,
+            .flags = cards[i].flags};
     }
     memcpy(input.site_id, identity.site_id, sizeof input.site_id);
     must(whitelist_list_key(identity.tag_key, input.list_key), "list key");

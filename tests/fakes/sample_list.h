@@ -23,6 +23,8 @@ struct sample_card {
     enum sample_profile profile;
     uint16_t first_day, last_day; /* last_day 0: no such bound */
     uint8_t flags;                /* enum whitelist_rule_flag */
+    uint8_t weekdays;             /* of meals; 0: every day */
+    uint8_t passages;             /* 0: one */
 };
 
 struct sample_list {
@@ -36,6 +38,9 @@ struct identity sample_identity(enum zone zone);
 
 /* Builds and signs; what goes wrong ends the test program. sample_list_free gives the memory back. */
 struct sample_list sample_list_make(uint32_t version, const struct sample_card *cards, uint32_t card_count);
+/* The same with the services, windows and calendar of tables; the sample profiles may use every service. */
+struct sample_list sample_list_make_ruled(uint32_t version, const struct sample_card *cards,
+                                          uint32_t card_count, const struct whitelist_tables *tables);
 void sample_list_free(struct sample_list *list);
 
 /* The tag of a card at the site. */

@@ -253,9 +253,10 @@ static void only_open_and_released_energise_the_relay(void **state)
 static void a_known_card_refused_is_a_steady_red_and_one_long_sound(void **state)
 {
     (void)state;
-    static const enum reason known[] = {REASON_BLOCKED,       REASON_EXPIRED,      REASON_NOT_YET_VALID,
-                                        REASON_NO_RIGHT_HERE, REASON_LIST_DAMAGED, REASON_NO_LIST,
-                                        REASON_JOURNAL_FAILED};
+    static const enum reason known[] = {REASON_BLOCKED,        REASON_EXPIRED,          REASON_NOT_YET_VALID,
+                                        REASON_NO_RIGHT_HERE,  REASON_OUTSIDE_HOURS,    REASON_CLOSED_TODAY,
+                                        REASON_NO_SERVICE_NOW, REASON_NOT_THIS_SERVICE, REASON_NO_MEAL_TODAY,
+                                        REASON_ALREADY_PASSED, REASON_PROFILE_OFF};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct gate gate = gate_in(GATE_IDLE, 0, T0);
         gate_refuse(&gate, known[i], T0);
@@ -265,6 +266,32 @@ static void a_known_card_refused_is_a_steady_red_and_one_long_sound(void **state
         assert_int_equal(shown(&gate, 1499), GATE_LIGHT_RED);
         assert_int_equal(shown(&gate, 1500), 0);
         assert_int_equal(gate.state, GATE_IDLE);
+    }
+}
+
+static void a_gate_at_fault_blinks_red_and_amber_and_beeps_three_times(void **state)
+{
+    (void)state;
+    static const enum reason faults[] = {REASON_NO_LIST, REASON_LIST_DAMAGED, REASON_JOURNAL_FAILED,
+                                         REASON_INTERNAL};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct gate gate = gate_in(GATE_IDLE, 0, T0);
+        gate_refuse(&gate, faults[i], T0);
+        for (unsigned ms = 0; ms < 1500; ms += 50)
+            assert_int_equal(shown(&gate, ms),
+                             ms % 500 < 250 ? GATE_LIGHT_RED | GATE_LIGHT_AMBER | GATE_BUZZER : 0);
+        assert_int_equal(shown(&gate, 1500), 0);
+    }
+}
+
+static void an_open_housing_is_a_steady_amber_beside_the_rest(void **state)
+{
+    (void)state;
+    for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
+        struct gate gate = gate_in((enum gate_state)s, 1, T0);
+        uint32_t before = shown(&gate, 1200);
+        gate.tampered = true;
+        assert_int_equal(shown(&gate, 1200), s == GATE_OUT_OF_ORDER ? before : before | GATE_LIGHT_AMBER);
     }
 }
 
@@ -343,6 +370,8 @@ int main(void)
         cmocka_unit_test(each_state_shows_itself),
         cmocka_unit_test(only_open_and_released_energise_the_relay),
         cmocka_unit_test(a_known_card_refused_is_a_steady_red_and_one_long_sound),
+        cmocka_unit_test(a_gate_at_fault_blinks_red_and_amber_and_beeps_three_times),
+        cmocka_unit_test(an_open_housing_is_a_steady_amber_beside_the_rest),
         cmocka_unit_test(an_unknown_card_refused_blinks_and_beeps_twice),
         cmocka_unit_test(a_refusal_over_an_open_gate_keeps_it_open),
         cmocka_unit_test(a_grant_after_a_refusal_shows_at_once),

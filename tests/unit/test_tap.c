@@ -54,6 +54,8 @@ static struct whitelist whitelist;
 static struct nor_model nor;
 static struct identity identity;
 static struct fake_timer timer;
+static struct rights rights;
+static struct journal journal;  /* nothing was ever written */
 static struct clock gate_clock; /* not clock: the C library has one */
 
 static int mount_without_a_list(void **state)
@@ -63,7 +65,9 @@ static int mount_without_a_list(void **state)
     fake_timer_init(&timer, 1);
     clock_init(&gate_clock, &timer.timer);
     nor_model_init(&nor, 1 << 20, 4096);
-    return whitelist_mount(&whitelist, &nor.flash, 0, 1 << 19, &identity, 0);
+    int result = whitelist_mount(&whitelist, &nor.flash, 0, 1 << 19, &identity, 0);
+    rights_init(&rights, ZONE_BUILDING, &whitelist, &journal, &gate_clock, true);
+    return result;
 }
 
 static int unmount(void **state)
@@ -80,7 +84,7 @@ static struct tap_result decide(const char *uid_hex)
     struct tap_result result;
     memset(&result, 0xEE, sizeof result);
     target.uid_len = (uint8_t)hex_bytes(uid_hex, target.uid, sizeof target.uid);
-    tap_decide(&result, &target, &whitelist, &identity, &gate_clock);
+    tap_decide(&result, &target, &identity, &rights);
     assert_false(verdict_is_grant(result.verdict));
     assert_false(result.from_twin);
     return result;
@@ -119,7 +123,7 @@ static void a_length_beyond_the_array_is_unreadable(void **state)
     (void)state;
     struct reader_target target = {.uid_len = 255};
     struct tap_result result;
-    tap_decide(&result, &target, &whitelist, &identity, &gate_clock);
+    tap_decide(&result, &target, &identity, &rights);
     assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
 }
 

@@ -1,0 +1,246 @@
+#include "firmware/rights.h"
+
+#include <string.h>
+
+#include "firmware/bytes.h"
+#include "firmware/crc32.h"
+#include "firmware/policy.h"
+
+#define HOUR_S        3600u
+#define OFF_HALF      (RIGHTS_OFF_MAX / 2)
+#define RECOUNT_AFTER 1024 /* records: a recount that did not help is not tried again at once */
+
+_Static_assert(OFF_HALF * 4 == STORE_VALUE_LEN, "half of the names fill a stored value");
+_Static_assert(WHITELIST_PROFILES_MAX <= 32, "a bit for each profile");
+_Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
+
+static const enum store_key off_keys[2] = {STORE_PROFILES_OFF_1, STORE_PROFILES_OFF_2};
+
+static struct local_time local_time_at(const struct rights *rights, uint32_t utc_s)
+{
+    return time_zone_local(&rights->whitelist->tables.zone, utc_s);
+}
+
+struct local_time rights_local_time(const struct rights *rights)
+{
+    return local_time_at(rights, clock_utc_s(rights->clock));
+}
+
+static bool is_time_sure(const struct journal_record *record)
+{
+    return (record->flags & JOURNAL_FLAG_CLOCK_MASK) == CLOCK_SET;
+}
+
+/* ---- counting ---- */
+
+struct meal_filter {
+    const struct rights *rights;
+    struct policy_meal meal;
+};
+
+/* Passages of one meal: the same service, begun on the same day. */
+static bool is_of_meal(void *ctx, const struct journal_record *record)
+{
+    const struct meal_filter *filter = ctx;
+    if (!is_time_sure(record) || journal_record_service(record) != filter->meal.service + 1)
+        return false;
+    struct local_time then = local_time_at(filter->rights, record->utc_s);
+    struct policy_meal meal =
+        policy_service_at(&filter->rights->whitelist->tables, (uint8_t)filter->meal.service, &then);
+    return meal.service == filter->meal.service && meal.day == filter->meal.day;
+}
+
+/* Minutes since the oldest meal under way began; -1: none is. */
+static int minutes_into_meals(const struct rights *rights)
+{
+    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    struct local_time now = rights_local_time(rights);
+    int most = -1;
+    for (uint8_t i = 0; i < tables->service_count; i++) {
+        struct policy_meal meal = policy_service_at(tables, i, &now);
+        if (meal.service >= 0 && meal.minutes > most)
+            most = meal.minutes;
+    }
+    return most;
+}
+
+static void count_again(struct rights *rights)
+{
+    int minutes = minutes_into_meals(rights);
+    uint32_t now_s = clock_utc_s(rights->clock);
+    rights->recounted_seq = rights->journal->head_seq;
+    rights->meal_seen_utc_s = now_s;
+    if (rights->whitelist->running < 0 || rights->clock->quality != CLOCK_SET ||
+        rights->zone != ZONE_CANTEEN) {
+        service_count_reset(&rights->meals, rights->journal);
+        return;
+    }
+    /* An hour more: the clock on the wall may have been put back since. */
+    uint32_t reach_s = (uint32_t)(minutes + 1) * 60 + HOUR_S;
+    service_count_again(&rights->meals,
+                        &(struct service_recount){.since_utc_s = now_s > reach_s ? now_s - reach_s : 0,
+                                                  .run_first_seq = rights->run_first_seq,
+                                                  .rotation_fitted = rights->rotation_fitted});
+}
+
+bool rights_can_count(struct rights *rights)
+{
+    if (service_count_is_full(&rights->meals) &&
+        rights->journal->head_seq - rights->recounted_seq >= RECOUNT_AFTER)
+        count_again(rights); /* what is over makes room */
+    return !service_count_is_full(&rights->meals);
+}
+
+void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t seq, uint8_t service)
+{
+    if (service == 0)
+        return;
+    int taken = service_count_add(&rights->meals, tag, seq);
+    (void)taken; /* full: its record says that it does not count */
+}
+
+void rights_note_unused(struct rights *rights, uint32_t seq)
+{
+    service_count_remove(&rights->meals, seq);
+}
+
+void rights_poll(struct rights *rights)
+{
+    uint32_t now_s = clock_utc_s(rights->clock);
+    if (rights->clock->quality != CLOCK_SET || rights->meals.taken == 0)
+        return;
+    if (minutes_into_meals(rights) >= 0)
+        rights->meal_seen_utc_s = now_s;
+    else if (now_s - rights->meal_seen_utc_s > 2 * HOUR_S) /* not at once: see count_again */
+        service_count_reset(&rights->meals, rights->journal);
+}
+
+/* ---- deciding ---- */
+
+struct verdict rights_decide(struct rights *rights, const struct tag *tag,
+                             const struct whitelist_answer *answer, uint8_t *service)
+{
+    struct policy_question question = {
+        .rule = answer->rule,
+        .tables = &rights->whitelist->tables,
+        .zone = rights->zone,
+        .now = rights_local_time(rights),
+        .clock = rights->clock->quality,
+        .profiles_off = rights->profiles_off,
+    };
+    struct meal_filter meal = {rights, policy_meal(&question)};
+    const struct service_filter filter = {is_of_meal, &meal};
+    if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
+        question.used = service_count_of(&rights->meals, tag, &filter);
+    *service = (uint8_t)(meal.meal.service + 1);
+    return policy_decide(&question);
+}
+
+/* ---- profiles turned off ---- */
+
+static uint32_t name_code(const struct whitelist_profile *profile)
+{
+    uint32_t code = crc32_compute(profile->name, strlen(profile->name));
+    return code != 0 ? code : 1;
+}
+
+static int find_code(const uint32_t codes[RIGHTS_OFF_MAX], uint32_t code)
+{
+    for (int i = 0; i < RIGHTS_OFF_MAX; i++)
+        if (codes[i] == code)
+            return i;
+    return -1;
+}
+
+static void mark_profiles(struct rights *rights)
+{
+    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    rights->profiles_off = 0;
+    for (uint32_t i = 0; i < tables->profile_count; i++)
+        if (find_code(rights->names_off, name_code(&tables->profiles[i])) >= 0)
+            rights->profiles_off |= UINT32_C(1) << i;
+}
+
+/* A free place, or that of a name no profile of the running list has. */
+static int find_room(const struct rights *rights, const uint32_t codes[RIGHTS_OFF_MAX])
+{
+    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    int idle = find_code(codes, 0);
+    for (int place = 0; place < RIGHTS_OFF_MAX && idle < 0; place++) {
+        bool living = false;
+        for (uint32_t i = 0; i < tables->profile_count; i++)
+            living = living || name_code(&tables->profiles[i]) == codes[place];
+        idle = living ? -1 : place;
+    }
+    return idle;
+}
+
+static int store_off(struct store *store, const uint32_t codes[RIGHTS_OFF_MAX])
+{
+    uint8_t value[STORE_VALUE_LEN];
+    int result = ERR_OK;
+    for (int half = 0; half < 2 && result == ERR_OK; half++) {
+        for (int i = 0; i < OFF_HALF; i++)
+            bytes_put_u32(value + 4 * i, codes[half * OFF_HALF + i]);
+        result = store_set(store, off_keys[half], value);
+    }
+    return result;
+}
+
+int rights_turn(struct rights *rights, uint32_t on, struct store *store)
+{
+    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    uint32_t codes[RIGHTS_OFF_MAX];
+    memcpy(codes, rights->names_off, sizeof codes);
+    for (uint32_t i = 0; i < tables->profile_count; i++) { /* first those that make room */
+        int place = find_code(codes, name_code(&tables->profiles[i]));
+        if ((on >> i & 1) && place >= 0)
+            codes[place] = 0;
+    }
+    for (uint32_t i = 0; i < tables->profile_count; i++) {
+        uint32_t code = name_code(&tables->profiles[i]);
+        if ((on >> i & 1) || find_code(codes, code) >= 0)
+            continue;
+        int place = find_room(rights, codes);
+        if (place < 0)
+            return ERR_NO_SPACE;
+        codes[place] = code;
+    }
+    int result = store_off(store, codes);
+    if (result != ERR_OK)
+        return result;
+    memcpy(rights->names_off, codes, sizeof codes);
+    mark_profiles(rights);
+    return ERR_OK;
+}
+
+void rights_load_off(struct rights *rights, const struct store *store)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    for (int half = 0; half < 2; half++)
+        for (int i = 0; i < OFF_HALF; i++)
+            rights->names_off[half * OFF_HALF + i] =
+                store_get(store, off_keys[half], value) == ERR_OK ? bytes_get_u32(value + 4 * i) : 0;
+    mark_profiles(rights);
+}
+
+/* ---- start-up and change ---- */
+
+void rights_recount(struct rights *rights)
+{
+    mark_profiles(rights);
+    count_again(rights);
+}
+
+void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
+                 const struct clock *clock, bool rotation_fitted)
+{
+    rights->zone = zone;
+    rights->whitelist = whitelist;
+    rights->journal = journal;
+    rights->clock = clock;
+    rights->rotation_fitted = rotation_fitted;
+    rights->run_first_seq = journal->head_seq;
+    service_count_reset(&rights->meals, journal);
+    rights_recount(rights);
+}

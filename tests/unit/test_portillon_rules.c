@@ -1,0 +1,618 @@
+/* The whole gate under the rules of a school: one passage a service, hours, groups turned off, openings by
+ * hand, and a clock that is not sure. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/gate_bench.h"
+
+/* All from `TZ=Europe/Paris date -d '…' +%s`. 2026-11-16 is a Monday, day 9816. */
+#define MONDAY_1200   UINT32_C(1794826800)
+#define DAY_S         86400u
+#define AT(h, m)      (MONDAY_1200 + ((h)-12) * 3600u + (m)*60u)
+#define OCTOBER_0215  UINT32_C(1792887300) /* 2026-10-25 02:15, summer time */
+#define MARCH_0159    UINT32_C(1806195540) /* 2027-03-28 01:59 */
+#define LEAP_DAY_1200 UINT32_C(1835434800) /* 2028-02-29 12:00 */
+#define LEAP_DAY      10286
+
+#define PUPIL    "04a1b2c3d4e580" /* demi-pension */
+#define FRIEND   "04a1b2c3d4e680"
+#define HUNGRY   "04a1b2c3d4e780" /* two passages a service */
+#define PART     "04a1b2c3d4e880" /* meals on Tuesdays alone */
+#define EXTERNE  "4ed0b123"
+#define LEAPER   "04a1b2c3d4e980" /* until 29 February 2028 */
+#define STRANGER "04deadbeef0080"
+
+enum { BREAKFAST, LUNCH, NIGHT, EDGE };
+
+static struct gate_bench bench;
+static struct sample_list list, list_2;
+
+static struct whitelist_tables school(void)
+{
+    struct whitelist_tables t = {
+        .service_count = 4,
+        .window_count = 2,
+        .calendar_count = 1,
+        .windows =
+            {{SAMPLE_EXTERNE, WHITELIST_ZONE_BUILDING, 0x1F, {450, 1110}},   /* 7:30 to 18:30 */
+             {SAMPLE_EXTERNE, WHITELIST_ZONE_BUILDING, 1 << 4, {1320, 60}}}, /* Fridays 22:00 to 1:00 */
+        .calendar = {{LEAP_DAY + 1, LEAP_DAY + 1, WHITELIST_DAYS_CLOSED, WHITELIST_ZONES_ALL, 0}},
+    };
+    for (int day = 0; day < 7; day++) {
+        t.services[BREAKFAST].spans[day] = (struct whitelist_span){420, 510};
+        t.services[LUNCH].spans[day] = (struct whitelist_span){690, 810};
+    }
+    t.services[NIGHT].spans[4] = (struct whitelist_span){1380, 60}; /* Fridays 23:00 to 1:00 */
+    t.services[EDGE].spans[6] = (struct whitelist_span){135, 195};  /* Sundays 2:15 to 3:15 */
+    return t;
+}
+
+static int make_lists(void **state)
+{
+    (void)state;
+    static const struct sample_card cards[] = {
+        {.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION},
+        {.uid_hex = FRIEND, .profile = SAMPLE_DEMI_PENSION},
+        {.uid_hex = HUNGRY, .profile = SAMPLE_DEMI_PENSION, .passages = 2},
+        {.uid_hex = PART, .profile = SAMPLE_DEMI_PENSION, .weekdays = 1 << 1},
+        {.uid_hex = EXTERNE, .profile = SAMPLE_EXTERNE},
+        {.uid_hex = LEAPER, .profile = SAMPLE_DEMI_PENSION, .last_day = LEAP_DAY},
+    };
+    static struct fake_entropy entropy;
+    const struct whitelist_tables tables = school();
+    fake_entropy_init(&entropy);
+    if (crypto_init(&entropy.entropy, NULL, 0) != ERR_OK)
+        return -1;
+    list = sample_list_make_ruled(7, cards, sizeof cards / sizeof cards[0], &tables);
+    list_2 = sample_list_make_ruled(8, cards, sizeof cards / sizeof cards[0], &tables);
+    return 0;
+}
+
+static int free_lists(void **state)
+{
+    (void)state;
+    sample_list_free(&list);
+    sample_list_free(&list_2);
+    return 0;
+}
+
+static void bring_up(enum zone zone, bool has_rtc)
+{
+    gate_bench_make(&bench, zone);
+    bench.timer.has_rtc = has_rtc;
+    gate_bench_start_with_reader(&bench);
+    gate_bench_install(&bench, &list);
+    gate_bench_set_clock(&bench, MONDAY_1200);
+}
+
+static int bring_up_canteen(void **state)
+{
+    (void)state;
+    bring_up(ZONE_CANTEEN, true);
+    return 0;
+}
+
+static int bring_up_canteen_without_battery(void **state)
+{
+    (void)state;
+    bring_up(ZONE_CANTEEN, false);
+    return 0;
+}
+
+static int bring_up_building(void **state)
+{
+    (void)state;
+    bring_up(ZONE_BUILDING, true);
+    return 0;
+}
+
+static int take_down(void **state)
+{
+    (void)state;
+    gate_bench_free(&bench);
+    return bench.unrecorded_openings;
+}
+
+static void assert_tap(const char *uid, enum reason expected)
+{
+    enum reason reason = gate_bench_tap(&bench, uid);
+    assert_string_equal(reason_name(reason), reason_name(expected));
+}
+
+/* Taps and goes through. */
+static void eat(const char *uid)
+{
+    assert_tap(uid, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+}
+
+static void cut_power(void)
+{
+    gate_bench_start_with_reader(&bench);
+}
+
+static struct journal_record newest_of(enum journal_kind kind)
+{
+    struct journal_record record;
+    uint32_t back = 0;
+    do
+        record = gate_bench_record(&bench, back++);
+    while (record.kind != kind);
+    return record;
+}
+
+static void set_sensor(bool fitted)
+{
+    struct settings settings = bench.portillon.settings;
+    settings.rotation_fitted = fitted;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+}
+
+/* ---- one passage a service ---- */
+
+static void a_card_passes_once_in_a_service(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    assert_int_equal(journal_record_service(&(struct journal_record){0}), 0);
+    struct journal_record record = newest_of(JOURNAL_GRANTED);
+    assert_int_equal(journal_record_service(&record), LUNCH + 1);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, AT(13, 29));
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, AT(13, 30));
+    assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
+    gate_bench_wait_until(&bench, AT(7, 0) + DAY_S);
+    eat(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, AT(11, 30) + DAY_S);
+    eat(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+}
+
+static void as_many_passages_as_the_list_allows(void **state)
+{
+    (void)state;
+    eat(HUNGRY);
+    eat(HUNGRY);
+    assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+}
+
+static void whoever_does_not_go_through_may_try_again(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_tap(PUPIL, REASON_NONE);
+        gate_bench_run_ms(&bench, 6000);
+        assert_int_equal(newest_of(JOURNAL_CLOSED).code, JOURNAL_ABANDONED);
+    }
+    eat(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+}
+
+static void an_opening_in_hand_counts_as_used(void **state)
+{
+    (void)state;
+    assert_tap(PUPIL, REASON_NONE);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_turn_arm(&bench);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+}
+
+static void without_a_sensor_an_opening_counts(void **state)
+{
+    (void)state;
+    set_sensor(false);
+    assert_tap(PUPIL, REASON_NONE);
+    gate_bench_run_ms(&bench, 6000);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_tap(FRIEND, REASON_NONE);
+    cut_power(); /* while it is open */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+static void a_power_cut_in_a_service_forgets_nobody(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    eat(HUNGRY);
+    assert_tap(FRIEND, REASON_NONE); /* and does not go through */
+    gate_bench_run_ms(&bench, 6000);
+    for (int i = 0; i < 3; i++) {
+        cut_power();
+        assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    }
+    eat(HUNGRY);
+    assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+    cut_power();
+    assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, AT(11, 30) + DAY_S);
+    cut_power();
+    eat(PUPIL);
+}
+
+static void whoever_the_power_cut_stopped_may_try_again(void **state)
+{
+    (void)state;
+    assert_tap(PUPIL, REASON_NONE);
+    cut_power(); /* the arm had not turned */
+    eat(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+}
+
+static void a_new_list_in_a_service_forgets_nobody(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    gate_bench_install(&bench, &list_2);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+static void a_thousand_taps_between_two_meals_of_a_card_change_nothing(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    for (int i = 0; i < 1000; i++)
+        assert_tap(STRANGER, REASON_UNKNOWN_CARD);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+}
+
+static void a_full_table_lets_pass_and_says_so(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    bench.portillon.rights.recounted_seq = bench.portillon.journal.head_seq;
+    bench.portillon.rights.meals.taken = SERVICE_COUNT_MOST; /* as if so many had passed */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_tap(FRIEND, REASON_NONE);
+    assert_true(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_UNCOUNTED);
+    gate_bench_turn_arm(&bench);
+    eat(FRIEND);
+    bench.portillon.rights.recounted_seq -= 5000; /* long ago: what is over makes room */
+    assert_tap(FRIEND, REASON_NONE);
+    assert_false(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_UNCOUNTED);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
+{
+    (void)state;
+    eat(HUNGRY);
+    assert_tap(PUPIL, REASON_NONE);
+    bench.wires.inputs = GATE_FIRE;
+    gate_bench_run_ms(&bench, 100);
+    assert_tap(FRIEND, REASON_NONE); /* logged all the same */
+    assert_tap(STRANGER, REASON_UNKNOWN_CARD);
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 100);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
+        assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_FIRE_START), 1);
+        assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_FIRE_END), 1);
+        cut_power();
+    }
+    eat(PUPIL);
+    eat(FRIEND);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    eat(HUNGRY);
+    assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+}
+
+/* ---- the clock on the wall ---- */
+
+static void a_meal_through_the_hour_that_comes_twice_is_one(void **state)
+{
+    (void)state;
+    gate_bench_set_clock(&bench, OCTOBER_0215 - 60);
+    assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
+    gate_bench_wait_until(&bench, OCTOBER_0215);
+    eat(PUPIL);
+    gate_bench_wait_until(&bench, OCTOBER_0215 + 2700); /* 02:00 again: before its hours, by the wall */
+    assert_tap(FRIEND, REASON_NO_SERVICE_NOW);
+    cut_power();
+    gate_bench_wait_until(&bench, OCTOBER_0215 + 3600); /* 02:15 again */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+    gate_bench_wait_until(&bench, OCTOBER_0215 + 7200);
+    assert_tap(HUNGRY, REASON_NO_SERVICE_NOW);
+}
+
+static void a_meal_at_the_hour_that_never_comes_begins_after_it(void **state)
+{
+    (void)state;
+    gate_bench_set_clock(&bench, MARCH_0159);
+    assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
+    gate_bench_wait_until(&bench, MARCH_0159 + 60); /* 03:00, which is in 02:15 to 03:15 */
+    eat(PUPIL);
+    gate_bench_wait_until(&bench, MARCH_0159 + 60 + 14 * 60);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, MARCH_0159 + 60 + 15 * 60);
+    assert_tap(FRIEND, REASON_NO_SERVICE_NOW);
+}
+
+static void a_meal_past_midnight_is_one(void **state)
+{
+    (void)state;
+    const uint32_t friday = MONDAY_1200 + 4 * DAY_S;
+    gate_bench_set_clock(&bench, friday + 11 * 3600 + 1800); /* 23:30 */
+    eat(PUPIL);
+    gate_bench_wait_until(&bench, friday + 12 * 3600 + 1800); /* 00:30 */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+    gate_bench_wait_until(&bench, friday + 13 * 3600);
+    assert_tap(HUNGRY, REASON_NO_SERVICE_NOW);
+}
+
+static void windows_hold_at_the_gate_and_past_midnight(void **state)
+{
+    (void)state;
+    const uint32_t friday = MONDAY_1200 + 4 * DAY_S;
+    assert_tap(EXTERNE, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    gate_bench_set_clock(&bench, AT(7, 29));
+    assert_tap(EXTERNE, REASON_OUTSIDE_HOURS);
+    gate_bench_wait_until(&bench, AT(18, 30));
+    assert_tap(EXTERNE, REASON_OUTSIDE_HOURS);
+    assert_tap(PUPIL, REASON_NONE); /* no window: any hour */
+    gate_bench_turn_arm(&bench);
+    gate_bench_wait_until(&bench, friday + 12 * 3600 + 59 * 60); /* Saturday 00:59 */
+    assert_tap(EXTERNE, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    gate_bench_wait_until(&bench, friday + 13 * 3600);
+    assert_tap(EXTERNE, REASON_OUTSIDE_HOURS);
+}
+
+static void the_29th_of_february_is_a_day_like_others(void **state)
+{
+    (void)state;
+    gate_bench_set_clock(&bench, LEAP_DAY_1200);
+    assert_tap(LEAPER, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    gate_bench_wait_until(&bench, LEAP_DAY_1200 + 12 * 3600 - 60); /* 23:59 */
+    assert_tap(LEAPER, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    gate_bench_wait_until(&bench, LEAP_DAY_1200 + 12 * 3600); /* 1 March */
+    assert_tap(LEAPER, REASON_EXPIRED);
+    assert_tap(PUPIL, REASON_CLOSED_TODAY);
+    gate_bench_wait_until(&bench, LEAP_DAY_1200 + 36 * 3600);
+    assert_tap(PUPIL, REASON_NONE);
+}
+
+/* ---- a clock that is not sure ---- */
+
+static enum clock_quality recorded_quality(void)
+{
+    return (enum clock_quality)(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_CLOCK_MASK);
+}
+
+static void a_dead_battery_locks_nobody_out(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    assert_int_equal(recorded_quality(), CLOCK_SET);
+    cut_power();
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+    assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200, MONDAY_1200 + 60);
+    eat(PUPIL); /* nobody knows which meal this is */
+    assert_int_equal(recorded_quality(), CLOCK_STALE);
+    struct journal_record record = newest_of(JOURNAL_GRANTED);
+    assert_int_equal(journal_record_service(&record), 0);
+    eat(PART);
+    assert_tap(EXTERNE, REASON_NO_RIGHT_HERE);
+    gate_bench_set_clock(&bench, AT(12, 30)); /* the lunch of before counts again */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_tap(PART, REASON_NO_MEAL_TODAY);
+    eat(FRIEND);
+    assert_int_equal(recorded_quality(), CLOCK_SET);
+}
+
+static void a_clock_that_nobody_sets_for_a_month_is_stale(void **state)
+{
+    (void)state;
+    gate_bench_wait_until(&bench, MONDAY_1200 + 30 * DAY_S - 60);
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
+    assert_tap(PART, REASON_NO_MEAL_TODAY); /* a Wednesday */
+    gate_bench_wait_until(&bench, MONDAY_1200 + 30 * DAY_S + 60);
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+    eat(PART);
+    cut_power(); /* the battery keeps the time, but not that somebody looked at it */
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+    gate_bench_set_clock(&bench, MONDAY_1200 + 31 * DAY_S); /* a Thursday */
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
+    assert_tap(PART, REASON_NO_MEAL_TODAY);
+    cut_power();
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
+}
+
+static void days_without_setting_the_clock_are_a_setting(void **state)
+{
+    (void)state;
+    struct settings settings = bench.portillon.settings;
+    settings.clock_days = 0;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+    gate_bench_wait_until(&bench, MONDAY_1200 + 300 * DAY_S);
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
+    settings.clock_days = 1;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+    gate_bench_run_ms(&bench, 1500);
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+}
+
+/* ---- groups turned off ---- */
+
+static void a_group_is_turned_off_at_once_and_back(void **state)
+{
+    (void)state;
+    const uint32_t all = 7, no_externes = 6;
+    assert_tap(EXTERNE, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, no_externes), ERR_OK);
+    assert_int_equal(gate_bench_record(&bench, 0).code, JOURNAL_EVENT_PROFILES);
+    assert_int_equal(gate_bench_record(&bench, 0).ref, 1);
+    assert_tap(EXTERNE, REASON_PROFILE_OFF);
+    assert_tap(PUPIL, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    cut_power();
+    assert_tap(EXTERNE, REASON_PROFILE_OFF);
+    gate_bench_install(&bench, &list_2);
+    assert_tap(EXTERNE, REASON_PROFILE_OFF);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, all), ERR_OK);
+    assert_tap(EXTERNE, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    cut_power();
+    assert_tap(EXTERNE, REASON_NONE);
+}
+
+/* ---- by hand ---- */
+
+static void the_lodge_opens_by_button_once_a_press(void **state)
+{
+    (void)state;
+    bench.wires.inputs = GATE_BUTTON;
+    gate_bench_run_ms(&bench, 20);
+    assert_true(bench.wires.outputs & GATE_RELAY);
+    struct journal_record record = newest_of(JOURNAL_EVENT);
+    assert_int_equal(record.code, JOURNAL_EVENT_MANUAL_OPENING);
+    assert_int_equal(record.ref, JOURNAL_OPENED_BY_BUTTON);
+    for (int i = 0; i < 10; i++) { /* a worn button */
+        bench.wires.inputs ^= GATE_BUTTON;
+        gate_bench_run_ms(&bench, 3);
+    }
+    bench.wires.inputs = GATE_BUTTON;
+    gate_bench_run_ms(&bench, 20000); /* and a thumb that stays on it */
+    assert_false(bench.wires.outputs & GATE_RELAY);
+    assert_int_equal(newest_of(JOURNAL_CLOSED).ref, record.seq);
+    assert_int_equal(newest_of(JOURNAL_CLOSED).code, JOURNAL_ABANDONED);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_MANUAL_OPENING), 1);
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 100);
+    bench.wires.inputs = GATE_BUTTON;
+    gate_bench_run_ms(&bench, 20);
+    gate_bench_turn_arm(&bench);
+    assert_int_equal(newest_of(JOURNAL_CLOSED).code, JOURNAL_PASSED);
+    assert_int_equal(bench.wires.relay_rises, 2);
+}
+
+static void an_opening_by_hand_waits_its_turn(void **state)
+{
+    (void)state;
+    assert_tap(PUPIL, REASON_NONE);
+    assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_TECHNICIAN), ERR_OK);
+    assert_int_equal(newest_of(JOURNAL_EVENT).ref, JOURNAL_OPENED_BY_TECHNICIAN);
+    gate_bench_turn_arm(&bench);
+    assert_true(bench.wires.outputs & GATE_RELAY);
+    gate_bench_turn_arm(&bench);
+    assert_false(bench.wires.outputs & GATE_RELAY);
+    for (int i = 0; i < GATE_QUEUE_MAX; i++)
+        assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_TECHNICIAN), ERR_OK);
+    assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_TECHNICIAN), ERR_BUSY);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_MANUAL_OPENING),
+                     GATE_QUEUE_MAX + 1);
+}
+
+static void without_a_reader_the_lodge_still_opens(void **state)
+{
+    (void)state;
+    fake_reader_down(&bench.reader, "gone");
+    gate_bench_run_ms(&bench, 50);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+    assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_BUTTON), ERR_OK);
+    assert_true(bench.wires.outputs & GATE_RELAY);
+    gate_bench_turn_arm(&bench);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+}
+
+static void no_record_no_opening_by_hand(void **state)
+{
+    (void)state;
+    bench.nor.dead = true;
+    assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_BUTTON), ERR_IO);
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(bench.wires.relay_rises, 0);
+    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+}
+
+static void while_released_a_hand_opens_nothing_more(void **state)
+{
+    (void)state;
+    bench.wires.inputs = GATE_FIRE | GATE_BUTTON;
+    gate_bench_run_ms(&bench, 100);
+    assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_TECHNICIAN), ERR_OK);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_MANUAL_OPENING), 0);
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 500);
+    assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
+    assert_false(bench.wires.outputs & GATE_RELAY);
+}
+
+static void an_open_housing_shows(void **state)
+{
+    (void)state;
+    bench.wires.inputs = GATE_TAMPER;
+    gate_bench_run_ms(&bench, 1200);
+    assert_true(bench.wires.outputs & GATE_LIGHT_AMBER);
+    assert_int_equal(newest_of(JOURNAL_EVENT).code, JOURNAL_EVENT_TAMPER_START);
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 1200);
+    assert_false(bench.wires.outputs & GATE_LIGHT_AMBER);
+    assert_int_equal(newest_of(JOURNAL_EVENT).code, JOURNAL_EVENT_TAMPER_END);
+}
+
+#define CANTEEN_TEST(name)  cmocka_unit_test_setup_teardown(name, bring_up_canteen, take_down)
+#define BUILDING_TEST(name) cmocka_unit_test_setup_teardown(name, bring_up_building, take_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CANTEEN_TEST(a_card_passes_once_in_a_service),
+        CANTEEN_TEST(as_many_passages_as_the_list_allows),
+        CANTEEN_TEST(whoever_does_not_go_through_may_try_again),
+        CANTEEN_TEST(an_opening_in_hand_counts_as_used),
+        CANTEEN_TEST(without_a_sensor_an_opening_counts),
+        CANTEEN_TEST(a_power_cut_in_a_service_forgets_nobody),
+        CANTEEN_TEST(whoever_the_power_cut_stopped_may_try_again),
+        CANTEEN_TEST(a_new_list_in_a_service_forgets_nobody),
+        CANTEEN_TEST(a_thousand_taps_between_two_meals_of_a_card_change_nothing),
+        CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
+        CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),
+        CANTEEN_TEST(a_meal_through_the_hour_that_comes_twice_is_one),
+        CANTEEN_TEST(a_meal_at_the_hour_that_never_comes_begins_after_it),
+        CANTEEN_TEST(a_meal_past_midnight_is_one),
+        BUILDING_TEST(windows_hold_at_the_gate_and_past_midnight),
+        BUILDING_TEST(the_29th_of_february_is_a_day_like_others),
+        cmocka_unit_test_setup_teardown(a_dead_battery_locks_nobody_out, bring_up_canteen_without_battery,
+                                        take_down),
+        CANTEEN_TEST(a_clock_that_nobody_sets_for_a_month_is_stale),
+        CANTEEN_TEST(days_without_setting_the_clock_are_a_setting),
+        BUILDING_TEST(a_group_is_turned_off_at_once_and_back),
+        BUILDING_TEST(the_lodge_opens_by_button_once_a_press),
+        BUILDING_TEST(an_opening_by_hand_waits_its_turn),
+        BUILDING_TEST(without_a_reader_the_lodge_still_opens),
+        BUILDING_TEST(no_record_no_opening_by_hand),
+        BUILDING_TEST(while_released_a_hand_opens_nothing_more),
+        BUILDING_TEST(an_open_housing_shows),
+    };
+    return cmocka_run_group_tests(tests, make_lists, free_lists);
+}
