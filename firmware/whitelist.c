@@ -99,8 +99,9 @@ static int read_bucket(struct whitelist *list, int slot, uint32_t index, struct 
     return result == ERR_OK ? whitelist_bucket_decode(bucket, index, &list->list_mac, bytes) : result;
 }
 
-/* While the other slot is not known to hold the same list, its block must have the hash this list names. */
-static bool twin_block_is_ours(struct whitelist *list, uint32_t block)
+/* While the other slot is not known to hold the same list, its block must have the hash this list names. Not
+ * inlined: what it takes of the stack is not to burden every lookup. */
+static __attribute__((noinline)) bool twin_block_is_ours(struct whitelist *list, uint32_t block)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN], piece[WHITELIST_BUCKET_LEN];
     crypto_hash hash;

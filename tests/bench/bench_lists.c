@@ -207,12 +207,12 @@ static bool sqlite_found(void *ctx, const struct tag *tag)
 
 static ucontext_t here, there;
 static struct whitelist *stack_list;
+static struct tag stack_tag;
 
 static void look_up_on_own_stack(void)
 {
-    struct tag tag = list_maker_tag(1);
     if (stack_list != NULL)
-        (void)ours_found(stack_list, &tag);
+        (void)ours_found(stack_list, &stack_tag);
 }
 
 /* Stack a lookup takes on this host, less what an empty call takes. */
@@ -220,6 +220,7 @@ static long stack_used(struct whitelist *list)
 {
     static uint8_t stack[STACK_LEN];
     long used[2];
+    stack_tag = list_maker_tag(1);
     for (int i = 0; i < 2; i++) {
         memset(stack, 0xA5, sizeof stack);
         stack_list = i == 0 ? NULL : list;
