@@ -2,7 +2,8 @@
 # How long a card takes on an emulated microcontroller, in its own time: QEMU runs with -icount, so its clock counts
 # instructions (8 ns each) and a busy host changes nothing. A plugin (plugin/guest_clock.c) tells instructions and
 # guest time when the last byte of the reader's frame is taken from its UART and when the relay's output is written.
-# First with nothing else to do, then while a list of CARDS cards is pushed at 115200 baud.
+# First with nothing else to do, then while a list of CARDS cards is pushed at 115200 baud, of guest time as well.
+# cardsim's radio keeps the host's time: it is milliseconds too quick for a guest that is slower than the host.
 # usage: BUILD=build/linux BOARD=emcraft_sf2 TAPS=100 CARDS=100000 tests/bench/emulated.sh
 # boards: emcraft_sf2
 set -u
@@ -12,6 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../e2e/lib.sh"
 board_or_skip "the time a card takes"
 elf=$root/build/$BOARD/portillon.elf
+# While the guest sleeps its clock follows the host's: a host that is slow to wake cardsim or QEMU shows there.
+renice -n -10 -p $$ >/dev/null 2>&1 || echo "(not root: a busy host shows in the time from card to relay)"
 portillon_options=(--port gate.tty --site site)
 
 give_up() {
@@ -26,7 +29,7 @@ give_up() {
 ranges=$(arm-none-eabi-nm -nS "$elf" | awk -v names=" $functions " \
     'NF == 4 && index(names, " " $4 " ") { printf ",from=%s,len=%s", $1, $2 }')
 gcc -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -o guest_clock.so "$here/plugin/guest_clock.c" || give_up "the plugin does not build"
-plugin() { echo "$work/guest_clock.so,log=$work/$1.clock,rx=$rx,out=$out$ranges"; }
+plugin() { echo "$work/guest_clock.so,clock=$work/guest_ns,log=$work/$1.clock,rx=$rx,out=$out$ranges"; }
 
 echo "lea classic 04ED0B12" >cards
 make_list() { # make_list VERSION: no block of it is in another version
@@ -41,7 +44,7 @@ start_paced() { # as lib.sh's, but with the times that radio takes
     await_path cards.sock
 }
 measured_gate() { # measured_gate NAME
-    start_gate --icount --log "$1.log" --plugin "$(plugin "$1")" && eventually 10 reader_is 1 || give_up "the gate does not come up"
+    start_gate --icount --log "$1.log" --clock "$work/guest_ns" --plugin "$(plugin "$1")" && eventually 10 reader_is 1 || give_up "the gate does not come up"
 }
 
 # take_taps NAME COUNT: taps, each once the gate is at rest, at no fixed phase to the reader's looking. TAPS_WHILE=PID: as
@@ -98,7 +101,8 @@ make_site building && start_paced && BAUD=2000000 start_gate || give_up "the gat
 make_list 1 && make_list 2
 timeout 600 "$portillon" whitelist push "${portillon_options[@]}" list.1 >out 2>err || give_up "the first list is not taken"
 put_settings '\xa1\x67open_ms\x19\x01\xf4' || give_up "the opening is not shortened" # {"open_ms": 500}
-sleep 5 # the list is copied to its twin
+twin_is_whole() { gate_answers && [ "$(member list.twin_whole)" = 1 ]; }
+eventually 120 twin_is_whole || give_up "the list is not copied to its twin"
 stop_gate
 
 measured_gate idle
@@ -125,5 +129,4 @@ row "last byte of frame to relay" us 2
 row "card laid to relay" us 1
 summary 1 idle.figures >a && summary 1 loaded.figures >b
 paste -d' ' a b | awk '{ printf "p99 card to relay, loaded to idle    %.2f (at most 1.5)\n", $6 / $2 }'
-[ -z "${RAW:-}" ] || cat idle.figures
 summary 3 idle.figures | awk '{ printf "worst idle tap against 150,000 instructions: %s\n", $3 <= 150000 ? "within" : "OVER" }'

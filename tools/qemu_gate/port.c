@@ -6,14 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "tools/qemu_gate/qemu_gate.h"
 
 enum {
-    BITS_A_BYTE = 10, /* start, eight, stop */
-    AHEAD_US = 1000,  /* bytes are passed on at most this long before the line would have brought them */
+    BITS_A_BYTE = 10,  /* start, eight, stop */
+    AHEAD_US = 1000,   /* bytes are passed on at most this long before the line would have brought them */
+    BEHIND_US = 10000, /* a guest's clock that stood still meanwhile is made up for as far as this */
     CHUNK_MAX = 4096,
 };
 
@@ -26,6 +28,19 @@ struct direction {
 
 static struct direction to_guest, to_host;
 static unsigned line_baud;
+static const volatile int64_t *guest_ns; /* NULL: the line keeps the host's time */
+
+/* The line's time. */
+static uint64_t line_us(void)
+{
+    return guest_ns != NULL ? BEHIND_US + (uint64_t)*guest_ns / 1000 : now_us();
+}
+
+static uint64_t carried_until(const struct direction *direction, uint64_t now)
+{
+    uint64_t earliest = guest_ns != NULL ? now - BEHIND_US : now;
+    return direction->free_us > earliest ? direction->free_us : earliest;
+}
 
 static int open_pty(const char *link, int *slave)
 {
@@ -59,7 +74,7 @@ static size_t room(const struct direction *direction, uint64_t now)
 {
     if (line_baud == 0)
         return CHUNK_MAX;
-    uint64_t from = direction->free_us > now ? direction->free_us : now, until = now + AHEAD_US;
+    uint64_t from = carried_until(direction, now), until = now + AHEAD_US;
     size_t most = from >= until ? 0 : (size_t)((until - from) * line_baud / BITS_A_BYTE / 1000000);
     return most > CHUNK_MAX ? CHUNK_MAX : most;
 }
@@ -84,7 +99,7 @@ static struct pollfd prepare(const struct direction *direction, uint64_t now, in
 int64_t port_prepare(struct pollfd *ready)
 {
     int64_t wait_us = -1;
-    uint64_t now = now_us();
+    uint64_t now = line_us();
     ready[0] = prepare(&to_guest, now, &wait_us);
     ready[1] = prepare(&to_host, now, &wait_us);
     return wait_us;
@@ -97,10 +112,9 @@ static bool take(struct direction *direction, uint64_t now)
         return count < 0 && (errno == EAGAIN || errno == EINTR);
     direction->len = (size_t)count;
     direction->done = 0;
-    if (line_baud != 0) {
-        uint64_t from = direction->free_us > now ? direction->free_us : now;
-        direction->free_us = from + (uint64_t)count * BITS_A_BYTE * 1000000 / line_baud;
-    }
+    if (line_baud != 0)
+        direction->free_us =
+            carried_until(direction, now) + (uint64_t)count * BITS_A_BYTE * 1000000 / line_baud;
     return true;
 }
 
@@ -119,9 +133,21 @@ static void give(struct direction *direction)
     }
 }
 
+void port_keep_guest_time(const char *clock)
+{
+    int fd = open(clock, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || ftruncate(fd, sizeof *guest_ns) != 0)
+        fail(clock, strerror(errno));
+    void *memory = mmap(NULL, sizeof *guest_ns, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (memory == MAP_FAILED)
+        fail(clock, strerror(errno));
+    guest_ns = memory;
+}
+
 bool port_serve(const struct pollfd *ready)
 {
-    uint64_t now = now_us();
+    uint64_t now = line_us();
     bool alive = true;
     if (ready[0].fd >= 0 && ready[0].revents & POLLIN)
         (void)take(&to_guest, now); /* its slave end is held here: it does not close */

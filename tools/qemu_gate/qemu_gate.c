@@ -71,6 +71,8 @@ static int run(const struct options *options, const struct board *board)
     fcntl(line[0], F_SETFD, FD_CLOEXEC);
     fcntl(log[0], F_SETFD, FD_CLOEXEC);
     port_open(options->pty, line[0], options->baud);
+    if (options->clock)
+        port_keep_guest_time(options->clock);
     control_open(options->control); /* last: who finds it finds the port as well */
     pid_t qemu = qemu_start(options, board, line[1], log[1]);
     close(line[1]);
@@ -91,7 +93,7 @@ static const char usage[] =
     "usage: qemu_gate --board DIR --build DIR --identity FILE --flash FILE "
     "[--create-flash] --pty LINK --control SOCKET\n"
     "                 [--cardsim SOCKET] [--baud RATE|0] [--log FILE] [--trace-flash]\n"
-    "                 [--icount] [--gdb SOCKET] [--plugin FILE[,ARGUMENT=VALUE]]\n"
+    "                 [--icount] [--gdb SOCKET] [--plugin FILE[,ARGUMENT=VALUE]] [--clock FILE]\n"
     "\n"
     "Runs a board's firmware in QEMU as a gate: tools/qemu_gate/README.md.\n";
 
@@ -112,15 +114,23 @@ static unsigned read_baud(const char *text)
 
 static void read_options(struct options *options, int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"board", required_argument, NULL, 'b'},    {"build", required_argument, NULL, 'B'},
-        {"identity", required_argument, NULL, 'i'}, {"flash", required_argument, NULL, 'f'},
-        {"create-flash", no_argument, NULL, 'c'},   {"cardsim", required_argument, NULL, 's'},
-        {"pty", required_argument, NULL, 'p'},      {"control", required_argument, NULL, 'C'},
-        {"baud", required_argument, NULL, 'r'},     {"log", required_argument, NULL, 'l'},
-        {"trace-flash", no_argument, NULL, 't'},    {"icount", no_argument, NULL, 'n'},
-        {"plugin", required_argument, NULL, 'P'},   {"gdb", required_argument, NULL, 'g'},
-        {"help", no_argument, NULL, 'h'},           {0}};
+    static const struct option known[] = {{"board", required_argument, NULL, 'b'},
+                                          {"build", required_argument, NULL, 'B'},
+                                          {"identity", required_argument, NULL, 'i'},
+                                          {"flash", required_argument, NULL, 'f'},
+                                          {"create-flash", no_argument, NULL, 'c'},
+                                          {"cardsim", required_argument, NULL, 's'},
+                                          {"pty", required_argument, NULL, 'p'},
+                                          {"control", required_argument, NULL, 'C'},
+                                          {"baud", required_argument, NULL, 'r'},
+                                          {"log", required_argument, NULL, 'l'},
+                                          {"trace-flash", no_argument, NULL, 't'},
+                                          {"icount", no_argument, NULL, 'n'},
+                                          {"plugin", required_argument, NULL, 'P'},
+                                          {"clock", required_argument, NULL, 'k'},
+                                          {"gdb", required_argument, NULL, 'g'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
         case 'b':
@@ -161,6 +171,9 @@ static void read_options(struct options *options, int argc, char **argv)
             break;
         case 'P':
             options->plugin = optarg;
+            break;
+        case 'k':
+            options->clock = optarg;
             break;
         case 'g':
             options->gdb = optarg;

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct options {
-    const char *board, *build, *identity, *flash, *cardsim, *pty, *control, *log, *plugin, *gdb;
+    const char *board, *build, *identity, *flash, *cardsim, *pty, *control, *log, *plugin, *clock, *gdb;
     bool create_flash, icount, trace_flash;
     unsigned baud; /* of the maintenance line; 0: as fast as it goes */
 };
@@ -43,6 +43,9 @@ pid_t qemu_start(const struct options *options, const struct board *board, int m
 
 /* Makes a pty with a symbolic link to it; joins it to line at so many baud each way (0: unpaced). */
 void port_open(const char *link, int line, unsigned baud);
+/* Paces the line by the guest's clock: eight bytes of nanoseconds that a plugin keeps in a file, made here.
+ */
+void port_keep_guest_time(const char *clock);
 /* Fills in what to wait for; ready has room for two. @retval microseconds to wait at most, -1: for ever. */
 int64_t port_prepare(struct pollfd *ready);
 /* Passes on what has come and what the pace allows. @retval false when the guest's end was closed. */

@@ -4,20 +4,22 @@
  * declared here (plugin API version 1, docs/devel/tcg-plugins.rst). qemu_clock_get_ns is not of that API: it
  * is what QEMU's own devices read, and under -icount it counts instructions.
  *
- * arguments: log=FILE, rx=ADDRESS (received bytes of the reader's UART), out=ADDRESS (the outputs), and
- * from=A,len=B as often as needed: only accesses by code of these ranges are looked at, which is what makes
- * it fast.
+ * arguments: clock=FILE (gets guest time in nanoseconds, eight bytes, at each access looked at), log=FILE,
+ * rx=ADDRESS (received bytes of the reader's UART), out=ADDRESS (the outputs), and from=A,len=B as often as
+ * needed: only accesses by code of these ranges are looked at, which is what makes it fast.
  *
  * A line: number of the write, then for it and for the last byte read from the reader before it
  * HOST_US GUEST_NS INSTRUCTIONS, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest
  * first.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 typedef uint64_t qemu_plugin_id_t;
@@ -25,6 +27,7 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 enum { INLINE_ADD_U64 = 0, CALLBACK_NO_REGISTERS = 0, MEMORY_READ = 1, MEMORY_WRITE = 2, MEMORY_BOTH = 3 };
 enum { CLOCK_VIRTUAL = 1 };
+#define DEVICES_FROM 0x40000000u /* the clock can be read while a device is accessed, not amid other code */
 typedef void (*translation_callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 typedef void (*memory_callback)(unsigned cpu, uint32_t info, uint64_t address, void *data);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translation_callback callback);
@@ -41,7 +44,13 @@ int64_t qemu_clock_get_ns(int clock);
 int qemu_plugin_version = 1;
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
 
-enum { RANGES_MAX = 16, SAMPLES = 256, SAMPLES_TOLD = 128, SAMPLE_EVERY_NS = 1000000 };
+enum {
+    RANGES_MAX = 16,
+    SAMPLES = 256,
+    SAMPLES_TOLD = 128,
+    SAMPLE_EVERY_NS = 1000000,
+    STRAGGLER_INSTRUCTIONS = 2000
+};
 
 struct instant {
     uint64_t host_us, instructions;
@@ -51,10 +60,11 @@ struct instant {
 static uint64_t instructions, rx_address, out_address, writes;
 static uint64_t from[RANGES_MAX], to[RANGES_MAX];
 static size_t from_count, to_count;
-static struct instant last_read;
+static struct instant last_read, read_before;
 static struct instant samples[SAMPLES]; /* of bytes read, no two within a millisecond: a ring */
 static uint64_t sample_count;
 static FILE *out;
+static volatile int64_t *shared_ns;
 
 static struct instant now(void)
 {
@@ -68,6 +78,10 @@ static struct instant now(void)
 static void tell_write(void)
 {
     struct instant write = now(), byte = last_read;
+    /* The frame's last byte is a postamble, which the driver does not wait for; should it come alone and
+     * late, time runs from the one before. */
+    if (last_read.instructions - read_before.instructions > STRAGGLER_INSTRUCTIONS)
+        byte = read_before;
     fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64, ++writes,
             write.host_us, write.guest_ns, write.instructions, byte.host_us, byte.guest_ns,
             byte.instructions);
@@ -82,6 +96,7 @@ static void tell_write(void)
 
 static void take_read(void)
 {
+    read_before = last_read;
     last_read = now();
     if (sample_count == 0 ||
         last_read.guest_ns - samples[(sample_count - 1) % SAMPLES].guest_ns >= SAMPLE_EVERY_NS)
@@ -92,6 +107,8 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
 {
     (void)cpu;
     (void)data;
+    if (shared_ns != NULL && address >= DEVICES_FROM)
+        *shared_ns = qemu_clock_get_ns(CLOCK_VIRTUAL);
     if (address == rx_address && !qemu_plugin_mem_is_store(info))
         take_read();
     else if (address == out_address && qemu_plugin_mem_is_store(info))
@@ -118,6 +135,14 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     }
 }
 
+static void share_clock(const char *path)
+{
+    int fd = open(path, O_RDWR);
+    void *memory = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *shared_ns, PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory != MAP_FAILED)
+        shared_ns = memory;
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv)
 {
     (void)info;
@@ -129,6 +154,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **
         uint64_t number = strtoull(value, NULL, 16);
         if (strcmp(argv[i], "log") == 0)
             out = fopen(value, "w");
+        else if (strcmp(argv[i], "clock") == 0)
+            share_clock(value);
         else if (strcmp(argv[i], "rx") == 0)
             rx_address = number;
         else if (strcmp(argv[i], "out") == 0)
