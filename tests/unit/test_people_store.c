@@ -157,6 +157,11 @@ static void a_loan_has_a_holder_until_it_ends(void **state)
     assert_int_equal(people_store_holder(&store, &tag_b, &holder), ERR_NOT_FOUND);
     assert_int_equal(people_store_cards_of(&store, bo, tags, 4), 0);
     assert_int_equal(people_store_drop_card(&store, &tag_b, EVENING), 0);
+    assert_int_equal(people_store_commit(&store), ERR_OK);
+    add_passage(1, MORNING, &tag_b); /* before, in the hand of nobody */
+    add_passage(2, NOON, &tag_b);
+    add_passage(3, EVENING, &tag_b);
+    assert_string_equal(ask("SELECT group_concat(coalesce(person, '?')) FROM passages"), "?,Modèle Bo,?");
 }
 
 /* --- into a list --- */

@@ -165,7 +165,7 @@ int people_store_put(struct people_store *store, const struct csv_person *person
     return result;
 }
 
-int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s)
+static int hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s, bool lent)
 {
     bind_tag(store->get_holder, 1, tag);
     bool held = sqlite3_step(store->get_holder) == SQLITE_ROW;
@@ -182,7 +182,13 @@ int people_store_hold(struct people_store *store, const struct tag *tag, int64_t
     bind_tag(store->put_holding, 1, tag);
     sqlite3_bind_int64(store->put_holding, 2, utc_s);
     sqlite3_bind_int64(store->put_holding, 3, id);
+    sqlite3_bind_int(store->put_holding, 4, lent);
     return result == ERR_OK ? step(store, store->put_holding) : result;
+}
+
+int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s)
+{
+    return hold(store, tag, id, utc_s, false);
 }
 
 static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t size)
@@ -301,7 +307,7 @@ int people_store_note_card(struct people_store *store, const struct people_card 
     result = step(store, statement);
     sqlite3_finalize(statement);
     if (result == ERR_OK && card->lent)
-        result = people_store_hold(store, &card->tag, card->person.id, card->noted_utc_s);
+        result = hold(store, &card->tag, card->person.id, card->noted_utc_s, true);
     return result;
 }
 

@@ -61,7 +61,7 @@ int people_store_put(struct people_store *store, const struct csv_person *person
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id) MUST_USE;
 
 /* From now on the card is this person's. The first holder of a card has had it always, so that passages
- * pulled before show the name as well. @retval ERR_OK, ERR_IO. */
+ * pulled before show the name as well; a loan begins when it is noted. @retval ERR_OK, ERR_IO. */
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s) MUST_USE;
 
 /* Who has the card now. @retval ERR_OK, ERR_NOT_FOUND, ERR_IO. */
