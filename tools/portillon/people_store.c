@@ -87,7 +87,7 @@ int people_store_open(struct people_store *store, const char *path)
         result = prepare(
             store, &store->put_holding,
             "INSERT OR REPLACE INTO holdings (tag, since_utc_s, until_utc_s, person)"
-            " VALUES (?1, CASE WHEN EXISTS (SELECT 1 FROM holdings WHERE tag = ?1) THEN ?2 ELSE 0 END,"
+            " VALUES (?1, CASE WHEN ?4 OR EXISTS (SELECT 1 FROM holdings WHERE tag = ?1) THEN ?2 ELSE 0 END,"
             " NULL, ?3)");
     return result;
 }
