@@ -116,6 +116,48 @@ static void a_battery_clock_that_lost_its_time_is_not_believed(void **state)
     assert_int_equal(clock_utc_s(&clock), 0);
 }
 
+static void a_clock_resumed_is_stale_and_goes_on(void **state)
+{
+    (void)state;
+    struct clock clock;
+    clock_init(&clock, &timer.timer);
+    clock_resume(&clock, 1704067199); /* not believable */
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    clock_resume(&clock, NOVEMBER_2026);
+    assert_int_equal(clock.quality, CLOCK_STALE);
+    fake_timer_advance_ms(&timer, 5000);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 5);
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026 + 60), ERR_OK);
+    clock_resume(&clock, NOVEMBER_2026); /* a clock that is set is not touched */
+    assert_int_equal(clock.quality, CLOCK_SET);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 60);
+}
+
+static void a_clock_ages_from_when_it_was_set(void **state)
+{
+    (void)state;
+    struct clock clock;
+    clock_init(&clock, &timer.timer);
+    clock_age(&clock, 1);
+    assert_int_equal(clock.quality, CLOCK_UNSET);
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
+    clock_recall_confirmed(&clock, 0);
+    clock_recall_confirmed(&clock, NOVEMBER_2026 + 999); /* later than now: the clock was put back */
+    fake_timer_advance_ms(&timer, UINT64_C(2) * 86400 * 1000);
+    clock_age(&clock, 0);
+    clock_age(&clock, 2);
+    assert_int_equal(clock.quality, CLOCK_SET);
+    fake_timer_advance_ms(&timer, 1000);
+    clock_age(&clock, 2);
+    assert_int_equal(clock.quality, CLOCK_STALE);
+    assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
+    clock_recall_confirmed(&clock, NOVEMBER_2026 - 86401);
+    clock_age(&clock, 2);
+    assert_int_equal(clock.quality, CLOCK_SET);
+    clock_age(&clock, 1);
+    assert_int_equal(clock.quality, CLOCK_STALE);
+}
+
 static void qualities_have_names(void **state)
 {
     (void)state;
@@ -134,6 +176,8 @@ int main(void)
         cmocka_unit_test_setup(a_clock_that_was_set_goes_on, start_timer),
         cmocka_unit_test_setup(a_time_before_2024_is_not_believed, start_timer),
         cmocka_unit_test_setup(a_battery_keeps_the_time_over_a_restart, start_timer),
+        cmocka_unit_test_setup(a_clock_resumed_is_stale_and_goes_on, start_timer),
+        cmocka_unit_test_setup(a_clock_ages_from_when_it_was_set, start_timer),
         cmocka_unit_test(qualities_have_names),
         cmocka_unit_test_setup(a_battery_clock_that_lost_its_time_is_not_believed, start_timer),
     };

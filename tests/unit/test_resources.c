@@ -149,8 +149,8 @@ static void every_resource_is_linked_from_the_core(void **state)
     (void)state;
     assert_int_equal(get(".well-known/core", NULL), COAP_CONTENT);
     static const char *const paths[] = {
-        "status",   "time",         "whitelist", "whitelist/head", "whitelist/wanted",
-        "passages", "passages/ack", "settings",  "selftest",       "whitelist/block"};
+        "status",       "time",     "whitelist", "whitelist/head",  "whitelist/wanted", "passages",
+        "passages/ack", "settings", "selftest",  "whitelist/block", "profiles"};
     char links[1100] = {0};
     memcpy(links, answer.payload, answer.payload_len);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -393,6 +393,125 @@ static void settings_out_of_bounds_change_nothing(void **state)
                           "buzzer_on\xf4\x6eretention_days\x18\x5d"),
                      COAP_BAD_REQUEST);
     assert_memory_equal(&portillon->settings, &before, sizeof before);
+}
+
+/* ---- profiles and openings by hand ---- */
+
+static void run_two_profiles(void)
+{
+    static const struct whitelist_tables tables = {
+        .profile_count = 2,
+        .profiles = {{.zones = 1, .name = "externe"}, {.zones = 3, .name = "demi-pension"}}};
+    portillon->whitelist.tables = tables;
+    portillon->whitelist.running = 0;
+}
+
+static void a_technician_turns_profiles_off_and_on(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    run_two_profiles();
+    assert_int_equal(get("profiles", NULL), COAP_CONTENT);
+    assert_true(flag("externe"));
+    assert_true(flag("demi-pension"));
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa1\x67"
+                          "externe\xf4"),
+                     COAP_CHANGED);
+    assert_int_equal(portillon->rights.profiles_off, 1);
+    assert_int_equal(get("profiles", NULL), COAP_CONTENT);
+    assert_false(flag("externe"));
+    assert_true(flag("demi-pension"));
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa2\x67"
+                          "externe\xf5\x6c"
+                          "demi-pension\xf4"),
+                     COAP_CHANGED);
+    assert_int_equal(portillon->rights.profiles_off, 2);
+}
+
+static void a_profile_nobody_knows_turns_nothing(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(get("profiles", NULL), COAP_NOT_FOUND);
+    assert_word("no_list");
+    assert_int_equal(SEND(COAP_PUT, "profiles", "\xa0"), COAP_NOT_FOUND);
+    run_two_profiles();
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa2\x67"
+                          "externe\xf4\x66"
+                          "intern\xf4"),
+                     COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa1\x67"
+                          "externe\x00"),
+                     COAP_BAD_REQUEST);
+    assert_int_equal(portillon->rights.profiles_off, 0);
+    role = ROLE_MAINTENANCE;
+    assert_int_equal(get("profiles", NULL), COAP_FORBIDDEN);
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa1\x67"
+                          "externe\xf4"),
+                     COAP_FORBIDDEN);
+    assert_int_equal(portillon->rights.profiles_off, 0);
+}
+
+static void more_groups_off_than_there_is_room_for_are_told(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    portillon->whitelist.running = 0;
+    portillon->whitelist.tables.profile_count = RIGHTS_OFF_MAX + 1;
+    for (int i = 0; i <= RIGHTS_OFF_MAX; i++)
+        portillon->whitelist.tables.profiles[i] = (struct whitelist_profile){.name = {(char)('a' + i)}};
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa9\x61"
+                          "a\xf4\x61"
+                          "b\xf4\x61"
+                          "c\xf4\x61"
+                          "d\xf4\x61"
+                          "e\xf4\x61"
+                          "f\xf4\x61"
+                          "g\xf4\x61"
+                          "h\xf4\x61"
+                          "i\xf4"),
+                     COAP_TOO_LARGE);
+    assert_int_equal(portillon->rights.profiles_off, 0);
+    /* Names that a later list does not have make room. */
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa8\x61"
+                          "a\xf4\x61"
+                          "b\xf4\x61"
+                          "c\xf4\x61"
+                          "d\xf4\x61"
+                          "e\xf4\x61"
+                          "f\xf4\x61"
+                          "g\xf4\x61"
+                          "h\xf4"),
+                     COAP_CHANGED);
+    run_two_profiles();
+    rights_recount(&portillon->rights);
+    assert_int_equal(portillon->rights.profiles_off, 0);
+    assert_int_equal(SEND(COAP_PUT, "profiles",
+                          "\xa1\x67"
+                          "externe\xf4"),
+                     COAP_CHANGED);
+    assert_int_equal(portillon->rights.profiles_off, 1);
+}
+
+static void a_technician_opens_for_one_person(void **state)
+{
+    (void)state;
+    assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_FORBIDDEN);
+    assert_int_equal(portillon->gate.queue_count, 0);
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_CHANGED);
+    assert_int_equal(portillon->gate.state, GATE_OPEN);
+    for (int i = 1; i < GATE_QUEUE_MAX; i++)
+        assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_CHANGED);
+    assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_UNAVAILABLE);
+    assert_word("busy");
 }
 
 #define SELFTEST(member) SEND(COAP_POST, "selftest", "\xa1" member "\xf5")
@@ -654,6 +773,10 @@ int main(void)
         cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
         cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
         cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
+        cmocka_unit_test_setup(a_technician_turns_profiles_off_and_on, start),
+        cmocka_unit_test_setup(a_profile_nobody_knows_turns_nothing, start),
+        cmocka_unit_test_setup(more_groups_off_than_there_is_room_for_are_told, start),
+        cmocka_unit_test_setup(a_technician_opens_for_one_person, start),
         cmocka_unit_test_setup(a_technician_has_the_flash_tested, start),
         cmocka_unit_test_setup(a_flash_test_that_failed_says_where_and_why, start),
         cmocka_unit_test_setup(a_technician_drives_one_output_at_a_time, start),

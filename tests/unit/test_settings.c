@@ -19,14 +19,18 @@ static void the_defaults_are_within_bounds(void **state)
     assert_false(settings.refuse_when_full); /* the gate keeps opening */
     assert_int_equal(settings.open_ms, 5000);
     assert_int_equal(settings.retention_days, 90);
+    assert_int_equal(settings.clock_days, 30);
 }
 
 static void the_stored_value_is_laid_out_as_the_header_says(void **state)
 {
     (void)state;
-    static const uint8_t expected[SETTINGS_LEN] = {1, 0x05, 0x2A, 0x17, 0x5C, 0x00};
-    const struct settings settings = {
-        .rotation_fitted = true, .refuse_when_full = true, .open_ms = 0x172A, .retention_days = 92};
+    static const uint8_t expected[SETTINGS_LEN] = {1, 0x05, 0x2A, 0x17, 0x5C, 0x00, 0x6E, 0x01};
+    const struct settings settings = {.rotation_fitted = true,
+                                      .refuse_when_full = true,
+                                      .open_ms = 0x172A,
+                                      .retention_days = 92,
+                                      .clock_days = 366};
     uint8_t out[SETTINGS_LEN];
     memset(out, 0xEE, sizeof out);
     settings_encode(&settings, out);
@@ -66,6 +70,11 @@ static void values_outside_their_bounds_are_refused(void **state)
         settings.retention_days = cases[i].retention_days;
         assert_int_equal(settings_check(&settings), cases[i].expected);
     }
+    struct settings settings = settings_default();
+    settings.clock_days = 0; /* never stale */
+    assert_int_equal(settings_check(&settings), ERR_OK);
+    settings.clock_days = 367;
+    assert_int_equal(settings_check(&settings), ERR_ARGUMENT);
 }
 
 static void a_stored_value_that_will_not_do_changes_nothing(void **state)

@@ -1,0 +1,322 @@
+/* Passages counted by their journal records: against a plain list of what happened, and built anew. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "firmware/clock.h"
+#include "firmware/service_count.h"
+#include "tests/fakes/nor_model.h"
+
+#define NOON UINT32_C(1794826800)
+
+enum { CHIP_LEN = 1 << 20, SECTOR = 4096, SERVICE = 2 };
+
+static const uint8_t key[CRYPTO_KEY_LEN] = "journal test key";
+static struct nor_model nor;
+static struct journal journal;
+static struct service_count count;
+
+static int set_up(void **state)
+{
+    (void)state;
+    nor_model_init(&nor, CHIP_LEN, SECTOR);
+    if (journal_mount(&journal, &nor.flash, 0, CHIP_LEN, key, 0) != ERR_OK)
+        return -1;
+    while (!journal.head_ready)
+        journal_poll(&journal);
+    service_count_reset(&count, &journal);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    journal_unmount(&journal);
+    nor_model_free(&nor);
+    return 0;
+}
+
+/* Cards 0, 32, 64 … share their place in the table. */
+static struct tag tag_of(uint32_t card)
+{
+    return (struct tag){{(uint8_t)card, (uint8_t)(card >> 8), 3, 4, 5, 6, 0, (uint8_t)(card % 32)}};
+}
+
+static uint32_t append(struct journal_record record)
+{
+    uint32_t seq = 0;
+    int result;
+    while ((result = journal_append(&journal, &record, &seq)) == ERR_BUSY)
+        journal_poll(&journal);
+    assert_int_equal(result, ERR_OK);
+    journal_poll(&journal);
+    return seq;
+}
+
+static struct journal_record granted(uint32_t card, uint32_t utc_s)
+{
+    return (struct journal_record){.utc_s = utc_s,
+                                   .kind = JOURNAL_GRANTED,
+                                   .flags = CLOCK_SET | SERVICE << JOURNAL_SERVICE_SHIFT,
+                                   .tag = tag_of(card)};
+}
+
+static uint32_t grant(uint32_t card, uint32_t utc_s)
+{
+    struct journal_record record = granted(card, utc_s);
+    uint32_t seq = append(record);
+    assert_int_equal(service_count_add(&count, &record.tag, seq), ERR_OK);
+    return seq;
+}
+
+static void close(uint32_t seq, enum journal_outcome outcome, uint8_t flags)
+{
+    append((struct journal_record){.utc_s = NOON,
+                                   .kind = JOURNAL_CLOSED,
+                                   .code = (uint8_t)outcome,
+                                   .flags = (uint8_t)(CLOCK_SET | flags),
+                                   .ref = seq});
+    if (outcome == JOURNAL_ABANDONED || flags != 0)
+        service_count_remove(&count, seq);
+}
+
+static bool since_noon(void *ctx, const struct journal_record *record)
+{
+    (void)ctx;
+    return record->utc_s >= NOON;
+}
+
+static uint8_t passages(uint32_t card)
+{
+    const struct service_filter filter = {since_noon, NULL};
+    struct tag tag = tag_of(card);
+    return service_count_of(&count, &tag, &filter);
+}
+
+static void recount(bool rotation_fitted, uint32_t run_first_seq)
+{
+    service_count_again(&count, &(struct service_recount){.since_utc_s = NOON,
+                                                          .run_first_seq = run_first_seq,
+                                                          .rotation_fitted = rotation_fitted});
+}
+
+static void a_card_has_the_passages_it_was_granted(void **state)
+{
+    (void)state;
+    assert_int_equal(passages(1), 0);
+    grant(1, NOON);
+    grant(2, NOON);
+    grant(1, NOON + 60);
+    assert_int_equal(passages(1), 2);
+    assert_int_equal(passages(2), 1);
+    assert_int_equal(passages(3), 0);
+}
+
+static void only_what_the_filter_lets_count_counts(void **state)
+{
+    (void)state;
+    grant(1, NOON - 1);
+    assert_int_equal(passages(1), 0);
+    grant(1, NOON);
+    assert_int_equal(passages(1), 1);
+}
+
+static void cards_of_one_place_are_told_apart_whoever_leaves(void **state)
+{
+    (void)state;
+    uint32_t seqs[20];
+    for (uint32_t i = 0; i < 20; i++)
+        seqs[i] = grant(32 * i, NOON);
+    for (uint32_t i = 0; i < 20; i += 3)
+        close(seqs[i], JOURNAL_ABANDONED, 0);
+    for (uint32_t i = 0; i < 20; i++)
+        assert_int_equal(passages(32 * i), i % 3 == 0 ? 0 : 1);
+    for (uint32_t i = 0; i < 20; i += 3)
+        grant(32 * i, NOON + 1);
+    for (uint32_t i = 0; i < 20; i++)
+        assert_int_equal(passages(32 * i), 1);
+    assert_int_equal(count.taken, 20); /* places given up are used again */
+}
+
+static void what_is_not_in_the_table_is_taken_out_without_harm(void **state)
+{
+    (void)state;
+    uint32_t seq = grant(1, NOON);
+    service_count_remove(&count, seq + 1);
+    service_count_remove(&count, 0);
+    service_count_remove(&count, UINT32_MAX);
+    assert_int_equal(passages(1), 1);
+    service_count_remove(&count, seq);
+    service_count_remove(&count, seq);
+    assert_int_equal(passages(1), 0);
+}
+
+static void a_table_that_is_full_takes_no_more_and_still_tells_the_rest(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < SERVICE_COUNT_MOST; i++) {
+        assert_false(service_count_is_full(&count));
+        grant(i, NOON);
+    }
+    assert_true(service_count_is_full(&count));
+    struct tag tag = tag_of(5000);
+    assert_int_equal(service_count_add(&count, &tag, journal.head_seq - 1), ERR_NO_SPACE);
+    for (uint32_t i = 0; i < SERVICE_COUNT_MOST; i += 41)
+        assert_int_equal(passages(i), 1);
+    assert_int_equal(passages(5000), 0);
+}
+
+static void a_number_too_far_from_the_first_is_not_taken(void **state)
+{
+    (void)state;
+    struct tag tag = tag_of(1);
+    count.base_seq = 100;
+    assert_int_equal(service_count_add(&count, &tag, 99), ERR_NO_SPACE);
+    assert_int_equal(service_count_add(&count, &tag, 100 + 0xFFFE), ERR_NO_SPACE);
+    assert_int_equal(service_count_add(&count, &tag, 100 + 0xFFFD), ERR_OK);
+    journal.head_seq = 100 + 0xFFFE;
+    assert_true(service_count_is_full(&count));
+    journal.head_seq--;
+    assert_false(service_count_is_full(&count));
+}
+
+static void a_record_that_is_damaged_counts_for_nobody(void **state)
+{
+    (void)state;
+    uint32_t seq = grant(1, NOON);
+    grant(1, NOON);
+    nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + 20, 3); /* the first sector: header, then 1, 2, … */
+    assert_int_equal(passages(1), 1);
+    recount(false, 0);
+    assert_int_equal(passages(1), 1);
+}
+
+/* ---- built anew ---- */
+
+static void a_recount_takes_what_is_of_the_time_and_of_a_service(void **state)
+{
+    (void)state;
+    struct journal_record record = granted(1, NOON - 1);
+    append(record);
+    record = granted(2, NOON + 5);
+    record.flags = CLOCK_SET; /* no service: at the building */
+    append(record);
+    record = granted(3, NOON + 5);
+    record.flags = CLOCK_STALE | SERVICE << JOURNAL_SERVICE_SHIFT;
+    append(record);
+    append(granted(4, NOON));
+    record = granted(5, NOON);
+    record.kind = JOURNAL_REFUSED;
+    append(record);
+    recount(false, 0);
+    assert_int_equal(passages(2), 0);
+    assert_int_equal(passages(3), 0);
+    assert_int_equal(passages(4), 1);
+    assert_int_equal(passages(5), 0);
+    assert_int_equal(count.taken, 1);
+}
+
+static void with_a_sensor_an_opening_of_an_earlier_run_counts_when_its_end_says_so(void **state)
+{
+    (void)state;
+    close(grant(1, NOON), JOURNAL_PASSED, 0);
+    close(grant(2, NOON), JOURNAL_ABANDONED, 0);
+    close(grant(3, NOON), JOURNAL_ASSUMED, JOURNAL_FLAG_UNCOUNTED);
+    close(grant(4, NOON), JOURNAL_ASSUMED, 0);
+    grant(5, NOON);
+    uint32_t run_first_seq = journal.head_seq;
+    grant(6, NOON);
+    static const uint8_t with_sensor[] = {0, 1, 0, 0, 1, 0, 1}, without[] = {0, 1, 0, 0, 1, 1, 1};
+    recount(true, run_first_seq);
+    for (uint32_t i = 0; i < sizeof with_sensor; i++)
+        assert_int_equal(passages(i), with_sensor[i]);
+    recount(false, run_first_seq);
+    for (uint32_t i = 0; i < sizeof without; i++)
+        assert_int_equal(passages(i), without[i]);
+}
+
+static void a_recount_reads_no_further_back_than_it_must(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 3000; i++)
+        append(granted(i, NOON - 3000 + i));
+    uint32_t first = journal.head_seq;
+    for (uint32_t i = 0; i < 10; i++)
+        append(granted(i, NOON + i));
+    recount(false, 0);
+    assert_in_range(count.base_seq, first - 128, first);
+    for (uint32_t i = 0; i < 10; i++)
+        assert_int_equal(passages(i), 1);
+    /* Where the clock was never sure nothing says where to stop, but for the limit. */
+    recount(false, 0);
+    assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
+}
+
+static uint32_t pick(uint32_t below)
+{
+    static uint32_t seed = 5;
+    seed = seed * 1664525U + 1013904223U;
+    return (uint32_t)((uint64_t)seed * below >> 32);
+}
+
+/* Two thousand things that happen at a gate, with restarts in between; what each card used is kept in a
+ * plain array. */
+static void a_recount_finds_what_was_counted(void **state)
+{
+    (void)state;
+    enum { CARDS = 100 };
+    uint8_t expected[CARDS] = {0};
+    uint32_t run_first_seq = journal.head_seq;
+    for (int i = 0; i < 2000; i++) {
+        uint32_t card = pick(CARDS);
+        uint32_t seq = grant(card, NOON + (uint32_t)i);
+        for (uint32_t other = pick(3); other > 0; other--)
+            append((struct journal_record){.utc_s = NOON, .kind = JOURNAL_REFUSED, .flags = CLOCK_SET});
+        switch (pick(4)) {
+        case 0:
+            close(seq, JOURNAL_ABANDONED, 0);
+            break;
+        case 1:
+            close(seq, JOURNAL_ASSUMED, JOURNAL_FLAG_UNCOUNTED);
+            break;
+        default:
+            close(seq, JOURNAL_PASSED, 0);
+            expected[card]++;
+        }
+        if (pick(50) == 0)
+            run_first_seq = journal.head_seq;
+        if (pick(20) == 0)
+            recount(true, run_first_seq);
+    }
+    for (int again = 0; again < 2; again++) {
+        for (uint32_t card = 0; card < CARDS; card++)
+            assert_int_equal(passages(card), expected[card]);
+        recount(true, journal.head_seq);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_card_has_the_passages_it_was_granted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_what_the_filter_lets_count_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cards_of_one_place_are_told_apart_whoever_leaves, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_in_the_table_is_taken_out_without_harm, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_table_that_is_full_takes_no_more_and_still_tells_the_rest, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_number_too_far_from_the_first_is_not_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_that_is_damaged_counts_for_nobody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_takes_what_is_of_the_time_and_of_a_service, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            with_a_sensor_an_opening_of_an_earlier_run_counts_when_its_end_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_reads_no_further_back_than_it_must, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
