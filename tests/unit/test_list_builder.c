@@ -366,6 +366,115 @@ static void a_list_built_reads_back_whole(void **state)
     free(cards);
 }
 
+/* --- the rules of a school --- */
+
+static struct list_builder_input ruled_input(const struct list_builder_card *cards)
+{
+    static const struct whitelist_profile profiles[] = {{.zones = 1, .name = "externe"},
+                                                        {.zones = 3, .services = 1, .name = "interne"}};
+    static const struct whitelist_service services[] = {{.name = "lunch", .spans = {{690, 810}, {700, 800}}},
+                                                        {.name = "night", .spans = {[4] = {1380, 60}}}};
+    static const struct whitelist_window windows[] = {{1, 1, 0x1F, {450, 1110}}, {0, 1, 0x20, {0, 1440}}};
+    static const struct whitelist_calendar_entry calendar[] = {
+        {9848, 9863, WHITELIST_DAYS_CLOSED, WHITELIST_ZONES_ALL, 0},
+        {9850, 9850, WHITELIST_DAYS_OPEN, WHITELIST_ZONE_BUILDING, 3}};
+    return (struct list_builder_input){.cards = cards,
+                                       .card_count = 1,
+                                       .profiles = profiles,
+                                       .profile_count = 2,
+                                       .services = services,
+                                       .service_count = 2,
+                                       .windows = windows,
+                                       .window_count = 2,
+                                       .calendar = calendar,
+                                       .calendar_count = 2,
+                                       .time_zone = "WET0WEST,M3.5.0/1,M10.5.0",
+                                       .version = 1};
+}
+
+static const struct list_builder_card one_card = {.rule = {.profile = 1, .weekdays = 0x7F, .passages = 1}};
+
+static void the_rules_of_a_school_read_back_as_a_gate_loads_them(void **state)
+{
+    (void)state;
+    struct list_builder_input input = ruled_input(&one_card);
+    struct whitelist_tables tables;
+    struct list_file_figures figures;
+    struct list_file list;
+    const char *why;
+    uint8_t *image;
+    uint32_t where;
+    size_t len;
+    assert_int_equal(list_builder_build(&input, &image, &len, &why), ERR_OK);
+    list_builder_put_signature(image, (const uint8_t *)"\x30\x06\x02\x01\x01\x02\x01\x01", 8);
+    assert_int_equal(list_file_open(&list, image, len, &why), ERR_OK);
+    assert_int_equal(list_file_check_content(&list, &figures, &where, &why), ERR_OK);
+    assert_int_equal(list_file_tables(&list, &tables), ERR_OK);
+    assert_int_equal(tables.zone.summer_s, 3600);
+    assert_int_equal(tables.profile_count, 2);
+    assert_int_equal(tables.service_count, 2);
+    assert_int_equal(tables.window_count, 2);
+    assert_int_equal(tables.calendar_count, 2);
+    assert_string_equal(tables.profiles[1].name, "interne");
+    assert_int_equal(tables.profiles[1].services, 1);
+    assert_string_equal(tables.services[1].name, "night");
+    assert_int_equal(tables.services[0].spans[1].from_min, 700);
+    assert_int_equal(tables.services[1].spans[4].to_min, 60);
+    assert_int_equal(tables.windows[1].weekdays, 0x20);
+    assert_int_equal(tables.windows[1].span.to_min, 1440);
+    assert_int_equal(tables.calendar[1].first_day, 9850);
+    assert_int_equal(tables.calendar[1].as_weekday, 3);
+    assert_memory_equal(image + 80, "WET0WEST,M3.5.0/1,M10.5.0\0", 26);
+    /* Rules that make no sense are told, though they could be signed: byte, and what it becomes. */
+    uint32_t windows = whitelist_windows_offset(&list.header);
+    uint32_t calendar = whitelist_calendar_offset(&list.header);
+    uint32_t services = whitelist_services_offset(&list.header);
+    const struct {
+        uint32_t at;
+        uint8_t value;
+    } bad[] = {
+        {windows, 2},         /* of no profile */
+        {windows + 5, 6},     /* from 1730 */
+        {windows + 7, 6},     /* to 1622 */
+        {services + 13, 6},   /* from 1714 */
+        {calendar + 3, 0x25}, /* ends before it begins */
+        {calendar + 4, 3},    /* neither closed nor open */
+        {calendar + 14, 8},   /* an eighth weekday */
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint8_t good = image[bad[i].at];
+        image[bad[i].at] = bad[i].value;
+        assert_int_equal(list_file_check_content(&list, &figures, &where, &why), ERR_FORMAT);
+        image[bad[i].at] = good;
+        assert_int_equal(list_file_check_content(&list, &figures, &where, &why), ERR_OK);
+    }
+    free(image);
+}
+
+static void more_rules_than_a_list_holds_are_refused(void **state)
+{
+    (void)state;
+    struct list_builder_card card = one_card;
+    uint8_t *image;
+    const char *why;
+    size_t len;
+    for (int i = 0; i < 5; i++) {
+        struct list_builder_input input = ruled_input(&card);
+        card.rule.passages = 1;
+        if (i == 0)
+            input.service_count = WHITELIST_SERVICES_MAX + 1;
+        else if (i == 1)
+            input.window_count = WHITELIST_WINDOWS_MAX + 1;
+        else if (i == 2)
+            input.calendar_count = WHITELIST_CALENDAR_MAX + 1;
+        else if (i == 3)
+            input.time_zone = "Europe/Paris";
+        else
+            card.rule.passages = 0;
+        assert_int_equal(list_builder_build(&input, &image, &len, &why), ERR_ARGUMENT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +487,8 @@ int main(void)
         cmocka_unit_test(a_block_count_comes_in_steps_of_a_sixteenth),
         cmocka_unit_test(too_many_rules_or_a_card_twice_is_refused),
         cmocka_unit_test(a_list_built_reads_back_whole),
+        cmocka_unit_test(the_rules_of_a_school_read_back_as_a_gate_loads_them),
+        cmocka_unit_test(more_rules_than_a_list_holds_are_refused),
     };
     if (site_crypto_init() != ERR_OK)
         return 1;

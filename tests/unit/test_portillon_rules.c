@@ -97,6 +97,14 @@ static int bring_up_canteen(void **state)
     return 0;
 }
 
+static int bring_up_without_list(void **state)
+{
+    (void)state;
+    gate_bench_make(&bench, ZONE_BUILDING);
+    gate_bench_start_with_reader(&bench);
+    return 0;
+}
+
 static int bring_up_canteen_without_battery(void **state)
 {
     (void)state;
@@ -318,23 +326,36 @@ static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
 
 /* ---- the clock on the wall ---- */
 
-static void a_meal_through_the_hour_that_comes_twice_is_one(void **state)
+static void go_through_the_hour_that_comes_twice(bool power_cuts)
 {
-    (void)state;
     gate_bench_set_clock(&bench, OCTOBER_0215 - 60);
     assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
     gate_bench_wait_until(&bench, OCTOBER_0215);
     eat(PUPIL);
     gate_bench_wait_until(&bench, OCTOBER_0215 + 2700); /* 02:00 again: before its hours, by the wall */
     assert_tap(FRIEND, REASON_NO_SERVICE_NOW);
-    cut_power();
+    if (power_cuts)
+        cut_power();
     gate_bench_wait_until(&bench, OCTOBER_0215 + 3600); /* 02:15 again */
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
-    cut_power();
+    if (power_cuts)
+        cut_power();
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
     eat(FRIEND);
     gate_bench_wait_until(&bench, OCTOBER_0215 + 7200);
     assert_tap(HUNGRY, REASON_NO_SERVICE_NOW);
+}
+
+static void a_meal_through_the_hour_that_comes_twice_is_one(void **state)
+{
+    (void)state;
+    go_through_the_hour_that_comes_twice(false);
+}
+
+static void and_so_it_is_with_power_cuts(void **state)
+{
+    (void)state;
+    go_through_the_hour_that_comes_twice(true);
 }
 
 static void a_meal_at_the_hour_that_never_comes_begins_after_it(void **state)
@@ -485,6 +506,18 @@ static void a_group_is_turned_off_at_once_and_back(void **state)
     assert_tap(EXTERNE, REASON_NONE);
 }
 
+static void a_name_turned_off_waits_for_a_list_that_has_it(void **state)
+{
+    (void)state;
+    /* printf externe | gzip -c | tail -c8 | head -c4 | xxd -p: the CRC-32, as stored */
+    static const uint8_t externe[STORE_VALUE_LEN] = {0x6E, 0x1D, 0xEA, 0x32};
+    assert_int_equal(store_set(&bench.portillon.store, STORE_PROFILES_OFF_1, externe), ERR_OK);
+    gate_bench_start_with_reader(&bench);
+    assert_tap(EXTERNE, REASON_NO_LIST);
+    gate_bench_install(&bench, &list);
+    assert_tap(EXTERNE, REASON_PROFILE_OFF);
+}
+
 /* ---- by hand ---- */
 
 static void the_lodge_opens_by_button_once_a_press(void **state)
@@ -598,6 +631,7 @@ int main(void)
         CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
         CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),
         CANTEEN_TEST(a_meal_through_the_hour_that_comes_twice_is_one),
+        CANTEEN_TEST(and_so_it_is_with_power_cuts),
         CANTEEN_TEST(a_meal_at_the_hour_that_never_comes_begins_after_it),
         CANTEEN_TEST(a_meal_past_midnight_is_one),
         BUILDING_TEST(windows_hold_at_the_gate_and_past_midnight),
@@ -607,6 +641,8 @@ int main(void)
         CANTEEN_TEST(a_clock_that_nobody_sets_for_a_month_is_stale),
         CANTEEN_TEST(days_without_setting_the_clock_are_a_setting),
         BUILDING_TEST(a_group_is_turned_off_at_once_and_back),
+        cmocka_unit_test_setup_teardown(a_name_turned_off_waits_for_a_list_that_has_it, bring_up_without_list,
+                                        take_down),
         BUILDING_TEST(the_lodge_opens_by_button_once_a_press),
         BUILDING_TEST(an_opening_by_hand_waits_its_turn),
         BUILDING_TEST(without_a_reader_the_lodge_still_opens),

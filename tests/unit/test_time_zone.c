@@ -81,6 +81,7 @@ static void other_rules_are_right_too(void **state)
         "IST-2IDT,M3.4.4/26,M10.5.0",              /* 26 o'clock */
         "<+00>0<+02>-2,M3.5.0/1,M10.5.0/3",        /* two hours */
         "AAA8BBB,J60/0,J300/0",                    /* J60 is 1 March in any year */
+        "AAA8BBB,J59/0,J300/0",                    /* and J59 the day before 29 February */
         "AAA8BBB,59/0,300/0",                      /* 59 is 29 February, where there is one */
         "AAA3:15:30BBB2:15:30,J2/4,J364/22:30:15", /* the C library takes the year of UTC: not nearer its ends
                                                     */
