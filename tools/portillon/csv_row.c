@@ -275,10 +275,10 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
     if (count >= 1 && count <= UINT8_MAX)
         rule->passages = (uint8_t)count;
     else
-        csv_row_complain(
-            import, row, (size_t)column,
-            "is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one likes); who may not eat gets a profile "
-            "without canteen");
+        csv_row_complain(import, row, (size_t)column,
+                         "is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one "
+                         "likes); who may not eat gets a profile "
+                         "without canteen");
 }
 
 void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
