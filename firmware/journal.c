@@ -130,25 +130,30 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 
 /* ---- reading ---- */
 
+static int read_record(struct journal *journal, uint32_t seq, uint8_t raw[JOURNAL_RECORD_LEN],
+                       struct journal_record *record)
+{
+    if (seq < journal->tail_seq || seq >= journal->head_seq)
+        return ERR_NOT_FOUND;
+    int result = journal_flash_read(journal, journal_place_address(journal, seq), raw, JOURNAL_RECORD_LEN);
+    if (result != ERR_OK)
+        return result;
+    result = journal_record_decode(record, &journal->mac, raw);
+    if (result == ERR_NOT_FOUND || (result == ERR_OK && record->seq != seq))
+        return ERR_CORRUPT;
+    return result;
+}
+
 int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN])
 {
     struct journal_record record;
-    if (seq < journal->tail_seq || seq >= journal->head_seq)
-        return ERR_NOT_FOUND;
-    int result = journal_flash_read(journal, journal_place_address(journal, seq), out, JOURNAL_RECORD_LEN);
-    if (result != ERR_OK)
-        return result;
-    result = journal_record_decode(&record, &journal->mac, out);
-    if (result == ERR_NOT_FOUND || (result == ERR_OK && record.seq != seq))
-        return ERR_CORRUPT;
-    return result;
+    return read_record(journal, seq, out, &record);
 }
 
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record)
 {
     uint8_t raw[JOURNAL_RECORD_LEN];
-    int result = journal_read_raw(journal, seq, raw);
-    return result == ERR_OK ? journal_record_decode(record, &journal->mac, raw) : result;
+    return read_record(journal, seq, raw, record);
 }
 
 int journal_acknowledge(struct journal *journal, uint32_t seq)
