@@ -115,7 +115,7 @@ walk() {
     await "(rotation sensor) now" err && ask 'press rotation' >/dev/null
     await "(tamper contact) now" err && [ "${2:-}" != skip ] && ask 'inputs tamper=1' >/dev/null
     [ "${2:-}" = skip ] && echo >&9
-    await "button now" err && ask 'inputs tamper=0' >/dev/null && [ "${2:-}" != skip ] && ask 'press button' >/dev/null
+    await "for one person) now" err && ask 'inputs tamper=0' >/dev/null && [ "${2:-}" != skip ] && ask 'press button' >/dev/null
     await "the fire input" err && ask 'inputs fire=1' >/dev/null
     wait "$test"
     status=$?

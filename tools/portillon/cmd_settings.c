@@ -29,7 +29,9 @@ static const struct command_syntax syntax = {
                "  refuse_when_full  nobody is let in whose passage cannot be kept; otherwise the oldest\n"
                "                    passages nobody fetched make room (no)\n"
                "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
-               "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)",
+               "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
+               "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
+               "                    and meals no longer matter; 0 to 366, 0: never (30)",
     .options = options,
 };
 
@@ -40,6 +42,7 @@ static const struct {
 } bounds[] = {
     {"open_ms", "ms", SETTINGS_OPEN_MS_LEAST, SETTINGS_OPEN_MS_MOST},
     {"retention_days", "days", SETTINGS_RETENTION_DAYS_LEAST, SETTINGS_RETENTION_DAYS_MOST},
+    {"clock_days", "days", 0, SETTINGS_CLOCK_DAYS_MOST},
 };
 #define BOUNDS_COUNT (sizeof bounds / sizeof bounds[0])
 

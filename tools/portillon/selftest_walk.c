@@ -358,7 +358,7 @@ static void try_all_inputs(struct walk *walk)
     } inputs[] = {
         {ANSWER_ROTATION, "rotation", "Turn the arm (rotation sensor)"},
         {ANSWER_TAMPER, "tamper", "Open the housing for two seconds (tamper contact)"},
-        {ANSWER_BUTTON, "button", "Press the lodge's button"},
+        {ANSWER_BUTTON, "button", "Press the lodge's button (THE GATE OPENS for one person)"},
         {ANSWER_FIRE, "fire", "Trigger the fire input (the gate stays open as long)"},
     };
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && walk->status == COMMAND_OK; i++)
