@@ -92,6 +92,10 @@ static void people_are_found_by_words_of_their_names(void **state)
     assert_int_equal(people_store_find(&store, "exemple 2b", found, 4), 1);
     assert_int_equal(people_store_find(&store, "exemple", found, 1), 2); /* more than fit */
     assert_int_equal(people_store_find(&store, "personne", found, 4), 0);
+    assert_int_equal(people_store_find(&store, "emple", found, 4), 0); /* words begin so */
+    put("D'Essai", "Zoé-Lou", "1re G3", "");
+    assert_int_equal(people_store_find(&store, "essai lou", found, 4), 1);
+    assert_int_equal(people_store_find(&store, "zoe-lou g3", found, 4), 1);
 }
 
 static void add_passage(uint32_t seq, uint32_t utc_s, const struct tag *tag)

@@ -226,18 +226,35 @@ int people_store_holder(struct people_store *store, const struct tag *tag, struc
     return result;
 }
 
-/* Whether each word of the text begins or is in the name or class. */
+/* Takes the next word off a text, folded; names are split at hyphens and apostrophes too. @returns false at
+ * the end. */
+static bool next_word(const char **text, char word[64])
+{
+    static const char between[] = " \t-'.,;";
+    for (;;) {
+        *text += strspn(*text, between);
+        size_t len = strcspn(*text, between);
+        if (len == 0)
+            return false;
+        size_t folded = text_fold(*text, len, word, 64);
+        *text += len;
+        if (folded != 0)
+            return true;
+    }
+}
+
+/* Whether each word of the text begins a word of the name or class. */
 static bool matches(const struct people_person *person, const char *text)
 {
-    char whole[PEOPLE_STORE_NAME_SIZE + 130], folded[PEOPLE_STORE_NAME_SIZE + 130], word[64];
+    char whole[PEOPLE_STORE_NAME_SIZE + 130], wanted[64], word[64];
     snprintf(whole, sizeof whole, "%s %s", person->name, person->class_name);
-    text_fold(whole, strlen(whole), folded, sizeof folded);
-    for (const char *at = text; *at != '\0';) {
-        size_t len = strcspn(at, " \t");
-        if (text_fold(at, len, word, sizeof word) != 0 && strstr(folded, word) == NULL)
+    while (next_word(&text, wanted)) {
+        const char *at = whole;
+        bool found = false;
+        while (!found && next_word(&at, word))
+            found = strncmp(word, wanted, strlen(wanted)) == 0;
+        if (!found)
             return false;
-        at += len;
-        at += strspn(at, " \t");
     }
     return true;
 }

@@ -68,7 +68,8 @@ int people_store_hold(struct people_store *store, const struct tag *tag, int64_t
 int people_store_holder(struct people_store *store, const struct tag *tag,
                         struct people_person *person) MUST_USE;
 
-/* The people whose name, or "name class", holds all words of the text, case and accents aside; at most max.
+/* The people of whom each word of the text begins a word of name or class, case and accents aside; at most
+ * max.
  * @retval how many there are (may be above max), ERR_IO. */
 int people_store_find(struct people_store *store, const char *text, struct people_person *people,
                       int max) MUST_USE;
