@@ -549,6 +549,12 @@ static void forget_old_meals(uint16_t day)
     year.used_count = kept;
 }
 
+static bool turned_back(void)
+{
+    const char *outcome = year.rows[year.row_count - 1].outcome;
+    return outcome != NULL && strcmp(outcome, "abandoned") == 0;
+}
+
 static void live_a_day(uint16_t day)
 {
     uint32_t times[TAPS_MAX], last = 0;
@@ -582,6 +588,11 @@ static void live_a_day(uint16_t day)
         draw_card(uid);
         tap(uid, times[i], released ? WALKS_THROUGH : draw_ending());
         last = times[i];
+        if (turned_back() && school_random(&school, 4) == 0) { /* and tries again after the lights went out */
+            power_cut();
+            last += 30;
+            tap(uid, last, WALKS_THROUGH);
+        }
         if (!released && school_random(&school, 600) == 0)
             power_cut();
     }
