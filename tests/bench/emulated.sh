@@ -47,10 +47,12 @@ measured_gate() { # measured_gate NAME
     start_gate --icount --log "$1.log" --clock "$work/guest_ns" --plugin "$(plugin "$1")" && eventually 10 reader_is 1 || give_up "the gate does not come up"
 }
 
+guest_ms() { echo $(($(od -An -td8 guest_ns) / 1000000)); }
+
 # take_taps NAME COUNT: taps, each once the gate is at rest, at no fixed phase to the reader's looking. TAPS_WHILE=PID: as
 # many as fit while it runs
 take_taps() {
-    local before
+    local before rested_ms
     for _ in $(seq "$2"); do
         [ -z "${TAPS_WHILE:-}" ] || kill -0 "$TAPS_WHILE" 2>/dev/null || return 0
         before=$(rises relay)
@@ -59,7 +61,9 @@ take_taps() {
             [ "$(rises relay)" -gt "$before" ] && is_quiet && break
             sleep 0.03
         done
-        sleep "0.$((50 + RANDOM % 40))" # until the arm has fallen back: a card before would wait for that
+        # A card that comes before the arm has fallen back waits for it; that takes 300 ms of the guest's time.
+        rested_ms=$(($(guest_ms) + 350 + RANDOM % 300))
+        while [ "$(guest_ms)" -lt "$rested_ms" ] && kill -0 "$gate"; do sleep 0.05; done
     done
 }
 
