@@ -2,242 +2,40 @@
 
 #include <string.h>
 
-#define STORAGE_WAIT_US     UINT64_C(2000000) /* for the first erases of a new chip, at start-up */
+#include "firmware/portillon_parts.h"
+
 #define SCRUB_EVERY_US      UINT64_C(1000000)
 #define UPLOAD_FORGOTTEN_US (UINT64_C(1800) * 1000000)
-#define TIME_LOOK_BACK      64 /* records */
-#define CLOCK_SLIP_S        60 /* a clock set by less tells the same meals */
-#define CLOCK_KEPT_TO_S     (6u * 3600u)
 
-static uint64_t now_us(const struct portillon *portillon)
-{
-    const struct timer *timer = portillon->hardware->timer;
-    return timer->monotonic_us(timer->ctx);
-}
+/* ---- the gate ---- */
 
-/* ---- journal ---- */
-
-static struct journal_record stamp(const struct portillon *portillon)
-{
-    return (struct journal_record){
-        .utc_s = clock_utc_s(&portillon->clock),
-        .zone = (uint8_t)portillon->identity->zone,
-        .flags = (uint8_t)portillon->clock.quality,
-    };
-}
-
-/* Appends, waiting for a sector to be prepared if it must: only right after start-up, or after damage. */
-static int append(struct portillon *portillon, const struct journal_record *record, uint32_t *seq)
-{
-    if (!portillon->storage_ok)
-        return ERR_IO;
-    uint64_t started = now_us(portillon);
-    int result = journal_append(&portillon->journal, record, seq);
-    while (result == ERR_BUSY && now_us(portillon) - started < STORAGE_WAIT_US) {
-        journal_poll(&portillon->journal);
-        store_poll(&portillon->store); /* whichever of them holds the chip */
-        result = journal_append(&portillon->journal, record, seq);
-    }
-    if (result != ERR_OK)
-        portillon->lost_record_count++;
-    portillon->journal_fails = result != ERR_OK;
-    return result;
-}
-
-static void note(struct portillon *portillon, enum journal_kind kind, uint8_t code, uint32_t ref)
-{
-    struct journal_record record = stamp(portillon);
-    uint32_t seq;
-    record.kind = kind;
-    record.code = code;
-    record.ref = ref;
-    int result = append(portillon, &record, &seq);
-    (void)result; /* counted in lost_record_count */
-}
-
-void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
-{
-    note(portillon, JOURNAL_EVENT, event, ref);
-}
-
-/* ---- start-up ---- */
-
-static void wait_for_storage(struct portillon *portillon)
-{
-    uint64_t started = now_us(portillon);
-    while ((portillon->store.active < 0 || !portillon->journal.head_ready) &&
-           now_us(portillon) - started < STORAGE_WAIT_US) {
-        int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
-        if (store == ERR_IO || journal == ERR_IO)
-            return;
-    }
-}
-
-static int mount_storage(struct portillon *portillon)
-{
-    const struct flash *flash = portillon->hardware->flash;
-    const struct identity *identity = portillon->identity;
-    const struct layout *layout = &portillon->layout;
-    int result = layout_plan(&portillon->layout, flash->geometry);
-    if (result != ERR_OK)
-        return result;
-    result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
-    if (result != ERR_OK)
-        return result;
-    result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
-                           identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
-    if (result != ERR_OK)
-        return result;
-    return whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                           identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
-}
-
-static void apply_settings(struct portillon *portillon, const struct settings *settings)
-{
-    portillon->settings = *settings;
-    portillon->rights.rotation_fitted = settings->rotation_fitted;
-    portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
-}
-
-/* The start, and how the run before it ended if that was not well. */
-static void log_start(struct portillon *portillon)
-{
-    static const uint8_t events[] = {[RESET_WATCHDOG] = JOURNAL_EVENT_WATCHDOG,
-                                     [RESET_FAULT] = JOURNAL_EVENT_FAULT,
-                                     [RESET_PANIC] = JOURNAL_EVENT_PANIC};
-    const struct reset_report *reset = portillon->hardware->reset;
-    portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
-    if (reset != NULL && (unsigned)reset->cause < sizeof events && events[reset->cause] != 0)
-        portillon_log_event(portillon, events[reset->cause], reset->program_counter);
-}
-
-/* What the time is where no battery kept it: not before the last record that knew. */
-static uint32_t last_known_utc_s(struct portillon *portillon)
-{
-    struct journal *journal = &portillon->journal;
-    struct journal_record record;
-    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++)
-        if (journal_read(journal, journal->head_seq - back, &record) == ERR_OK &&
-            (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
-            return record.utc_s;
-    return 0;
-}
-
-/* Remembered to a quarter of a day: setting the clock again and again must not wear the store. */
-static void remember_clock(struct portillon *portillon)
-{
-    uint32_t confirmed_s = portillon->clock.confirmed_utc_s;
-    uint32_t kept_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
-    uint32_t apart_s = confirmed_s > kept_s ? confirmed_s - kept_s : kept_s - confirmed_s;
-    if (apart_s < CLOCK_KEPT_TO_S)
-        return;
-    int kept = store_set_u32(&portillon->store, STORE_CLOCK_CONFIRMED, confirmed_s);
-    (void)kept; /* then it is stale too early after the next start, and opens all the same */
-}
-
-static void start_clock(struct portillon *portillon)
-{
-    uint32_t confirmed_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
-    clock_resume(&portillon->clock, last_known_utc_s(portillon));
-    clock_recall_confirmed(&portillon->clock, confirmed_s);
-    clock_age(&portillon->clock, portillon->settings.clock_days);
-    if (confirmed_s == 0 && portillon->clock.quality == CLOCK_SET)
-        remember_clock(portillon);
-}
-
-static void start_storage(struct portillon *portillon)
-{
-    uint8_t value[STORE_VALUE_LEN];
-    struct settings settings = settings_default();
-    portillon->whitelist.running = -1;
-    portillon->storage_ok = mount_storage(portillon) == ERR_OK;
-    if (!portillon->storage_ok) {
-        apply_settings(portillon, &settings);
-        return;
-    }
-    if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
-        settings_decode(&settings, value) != ERR_OK)
-        settings = settings_default();
-    apply_settings(portillon, &settings);
-    wait_for_storage(portillon);
-    start_clock(portillon);
-    portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
-    int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
-    (void)result; /* a count not kept costs nothing but the count */
-    log_start(portillon);
-}
-
-static void start_rights(struct portillon *portillon)
-{
-    rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
-                &portillon->clock, portillon->settings.rotation_fitted);
-    if (portillon->storage_ok)
-        rights_load_off(&portillon->rights, &portillon->store);
-}
-
-/* Nobody passes, and nobody is told anything. */
-static bool is_at_rest(const struct gate *gate, uint64_t now)
+bool portillon_is_at_rest(const struct gate *gate, uint64_t now)
 {
     return (gate->state == GATE_IDLE || gate->state == GATE_OUT_OF_ORDER) && !gate_is_refusing(gate, now);
 }
 
-static void drive_outputs(struct portillon *portillon)
+void portillon_drive_outputs(struct portillon *portillon)
 {
     const struct gate_io *gate_io = portillon->hardware->gate_io;
-    uint64_t now = now_us(portillon);
+    uint64_t now = portillon_now_us(portillon);
     uint32_t outputs = gate_outputs(&portillon->gate, now, &portillon->settings);
-    if (!is_at_rest(&portillon->gate, now))
+    if (!portillon_is_at_rest(&portillon->gate, now))
         selftest_stop_output(&portillon->selftest); /* whoever comes sees what concerns them */
     portillon->outputs = selftest_outputs(&portillon->selftest, outputs, now);
     gate_io->set_outputs(gate_io->ctx, portillon->outputs);
 }
 
-static uint32_t read_inputs(struct portillon *portillon)
+uint32_t portillon_read_inputs(struct portillon *portillon)
 {
     const struct gate_io *gate_io = portillon->hardware->gate_io;
-    return inputs_settle(&portillon->wires, gate_io->get_inputs(gate_io->ctx), now_us(portillon));
+    return inputs_settle(&portillon->wires, gate_io->get_inputs(gate_io->ctx), portillon_now_us(portillon));
 }
-
-/* Before storage, which may take seconds: a fire panel does not wait. */
-static void start_gate(struct portillon *portillon)
-{
-    portillon->inputs = read_inputs(portillon) & GATE_FIRE;
-    portillon->gate.faulty = true; /* until the reader is heard of */
-    gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER, now_us(portillon));
-    drive_outputs(portillon);
-}
-
-int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
-                   const struct identity *identity)
-{
-    memset(portillon, 0, sizeof *portillon);
-    portillon->hardware = hardware;
-    portillon->identity = identity;
-    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer);
-    int result = crypto_init(hardware->entropy ? hardware->entropy : &portillon->seed_entropy.entropy,
-                             portillon->pool, sizeof portillon->pool);
-    if (result != ERR_OK)
-        return result;
-    clock_init(&portillon->clock, hardware->timer);
-    portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = now_us(portillon);
-    start_gate(portillon);
-    start_storage(portillon);
-    start_rights(portillon);
-    result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
-    if (result != ERR_OK)
-        return result;
-    if (portillon->inputs & GATE_FIRE)
-        portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
-    return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
-}
-
-/* ---- the gate ---- */
 
 /* unused: nobody was seen to go through, so that the meal is not taken. */
 static void close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,
                           bool unused)
 {
-    struct journal_record record = stamp(portillon);
+    struct journal_record record = portillon_stamp(portillon);
     uint32_t closing_seq;
     record.kind = JOURNAL_CLOSED;
     record.code = (uint8_t)outcome;
@@ -246,7 +44,7 @@ static void close_passage(struct portillon *portillon, uint32_t seq, enum journa
         record.flags |= outcome == JOURNAL_ABANDONED ? 0 : JOURNAL_FLAG_UNCOUNTED;
         rights_note_unused(&portillon->rights, seq);
     }
-    int result = append(portillon, &record, &closing_seq);
+    int result = portillon_append(portillon, &record, &closing_seq);
     (void)result; /* counted in lost_record_count */
 }
 
@@ -267,15 +65,15 @@ static void close_passages(struct portillon *portillon, const struct gate *befor
 
 /* The relay moves before the state change is written down: an opening for a card has its record already, and
  * neither a closing nor the fire panel waits for flash. */
-static void run_gate(struct portillon *portillon, enum gate_event event)
+void portillon_run_gate(struct portillon *portillon, enum gate_event event)
 {
     struct gate before = portillon->gate;
-    uint64_t now = now_us(portillon);
+    uint64_t now = portillon_now_us(portillon);
     portillon->gate.faulty = !portillon->reader_up || !portillon->storage_ok || portillon->journal_fails;
     enum gate_state next = gate_next(&portillon->gate, event, now, &portillon->settings);
     if (next != before.state)
         gate_enter(&portillon->gate, next, now);
-    drive_outputs(portillon);
+    portillon_drive_outputs(portillon);
     if (next != before.state)
         close_passages(portillon, &before, next);
 }
@@ -289,7 +87,7 @@ static void note_level(struct portillon *portillon, uint32_t inputs, uint32_t in
 
 static void watch_inputs(struct portillon *portillon)
 {
-    uint32_t inputs = read_inputs(portillon);
+    uint32_t inputs = portillon_read_inputs(portillon);
     uint32_t risen = inputs & ~portillon->inputs, fallen = portillon->inputs & ~inputs;
     selftest_count_rises(&portillon->selftest, risen);
     enum gate_event event = GATE_EVENT_NONE;
@@ -300,7 +98,7 @@ static void watch_inputs(struct portillon *portillon)
     else if (risen & GATE_ROTATION)
         event = GATE_EVENT_ROTATION;
     portillon->gate.tampered = inputs & GATE_TAMPER;
-    run_gate(portillon, event);
+    portillon_run_gate(portillon, event);
     if (risen & GATE_BUTTON) {
         int opened = portillon_open(portillon, JOURNAL_OPENED_BY_BUTTON);
         (void)opened; /* whoever pressed it sees that nothing opens */
@@ -323,14 +121,14 @@ static uint8_t service_flags(struct portillon *portillon, uint8_t service)
 /* Makes the verdict durable and acts on it. A grant opens only once its record stands in flash. */
 static void act_on(struct portillon *portillon, struct tap_result *result)
 {
-    struct journal_record record = stamp(portillon);
+    struct journal_record record = portillon_stamp(portillon);
     bool granted = verdict_is_grant(result->verdict);
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
     record.code = (uint8_t)result->verdict.reason;
     record.tag = result->tag;
     record.flags |= result->from_twin ? JOURNAL_FLAG_TWIN : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;
-    int error = append(portillon, &record, &result->seq);
+    int error = portillon_append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {
         portillon->granted_count++;
         if (portillon->gate.state == GATE_RELEASED) { /* the way is open, and nobody counts who takes it */
@@ -340,17 +138,17 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
         rights_note_granted(&portillon->rights, &result->tag, result->seq, result->service);
         bool was_open = portillon->gate.state == GATE_OPEN;
         if (gate_admit(&portillon->gate, result->seq) == ERR_OK) {
-            run_gate(portillon, GATE_EVENT_NONE);
+            portillon_run_gate(portillon, GATE_EVENT_NONE);
             if (portillon->gate.state == GATE_OPEN && !was_open)
-                result->relay_us = now_us(portillon);
+                result->relay_us = portillon_now_us(portillon);
             return;
         }
         result->verdict = verdict_deny(REASON_INTERNAL); /* the queue was seen to have room */
     } else if (granted) {
         result->verdict = verdict_deny(REASON_JOURNAL_FAILED);
     }
-    gate_refuse(&portillon->gate, result->verdict.reason, now_us(portillon));
-    drive_outputs(portillon);
+    gate_refuse(&portillon->gate, result->verdict.reason, portillon_now_us(portillon));
+    portillon_drive_outputs(portillon);
 }
 
 /* How long a tap took the gate, where the reader says when it began. A card that waited for people to pass
@@ -370,7 +168,7 @@ static struct tap_result take_tap(struct portillon *portillon, const struct read
 {
     struct tap_result result = {.seen_us = report->seen_us};
     tap_decide(&result, &report->target, portillon->identity, &portillon->rights);
-    result.decided_us = now_us(portillon);
+    result.decided_us = portillon_now_us(portillon);
     portillon->tap_count++;
     act_on(portillon, &result);
     if (portillon->hardware->on_tap)
@@ -432,8 +230,8 @@ static void forget_stalled_upload(struct portillon *portillon)
     uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
     if (!waits || progress != portillon->upload_progress) {
         portillon->upload_progress = progress;
-        portillon->upload_moved_us = now_us(portillon);
-    } else if (now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
+        portillon->upload_moved_us = portillon_now_us(portillon);
+    } else if (portillon_now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
         whitelist_upload_abandon(list);
     }
 }
@@ -441,8 +239,8 @@ static void forget_stalled_upload(struct portillon *portillon)
 static int serve_whitelist(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
-    if (now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
-        portillon->scrubbed_us = now_us(portillon);
+    if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
+        portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
         forget_stalled_upload(portillon);
         clock_age(&portillon->clock, portillon->settings.clock_days);
@@ -475,12 +273,12 @@ static int serve_storage(struct portillon *portillon)
 {
     if (!portillon->storage_ok)
         return ERR_OK;
-    portillon->journal.stamp = stamp(portillon);
+    portillon->journal.stamp = portillon_stamp(portillon);
     portillon->journal.forget_before_s = retention_bound(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);
-    int selftest = selftest_poll(&portillon->selftest, now_us(portillon));
+    int selftest = selftest_poll(&portillon->selftest, portillon_now_us(portillon));
     return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY || selftest == ERR_BUSY
                ? ERR_BUSY
                : ERR_OK;
@@ -493,118 +291,4 @@ int portillon_poll(struct portillon *portillon)
     int maintenance = maintenance_poll(&portillon->maintenance);
     int storage = serve_storage(portillon);
     return tapped || maintenance == ERR_BUSY || storage == ERR_BUSY ? ERR_BUSY : ERR_OK;
-}
-
-/* ---- what maintenance may change ---- */
-
-int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role)
-{
-    uint8_t value[STORE_VALUE_LEN];
-    int result = settings_check(settings);
-    if (result != ERR_OK)
-        return result;
-    if (!portillon->storage_ok)
-        return ERR_IO;
-    settings_encode(settings, value);
-    result = store_set(&portillon->store, STORE_SETTINGS, value);
-    if (result != ERR_OK)
-        return result;
-    apply_settings(portillon, settings);
-    portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, (uint32_t)role);
-    return ERR_OK;
-}
-
-int portillon_set_clock(struct portillon *portillon, uint32_t utc_s)
-{
-    struct clock changed = portillon->clock;
-    int result = clock_set(&changed, utc_s);
-    if (result != ERR_OK)
-        return result;
-    portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* stamped with the old time */
-    uint32_t before_s = clock_utc_s(&portillon->clock);
-    uint32_t moved_s = utc_s > before_s ? utc_s - before_s : before_s - utc_s;
-    bool another_time = portillon->clock.quality != CLOCK_SET || moved_s > CLOCK_SLIP_S;
-    portillon->clock = changed;
-    if (portillon->storage_ok)
-        remember_clock(portillon);
-    if (another_time)
-        rights_recount(&portillon->rights);
-    return ERR_OK;
-}
-
-int portillon_open(struct portillon *portillon, enum journal_opening_source source)
-{
-    struct journal_record record = stamp(portillon);
-    uint32_t seq;
-    if (portillon->gate.state == GATE_RELEASED)
-        return ERR_OK;
-    if (portillon->gate.queue_count == GATE_QUEUE_MAX)
-        return ERR_BUSY;
-    record.kind = JOURNAL_EVENT;
-    record.code = JOURNAL_EVENT_MANUAL_OPENING;
-    record.ref = (uint32_t)source;
-    int result = append(portillon, &record, &seq);
-    if (result == ERR_OK)
-        result = gate_admit(&portillon->gate, seq);
-    run_gate(portillon, GATE_EVENT_NONE);
-    return result;
-}
-
-int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
-{
-    if (!portillon->storage_ok)
-        return ERR_IO;
-    if (portillon->whitelist.running < 0)
-        return ERR_NO_LIST;
-    int result = rights_turn(&portillon->rights, on, &portillon->store);
-    if (result == ERR_OK)
-        portillon_log_event(portillon, JOURNAL_EVENT_PROFILES, portillon->rights.profiles_off);
-    return result;
-}
-
-int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
-{
-    if (!portillon->storage_ok)
-        return ERR_IO;
-    if (seq >= portillon->journal.head_seq)
-        return ERR_ARGUMENT;
-    if (seq <= portillon->journal.acked_seq)
-        return ERR_OK;
-    int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
-    if (result != ERR_OK)
-        return result;
-    portillon->journal_fails = false; /* if it was full, it has room again */
-    return journal_acknowledge(&portillon->journal, seq);
-}
-
-int portillon_test_flash(struct portillon *portillon)
-{
-    uint32_t seed;
-    if (!portillon->storage_ok)
-        return ERR_IO;
-    if (portillon->layout.scratch_len == 0)
-        return ERR_UNSUPPORTED;
-    if (crypto_random((uint8_t *)&seed, sizeof seed) != ERR_OK)
-        seed = portillon->boot_count; /* it need not be secret, only another than last time */
-    return selftest_start_flash(&portillon->selftest, portillon->hardware->flash,
-                                portillon->layout.scratch_base, seed, now_us(portillon));
-}
-
-int portillon_test_output(struct portillon *portillon, uint32_t output, enum role role)
-{
-    if (!is_at_rest(&portillon->gate, now_us(portillon)))
-        return ERR_BUSY;
-    if (output & GATE_RELAY) {
-        struct journal_record record = stamp(portillon);
-        uint32_t seq;
-        record.kind = JOURNAL_EVENT;
-        record.code = JOURNAL_EVENT_TEST_OPENING;
-        record.ref = (uint32_t)role;
-        int result = append(portillon, &record, &seq);
-        if (result != ERR_OK)
-            return result;
-    }
-    selftest_start_output(&portillon->selftest, output, now_us(portillon));
-    drive_outputs(portillon);
-    return ERR_OK;
 }

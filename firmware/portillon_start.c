@@ -1,0 +1,133 @@
+#include <string.h>
+
+#include "firmware/portillon_parts.h"
+
+#define TIME_LOOK_BACK 64 /* records */
+
+static void wait_for_storage(struct portillon *portillon)
+{
+    uint64_t started = portillon_now_us(portillon);
+    while ((portillon->store.active < 0 || !portillon->journal.head_ready) &&
+           portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
+        int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
+        if (store == ERR_IO || journal == ERR_IO)
+            return;
+    }
+}
+
+static int mount_storage(struct portillon *portillon)
+{
+    const struct flash *flash = portillon->hardware->flash;
+    const struct identity *identity = portillon->identity;
+    const struct layout *layout = &portillon->layout;
+    int result = layout_plan(&portillon->layout, flash->geometry);
+    if (result != ERR_OK)
+        return result;
+    result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
+    if (result != ERR_OK)
+        return result;
+    result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
+                           identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
+    if (result != ERR_OK)
+        return result;
+    return whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
+                           identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+}
+
+/* The start, and how the run before it ended if that was not well. */
+static void log_start(struct portillon *portillon)
+{
+    static const uint8_t events[] = {[RESET_WATCHDOG] = JOURNAL_EVENT_WATCHDOG,
+                                     [RESET_FAULT] = JOURNAL_EVENT_FAULT,
+                                     [RESET_PANIC] = JOURNAL_EVENT_PANIC};
+    const struct reset_report *reset = portillon->hardware->reset;
+    portillon_log_event(portillon, JOURNAL_EVENT_START, portillon->boot_count);
+    if (reset != NULL && (unsigned)reset->cause < sizeof events && events[reset->cause] != 0)
+        portillon_log_event(portillon, events[reset->cause], reset->program_counter);
+}
+
+/* What the time is where no battery kept it: not before the last record that knew. */
+static uint32_t last_known_utc_s(struct portillon *portillon)
+{
+    struct journal *journal = &portillon->journal;
+    struct journal_record record;
+    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++)
+        if (journal_read(journal, journal->head_seq - back, &record) == ERR_OK &&
+            (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
+            return record.utc_s;
+    return 0;
+}
+
+static void start_clock(struct portillon *portillon)
+{
+    uint32_t confirmed_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
+    clock_resume(&portillon->clock, last_known_utc_s(portillon));
+    clock_recall_confirmed(&portillon->clock, confirmed_s);
+    clock_age(&portillon->clock, portillon->settings.clock_days);
+    if (confirmed_s == 0 && portillon->clock.quality == CLOCK_SET)
+        portillon_remember_clock(portillon);
+}
+
+static void start_storage(struct portillon *portillon)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    struct settings settings = settings_default();
+    portillon->whitelist.running = -1;
+    portillon->storage_ok = mount_storage(portillon) == ERR_OK;
+    if (!portillon->storage_ok) {
+        portillon_apply_settings(portillon, &settings);
+        return;
+    }
+    if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
+        settings_decode(&settings, value) != ERR_OK)
+        settings = settings_default();
+    portillon_apply_settings(portillon, &settings);
+    wait_for_storage(portillon);
+    start_clock(portillon);
+    portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
+    int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
+    (void)result; /* a count not kept costs nothing but the count */
+    log_start(portillon);
+}
+
+static void start_rights(struct portillon *portillon)
+{
+    rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
+                &portillon->clock, portillon->settings.rotation_fitted);
+    if (portillon->storage_ok)
+        rights_load_off(&portillon->rights, &portillon->store);
+}
+
+/* Before storage, which may take seconds: a fire panel does not wait. */
+static void start_gate(struct portillon *portillon)
+{
+    portillon->inputs = portillon_read_inputs(portillon) & GATE_FIRE;
+    portillon->gate.faulty = true; /* until the reader is heard of */
+    gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER,
+               portillon_now_us(portillon));
+    portillon_drive_outputs(portillon);
+}
+
+int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
+                   const struct identity *identity)
+{
+    memset(portillon, 0, sizeof *portillon);
+    portillon->hardware = hardware;
+    portillon->identity = identity;
+    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer);
+    int result = crypto_init(hardware->entropy ? hardware->entropy : &portillon->seed_entropy.entropy,
+                             portillon->pool, sizeof portillon->pool);
+    if (result != ERR_OK)
+        return result;
+    clock_init(&portillon->clock, hardware->timer);
+    portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = portillon_now_us(portillon);
+    start_gate(portillon);
+    start_storage(portillon);
+    start_rights(portillon);
+    result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
+    if (result != ERR_OK)
+        return result;
+    if (portillon->inputs & GATE_FIRE)
+        portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
+    return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
+}
