@@ -40,7 +40,8 @@ static int by_tag(const void *a, const void *b)
 /* The few cards of the office are sorted, and the many of the file looked up among them. */
 static int find_places(struct merge *merge)
 {
-    qsort(merge->cards, merge->count, sizeof *merge->cards, by_tag);
+    if (merge->count != 0) /* qsort takes no NULL, not even of nothing */
+        qsort(merge->cards, merge->count, sizeof *merge->cards, by_tag);
     merge->places = calloc(merge->count + 1, sizeof *merge->places);
     if (merge->places == NULL)
         return ERR_NO_SPACE;
