@@ -2,20 +2,9 @@
 # make flash for thingplus_f405, with a stand-in for dfu-util that keeps the chip's flash in a file and talks as dfu-util
 # 0.11 does, and one for openocd. No board was ever attached here.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-BUILD=$(realpath "${BUILD:-build/linux}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME: one TAP line
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    sed 's/^/# /' log 2>/dev/null
-}
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+logs=(log)
 
 mkdir bin image none
 cat >bin/dfu-util <<'FAKE'
@@ -150,5 +139,4 @@ else
     [ $? = 1 ] && grep -q 'no board is attached\|may not use it' log
     report $? "the real dfu-util is asked, and finds no board"
 fi
-echo "1..$count"
-exit $failed
+finish

@@ -2,42 +2,8 @@
 # portillon journal check: the chip of a gate that worked, and what becomes of it when places are torn, turned
 # over, copied, forged or cut off. The image is never changed.
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-work=$(mktemp -d)
-gate=
-trap '[ -z "$gate" ] || { kill -9 "$gate" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 25 out err gate.log 2>/dev/null | sed 's/^/# /'
-}
-
-run() { # run STATUS COMMAND...
-    local wanted=$1
-    shift
-    timeout 60 "$portillon" "$@" >out 2>err
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-
-says() { grep -qF -- "$1" err; }
-prints() { grep -qF -- "$1" out; }
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
-
-await() { # await WORDS FILE
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
-}
-
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
 start_gate() { # start_gate FLASH [OPTION...]
     local flash=$1
     shift
@@ -160,4 +126,4 @@ run 2 journal check whole.img && says "--identity FILE is missing" && run 2 jour
 report $? "a wrong call says what is missing"
 cmp -s chip.img whole.img
 report $? "the image was never written to"
-exit $failed
+finish

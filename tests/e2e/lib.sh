@@ -4,38 +4,12 @@
 #   gate.tty    the maintenance line          gate.sock   the gate's control socket
 #   cards.sock  cardsim's control socket      outputs     what the control socket told since the gate started
 # A script calls board_or_skip first, then make_site, start_reader, start_gate; it ends with `finish`.
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 : "${BOARD:=linux}" "${BAUD:=115200}"
-BUILD=$(cd "$root" && realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-count=0 failed=0 running=() gate='' reader='' line='' watcher=''
-
-work=$(mktemp -d)
-clean_up() {
-    [ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null
-    [ -n "${KEEP:-}" ] && echo "# kept: $work" || rm -rf "$work"
-}
-trap clean_up EXIT
-cd "$work" || exit 1
+gate='' reader='' line='' watcher=''
+logs+=(build.log)
 mkfifo watch.in && exec 9<>watch.in # stays open: what socat reads from does not end
-
-report() { # report STATUS NAME: one TAP line
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 12 out err gate.log build.log 2>/dev/null | sed 's/^/# /'
-}
-
-finish() {
-    echo "1..$count"
-    exit $failed
-}
-
-skip_all() { # skip_all NAME REASON
-    echo "ok 1 - $1 # SKIP $2"
-    exit 0
-}
 
 # board_or_skip NAME: builds the board's image, or skips the whole script and says why. The image is the board's
 # own, whatever this build of the host tools is (sanitize, coverage).
@@ -54,37 +28,6 @@ board_or_skip() {
     finish
 }
 
-# run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
-run() {
-    local wanted=$1
-    shift
-    timeout 60 "$portillon" "$@" >out 2>err
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-says() { grep -qF -- "$1" err; }
-prints() { grep -qF -- "$1" out; }
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
-
-await_path() { # await_path PATH: up to 10 s
-    for _ in $(seq 1000); do
-        [ -e "$1" ] && return 0
-        sleep 0.01
-    done
-    false
-}
-
-# eventually SECONDS COMMAND...: until it succeeds
-eventually() {
-    local end=$((SECONDS + $1))
-    shift
-    while [ $SECONDS -le $end ]; do
-        "$@" && return 0
-        sleep 0.05
-    done
-    false
-}
-
 make_site() { # make_site ZONE: site, gate.id
     "$portillon" site init site >out 2>err && "$portillon" identity site --device e2e-1 --name "Essai" --zone "$1" -o gate.id >out 2>err
 }
@@ -100,10 +43,6 @@ start_reader() { # start_reader CARDS
     await_path cards.sock
 }
 stop_reader() { end "$reader" KILL; }
-
-end() { # end PID SIGNAL
-    { kill "-$2" "$1" && wait "$1"; } 2>/dev/null
-}
 
 start_gate() { # start_gate [OPTION...]: returns when it answers on the maintenance line
     rm -f gate.sock line.tty

@@ -3,34 +3,12 @@
 # role that asks too much. Each gets no answer or a CoAP error; no tap is lost, none waits, and the gate stays
 # manageable.
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-work=$(mktemp -d)
-running=()
-trap '[ ${#running[@]} = 0 ] || kill -9 "${running[@]}" 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
 tap_every_us=5000
 cards=$(for i in $(seq 1 99); do printf ',04%06X' $((0x100 + i)); done),04000001 # one in a hundred is let in
 
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 5 out err gate.log 2>/dev/null | sed 's/^/# /'
-}
-
-await() { # await WORDS FILE: up to 10 s
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
-}
-
 run() { timeout 30 "$portillon" "$@" --port gate.tty --site site >out 2>err; }
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
 status_of() { run status --json && member "$1"; } # status_of MEMBER
 raw_line() { stty -F gate.tty raw -echo; }
 
@@ -168,5 +146,4 @@ rm go
 sleep 0.2
 run passages pull --store passages.db && [ "$(sqlite3 passages.db "SELECT count(*) FROM passages")" = "$(wc -l <taps)" ]
 report $? "every tap seen is a passage pulled ($(wc -l <taps))"
-echo "1..$count"
-exit $failed
+finish

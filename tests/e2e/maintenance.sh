@@ -2,44 +2,9 @@
 # The maintenance commands against a real gate: status, clock, lists, passages, the bridge with Debian's CoAP
 # clients; over a pty, over a line as slow as a real one, over one that damages what it carries.
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-work=$(mktemp -d)
-running=()
-trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 12 out err gate.log 2>/dev/null | sed 's/^/# /'
-}
-
-# run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
-run() {
-    local wanted=$1
-    shift
-    timeout 60 "$portillon" "$@" >out 2>err
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-
-says() { grep -qF -- "$1" err; }
-prints() { grep -qF -- "$1" out; }
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
 ask() { sqlite3 passages.db "$1"; }
-
-# await WORDS FILE: up to 10 s
-await() {
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
-}
 
 start_gate() { # start_gate [OPTION...]: sets gate
     "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty "$@" \
@@ -277,4 +242,4 @@ run 1 status --port quiet.tty --site site --timeout 1 && says "not as a gate doe
 report $? "a line where something else speaks"
 wait $!
 
-exit $failed
+finish

@@ -2,32 +2,9 @@
 # passages pull when things go wrong: the tool killed in the middle, again and again; two stations at one gate.
 # KILLS=n: times it is killed (default 12).
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
 KILLS=${KILLS:-12}
-work=$(mktemp -d)
-running=()
-trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 12 out err gate.log 2>/dev/null | sed 's/^/# /'
-}
-
-run() { # run STATUS COMMAND...
-    local wanted=$1
-    shift
-    timeout 60 "$portillon" "$@" >out 2>err
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
 ask() { sqlite3 "$1" "$2"; }
 journal() { run 0 status --port line.tty --baud 230400 --site site --json && member "journal.$1"; }
 pull() { run 0 passages pull --port line.tty --baud 230400 --site site --store "$1" --json; }
@@ -38,14 +15,6 @@ taps() { # taps SECONDS
 whole() {
     [ "$(ask "$1" 'SELECT min(seq) || " " || max(seq) || " " || count(*) FROM journal')" = "1 $((head - 1)) $((head - 1))" ] &&
         [ "$(ask "$1" 'SELECT count(*) FROM anomalies')" = 0 ] && [ "$(ask "$1" 'PRAGMA integrity_check')" = ok ]
-}
-
-await() { # await WORDS FILE
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
 }
 
 {
@@ -100,4 +69,4 @@ done
 wait $first
 pull first.db && pull second.db && whole first.db && whole second.db
 report $? "two at once at one line: the second waits its turn, and both have all of it"
-exit $failed
+finish

@@ -1,33 +1,10 @@
 #!/usr/bin/env bash
 # The people's side: rules in site.conf, files as schools have them, lost and lent cards, and what a gate would say.
 set -u
-cd "$(dirname "$0")/../.."
-: "${BUILD:=build/linux}"
-tool=$PWD/$BUILD/portillon
-data=$PWD/tests/data
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+data=$root/tests/data
 unset SOURCE_DATE_EPOCH
-count=0 failed=0
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    sed 's/^/# /' out err | head -n 30
-}
-# run STATUS COMMAND...: portillon ends with that status; out and err hold what it said
-run() {
-    local wanted=$1
-    shift
-    timeout 60 "$tool" "$@" >out 2>err
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-prints() { grep -qF -- "$1" out; }
-says() { grep -qF -- "$1" err; }
 build() { run 0 whitelist build site --created 1795344000 "$@"; } # 2026-11-22
 ask() { run 0 explain --site site --list "$1" --card "$2" --zone "$3" --at "$4" "${@:5}"; }
 answers() { # answers LIST CARD ZONE TIME WORD: granted, or the reason of the refusal
@@ -153,5 +130,4 @@ for command in "site check" explain "card lend" "card block" "card return" "card
     run 0 $command --help && prints "usage: portillon $command" || { false && break; }
 done
 report $? "every command has its --help"
-echo "1..$count"
-exit $failed
+finish

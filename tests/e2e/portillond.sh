@@ -1,22 +1,11 @@
 #!/usr/bin/env bash
 # portillond as a program: it starts and stops, refuses what it cannot use with one line, and comes up on any flash.
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-gate=$BUILD/portillond
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+gate=$BUILD/portillond pid=
+logs=(log)
 [ -x "$gate" ] || { echo "not ok 1 - $gate is built" && exit 1; }
-work=$(mktemp -d)
-running=() pid=
-trap '[ ${#running[@]} = 0 ] || kill -9 "${running[@]}" 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME: one TAP line
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    sed 's/^/# /' log 2>/dev/null
-}
 
 # refused NAME STATUS WORDS OPTION...: the gate ends at once with STATUS and one line that holds WORDS
 refused() {
@@ -184,5 +173,4 @@ done 2>/dev/null
 [ $cuts -ge 2 ]
 report $? "a power cut in any of the first flash operations ($cuts tried): up again"
 
-echo "1..$count"
-exit $failed
+finish

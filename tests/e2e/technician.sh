@@ -2,43 +2,12 @@
 # What a technician does at a gate: settings, and the walk over its board, against a real portillond whose inputs are
 # pressed and whose outputs are watched on its control socket.
 set -u
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-work=$(mktemp -d)
-running=()
-trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 20 out err gate.log 2>/dev/null | sed 's/^/# /'
-}
-
-run() { # run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
-    local wanted=$1
-    shift
-    timeout 60 "$portillon" "$@" >out 2>err </dev/null
-    local got=$?
-    [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
-}
-
-says() { grep -qF -- "$1" err; }
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+exec </dev/null
 prints() { grep -qE -- "$1" out; }
-member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
 ask() { echo "$1" | timeout 5 socat -t 0.2 - UNIX-CONNECT:gate.sock 2>/dev/null; }
 events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
-
-await() { # await WORDS FILE: up to 10 s
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
-}
 
 start_gate() { # start_gate [OPTION...]
     "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
@@ -170,5 +139,4 @@ wait $test
 report $? "Ctrl-C ends it, and what was found is told"
 exec 9>&-
 
-echo "1..$count"
-exit $failed
+finish

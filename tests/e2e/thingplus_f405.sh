@@ -3,14 +3,9 @@
 # NOR chip can be attached. So it must come up without oscillators, storage, clock and random numbers, say so, and
 # stay manageable. A virtual PN532 stands on its second USART.
 set -u
-root=$(cd "$(dirname "$0")/../.." && pwd)
-BUILD=$(realpath "${BUILD:-build/linux}")
-portillon=$BUILD/portillon
-work=$(mktemp -d)
-running=()
-trap '[ ${#running[@]} = 0 ] || { kill -9 "${running[@]}" && wait; } 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-count=0 failed=0
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+logs=(out err qemu.log)
 
 for needed in qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi socat:socat; do
     command -v "${needed%%:*}" >/dev/null && continue
@@ -25,22 +20,6 @@ case $(arm-none-eabi-gcc --print-file-name=picolibc.specs) in
     exit 0
     ;;
 esac
-
-report() { # report STATUS NAME
-    count=$((count + 1))
-    [ "$1" = 0 ] && echo "ok $count - $2" && return
-    failed=1
-    echo "not ok $count - $2"
-    tail -n 12 out err qemu.log 2>/dev/null | sed 's/^/# /'
-}
-
-await() { # await WORDS FILE: up to 10 s
-    for _ in $(seq 1000); do
-        grep -qF -- "$1" "$2" 2>/dev/null && return 0
-        sleep 0.01
-    done
-    false
-}
 
 # The image is the board's own, whatever this build of the host tools is (sanitize, coverage).
 image=$root/build/thingplus_f405/portillon
@@ -181,5 +160,4 @@ heard=$?
 stop
 [ $heard = 0 ] && [ ! -s out ] && [ "$(pins C 00000004 | wc -l)" -gt 5 ] && [ -z "$(pins B 00000100)" ]
 report $? "without an identity: silent, amber blinking fast, relay off"
-echo "1..$count"
-exit $failed
+finish
