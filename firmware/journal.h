@@ -22,6 +22,9 @@
  * same sector go with it. A record made while the clock was not set goes with the first dated one after it.
  * When the head's own sector goes so, numbers jump to the next sector.
  *
+ * A passage takes one record, and a second one where a rotation sensor tells how it ended: a chip of 16 MiB
+ * keeps 158,000 passages beside its lists, or 79,000.
+ *
  * The caller owns the struct; append blocks for one program and two reads (0.13 ms on a W25Q128JV), poll for
  * 4 KiB of reads or one program. Nothing waits for an erase.
  */

@@ -5,7 +5,8 @@
  *      0     4  seq: grows by one per place in the ring; an unreadable place keeps its number
  *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up when the clock is unset
  *      8     1  kind (enum journal_kind)
- *      9     1  code: reason of a refusal, outcome of a closing, number of an event
+ *      9     1  code: reason of a refusal, outcome of a closing, number of an event; of a passage 0, or
+ *               JOURNAL_ASSUMED where no sensor is fitted: then no closing follows
  *     10     1  zone
  *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2), service at the canteen (bits
  *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
@@ -41,7 +42,7 @@ enum journal_kind {
 enum journal_outcome {
     JOURNAL_PASSED = 1,    /* the rotation sensor saw someone through */
     JOURNAL_ABANDONED = 2, /* nobody came before the gate closed */
-    JOURNAL_ASSUMED = 3,   /* no sensor fitted: open time ran out */
+    JOURNAL_ASSUMED = 3,   /* nobody saw: no sensor fitted, or open for all in a fire */
 };
 
 /* What happened to the gate itself. ref: see each. */
@@ -63,7 +64,7 @@ enum journal_event {
     JOURNAL_EVENT_FAULT = 15,            /* … by a processor fault: program counter */
     JOURNAL_EVENT_PANIC = 16,            /* … by an assertion: program counter */
     JOURNAL_EVENT_TEST_OPENING = 17,     /* the relay was tried in a self-test: role that asked */
-    JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing refers to it */
+    JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing may refer to it */
     JOURNAL_EVENT_PROFILES = 19,         /* bits of the running list's profiles now turned off */
 };
 

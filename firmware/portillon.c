@@ -48,6 +48,15 @@ static void close_passage(struct portillon *portillon, uint32_t seq, enum journa
     (void)result; /* counted in lost_record_count */
 }
 
+/* Without a sensor the record of a passage says itself that it is taken for made: a closing would tell
+ * nothing new, and double what a passage costs in flash. Nor does one tell anything of an opening by hand. */
+static bool tells_its_end(struct portillon *portillon, uint32_t seq)
+{
+    struct journal_record record;
+    return journal_read(&portillon->journal, seq, &record) == ERR_OK &&
+           (record.kind != JOURNAL_GRANTED || record.code == JOURNAL_ASSUMED);
+}
+
 /* Says in the journal how the passages that this change of state ended went. Whom the fire input let out
  * keeps the meal. */
 static void close_passages(struct portillon *portillon, const struct gate *before, enum gate_state next)
@@ -56,10 +65,12 @@ static void close_passages(struct portillon *portillon, const struct gate *befor
         for (int i = 0; i < before->queue_count; i++)
             close_passage(portillon, before->queue[i], JOURNAL_ASSUMED, true);
     } else if (before->state == GATE_OPEN && before->queue_count > 0) {
-        enum journal_outcome outcome = JOURNAL_ASSUMED;
         if (portillon->settings.rotation_fitted)
-            outcome = next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED;
-        close_passage(portillon, before->queue[0], outcome, outcome == JOURNAL_ABANDONED);
+            close_passage(portillon, before->queue[0],
+                          next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED,
+                          next == GATE_ABANDONED);
+        else if (!tells_its_end(portillon, before->queue[0])) /* the setting was changed meanwhile */
+            close_passage(portillon, before->queue[0], JOURNAL_ASSUMED, false);
     }
 }
 
@@ -123,8 +134,9 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
 {
     struct journal_record record = portillon_stamp(portillon);
     bool granted = verdict_is_grant(result->verdict);
+    bool closing_follows = portillon->settings.rotation_fitted || portillon->gate.state == GATE_RELEASED;
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
-    record.code = (uint8_t)result->verdict.reason;
+    record.code = !granted ? (uint8_t)result->verdict.reason : closing_follows ? 0 : (uint8_t)JOURNAL_ASSUMED;
     record.tag = result->tag;
     record.flags |= result->from_twin ? JOURNAL_FLAG_TWIN : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;

@@ -6,7 +6,6 @@
 void portillon_apply_settings(struct portillon *portillon, const struct settings *settings)
 {
     portillon->settings = *settings;
-    portillon->rights.rotation_fitted = settings->rotation_fitted;
     portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
 }
 

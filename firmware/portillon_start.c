@@ -93,7 +93,7 @@ static void start_storage(struct portillon *portillon)
 static void start_rights(struct portillon *portillon)
 {
     rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
-                &portillon->clock, portillon->settings.rotation_fitted);
+                &portillon->clock);
     if (portillon->storage_ok)
         rights_load_off(&portillon->rights, &portillon->store);
 }

@@ -79,8 +79,7 @@ static void count_again(struct rights *rights)
     uint32_t reach_s = (uint32_t)(minutes + 1) * 60 + HOUR_S;
     service_count_again(&rights->meals,
                         &(struct service_recount){.since_utc_s = now_s > reach_s ? now_s - reach_s : 0,
-                                                  .run_first_seq = rights->run_first_seq,
-                                                  .rotation_fitted = rights->rotation_fitted});
+                                                  .run_first_seq = rights->run_first_seq});
 }
 
 bool rights_can_count(struct rights *rights)
@@ -233,13 +232,12 @@ void rights_recount(struct rights *rights)
 }
 
 void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
-                 const struct clock *clock, bool rotation_fitted)
+                 const struct clock *clock)
 {
     rights->zone = zone;
     rights->whitelist = whitelist;
     rights->journal = journal;
     rights->clock = clock;
-    rights->rotation_fitted = rotation_fitted;
     rights->run_first_seq = journal->head_seq;
     service_count_reset(&rights->meals, journal);
     rights_recount(rights);

@@ -30,9 +30,8 @@ struct rights {
     struct journal *journal;
     const struct clock *clock;
     struct service_count meals;
-    uint32_t run_first_seq; /* first journal number of this run */
-    uint32_t recounted_seq; /* the next journal number at the last recount */
-    bool rotation_fitted;
+    uint32_t run_first_seq;             /* first journal number of this run */
+    uint32_t recounted_seq;             /* the next journal number at the last recount */
     uint32_t meal_seen_utc_s;           /* when a meal was last seen under way */
     uint32_t names_off[RIGHTS_OFF_MAX]; /* 0: none */
     uint32_t profiles_off;              /* the same as bits of the running list's profiles */
@@ -40,7 +39,7 @@ struct rights {
 
 /* Once storage is mounted and the time is what it is: counts the meal under way from the journal. */
 void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
-                 const struct clock *clock, bool rotation_fitted);
+                 const struct clock *clock);
 
 /* Decides on a listed card. *service: the number the passage carries in the journal; 0: none. */
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,

@@ -118,14 +118,21 @@ static void take_granted(struct service_count *count, const struct journal_recor
     (void)taken; /* full: not counted */
 }
 
+/* The passage counts unless a closing says otherwise; else a closing has to say that it does. */
+static bool counts_by_itself(const struct journal_record *granted, const struct service_recount *recount)
+{
+    return granted->code == JOURNAL_ASSUMED || granted->seq >= recount->run_first_seq;
+}
+
 static void take_closing(struct service_count *count, const struct journal_record *closing,
                          const struct service_recount *recount)
 {
     struct journal_record granted;
     if (closing->code == JOURNAL_ABANDONED || (closing->flags & JOURNAL_FLAG_UNCOUNTED))
         service_count_remove(count, closing->ref);
-    else if (recount->rotation_fitted && closing->ref < recount->run_first_seq &&
-             journal_read(count->journal, closing->ref, &granted) == ERR_OK)
+    else if (closing->ref < recount->run_first_seq &&
+             journal_read(count->journal, closing->ref, &granted) == ERR_OK &&
+             !counts_by_itself(&granted, recount))
         take_granted(count, &granted, recount);
 }
 
@@ -139,7 +146,7 @@ void service_count_again(struct service_count *count, const struct service_recou
             continue;
         if (record.kind == JOURNAL_CLOSED)
             take_closing(count, &record, recount);
-        else if (!recount->rotation_fitted || seq >= recount->run_first_seq)
+        else if (counts_by_itself(&record, recount))
             take_granted(count, &record, recount);
     }
 }

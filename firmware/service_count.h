@@ -8,8 +8,9 @@
  *
  * Looking a card up reads each record on the way: two or three as a rule, thirty with the table full.
  * Counting anew reads the journal back to a given second, at most SERVICE_COUNT_REACH records, and the
- * passage of each closing. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC,
- * so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the struct.
+ * passage of each closing there. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for
+ * the MAC, so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the
+ * struct.
  */
 #ifndef FIRMWARE_SERVICE_COUNT_H
 #define FIRMWARE_SERVICE_COUNT_H
@@ -55,9 +56,9 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
 /* What a recount has to know of the gate. */
 struct service_recount {
     uint32_t since_utc_s; /* when the oldest meal that matters began, or earlier */
-    uint32_t
-        run_first_seq;    /* first record since start-up: from here on an opening without an end is in hand */
-    bool rotation_fitted; /* before it, such an opening was not seen to let anybody through */
+    /* First record since start-up. From here on an opening without its closing is in hand; before it, where a
+     * sensor was fitted, such an opening was not seen to let anybody through. */
+    uint32_t run_first_seq;
 };
 
 /* Starts over with what the journal tells of passages for a service since then, by a clock that was set. */

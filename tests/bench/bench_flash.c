@@ -177,8 +177,8 @@ static void bench_capacity(void)
     table_title("A chip of 16 MiB holds");
     table_ours("cards, each twice", card_capacity(), "", TABLE_AT_LEAST, CARDS_AIM);
     table_peer("the commercial reference", 240000);
-    table_ours("journal records beside them", kept, "", TABLE_AT_LEAST, 150000);
-    table_ours("... as passages with their closings", kept / 2, "", TABLE_NO_AIM, 0);
+    table_ours("passages beside them, a record each (no sensor)", kept, "", TABLE_AT_LEAST, 150000);
+    table_ours("... two records each (a sensor tells the end)", kept / 2, "", TABLE_NO_AIM, 0);
 }
 
 static void bench_mount(void)

@@ -128,6 +128,17 @@ static void a_granted_passage_and_its_closing_are_one_row_of_passages(void **sta
     assert_int_equal(pull.counts.closed, 1);
 }
 
+static void a_passage_without_a_sensor_is_assumed_and_needs_no_closing(void **state)
+{
+    (void)state;
+    put(0, 7, JOURNAL_GRANTED, JOURNAL_ASSUMED, 0);
+    put(1, 8, JOURNAL_GRANTED, 0, 0); /* with one, and not over yet */
+    struct answer_passages page = page_of(7, 2);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT group_concat(seq||ifnull(outcome, '?')) FROM passages"), "7assumed,8?");
+    assert_string_equal(ask("SELECT count(reason) + count(closed) FROM passages"), "0");
+}
+
 static void a_refusal_carries_its_reason_as_a_word(void **state)
 {
     (void)state;
@@ -395,6 +406,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_granted_passage_and_its_closing_are_one_row_of_passages, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_passage_without_a_sensor_is_assumed_and_needs_no_closing, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_refusal_carries_its_reason_as_a_word, start, stop),
         cmocka_unit_test_setup_teardown(events_are_named_and_are_no_passages, start, stop),

@@ -97,11 +97,20 @@ static uint8_t passages(uint32_t card)
     return service_count_of(&count, &tag, &filter);
 }
 
-static void recount(bool rotation_fitted, uint32_t run_first_seq)
+/* Where no sensor is fitted the passage itself says so. */
+static uint32_t grant_assumed(uint32_t card, uint32_t utc_s)
 {
-    service_count_again(&count, &(struct service_recount){.since_utc_s = NOON,
-                                                          .run_first_seq = run_first_seq,
-                                                          .rotation_fitted = rotation_fitted});
+    struct journal_record record = granted(card, utc_s);
+    record.code = JOURNAL_ASSUMED;
+    uint32_t seq = append(record);
+    assert_int_equal(service_count_add(&count, &record.tag, seq), ERR_OK);
+    return seq;
+}
+
+static void recount(uint32_t run_first_seq)
+{
+    service_count_again(&count,
+                        &(struct service_recount){.since_utc_s = NOON, .run_first_seq = run_first_seq});
 }
 
 static void a_card_has_the_passages_it_was_granted(void **state)
@@ -191,7 +200,7 @@ static void a_record_that_is_damaged_counts_for_nobody(void **state)
     grant(1, NOON);
     nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + 20, 3); /* the first sector: header, then 1, 2, … */
     assert_int_equal(passages(1), 1);
-    recount(false, 0);
+    recount(0);
     assert_int_equal(passages(1), 1);
 }
 
@@ -212,7 +221,7 @@ static void a_recount_takes_what_is_of_the_time_and_of_a_service(void **state)
     record = granted(5, NOON);
     record.kind = JOURNAL_REFUSED;
     append(record);
-    recount(false, 0);
+    recount(0);
     assert_int_equal(passages(2), 0);
     assert_int_equal(passages(3), 0);
     assert_int_equal(passages(4), 1);
@@ -230,13 +239,26 @@ static void with_a_sensor_an_opening_of_an_earlier_run_counts_when_its_end_says_
     grant(5, NOON);
     uint32_t run_first_seq = journal.head_seq;
     grant(6, NOON);
-    static const uint8_t with_sensor[] = {0, 1, 0, 0, 1, 0, 1}, without[] = {0, 1, 0, 0, 1, 1, 1};
-    recount(true, run_first_seq);
-    for (uint32_t i = 0; i < sizeof with_sensor; i++)
-        assert_int_equal(passages(i), with_sensor[i]);
-    recount(false, run_first_seq);
-    for (uint32_t i = 0; i < sizeof without; i++)
-        assert_int_equal(passages(i), without[i]);
+    close(grant(7, NOON), JOURNAL_PASSED, 0);
+    static const uint8_t expected[] = {0, 1, 0, 0, 1, 0, 1, 1};
+    recount(run_first_seq);
+    for (uint32_t i = 0; i < sizeof expected; i++)
+        assert_int_equal(passages(i), expected[i]);
+}
+
+static void without_a_sensor_an_opening_of_an_earlier_run_counts_unless_its_end_says_otherwise(void **state)
+{
+    (void)state;
+    grant_assumed(1, NOON);
+    close(grant_assumed(2, NOON), JOURNAL_ASSUMED, JOURNAL_FLAG_UNCOUNTED); /* a fire */
+    close(grant_assumed(3, NOON), JOURNAL_PASSED, 0); /* a sensor was fitted while it was open */
+    close(grant_assumed(4, NOON), JOURNAL_ABANDONED, 0);
+    uint32_t run_first_seq = journal.head_seq;
+    grant_assumed(5, NOON);
+    static const uint8_t expected[] = {0, 1, 0, 1, 0, 1};
+    recount(run_first_seq);
+    for (uint32_t i = 0; i < sizeof expected; i++)
+        assert_int_equal(passages(i), expected[i]);
 }
 
 static void a_recount_reads_no_further_back_than_it_must(void **state)
@@ -247,12 +269,12 @@ static void a_recount_reads_no_further_back_than_it_must(void **state)
     uint32_t first = journal.head_seq;
     for (uint32_t i = 0; i < 10; i++)
         append(granted(i, NOON + i));
-    recount(false, 0);
+    recount(0);
     assert_in_range(count.base_seq, first - 128, first);
     for (uint32_t i = 0; i < 10; i++)
         assert_int_equal(passages(i), 1);
     /* Where the clock was never sure nothing says where to stop, but for the limit. */
-    recount(false, 0);
+    recount(0);
     assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
 }
 
@@ -290,12 +312,12 @@ static void a_recount_finds_what_was_counted(void **state)
         if (pick(50) == 0)
             run_first_seq = journal.head_seq;
         if (pick(20) == 0)
-            recount(true, run_first_seq);
+            recount(run_first_seq);
     }
     for (int again = 0; again < 2; again++) {
         for (uint32_t card = 0; card < CARDS; card++)
             assert_int_equal(passages(card), expected[card]);
-        recount(true, journal.head_seq);
+        recount(journal.head_seq);
     }
 }
 
@@ -315,6 +337,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             with_a_sensor_an_opening_of_an_earlier_run_counts_when_its_end_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            without_a_sensor_an_opening_of_an_earlier_run_counts_unless_its_end_says_otherwise, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(a_recount_reads_no_further_back_than_it_must, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
     };

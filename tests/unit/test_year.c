@@ -388,7 +388,8 @@ static void put_card(const char *uid)
     }
 }
 
-/* What the person does at the open gate. @returns how the journal closes the passage; NULL: not at all. */
+/* What the person does at the open gate. @returns how the passage ended, as the journal tells; NULL: it does
+ * not. */
 static const char *end_passage(enum ending ending)
 {
     if (year.bench.portillon.gate.state == GATE_RELEASED)
@@ -396,7 +397,7 @@ static const char *end_passage(enum ending ending)
     if (ending == POWER_GOES) {
         year.cut_openings++;
         power_cut();
-        return NULL;
+        return year.plan->rotation ? NULL : "assumed";
     }
     poll_some(2, 100);
     if (ending == WALKS_THROUGH && year.plan->rotation) {

@@ -102,9 +102,10 @@ static int step_once(struct passage_store *store, sqlite3_stmt *statement)
 static const char *word_for_code(const struct journal_record *record)
 {
     switch (record->kind) {
-    case JOURNAL_GRANTED:
     case JOURNAL_GAP:
         return NULL;
+    case JOURNAL_GRANTED: /* without a sensor it says how it ended */
+        return record->code != 0 ? journal_outcome_name(record->code) : NULL;
     case JOURNAL_CLOSED:
         return journal_outcome_name(record->code);
     case JOURNAL_REFUSED:

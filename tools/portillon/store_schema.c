@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define LOCK_WAIT_MS   10000
 
 /* Journal rows carry both what was read (raw, numbers) and the words for it, so that plain SQL is enough.
@@ -49,7 +49,8 @@ static const char views[] =
     "DROP VIEW IF EXISTS passages;"
     "CREATE VIEW passages AS"
     " SELECT j.device, j.seq, strftime('%Y-%m-%dT%H:%M:%SZ', j.utc_s, 'unixepoch') AS time, j.clock,"
-    "  j.kind AS verdict, j.what AS reason, c.what AS outcome,"
+    "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"
+    "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"
     "  strftime('%Y-%m-%dT%H:%M:%SZ', c.utc_s, 'unixepoch') AS closed, j.zone, j.tag,"
     "  trim(p.surname || ' ' || p.first_name) AS person, p.class"
     " FROM journal j LEFT JOIN journal c INDEXED BY journal_closings ON c.device = j.device AND c.ref = "
