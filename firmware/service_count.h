@@ -8,9 +8,8 @@
  *
  * Looking a card up reads each record on the way: two or three as a rule, thirty with the table full.
  * Counting anew reads the journal back to a given second, at most SERVICE_COUNT_REACH records, and the
- * passage of each closing there. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for
- * the MAC, so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the
- * struct.
+ * passage of each closing. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC,
+ * so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the struct.
  */
 #ifndef FIRMWARE_SERVICE_COUNT_H
 #define FIRMWARE_SERVICE_COUNT_H

@@ -373,20 +373,21 @@ static void passages_the_gate_dropped_are_counted(void **state)
 static void a_file_that_is_no_database_is_left_alone(void **state)
 {
     struct passage_store other;
-    char bytes[16] = "";
+    char bytes[16] = "", letter[] = "/tmp/test_passage_store.XXXXXX";
     (void)state;
-    FILE *file = fopen("/tmp/test_passage_store.text", "w");
+    FILE *file = fdopen(mkstemp(letter), "w");
+    assert_non_null(file);
     fputs("not a database, but a letter to the headmaster, longer than a hundred bytes so that SQLite looks "
           "at it.",
           file);
     fclose(file);
-    assert_int_equal(passage_store_open(&other, "/tmp/test_passage_store.text", "x"), ERR_IO);
+    assert_int_equal(passage_store_open(&other, letter, "x"), ERR_IO);
     assert_non_null(strstr(passage_store_error(&other), "not a database"));
     passage_store_close(&other);
-    file = fopen("/tmp/test_passage_store.text", "r");
+    file = fopen(letter, "r");
     assert_int_equal(fread(bytes, 1, 5, file), 5);
     fclose(file);
-    unlink("/tmp/test_passage_store.text");
+    unlink(letter);
     assert_string_equal(bytes, "not a");
 }
 
