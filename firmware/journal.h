@@ -25,8 +25,11 @@
  * A passage takes one record, and a second one where a rotation sensor tells how it ended: a chip of 16 MiB
  * keeps 158,000 passages beside its lists, or 79,000.
  *
- * The caller owns the struct; append blocks for one program and two reads (0.13 ms on a W25Q128JV), poll for
- * 4 KiB of reads or one program. Nothing waits for an erase.
+ * The caller owns the struct; append blocks for one program and two reads: 0.13 ms on a W25Q128JV, 0.5 ms
+ * while that erases for somebody else and has to be suspended each time (on a chip that cannot suspend, until
+ * its erase ended). Poll blocks for 4 KiB of reads, a program, or the reads of a sector that goes untold.
+ * Nothing waits for an erase of the journal's own once it is ready: the sector ahead is prepared while the
+ * head's whole sector is still to be filled.
  */
 #ifndef FIRMWARE_JOURNAL_H
 #define FIRMWARE_JOURNAL_H
@@ -103,6 +106,9 @@ int journal_append(struct journal *journal, const struct journal_record *record,
  * @retval ERR_OK (nothing to do), ERR_BUSY (work is under way), ERR_NO_SPACE (the ring is full and the
  * policy is JOURNAL_REFUSE), ERR_IO. */
 int journal_poll(struct journal *journal);
+
+/* Whether the next records need no erase first, or none can help: what a start waits for. */
+bool journal_is_ready(const struct journal *journal);
 
 /* Reads the record of one number.
  * @retval ERR_OK, ERR_NOT_FOUND (outside tail_seq .. head_seq-1), ERR_CORRUPT (torn, damaged or forged). */

@@ -8,7 +8,8 @@ enum {
     CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
     CHECK_POLL_LEN = 4096, /* looked at in one poll */
     GAP_PIECE_RECORDS = 8,
-    GAP_PLACES = 8, /* kept for a gap to be told in, torn programs included */
+    GAP_PLACES = 8,    /* kept for a gap to be told in, torn programs included */
+    READY_PLACES = 24, /* the events of a start, and a few taps while the sector ahead is erased */
 };
 
 static uint32_t ordinal_to_prepare(const struct journal *journal)
@@ -31,10 +32,20 @@ bool journal_must_refuse(const struct journal *journal)
            victim_last_seq(journal, ordinal_to_prepare(journal)) > journal->acked_seq;
 }
 
+static uint32_t places_left(const struct journal *journal)
+{
+    return journal->per_sector - (journal->head_seq - 1) % journal->per_sector;
+}
+
+bool journal_is_ready(const struct journal *journal)
+{
+    return journal_must_refuse(journal) ||
+           (journal->head_ready && (journal->next_ready || places_left(journal) >= READY_PLACES));
+}
+
 bool journal_must_keep_room(const struct journal *journal)
 {
-    uint32_t left = journal->per_sector - (journal->head_seq - 1) % journal->per_sector;
-    return journal->head_ready && !journal->next_ready && left <= GAP_PLACES &&
+    return journal->head_ready && !journal->next_ready && places_left(journal) <= GAP_PLACES &&
            journal->full_policy == JOURNAL_DROP_OLDEST &&
            victim_last_seq(journal, journal->next_ordinal) > journal->acked_seq;
 }

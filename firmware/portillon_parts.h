@@ -15,9 +15,9 @@ uint64_t portillon_now_us(const struct portillon *portillon);
 
 /* A record of now and here, its kind still to be said. */
 struct journal_record portillon_stamp(const struct portillon *portillon);
-/* Appends, waiting PORTILLON_STORAGE_WAIT_US for a sector to be prepared if it must: only right after
- * start-up, or after damage. @retval ERR_OK, ERR_IO, ERR_BUSY, ERR_NO_SPACE (full, and the site wants no
- * passage dropped). */
+/* Appends, waiting PORTILLON_STORAGE_WAIT_US for a sector to be prepared if it must: only after damage, for a
+ * start itself waits until none is needed soon. @retval ERR_OK, ERR_IO, ERR_BUSY, ERR_NO_SPACE (full, and the
+ * site wants no passage dropped). */
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 

@@ -7,7 +7,7 @@
 static void wait_for_storage(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
-    while ((portillon->store.active < 0 || !portillon->journal.head_ready) &&
+    while ((portillon->store.active < 0 || !journal_is_ready(&portillon->journal)) &&
            portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
         int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
         if (store == ERR_IO || journal == ERR_IO)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/portillon_parts.h"
 #include "tests/fakes/gate_bench.h"
 
 #define NOVEMBER_2026 UINT32_C(1794787200)
@@ -263,6 +264,100 @@ static void no_card_waits_for_an_erase(void **state)
         gate_bench_run_ms(&bench, 320);
     }
     assert_true(bench.nor.counts.erases > erases + 2);
+    assert_int_equal(bench.portillon.lost_record_count, 0);
+}
+
+/* Sends the next piece of a list, as far as the gate takes it now. @returns true once it rules, twin and all.
+ */
+static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
+{
+    struct whitelist *whitelist = &bench.portillon.whitelist;
+    uint32_t head_len = sent->header.head_len + WHITELIST_SIGNATURE_LEN, block = 0, len;
+    if (*offset < head_len) {
+        len = head_len - *offset < 1024 ? head_len - *offset : 1024;
+        int result =
+            whitelist_upload_head(whitelist, *offset, sent->image + *offset, len, *offset + len == head_len);
+        *offset += result == ERR_OK ? len : 0;
+    } else if (whitelist->upload_state == WHITELIST_RECEIVING && whitelist_wanted(whitelist, &block) > 0) {
+        for (uint32_t at = 0; at < WHITELIST_BLOCK_LEN; at += 1024)
+            (void)!whitelist_upload_block(whitelist, block, at,
+                                          sent->image + head_len + block * WHITELIST_BLOCK_LEN + at, 1024);
+    }
+    return *offset == head_len && whitelist->upload_state == WHITELIST_DONE && whitelist->twin_whole;
+}
+
+static void hurt_the_twin(void)
+{
+    struct whitelist *whitelist = &bench.portillon.whitelist;
+    int twin = !whitelist->running;
+    nor_model_flip_bit(&bench.nor, whitelist->slots[twin].base + WHITELIST_BLOCKS_OFFSET + 9, 3);
+    whitelist->repair_slot = twin; /* as a scrub finds it */
+    whitelist->repair_block = 0;
+}
+
+/* A pupil every third of a second, while lists come one after another, a damaged block is repaired, values
+ * are kept and the store moves, and what is past its time is forgotten. */
+static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
+{
+    (void)state;
+    static const struct sample_card cards[] = {{.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION}};
+    struct portillon *portillon = &bench.portillon;
+    struct settings settings = portillon->settings;
+    uint32_t version = 100, offset = 0, generation = portillon->store.generation;
+    int while_erasing = 0, installed = 0;
+    settings.retention_days = 1;
+    assert_int_equal(portillon_set_settings(portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+    bench.nor.erase_polls = 400; /* as many milliseconds: tSE of a W25Q128JV at its worst */
+    struct sample_list sent = sample_list_make(version, cards, 1);
+    for (int i = 0; i < 600; i++) {
+        while_erasing += bench.nor.erasing;
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
+        (void)!portillon_acknowledge(portillon, portillon->journal.head_seq - 1);
+        if (i % 50 == 49)
+            assert_int_equal(portillon_set_clock(portillon, NOVEMBER_2026 + (uint32_t)i * 8640), ERR_OK);
+        bench.wires.inputs = GATE_ROTATION;
+        gate_bench_run_ms(&bench, 2);
+        bench.wires.inputs = 0;
+        for (int ms = 0; ms < 320; ms++) {
+            gate_bench_run_ms(&bench, 1);
+            if (ms == 0 && i % 100 < 20 && portillon->whitelist.twin_whole &&
+                portillon->whitelist.repair_slot < 0)
+                hurt_the_twin();
+            else if (i % 100 >= 20 && send_a_piece(&sent, &offset)) {
+                sample_list_free(&sent);
+                sent = sample_list_make(++version, cards, 1);
+                offset = 0;
+                installed++;
+            }
+        }
+    }
+    sample_list_free(&sent);
+    /* All of that did happen, and many a card came in the middle of an erase. */
+    assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.repaired_count > 20);
+    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forgotten_count > 5);
+    assert_int_equal(portillon->lost_record_count, 0);
+}
+
+/* The power went where the sector ahead was not prepared and the head's all but full: the start waits for
+ * the erase, so that no card has to. */
+static void no_card_waits_for_an_erase_right_after_a_start(void **state)
+{
+    (void)state;
+    for (uint32_t left = 1; left < 30; left++) {
+        uint32_t seq;
+        struct journal_record record = portillon_stamp(&bench.portillon);
+        record.kind = JOURNAL_EVENT;
+        record.code = JOURNAL_EVENT_TAMPER_START;
+        bench.nor.erase_polls = UINT32_MAX;
+        while (bench.portillon.journal.next_ready || bench.portillon.journal.head_seq % 127 != 127 - left)
+            assert_int_equal(journal_append(&bench.portillon.journal, &record, &seq), ERR_OK);
+        bench.nor.erase_polls = 1000; /* at the start a look each microsecond, then one a millisecond */
+        restart();
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
+        gate_bench_run_ms(&bench, 6000);
+    }
     assert_int_equal(bench.portillon.lost_record_count, 0);
 }
 
@@ -531,6 +626,8 @@ int main(void)
         WITH_LIST(a_chip_that_recovers_puts_the_gate_in_order_again),
         WITH_LIST(worn_out_sectors_are_passed_over_and_the_gate_opens),
         WITH_LIST(no_card_waits_for_an_erase),
+        WITH_LIST(no_card_waits_for_an_erase_whatever_else_is_written),
+        WITH_LIST(no_card_waits_for_an_erase_right_after_a_start),
         UNSTARTED(without_a_chip_the_gate_comes_up_out_of_order_and_refuses),
         UNSTARTED(a_chip_that_answers_nothing_is_as_good_as_missing),
         UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
