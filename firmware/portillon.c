@@ -96,6 +96,18 @@ static void note_level(struct portillon *portillon, uint32_t inputs, uint32_t in
         portillon_log_event(portillon, (uint8_t)(inputs & input ? on : off), 0);
 }
 
+/* The lodge's button opens nothing that cannot be logged, as a card does not: only the fire input opens
+ * unlogged. Then whoever pressed it sees and hears that the gate is at fault. With as many waiting as may,
+ * the gate is opening for somebody already. */
+static void press_button(struct portillon *portillon)
+{
+    int result = portillon_open(portillon, JOURNAL_OPENED_BY_BUTTON);
+    if (result == ERR_OK || portillon->gate.queue_count == GATE_QUEUE_MAX)
+        return;
+    gate_refuse(&portillon->gate, REASON_JOURNAL_FAILED, portillon_now_us(portillon));
+    portillon_drive_outputs(portillon);
+}
+
 static void watch_inputs(struct portillon *portillon)
 {
     uint32_t inputs = portillon_read_inputs(portillon);
@@ -110,10 +122,8 @@ static void watch_inputs(struct portillon *portillon)
         event = GATE_EVENT_ROTATION;
     portillon->gate.tampered = inputs & GATE_TAMPER;
     portillon_run_gate(portillon, event);
-    if (risen & GATE_BUTTON) {
-        int opened = portillon_open(portillon, JOURNAL_OPENED_BY_BUTTON);
-        (void)opened; /* whoever pressed it sees that nothing opens */
-    }
+    if (risen & GATE_BUTTON)
+        press_button(portillon);
     note_level(portillon, inputs, GATE_FIRE, JOURNAL_EVENT_FIRE_START, JOURNAL_EVENT_FIRE_END);
     note_level(portillon, inputs, GATE_TAMPER, JOURNAL_EVENT_TAMPER_START, JOURNAL_EVENT_TAMPER_END);
     portillon->inputs = inputs;

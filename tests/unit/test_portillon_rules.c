@@ -587,6 +587,44 @@ static void no_record_no_opening_by_hand(void **state)
     assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
 }
 
+/* Red and amber, blinking, and three beeps: README.md, what the pupil sees. */
+static void the_button_of_a_gate_that_cannot_log_shows_the_fault(void **state)
+{
+    (void)state;
+    const uint32_t fault = GATE_LIGHT_RED | GATE_LIGHT_AMBER | GATE_BUZZER;
+    int beeps = 0;
+    uint32_t before = 0;
+    bench.nor.dead = true;
+    bench.wires.inputs = GATE_BUTTON;
+    for (int ms = 0; ms < 3000; ms++) {
+        gate_bench_run_ms(&bench, 1);
+        beeps += (bench.wires.outputs & fault) == fault && !(before & GATE_BUZZER);
+        before = bench.wires.outputs;
+    }
+    assert_int_equal(beeps, 3);
+    assert_int_equal(bench.wires.relay_rises, 0);
+    bench.nor.dead = false;
+    bench.wires.inputs = 0;
+    gate_bench_run_ms(&bench, 100);
+    bench.wires.inputs = GATE_BUTTON; /* the chip answers again: so does the button */
+    gate_bench_run_ms(&bench, 20);
+    assert_int_equal(bench.wires.relay_rises, 1);
+    assert_int_equal(newest_of(JOURNAL_EVENT).ref, JOURNAL_OPENED_BY_BUTTON);
+}
+
+static void a_button_pressed_too_often_shows_no_fault(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= GATE_QUEUE_MAX; i++) {
+        bench.wires.inputs = GATE_BUTTON;
+        gate_bench_run_ms(&bench, 60);
+        bench.wires.inputs = 0;
+        gate_bench_run_ms(&bench, 60);
+        assert_false(bench.wires.outputs & GATE_LIGHT_RED);
+    }
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_MANUAL_OPENING), GATE_QUEUE_MAX);
+}
+
 static void while_released_a_hand_opens_nothing_more(void **state)
 {
     (void)state;
@@ -647,6 +685,8 @@ int main(void)
         BUILDING_TEST(an_opening_by_hand_waits_its_turn),
         BUILDING_TEST(without_a_reader_the_lodge_still_opens),
         BUILDING_TEST(no_record_no_opening_by_hand),
+        BUILDING_TEST(the_button_of_a_gate_that_cannot_log_shows_the_fault),
+        BUILDING_TEST(a_button_pressed_too_often_shows_no_fault),
         BUILDING_TEST(while_released_a_hand_opens_nothing_more),
         BUILDING_TEST(an_open_housing_shows),
     };
