@@ -11,6 +11,7 @@
  * GET    /status            any          {version, device, name, zone, state, uptime_s, boots, time, clock,
  *                                        reader, reader_up, storage_ok, taps, granted,
  *                                        list: null or {version, cards, twin_whole, repaired, damaged},
+ *                                        profiles_off: [name, …] of groups turned off,
  *                                        journal: {tail, head, acked, pending, unreadable, lost},
  *                                        link: {good_frames, bad_frames, sessions, refused},
  *                                        pool: {now, most, size},

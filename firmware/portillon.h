@@ -118,7 +118,7 @@ int portillon_acknowledge(struct portillon *portillon, uint32_t seq) MUST_USE;
  * room), ERR_IO (the journal does not take it), ERR_NO_SPACE (it is full). */
 int portillon_open(struct portillon *portillon, enum journal_opening_source source) MUST_USE;
 /* Turns profiles of the running list off or on: on has a bit for each.
- * @retval ERR_OK, ERR_NO_LIST, ERR_NO_SPACE (more than RIGHTS_OFF_MAX off), ERR_BUSY, ERR_IO. */
+ * @retval ERR_OK, ERR_NO_LIST, ERR_NO_SPACE (more than PROFILES_OFF_MAX off), ERR_BUSY, ERR_IO. */
 int portillon_turn_profiles(struct portillon *portillon, uint32_t on) MUST_USE;
 
 /* Erases, writes and reads the scratch sector of the flash chip, in idle time: portillon->selftest tells.

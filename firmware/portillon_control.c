@@ -79,8 +79,9 @@ int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
         return ERR_IO;
     if (portillon->whitelist.running < 0)
         return ERR_NO_LIST;
+    uint32_t before = portillon->rights.profiles_off;
     int result = rights_turn(&portillon->rights, on, &portillon->store);
-    if (result == ERR_OK)
+    if (portillon->rights.profiles_off != before)
         portillon_log_event(portillon, JOURNAL_EVENT_PROFILES, portillon->rights.profiles_off);
     return result;
 }

@@ -24,6 +24,22 @@ static void put_list(CborEncoder *map, const struct portillon *portillon)
     cbor_map_close(map, &inner);
 }
 
+/* Whom the gate turns away as a group, whatever the list says of the card. */
+static void put_profiles_off(CborEncoder *map, const struct portillon *portillon)
+{
+    const struct whitelist_tables *tables = &portillon->whitelist.tables;
+    uint32_t off = portillon->whitelist.running >= 0 ? portillon->rights.profiles_off : 0;
+    uint32_t count = 0;
+    CborEncoder inner;
+    for (uint32_t i = 0; i < tables->profile_count; i++)
+        count += off >> i & 1;
+    cbor_map_open_array(map, "profiles_off", &inner, count);
+    for (uint32_t i = 0; i < tables->profile_count; i++)
+        if (off >> i & 1)
+            (void)cbor_encode_text_stringz(&inner, tables->profiles[i].name);
+    cbor_map_close(map, &inner);
+}
+
 static void put_journal(CborEncoder *map, const struct portillon *portillon)
 {
     static const struct journal none; /* storage_ok says so; zeros keep the shape */
@@ -154,7 +170,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 22);
+    (void)cbor_encoder_create_map(&top, &map, 23);
     cbor_map_put_text(&map, "version", PORTILLON_VERSION);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -169,6 +185,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_uint(&map, "taps", portillon->tap_count);
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
     put_list(&map, portillon);
+    put_profiles_off(&map, portillon);
     put_journal(&map, portillon);
     put_link(&map, &portillon->maintenance);
     put_pool(&map);

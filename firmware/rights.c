@@ -1,20 +1,11 @@
 #include "firmware/rights.h"
 
-#include <string.h>
-
-#include "firmware/bytes.h"
-#include "firmware/crc32.h"
 #include "firmware/policy.h"
 
 #define HOUR_S        3600u
-#define OFF_HALF      (RIGHTS_OFF_MAX / 2)
 #define RECOUNT_AFTER 1024 /* records: a recount that did not help is not tried again at once */
 
-_Static_assert(OFF_HALF * 4 == STORE_VALUE_LEN, "half of the names fill a stored value");
-_Static_assert(WHITELIST_PROFILES_MAX <= 32, "a bit for each profile");
 _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
-
-static const enum store_key off_keys[2] = {STORE_PROFILES_OFF_1, STORE_PROFILES_OFF_2};
 
 static struct local_time local_time_at(const struct rights *rights, uint32_t utc_s)
 {
@@ -137,89 +128,21 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
 
 /* ---- profiles turned off ---- */
 
-static uint32_t name_code(const struct whitelist_profile *profile)
-{
-    uint32_t code = crc32_compute(profile->name, strlen(profile->name));
-    return code != 0 ? code : 1;
-}
-
-static int find_code(const uint32_t codes[RIGHTS_OFF_MAX], uint32_t code)
-{
-    for (int i = 0; i < RIGHTS_OFF_MAX; i++)
-        if (codes[i] == code)
-            return i;
-    return -1;
-}
-
 static void mark_profiles(struct rights *rights)
 {
-    const struct whitelist_tables *tables = &rights->whitelist->tables;
-    rights->profiles_off = 0;
-    for (uint32_t i = 0; i < tables->profile_count; i++)
-        if (find_code(rights->names_off, name_code(&tables->profiles[i])) >= 0)
-            rights->profiles_off |= UINT32_C(1) << i;
-}
-
-/* A free place, or that of a name no profile of the running list has. */
-static int find_room(const struct rights *rights, const uint32_t codes[RIGHTS_OFF_MAX])
-{
-    const struct whitelist_tables *tables = &rights->whitelist->tables;
-    int idle = find_code(codes, 0);
-    for (int place = 0; place < RIGHTS_OFF_MAX && idle < 0; place++) {
-        bool living = false;
-        for (uint32_t i = 0; i < tables->profile_count; i++)
-            living = living || name_code(&tables->profiles[i]) == codes[place];
-        idle = living ? -1 : place;
-    }
-    return idle;
-}
-
-static int store_off(struct store *store, const uint32_t codes[RIGHTS_OFF_MAX])
-{
-    uint8_t value[STORE_VALUE_LEN];
-    int result = ERR_OK;
-    for (int half = 0; half < 2 && result == ERR_OK; half++) {
-        for (int i = 0; i < OFF_HALF; i++)
-            bytes_put_u32(value + 4 * i, codes[half * OFF_HALF + i]);
-        result = store_set(store, off_keys[half], value);
-    }
-    return result;
+    rights->profiles_off = profiles_off_bits(&rights->off, &rights->whitelist->tables);
 }
 
 int rights_turn(struct rights *rights, uint32_t on, struct store *store)
 {
-    const struct whitelist_tables *tables = &rights->whitelist->tables;
-    uint32_t codes[RIGHTS_OFF_MAX];
-    memcpy(codes, rights->names_off, sizeof codes);
-    for (uint32_t i = 0; i < tables->profile_count; i++) { /* first those that make room */
-        int place = find_code(codes, name_code(&tables->profiles[i]));
-        if ((on >> i & 1) && place >= 0)
-            codes[place] = 0;
-    }
-    for (uint32_t i = 0; i < tables->profile_count; i++) {
-        uint32_t code = name_code(&tables->profiles[i]);
-        if ((on >> i & 1) || find_code(codes, code) >= 0)
-            continue;
-        int place = find_room(rights, codes);
-        if (place < 0)
-            return ERR_NO_SPACE;
-        codes[place] = code;
-    }
-    int result = store_off(store, codes);
-    if (result != ERR_OK)
-        return result;
-    memcpy(rights->names_off, codes, sizeof codes);
+    int result = profiles_off_turn(&rights->off, &rights->whitelist->tables, on, store);
     mark_profiles(rights);
-    return ERR_OK;
+    return result;
 }
 
 void rights_load_off(struct rights *rights, const struct store *store)
 {
-    uint8_t value[STORE_VALUE_LEN];
-    for (int half = 0; half < 2; half++)
-        for (int i = 0; i < OFF_HALF; i++)
-            rights->names_off[half * OFF_HALF + i] =
-                store_get(store, off_keys[half], value) == ERR_OK ? bytes_get_u32(value + 4 * i) : 0;
+    profiles_off_load(&rights->off, store);
     mark_profiles(rights);
 }
 

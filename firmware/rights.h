@@ -2,9 +2,6 @@
  * What a gate knows beside the list when it decides on a card: its zone, the time, what was used in the meal
  * under way, and the profiles turned off. Puts the question to policy.h and keeps count of the answers.
  *
- * Profiles turned off are remembered by name (as CRC-32), since a later list may number them otherwise; a
- * name no list has any more waits for one that does. Stored as two values of four u32 each.
- *
  * The caller owns the struct (4.2 KB) and what it points to. rights_recount blocks for what
  * service_count_again blocks; the rest for reads of a few records.
  */
@@ -16,13 +13,12 @@
 
 #include "firmware/clock.h"
 #include "firmware/identity.h"
+#include "firmware/profiles_off.h"
 #include "firmware/service_count.h"
 #include "firmware/store.h"
 #include "firmware/tag.h"
 #include "firmware/verdict.h"
 #include "firmware/whitelist.h"
-
-#define RIGHTS_OFF_MAX 8 /* profiles turned off at one time */
 
 struct rights {
     enum zone zone;
@@ -30,11 +26,11 @@ struct rights {
     struct journal *journal;
     const struct clock *clock;
     struct service_count meals;
-    uint32_t run_first_seq;             /* first journal number of this run */
-    uint32_t recounted_seq;             /* the next journal number at the last recount */
-    uint32_t meal_seen_utc_s;           /* when a meal was last seen under way */
-    uint32_t names_off[RIGHTS_OFF_MAX]; /* 0: none */
-    uint32_t profiles_off;              /* the same as bits of the running list's profiles */
+    uint32_t run_first_seq;   /* first journal number of this run */
+    uint32_t recounted_seq;   /* the next journal number at the last recount */
+    uint32_t meal_seen_utc_s; /* when a meal was last seen under way */
+    struct profiles_off off;
+    uint32_t profiles_off; /* the same as bits of the running list's profiles */
 };
 
 /* Once storage is mounted and the time is what it is: counts the meal under way from the journal. */
@@ -60,10 +56,9 @@ void rights_recount(struct rights *rights);
 /* Empties the table some time after a meal. Call once a second or so. */
 void rights_poll(struct rights *rights);
 
-/* Takes the names turned off from the store. */
+/* Takes the profiles turned off from the store. */
 void rights_load_off(struct rights *rights, const struct store *store);
-/* Turns the profiles of the running list on (bit set) or off, durably; all of them or none.
- * @retval ERR_OK, ERR_NO_SPACE (more than RIGHTS_OFF_MAX off), ERR_BUSY, ERR_IO. */
+/* Turns the profiles of the running list on (bit set) or off. @retval of profiles_off_turn. */
 int rights_turn(struct rights *rights, uint32_t on, struct store *store) MUST_USE;
 
 #endif

@@ -35,9 +35,8 @@ enum store_key {
     STORE_VERSION_FLOOR = 3,   /* u32 */
     STORE_BOOT_COUNT = 4,      /* u32 */
     STORE_CLOCK_CONFIRMED = 5, /* u32: about when the clock was last set, utc_s */
-    STORE_PROFILES_OFF_1 = 6,  /* rights.h */
-    STORE_PROFILES_OFF_2 = 7,
-    STORE_KEYS = 12,
+    STORE_PROFILES_OFF = 6,    /* and seven more: profiles_off.h */
+    STORE_KEYS = 14,
 };
 
 struct store {

@@ -510,8 +510,11 @@ static void a_name_turned_off_waits_for_a_list_that_has_it(void **state)
 {
     (void)state;
     /* printf externe | gzip -c | tail -c8 | head -c4 | xxd -p: the CRC-32, as stored */
-    static const uint8_t externe[STORE_VALUE_LEN] = {0x6E, 0x1D, 0xEA, 0x32};
-    assert_int_equal(store_set(&bench.portillon.store, STORE_PROFILES_OFF_1, externe), ERR_OK);
+    static const uint8_t externe[STORE_VALUE_LEN] = {1, 0, 0, 0, 0x6E, 0x1D, 0xEA, 0x32};
+    static const uint8_t nobody[STORE_VALUE_LEN] = {1};
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(
+            store_set(&bench.portillon.store, STORE_PROFILES_OFF + 4 + i, i == 2 ? externe : nobody), ERR_OK);
     gate_bench_start_with_reader(&bench);
     assert_tap(EXTERNE, REASON_NO_LIST);
     gate_bench_install(&bench, &list);

@@ -280,6 +280,10 @@ static void status_at_its_fullest_fits_one_block(void **state)
     portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
         UINT32_MAX;
     portillon->whitelist.repaired_count = portillon->whitelist.damaged_count = UINT32_MAX;
+    portillon->whitelist.tables.profile_count = PROFILES_OFF_MAX;
+    for (int i = 0; i < PROFILES_OFF_MAX; i++)
+        memset(portillon->whitelist.tables.profiles[i].name, 'p', WHITELIST_NAME_LEN);
+    portillon->rights.profiles_off = (1 << PROFILES_OFF_MAX) - 1;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_int_equal(number("list/damaged"), UINT32_MAX);
     assert_int_equal(number("tap_us/worst"), UINT32_MAX);
@@ -460,44 +464,52 @@ static void a_profile_nobody_knows_turns_nothing(void **state)
 static void more_groups_off_than_there_is_room_for_are_told(void **state)
 {
     (void)state;
+    char cbor[1 + 3 * (PROFILES_OFF_MAX + 1)] = {(char)(0xA0 + PROFILES_OFF_MAX + 1)};
     role = ROLE_TECHNICIAN;
     portillon->whitelist.running = 0;
-    portillon->whitelist.tables.profile_count = RIGHTS_OFF_MAX + 1;
-    for (int i = 0; i <= RIGHTS_OFF_MAX; i++)
+    portillon->whitelist.tables.profile_count = PROFILES_OFF_MAX + 1;
+    for (int i = 0; i <= PROFILES_OFF_MAX; i++) {
         portillon->whitelist.tables.profiles[i] = (struct whitelist_profile){.name = {(char)('a' + i)}};
-    assert_int_equal(SEND(COAP_PUT, "profiles",
-                          "\xa9\x61"
-                          "a\xf4\x61"
-                          "b\xf4\x61"
-                          "c\xf4\x61"
-                          "d\xf4\x61"
-                          "e\xf4\x61"
-                          "f\xf4\x61"
-                          "g\xf4\x61"
-                          "h\xf4\x61"
-                          "i\xf4"),
-                     COAP_TOO_LARGE);
+        memcpy(cbor + 1 + 3 * i, (const char[]){0x61, (char)('a' + i), (char)0xF4}, 3);
+    }
+    assert_int_equal(send(COAP_PUT, "profiles", cbor, sizeof cbor), COAP_TOO_LARGE);
+    assert_word("no_space");
     assert_int_equal(portillon->rights.profiles_off, 0);
-    /* Names that a later list does not have make room. */
-    assert_int_equal(SEND(COAP_PUT, "profiles",
-                          "\xa8\x61"
-                          "a\xf4\x61"
-                          "b\xf4\x61"
-                          "c\xf4\x61"
-                          "d\xf4\x61"
-                          "e\xf4\x61"
-                          "f\xf4\x61"
-                          "g\xf4\x61"
-                          "h\xf4"),
-                     COAP_CHANGED);
+    cbor[0]--; /* one less */
+    assert_int_equal(send(COAP_PUT, "profiles", cbor, sizeof cbor - 3), COAP_CHANGED);
+    assert_int_equal(portillon->rights.profiles_off, (1 << PROFILES_OFF_MAX) - 1);
+}
+
+static void status_names_the_groups_turned_off(void **state)
+{
+    (void)state;
+    static const char externe[] = "\x6cprofiles_off\x81\x67"
+                                  "externe";
+    static const char none[] = "\x6cprofiles_off\x80";
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_non_null(memmem(answer.payload, answer.payload_len, none, sizeof none - 1));
     run_two_profiles();
-    rights_recount(&portillon->rights);
-    assert_int_equal(portillon->rights.profiles_off, 0);
-    assert_int_equal(SEND(COAP_PUT, "profiles",
-                          "\xa1\x67"
-                          "externe\xf4"),
-                     COAP_CHANGED);
-    assert_int_equal(portillon->rights.profiles_off, 1);
+    assert_int_equal(portillon_turn_profiles(portillon, 2), ERR_OK);
+    assert_int_equal(get("status", NULL), COAP_CONTENT); /* as maintenance, who may not turn them */
+    assert_non_null(memmem(answer.payload, answer.payload_len, externe, sizeof externe - 1));
+    assert_int_equal(portillon_turn_profiles(portillon, 3), ERR_OK);
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_non_null(memmem(answer.payload, answer.payload_len, none, sizeof none - 1));
+}
+
+static void turning_what_is_off_already_is_not_logged_again(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    run_two_profiles();
+    const uint32_t head = portillon->journal.head_seq;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(SEND(COAP_PUT, "profiles",
+                              "\xa1\x67"
+                              "externe\xf4"),
+                         COAP_CHANGED);
+        assert_int_equal(portillon->journal.head_seq, head + 1);
+    }
 }
 
 static void a_technician_opens_for_one_person(void **state)
@@ -776,6 +788,8 @@ int main(void)
         cmocka_unit_test_setup(a_technician_turns_profiles_off_and_on, start),
         cmocka_unit_test_setup(a_profile_nobody_knows_turns_nothing, start),
         cmocka_unit_test_setup(more_groups_off_than_there_is_room_for_are_told, start),
+        cmocka_unit_test_setup(status_names_the_groups_turned_off, start),
+        cmocka_unit_test_setup(turning_what_is_off_already_is_not_logged_again, start),
         cmocka_unit_test_setup(a_technician_opens_for_one_person, start),
         cmocka_unit_test_setup(a_technician_has_the_flash_tested, start),
         cmocka_unit_test_setup(a_flash_test_that_failed_says_where_and_why, start),
