@@ -20,7 +20,7 @@
  *                                        pc, fault: the processor's fault status}: why it started,
  *                                        flash: {name, size, sector, problem}: texts may be null,
  *                                        tap_us: {last, worst}: from card known to relay or verdict}
- * GET    /time              any          {time, clock}
+ * GET    /time              any          {time, clock, confirmed: when it was last set, 0: never}
  * PUT    /time              any          {time} -> 2.04
  * GET    /whitelist         any          {running: null or {version, cards, blocks, created, digest},
  *                                        upload: {state, error: null or word, digest, version, blocks,
@@ -37,7 +37,8 @@
  * PUT    /settings          technician   the same, any subset -> 2.04
  * GET    /profiles          technician   {name: on, …}: the profiles of the running list; false: turned off
  * PUT    /profiles          technician   the same, any subset -> 2.04
- * POST   /open              technician   opens for one person -> 2.04
+ * POST   /open              technician   opens for one person -> 2.04 {state, seq, ahead}: the journal's number,
+ *                                        0 when the gate is released and opens for all; people before them
  * GET    /selftest          technician   {timer_ms: runs on, modulo 2^32, rtc: null (no battery-backed clock,
  *                                        or it lost its time) or seconds, reader, reader_up,
  *                                        flash: {step: none, waiting, erasing, looking, writing, reading,

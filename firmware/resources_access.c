@@ -43,7 +43,23 @@ void resource_put_profiles(const struct resource_call *call)
     resource_finish(call, result);
 }
 
+/* The answer says what the gate does about it, at that very moment: whoever asked may not see the gate. */
 void resource_post_open(const struct resource_call *call)
 {
-    resource_finish(call, portillon_open(call->portillon, JOURNAL_OPENED_BY_TECHNICIAN));
+    const struct gate *gate = &call->portillon->gate;
+    CborEncoder top, map;
+    int result = portillon_open(call->portillon, JOURNAL_OPENED_BY_TECHNICIAN);
+    if (result != ERR_OK) {
+        resource_finish(call, result);
+        return;
+    }
+    uint8_t place = gate->queue_count; /* 0: released */
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 3);
+    cbor_map_put_text(&map, "state", gate_state_name(gate->state));
+    cbor_map_put_uint(&map, "seq", place > 0 ? gate->queue[place - 1] : 0);
+    cbor_map_put_uint(&map, "ahead", place > 0 ? place - 1U : 0);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+    call->response->code = COAP_CHANGED;
 }

@@ -201,8 +201,9 @@ void resource_get_time(const struct resource_call *call)
 {
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 2);
+    (void)cbor_encoder_create_map(&top, &map, 3);
     put_time(&map, &call->portillon->clock);
+    cbor_map_put_uint(&map, "confirmed", call->portillon->clock.confirmed_utc_s);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }

@@ -320,6 +320,11 @@ static void the_clock_is_set_and_read(void **state)
     assert_int_equal(get("time", NULL), COAP_CONTENT);
     assert_int_equal(number("time"), 1767225600);
     assert_text("clock", "set");
+    assert_int_equal(number("confirmed"), 1767225600);
+    bench->now_us += 100 * 1000000;
+    assert_int_equal(get("time", NULL), COAP_CONTENT);
+    assert_int_equal(number("time"), 1767225700);
+    assert_int_equal(number("confirmed"), 1767225600);
 }
 
 static void what_is_no_time_is_refused(void **state)
@@ -518,12 +523,32 @@ static void a_technician_opens_for_one_person(void **state)
     assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_FORBIDDEN);
     assert_int_equal(portillon->gate.queue_count, 0);
     role = ROLE_TECHNICIAN;
+    const uint32_t head = portillon->journal.head_seq;
     assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_CHANGED);
     assert_int_equal(portillon->gate.state, GATE_OPEN);
-    for (int i = 1; i < GATE_QUEUE_MAX; i++)
+    assert_text("state", "open");
+    assert_int_equal(number("seq"), head);
+    assert_int_equal(number("ahead"), 0);
+    for (int i = 1; i < GATE_QUEUE_MAX; i++) {
         assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_CHANGED);
+        assert_int_equal(number("seq"), head + i);
+        assert_int_equal(number("ahead"), i);
+    }
     assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_UNAVAILABLE);
     assert_word("busy");
+}
+
+static void opening_a_released_gate_says_that_it_is_open(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    portillon->gate.state = GATE_RELEASED;
+    const uint32_t head = portillon->journal.head_seq;
+    assert_int_equal(send(COAP_POST, "open", NULL, 0), COAP_CHANGED);
+    assert_text("state", "released");
+    assert_int_equal(number("seq"), 0);
+    assert_int_equal(number("ahead"), 0);
+    assert_int_equal(portillon->journal.head_seq, head);
 }
 
 #define SELFTEST(member) SEND(COAP_POST, "selftest", "\xa1" member "\xf5")
@@ -791,6 +816,7 @@ int main(void)
         cmocka_unit_test_setup(status_names_the_groups_turned_off, start),
         cmocka_unit_test_setup(turning_what_is_off_already_is_not_logged_again, start),
         cmocka_unit_test_setup(a_technician_opens_for_one_person, start),
+        cmocka_unit_test_setup(opening_a_released_gate_says_that_it_is_open, start),
         cmocka_unit_test_setup(a_technician_has_the_flash_tested, start),
         cmocka_unit_test_setup(a_flash_test_that_failed_says_where_and_why, start),
         cmocka_unit_test_setup(a_technician_drives_one_output_at_a_time, start),
