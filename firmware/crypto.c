@@ -119,37 +119,61 @@ void crypto_sha256(const void *data, size_t len, uint8_t digest[CRYPTO_HASH_LEN]
     crypto_hash_finish(&hash, digest);
 }
 
-/* One half of RFC 2104: SHA-256 of the key, each byte XORed with pad, and then data. */
-static int hash_under_key(const uint8_t block[HMAC_BLOCK_LEN], uint8_t pad, const void *data, size_t len,
-                          uint8_t digest[CRYPTO_HASH_LEN])
+/* One half of RFC 2104: SHA-256 that has taken in the key, each byte XORed with pad. */
+static void start_under_key(crypto_hash *hash, const uint8_t block[HMAC_BLOCK_LEN], uint8_t pad)
 {
     uint8_t padded[HMAC_BLOCK_LEN];
-    crypto_hash hash;
     for (size_t i = 0; i < sizeof padded; i++)
         padded[i] = block[i] ^ pad;
-    mbedtls_sha256_init(&hash);
-    int failed = mbedtls_sha256_starts(&hash, 0) || mbedtls_sha256_update(&hash, padded, sizeof padded) ||
-                 mbedtls_sha256_update(&hash, data, len) || mbedtls_sha256_finish(&hash, digest);
-    mbedtls_sha256_free(&hash);
+    crypto_hash_start(hash);
+    crypto_hash_add(hash, padded, sizeof padded);
     crypto_wipe(padded, sizeof padded);
+}
+
+void crypto_hmac_key_init(crypto_hmac_key *hmac_key, const uint8_t *key, size_t key_len)
+{
+    uint8_t block[HMAC_BLOCK_LEN] = {0};
+    if (key_len > sizeof block)
+        crypto_sha256(key, key_len, block);
+    else
+        memcpy(block, key, key_len);
+    start_under_key(&hmac_key->inner, block, 0x36);
+    start_under_key(&hmac_key->outer, block, 0x5C);
+    crypto_wipe(block, sizeof block);
+}
+
+/* Goes on from where the key was taken in; software SHA-256 keeps its state in the struct. */
+static int finish_half(const crypto_hash *started, const void *data, size_t len,
+                       uint8_t digest[CRYPTO_HASH_LEN])
+{
+    crypto_hash hash;
+    mbedtls_sha256_init(&hash);
+    mbedtls_sha256_clone(&hash, started);
+    int failed = mbedtls_sha256_update(&hash, data, len) || mbedtls_sha256_finish(&hash, digest);
+    mbedtls_sha256_free(&hash);
     return failed ? ERR_CRYPTO : ERR_OK;
 }
 
 /* Not mbedtls_md_hmac: that takes memory from the pool, and every tap needs an HMAC, whatever a maintenance
  * session has left of the pool. */
+int crypto_hmac_under(const crypto_hmac_key *hmac_key, const void *data, size_t len,
+                      uint8_t mac[CRYPTO_HASH_LEN])
+{
+    uint8_t inner[CRYPTO_HASH_LEN];
+    int result = finish_half(&hmac_key->inner, data, len, inner);
+    if (result == ERR_OK)
+        result = finish_half(&hmac_key->outer, inner, sizeof inner, mac);
+    crypto_wipe(inner, sizeof inner);
+    return result;
+}
+
 int crypto_hmac(const uint8_t *key, size_t key_len, const void *data, size_t len,
                 uint8_t mac[CRYPTO_HASH_LEN])
 {
-    uint8_t block[HMAC_BLOCK_LEN] = {0}, inner[CRYPTO_HASH_LEN];
-    if (key_len > sizeof block)
-        crypto_sha256(key, key_len, block);
-    else
-        memcpy(block, key, key_len);
-    int result = hash_under_key(block, 0x36, data, len, inner);
-    if (result == ERR_OK)
-        result = hash_under_key(block, 0x5C, inner, sizeof inner, mac);
-    crypto_wipe(block, sizeof block);
-    crypto_wipe(inner, sizeof inner);
+    crypto_hmac_key hmac_key;
+    crypto_hmac_key_init(&hmac_key, key, key_len);
+    int result = crypto_hmac_under(&hmac_key, data, len, mac);
+    crypto_wipe(&hmac_key, sizeof hmac_key);
     return result;
 }
 

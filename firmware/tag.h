@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "firmware/credential.h"
+#include "firmware/crypto.h"
 #include "firmware/identity.h"
 
 #define TAG_LEN 8
@@ -16,5 +17,8 @@ struct tag {
 /* First 8 bytes of HMAC-SHA256(site tag key, encoded credential). @retval ERR_OK, ERR_CRYPTO. */
 int tag_from_credential(struct tag *tag, const uint8_t tag_key[IDENTITY_TAG_KEY_LEN],
                         const struct credential *credential) MUST_USE;
+/* The same under a tag key taken in once, for many cards. */
+int tag_from_credential_under(struct tag *tag, const crypto_hmac_key *tag_key,
+                              const struct credential *credential) MUST_USE;
 
 #endif

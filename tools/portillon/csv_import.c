@@ -20,13 +20,13 @@ void csv_import_init(struct csv_import *import, const struct csv_import_options 
 {
     memset(import, 0, sizeof *import);
     import->options = options;
-    memcpy(import->tag_key, tag_key, sizeof import->tag_key);
+    crypto_hmac_key_init(&import->tag_key, tag_key, IDENTITY_TAG_KEY_LEN);
 }
 
 void csv_import_free(struct csv_import *import)
 {
     card_register_free(&import->cards);
-    crypto_wipe(import->tag_key, sizeof import->tag_key);
+    crypto_wipe(&import->tag_key, sizeof import->tag_key);
 }
 
 static const char *file_name(const struct csv_import *import)
@@ -169,7 +169,7 @@ static int add_card(struct csv_import *import, struct csv_row *row, struct list_
 
     int error = credential_from_uid(&credential, origin->uid, origin->uid_len);
     if (error == ERR_OK)
-        error = tag_from_credential(&card->tag, import->tag_key, &credential);
+        error = tag_from_credential_under(&card->tag, &import->tag_key, &credential);
     if (error != ERR_OK)
         return ERR_CRYPTO;
     error = card_register_add(&import->cards, card, origin, &earlier);

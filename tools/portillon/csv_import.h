@@ -54,7 +54,7 @@ struct csv_import_options {
 
 struct csv_import {
     const struct csv_import_options *options;
-    uint8_t tag_key[IDENTITY_TAG_KEY_LEN];
+    crypto_hmac_key tag_key;
     const char *files[CSV_IMPORT_FILES_MAX];
     uint8_t file_count;
     struct card_register cards;
