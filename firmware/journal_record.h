@@ -11,7 +11,9 @@
  *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2), service at the canteen (bits
  *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
  *               room to count it; of a closing: the passage counts no more than an abandoned one)
- *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32
+ *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32; of a list
+ *               installed: what became of the services of the list before, four bits each, the first in bits
+ *               0-3 of byte 12: its place in the new list, from 1; 0: gone. All zero: they are as before
  *     20     4  ref: record a closing refers to; count of passages in a gap; detail of an event
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
@@ -50,7 +52,7 @@ enum journal_event {
     JOURNAL_EVENT_START = 1,             /* boot count */
     JOURNAL_EVENT_READER_DOWN = 2,       /* 0 */
     JOURNAL_EVENT_READER_UP = 3,         /* 0 */
-    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version */
+    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version; and see tag */
     JOURNAL_EVENT_LIST_REFUSED = 5,      /* error, as a positive number */
     JOURNAL_EVENT_BLOCK_REPAIRED = 6,    /* block index */
     JOURNAL_EVENT_FIRE_START = 7,        /* 0 */

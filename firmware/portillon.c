@@ -270,11 +270,9 @@ static int serve_whitelist(struct portillon *portillon)
     }
     int result = whitelist_poll(list);
     if (result == 1) {
-        /* The slots themselves hold the floor; the store keeps it should both be lost. */
-        int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, list->version_floor);
-        (void)kept;
+        struct tag services = rights_renumber_services(&portillon->rights);
+        portillon_log_list(portillon, &services);
         rights_recount(&portillon->rights);
-        portillon_log_event(portillon, JOURNAL_EVENT_LIST_INSTALLED, list->version_floor);
     } else if (result == 2) {
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
     } else if (result == 3) {

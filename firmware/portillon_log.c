@@ -32,13 +32,29 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
     return result;
 }
 
-void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
+static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref, const struct tag *tag)
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t seq;
     record.kind = JOURNAL_EVENT;
     record.code = event;
     record.ref = ref;
+    record.tag = *tag;
     int result = portillon_append(portillon, &record, &seq);
     (void)result; /* counted in lost_record_count */
+}
+
+void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
+{
+    log_record(portillon, event, ref, &(struct tag){{0}});
+}
+
+/* The store hears of it last: a list that it does not know of at the next start has no record either. */
+void portillon_log_list(struct portillon *portillon, const struct tag *services)
+{
+    uint32_t version = portillon->whitelist.version_floor;
+    log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, services);
+    /* The slots themselves hold the floor; the store keeps it should both be lost. */
+    int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, version);
+    (void)kept;
 }

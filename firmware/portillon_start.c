@@ -46,6 +46,14 @@ static void log_start(struct portillon *portillon)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
 }
 
+/* Power may have gone right after the list began to rule. */
+static void log_list_unrecorded(struct portillon *portillon)
+{
+    if (portillon->whitelist.running >= 0 &&
+        portillon->whitelist.version_floor > store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
+        portillon_log_list(portillon, &(struct tag){{0}});
+}
+
 /* What the time is where no battery kept it: not before the last record that knew. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
@@ -88,6 +96,7 @@ static void start_storage(struct portillon *portillon)
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* a count not kept costs nothing but the count */
     log_start(portillon);
+    log_list_unrecorded(portillon);
 }
 
 static void start_rights(struct portillon *portillon)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "firmware/bytes.h"
-#include "firmware/crc32.h"
 
 enum { SETS = 2, VALUES = 4, NAMES_A_VALUE = 3, NAME_LEN = 4 };
 
@@ -14,12 +13,6 @@ _Static_assert((int)STORE_PROFILES_OFF + SETS * VALUES <= (int)STORE_KEYS, "a ke
 _Static_assert(WHITELIST_PROFILES_MAX <= 32, "a bit for each profile");
 
 /* ---- names ---- */
-
-static uint32_t name_of(const struct whitelist_profile *profile)
-{
-    uint32_t name = crc32_compute(profile->name, strlen(profile->name));
-    return name != 0 ? name : 1;
-}
 
 static int find(const uint32_t names[PROFILES_OFF_MAX], uint32_t name)
 {
@@ -32,7 +25,7 @@ static int find(const uint32_t names[PROFILES_OFF_MAX], uint32_t name)
 static bool is_known(const struct whitelist_tables *tables, uint32_t name)
 {
     for (uint32_t i = 0; i < tables->profile_count; i++)
-        if (name_of(&tables->profiles[i]) == name)
+        if (whitelist_name_code(tables->profiles[i].name) == name)
             return true;
     return false;
 }
@@ -51,7 +44,7 @@ uint32_t profiles_off_bits(const struct profiles_off *off, const struct whitelis
 {
     uint32_t bits = 0;
     for (uint32_t i = 0; i < tables->profile_count; i++)
-        if (find(off->names, name_of(&tables->profiles[i])) >= 0)
+        if (find(off->names, whitelist_name_code(tables->profiles[i].name)) >= 0)
             bits |= UINT32_C(1) << i;
     return bits;
 }
@@ -115,7 +108,7 @@ int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *t
     struct profiles_off changed = *off;
     bool any_off = false;
     for (uint32_t i = 0; i < tables->profile_count; i++) { /* first those that make room */
-        int place = find(changed.names, name_of(&tables->profiles[i]));
+        int place = find(changed.names, whitelist_name_code(tables->profiles[i].name));
         any_off = any_off || !(on >> i & 1);
         if ((on >> i & 1) && place >= 0)
             changed.names[place] = 0;
@@ -123,7 +116,7 @@ int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *t
     if (!any_off)
         memset(changed.names, 0, sizeof changed.names);
     for (uint32_t i = 0; i < tables->profile_count; i++) {
-        uint32_t name = name_of(&tables->profiles[i]);
+        uint32_t name = whitelist_name_code(tables->profiles[i].name);
         if ((on >> i & 1) || find(changed.names, name) >= 0)
             continue;
         int place = find_room(changed.names, tables);

@@ -1,9 +1,12 @@
 #include "firmware/rights.h"
 
+#include <string.h>
+
 #include "firmware/policy.h"
 
 #define HOUR_S        3600u
-#define RECOUNT_AFTER 1024 /* records: a recount that did not help is not tried again at once */
+#define MOVED_S       (3 * HOUR_S) /* how much later a new list may let a meal begin that is under way */
+#define RECOUNT_AFTER 1024         /* records: a recount that did not help is not tried again at once */
 
 _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
 
@@ -27,18 +30,28 @@ static bool is_time_sure(const struct journal_record *record)
 struct meal_filter {
     const struct rights *rights;
     struct policy_meal meal;
+    uint32_t since_utc_s; /* when it may have begun by a list before */
 };
 
-/* Passages of one meal: the same service, begun on the same day. */
+/* A while before something began so many minutes ago. The clock on the wall may have been put back since. */
+static uint32_t begun_s(uint32_t now_s, uint32_t minutes)
+{
+    uint32_t reach_s = minutes * 60 + HOUR_S + MOVED_S;
+    return now_s > reach_s ? now_s - reach_s : 0;
+}
+
+/* Passages of one meal: the same service, begun on the same day. What lies outside its hours was let through
+ * by a list that had others. */
 static bool is_of_meal(void *ctx, const struct journal_record *record)
 {
     const struct meal_filter *filter = ctx;
-    if (!is_time_sure(record) || journal_record_service(record) != filter->meal.service + 1)
+    if (!is_time_sure(record) || record->utc_s < filter->since_utc_s ||
+        service_count_number(&filter->rights->meals, record) != filter->meal.service + 1)
         return false;
     struct local_time then = local_time_at(filter->rights, record->utc_s);
     struct policy_meal meal =
         policy_service_at(&filter->rights->whitelist->tables, (uint8_t)filter->meal.service, &then);
-    return meal.service == filter->meal.service && meal.day == filter->meal.day;
+    return meal.service < 0 || meal.day == filter->meal.day;
 }
 
 /* Minutes since the oldest meal under way began; -1: none is. */
@@ -66,10 +79,8 @@ static void count_again(struct rights *rights)
         service_count_reset(&rights->meals, rights->journal);
         return;
     }
-    /* An hour more: the clock on the wall may have been put back since. */
-    uint32_t reach_s = (uint32_t)(minutes + 1) * 60 + HOUR_S;
     service_count_again(&rights->meals,
-                        &(struct service_recount){.since_utc_s = now_s > reach_s ? now_s - reach_s : 0,
+                        &(struct service_recount){.since_utc_s = begun_s(now_s, (uint32_t)(minutes + 1)),
                                                   .run_first_seq = rights->run_first_seq});
 }
 
@@ -118,7 +129,8 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
         .clock = rights->clock->quality,
         .profiles_off = rights->profiles_off,
     };
-    struct meal_filter meal = {rights, policy_meal(&question)};
+    struct meal_filter meal = {.rights = rights, .meal = policy_meal(&question)};
+    meal.since_utc_s = begun_s(clock_utc_s(rights->clock), meal.meal.minutes);
     const struct service_filter filter = {is_of_meal, &meal};
     if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
         question.used = service_count_of(&rights->meals, tag, &filter);
@@ -146,6 +158,40 @@ void rights_load_off(struct rights *rights, const struct store *store)
     mark_profiles(rights);
 }
 
+/* ---- services that a new list places otherwise ---- */
+
+static void take_service_names(const struct whitelist_tables *tables, uint32_t codes[WHITELIST_SERVICES_MAX])
+{
+    for (uint32_t i = 0; i < WHITELIST_SERVICES_MAX; i++)
+        codes[i] = i < tables->service_count ? whitelist_name_code(tables->services[i].name) : 0;
+}
+
+/* The place of a service of the list before in the new one, from 1; 0: gone. */
+static uint8_t find_service(const uint32_t codes[WHITELIST_SERVICES_MAX], uint32_t code, uint8_t before)
+{
+    if (codes[before] == code) /* first of all where it was, should two have one name */
+        return before + 1;
+    for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX; i++)
+        if (codes[i] == code)
+            return i + 1;
+    return 0;
+}
+
+struct tag rights_renumber_services(struct rights *rights)
+{
+    uint32_t codes[WHITELIST_SERVICES_MAX];
+    struct tag map = {{0}};
+    bool changed = false;
+    take_service_names(&rights->whitelist->tables, codes);
+    for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX && rights->services[i] != 0; i++) {
+        uint8_t place = find_service(codes, rights->services[i], i);
+        map.bytes[i / 2] |= (uint8_t)(place << (i % 2 == 0 ? 0 : 4));
+        changed = changed || place != i + 1;
+    }
+    memcpy(rights->services, codes, sizeof codes);
+    return changed ? map : (struct tag){{0}};
+}
+
 /* ---- start-up and change ---- */
 
 void rights_recount(struct rights *rights)
@@ -162,6 +208,7 @@ void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitel
     rights->journal = journal;
     rights->clock = clock;
     rights->run_first_seq = journal->head_seq;
+    take_service_names(&whitelist->tables, rights->services);
     service_count_reset(&rights->meals, journal);
     rights_recount(rights);
 }

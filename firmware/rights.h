@@ -2,7 +2,7 @@
  * What a gate knows beside the list when it decides on a card: its zone, the time, what was used in the meal
  * under way, and the profiles turned off. Puts the question to policy.h and keeps count of the answers.
  *
- * The caller owns the struct (4.2 KB) and what it points to. rights_recount blocks for what
+ * The caller owns the struct (4.3 KB) and what it points to. rights_recount blocks for what
  * service_count_again blocks; the rest for reads of a few records.
  */
 #ifndef FIRMWARE_RIGHTS_H
@@ -30,7 +30,8 @@ struct rights {
     uint32_t recounted_seq;   /* the next journal number at the last recount */
     uint32_t meal_seen_utc_s; /* when a meal was last seen under way */
     struct profiles_off off;
-    uint32_t profiles_off; /* the same as bits of the running list's profiles */
+    uint32_t profiles_off;                     /* the same as bits of the running list's profiles */
+    uint32_t services[WHITELIST_SERVICES_MAX]; /* names of the running list's services, as codes; 0: none */
 };
 
 /* Once storage is mounted and the time is what it is: counts the meal under way from the journal. */
@@ -51,6 +52,9 @@ void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t 
 /* It is not to count: nobody went through, or nobody saw. */
 void rights_note_unused(struct rights *rights, uint32_t seq);
 
+/* Another list rules: what it made of the services of the one before, for its record in the journal. To be
+ * called once, before that record is written and rights_recount. */
+struct tag rights_renumber_services(struct rights *rights);
 /* The list or the clock changed: what follows from them is worked out anew. */
 void rights_recount(struct rights *rights);
 /* Empties the table some time after a meal. Call once a second or so. */

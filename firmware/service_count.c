@@ -27,6 +27,8 @@ static void start_at(struct service_count *count, uint32_t base_seq)
 {
     count->base_seq = base_seq;
     count->taken = 0;
+    count->renumbered_count = 0;
+    count->numbered_since_seq = 0;
     memset(count->places, 0xFF, sizeof count->places);
 }
 
@@ -77,6 +79,38 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
             filter->counts(filter->ctx, &record))
             passages++;
     return passages;
+}
+
+/* ---- lists that number services anew ---- */
+
+static uint8_t new_number(const struct tag *map, uint8_t service)
+{
+    uint8_t pair = map->bytes[(service - 1) / 2];
+    return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
+}
+
+static void take_list(struct service_count *count, const struct journal_record *installed)
+{
+    static const struct tag as_before;
+    if (memcmp(&installed->tag, &as_before, sizeof as_before) == 0)
+        return;
+    if (count->renumbered_count == SERVICE_COUNT_LISTS) {
+        count->numbered_since_seq = count->renumbered[0].seq;
+        memmove(count->renumbered, count->renumbered + 1,
+                sizeof count->renumbered - sizeof count->renumbered[0]);
+        count->renumbered_count--;
+    }
+    count->renumbered[count->renumbered_count++] =
+        (struct service_renumbering){installed->seq, installed->tag};
+}
+
+uint8_t service_count_number(const struct service_count *count, const struct journal_record *record)
+{
+    uint8_t service = record->seq < count->numbered_since_seq ? 0 : journal_record_service(record);
+    for (int i = 0; i < count->renumbered_count && service != 0; i++)
+        if (record->seq < count->renumbered[i].seq)
+            service = new_number(&count->renumbered[i].map, service);
+    return service;
 }
 
 /* ---- counting anew ---- */
@@ -144,7 +178,9 @@ void service_count_again(struct service_count *count, const struct service_recou
     for (uint32_t seq = count->base_seq; seq < journal->head_seq; seq++) {
         if (journal_read(journal, seq, &record) != ERR_OK)
             continue;
-        if (record.kind == JOURNAL_CLOSED)
+        if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)
+            take_list(count, &record);
+        else if (record.kind == JOURNAL_CLOSED)
             take_closing(count, &record, recount);
         else if (counts_by_itself(&record, recount))
             take_granted(count, &record, recount);

@@ -10,6 +10,9 @@
  * Counting anew reads the journal back to a given second, at most SERVICE_COUNT_REACH records, and the
  * passage of each closing. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC,
  * so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the struct.
+ *
+ * Records name a service by its place in the list that ruled. Lists that place services otherwise say so in
+ * their own record (journal_record.h), and the last few of those are kept here.
  */
 #ifndef FIRMWARE_SERVICE_COUNT_H
 #define FIRMWARE_SERVICE_COUNT_H
@@ -22,6 +25,7 @@
 #define SERVICE_COUNT_PLACES 2048
 #define SERVICE_COUNT_MOST   1792 /* seven eighths */
 #define SERVICE_COUNT_REACH  8192
+#define SERVICE_COUNT_LISTS  4 /* in one meal, that number services anew; what is older counts for nobody */
 
 /* Whether a granted record is one of the meal that is asked about. */
 struct service_filter {
@@ -29,11 +33,20 @@ struct service_filter {
     void *ctx;
 };
 
+/* A list that numbers services anew. */
+struct service_renumbering {
+    uint32_t seq;   /* of the record that tells of it; those before go by the list before */
+    struct tag map; /* journal_record.h */
+};
+
 struct service_count {
     struct journal *journal;
     uint32_t base_seq;
     uint32_t taken; /* places not free, be it by a record that was taken out */
     uint16_t places[SERVICE_COUNT_PLACES];
+    struct service_renumbering renumbered[SERVICE_COUNT_LISTS]; /* oldest first */
+    uint8_t renumbered_count;
+    uint32_t numbered_since_seq; /* what is before cannot be told any more */
 };
 
 /* Counts nothing, from the next record of the journal on. */
@@ -47,6 +60,9 @@ int service_count_add(struct service_count *count, const struct tag *tag, uint32
 
 /* Takes a record out again: nobody went through. */
 void service_count_remove(struct service_count *count, uint32_t seq);
+
+/* The place of a record's service in the list that rules now, from 1; 0: in none. */
+uint8_t service_count_number(const struct service_count *count, const struct journal_record *record);
 
 /* Passages of a card that the filter lets count, 254 at most. A record that cannot be read does not count. */
 uint8_t service_count_of(const struct service_count *count, const struct tag *tag,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/bytes.h"
+#include "firmware/crc32.h"
 
 enum {
     PROFILE_AT_SERVICES = 2,
@@ -16,6 +17,12 @@ _Static_assert(PROFILE_AT_NAME + WHITELIST_NAME_LEN == WHITELIST_PROFILE_LEN, "p
 _Static_assert(SERVICE_AT_SPANS + WHITELIST_WEEKDAYS * SPAN_LEN == WHITELIST_SERVICE_LEN, "service");
 _Static_assert(WINDOW_AT_SPAN + SPAN_LEN == WHITELIST_WINDOW_LEN, "window");
 _Static_assert(sizeof(struct whitelist_tables) <= 2700, "what the header says of its size");
+
+uint32_t whitelist_name_code(const char *name)
+{
+    uint32_t code = crc32_compute(name, strlen(name));
+    return code != 0 ? code : 1;
+}
 
 static void decode_name(char name[WHITELIST_NAME_LEN + 1], const uint8_t *in)
 {

@@ -30,7 +30,7 @@
 enum { BREAKFAST, LUNCH, NIGHT, EDGE };
 
 static struct gate_bench bench;
-static struct sample_list list, list_2;
+static struct sample_list list, list_2, placed_otherwise, split, later;
 
 static struct whitelist_tables school(void)
 {
@@ -43,12 +43,48 @@ static struct whitelist_tables school(void)
              {SAMPLE_EXTERNE, WHITELIST_ZONE_BUILDING, 1 << 4, {1320, 60}}}, /* Fridays 22:00 to 1:00 */
         .calendar = {{LEAP_DAY + 1, LEAP_DAY + 1, WHITELIST_DAYS_CLOSED, WHITELIST_ZONES_ALL, 0}},
     };
+    strcpy(t.services[BREAKFAST].name, "petit-dej");
+    strcpy(t.services[LUNCH].name, "dejeuner");
+    strcpy(t.services[NIGHT].name, "veillee");
+    strcpy(t.services[EDGE].name, "aube");
     for (int day = 0; day < 7; day++) {
         t.services[BREAKFAST].spans[day] = (struct whitelist_span){420, 510};
         t.services[LUNCH].spans[day] = (struct whitelist_span){690, 810};
     }
     t.services[NIGHT].spans[4] = (struct whitelist_span){1380, 60}; /* Fridays 23:00 to 1:00 */
     t.services[EDGE].spans[6] = (struct whitelist_span){135, 195};  /* Sundays 2:15 to 3:15 */
+    return t;
+}
+
+/* The same services, lunch before breakfast, and one less. */
+static struct whitelist_tables school_placed_otherwise(void)
+{
+    struct whitelist_tables t = school();
+    struct whitelist_service lunch = t.services[LUNCH];
+    t.services[LUNCH] = t.services[BREAKFAST];
+    t.services[BREAKFAST] = lunch;
+    t.service_count = 3;
+    return t;
+}
+
+/* Lunch comes first in the list and ends at 12:15; where it stood there is now another meal, from then on. */
+static struct whitelist_tables school_with_two_lunches(void)
+{
+    struct whitelist_tables t = school_placed_otherwise();
+    strcpy(t.services[1].name, "second");
+    for (int day = 0; day < 7; day++) {
+        t.services[0].spans[day] = (struct whitelist_span){690, 735};
+        t.services[1].spans[day] = (struct whitelist_span){735, 810};
+    }
+    return t;
+}
+
+/* Lunch begins at 13:15. */
+static struct whitelist_tables school_with_a_later_lunch(void)
+{
+    struct whitelist_tables t = school();
+    for (int day = 0; day < 7; day++)
+        t.services[LUNCH].spans[day].from_min = 795;
     return t;
 }
 
@@ -64,12 +100,17 @@ static int make_lists(void **state)
         {.uid_hex = LEAPER, .profile = SAMPLE_DEMI_PENSION, .last_day = LEAP_DAY},
     };
     static struct fake_entropy entropy;
-    const struct whitelist_tables tables = school();
+    const struct whitelist_tables tables = school(), other_places = school_placed_otherwise(),
+                                  two_lunches = school_with_two_lunches(),
+                                  later_lunch = school_with_a_later_lunch();
     fake_entropy_init(&entropy);
     if (crypto_init(&entropy.entropy, NULL, 0) != ERR_OK)
         return -1;
     list = sample_list_make_ruled(7, cards, sizeof cards / sizeof cards[0], &tables);
     list_2 = sample_list_make_ruled(8, cards, sizeof cards / sizeof cards[0], &tables);
+    placed_otherwise = sample_list_make_ruled(8, cards, sizeof cards / sizeof cards[0], &other_places);
+    split = sample_list_make_ruled(9, cards, sizeof cards / sizeof cards[0], &two_lunches);
+    later = sample_list_make_ruled(9, cards, sizeof cards / sizeof cards[0], &later_lunch);
     return 0;
 }
 
@@ -78,6 +119,9 @@ static int free_lists(void **state)
     (void)state;
     sample_list_free(&list);
     sample_list_free(&list_2);
+    sample_list_free(&placed_otherwise);
+    sample_list_free(&split);
+    sample_list_free(&later);
     return 0;
 }
 
@@ -269,6 +313,71 @@ static void a_new_list_in_a_service_forgets_nobody(void **state)
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
     eat(FRIEND);
     assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+static void a_list_that_places_services_otherwise_keeps_the_counts(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    eat(HUNGRY);
+    gate_bench_install(&bench, &placed_otherwise);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(HUNGRY);
+    eat(FRIEND);
+    for (int i = 0; i < 2; i++) {
+        assert_tap(PUPIL, REASON_ALREADY_PASSED);
+        assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+        assert_tap(FRIEND, REASON_ALREADY_PASSED);
+        cut_power();
+    }
+    gate_bench_install(&bench, &later); /* and back */
+    gate_bench_wait_until(&bench, AT(13, 15));
+    for (int i = 0; i < 2; i++) {
+        assert_tap(PUPIL, REASON_ALREADY_PASSED);
+        assert_tap(HUNGRY, REASON_ALREADY_PASSED);
+        assert_tap(FRIEND, REASON_ALREADY_PASSED);
+        cut_power();
+    }
+    gate_bench_wait_until(&bench, AT(7, 0) + DAY_S);
+    eat(PUPIL); /* breakfast, which has nothing of lunch */
+}
+
+static void what_counted_for_one_service_counts_for_no_other(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    gate_bench_install(&bench, &split);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    gate_bench_wait_until(&bench, AT(12, 15)); /* another meal, in the place where lunch was */
+    eat(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+}
+
+static void hours_that_a_new_list_moves_keep_the_counts(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    gate_bench_install(&bench, &later);
+    assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
+    gate_bench_wait_until(&bench, AT(13, 15));
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    cut_power();
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+}
+
+static void a_list_that_began_to_rule_as_power_went_is_on_record(void **state)
+{
+    (void)state;
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 1);
+    assert_int_equal(store_set_u32(&bench.portillon.store, STORE_VERSION_FLOOR, 6), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        cut_power();
+        assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 2);
+    }
 }
 
 static void a_thousand_taps_between_two_meals_of_a_card_change_nothing(void **state)
@@ -668,6 +777,10 @@ int main(void)
         CANTEEN_TEST(a_power_cut_in_a_service_forgets_nobody),
         CANTEEN_TEST(whoever_the_power_cut_stopped_may_try_again),
         CANTEEN_TEST(a_new_list_in_a_service_forgets_nobody),
+        CANTEEN_TEST(a_list_that_places_services_otherwise_keeps_the_counts),
+        CANTEEN_TEST(what_counted_for_one_service_counts_for_no_other),
+        CANTEEN_TEST(hours_that_a_new_list_moves_keep_the_counts),
+        CANTEEN_TEST(a_list_that_began_to_rule_as_power_went_is_on_record),
         CANTEEN_TEST(a_thousand_taps_between_two_meals_of_a_card_change_nothing),
         CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
         CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),

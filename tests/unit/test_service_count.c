@@ -278,6 +278,43 @@ static void a_recount_reads_no_further_back_than_it_must(void **state)
     assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
 }
 
+static void list_installed(uint8_t first, uint8_t second, uint8_t third)
+{
+    append((struct journal_record){.utc_s = NOON,
+                                   .kind = JOURNAL_EVENT,
+                                   .code = JOURNAL_EVENT_LIST_INSTALLED,
+                                   .flags = CLOCK_SET,
+                                   .tag = {{(uint8_t)(first | second << 4), third}}});
+}
+
+/* All records are for service 2 by the list of their time. */
+static void a_record_goes_by_the_list_that_ruled_then(void **state)
+{
+    (void)state;
+    struct journal_record records[7];
+    static const uint8_t lists[6][3] = {{2, 1, 4}, {2, 3, 1}, {3, 1, 2}, {1, 0, 0}, {0, 0, 0}, {1, 3, 0}};
+    static const uint8_t expected[7] = {
+        0, /* five lists ago: would be 1 */
+        0, /* to 3, to 2, gone */
+        1, /* to 1, and stays */
+        0, /* gone */
+        3, /* as before, to 3 */
+        3, /* to 3 */
+        2,
+    };
+    for (int i = 0; i < 7; i++) {
+        records[i] = granted((uint32_t)i, NOON);
+        records[i].seq = append(records[i]);
+        if (i < 6)
+            list_installed(lists[i][0], lists[i][1], lists[i][2]);
+    }
+    recount(0);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(service_count_number(&count, &records[i]), expected[i]);
+    service_count_reset(&count, &journal);
+    assert_int_equal(service_count_number(&count, &records[0]), SERVICE);
+}
+
 static uint32_t pick(uint32_t below)
 {
     static uint32_t seed = 5;
@@ -341,6 +378,7 @@ int main(void)
             without_a_sensor_an_opening_of_an_earlier_run_counts_unless_its_end_says_otherwise, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(a_recount_reads_no_further_back_than_it_must, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_goes_by_the_list_that_ruled_then, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
 {
     char tag[2 * TAG_LEN + 1];
     sqlite3_stmt *insert = store->insert;
+    bool is_of_card = record->kind == JOURNAL_GRANTED || record->kind == JOURNAL_REFUSED;
     enum clock_quality clock = (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
 
     bind_text(insert, 1, store->device);
@@ -157,7 +158,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     bind_text(insert, 6, journal_kind_name(record->kind));
     bind_text(insert, 7, word_for_code(record));
     bind_text(insert, 8, record->zone != 0 ? zone_name((enum zone)record->zone) : NULL);
-    bind_text(insert, 9, record->kind != JOURNAL_GAP ? tag_text(record, tag) : NULL);
+    bind_text(insert, 9, is_of_card ? tag_text(record, tag) : NULL);
     sqlite3_bind_int64(insert, 10, record->ref);
     sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_TWIN) != 0);
     sqlite3_bind_blob(insert, 12, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
