@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAUD_DEFAULT = 115200 };
+enum { BAUD_DEFAULT = 115200, END_MS = 5000 };
 
 static volatile sig_atomic_t stopped;
 
@@ -62,9 +62,26 @@ static bool turn(int log)
     return false;
 }
 
+/* The guest stops between two instructions and is told nothing. By SIGTERM, for then QEMU hands to the flash
+ * file what the guest has programmed, which it does on a thread of its own; a chip would have kept it. Tells
+ * what the log still holds. */
+static void end_qemu(pid_t qemu, int log)
+{
+    uint64_t end_us = now_us() + END_MS * UINT64_C(1000);
+    struct pollfd ready = {log, POLLIN, 0};
+    int status;
+    kill(qemu, SIGTERM);
+    for (bool more = true; more && now_us() < end_us;)
+        more = wait_for_events(&ready, 1, 100000) <= 0 || qemu_log_serve(log);
+    kill(qemu, SIGKILL); /* should it hang */
+    while (qemu_log_serve(log))
+        ;
+    waitpid(qemu, &status, 0);
+}
+
 static int run(const struct options *options, const struct board *board)
 {
-    int line[2], log[2], status;
+    int line[2], log[2];
     qemu_log_open(board->outputs, options->log);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, line) != 0 || pipe(log) != 0)
         fail("socket", strerror(errno));
@@ -78,10 +95,7 @@ static int run(const struct options *options, const struct board *board)
     close(line[1]);
     close(log[1]);
     bool ended = turn(log[0]);
-    kill(qemu, SIGKILL);
-    waitpid(qemu, &status, 0);
-    while (qemu_log_serve(log[0])) /* what it did before the end */
-        ;
+    end_qemu(qemu, log[0]);
     unlink(options->pty);
     unlink(options->control);
     if (ended)
