@@ -2,27 +2,33 @@
  * Cuts the power of an emulated gate some hundreds of times, in the middle of taps, uploads and pulls, and
  * checks what it left behind.
  *
- * One life: qemu_gate starts, cards tap (cardsim), in two lives of three an upload or a pull runs; QEMU is
- * killed at a moment chosen at random, or just as a passage's record was programmed, or just as the relay
- * went on. qemu_gate --trace-flash tells what was programmed and what the relay did in the order in which the
- * guest did it, so each opening is held against the records programmed before it in that life, and against
- * the flash file; at the end, and at each start, against all that the file holds.
+ * One life: qemu_gate starts, is asked which list it runs, an upload or (seldom) a pull begins, and cards tap
+ * (cardsim); the power is cut at a moment chosen at random, or just as a passage's record was programmed, or
+ * just as the relay went on, or just as a list's commit record was programmed; one life in eight ends while
+ * it starts. qemu_gate --trace-flash tells what was programmed and what the relay did in the order in which
+ * the guest did it, so each opening is held against the records programmed before it in that life, and
+ * against the flash file; at the end, and at each start, against all that the file holds.
  *
  * usage: cut WORK CUTS SEED
  * WORK holds gate.id, gate.flash (with list 1 running), cards.sock (cardsim's), gate (starts qemu_gate), push
  * (uploads list $1), pull (fetches the passages), status (asks the gate, JSON to status.json), list.N and
- * cards.N. Prints TAP. Leaves told.csv (seq, verdict and tag of each passage opened) and found.csv (seq and
- * bytes of each record) for the caller.
+ * cards.N. Prints TAP.
  */
+#include <limits.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "tests/e2e/flash_records.h"
 
 #define OPENINGS_MAX 100000
 #define START_MS     10000
+#define GRANTS_MAX   64 /* of one life */
+#define PAGE_LEN     256
+#define LATE_MS      10000 /* QEMU hands to the flash file what was programmed within that */
 #define TAP_EVERY_MS 120
+#define TAPS_MS      500  /* the first card comes by then */
+#define RANDOM_MS    1000 /* a life that ends at random lasts so long at most, */
+#define LIFE_MS      2500 /* any other, should its moment not come */
+#define CARDS_MIN    700  /* cards that every list has: kill.sh */
 
 /* A record seen programmed, of a passage granted. */
 struct grant {
@@ -35,13 +41,12 @@ static unsigned opened_count, grants_unopened, late_in_file, unfounded;
 
 /* ---- one life ---- */
 
-enum moment { AT_RANDOM, AT_RECORD, AT_RELAY, AT_START };
+enum moment { AT_RANDOM, AT_RECORD, AT_RELAY, AT_COMMIT, AT_START };
 
 static struct {
     uint32_t number;
     enum moment moment;
-    unsigned ordinal; /* of the record or opening that is the moment */
-    struct grant grants[64];
+    struct grant grants[GRANTS_MAX];
     unsigned grant_count, rises;
     bool relay, is_over; /* the moment has come */
     uint64_t taps_from_ms, tapped_ms;
@@ -50,18 +55,12 @@ static struct {
     size_t line_len;
 } life;
 
-static crypto_mac journal_key;
+/* Lives that were cut amid these. */
+struct counts {
+    unsigned pushes, pulls, starts, commits;
+};
 
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-        return fd;
-    close(fd);
-    return -1;
-}
+static crypto_mac journal_key;
 
 static bool file_holds(const struct grant *grant)
 {
@@ -74,26 +73,41 @@ static bool file_holds(const struct grant *grant)
     return holds;
 }
 
+/* Bytes from hex. @retval how many. */
+static size_t read_hex(const char *hex, uint8_t *bytes, size_t size)
+{
+    size_t len = 0;
+    for (unsigned byte; len < size && sscanf(hex + 2 * len, "%2x", &byte) == 1; len++)
+        bytes[len] = (uint8_t)byte;
+    return len;
+}
+
+static void take_record(uint32_t address, const uint8_t *bytes)
+{
+    uint8_t mac[CRYPTO_MAC_LEN];
+    if (bytes[AT_KIND] != KIND_GRANTED || life.grant_count == GRANTS_MAX ||
+        crypto_mac_compute(&journal_key, bytes, AT_MAC, mac) != ERR_OK ||
+        memcmp(mac, bytes + AT_MAC, RECORD_LEN - AT_MAC) != 0)
+        return;
+    struct grant *grant = &life.grants[life.grant_count++];
+    grant->address = address;
+    memcpy(grant->bytes, bytes, RECORD_LEN);
+    life.is_over |= life.moment == AT_RECORD;
+}
+
+/* Programs one behind the other in the flash come as one line, if nothing else came between. */
 static void take_program(const char *line)
 {
-    struct grant grant;
-    uint8_t mac[CRYPTO_MAC_LEN];
-    char hex[2 * RECORD_LEN + 2];
+    uint8_t bytes[PAGE_LEN];
     unsigned address;
-    if (sscanf(line, "program %x %65s", &address, hex) != 2 || strlen(hex) != 2 * RECORD_LEN)
+    int at = 0;
+    if (sscanf(line, "program %x %n", &address, &at) != 1 || at == 0)
         return;
-    grant.address = address;
-    for (int i = 0; i < RECORD_LEN; i++) {
-        unsigned byte = 0;
-        sscanf(hex + 2 * i, "%2x", &byte);
-        grant.bytes[i] = (uint8_t)byte;
-    }
-    if (grant.bytes[AT_KIND] != KIND_GRANTED || life.grant_count == 64 ||
-        crypto_mac_compute(&journal_key, grant.bytes, AT_MAC, mac) != ERR_OK ||
-        memcmp(mac, grant.bytes + AT_MAC, RECORD_LEN - AT_MAC) != 0)
-        return;
-    life.grants[life.grant_count++] = grant;
-    life.is_over |= life.moment == AT_RECORD && life.grant_count >= life.ordinal;
+    size_t len = read_hex(line + at, bytes, sizeof bytes);
+    for (size_t done = 0; done + RECORD_LEN <= len; done += RECORD_LEN)
+        take_record(address + (uint32_t)done, bytes + done);
+    /* A list becomes the running one by a record that begins so (firmware/whitelist_slot.c). */
+    life.is_over |= life.moment == AT_COMMIT && len == RECORD_LEN && memcmp(bytes, "PTWC", 4) == 0;
 }
 
 static void take_opening(void)
@@ -107,16 +121,17 @@ static void take_opening(void)
     }
     /* The guest has its record; QEMU hands the bytes to the file on another thread. */
     const struct grant *grant = &life.grants[life.rises - 1];
-    if (!file_holds(grant)) {
-        late_in_file++;
-        for (int ms = 0; ms < 200 && !file_holds(grant); ms++)
-            usleep(1000);
-        if (!file_holds(grant))
-            unfounded++;
+    late_in_file += !file_holds(grant);
+    for (uint64_t end = now_ms() + LATE_MS; !file_holds(grant); usleep(1000)) {
+        if (now_ms() < end)
+            continue;
+        printf("# life %u: the record of opening %u is not in the file\n", life.number, life.rises);
+        unfounded++;
+        break;
     }
     if (opened_count < OPENINGS_MAX)
         opened[opened_count++] = *grant;
-    life.is_over |= life.moment == AT_RELAY && life.rises >= life.ordinal;
+    life.is_over |= life.moment == AT_RELAY;
 }
 
 static void take_line(const char *line)
@@ -131,7 +146,7 @@ static void take_line(const char *line)
     }
 }
 
-/* Two cards of ten tapped are listed: list.N has 04 and multiples of 7. */
+/* Two cards of three are listed: list.N has 04 and multiples of 7. */
 static void tap_card(void)
 {
     char line[64], answer[512];
@@ -141,7 +156,7 @@ static void tap_card(void)
     life.tapped_ms = now_ms();
     number++;
     int len =
-        snprintf(line, sizeof line, "tap %s%06X 60\n", number % 3 == 0 ? "05" : "04", number % 2000 * 7);
+        snprintf(line, sizeof line, "tap %s%06X 60\n", number % 3 == 0 ? "05" : "04", number % CARDS_MIN * 7);
     if (send(life.cards, line, (size_t)len, MSG_NOSIGNAL) < 0)
         problem("life %u: cardsim is gone", life.number);
     while (recv(life.cards, answer, sizeof answer, MSG_DONTWAIT) > 0)
@@ -174,12 +189,6 @@ static bool watch(int fd, uint64_t until_ms)
     return true;
 }
 
-static bool is_done(pid_t pid)
-{
-    siginfo_t info = {0};
-    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
-}
-
 /* Which list the gate says it runs; it must be the old one or the next, and whole. @retval its version, 0: no
  * answer. */
 static uint32_t ask_list(int fd, uint32_t before)
@@ -187,12 +196,10 @@ static uint32_t ask_list(int fd, uint32_t before)
     const char *const argv[] = {"./status", NULL};
     size_t len;
     pid_t pid = spawn(argv, "tool.log");
-    for (uint64_t end = now_ms() + START_MS; now_ms() < end && !is_done(pid);)
+    for (uint64_t end = now_ms() + START_MS; now_ms() < end && !has_ended(pid);)
         if (!watch(fd, now_ms() + 10))
             break;
-    int status = 1;
-    kill(pid, SIGKILL);
-    waitpid(pid, &status, 0);
+    int status = end_process(pid);
     char *text = (char *)read_file("status.json", &len);
     uint32_t version = 0, cards = 0;
     if (status == 0 && text != NULL) {
@@ -211,59 +218,68 @@ static uint32_t ask_list(int fd, uint32_t before)
     return version;
 }
 
-/* @retval the list last known to run. */
-static uint32_t live_once(uint32_t number, uint32_t list, unsigned counts[4])
+/* What it did until the end of a power cut is told, if late. */
+static void cut_power(int fd, pid_t gate)
 {
-    static const char *const gate_argv[] = {"./gate", NULL}, *const pull_argv[] = {"./pull", NULL};
+    life.is_over = false;
+    life.moment = AT_RANDOM;
+    life.taps_from_ms = 0;
+    (void)!send(fd, "cut\n", 4, MSG_NOSIGNAL);
+    while (watch(fd, now_ms() + 2000) && !has_ended(gate))
+        ;
+    int status = end_process(gate);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        problem("life %u: QEMU ended by itself, wait status %d", life.number, status);
+    close(fd);
+}
+
+/* @retval the process that runs beside the taps, 0: none. */
+static pid_t start_beside(uint32_t list, struct counts *counts)
+{
     char next_list[16];
-    const char *push_argv[] = {"./push", next_list, NULL};
-    int cards = life.cards, fd = -1, status = 0;
+    const char *const pull_argv[] = {"./pull", NULL}, *const push_argv[] = {"./push", next_list, NULL};
+    unsigned chance = life.moment == AT_COMMIT ? UINT_MAX : below(8);
+    snprintf(next_list, sizeof next_list, "%u", (unsigned)list + 1);
+    if (chance == 0)
+        return 0;
+    counts->pulls += chance == 1;
+    counts->pushes += chance != 1;
+    return spawn(chance == 1 ? pull_argv : push_argv, "tool.log");
+}
+
+/* @retval the list last known to run. */
+static uint32_t live_once(uint32_t number, uint32_t list, struct counts *counts)
+{
+    static const char *const gate_argv[] = {"./gate", NULL};
+    enum moment moment = number % 8 == 7 ? AT_START : (enum moment)(number % 4);
+    int cards = life.cards;
     pid_t tool = 0;
 
     memset(&life, 0, sizeof life);
     life.number = number;
     life.cards = cards;
-    life.moment = number % 8 == 7 ? AT_START : (enum moment)(number % 3);
-    life.ordinal = 1 + below(3);
     unlink("gate.sock");
     pid_t gate = spawn(gate_argv, "gate.log");
-    for (uint64_t end = now_ms() + START_MS; fd < 0 && now_ms() < end && !is_done(gate); usleep(500))
-        fd = connect_to("gate.sock");
-    if (fd < 0 || send(fd, "watch\n", 6, MSG_NOSIGNAL) != 6) {
+    int fd = watch_gate(gate, START_MS);
+    if (fd < 0) {
         problem("life %u: qemu_gate did not come up", number);
+        end_process(gate);
         return list;
     }
-    if (life.moment == AT_START) {
-        counts[3]++;
+    if (moment == AT_START) {
+        counts->starts++;
         watch(fd, now_ms() + below(250));
     } else {
-        enum moment moment = life.moment;
-        life.moment = AT_RANDOM; /* not while it is asked */
         uint32_t running = ask_list(fd, list);
         list = running != 0 ? running : list;
-        snprintf(next_list, sizeof next_list, "%u", (unsigned)list + 1);
-        bool push = number % 4 != 1, pull = number % 4 == 1 && number % 8 != 1;
-        if (push || pull)
-            tool = spawn(push ? push_argv : pull_argv, "tool.log");
-        counts[push ? 0 : pull ? 1 : 2]++;
-        life.moment = moment;
-        life.taps_from_ms = now_ms();
-        watch(fd, now_ms() + (moment == AT_RANDOM ? below(1800) : 2500));
+        life.moment = moment; /* not while it was asked */
+        tool = start_beside(list, counts);
+        life.taps_from_ms = now_ms() + below(TAPS_MS);
+        watch(fd, now_ms() + (moment == AT_RANDOM ? below(RANDOM_MS) : LIFE_MS));
+        counts->commits += moment == AT_COMMIT && life.is_over;
     }
-    life.is_over = false;
-    life.taps_from_ms = 0;
-    (void)!send(fd, "cut\n", 4, MSG_NOSIGNAL);
-    while (watch(fd, now_ms() + 2000) && !is_done(gate))
-        ;
-    kill(gate, SIGKILL);
-    waitpid(gate, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        problem("life %u: QEMU ended by itself, wait status %d", number, status);
-    close(fd);
-    if (tool > 0) {
-        kill(tool, SIGKILL);
-        waitpid(tool, NULL, 0);
-    }
+    cut_power(fd, gate);
+    end_process(tool);
     grants_unopened += life.grant_count - life.rises;
     return list;
 }
@@ -281,30 +297,20 @@ static void check_openings(void)
 
 static void write_findings(void)
 {
-    FILE *told = fopen("told.csv", "w"), *found = fopen("found.csv", "w");
-    for (unsigned i = 0; told != NULL && i < opened_count; i++) {
-        fprintf(told, "%u,granted,", (unsigned)bytes_get_u32(opened[i].bytes));
-        for (int at = 0; at < 8; at++)
-            fprintf(told, "%02x", opened[i].bytes[AT_TAG + at]);
-        fprintf(told, "\n");
-    }
-    for (uint32_t seq = 0; found != NULL && seq < RECORDS_MAX; seq++) {
-        if (!present[seq])
-            continue;
-        fprintf(found, "%u,", (unsigned)seq);
-        for (int at = 0; at < RECORD_LEN; at++)
-            fprintf(found, "%02X", records[seq][at]);
-        fprintf(found, "\n");
-    }
-    if (told == NULL || fclose(told) != 0 || found == NULL || fclose(found) != 0)
-        problem("cannot write told.csv and found.csv");
+    FILE *told = fopen("told.csv", "w");
+    for (unsigned i = 0; told != NULL && i < opened_count; i++)
+        write_told(told, bytes_get_u32(opened[i].bytes), true, opened[i].bytes + AT_TAG);
+    if (told == NULL || fclose(told) != 0)
+        problem("cannot write told.csv");
+    write_found();
 }
 
 int main(int argc, char **argv)
 {
     struct identity identity;
     uint32_t cuts = argc == 4 ? (uint32_t)atoi(argv[2]) : 0, list = 1;
-    unsigned counts[4] = {0}, records_count = 0;
+    unsigned records_count = 0;
+    struct counts counts = {0};
 
     if (cuts == 0 || chdir(argv[1]) != 0 || !load_identity(&identity) ||
         crypto_mac_init(&journal_key, identity.journal_key) != ERR_OK ||
@@ -315,11 +321,12 @@ int main(int argc, char **argv)
     srandom((unsigned)atoi(argv[3]));
     signal(SIGPIPE, SIG_IGN);
     for (uint32_t number = 1; number <= cuts && problems < 20; number++)
-        list = live_once(number, list, counts);
-    report(
-        "%u power cuts (%u during an upload, %u during a pull, %u while starting): the next life comes up, "
-        "list old or new and whole (%u installed)",
-        cuts, counts[0], counts[1], counts[3], list - 1);
+        list = live_once(number, list, &counts);
+    if (list - 1 < cuts / 16)
+        problem("only %u lists were installed", list - 1);
+    report("%u power cuts (%u during an upload, %u just as a list was committed, %u during a pull, %u while "
+           "starting): the next life comes up, list old or new and whole (%u installed)",
+           cuts, counts.pushes, counts.commits, counts.pulls, counts.starts, list - 1);
     if (unfounded > 0)
         problem("%u openings without a record", unfounded);
     if (opened_count < cuts / 4)

@@ -1,7 +1,8 @@
 /*
  * For the tests that cut a gate's power: their TAP, the processes they start, and what a flash file holds,
  * read here without the firmware's journal. Included by kill.c and cut.c; the caller stands in the folder of
- * gate.id, gate.flash, list.N (lists) and cards.N (how many cards list N has).
+ * gate.id, gate.flash, list.N (lists) and cards.N (how many cards list N has), and leaves there for its own
+ * caller told.csv (seq, verdict and tag of each tap told of) and found.csv (seq and bytes of each record).
  */
 #ifndef TESTS_E2E_FLASH_RECORDS_H
 #define TESTS_E2E_FLASH_RECORDS_H
@@ -13,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,6 +89,42 @@ static inline bool has_ended(pid_t pid)
 {
     siginfo_t info = {0};
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
+/* Kills it, unless it has ended. @retval its wait status, -1: pid is none. */
+static inline int end_process(pid_t pid)
+{
+    int status = -1;
+    if (pid > 0) {
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+    }
+    return status;
+}
+
+/* @retval a connection to the Unix socket, -1: nobody is there. */
+static inline int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Asks the gate to tell what it does, once it is up. @retval the connection, -1: it ended first, or took more
+ * than limit_ms. */
+static inline int watch_gate(pid_t gate, unsigned limit_ms)
+{
+    int fd = -1;
+    for (uint64_t end = now_ms() + limit_ms; fd < 0 && now_ms() < end && !has_ended(gate); usleep(500))
+        fd = connect_to("gate.sock");
+    if (fd < 0 || send(fd, "watch\n", 6, MSG_NOSIGNAL) == 6)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static inline uint32_t word_u32(const char *line, const char *name)
@@ -186,6 +225,29 @@ static inline uint32_t grants_in(uint32_t boots)
         grants += inside && present[seq] && records[seq][AT_KIND] == KIND_GRANTED;
     }
     return grants;
+}
+
+static inline void write_told(FILE *told, uint32_t seq, bool granted, const uint8_t tag[8])
+{
+    fprintf(told, "%u,%s,", (unsigned)seq, granted ? "granted" : "refused");
+    for (int at = 0; at < 8; at++)
+        fprintf(told, "%02x", tag[at]);
+    fprintf(told, "\n");
+}
+
+static inline void write_found(void)
+{
+    FILE *found = fopen("found.csv", "w");
+    for (uint32_t seq = 0; found != NULL && seq < RECORDS_MAX; seq++) {
+        if (!present[seq])
+            continue;
+        fprintf(found, "%u,", (unsigned)seq);
+        for (int at = 0; at < RECORD_LEN; at++)
+            fprintf(found, "%02X", records[seq][at]);
+        fprintf(found, "\n");
+    }
+    if (found == NULL || fclose(found) != 0)
+        problem("cannot write found.csv");
 }
 
 static inline bool load_identity(struct identity *identity)

@@ -11,12 +11,8 @@
  * push (uploads list $1), pull (fetches the passages), list.N, and cards.N (the
  * number of cards in list N).
  * Prints TAP; the upload and the taps go on from life to life, and so do the lists: 1, 2, 3, ...
- * Leaves told.csv (seq, verdict, tag of each tap) and found.csv (seq and bytes of each record) for the
- * caller.
  */
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "firmware/verdict.h"
 #include "tests/e2e/flash_records.h"
@@ -48,20 +44,6 @@ static struct life lives[LIVES_MAX];
 static char watched[WATCH_MAX];
 
 /* ---- one life ---- */
-
-/* Connects to the gate's socket and asks to watch. @retval the socket, -1 when the gate died first. */
-static int start_watching(pid_t gate)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "gate.sock"};
-    for (uint64_t end = now_ms() + START_MS; now_ms() < end && !has_ended(gate); usleep(500)) {
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-            send(fd, "watch\n", 6, MSG_NOSIGNAL) == 6)
-            return fd;
-        close(fd);
-    }
-    return -1;
-}
 
 /* Lets the person through who was granted, if there is one: the arm turns every so often. */
 static void turn_arm(int fd)
@@ -168,7 +150,7 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
     const char *push_argv[] = {"./push", next_list, NULL}, *pull_argv[] = {"./pull", NULL};
 
     pid_t gate = spawn(tear ? torn_argv : plain_argv, "gate.log");
-    int fd = start_watching(gate);
+    int fd = watch_gate(gate, START_MS);
     watched[0] = '\0';
     uint32_t list = list_before;
     if (fd >= 0) {
@@ -190,19 +172,14 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
     for (int ms = 0; tear && now_ms() < end_ms && ms < 50 && !has_ended(gate); ms++)
         usleep(1000); /* its socket closes a moment before it can be waited for */
     now->torn = has_ended(gate);
-    kill(gate, SIGKILL);
-    int status = 0;
-    waitpid(gate, &status, 0);
+    int status = end_process(gate);
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
         problem("life %u: the gate ended by itself, wait status %d", life, status);
     if (fd >= 0) {
         watch(fd, &len, now_ms() + 100);
         close(fd);
     }
-    if (tool > 0) {
-        kill(tool, SIGKILL);
-        waitpid(tool, NULL, 0);
-    }
+    end_process(tool);
     return take_lines(life, list);
 }
 
@@ -210,38 +187,30 @@ static uint32_t live_once(uint32_t life, uint32_t list_before)
 
 static void check_tap(const struct seen *tap)
 {
-    const uint8_t *record = records[tap->seq];
     if (tap->seq == 0) {
         if (tap->granted)
             problem("life %u: granted without a number", tap->life);
-    } else if (tap->seq >= RECORDS_MAX || !present[tap->seq]) {
-        problem("life %u: passage %u is lost", tap->life, tap->seq);
-    } else if (record[AT_KIND] != (tap->granted ? KIND_GRANTED : KIND_REFUSED) ||
-               memcmp(record + AT_TAG, tap->tag, 8) != 0 ||
-               (!tap->granted && strcmp(reason_name((enum reason)record[AT_CODE]), tap->reason) != 0)) {
-        problem("life %u: number %u is not the passage that was told", tap->life, tap->seq);
+        return;
     }
+    if (tap->seq >= RECORDS_MAX || !present[tap->seq]) {
+        problem("life %u: passage %u is lost", tap->life, tap->seq);
+        return;
+    }
+    const uint8_t *record = records[tap->seq];
+    if (record[AT_KIND] != (tap->granted ? KIND_GRANTED : KIND_REFUSED) ||
+        memcmp(record + AT_TAG, tap->tag, 8) != 0 ||
+        (!tap->granted && strcmp(reason_name((enum reason)record[AT_CODE]), tap->reason) != 0))
+        problem("life %u: number %u is not the passage that was told", tap->life, tap->seq);
 }
 
 static void write_findings(void)
 {
-    FILE *told = fopen("told.csv", "w"), *found = fopen("found.csv", "w");
-    for (size_t i = 0; told != NULL && i < seen_count; i++) {
-        fprintf(told, "%u,%s,", (unsigned)seen[i].seq, seen[i].granted ? "granted" : "refused");
-        for (int at = 0; at < 8; at++)
-            fprintf(told, "%02x", seen[i].tag[at]);
-        fprintf(told, "\n");
-    }
-    for (uint32_t seq = 0; found != NULL && seq < RECORDS_MAX; seq++) {
-        if (!present[seq])
-            continue;
-        fprintf(found, "%u,", (unsigned)seq);
-        for (int at = 0; at < RECORD_LEN; at++)
-            fprintf(found, "%02X", records[seq][at]);
-        fprintf(found, "\n");
-    }
-    if (told == NULL || fclose(told) != 0 || found == NULL || fclose(found) != 0)
-        problem("cannot write told.csv and found.csv");
+    FILE *told = fopen("told.csv", "w");
+    for (size_t i = 0; told != NULL && i < seen_count; i++)
+        write_told(told, seen[i].seq, seen[i].granted, seen[i].tag);
+    if (told == NULL || fclose(told) != 0)
+        problem("cannot write told.csv");
+    write_found();
 }
 
 int main(int argc, char **argv)
