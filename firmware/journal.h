@@ -27,9 +27,9 @@
  *
  * The caller owns the struct; append blocks for one program and two reads: 0.13 ms on a W25Q128JV, 0.5 ms
  * while that erases for somebody else and has to be suspended each time (on a chip that cannot suspend, until
- * its erase ended). Poll blocks for 4 KiB of reads, a program, or the reads of a sector that goes untold.
- * Nothing waits for an erase of the journal's own once it is ready: the sector ahead is prepared while the
- * head's whole sector is still to be filled.
+ * its erase ended). Poll blocks for 4 KiB of reads or a program; where a sector goes that nobody fetched, for
+ * the reads of that sector, and the first time after a start of up to six. Nothing waits for an erase of the
+ * journal's own once it is ready: the sector ahead is prepared while the head's is still to be filled.
  */
 #ifndef FIRMWARE_JOURNAL_H
 #define FIRMWARE_JOURNAL_H
@@ -82,6 +82,10 @@ struct journal {
     uint32_t cleared_ordinal;  /* what it replaces is told and given up; UINT32_MAX: none */
     bool end_confirmed;        /* the first append looked at the end again */
     uint32_t untold_first, untold_last, untold_count; /* a gap that waits for a head; untold_last 0: none */
+    bool untold_more;                                 /* and passages that nobody counted */
+    bool looked_for_untold;                           /* since mount */
+    uint32_t told_last;                               /* of the newest gap told; 0: none */
+    bool told_is_known;                               /* it was looked for since mount */
     enum journal_forget_stage forget_stage;
     uint32_t forget_cursor;   /* number looked at, or bytes done of a sector */
     uint32_t forget_addr;     /* sector being erased */

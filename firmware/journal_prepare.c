@@ -1,15 +1,13 @@
-/* The sector ahead of the head: what goes for it, how that is told, its erase and its header. */
+/* The sector ahead of the head: what goes for it, its erase and its header. */
 #include <string.h>
 
-#include "firmware/bytes.h"
 #include "firmware/journal_sector.h"
 
 enum {
     CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
     CHECK_POLL_LEN = 4096, /* looked at in one poll */
-    GAP_PIECE_RECORDS = 8,
-    GAP_PLACES = 8,    /* kept for a gap to be told in, torn programs included */
-    READY_PLACES = 24, /* the events of a start, and a few taps while the sector ahead is erased */
+    GAP_PLACES = 8,        /* kept for a gap to be told in, torn programs included */
+    READY_PLACES = 24,     /* the events of a start, and a few taps while the sector ahead is erased */
 };
 
 static uint32_t ordinal_to_prepare(const struct journal *journal)
@@ -48,104 +46,6 @@ bool journal_must_keep_room(const struct journal *journal)
     return journal->head_ready && !journal->next_ready && places_left(journal) <= GAP_PLACES &&
            journal->full_policy == JOURNAL_DROP_OLDEST &&
            victim_last_seq(journal, journal->next_ordinal) > journal->acked_seq;
-}
-
-/* ---- gaps ---- */
-
-struct gap {
-    uint32_t first, last; /* numbers within which everything is gone */
-    uint32_t count;       /* passages told by this gap and by no other */
-};
-
-/* A gap that goes itself hands on what it told. The same gap told twice (a cut between telling and erasing)
- * counts once. */
-static void add_to_gap(struct journal *journal, struct gap *gap, const uint8_t raw[JOURNAL_RECORD_LEN],
-                       uint32_t *told_last)
-{
-    struct journal_record record;
-    /* Passages by their kind alone: the records are about to go, and a damaged one is worth a count too. */
-    if (raw[JOURNAL_RECORD_KIND_AT] == JOURNAL_GRANTED)
-        gap->count++;
-    if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
-        journal_record_decode(&record, &journal->mac, raw) != ERR_OK)
-        return;
-    uint32_t first = bytes_get_u32(record.tag.bytes), last = bytes_get_u32(record.tag.bytes + 4);
-    if (last != *told_last)
-        gap->count += record.ref;
-    if (first < gap->first)
-        gap->first = first;
-    *told_last = last;
-}
-
-/* Sums up the unacknowledged records up to number last, which are about to go. */
-static int sum_gap(struct journal *journal, uint32_t last, struct gap *gap)
-{
-    uint8_t piece[GAP_PIECE_RECORDS * JOURNAL_RECORD_LEN];
-    uint32_t unacked = journal->acked_seq + 1, told_last = 0;
-    uint32_t seq = journal->tail_seq > unacked ? journal->tail_seq : unacked;
-    *gap = (struct gap){.first = seq, .last = last};
-    while (seq <= last) {
-        uint32_t left =
-            journal->per_sector - (seq - 1) % journal->per_sector; /* pieces end with the sector */
-        uint32_t records = last - seq + 1 < left ? last - seq + 1 : left;
-        records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
-        int result = journal_flash_read(journal, journal_place_address(journal, seq), piece,
-                                        records * JOURNAL_RECORD_LEN);
-        if (result != ERR_OK)
-            return result;
-        for (uint32_t i = 0; i < records; i++)
-            add_to_gap(journal, gap, piece + i * JOURNAL_RECORD_LEN, &told_last);
-        seq += records;
-    }
-    return ERR_OK;
-}
-
-/* Whether the record before the head tells this gap: it was told, and the power went before the erase. */
-static bool is_told(struct journal *journal, uint32_t last)
-{
-    struct journal_record record;
-    return journal_read(journal, journal->head_seq - 1, &record) == ERR_OK && record.kind == JOURNAL_GAP &&
-           bytes_get_u32(record.tag.bytes + 4) == last;
-}
-
-static int append_gap(struct journal *journal, const struct gap *gap)
-{
-    struct journal_record record = journal->stamp;
-    uint32_t seq;
-    record.kind = JOURNAL_GAP;
-    record.ref = gap->count;
-    bytes_put_u32(record.tag.bytes, gap->first);
-    bytes_put_u32(record.tag.bytes + 4, gap->last);
-    return journal_append_at_head(journal, &record, &seq);
-}
-
-/* Tells a loss before it happens: a cut between the two leaves a gap told of records still there, never a
- * loss untold. Without a head (it wore out before its time) there is nowhere to tell it yet. */
-static int tell_gap(struct journal *journal, uint32_t last)
-{
-    struct gap gap;
-    if (is_told(journal, last))
-        return ERR_OK;
-    int result = sum_gap(journal, last, &gap);
-    if (result != ERR_OK)
-        return result;
-    if (journal->head_ready) {
-        result = append_gap(journal, &gap);
-        if (result == ERR_OK || journal->head_ready)
-            return result;
-    }
-    if (journal->untold_last == 0)
-        journal->untold_first = gap.first;
-    journal->untold_last = gap.last;
-    journal->untold_count += gap.count;
-    return ERR_OK;
-}
-
-static void tell_untold_gap(struct journal *journal)
-{
-    struct gap gap = {journal->untold_first, journal->untold_last, journal->untold_count};
-    if (gap.last != 0 && append_gap(journal, &gap) == ERR_OK)
-        journal->untold_first = journal->untold_last = journal->untold_count = 0;
 }
 
 /* ---- the sector ahead ---- */
@@ -194,7 +94,7 @@ static int start_preparing(struct journal *journal, uint32_t ordinal)
     if (last > journal->acked_seq) {
         if (journal->full_policy == JOURNAL_REFUSE)
             return ERR_NO_SPACE;
-        result = tell_gap(journal, last);
+        result = journal_gap_tell(journal, last);
         if (result != ERR_OK)
             return result;
     }
@@ -241,7 +141,7 @@ static int write_header(struct journal *journal, uint32_t ordinal)
         journal->next_ready = true;
     else
         journal->head_ready = true;
-    tell_untold_gap(journal);
+    journal_gap_tell_waiting(journal);
     return ERR_BUSY;
 }
 
@@ -253,6 +153,9 @@ int journal_poll(struct journal *journal)
     uint32_t ordinal = ordinal_to_prepare(journal);
     switch (journal->stage) {
     case JOURNAL_RESTING:
+        result = journal_gap_find_untold(journal);
+        if (result != ERR_OK)
+            return result;
         if (journal->bad_in_a_row >= journal->sector_count)
             return ERR_IO; /* the whole ring was tried and took nothing */
         return start_preparing(journal, ordinal);

@@ -10,7 +10,8 @@
  *     10     1  zone
  *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2), service at the canteen (bits
  *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
- *               room to count it; of a closing: the passage counts no more than an abandoned one)
+ *               room to count it; of a closing: the passage counts no more than an abandoned one; of a gap:
+ *               there were more passages than it counts, for the power went before they were told)
  *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32; of a list
  *               installed: what became of the services of the list before, four bits each, the first in bits
  *               0-3 of byte 12: its place in the new list, from 1; 0: gone. All zero: they are as before

@@ -36,6 +36,16 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
 bool journal_must_refuse(const struct journal *journal);
 /* Whether the places left before a sector is dropped are only for telling of it. */
 bool journal_must_keep_room(const struct journal *journal);
+/* Tells that everything up to number last is about to be dropped, unless that was told. Before it happens: a
+ * cut between the two leaves a gap told of records still there, never a loss untold. Without a head (it wore
+ * out before its time) there is nowhere to tell it yet, and it waits for one. @retval ERR_OK, ERR_IO,
+ * ERR_CRYPTO. */
+int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
+/* Once since mount: a loss that could only be told afterwards, and was not, for the power went in between.
+ * How many passages it was is not known any more. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+int journal_gap_find_untold(struct journal *journal) MUST_USE;
+/* There is a head again: tells what waits. */
+void journal_gap_tell_waiting(struct journal *journal);
 /* Leaves the head's sector for the one prepared. */
 void journal_enter_next_sector(struct journal *journal);
 /* Retention, in idle time. @retval ERR_OK (nothing to do), ERR_BUSY. */

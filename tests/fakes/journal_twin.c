@@ -62,11 +62,15 @@ void journal_twin_appended(struct journal_twin *twin, int result, const struct j
     take(twin, record, seq);
 }
 
-static void hear_gap(struct journal_twin *twin, const struct journal_record *gap)
+static bool hear_gap(struct journal_twin *twin, const struct journal_record *gap)
 {
     uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
     for (uint32_t seq = first; seq <= last && seq < JOURNAL_TWIN_MAX; seq++)
         twin->told[seq] = true;
+    if (last >= JOURNAL_TWIN_MAX || (twin->told_by[last] != 0 && twin->told_by[last] != gap->seq))
+        return complain(twin, "a gap was told twice", gap->seq);
+    twin->told_by[last] = gap->seq;
+    return true;
 }
 
 bool journal_twin_check(struct journal_twin *twin, struct journal *journal)
@@ -86,8 +90,8 @@ bool journal_twin_check(struct journal_twin *twin, struct journal *journal)
             return complain(twin, "a record that nobody appended", seq);
         if (known->kind != 0 && !same(known, &record))
             return complain(twin, "a record changed", seq);
-        if (record.kind == JOURNAL_GAP)
-            hear_gap(twin, &record);
+        if (record.kind == JOURNAL_GAP && !hear_gap(twin, &record))
+            return false;
         take(twin, &record, seq);
     }
     for (uint32_t seq = twin->acked + 1; seq < end; seq++) {

@@ -16,6 +16,7 @@
 struct journal_twin {
     struct journal_record records[JOURNAL_TWIN_MAX]; /* by number; kind 0: not given */
     bool told[JOURNAL_TWIN_MAX];                     /* a gap record named this number */
+    uint32_t told_by[JOURNAL_TWIN_MAX];              /* number of the gap record that ends with this one */
     uint32_t last_given;
     uint32_t acked;
     struct journal_record in_doubt; /* the append that the power cut; kind 0: none */

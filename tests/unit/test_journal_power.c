@@ -22,6 +22,7 @@ struct scene {
     uint32_t stretch;         /* appends in it */
     uint32_t polls_an_append; /* how idle the gate is in it; while it recovers, 3 */
     bool acknowledges;
+    bool headless; /* before the stretch the head's sector loses its header, with none prepared behind it */
     enum journal_full_policy policy;
 };
 
@@ -89,6 +90,12 @@ static void set_up(const struct scene *scene)
             (void)!journal_acknowledge(&journal, twin.acked = twin.last_given);
     }
     assert_true(journal_twin_check(&twin, &journal));
+    if (scene->headless) {
+        while (append_one() == ERR_OK)
+            ;
+        uint32_t sector = (journal.head_seq - 2) / journal.per_sector % scene->sectors;
+        nor_model_flip_bit(&origin, sector * scene->sector_size + 9, 1);
+    }
     journal_unmount(&journal);
     before = twin;
 }
@@ -105,6 +112,7 @@ static void start_over(const struct scene *scene)
     twin = before;
     made = 100000;
     assert_int_equal(mount_on(&nor, scene), ERR_OK);
+    assert_true(!scene->headless || !journal.head_ready);
 }
 
 /* Switches on again, looks, and cuts again at operation second (0: not) of the recovery. */
@@ -113,6 +121,8 @@ static void check_after(const struct scene *scene, uint64_t first, uint32_t tear
     journal_unmount(&journal);
     nor_model_power_on(&nor);
     assert_int_equal(mount_on(&nor, scene), ERR_OK);
+    for (int i = 0; scene->headless && i < 8; i++) /* what is told afterwards is told once there is a head */
+        (void)!journal_poll(&journal);
     if (!journal_twin_check(&twin, &journal))
         fail_msg("cut %u.%u, then %u: %s: number %u", (unsigned)first, (unsigned)tear, (unsigned)second,
                  twin.complaint, (unsigned)twin.complaint_seq);
@@ -189,6 +199,18 @@ static void cut_where_a_gap_is_told_in_the_last_places(void **state)
                                    .polls_an_append = 0});
 }
 
+/* Nothing can be written before a sector is erased: the loss is told only after it. */
+static void cut_where_a_gap_can_be_told_only_afterwards(void **state)
+{
+    (void)state;
+    cut_everywhere(&(struct scene){.sectors = 3,
+                                   .sector_size = 4096,
+                                   .already = 5 * PLACES - 7,
+                                   .stretch = 12,
+                                   .polls_an_append = 3,
+                                   .headless = true});
+}
+
 static void cut_where_acknowledged_records_go(void **state)
 {
     (void)state;
@@ -247,6 +269,7 @@ int main(void)
         cmocka_unit_test(cut_where_the_sector_ahead_is_prepared),
         cmocka_unit_test(cut_where_a_gap_is_told),
         cmocka_unit_test(cut_where_a_gap_is_told_in_the_last_places),
+        cmocka_unit_test(cut_where_a_gap_can_be_told_only_afterwards),
         cmocka_unit_test(cut_where_acknowledged_records_go),
         cmocka_unit_test(cut_where_a_full_ring_refuses),
         cmocka_unit_test(cut_with_large_sectors),

@@ -370,6 +370,34 @@ static void passages_the_gate_dropped_are_counted(void **state)
     assert_string_equal(ask("SELECT kind||' '||ref FROM events"), "gap 126");
 }
 
+static void put_gap(unsigned place, uint32_t seq, uint32_t first, uint32_t last, uint8_t flags)
+{
+    struct journal_record gap = {
+        .seq = seq, .utc_s = 1788244200, .kind = JOURNAL_GAP, .flags = CLOCK_SET | flags, .ref = 84};
+    bytes_put_u32(gap.tag.bytes, first);
+    bytes_put_u32(gap.tag.bytes + 4, last);
+    assert_int_equal(journal_record_encode(&gap, &mac, raw[place]), ERR_OK);
+}
+
+static void a_gap_told_again_after_a_power_cut_is_shown_and_counted_once(void **state)
+{
+    (void)state;
+    put_gap(0, 400, 1, 127, 0);
+    put_gap(1, 401, 1, 127, 0);
+    put_gap(2, 402, 128, 254, JOURNAL_FLAG_UNCOUNTED);
+    struct answer_passages page = page_of(400, 3);
+    page.after = 0;
+    page.tail = 400;
+    page.head = 403;
+    pull_page(&page);
+    assert_int_equal(pull.counts.stored, 3);
+    assert_int_equal(pull.counts.dropped, 168);
+    assert_int_equal(pull.counts.uncounted, 1);
+    assert_string_equal(ask("SELECT group_concat(seq||': '||what, '; ') FROM events"),
+                        "400: 1-127; 402: 128-254, at least");
+    assert_string_equal(ask("SELECT count(*) FROM journal"), "3");
+}
+
 static void a_file_that_is_no_database_is_left_alone(void **state)
 {
     struct passage_store other;
@@ -429,6 +457,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_journal_under_the_same_name_is_noticed_at_once, start, stop),
         cmocka_unit_test_setup_teardown(two_gates_share_a_file_and_keep_their_own_place, start, stop),
         cmocka_unit_test_setup_teardown(passages_the_gate_dropped_are_counted, start, stop),
+        cmocka_unit_test_setup_teardown(a_gap_told_again_after_a_power_cut_is_shown_and_counted_once, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_file_that_is_no_database_is_left_alone, start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_a_newer_version_is_refused, start, stop),
     };

@@ -73,6 +73,7 @@ static int add_gap(struct chip_check *check, const struct journal_record *record
     gaps[check->gap_count++] = (struct chip_gap){.first = bytes_get_u32(record->tag.bytes),
                                                  .last = bytes_get_u32(record->tag.bytes + 4),
                                                  .passages = record->ref,
+                                                 .more = record->flags & JOURNAL_FLAG_UNCOUNTED,
                                                  .told_by = record->seq};
     return ERR_OK;
 }
@@ -192,6 +193,17 @@ static int by_teller(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* In the order they were told, each once. */
+static void sort_gaps(struct chip_check *check)
+{
+    uint32_t kept = 1;
+    qsort(check->gaps, check->gap_count, sizeof *check->gaps, by_teller);
+    for (uint32_t i = 1; i < check->gap_count; i++)
+        if (check->gaps[i].last != check->gaps[kept - 1].last)
+            check->gaps[kept++] = check->gaps[i];
+    check->gap_count = kept;
+}
+
 static int check_journal(struct chip_check *check)
 {
     struct journal *journal = &check->journal;
@@ -205,7 +217,7 @@ static int check_journal(struct chip_check *check)
     if (check->bad_count > 0)
         qsort(check->bad, check->bad_count, sizeof *check->bad, by_seq);
     if (check->gap_count > 0)
-        qsort(check->gaps, check->gap_count, sizeof *check->gaps, by_teller);
+        sort_gaps(check);
     return result;
 }
 

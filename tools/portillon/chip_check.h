@@ -33,7 +33,8 @@ struct chip_bad_place {
 
 struct chip_gap {
     uint32_t first, last, passages; /* numbers dropped for want of room */
-    uint32_t told_by;               /* number of the record that tells it */
+    bool more;                      /* passages than could be counted */
+    uint32_t told_by;               /* number of the record that tells it, the first if there are two */
 };
 
 enum chip_sector_state {

@@ -102,9 +102,11 @@ static void say_bad(const struct chip_check *check)
     if (check->bad_count > PLACES_LISTED)
         printf("    and %u more (--json lists all)\n", check->bad_count - PLACES_LISTED);
     for (uint32_t i = 0; i < check->gap_count && i < PLACES_LISTED; i++)
-        printf("  gap       numbers %u to %u were dropped for want of room, %u passages among them (told by "
-               "number %u)\n",
-               check->gaps[i].first, check->gaps[i].last, check->gaps[i].passages, check->gaps[i].told_by);
+        printf(
+            "  gap       numbers %u to %u were dropped for want of room, %s%u passages among them (told by "
+            "number %u)\n",
+            check->gaps[i].first, check->gaps[i].last, check->gaps[i].more ? "at least " : "",
+            check->gaps[i].passages, check->gaps[i].told_by);
     if (check->gap_count > PLACES_LISTED)
         printf("  gap       and %u more (--json lists all)\n", check->gap_count - PLACES_LISTED);
 }
@@ -251,6 +253,7 @@ static void put_journal(struct json_out *json, const struct chip_check *check, b
         json_out_int(json, "first", check->gaps[i].first);
         json_out_int(json, "last", check->gaps[i].last);
         json_out_int(json, "passages", check->gaps[i].passages);
+        json_out_bool(json, "more", check->gaps[i].more);
         json_out_int(json, "told_by", check->gaps[i].told_by);
         json_out_end(json);
     }

@@ -56,9 +56,10 @@ static void note_odd(const struct pull_session *pull)
             "passages pull: %u records have a number that is stored with other content; what is stored "
             "was kept",
             counts->conflicts);
-    if (counts->dropped > 0)
-        command_note("passages pull: the gate dropped %u passages, as its memory was full of unfetched ones",
-                     counts->dropped);
+    if (counts->dropped > 0 || counts->uncounted > 0)
+        command_note(
+            "passages pull: the gate dropped %s%u passages, as its memory was full of unfetched ones",
+            counts->uncounted > 0 ? "at least " : "", counts->dropped);
 }
 
 static void print_summary(const struct pull_session *pull)
@@ -88,6 +89,7 @@ static void print_json(const struct pull_session *pull)
     json_out_int(&json, "missing", counts->missing);
     json_out_int(&json, "conflicts", counts->conflicts);
     json_out_int(&json, "dropped_by_gate", counts->dropped);
+    json_out_bool(&json, "dropped_more", counts->uncounted > 0);
     json_out_int(&json, "covered", pull->covered);
     json_out_int(&json, "acknowledged", pull->acknowledged);
     json_out_int(&json, "tail", pull->tail);

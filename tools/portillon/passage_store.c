@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "firmware/bytes.h"
 #include "firmware/clock.h"
 #include "firmware/identity.h"
 #include "firmware/verdict.h"
@@ -99,11 +100,15 @@ static int step_once(struct passage_store *store, sqlite3_stmt *statement)
     return result;
 }
 
-static const char *word_for_code(const struct journal_record *record)
+/* For a gap the numbers dropped. */
+static const char *word_for_code(const struct journal_record *record, char numbers[48])
 {
     switch (record->kind) {
     case JOURNAL_GAP:
-        return NULL;
+        snprintf(numbers, 48, "%u-%u%s", bytes_get_u32(record->tag.bytes),
+                 bytes_get_u32(record->tag.bytes + 4),
+                 record->flags & JOURNAL_FLAG_UNCOUNTED ? ", at least" : "");
+        return numbers;
     case JOURNAL_GRANTED: /* without a sensor it says how it ended */
         return record->code != 0 ? journal_outcome_name(record->code) : NULL;
     case JOURNAL_CLOSED:
@@ -146,7 +151,7 @@ static int is_stored_the_same(struct passage_store *store, uint32_t seq, const u
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN])
 {
-    char tag[2 * TAG_LEN + 1];
+    char tag[2 * TAG_LEN + 1], numbers[48];
     sqlite3_stmt *insert = store->insert;
     bool is_of_card = record->kind == JOURNAL_GRANTED || record->kind == JOURNAL_REFUSED;
     enum clock_quality clock = (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
@@ -156,7 +161,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     sqlite3_bind_int64(insert, clock != CLOCK_UNSET ? 3 : 4, record->utc_s);
     bind_text(insert, 5, clock_quality_name(clock));
     bind_text(insert, 6, journal_kind_name(record->kind));
-    bind_text(insert, 7, word_for_code(record));
+    bind_text(insert, 7, word_for_code(record, numbers));
     bind_text(insert, 8, record->zone != 0 ? zone_name((enum zone)record->zone) : NULL);
     bind_text(insert, 9, is_of_card ? tag_text(record, tag) : NULL);
     sqlite3_bind_int64(insert, 10, record->ref);

@@ -25,8 +25,7 @@ static void count_new(struct pull_counts *counts, const struct journal_record *r
     case JOURNAL_EVENT:
         counts->events++;
         break;
-    case JOURNAL_GAP:
-        counts->dropped += record->ref;
+    case JOURNAL_GAP: /* take_gap */
         break;
     }
 }
@@ -44,6 +43,7 @@ static void add_counts(struct pull_counts *sum, const struct pull_counts *more)
     sum->missing += more->missing;
     sum->conflicts += more->conflicts;
     sum->dropped += more->dropped;
+    sum->uncounted += more->uncounted;
 }
 
 /* Sets places aside, and counts them if they are news. @retval ERR_OK, ERR_IO. */
@@ -58,9 +58,14 @@ static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, ui
 
 /* A gap told: those of its numbers that this store never saw, and that the gate no longer had, are missing.
  */
-static int take_gap(struct pull_session *pull, const struct journal_record *gap)
+static int take_gap(struct pull_session *pull, const struct journal_record *gap, bool is_new)
 {
     uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    if (is_new && last != pull->gap_last) {
+        pull->batch.dropped += gap->ref;
+        pull->batch.uncounted += (gap->flags & JOURNAL_FLAG_UNCOUNTED) != 0;
+    }
+    pull->gap_last = last;
     first = first > pull->hole_first ? first : pull->hole_first;
     last = last < pull->hole_last ? last : pull->hole_last;
     if (pull->hole_last == 0 || first > last)
@@ -82,7 +87,7 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
     else if (result == ERR_OK)
         pull->batch.known++;
     if (result >= 0 && record.kind == JOURNAL_GAP)
-        return take_gap(pull, &record);
+        return take_gap(pull, &record, result == 1);
     if (result >= 0)
         return ERR_OK;
     if (result != ERR_CORRUPT)

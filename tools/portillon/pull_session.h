@@ -28,7 +28,8 @@ struct pull_counts {
     uint32_t granted, refused, closed, events;
     uint32_t known;                                  /* came again, the same */
     uint32_t forged, unreadable, missing, conflicts; /* places; newly noticed */
-    uint32_t dropped; /* passages the gate itself had to drop, by its gap records */
+    uint32_t dropped;   /* passages the gate itself had to drop, by its gap records */
+    uint32_t uncounted; /* gaps in which there were more than it could count */
 };
 
 struct pull_session {
@@ -50,6 +51,7 @@ struct pull_session {
     uint32_t reached; /* of the batch under way */
     uint32_t batch_records;
     bool batch_open;
+    uint32_t gap_last;              /* of the last gap taken: one told again counts once */
     uint32_t hole_first, hole_last; /* numbers gone or never given that nobody acknowledged; last 0: none */
     struct pull_counts batch;
     struct progress progress;
