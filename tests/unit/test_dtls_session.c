@@ -80,13 +80,20 @@ static void a_client_that_vanished_is_back_at_once(void **state)
     assert_int_equal(session->role, ROLE_TECHNICIAN);
 }
 
-/* A client's hello with the cookie it was given, after which it falls silent. RFC 6347, 4.2.1. */
-static void begin_half_a_handshake(void)
+/* A client's hello with the cookie it was given, in its record of this number. RFC 6347, 4.2.1. */
+static void say_hello(uint8_t record_number)
 {
     enum { BODY_LEN = 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6, LEN = 25 + BODY_LEN };
-    uint8_t hello[LEN] = {
-        22,          0xFE,       0xFD, [12] = 12 + BODY_LEN, [13] = 1, [16] = BODY_LEN, [24] = BODY_LEN,
-        [25] = 0xFE, [26] = 0xFD};
+    uint8_t hello[LEN] = {22,
+                          0xFE,
+                          0xFD,
+                          [10] = record_number,
+                          [12] = 12 + BODY_LEN,
+                          [13] = 1,
+                          [16] = BODY_LEN,
+                          [24] = BODY_LEN,
+                          [25] = 0xFE,
+                          [26] = 0xFD};
     memset(hello + 27, 0x77, DTLS_RANDOM_LEN);
     hello[60] = DTLS_COOKIE_LEN;
     memcpy(hello + 61, session->cookie, DTLS_COOKIE_LEN);
@@ -94,6 +101,12 @@ static void begin_half_a_handshake(void)
     memcpy(hello + 61 + DTLS_COOKIE_LEN, "\x00\x02\x00\xa8\x01\x00", 6);
     link_bench_write_datagram(hello, sizeof hello);
     assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+/* ... after which it falls silent. */
+static void begin_half_a_handshake(void)
+{
+    say_hello(1);
 }
 
 static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
@@ -105,15 +118,38 @@ static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
     assert_true(bench->now_us - before_us < 100000);
 }
 
-static void a_handshake_that_goes_nowhere_is_given_up(void **state)
+/* What would be repeated to a client that is gone, the next one could take for its own: OpenSSL keeps a
+ * ServerHello that comes before the HelloVerifyRequest it waits for. */
+static void a_handshake_that_goes_nowhere_is_given_up_without_a_word(void **state)
 {
     (void)state;
     begin_half_a_handshake();
     link_bench_clear();
-    for (int tenths = 0; tenths < 100; tenths++)
+    for (int tenths = 0; tenths < 49; tenths++)
         link_bench_pass_ms(100);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    link_bench_pass_ms(100);
     assert_int_equal(session->state, DTLS_IDLE);
-    assert_true(bench->answered_count >= 2 && bench->answered_count <= 3); /* its repetitions */
+    assert_int_equal(bench->answered_count, 0);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
+static void what_the_client_did_not_get_it_gets_when_it_asks_again(void **state)
+{
+    (void)state;
+    begin_half_a_handshake();
+    for (uint8_t repeats = 0; repeats < 3; repeats++) {
+        struct link_bench_datagram flight = bench->inbox;
+        assert_int_equal(flight.bytes[13], 2); /* ServerHello: RFC 5246, 7.4 */
+        link_bench_pass_ms(4000);
+        link_bench_clear();
+        say_hello((uint8_t)(2 + repeats));
+        assert_int_equal(bench->answered_count, 1);
+        assert_int_equal(bench->inbox.len, flight.len);
+        /* the same but for the records' sequence numbers: type to epoch, then what is in the first record */
+        assert_memory_equal(bench->inbox.bytes, flight.bytes, 5);
+        assert_memory_equal(bench->inbox.bytes + 11, flight.bytes + 11, 60);
+    }
 }
 
 static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
@@ -266,7 +302,8 @@ int main(void)
         cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
-        cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up, start),
+        cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),
+        cmocka_unit_test_setup(what_the_client_did_not_get_it_gets_when_it_asks_again, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
