@@ -66,6 +66,12 @@ bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t 
     return true;
 }
 
+bool dtls_hello_is_verify(const uint8_t *datagram, size_t len)
+{
+    return len > BODY && datagram[0] == TYPE_HANDSHAKE && get_be16(datagram + 3) == 0 &&
+           datagram[RECORD_LEN] == TYPE_HELLO_VERIFY_REQUEST;
+}
+
 void dtls_hello_write_verify(const struct dtls_hello *hello, const uint8_t cookie[DTLS_COOKIE_LEN],
                              uint8_t out[DTLS_HELLO_VERIFY_LEN])
 {

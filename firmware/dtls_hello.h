@@ -32,6 +32,9 @@ struct dtls_hello {
 /* True if the datagram starts with a whole, unencrypted, unfragmented ClientHello of DTLS 1.0 or later. */
 bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t len);
 
+/* True if the datagram starts with a HelloVerifyRequest: what every client hears first. */
+bool dtls_hello_is_verify(const uint8_t *datagram, size_t len);
+
 /* Writes the datagram that asks the client to come back with this cookie. */
 void dtls_hello_write_verify(const struct dtls_hello *hello, const uint8_t cookie[DTLS_COOKIE_LEN],
                              uint8_t out[DTLS_HELLO_VERIFY_LEN]);

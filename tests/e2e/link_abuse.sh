@@ -98,6 +98,18 @@ wrong_keys() {
     done
 }
 taps_during "forty handshakes with a wrong key or name" wrong_keys
+killed_clients() { # each at another moment of its handshake, and the next one gets in with its first
+    for build in openssl gnutls; do
+        for ms in $(seq -f %03g 4 2 24); do
+            "coap-client-$build" -B 5 -u maintenance -k "$(cat maintenance.key)" "$url/status" >out 2>err &
+            sleep "0.$ms"
+            { kill -9 $! && wait $!; } 2>/dev/null
+            client $build maintenance "$(cat maintenance.key)" get /status
+            grep -aq 'Portail nord' out || return 1
+        done
+    done
+}
+taps_during "clients killed in their handshakes keep nobody out" killed_clients
 too_much() {
     printf '\241\147open_ms\031\165\060' >settings # {"open_ms": 30000}
     for build in openssl gnutls; do

@@ -152,6 +152,42 @@ static void a_frame_becomes_a_datagram_to_the_last_client(void **state)
     close(other);
 }
 
+/* RFC 6347, 4.2.1: record, handshake message, version, random, session id, cookie, suites, compression. */
+enum { HELLO_LEN = 25 + 2 + 32 + 1 + 1 + 6 };
+static const uint8_t hello[HELLO_LEN] = {22,
+                                         0xFE,
+                                         0xFD,
+                                         [12] = HELLO_LEN - 13,
+                                         [13] = 1,
+                                         [16] = HELLO_LEN - 25,
+                                         [24] = HELLO_LEN - 25,
+                                         [25] = 0xFE,
+                                         0xFD,
+                                         [62] = 2,
+                                         0,
+                                         0xA8,
+                                         1};
+static const uint8_t hello_verify[28] = {22, 0xFE, 0xFF, [12] = 15, 3, [16] = 3, [24] = 3, 0xFE, 0xFF};
+static const uint8_t server_hello[25 + 38] = {
+    22, 0xFE, 0xFD, [12] = 50, 2, [16] = 38, [18] = 1, [24] = 38, 0xFE, 0xFD};
+
+static void a_client_that_begins_hears_nothing_meant_for_another(void **state)
+{
+    uint8_t got[FRAME_PAYLOAD_MAX], channel;
+    int other = new_client();
+    (void)state;
+    introduce(setting.client); /* and is killed in the middle of its handshake */
+    assert_int_equal(send(other, hello, sizeof hello, 0), sizeof hello);
+    assert_int_equal(receive_frame(got, &channel), sizeof hello);
+    send_frame(FRAME_CHANNEL_DTLS, server_hello, sizeof server_hello);
+    send_frame(FRAME_CHANNEL_DTLS, hello_verify, sizeof hello_verify);
+    expect_datagram(other, hello_verify, sizeof hello_verify);
+    send_frame(FRAME_CHANNEL_DTLS, server_hello, sizeof server_hello);
+    expect_datagram(other, server_hello, sizeof server_hello);
+    assert_int_equal(bridge_get_counts(&setting.bridge).from_gate, 3);
+    close(other);
+}
+
 static void noise_damage_and_other_channels_reach_no_client(void **state)
 {
     static const uint8_t noise[] = "Portillon 0.1.0, Portail nord: idle\r\n";
@@ -287,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_datagram_becomes_a_frame_of_the_dtls_channel, start, stop),
         cmocka_unit_test_setup_teardown(a_datagram_too_long_for_a_frame_is_dropped, start, stop),
         cmocka_unit_test_setup_teardown(a_frame_becomes_a_datagram_to_the_last_client, start, stop),
+        cmocka_unit_test_setup_teardown(a_client_that_begins_hears_nothing_meant_for_another, start, stop),
         cmocka_unit_test_setup_teardown(noise_damage_and_other_channels_reach_no_client, start, stop),
         cmocka_unit_test_setup_teardown(a_frame_before_any_client_is_dropped, start, stop),
         cmocka_unit_test_setup_teardown(a_client_that_left_does_not_end_the_bridge, start, stop),

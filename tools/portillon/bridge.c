@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "firmware/dtls_hello.h"
+
 #define REOPEN_MS 200
 #define DRAIN_MS  300
 
@@ -120,6 +122,9 @@ static void deliver(struct bridge *bridge, const struct frame *frame)
     if (frame->channel != FRAME_CHANNEL_DTLS)
         return;
     atomic_fetch_add(&bridge->from_gate, 1);
+    if (bridge->begins && !dtls_hello_is_verify(frame->payload, frame->len))
+        return;
+    bridge->begins = false;
     if (bridge->has_peer)
         sendto(bridge->udp_fd, frame->payload, frame->len, 0, (const struct sockaddr *)&bridge->peer,
                sizeof bridge->peer);
@@ -164,6 +169,8 @@ static bool read_udp(struct bridge *bridge)
     }
     if (bridge->serial_fd < 0 || (size_t)len > FRAME_PAYLOAD_MAX)
         return true;
+    struct dtls_hello hello;
+    bridge->begins = dtls_hello_parse(&hello, datagram, (size_t)len) && hello.cookie_len == 0;
     bridge->out_len =
         frame_encode(FRAME_CHANNEL_DTLS, datagram, (size_t)len, bridge->out, sizeof bridge->out);
     bridge->out_sent = 0;

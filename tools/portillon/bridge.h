@@ -1,11 +1,13 @@
 /*
  * The bridge between a gate's serial line and CoAP clients: frames of channel 1 become UDP datagrams on
- * 127.0.0.1, and the other way round. It holds no key and understands nothing of what it carries; DTLS
- * runs between client and gate. Only loopback is ever listened on.
+ * 127.0.0.1, and the other way round. It holds no key, and all it understands of what it carries is how a
+ * handshake begins; DTLS runs between client and gate. Only loopback is ever listened on.
  *
- * One peer at a time: answers go to whoever sent the last datagram. Where the line goes away (unplugged, the
- * gate restarts), it is opened again as soon as it is back; what was sent meanwhile is dropped, as a line
- * with nobody at its end would.
+ * One peer at a time: answers go to whoever sent the last datagram. A client that begins a handshake gets
+ * nothing before the gate's HelloVerifyRequest: what comes earlier was meant for a client before it, killed
+ * perhaps half-way, and OpenSSL would keep a stale ServerHello and use it. Where the line goes away
+ * (unplugged, the gate restarts), it is opened again as soon as it is back; what was sent meanwhile is
+ * dropped, as a line with nobody at its end would.
  *
  * The caller owns the struct. bridge_run blocks its thread until bridge_stop, which any thread or signal
  * handler may call; bridge_get_counts may be called from any thread. The tool runs it in a thread of its own,
@@ -40,6 +42,7 @@ struct bridge {
     uint16_t udp_port;
     struct sockaddr_in peer;
     bool has_peer;
+    bool begins; /* the peer's last datagram was a hello without a cookie, not yet answered */
     struct frame_decoder decoder;
     uint8_t out[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)];
     size_t out_len, out_sent;

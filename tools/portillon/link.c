@@ -21,7 +21,6 @@
 #define CONFIRMABLE_MAX 8  /* under way at once; as many as the gate remembers (coap_server.h) */
 #define POLL_MS         50 /* so that Ctrl-C and deadlines are seen soon */
 #define HANDSHAKE_TRIES 2
-#define SETTLE_MS       300 /* before a second handshake: what is on the line runs out */
 
 static int fail(struct link *link, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -295,15 +294,13 @@ int link_open(struct link *link, const struct link_options *options)
     return link_reconnect(link);
 }
 
-/* A client that was killed, or a gate that restarted, leaves a handshake half done on the line; what is still
- * under way of it can end the next one. So a refusal counts when it comes twice. */
+/* A gate that restarts in the middle of a handshake knows nothing of it, and falls silent on this client. So
+ * a refusal counts when it comes twice. */
 int link_reconnect(struct link *link)
 {
     int result = ERR_FORBIDDEN;
     for (int tries = 0; tries < HANDSHAKE_TRIES && result == ERR_FORBIDDEN; tries++) {
         end_session(link);
-        for (int ms = 0; tries > 0 && ms < SETTLE_MS; ms += POLL_MS)
-            link_poll(link, POLL_MS);
         link->before = bridge_get_counts(&link->bridge);
         result = start_session(link);
         if (result == ERR_OK)
