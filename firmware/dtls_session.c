@@ -65,7 +65,7 @@ static int find_key(void *ctx, mbedtls_ssl_context *ssl, const unsigned char *na
 
 static bool cookie_is_current(const struct dtls_session *session, const uint8_t *cookie, size_t len)
 {
-    return len == DTLS_COOKIE_LEN && crypto_equal(cookie, session->cookie, len);
+    return session->has_cookie && len == DTLS_COOKIE_LEN && crypto_equal(cookie, session->cookie, len);
 }
 
 /* mbedtls only ever sees a ClientHello that passed take_hello; it asks again all the same. */
@@ -114,7 +114,7 @@ int dtls_session_init(struct dtls_session *session, const struct identity *ident
     *session = (struct dtls_session){.identity = identity, .timer = timer, .send = send, .ctx = ctx};
     mbedtls_ssl_init(&session->ssl);
     mbedtls_ssl_config_init(&session->config);
-    if (crypto_random(session->cookie, sizeof session->cookie) != ERR_OK || configure(session) != ERR_OK) {
+    if (configure(session) != ERR_OK) {
         dtls_session_free(session);
         return ERR_CRYPTO;
     }
@@ -137,14 +137,32 @@ static void fail(struct dtls_session *session)
     (void)reset(session);
 }
 
+/* The moment a hello comes goes into the generator before anything of its handshake is drawn: on a board
+ * without a random generator and without flash it is all that tells one start from the next. */
+static void stir_in_the_moment(const struct dtls_session *session)
+{
+    uint64_t moment_us = now_us(session);
+    int result = crypto_stir(&moment_us, sizeof moment_us);
+    (void)result; /* the generator is as good as it was before */
+}
+
+/* Without room the answer is lost like any datagram: the client asks again. */
+static void ask_for_cookie(struct dtls_session *session, const struct dtls_hello *hello)
+{
+    uint8_t answer[DTLS_HELLO_VERIFY_LEN];
+    if (!session->has_cookie && crypto_random(session->cookie, sizeof session->cookie) != ERR_OK)
+        return;
+    session->has_cookie = true;
+    dtls_hello_write_verify(hello, session->cookie, answer);
+    (void)session->send(session->ctx, answer, sizeof answer);
+}
+
 /* A client is at the door. @retval true its hello goes on to mbedtls. */
 static bool take_hello(struct dtls_session *session, const struct dtls_hello *hello)
 {
+    stir_in_the_moment(session);
     if (!cookie_is_current(session, hello->cookie, hello->cookie_len)) {
-        uint8_t answer[DTLS_HELLO_VERIFY_LEN];
-        dtls_hello_write_verify(hello, session->cookie, answer);
-        /* Without room it is lost like any datagram: the client asks again. */
-        (void)session->send(session->ctx, answer, sizeof answer);
+        ask_for_cookie(session, hello);
         return false;
     }
     bool repeated = session->state == DTLS_HANDSHAKE &&
@@ -179,10 +197,7 @@ static void shake_hands(struct dtls_session *session)
         fail(session);
         return;
     }
-    /* A cookie opens one session. Without a fresh one the old stays good: better than locking the door. */
-    uint8_t cookie[DTLS_COOKIE_LEN];
-    if (crypto_random(cookie, sizeof cookie) == ERR_OK)
-        memcpy(session->cookie, cookie, sizeof cookie);
+    session->has_cookie = false; /* it opens one session */
     session->state = DTLS_OPEN;
     session->role = session->offered;
     session->opened_count++;

@@ -49,6 +49,7 @@ struct dtls_session {
     uint64_t heard_us;      /* when the peer last proved itself */
     uint64_t timer_start_us;
     uint32_t timer_soon_ms, timer_end_ms; /* mbedtls's retransmission timer; timer_end_ms 0: off */
+    bool has_cookie;                      /* cookie was drawn, and has opened no session yet */
     uint8_t cookie[DTLS_COOKIE_LEN];
     uint8_t client_random[DTLS_RANDOM_LEN]; /* of the handshake under way */
     const uint8_t *datagram;                /* lent, not yet taken by mbedtls; NULL: none */
@@ -58,7 +59,7 @@ struct dtls_session {
 };
 
 /* identity, timer and ctx must outlive the session; crypto_init comes first.
- * @retval ERR_OK, ERR_CRYPTO (no random bytes, pool too small). */
+ * @retval ERR_OK, ERR_CRYPTO (pool too small). */
 int dtls_session_init(struct dtls_session *session, const struct identity *identity,
                       const struct timer *timer, bool (*send)(void *ctx, const uint8_t *datagram, size_t len),
                       void *ctx) MUST_USE;

@@ -94,7 +94,7 @@ static void start_storage(struct portillon *portillon)
     start_clock(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
-    (void)result; /* a count not kept costs nothing but the count */
+    (void)result; /* a count not kept costs nothing but the count: the journal's head moves as well */
     log_start(portillon);
     log_list_unrecorded(portillon);
 }
@@ -133,7 +133,8 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     start_gate(portillon);
     start_storage(portillon);
     start_rights(portillon);
-    result = crypto_stir(&portillon->boot_count, sizeof portillon->boot_count);
+    const uint32_t starts[] = {portillon->boot_count, portillon->journal.head_seq};
+    result = crypto_stir(starts, sizeof starts);
     if (result != ERR_OK)
         return result;
     if (portillon->inputs & GATE_FIRE)

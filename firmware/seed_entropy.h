@@ -1,8 +1,13 @@
 /*
  * Random bytes for a board without a random generator: from the seed in its identity block, which is secret
- * and its own, a count, and the timing of start-up. portillon_init stirs in the boot count from flash, so
- * that no two starts share a state (NIST SP 800-90A, 8.6.7: a nonce may be a counter). Weaker than hardware:
- * whoever knows the seed and the boot count has little left to guess. The caller owns the struct.
+ * and its own, a count, and the microseconds since start-up. Two things are stirred in besides, so that no
+ * two starts share a state (NIST SP 800-90A, 8.6.7: a nonce may be a counter):
+ *   - by portillon_init, the boot count and the journal's head, both of which each start moves on;
+ *   - by the DTLS session, the moment of each ClientHello, before cookie and server random are drawn.
+ * Weaker than hardware: whoever knows the seed and both counts has only moments left to guess. Without a
+ * flash chip there are no counts, and the moments alone keep a recorded session from being played back to the
+ * next start: each hello would have to come in the same microsecond as the one recorded. Such a gate has no
+ * list and opens for nobody, so that there is little to gain. The caller owns the struct.
  */
 #ifndef FIRMWARE_SEED_ENTROPY_H
 #define FIRMWARE_SEED_ENTROPY_H

@@ -153,12 +153,12 @@ static const struct entropy entropy = {fill_entropy, NULL};
 static const struct reader reader = {reader_poll, reader_exchange, NULL};
 static const struct gate_io gate_io = {set_outputs, get_inputs, NULL};
 static const struct serial serial = {line_read, line_write, NULL};
-static const struct portillon_hardware hardware = {.reader = &reader,
-                                                   .flash = &flash,
-                                                   .gate_io = &gate_io,
-                                                   .timer = &timer,
-                                                   .entropy = &entropy,
-                                                   .maintenance = &serial};
+static struct portillon_hardware hardware = {.reader = &reader,
+                                             .flash = &flash,
+                                             .gate_io = &gate_io,
+                                             .timer = &timer,
+                                             .entropy = &entropy,
+                                             .maintenance = &serial};
 
 static void demand(bool condition, const char *what)
 {
@@ -168,7 +168,7 @@ static void demand(bool condition, const char *what)
     }
 }
 
-struct link_bench *link_bench_start(bool without_flash)
+static struct link_bench *start(bool without_flash, bool without_entropy)
 {
     if (client_open)
         link_bench_hang_up(false);
@@ -176,12 +176,23 @@ struct link_bench *link_bench_start(bool without_flash)
     memset(flash_bytes, 0xFF, sizeof flash_bytes);
     bench.write_room = SIZE_MAX;
     flash.geometry = without_flash ? &no_geometry : &geometry;
+    hardware.entropy = without_entropy ? NULL : &entropy;
     identity = (struct identity){.zone = ZONE_BUILDING, .device_id = "BENCH-1", .name = "Portail d'essai"};
     memset(identity.role_key[0], 0xA1, CRYPTO_KEY_LEN);
     memset(identity.role_key[1], 0xB2, CRYPTO_KEY_LEN);
     frame_decoder_init(&client_decoder);
     demand(portillon_init(&bench.portillon, &hardware, &identity) == ERR_OK, "the gate does not start");
     return &bench;
+}
+
+struct link_bench *link_bench_start(bool without_flash)
+{
+    return start(without_flash, false);
+}
+
+struct link_bench *link_bench_start_bare(void)
+{
+    return start(true, true);
 }
 
 void link_bench_run(void)
@@ -219,6 +230,30 @@ void link_bench_write_datagram(const void *bytes, size_t len)
 {
     uint8_t frame[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)];
     link_bench_write(frame, frame_encode(FRAME_CHANNEL_DTLS, bytes, len, frame, sizeof frame));
+}
+
+/* RFC 6347, 4.2.1. One cipher suite, TLS_PSK_WITH_AES_128_GCM_SHA256 (RFC 5487), and no compression. */
+void link_bench_say_hello(uint8_t record_number, const uint8_t cookie[DTLS_COOKIE_LEN])
+{
+    uint8_t cookie_len = cookie != NULL ? DTLS_COOKIE_LEN : 0;
+    uint8_t body_len = (uint8_t)(2 + DTLS_RANDOM_LEN + 1 + 1 + cookie_len + 6);
+    uint8_t hello[25 + 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6] = {22,
+                                                                             0xFE,
+                                                                             0xFD,
+                                                                             [10] = record_number,
+                                                                             [12] = (uint8_t)(12 + body_len),
+                                                                             [13] = 1,
+                                                                             [16] = body_len,
+                                                                             [18] = cookie != NULL,
+                                                                             [24] = body_len,
+                                                                             [25] = 0xFE,
+                                                                             [26] = 0xFD};
+    memset(hello + 27, 0x77, DTLS_RANDOM_LEN);
+    hello[60] = cookie_len;
+    if (cookie != NULL)
+        memcpy(hello + 61, cookie, DTLS_COOKIE_LEN);
+    memcpy(hello + 61 + cookie_len, "\x00\x02\x00\xa8\x01\x00", 6);
+    link_bench_write_datagram(hello, 25u + body_len);
 }
 
 /* ---- the client ---- */

@@ -41,6 +41,8 @@ struct link_bench {
 
 /* Starts anew: blank flash of 1 MiB, unless without_flash; monotonic time 0. */
 struct link_bench *link_bench_start(bool without_flash);
+/* The same without flash and without a random generator: every start goes exactly like the others. */
+struct link_bench *link_bench_start_bare(void);
 
 /* Runs the gate's maintenance port until it is idle. */
 void link_bench_run(void);
@@ -50,6 +52,9 @@ void link_bench_clear(void);
 /* Puts raw bytes, or a datagram in a frame, on the line, and runs. */
 void link_bench_write(const void *bytes, size_t len);
 void link_bench_write_datagram(const void *bytes, size_t len);
+
+/* The hello of some client, the same each time but for its record's number and cookie (NULL: none). */
+void link_bench_say_hello(uint8_t record_number, const uint8_t cookie[DTLS_COOKIE_LEN]);
 
 /* A client begins, with a cipher suite of its choice (0: either). @retval 0, or mbedtls's error. */
 int link_bench_connect(const char *identity, const char *psk, int cipher_suite);

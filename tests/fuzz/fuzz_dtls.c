@@ -4,7 +4,6 @@
  * its key. After all of it a client must get in.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/fakes/link_bench.h"
 
@@ -14,25 +13,6 @@ static void demand(bool condition)
 {
     if (!condition)
         abort();
-}
-
-/* A client's hello with the cookie it was given, to have a handshake under way. */
-static void write_hello(struct dtls_session *session)
-{
-    enum { BODY_LEN = 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6, LEN = 25 + BODY_LEN };
-    uint8_t hello[LEN] = {22,
-                          0xFE,
-                          0xFD,
-                          [12] = 12 + BODY_LEN,
-                          [13] = 1,
-                          [16] = BODY_LEN,
-                          [24] = BODY_LEN,
-                          [25] = 0xFE,
-                          [26] = 0xFD,
-                          [60] = DTLS_COOKIE_LEN};
-    memcpy(hello + 61, session->cookie, DTLS_COOKIE_LEN);
-    memcpy(hello + 61 + DTLS_COOKIE_LEN, "\x00\x02\x00\xa8\x01\x00", 6);
-    link_bench_write_datagram(hello, sizeof hello);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -48,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         demand(link_bench_connect("maintenance", LINK_BENCH_MAINTENANCE_PSK, 0) == 0);
         demand(!spoken || link_bench_ask(get_time, sizeof get_time - 1, answer, sizeof answer) > 0);
     } else if (half_open) {
-        write_hello(session);
+        link_bench_say_hello(0, NULL);
+        link_bench_say_hello(1, session->cookie);
     }
     data++;
     size--;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/fakes/gate_bench.h"
+#include "tests/fakes/link_bench.h"
 
 static struct gate_bench bench;
 
@@ -45,6 +46,19 @@ static void no_two_starts_draw_the_same(void **state)
     }
 }
 
+static void a_boot_count_that_stands_still_is_no_harm(void **state)
+{
+    (void)state;
+    uint8_t drawn[4][32];
+    for (int i = 0; i < 4; i++) {
+        draw_at_start(drawn[i]);
+        assert_int_equal(bench.portillon.boot_count, 1);
+        assert_int_equal(store_set_u32(&bench.portillon.store, STORE_BOOT_COUNT, 0), ERR_OK);
+        for (int j = 0; j < i; j++)
+            assert_memory_not_equal(drawn[i], drawn[j], 32);
+    }
+}
+
 static void another_device_draws_otherwise(void **state)
 {
     (void)state;
@@ -71,12 +85,47 @@ static void a_seed_is_stretched_to_any_length(void **state)
     assert_int_equal(bytes[99], 0);
 }
 
+/* Cookie and server random of a gate with neither flash nor random generator, whose client says its two
+ * hellos at these moments: at 28 of the HelloVerifyRequest (RFC 6347, 4.2.1), at 27 of the ServerHello. */
+static void meet(uint64_t first_us, uint64_t second_us, uint8_t drawn[DTLS_COOKIE_LEN + DTLS_RANDOM_LEN])
+{
+    struct link_bench *link = link_bench_start_bare();
+    link->now_us = first_us;
+    link_bench_say_hello(0, NULL);
+    assert_int_equal(link->inbox.len, DTLS_HELLO_VERIFY_LEN);
+    memcpy(drawn, link->inbox.bytes + 28, DTLS_COOKIE_LEN);
+    link->now_us = second_us;
+    link_bench_say_hello(1, drawn);
+    assert_int_equal(link->inbox.bytes[13], 2);
+    memcpy(drawn + DTLS_COOKIE_LEN, link->inbox.bytes + 27, DTLS_RANDOM_LEN);
+}
+
+static void a_start_that_remembers_nothing_draws_from_when_its_clients_come(void **state)
+{
+    (void)state;
+    enum { LEN = DTLS_COOKIE_LEN + DTLS_RANDOM_LEN };
+    uint8_t first[LEN], again[LEN], zeros[LEN] = {0};
+    meet(5000000, 5020000, first);
+    assert_memory_not_equal(first, zeros, DTLS_COOKIE_LEN);
+    assert_memory_not_equal(first + DTLS_COOKIE_LEN, zeros, DTLS_RANDOM_LEN);
+    meet(5000000, 5020000, again); /* nothing else is in it */
+    assert_memory_equal(again, first, LEN);
+    meet(5000001, 5020000, again);
+    assert_memory_not_equal(again, first, DTLS_COOKIE_LEN);
+    assert_memory_not_equal(again + DTLS_COOKIE_LEN, first + DTLS_COOKIE_LEN, DTLS_RANDOM_LEN);
+    meet(5000000, 5020001, again);
+    assert_memory_equal(again, first, DTLS_COOKIE_LEN);
+    assert_memory_not_equal(again + DTLS_COOKIE_LEN, first + DTLS_COOKIE_LEN, DTLS_RANDOM_LEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_two_starts_draw_the_same, make_bench, free_bench),
+        cmocka_unit_test_setup_teardown(a_boot_count_that_stands_still_is_no_harm, make_bench, free_bench),
         cmocka_unit_test_setup_teardown(another_device_draws_otherwise, make_bench, free_bench),
         cmocka_unit_test_setup_teardown(a_seed_is_stretched_to_any_length, make_bench, free_bench),
+        cmocka_unit_test(a_start_that_remembers_nothing_draws_from_when_its_clients_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
