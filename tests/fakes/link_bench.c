@@ -6,6 +6,8 @@
 
 #include <mbedtls/error.h>
 
+#include "tests/fakes/client_hello.h"
+
 #define FLASH_SIZE  (1 << 20)
 #define SECTOR_SIZE 4096
 
@@ -232,28 +234,10 @@ void link_bench_write_datagram(const void *bytes, size_t len)
     link_bench_write(frame, frame_encode(FRAME_CHANNEL_DTLS, bytes, len, frame, sizeof frame));
 }
 
-/* RFC 6347, 4.2.1. One cipher suite, TLS_PSK_WITH_AES_128_GCM_SHA256 (RFC 5487), and no compression. */
 void link_bench_say_hello(uint8_t record_number, const uint8_t cookie[DTLS_COOKIE_LEN])
 {
-    uint8_t cookie_len = cookie != NULL ? DTLS_COOKIE_LEN : 0;
-    uint8_t body_len = (uint8_t)(2 + DTLS_RANDOM_LEN + 1 + 1 + cookie_len + 6);
-    uint8_t hello[25 + 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6] = {22,
-                                                                             0xFE,
-                                                                             0xFD,
-                                                                             [10] = record_number,
-                                                                             [12] = (uint8_t)(12 + body_len),
-                                                                             [13] = 1,
-                                                                             [16] = body_len,
-                                                                             [18] = cookie != NULL,
-                                                                             [24] = body_len,
-                                                                             [25] = 0xFE,
-                                                                             [26] = 0xFD};
-    memset(hello + 27, 0x77, DTLS_RANDOM_LEN);
-    hello[60] = cookie_len;
-    if (cookie != NULL)
-        memcpy(hello + 61, cookie, DTLS_COOKIE_LEN);
-    memcpy(hello + 61 + cookie_len, "\x00\x02\x00\xa8\x01\x00", 6);
-    link_bench_write_datagram(hello, 25u + body_len);
+    uint8_t hello[CLIENT_HELLO_MAX];
+    link_bench_write_datagram(hello, client_hello_make(hello, 0x77, record_number, cookie));
 }
 
 /* ---- the client ---- */

@@ -1,0 +1,20 @@
+/*
+ * The ClientHello of a client that has no key and needs none to knock: RFC 6347, 4.2.1, with one cipher
+ * suite, TLS_PSK_WITH_AES_128_GCM_SHA256 (RFC 5487), and no compression.
+ */
+#ifndef TESTS_FAKES_CLIENT_HELLO_H
+#define TESTS_FAKES_CLIENT_HELLO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/dtls_hello.h"
+
+#define CLIENT_HELLO_MAX (25 + 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6)
+
+/* Writes the datagram. client: every byte of its random; cookie: NULL: none, the first hello.
+ * @retval its length. */
+size_t client_hello_make(uint8_t out[CLIENT_HELLO_MAX], uint8_t client, uint8_t record_number,
+                         const uint8_t cookie[DTLS_COOKIE_LEN]);
+
+#endif

@@ -1,0 +1,211 @@
+/* Promise 1 while the maintenance line is abused by somebody without a key: a listed pupil gets in, at once.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <mbedtls/platform.h>
+
+#include "tests/fakes/client_hello.h"
+#include "tests/fakes/gate_bench.h"
+
+#define NOVEMBER_2026 UINT32_C(1794787200)
+#define PUPIL         "04a1b2c3d4e580"
+#define FRIEND        "04a1b2c3d4e680"
+#define STRANGER      "04deadbeef0080"
+
+/* A turn of the loop takes no more than this off the line, whatever waits there: a microcontroller's ring
+ * buffer holds less, and its CRC over all of it costs some 2 ms. */
+#define TURN_BYTES_MAX  8192
+#define TURN_FRAMES_MAX 8
+
+static struct gate_bench bench;
+static struct sample_list list;
+
+/* A line on which somebody writes faster than anybody could read. */
+static struct {
+    struct serial serial;
+    uint8_t bytes[4096]; /* over and over */
+    size_t len, at;
+    size_t taken, answered; /* bytes read and written in this turn */
+} line;
+
+static int read_line(void *ctx, uint8_t *buf, size_t size)
+{
+    (void)ctx;
+    for (size_t i = 0; i < size && line.len > 0; i++)
+        buf[i] = line.bytes[line.at++ % line.len];
+    line.taken += line.len > 0 ? size : 0;
+    return line.len > 0 ? (int)size : 0;
+}
+
+static int write_line(void *ctx, const uint8_t *buf, size_t len)
+{
+    (void)ctx, (void)buf;
+    line.answered += len;
+    return (int)len;
+}
+
+static int make_list(void **state)
+{
+    (void)state;
+    static const struct sample_card cards[] = {{.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION},
+                                               {.uid_hex = FRIEND, .profile = SAMPLE_DEMI_PENSION}};
+    static struct fake_entropy entropy;
+    fake_entropy_init(&entropy);
+    if (crypto_init(&entropy.entropy, NULL, 0) != ERR_OK)
+        return -1;
+    list = sample_list_make(7, cards, sizeof cards / sizeof cards[0]);
+    return 0;
+}
+
+static int free_list(void **state)
+{
+    (void)state;
+    sample_list_free(&list);
+    return 0;
+}
+
+static int bring_up(void **state)
+{
+    (void)state;
+    memset(&line, 0, sizeof line);
+    line.serial = (struct serial){.read = read_line, .write = write_line};
+    gate_bench_make(&bench, ZONE_CANTEEN); /* where a tap has most to do: meals are counted */
+    bench.hardware.maintenance = &line.serial;
+    gate_bench_start_with_reader(&bench);
+    gate_bench_install(&bench, &list);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    return 0;
+}
+
+static int take_down(void **state)
+{
+    (void)state;
+    gate_bench_free(&bench);
+    return bench.unrecorded_openings;
+}
+
+static void add_frame(const uint8_t *datagram, size_t len)
+{
+    line.len +=
+        frame_encode(FRAME_CHANNEL_DTLS, datagram, len, line.bytes + line.len, sizeof line.bytes - line.len);
+}
+
+/* One turn, and it was a short one. */
+static void turn(void)
+{
+    line.taken = line.answered = 0;
+    uint32_t frames = bench.portillon.maintenance.decoder.good_count;
+    (void)portillon_poll(&bench.portillon);
+    bench.timer.now_us += 1000;
+    assert_true(line.taken <= TURN_BYTES_MAX);
+    assert_true(bench.portillon.maintenance.decoder.good_count - frames <= TURN_FRAMES_MAX);
+}
+
+/* With the line as it is: whoever taps is answered in the very next turn. */
+static void assert_taps_are_served(void)
+{
+    static const char *const uids[] = {PUPIL, STRANGER, FRIEND};
+    for (size_t i = 0; i < 3; i++) {
+        int told = bench.taps_told;
+        for (int turns = 0; turns < 50; turns++)
+            turn();
+        fake_reader_card(&bench.reader, uids[i]);
+        turn();
+        assert_int_equal(bench.taps_told, told + 1);
+        assert_int_equal(bench.last_tap.verdict.reason, i == 1 ? REASON_UNKNOWN_CARD : REASON_NONE);
+        assert_true(bench.wires.outputs & GATE_RELAY);
+        fake_reader_empty(&bench.reader);
+    }
+}
+
+static void noise_without_end_holds_up_no_tap(void **state)
+{
+    (void)state;
+    line.len = sizeof line.bytes;
+    memset(line.bytes, 0xFF, line.len); /* one frame that never ends */
+    assert_taps_are_served();
+}
+
+static void zeros_without_end_hold_up_no_tap(void **state)
+{
+    (void)state;
+    line.len = sizeof line.bytes;
+    assert_taps_are_served();
+}
+
+static void bad_frames_without_end_hold_up_no_tap(void **state)
+{
+    (void)state;
+    line.len = sizeof line.bytes;
+    for (size_t i = 0; i < line.len; i++)
+        line.bytes[i] = i % 7 == 0 ? 0 : 7; /* each its checksum to compute */
+    assert_taps_are_served();
+    assert_true(bench.portillon.maintenance.decoder.bad_count > 1000);
+}
+
+static void first_hellos_without_end_hold_up_no_tap(void **state)
+{
+    (void)state;
+    uint8_t hello[CLIENT_HELLO_MAX];
+    for (uint8_t client = 0; client < 30; client++)
+        add_frame(hello, client_hello_make(hello, client, 0, NULL));
+    assert_taps_are_served();
+    assert_true(line.answered > 0);
+}
+
+/* Each is a new handshake, half done when the next one comes. */
+static void half_handshakes_without_end_hold_up_no_tap(void **state)
+{
+    (void)state;
+    uint8_t hello[CLIENT_HELLO_MAX];
+    const struct dtls_session *session = &bench.portillon.maintenance.dtls;
+    add_frame(hello, client_hello_make(hello, 0, 0, NULL));
+    turn();
+    assert_true(session->has_cookie);
+    line.len = 0;
+    for (uint8_t client = 0; client < 30; client++)
+        add_frame(hello, client_hello_make(hello, client, 1, session->cookie));
+    assert_taps_are_served();
+    assert_true(line.answered > 0);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+/* As a session, a handshake and a signature check might leave it, at their worst. */
+static void a_tap_needs_nothing_from_the_pool(void **state)
+{
+    (void)state;
+    static void *held[PORTILLON_POOL_LEN / 16];
+    uint8_t hello[CLIENT_HELLO_MAX];
+    size_t count = 0;
+    while ((held[count] = mbedtls_calloc(1, 16)) != NULL)
+        count++;
+    assert_true(count > 0);
+    add_frame(hello, client_hello_make(hello, 0, 0, NULL));
+    assert_taps_are_served();
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_GRANTED, REASON_NONE), 2);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_REFUSED, REASON_UNKNOWN_CARD), 1);
+    add_frame(hello, client_hello_make(hello, 1, 1, bench.portillon.maintenance.dtls.cookie));
+    turn();
+    assert_int_not_equal(bench.portillon.maintenance.dtls.state, DTLS_OPEN);
+    while (count > 0)
+        mbedtls_free(held[--count]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(noise_without_end_holds_up_no_tap, bring_up, take_down),
+        cmocka_unit_test_setup_teardown(zeros_without_end_hold_up_no_tap, bring_up, take_down),
+        cmocka_unit_test_setup_teardown(bad_frames_without_end_hold_up_no_tap, bring_up, take_down),
+        cmocka_unit_test_setup_teardown(first_hellos_without_end_hold_up_no_tap, bring_up, take_down),
+        cmocka_unit_test_setup_teardown(half_handshakes_without_end_hold_up_no_tap, bring_up, take_down),
+        cmocka_unit_test_setup_teardown(a_tap_needs_nothing_from_the_pool, bring_up, take_down),
+    };
+    return cmocka_run_group_tests(tests, make_list, free_list);
+}
