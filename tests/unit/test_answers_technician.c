@@ -44,6 +44,15 @@ static void settings_of_kinds_unknown_are_passed_over(void **state)
     assert_int_equal(settings.count, 1);
     assert_string_equal(settings.items[0].name, "e");
     assert_int_equal(settings.items[0].value, 7);
+    /* {"a": 1("b"), "c": 11(true), "e": 7}: tags */
+    assert_int_equal(answer_settings_decode(&settings, BYTES("\xA3\x61"
+                                                             "a\xC1\x61"
+                                                             "b\x61"
+                                                             "c\xCB\xF5\x61"
+                                                             "e\x07")),
+                     ERR_OK);
+    assert_int_equal(settings.count, 1);
+    assert_string_equal(settings.items[0].name, "e");
 }
 
 static void settings_that_make_no_sense_are_refused(void **state)

@@ -17,12 +17,17 @@ static int take_setting(struct answer_settings *settings, CborValue *at)
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)setting.name[i] <= 0x20 || (unsigned char)setting.name[i] >= 0x7f)
             return ERR_FORMAT;
-    bool known = false;
-    if (cbor_value_is_boolean(at)) {
+    /* tinycbor steps over a tag and what it tags one by one, and asserts that there is something to step
+     * over.
+     */
+    bool known = false, tagged = cbor_value_is_tag(at);
+    if (cbor_value_skip_tag(at) != CborNoError || !cbor_value_is_valid(at))
+        return ERR_FORMAT;
+    if (!tagged && cbor_value_is_boolean(at)) {
         known = cbor_value_get_boolean(at, &flag) == CborNoError;
         setting.is_flag = true;
         setting.value = flag;
-    } else if (cbor_value_is_unsigned_integer(at)) {
+    } else if (!tagged && cbor_value_is_unsigned_integer(at)) {
         known = cbor_value_get_uint64(at, &number) == CborNoError && number <= UINT32_MAX;
         setting.value = (uint32_t)number;
     }
