@@ -15,7 +15,8 @@
  *
  * Since the ring is strictly in turn, the erase count of a sector is k div sectors, plus one; up to as many
  * more where the retention emptied it first. A sector that will not erase or program is passed over, its
- * header overwritten with zeros.
+ * header overwritten with zeros; one that retention cannot erase is overwritten whole. Nothing else is ever
+ * programmed twice.
  *
  * Retention: the oldest sector is erased, in idle time, once all its records are acknowledged and the oldest
  * of them is from before forget_before_s: no passage outlives its time, at the price that younger ones of the

@@ -154,15 +154,21 @@ static void program_torn(struct nor_model *nor, uint32_t addr, const uint8_t *bu
 {
     if (nor->tear == NOR_TEAR_NOTHING)
         return;
-    count_units(nor, addr, len);
     if (nor->tear == NOR_TEAR_ALL) {
+        count_units(nor, addr, len);
         program_bytes(nor, addr, buf, len);
         return;
     }
     uint64_t state = random_seeded((uint64_t)nor->tear << 32 | addr);
     size_t whole = random_u32(&state) % len;
+    uint8_t edge = (uint8_t)(buf[whole] | random_u32(&state));
+    /* What left no trace cannot be told from what never began. */
+    size_t touched = whole + ((nor->bytes[addr + whole] & ~edge) != 0);
+    while (touched > 0 && (nor->bytes[addr + touched - 1] & ~buf[touched - 1]) == 0)
+        touched--;
+    count_units(nor, addr, touched);
     program_bytes(nor, addr, buf, whole);
-    nor->bytes[addr + whole] &= (uint8_t)(buf[whole] | random_u32(&state));
+    nor->bytes[addr + whole] &= edge;
 }
 
 static int program_page(struct nor_model *nor, uint32_t addr, const uint8_t *buf, size_t len)

@@ -34,8 +34,9 @@ struct nor_model_counts {
     uint64_t programs, programmed_bytes; /* page programs */
     uint64_t erases;                     /* started */
     uint64_t time_ns;                    /* modelled, all calls together */
-    uint64_t unit_violations;            /* units of 16 bytes programmed twice between erases */
-    uint64_t lost_ones;                  /* bytes whose program wanted a bit set that was clear */
+    uint64_t unit_violations; /* units of 16 bytes programmed twice between erases; of a torn program
+                               * those in which it left a trace */
+    uint64_t lost_ones;       /* bytes whose program wanted a bit set that was clear */
 };
 
 struct nor_model {

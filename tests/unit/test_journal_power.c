@@ -123,6 +123,7 @@ static void check_after(const struct scene *scene, uint64_t first, uint32_t tear
     assert_int_equal(mount_on(&nor, scene), ERR_OK);
     for (int i = 0; scene->headless && i < 8; i++) /* what is told afterwards is told once there is a head */
         (void)!journal_poll(&journal);
+    assert_int_equal(nor.counts.unit_violations, 0);
     if (!journal_twin_check(&twin, &journal))
         fail_msg("cut %u.%u, then %u: %s: number %u", (unsigned)first, (unsigned)tear, (unsigned)second,
                  twin.complaint, (unsigned)twin.complaint_seq);

@@ -390,6 +390,7 @@ static void power_on_and_check(uint64_t cut, uint32_t tear, uint64_t second)
     journal_unmount(&journal);
     nor_model_power_on(&nor);
     mount(&nor);
+    assert_int_equal(nor.counts.unit_violations, 0);
     if (!journal_twin_check(&twin, &journal))
         fail_msg("cut %u.%u, then %u: %s: number %u", (unsigned)cut, (unsigned)tear, (unsigned)second,
                  twin.complaint, (unsigned)twin.complaint_seq);
