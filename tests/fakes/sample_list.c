@@ -91,7 +91,8 @@ struct sample_list sample_list_make_ruled(uint32_t version, const struct sample_
                                        .calendar_count = tables->calendar_count,
                                        .version = version,
                                        .created_utc_s = 1794787200};
-    struct sample_list list;
+    uint8_t *image;
+    size_t len;
     const char *why;
     must(entries == NULL, "memory");
     for (uint32_t i = 0; i < card_count; i++) {
@@ -106,10 +107,16 @@ struct sample_list sample_list_make_ruled(uint32_t version, const struct sample_
     }
     memcpy(input.site_id, identity.site_id, sizeof input.site_id);
     must(whitelist_list_key(identity.tag_key, input.list_key), "list key");
-    must(list_builder_build(&input, &list.image, &list.len, &why), "build");
-    sign(list.image);
-    must(whitelist_header_decode(&list.header, list.image), "header");
+    must(list_builder_build(&input, &image, &len, &why), "build");
     free(entries);
+    return sample_list_sign(image, len);
+}
+
+struct sample_list sample_list_sign(uint8_t *image, size_t len)
+{
+    struct sample_list list = {.image = image, .len = len};
+    sign(image);
+    must(whitelist_header_decode(&list.header, image), "header");
     return list;
 }
 

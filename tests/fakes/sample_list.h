@@ -41,6 +41,8 @@ struct sample_list sample_list_make(uint32_t version, const struct sample_card *
 /* The same with the services, windows and calendar of tables; the sample profiles may use every service. */
 struct sample_list sample_list_make_ruled(uint32_t version, const struct sample_card *cards,
                                           uint32_t card_count, const struct whitelist_tables *tables);
+/* Signs an image that list_builder made for the site, and owns it from then on. */
+struct sample_list sample_list_sign(uint8_t *image, size_t len);
 void sample_list_free(struct sample_list *list);
 
 /* The tag of a card at the site. */

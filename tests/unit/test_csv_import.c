@@ -1,4 +1,4 @@
-/* What a school's file becomes, what is said of a bad one, and that secret codes change nothing. */
+/* What a school's file becomes, and what is said of a bad one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,6 @@
 
 #include "firmware/credential.h"
 #include "tools/portillon/csv_import.h"
-#include "tools/portillon/list_builder.h"
 #include "tools/portillon/site.h"
 
 static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1, 2, 3};
@@ -381,106 +380,6 @@ static void who_a_row_is_about_is_told_and_not_kept(void **state)
     assert_string_equal(people, "Exemple|Aïcha|2A|77|1|7f\nModèle|Bo|2B||0|1f\n");
 }
 
-/* --- the secret code has no say --- */
-
-static uint32_t random_u32(void)
-{
-    static uint64_t state = 99;
-    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(state >> 32);
-}
-
-static uint8_t *list_of(const char *text, size_t *len)
-{
-    uint8_t *image;
-    const char *why;
-    struct list_builder_input input = {.profiles = rules.tables.profiles,
-                                       .profile_count = rules.tables.profile_count,
-                                       .version = 1,
-                                       .created_utc_s = 1};
-    teardown(NULL);
-    csv_import_init(&import, &options, tag_key);
-    read_text(text);
-    if (import.report.error_count != 0)
-        fail_msg("%s\nin\n%s", import.report.errors[0], text);
-    input.cards = import.cards.cards;
-    input.card_count = import.cards.count;
-    assert_int_equal(list_builder_build(&input, &image, len, &why), ERR_OK);
-    return image;
-}
-
-/* Days, passages, temporary, last day: what else a row may say, told by the card's number alone. */
-static const char *rest_of_row(uint32_t uid)
-{
-    static char rest[64];
-    snprintf(rest, sizeof rest, "%s;%u;%s;%s", (const char *[]){"", "LMJV", "lun", "mer-ven"}[uid / 4 % 4],
-             1 + uid % 3, uid % 5 == 0 ? "x" : "", uid % 11 == 0 ? "30/11/2026" : "");
-    return rest;
-}
-
-/* A list of the given cards whose code and account cells are drawn anew at every call. */
-static void write_file(char *text, const uint32_t *uids, int count)
-{
-    static const char *const pins[] = {"",       "oui", "non",  "1234",    "0000",      "définie",
-                                       "jamais", "x",   "FAUX", "bloquée", "31/02/2026"};
-    static const char *const accounts[] = {"",  "activé", "jamais activé", "suspendu", "bloqué", "clos",
-                                           "0", "1",      "perdue"};
-    static const char *const profiles[] = {"DP", "externe", "interne", "agent"};
-    char *at =
-        text +
-        sprintf(text,
-                "Code secret défini;Carte;Etat du compte;Régime;Perdue;PIN;Compte activé;Jours;Passages;"
-                "Provisoire;Fin\n");
-    for (int i = 0; i < count; i++) {
-        at += sprintf(at, "%s;%08X;%s;%s;%s;", pins[random_u32() % 11], (unsigned)uids[i],
-                      accounts[random_u32() % 9], profiles[uids[i] % 4], uids[i] % 7 == 0 ? "oui" : "");
-        at += sprintf(at, "%s;%s;%s\n", pins[random_u32() % 11], accounts[random_u32() % 9],
-                      rest_of_row(uids[i]));
-    }
-}
-
-static void a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold(void **state)
-{
-    (void)state;
-    static char text[64 * 300];
-    uint32_t uids[64];
-    for (int trial = 0; trial < 50; trial++) {
-        int count = 1 + (int)(random_u32() % 64);
-        uint8_t *first = NULL;
-        size_t first_len = 0, len;
-        for (int i = 0; i < count; i++)
-            uids[i] = 0xA0000000 | (random_u32() & 0xFFFFF) << 8 | (uint32_t)i;
-        for (int variant = 0; variant < 6; variant++) {
-            write_file(text, uids, count);
-            uint8_t *image = list_of(text, &len);
-            assert_int_equal(import.report.note_count, 1);
-            assert_non_null(
-                strstr(import.report.notes[0],
-                       "columns Code secret défini, Etat du compte, PIN, Compte activé: dropped: access "
-                       "control does not depend on"));
-            if (first == NULL) {
-                first = image;
-                first_len = len;
-                continue;
-            }
-            assert_int_equal(len, first_len);
-            assert_memory_equal(image, first, len);
-            free(image);
-        }
-        /* And as if the columns were not there. */
-        char *at = text + sprintf(text, "Carte;Régime;Perdue;Jours;Passages;Provisoire;Fin\n");
-        for (int i = 0; i < count; i++)
-            at += sprintf(at, "%08X;%s;%s;%s\n", (unsigned)uids[i],
-                          (const char *[]){"DP", "externe", "interne", "agent"}[uids[i] % 4],
-                          uids[i] % 7 == 0 ? "oui" : "", rest_of_row(uids[i]));
-        uint8_t *image = list_of(text, &len);
-        assert_int_equal(len, first_len);
-        assert_memory_equal(image, first, len);
-        free(image);
-        free(first);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,8 +400,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(twenty_errors_are_shown_and_all_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(notations_that_fit_none_of_the_cards_by_chance_are_told, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_list_is_the_same_bytes_whatever_the_secret_codes_and_accounts_hold,
-                                        setup, teardown),
     };
     if (site_crypto_init() != ERR_OK)
         return 1;
