@@ -9,6 +9,7 @@
 #include "tools/portillon/list_builder.h"
 #include "tools/portillon/list_file.h"
 #include "tools/portillon/office_merge.h"
+#include "tools/portillon/people_moved.h"
 #include "tools/portillon/people_store.h"
 #include "tools/portillon/progress.h"
 #include "tools/portillon/site.h"
@@ -113,6 +114,7 @@ struct build {
     struct people_store people;
     int64_t now_utc_s;
     struct office_merge_counts office;
+    int64_t moved; /* people who changed class */
 };
 
 static struct site_rules rules;
@@ -320,7 +322,7 @@ static int import_files(struct build *build, struct csv_import *import)
         if (import_one(build, import, build->csv[i]) != ERR_OK)
             return ERR_IO;
     csv_import_finish(import);
-    step_times_end(&build->times, "reading");
+    step_times_end(&build->times, build->store != NULL ? "reading, noting people" : "reading");
     return ERR_OK;
 }
 
@@ -367,8 +369,11 @@ static int merge_office(struct build *build, struct csv_import *import)
 {
     if (build->store == NULL || import->report.error_count != 0)
         return ERR_OK;
-    int error = office_merge(&build->people, build->store, import,
+    int error = people_moved_settle(&build->people, build->now_utc_s, &build->moved);
+    if (error == ERR_OK)
+        error = office_merge(&build->people, build->store, import,
                              (uint16_t)(build->created_utc_s / 86400 - 10957), &build->office);
+    step_times_end(&build->times, "merging with the office");
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     return error;
@@ -384,7 +389,7 @@ static int close_people(struct build *build, int error)
     else
         error = people_store_commit(&build->people);
     if (error == ERR_OK)
-        step_times_end(&build->times, "noting people");
+        step_times_end(&build->times, "keeping people");
     people_store_close(&build->people);
     return error;
 }
@@ -462,6 +467,8 @@ static void say_text(const struct build *build, const struct site *site, const s
     if (build->office.lent + build->office.blocked != 0)
         printf("\n  of the office: %" PRIu32 " lent, %" PRIu32 " blocked", build->office.lent,
                build->office.blocked);
+    if (build->moved != 0)
+        printf("\n  found again in another class, by name or card: %" PRId64, build->moved);
     printf("\nnext: portillon whitelist push --port DEV --site %s%s%s\n", site->folder,
            build->output != NULL ? " " : "", build->output != NULL ? build->output : "");
 }

@@ -111,12 +111,28 @@ const char *people_store_error(const struct people_store *store)
     return store->error;
 }
 
+static int find_last_person(struct people_store *store)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = prepare(store, &statement, "SELECT coalesce(max(person), 0) FROM people");
+    if (result != ERR_OK)
+        return result;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        store->last_person = sqlite3_column_int64(statement, 0);
+    else
+        result = keep_error(store);
+    sqlite3_finalize(statement);
+    return result;
+}
+
 int people_store_begin(struct people_store *store)
 {
     /* A build notes a whole school, in no order an index likes: without room for them, pages go in and out.
      */
     int result = run(store, "PRAGMA cache_size = -262144"); /* KiB, taken only as needed */
-    return result == ERR_OK ? run(store, "BEGIN IMMEDIATE") : result;
+    if (result == ERR_OK)
+        result = run(store, "BEGIN IMMEDIATE");
+    return result == ERR_OK ? find_last_person(store) : result;
 }
 
 int people_store_commit(struct people_store *store)

@@ -22,6 +22,7 @@
 struct people_store {
     struct sqlite3 *db;
     struct sqlite3_stmt *put_person, *get_holder, *end_holding, *put_holding;
+    int64_t last_person; /* before the transaction began */
     char error[256];
 };
 
@@ -55,8 +56,8 @@ int people_store_commit(struct people_store *store) MUST_USE;
 void people_store_rollback(struct people_store *store);
 
 /* Notes a person of the school's file, and what such a person may. The same one again (by the file's id, else
- * by name and class) is brought up to date. *id is the person's number. @retval ERR_OK, ERR_IO, ERR_ARGUMENT
- * (the row names nobody). */
+ * by name and class; see people_moved.h) is brought up to date. *id is the person's number. @retval ERR_OK,
+ * ERR_IO, ERR_ARGUMENT (the row names nobody). */
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id) MUST_USE;
 
