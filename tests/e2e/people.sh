@@ -36,6 +36,8 @@ build --csv "$data/export_cantine.tsv" --uid decimal10 -o cantine.list && prints
 report $? "Windows-1252, tabs, decimal numbers, LMJV"
 build --csv "$data/export_regimes.csv" --csv "$data/export_staff.csv" -o both.list && prints "9 cards"
 report $? "several files, each with its own columns, make one list"
+build --csv "$data/export_titres.csv" -o titles.list && prints "3 cards" && says "the columns are named in line 4"
+report $? "titles above the columns, a spreadsheet's marks and blanks, a cell over two lines"
 run 1 whitelist build site --csv "$data/export_unknown.csv" -o bad.list && says "no column is the card" && [ ! -e bad.list ]
 report $? "columns that nobody knows are told"
 run 0 whitelist build site --csv "$data/export_unknown.csv" --guess -o unknown.map && [ ! -e site/whitelist.list ] &&

@@ -228,6 +228,83 @@ static void twenty_errors_are_shown_and_all_are_counted(void **state)
     assert_non_null(strstr(import.report.errors[19], "list.csv:21: "));
 }
 
+static char people[512];
+
+static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
+                       bool has_card)
+{
+    (void)ctx;
+    snprintf(people + strlen(people), sizeof people - strlen(people), "%s|%s|%s|%s|%d|%02x\n",
+             person->surname, person->first_name, person->class_name, person->id, has_card,
+             card->rule.weekdays);
+    return ERR_OK;
+}
+
+static uint32_t card_count_of(const char *text)
+{
+    teardown(NULL);
+    csv_import_init(&import, &options, tag_key);
+    read_text(text);
+    if (import.report.error_count != 0)
+        fail_msg("%s\nin\n%s", import.report.errors[0], text);
+    return import.cards.count;
+}
+
+static void titles_above_the_columns_are_left_out(void **state)
+{
+    (void)state;
+    assert_int_equal(card_count_of("Liste des élèves;;\r\nÉdité le 22/11/2026;;\r\n\r\nNom;Carte;Régime\r\n"
+                                   "Exemple;04ED0B11;DP\r\n"),
+                     1);
+    assert_int_equal(import.cards.origins[0].line, 5);
+    assert_int_equal(import.report.note_count, 1);
+    assert_string_equal(import.report.notes[0],
+                        "list.csv: the columns are named in line 4; what stands above is left out");
+    /* The delimiter is that of the line that counts. */
+    assert_int_equal(card_count_of("Lycée des Essais, Ville; export, complet\nCarte\tRégime\n04ED0B11\tDP\n"),
+                     1);
+    assert_int_equal(card_count_of("\n\nCarte;Régime\n04ED0B11;DP\n"), 1);
+    assert_int_equal(import.report.note_count, 0);
+    assert_refused("Liste\nCarte;Nom\n04ED0B11;DP\n", "list.csv:2: ", "no column is the profile");
+    assert_refused("Liste\nCarte;Régime\n04ED0B11;XX\n", "list.csv:3: column Régime: ", "no known profile");
+    options.by_hand[CSV_COLUMN_CARD] = "Jeton";
+    options.by_hand[CSV_COLUMN_PROFILE] = "Formule";
+    assert_int_equal(card_count_of("Liste\nFormule;Jeton\nDP;04ED0B11\n"), 1);
+}
+
+static void blanks_that_nobody_sees_do_no_harm(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        card_count_of("Carte;Régime;Fin\n\u00A004ED0B11\u00A0;DP\u202F;\u00A004/07/2026 \u00A0\n"), 1);
+    assert_int_equal(import.cards.cards[0].rule.last_day, 9681);
+    assert_int_equal(card_count_of("Carte;R\xE9gime\n\xA0"
+                                   "04ED0B11 \xA0;DP\xA0\n"),
+                     1);
+    /* C3 A0 is an "à", whose second byte is no blank. */
+    people[0] = '\0';
+    options.on_person = note_person;
+    assert_int_equal(card_count_of("Nom;Carte;Régime\nVoilà;04ED0B11;DP\n"), 1);
+    assert_string_equal(people, "Voilà||||1|7f\n");
+}
+
+static void files_of_other_kinds_are_called_by_their_names(void **state)
+{
+    (void)state;
+    assert_refused("PK\x03\x04 workbook", "list.csv: is a spreadsheet (.xlsx", "CSV UTF-8");
+    assert_refused("\xD0\xCF\x11\xE0", "list.csv: is an old spreadsheet (.xls)", "CSV UTF-8");
+    assert_refused("<!DOCTYPE html>\n", "list.csv: is a page of the web", "not CSV");
+    assert_refused("%PDF-1.7\n", "list.csv: is a PDF", "not CSV");
+    static const char little[] = "C\0a\0r\0t\0e\0;\0", big[] = "\0C\0a\0r\0t\0e\0;";
+    read_bytes("little.csv", little, sizeof little - 1);
+    read_bytes("big.csv", big, sizeof big - 1);
+    assert_int_equal(import.report.error_count, 3);
+    assert_string_equal(import.report.errors[1], "little.csv: is in UTF-16: save it as \"CSV UTF-8\"");
+    assert_string_equal(import.report.errors[2], "big.csv: is in UTF-16: save it as \"CSV UTF-8\"");
+    assert_refused("Carte;R\x8Egime\n04ED0B11;DP\n", "list.csv:1: no column is the profile",
+                   "if accents are wrong here");
+}
+
 static void notations_that_fit_none_of_the_cards_by_chance_are_told(void **state)
 {
     (void)state;
@@ -242,20 +319,20 @@ static void notations_that_fit_none_of_the_cards_by_chance_are_told(void **state
     options.notation.base = CARD_NUMBER_HEX;
     csv_import_init(&import, &options, tag_key);
     read_text(text);
-    assert_int_equal(import.report.error_count, 0); /* it may be true: a note */
-    assert_int_equal(import.report.note_count, 1);
+    assert_int_equal(import.report.error_count, 1); /* by chance once in 10^14 files */
+    assert_non_null(strstr(import.report.errors[0], "04:ED:0B:11"));
+    static const char marked[] = "Carte;Régime\n10:02:34:50;DP\n";
+    strcpy(text, marked);
+    for (int i = 1; i < 9; i++)
+        snprintf(text + strlen(text), 32, "10:%d2:34:5%d;DP\n", i, i);
+    assert_int_equal(card_count_of(text), 9);
 }
 
 /* --- days of meals, passages, temporary cards --- */
 
 static const struct whitelist_rule *rule_of(const char *text)
 {
-    teardown(NULL);
-    csv_import_init(&import, &options, tag_key);
-    read_text(text);
-    if (import.report.error_count != 0)
-        fail_msg("%s\nin\n%s", import.report.errors[0], text);
-    assert_int_equal(import.cards.count, 1);
+    assert_int_equal(card_count_of(text), 1);
     return &import.cards.cards[0].rule;
 }
 
@@ -352,20 +429,6 @@ static void dates_may_have_their_month_first(void **state)
     assert_int_equal(rule->last_day, 9681);
 }
 
-/* --- people --- */
-
-static char people[512];
-
-static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                       bool has_card)
-{
-    (void)ctx;
-    snprintf(people + strlen(people), sizeof people - strlen(people), "%s|%s|%s|%s|%d|%02x\n",
-             person->surname, person->first_name, person->class_name, person->id, has_card,
-             card->rule.weekdays);
-    return ERR_OK;
-}
-
 static void who_a_row_is_about_is_told_and_not_kept(void **state)
 {
     (void)state;
@@ -374,10 +437,10 @@ static void who_a_row_is_about_is_told_and_not_kept(void **state)
     read_text("Pr\xE9nom;Nom;Classe;INE;R\xE9gime;Carte\n"
               "A\xEF"
               "cha;Exemple;2A;77;DP;04ED0B11\n"
-              "Bo;Mod\xE8"
+              "\"Bo\r\ndit Bob\";Mod\xE8"
               "le;2B;;DP5;\n");
     assert_int_equal(import.report.error_count, 0);
-    assert_string_equal(people, "Exemple|Aïcha|2A|77|1|7f\nModèle|Bo|2B||0|1f\n");
+    assert_string_equal(people, "Exemple|Aïcha|2A|77|1|7f\nModèle|Bo dit Bob|2B||0|1f\n");
 }
 
 int main(void)
@@ -398,6 +461,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_of_10_MB_is_refused_where_it_stands, setup, teardown),
         cmocka_unit_test_setup_teardown(twenty_errors_are_shown_and_all_are_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(titles_above_the_columns_are_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(blanks_that_nobody_sees_do_no_harm, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_of_other_kinds_are_called_by_their_names, setup, teardown),
         cmocka_unit_test_setup_teardown(notations_that_fit_none_of_the_cards_by_chance_are_told, setup,
                                         teardown),
     };

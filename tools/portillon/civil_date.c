@@ -66,10 +66,14 @@ int civil_date_parse(const char *text, size_t len, int32_t *day, const char **wh
     int first, month, last;
 
     *why = "is not a date: write DD/MM/YYYY or YYYY-MM-DD";
+    if (len == 5 && strspn(text, "0123456789") >= len)
+        *why = "is a spreadsheet's count of days: show the column as dates (DD/MM/YYYY), and export again";
     size_t first_digits = take_number(&text, end, 4, &first);
     if (first_digits == 0 || text == end)
         return ERR_FORMAT;
     char mark = *text++;
+    if (mark == '/' || mark == '-' || mark == '.')
+        *why = "is not a date: write DD/MM/YYYY or YYYY-MM-DD";
     if ((mark != '/' && mark != '-' && mark != '.') || take_number(&text, end, 2, &month) == 0 ||
         text == end || *text++ != mark)
         return ERR_FORMAT;

@@ -655,10 +655,15 @@ static int propose_map(struct build *build, struct csv_import *import)
     int status = write_map(build);
     FILE *out = build->output == NULL ? stdout : stderr;
     show_sample(&sample, out);
-    fprintf(out, "\n%" PRIu32 " cards read, %" PRIu64 " errors; no list was made", import->cards.count,
-            import->report.error_count);
+    fprintf(out, "\n%" PRIu32 " card%s read, %" PRIu64 " error%s; no list was made", import->cards.count,
+            import->cards.count == 1 ? "" : "s", import->report.error_count,
+            import->report.error_count == 1 ? "" : "s");
     fprintf(out, build->output != NULL ? "; the map is in %s\n" : "%s\n",
             build->output != NULL ? build->output : "");
+    if (import->cards.count == 0)
+        return command_fail("%s: --guess: no card could be read by this map: correct what is said above, or "
+                            "say more with --column and --uid",
+                            build->command);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/portillon/civil_date.h"
+#include "tools/portillon/csv_header.h"
 #include "tools/portillon/text_fold.h"
 
 #define ROWS_MAX  2000 /* enough to tell; a million rows would only take longer */
@@ -269,9 +270,14 @@ int csv_guess(struct csv_guess *guess, struct csv_import_options *options, const
     looking->guess = guess;
     looking->options = options;
     enum csv_encoding encoding = csv_text_detect(data, len, &skip);
-    int error = encoding == CSV_ENCODING_UTF16 ? ERR_FORMAT : csv_text_open(&looking->text, encoding);
+    int error = encoding == CSV_ENCODING_UTF16 || csv_text_foreign(data, len) != NULL
+                    ? ERR_FORMAT
+                    : csv_text_open(&looking->text, encoding);
     if (error == ERR_OK) {
-        const struct csv_rows_reader reader = {on_row, NULL, looking};
+        struct csv_rows_reader reader = {
+            .on_row = on_row, .blanks = csv_text_blanks(&looking->text), .ctx = looking};
+        skip +=
+            csv_header_find(&looking->text, data + skip, len - skip, options->by_hand, &reader.lines_before);
         error = csv_rows_read(data + skip, len - skip, &reader, &fault);
         csv_text_close(&looking->text);
     }

@@ -6,6 +6,7 @@
 
 #include "firmware/credential.h"
 #include "firmware/tag.h"
+#include "tools/portillon/csv_header.h"
 #include "tools/portillon/csv_row.h"
 #include "tools/portillon/text_fold.h"
 
@@ -43,28 +44,35 @@ static const char *what_is_not_text(const struct csv_import *import, const struc
                : "bytes that are not Windows-1252: save the file as UTF-8";
 }
 
+/* Bytes that are not UTF-8 are taken for Windows-1252, but there are others (Mac OS Roman, DOS). */
+static const char *hint_at_encoding(const struct csv_import *import, const struct csv_row *row)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < row->cell_count; i++)
+        for (size_t at = 0; at < row->cells[i].len; at++)
+            ascii = ascii && (unsigned char)row->cells[i].text[at] < 0x80;
+    return import->text.encoding == CSV_ENCODING_WINDOWS_1252 && !ascii
+               ? " (if accents are wrong here, save the file as \"CSV UTF-8\")"
+               : "";
+}
+
 static int read_header(struct csv_import *import, struct csv_row *row)
 {
-    char names[CSV_ROWS_CELLS_MAX][3 * CSV_COLUMNS_NAME_MAX];
-    struct csv_cell header[CSV_ROWS_CELLS_MAX];
     char why[CSV_COLUMNS_WHY_MAX], list[NAMES_MAX];
 
     import->have_header = true;
     while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
         row->cell_count--; /* a spreadsheet's empty columns at the right */
-    for (size_t i = 0; i < row->cell_count; i++) {
+    for (size_t i = 0; i < row->cell_count; i++)
         if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
             import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
                                 what_is_not_text(import, &row->cells[i]));
             return HEADER_REFUSED;
         }
-        header[i].text = names[i];
-        header[i].len =
-            csv_text_convert(&import->text, row->cells[i].text, row->cells[i].len, names[i], sizeof names[i]);
-    }
-    if (csv_columns_read(&import->columns, header, row->cell_count, import->options->by_hand, why) !=
-        ERR_OK) {
-        import_report_error(&import->report, file_name(import), row->line, "%s", why);
+    if (csv_header_read(&import->columns, &import->text, row->cells, row->cell_count,
+                        import->options->by_hand, why) != ERR_OK) {
+        import_report_error(&import->report, file_name(import), row->line, "%s%s", why,
+                            hint_at_encoding(import, row));
         return HEADER_REFUSED;
     }
     size_t count = csv_columns_list(&import->columns, CSV_COLUMN_PIN, list, sizeof list);
@@ -232,10 +240,18 @@ static void on_progress(void *ctx, size_t done)
 
 static int read_rows(struct csv_import *import, const char *data, size_t len)
 {
-    const struct csv_rows_reader reader = {on_row, on_progress, import};
+    struct csv_rows_reader reader = {.on_row = on_row,
+                                     .on_progress = on_progress,
+                                     .blanks = csv_text_blanks(&import->text),
+                                     .ctx = import};
     struct csv_rows_fault fault;
+    size_t header = csv_header_find(&import->text, data, len, import->options->by_hand, &reader.lines_before);
+    if (reader.lines_before != 0)
+        import_report_note(&import->report, file_name(import),
+                           "the columns are named in line %" PRIu32 "; what stands above is left out",
+                           reader.lines_before + 1);
 
-    int error = csv_rows_read(data, len, &reader, &fault);
+    int error = csv_rows_read(data + header, len - header, &reader, &fault);
     if (error == ERR_FORMAT && import->have_header && fault.cell < import->columns.count)
         import_report_error(&import->report, file_name(import), fault.line, "column %s: %s",
                             import->columns.names[fault.cell], fault.why);
@@ -267,6 +283,11 @@ int csv_import_file(struct csv_import *import, const char *name, const char *dat
     import->files[import->file_count++] = name;
     import->have_header = false;
     import->no_card_count = 0;
+    const char *foreign = csv_text_foreign(data, len);
+    if (foreign != NULL) {
+        import_report_error(&import->report, name, 0, "%s", foreign);
+        return ERR_OK;
+    }
     enum csv_encoding encoding = csv_text_detect(data, len, &skip);
     if (encoding == CSV_ENCODING_UTF16) {
         import_report_error(&import->report, name, 0, "is in UTF-16: save it as \"CSV UTF-8\"");
@@ -295,11 +316,9 @@ void csv_import_finish(struct csv_import *import)
         return;
     /* Of 4-byte UIDs taken at random, 2 in 100 have eight digits in decimal, and 2 in 100 no letter in hex.
      */
-    if (!hex && import->wiegand_count == import->row_count)
-        import_report_error(&import->report, name, 0, "every card number is %s", card_number_wiegand);
-    else if (hex && import->wiegand_count == import->row_count)
-        import_report_note(&import->report, name, "careful: every card number could be %s",
-                           card_number_wiegand);
+    if (import->wiegand_count == import->row_count)
+        import_report_error(&import->report, name, 0, "no card number can be used: %s%s", card_number_wiegand,
+                            hex ? " (if they are hexadecimal indeed, write them as 04:ED:0B:11)" : "");
     else if (hex && import->digits_count == import->row_count)
         import_report_note(&import->report, name,
                            "careful: no card number has a letter: if they are decimal, say --uid decimal");

@@ -36,6 +36,23 @@ static size_t cell_at(const struct row_state *state, const char *line, size_t at
     return cell;
 }
 
+/* How many bytes of a blank the text begins, or ends, with; 0: none. */
+static size_t blank_at(const struct row_state *state, const char *text, size_t len, bool at_end)
+{
+    const char *const *blanks = state->reader->blanks;
+    unsigned char byte = len > 0 ? (unsigned char)text[at_end ? len - 1 : 0] : 0;
+    if (byte == ' ') /* quoted cells keep theirs in libcsv */
+        return 1;
+    if (byte < 0x80) /* nearly always; the others are beyond ASCII */
+        return 0;
+    for (; blanks != NULL && *blanks != NULL; blanks++) {
+        size_t blank_len = strlen(*blanks);
+        if (blank_len <= len && memcmp(at_end ? text + len - blank_len : text, *blanks, blank_len) == 0)
+            return blank_len;
+    }
+    return 0;
+}
+
 static void on_cell(void *text, size_t len, void *ctx)
 {
     struct row_state *state = ctx;
@@ -47,13 +64,14 @@ static void on_cell(void *text, size_t len, void *ctx)
     }
     char *copy = state->text + state->used;
     memcpy(copy, text, len);
-    copy[len] = '\0';
-    while (len > 0 && copy[len - 1] == ' ') /* quoted cells keep theirs in libcsv */
-        copy[--len] = '\0';
-    while (len > 0 && copy[0] == ' ') {
-        copy++;
-        len--;
+    size_t blank;
+    while ((blank = blank_at(state, copy, len, true)) != 0)
+        len -= blank;
+    while ((blank = blank_at(state, copy, len, false)) != 0) {
+        copy += blank;
+        len -= blank;
     }
+    copy[len] = '\0';
     state->used = (size_t)(copy - state->text) + len + 1;
     state->cells[state->cell_count++] = (struct csv_cell){copy, len};
 }
@@ -154,7 +172,7 @@ static int feed_line(struct row_state *state, struct csv_parser *parser, uint32_
 
 static int feed_all(struct row_state *state, struct csv_parser *parser, const char *data, size_t len)
 {
-    uint32_t number = 0;
+    uint32_t number = state->reader->lines_before;
     bool started = false;
     for (size_t done = 0; done < len && state->error == ERR_OK;) {
         size_t line_len = line_length(data + done, len - done);

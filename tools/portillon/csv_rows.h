@@ -28,6 +28,8 @@ typedef void csv_rows_progress(void *ctx, size_t done);
 struct csv_rows_reader {
     csv_rows_callback *on_row;
     csv_rows_progress *on_progress; /* may be NULL */
+    const char *const *blanks;      /* what else than spaces a cell sheds at both ends; NULL after the last */
+    uint32_t lines_before;          /* of the file, above what is read */
     void *ctx;
 };
 

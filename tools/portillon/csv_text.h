@@ -12,7 +12,7 @@ enum csv_encoding {
     CSV_ENCODING_DETECT,
     CSV_ENCODING_UTF8,
     CSV_ENCODING_WINDOWS_1252,
-    CSV_ENCODING_UTF16, /* detected by its mark, not read */
+    CSV_ENCODING_UTF16, /* detected, not read */
 };
 
 struct csv_text {
@@ -32,6 +32,12 @@ bool csv_text_is_valid(const struct csv_text *text, const char *bytes, size_t le
 
 /* Converts to UTF-8, cut off at size - 1, with its NUL. @returns the length. */
 size_t csv_text_convert(struct csv_text *text, const char *bytes, size_t len, char *out, size_t size);
+
+/* What stands around cells besides spaces, for csv_rows_reader: no-break spaces, marks of no width. */
+const char *const *csv_text_blanks(const struct csv_text *text);
+
+/* What a file is that is no text at all, and what to do; NULL: nothing speaks against it. */
+const char *csv_text_foreign(const char *data, size_t len);
 
 void csv_text_close(struct csv_text *text);
 

@@ -49,6 +49,11 @@ bool text_is_one_of(const char *word, const char *const *words)
     return false;
 }
 
+static bool breaks_line(char c)
+{
+    return c == '\n' || c == '\r' || c == '\t';
+}
+
 void text_show(const char *text, size_t len, char *out, size_t size)
 {
     size_t used = 0;
@@ -57,11 +62,16 @@ void text_show(const char *text, size_t len, char *out, size_t size)
         size_t step = utf8_decode(text + i, len - i, &code_point);
         bool shown = step != 0 && code_point >= 0x20 && (code_point < 0x7F || code_point >= 0xA0);
         size_t need = shown ? step : 1;
+        bool space = breaks_line(text[i]);
+        if (space && used > 0 && out[used - 1] == ' ') {
+            i++;
+            continue;
+        }
         if (used + need + 4 > size) {
             memcpy(out + used, "...", 4);
             return;
         }
-        memcpy(out + used, shown ? text + i : "?", need);
+        memcpy(out + used, shown ? text + i : space ? " " : "?", need);
         used += need;
         i += step != 0 ? step : 1;
     }

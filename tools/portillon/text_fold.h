@@ -12,8 +12,8 @@ size_t text_fold(const char *text, size_t len, char *out, size_t size);
 /* Whether the word is one of a NULL-ended table. */
 bool text_is_one_of(const char *word, const char *const *words);
 
-/* Copies text for showing in one line: control characters, and what is not UTF-8, as '?', cut off with "..."
- * at size - 1. */
+/* Copies text for showing in one line: line ends and tabs as one space, other control characters, and what is
+ * not UTF-8, as '?', cut off with "..." at size - 1. */
 void text_show(const char *text, size_t len, char *out, size_t size);
 
 #endif
