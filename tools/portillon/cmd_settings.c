@@ -21,17 +21,18 @@ static const struct command_option options[] = {
 
 static const struct command_syntax syntax = {
     .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--json]",
-    .details = "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
-               "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
-               "\n"
-               "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
-               "  buzzer_on         it sounds (yes)\n"
-               "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
-               "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
-               "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
-               "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
-               "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
-               "                    and meals no longer matter; 0 to 366, 0: never (30)",
+    .details =
+        "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
+        "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
+        "\n"
+        "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
+        "  buzzer_on         it sounds (yes)\n"
+        "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
+        "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
+        "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
+        "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
+        "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
+        "                    and meals no longer matter; 0 to 366, 0: never (30)",
     .options = options,
 };
 
@@ -154,13 +155,9 @@ static int change(const struct request *request, struct link *link, const struct
     int len = answer_settings_encode(&changes, payload, sizeof payload);
     if (len < 0)
         return command_fail("settings: %s", error_name(len));
-    int result = link_request(
-        link,
-        &(struct link_request){
-            .method = LINK_PUT, .path = "settings", .payload = payload, .payload_len = (size_t)len},
-        &answer);
-    if (result != ERR_OK)
-        return gate_fail(&request->gate, link, result);
+    int status = gate_change(&request->gate, link, "settings", payload, (size_t)len, &answer);
+    if (status != COMMAND_OK)
+        return status;
     return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "changing its settings", &answer);
 }
 

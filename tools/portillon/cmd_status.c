@@ -1,4 +1,5 @@
 /* portillon status: how a gate is, for a person or as JSON. */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -312,6 +313,8 @@ int cmd_status(int argc, char **argv)
     }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
+    if (optind < argc)
+        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     int status = gate_options_finish(&gate, false);
     if (status != COMMAND_OK)
         return status;

@@ -88,7 +88,7 @@ static double payload_rate(const struct push_session *push)
 static void print_summary(struct push_session *push, enum push_outcome outcome)
 {
     const struct whitelist_header *header = &push->list->header;
-    const char *name = push->gate->has_identity ? push->gate->identity.name : push->gate->port;
+    const char *name = gate_name(push->gate);
     if (outcome == PUSH_RAN_ALREADY) {
         printf("%s: version %u is already running, %u cards\n", name, header->version, header->card_count);
         return;

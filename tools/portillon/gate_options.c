@@ -8,6 +8,8 @@
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/site.h"
 
+enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
+
 void gate_options_init(struct gate_options *options, const char *command)
 {
     memset(options, 0, sizeof *options);
@@ -80,8 +82,8 @@ static int read_key_file(struct gate_options *options)
     crypto_wipe(data, len);
     free(data);
     return good ? COMMAND_OK
-                : command_fail("%s: %s: not a key: it has %d hex digits", options->command, options->key_file,
-                               IDENTITY_PSK_LEN);
+                : command_fail("%s: %s: not a key: a key has %d hex digits", options->command,
+                               options->key_file, IDENTITY_PSK_LEN);
 }
 
 static int choose_only_gate(struct gate_options *options, const struct site *site)
@@ -163,13 +165,61 @@ int gate_fail(const struct gate_options *options, const struct link *link, int e
                         link->message[0] != '\0' ? link->message : error_name(error));
 }
 
+/* What the gate's word for it means to a person. */
+static const char *explain_word(const char *word)
+{
+    static const struct {
+        const char *word, *meaning;
+    } meanings[] = {
+        {"busy", "it is busy; try again in a moment"},
+        {"no_storage", "its memory chip does not answer, and nothing can be kept"},
+        {"no_list", "it has no list yet (portillon whitelist push)"},
+        {"not_found", "its firmware does not know of that: an older one?"},
+        {"malformed", "it does not understand the request: another version of its firmware?"},
+        {"io", "its memory chip fails"},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(meanings[i].word, word) == 0)
+            return meanings[i].meaning;
+    return NULL;
+}
+
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
 {
+    const char *meaning = explain_word(answer->diagnostic);
     if (answer->code == 403)
         return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
                             role_name(options->role));
+    if (meaning != NULL)
+        return command_fail("%s: %s: the gate says that %s", options->command, what, meaning);
     return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what, answer->code / 100,
                         answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
+}
+
+bool gate_is_busy(const struct link_answer *answer)
+{
+    return answer->code == 503 && strcmp(answer->diagnostic, "busy") == 0;
+}
+
+int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
+                size_t len, struct link_answer *answer)
+{
+    const struct link_request request = {
+        .method = LINK_PUT, .path = path, .payload = payload, .payload_len = len};
+    int result = ERR_OK;
+    for (int tries = 0; tries < BUSY_TRIES; tries++) {
+        result = link_request(link, &request, answer);
+        if (result != ERR_OK || !gate_is_busy(answer))
+            break;
+        for (int ms = 0; ms < BUSY_MS && !interrupt_wanted(); ms += BUSY_POLL_MS)
+            link_poll(link, BUSY_POLL_MS);
+    }
+    return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+const char *gate_name(const struct gate_options *options)
+{
+    return options->has_identity ? options->identity.name : options->port;
 }
 
 void gate_options_close(struct gate_options *options)

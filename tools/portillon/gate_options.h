@@ -54,6 +54,17 @@ int gate_options_connect(const struct gate_options *options, struct link *link);
 int gate_fail(const struct gate_options *options, const struct link *link, int error);
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer);
 
+/* "Busy" is an answer that passes: the same request is taken a little later. */
+bool gate_is_busy(const struct link_answer *answer);
+/* PUTs CBOR, some times over while the gate is busy.
+ * @returns COMMAND_OK with its answer, whatever it is; COMMAND_FAILED or INTERRUPT_STATUS after saying why.
+ */
+int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
+                size_t len, struct link_answer *answer);
+
+/* What to call the gate in a message: its name, or, known by a key alone, its port. */
+const char *gate_name(const struct gate_options *options);
+
 void gate_options_close(struct gate_options *options);
 
 #endif

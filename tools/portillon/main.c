@@ -1,6 +1,7 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
 #include "firmware/portillon.h"
 #include "tools/portillon/command.h"
+#include "tools/portillon/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +60,31 @@ static int words_matching(const struct command *command, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
+/* The command whose name, or one word of it, is nearest to what was written; NULL: none is near. */
+static const char *nearest_command(const char *word)
+{
+    const char *words[2 * COMMAND_COUNT + 1];
+    static char firsts[COMMAND_COUNT][32];
+    size_t count = 0;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        const char *space = strchr(commands[i].name, ' ');
+        snprintf(firsts[i], sizeof firsts[i], "%.*s", (int)strcspn(commands[i].name, " "), commands[i].name);
+        words[count++] = firsts[i];
+        if (space != NULL)
+            words[count++] = space + 1;
+    }
+    words[count] = NULL;
+    const char *near = suggest_nearest(word, words);
+    for (size_t i = 0; i < COMMAND_COUNT && near != NULL; i++) {
+        const char *space = strchr(commands[i].name, ' ');
+        if (strcmp(firsts[i], near) == 0)
+            return near; /* if it needs a second word, that is told next */
+        if (space != NULL && strcmp(space + 1, near) == 0)
+            return commands[i].name;
+    }
+    return NULL;
+}
+
 static int unknown_command(int argc, char **argv)
 {
     const char *separator = argc > 1 ? "no such command; there is" : "which one? There is";
@@ -71,7 +97,11 @@ static int unknown_command(int argc, char **argv)
         fprintf(stderr, "%s %s", separator, commands[i].name);
         separator = ",";
     }
-    fprintf(stderr, separator[0] == ',' ? "\n" : "no such command (portillon help lists them)\n");
+    const char *near = separator[0] == ',' ? NULL : nearest_command(argv[0]);
+    if (near != NULL)
+        fprintf(stderr, "no such command; did you mean %s?", near);
+    fprintf(stderr,
+            separator[0] == ',' || near != NULL ? "\n" : "no such command (portillon help lists them)\n");
     return COMMAND_USAGE;
 }
 
