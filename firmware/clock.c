@@ -1,9 +1,8 @@
 #include "firmware/clock.h"
 
-#define MICROSECONDS              UINT64_C(1000000)
-#define EARLIEST_BELIEVABLE_UTC_S UINT32_C(1704067200) /* 2024-01-01 */
-#define EPOCH_2000_UTC_S          UINT32_C(946684800)
-#define SECONDS_A_DAY             UINT32_C(86400)
+#define MICROSECONDS     UINT64_C(1000000)
+#define EPOCH_2000_UTC_S UINT32_C(946684800)
+#define SECONDS_A_DAY    UINT32_C(86400)
 
 static void take_time(struct clock *clock, uint32_t utc_s)
 {
@@ -17,7 +16,7 @@ void clock_init(struct clock *clock, const struct timer *timer)
     uint32_t utc_s;
     *clock = (struct clock){.timer = timer, .quality = CLOCK_UNSET};
     clock->offset_us = 0 - timer->monotonic_us(timer->ctx);
-    if (timer->rtc_read(timer->ctx, &utc_s) == ERR_OK && utc_s >= EARLIEST_BELIEVABLE_UTC_S)
+    if (timer->rtc_read(timer->ctx, &utc_s) == ERR_OK && utc_s >= CLOCK_EARLIEST_UTC_S)
         take_time(clock, utc_s);
 }
 
@@ -28,7 +27,7 @@ uint32_t clock_utc_s(const struct clock *clock)
 
 int clock_set(struct clock *clock, uint32_t utc_s)
 {
-    if (utc_s < EARLIEST_BELIEVABLE_UTC_S)
+    if (utc_s < CLOCK_EARLIEST_UTC_S)
         return ERR_ARGUMENT;
     take_time(clock, utc_s);
     /* A board without a battery keeps the time until power goes; clock_init then says so. */
@@ -39,7 +38,7 @@ int clock_set(struct clock *clock, uint32_t utc_s)
 
 void clock_resume(struct clock *clock, uint32_t utc_s)
 {
-    if (clock->quality != CLOCK_UNSET || utc_s < EARLIEST_BELIEVABLE_UTC_S)
+    if (clock->quality != CLOCK_UNSET || utc_s < CLOCK_EARLIEST_UTC_S)
         return;
     take_time(clock, utc_s);
     clock->quality = CLOCK_STALE;

@@ -9,6 +9,8 @@
 #include "hal/error.h"
 #include "hal/timer.h"
 
+#define CLOCK_EARLIEST_UTC_S UINT32_C(1704067200) /* 2024-01-01: no clock is believed that shows less */
+
 enum clock_quality {
     CLOCK_UNSET = 0, /* time since start-up only */
     CLOCK_SET = 1,   /* set since start-up, or read from a battery-backed clock */

@@ -75,10 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_text(status.reader);
         }
     } else if (choice == 1) {
-        uint32_t time;
-        char clock[ANSWER_TEXT_LEN];
-        if (answer_time_decode(&time, clock, copy, size - 1) == ERR_OK)
-            check_text(clock);
+        struct answer_time time;
+        if (answer_time_decode(&time, copy, size - 1) == ERR_OK)
+            check_text(time.clock);
     } else if (choice == 2) {
         struct answer_whitelist whitelist;
         if (answer_whitelist_decode(&whitelist, copy, size - 1) == ERR_OK)

@@ -14,73 +14,73 @@
 
 static void time_and_clock_are_read(void **state)
 {
-    uint32_t time;
-    char clock[ANSWER_TEXT_LEN];
+    struct answer_time time;
     (void)state;
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA2\x64time\x1A\x6B\x02\xB3\xC2\x65"
-                                              "clock\x63set")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA2\x64time\x1A\x6B\x02\xB3\xC2\x65"
+                                                     "clock\x63set")),
                      ERR_OK);
-    assert_int_equal(time, 0x6B02B3C2);
-    assert_string_equal(clock, "set");
+    assert_int_equal(time.time, 0x6B02B3C2);
+    assert_string_equal(time.clock, "set");
+    assert_false(time.has_confirmed); /* an older gate */
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA3\x64time\x07\x65"
+                                                     "clock\x63set\x69"
+                                                     "confirmed\x06")),
+                     ERR_OK);
+    assert_true(time.has_confirmed);
+    assert_int_equal(time.confirmed, 6);
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA3\x64time\x07\x65"
+                                                     "clock\x63set\x69"
+                                                     "confirmed\xF6")),
+                     ERR_FORMAT);
 }
 
 static void members_may_come_in_any_order_and_with_others(void **state)
 {
-    uint32_t time;
-    char clock[ANSWER_TEXT_LEN];
+    struct answer_time time;
     (void)state;
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA3\x63new\x82\x01\xA1\x61x\xF6\x65"
-                                              "clock\x65unset\x64time\x07")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA3\x63new\x82\x01\xA1\x61x\xF6\x65"
+                                                     "clock\x65unset\x64time\x07")),
                      ERR_OK);
-    assert_int_equal(time, 7);
-    assert_string_equal(clock, "unset");
+    assert_int_equal(time.time, 7);
+    assert_string_equal(time.clock, "unset");
 }
 
 static void a_missing_mistyped_or_oversized_member_is_refused(void **state)
 {
-    uint32_t time;
-    char clock[ANSWER_TEXT_LEN];
+    struct answer_time time;
     (void)state;
-    assert_int_equal(answer_time_decode(&time, clock, BYTES("\xA1\x64time\x07")), ERR_FORMAT);
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA2\x64time\x61x\x65"
-                                              "clock\x63set")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA1\x64time\x07")), ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA2\x64time\x61x\x65"
+                                                     "clock\x63set")),
                      ERR_FORMAT);
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA2\x64time\x20\x65"
-                                              "clock\x63set")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA2\x64time\x20\x65"
+                                                     "clock\x63set")),
                      ERR_FORMAT); /* -1 */
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA2\x64time\x1B\0\0\0\1\0\0\0\0\x65"
-                                              "clock\x63set")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA2\x64time\x1B\0\0\0\1\0\0\0\0\x65"
+                                                     "clock\x63set")),
                      ERR_FORMAT); /* 2^32 */
-    assert_int_equal(answer_time_decode(&time, clock, BYTES("\x07")), ERR_FORMAT);
-    assert_int_equal(answer_time_decode(&time, clock, BYTES("")), ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, BYTES("\x07")), ERR_FORMAT);
+    assert_int_equal(answer_time_decode(&time, BYTES("")), ERR_FORMAT);
 }
 
 static void an_answer_cut_short_anywhere_is_refused(void **state)
 {
     static const char whole[] = "\xA2\x64time\x1A\x6B\x02\xB3\xC2\x65"
                                 "clock\x63set";
-    uint32_t time;
-    char clock[ANSWER_TEXT_LEN];
+    struct answer_time time;
     (void)state;
     for (size_t len = 0; len < sizeof whole - 1; len++)
-        assert_int_equal(answer_time_decode(&time, clock, (const uint8_t *)whole, len), ERR_FORMAT);
+        assert_int_equal(answer_time_decode(&time, (const uint8_t *)whole, len), ERR_FORMAT);
 }
 
 static void control_characters_do_not_reach_the_terminal(void **state)
 {
-    uint32_t time;
-    char clock[ANSWER_TEXT_LEN];
+    struct answer_time time;
     (void)state;
-    assert_int_equal(answer_time_decode(&time, clock,
-                                        BYTES("\xA2\x64time\x07\x65"
-                                              "clock\x64\x1B[2J")),
+    assert_int_equal(answer_time_decode(&time, BYTES("\xA2\x64time\x07\x65"
+                                                     "clock\x64\x1B[2J")),
                      ERR_OK);
-    assert_string_equal(clock, "?[2J");
+    assert_string_equal(time.clock, "?[2J");
 }
 
 static void a_gate_without_a_list_says_null(void **state)

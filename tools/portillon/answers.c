@@ -109,17 +109,21 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
                  worst(line.error, board));
 }
 
-int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_t *data, size_t len)
+int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len)
 {
     CborParser parser;
     CborValue value;
     struct members top;
 
+    memset(time, 0, sizeof *time);
     if (members_open_answer(&parser, &value, data, len) != ERR_OK)
         return ERR_FORMAT;
     members_open(&top, &value);
-    *time = members_number(&top, "time");
-    members_text(&top, "clock", clock);
+    time->time = members_number(&top, "time");
+    members_text(&top, "clock", time->clock);
+    time->has_confirmed = members_has(&top, "confirmed");
+    if (time->has_confirmed)
+        time->confirmed = members_number(&top, "confirmed");
     return top.error;
 }
 

@@ -61,6 +61,13 @@ struct answer_status {
     } tap_us;
 };
 
+struct answer_time {
+    uint32_t time;               /* as the gate's clock shows it, utc_s; since start-up while unset */
+    char clock[ANSWER_TEXT_LEN]; /* clock_quality_name */
+    bool has_confirmed;          /* an older gate does not say */
+    uint32_t confirmed;          /* when it was last set, utc_s; 0: never */
+};
+
 struct answer_whitelist {
     bool has_running;
     struct {
@@ -88,7 +95,7 @@ struct answer_passages {
 
 /* @retval ERR_OK, ERR_FORMAT: of all of them. */
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;
-int answer_time_decode(uint32_t *time, char clock[ANSWER_TEXT_LEN], const uint8_t *data, size_t len) MUST_USE;
+int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len) MUST_USE;
 int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *data, size_t len) MUST_USE;
 /* Runs of wanted blocks: growing, not overlapping, below WHITELIST_BLOCKS_MAX. */
 int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_count, const uint8_t *data,

@@ -1,20 +1,24 @@
 /* portillon passages pull: a gate's records into a database. */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tools/portillon/command.h"
+#include "tools/portillon/gate_clock.h"
 #include "tools/portillon/gate_options.h"
+#include "tools/portillon/gate_time.h"
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/pull_session.h"
 
 #define STATUS_ODD 3 /* pulled, but something did not fit */
 
-enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_JSON };
+enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_NO_CLOCK, OPTION_JSON };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
+    {"no-clock", 0, NULL, "leave the gate's clock alone"},
     {"json", 'j', NULL, "print a summary as JSON"},
     {0},
 };
@@ -27,9 +31,21 @@ static const struct command_syntax syntax = {
         "after any interruption: nothing is stored twice or lost. The tables are described in\n"
         "tools/portillon/README.md; sqlite3 FILE 'select * from passages' shows them.\n"
         "\n"
+        "It also confirms the gate's clock from this computer's, which it otherwise stops trusting after\n"
+        "clock_days; not when the two are more than five minutes apart: then it says so, and you decide\n"
+        "(portillon clock set).\n"
+        "\n"
         "Exit status: 0 pulled, 1 not, and why is said, 2 wrong call, 3 pulled, but some records\n"
         "were forged, unreadable, missing or in conflict (table anomalies), 130 interrupted.",
     .options = options,
+};
+
+enum clock_outcome { CLOCK_LEFT, CLOCK_CONFIRMED, CLOCK_TOO_FAR, CLOCK_NO_COMPUTER };
+
+struct clock_visit {
+    bool asked;
+    struct gate_clock before;
+    enum clock_outcome outcome;
 };
 
 static bool is_odd(const struct pull_counts *counts)
@@ -62,17 +78,96 @@ static void note_odd(const struct pull_session *pull)
             counts->uncounted > 0 ? "at least " : "", counts->dropped);
 }
 
+static int64_t ahead_s(const struct gate_clock *clock)
+{
+    return (int64_t)clock->gate.time - clock->now;
+}
+
+/* What was wrong with the clock, now that it is set; nothing if it was right. */
+static void note_set(const struct gate_clock *before)
+{
+    char drift[GATE_TIME_LEN];
+    if (!gate_clock_shows_time(before))
+        command_note("passages pull: the gate's clock was unset; it is set now");
+    else if (!gate_clock_is_sure(before))
+        command_note("passages pull: the gate was not sure of its clock (%s); it is set now",
+                     gate_time_drift(ahead_s(before), drift));
+    else if (llabs(ahead_s(before)) > GATE_CLOCK_CLOSE_S)
+        command_note("passages pull: the gate's clock was %s; it is set now",
+                     gate_time_drift(ahead_s(before), drift));
+}
+
+static void note_left(const struct gate_clock *clock, enum gate_clock_advice advice)
+{
+    char here[GATE_TIME_LEN], there[GATE_TIME_LEN];
+    if (advice == GATE_CLOCK_NO_TIME)
+        command_note("passages pull: this computer's clock shows %s: the gate's was left as it is",
+                     gate_time_local((uint32_t)clock->now, here));
+    else
+        command_note(
+            "passages pull: the gate's clock shows %s, this computer's %s: it was left as it is. If this "
+            "computer is right, portillon clock set puts the gate right",
+            gate_time_local(clock->gate.time, there), gate_time_local((uint32_t)clock->now, here));
+}
+
+/* Before the records are fetched, so that the one about the clock comes with them. A gate that does not let
+ * its clock be set is no reason to leave its passages there: that is said, and the pull goes on.
+ * @returns COMMAND_OK; COMMAND_FAILED or INTERRUPT_STATUS when the line failed, after saying so. */
+static int visit_clock(const struct gate_options *gate, struct link *link, struct clock_visit *visit)
+{
+    int status = gate_clock_read(gate, link, &visit->before);
+    if (status != COMMAND_OK)
+        return link->answered ? COMMAND_OK : status;
+    visit->asked = true;
+    enum gate_clock_advice advice = gate_clock_judge(&visit->before);
+    switch (advice) {
+    case GATE_CLOCK_FINE:
+        return COMMAND_OK;
+    case GATE_CLOCK_SET_IT:
+        status = gate_clock_set(gate, link, NULL);
+        if (status != COMMAND_OK)
+            return link->answered ? COMMAND_OK : status;
+        visit->outcome = CLOCK_CONFIRMED;
+        note_set(&visit->before);
+        return COMMAND_OK;
+    case GATE_CLOCK_APART:
+    case GATE_CLOCK_NO_TIME:
+        visit->outcome = advice == GATE_CLOCK_APART ? CLOCK_TOO_FAR : CLOCK_NO_COMPUTER;
+        note_left(&visit->before, advice);
+        return COMMAND_OK;
+    }
+    return COMMAND_OK;
+}
+
+static void put_clock(struct json_out *json, const struct clock_visit *visit)
+{
+    static const char *const words[] = {"left", "set", "too_far", "computer_wrong"};
+    if (!visit->asked) {
+        json_out_null(json, "clock");
+        return;
+    }
+    json_out_object(json, "clock");
+    json_out_text(json, "was", visit->before.gate.clock);
+    if (gate_clock_shows_time(&visit->before))
+        json_out_int(json, "drift_s", ahead_s(&visit->before));
+    else
+        json_out_null(json, "drift_s");
+    json_out_text(json, "outcome", words[visit->outcome]);
+    json_out_end(json);
+}
+
 static void print_summary(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
-    printf("%s: %u new records: %u granted, %u refused, %u closings, %u events", pull->gate->identity.name,
-           counts->stored, counts->granted, counts->refused, counts->closed, counts->events);
+    printf("%s: %u new record%s: %u granted, %u refused, %u closings, %u events", pull->gate->identity.name,
+           counts->stored, counts->stored == 1 ? "" : "s", counts->granted, counts->refused, counts->closed,
+           counts->events);
     if (pull->covered > 0)
         printf("; stored and acknowledged up to number %u", pull->covered);
     printf("\n");
 }
 
-static void print_json(const struct pull_session *pull)
+static void print_json(const struct pull_session *pull, const struct clock_visit *visit)
 {
     const struct pull_counts *counts = &pull->counts;
     struct json_out json;
@@ -94,12 +189,14 @@ static void print_json(const struct pull_session *pull)
     json_out_int(&json, "acknowledged", pull->acknowledged);
     json_out_int(&json, "tail", pull->tail);
     json_out_int(&json, "head", pull->head);
+    put_clock(&json, visit);
     json_out_decimal(&json, "seconds", (double)pull->total_us / 1e6);
     json_out_end(&json);
 }
 
-static int pull_into(const struct gate_options *gate, const char *path, bool as_json)
+static int pull_into(const struct gate_options *gate, const char *path, bool with_clock, bool as_json)
 {
+    struct clock_visit visit = {.asked = false};
     struct passage_store store;
     struct link link;
     crypto_mac mac;
@@ -115,11 +212,13 @@ static int pull_into(const struct gate_options *gate, const char *path, bool as_
         return command_fail("passages pull: the crypto library failed");
     }
     int status = gate_options_connect(gate, &link);
+    if (status == COMMAND_OK && with_clock)
+        status = visit_clock(gate, &link, &visit);
     if (status == COMMAND_OK) {
         status = pull_session_run(&pull);
         note_odd(&pull);
         if (status == COMMAND_OK && as_json)
-            print_json(&pull);
+            print_json(&pull, &visit);
         else if (status == COMMAND_OK)
             print_summary(&pull);
         else if (pull.counts.stored > 0)
@@ -138,13 +237,15 @@ int cmd_passages_pull(int argc, char **argv)
 {
     struct gate_options gate;
     const char *value, *path = NULL;
-    bool as_json = false;
+    bool as_json = false, with_clock = true;
     int index;
 
     gate_options_init(&gate, argv[0]);
     while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (index == OPTION_STORE)
             path = value;
+        else if (index == OPTION_NO_CLOCK)
+            with_clock = false;
         else if (index == OPTION_JSON)
             as_json = true;
         else if (gate_options_take(&gate, index, value) != COMMAND_OK)
@@ -160,7 +261,7 @@ int cmd_passages_pull(int argc, char **argv)
     if (status != COMMAND_OK)
         return status;
     interrupt_catch();
-    status = pull_into(&gate, path, as_json);
+    status = pull_into(&gate, path, with_clock, as_json);
     gate_options_close(&gate);
     return status;
 }

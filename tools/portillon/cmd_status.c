@@ -103,22 +103,32 @@ static void print_taps(const struct answer_status *status)
     printf("\n");
 }
 
+static void print_clock(const struct report *report)
+{
+    char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];
+    const struct answer_status *status = &report->status;
+    if (!clock_is_known(report)) {
+        printf("clock     UNSET: hours, dates and meals do not count (portillon clock set)\n");
+        return;
+    }
+    printf("clock     %s, %s\n", gate_time_local(status->time, when),
+           gate_time_drift((int64_t)status->time - report->now, drift));
+    if (strcmp(status->clock, clock_quality_name(CLOCK_STALE)) == 0)
+        printf(
+            "          NOT SURE, since power went or nobody set it for long: hours, dates and meals do not "
+            "count\n          (portillon clock set)\n");
+}
+
 static void print_report(const struct report *report)
 {
-    char when[GATE_TIME_LEN], text[GATE_TIME_LEN];
+    char text[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
     printf("gate      %s (%s), %s, firmware %s\n", status->name, status->device, status->zone,
            status->version);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
            status->boots);
     print_start(status);
-    if (!clock_is_known(report))
-        printf("clock     unset: validity dates do not count (portillon clock set)\n");
-    else
-        printf("clock     %s, %s%s\n", gate_time_local(status->time, when),
-               gate_time_drift((int64_t)status->time - report->now, text),
-               strcmp(status->clock, clock_quality_name(CLOCK_STALE)) == 0 ? " (not confirmed for long)"
-                                                                           : "");
+    print_clock(report);
     print_list(report);
     if (status->storage_ok) {
         printf("journal   %u records to fetch, %u kept (numbers %u to %u)", status->journal.pending,

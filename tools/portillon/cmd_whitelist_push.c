@@ -8,7 +8,9 @@
 
 #include "tools/portillon/command.h"
 #include "tools/portillon/file_io.h"
+#include "tools/portillon/gate_clock.h"
 #include "tools/portillon/gate_options.h"
+#include "tools/portillon/gate_time.h"
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/list_file.h"
@@ -123,6 +125,24 @@ static void print_json(struct push_session *push, enum push_outcome outcome)
     json_out_end(&json);
 }
 
+/* A list is carried by anyone, so pushing sets no clock; but its hours, dates and meals count only where the
+ * gate knows the time. */
+static void look_at_clock(const struct gate_options *gate, struct link *link)
+{
+    char drift[GATE_TIME_LEN];
+    struct gate_clock clock;
+    if (gate_clock_read(gate, link, &clock) != COMMAND_OK)
+        return;
+    if (!gate_clock_is_sure(&clock))
+        command_note(
+            "whitelist push: the gate's clock is %s: hours, dates and meals of the list do not count "
+            "until it is set (portillon clock set)",
+            clock.gate.clock);
+    else if (gate_clock_judge(&clock) == GATE_CLOCK_APART)
+        command_note("whitelist push: the gate's clock is %s: which is right? (portillon clock set)",
+                     gate_time_drift((int64_t)clock.gate.time - clock.now, drift));
+}
+
 static int push_list(const struct gate_options *gate, const struct list_file *list, const char *path,
                      bool as_json)
 {
@@ -139,6 +159,8 @@ static int push_list(const struct gate_options *gate, const struct list_file *li
             print_json(&push, outcome);
         else if (outcome != PUSH_FAILED)
             print_summary(&push, outcome);
+        if (outcome == PUSH_INSTALLED || outcome == PUSH_RAN_ALREADY)
+            look_at_clock(gate, &link);
         status = outcome == PUSH_INTERRUPTED ? INTERRUPT_STATUS
                  : outcome == PUSH_FAILED    ? COMMAND_FAILED
                                              : COMMAND_OK;
