@@ -60,11 +60,25 @@ static void try_settings(const uint8_t *data, size_t size)
     }
 }
 
+static void try_profiles(const uint8_t *data, size_t size)
+{
+    struct answer_profiles profiles, again;
+    uint8_t out[1024];
+    if (answer_profiles_decode(&profiles, data, size) != ERR_OK)
+        return;
+    int len = answer_profiles_encode(&profiles, out, sizeof out);
+    check(len > 0 && answer_profiles_decode(&again, out, (size_t)len) == ERR_OK);
+    check(again.count == profiles.count);
+    for (uint32_t i = 0; i < profiles.count; i++)
+        check(strcmp(profiles.items[i].name, again.items[i].name) == 0 &&
+              profiles.items[i].on == again.items[i].on);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    uint8_t choice = data[0] % 7;
+    uint8_t choice = data[0] % 9;
     /* An exact copy, so that a read past the end is seen. */
     uint8_t *copy = malloc(size);
     memcpy(copy, data + 1, size - 1);
@@ -73,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (answer_status_decode(&status, copy, size - 1) == ERR_OK) {
             check_text(status.name);
             check_text(status.reader);
+            check(status.profiles_off.count <= WHITELIST_PROFILES_MAX);
         }
     } else if (choice == 1) {
         struct answer_time time;
@@ -96,12 +111,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_passages(copy, size - 1);
     } else if (choice == 5) {
         try_settings(copy, size - 1);
-    } else {
+    } else if (choice == 6) {
         struct answer_selftest selftest;
         if (answer_selftest_decode(&selftest, copy, size - 1) == ERR_OK) {
             check_text(selftest.reader);
             check_text(selftest.flash.error);
         }
+    } else if (choice == 7) {
+        try_profiles(copy, size - 1);
+    } else {
+        struct answer_opening opening;
+        if (answer_opening_decode(&opening, copy, size - 1) == ERR_OK)
+            check_text(opening.state);
     }
     free(copy);
     return 0;

@@ -289,11 +289,41 @@ static void why_the_gate_started_and_its_board_are_read(void **state)
     assert_int_equal(answer_status_decode(&status, BYTES("\xB2\x65reset\x01" OLD_STATUS)), ERR_FORMAT);
 }
 
+#define OFF "\x6Cprofiles_off"
+
+static void groups_turned_off_are_read(void **state)
+{
+    struct answer_status status;
+    (void)state;
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB1" OLD_STATUS)), ERR_OK);
+    assert_false(status.profiles_off.told);
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" OFF "\x80" OLD_STATUS)), ERR_OK);
+    assert_true(status.profiles_off.told);
+    assert_int_equal(status.profiles_off.count, 0);
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" OFF "\x82\x67"
+                                                         "externe\x6C"
+                                                         "demi-pension" OLD_STATUS)),
+                     ERR_OK);
+    assert_int_equal(status.profiles_off.count, 2);
+    assert_string_equal(status.profiles_off.names[0], "externe");
+    assert_string_equal(status.profiles_off.names[1], "demi-pension");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" OFF "\x81\x01" OLD_STATUS)), ERR_FORMAT);
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" OFF "\xF6" OLD_STATUS)), ERR_FORMAT);
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" OFF "\x81\x6D"
+                                                         "thirteen-long" OLD_STATUS)),
+                     ERR_FORMAT);
+    uint8_t many[1 + sizeof OFF - 1 + 2 + 33 + sizeof OLD_STATUS - 1] = "\xB2" OFF "\x98\x21";
+    memset(many + sizeof OFF + 2, 0x60, 33); /* empty names, more than a list can have */
+    memcpy(many + sizeof OFF + 2 + 33, OLD_STATUS, sizeof OLD_STATUS - 1);
+    assert_int_equal(answer_status_decode(&status, many, sizeof many), ERR_FORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_gates_status_is_read_and_the_rest_is_empty),
         cmocka_unit_test(why_the_gate_started_and_its_board_are_read),
+        cmocka_unit_test(groups_turned_off_are_read),
         cmocka_unit_test(time_and_clock_are_read),
         cmocka_unit_test(members_may_come_in_any_order_and_with_others),
         cmocka_unit_test(a_missing_mistyped_or_oversized_member_is_refused),

@@ -147,6 +147,60 @@ static void a_selftest_cut_short_or_mistyped_is_refused(void **state)
     assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\xF6", "\x01"))), ERR_FORMAT);
 }
 
+static void profiles_are_read_and_written(void **state)
+{
+    (void)state;
+    struct answer_profiles profiles;
+    uint8_t out[32];
+    static const char two[] = "\xA2\x67"
+                              "externe\xF5\x67"
+                              "\xC3\xA9l\xC3\xA8ve\xF4";
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES(two)), ERR_OK);
+    assert_int_equal(profiles.count, 2);
+    assert_string_equal(profiles.items[0].name, "externe");
+    assert_true(profiles.items[0].on);
+    assert_string_equal(profiles.items[1].name, "\xC3\xA9l\xC3\xA8ve"); /* as a school writes it */
+    assert_false(profiles.items[1].on);
+    assert_int_equal(answer_profiles_encode(&profiles, out, sizeof out), sizeof two - 1);
+    assert_memory_equal(out, two, sizeof two - 1);
+    assert_int_equal(answer_profiles_encode(&profiles, out, sizeof two - 2), ERR_NO_SPACE);
+    for (size_t len = 0; len < sizeof two - 1; len++)
+        assert_int_equal(answer_profiles_decode(&profiles, (const uint8_t *)two, len), ERR_FORMAT);
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\xA0")), ERR_OK);
+    assert_int_equal(profiles.count, 0);
+}
+
+static void profiles_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    struct answer_profiles profiles;
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\x80")), ERR_FORMAT);
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\xA1\x01\xF5")), ERR_FORMAT);
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\xA1\x61x\x01")), ERR_FORMAT);
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\xA2\x61x\xF5\x61x\xF4")), ERR_FORMAT);
+    assert_int_equal(answer_profiles_decode(&profiles, BYTES("\xA1\x6Dthirteen-long\xF5")), ERR_FORMAT);
+    uint8_t many[2 + 3 * 33] = {0xB8, 33};
+    for (int i = 0; i < 33; i++)
+        memcpy(many + 2 + 3 * i, (uint8_t[]){0x61, (uint8_t)('A' + i), 0xF5}, 3);
+    assert_int_equal(answer_profiles_decode(&profiles, many, sizeof many), ERR_FORMAT);
+    many[1] = 32;
+    assert_int_equal(answer_profiles_decode(&profiles, many, sizeof many - 3), ERR_OK);
+}
+
+static void an_opening_is_read(void **state)
+{
+    (void)state;
+    struct answer_opening opening;
+    static const char whole[] = "\xA3\x65state\x64open\x63seq\x19\x03\xE8\x65"
+                                "ahead\x02";
+    assert_int_equal(answer_opening_decode(&opening, BYTES(whole)), ERR_OK);
+    assert_string_equal(opening.state, "open");
+    assert_int_equal(opening.seq, 1000);
+    assert_int_equal(opening.ahead, 2);
+    for (size_t len = 0; len < sizeof whole - 1; len++)
+        assert_int_equal(answer_opening_decode(&opening, (const uint8_t *)whole, len), ERR_FORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +208,9 @@ int main(void)
         cmocka_unit_test(settings_of_kinds_unknown_are_passed_over),
         cmocka_unit_test(settings_that_make_no_sense_are_refused),
         cmocka_unit_test(changes_are_written_as_the_gate_reads_them),
+        cmocka_unit_test(profiles_are_read_and_written),
+        cmocka_unit_test(profiles_that_make_no_sense_are_refused),
+        cmocka_unit_test(an_opening_is_read),
         cmocka_unit_test(a_selftest_is_read),
         cmocka_unit_test(a_selftest_cut_short_or_mistyped_is_refused),
     };

@@ -51,6 +51,28 @@ static int read_board(struct answer_status *status, struct members *top)
     return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 
+/* Names of groups, as many as a list can have. */
+static void read_profiles_off(struct answer_status *status, struct members *top)
+{
+    CborValue value, at;
+    status->profiles_off.told = members_has(top, "profiles_off");
+    if (!status->profiles_off.told || !members_find(top, "profiles_off", &value))
+        return;
+    if (!cbor_value_is_array(&value) || cbor_value_enter_container(&value, &at) != CborNoError) {
+        top->error = ERR_FORMAT;
+        return;
+    }
+    while (top->error == ERR_OK && !cbor_value_at_end(&at)) {
+        char name[ANSWER_TEXT_LEN];
+        members_copy_text(top, &at, name);
+        if (strlen(name) >= ANSWER_NAME_LEN || status->profiles_off.count == WHITELIST_PROFILES_MAX ||
+            cbor_value_advance(&at) != CborNoError)
+            top->error = ERR_FORMAT;
+        else
+            strcpy(status->profiles_off.names[status->profiles_off.count++], name);
+    }
+}
+
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
 {
     CborParser parser;
@@ -83,6 +105,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
         status->list.repaired = members_number(&list, "repaired");
         status->list.damaged = members_number(&list, "damaged");
     }
+    read_profiles_off(status, &top);
     if (members_map(&top, "journal", &journal)) {
         status->journal.tail = members_number(&journal, "tail");
         status->journal.head = members_number(&journal, "head");

@@ -13,11 +13,13 @@
 
 #include "firmware/journal_record.h"
 #include "firmware/whitelist_format.h"
+#include "firmware/whitelist_tables.h"
 #include "hal/error.h"
 
 #define ANSWER_TEXT_LEN   128
 #define ANSWER_DIGEST_LEN 16
 #define ANSWER_RUNS_MAX   64
+#define ANSWER_NAME_LEN   (WHITELIST_NAME_LEN + 1)
 
 struct answer_run {
     uint32_t first, count;
@@ -33,6 +35,11 @@ struct answer_status {
         uint32_t version, cards, repaired, damaged;
         bool twin_whole;
     } list;
+    struct {
+        bool told; /* an older gate does not say */
+        uint32_t count;
+        char names[WHITELIST_PROFILES_MAX][ANSWER_NAME_LEN];
+    } profiles_off;
     struct {
         uint32_t tail, head, acked, pending, unreadable;
         uint32_t lost; /* 0 where the gate does not say */

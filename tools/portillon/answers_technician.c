@@ -79,6 +79,70 @@ int answer_settings_encode(const struct answer_settings *settings, uint8_t *out,
     return error == CborNoError ? (int)cbor_encoder_get_buffer_size(&encoder, out) : ERR_NO_SPACE;
 }
 
+static int take_profile(struct answer_profiles *profiles, struct members *top, CborValue *at)
+{
+    char name[ANSWER_TEXT_LEN];
+    bool on = false;
+    members_copy_text(top, at, name);
+    if (top->error != ERR_OK || strlen(name) >= ANSWER_NAME_LEN ||
+        profiles->count == WHITELIST_PROFILES_MAX || cbor_value_advance(at) != CborNoError ||
+        !cbor_value_is_boolean(at) || cbor_value_get_boolean(at, &on) != CborNoError ||
+        cbor_value_advance(at) != CborNoError)
+        return ERR_FORMAT;
+    for (uint32_t i = 0; i < profiles->count; i++)
+        if (strcmp(profiles->items[i].name, name) == 0)
+            return ERR_FORMAT;
+    strcpy(profiles->items[profiles->count].name, name);
+    profiles->items[profiles->count++].on = on;
+    return ERR_OK;
+}
+
+int answer_profiles_decode(struct answer_profiles *profiles, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue map, at;
+    struct members top;
+    int result = ERR_OK;
+    memset(profiles, 0, sizeof *profiles);
+    if (members_open_answer(&parser, &map, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &map);
+    if (top.error != ERR_OK || cbor_value_enter_container(&map, &at) != CborNoError)
+        return ERR_FORMAT;
+    while (result == ERR_OK && !cbor_value_at_end(&at))
+        result = take_profile(profiles, &top, &at);
+    return result;
+}
+
+int answer_profiles_encode(const struct answer_profiles *profiles, uint8_t *out, size_t size)
+{
+    CborEncoder encoder, map;
+    int error;
+    cbor_encoder_init(&encoder, out, size, 0);
+    error = cbor_encoder_create_map(&encoder, &map, profiles->count);
+    for (uint32_t i = 0; i < profiles->count; i++) {
+        error |= cbor_encode_text_stringz(&map, profiles->items[i].name);
+        error |= cbor_encode_boolean(&map, profiles->items[i].on);
+    }
+    error |= cbor_encoder_close_container(&encoder, &map);
+    return error == CborNoError ? (int)cbor_encoder_get_buffer_size(&encoder, out) : ERR_NO_SPACE;
+}
+
+int answer_opening_decode(struct answer_opening *opening, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    struct members top;
+    memset(opening, 0, sizeof *opening);
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &value);
+    members_text(&top, "state", opening->state);
+    opening->seq = members_number(&top, "seq");
+    opening->ahead = members_number(&top, "ahead");
+    return top.error;
+}
+
 /* A text, or null, which is read as "". */
 static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
 {

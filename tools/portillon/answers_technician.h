@@ -26,6 +26,20 @@ struct answer_settings {
     uint32_t count;
 };
 
+struct answer_profiles {
+    struct {
+        char name[ANSWER_NAME_LEN];
+        bool on;
+    } items[WHITELIST_PROFILES_MAX];
+    uint32_t count;
+};
+
+struct answer_opening {
+    char state[ANSWER_TEXT_LEN]; /* gate_state_name */
+    uint32_t seq;                /* its number in the journal; 0: the gate is released and nothing was done */
+    uint32_t ahead;              /* people before */
+};
+
 enum answer_input { ANSWER_ROTATION, ANSWER_FIRE, ANSWER_TAMPER, ANSWER_BUTTON, ANSWER_INPUTS };
 
 struct answer_selftest {
@@ -51,6 +65,14 @@ int answer_settings_decode(struct answer_settings *settings, const uint8_t *data
 const struct answer_setting *answer_settings_find(const struct answer_settings *settings, const char *name);
 /* As the gate takes them. @retval count of bytes, ERR_NO_SPACE. */
 int answer_settings_encode(const struct answer_settings *settings, uint8_t *out, size_t size) MUST_USE;
+
+/* @retval ERR_OK, ERR_FORMAT (also for a name that is too long or there twice). */
+int answer_profiles_decode(struct answer_profiles *profiles, const uint8_t *data, size_t len) MUST_USE;
+/* As the gate takes them. @retval count of bytes, ERR_NO_SPACE. */
+int answer_profiles_encode(const struct answer_profiles *profiles, uint8_t *out, size_t size) MUST_USE;
+
+/* @retval ERR_OK, ERR_FORMAT. */
+int answer_opening_decode(struct answer_opening *opening, const uint8_t *data, size_t len) MUST_USE;
 
 /* @retval ERR_OK, ERR_FORMAT. */
 int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data, size_t len) MUST_USE;

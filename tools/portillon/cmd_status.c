@@ -60,6 +60,17 @@ static void print_list(const struct report *report)
                report->whitelist.upload.have, report->whitelist.upload.blocks);
 }
 
+/* Groups whom the gate turns away, first of all: nobody should have to guess why a queue stands there. */
+static void print_profiles_off(const struct answer_status *status)
+{
+    if (status->profiles_off.count == 0)
+        return;
+    printf("groups    OFF: ");
+    for (uint32_t i = 0; i < status->profiles_off.count; i++)
+        printf("%s%s", i > 0 ? ", " : "", status->profiles_off.names[i]);
+    printf(" (portillon profiles on lets them pass again)\n");
+}
+
 /* Why the gate started, in words; the program counter is for whoever has the firmware's ELF file. */
 static void print_start(const struct answer_status *status)
 {
@@ -127,6 +138,7 @@ static void print_report(const struct report *report)
            status->version);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
            status->boots);
+    print_profiles_off(status);
     print_start(status);
     print_clock(report);
     print_list(report);
@@ -180,6 +192,18 @@ static void put_list(struct json_out *json, const struct report *report)
     json_out_int(json, "version", report->whitelist.upload.version);
     json_out_int(json, "blocks", report->whitelist.upload.blocks);
     json_out_int(json, "have", report->whitelist.upload.have);
+    json_out_end(json);
+}
+
+static void put_profiles_off(struct json_out *json, const struct answer_status *status)
+{
+    if (!status->profiles_off.told) {
+        json_out_null(json, "profiles_off");
+        return;
+    }
+    json_out_array(json, "profiles_off");
+    for (uint32_t i = 0; i < status->profiles_off.count; i++)
+        json_out_text(json, NULL, status->profiles_off.names[i]);
     json_out_end(json);
 }
 
@@ -268,6 +292,7 @@ static void print_json(const struct report *report)
         json_out_null(&json, "drift_s");
     }
     put_list(&json, report);
+    put_profiles_off(&json, status);
     json_out_bool(&json, "storage_ok", status->storage_ok);
     put_journal(&json, status);
     json_out_bool(&json, "reader_up", status->reader_up);

@@ -79,6 +79,8 @@ int cmd_status(int argc, char **argv);
 int cmd_clock_set(int argc, char **argv);
 int cmd_passages_pull(int argc, char **argv);
 int cmd_settings(int argc, char **argv);
+int cmd_profiles(int argc, char **argv);
+int cmd_open(int argc, char **argv);
 int cmd_selftest(int argc, char **argv);
 int cmd_bridge(int argc, char **argv);
 

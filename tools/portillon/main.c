@@ -32,6 +32,10 @@ static const struct command commands[] = {
     {"journal check", cmd_journal_check, "say what the flash chip of a dead gate holds"},
     {"store forget", cmd_store_forget, "delete old passages from the office's store, as the law asks"},
     {"settings", cmd_settings, "show or change what a technician may change on a gate"},
+    {"profiles", cmd_profiles, "list a gate's groups of people, which are on and which are off"},
+    {"profiles off", cmd_profiles, "turn groups away at a gate, whatever the list says (Vigipirate)"},
+    {"profiles on", cmd_profiles, "let them pass again"},
+    {"open", cmd_open, "open a gate for one person, by hand"},
     {"selftest", cmd_selftest, "walk a gate's board: reader, memory, clock, lights, relay, inputs"},
     {"bridge", cmd_bridge, "let any CoAP client reach a gate, on a local UDP port"},
 };

@@ -1,0 +1,271 @@
+/* portillon profiles: groups of people turned off at a gate as a whole, and on again. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "firmware/profiles_off.h"
+#include "tools/portillon/answers_technician.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/gate_options.h"
+#include "tools/portillon/interrupt.h"
+#include "tools/portillon/json_out.h"
+#include "tools/portillon/suggest.h"
+#include "tools/portillon/text_fold.h"
+#include "tools/portillon/utf8.h"
+
+enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_JSON };
+
+static const struct command_option options[] = {
+    GATE_OPTIONS,
+    {"all", 'a', NULL, "every profile that the gate has, instead of names"},
+    {"json", 'j', NULL, "print JSON"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    .usage = "[on|off NAME...|--all] --port DEV --site DIR [--gate ID] [--json]",
+    .details =
+        "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
+        "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
+        "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
+        "itself: those not told go on as before.\n"
+        "\n"
+        "  portillon profiles                              what is on, what is off\n"
+        "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
+        "  portillon profiles on --all                     everybody may pass again",
+    .options = options,
+};
+
+struct request {
+    struct gate_options gate;
+    enum { SHOW, TURN_ON, TURN_OFF } wish;
+    bool all, as_json;
+    char **names;
+    int name_count;
+};
+
+static int get(const struct request *request, struct link *link, struct answer_profiles *profiles)
+{
+    struct link_answer answer;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "profiles"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(&request->gate, link, result);
+    if (answer.code != 205)
+        return gate_refused(&request->gate, "reading its profiles", &answer);
+    if (answer_profiles_decode(profiles, answer.data, answer.len) != ERR_OK)
+        return command_fail("profiles: the gate's answer makes no sense: a newer firmware?");
+    return COMMAND_OK;
+}
+
+static int unknown_name(const char *name, const struct answer_profiles *profiles)
+{
+    char names[WHITELIST_PROFILES_MAX * (ANSWER_NAME_LEN + 2) + 1] = "";
+    const char *known[WHITELIST_PROFILES_MAX + 1] = {NULL};
+    for (uint32_t i = 0; i < profiles->count; i++) {
+        strcat(names, i > 0 ? ", " : "");
+        strcat(names, profiles->items[i].name);
+        known[i] = profiles->items[i].name;
+    }
+    const char *near = suggest_nearest(name, known);
+    return command_misuse("profiles", "%s: the gate's list has no such profile; %s%s%s has %s", name,
+                          near != NULL ? "did you mean " : "", near != NULL ? near : "",
+                          near != NULL ? "? It" : "it", names);
+}
+
+/* As the list writes it, or without its case and accents where that is one profile alone. @retval its place,
+ * -1. */
+static int find(const struct answer_profiles *profiles, const char *name)
+{
+    char wanted[4 * ANSWER_NAME_LEN], known[4 * ANSWER_NAME_LEN];
+    int found = -1, count = 0;
+    text_fold(name, strlen(name), wanted, sizeof wanted);
+    for (uint32_t i = 0; i < profiles->count; i++) {
+        if (strcmp(profiles->items[i].name, name) == 0)
+            return (int)i;
+        text_fold(profiles->items[i].name, strlen(profiles->items[i].name), known, sizeof known);
+        if (wanted[0] != '\0' && strcmp(known, wanted) == 0) {
+            found = (int)i;
+            count++;
+        }
+    }
+    return count == 1 ? found : -1;
+}
+
+/* The profiles to turn, as the gate is to have them. */
+static int choose(const struct request *request, const struct answer_profiles *now,
+                  struct answer_profiles *chosen)
+{
+    bool on = request->wish == TURN_ON, wanted[WHITELIST_PROFILES_MAX] = {false};
+    for (int i = 0; i < request->name_count; i++) {
+        int place = find(now, request->names[i]);
+        if (place < 0)
+            return unknown_name(request->names[i], now);
+        wanted[place] = true;
+    }
+    chosen->count = 0;
+    for (uint32_t i = 0; i < now->count; i++) {
+        if (!wanted[i] && !request->all)
+            continue;
+        chosen->items[chosen->count] = now->items[i];
+        chosen->items[chosen->count++].on = on;
+    }
+    return COMMAND_OK;
+}
+
+/* What is so already is sent as well: after a failure the gate alone knows what its memory holds. */
+static int turn(const struct request *request, struct link *link, const struct answer_profiles *before)
+{
+    struct answer_profiles chosen;
+    struct link_answer answer;
+    uint8_t payload[1024];
+    int status = choose(request, before, &chosen);
+    if (status != COMMAND_OK)
+        return status;
+    int len = answer_profiles_encode(&chosen, payload, sizeof payload);
+    if (len < 0)
+        return command_fail("profiles: %s", error_name(len));
+    status = gate_change(&request->gate, link, "profiles", payload, (size_t)len, &answer);
+    if (status != COMMAND_OK)
+        return status;
+    if (answer.code == 413)
+        return command_fail(
+            "profiles: the gate remembers no more groups than %d turned off: none was changed",
+            PROFILES_OFF_MAX);
+    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "turning profiles", &answer);
+}
+
+/* Columns a terminal gives it. */
+static int width(const char *name)
+{
+    int columns = 0;
+    uint32_t code_point;
+    for (size_t len = strlen(name), step; len > 0; name += step, len -= step, columns++) {
+        step = utf8_decode(name, len, &code_point);
+        step = step != 0 ? step : 1;
+    }
+    return columns;
+}
+
+static bool was_on(const struct answer_profiles *before, const char *name)
+{
+    int place = find(before, name);
+    return place < 0 || before->items[place].on;
+}
+
+static void print_report(const struct request *request, const struct answer_profiles *before,
+                         const struct answer_profiles *now)
+{
+    int changed = 0, off = 0;
+    for (uint32_t i = 0; i < now->count; i++) {
+        const char *name = now->items[i].name;
+        bool on = now->items[i].on, was = was_on(before, name);
+        printf("%s%*s  %s%s\n", name, WHITELIST_NAME_LEN - width(name), "", on ? "on" : "OFF",
+               on == was ? ""
+               : on      ? " (was off)"
+                         : " (was on)");
+        changed += on != was;
+        off += !on;
+    }
+    if (request->wish == SHOW)
+        return;
+    if (changed == 0)
+        command_note("profiles: nothing to change, it is so already");
+    else if (off == 0)
+        printf("%s: all groups may pass again\n", gate_name(&request->gate));
+    else
+        printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(&request->gate), changed,
+               changed == 1 ? "" : "s", request->wish == TURN_ON ? "on" : "off", off, now->count);
+}
+
+static void print_json(const struct answer_profiles *before, const struct answer_profiles *now)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_object(&json, "profiles");
+    for (uint32_t i = 0; i < now->count; i++)
+        json_out_bool(&json, now->items[i].name, now->items[i].on);
+    json_out_end(&json);
+    json_out_array(&json, "changed");
+    for (uint32_t i = 0; i < now->count; i++)
+        if (now->items[i].on != was_on(before, now->items[i].name))
+            json_out_text(&json, NULL, now->items[i].name);
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int run(const struct request *request)
+{
+    struct answer_profiles before = {.count = 0}, now;
+    struct link link;
+    int status = gate_options_connect(&request->gate, &link);
+    if (status == COMMAND_OK)
+        status = get(request, &link, &before);
+    now = before;
+    if (status == COMMAND_OK && request->wish != SHOW)
+        status = turn(request, &link, &before);
+    if (status == COMMAND_OK && request->wish != SHOW)
+        status = get(request, &link, &now);
+    link_close(&link);
+    if (status == COMMAND_OK && request->as_json)
+        print_json(&before, &now);
+    else if (status == COMMAND_OK)
+        print_report(request, &before, &now);
+    return status;
+}
+
+/* "profiles off NAME" comes in as the command "profiles off"; with options before it, off is an operand. */
+static int take_wish(struct request *request, const char *command)
+{
+    const char *word = strchr(command, ' ');
+    word = word != NULL ? word + 1 : "";
+    if (word[0] == '\0' && request->name_count > 0) {
+        word = *request->names++;
+        request->name_count--;
+    }
+    if (word[0] == '\0' && request->all)
+        return command_misuse("profiles", "--all: on or off?");
+    if (word[0] == '\0')
+        return COMMAND_OK;
+    if (strcmp(word, "on") != 0 && strcmp(word, "off") != 0)
+        return command_misuse("profiles", "%s: say on or off before the names", word);
+    request->wish = strcmp(word, "on") == 0 ? TURN_ON : TURN_OFF;
+    if (request->name_count == 0 && !request->all)
+        return command_misuse("profiles", "%s: which? Say names, or --all", word);
+    if (request->name_count > 0 && request->all)
+        return command_misuse("profiles", "%s: --all or names, not both", request->names[0]);
+    return COMMAND_OK;
+}
+
+int cmd_profiles(int argc, char **argv)
+{
+    struct request request = {.wish = SHOW};
+    const char *value;
+    int index;
+
+    const char *called = argv[0]; /* with or without on or off */
+    argv[0] = (char *)"profiles";
+    gate_options_init(&request.gate, argv[0]);
+    request.gate.role = ROLE_TECHNICIAN;
+    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+        if (index == OPTION_JSON)
+            request.as_json = true;
+        else if (index == OPTION_ALL)
+            request.all = true;
+        else if (gate_options_take(&request.gate, index, value) != COMMAND_OK)
+            return COMMAND_USAGE;
+    }
+    if (index != COMMAND_PARSE_DONE)
+        return command_parse_status(index);
+    request.names = argv + optind;
+    request.name_count = argc - optind;
+    int status = take_wish(&request, called);
+    if (status == COMMAND_OK)
+        status = gate_options_finish(&request.gate, false);
+    if (status != COMMAND_OK)
+        return status;
+    interrupt_catch();
+    status = run(&request);
+    gate_options_close(&request.gate);
+    return status;
+}
