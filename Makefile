@@ -48,6 +48,8 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/be
 BENCH_PARTS := $(call objects,$(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c)))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
 
+BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
+$(if $(filter $(BOARD),$(BOARDS)),,$(error there is no BOARD=$(BOARD); there are: $(BOARDS)))
 include boards/$(BOARD)/board.mk
 
 ## all: build the gate of BOARD and the tools
@@ -114,6 +116,7 @@ distclean:
 ## help: this list
 help:
 	@sed -n 's/^## /  make /p' Makefile
+	@echo "BOARD= is one of: $(BOARDS) (BOARD=$(BOARD))"
 
 setup-%:
 	@MBEDTLS_SRC='$(filter-out build/third_party/%,$(MBEDTLS_SRC))' \
