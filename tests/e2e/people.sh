@@ -121,7 +121,8 @@ report $? "a card lent and in the file is a question, and nothing is written"
 run 0 card return --site site --store store.sqlite 04AABBCCDDEE01 && run 0 card return --site site --store store.sqlite $dp4 &&
     run 0 card list --store store.sqlite && ! prints $dp4 && run 1 card return --site site --store store.sqlite $dp4
 report $? "loans and blocks end"
-run 0 card block --site site --store store.sqlite --person "noé" && run 0 card block --site site --store store.sqlite 04112233445566 &&
+run 0 card block --site site --store store.sqlite --person "noé" && says "no gate knows yet" &&
+    run 0 card block --site site --store store.sqlite 04112233445566 &&
     run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o four.list &&
     answers four.list $dp5 building "$day 10:00" blocked && answers four.list 04112233445566 building "$day 10:00" blocked
 report $? "all cards of a person, and cards of nobody, can be blocked"

@@ -85,6 +85,14 @@ build "$data/school_windows1252.csv" windows.list
 check "Windows-1252 with CRLF gives the same bytes" cmp school.list windows.list
 build "$data/school.csv" again.list
 check "the same input gives the same bytes" cmp school.list again.list
+expired() { # expired CREATED: what a list made then says of the cards' last days
+    "$tool" whitelist build site --csv "$data/school.csv" -o year.list --created "$1" 2>&1 | sed -n 's/.*build: \(.* past .*\)/\1/p'
+}
+this_year() { # 4 and 5 July 2026, as date -ud @N tells; a visitor's day is over on both
+    [ "$(expired 1783123200)" = "1 of 9 cards are past their last day" ] &&
+        [ "$(expired 1783209600)" = "7 of 9 cards are past their last day: is this file of this year?" ]
+}
+check "cards past their last day are told, from the day after on" this_year
 pins_dropped() { grep -q 'columns Code PIN défini, Etat du compte: dropped: access control does not depend' notes.log; }
 check "PIN and account columns are named and dropped" pins_dropped
 grep -v '"' "$data/school.csv" >plain.csv # a row that cut and awk would take apart wrongly

@@ -165,6 +165,10 @@ static int close_all(struct call *call, int status)
         people_store_rollback(&call->people);
     else if (people_store_commit(&call->people) != ERR_OK)
         status = fail_store(call);
+    else if (call->site_folder != NULL && !call->as_json) /* whoever blocks a card believes it blocked */
+        command_note(
+            "%s: no gate knows yet: next, portillon whitelist build %s --store %s --csv ..., and push it",
+            call->command, call->site_folder, call->store_path);
     people_store_close(&call->people);
     site_close(&call->site);
     return status;

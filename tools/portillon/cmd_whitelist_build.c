@@ -25,7 +25,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CSV_FILE_MAX ((size_t)256 << 20)
+#define CSV_FILE_MAX    ((size_t)256 << 20)
+#define EPOCH_2000_DAYS 10957 /* from 1970 to 2000, where the list's days begin */
 
 enum {
     CSV,
@@ -372,7 +373,7 @@ static int merge_office(struct build *build, struct csv_import *import)
     int error = people_moved_settle(&build->people, build->now_utc_s, &build->moved);
     if (error == ERR_OK)
         error = office_merge(&build->people, build->store, import,
-                             (uint16_t)(build->created_utc_s / 86400 - 10957), &build->office);
+                             (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS), &build->office);
     step_times_end(&build->times, "merging with the office");
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
@@ -451,6 +452,22 @@ static void settle_version(struct build *build, const struct site *site)
                      build->command, build->path, header.version, build->version);
 }
 
+/* Last year's file is an easy mistake, and every pupil at the gate would find it. */
+static void note_expired(const struct build *build, const struct list_file *list,
+                         const struct list_file_figures *figures)
+{
+    int64_t today = (int64_t)(build->created_utc_s / 86400) - EPOCH_2000_DAYS;
+    struct whitelist_rule rule;
+    uint32_t expired = 0;
+    for (uint32_t i = 0; i < WHITELIST_RULES_MAX; i++)
+        if (list_file_rule(list, i, &rule) && rule.last_day != WHITELIST_NO_LAST_DAY && rule.last_day < today)
+            expired += figures->rule_cards[i];
+    if (expired != 0)
+        command_note("%s: %" PRIu32 " of %" PRIu32 " cards are past their last day%s", build->command,
+                     expired, figures->cards,
+                     expired > figures->cards / 2 ? ": is this file of this year?" : "");
+}
+
 static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
                      const struct list_file_figures *figures, size_t len)
 {
@@ -519,6 +536,8 @@ static int write_list(struct build *build, const struct site *site, const struct
         say_json(path, &list, &figures, import, len);
     else
         say_text(build, site, &list, &figures, len);
+    if (error == ERR_OK)
+        note_expired(build, &list, &figures);
     return error;
 }
 

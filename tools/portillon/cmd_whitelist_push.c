@@ -200,8 +200,9 @@ int cmd_whitelist_push(int argc, char **argv)
     path = argc > optind ? argv[optind] : default_path;
     int result = file_read(path, LIST_FILE_MAX, &data, &len);
     if (result != ERR_OK)
-        status = command_fail("whitelist push: %s: %s", path,
-                              result == ERR_NO_SPACE ? "too long for a list" : strerror(errno));
+        status = command_fail("whitelist push: %s: %s%s", path,
+                              result == ERR_NO_SPACE ? "too long for a list" : strerror(errno),
+                              errno == ENOENT ? " (portillon whitelist build makes it)" : "");
     else if (!check_list(&list, path, &gate, data, len))
         status = COMMAND_FAILED;
     if (status == COMMAND_OK) {

@@ -277,7 +277,9 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
     for (int role = CSV_COLUMN_CARD; role <= CSV_COLUMN_PROFILE; role++)
         if (columns->first[role] < 0) {
             list_all(columns, -1, all, sizeof all);
-            return refuse(why, "no column is the %s: %s, or say --column %s=NAME; the columns are: %s",
+            return refuse(why,
+                          "no column is the %s: %s, or say --column %s=NAME, or let --guess propose; the "
+                          "columns are: %s",
                           csv_column_name((enum csv_column)role), hints[role],
                           csv_column_name((enum csv_column)role), all);
         }

@@ -96,8 +96,8 @@ static int choose_only_gate(struct gate_options *options, const struct site *sit
         return command_fail("%s: %s: no gate is registered there (portillon identity makes one)",
                             options->command, options->site);
     if (count > 1)
-        return command_misuse(options->command, "which gate? --gate %s, or one of %d others in %s", ids[0],
-                              count - 1, options->site);
+        return command_misuse(options->command, "which gate? --gate %s, --gate %s%s (those of %s/gates)",
+                              ids[0], ids[1], count > 2 ? ", ..." : "", options->site);
     options->gate = ids[0];
     return COMMAND_OK;
 }
