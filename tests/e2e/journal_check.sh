@@ -8,9 +8,18 @@ start_gate() { # start_gate FLASH [OPTION...]
     local flash=$1
     shift
     "$BUILD/portillond" --identity gate.id --flash "$flash" --create-flash "$@" --pty gate.tty \
-        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=3000,04000001,05000001,0800AA01 >gate.log 2>&1 &
+        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every="${EVERY:-3000}",04000001,05000001,0800AA01 >gate.log 2>&1 &
     gate=$!
     await ' is up, ' gate.log
+}
+
+fill() { # fill NUMBER: taps until that many records are there
+    touch go
+    for _ in $(seq 100); do
+        sleep 0.3
+        run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt "$1" ] && break
+    done
+    rm go && sleep 0.2
 }
 
 stop_gate() {
@@ -44,14 +53,14 @@ check() { # check STATUS IMAGE [OPTION...]
     printf 'UID;Profil\n04000001;interne\n05000002;DP\n' >cards.csv
     "$portillon" whitelist build site --csv cards.csv --list-version 5 -o list.5
 } >out 2>err && start_gate chip.img
-touch go && sleep 1 && rm go && sleep 0.2 # nobody is let in yet, so nobody is waited for
+fill 300 # nobody is let in yet, so nobody is waited for
 run 0 whitelist push --port gate.tty --site site list.5
 touch go && sleep 0.2 && rm go && sleep 0.5
 run 0 status --port gate.tty --site site --json
 head=$(member journal.head)
 stop_gate
 cp chip.img whole.img
-[ "${head:-0}" -gt 150 ]
+[ "${head:-0}" -gt 300 ] # into the third sector
 report $? "a gate wrote a chip: ${head:-0} numbers"
 
 check 0 whole.img && prints 'gate porte-1 "Portail nord"' && prints "16384 KiB in sectors of 4 KiB" &&
@@ -88,6 +97,20 @@ cp whole.img hurt.img && flip hurt.img $((journal + 4096 + 3)) && check 3 hurt.i
 report $? "a sector whose header is hurt keeps its records"
 run 3 journal check whole.img --identity other.id && prints "whose check is not this gate's"
 report $? "the identity of another gate: told"
+
+# ---- a full ring, and what a technician meets ----
+EVERY=200 start_gate ring.img --create-flash=1M && fill 14000 # 48 sectors of 127 records: two laps
+stop_gate
+check 0 ring.img && [ "$(grep -c '  gap ' out)" = 1 ] && prints "gap       numbers 1 to $(($(sed -n 's/.*records   numbers \([0-9]*\) .*/\1/p' out) - 1)) were dropped"
+report $? "what a full ring dropped is told in one line"
+check 0 ring.img --sectors && lost=$(sed -n 's/.*at \(0x[0-9A-F]*\): in_use.*/\1/p' out | sed -n 5p)
+head -c 4096 /dev/zero | tr '\0' '\377' | dd of=ring.img bs=4096 seek=$((lost / 4096)) conv=notrunc 2>/dev/null
+check 3 ring.img --store ring.db && prints "1 sectors in the middle of the journal are blank, and should hold 127 numbers" &&
+    prints "at $lost: lost" && [ "$(sqlite3 ring.db 'SELECT what || (last_seq - first_seq + 1) FROM anomalies')" = missing127 ]
+report $? "a sector that something erased is missed, by the office too"
+cp whole.img hurt.img && head -c 5242880 /dev/zero | dd of=hurt.img bs=1M seek=11 conv=notrunc 2>/dev/null
+check 3 hurt.img && [ "$(grep -c 'sector .*: damaged' out)" = 20 ] && prints "more (--sectors lists each)" && prints "No record of this gate's was found"
+report $? "a chip that reads as nothing: twenty lines, and what to look at"
 
 # ---- saving what nobody fetched ----
 check 0 whole.img --store saved.db && [ "$(sqlite3 saved.db 'SELECT count(*) FROM journal')" = $((head - 1)) ] &&

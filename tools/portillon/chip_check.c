@@ -38,7 +38,9 @@ static enum chip_fault fault_of(struct chip_check *check, const uint8_t raw[JOUR
         return CHIP_TORN;
     bool plausible = bytes_get_u32(raw) == seq &&
                      journal_kind_name((enum journal_kind)raw[JOURNAL_RECORD_KIND_AT]) != NULL;
-    return plausible ? CHIP_FORGED : CHIP_DAMAGED;
+    if (plausible)
+        return CHIP_FORGED;
+    return seq == check->journal.head_seq - 1 ? CHIP_TORN : CHIP_DAMAGED; /* the last thing the gate did */
 }
 
 /* Room for one more in an array. @returns NULL: out of memory. */
@@ -168,8 +170,11 @@ static int check_sector(struct chip_check *check, uint32_t position)
         result = check_record(check, seq, sector);
     if (!of_journal)
         check->leftover_count += count_leftovers(journal, position);
+    bool is_lost = of_journal && sector->good + sector->bad == 0;
+    if (header == JOURNAL_HEADER_BLANK && is_lost)
+        check->unwritten_count -= end - first;
     if (header == JOURNAL_HEADER_BLANK)
-        sector->state = CHIP_SECTOR_BLANK;
+        sector->state = is_lost ? CHIP_SECTOR_LOST : CHIP_SECTOR_BLANK;
     else if (header == JOURNAL_HEADER_DAMAGED)
         sector->state = CHIP_SECTOR_DAMAGED;
     else if (of_journal)
@@ -320,6 +325,7 @@ const char *chip_fault_name(enum chip_fault fault)
 
 const char *chip_sector_name(enum chip_sector_state state)
 {
-    static const char *const names[CHIP_SECTOR_STATES] = {"blank", "in_use", "prepared", "old", "damaged"};
+    static const char *const names[CHIP_SECTOR_STATES] = {"blank", "in_use",  "prepared",
+                                                          "old",   "damaged", "lost"};
     return (unsigned)state < CHIP_SECTOR_STATES ? names[state] : "?";
 }

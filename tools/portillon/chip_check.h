@@ -43,6 +43,7 @@ enum chip_sector_state {
     CHIP_SECTOR_PREPARED, /* erased, with its header, waiting */
     CHIP_SECTOR_OLD,      /* of an earlier lap, to be erased */
     CHIP_SECTOR_DAMAGED,  /* its header cannot be read: passed over as worn, or hurt since */
+    CHIP_SECTOR_LOST,     /* blank, and should hold records */
     CHIP_SECTOR_STATES,
 };
 
@@ -93,7 +94,7 @@ int chip_check_count_headers(const struct flash *flash, const struct identity *i
 
 /* "torn", "one_bit", "forged", "misplaced", "damaged". */
 const char *chip_fault_name(enum chip_fault fault);
-/* "blank", "in_use", "prepared", "old", "damaged". */
+/* "blank", "in_use", "prepared", "old", "damaged", "lost". */
 const char *chip_sector_name(enum chip_sector_state state);
 
 #endif

@@ -23,8 +23,8 @@ static const char *const fault_words[CHIP_FAULTS] = {
 bool chip_report_is_odd(const struct chip_check *check)
 {
     return check->bad_count > 0 || check->foreign_count > 0 || check->leftover_count > 0 ||
-           check->sector_count[CHIP_SECTOR_DAMAGED] > 0 || check->slots[0].damaged_count > 0 ||
-           check->slots[1].damaged_count > 0;
+           check->sector_count[CHIP_SECTOR_DAMAGED] > 0 || check->sector_count[CHIP_SECTOR_LOST] > 0 ||
+           check->slots[0].damaged_count > 0 || check->slots[1].damaged_count > 0;
 }
 
 static const char *time_text(uint32_t utc_s, char text[TIME_TEXT])
@@ -70,8 +70,11 @@ static void say_records(const struct chip_check *check)
     if (check->first_utc_s != 0)
         printf("  times     %s to %s\n", time_text(check->first_utc_s, from),
                time_text(check->last_utc_s, to));
-    printf("  fetched   acknowledged up to %u; %u records are not\n", journal->acked_seq,
-           journal_pending_count(journal));
+    if (journal->acked_seq > 0)
+        printf("  fetched   acknowledged up to %u; %u records are not\n", journal->acked_seq,
+               journal_pending_count(journal));
+    else
+        printf("  fetched   nothing was ever acknowledged\n");
     if (check->unwritten_count > 0)
         printf("  unused    %u places below the head were never written\n", check->unwritten_count);
     if (check->leftover_count > 0)
@@ -101,14 +104,28 @@ static void say_bad(const struct chip_check *check)
     }
     if (check->bad_count > PLACES_LISTED)
         printf("    and %u more (--json lists all)\n", check->bad_count - PLACES_LISTED);
-    for (uint32_t i = 0; i < check->gap_count && i < PLACES_LISTED; i++)
+}
+
+/* Gaps that touch or overlap (one that was dropped itself lives on in the next) are one loss to whoever
+ * reads: the newest first, for they are ordered by their last number. */
+static void say_gaps(const struct chip_check *check)
+{
+    for (uint32_t i = check->gap_count, lines = 0; i > 0 && lines < PLACES_LISTED; lines++) {
+        struct chip_gap sum = check->gaps[--i];
+        uint32_t records = 1;
+        for (; i > 0 && check->gaps[i - 1].last + 1 >= sum.first; records++) {
+            const struct chip_gap *gap = &check->gaps[--i];
+            sum.first = gap->first < sum.first ? gap->first : sum.first;
+            sum.passages += gap->passages;
+            sum.more = sum.more || gap->more;
+        }
         printf(
-            "  gap       numbers %u to %u were dropped for want of room, %s%u passages among them (told by "
-            "number %u)\n",
-            check->gaps[i].first, check->gaps[i].last, check->gaps[i].more ? "at least " : "",
-            check->gaps[i].passages, check->gaps[i].told_by);
-    if (check->gap_count > PLACES_LISTED)
-        printf("  gap       and %u more (--json lists all)\n", check->gap_count - PLACES_LISTED);
+            "  gap       numbers %u to %u were dropped for want of room, %s%u passages among them (told by ",
+            sum.first, sum.last, sum.more ? "at least " : "", sum.passages);
+        if (records > 1)
+            printf("%u records, the last ", records);
+        printf("number %u)\n", sum.told_by);
+    }
 }
 
 static void say_sectors(const struct chip_check *check, bool each)
@@ -123,14 +140,20 @@ static void say_sectors(const struct chip_check *check, bool each)
     printf("  wear      erased %u to %u times each, going by their turn (up to twice that, where retention "
            "emptied them)\n",
            least, most);
+    if (count[CHIP_SECTOR_LOST] > 0)
+        printf("  lost      %u sectors in the middle of the journal are blank, and should hold %u numbers: "
+               "erased by something else, or not read\n",
+               count[CHIP_SECTOR_LOST], count[CHIP_SECTOR_LOST] * journal->per_sector);
     if (check->foreign_count > 0)
         printf("  foreign   %u sectors have a header whose check is not this gate's: another gate's chip, "
                "another identity, or damage\n",
                check->foreign_count);
-    for (uint32_t i = 0; i < journal->sector_count; i++) {
+    uint32_t listed = 0, odd = count[CHIP_SECTOR_DAMAGED] + count[CHIP_SECTOR_LOST];
+    for (uint32_t i = 0; i < journal->sector_count && (each || listed < PLACES_LISTED); i++) {
         const struct chip_sector *sector = &check->sectors[i];
-        if (!each && sector->state != CHIP_SECTOR_DAMAGED)
+        if (!each && sector->state != CHIP_SECTOR_DAMAGED && sector->state != CHIP_SECTOR_LOST)
             continue;
+        listed++;
         printf("    sector %u at 0x%08X: %s", i, sector->addr, chip_sector_name(sector->state));
         if (sector->ordinal != UINT32_MAX && sector->state != CHIP_SECTOR_BLANK)
             printf(", turn %u, numbers %u to %u", sector->ordinal + 1,
@@ -139,6 +162,8 @@ static void say_sectors(const struct chip_check *check, bool each)
             printf(", %u good, %u not", sector->good, sector->bad);
         printf(", erased %u times\n", sector->erases);
     }
+    if (!each && odd > listed)
+        printf("    and %u more (--sectors lists each)\n", odd - listed);
 }
 
 static void say_store(const struct chip_check *check)
@@ -200,11 +225,16 @@ void chip_report_text(const struct chip_check *check, const char *path, bool wit
            check->journal.per_sector, check->layout.journal_base);
     say_records(check);
     say_bad(check);
+    say_gaps(check);
     say_sectors(check, with_sectors);
     say_store(check);
     printf("whitelist\n");
     say_slot(check, 0);
     say_slot(check, 1);
+    if (check->good_count == 0 && chip_report_is_odd(check))
+        printf(
+            "No record of this gate's was found, and the chip is not new. Is this the whole chip, from "
+            "address 0, and read well (twice the same)?\nIs the identity the one the gate was born with?\n");
 }
 
 /* ---- JSON ---- */

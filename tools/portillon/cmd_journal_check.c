@@ -90,6 +90,22 @@ static int find_sector_size(struct chip_image *image, const struct identity *ide
     return result;
 }
 
+/* Tells what went with whole sectors and was never fetched. */
+static int save_losses(struct passage_store *store, const struct chip_check *check)
+{
+    const struct journal *journal = &check->journal;
+    uint32_t covered;
+    int result = passage_store_covered(store, &covered);
+    for (uint32_t i = 0; i < journal->sector_count && result >= 0; i++) {
+        uint32_t first = check->sectors[i].ordinal * journal->per_sector + 1;
+        uint32_t last = first + journal->per_sector - 1;
+        if (check->sectors[i].state == CHIP_SECTOR_LOST && last > covered)
+            result = passage_store_set_aside(store, PASSAGE_MISSING, first > covered ? first : covered + 1,
+                                             last, NULL);
+    }
+    return result;
+}
+
 /* Puts what can be read into a store; all up to the head counts as covered, for there is no more. */
 static int save_records(const struct call *call, struct chip_check *check)
 {
@@ -99,6 +115,8 @@ static int save_records(const struct call *call, struct chip_check *check)
     int result = passage_store_open(&store, call->store_path, check->identity->device_id);
     if (result == ERR_OK)
         result = passage_store_begin(&store);
+    if (result >= 0)
+        result = save_losses(&store, check);
     uint32_t bad = 0;
     for (uint32_t seq = journal->tail_seq; seq < journal->head_seq && result >= 0; seq++) {
         uint8_t raw[JOURNAL_RECORD_LEN];
