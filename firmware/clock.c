@@ -1,7 +1,10 @@
 #include "firmware/clock.h"
 
+#include <stdbool.h>
+
 #define MICROSECONDS     UINT64_C(1000000)
 #define EPOCH_2000_UTC_S UINT32_C(946684800)
+#define BEHIND_MAX_S     60 /* a battery-backed clock counts seconds, and may be set with a slip */
 #define SECONDS_A_DAY    UINT32_C(86400)
 
 static void take_time(struct clock *clock, uint32_t utc_s)
@@ -38,7 +41,8 @@ int clock_set(struct clock *clock, uint32_t utc_s)
 
 void clock_resume(struct clock *clock, uint32_t utc_s)
 {
-    if (clock->quality != CLOCK_UNSET || utc_s < CLOCK_EARLIEST_UTC_S)
+    bool runs = clock->quality != CLOCK_UNSET && (uint64_t)clock_utc_s(clock) + BEHIND_MAX_S >= utc_s;
+    if (runs || utc_s < CLOCK_EARLIEST_UTC_S)
         return;
     take_time(clock, utc_s);
     clock->quality = CLOCK_STALE;

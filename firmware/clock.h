@@ -30,8 +30,9 @@ void clock_init(struct clock *clock, const struct timer *timer);
 uint32_t clock_utc_s(const struct clock *clock);
 /* @retval ERR_OK, ERR_ARGUMENT (before 2024: no list of ours is that old). */
 int clock_set(struct clock *clock, uint32_t utc_s) MUST_USE;
-/* Power went, and no battery kept the time: goes on from the last moment known, as stale. Nothing happens to
- * a clock that is set, or for a moment before 2024. */
+/* After a start: where no battery kept the time, or one that failed kept an earlier one, goes on from the last
+ * moment known, as stale. Nothing happens to a clock that is set and not more than a minute behind, or for a
+ * moment before 2024. */
 void clock_resume(struct clock *clock, uint32_t utc_s);
 /* When it was last set, as remembered over a restart; 0: not known. Later than now counts as now. */
 void clock_recall_confirmed(struct clock *clock, uint32_t confirmed_utc_s);

@@ -54,15 +54,25 @@ static void log_list_unrecorded(struct portillon *portillon)
         portillon_log_list(portillon, &(struct tag){{0}});
 }
 
-/* What the time is where no battery kept it: not before the last record that knew. */
+static bool was_clock_set(const struct journal_record *record)
+{
+    return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
+}
+
+/* What the time is where no battery kept it: not before the last record that knew. A clock put back says so in
+ * a record of the time before. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
     struct journal_record record;
-    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++)
-        if (journal_read(journal, journal->head_seq - back, &record) == ERR_OK &&
-            (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
+    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++) {
+        if (journal_read(journal, journal->head_seq - back, &record) != ERR_OK)
+            continue;
+        if (was_clock_set(&record))
+            return record.ref;
+        if ((record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
             return record.utc_s;
+    }
     return 0;
 }
 

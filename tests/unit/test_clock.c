@@ -133,6 +133,26 @@ static void a_clock_resumed_is_stale_and_goes_on(void **state)
     assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 60);
 }
 
+static void a_battery_clock_that_fell_behind_is_stale(void **state)
+{
+    (void)state;
+    struct clock clock;
+    timer.has_rtc = timer.rtc_set = true;
+    timer.rtc_set_us = timer.now_us;
+    timer.rtc_utc_s = NOVEMBER_2026;
+    clock_init(&clock, &timer.timer);
+    clock_resume(&clock, NOVEMBER_2026 + 60); /* whole seconds, and a slip */
+    assert_int_equal(clock.quality, CLOCK_SET);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026);
+    clock_resume(&clock, NOVEMBER_2026 + 61);
+    assert_int_equal(clock.quality, CLOCK_STALE);
+    assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 61);
+    timer.rtc_utc_s = UINT32_MAX - 10; /* no wrap */
+    clock_init(&clock, &timer.timer);
+    clock_resume(&clock, NOVEMBER_2026);
+    assert_int_equal(clock.quality, CLOCK_SET);
+}
+
 static void a_clock_ages_from_when_it_was_set(void **state)
 {
     (void)state;
@@ -177,6 +197,7 @@ int main(void)
         cmocka_unit_test_setup(a_time_before_2024_is_not_believed, start_timer),
         cmocka_unit_test_setup(a_battery_keeps_the_time_over_a_restart, start_timer),
         cmocka_unit_test_setup(a_clock_resumed_is_stale_and_goes_on, start_timer),
+        cmocka_unit_test_setup(a_battery_clock_that_fell_behind_is_stale, start_timer),
         cmocka_unit_test_setup(a_clock_ages_from_when_it_was_set, start_timer),
         cmocka_unit_test(qualities_have_names),
         cmocka_unit_test_setup(a_battery_clock_that_lost_its_time_is_not_believed, start_timer),

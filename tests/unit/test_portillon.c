@@ -209,7 +209,11 @@ static void a_card_held_on_the_reader_is_one_passage(void **state)
 static void an_expired_card_opens_while_the_clock_is_unset(void **state)
 {
     (void)state;
-    gate_bench_start_with_reader(&bench); /* no battery: the time is gone */
+    gate_bench_free(&bench);
+    gate_bench_make(&bench, ZONE_BUILDING);
+    gate_bench_start_with_reader(&bench);
+    gate_bench_install(&bench, &list);
+    gate_bench_start_with_reader(&bench); /* nobody ever told it the time */
     assert_int_equal(bench.portillon.clock.quality, CLOCK_UNSET);
     assert_int_equal(gate_bench_tap(&bench, LEFT), REASON_NONE);
     assert_int_equal(gate_bench_record(&bench, 0).flags & JOURNAL_FLAG_CLOCK_MASK, CLOCK_UNSET);

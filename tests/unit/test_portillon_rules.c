@@ -558,6 +558,23 @@ static void a_dead_battery_locks_nobody_out(void **state)
     assert_int_equal(recorded_quality(), CLOCK_SET);
 }
 
+static void a_battery_that_fails_locks_nobody_out(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    bench.timer.rtc_utc_s = UINT32_C(1735689600); /* 2025-01-01: where this chip begins anew */
+    bench.timer.rtc_set_us = bench.timer.now_us;
+    cut_power();
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+    assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200, MONDAY_1200 + 60);
+    eat(PART);
+    gate_bench_set_clock(&bench, MONDAY_1200 - 7 * DAY_S); /* somebody was a week ahead */
+    cut_power();
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
+    assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200 - 7 * DAY_S,
+                    MONDAY_1200 - 7 * DAY_S + 60);
+}
+
 static void a_clock_that_nobody_sets_for_a_month_is_stale(void **state)
 {
     (void)state;
@@ -792,6 +809,7 @@ int main(void)
         BUILDING_TEST(the_29th_of_february_is_a_day_like_others),
         cmocka_unit_test_setup_teardown(a_dead_battery_locks_nobody_out, bring_up_canteen_without_battery,
                                         take_down),
+        CANTEEN_TEST(a_battery_that_fails_locks_nobody_out),
         CANTEEN_TEST(a_clock_that_nobody_sets_for_a_month_is_stale),
         CANTEEN_TEST(days_without_setting_the_clock_are_a_setting),
         BUILDING_TEST(a_group_is_turned_off_at_once_and_back),
