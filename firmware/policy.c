@@ -131,7 +131,7 @@ struct found {
 static struct found find_service(const struct moment *moment)
 {
     const struct whitelist_tables *tables = moment->question->tables;
-    struct found best = {FIT_NONE, {-1, 0, 0}};
+    struct found best = {FIT_NONE, {.service = -1}};
     for (int i = 0; i < tables->service_count; i++)
         for (int ago = 0; ago < 2; ago++) {
             const struct zone_day *day = &moment->days[ago];
@@ -143,8 +143,9 @@ static struct found find_service(const struct moment *moment)
             if (may_use(moment, i))
                 fit = has_meal(moment, ago) ? FIT_MEAL : FIT_NO_MEAL;
             if (fit > best.fit)
-                best = (struct found){
-                    fit, {(int8_t)(fit > FIT_OTHERS ? i : -1), day->day, minutes_into(span, minute, ago)}};
+                best = (struct found){fit,
+                                      {(int8_t)(fit > FIT_OTHERS ? i : -1), day->day, day->weekday,
+                                       minutes_into(span, minute, ago)}};
         }
     return best;
 }
@@ -233,7 +234,7 @@ struct verdict policy_decide(const struct policy_question *question)
 struct policy_meal policy_meal(const struct policy_question *question)
 {
     if (question->zone != ZONE_CANTEEN || question->clock != CLOCK_SET)
-        return (struct policy_meal){-1, 0, 0};
+        return (struct policy_meal){.service = -1};
     struct moment moment = look(question);
     return find_service(&moment).meal;
 }
@@ -245,9 +246,10 @@ struct policy_meal policy_service_at(const struct whitelist_tables *tables, uint
         struct zone_day day = look_up_day(tables, moment, ago, WHITELIST_ZONE_CANTEEN);
         struct whitelist_span span = tables->services[service].spans[day.weekday];
         if (span_covers(span, moment->minute, ago))
-            return (struct policy_meal){(int8_t)service, day.day, minutes_into(span, moment->minute, ago)};
+            return (struct policy_meal){(int8_t)service, day.day, day.weekday,
+                                        minutes_into(span, moment->minute, ago)};
     }
-    return (struct policy_meal){-1, 0, 0};
+    return (struct policy_meal){.service = -1};
 }
 
 const char *policy_step_name(enum policy_step step)

@@ -74,8 +74,9 @@ const char *policy_step_name(enum policy_step step);
 
 /* One service on one day. */
 struct policy_meal {
-    int8_t service;   /* index; -1: none */
-    uint16_t day;     /* when it began, days since 2000-01-01 */
+    int8_t service;  /* index; -1: none */
+    uint16_t day;    /* when it began, days since 2000-01-01 */
+    uint8_t weekday; /* whose hours and meals count for it, 0 Monday: of that day, unless the calendar says */
     uint16_t minutes; /* since it began, by the clock on the wall */
 };
 

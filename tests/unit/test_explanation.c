@@ -129,6 +129,15 @@ static void each_rule_that_led_to_a_verdict_is_told_in_words(void **state)
     ask("agent", "2026-12-25 10:00", ZONE_BUILDING, 0, REASON_NONE, "which does not hold up this profile");
     ask("externe", "2027-01-30 18:00", ZONE_BUILDING, 0, REASON_NONE,
         "open from 2027-01-30 to 2027-01-30, with the hours of fri");
+    ask("demi-pension", "2027-01-30 12:10", ZONE_CANTEEN, 0, REASON_NONE,
+        "meals on mon tue thu fri; it is sat 12:10, and déjeuner counts as fri");
+    rules.tables.services[2].spans[4] = (struct whitelist_span){1380, 60}; /* dîner, fridays 23:00-01:00 */
+    ask("interne", "2026-11-28 00:30", ZONE_CANTEEN, 0, REASON_NONE,
+        "meals on mon tue thu fri; it is sat 00:30, and dîner counts as fri");
+    rules.tables.calendar[rules.tables.calendar_count++] = (struct whitelist_calendar_entry){
+        .first_day = 9827, .last_day = 9827, .kind = WHITELIST_DAYS_CLOSED, .zones = WHITELIST_ZONES_ALL};
+    ask("interne", "2026-11-28 00:30", ZONE_CANTEEN, 0, REASON_NO_SERVICE_NOW,
+        "NO service_now: no meal is served on sat 00:30");
     ask("externe", "2026-08-31 10:00", ZONE_BUILDING, 0, REASON_NOT_YET_VALID,
         "NO first_day: valid from 2026-09-01; it is 2026-08-31");
     ask("externe", "2027-07-05 10:00", ZONE_BUILDING, 0, REASON_EXPIRED,

@@ -278,6 +278,24 @@ static void a_recount_reads_no_further_back_than_it_must(void **state)
     assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
 }
 
+/* The whole of a start is to take 100 ms of the chip's time (tests/bench/bench_flash.c counts it): this is
+ * what the meal may take of them. */
+static void the_longest_meal_is_read_back_in_90_ms_of_the_chip(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < SERVICE_COUNT_REACH / 2; i++)
+        append((struct journal_record){.utc_s = NOON,
+                                       .kind = JOURNAL_CLOSED,
+                                       .code = JOURNAL_PASSED,
+                                       .flags = CLOCK_SET,
+                                       .ref = append(granted(i, NOON + i))});
+    uint64_t before_ns = nor.counts.time_ns;
+    recount(journal.head_seq);
+    assert_true(nor.counts.time_ns - before_ns < 90 * UINT64_C(1000000));
+    assert_int_equal(passages(SERVICE_COUNT_MOST - 1), 1);
+    assert_true(service_count_is_full(&count));
+}
+
 static void list_installed(uint8_t first, uint8_t second, uint8_t third)
 {
     append((struct journal_record){.utc_s = NOON,
@@ -378,6 +396,8 @@ int main(void)
             without_a_sensor_an_opening_of_an_earlier_run_counts_unless_its_end_says_otherwise, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(a_recount_reads_no_further_back_than_it_must, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_longest_meal_is_read_back_in_90_ms_of_the_chip, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_record_goes_by_the_list_that_ruled_then, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
     };

@@ -97,12 +97,13 @@ static void explain_hours(const struct policy_question *question, char *out)
                  profile_of(question)->name, hours, now);
 }
 
-static void explain_service(const struct policy_question *question, char *out)
+static void explain_service(const struct policy_question *question, bool passed, char *out)
 {
     char now[NOW_SIZE], under_way[320] = "";
     const struct whitelist_tables *tables = question->tables;
     write_now(question, now, sizeof now);
-    for (int i = 0; i < tables->service_count; i++)
+    for (int i = 0; passed && i < tables->service_count;
+         i++) /* by its hours; a closed day may still stop it */
         if (policy_service_at(tables, (uint8_t)i, &question->now).service >= 0)
             snprintf(under_way + strlen(under_way), sizeof under_way - strlen(under_way), "%s%s",
                      under_way[0] != '\0' ? " and " : "", tables->services[i].name);
@@ -124,6 +125,20 @@ static void explain_service_right(const struct policy_question *question, char *
                      services[0] != '\0' ? ", " : "", question->tables->services[i].name);
     snprintf(out, EXPLANATION_SIZE, "profile %s may use: %s", profile->name,
              services[0] != '\0' ? services : "no service");
+}
+
+/* After midnight, and on days open with the hours of another, it is not today's meals that count. */
+static void explain_meal_day(const struct policy_question *question, const char *days, const char *now,
+                             char *out)
+{
+    struct policy_meal meal = policy_meal(question);
+    char counted[WEEKDAYS_TEXT_SIZE];
+    snprintf(out, EXPLANATION_SIZE, "meals on %s; it is %s", days, now);
+    if (meal.service < 0 || meal.weekday == question->now.weekday)
+        return;
+    weekdays_format((uint8_t)(1 << meal.weekday), counted);
+    snprintf(out + strlen(out), EXPLANATION_SIZE - strlen(out), ", and %s counts as %s",
+             question->tables->services[meal.service].name, counted);
 }
 
 static void explain_passages(const struct policy_question *question, char *out)
@@ -168,13 +183,13 @@ void explanation_of_step(const struct policy_question *question, enum policy_ste
         explain_hours(question, out);
         return;
     case POLICY_SERVICE_NOW:
-        explain_service(question, out);
+        explain_service(question, passed, out);
         return;
     case POLICY_SERVICE_RIGHT:
         explain_service_right(question, out);
         return;
     case POLICY_MEAL_DAY:
-        snprintf(out, EXPLANATION_SIZE, "meals on %s; it is %s", days, now);
+        explain_meal_day(question, days, now, out);
         return;
     case POLICY_PASSAGES:
         explain_passages(question, out);
