@@ -6,6 +6,11 @@
  * it opened. So a client that crashed is back at once, and a replayed ClientHello gets 44 bytes and nothing
  * else. The PSK identity is the role's name. Records that do not decrypt get no answer.
  *
+ * The price: whoever can write on the line and read the answer needs no key to end a session, by bringing a
+ * cookie back. He gains nothing but that, and could as well write noise. RFC 6347, 4.2.8 lets a server drop
+ * the old association on a cookie; keeping it until the new client's Finished would take a second session's
+ * memory (some 5 KB of 32-bit blocks, for which the boards have no room), or make a client that crashed wait.
+ *
  * The caller owns the struct and moves datagrams: received ones are lent with dtls_session_offer, those to be
  * sent go out through the send function it gave. Memory of mbedtls comes from crypto_init's pool. poll does
  * not wait for anything; the longest piece of work is the key derivation of a handshake.

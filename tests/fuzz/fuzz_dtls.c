@@ -1,7 +1,7 @@
 /*
  * Datagrams at the DTLS session, each with its length (u16, little-endian) before it. The first byte chooses
- * whether a session is open: then nothing that comes may end it, for whoever writes on the line does not hold
- * its key. After all of it a client must get in.
+ * whether a session is open: then nothing that comes may end it, for whoever writes on the line holds neither
+ * its key nor a cookie. After all of it a client must get in.
  */
 #include <stdlib.h>
 

@@ -131,6 +131,21 @@ static void what_the_client_did_not_get_it_gets_when_it_asks_again(void **state)
     }
 }
 
+/* The price of being back at once: dtls_session.h. */
+static void who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(TECHNICIAN, 0), 0);
+    begin_half_a_handshake();
+    assert_int_equal(session->role, ROLE_NONE);
+    assert_int_equal(session->opened_count, 1);
+    assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_NOT_FOUND);
+    uint64_t before_us = bench->now_us;
+    assert_int_equal(link_bench_connect(TECHNICIAN, 0), 0);
+    assert_true(bench->now_us - before_us < 100000);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
 static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
 {
     (void)state;
@@ -283,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),
         cmocka_unit_test_setup(what_the_client_did_not_get_it_gets_when_it_asks_again, start),
+        cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
