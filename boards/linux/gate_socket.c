@@ -12,8 +12,9 @@
 
 #include "boards/linux/host_timer.h"
 
-#define PRESSES_MAX  100
-#define PRESS_MS_MAX 10000
+#define PRESSES_MAX    100
+#define PRESS_MS_MAX   10000
+#define READS_PER_TURN 4 /* of a client: one that never stops writing holds up no tap */
 
 static const struct {
     const char *name;
@@ -268,7 +269,7 @@ static void serve_client(struct gate_socket *gate_socket, struct gate_socket_cli
 {
     char bytes[512];
 
-    while (client->fd >= 0 && !client->ended) {
+    for (int reads = 0; reads < READS_PER_TURN && client->fd >= 0 && !client->ended; reads++) {
         ssize_t count = recv(client->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
         if (count < 0 && errno == EINTR)
             continue;

@@ -361,6 +361,22 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
     assert_int_equal(gate_socket_listen(&second, other, note), ERR_ARGUMENT);
 }
 
+/* A tap waits while a client is served. */
+static void a_client_that_never_stops_writing_is_served_bit_by_bit(void **state)
+{
+    (void)state;
+    enum { WRITTEN = 65536, TURNS_MIN = 8 };
+    static char newlines[WRITTEN];
+    int fd = client_open(), turns = 0;
+    memset(newlines, '\n', sizeof(newlines));
+    assert_int_equal(send(fd, newlines, sizeof(newlines), MSG_NOSIGNAL | MSG_DONTWAIT), sizeof(newlines));
+    assert_int_equal(send(fd, "inputs fire=1\n", 14, MSG_NOSIGNAL | MSG_DONTWAIT), 14);
+    for (; (gate.levels & GATE_FIRE) == 0; turns++)
+        gate_socket_serve(&gate);
+    assert_true(turns >= TURNS_MIN);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +401,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(closing_turns_the_relay_off, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(only_the_owner_may_connect, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(a_dead_gates_socket_is_replaced_a_living_ones_is_not, open_gate,
+                                        close_gate),
+        cmocka_unit_test_setup_teardown(a_client_that_never_stops_writing_is_served_bit_by_bit, open_gate,
                                         close_gate),
         cmocka_unit_test_setup_teardown(a_file_in_the_way_is_left_alone, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(a_path_too_long_for_a_socket_is_refused, open_gate, close_gate),
