@@ -116,6 +116,7 @@ static void respond(struct coap_server *server, const struct coap_handler *handl
         response->body_len = server->body_len;
         return;
     }
+    server->body_key = 0; /* the handler may write there, whatever comes of it */
     handler->handle(handler->ctx, &reading->request, response);
     if (response->diagnostic != NULL)
         response->body_len = 0;

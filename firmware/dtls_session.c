@@ -165,6 +165,7 @@ static bool take_hello(struct dtls_session *session, const struct dtls_hello *he
         ask_for_cookie(session, hello);
         return false;
     }
+    session->heard_us = now_us(session);
     bool repeated = session->state == DTLS_HANDSHAKE &&
                     memcmp(session->client_random, hello->random, DTLS_RANDOM_LEN) == 0;
     if (repeated)
@@ -225,6 +226,9 @@ int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext)
     int len = 0;
     if (session->state == DTLS_HANDSHAKE)
         shake_hands(session);
+    /* mbedtls sets no timer for a hello that is too long for it. */
+    if (session->state == DTLS_HANDSHAKE && now_us(session) - session->heard_us >= HANDSHAKE_MS * 1000ull)
+        fail(session);
     if (session->state == DTLS_OPEN)
         len = read_plaintext(session, plaintext);
     if (session->state == DTLS_OPEN && now_us(session) - session->heard_us >= DTLS_IDLE_MS * 1000ull)

@@ -51,7 +51,7 @@ struct dtls_session {
     enum role role;         /* ROLE_NONE unless open */
     uint32_t opened_count;  /* sessions opened since init: tells one from the next */
     uint32_t refused_count; /* handshakes that failed */
-    uint64_t heard_us;      /* when the peer last proved itself */
+    uint64_t heard_us;      /* when the peer last proved itself, or said hello */
     uint64_t timer_start_us;
     uint32_t timer_soon_ms, timer_end_ms; /* mbedtls's retransmission timer; timer_end_ms 0: off */
     bool has_cookie;                      /* cookie was drawn, and has opened no session yet */

@@ -293,6 +293,27 @@ static void a_block_behind_the_end_is_a_bad_request(void **state)
     assert_int_equal(answer.payload_len, 16);
 }
 
+/* As a resource does that reads records into its body, and then finds that flash cannot be read. */
+static void a_request_that_fails_half_way_spoils_no_body_being_fetched(void **state)
+{
+    (void)state;
+    struct coap_response good = {.code = COAP_CONTENT, .content_format = COAP_FORMAT_CBOR, .body_len = 64};
+    next = good;
+    uint8_t wanted[64];
+    memcpy(wanted, body, sizeof wanted);
+    fetch_block(1, 0, 1);
+    next = (struct coap_response){.code = COAP_SERVER_ERROR, .diagnostic = "io", .body_len = 64};
+    memset(body, 0xEE, sizeof body);
+    ask(COAP_CON, COAP_GET, 2);
+    coap_write_option(&writer, COAP_URI_PATH, "q", 1);
+    assert_true(send() > 0);
+    memcpy(body, wanted, sizeof wanted);
+    next = good;
+    fetch_block(3, 1, 1);
+    assert_int_equal(answer.payload_len, 32);
+    assert_memory_equal(answer.payload, wanted + 32, 32);
+}
+
 static void a_body_is_not_mixed_with_that_of_another_request(void **state)
 {
     (void)state;
@@ -354,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup(an_answer_the_client_cannot_take_is_not_acceptable, start),
         cmocka_unit_test_setup(a_client_with_small_blocks_gets_one_body_of_one_moment, start),
         cmocka_unit_test_setup(a_block_behind_the_end_is_a_bad_request, start),
+        cmocka_unit_test_setup(a_request_that_fails_half_way_spoils_no_body_being_fetched, start),
         cmocka_unit_test_setup(a_body_is_not_mixed_with_that_of_another_request, start),
         cmocka_unit_test_setup(block1_is_echoed, start),
         cmocka_unit_test_setup(the_answer_may_be_written_over_the_request, start),

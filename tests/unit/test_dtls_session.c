@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/fakes/client_hello.h"
 #include "tests/fakes/link_bench.h"
 
 #define MAINTENANCE "maintenance", LINK_BENCH_MAINTENANCE_PSK
@@ -110,6 +111,22 @@ static void a_handshake_that_goes_nowhere_is_given_up_without_a_word(void **stat
     link_bench_pass_ms(100);
     assert_int_equal(session->state, DTLS_IDLE);
     assert_int_equal(bench->answered_count, 0);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
+static void a_hello_too_long_for_mbedtls_is_forgotten_as_well(void **state)
+{
+    (void)state;
+    static uint8_t hello[FRAME_PAYLOAD_MAX];
+    link_bench_say_hello(0, NULL);
+    client_hello_make(hello, 0x77, 1, session->cookie);
+    hello[11] = (FRAME_PAYLOAD_MAX - 13) >> 8;
+    hello[12] = (FRAME_PAYLOAD_MAX - 13) & 0xFF;
+    link_bench_clear();
+    link_bench_write_datagram(hello, sizeof hello);
+    assert_int_equal(bench->answered_count, 0);
+    link_bench_pass_ms(5000);
+    assert_int_equal(session->state, DTLS_IDLE);
     assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
 }
 
@@ -297,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),
+        cmocka_unit_test_setup(a_hello_too_long_for_mbedtls_is_forgotten_as_well, start),
         cmocka_unit_test_setup(what_the_client_did_not_get_it_gets_when_it_asks_again, start),
         cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
