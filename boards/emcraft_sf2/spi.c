@@ -2,44 +2,42 @@
 
 #include "boards/emcraft_sf2/m2s010.h"
 
-#define SPINS_MAX                                                                                            \
-    100000 /* waits for one byte: some milliseconds, where one takes a quarter of a microsecond */
+#define SPINS_MAX 100000 /* waits for a FIFO of bytes: some milliseconds, where it takes 8 us */
 
 static const uint32_t control_bits =
     SPI_CONTROL_MASTER | SPI_CONTROL_SPS | SPI_CONTROL_CLKMODE | SPI_CONTROL_BIGFIFO;
+
+/* Sends len bytes of out, zeros where it is NULL, a FIFO of them at a time; what comes back goes to in, if
+ * not NULL. */
+static int transfer(const uint8_t *out, uint8_t *in, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        size_t end = len - done < SPI_FIFO_LEN ? len : done + SPI_FIFO_LEN;
+        for (size_t sent = done; sent < end; sent++)
+            SPI_TX(SPI0_BASE) = out != NULL ? out[sent] : 0;
+        for (uint32_t spins = 0; done < end; done++) {
+            while (SPI_STATUS(SPI0_BASE) & SPI_STATUS_RX_EMPTY)
+                if (++spins == SPINS_MAX)
+                    return ERR_IO;
+            uint8_t byte = (uint8_t)SPI_RX(SPI0_BASE);
+            if (in != NULL)
+                in[done] = byte;
+        }
+    }
+    return ERR_OK;
+}
 
 /* The controller holds the chip selected for as many frames as it was told, so one exchange is one count. */
 static int exchange(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out, uint8_t *in,
                     size_t len)
 {
-    size_t total = command_len + len, sent = 0, taken = 0;
-    uint32_t spins = 0;
     (void)ctx;
-    if (total > SPI_FRAMES_MAX)
+    if (command_len + len > SPI_FRAMES_MAX)
         return ERR_ARGUMENT;
     SPI_CONTROL(SPI0_BASE) = control_bits;
-    SPI_CONTROL(SPI0_BASE) = control_bits | SPI_CONTROL_ENABLE | SPI_CONTROL_FRAMES(total);
-    while (taken < total && spins < SPINS_MAX) {
-        if (sent < total && sent - taken < SPI_FIFO_LEN) {
-            uint8_t byte = 0;
-            if (sent < command_len)
-                byte = command[sent];
-            else if (out != NULL)
-                byte = out[sent - command_len];
-            SPI_TX(SPI0_BASE) = byte;
-            sent++;
-        }
-        if (SPI_STATUS(SPI0_BASE) & SPI_STATUS_RX_EMPTY) {
-            spins++;
-            continue;
-        }
-        uint8_t byte = (uint8_t)SPI_RX(SPI0_BASE);
-        if (taken >= command_len && out == NULL)
-            in[taken - command_len] = byte;
-        taken++;
-        spins = 0;
-    }
-    return taken == total ? ERR_OK : ERR_IO;
+    SPI_CONTROL(SPI0_BASE) = control_bits | SPI_CONTROL_ENABLE | SPI_CONTROL_FRAMES(command_len + len);
+    int result = transfer(command, NULL, command_len);
+    return result == ERR_OK ? transfer(out, out == NULL ? in : NULL, len) : result;
 }
 
 void spi_start(struct spi *spi)
