@@ -2,8 +2,9 @@
  * The whole gate: a board hands in its hardware and identity, calls portillon_init once and portillon_poll
  * in a loop. The caller owns all memory, static for the life of the program.
  *
- * portillon_poll returns promptly: the longest single piece of work is one whitelist block (7 ms of flash),
- * and a card waiting in the reader is always looked at first.
+ * portillon_poll returns promptly, and a card waiting in the reader is always looked at first. The longest
+ * single pieces of work come with a new list, on a Cortex-M3 of 142 MHz: a block decrypted, hashed and
+ * written, 7 ms, and an inversion in its signature check, 13 ms.
  */
 #ifndef FIRMWARE_PORTILLON_H
 #define FIRMWARE_PORTILLON_H
