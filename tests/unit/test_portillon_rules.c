@@ -13,7 +13,7 @@
 /* All from `TZ=Europe/Paris date -d '…' +%s`. 2026-11-16 is a Monday, day 9816. */
 #define MONDAY_1200   UINT32_C(1794826800)
 #define DAY_S         86400u
-#define AT(h, m)      (MONDAY_1200 + ((h)-12) * 3600u + (m)*60u)
+#define AT(h, m)      (MONDAY_1200 + (h)*3600u - 12 * 3600u + (m)*60u)
 #define OCTOBER_0215  UINT32_C(1792887300) /* 2026-10-25 02:15, summer time */
 #define MARCH_0159    UINT32_C(1806195540) /* 2027-03-28 01:59 */
 #define LEAP_DAY_1200 UINT32_C(1835434800) /* 2028-02-29 12:00 */

@@ -7,13 +7,19 @@
 
 enum { FLASH_LEN = 16 << 20 };
 
+static FILE *open_description(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail(path, strerror(errno));
+    return file;
+}
+
 void board_read(struct board *board, const char *folder)
 {
     char path[4096], line[512];
     snprintf(path, sizeof path, "%s/qemu.conf", folder);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        fail(path, strerror(errno));
+    FILE *file = open_description(path);
     while (fgets(line, sizeof line, file)) {
         char word[32];
         int at = 0;
