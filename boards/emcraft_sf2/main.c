@@ -84,6 +84,7 @@ static void refresh_watchdog(void)
 {
     static uint64_t refreshed_us;
     uint64_t now = cortex_m_now_us();
+    cortex_m_alive();
     if (now - refreshed_us < WATCHDOG_REFRESH_US)
         return;
     refreshed_us = now;

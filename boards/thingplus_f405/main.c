@@ -109,6 +109,7 @@ int main(void)
     if (portillon_init(&portillon, &hardware, &identity) != ERR_OK)
         blink_for_ever();
     for (;;) {
+        cortex_m_alive();
         watchdog_feed();
         if (portillon_poll(&portillon) == ERR_OK)
             sleep(NULL);

@@ -27,6 +27,7 @@ enum {
 #define AIRCR_RESET UINT32_C(0x05FA0004) /* VECTKEY, SYSRESETREQ */
 #define CRASH_MAGIC UINT32_C(0x50544352)
 #define STACK_PAINT UINT32_C(0x57AC57AC)
+#define HANG_MS     5000
 
 extern uint32_t __vectors[], __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
@@ -40,6 +41,8 @@ static struct {
 } crash __attribute__((section(".noinit")));
 
 static volatile uint32_t tick_ms;
+static volatile uint32_t alive_ms; /* when the loop last came round */
+static volatile bool is_watched;
 static uint32_t clocks_per_us;
 
 /* ---- start-up ---- */
@@ -115,21 +118,26 @@ struct reset_report cortex_m_take_crash(void)
     return report;
 }
 
-/* Called with the stacked frame: r0-r3, r12, lr, pc, xpsr (B1.5.6). */
+/* Of a frame that an exception stacked: r0-r3, r12, lr, pc, xpsr (B1.5.6). A stack that ran over, or was led
+ * astray, has none. */
+static uint32_t stacked_program_counter(const uint32_t *frame)
+{
+    enum { FRAME_WORDS = 8, PROGRAM_COUNTER = 6 };
+    bool is_whole = frame >= __stack_limit && frame + FRAME_WORDS <= __stack_top;
+    return is_whole ? frame[PROGRAM_COUNTER] : 0;
+}
+
 __attribute__((used)) static void handle_fault(const uint32_t *frame)
 {
-    remember_crash(RESET_FAULT, frame[6], CFSR);
+    remember_crash(RESET_FAULT, stacked_program_counter(frame), CFSR);
     cortex_m_system_reset();
 }
 
+/* There is one stack, the main one. If it overflowed it cannot be used for the call, so the handler gets a
+ * fresh one. */
 __attribute__((naked)) void cortex_m_fault(void)
 {
-    /* Bit 2 of EXC_RETURN says which stack holds the frame; a stack that overflowed cannot be used for the
-     * call, so the handler gets a fresh one. */
-    __asm volatile("tst lr, #4 \n"
-                   "ite eq \n"
-                   "mrseq r0, msp \n"
-                   "mrsne r0, psp \n"
+    __asm volatile("mrs r0, msp \n"
                    "ldr r1, =__stack_top \n"
                    "msr msp, r1 \n"
                    "b %c0 \n" ::"i"(handle_fault));
@@ -163,9 +171,25 @@ void _exit(int status)
 
 /* ---- time ---- */
 
-void cortex_m_tick(void)
+__attribute__((used)) static void handle_tick(const uint32_t *frame)
 {
     tick_ms++;
+    if (!is_watched || tick_ms - alive_ms < HANG_MS)
+        return;
+    remember_crash(RESET_WATCHDOG, stacked_program_counter(frame), 0);
+    cortex_m_system_reset();
+}
+
+__attribute__((naked)) void cortex_m_tick(void)
+{
+    __asm volatile("mrs r0, msp \n"
+                   "b %c0 \n" ::"i"(handle_tick));
+}
+
+void cortex_m_alive(void)
+{
+    alive_ms = tick_ms;
+    is_watched = true;
 }
 
 void cortex_m_start_clock(uint32_t clock_hz)

@@ -1,6 +1,6 @@
 /*
- * What every Cortex-M board shares: start-up, time from SysTick, faults remembered across the reset, the
- * stack's high-water mark. Register names and addresses as in the ARMv7-M Architecture Reference Manual
+ * What every Cortex-M board shares: start-up, time from SysTick, faults and hangs remembered across the reset,
+ * the stack's high-water mark. Register names and addresses as in the ARMv7-M Architecture Reference Manual
  * (DDI 0403E), chapter B3.
  *
  * The linker script of a board gives: __vectors, __stack_limit and __stack_top, __data_start, __data_end,
@@ -52,6 +52,11 @@ void cortex_m_pend_interrupt(unsigned number);
 
 /* Resets the chip, now. */
 void cortex_m_system_reset(void) __attribute__((noreturn));
+
+/* The loop comes round. From its first call on, 5 s without another reset the chip and leave as the cause
+ * RESET_WATCHDOG with the place where it hung. A watchdog of the chip's own, set a little slower, is for a
+ * processor that does not even take its tick. */
+void cortex_m_alive(void);
 
 /* Why the last run ended, as far as it could be written down; forgets it. cause RESET_POWER: nothing was. */
 struct reset_report cortex_m_take_crash(void);

@@ -1,7 +1,8 @@
 /*
- * Sends an emulated processor astray: break_core SOCKET ADDRESS stops it over QEMU's gdb socket, sets its
- * program counter and lets it go. What follows is the firmware's own doing. The little of the protocol that
- * this takes is in "Debugging with GDB", appendix E: $packet#checksum, acknowledged by +.
+ * Sends an emulated processor astray: break_core SOCKET FUNCTION pc|sp VALUE stops it over QEMU's gdb socket,
+ * where a function begins (its address), sets its program counter or stack pointer and lets it go. What
+ * follows is the firmware's own doing. The little of the protocol that this takes is in "Debugging with GDB",
+ * appendix E: $packet#checksum, acknowledged by +.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,8 +11,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#define PC_NUMBER "f" /* r15, in hex */
 
 static int line;
 
@@ -56,16 +55,18 @@ static void ask(const char *packet, char *answer, size_t size)
         fail("cannot send");
     do
         receive(answer, size);
-    while (answer[0] == 'T' && packet[0] != '?'); /* the halt is told once more than it is asked for */
+    while (answer[0] == 'T' && packet[0] != '?' && packet[0] != 'c'); /* the halt may be told once more */
 }
 
 int main(int argc, char **argv)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char packet[32], answer[1024];
-    if (argc != 3)
-        fail("usage: break_core SOCKET ADDRESS");
-    uint32_t pc = (uint32_t)strtoul(argv[2], NULL, 0);
+    if (argc != 5)
+        fail("usage: break_core SOCKET FUNCTION pc|sp VALUE");
+    uint32_t function = (uint32_t)strtoul(argv[2], NULL, 0) & ~1u; /* bit 0 says Thumb */
+    const char *number = strcmp(argv[3], "pc") == 0 ? "f" : "d";   /* r15, r13 */
+    uint32_t value = (uint32_t)strtoul(argv[4], NULL, 0);
     snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
     line = socket(AF_UNIX, SOCK_STREAM, 0);
     if (line < 0 || connect(line, (struct sockaddr *)&address, sizeof address) != 0)
@@ -73,13 +74,20 @@ int main(int argc, char **argv)
     ask("?", answer, sizeof answer); /* coming stopped it; this asks why */
     if (answer[0] != 'T' && answer[0] != 'S')
         fail("it did not stop");
-    /* QEMU lets registers be written one by one only by who has asked for their description. */
-    ask("qXfer:features:read:target.xml:0,fff", answer, sizeof answer);
-    snprintf(packet, sizeof packet, "P" PC_NUMBER "=%02x%02x%02x%02x", pc & 0xFF, pc >> 8 & 0xFF,
-             pc >> 16 & 0xFF, pc >> 24);
+    snprintf(packet, sizeof packet, "Z0,%x,2", function);
     ask(packet, answer, sizeof answer);
     if (strcmp(answer, "OK") != 0)
-        fail("the program counter cannot be set");
+        fail("no breakpoint can be set");
+    ask("c", answer, sizeof answer);
+    packet[0] = 'z';
+    ask(packet, answer, sizeof answer);
+    /* QEMU lets registers be written one by one only by who has asked for their description. */
+    ask("qXfer:features:read:target.xml:0,fff", answer, sizeof answer);
+    snprintf(packet, sizeof packet, "P%s=%02x%02x%02x%02x", number, value & 0xFF, value >> 8 & 0xFF,
+             value >> 16 & 0xFF, value >> 24);
+    ask(packet, answer, sizeof answer);
+    if (strcmp(answer, "OK") != 0)
+        fail("the register cannot be set");
     ask("D", answer, sizeof answer);
     close(line);
     return strcmp(answer, "OK") == 0 ? 0 : 1;

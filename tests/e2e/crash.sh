@@ -9,6 +9,10 @@ set -u
 board_or_skip "a crash and what is told of it"
 gate_options=(--port gate.tty --site site)
 astray=0x30000000 # nothing is there on this chip
+elf=$root/build/$BOARD/portillon.elf
+break_core() { # break_core pc|sp VALUE: in the loop, not in its sleep, where interrupts are masked
+    timeout 10 "$BUILD/e2e/break_core" gdb.sock "0x$(arm-none-eabi-nm "$elf" | awk '$3 == "portillon_poll" { print $1 }')" "$@"
+}
 events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
 pull() { run 0 passages pull "${gate_options[@]}" --store passages.db; }
 
@@ -33,7 +37,7 @@ report $? "so is the chip"
 report $? "and how long a tap took, from card to relay ($(member tap_us.last) us)"
 
 # ---- the crash ----
-timeout 10 "$BUILD/e2e/break_core" gdb.sock $astray >out 2>err
+break_core pc $astray >out 2>err
 report $? "the processor is sent to an address where nothing is"
 eventually 10 gate_answers && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = fault ] &&
     [ "$(member reset.pc)" = $((astray)) ] && [ "$(member boots)" = 2 ]
@@ -49,8 +53,26 @@ report $? "the event is among the passages pulled, with its program counter"
 report $? "the passage before the crash is there"
 eventually 10 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
 report $? "and the next pupil gets in"
+
+# ---- the other ways to go down ----
+came_back() { # came_back BOOTS CAUSE PC
+    eventually 15 came_back_by "$1" && [ "$(member reset.cause)" = "$2" ] && [ "$(member reset.pc)" = "$3" ]
+}
+came_back_by() { gate_answers && [ "$(member boots)" = "$1" ]; }
+loop=0x$(arm-none-eabi-objdump -d --no-show-raw-insn "$elf" |
+    awk '/^ / && $2 ~ /^b\.n$/ && $1 == $3 ":" { sub(":", "", $1); print $1; exit }')
+break_core pc "$loop" >out 2>err && came_back 3 watchdog $((loop))
+report $? "a loop without end is a reset, and says where it hung"
+pull && [ "$(events watchdog_reset $((loop)))" = 1 ]
+report $? "... in the journal, too"
+# The exception cannot be stacked either: bit 12 of CFSR. Where it was is lost with the frame.
+break_core sp 0x20000008 >out 2>err && came_back 4 fault 0 &&
+    [ $(("$(member reset.fault)" & 0x1000)) != 0 ]
+report $? "so is a stack that ran over its end"
+eventually 10 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
+report $? "and the next pupil gets in"
 kill_gate
-start_gate && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = power ] && pull &&
+start_gate --gdb gdb.sock && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = power ] && pull &&
     [ "$(events processor_fault $((astray)))" = 1 ]
 report $? "after a power cut it is forgotten, but for the journal"
 
@@ -65,7 +87,7 @@ run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && [ "$(verdict
 report $? "the list stands as it was, and the next pupil gets in"
 kill_gate
 start_gate && run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && pull &&
-    [ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 3 ] &&
+    [ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 4 ] &&
     [ "$(sqlite3 passages.db 'SELECT count(*) FROM anomalies')" = 0 ]
 report $? "and after a power cut list and journal are whole"
 finish
