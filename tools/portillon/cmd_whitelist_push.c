@@ -172,7 +172,7 @@ static int push_list(const struct gate_options *gate, const struct list_file *li
 int cmd_whitelist_push(int argc, char **argv)
 {
     struct gate_options gate;
-    struct list_file list;
+    struct list_file list = {0};
     char default_path[PATH_MAX];
     const char *value, *path;
     bool as_json = false;
