@@ -78,12 +78,12 @@ status
 report $? "DTLS and /status answer"
 timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && grep -qi 'no storage' out
 report $? "/status says that storage is missing"
-grep -q 'clock  *unset' out
+grep -q 'clock  *UNSET' out
 report $? "it claims no clock"
 grep -q 'reader  *DOWN' out
 report $? "a reader that is not there is down, and no hang"
 timeout 30 "$portillon" clock set --port gate.tty --site site >out 2>err
-timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && ! grep -q 'clock  *unset' out
+timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && ! grep -q 'clock  *UNSET' out
 report $? "the clock can be set, without a calendar chip to keep it"
 timeout 30 "$portillon" status --port gate.tty --key 00112233445566778899aabbccddeeff >out 2>err
 [ $? = 1 ]
