@@ -1,0 +1,103 @@
+#include <string.h>
+
+#include "hal/pn532_parts.h"
+#include "hal/pn532_target.h"
+
+#define EXCHANGE_US 50000
+
+enum { IN_DATA_EXCHANGE = 0x40, IN_COMMUNICATE_THRU = 0x42 };
+enum { MIFARE_AUTH_A = 0x60, MIFARE_AUTH_B = 0x61, MIFARE_AUTH_LEN = 12 };
+
+static void wait(const struct pn532 *pn532)
+{
+    if (pn532->config->idle != NULL)
+        pn532->config->idle(pn532->config->ctx);
+}
+
+/* Lets the question under way come to its end. @retval ERR_OK (the card is there), ERR_TIMEOUT,
+ * ERR_NOT_FOUND, ERR_IO. */
+static int finish_check(struct pn532 *pn532, uint64_t limit_us)
+{
+    while (pn532->state == PN532_CHECKING) {
+        if (pn532_now_us(pn532) >= limit_us) {
+            pn532_enter(pn532, PN532_HOLDING);
+            pn532_link_cancel(&pn532->link);
+            return ERR_TIMEOUT;
+        }
+        wait(pn532);
+        pn532_step(pn532);
+    }
+    if (pn532->state == PN532_HOLDING)
+        return ERR_OK;
+    return pn532->state > PN532_HOLDING || pn532->state == PN532_LOOKING ? ERR_NOT_FOUND : ERR_IO;
+}
+
+static int start_exchange(struct pn532 *pn532, const uint8_t *tx, size_t tx_len)
+{
+    static const uint8_t through[] = {IN_COMMUNICATE_THRU}, exchange[] = {IN_DATA_EXCHANGE, 1};
+    /* The chip takes 60 and 61 for a MIFARE authentication, which NTAG's GET_VERSION, 60 alone, is not. */
+    bool is_raw = !pn532_target_is_iso14443_4(&pn532->card) && tx_len < MIFARE_AUTH_LEN &&
+                  (tx[0] == MIFARE_AUTH_A || tx[0] == MIFARE_AUTH_B);
+    return pn532_link_start(&pn532->link, &(struct pn532_request){
+                                              .head = is_raw ? through : exchange,
+                                              .head_len = is_raw ? sizeof through : sizeof exchange,
+                                              .data = tx,
+                                              .data_len = tx_len,
+                                              .answer_us = EXCHANGE_US,
+                                              .is_once = true,
+                                          });
+}
+
+/* Status byte (7.1): bits 0 to 5 an error, 6 more to come, 7 a node address. No card here sends more than
+ * fits one frame. */
+static int read_exchange(const struct pn532_answer *answer, uint8_t *rx, size_t rx_size)
+{
+    enum { ERROR = 0x3F, FLAGS = 0xC0, RF_ERROR_MAX = 0x0B, GONE = 0x27, RELEASED = 0x29, EXCHANGED = 0x2B };
+    if (answer->len < 1 || answer->data[0] & FLAGS)
+        return ERR_IO;
+    uint8_t error = answer->data[0] & ERROR;
+    if (error != 0)
+        return error <= RF_ERROR_MAX || error == GONE || error == RELEASED || error == EXCHANGED
+                   ? ERR_NOT_FOUND
+                   : ERR_IO;
+    if (answer->len - 1 > rx_size)
+        return ERR_NO_SPACE;
+    memcpy(rx, answer->data + 1, answer->len - 1);
+    return (int)answer->len - 1;
+}
+
+static int exchange_held(struct pn532 *pn532, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size,
+                         uint64_t limit_us)
+{
+    struct pn532_answer answer;
+    int result = start_exchange(pn532, tx, tx_len);
+    if (result == ERR_ARGUMENT)
+        return result;
+    while (result == ERR_OK && (result = pn532_link_poll(&pn532->link, &answer)) == ERR_BUSY) {
+        if (pn532_now_us(pn532) >= limit_us) {
+            pn532_link_cancel(&pn532->link);
+            return ERR_TIMEOUT;
+        }
+        wait(pn532);
+        result = ERR_OK;
+    }
+    return result == ERR_OK        ? read_exchange(&answer, rx, rx_size)
+           : result == ERR_TIMEOUT ? ERR_TIMEOUT
+                                   : ERR_IO;
+}
+
+int pn532_exchange(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size)
+{
+    struct pn532 *pn532 = ctx;
+    uint64_t limit_us = pn532_now_us(pn532) + EXCHANGE_US;
+    if (tx_len == 0)
+        return ERR_ARGUMENT;
+    int result = finish_check(pn532, limit_us);
+    if (result == ERR_OK)
+        result = exchange_held(pn532, tx, tx_len, rx, rx_size, limit_us);
+    /* A card that answers needs no other question for a while; one that does not, at once. That question also
+     * finds out whether the chip still answers. */
+    if (pn532->state == PN532_HOLDING)
+        pn532->deadline_us = pn532_now_us(pn532) + (result >= 0 ? PN532_HOLD_US : 0);
+    return result;
+}
