@@ -18,10 +18,8 @@ static void start_sending(void *ctx)
 static void serve(struct uart_ring *ring, uint32_t base)
 {
     uint8_t byte;
-    while (UART_LSR(base) & LSR_RECEIVED) {
+    while (UART_LSR(base) & LSR_RECEIVED)
         uart_ring_put_received(ring, (uint8_t)UART_RBR(base));
-        cortex_m_wake();
-    }
     if (!(UART_LSR(base) & LSR_SEND_EMPTY))
         return;
     for (int room = SEND_FIFO_LEN; room > 0; room--) {

@@ -44,11 +44,10 @@ static uint64_t monotonic_us(void *ctx)
 static const struct timer timer = {
     .monotonic_us = monotonic_us, .rtc_read = rtc_read, .rtc_write = rtc_write};
 
-/* Until the next byte or the next millisecond. */
-static void sleep(void *ctx)
+static void wait_for_interrupt(void *ctx)
 {
     (void)ctx;
-    __asm volatile("wfi");
+    cortex_m_sleep();
 }
 
 static const struct pn532_config reader_config = {
@@ -56,7 +55,7 @@ static const struct pn532_config reader_config = {
     .timer = &timer,
     .set_baud = uart_set_reader_baud,
     .baud = READER_BAUD,
-    .idle = sleep,
+    .idle = wait_for_interrupt,
 };
 
 static __attribute__((noreturn)) void blink_for_ever(void)
@@ -65,7 +64,7 @@ static __attribute__((noreturn)) void blink_for_ever(void)
         bool lit = cortex_m_now_us() / NO_IDENTITY_BLINK_US % 2 == 0;
         gate_io.set_outputs(gate_io.ctx, lit ? GATE_LIGHT_AMBER : 0);
         watchdog_feed();
-        sleep(NULL);
+        wait_for_interrupt(NULL);
     }
 }
 
@@ -112,6 +111,6 @@ int main(void)
         cortex_m_alive();
         watchdog_feed();
         if (portillon_poll(&portillon) == ERR_OK)
-            sleep(NULL);
+            wait_for_interrupt(NULL);
     }
 }

@@ -1,11 +1,12 @@
 #include "hal/cortex_m/uart_ring.h"
 
+#include "hal/cortex_m/cortex_m.h"
+
 void uart_ring_put_received(struct uart_ring *ring, uint8_t byte)
 {
-    if (ring->received_in - ring->received_out == UART_RING_RECEIVE_LEN) {
-        ring->dropped_count++;
+    cortex_m_wake();
+    if (ring->received_in - ring->received_out == UART_RING_RECEIVE_LEN)
         return;
-    }
     ring->received[ring->received_in % UART_RING_RECEIVE_LEN] = byte;
     ring->received_in++;
 }

@@ -1,7 +1,7 @@
 /*
  * The two rings of bytes between a UART's interrupt and the firmware's loop, one reader and one writer each:
  * no lock is needed where a word's store is atomic. The board's interrupt handler calls put_received and
- * take_to_send; the firmware sees a struct serial. A full receive ring drops bytes and counts them.
+ * take_to_send; the firmware sees a struct serial. A full receive ring drops bytes: frames have checks.
  */
 #ifndef HAL_UART_RING_H
 #define HAL_UART_RING_H
@@ -21,12 +21,11 @@ struct uart_ring {
     volatile uint8_t to_send[UART_RING_SEND_LEN];
     volatile uint32_t received_in, received_out; /* counts ever put and taken; they wrap together */
     volatile uint32_t send_in, send_out;
-    uint32_t dropped_count;
     void (*start_sending)(void *ctx); /* enables the transmitter's interrupt */
     void *ctx;
 };
 
-/* From the interrupt: a byte came. */
+/* From the interrupt: a byte came. Ends the loop's sleep. */
 void uart_ring_put_received(struct uart_ring *ring, uint8_t byte);
 /* From the interrupt: the transmitter has room. @retval true *byte is to be sent. */
 bool uart_ring_take_to_send(struct uart_ring *ring, uint8_t *byte);

@@ -20,6 +20,7 @@
 #include "boards/thingplus_f405/stm32f405.h"
 #include "boards/thingplus_f405/uart.h"
 #include "boards/thingplus_f405/watchdog.h"
+#include "hal/cortex_m/uart_ring.h"
 
 static struct {
     bool all_zero; /* nothing is there: what is written is lost */
@@ -29,6 +30,7 @@ static struct {
     uint64_t now_us;
     uint32_t tick_hz, crash_cause;
     unsigned pended;
+    bool is_woken;
 } chip;
 
 static void put_bits(volatile uint32_t *reg, uint32_t bits, bool on)
@@ -98,6 +100,11 @@ void cortex_m_enable_interrupt(unsigned number)
 void cortex_m_pend_interrupt(unsigned number)
 {
     chip.pended = number;
+}
+
+void cortex_m_wake(void)
+{
+    chip.is_woken = true;
 }
 
 struct reset_report cortex_m_take_crash(void)
@@ -422,6 +429,30 @@ static void bytes_written_go_out_by_interrupt(void **state)
     assert_int_equal(reader.read(reader.ctx, &byte, 1), 0);
 }
 
+static void a_byte_received_ends_the_loops_sleep(void **state)
+{
+    static struct uart_ring ring;
+    uint8_t byte;
+    (void)state;
+    uart_ring_put_received(&ring, 'x');
+    assert_true(chip.is_woken);
+    assert_int_equal(uart_ring_read(&ring, &byte, 1), 1);
+    assert_int_equal(byte, 'x');
+    assert_int_equal(uart_ring_read(&ring, &byte, 1), 0);
+}
+
+static void a_full_ring_keeps_what_it_has(void **state)
+{
+    static struct uart_ring ring;
+    uint8_t bytes[UART_RING_RECEIVE_LEN + 1];
+    (void)state;
+    for (unsigned i = 0; i < UART_RING_RECEIVE_LEN + 9; i++)
+        uart_ring_put_received(&ring, (uint8_t)(i / 256));
+    assert_int_equal(uart_ring_read(&ring, bytes, sizeof bytes), UART_RING_RECEIVE_LEN);
+    for (unsigned i = 0; i < UART_RING_RECEIVE_LEN; i++)
+        assert_int_equal(bytes[i], i / 256);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +476,8 @@ int main(void)
         cmocka_unit_test_setup(a_dead_spi_is_given_up_and_the_chip_deselected, reset_chip),
         cmocka_unit_test_setup(serial_lines_keep_their_speed_at_any_clock, reset_chip),
         cmocka_unit_test_setup(bytes_written_go_out_by_interrupt, reset_chip),
+        cmocka_unit_test_setup(a_byte_received_ends_the_loops_sleep, reset_chip),
+        cmocka_unit_test_setup(a_full_ring_keeps_what_it_has, reset_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
