@@ -101,7 +101,8 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
  * until an input stirs, 10 ms at most). */
 int portillon_poll(struct portillon *portillon);
 
-/* Writes an event (enum journal_event) to the journal, as far as there is one. */
+/* Writes an event (enum journal_event) to the journal, as far as there is one. Starts, crashes and a reader that
+ * comes and goes are left out once 32 of them stand in a row, and none is older than an hour. */
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
 
 /* What the maintenance port may change; each is durable, applied and logged when it returns. */

@@ -1,5 +1,7 @@
 #include "firmware/portillon_parts.h"
 
+enum { CHATTER_MOST = 32, CHATTER_S = 3600 };
+
 uint64_t portillon_now_us(const struct portillon *portillon)
 {
     const struct timer *timer = portillon->hardware->timer;
@@ -44,8 +46,41 @@ static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref,
     (void)result; /* counted in lost_record_count */
 }
 
+/* Events that a broken gate makes by itself, without end. */
+static bool is_chatter(uint8_t event)
+{
+    static const uint8_t chatter[] = {JOURNAL_EVENT_START,     JOURNAL_EVENT_READER_DOWN,
+                                      JOURNAL_EVENT_READER_UP, JOURNAL_EVENT_READER_RESTARTED,
+                                      JOURNAL_EVENT_WATCHDOG,  JOURNAL_EVENT_FAULT,
+                                      JOURNAL_EVENT_PANIC};
+    for (size_t i = 0; i < sizeof chatter; i++)
+        if (event == chatter[i])
+            return true;
+    return false;
+}
+
+/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its journal:
+ * of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock can tell. How
+ * many starts there were, the next one written says. */
+static bool is_said_often(struct portillon *portillon)
+{
+    struct journal *journal = &portillon->journal;
+    struct journal_record now = portillon_stamp(portillon), record;
+    for (uint32_t back = 1; back <= CHATTER_MOST; back++) {
+        if (journal_read(journal, journal->head_seq - back, &record) != ERR_OK ||
+            record.kind != JOURNAL_EVENT || !is_chatter(record.code))
+            return false;
+        bool dated = (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET && now.flags != CLOCK_UNSET;
+        if (dated && now.utc_s - record.utc_s >= CHATTER_S)
+            return false;
+    }
+    return true;
+}
+
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
 {
+    if (is_chatter(event) && portillon->storage_ok && is_said_often(portillon))
+        return;
     log_record(portillon, event, ref, &(struct tag){{0}});
 }
 

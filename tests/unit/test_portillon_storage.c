@@ -177,6 +177,49 @@ static void only_numbers_given_out_can_be_acknowledged(void **state)
     assert_int_equal(bench.portillon.journal.acked_seq, head - 1);
 }
 
+static void crash_often(uint32_t times)
+{
+    static const struct reset_report crash = {.cause = RESET_FAULT, .program_counter = 0x08001234};
+    bench.hardware.reset = &crash;
+    for (uint32_t i = 0; i < times; i++)
+        gate_bench_start_with_reader(&bench);
+}
+
+static void a_gate_that_crashes_at_each_start_keeps_its_passages(void **state)
+{
+    (void)state;
+    bench.timer.has_rtc = true;
+    gate_bench_set_clock(&bench, NOVEMBER_2026);
+    gate_bench_tap(&bench, PUPIL);
+    uint32_t head = bench.portillon.journal.head_seq, boots = bench.portillon.boot_count;
+    crash_often(300);
+    assert_int_equal(bench.portillon.journal.head_seq, head + 32);
+    assert_int_equal(gate_bench_record(&bench, 31).code, JOURNAL_EVENT_START);
+    /* An hour later it says so again: as many as there are in an hour. */
+    fake_timer_advance_ms(&bench.timer, 3600 * 1000);
+    crash_often(1);
+    assert_int_equal(gate_bench_record(&bench, 2).ref, boots + 301);
+    crash_often(100);
+    assert_int_equal(bench.portillon.journal.head_seq, head + 64);
+    /* A card in between, and the next start is written: how many there were is not lost. */
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    uint32_t tap = bench.last_tap.seq;
+    crash_often(1);
+    assert_int_equal(bench.portillon.journal.head_seq, tap + 4);
+    assert_int_equal(gate_bench_record(&bench, 2).code, JOURNAL_EVENT_START);
+    assert_int_equal(gate_bench_record(&bench, 2).ref, boots + 402);
+    assert_int_equal(gate_bench_record(&bench, 1).code, JOURNAL_EVENT_FAULT);
+    assert_int_equal(bench.portillon.lost_record_count, 0);
+}
+
+static void a_crash_loop_without_a_clock_is_not_told_for_ever(void **state)
+{
+    (void)state;
+    gate_bench_start_with_reader(&bench); /* made, never set: no list, no clock, no passage */
+    crash_often(300);
+    assert_true(bench.portillon.journal.head_seq <= 35);
+}
+
 /* ---- power cuts ---- */
 
 /* The power goes at the n-th flash operation after a tap, in every way the model knows. */
@@ -621,6 +664,8 @@ int main(void)
         WITH_LIST(settings_out_of_bounds_change_nothing),
         WITH_LIST(setting_the_clock_is_logged_with_the_time_before),
         WITH_LIST(only_numbers_given_out_can_be_acknowledged),
+        WITH_LIST(a_gate_that_crashes_at_each_start_keeps_its_passages),
+        UNSTARTED(a_crash_loop_without_a_clock_is_not_told_for_ever),
         WITH_LIST(a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record),
         WITH_LIST(a_chip_that_takes_nothing_more_opens_for_nobody),
         WITH_LIST(a_chip_that_recovers_puts_the_gate_in_order_again),
