@@ -23,7 +23,12 @@ whole() {
 "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty \
     --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001,0800AA01 >gate.log 2>&1 &
 running+=($!)
-await ' is up, ' gate.log && taps 2.5
+await ' is up, ' gate.log && touch go
+for _ in $(seq 100); do # however slow this computer is
+    sleep 0.3
+    run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt 1500 ] && break
+done
+rm go && sleep 0.2
 "$BUILD/e2e/slow_line" gate.tty line.tty 230400 1 >line.log 2>&1 & # a pull of some seconds
 running+=($!)
 for _ in $(seq 500); do
