@@ -174,6 +174,11 @@ raw=$(ask "SELECT max(seq) FROM journal") && ask "UPDATE journal SET raw = zerob
 report $? "a store that knows another journal is told, and stays as it is"
 run 1 passages pull "${gate_options[@]}" --store gate.log && says "not a database"
 report $? "a file that is no database is left alone"
+run 0 clock set "${gate_options[@]}" --to @$(($(date +%s) - 60)) && run 0 passages pull "${gate_options[@]}" --store clock.db --no-clock --json &&
+    [ ! -s err ] && [ -z "$(member clock)" ] && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -lt -50 ]
+report $? "--no-clock leaves the gate's clock alone"
+run 0 passages pull "${gate_options[@]}" --store clock.db && says "it is set now" && run 0 status "${gate_options[@]}" && prints "agrees with"
+report $? "without it a pull puts the clock right, and says so"
 run 2 passages pull --port gate.tty --key-file maintenance.key --store x.db && says "--site DIR is missing"
 report $? "without the site's journal key nothing can be checked, and it says so"
 
@@ -226,6 +231,23 @@ run 2 status --port gate.tty && says "which key?"
 report $? "no key at all"
 run 1 status "${gate_options[@]}" --gate porte-9 && says porte-9
 report $? "a gate the site does not know"
+cp porte-2.identity site/gates && run 0 status "${gate_options[@]}" && prints "(porte-1)"
+report $? "of several gates the one is taken that the line leads to"
+run 1 status "${gate_options[@]}" --gate porte-2 && says "refused the maintenance key of porte-2: it says it is Portail nord"
+report $? "the cable of another gate is told, and whose it is"
+mv site/gates/porte-1.identity . && cp porte-2.identity site/gates/porte-3.identity && run 2 status "${gate_options[@]}" &&
+    says "leads to Portail nord" && says "there are porte-2, porte-3"
+report $? "and so is a gate of another site"
+mv porte-1.identity site/gates && run 1 status --port nothing.tty --site site && says "no such device"
+report $? "a port that is not there is no question of which gate"
+rm site/gates/porte-[23].identity
+run 2 status "${gate_options[@]}" please && says "what is that?" && run 2 clock set "${gate_options[@]}" --to 2001-01-01T00:00:00Z &&
+    says "before 2024"
+report $? "a word too many, and a time no gate believes"
+for wrong in "statsu:status" "pull:passages pull" "profile:profiles" "lend:card lend"; do
+    run 2 "${wrong%%:*}" && says "did you mean ${wrong#*:}?" || break
+done
+report $? "a misspelt command is guessed"
 socat PTY,link=quiet.tty,rawer PTY,link=far.tty,rawer &
 running+=($!)
 for _ in $(seq 500); do

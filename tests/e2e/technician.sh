@@ -9,6 +9,14 @@ prints() { grep -qE -- "$1" out; }
 ask() { echo "$1" | timeout 5 socat -t 0.2 - UNIX-CONNECT:gate.sock 2>/dev/null; }
 events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
 
+eventually_is() { # eventually_is STATE: of the gate, up to 10 s
+    for _ in $(seq 100); do
+        ask get | grep -q "gate=$1 " && return 0
+        sleep 0.1
+    done
+    false
+}
+
 start_gate() { # start_gate [OPTION...]
     "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
         --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001 "$@" >gate.log 2>&1 &
@@ -58,6 +66,26 @@ report $? "a change is in the journal with its role; what is so already is not c
 run 1 settings "${options[@]}" --role maintenance && says "does not allow it to role maintenance"
 report $? "the maintenance role may not"
 
+# ---- groups, and opening by hand (by_hand.sh does both on every board) ----
+printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv >out 2>err &&
+    run 0 whitelist push "${options[@]}" && run 0 profiles "${options[@]}" && prints '^externe +on$' && [ "$(wc -l <out)" = 6 ]
+report $? "the groups of a list are listed"
+run 0 profiles "${options[@]}" off INTERNE && prints '^interne +OFF \(was on\)$' && prints '1 group turned off, 1 of 6 off now' &&
+    run 0 profiles "${options[@]}" --json off interne && [ "$(member profiles.interne)" = 0 ] && [ "$(member 'changed[0]')" = "" ]
+report $? "one is turned off, however it is written"
+run 2 profiles off intrne "${options[@]}" && says "did you mean interne?" && says "It has externe, demi-pension" && run 2 profiles off "${options[@]}" &&
+    says "which?" && run 2 profiles externe "${options[@]}" && says "say on or off" && run 2 profiles off --all externe "${options[@]}" && says "not both" &&
+    run 2 profiles --all "${options[@]}" && says "on or off?" && run 0 profiles "${options[@]}" --json && [ "$(member profiles.externe)" = 1 ]
+report $? "what is no group, or not clear, turns nothing"
+run 0 profiles on --all "${options[@]}" && prints 'all groups may pass again'
+report $? "and all are on again"
+ask 'inputs fire=1' >/dev/null && eventually_is released && run 0 open "${options[@]}" && prints 'open for all' && ask 'inputs fire=0' >/dev/null &&
+    eventually_is idle
+report $? "opening a gate that the fire panel released does nothing, and says so"
+for _ in 1 2 3 4; do run 0 open "${options[@]}" --json || break; done
+[ "$(member ahead)" = 3 ] && run 1 open "${options[@]}" && says "as many people are waiting"
+report $? "as many may wait as there is room for"
+
 # ---- the walk, alone ----
 run 0 selftest "${options[@]}" --no-questions && prints '^reader +passed +tap_source' && prints '^flash +passed .*sector of 4 KiB' &&
     prints '^clock +passed' && prints '^battery clock +passed' && prints '^relay +skipped' && prints '^4 passed, 0 failed, 9 skipped$'
@@ -105,7 +133,7 @@ report $? "each output was driven, alone"
 grep '^outputs' seen | awk '{ at = $2 } $3 == "relay=1" && $4 == "green=0" { from = at } $3 == "relay=0" && from { print at - from; exit }' \
     >span && [ "$(cat span)" -ge 950000 ] && [ "$(cat span)" -le 1200000 ]
 report $? "the relay for a second ($(cat span) us)"
-run 0 passages pull "${options[@]}" --store passages.db && [ "$(events test_opening 2)" = 1 ] && [ "$(events fire_start 0)" = 1 ] &&
+run 0 passages pull "${options[@]}" --store passages.db && [ "$(events test_opening 2)" = 1 ] && [ "$(events fire_start 0)" = 2 ] &&
     [ "$(events tamper_start 0)" = 1 ]
 report $? "its opening is in the journal with who asked, and so are fire and tamper"
 walk "n s a y y y" skip && [ $status = 1 ] && prints '^green light +failed' && prints '^red light +skipped' && prints '^amber light +passed' &&
@@ -125,6 +153,8 @@ await ' is up, ' gate.log
 run 1 selftest "${options[@]}" --no-questions && prints '^reader +failed' && prints '^flash +failed +no chip that can be used' &&
     prints '^2 passed, 2 failed, 9 skipped$'
 report $? "no reader and no memory chip: both are named"
+run 1 open "${options[@]}" && says "out of order" && says "nothing opens unlogged" && run 1 profiles "${options[@]}" && says "memory chip does not answer"
+report $? "without its memory nothing is opened or turned, and it says why"
 stop_gate
 start_gate --no-rtc
 run 0 selftest "${options[@]}" --no-questions && prints '^battery clock +skipped'

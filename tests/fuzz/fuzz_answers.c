@@ -8,6 +8,7 @@
 
 #include "tools/portillon/answers.h"
 #include "tools/portillon/answers_technician.h"
+#include "tools/portillon/gate_banner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,9 +18,9 @@ static void check(bool promise)
         abort();
 }
 
-static void check_text(const char text[ANSWER_TEXT_LEN])
+static void check_text(const char *text)
 {
-    check(memchr(text, '\0', ANSWER_TEXT_LEN) != NULL);
+    check(strnlen(text, ANSWER_TEXT_LEN) < ANSWER_TEXT_LEN);
     for (; *text != '\0'; text++)
         check((unsigned char)*text >= 0x20 && *text != 0x7F);
 }
@@ -78,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    uint8_t choice = data[0] % 9;
+    uint8_t choice = data[0] % 10;
     /* An exact copy, so that a read past the end is seen. */
     uint8_t *copy = malloc(size);
     memcpy(copy, data + 1, size - 1);
@@ -119,10 +120,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     } else if (choice == 7) {
         try_profiles(copy, size - 1);
-    } else {
+    } else if (choice == 8) {
         struct answer_opening opening;
         if (answer_opening_decode(&opening, copy, size - 1) == ERR_OK)
             check_text(opening.state);
+    } else {
+        char name[GATE_BANNER_NAME_SIZE];
+        if (gate_banner_parse((const char *)copy, size - 1, name) == ERR_OK)
+            check_text(name);
     }
     free(copy);
     return 0;

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "tools/portillon/file_io.h"
+#include "tools/portillon/gate_banner.h"
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/site.h"
 
+enum { GATES_NAMED = 8 };                                  /* in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
 void gate_options_init(struct gate_options *options, const char *command)
@@ -86,19 +88,66 @@ static int read_key_file(struct gate_options *options)
                                options->key_file, IDENTITY_PSK_LEN);
 }
 
-static int choose_only_gate(struct gate_options *options, const struct site *site)
+typedef char gate_ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
+
+/* The registered gate of that name. @retval its place; -1: none, or several. */
+static int find_name(const struct gate_options *options, const struct site *site, const char *name,
+                     gate_ids ids, int count)
 {
-    static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]; /* outlives the call: gate points into it */
-    int count = site_list_gates(site, ids);
+    int found = -1, matches = 0;
+    for (int i = 0; i < count; i++) {
+        struct identity identity;
+        if (site_read_gate(site, options->command, ids[i], &identity) != ERR_OK)
+            continue;
+        if (strcmp(identity.name, name) == 0) {
+            found = i;
+            matches++;
+        }
+        crypto_wipe(&identity, sizeof identity);
+    }
+    return matches == 1 ? found : -1;
+}
+
+/* name: what the line says; "": nothing. */
+static int fail_to_choose(const struct gate_options *options, const char *name, gate_ids ids, int count)
+{
+    char known[GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 32] = "";
+    for (int i = 0; i < count && i < GATES_NAMED; i++) {
+        strcat(known, i > 0 ? ", " : "");
+        strcat(known, ids[i]);
+    }
+    const char *more = count > GATES_NAMED ? ", ..." : "";
+    if (name[0] == '\0')
+        return command_misuse(options->command,
+                              "which gate? %s does not tell; say --gate ID: in %s there are %s%s",
+                              options->port, options->site, known, more);
+    return command_misuse(options->command,
+                          "which gate? %s leads to %s, and %s has no one gate of that name; say --gate ID: "
+                          "there are %s%s",
+                          options->port, name, options->site, known, more);
+}
+
+/* Without --gate: the only one of the site, or the one whose name the line gives. Which it is, the session
+ * proves. */
+static int choose_gate(struct gate_options *options, const struct site *site)
+{
+    static gate_ids ids; /* outlives the call: gate points into it */
+    char name[GATE_BANNER_NAME_SIZE] = "", why[SERIAL_PORT_MESSAGE_LEN];
+    int count = site_list_gates(site, ids), found = 0;
     if (count < 0)
         return COMMAND_FAILED;
     if (count == 0)
         return command_fail("%s: %s: no gate is registered there (portillon identity makes one)",
                             options->command, options->site);
-    if (count > 1)
-        return command_misuse(options->command, "which gate? --gate %s, --gate %s%s (those of %s/gates)",
-                              ids[0], ids[1], count > 2 ? ", ..." : "", options->site);
-    options->gate = ids[0];
+    if (count > 1) {
+        int result = gate_banner_ask(options->port, (unsigned)options->baud, name, why);
+        if (result != ERR_OK && result != ERR_TIMEOUT)
+            return command_fail("%s: %s", options->command, why);
+        found = result == ERR_OK ? find_name(options, site, name, ids, count) : -1;
+        if (found < 0)
+            return fail_to_choose(options, name, ids, count);
+    }
+    options->gate = ids[found];
     return COMMAND_OK;
 }
 
@@ -107,7 +156,7 @@ static int read_site(struct gate_options *options)
     struct site site;
     if (site_open(&site, options->command, options->site) != ERR_OK)
         return COMMAND_FAILED;
-    int status = options->gate == NULL ? choose_only_gate(options, &site) : COMMAND_OK;
+    int status = options->gate == NULL ? choose_gate(options, &site) : COMMAND_OK;
     if (status == COMMAND_OK &&
         site_read_gate(&site, options->command, options->gate, &options->identity) != ERR_OK)
         status = COMMAND_FAILED;
@@ -141,6 +190,19 @@ int gate_options_finish(struct gate_options *options, bool need_site)
                : command_misuse(options->command, "--key: a key has %d hex digits", IDENTITY_PSK_LEN);
 }
 
+/* Somebody answers, and does not take the key: most often it is the cable of another gate. */
+static int fail_at_door(const struct gate_options *options, struct link *link)
+{
+    char name[GATE_BANNER_NAME_SIZE];
+    link_close(link); /* the line is wanted */
+    if (gate_banner_ask(options->port, (unsigned)options->baud, name, NULL) != ERR_OK)
+        return command_fail("%s: %s", options->command, link->message);
+    if (options->has_identity && strcmp(name, options->identity.name) == 0)
+        return command_fail("%s: %s, though it says it is %s: was it flashed with another identity?",
+                            options->command, link->message, name);
+    return command_fail("%s: %s: it says it is %s", options->command, link->message, name);
+}
+
 int gate_options_connect(const struct gate_options *options, struct link *link)
 {
     struct link_options link_options = {
@@ -152,6 +214,8 @@ int gate_options_connect(const struct gate_options *options, struct link *link)
         .timeout_ms = (unsigned)options->timeout_s * 1000,
     };
     int result = link_open(link, &link_options);
+    if (result == ERR_FORBIDDEN && !interrupt_wanted())
+        return fail_at_door(options, link);
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
 }
 

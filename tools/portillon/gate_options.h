@@ -17,7 +17,7 @@
 #define GATE_OPTIONS \
     {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"}, \
     {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
-    {"gate", 'g', "ID", "the gate's id; may be left out in a site with one gate"}, \
+    {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
     {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits"}, \
     {"key", 0, "HEX", "the same on the command line, where other users can see it"}, \
     {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \

@@ -20,6 +20,7 @@
 #define SZX_1024        6
 #define CONFIRMABLE_MAX 8  /* under way at once; as many as the gate remembers (coap_server.h) */
 #define POLL_MS         50 /* so that Ctrl-C and deadlines are seen soon */
+#define KEY_TEXT_LEN    32
 #define HANDSHAKE_TRIES 2
 
 static int fail(struct link *link, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -232,8 +233,18 @@ static int start_session(struct link *link)
     return ERR_OK;
 }
 
+/* "of nord-1", where a site tells. */
+static const char *whose_key(const struct link *link, char text[KEY_TEXT_LEN])
+{
+    if (link->options.gate == NULL)
+        return "given";
+    snprintf(text, KEY_TEXT_LEN, "of %s", link->options.gate);
+    return text;
+}
+
 static int explain_silence(struct link *link)
 {
+    char text[KEY_TEXT_LEN];
     const struct bridge_counts *before = &link->before;
     struct bridge_counts now = bridge_get_counts(&link->bridge);
     const char *port = link->options.port;
@@ -242,10 +253,9 @@ static int explain_silence(struct link *link)
         return fail(link, ERR_TIMEOUT, "%s went away: is the cable still plugged in, and the gate powered?",
                     port);
     if (now.from_gate != before->from_gate && !link->connected)
-        return fail(
-            link, ERR_FORBIDDEN,
-            "the gate on %s answers, but not to the %s key of %s: is it another gate, or another role?", port,
-            link->options.role, link->options.gate != NULL ? link->options.gate : "this file");
+        return fail(link, ERR_FORBIDDEN,
+                    "the gate on %s answers, but not to the %s key %s: is it another gate, or another role?",
+                    port, link->options.role, whose_key(link, text));
     if (now.noise_bytes != before->noise_bytes && now.from_gate == before->from_gate)
         return fail(
             link, ERR_TIMEOUT,
@@ -259,6 +269,7 @@ static int explain_silence(struct link *link)
 
 static int wait_for_session(struct link *link)
 {
+    char text[KEY_TEXT_LEN];
     uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
     while (!link->connected && !link->refused && link_now_us() < end_us) {
         if (interrupt_wanted())
@@ -267,9 +278,11 @@ static int wait_for_session(struct link *link)
     }
     if (link->connected)
         return ERR_OK;
-    if (link->refused)
-        return fail(link, ERR_FORBIDDEN, "the gate on %s refused the %s key of %s", link->options.port,
-                    link->options.role, link->options.gate != NULL ? link->options.gate : "this file");
+    /* libcoap ends a handshake that nobody answers in the same way as one that was refused. */
+    bool answered = bridge_get_counts(&link->bridge).from_gate != link->before.from_gate;
+    if (link->refused && answered)
+        return fail(link, ERR_FORBIDDEN, "the gate on %s refused the %s key %s", link->options.port,
+                    link->options.role, whose_key(link, text));
     return explain_silence(link);
 }
 

@@ -377,6 +377,7 @@ static enum step find_again(struct push_session *push)
         link_poll(push->link, ASK_AGAIN_MS);
     }
     command_fail("whitelist push: %s", push->link->message);
+    command_note("whitelist push: the gate goes on with the list it has; the same command resumes");
     return STEP_FAILED;
 }
 
