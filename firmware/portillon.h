@@ -44,7 +44,7 @@ struct portillon_hardware {
     const struct flash *flash; /* geometry->size 0: no chip answered */
     const struct gate_io *gate_io;
     const struct timer *timer;
-    const struct entropy *entropy; /* NULL: no random generator; the identity's seed serves */
+    const struct entropy *entropy; /* NULL: no random generator; then, or if it fails, the identity's seed */
     const struct serial *maintenance;
     const struct reset_report *reset; /* why the board started; NULL: not known */
     /* Bytes of stack ever used, of how many; NULL: not measured. */
@@ -93,7 +93,7 @@ struct portillon {
 };
 
 /* Brings everything up. Missing or unreadable storage is not an error: the gate comes up, out of order, and
- * stays manageable. @retval ERR_OK, ERR_CRYPTO (no entropy). */
+ * stays manageable. @retval ERR_OK, ERR_CRYPTO (pool too small). */
 int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
                    const struct identity *identity) MUST_USE;
 

@@ -133,9 +133,8 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     memset(portillon, 0, sizeof *portillon);
     portillon->hardware = hardware;
     portillon->identity = identity;
-    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer);
-    int result = crypto_init(hardware->entropy ? hardware->entropy : &portillon->seed_entropy.entropy,
-                             portillon->pool, sizeof portillon->pool);
+    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer, hardware->entropy);
+    int result = crypto_init(&portillon->seed_entropy.entropy, portillon->pool, sizeof portillon->pool);
     if (result != ERR_OK)
         return result;
     clock_init(&portillon->clock, hardware->timer);

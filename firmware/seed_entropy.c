@@ -8,6 +8,8 @@ static int fill(void *ctx, uint8_t *buf, size_t len)
 {
     struct seed_entropy *seed = ctx;
     uint8_t digest[CRYPTO_HASH_LEN];
+    if (seed->hardware != NULL && seed->hardware->fill(seed->hardware->ctx, buf, len) == ERR_OK)
+        return ERR_OK;
     while (len > 0) {
         uint8_t moment[12];
         uint64_t now_us = seed->timer->monotonic_us(seed->timer->ctx);
@@ -25,8 +27,10 @@ static int fill(void *ctx, uint8_t *buf, size_t len)
     return ERR_OK;
 }
 
-void seed_entropy_init(struct seed_entropy *seed, const struct identity *identity, const struct timer *timer)
+void seed_entropy_init(struct seed_entropy *seed, const struct identity *identity, const struct timer *timer,
+                       const struct entropy *hardware)
 {
-    *seed = (struct seed_entropy){.entropy = {.fill = fill}, .identity = identity, .timer = timer};
+    *seed = (struct seed_entropy){
+        .entropy = {.fill = fill}, .identity = identity, .timer = timer, .hardware = hardware};
     seed->entropy.ctx = seed;
 }

@@ -71,12 +71,39 @@ static void another_device_draws_otherwise(void **state)
     assert_memory_not_equal(here, there, 32);
 }
 
+static void a_random_generator_that_fails_closes_no_gate(void **state)
+{
+    (void)state;
+    uint8_t drawn[3][32];
+    bench.hardware.entropy = &bench.entropy.entropy;
+    draw_at_start(drawn[0]);
+    bench.entropy.broken = true;
+    assert_int_equal(crypto_stir(NULL, 0), ERR_OK);
+    draw_at_start(drawn[1]);
+    draw_at_start(drawn[2]);
+    assert_memory_not_equal(drawn[1], drawn[2], 32);
+}
+
+static void a_random_generator_that_works_is_what_is_drawn_from(void **state)
+{
+    (void)state;
+    struct seed_entropy seed;
+    struct fake_entropy alone;
+    uint8_t bytes[40], wanted[40];
+    fake_entropy_init(&alone);
+    assert_int_equal(alone.entropy.fill(alone.entropy.ctx, wanted, sizeof wanted), ERR_OK);
+    fake_entropy_init(&alone);
+    seed_entropy_init(&seed, &bench.identity, &bench.timer.timer, &alone.entropy);
+    assert_int_equal(seed.entropy.fill(seed.entropy.ctx, bytes, sizeof bytes), ERR_OK);
+    assert_memory_equal(bytes, wanted, sizeof bytes);
+}
+
 static void a_seed_is_stretched_to_any_length(void **state)
 {
     (void)state;
     struct seed_entropy seed;
     uint8_t bytes[100], zeros[32] = {0};
-    seed_entropy_init(&seed, &bench.identity, &bench.timer.timer);
+    seed_entropy_init(&seed, &bench.identity, &bench.timer.timer, NULL);
     memset(bytes, 0, sizeof bytes);
     assert_int_equal(seed.entropy.fill(seed.entropy.ctx, bytes, 99), ERR_OK);
     assert_memory_not_equal(bytes, zeros, 32);
@@ -124,6 +151,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_two_starts_draw_the_same, make_bench, free_bench),
         cmocka_unit_test_setup_teardown(a_boot_count_that_stands_still_is_no_harm, make_bench, free_bench),
         cmocka_unit_test_setup_teardown(another_device_draws_otherwise, make_bench, free_bench),
+        cmocka_unit_test_setup_teardown(a_random_generator_that_fails_closes_no_gate, make_bench, free_bench),
+        cmocka_unit_test_setup_teardown(a_random_generator_that_works_is_what_is_drawn_from, make_bench,
+                                        free_bench),
         cmocka_unit_test_setup_teardown(a_seed_is_stretched_to_any_length, make_bench, free_bench),
         cmocka_unit_test(a_start_that_remembers_nothing_draws_from_when_its_clients_come),
     };
