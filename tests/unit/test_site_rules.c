@@ -203,7 +203,10 @@ static void every_mistake_is_named_with_its_line_and_what_to_do(void **state)
         {TOP "name = \xFF\n", "site.conf:2: is not UTF-8", "save"},
         {TOP "[calendar]\n[calendar]\n", "site.conf:3: there is a section [calendar] above", ""},
         {"format = 2\n", "site.conf:1: format is '2'", "later version"},
-        {"", "site.conf: does not say 'format = 1'", ""},
+        {"", "site.conf: does not say 'format = 1'", "first line"},
+        {TOP "[services]\nmidi = mon 11:30-12:00, mon 12:30-13:30\n[profile a]\nservices = midi\n",
+         "site.conf:3: midi has two times on one day", "another service"},
+        {TOP "[services]\nmidi = mon 25:00-26:00\n[profile a]\nservices = midi\n", "site.conf:3: midi: ", ""},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         int error = read_text(table[i].text);

@@ -144,8 +144,8 @@ static void take_service(struct parser *parser, const char *key, const char *val
 {
     struct site_rules *rules = parser->rules;
     struct week_window windows[WEEK_WINDOWS_MAX];
-    struct whitelist_service service = {0};
-    if (!take_name(parser, "service", key, service.name))
+    struct whitelist_service named = {0};
+    if (!take_name(parser, "service", key, named.name))
         return;
     for (uint16_t i = 0; i < rules->tables.service_count; i++)
         if (same_word(rules->tables.services[i].name, key)) {
@@ -156,22 +156,22 @@ static void take_service(struct parser *parser, const char *key, const char *val
         COMPLAIN(parser, "there are more than %d services", WHITELIST_SERVICES_MAX);
         return;
     }
+    /* Known by its name even if its hours are wrong: one mistake is one error. */
+    struct whitelist_service *service = &rules->tables.services[rules->tables.service_count++];
+    *service = named;
     int count = parse_windows(parser, key, value, windows);
-    if (count < 0)
-        return;
     for (int i = 0; i < count; i++)
         for (int day = 0; day < 7; day++) {
             if (!(windows[i].weekdays >> day & 1))
                 continue;
-            if (service.spans[day].to_min != service.spans[day].from_min) {
+            if (service->spans[day].to_min != service->spans[day].from_min) {
                 COMPLAIN(parser,
                          "%s has two times on one day: name the second one otherwise, it is another service",
                          key);
                 return;
             }
-            service.spans[day] = (struct whitelist_span){windows[i].from_min, windows[i].until_min};
+            service->spans[day] = (struct whitelist_span){windows[i].from_min, windows[i].until_min};
         }
-    rules->tables.services[rules->tables.service_count++] = service;
 }
 
 static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, const char *key,
@@ -586,7 +586,7 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
         settle_profile(parser, (uint8_t)i);
     free(parser);
     if (!format_seen) {
-        import_report_error(report, path, 0, "does not say 'format = 1': made by a later version?");
+        import_report_error(report, path, 0, "does not say 'format = 1': write that in its first line");
         return ERR_UNSUPPORTED;
     }
     if (report->error_count != errors_before)
