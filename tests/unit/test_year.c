@@ -1,7 +1,8 @@
 /*
  * A school year at four gates: a lycée of 1,600 people with meals, holidays and lost cards; two building
  * gates, one of them without a battery for its clock, and two canteen gates, one of them without a rotation
- * sensor. Lists are made by the office's own code from the files it would export, the gates are the firmware
+ * sensor. Lists are made by the office's own code from the files it would export, some taken amid lunch, each
+ * with its services in another place; the gates are the firmware
  * unchanged, and every passage that ends up in the store is compared with what a second implementation says:
  * rights worked out from people and not from lists (fakes/school), the policy the long way
  * (fakes/slow_policy), local time by the C library.
@@ -146,13 +147,30 @@ static void note_loans(struct people_store *store, int first_new, uint32_t utc_s
     }
 }
 
+/* The same rules with the services placed otherwise, as if somebody had moved lines about in site.conf. The
+ * second opinion knows nothing of it. */
+static void turn_services(struct whitelist_tables *tables, int by)
+{
+    int count = tables->service_count;
+    *tables = rules.tables;
+    for (int i = 0; i < count; i++)
+        tables->services[(i + by) % count] = rules.tables.services[i];
+    for (int p = 0; p < tables->profile_count; p++) {
+        tables->profiles[p].services = 0;
+        for (int i = 0; i < count; i++)
+            if (rules.tables.profiles[p].services >> i & 1)
+                tables->profiles[p].services |= (uint16_t)(1 << (i + by) % count);
+    }
+}
+
 static void build_list(const struct csv_import *import, struct year_list *made)
 {
+    struct whitelist_tables tables = rules.tables;
     struct list_builder_input input = {.cards = import->cards.cards,
                                        .card_count = import->cards.count,
-                                       .profiles = rules.tables.profiles,
+                                       .profiles = tables.profiles,
                                        .profile_count = rules.tables.profile_count,
-                                       .services = rules.tables.services,
+                                       .services = tables.services,
                                        .service_count = rules.tables.service_count,
                                        .windows = rules.tables.windows,
                                        .window_count = rules.tables.window_count,
@@ -164,6 +182,7 @@ static void build_list(const struct csv_import *import, struct year_list *made)
     uint8_t hash[CRYPTO_HASH_LEN], signature[CRYPTO_SIGNATURE_MAX];
     size_t signature_len;
     const char *why;
+    turn_services(&tables, list_count % tables.service_count);
     memcpy(input.site_id, site.site_id, sizeof input.site_id);
     assert_int_equal(whitelist_list_key(site.tag_key, input.list_key), ERR_OK);
     assert_int_equal(list_builder_build(&input, &made->list.image, &made->list.len, &why), ERR_OK);
@@ -504,7 +523,7 @@ static int draw_times(uint16_t day, uint32_t times[TAPS_MAX])
     return count;
 }
 
-/* The next list, when there is one: sent at six in the morning, once with the power going in the middle. */
+/* The next list, when there is one; now and then with the power going in the middle. */
 static void update_list(uint32_t utc_s)
 {
     int next = year.list;
@@ -565,7 +584,7 @@ static void live_a_day(uint16_t day)
     bool drill = day == 9763 || day == 9903 || day == 10023; /* three days with a drill at noon */
     bool released = false, visited = false;
     int count = draw_times(day, times);
-    uint32_t office_s = utc_of_day(day) + 5 * 3600 + 600;
+    uint32_t office_s = utc_of_day(day) + (day % 3 == 0 ? 11 : 5) * 3600 + 600; /* or amid lunch */
     forget_old_meals(day);
     for (int i = 0; i < count; i++) {
         char uid[SCHOOL_UID];
