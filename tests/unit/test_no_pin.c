@@ -65,7 +65,7 @@ static void draw_file(struct file *file)
     file->count = 1 + pick(ROWS_MAX);
     for (uint32_t i = 0; i < file->count; i++) {
         struct row *row = &file->rows[i];
-        snprintf(row->uid, sizeof row->uid, "04%08X%04X", (unsigned)pick(UINT32_MAX), (unsigned)i);
+        snprintf(row->uid, sizeof row->uid, "04%08X%04X", (unsigned)pick(UINT32_MAX), (unsigned)i & 0xFFFF);
         row->profile = PICK(profiles);
         row->lost = pick(7) == 0 ? "oui" : "";
         row->days = PICK(days);
