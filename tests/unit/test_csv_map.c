@@ -107,7 +107,7 @@ static void assert_guessed(enum csv_column role, const char *header)
 static void columns_are_told_by_headers_and_by_content(void **state)
 {
     (void)state;
-    guess_text("Élève;Jeton;Formule;Repas;Pin;Téléphone;Du\n"
+    guess_text("Liste des élèves\n\nÉlève;Jeton;Formule;Repas;Pin;Téléphone;Du\n"
                "Inventé Paul;045A1122334480;DP;2;1234;0123456789;13/09/2026\n"
                "Inventée Lou;045A1122334481;EXT;1;4321;0123456788;14/09/2026\n");
     assert_guessed(CSV_COLUMN_CARD, "Jeton");

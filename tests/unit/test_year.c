@@ -2,10 +2,9 @@
  * A school year at four gates: a lycée of 1,600 people with meals, holidays and lost cards; two building
  * gates, one of them without a battery for its clock, and two canteen gates, one of them without a rotation
  * sensor. Lists are made by the office's own code from the files it would export, some taken amid lunch, each
- * with its services in another place; the gates are the firmware
- * unchanged, and every passage that ends up in the store is compared with what a second implementation says:
- * rights worked out from people and not from lists (fakes/school), the policy the long way
- * (fakes/slow_policy), local time by the C library.
+ * with its services in another place; the gates are the firmware unchanged. Every passage that ends up in the
+ * store is compared with what a second implementation says: rights worked out from people and not from lists
+ * (fakes/school), the policy the long way (fakes/slow_policy), local time by the C library.
  *
  * Gates do not know of each other, so one lives its whole year after another.
  */

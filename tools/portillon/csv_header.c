@@ -25,17 +25,27 @@ int csv_header_read(struct csv_columns *columns, struct csv_text *text, const st
     return csv_columns_read(columns, header, count, by_hand, why);
 }
 
+/* Which rows have in their cells, and not their header alone. */
+static bool is_a_day(uint8_t role)
+{
+    return role >= CSV_COLUMN_MONDAY && role <= CSV_COLUMN_SUNDAY;
+}
+
 static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
 {
     struct candidate *candidate = ctx;
     struct csv_columns columns;
     char why[CSV_COLUMNS_WHY_MAX];
+    int needed = 0, named = 0;
     (void)line;
     if (csv_header_read(&columns, candidate->text, cells, count, candidate->by_hand, why) == ERR_OK)
         candidate->likeness = LIKE_WHOLE;
-    for (size_t i = 0; i < columns.count && candidate->likeness == LIKE_NONE; i++)
-        if (columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE)
-            candidate->likeness = LIKE_PART;
+    for (size_t i = 0; i < columns.count; i++) {
+        needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
+        named += columns.roles[i] != CSV_COLUMN_OTHER && !is_a_day(columns.roles[i]);
+    }
+    if (candidate->likeness == LIKE_NONE && (needed > 0 || named > 1))
+        candidate->likeness = LIKE_PART;
     return ERR_BUSY; /* one row is enough */
 }
 

@@ -16,8 +16,8 @@ int csv_header_read(struct csv_columns *columns, struct csv_text *text, const st
                     size_t count, const char *const by_hand[CSV_COLUMN_MAPPABLE],
                     char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;
 
-/* The first line with all the columns that are needed; else the first that names the card or the profile; else
- * the first. *lines_before counts the lines above it. @returns where it begins, bytes into data. */
+/* The first line with all the columns that are needed; else the first that names the card, the profile, or two
+ * other columns; else the first. *lines_before counts the lines above it. @returns where it begins, bytes into data. */
 size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
                        const char *const by_hand[CSV_COLUMN_MAPPABLE], uint32_t *lines_before);
 
