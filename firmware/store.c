@@ -13,6 +13,9 @@ enum {
     HEADERS = 2,     /* the same header twice: a lost bit must not lose a sector */
     WRITE_TRIES = 4, /* places tried before a value is given up */
     MOVE_TRIES = 8,  /* erases tried before the other sector is given up */
+    READ_TRIES = 2,
+    LOAD_TRIES = 3, /* readings that disagree before the chip is taken for one that does not answer */
+    LOOKS = 16,     /* readings of a chip without values before a sector is erased to be the first */
 };
 
 _Static_assert(AT_VALUE + STORE_VALUE_LEN <= AT_MAC && AT_MAC + MAC_LEN == STORE_RECORD_LEN, "record layout");
@@ -49,8 +52,7 @@ static bool is_blank(const uint8_t record[STORE_RECORD_LEN])
     return true;
 }
 
-/* @retval ERR_OK, ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
-static int read_place(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
+static int read_place_once(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
 {
     uint8_t expected[STORE_RECORD_LEN];
     int result =
@@ -67,24 +69,46 @@ static int read_place(struct store *store, int sector, uint32_t place, uint8_t r
     return crypto_equal(expected, record, STORE_RECORD_LEN) ? ERR_OK : ERR_CORRUPT;
 }
 
-static int read_generation(struct store *store, int sector, bool *valid, uint32_t *generation)
+/* @retval ERR_OK, ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
+static int read_place(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
 {
-    uint8_t record[STORE_RECORD_LEN];
-    *valid = false;
-    for (uint32_t place = 0; place < HEADERS && !*valid; place++) {
-        int result = read_place(store, sector, place, record);
-        if (result == ERR_IO || result == ERR_CRYPTO)
-            return result;
-        *valid = result == ERR_OK && record[AT_KEY] == KEY_HEADER;
+    int result = ERR_IO;
+    for (int tries = 0; tries < READ_TRIES && (result == ERR_IO || result == ERR_CORRUPT); tries++)
+        result = read_place_once(store, sector, place, record);
+    return result;
+}
+
+/* Of both sectors; 0: no valid header. */
+static int read_generations(struct store *store, uint32_t generations[2])
+{
+    for (int sector = 0; sector < 2; sector++) {
+        generations[sector] = 0;
+        for (uint32_t place = 0; place < HEADERS && generations[sector] == 0; place++) {
+            uint8_t record[STORE_RECORD_LEN];
+            int result = read_place(store, sector, place, record);
+            if (result == ERR_IO || result == ERR_CRYPTO)
+                return result;
+            if (result == ERR_OK && record[AT_KEY] == KEY_HEADER)
+                generations[sector] = bytes_get_u32(record + AT_VALUE);
+        }
     }
-    *generation = *valid ? bytes_get_u32(record + AT_VALUE) : 0;
     return ERR_OK;
 }
 
-/* Takes in the records of a sector; used ends after the last place that is not blank. */
-static int load_values(struct store *store, int sector)
+static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN])
+{
+    if (record[AT_KEY] == KEY_HEADER)
+        return;
+    store->present[record[AT_KEY]] = true;
+    memcpy(store->values[record[AT_KEY]], record + AT_VALUE, STORE_VALUE_LEN);
+}
+
+/* Takes in the records of a sector; used ends after the last place that is not blank. Places are used one
+ * after the other: a blank one among them may be a reading that failed. */
+static int load_values(struct store *store, int sector, bool *gap)
 {
     store->used = HEADERS;
+    *gap = false;
     for (uint32_t place = HEADERS; place < place_count(store); place++) {
         uint8_t record[STORE_RECORD_LEN];
         int result = read_place(store, sector, place, record);
@@ -92,20 +116,50 @@ static int load_values(struct store *store, int sector)
             return result;
         if (result == ERR_NOT_FOUND)
             continue;
+        *gap = *gap || place > store->used;
         store->used = place + 1;
-        if (result == ERR_OK && record[AT_KEY] != KEY_HEADER) {
-            store->present[record[AT_KEY]] = true;
-            memcpy(store->values[record[AT_KEY]], record + AT_VALUE, STORE_VALUE_LEN);
-        }
+        if (result == ERR_OK)
+            take(store, record);
     }
+    return ERR_OK;
+}
+
+static int load_sector(struct store *store, int sector)
+{
+    bool gap;
+    int result = load_values(store, sector, &gap);
+    return result == ERR_OK && gap ? load_values(store, sector, &gap) : result;
+}
+
+/* @retval ERR_OK, ERR_CORRUPT (what was read is not to be relied on), ERR_IO, ERR_CRYPTO. */
+static int load(struct store *store)
+{
+    uint32_t generations[2], again[2];
+    store->active = -1;
+    memset(store->present, 0, sizeof store->present);
+    int result = read_generations(store, generations);
+    if (result != ERR_OK || (generations[0] == 0 && generations[1] == 0))
+        return result;
+    int active = generations[1] > generations[0];
+    /* The sector before first, for values whose record here lost a bit. */
+    if (generations[!active] != 0)
+        result = load_sector(store, !active);
+    if (result == ERR_OK)
+        result = load_sector(store, active);
+    if (result == ERR_OK)
+        result = read_generations(store, again);
+    if (result == ERR_OK && memcmp(generations, again, sizeof again) != 0)
+        result = ERR_CORRUPT; /* and what was read between may be no better */
+    if (result != ERR_OK)
+        return result;
+    store->active = active;
+    store->generation = generations[active];
     return ERR_OK;
 }
 
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN])
 {
-    bool valid[2];
-    uint32_t generation[2];
     memset(store, 0, sizeof *store);
     store->flash = flash;
     store->base = base;
@@ -113,20 +167,12 @@ int store_mount(struct store *store, const struct flash *flash, uint32_t base,
     int result = crypto_mac_init(&store->mac, key);
     if (result != ERR_OK)
         return result;
-    for (int sector = 0; sector < 2 && result == ERR_OK; sector++)
-        result = read_generation(store, sector, &valid[sector], &generation[sector]);
-    if (result == ERR_OK && (valid[0] || valid[1])) {
-        store->active = valid[1] && (!valid[0] || generation[1] > generation[0]);
-        store->generation = generation[store->active];
-        /* The sector before first, for values whose record here lost a bit. */
-        if (valid[!store->active])
-            result = load_values(store, !store->active);
-        if (result == ERR_OK)
-            result = load_values(store, store->active);
-    }
+    result = load(store);
+    for (int tries = 1; tries < LOAD_TRIES && (result == ERR_CORRUPT || result == ERR_IO); tries++)
+        result = load(store);
     if (result != ERR_OK)
         store_unmount(store);
-    return result;
+    return result == ERR_CORRUPT ? ERR_IO : result;
 }
 
 void store_unmount(struct store *store)
@@ -157,23 +203,44 @@ static int write_place(struct store *store, int sector, uint32_t place, uint8_t 
     return result;
 }
 
+/* The next place must be blank: what was not seen at the mount is taken in now, and never written over.
+ * @retval ERR_OK, ERR_BUSY (no room), ERR_IO (a place that is neither: it is passed over), ERR_CRYPTO. */
+static int find_place(struct store *store)
+{
+    uint8_t record[STORE_RECORD_LEN];
+    int result = ERR_OK;
+    while (store->active >= 0 && store->used < place_count(store)) {
+        result = read_place(store, store->active, store->used, record);
+        if (result == ERR_NOT_FOUND)
+            return ERR_OK;
+        if (result == ERR_CRYPTO)
+            return result;
+        store->used++;
+        if (result != ERR_OK)
+            return ERR_IO;
+        take(store, record);
+    }
+    return ERR_BUSY;
+}
+
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN])
 {
+    int result = ERR_IO;
     if (store->present[key] && !store->doubtful[key] &&
         memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
         return ERR_OK;
-    for (int tries = 0; tries < WRITE_TRIES; tries++) {
-        if (store->active < 0 || store->used >= place_count(store))
-            return ERR_BUSY;
-        int result = write_place(store, store->active, store->used++, (uint8_t)key, value);
+    for (int tries = 0; tries < WRITE_TRIES && result == ERR_IO; tries++) {
+        result = find_place(store);
+        if (result != ERR_OK)
+            continue;
+        result = write_place(store, store->active, store->used++, (uint8_t)key, value);
         store->doubtful[key] = result != ERR_OK;
-        if (result == ERR_OK) {
-            store->present[key] = true;
-            memcpy(store->values[key], value, STORE_VALUE_LEN);
-            return ERR_OK;
-        }
     }
-    return ERR_IO;
+    if (result == ERR_OK) {
+        store->present[key] = true;
+        memcpy(store->values[key], value, STORE_VALUE_LEN);
+    }
+    return result;
 }
 
 uint32_t store_get_u32(const struct store *store, enum store_key key)
@@ -236,6 +303,12 @@ int store_poll(struct store *store)
     int result;
     switch (store->other) {
     case STORE_RESTING:
+        if (store->active < 0 && store->looks < LOOKS) { /* a chip may read as blank for a while */
+            store->looks++;
+            result = load(store);
+            (void)result; /* what cannot be read has no values */
+            return ERR_BUSY;
+        }
         result = store->flash->erase_start(store->flash->ctx, place_address(store, sector, 0));
         if (result == ERR_OK)
             store->other = STORE_ERASING;

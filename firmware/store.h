@@ -4,8 +4,9 @@
  * Two sectors take turns. Each starts with a header, twice; then come 32-byte records, programmed once; the
  * newest valid record of a key counts, or, where that lost a bit, the one before, even from the sector used
  * before. When one sector is nearly full, the living values move to the other; its header is written last and
- * makes the move. The caller owns the struct; set blocks for one program, poll
- * for at most one value's move. Nothing waits for an erase.
+ * makes the move. Nothing is programmed over what is not blank, nor erased as if it were empty for one
+ * reading that found nothing. The caller owns the struct; set blocks for one program, poll for at most one
+ * value's move. Nothing waits for an erase.
  *
  * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
  * offset  size  field
@@ -48,13 +49,14 @@ struct store {
     uint32_t used; /* places used in it, headers included */
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* how far the other sector is prepared */
     int failed_moves;                                         /* in a row */
+    int looks;                                                /* for values, again, before the first erase */
     bool present[STORE_KEYS];
     bool doubtful[STORE_KEYS]; /* a set failed: flash may hold its value all the same */
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
 };
 
 /* Reads what is there; anything unreadable counts as absent.
- * base: two sectors from here. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+ * base: two sectors from here. @retval ERR_OK, ERR_IO (or it reads differently every time), ERR_CRYPTO. */
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 /* @retval ERR_OK, ERR_NOT_FOUND. */

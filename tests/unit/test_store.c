@@ -269,6 +269,66 @@ static void a_worn_sector_is_not_erased_without_end(void **state)
     tear_down();
 }
 
+/* ---- readings that are nonsense for a while ---- */
+
+static void a_misread_mount_costs_no_value_and_writes_over_nothing(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {1, 2, 5, 30, 100000};
+    static const uint8_t lies[] = {0x00, 0xFF};
+    set_up(4096);
+    for (uint32_t i = 0; i < 130; i++) { /* the second sector is in use, and the first still has values */
+        poll_until_idle();
+        assert_int_equal(set(2 + i % 3, i + 1), ERR_OK);
+    }
+    poll_until_idle();
+    nor_model_init(&origin, nor.geometry.size, 4096);
+    nor_model_copy(&origin, &nor);
+    memcpy(values_before, values, sizeof values);
+    uint64_t reads = nor.counts.reads, erases = nor.counts.erases;
+    remount();
+    reads = nor.counts.reads - reads;
+    for (uint32_t after = 0; after <= reads; after++) {
+        for (uint32_t scene = 0; scene < 10; scene++) {
+            nor_model_copy(&nor, &origin);
+            memcpy(values, values_before, sizeof values);
+            store_unmount(&store);
+            nor_model_lie(&nor, after, lengths[scene / 2], lies[scene % 2]);
+            int result = store_mount(&store, &nor.flash, BASE, key);
+            nor_model_lie(&nor, 0, 0, 0);
+            if (result != ERR_OK) {
+                assert_int_equal(result, ERR_IO);
+                assert_int_equal(store_mount(&store, &nor.flash, BASE, key), ERR_OK);
+            }
+            poll_until_idle();
+            assert_int_equal(set(STORE_CLOCK_CONFIRMED, 4711), ERR_OK);
+            remount();
+            check();
+        }
+    }
+    assert_int_equal(nor.counts.erases, erases);
+    assert_int_equal(nor.counts.unit_violations, 0);
+    nor_model_free(&origin);
+    tear_down();
+}
+
+static void a_chip_that_reads_blank_at_first_is_not_taken_for_new(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    store_unmount(&store);
+    nor_model_lie(&nor, 0, 40, 0xFF);
+    assert_int_equal(store_mount(&store, &nor.flash, BASE, key), ERR_OK);
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 0);
+    uint64_t erases = nor.counts.erases;
+    poll_until_idle();
+    check();
+    assert_int_equal(nor.counts.erases, erases);
+    tear_down();
+}
+
 /* ---- power cuts ---- */
 
 static void live(void)
@@ -333,6 +393,8 @@ int main(void)
         cmocka_unit_test(one_lost_bit_costs_at_most_one_step_of_one_value),
         cmocka_unit_test(one_worn_sector_is_worked_around),
         cmocka_unit_test(a_worn_sector_is_not_erased_without_end),
+        cmocka_unit_test(a_misread_mount_costs_no_value_and_writes_over_nothing),
+        cmocka_unit_test(a_chip_that_reads_blank_at_first_is_not_taken_for_new),
         cmocka_unit_test(values_are_old_or_new_wherever_the_power_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
