@@ -276,7 +276,7 @@ static int serve_whitelist(struct portillon *portillon)
     } else if (result == 2) {
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
     } else if (result == 3) {
-        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repair_block);
+        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
     }
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }

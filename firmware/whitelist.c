@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "firmware/whitelist_look.h"
 #include "firmware/whitelist_slot.h"
 #include "firmware/whitelist_twin.h"
 #include "firmware/whitelist_upload.h"
@@ -16,31 +17,6 @@ static int init_macs(struct whitelist *list)
     return result == ERR_OK ? crypto_mac_init(&list->storage_mac, list->identity->storage_key) : result;
 }
 
-static int choose_running(struct whitelist *list)
-{
-    const struct whitelist_slot *s = list->slots;
-    if (!s[0].committed && !s[1].committed)
-        return ERR_OK;
-    int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
-    int result = whitelist_slot_run(list, newest);
-    if (result != ERR_OK)
-        return result;
-    if (s[newest].header.version > list->version_floor)
-        list->version_floor = s[newest].header.version;
-    list->twin_whole = s[!newest].committed && memcmp(s[0].digest, s[1].digest, sizeof s[0].digest) == 0;
-    return ERR_OK;
-}
-
-static int resume_upload(struct whitelist *list)
-{
-    for (int slot = 0; slot < 2; slot++) {
-        const struct whitelist_slot *s = &list->slots[slot];
-        if (slot != list->running && s->present && !s->committed && s->header.version > list->version_floor)
-            return whitelist_upload_resume(list, slot);
-    }
-    return ERR_OK;
-}
-
 int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
                     const struct identity *identity, uint32_t version_floor)
 {
@@ -52,17 +28,14 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
     list->slots[1].base = base + list->slot_len;
     list->running = -1;
     list->repair_slot = -1;
+    list->worn_addr = WHITELIST_NOT_WORN;
     list->version_floor = version_floor;
     if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
     int result = init_macs(list);
-    for (int slot = 0; slot < 2 && result == ERR_OK; slot++)
-        result = whitelist_slot_load(list, slot);
     if (result == ERR_OK)
-        result = choose_running(list);
-    if (result == ERR_OK)
-        result = resume_upload(list);
-    if (result != ERR_OK)
+        whitelist_look(list);
+    else
         whitelist_unmount(list);
     return result;
 }

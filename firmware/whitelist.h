@@ -3,10 +3,13 @@
  *
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
  * commit the other slot is brought to the same list in idle time, so every block has a twin that answers
- * for it and repairs it. The caller owns the struct (about 12 KiB); lookup blocks for one or two reads of 64
- * bytes, upload calls for at most one block's program (7 ms), poll for one block's work.
+ * for it and repairs it. What cannot be repaired or read is tried again after a pause, each longer than the
+ * one before; nothing is erased on the strength of one reading. The caller owns the struct (about 12 KiB);
+ * lookup blocks for one or two reads of 64 bytes, upload calls for at most one block's program (7 ms), poll
+ * for one block's work.
  *
- * commit record, the last 32 bytes before WHITELIST_BLOCKS_OFFSET in a slot
+ * commit record, in the last 32 bytes before WHITELIST_BLOCKS_OFFSET in a slot; where power or wear spoilt
+ * them, in the 32 before, and so on, up to WHITELIST_COMMIT_PLACES: none is programmed twice
  * offset  size  field
  *      0     4  magic "PTWC"
  *      4     4  version
@@ -23,6 +26,9 @@
 #include "firmware/identity.h"
 #include "firmware/whitelist_format.h"
 #include "hal/flash.h"
+
+#define WHITELIST_NOT_WORN      UINT32_MAX
+#define WHITELIST_REPAIRED_HEAD UINT32_MAX
 
 enum whitelist_upload_state {
     WHITELIST_IDLE = 0,      /* no upload since start-up, or the last one was abandoned */
@@ -50,8 +56,10 @@ struct whitelist_fill {
     uint32_t first, end;   /* blocks of the sector in hand */
     uint32_t cursor, stop; /* next block, and where the whole work ends */
     bool need_erase;
+    uint8_t failures;        /* of this sector, to erase, program or read */
     uint32_t entries_before; /* entry_count when the sector was entered */
     uint32_t missing_count;  /* blocks that could not be filled */
+    uint32_t written_count;  /* blocks that had to be written */
 };
 
 struct whitelist {
@@ -71,31 +79,47 @@ struct whitelist {
     bool head_erased;
     bool head_failed; /* the place for the head could not be prepared, and the client does not know yet */
     bool resumed;     /* the upload was found in flash at start-up */
+    bool upload_looked_for; /* and is not to be looked for any more */
+    uint8_t write_failures; /* of this upload's head and blocks */
     struct crypto_verify verify;
 
     struct whitelist_fill fill;
     uint8_t have[WHITELIST_BLOCKS_MAX / 8]; /* blocks that stand in the target slot of the fill */
     uint32_t have_count, entry_count;
-    uint32_t erase_step; /* sectors of a head area erased so far */
+    uint32_t erase_step;    /* sectors of a head area erased so far */
+    uint8_t erase_failures; /* of the sector in hand */
     bool erasing;
     uint32_t assembly_index; /* block being put together from pieces */
     uint8_t assembly_pieces; /* a bit for each 1024 bytes received */
     uint8_t block[WHITELIST_BLOCK_LEN];
 
     /* The twin: bringing the slot that is not running to the same list, and keeping both whole. */
-    enum { TWIN_RESTING, TWIN_ERASE_HEAD, TWIN_COPY_HEAD, TWIN_FILL, TWIN_REPAIR } twin_stage;
+    enum {
+        TWIN_RESTING,
+        TWIN_CHECK_OURS,  /* that the running head is whole */
+        TWIN_CHECK_OTHER, /* that nothing of value is in the other slot */
+        TWIN_ERASE_HEAD,
+        TWIN_COPY_HEAD,
+        TWIN_FILL,
+        TWIN_REPAIR,
+    } twin_stage;
     bool twin_whole;       /* the other slot holds the same list, committed */
-    bool twin_impossible;  /* a block was gone from both slots: tried, and given up until the next list */
+    bool head_lost;        /* a slot was given up for its damaged head: its return is a repair */
     uint32_t scrub_cursor; /* what whitelist_scrub looks at next */
     int repair_slot;       /* a block seen damaged: its slot (-1: none) and index */
     uint32_t repair_block;
-    uint32_t repaired_count; /* blocks rewritten from their twin since start-up */
+    uint32_t repaired_last;  /* block that poll last told of, or WHITELIST_REPAIRED_HEAD */
+    uint32_t repaired_count; /* blocks and heads rewritten from their twin since start-up */
     uint32_t damaged_count;  /* lookups answered from the twin since start-up */
+    uint32_t failed_count;   /* times twin or repair were given up, and a pause made */
+    uint32_t pause_s;        /* of whitelist_scrub's seconds until they are tried again */
+    uint8_t pauses;          /* in a row */
+    uint32_t worn_addr;      /* sector that last refused to erase or program; WHITELIST_NOT_WORN: none */
 };
 
-/* Finds the running list, whatever the region holds; no list is not an error (running is -1).
- * base and len: multiples of the sector size; each slot gets half.
- * @retval ERR_OK, ERR_IO, ERR_ARGUMENT (a slot has no room for a block), ERR_CRYPTO. */
+/* Finds the running list, whatever the region holds; no list is not an error (running is -1), nor is one that
+ * cannot be read now: whitelist_scrub goes on looking. base and len: multiples of the sector size; each slot
+ * gets half. @retval ERR_OK, ERR_ARGUMENT (a slot has no room for a block), ERR_CRYPTO. */
 int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
                     const struct identity *identity, uint32_t version_floor) MUST_USE;
 
@@ -110,10 +134,11 @@ int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct white
 
 /* Takes the next piece of a head with its signature. offset 0 starts a new upload and gives up one under way.
  * last: this piece ends it; verification starts.
- * @retval ERR_OK, ERR_ARGUMENT (offset is not where the last piece ended), ERR_FORMAT, ERR_UNSUPPORTED,
+ * @retval ERR_OK, ERR_ARGUMENT (offset is not where the last piece ended, or the head is wanted again from
+ * its start; a piece that is not the last and no multiple of 16 bytes), ERR_FORMAT, ERR_UNSUPPORTED,
  * ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_NO_SPACE (list does not fit the slot), ERR_BUSY (erasing, or
- * repairing a block of the running list first: send it again shortly), ERR_IO. Any but ARGUMENT and BUSY ends
- * the upload as refused. */
+ * repairing a block of the running list first: send it again shortly), ERR_WORN (worn_addr), ERR_IO. Any but
+ * ARGUMENT and BUSY ends the upload as refused. */
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 
@@ -121,7 +146,9 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
  * at a time: the first piece of another block drops a half-sent one. When it is complete, its hash is
  * checked and it is stored.
  * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving), ERR_ARGUMENT,
- * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the flash did not take it: still wanted). */
+ * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the flash did not take it: still wanted),
+ * ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the list could ever be found: it was built
+ * with another tag key); the last two end the upload as refused. */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
@@ -130,10 +157,11 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 
 /* Does one small piece of whatever is under way: verification, preparing, commit, mirroring, scrubbing.
  * @retval ERR_OK (idle), ERR_BUSY (more to do), 1 (a new list was committed just now), 2 (the upload was
- * refused just now: see upload_error), 3 (a block was repaired just now). */
+ * refused just now: see upload_error), 3 (a block or head was repaired just now: see repaired_last). */
 int whitelist_poll(struct whitelist *list);
 
-/* Looks at one block of one slot (or a head) for damage, and has poll repair it. Call once a second or so. */
+/* Looks at one block of one slot (or a head) for damage, and has poll repair it; without a running list looks
+ * for one. Call once a second: pauses are counted in these. */
 void whitelist_scrub(struct whitelist *list);
 
 /* Gives up an upload that nobody continues, so that the running list gets its twin back. */

@@ -4,6 +4,8 @@
 
 #include "firmware/whitelist_slot.h"
 
+enum { SECTOR_TRIES = 3 }; /* before a sector is taken for worn */
+
 bool whitelist_has_block(const struct whitelist *list, uint32_t index)
 {
     return list->have[index / 8] >> (index % 8) & 1;
@@ -30,6 +32,7 @@ static void enter_sector(struct whitelist *list, uint32_t first)
     if (fill->end > fill->stop)
         fill->end = fill->stop;
     fill->need_erase = false;
+    fill->failures = 0;
     fill->entries_before = list->entry_count;
     fill->stage = FILL_SCAN;
 }
@@ -65,10 +68,26 @@ static int read_wanted(struct whitelist *list, int slot, uint32_t index)
     return result;
 }
 
+/* Nothing is known to stand in the sector in hand. */
+static void forget_sector(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    for (uint32_t i = fill->first; i < fill->end; i++) {
+        list->have_count -= whitelist_has_block(list, i);
+        list->have[i / 8] &= (uint8_t) ~(1 << (i % 8));
+    }
+    list->entry_count = fill->entries_before;
+    fill->cursor = fill->first;
+}
+
 static int scan_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
     int result = read_wanted(list, fill->target, fill->cursor);
+    if (result == ERR_IO)
+        return result;
+    if (result != ERR_OK && list->slots[fill->target].committed) /* a repair must not go by one bad reading */
+        result = read_wanted(list, fill->target, fill->cursor);
     if (result == ERR_IO)
         return result;
     if (result == ERR_OK)
@@ -95,11 +114,13 @@ static void leave_sector(struct whitelist *list)
         enter_sector(list, list->fill.end);
 }
 
-/* Before a sector with good blocks is erased for the sake of a bad one, their twins must be seen good. */
+/* Before a sector with good blocks is erased for the sake of a bad one, their twins must be seen good; in a
+ * repair also that of the bad one, of which most buckets may still be good. */
 static int protect_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
-    if (source_is_same_list(list) && whitelist_has_block(list, fill->cursor)) {
+    if (source_is_same_list(list) &&
+        (whitelist_has_block(list, fill->cursor) || list->slots[fill->target].committed)) {
         int result = read_wanted(list, fill->source, fill->cursor);
         if (result == ERR_IO)
             return result;
@@ -120,13 +141,11 @@ static int erase_sector(struct whitelist *list)
     struct whitelist_fill *fill = &list->fill;
     uint32_t addr = whitelist_slot_block_address(list, fill->target, fill->first);
     int result = list->flash->erase_start(list->flash->ctx, addr);
-    if (result != ERR_OK)
+    if (result == ERR_BUSY)
         return result;
-    for (uint32_t i = fill->first; i < fill->end; i++) {
-        list->have_count -= whitelist_has_block(list, i);
-        list->have[i / 8] &= (uint8_t) ~(1 << (i % 8));
-    }
-    list->entry_count = fill->entries_before;
+    if (result != ERR_OK)
+        return ERR_WORN;
+    forget_sector(list);
     fill->stage = FILL_ERASING;
     return ERR_BUSY;
 }
@@ -135,7 +154,7 @@ static int wait_for_erase(struct whitelist *list)
 {
     int result = list->flash->erase_poll(list->flash->ctx);
     if (result != ERR_OK)
-        return result;
+        return result == ERR_BUSY ? ERR_BUSY : ERR_WORN;
     list->fill.cursor = list->fill.first;
     list->fill.stage = FILL_COPY;
     return ERR_BUSY;
@@ -159,9 +178,11 @@ static int copy_one(struct whitelist *list)
     if (!whitelist_has_block(list, index)) {
         int result = source_lists(list, index) ? read_wanted(list, fill->source, index) : ERR_CORRUPT;
         if (result == ERR_OK)
-            result = whitelist_slot_write_block(list, fill->target, index, list->block);
-        if (result == ERR_IO)
+            result = whitelist_slot_program(list, whitelist_slot_block_address(list, fill->target, index),
+                                            list->block, WHITELIST_BLOCK_LEN);
+        if (result == ERR_IO || result == ERR_WORN)
             return result;
+        fill->written_count += result == ERR_OK;
         if (result == ERR_OK)
             whitelist_mark_block(list, index, list->block);
         else
@@ -172,7 +193,7 @@ static int copy_one(struct whitelist *list)
     return fill->stage == FILL_RESTING ? ERR_OK : ERR_BUSY;
 }
 
-int whitelist_fill_poll(struct whitelist *list)
+static int do_step(struct whitelist *list)
 {
     switch (list->fill.stage) {
     case FILL_RESTING:
@@ -189,4 +210,21 @@ int whitelist_fill_poll(struct whitelist *list)
         return copy_one(list);
     }
     return ERR_OK;
+}
+
+int whitelist_fill_poll(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    int result = do_step(list);
+    if (result == ERR_OK || result == ERR_BUSY)
+        return result;
+    if (++fill->failures < SECTOR_TRIES) { /* what stands there now decides whether it is erased again */
+        forget_sector(list);
+        fill->need_erase = false;
+        fill->stage = FILL_SCAN;
+        return ERR_BUSY;
+    }
+    if (result == ERR_WORN)
+        list->worn_addr = whitelist_slot_block_address(list, fill->target, fill->first);
+    return result;
 }

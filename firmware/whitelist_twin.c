@@ -3,32 +3,54 @@
 #include <string.h>
 
 #include "firmware/whitelist_fill.h"
+#include "firmware/whitelist_look.h"
 #include "firmware/whitelist_slot.h"
 
-static int other_slot(const struct whitelist *list)
-{
-    return list->running == 0 ? 1 : 0;
-}
+enum {
+    PAUSE_S = 60,      /* after a first failure */
+    PAUSE_DOUBLES = 6, /* times it doubles: to an hour */
+    LOOK_DOUBLES = 6,  /* looking for a list: from a second to a minute */
+};
 
-static void give_up(struct whitelist *list)
+static void succeed(struct whitelist *list)
 {
     list->twin_stage = TWIN_RESTING;
-    list->twin_impossible = true;
+    list->pauses = 0;
+}
+
+/* A failure: the list goes on ruling as it is, and a worn sector is not worn any more by trying all the time.
+ */
+static int give_up(struct whitelist *list)
+{
+    list->twin_stage = TWIN_RESTING;
     list->fill.stage = FILL_RESTING;
+    list->repair_slot = -1;
+    list->failed_count++;
+    list->pause_s = (uint32_t)PAUSE_S << list->pauses;
+    if (list->pauses < PAUSE_DOUBLES)
+        list->pauses++;
+    return ERR_BUSY;
+}
+
+static void start_filling(struct whitelist *list)
+{
+    whitelist_fill_start(list, whitelist_look_other(list), list->running, list->running, 0,
+                         list->slots[list->running].header.block_count);
+    list->twin_stage = TWIN_FILL;
 }
 
 /* Copies one piece of the running head, then starts on the blocks. */
 static int copy_head(struct whitelist *list)
 {
-    int other = other_slot(list);
+    int other = whitelist_look_other(list);
     const struct whitelist_slot *running = &list->slots[list->running];
-    uint32_t whole = whitelist_slot_head_len(&running->header);
-    uint32_t count =
-        whole - list->head_received < sizeof list->block ? whole - list->head_received : sizeof list->block;
-    int result = list->flash->read(list->flash->ctx, running->base + list->head_received, list->block, count);
+    uint32_t whole = whitelist_slot_head_len(&running->header), at = list->head_received;
+    uint32_t count = whole - at < sizeof list->block ? whole - at : sizeof list->block;
+    int result = list->flash->read(list->flash->ctx, running->base + at, list->block, count);
     if (result == ERR_OK)
-        result = list->flash->program(list->flash->ctx, list->slots[other].base + list->head_received,
-                                      list->block, count);
+        result = whitelist_slot_program(list, list->slots[other].base + at, list->block, count);
+    if (result == ERR_WORN)
+        list->worn_addr = list->slots[other].base + at;
     if (result != ERR_OK)
         return result;
     list->head_received += count;
@@ -40,8 +62,7 @@ static int copy_head(struct whitelist *list)
     if (!list->slots[other].present ||
         memcmp(list->slots[other].digest, running->digest, sizeof running->digest) != 0)
         return ERR_CORRUPT;
-    whitelist_fill_start(list, other, list->running, list->running, 0, running->header.block_count);
-    list->twin_stage = TWIN_FILL;
+    start_filling(list);
     return ERR_BUSY;
 }
 
@@ -49,94 +70,172 @@ static int finish_twin(struct whitelist *list)
 {
     if (list->fill.missing_count != 0)
         return ERR_CORRUPT;
-    int result = whitelist_slot_commit(list, other_slot(list));
+    int result = whitelist_slot_commit(list, whitelist_look_other(list));
     if (result != ERR_OK)
         return result;
     list->twin_whole = true;
-    list->twin_stage = TWIN_RESTING;
+    succeed(list);
+    if (!list->head_lost)
+        return ERR_BUSY;
+    list->head_lost = false;
+    list->repaired_last = WHITELIST_REPAIRED_HEAD;
+    list->repaired_count++;
+    return 3;
+}
+
+/* Before the other slot is erased. */
+static int check_other(struct whitelist *list)
+{
+    int other = whitelist_look_other(list), result = whitelist_look_at_other(list);
+    const struct whitelist_slot *slots = list->slots;
+    if (result < ERR_OK)
+        return result;
+    if (result == 1) {
+        succeed(list);
+        return ERR_BUSY;
+    }
+    if (slots[other].present && memcmp(slots[0].digest, slots[1].digest, sizeof slots[0].digest) == 0 &&
+        whitelist_slot_has_room_to_commit(list, other)) {
+        start_filling(list); /* begun before a restart or a pause: its head stands */
+        return ERR_BUSY;
+    }
+    whitelist_slot_erase_begin(list);
+    list->slots[other].committed = list->slots[other].present = false;
+    list->twin_stage = TWIN_ERASE_HEAD;
     return ERR_BUSY;
 }
 
-static int start_something(struct whitelist *list)
+/* The head of the good copy says what its blocks must be: were it damaged, good blocks would be erased. */
+static int start_repair(struct whitelist *list)
 {
-    if (!list->twin_whole && !list->twin_impossible) {
-        whitelist_slot_erase_begin(list);
-        list->slots[other_slot(list)].committed = list->slots[other_slot(list)].present = false;
-        list->twin_stage = TWIN_ERASE_HEAD;
+    int source = list->repair_slot == 0 ? 1 : 0;
+    if (whitelist_slot_check(list, source) != ERR_OK) {
+        if (whitelist_slot_check(list, list->repair_slot) != ERR_OK)
+            return give_up(list);
+        whitelist_look_lose(list, source);
         return ERR_BUSY;
-    }
-    if (list->repair_slot < 0)
-        return ERR_OK;
-    if (!list->twin_whole) { /* nothing to repair from */
-        list->repair_slot = -1;
-        return ERR_OK;
     }
     uint32_t per_sector = whitelist_blocks_per_sector(list);
     uint32_t first = list->repair_block / per_sector * per_sector;
     uint32_t stop = first + per_sector, block_count = list->slots[list->running].header.block_count;
-    int source = list->repair_slot == 0 ? 1 : 0;
     whitelist_fill_start(list, list->repair_slot, source, source, first,
                          stop < block_count ? stop : block_count);
     list->twin_stage = TWIN_REPAIR;
     return ERR_BUSY;
 }
 
-static int repair(struct whitelist *list)
+static int start_something(struct whitelist *list)
 {
-    int result = whitelist_fill_poll(list);
-    if (result == ERR_BUSY)
+    if (whitelist_slot_wait_erased(list) == ERR_BUSY)
         return ERR_BUSY;
-    list->twin_stage = TWIN_RESTING;
+    if (list->pause_s > 0)
+        return ERR_OK;
+    if (!list->twin_whole) {
+        list->twin_stage = TWIN_CHECK_OURS;
+        return ERR_BUSY;
+    }
+    return list->repair_slot < 0 ? ERR_OK : start_repair(list);
+}
+
+static int finish_repair(struct whitelist *list)
+{
+    if (list->fill.missing_count != 0)
+        return ERR_CORRUPT;
+    succeed(list);
     list->repair_slot = -1;
-    if (result != ERR_OK || list->fill.missing_count != 0)
-        return ERR_BUSY; /* still answered from its twin, and seen again by the next scrub */
+    if (list->fill.written_count == 0) /* it was the reading that failed */
+        return ERR_BUSY;
+    list->repaired_last = list->repair_block;
     list->repaired_count++;
     return 3;
 }
 
-int whitelist_twin_poll(struct whitelist *list)
+static int do_step(struct whitelist *list)
 {
     int result = ERR_OK;
-    if (list->running < 0)
-        return ERR_OK;
     switch (list->twin_stage) {
     case TWIN_RESTING:
         return start_something(list);
+    case TWIN_CHECK_OURS:
+        result = whitelist_look_at_heads(list);
+        if (result == ERR_OK)
+            list->twin_stage = TWIN_CHECK_OTHER;
+        return result == ERR_OK ? ERR_BUSY : result;
+    case TWIN_CHECK_OTHER:
+        return check_other(list);
     case TWIN_ERASE_HEAD:
-        result = whitelist_slot_erase_head(list, other_slot(list),
+        result = whitelist_slot_erase_head(list, whitelist_look_other(list),
                                            whitelist_slot_head_len(&list->slots[list->running].header));
-        if (result == ERR_OK) {
-            list->head_received = 0;
-            list->twin_stage = TWIN_COPY_HEAD;
-        }
-        break;
+        if (result != ERR_OK)
+            return result;
+        list->head_received = 0;
+        list->twin_stage = TWIN_COPY_HEAD;
+        return ERR_BUSY;
     case TWIN_COPY_HEAD:
-        result = copy_head(list);
-        break;
+        return copy_head(list);
     case TWIN_FILL:
         result = whitelist_fill_poll(list);
-        if (result == ERR_OK)
-            result = finish_twin(list);
-        break;
+        return result == ERR_OK ? finish_twin(list) : result;
     case TWIN_REPAIR:
-        return repair(list);
+        result = whitelist_fill_poll(list);
+        return result == ERR_OK ? finish_repair(list) : result;
     }
-    if (result != ERR_OK && result != ERR_BUSY)
-        give_up(list);
-    return ERR_BUSY;
+    return ERR_OK;
 }
 
-/* A damaged head: its slot no longer counts; the other, which holds the same list, serves. */
-static void lose_slot(struct whitelist *list, int slot)
+int whitelist_twin_poll(struct whitelist *list)
 {
-    list->slots[slot].committed = list->slots[slot].present = false;
-    list->twin_whole = false;
-    if (slot == list->running)
-        list->running = other_slot(list);
+    if (list->running < 0)
+        return ERR_OK;
+    int result = do_step(list);
+    return result >= ERR_OK || result == ERR_BUSY ? result : give_up(list);
+}
+
+static void look_for_list(struct whitelist *list)
+{
+    if (list->upload_state != WHITELIST_IDLE && list->upload_state != WHITELIST_REFUSED)
+        return;
+    whitelist_look(list);
+    if (list->running >= 0) {
+        list->pauses = 0;
+        return;
+    }
+    list->pause_s = 1u << list->pauses;
+    if (list->pauses < LOOK_DOUBLES)
+        list->pauses++;
+}
+
+/* Of two readings that differ from what was there, one may lie; and so may a chip for a while. */
+static bool is_damaged_for_sure(struct whitelist *list, int slot)
+{
+    return whitelist_slot_check(list, slot) == ERR_CORRUPT && whitelist_slot_check(list, !slot) == ERR_OK;
+}
+
+static void scrub_block(struct whitelist *list, int slot, uint32_t index)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
+    if (whitelist_slot_listed_hash(list, slot, index, wanted) != ERR_OK ||
+        whitelist_slot_read_block(list, slot, index, list->block, hash) != ERR_OK ||
+        memcmp(wanted, hash, sizeof hash) == 0)
+        return;
+    if (is_damaged_for_sure(list, slot)) { /* what its head lists is not what it should */
+        whitelist_look_lose(list, slot);
+        return;
+    }
+    list->repair_slot = slot;
+    list->repair_block = index;
 }
 
 void whitelist_scrub(struct whitelist *list)
 {
+    if (list->pause_s > 0) {
+        list->pause_s--;
+        return;
+    }
+    if (list->running < 0) {
+        look_for_list(list);
+        return;
+    }
     if (!list->twin_whole || list->twin_stage != TWIN_RESTING || list->repair_slot >= 0 ||
         list->upload_state == WHITELIST_RECEIVING || list->upload_state == WHITELIST_PREPARING)
         return;
@@ -144,22 +243,8 @@ void whitelist_scrub(struct whitelist *list)
     int slot = (int)(list->scrub_cursor / per_slot % 2);
     uint32_t at = list->scrub_cursor % per_slot;
     list->scrub_cursor = (list->scrub_cursor + 1) % (2 * per_slot);
-    if (at == 0) {
-        uint8_t digest[CRYPTO_HASH_LEN];
-        int result = whitelist_slot_digest(list, slot, &list->slots[slot].header, digest);
-        if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) == 0)
-            result = whitelist_slot_check_commit(list, slot);
-        else if (result == ERR_OK)
-            result = ERR_CORRUPT;
-        if (result == ERR_CORRUPT)
-            lose_slot(list, slot);
-        return;
-    }
-    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-    if (whitelist_slot_listed_hash(list, slot, at - 1, wanted) == ERR_OK &&
-        whitelist_slot_read_block(list, slot, at - 1, list->block, hash) == ERR_OK &&
-        memcmp(wanted, hash, sizeof hash) != 0) {
-        list->repair_slot = slot;
-        list->repair_block = at - 1;
-    }
+    if (at > 0)
+        scrub_block(list, slot, at - 1);
+    else if (is_damaged_for_sure(list, slot))
+        whitelist_look_lose(list, slot);
 }

@@ -3,16 +3,18 @@
 #include <string.h>
 
 #include "firmware/whitelist_fill.h"
+#include "firmware/whitelist_look.h"
 #include "firmware/whitelist_slot.h"
+
+enum {
+    WRITE_TRIES = 8,     /* failures to write head or blocks before an upload is refused */
+    PROGRAM_UNIT = 16,   /* bytes that some chips want programmed at once, and once */
+    CHECKED_BUCKETS = 4, /* of each block: a list with another tag key has not one good bucket */
+};
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
 {
-    return &list->slots[list->running == 0 ? 1 : 0];
-}
-
-static int staged_index(const struct whitelist *list)
-{
-    return list->running == 0 ? 1 : 0;
+    return &list->slots[whitelist_look_other(list)];
 }
 
 static int refuse(struct whitelist *list, int error)
@@ -25,7 +27,7 @@ static int refuse(struct whitelist *list, int error)
         return error;
     list->fill.stage = FILL_RESTING;
     if (!list->twin_whole)
-        list->slots[staged_index(list)].present = false;
+        list->slots[whitelist_look_other(list)].present = false;
     return error;
 }
 
@@ -33,7 +35,7 @@ void whitelist_upload_abandon(struct whitelist *list)
 {
     if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING) {
         list->upload_state = WHITELIST_IDLE;
-        list->slots[staged_index(list)].present = false;
+        list->slots[whitelist_look_other(list)].present = false;
     }
 }
 
@@ -50,11 +52,11 @@ static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t
 /* Reads the staged head's signature and starts to verify it. */
 static int start_verifying(struct whitelist *list)
 {
-    int slot = staged_index(list);
+    int slot = whitelist_look_other(list);
     struct whitelist_slot *s = &list->slots[slot];
     uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
     crypto_hash hash;
-    int result = whitelist_slot_digest(list, slot, &s->header, s->digest);
+    int result = whitelist_slot_digest(list, slot, s->digest);
     crypto_hash_start(&hash);
     for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
         uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
@@ -74,21 +76,18 @@ static int start_verifying(struct whitelist *list)
     if (result != ERR_OK)
         return result;
     s->present = true;
+    list->write_failures = 0;
     list->upload_state = WHITELIST_VERIFYING;
     return ERR_OK;
 }
 
 int whitelist_upload_resume(struct whitelist *list, int slot)
 {
-    if (slot != staged_index(list))
-        return ERR_OK;
     int result = start_verifying(list);
-    if (result == ERR_IO || result == ERR_CRYPTO)
-        return result;
     if (result != ERR_OK)
         list->slots[slot].present = false;
     list->resumed = result == ERR_OK;
-    return ERR_OK;
+    return result;
 }
 
 static int check_header(const struct whitelist *list, const uint8_t *data, uint32_t len,
@@ -109,30 +108,42 @@ static int check_header(const struct whitelist *list, const uint8_t *data, uint3
 /* The slot to be overwritten may hold the only good copy of a block of the running list. */
 static bool is_twin_needed(const struct whitelist *list)
 {
-    return list->twin_stage == TWIN_REPAIR || (list->twin_whole && list->repair_slot >= 0);
+    return list->twin_stage == TWIN_REPAIR ||
+           (list->twin_whole && list->repair_slot >= 0 && list->pause_s == 0);
+}
+
+static void prepare_head(struct whitelist *list)
+{
+    list->head_received = 0;
+    list->head_erased = false;
+    whitelist_slot_erase_begin(list);
 }
 
 static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
 {
     struct whitelist_header header;
+    list->upload_looked_for = true;
+    if (list->running < 0 && list->upload_state != WHITELIST_VERIFYING)
+        whitelist_look(list); /* what was not seen at start-up must not be written over */
     int result = check_header(list, data, len, &header);
     if (result != ERR_OK)
         return refuse(list, result);
     if (is_twin_needed(list))
         return ERR_BUSY;
+    if (list->twin_whole) /* the head that stays must be the good one */
+        (void)!whitelist_look_at_heads(list);
     if (list->upload_state == WHITELIST_VERIFYING)
         crypto_verify_abort(&list->verify);
     list->upload_state = WHITELIST_HEAD;
     list->resumed = false;
-    struct whitelist_slot *s = &list->slots[staged_index(list)];
+    struct whitelist_slot *s = &list->slots[whitelist_look_other(list)];
     s->header = header;
     s->present = s->committed = false;
     list->twin_whole = false;
     list->twin_stage = TWIN_RESTING;
     list->fill.stage = FILL_RESTING;
-    list->head_received = 0;
-    list->head_erased = false;
-    whitelist_slot_erase_begin(list);
+    list->write_failures = 0;
+    prepare_head(list);
     return ERR_OK;
 }
 
@@ -143,10 +154,21 @@ static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, 
     return len >= sizeof bytes && memcmp(bytes, data, sizeof bytes) == 0;
 }
 
+/* The place for the head is spoilt: it is erased again, and the head wanted from its start. */
+static int fail_head(struct whitelist *list, uint32_t offset)
+{
+    if (++list->write_failures >= WRITE_TRIES) {
+        list->worn_addr = whitelist_staged(list)->base + offset;
+        return refuse(list, ERR_WORN);
+    }
+    prepare_head(list);
+    return offset == 0 ? ERR_BUSY : ERR_ARGUMENT;
+}
+
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last)
 {
-    struct whitelist_slot *s = &list->slots[staged_index(list)];
+    const struct whitelist_slot *s = whitelist_staged(list);
     bool asked_again =
         list->upload_state == WHITELIST_HEAD && list->head_received == 0 && same_header(s, data, len);
     if (list->head_failed && offset == 0 && same_header(s, data, len)) {
@@ -164,12 +186,15 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
         return ERR_ARGUMENT;
     if (!list->head_erased)
         return ERR_BUSY;
+    s = whitelist_staged(list);
     uint32_t whole = whitelist_slot_head_len(&s->header);
     if (len > whole - offset || last != (offset + len == whole))
         return refuse(list, ERR_COUNT);
-    int result = list->flash->program(list->flash->ctx, s->base + offset, data, len);
+    if (!last && len % PROGRAM_UNIT != 0)
+        return ERR_ARGUMENT;
+    int result = whitelist_slot_program(list, s->base + offset, data, len);
     if (result != ERR_OK)
-        return refuse(list, ERR_IO);
+        return fail_head(list, offset);
     list->head_received += len;
     if (last) {
         result = start_verifying(list);
@@ -177,6 +202,31 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
             return refuse(list, result);
     }
     return ERR_OK;
+}
+
+/* Whether the taps of this site can find anything in the block in hand: a few of its buckets tell. */
+static bool has_our_key(struct whitelist *list, uint32_t index)
+{
+    struct whitelist_bucket bucket;
+    for (uint32_t i = 0; i < CHECKED_BUCKETS; i++) {
+        uint32_t at = i * (WHITELIST_BUCKETS_PER_BLOCK / CHECKED_BUCKETS);
+        if (whitelist_bucket_decode(&bucket, index * WHITELIST_BUCKETS_PER_BLOCK + at, &list->list_mac,
+                                    list->block + at * WHITELIST_BUCKET_LEN) == ERR_CORRUPT)
+            return false;
+    }
+    return true;
+}
+
+/* The place of a block is spoilt: its sector is erased again, and what that loses is asked for. */
+static int fail_block(struct whitelist *list, int slot, uint32_t addr)
+{
+    if (++list->write_failures >= WRITE_TRIES) {
+        list->worn_addr = addr;
+        return refuse(list, ERR_WORN);
+    }
+    list->upload_state = WHITELIST_PREPARING;
+    whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
+    return ERR_IO;
 }
 
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
@@ -200,20 +250,19 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
         return ERR_OK;
 
     list->assembly_pieces = 0;
-    int slot = staged_index(list);
+    int slot = whitelist_look_other(list);
     int result = whitelist_slot_listed_hash(list, slot, index, wanted);
     if (result != ERR_OK)
         return result;
     crypto_sha256(list->block, WHITELIST_BLOCK_LEN, digest);
     if (memcmp(digest, wanted, sizeof wanted) != 0)
         return ERR_NOT_LISTED;
-    result = whitelist_slot_write_block(list, slot, index, list->block);
-    if (result != ERR_OK) {
-        /* The place is spoilt: erase its sector again, and ask for what that loses. */
-        list->upload_state = WHITELIST_PREPARING;
-        whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
-        return result;
-    }
+    if (!has_our_key(list, index))
+        return refuse(list, ERR_TAG_KEY);
+    uint32_t addr = whitelist_slot_block_address(list, slot, index);
+    result = whitelist_slot_program(list, addr, list->block, WHITELIST_BLOCK_LEN);
+    if (result != ERR_OK)
+        return fail_block(list, slot, addr);
     whitelist_mark_block(list, index, list->block);
     return 1;
 }
@@ -232,29 +281,28 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
 
 static int commit_upload(struct whitelist *list)
 {
-    int slot = staged_index(list);
+    int slot = whitelist_look_other(list);
     const struct whitelist_header *header = &list->slots[slot].header;
     if (list->entry_count != header->card_count) {
         refuse(list, ERR_COUNT);
         return 2;
     }
-    int result = whitelist_slot_commit(list, slot);
-    if (result == ERR_OK)
-        result = whitelist_slot_run(list, slot);
+    int result = whitelist_slot_run(list, slot);
     if (result != ERR_OK) {
-        refuse(list, result);
+        refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
         return 2;
     }
     list->version_floor = header->version;
     list->upload_state = WHITELIST_DONE;
-    list->twin_whole = list->twin_impossible = false;
+    list->twin_whole = list->head_lost = false;
     list->repair_slot = -1;
+    list->pause_s = list->pauses = 0;
     return 1;
 }
 
 int whitelist_upload_poll(struct whitelist *list)
 {
-    int slot = staged_index(list), result = ERR_OK;
+    int slot = whitelist_look_other(list), result = ERR_OK;
     const struct whitelist_slot *s = &list->slots[slot];
     switch (list->upload_state) {
     case WHITELIST_HEAD:

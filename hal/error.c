@@ -39,6 +39,10 @@ const char *error_name(int error)
         return "no_list";
     case ERR_FORBIDDEN:
         return "forbidden";
+    case ERR_WORN:
+        return "worn";
+    case ERR_TAG_KEY:
+        return "wrong_tag_key";
     }
     return error > 0 ? "ok" : "unknown";
 }

@@ -26,6 +26,8 @@ enum error {
     ERR_CRYPTO = -15,     /* the crypto library failed (out of pool memory, bad key) */
     ERR_NO_LIST = -16,    /* no whitelist is installed */
     ERR_FORBIDDEN = -17,  /* the role may not do this */
+    ERR_WORN = -18,       /* a flash sector no longer erases or programs */
+    ERR_TAG_KEY = -19,    /* made with another tag key than the one of this site */
 };
 
 /* A short lower-case word for an error ("bad_signature", "io"): for logs, /status and the tools. */

@@ -5,7 +5,6 @@
 enum {
     PIECE_LEN = 1024,
     POLLS_MAX = 2000000,
-    COMMIT_LEN = 32,
 };
 
 void list_gate_init(struct list_gate *gate, const struct list_maker *maker, uint32_t slot_len,
@@ -142,6 +141,17 @@ uint32_t list_gate_version(const struct list_gate *gate)
     return gate->list.running < 0 ? 0 : gate->list.slots[gate->list.running].header.version;
 }
 
+/* The commit record of a slot, in whichever of its places it is; NULL: none. */
+static const uint8_t *commit_of(const struct list_gate *gate, int slot, uint32_t version)
+{
+    const uint8_t *blocks = gate->nor.bytes + (uint32_t)slot * gate->slot_len + WHITELIST_BLOCKS_OFFSET;
+    const uint8_t start[8] = {'P', 'T', 'W', 'C', (uint8_t)version};
+    for (uint32_t place = 1; place <= WHITELIST_COMMIT_PLACES; place++)
+        if (memcmp(blocks - place * WHITELIST_COMMIT_LEN, start, sizeof start) == 0)
+            return blocks - place * WHITELIST_COMMIT_LEN;
+    return NULL;
+}
+
 bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *made)
 {
     uint32_t head_len = made->header.head_len + WHITELIST_SIGNATURE_LEN;
@@ -151,8 +161,7 @@ bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *
             memcmp(slots[slot] + WHITELIST_BLOCKS_OFFSET, made->blocks,
                    (size_t)made->header.block_count * WHITELIST_BLOCK_LEN) != 0)
             return false;
-    uint32_t commit = WHITELIST_BLOCKS_OFFSET - COMMIT_LEN;
-    return memcmp(slots[0] + commit, slots[1] + commit, COMMIT_LEN) == 0 && slots[0][commit] == 'P' &&
+    return commit_of(gate, 0, made->version) != NULL && commit_of(gate, 1, made->version) != NULL &&
            gate->list.twin_whole;
 }
 

@@ -789,17 +789,16 @@ static void a_worn_sector_refuses_the_upload_and_keeps_the_list(void **state)
     for (int refuses = 1; refuses < 4; refuses++) {
         for (uint32_t at = 0; at < 65536 + 5 * 4096; at += at == 0 ? 61440 : 4096) {
             set_up(4096);
-            nor_model_wear_out(&gate.nor, (uint32_t)!gate.list.running * SLOT_LEN + at, refuses & 1,
-                               refuses & 2);
+            uint32_t worn = (uint32_t)!gate.list.running * SLOT_LEN + at;
+            nor_model_wear_out(&gate.nor, worn, refuses & 1, refuses & 2);
             int result = ERR_IO;
             for (int tries = 0; tries < 2 && result != 1; tries++) {
                 gate.blocks_sent = 0;
                 if (list_gate_send_head(&gate, &two) != ERR_OK) {
                     assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
-                    assert_int_equal(gate.list.upload_error, ERR_IO);
                     break;
                 }
-                for (int i = 0; i < 400; i++) {
+                for (int i = 0; i < 4000; i++) {
                     result = whitelist_poll(&gate.list);
                     if (result == 1 || result == 2)
                         break;
@@ -807,6 +806,11 @@ static void a_worn_sector_refuses_the_upload_and_keeps_the_list(void **state)
                 }
                 if (result == 2)
                     break;
+            }
+            if (result != 1) {
+                assert_int_equal(gate.list.upload_error, ERR_WORN);
+                assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
+                assert_true(nor_model_wear(&gate.nor, worn) < 20);
             }
             check(result == 1 ? &two : &one);
             restart();

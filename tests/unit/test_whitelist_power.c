@@ -128,6 +128,9 @@ static void cut_and_check(const struct scene *scene, uint64_t first, uint32_t te
     live(scene);
     restart_and_check(scene, first, tear, second);
     cuts_made += 2;
+    if (gate.nor.counts.unit_violations != 0)
+        fail_msg("cut %u.%u, then %u: a unit was programmed twice", (unsigned)first, (unsigned)tear,
+                 (unsigned)second);
     live(scene);
     if (list_gate_wrong_card(&gate, last, 1) >= 0 || !list_gate_is_twinned(&gate, last))
         fail_msg("cut %u.%u, then %u: the list is not whole in the end", (unsigned)first, (unsigned)tear,

@@ -1,0 +1,527 @@
+/*
+ * The whitelist and a chip that goes bad by and by: every byte of both heads, readings that are nonsense for
+ * a while, sectors that wear out. Its cards get in all the same; what can be mended is, once; what cannot is
+ * left in peace, and told.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/list_gate.h"
+#include "tests/fakes/list_maker.h"
+#include "tests/fakes/nor_model.h"
+
+enum {
+    SLOT_LEN = 3 * 65536,
+    CARDS = 500, /* two blocks */
+    HOUR = 3600,
+    COMMITS_LEN = WHITELIST_COMMIT_LEN,
+};
+
+#define NONE UINT32_MAX
+
+static const uint32_t sector_sizes[] = {4096, 65536};
+static const uint8_t lies[] = {0x00, 0xFF};
+
+static struct list_maker maker;
+static struct list_made one, two;
+static struct list_gate gate;
+static struct nor_model origin; /* a chip that scenes start from */
+static uint32_t origin_floor;
+
+static int make_lists(void **state)
+{
+    (void)state;
+    list_maker_init(&maker);
+    list_maker_make(&maker, &one, 1, CARDS, NONE);
+    list_maker_make(&maker, &two, 2, CARDS, 17);
+    return 0;
+}
+
+static int free_lists(void **state)
+{
+    (void)state;
+    list_maker_free(&one);
+    list_maker_free(&two);
+    return 0;
+}
+
+static void keep_origin(void)
+{
+    nor_model_init(&origin, gate.nor.geometry.size, gate.nor.geometry.sector_size);
+    nor_model_copy(&origin, &gate.nor);
+    origin_floor = gate.version_floor;
+}
+
+/* The chip that scenes start from: list one, twice. */
+static void set_up(uint32_t sector_size)
+{
+    list_gate_init(&gate, &maker, SLOT_LEN, sector_size);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    keep_origin();
+}
+
+static void tear_down(void)
+{
+    list_gate_free(&gate);
+    nor_model_free(&origin);
+}
+
+static void start_over(void)
+{
+    nor_model_copy(&gate.nor, &origin);
+    gate.version_floor = origin_floor;
+    assert_int_equal(list_gate_restart(&gate), ERR_OK);
+}
+
+static void restart(void)
+{
+    assert_int_equal(list_gate_restart(&gate), ERR_OK);
+}
+
+static void check(const struct list_made *made, uint32_t step)
+{
+    assert_int_equal(list_gate_version(&gate), made->version);
+    assert_int_equal(list_gate_wrong_card(&gate, made, step), -1);
+}
+
+static void seconds(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        whitelist_scrub(&gate.list);
+        if (whitelist_poll(&gate.list) != ERR_OK || gate.list.repair_slot >= 0)
+            list_gate_poll(&gate);
+    }
+}
+
+static uint32_t scrub_round(void)
+{
+    return 2 * (one.header.block_count + 1);
+}
+
+/* ---- the head ---- */
+
+/* The n-th byte of a head with its signature and its commit record. */
+static uint32_t head_byte(uint32_t n)
+{
+    uint32_t head_len = one.header.head_len + WHITELIST_SIGNATURE_LEN;
+    return n < head_len ? n : WHITELIST_BLOCKS_OFFSET - COMMITS_LEN + (n - head_len);
+}
+
+static uint32_t head_bytes(void)
+{
+    return one.header.head_len + WHITELIST_SIGNATURE_LEN + COMMITS_LEN;
+}
+
+static void a_damaged_byte_of_a_head_costs_no_card_at_start(void **state)
+{
+    (void)state;
+    for (int g = 0; g < 2; g++) {
+        set_up(sector_sizes[g]);
+        for (uint32_t n = 0; n < 2 * head_bytes(); n += g == 0 ? 1 : 9) {
+            start_over();
+            *nor_model_bytes(&gate.nor, n % 2 * SLOT_LEN + head_byte(n / 2)) ^= (uint8_t)(1 << n % 7);
+            restart();
+            check(&one, 50);
+            assert_false(gate.list.twin_whole);
+            assert_int_equal(list_gate_poll(&gate), ERR_OK);
+            assert_true(list_gate_is_twinned(&gate, &one));
+            check(&one, 50);
+        }
+        tear_down();
+    }
+}
+
+static void a_damaged_byte_of_a_head_is_mended_in_service_and_counted(void **state)
+{
+    (void)state;
+    for (int g = 0; g < 2; g++) {
+        set_up(sector_sizes[g]);
+        for (uint32_t n = 0; n < 2 * head_bytes(); n += g == 0 ? 1 : 9) {
+            start_over();
+            *nor_model_bytes(&gate.nor, n % 2 * SLOT_LEN + head_byte(n / 2)) ^= (uint8_t)(1 << n % 7);
+            gate.repaired = 0;
+            seconds(scrub_round());
+            check(&one, 50);
+            assert_true(list_gate_is_twinned(&gate, &one));
+            assert_int_equal(gate.list.repaired_count, 1);
+            assert_int_equal(gate.repaired, 1);
+            restart();
+            check(&one, 50);
+        }
+        tear_down();
+    }
+}
+
+static void a_slot_lost_whole_costs_no_card(void **state)
+{
+    (void)state;
+    for (int g = 0; g < 2; g++) {
+        set_up(sector_sizes[g]);
+        for (int scene = 0; scene < 4; scene++) {
+            start_over();
+            nor_model_scramble(&gate.nor, (uint32_t)(scene % 2) * SLOT_LEN, SLOT_LEN, 7);
+            if (scene < 2)
+                restart();
+            check(&one, 7);
+            seconds(scrub_round());
+            check(&one, 7);
+            seconds(scrub_round());
+            assert_true(list_gate_is_twinned(&gate, &one));
+        }
+        tear_down();
+    }
+}
+
+/* The twin is about to be overwritten by an upload, and with it the only good head. */
+static void an_upload_does_not_write_over_the_only_good_head(void **state)
+{
+    (void)state;
+    set_up(4096);
+    for (uint32_t n = 0; n < head_bytes(); n += 5) {
+        start_over();
+        *nor_model_bytes(&gate.nor, (uint32_t)gate.list.running * SLOT_LEN + head_byte(n)) ^= 4;
+        assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
+        check(&one, 50);
+        restart(); /* before the new list is whole */
+        check(&one, 50);
+        assert_int_equal(list_gate_upload(&gate, &two), 1);
+        check(&two, 50);
+    }
+    tear_down();
+}
+
+/* A hash in the head that is not that of its block: no good block goes for it. */
+static void a_damaged_hash_has_no_good_block_erased(void **state)
+{
+    (void)state;
+    uint32_t hashes = one.header.head_len - one.header.block_count * WHITELIST_HASH_LEN;
+    set_up(4096);
+    for (uint32_t block = 0; block < one.header.block_count; block++) {
+        for (int running = 0; running < 2; running++) {
+            start_over();
+            int slot = running ? gate.list.running : !gate.list.running;
+            nor_model_flip_bit(&gate.nor, (uint32_t)slot * SLOT_LEN + hashes + block * WHITELIST_HASH_LEN, 3);
+            uint8_t before[2][WHITELIST_BLOCK_LEN];
+            uint32_t erases[2];
+            for (int i = 0; i < 2; i++) {
+                uint32_t addr = list_gate_block_address(&gate, i, block);
+                memcpy(before[i], nor_model_bytes(&gate.nor, addr), WHITELIST_BLOCK_LEN);
+                erases[i] = nor_model_wear(&gate.nor, addr);
+            }
+            uint32_t at[2] = {list_gate_block_address(&gate, false, block),
+                              list_gate_block_address(&gate, true, block)};
+            gate.list.repair_slot = !slot; /* as after a reading of the good block that failed */
+            gate.list.repair_block = block;
+            list_gate_poll(&gate);
+            seconds(scrub_round());
+            for (int i = 0; i < 2; i++) {
+                assert_memory_equal(nor_model_bytes(&gate.nor, at[i]), before[i], WHITELIST_BLOCK_LEN);
+                assert_int_equal(nor_model_wear(&gate.nor, at[i]), erases[i]);
+            }
+            check(&one, 50);
+            assert_true(list_gate_is_twinned(&gate, &one));
+        }
+    }
+    tear_down();
+}
+
+/* Most buckets of a damaged block are good: while its twin is damaged as well, they are all there is. */
+static void a_block_damaged_in_both_places_keeps_its_good_buckets(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 1) + 70, 0);
+    nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, false, 1) + 64 * 40 + 6, 0);
+    for (int i = 0; i < 3; i++) {
+        check(&one, 1);
+        seconds(200);
+    }
+    assert_true(gate.list.failed_count > 0);
+    tear_down();
+}
+
+/* ---- readings that are nonsense for a while ---- */
+
+static void a_misread_at_start_loses_no_list_and_erases_nothing(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {1, 2, 7, 100, 100000};
+    set_up(4096);
+    start_over();
+    uint64_t reads = gate.nor.counts.reads;
+    restart();
+    reads = gate.nor.counts.reads - reads;
+    uint64_t erases = gate.nor.counts.erases;
+    for (uint32_t after = 0; after <= reads; after++) {
+        for (uint32_t scene = 0; scene < 10; scene++) {
+            start_over();
+            whitelist_unmount(&gate.list);
+            nor_model_lie(&gate.nor, after, lengths[scene / 2], lies[scene % 2]);
+            assert_int_equal(
+                whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1), ERR_OK);
+            list_gate_poll(&gate);
+            assert_true(gate.list.running < 0 || gate.list.tables.profiles[1].zones == 2);
+            nor_model_lie(&gate.nor, 0, 0, 0); /* true again */
+            seconds(gate.list.running < 0 ? 3 : 200);
+            check(&one, 100);
+            seconds(200);
+            assert_true(list_gate_is_twinned(&gate, &one));
+        }
+    }
+    assert_int_equal(gate.nor.counts.erases, erases);
+    tear_down();
+}
+
+static void a_chip_that_answers_late_is_waited_for(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    whitelist_unmount(&gate.list);
+    gate.nor.dead = true;
+    assert_int_equal(whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1),
+                     ERR_OK);
+    struct whitelist_answer answer;
+    struct tag tag = list_maker_tag(1);
+    uint64_t looks = 0;
+    for (int i = 0; i < 2 * HOUR; i++) {
+        assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_NO_LIST);
+        uint32_t pause = gate.list.pause_s;
+        whitelist_scrub(&gate.list);
+        looks += pause == 0;
+        assert_int_equal(whitelist_poll(&gate.list), ERR_OK);
+    }
+    assert_in_range(looks, 100, 130); /* once a minute, in the end */
+    gate.nor.dead = false;
+    seconds(70);
+    check(&one, 50);
+    assert_true(gate.list.twin_whole);
+    tear_down();
+}
+
+/* Committed, and the other slot still holds the list before, committed as well: that one must not come back.
+ */
+static void a_misread_at_start_does_not_bring_an_older_list_back_for_good(void **state)
+{
+    (void)state;
+    set_up(4096);
+    assert_int_equal(list_gate_upload(&gate, &two), 1);
+    nor_model_copy(&origin, &gate.nor);
+    origin_floor = gate.version_floor;
+    start_over();
+    uint64_t reads = gate.nor.counts.reads;
+    restart();
+    reads = gate.nor.counts.reads - reads;
+    for (uint32_t after = 0; after <= reads; after++) {
+        for (uint32_t scene = 0; scene < 6; scene++) {
+            static const uint32_t lengths[] = {1, 9, 100000};
+            start_over();
+            whitelist_unmount(&gate.list);
+            nor_model_lie(&gate.nor, after, lengths[scene / 2], lies[scene % 2]);
+            assert_int_equal(
+                whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 2), ERR_OK);
+            nor_model_lie(&gate.nor, 0, 0, 0);
+            seconds(200);
+            check(&two, 100);
+            assert_true(list_gate_is_twinned(&gate, &two));
+        }
+    }
+    tear_down();
+}
+
+static void a_misread_at_start_does_not_lose_an_upload(void **state)
+{
+    (void)state;
+    set_up(4096);
+    assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
+    list_gate_poll(&gate);
+    nor_model_copy(&origin, &gate.nor);
+    for (uint32_t after = 0; after < 40; after++) {
+        start_over();
+        whitelist_unmount(&gate.list);
+        nor_model_lie(&gate.nor, after, 5, lies[after % 2]);
+        assert_int_equal(whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1),
+                         ERR_OK);
+        nor_model_lie(&gate.nor, 0, 0, 0);
+        seconds(70);
+        check(&one, 100);
+        assert_int_equal(gate.list.upload_state, WHITELIST_RECEIVING);
+    }
+    tear_down();
+}
+
+static void an_upload_over_a_list_that_was_not_seen_finds_it_first(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    whitelist_unmount(&gate.list);
+    nor_model_lie(&gate.nor, 0, 100000, 0xFF);
+    assert_int_equal(whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1),
+                     ERR_OK);
+    assert_int_equal(list_gate_version(&gate), 0);
+    nor_model_lie(&gate.nor, 0, 0, 0);
+    assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
+    check(&one, 10);
+    restart();
+    check(&one, 10);
+    tear_down();
+}
+
+static void a_misread_in_service_has_nothing_erased(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    uint64_t erases = gate.nor.counts.erases;
+    for (uint32_t at = 0; at < scrub_round(); at++) {
+        for (uint32_t scene = 0; scene < 60; scene++) {
+            gate.list.scrub_cursor = at;
+            nor_model_lie(&gate.nor, scene / 2, scene % 5 ? 20 : 10000, lies[scene % 2]);
+            (void)list_gate_wrong_card(&gate, &one, 450);
+            seconds(3);
+            nor_model_lie(&gate.nor, 0, 0, 0);
+            seconds(gate.list.pause_s + scrub_round());
+            check(&one, 100);
+            assert_true(list_gate_is_twinned(&gate, &one));
+        }
+    }
+    assert_int_equal(gate.nor.counts.erases, erases);
+    assert_int_equal(gate.list.repaired_count, 0);
+    tear_down();
+}
+
+/* ---- worn sectors ---- */
+
+static void a_repair_that_fails_is_tried_ever_less_often(void **state)
+{
+    (void)state;
+    for (int scene = 0; scene < 4; scene++) {
+        set_up(4096);
+        uint32_t worn = list_gate_block_address(&gate, scene % 2, 1);
+        nor_model_flip_bit(&gate.nor, worn + 70, 0);
+        nor_model_wear_out(&gate.nor, worn, scene / 2, !(scene / 2));
+        uint32_t erases = nor_model_wear(&gate.nor, worn);
+        for (int hour = 0; hour < 24; hour++) {
+            check(&one, 10); /* taps all day, some of them on that block */
+            seconds(HOUR);
+        }
+        check(&one, 1);
+        assert_in_range(nor_model_wear(&gate.nor, worn) - erases, 1, 150);
+        assert_in_range(gate.list.failed_count, 5, 50);
+        assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
+        assert_int_equal(gate.list.repaired_count, 0);
+        restart();
+        check(&one, 10);
+        /* A new list is taken over this one all the same, where its own sectors are good. */
+        if (scene % 2 == 1) {
+            assert_int_equal(list_gate_upload(&gate, &two), 1);
+            check(&two, 1);
+        }
+        tear_down();
+    }
+}
+
+static void a_twin_that_cannot_be_made_is_tried_ever_less_often(void **state)
+{
+    (void)state;
+    static const uint32_t places[] = {0, WHITELIST_BLOCKS_OFFSET - 32, WHITELIST_BLOCKS_OFFSET + 4096};
+    for (int scene = 0; scene < 6; scene++) {
+        list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+        assert_int_equal(list_gate_upload(&gate, &one), 1);
+        uint32_t worn = (uint32_t)!gate.list.running * SLOT_LEN + places[scene / 2];
+        nor_model_wear_out(&gate.nor, worn, scene % 2, true);
+        *nor_model_bytes(&gate.nor, worn) = 0;
+        for (int hour = 0; hour < 24; hour++)
+            seconds(HOUR);
+        check(&one, 1);
+        assert_false(gate.list.twin_whole);
+        assert_in_range(nor_model_wear(&gate.nor, worn), 1, 150);
+        assert_in_range(gate.list.failed_count, 5, 50);
+        assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
+        nor_model_wear_out(&gate.nor, worn, false, false); /* it was the cold */
+        seconds(2 * HOUR);
+        assert_true(list_gate_is_twinned(&gate, &one));
+        list_gate_free(&gate);
+    }
+}
+
+static void one_botched_operation_does_not_end_an_upload(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    uint64_t operations = gate.nor.counts.operations;
+    assert_int_equal(list_gate_upload(&gate, &two), 1);
+    operations = gate.nor.counts.operations - operations;
+    for (uint64_t n = 1; n <= operations; n++) {
+        start_over();
+        nor_model_botch(&gate.nor, n);
+        int result = list_gate_upload(&gate, &two);
+        if (result == ERR_ARGUMENT) /* the head is wanted again from its start */
+            result = list_gate_upload(&gate, &two);
+        assert_int_equal(result, 1);
+        check(&two, 1);
+        nor_model_botch(&gate.nor, 0);
+        seconds(200 + scrub_round());
+        check(&two, 50);
+        assert_true(list_gate_is_twinned(&gate, &two));
+    }
+    tear_down();
+}
+
+/* ---- lists nobody could be found in ---- */
+
+static void a_list_built_with_another_tag_key_is_refused_before_it_rules(void **state)
+{
+    (void)state;
+    struct list_maker other = maker;
+    struct list_made foreign;
+    other.list_key[5] ^= 1;
+    list_maker_make(&other, &foreign, 2, CARDS, NONE);
+    set_up(4096);
+    start_over();
+    assert_int_equal(list_gate_send_head(&gate, &foreign), ERR_OK);
+    list_gate_poll(&gate);
+    list_gate_send_wanted(&gate, &foreign, 1);
+    assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
+    assert_int_equal(gate.list.upload_error, ERR_TAG_KEY);
+    assert_string_equal(error_name(ERR_TAG_KEY), "wrong_tag_key");
+    check(&one, 1);
+    list_gate_poll(&gate);
+    assert_true(list_gate_is_twinned(&gate, &one));
+    restart();
+    check(&one, 1);
+    list_maker_free(&foreign);
+    tear_down();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_damaged_byte_of_a_head_costs_no_card_at_start),
+        cmocka_unit_test(a_damaged_byte_of_a_head_is_mended_in_service_and_counted),
+        cmocka_unit_test(a_slot_lost_whole_costs_no_card),
+        cmocka_unit_test(an_upload_does_not_write_over_the_only_good_head),
+        cmocka_unit_test(a_damaged_hash_has_no_good_block_erased),
+        cmocka_unit_test(a_block_damaged_in_both_places_keeps_its_good_buckets),
+        cmocka_unit_test(a_misread_at_start_loses_no_list_and_erases_nothing),
+        cmocka_unit_test(a_chip_that_answers_late_is_waited_for),
+        cmocka_unit_test(a_misread_at_start_does_not_bring_an_older_list_back_for_good),
+        cmocka_unit_test(a_misread_at_start_does_not_lose_an_upload),
+        cmocka_unit_test(an_upload_over_a_list_that_was_not_seen_finds_it_first),
+        cmocka_unit_test(a_misread_in_service_has_nothing_erased),
+        cmocka_unit_test(a_repair_that_fails_is_tried_ever_less_often),
+        cmocka_unit_test(a_twin_that_cannot_be_made_is_tried_ever_less_often),
+        cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
+        cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),
+    };
+    return cmocka_run_group_tests(tests, make_lists, free_lists);
+}
