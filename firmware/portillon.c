@@ -258,9 +258,15 @@ static void forget_stalled_upload(struct portillon *portillon)
     }
 }
 
+static uint32_t running_version(const struct whitelist *list)
+{
+    return list->running < 0 ? 0 : list->slots[list->running].header.version;
+}
+
 static int serve_whitelist(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
+    uint32_t version = running_version(list);
     if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
         portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
@@ -278,6 +284,8 @@ static int serve_whitelist(struct portillon *portillon)
     } else if (result == 3) {
         portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
     }
+    if (result != 1 && running_version(list) != version) /* it was not seen at the start */
+        rights_recount(&portillon->rights);
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
@@ -291,8 +299,10 @@ static uint32_t retention_bound(const struct portillon *portillon)
 
 static int serve_storage(struct portillon *portillon)
 {
-    if (!portillon->storage_ok)
+    if (!portillon->storage_ok) {
+        portillon_retry_storage(portillon);
         return ERR_OK;
+    }
     portillon->journal.stamp = portillon_stamp(portillon);
     portillon->journal.forget_before_s = retention_bound(portillon);
     int journal = journal_poll(&portillon->journal);

@@ -74,7 +74,9 @@ struct portillon {
     struct reader_report waiting_card;
     struct maintenance maintenance;
     struct selftest selftest;
-    bool storage_ok;    /* store, journal and whitelist are mounted */
+    bool storage_ok;          /* store, journal and whitelist are mounted */
+    uint32_t storage_pause_s; /* while they are not: until they are tried again; 0: they never will be */
+    uint64_t storage_tried_us;
     bool journal_fails; /* the journal did not take the last record: nobody can be let in */
     bool reader_up;
     char reader_text[48]; /* the reader's name, or what is wrong with it */

@@ -11,6 +11,9 @@
 /* For the first erases of a new chip, at start-up. */
 #define PORTILLON_STORAGE_WAIT_US UINT64_C(2000000)
 
+/* Mounts storage that did not answer at the start: called in idle time, does so ever less often. */
+void portillon_retry_storage(struct portillon *portillon);
+
 uint64_t portillon_now_us(const struct portillon *portillon);
 
 /* A record of now and here, its kind still to be said. */

@@ -2,7 +2,10 @@
 
 #include "firmware/portillon_parts.h"
 
-#define TIME_LOOK_BACK 64 /* records */
+#define TIME_LOOK_BACK    64 /* records */
+#define MOUNT_PATIENCE_US UINT64_C(50000)
+#define MOUNT_AGAIN_US    UINT64_C(1000)
+#define RETRY_MAX_S       64
 
 static void wait_for_storage(struct portillon *portillon)
 {
@@ -28,10 +31,62 @@ static int mount_storage(struct portillon *portillon)
         return result;
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
                            identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
-    if (result != ERR_OK)
+    if (result != ERR_OK) {
+        store_unmount(&portillon->store);
         return result;
-    return whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                           identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+    }
+    result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
+                             identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+    if (result != ERR_OK) {
+        journal_unmount(&portillon->journal);
+        store_unmount(&portillon->store);
+    }
+    return result;
+}
+
+static void unmount_storage(struct portillon *portillon)
+{
+    whitelist_unmount(&portillon->whitelist);
+    journal_unmount(&portillon->journal);
+    store_unmount(&portillon->store);
+}
+
+/* What a chip shows that is new, and one that answers nonsense: less than its own store says it had. */
+static bool misses_something(const struct portillon *portillon)
+{
+    const struct store *store = &portillon->store;
+    const struct journal *journal = &portillon->journal;
+    return store->active < 0 ||
+           (store_get_u32(store, STORE_VERSION_FLOOR) > 0 && portillon->whitelist.running < 0) ||
+           (store_get_u32(store, STORE_BOOT_COUNT) > 0 && journal->head_seq == journal->tail_seq);
+}
+
+static void wait_us(const struct portillon *portillon, uint64_t us)
+{
+    uint64_t started = portillon_now_us(portillon);
+    while (portillon_now_us(portillon) - started < us)
+        ;
+}
+
+static bool is_passing(int result)
+{
+    return result == ERR_IO || result == ERR_CRYPTO;
+}
+
+/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty would
+ * be erased. A chip that is well is mounted once. */
+static int mount_patiently(struct portillon *portillon)
+{
+    uint64_t started = portillon_now_us(portillon);
+    int result = mount_storage(portillon);
+    while ((is_passing(result) || (result == ERR_OK && misses_something(portillon))) &&
+           portillon_now_us(portillon) - started < MOUNT_PATIENCE_US) {
+        wait_us(portillon, MOUNT_AGAIN_US);
+        if (result == ERR_OK)
+            unmount_storage(portillon);
+        result = mount_storage(portillon);
+    }
+    return result;
 }
 
 /* The start, and how the run before it ended if that was not well. */
@@ -86,16 +141,12 @@ static void start_clock(struct portillon *portillon)
         portillon_remember_clock(portillon);
 }
 
-static void start_storage(struct portillon *portillon)
+/* What the rest of the gate takes from storage that was mounted just now. */
+static void take_storage(struct portillon *portillon)
 {
     uint8_t value[STORE_VALUE_LEN];
     struct settings settings = settings_default();
-    portillon->whitelist.running = -1;
-    portillon->storage_ok = mount_storage(portillon) == ERR_OK;
-    if (!portillon->storage_ok) {
-        portillon_apply_settings(portillon, &settings);
-        return;
-    }
+    portillon->storage_ok = true;
     if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
         settings_decode(&settings, value) != ERR_OK)
         settings = settings_default();
@@ -109,12 +160,50 @@ static void start_storage(struct portillon *portillon)
     log_list_unrecorded(portillon);
 }
 
+/* How it is tried again: not at all where there is no chip, or one that is too small. */
+static void plan_retry(struct portillon *portillon, int result)
+{
+    uint32_t pause_s = portillon->storage_pause_s == 0 ? 1 : portillon->storage_pause_s * 2;
+    portillon->storage_pause_s = is_passing(result) ? pause_s : 0;
+    if (portillon->storage_pause_s > RETRY_MAX_S)
+        portillon->storage_pause_s = RETRY_MAX_S;
+    portillon->storage_tried_us = portillon_now_us(portillon);
+}
+
+static void start_storage(struct portillon *portillon)
+{
+    struct settings settings = settings_default();
+    int result = mount_patiently(portillon);
+    if (result == ERR_OK) {
+        take_storage(portillon);
+        return;
+    }
+    portillon->whitelist.running = -1;
+    portillon_apply_settings(portillon, &settings);
+    plan_retry(portillon, result);
+}
+
 static void start_rights(struct portillon *portillon)
 {
     rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
                 &portillon->clock);
     if (portillon->storage_ok)
         rights_load_off(&portillon->rights, &portillon->store);
+}
+
+void portillon_retry_storage(struct portillon *portillon)
+{
+    uint64_t pause_us = UINT64_C(1000000) * portillon->storage_pause_s;
+    if (pause_us == 0 || portillon_now_us(portillon) - portillon->storage_tried_us < pause_us)
+        return;
+    int result = mount_patiently(portillon);
+    if (result != ERR_OK) {
+        portillon->whitelist.running = -1;
+        plan_retry(portillon, result);
+        return;
+    }
+    take_storage(portillon);
+    start_rights(portillon);
 }
 
 /* Before storage, which may take seconds: a fire panel does not wait. */

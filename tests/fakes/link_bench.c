@@ -61,7 +61,7 @@ static int flash_erase_poll(void *ctx)
 static uint64_t monotonic_us(void *ctx)
 {
     (void)ctx;
-    return bench.now_us;
+    return bench.now_us++; /* each look at the clock takes a microsecond */
 }
 
 static int no_rtc_read(void *ctx, uint32_t *utc_s)

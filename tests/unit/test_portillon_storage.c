@@ -462,6 +462,109 @@ static void a_chip_full_of_random_bytes_is_taken_into_use(void **state)
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
 }
 
+/* ---- a chip that is not itself for a while ---- */
+
+static void check_it_is_all_there(uint32_t boots)
+{
+    assert_true(bench.portillon.storage_ok);
+    assert_int_equal(bench.portillon.boot_count, boots);
+    assert_int_equal(bench.portillon.settings.open_ms, 4321);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_START), (int)boots);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 1);
+}
+
+static void choose_settings(void)
+{
+    struct settings settings = settings_default();
+    settings.open_ms = 4321;
+    assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
+}
+
+static void a_chip_that_answers_late_is_taken_into_use_then(void **state)
+{
+    (void)state;
+    choose_settings();
+    bench.nor.dead = true;
+    gate_bench_start_with_reader(&bench);
+    for (int minute = 0; minute < 5; minute++) {
+        assert_false(bench.portillon.storage_ok);
+        assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+        assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+        gate_bench_run_ms(&bench, 60000);
+    }
+    uint64_t reads = bench.nor.counts.reads;
+    bench.nor.dead = false;
+    gate_bench_run_ms(&bench, 65000);
+    assert_int_not_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
+    assert_true(bench.nor.counts.reads > reads);
+    check_it_is_all_there(2);
+    assert_int_equal(bench.portillon.settings.open_ms, 4321);
+    size_t now, most;
+    crypto_pool_usage(&now, &most);
+    restart();
+    check_it_is_all_there(3);
+    size_t now_again;
+    crypto_pool_usage(&now_again, &most);
+    assert_int_equal(now, now_again); /* tries leave nothing behind in memory */
+}
+
+static void one_reading_that_fails_at_start_delays_nobody(void **state)
+{
+    (void)state;
+    choose_settings();
+    restart();
+    for (uint32_t n = 1; n < 400; n += 3) {
+        bench.nor.fail_read = n;
+        gate_bench_start(&bench);
+        bench.nor.fail_read = 0;
+        assert_true(bench.portillon.storage_ok);
+        fake_reader_up(&bench.reader);
+        gate_bench_run_ms(&bench, 5);
+        assert_int_equal(bench.portillon.settings.open_ms, 4321);
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    }
+}
+
+/* Nothing that one gate kept may be taken for the emptiness of a new one. */
+static void nonsense_read_at_start_costs_nothing(void **state)
+{
+    (void)state;
+    static const uint8_t lies[] = {0x00, 0xFF};
+    uint32_t boots = 1;
+    choose_settings();
+    for (uint32_t reads = 1; reads < 2000; reads = reads * 3 / 2 + 1) {
+        for (int lie = 0; lie < 2; lie++) {
+            nor_model_lie(&bench.nor, 0, reads, lies[lie]);
+            gate_bench_start_with_reader(&bench);
+            nor_model_lie(&bench.nor, 0, 0, 0);
+            check_it_is_all_there(++boots);
+        }
+    }
+    assert_int_equal(bench.nor.counts.unit_violations, 0);
+}
+
+static void a_list_that_cannot_be_read_stops_no_record_and_is_found_again(void **state)
+{
+    (void)state;
+    choose_settings();
+    gate_bench_start(&bench);
+    uint32_t at = bench.portillon.layout.whitelist_base, half = bench.portillon.layout.whitelist_len / 2;
+    uint8_t kept[2] = {*nor_model_bytes(&bench.nor, at), *nor_model_bytes(&bench.nor, at + half)};
+    *nor_model_bytes(&bench.nor, at) = *nor_model_bytes(&bench.nor, at + half) = 0;
+    gate_bench_start_with_reader(&bench);
+    assert_true(bench.portillon.storage_ok);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+    assert_int_equal(gate_bench_record(&bench, 0).code, REASON_NO_LIST);
+    gate_bench_run_ms(&bench, 3600000);
+    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "no_list");
+    *nor_model_bytes(&bench.nor, at) = kept[0];
+    *nor_model_bytes(&bench.nor, at + half) = kept[1];
+    gate_bench_run_ms(&bench, 70000);
+    assert_int_equal(bench.portillon.boot_count, 3);
+    check_it_is_all_there(3);
+}
+
 /* ---- a full journal ---- */
 
 static void fill_journal(void)
@@ -676,6 +779,10 @@ int main(void)
         UNSTARTED(without_a_chip_the_gate_comes_up_out_of_order_and_refuses),
         UNSTARTED(a_chip_that_answers_nothing_is_as_good_as_missing),
         UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
+        WITH_LIST(a_chip_that_answers_late_is_taken_into_use_then),
+        WITH_LIST(one_reading_that_fails_at_start_delays_nobody),
+        WITH_LIST(nonsense_read_at_start_costs_nothing),
+        WITH_LIST(a_list_that_cannot_be_read_stops_no_record_and_is_found_again),
         WITH_LIST(a_full_journal_keeps_opening_and_tells_the_gap),
         WITH_LIST(a_full_journal_refuses_where_the_site_wants_it),
         WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
