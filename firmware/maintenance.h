@@ -10,7 +10,8 @@
  * GET    /.well-known/core  any          link format (RFC 6690)
  * GET    /status            any          {version, device, name, zone, state, uptime_s, boots, time, clock,
  *                                        reader, reader_up, storage_ok, taps, granted,
- *                                        list: null or {version, cards, twin_whole, repaired, damaged},
+ *                                        list: null or {version, cards, twin_whole, repaired, damaged,
+ *                                        failed: repairs given up for a while},
  *                                        profiles_off: [name, …] of groups turned off,
  *                                        journal: {tail, head, acked, pending, unreadable, lost},
  *                                        link: {good_frames, bad_frames, sessions, refused},
@@ -18,13 +19,14 @@
  *                                        stack: null or {used, size}: bytes, used at most,
  *                                        reset: null or {cause: power, watchdog, fault, panic or request,
  *                                        pc, fault: the processor's fault status}: why it started,
- *                                        flash: {name, size, sector, problem}: texts may be null,
+ *                                        flash: {name, size, sector, problem, worn: address of a sector
+ *                                        that refused to erase or program}: all but numbers may be null,
  *                                        tap_us: {last, worst}: from card known to relay or verdict}
  * GET    /time              any          {time, clock, confirmed: when it was last set, 0: never}
  * PUT    /time              any          {time} -> 2.04
  * GET    /whitelist         any          {running: null or {version, cards, blocks, created, digest},
- *                                        upload: {state, error: null or word, digest, version, blocks,
- * have}}; digest: bytes, the first 16 of SHA-256 of head and signature; empty until an upload's head is whole
+ *                                        upload: {state, error: null or word, worn: null or, with that
+ *                                        error, the address, digest, version, blocks, have}}; digest: bytes, the first 16 of SHA-256 of head and signature; empty until an upload's head is whole
  * PUT    /whitelist/head    any          octets, Block1 -> 2.31 .. 2.04: the head and signature
  * GET    /whitelist/wanted?from=N  any   [[first, count], …] runs of blocks wanted from N on, at most 64
  * PUT    /whitelist/block?n=N  any       octets, Block1 of 1024 -> 2.31 .. 2.04: pieces of block N, any order

@@ -62,6 +62,7 @@ static uint8_t code_of(int error)
     case ERR_CRYPTO:
     case ERR_CORRUPT:
     case ERR_TIMEOUT:
+    case ERR_WORN:
         return COAP_SERVER_ERROR;
     default:
         return COAP_BAD_REQUEST;

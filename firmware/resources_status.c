@@ -15,12 +15,13 @@ static void put_list(CborEncoder *map, const struct portillon *portillon)
     }
     const struct whitelist_header *header = &list->slots[list->running].header;
     CborEncoder inner;
-    cbor_map_open_map(map, "list", &inner, 5);
+    cbor_map_open_map(map, "list", &inner, 6);
     cbor_map_put_uint(&inner, "version", header->version);
     cbor_map_put_uint(&inner, "cards", header->card_count);
     cbor_map_put_bool(&inner, "twin_whole", list->twin_whole);
     cbor_map_put_uint(&inner, "repaired", list->repaired_count);
     cbor_map_put_uint(&inner, "damaged", list->damaged_count);
+    cbor_map_put_uint(&inner, "failed", list->failed_count);
     cbor_map_close(map, &inner);
 }
 
@@ -53,6 +54,15 @@ static void put_journal(CborEncoder *map, const struct portillon *portillon)
     cbor_map_put_uint(&inner, "unreadable", journal->unreadable_count);
     cbor_map_put_uint(&inner, "lost", portillon->lost_record_count);
     cbor_map_close(map, &inner);
+}
+
+/* Where the chip refused to erase or program, last. */
+static void put_worn(CborEncoder *map, uint32_t addr)
+{
+    if (addr == WHITELIST_NOT_WORN)
+        cbor_map_put_null(map, "worn");
+    else
+        cbor_map_put_uint(map, "worn", addr);
 }
 
 /* What tells a bad cable or a wrong key from a gate that is well. */
@@ -132,15 +142,17 @@ static void put_optional_text(CborEncoder *map, const char *key, const char *(*t
     cbor_map_put_text(map, key, text[0] != '\0' ? text : NULL);
 }
 
-static void put_flash(CborEncoder *map, const struct portillon_hardware *hardware)
+static void put_flash(CborEncoder *map, const struct portillon *portillon)
 {
+    const struct portillon_hardware *hardware = portillon->hardware;
     const struct flash_geometry *geometry = hardware->flash->geometry;
     CborEncoder inner;
-    cbor_map_open_map(map, "flash", &inner, 4);
+    cbor_map_open_map(map, "flash", &inner, 5);
     put_optional_text(&inner, "name", hardware->flash_name);
     cbor_map_put_uint(&inner, "size", geometry->size);
     cbor_map_put_uint(&inner, "sector", geometry->size > 0 ? geometry->sector_size : 0);
     put_optional_text(&inner, "problem", hardware->flash_problem);
+    put_worn(&inner, portillon->storage_ok ? portillon->whitelist.worn_addr : WHITELIST_NOT_WORN);
     cbor_map_close(map, &inner);
 }
 
@@ -191,7 +203,7 @@ void resource_get_status(const struct resource_call *call)
     put_pool(&map);
     put_stack(&map, portillon->hardware);
     put_reset(&map, portillon->hardware->reset);
-    put_flash(&map, portillon->hardware);
+    put_flash(&map, portillon);
     put_tap_times(&map, portillon);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));

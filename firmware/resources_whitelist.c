@@ -40,9 +40,13 @@ static void put_upload(CborEncoder *map, const struct whitelist *list)
                                             : whitelist_staged(list);
     bool whole = head_is_whole(list), refused = list->upload_state == WHITELIST_REFUSED;
     CborEncoder inner;
-    cbor_map_open_map(map, "upload", &inner, 6);
+    cbor_map_open_map(map, "upload", &inner, 7);
     cbor_map_put_text(&inner, "state", whitelist_upload_state_name(list->upload_state));
     cbor_map_put_text(&inner, "error", refused ? error_name(list->upload_error) : NULL);
+    if (refused && list->upload_error == ERR_WORN)
+        cbor_map_put_uint(&inner, "worn", list->worn_addr);
+    else
+        cbor_map_put_null(&inner, "worn");
     cbor_map_put_bytes(&inner, "digest", slot->digest, whole ? DIGEST_LEN : 0);
     cbor_map_put_uint(&inner, "version", whole ? slot->header.version : 0);
     cbor_map_put_uint(&inner, "blocks", whole ? slot->header.block_count : 0);

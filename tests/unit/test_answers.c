@@ -83,6 +83,22 @@ static void control_characters_do_not_reach_the_terminal(void **state)
     assert_string_equal(time.clock, "?[2J");
 }
 
+static void a_worn_chip_says_where(void **state)
+{
+    struct answer_whitelist answer;
+    (void)state;
+    assert_int_equal(
+        answer_whitelist_decode(&answer, BYTES("\xA2\x67running\xF6\x66upload\xA7\x65state\x67refused"
+                                               "\x65"
+                                               "error\x64worn\x64worn\x1A\x00\x12\x10\x00\x66"
+                                               "digest\x40\x67version\0\x66"
+                                               "blocks\0\x64have\0")),
+        ERR_OK);
+    assert_string_equal(answer.upload.error, "worn");
+    assert_true(answer.upload.is_worn);
+    assert_int_equal(answer.upload.worn, 0x121000);
+}
+
 static void a_gate_without_a_list_says_null(void **state)
 {
     struct answer_whitelist answer;
@@ -329,6 +345,7 @@ int main(void)
         cmocka_unit_test(a_missing_mistyped_or_oversized_member_is_refused),
         cmocka_unit_test(an_answer_cut_short_anywhere_is_refused),
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+        cmocka_unit_test(a_worn_chip_says_where),
         cmocka_unit_test(a_gate_without_a_list_says_null),
         cmocka_unit_test(a_running_list_and_an_upload_are_read),
         cmocka_unit_test(wanted_runs_are_read),

@@ -213,6 +213,7 @@ static void status_is_silent_about_what_the_board_does_not_know(void **state)
     assert_says_null("stack");
     assert_says_null("flash/name");
     assert_says_null("flash/problem");
+    assert_says_null("flash/worn");
     portillon->hardware = &hardware;
     hardware.flash_name = hardware.flash_problem = no_text;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
@@ -279,13 +280,17 @@ static void status_at_its_fullest_fits_one_block(void **state)
     portillon->whitelist.running = 0;
     portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
         UINT32_MAX;
-    portillon->whitelist.repaired_count = portillon->whitelist.damaged_count = UINT32_MAX;
+    portillon->whitelist.repaired_count = portillon->whitelist.damaged_count =
+        portillon->whitelist.failed_count = UINT32_MAX;
+    portillon->whitelist.worn_addr = UINT32_MAX - 1;
     portillon->whitelist.tables.profile_count = PROFILES_OFF_MAX;
     for (int i = 0; i < PROFILES_OFF_MAX; i++)
         memset(portillon->whitelist.tables.profiles[i].name, 'p', WHITELIST_NAME_LEN);
     portillon->rights.profiles_off = (1 << PROFILES_OFF_MAX) - 1;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_int_equal(number("list/damaged"), UINT32_MAX);
+    assert_int_equal(number("list/failed"), UINT32_MAX);
+    assert_int_equal(number("flash/worn"), UINT32_MAX - 1);
     assert_int_equal(number("tap_us/worst"), UINT32_MAX);
 }
 

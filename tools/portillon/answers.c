@@ -25,6 +25,17 @@ static void nullable_text(struct members *members, const char *key, char text[AN
         members_copy_text(members, &value, text);
 }
 
+/* An older gate leaves it out. @returns false: null, or left out. */
+static bool nullable_number(struct members *members, const char *key, uint32_t *number)
+{
+    CborValue value;
+    *number = 0;
+    if (!members_has(members, key) || !members_find(members, key, &value) || cbor_value_is_null(&value))
+        return false;
+    *number = members_number(members, key);
+    return true;
+}
+
 /* What tells of the board rather than the gate. */
 static int read_board(struct answer_status *status, struct members *top)
 {
@@ -43,6 +54,7 @@ static int read_board(struct answer_status *status, struct members *top)
         nullable_text(&flash, "problem", status->flash.problem);
         status->flash.size = members_number(&flash, "size");
         status->flash.sector = members_number(&flash, "sector");
+        status->flash.is_worn = nullable_number(&flash, "worn", &status->flash.worn);
     }
     if (optional_map(top, "tap_us", &taps)) {
         status->tap_us.last = members_number(&taps, "last");
@@ -104,6 +116,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
         status->list.twin_whole = members_flag(&list, "twin_whole");
         status->list.repaired = members_number(&list, "repaired");
         status->list.damaged = members_number(&list, "damaged");
+        (void)nullable_number(&list, "failed", &status->list.failed);
     }
     read_profiles_off(status, &top);
     if (members_map(&top, "journal", &journal)) {
@@ -189,6 +202,7 @@ int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *d
     members_text(&upload, "state", whitelist->upload.state);
     if (members_find(&upload, "error", &value) && !cbor_value_is_null(&value))
         members_copy_text(&upload, &value, whitelist->upload.error);
+    whitelist->upload.is_worn = nullable_number(&upload, "worn", &whitelist->upload.worn);
     whitelist->upload.has_digest = read_digest(&upload, whitelist->upload.digest);
     whitelist->upload.version = members_number(&upload, "version");
     whitelist->upload.blocks = members_number(&upload, "blocks");

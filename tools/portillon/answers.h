@@ -33,6 +33,7 @@ struct answer_status {
     bool has_list;
     struct {
         uint32_t version, cards, repaired, damaged;
+        uint32_t failed; /* 0 where the gate does not say */
         bool twin_whole;
     } list;
     struct {
@@ -62,6 +63,8 @@ struct answer_status {
     struct {
         char name[ANSWER_TEXT_LEN], problem[ANSWER_TEXT_LEN]; /* empty: none */
         uint32_t size, sector;
+        bool is_worn;
+        uint32_t worn; /* address of a sector */
     } flash;
     struct {
         uint32_t last, worst; /* 0: none */
@@ -88,6 +91,8 @@ struct answer_whitelist {
         uint8_t digest[ANSWER_DIGEST_LEN];
         bool has_digest;
         uint32_t version, blocks, have;
+        bool is_worn;
+        uint32_t worn; /* address of the sector that refused the list */
     } upload;
 };
 

@@ -52,6 +52,11 @@ static void print_list(const struct report *report)
             printf(
                 "          since start-up, %u blocks repaired and %u lookups answered from the second copy\n",
                 status->list.repaired, status->list.damaged);
+        if (status->list.failed > 0)
+            printf("          its second copy could not be mended %u times since start-up: tried again, "
+                   "hourly at "
+                   "most\n",
+                   status->list.failed);
     }
     const char *state = report->whitelist.upload.state;
     if (state[0] != '\0' && strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
@@ -103,6 +108,11 @@ static void print_flash(const struct answer_status *status)
     printf("%u KiB in sectors of %u KiB\n", status->flash.size / 1024, status->flash.sector / 1024);
     if (status->flash.problem[0] != '\0')
         printf("          TROUBLE: %s\n", status->flash.problem);
+    if (status->flash.is_worn)
+        printf("          WORN at 0x%08x, which no longer erases or programs: the list in force goes on, a "
+               "new one "
+               "may be refused. Have the chip replaced\n",
+               status->flash.worn);
 }
 
 static void print_taps(const struct answer_status *status)
@@ -179,6 +189,7 @@ static void put_list(struct json_out *json, const struct report *report)
         json_out_bool(json, "twin_whole", status->list.twin_whole);
         json_out_int(json, "repaired", status->list.repaired);
         json_out_int(json, "damaged", status->list.damaged);
+        json_out_int(json, "failed", status->list.failed);
         json_out_end(json);
     } else {
         json_out_null(json, "list");
@@ -263,6 +274,10 @@ static void put_board(struct json_out *json, const struct answer_status *status)
     json_out_int(json, "size", status->flash.size);
     json_out_int(json, "sector", status->flash.sector);
     put_text_or_null(json, "problem", status->flash.problem);
+    if (status->flash.is_worn)
+        json_out_int(json, "worn", status->flash.worn);
+    else
+        json_out_null(json, "worn");
     json_out_end(json);
     json_out_object(json, "tap_us");
     json_out_int(json, "last", status->tap_us.last);

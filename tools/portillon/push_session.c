@@ -99,6 +99,8 @@ static const char *explain_word(const char *word)
         {ERR_NO_SPACE, "it does not fit the gate's memory"},
         {ERR_NOT_LISTED, "a block does not have the hash the list gives for it"},
         {ERR_IO, "the gate's memory chip failed"},
+        {ERR_TAG_KEY,
+         "it was built with another tag key than this site's: build it with the site the gate is of"},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (strcmp(word, error_name(sentences[i].error)) == 0)
@@ -109,6 +111,13 @@ static const char *explain_word(const char *word)
 
 static enum step fail_refused(struct push_session *push, const char *word)
 {
+    if (push->state.upload.is_worn && strcmp(word, error_name(ERR_WORN)) == 0) {
+        command_fail("whitelist push: the gate's memory chip is worn at 0x%08x and does not take %s: the "
+                     "list in force "
+                     "goes on ruling; have the chip replaced",
+                     push->state.upload.worn, push->list_path);
+        return STEP_FAILED;
+    }
     command_fail("whitelist push: the gate refused %s: %s", push->list_path, explain_word(word));
     return STEP_FAILED;
 }
@@ -140,6 +149,8 @@ static enum step send_head(struct push_session *push)
             busy_since_us = 0;
             continue;
         }
+        if (answer.code == 500 && strcmp(answer.diagnostic, error_name(ERR_WORN)) == 0)
+            return STEP_AGAIN; /* where, it says when asked */
         if (answer.code == 408)
             return STEP_AGAIN; /* an answer was lost, or another upload cut in: begin again */
         if (answer.code == 400)
