@@ -18,6 +18,7 @@
 #include "boards/linux/host_identity.h"
 #include "boards/linux/host_timer.h"
 #include "boards/linux/options.h"
+#include "boards/linux/pn532_tty.h"
 #include "boards/linux/serial_tty.h"
 #include "firmware/portillon.h"
 #include "hal/libnfc_reader.h"
@@ -25,6 +26,7 @@
 #define SLEEP_MS        10 /* portillon_poll: at most this long between turns */
 #define SERIAL_RETRY_US 1000000
 #define NOTE_LEN        640
+#define PN532_PREFIX    "pn532:"
 
 static struct portillon portillon;
 static struct identity identity;
@@ -34,6 +36,7 @@ static struct gate_socket gate_socket;
 static struct serial_tty serial_tty;
 static struct host_timer host_timer;
 static struct libnfc_reader libnfc_reader;
+static struct pn532_tty pn532_tty;
 static struct portillon_hardware hardware;
 static char helper_path[4096];
 static volatile sig_atomic_t stop_signal;
@@ -109,8 +112,21 @@ static int find_helper(void)
     return ERR_OK;
 }
 
+static int open_pn532(const char *device)
+{
+    char note[SERIAL_TTY_NOTE_LEN];
+
+    hardware.reader = &pn532_tty.pn532.reader;
+    pn532_tty_open(&pn532_tty, device, &host_timer.timer, note);
+    if (note[0] != '\0')
+        say("%s; looked for again each second", note);
+    return ERR_OK;
+}
+
 static int open_reader(void)
 {
+    if (strncmp(options.reader, PN532_PREFIX, strlen(PN532_PREFIX)) == 0)
+        return open_pn532(options.reader + strlen(PN532_PREFIX));
     if (strcmp(options.reader, "none") == 0) {
         hardware.reader = &absent_reader;
         return ERR_OK;
@@ -193,11 +209,11 @@ static int start(void)
     /* A core file would hold the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 
+    host_timer_init(&host_timer, options.battery_clock);
+    hardware.timer = &host_timer.timer;
     if (open_identity() != ERR_OK || open_flash() != ERR_OK || open_control() != ERR_OK ||
         open_serial() != ERR_OK || open_reader() != ERR_OK)
         return ERR_IO;
-    host_timer_init(&host_timer, options.battery_clock);
-    hardware.timer = &host_timer.timer;
     hardware.entropy = &host_entropy;
     hardware.on_tap = on_tap;
     int error = portillon_init(&portillon, &hardware, &identity);
@@ -270,6 +286,8 @@ static void mend_serial(void)
     static uint64_t next_try_us;
     uint64_t now_us = host_monotonic_us();
 
+    if (pn532_tty_mend(&pn532_tty))
+        say("%s: the reader's port is back", pn532_tty.line.device);
     if (!serial_tty.lost || now_us < next_try_us)
         return;
     next_try_us = now_us + SERIAL_RETRY_US;
@@ -277,22 +295,30 @@ static void mend_serial(void)
         say("%s: the maintenance port is back", serial_tty.device);
 }
 
-/* The reader to wait for; NULL while the firmware leaves its reports waiting, or there is none. */
-static const struct libnfc_reader *awaited_reader(void)
+/* The descriptor of a reader to wait for; -1 while the firmware leaves its reports waiting, or there is none. */
+static int awaited_reader_fd(void)
 {
-    bool wanted = portillon.gate.queue_count < GATE_QUEUE_MAX;
-    return wanted && hardware.reader == &libnfc_reader.reader ? &libnfc_reader : NULL;
+    if (portillon.gate.queue_count == GATE_QUEUE_MAX)
+        return -1;
+    if (hardware.reader == &libnfc_reader.reader)
+        return libnfc_reader_fd(&libnfc_reader);
+    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_fd(&pn532_tty) : -1;
+}
+
+static int reader_wait_ms(void)
+{
+    if (portillon.gate.queue_count == GATE_QUEUE_MAX)
+        return SLEEP_MS;
+    if (hardware.reader == &libnfc_reader.reader)
+        return libnfc_reader_wait_ms(&libnfc_reader);
+    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_wait_ms(&pn532_tty) : SLEEP_MS;
 }
 
 /* How long the loop may sleep after a turn that ended with this result. */
 static int sleep_ms(int result)
 {
-    int limit_ms = SLEEP_MS;
+    int reader_ms = reader_wait_ms(), limit_ms = reader_ms < SLEEP_MS ? reader_ms : SLEEP_MS;
 
-    if (awaited_reader() != NULL) {
-        int reader_ms = libnfc_reader_wait_ms(&libnfc_reader);
-        limit_ms = reader_ms < limit_ms ? reader_ms : limit_ms;
-    }
     if (result != ERR_BUSY)
         return limit_ms;
     /* Busy with what only time or the other end of the line brings along: no sense in spinning. */
@@ -311,8 +337,8 @@ static void wait_for_something(int result, const sigset_t *unblocked)
     int timeout_ms = sleep_ms(result);
     struct timespec timeout = {.tv_nsec = timeout_ms * 1000000L};
 
-    if (awaited_reader() != NULL && libnfc_reader_fd(&libnfc_reader) >= 0)
-        fds[count++] = (struct pollfd){.fd = libnfc_reader_fd(&libnfc_reader), .events = POLLIN};
+    const struct pollfd *reader = &fds[count];
+    fds[count++] = (struct pollfd){.fd = awaited_reader_fd(), .events = POLLIN};
     if (hardware.maintenance == &serial_tty.serial && !serial_tty.lost) {
         serial_fd = &fds[count];
         fds[count++] = (struct pollfd){.fd = serial_tty.fd,
@@ -325,6 +351,10 @@ static void wait_for_something(int result, const sigset_t *unblocked)
             gate_socket_serve(&gate_socket);
             break;
         }
+    }
+    if (hardware.reader == &pn532_tty.pn532.reader && (reader->revents & (POLLHUP | POLLERR)) != 0) {
+        say("%s: the reader's port hung up", pn532_tty.line.device);
+        pn532_tty_lose(&pn532_tty);
     }
     if (serial_fd != NULL && (serial_fd->revents & (POLLHUP | POLLERR)) != 0) {
         say("%s: the maintenance port hung up", serial_tty.device);
@@ -354,6 +384,7 @@ static void stop(void)
 {
     gate_socket_close(&gate_socket);
     libnfc_reader_close(&libnfc_reader);
+    pn532_tty_close(&pn532_tty);
     serial_tty_close(&serial_tty);
     flash_file_close(&flash_file);
     if (options.verbose)
