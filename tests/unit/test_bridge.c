@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -272,6 +273,15 @@ static bool wait_for_line(bool up)
     return false;
 }
 
+/* Whether the line itself is shut to all but root, which outlives a program that is killed while the gate at a
+ * pty's other end keeps it open. */
+static bool is_exclusive(int fd)
+{
+    int exclusive = -1;
+    assert_int_equal(ioctl(fd, TIOCGEXCL, &exclusive), 0);
+    return exclusive != 0;
+}
+
 static void a_line_that_comes_back_is_opened_again(void **state)
 {
     char name[128], link_path[] = "/tmp/test_bridge.XXXXXX", tty[140], message[SERIAL_PORT_MESSAGE_LEN];
@@ -286,6 +296,7 @@ static void a_line_that_comes_back_is_opened_again(void **state)
     assert_int_equal(serial_port_open(tty, 115200, &fd, message), ERR_OK);
     assert_int_equal(serial_port_open(tty, 115200, &slave, message), ERR_BUSY);
     assert_non_null(strstr(message, "another program"));
+    assert_false(is_exclusive(fd));
     assert_int_equal(bridge_open(&setting.bridge, fd, tty, 115200, 0), ERR_OK);
     setting.client = new_client();
     assert_int_equal(pthread_create(&setting.thread, NULL, run, &setting), 0);

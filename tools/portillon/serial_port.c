@@ -2,10 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/major.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -76,6 +80,14 @@ static int make_raw(int fd, speed_t speed)
     return tcsetattr(fd, TCSANOW, &settings);
 }
 
+/* A gate that is a program keeps its pty's end open, and TIOCEXCL would stay there for good after a kill -9. */
+static bool is_pty(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && major(status.st_rdev) >= UNIX98_PTY_SLAVE_MAJOR &&
+           major(status.st_rdev) < UNIX98_PTY_SLAVE_MAJOR + UNIX98_PTY_MAJOR_COUNT;
+}
+
 int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
 {
     speed_t speed;
@@ -92,14 +104,13 @@ int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
         close(opened);
         return ERR_ARGUMENT;
     }
-    /* TIOCEXCL keeps other users' programs out, but not root's; the lock serves between copies of this one.
-     */
+    /* TIOCEXCL keeps others' programs out, but not root's; the lock serves between copies of this one. */
     if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
         int result = explain_open(path, errno == EWOULDBLOCK ? EBUSY : errno, message);
         close(opened);
         return result;
     }
-    if (ioctl(opened, TIOCEXCL) != 0 || make_raw(opened, speed) != 0) {
+    if ((!is_pty(opened) && ioctl(opened, TIOCEXCL) != 0) || make_raw(opened, speed) != 0) {
         int result = explain_open(path, errno, message);
         close(opened);
         return result;

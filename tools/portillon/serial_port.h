@@ -3,7 +3,8 @@
  * only.
  *
  * serial_port_open does not block, whatever the modem lines say; reads and writes on the descriptor do not
- * block either. The caller closes it with serial_port_close, or lets the process end.
+ * block either. The caller closes it with serial_port_close, or lets the process end. Other copies of this
+ * program are kept out by a lock; on a real line, other programs by TIOCEXCL.
  */
 #ifndef TOOLS_PORTILLON_SERIAL_PORT_H
 #define TOOLS_PORTILLON_SERIAL_PORT_H
