@@ -128,6 +128,11 @@ run 0 card block --site site --store store.sqlite --person "noé" && says "no ga
 report $? "all cards of a person, and cards of nobody, can be blocked"
 run 0 store forget --store store.sqlite && prints "0 records and 0 people forgotten"
 report $? "store forget keeps what is recent"
+for command in "card list" "store forget" "card block --site site 04112233445566" "card return --site site 04112233445566"; do
+    # shellcheck disable=SC2086
+    run 1 $command --store stor.sqlite && says "stor.sqlite: No such file" && [ ! -e stor.sqlite ] || { false && break; }
+done && run 1 explain --site site --list $list --card $dp4 --gate self-1 --people stor.sqlite && [ ! -e stor.sqlite ]
+report $? "a misspelt store is no new one"
 for command in "site check" explain "card lend" "card block" "card return" "card list" "whitelist diff" "store forget"; do
     # shellcheck disable=SC2086
     run 0 $command --help && prints "usage: portillon $command" || { false && break; }

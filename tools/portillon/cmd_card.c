@@ -150,7 +150,7 @@ static bool open_all(struct call *call, bool with_site)
     call->today = (uint16_t)civil_date_day(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
     if (with_site && site_open(&call->site, call->command, call->site_folder) != ERR_OK)
         return false;
-    if (people_store_open(&call->people, call->store_path) == ERR_OK &&
+    if (people_store_open_existing(&call->people, call->store_path) == ERR_OK &&
         people_store_begin(&call->people) == ERR_OK)
         return true;
     fail_store(call);

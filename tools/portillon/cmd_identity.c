@@ -113,7 +113,10 @@ int cmd_identity(int argc, char **argv)
     if (argc - optind != 1)
         return command_misuse(argv[0], "one site folder is needed");
     if (device == NULL || name == NULL || zone_text == NULL)
-        return command_misuse(argv[0], "--device, --name and --zone are needed");
+        return command_misuse(argv[0], "%s is missing",
+                              device == NULL ? "--device ID"
+                              : name == NULL ? "--name NAME"
+                                             : "--zone ZONE");
     if (!site_device_id_is_good(device))
         return command_misuse(argv[0],
                               "--device %s: not 1 to %d of A-Z a-z 0-9 . _ -, a letter or digit first",
@@ -164,7 +167,7 @@ int cmd_identity_key(int argc, char **argv)
     if (argc - optind != 1)
         return command_misuse(argv[0], "one site folder is needed");
     if (device == NULL || role_text == NULL)
-        return command_misuse(argv[0], "--device and --role are needed");
+        return command_misuse(argv[0], "%s is missing", device == NULL ? "--device ID" : "--role ROLE");
     enum role role = role_from_name((const uint8_t *)role_text, strlen(role_text));
     if (role == ROLE_NONE)
         return command_misuse(argv[0], "--role %s: not maintenance or technician", role_text);

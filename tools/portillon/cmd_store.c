@@ -27,7 +27,7 @@ static int forget(const char *command, const char *path, uint64_t days)
 {
     struct people_store store;
     int64_t passages = 0, people = 0;
-    int result = people_store_open(&store, path);
+    int result = people_store_open_existing(&store, path);
     if (result == ERR_OK)
         result = people_store_begin(&store);
     if (result == ERR_OK)
@@ -55,7 +55,9 @@ int cmd_store_forget(int argc, char **argv)
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (path == NULL || argc != optind)
-        return command_misuse(argv[0], "--store, and nothing else, is needed");
+    if (path == NULL)
+        return command_misuse(argv[0], "--store FILE is missing");
+    if (argc != optind)
+        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     return forget(argv[0], path, days);
 }

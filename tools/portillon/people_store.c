@@ -1,8 +1,10 @@
 #include "tools/portillon/people_store.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/portillon/store_schema.h"
 #include "tools/portillon/text_fold.h"
@@ -94,6 +96,16 @@ int people_store_open(struct people_store *store, const char *path)
             " VALUES (?1, CASE WHEN ?4 OR EXISTS (SELECT 1 FROM holdings WHERE tag = ?1) THEN ?2 ELSE 0 END,"
             " NULL, ?3)");
     return result;
+}
+
+int people_store_open_existing(struct people_store *store, const char *path)
+{
+    if (access(path, F_OK) == 0)
+        return people_store_open(store, path);
+    memset(store, 0, sizeof *store);
+    snprintf(store->error, sizeof store->error, "%s (portillon whitelist build --store makes a store)",
+             strerror(errno));
+    return ERR_IO;
 }
 
 void people_store_close(struct people_store *store)

@@ -47,6 +47,8 @@ struct people_card {
 
 /* @retval ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED. Close it also after an error. */
 int people_store_open(struct people_store *store, const char *path) MUST_USE;
+/* The same for a file that must be there already: a misspelt name is no new store. */
+int people_store_open_existing(struct people_store *store, const char *path) MUST_USE;
 void people_store_close(struct people_store *store);
 const char *people_store_error(const struct people_store *store);
 
