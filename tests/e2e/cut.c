@@ -225,7 +225,10 @@ static void cut_power(int fd, pid_t gate)
     life.moment = AT_RANDOM;
     life.taps_from_ms = 0;
     (void)!send(fd, "cut\n", 4, MSG_NOSIGNAL);
-    while (watch(fd, now_ms() + 2000) && !has_ended(gate))
+    uint64_t end_ms = now_ms() + START_MS;
+    while (watch(fd, now_ms() + 100) && now_ms() < end_ms && !has_ended(gate))
+        ;
+    for (; now_ms() < end_ms && !has_ended(gate); usleep(500)) /* its socket closes a moment before */
         ;
     int status = end_process(gate);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)

@@ -7,8 +7,17 @@
 
 #include "tools/qemu_gate/qemu_gate.h"
 
-static int listener, clients[CONTROL_CLIENTS_MAX];
-static bool watching[CONTROL_CLIENTS_MAX];
+enum { REQUEST_MAX = 64 };
+
+struct client {
+    int fd;
+    bool is_watching;
+    char request[REQUEST_MAX]; /* the line that is coming in */
+    size_t len;
+};
+
+static int listener;
+static struct client clients[CONTROL_CLIENTS_MAX];
 static int client_count, polled_count;
 static unsigned driven;
 
@@ -31,14 +40,14 @@ static void format_outputs(char *text, size_t size)
 
 static void send_line(int index, const char *line)
 {
-    if (send(clients[index], line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        shutdown(clients[index], SHUT_RDWR); /* its next reading drops it */
+    if (send(clients[index].fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        shutdown(clients[index].fd, SHUT_RDWR); /* its next reading drops it */
 }
 
 void control_tell(const char *line)
 {
     for (int i = 0; i < client_count; i++)
-        if (watching[i])
+        if (clients[i].is_watching)
             send_line(i, line);
 }
 
@@ -55,40 +64,55 @@ int control_prepare(struct pollfd *ready)
 {
     ready[0] = (struct pollfd){listener, POLLIN, 0};
     for (int i = 0; i < client_count; i++)
-        ready[1 + i] = (struct pollfd){clients[i], POLLIN, 0};
+        ready[1 + i] = (struct pollfd){clients[i].fd, POLLIN, 0};
     polled_count = client_count;
     return 1 + client_count;
 }
 
 static void drop_client(int index)
 {
-    close(clients[index]);
+    close(clients[index].fd);
     client_count--;
     clients[index] = clients[client_count];
-    watching[index] = watching[client_count];
 }
 
 /* @retval true a power cut was asked for. */
-static bool serve_client(int index)
+static bool take_request(int index, const char *request)
 {
-    char request[256], state[128], answer[192];
-    ssize_t count = read(clients[index], request, sizeof request - 1);
-    if (count <= 0) {
-        drop_client(index);
-        return false;
-    }
-    request[count] = 0;
-    if (strncmp(request, "cut", 3) == 0)
+    char state[128], answer[192];
+    if (strcmp(request, "cut") == 0)
         return true;
+    bool watch = strcmp(request, "watch") == 0;
+    clients[index].is_watching |= watch;
     format_outputs(state, sizeof state);
-    bool watch = strncmp(request, "watch", 5) == 0;
-    watching[index] |= watch;
-    if (watch || strncmp(request, "get", 3) == 0)
+    if (watch || strcmp(request, "get") == 0)
         snprintf(answer, sizeof answer, "ok %s\n", state);
     else
         snprintf(answer, sizeof answer, "error this gate is emulated and has no inputs: get, watch or cut\n");
     send_line(index, answer);
     return false;
+}
+
+/* Lines come as the socket hands them over: several at once, or in pieces. @retval as take_request. */
+static bool serve_client(int index)
+{
+    struct client *client = &clients[index];
+    bool cut = false;
+    ssize_t count = read(client->fd, client->request + client->len, sizeof client->request - client->len);
+    if (count <= 0) {
+        drop_client(index);
+        return false;
+    }
+    client->len += (size_t)count;
+    for (char *end; (end = memchr(client->request, '\n', client->len)) != NULL;) {
+        *end = 0;
+        cut |= take_request(index, client->request);
+        client->len -= (size_t)(end + 1 - client->request);
+        memmove(client->request, end + 1, client->len);
+    }
+    if (client->len == sizeof client->request)
+        client->len = 0; /* no request is so long */
+    return cut;
 }
 
 bool control_serve(const struct pollfd *ready)
@@ -98,8 +122,8 @@ bool control_serve(const struct pollfd *ready)
         if (ready[1 + i].revents)
             cut |= serve_client(i);
     if (ready[0].revents && client_count < CONTROL_CLIENTS_MAX) {
-        watching[client_count] = false;
-        clients[client_count++] = accept(listener, NULL, NULL);
+        clients[client_count] = (struct client){.fd = accept(listener, NULL, NULL)};
+        client_count += clients[client_count].fd >= 0;
     }
     return cut;
 }
