@@ -333,6 +333,27 @@ static void hmac_needs_nothing_from_the_pool(void **state)
     assert_int_equal(pool_now(), 0);
 }
 
+static void a_mac_without_memory_is_an_error_and_holds_nothing(void **state)
+{
+    (void)state;
+    void *held[VERIFY_POOL_LEN / 16];
+    size_t count = 0;
+    const uint8_t key[CRYPTO_KEY_LEN] = {0};
+    crypto_mac mac;
+    while ((held[count] = mbedtls_calloc(1, 16)) != NULL)
+        count++;
+    /* one piece after the other is given back until there is room: first for half of it, then for all */
+    int result = crypto_mac_init(&mac, key);
+    assert_int_equal(result, ERR_CRYPTO);
+    while (count > 0 && (result = crypto_mac_init(&mac, key)) == ERR_CRYPTO)
+        mbedtls_free(held[--count]);
+    assert_int_equal(result, ERR_OK);
+    crypto_mac_free(&mac);
+    while (count > 0)
+        mbedtls_free(held[--count]);
+    assert_int_equal(pool_now(), 0);
+}
+
 /* ---- the rest ---- */
 
 static void without_entropy_there_is_no_randomness(void **state)
@@ -393,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup(numbers_outside_the_group_order_are_no_signature, make_pool),
         cmocka_unit_test_setup(a_thousand_verifications_leave_the_pool_empty, make_pool),
         cmocka_unit_test_setup(a_pool_that_runs_out_is_an_error_and_never_a_good_signature, make_pool),
+        cmocka_unit_test_setup(a_mac_without_memory_is_an_error_and_holds_nothing, make_pool),
         cmocka_unit_test_setup(hmac_needs_nothing_from_the_pool, make_pool),
         cmocka_unit_test_setup(without_entropy_there_is_no_randomness, make_pool),
         cmocka_unit_test_setup(random_bytes_differ_and_any_length_is_served, make_pool),

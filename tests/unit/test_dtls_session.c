@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <mbedtls/platform.h>
+
 #include "tests/fakes/client_hello.h"
 #include "tests/fakes/link_bench.h"
 
@@ -306,6 +308,35 @@ static void a_thousand_sessions_leak_nothing(void **state)
     assert_in_range(after, before - 8 * sizeof(void *), before + 8 * sizeof(void *));
 }
 
+/* At each moment of a handshake and of a session: a client gets in as soon as there is memory again. */
+static void a_pool_that_runs_out_is_no_harm_once_there_is_memory_again(void **state)
+{
+    (void)state;
+    static void *held[PORTILLON_POOL_LEN / 8];
+    for (int moment = 0; moment < 4; moment++) {
+        size_t count = 0;
+        if (moment == 1)
+            begin_half_a_handshake();
+        if (moment >= 2)
+            assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+        while ((held[count] = mbedtls_calloc(1, 8)) != NULL)
+            count++;
+        link_bench_say_hello(0, NULL);
+        link_bench_say_hello(1, session->cookie);
+        link_bench_write_datagram(put_time, sizeof put_time);
+        if (moment == 3)
+            dtls_session_close(session);
+        link_bench_pass_ms(6000);
+        assert_int_equal(session->state, DTLS_IDLE);
+        assert_int_equal(session->role, ROLE_NONE);
+        while (count > 0)
+            mbedtls_free(held[--count]);
+        assert_int_equal(link_bench_connect(TECHNICIAN, 0), 0);
+        assert_int_equal(ASK(get_time), COAP_CONTENT);
+        link_bench_hang_up(true);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +357,7 @@ int main(void)
         cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
         cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
         cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),
+        cmocka_unit_test_setup(a_pool_that_runs_out_is_no_harm_once_there_is_memory_again, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
