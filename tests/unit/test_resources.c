@@ -766,6 +766,20 @@ static void an_idle_whitelist_says_so(void **state)
     assert_int_equal(answer.payload[0], 0x80);
 }
 
+static void what_is_wanted_is_told_only_when_it_is_known(void **state)
+{
+    (void)state;
+    static const enum whitelist_upload_state before[] = {WHITELIST_HEAD, WHITELIST_VERIFYING,
+                                                         WHITELIST_PREPARING};
+    assert_int_equal(get("whitelist/wanted", "from=x"), COAP_BAD_REQUEST);
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        portillon->whitelist.upload_state = before[i];
+        assert_int_equal(get("whitelist/wanted", "from=0"), COAP_UNAVAILABLE);
+        assert_word("busy");
+    }
+    portillon->whitelist.upload_state = WHITELIST_IDLE;
+}
+
 static void a_head_out_of_place_is_incomplete_and_a_bad_one_refused(void **state)
 {
     (void)state;
@@ -832,6 +846,7 @@ int main(void)
         cmocka_unit_test_setup(a_failing_chip_is_an_error_not_an_empty_page, start),
         cmocka_unit_test_setup(an_acknowledgement_moves_the_mark_and_not_beyond_the_head, start),
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
+        cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),
         cmocka_unit_test_setup(a_head_out_of_place_is_incomplete_and_a_bad_one_refused, start),
         cmocka_unit_test_setup(a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused, start),
     };
