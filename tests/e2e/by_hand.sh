@@ -47,7 +47,7 @@ report $? "the first pull sets it"
 pull --json && [ ! -s err ] && [ "$(member clock.outcome)" = left ] && [ "$(event_count clock_set)" = 1 ]
 report $? "the next has nothing to do, and says nothing"
 run 0 clock set "${gate_options[@]}" --to "@$(($(date +%s) - 120))" && pull --json && says "2 min" && says "it is set now" &&
-    [ "$(member clock.outcome)" = set ] && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -ge -2 ]
+    [ "$(member clock.outcome)" = set ] && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -ge -10 ]
 report $? "a clock two minutes behind is put right, and it is said"
 run 0 clock set "${gate_options[@]}" --to 2026-01-05T12:00:00Z && pull --json && says "shows 2026-01-05" && says "portillon clock set" &&
     [ "$(member clock.outcome)" = too_far ] && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -lt -300 ]

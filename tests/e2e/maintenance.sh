@@ -7,6 +7,7 @@ set -u
 ask() { sqlite3 passages.db "$1"; }
 
 start_gate() { # start_gate [OPTION...]: sets gate
+    : >gate.log # what the run before said is not to be waited for
     "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty "$@" \
         --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=3000,04000001,04000002,0800AA01 >gate.log 2>&1 &
     gate=$!

@@ -18,6 +18,7 @@ eventually_is() { # eventually_is STATE: of the gate, up to 10 s
 }
 
 start_gate() { # start_gate [OPTION...]
+    : >gate.log # what the run before said is not to be waited for
     "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
         --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001 "$@" >gate.log 2>&1 &
     gate=$!
