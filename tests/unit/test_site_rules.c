@@ -265,6 +265,20 @@ static void the_nearest_word_is_meant_unless_it_is_far(void **state)
     assert_int_equal(suggest_distance("ab", "ba"), 1);
 }
 
+static void a_word_is_known_whatever_its_case_and_accents_unless_two_are_meant(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"externe", "demi-pension", "Élève", "eleve", NULL};
+    assert_int_equal(suggest_find("demi-pension", known), 1);
+    assert_int_equal(suggest_find("Demi Pension", known), 1);
+    assert_int_equal(suggest_find("EXTERNE", known), 0);
+    assert_int_equal(suggest_find("eleve", known), 3); /* written so */
+    assert_int_equal(suggest_find("ELEVE", known), -1);
+    assert_int_equal(suggest_find("extern", known), -1); /* near is not enough to act on */
+    assert_int_equal(suggest_find("", known), -1);
+    assert_int_equal(suggest_find("-", known), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +290,7 @@ int main(void)
         cmocka_unit_test(what_is_too_much_is_refused),
         cmocka_unit_test(a_zone_is_a_name_or_a_rule),
         cmocka_unit_test(the_nearest_word_is_meant_unless_it_is_far),
+        cmocka_unit_test(a_word_is_known_whatever_its_case_and_accents_unless_two_are_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

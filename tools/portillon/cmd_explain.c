@@ -9,6 +9,7 @@
 #include "tools/portillon/people_store.h"
 #include "tools/portillon/rule_text.h"
 #include "tools/portillon/site.h"
+#include "tools/portillon/suggest.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -138,11 +139,11 @@ static int find_moment(struct call *call)
 
 static int find_profiles_off(struct call *call)
 {
+    const char *names[WHITELIST_PROFILES_MAX + 1] = {NULL};
+    for (int i = 0; i < call->list.tables.profile_count; i++)
+        names[i] = call->list.tables.profiles[i].name;
     for (int i = 0; i < call->off_count; i++) {
-        int found = -1;
-        for (int p = 0; p < call->list.tables.profile_count; p++)
-            if (strcmp(call->list.tables.profiles[p].name, call->off[i]) == 0)
-                found = p;
+        int found = suggest_find(call->off[i], names);
         if (found < 0) {
             command_fail("%s: --off %s: the list has no such profile (portillon whitelist show names them)",
                          call->command, call->off[i]);

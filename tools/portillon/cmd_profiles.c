@@ -10,7 +10,6 @@
 #include "tools/portillon/interrupt.h"
 #include "tools/portillon/json_out.h"
 #include "tools/portillon/suggest.h"
-#include "tools/portillon/text_fold.h"
 #include "tools/portillon/utf8.h"
 
 enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_JSON };
@@ -57,14 +56,22 @@ static int get(const struct request *request, struct link *link, struct answer_p
     return COMMAND_OK;
 }
 
+/* As suggest.h takes them. */
+static void list_names(const struct answer_profiles *profiles, const char *names[WHITELIST_PROFILES_MAX + 1])
+{
+    for (uint32_t i = 0; i < profiles->count; i++)
+        names[i] = profiles->items[i].name;
+    names[profiles->count] = NULL;
+}
+
 static int unknown_name(const char *name, const struct answer_profiles *profiles)
 {
     char names[WHITELIST_PROFILES_MAX * (ANSWER_NAME_LEN + 2) + 1] = "";
-    const char *known[WHITELIST_PROFILES_MAX + 1] = {NULL};
+    const char *known[WHITELIST_PROFILES_MAX + 1];
+    list_names(profiles, known);
     for (uint32_t i = 0; i < profiles->count; i++) {
         strcat(names, i > 0 ? ", " : "");
         strcat(names, profiles->items[i].name);
-        known[i] = profiles->items[i].name;
     }
     const char *near = suggest_nearest(name, known);
     return command_misuse("profiles", "%s: the gate's list has no such profile; %s%s%s has %s", name,
@@ -72,32 +79,15 @@ static int unknown_name(const char *name, const struct answer_profiles *profiles
                           near != NULL ? "? It" : "it", names);
 }
 
-/* As the list writes it, or without its case and accents where that is one profile alone. @retval its place,
- * -1. */
-static int find(const struct answer_profiles *profiles, const char *name)
-{
-    char wanted[4 * ANSWER_NAME_LEN], known[4 * ANSWER_NAME_LEN];
-    int found = -1, count = 0;
-    text_fold(name, strlen(name), wanted, sizeof wanted);
-    for (uint32_t i = 0; i < profiles->count; i++) {
-        if (strcmp(profiles->items[i].name, name) == 0)
-            return (int)i;
-        text_fold(profiles->items[i].name, strlen(profiles->items[i].name), known, sizeof known);
-        if (wanted[0] != '\0' && strcmp(known, wanted) == 0) {
-            found = (int)i;
-            count++;
-        }
-    }
-    return count == 1 ? found : -1;
-}
-
 /* The profiles to turn, as the gate is to have them. */
 static int choose(const struct request *request, const struct answer_profiles *now,
                   struct answer_profiles *chosen)
 {
     bool on = request->wish == TURN_ON, wanted[WHITELIST_PROFILES_MAX] = {false};
+    const char *known[WHITELIST_PROFILES_MAX + 1];
+    list_names(now, known);
     for (int i = 0; i < request->name_count; i++) {
-        int place = find(now, request->names[i]);
+        int place = suggest_find(request->names[i], known);
         if (place < 0)
             return unknown_name(request->names[i], now);
         wanted[place] = true;
@@ -148,8 +138,10 @@ static int width(const char *name)
 
 static bool was_on(const struct answer_profiles *before, const char *name)
 {
-    int place = find(before, name);
-    return place < 0 || before->items[place].on;
+    for (uint32_t i = 0; i < before->count; i++)
+        if (strcmp(before->items[i].name, name) == 0)
+            return before->items[i].on;
+    return true;
 }
 
 static void print_report(const struct request *request, const struct answer_profiles *before,

@@ -47,3 +47,20 @@ const char *suggest_nearest(const char *word, const char *const *known)
     }
     return nearest;
 }
+
+int suggest_find(const char *word, const char *const *known)
+{
+    char folded[LETTERS_MAX + 1], other[LETTERS_MAX + 1];
+    int found = -1, count = 0;
+    text_fold(word, strlen(word), folded, sizeof folded);
+    for (int i = 0; known[i] != NULL; i++) {
+        if (strcmp(word, known[i]) == 0)
+            return i;
+        text_fold(known[i], strlen(known[i]), other, sizeof other);
+        if (folded[0] != '\0' && strcmp(folded, other) == 0) {
+            found = i;
+            count++;
+        }
+    }
+    return count == 1 ? found : -1;
+}

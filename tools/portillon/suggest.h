@@ -6,6 +6,10 @@
  * accents aside. NULL when none is near enough to be meant. */
 const char *suggest_nearest(const char *word, const char *const *known);
 
+/* The known word that was meant beyond doubt: written the same, or but for case, accents and punctuation, where
+ * that is one word alone. @retval its place in the NULL-ended table; -1: none. */
+int suggest_find(const char *word, const char *const *known);
+
 /* The distance itself, of folded words; words longer than 31 letters are cut off. */
 int suggest_distance(const char *a, const char *b);
 
