@@ -44,10 +44,11 @@ running+=($!)
 gate=$!
 await ' is up, ' gate.log && run whitelist push list && run clock set
 report $? "a gate with a list comes up"
-(echo watch && sleep 600) | socat -t 600 - UNIX-CONNECT:gate.sock 2>/dev/null |
+mkfifo watch.in && exec 9<>watch.in && echo watch >&9
+socat - UNIX-CONNECT:gate.sock <watch.in 2>/dev/null |
     tee watched | grep --line-buffered '^tap ' >taps &
 running+=($!)
-(while sleep 0.1; do echo 'press rotation'; done) | socat -t 600 - UNIX-CONNECT:gate.sock >/dev/null 2>&1 &
+(while sleep 0.1; do echo 'press rotation'; done) | socat - UNIX-CONNECT:gate.sock >/dev/null 2>&1 &
 running+=($!)
 disown -a # they are killed at the end, without a word
 await 'ok relay=' watched
