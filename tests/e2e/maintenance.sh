@@ -151,6 +151,21 @@ make_list 12 3000 7 && start_line 921600 1 20000 && run 0 whitelist push "${line
 report $? "a line that damages one frame in twenty slows an upload down, no more"
 stop_line
 
+# ---- a chip that fails half-way ----
+make_list 13 9000 8 && start_line 921600 2 0 || report 1 "a slow line"
+cp gate.flash whole.flash
+"$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 list.13 >out 2>err &
+push=$!
+sleep 1.5
+truncate -s 64K gate.flash
+wait $push
+[ $? = 1 ] && says "has kept no block for 1" && says "the gate's memory chip failed; the list it had stays"
+report $? "an upload to a gate whose chip stops working ends, and says why"
+stop_line
+stop_gate KILL
+cp whole.flash gate.flash
+start_gate
+
 # ---- passages ----
 touch go && sleep 1 && rm go && sleep 0.1
 run 0 passages pull "${gate_options[@]}" --store passages.db --json && pulled=$(member new) && [ "$(member granted)" -ge 1 ] &&

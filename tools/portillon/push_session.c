@@ -8,6 +8,7 @@
 
 #define LOST_MAX_US  60000000 /* how long a gate that fell silent is waited for */
 #define BUSY_MAX_US  60000000 /* how long it may be too busy to take the head */
+#define FUTILE_WAITS 12       /* timeouts for which it may answer, but store nothing */
 #define ASK_AGAIN_MS 100      /* between questions about work the gate does by itself */
 #define HEADS_MAX    8        /* heads sent in one run: more, and someone else is sending another list */
 
@@ -297,6 +298,23 @@ static enum step run_window(struct push_session *push)
     }
 }
 
+/* A gate that answers, wants blocks, and keeps none of them: its chip fails it, and it may not know yet. */
+static enum step judge_progress(struct push_session *push, uint32_t stored)
+{
+    uint64_t now_us = link_now_us();
+    if (stored > 0 || push->stored_us == 0)
+        push->stored_us = now_us;
+    if (now_us - push->stored_us > FUTILE_WAITS * push->gate->timeout_s * 1000000) {
+        command_fail("whitelist push: the gate answers, but has kept no block for %u s: %s; the list it had "
+                     "stays, and the same command resumes",
+                     (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic));
+        return STEP_FAILED;
+    }
+    if (stored == 0)
+        link_poll(push->link, ASK_AGAIN_MS);
+    return STEP_AGAIN;
+}
+
 static enum step send_blocks(struct push_session *push)
 {
     enum step step;
@@ -309,6 +327,7 @@ static enum step send_blocks(struct push_session *push)
     }
     push_window_start(&push->window, push->blocks, count, (unsigned)push->gate->baud, link_now_us());
     push->piece_error = ERR_OK;
+    push->piece_diagnostic[0] = '\0';
     push->ask_again = false;
     show_progress(push);
     uint64_t started_us = link_now_us();
@@ -317,7 +336,7 @@ static enum step send_blocks(struct push_session *push)
     push->stored_blocks += push->window.stored_count;
     push->repeated_pieces += push->window.repeated_count;
     show_progress(push);
-    return step;
+    return step == STEP_AGAIN ? judge_progress(push, push->window.stored_count) : step;
 }
 
 /* The whole. */
@@ -369,6 +388,7 @@ static enum step take_step(struct push_session *push)
         push->resumed = true;
     if (strcmp(state, whitelist_upload_state_name(WHITELIST_RECEIVING)) == 0)
         return send_blocks(push);
+    push->stored_us = 0;
     return wait_for_gate(push);
 }
 
@@ -381,6 +401,7 @@ static enum step find_again(struct push_session *push)
         int result = link_reconnect(push->link);
         if (result == ERR_OK) {
             command_note("whitelist push: it answers again");
+            push->stored_us = 0;
             return STEP_AGAIN;
         }
         if (interrupt_wanted())

@@ -45,7 +45,8 @@ struct push_session {
     struct push_block blocks[WHITELIST_BLOCKS_MAX];
     int piece_error;
     char piece_diagnostic[64];
-    bool ask_again; /* the gate does not take pieces now: see what it says */
+    bool ask_again;     /* the gate does not take pieces now: see what it says */
+    uint64_t stored_us; /* when it last stored a block, or began to wait for one; 0: it does not */
     uint64_t started_us;
 };
 
