@@ -24,13 +24,14 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
     list->flash = flash;
     list->identity = identity;
     list->slot_len = len / 2;
-    list->slots[0].base = base;
-    list->slots[1].base = base + list->slot_len;
+    list->slots[0].start = list->slots[0].base = base;
+    list->slots[1].start = list->slots[1].base = base + list->slot_len;
     list->running = -1;
     list->repair_slot = -1;
     list->worn_addr = WHITELIST_NOT_WORN;
     list->version_floor = version_floor;
-    if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN)
+    if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN ||
+        list->slot_len / WHITELIST_UNIT > WHITELIST_UNITS_MAX)
         return ERR_ARGUMENT;
     int result = init_macs(list);
     if (result == ERR_OK)

@@ -4,7 +4,9 @@
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
  * commit the other slot is brought to the same list in idle time, so every block has a twin that answers
  * for it and repairs it. What cannot be repaired or read is tried again after a pause, each longer than the
- * one before; nothing is erased on the strength of one reading. The caller owns the struct (about 12 KiB);
+ * one before; nothing is erased on the strength of one reading. A list that meets a worn sector is laid out
+ * again further on in its slot, in units of 64 KiB, as long as the slot has room: its head is looked for at each
+ * of them. The caller owns the struct (about 12 KiB);
  * lookup blocks for one or two reads of 64 bytes, upload calls for at most one block's program (7 ms), poll
  * for one block's work.
  *
@@ -27,6 +29,8 @@
 #include "firmware/whitelist_format.h"
 #include "hal/flash.h"
 
+#define WHITELIST_UNIT          WHITELIST_BLOCKS_OFFSET /* a slot's list begins at a multiple of it */
+#define WHITELIST_UNITS_MAX     256
 #define WHITELIST_NOT_WORN      UINT32_MAX
 #define WHITELIST_REPAIRED_HEAD UINT32_MAX
 
@@ -41,7 +45,8 @@ enum whitelist_upload_state {
 };
 
 struct whitelist_slot {
-    uint32_t base;
+    uint32_t start; /* of its half of the region */
+    uint32_t base;  /* where its list begins: at start, or some units further on, past worn sectors */
     bool present;   /* header and digest are those of a head in flash */
     bool committed; /* and it was committed by this device */
     struct whitelist_header header;
@@ -67,6 +72,9 @@ struct whitelist {
     const struct identity *identity;
     uint32_t slot_len;
     struct whitelist_slot slots[2];
+    uint8_t worn_units[2]
+                      [WHITELIST_UNITS_MAX / 8]; /* a bit for each unit of a slot seen worn since start-up */
+    uint8_t moves;          /* of the list in hand, to get out of the way of worn sectors */
     int running;            /* index of the slot that serves taps; -1: none */
     uint32_t version_floor; /* no list at or below this is taken; the caller keeps it across restarts */
     struct whitelist_tables tables; /* of the running list */

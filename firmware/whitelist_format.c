@@ -104,6 +104,11 @@ static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
            (*text == 0 || time_zone_parse(&zone, text) == ERR_OK);
 }
 
+bool whitelist_header_has_magic(const uint8_t in[4])
+{
+    return memcmp(in, magic, sizeof magic) == 0;
+}
+
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN])
 {
     if (memcmp(in, magic, sizeof magic) != 0)

@@ -1,8 +1,8 @@
 /*
  * The whitelist as it is signed, carried, and stored: a head, its signature, and blocks of buckets.
  *
- * A list file is head, signature, blocks, one after the other. In flash, a slot holds head and signature at
- * its start and the blocks from WHITELIST_BLOCKS_OFFSET on.
+ * A list file is head, signature, blocks, one after the other. In flash, head and signature stand where the slot's
+ * list begins (whitelist.h), the blocks from WHITELIST_BLOCKS_OFFSET after that on.
  *
  * head
  * offset  size  field
@@ -131,6 +131,8 @@ uint32_t whitelist_hashes_offset(const struct whitelist_header *header);
 /* What head_len has to be. */
 uint32_t whitelist_head_length(const struct whitelist_header *header);
 
+/* Whether a head may begin with these four bytes. */
+bool whitelist_header_has_magic(const uint8_t in[4]);
 /* Reads the first WHITELIST_HEADER_LEN bytes and checks that the numbers agree with each other.
  * @retval ERR_OK, ERR_FORMAT (magic, reserved not zero, rule of local time), ERR_UNSUPPORTED (format),
  * ERR_COUNT (counts that disagree or are out of bounds). */

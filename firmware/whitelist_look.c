@@ -47,7 +47,7 @@ static bool resume_upload(struct whitelist *list, int slot)
 void whitelist_look(struct whitelist *list)
 {
     for (int slot = 0; slot < 2; slot++)
-        (void)!whitelist_slot_load(list, slot); /* what cannot be read is looked for again */
+        (void)!whitelist_slot_find(list, slot); /* what cannot be read is looked for again */
     choose_running(list);
     (void)!resume_upload(list, whitelist_look_other(list));
 }
@@ -56,7 +56,7 @@ int whitelist_look_at_other(struct whitelist *list)
 {
     int slot = whitelist_look_other(list);
     const struct whitelist_slot *other = &list->slots[slot];
-    if (whitelist_slot_load(list, slot) != ERR_OK || !whitelist_slot_reads_true(list, list->running))
+    if (whitelist_slot_find(list, slot) != ERR_OK || !whitelist_slot_reads_true(list, list->running))
         return ERR_IO;
     raise_floor(list);
     if (other->committed && same_list(list)) {
@@ -73,7 +73,7 @@ int whitelist_look_at_heads(struct whitelist *list)
     int other = whitelist_look_other(list);
     if (whitelist_slot_check(list, list->running) == ERR_OK)
         return ERR_OK;
-    if (!list->slots[other].committed && whitelist_slot_load(list, other) != ERR_OK)
+    if (!list->slots[other].committed && whitelist_slot_find(list, other) != ERR_OK)
         return ERR_CORRUPT;
     if (!list->slots[other].committed || !same_list(list) || whitelist_slot_check(list, other) != ERR_OK)
         return ERR_CORRUPT;

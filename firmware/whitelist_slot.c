@@ -12,6 +12,7 @@ enum {
     READ_TRIES = 2,  /* a read may fail once and not twice */
     LOAD_TRIES = 3,  /* heads read before a slot is taken for empty */
     ERASE_TRIES = 3, /* erases before a sector is taken for worn */
+    MOVES_MAX = 3,   /* places tried for one list */
 };
 
 static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
@@ -176,6 +177,12 @@ bool whitelist_slot_reads_true(const struct whitelist *list, int slot)
            memcmp(seen, expected, sizeof seen) == 0;
 }
 
+static bool fits(const struct whitelist *list, int slot, uint32_t base, uint32_t block_count)
+{
+    return base - list->slots[slot].start + WHITELIST_BLOCKS_OFFSET + block_count * WHITELIST_BLOCK_LEN <=
+           list->slot_len;
+}
+
 static int load_once(struct whitelist *list, int slot)
 {
     struct whitelist_slot *s = &list->slots[slot];
@@ -186,7 +193,7 @@ static int load_once(struct whitelist *list, int slot)
         return result;
     if (whitelist_header_decode(&s->header, bytes) != ERR_OK ||
         memcmp(s->header.site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0 ||
-        WHITELIST_BLOCKS_OFFSET + s->header.block_count * WHITELIST_BLOCK_LEN > list->slot_len)
+        !fits(list, slot, s->base, s->header.block_count))
         return ERR_OK;
     result = whitelist_slot_digest(list, slot, s->digest);
     if (result != ERR_OK)
@@ -203,6 +210,86 @@ int whitelist_slot_load(struct whitelist *list, int slot)
     for (int tries = 1; tries < LOAD_TRIES && !list->slots[slot].committed; tries++)
         result = load_once(list, slot);
     return result;
+}
+
+static bool is_unit_worn(const struct whitelist *list, int slot, uint32_t unit)
+{
+    return list->worn_units[slot][unit / 8] >> unit % 8 & 1;
+}
+
+/* Whether a list may begin at base, for all that is known. */
+static bool is_place_good(const struct whitelist *list, int slot, uint32_t base, uint32_t block_count)
+{
+    uint32_t first = (base - list->slots[slot].start) / WHITELIST_UNIT;
+    uint32_t bytes = WHITELIST_BLOCKS_OFFSET + block_count * WHITELIST_BLOCK_LEN;
+    if (!fits(list, slot, base, block_count))
+        return false;
+    for (uint32_t unit = 0; unit * WHITELIST_UNIT < bytes; unit++)
+        if (is_unit_worn(list, slot, first + unit))
+            return false;
+    return true;
+}
+
+static bool is_better(const struct whitelist_slot *a, const struct whitelist_slot *b)
+{
+    if (a->committed != b->committed)
+        return a->committed;
+    return a->present && (!b->present || a->header.version > b->header.version);
+}
+
+int whitelist_slot_find(struct whitelist *list, int slot)
+{
+    struct whitelist_slot *s = &list->slots[slot], best;
+    int result = whitelist_slot_load(list, slot); /* where it was, or would be but for worn sectors */
+    best = *s;
+    for (uint32_t base = s->start; fits(list, slot, base, 1); base += WHITELIST_UNIT) {
+        uint8_t magic[4];
+        if (base == best.base || flash_read(list, base, magic, sizeof magic) != ERR_OK ||
+            !whitelist_header_has_magic(magic))
+            continue;
+        s->base = base;
+        if (load_once(list, slot) == ERR_OK && s->present &&
+            is_place_good(list, slot, base, s->header.block_count) && is_better(s, &best))
+            best = *s;
+    }
+    *s = best;
+    return result;
+}
+
+int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
+{
+    struct whitelist_slot *s = &list->slots[slot];
+    if (is_place_good(list, slot, s->base, block_count))
+        return ERR_OK;
+    for (uint32_t base = s->start; fits(list, slot, base, block_count); base += WHITELIST_UNIT) {
+        if (is_place_good(list, slot, base, block_count)) {
+            s->base = base;
+            return ERR_OK;
+        }
+    }
+    /* None is left: what was worn may have been the cold, and is tried again. */
+    memset(list->worn_units[slot], 0, sizeof list->worn_units[slot]);
+    s->base = s->start;
+    return ERR_NO_SPACE;
+}
+
+int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count)
+{
+    static const uint8_t zeros[WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN];
+    const struct whitelist_slot *s = &list->slots[slot];
+    uint32_t unit = (list->worn_addr - s->start) / WHITELIST_UNIT, before = s->base;
+    if (list->moves >= MOVES_MAX || list->worn_addr - s->start >= list->slot_len)
+        return ERR_NO_SPACE;
+    list->moves++;
+    list->worn_units[slot][unit / 8] |= (uint8_t)(1 << unit % 8);
+    int result = whitelist_slot_place(list, slot, block_count);
+    if (result != ERR_OK)
+        return result;
+    /* A commit record in a sector that will not erase must not count any more. */
+    int blotted = list->flash->program(list->flash->ctx, before + WHITELIST_BLOCKS_OFFSET - sizeof zeros,
+                                       zeros, sizeof zeros);
+    (void)blotted; /* then a start finds both, and mends the one it takes */
+    return ERR_OK;
 }
 
 int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,

@@ -16,6 +16,7 @@ static void succeed(struct whitelist *list)
 {
     list->twin_stage = TWIN_RESTING;
     list->pauses = 0;
+    list->moves = 0;
 }
 
 /* A failure: the list goes on ruling as it is, and a worn sector is not worn any more by trying all the time.
@@ -26,6 +27,7 @@ static int give_up(struct whitelist *list)
     list->fill.stage = FILL_RESTING;
     list->repair_slot = -1;
     list->failed_count++;
+    list->moves = 0;
     list->pause_s = (uint32_t)PAUSE_S << list->pauses;
     if (list->pauses < PAUSE_DOUBLES)
         list->pauses++;
@@ -83,6 +85,31 @@ static int finish_twin(struct whitelist *list)
     return 3;
 }
 
+static int start_erasing(struct whitelist *list)
+{
+    int other = whitelist_look_other(list);
+    whitelist_slot_erase_begin(list);
+    list->slots[other].committed = list->slots[other].present = false;
+    list->twin_stage = TWIN_ERASE_HEAD;
+    return ERR_BUSY;
+}
+
+/* A worn sector: the twin is made elsewhere in its slot. Where a repair meets one, the slot it is in becomes the
+ * twin's, for the other one is whole. */
+static int evade(struct whitelist *list)
+{
+    bool repairs = list->twin_stage == TWIN_REPAIR;
+    int slot = repairs ? list->repair_slot : whitelist_look_other(list);
+    if (whitelist_slot_move(list, slot, list->slots[list->running].header.block_count) != ERR_OK)
+        return give_up(list);
+    if (repairs) {
+        whitelist_look_lose(list, slot);
+        list->repair_slot = -1;
+    }
+    list->fill.stage = FILL_RESTING;
+    return start_erasing(list);
+}
+
 /* Before the other slot is erased. */
 static int check_other(struct whitelist *list)
 {
@@ -99,10 +126,9 @@ static int check_other(struct whitelist *list)
         start_filling(list); /* begun before a restart or a pause: its head stands */
         return ERR_BUSY;
     }
-    whitelist_slot_erase_begin(list);
-    list->slots[other].committed = list->slots[other].present = false;
-    list->twin_stage = TWIN_ERASE_HEAD;
-    return ERR_BUSY;
+    if (whitelist_slot_place(list, other, slots[list->running].header.block_count) != ERR_OK)
+        return ERR_NO_SPACE;
+    return start_erasing(list);
 }
 
 /* The head of the good copy says what its blocks must be: were it damaged, good blocks would be erased. */
@@ -188,7 +214,9 @@ int whitelist_twin_poll(struct whitelist *list)
     if (list->running < 0)
         return ERR_OK;
     int result = do_step(list);
-    return result >= ERR_OK || result == ERR_BUSY ? result : give_up(list);
+    if (result >= ERR_OK || result == ERR_BUSY)
+        return result;
+    return result == ERR_WORN ? evade(list) : give_up(list);
 }
 
 static void look_for_list(struct whitelist *list)

@@ -7,7 +7,8 @@
 #include "firmware/whitelist_slot.h"
 
 enum {
-    WRITE_TRIES = 8,     /* failures to write head or blocks before an upload is refused */
+    HEAD_TRIES = 3,      /* failures to write the head before its place is taken for worn */
+    WRITE_TRIES = 8,     /* the same, blocks */
     PROGRAM_UNIT = 16,   /* bytes that some chips want programmed at once, and once */
     CHECKED_BUCKETS = 4, /* of each block: a list with another tag key has not one good bucket */
 };
@@ -142,9 +143,26 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
     list->twin_whole = false;
     list->twin_stage = TWIN_RESTING;
     list->fill.stage = FILL_RESTING;
-    list->write_failures = 0;
+    list->write_failures = list->moves = 0;
+    if (whitelist_slot_place(list, whitelist_look_other(list), header.block_count) != ERR_OK)
+        return refuse(list, ERR_WORN); /* it would fit, but for worn sectors */
     prepare_head(list);
     return ERR_OK;
+}
+
+/* A worn sector: the list is laid out elsewhere in its slot, and its head wanted again. */
+static int evade(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list);
+    if (whitelist_slot_move(list, slot, list->slots[slot].header.block_count) != ERR_OK)
+        return refuse(list, ERR_WORN);
+    list->upload_state = WHITELIST_HEAD;
+    list->slots[slot].present = false;
+    list->fill.stage = FILL_RESTING;
+    list->resumed = false;
+    list->write_failures = 0;
+    prepare_head(list);
+    return ERR_BUSY;
 }
 
 static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, uint32_t len)
@@ -157,9 +175,10 @@ static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, 
 /* The place for the head is spoilt: it is erased again, and the head wanted from its start. */
 static int fail_head(struct whitelist *list, uint32_t offset)
 {
-    if (++list->write_failures >= WRITE_TRIES) {
+    if (++list->write_failures >= HEAD_TRIES) {
         list->worn_addr = whitelist_staged(list)->base + offset;
-        return refuse(list, ERR_WORN);
+        if (evade(list) != ERR_BUSY)
+            return ERR_WORN;
     }
     prepare_head(list);
     return offset == 0 ? ERR_BUSY : ERR_ARGUMENT;
@@ -222,7 +241,7 @@ static int fail_block(struct whitelist *list, int slot, uint32_t addr)
 {
     if (++list->write_failures >= WRITE_TRIES) {
         list->worn_addr = addr;
-        return refuse(list, ERR_WORN);
+        return evade(list);
     }
     list->upload_state = WHITELIST_PREPARING;
     whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
@@ -288,6 +307,8 @@ static int commit_upload(struct whitelist *list)
         return 2;
     }
     int result = whitelist_slot_run(list, slot);
+    if (result == ERR_WORN && evade(list) == ERR_BUSY)
+        return ERR_BUSY;
     if (result != ERR_OK) {
         refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
         return 2;
@@ -334,9 +355,12 @@ int whitelist_upload_poll(struct whitelist *list)
     case WHITELIST_REFUSED:
         return ERR_OK;
     }
+    bool in_head = list->upload_state == WHITELIST_HEAD;
+    if (result == ERR_WORN)
+        result = evade(list);
     if (result == ERR_OK || result == ERR_BUSY)
         return ERR_BUSY;
-    list->head_failed = list->upload_state == WHITELIST_HEAD;
+    list->head_failed = in_head;
     refuse(list, result);
     if (list->resumed && result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
         list->upload_state = WHITELIST_IDLE;

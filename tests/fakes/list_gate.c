@@ -5,6 +5,7 @@
 enum {
     PIECE_LEN = 1024,
     POLLS_MAX = 2000000,
+    HEADS_MAX = 8, /* as portillon whitelist push */
 };
 
 void list_gate_init(struct list_gate *gate, const struct list_maker *maker, uint32_t slot_len,
@@ -110,8 +111,8 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
             gate->version_floor = gate->list.version_floor;
         if (result == 1 || result == 2)
             return result;
-        if (gate->list.upload_state == WHITELIST_IDLE)
-            return ERR_NOT_FOUND; /* what was found at start-up had been cut short in its head */
+        if (gate->list.upload_state == WHITELIST_IDLE || gate->list.upload_state == WHITELIST_HEAD)
+            return ERR_NOT_FOUND; /* what was found at start-up was cut short in its head, or its place was worn */
         if (result == ERR_OK)
             list_gate_send_wanted(gate, made, 1);
     }
@@ -120,8 +121,10 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
 
 int list_gate_upload(struct list_gate *gate, const struct list_made *made)
 {
-    int result = upload_once(gate, made);
-    return result == ERR_NOT_FOUND ? upload_once(gate, made) : result;
+    int result = ERR_NOT_FOUND;
+    for (int heads = 0; heads < HEADS_MAX && (result == ERR_NOT_FOUND || result == ERR_ARGUMENT); heads++)
+        result = upload_once(gate, made);
+    return result;
 }
 
 int64_t list_gate_wrong_card(struct list_gate *gate, const struct list_made *made, uint32_t step)
@@ -144,7 +147,7 @@ uint32_t list_gate_version(const struct list_gate *gate)
 /* The commit record of a slot, in whichever of its places it is; NULL: none. */
 static const uint8_t *commit_of(const struct list_gate *gate, int slot, uint32_t version)
 {
-    const uint8_t *blocks = gate->nor.bytes + (uint32_t)slot * gate->slot_len + WHITELIST_BLOCKS_OFFSET;
+    const uint8_t *blocks = gate->nor.bytes + gate->list.slots[slot].base + WHITELIST_BLOCKS_OFFSET;
     const uint8_t start[8] = {'P', 'T', 'W', 'C', (uint8_t)version};
     for (uint32_t place = 1; place <= WHITELIST_COMMIT_PLACES; place++)
         if (memcmp(blocks - place * WHITELIST_COMMIT_LEN, start, sizeof start) == 0)
@@ -155,7 +158,8 @@ static const uint8_t *commit_of(const struct list_gate *gate, int slot, uint32_t
 bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *made)
 {
     uint32_t head_len = made->header.head_len + WHITELIST_SIGNATURE_LEN;
-    const uint8_t *slots[2] = {gate->nor.bytes, gate->nor.bytes + gate->slot_len};
+    const uint8_t *slots[2] = {gate->nor.bytes + gate->list.slots[0].base,
+                               gate->nor.bytes + gate->list.slots[1].base};
     for (int slot = 0; slot < 2; slot++)
         if (memcmp(slots[slot], made->image, head_len) != 0 ||
             memcmp(slots[slot] + WHITELIST_BLOCKS_OFFSET, made->blocks,
@@ -168,5 +172,5 @@ bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *
 uint32_t list_gate_block_address(const struct list_gate *gate, bool running, uint32_t index)
 {
     int slot = running ? gate->list.running : !gate->list.running;
-    return (uint32_t)slot * gate->slot_len + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+    return gate->list.slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
 }

@@ -17,7 +17,9 @@
 
 enum {
     SLOT_LEN = 3 * 65536,
-    CARDS = 500, /* two blocks */
+    ROOMY_LEN = 5 * 65536,
+    TIGHT_LEN = 2 * 65536, /* a head and its blocks in one place alone */
+    CARDS = 500,           /* two blocks */
     HOUR = 3600,
     COMMITS_LEN = WHITELIST_COMMIT_LEN,
 };
@@ -58,12 +60,17 @@ static void keep_origin(void)
 }
 
 /* The chip that scenes start from: list one, twice. */
-static void set_up(uint32_t sector_size)
+static void set_up_slots(uint32_t sector_size, uint32_t slot_len)
 {
-    list_gate_init(&gate, &maker, SLOT_LEN, sector_size);
+    list_gate_init(&gate, &maker, slot_len, sector_size);
     assert_int_equal(list_gate_upload(&gate, &one), 1);
     assert_int_equal(list_gate_poll(&gate), ERR_OK);
     keep_origin();
+}
+
+static void set_up(uint32_t sector_size)
+{
+    set_up_slots(sector_size, SLOT_LEN);
 }
 
 static void tear_down(void)
@@ -404,7 +411,7 @@ static void a_repair_that_fails_is_tried_ever_less_often(void **state)
 {
     (void)state;
     for (int scene = 0; scene < 4; scene++) {
-        set_up(4096);
+        set_up_slots(4096, TIGHT_LEN);
         uint32_t worn = list_gate_block_address(&gate, scene % 2, 1);
         nor_model_flip_bit(&gate.nor, worn + 70, 0);
         nor_model_wear_out(&gate.nor, worn, scene / 2, !(scene / 2));
@@ -434,9 +441,9 @@ static void a_twin_that_cannot_be_made_is_tried_ever_less_often(void **state)
     (void)state;
     static const uint32_t places[] = {0, WHITELIST_BLOCKS_OFFSET - 32, WHITELIST_BLOCKS_OFFSET + 4096};
     for (int scene = 0; scene < 6; scene++) {
-        list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+        list_gate_init(&gate, &maker, TIGHT_LEN, 4096);
         assert_int_equal(list_gate_upload(&gate, &one), 1);
-        uint32_t worn = (uint32_t)!gate.list.running * SLOT_LEN + places[scene / 2];
+        uint32_t worn = (uint32_t)!gate.list.running * TIGHT_LEN + places[scene / 2];
         nor_model_wear_out(&gate.nor, worn, scene % 2, true);
         *nor_model_bytes(&gate.nor, worn) = 0;
         for (int hour = 0; hour < 24; hour++)
@@ -451,6 +458,57 @@ static void a_twin_that_cannot_be_made_is_tried_ever_less_often(void **state)
         assert_true(list_gate_is_twinned(&gate, &one));
         list_gate_free(&gate);
     }
+}
+
+static void a_worn_sector_is_got_out_of_the_way_of(void **state)
+{
+    (void)state;
+    for (uint32_t at = 0; at < WHITELIST_BLOCKS_OFFSET + 2 * 4096; at += at == 0 ? 61440 : 4096) {
+        for (int scene = 0; scene < 6; scene++) {
+            int refuses = 1 + scene / 2;
+            bool in_running = scene % 2 == 1;
+            set_up_slots(4096, ROOMY_LEN);
+            int slot = in_running ? gate.list.running : !gate.list.running;
+            uint32_t worn = (uint32_t)slot * ROOMY_LEN + at;
+            nor_model_wear_out(&gate.nor, worn, refuses & 1, refuses & 2);
+            nor_model_flip_bit(&gate.nor, worn + (at == 61440 ? 4090 : 70), 0);
+            seconds(3 * scrub_round());
+            check(&one, 5);
+            assert_true(list_gate_is_twinned(&gate, &one));
+            assert_int_equal(gate.list.failed_count, 0);
+            restart();
+            check(&one, 5);
+            assert_true(list_gate_is_twinned(&gate, &one));
+            for (int n = 0; n < 3; n++) { /* lists come and go, through either slot */
+                const struct list_made *made = n % 2 ? &one : &two;
+                struct list_made again;
+                list_maker_make(&maker, &again, 3 + (uint32_t)n, made->count, made->changed);
+                assert_int_equal(list_gate_upload(&gate, &again), 1);
+                check(&again, 50);
+                seconds(3 * scrub_round());
+                assert_true(list_gate_is_twinned(&gate, &again));
+                restart();
+                check(&again, 50);
+                list_maker_free(&again);
+            }
+            assert_true(nor_model_wear(&gate.nor, worn) < 60);
+            tear_down();
+        }
+    }
+}
+
+static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **state)
+{
+    (void)state;
+    set_up(4096);
+    uint32_t slot = (uint32_t)!gate.list.running * SLOT_LEN;
+    nor_model_wear_out(&gate.nor, slot + 65536, true, false); /* in the way of either place */
+    *nor_model_bytes(&gate.nor, slot + 65536) ^= 1;
+    assert_int_equal(list_gate_upload(&gate, &two), 2);
+    assert_int_equal(gate.list.upload_error, ERR_WORN);
+    assert_int_equal(gate.list.worn_addr, slot + 65536);
+    check(&one, 1);
+    tear_down();
 }
 
 static void one_botched_operation_does_not_end_an_upload(void **state)
@@ -520,6 +578,8 @@ int main(void)
         cmocka_unit_test(a_misread_in_service_has_nothing_erased),
         cmocka_unit_test(a_repair_that_fails_is_tried_ever_less_often),
         cmocka_unit_test(a_twin_that_cannot_be_made_is_tried_ever_less_often),
+        cmocka_unit_test(a_worn_sector_is_got_out_of_the_way_of),
+        cmocka_unit_test(with_no_room_left_the_upload_says_where_the_chip_is_worn),
         cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
         cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),
     };
