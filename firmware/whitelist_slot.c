@@ -447,7 +447,7 @@ static int load_tables(struct whitelist *list, int slot, struct whitelist_tables
 
 int whitelist_slot_run(struct whitelist *list, int slot)
 {
-    /* 2.5 KiB of stack, at start-up and at a commit only: a read that fails half-way must leave the tables
+    /* 3 KiB of stack, at start-up and at a commit only: a read that fails half-way must leave the tables
      * that rule now, and the block buffer already holds the rules. */
     struct whitelist_tables tables;
     _Static_assert(sizeof list->rules <= sizeof list->block, "the rules fit a block");
