@@ -6,7 +6,7 @@ set -u
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 board_or_skip "groups turned off, openings by hand, the clock"
-gate_options=(--port gate.tty --site site)
+gate_options=(--port gate.tty --site site --timeout 20) # a busy machine takes its time
 no_battery=() # the emulated board has none; nor is this gate to have one
 [ "$BOARD" != linux ] || no_battery=(--no-rtc)
 
