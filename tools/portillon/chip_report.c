@@ -62,9 +62,9 @@ static void say_records(const struct chip_check *check)
                        journal->flash->geometry->sector_size +
                    ((journal->head_seq - 1) % journal->per_sector + 1) * JOURNAL_RECORD_LEN,
                check->good_count);
-        for (int i = 0; i < 5; i++)
+        for (int i = 0, told = 0; i < 5; i++)
             if (check->kind_count[i] > 0)
-                printf(" %u %s", check->kind_count[i], kind_words[i]);
+                printf("%s %u %s", told++ > 0 ? "," : "", check->kind_count[i], kind_words[i]);
         printf("\n");
     }
     if (check->first_utc_s != 0)
