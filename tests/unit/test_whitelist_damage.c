@@ -382,6 +382,26 @@ static void an_upload_over_a_list_that_was_not_seen_finds_it_first(void **state)
     tear_down();
 }
 
+static void a_misread_while_the_twin_is_looked_for_has_nothing_erased(void **state)
+{
+    (void)state;
+    set_up(4096);
+    uint64_t erases = gate.nor.counts.erases;
+    for (uint32_t after = 0; after < 60; after++) {
+        for (uint32_t scene = 0; scene < 4; scene++) {
+            start_over();
+            gate.list.twin_whole = false; /* as after a start that did not see it */
+            nor_model_lie(&gate.nor, after, scene < 2 ? 200 : 100000, lies[scene % 2]);
+            list_gate_poll(&gate);
+            nor_model_lie(&gate.nor, 0, 0, 0);
+            seconds(gate.list.pause_s + 3);
+            assert_true(list_gate_is_twinned(&gate, &one));
+        }
+    }
+    assert_int_equal(gate.nor.counts.erases, erases);
+    tear_down();
+}
+
 static void a_misread_in_service_has_nothing_erased(void **state)
 {
     (void)state;
@@ -575,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_misread_at_start_does_not_bring_an_older_list_back_for_good),
         cmocka_unit_test(a_misread_at_start_does_not_lose_an_upload),
         cmocka_unit_test(an_upload_over_a_list_that_was_not_seen_finds_it_first),
+        cmocka_unit_test(a_misread_while_the_twin_is_looked_for_has_nothing_erased),
         cmocka_unit_test(a_misread_in_service_has_nothing_erased),
         cmocka_unit_test(a_repair_that_fails_is_tried_ever_less_often),
         cmocka_unit_test(a_twin_that_cannot_be_made_is_tried_ever_less_often),
