@@ -16,7 +16,7 @@
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/spi_nor_chip.h"
-#include "tools/portillon/list_builder.h"
+#include "tools/portillon/list/list_builder.h"
 
 #define CHIP_LEN (16u << 20)
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/list_builder.h"
-#include "tools/portillon/site_keys.h"
+#include "tools/portillon/list/list_builder.h"
+#include "tools/portillon/site/site_keys.h"
 
 enum { PROFILES = 3 };
 

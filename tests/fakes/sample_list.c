@@ -7,7 +7,7 @@
 #include <mbedtls/ecdsa.h>
 
 #include "tests/fakes/hex.h"
-#include "tools/portillon/list_builder.h"
+#include "tools/portillon/list/list_builder.h"
 
 static void must(int result, const char *what)
 {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/answers.h"
-#include "tools/portillon/answers_technician.h"
-#include "tools/portillon/gate_banner.h"
+#include "tools/portillon/gate/answers.h"
+#include "tools/portillon/gate/answers_technician.h"
+#include "tools/portillon/gate/gate_banner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

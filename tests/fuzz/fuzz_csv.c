@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "tools/portillon/csv_import.h"
-#include "tools/portillon/list_builder.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/list/list_builder.h"
+#include "tools/portillon/site/site.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

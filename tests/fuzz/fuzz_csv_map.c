@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/csv_guess.h"
-#include "tools/portillon/csv_map.h"
-#include "tools/portillon/local_moment.h"
+#include "tools/portillon/common/local_moment.h"
+#include "tools/portillon/csv/csv_guess.h"
+#include "tools/portillon/csv/csv_map.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include "firmware/bytes.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
-#include "tools/portillon/chip_check.h"
+#include "tools/portillon/chip/chip_check.h"
 
 enum {
     CHIP_LEN = 1 << 20,

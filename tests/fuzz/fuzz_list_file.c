@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "tools/portillon/list_file.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/list/list_file.h"
+#include "tools/portillon/site/site.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/site_rules.h"
+#include "tools/portillon/site/site_rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/answers.h"
+#include "tools/portillon/gate/answers.h"
 
 #define BYTES(text)  (const uint8_t *)(text), sizeof(text) - 1
 #define RECORD_ZEROS "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"

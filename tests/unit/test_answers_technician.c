@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/answers_technician.h"
+#include "tools/portillon/gate/answers_technician.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 

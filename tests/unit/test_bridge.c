@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "firmware/frame.h"
-#include "tools/portillon/bridge.h"
+#include "tools/portillon/gate/bridge.h"
 
 struct setting {
     struct bridge bridge;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/card_number.h"
+#include "tools/portillon/csv/card_number.h"
 
 static char why[CARD_NUMBER_WHY_MAX];
 

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "firmware/credential.h"
-#include "tools/portillon/csv_import.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/site/site.h"
 
 static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1, 2, 3};
 static struct csv_import_options options;

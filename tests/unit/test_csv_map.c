@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/csv_guess.h"
-#include "tools/portillon/csv_map.h"
+#include "tools/portillon/csv/csv_guess.h"
+#include "tools/portillon/csv/csv_map.h"
 
 static struct site_rules rules;
 static struct csv_import_options options;

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/explanation.h"
-#include "tools/portillon/local_moment.h"
-#include "tools/portillon/site_rules.h"
+#include "tools/portillon/common/local_moment.h"
+#include "tools/portillon/list/explanation.h"
+#include "tools/portillon/site/site_rules.h"
 
 static struct site_rules rules;
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/gate_banner.h"
+#include "tools/portillon/gate/gate_banner.h"
 
 static char name[GATE_BANNER_NAME_SIZE];
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/gate_clock.h"
+#include "tools/portillon/gate/gate_clock.h"
 
 #define NOW      1795344000 /* date -u -d 2026-11-22T10:40:00Z +%s */
 #define MINUTE   60

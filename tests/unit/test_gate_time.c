@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/gate_time.h"
+#include "tools/portillon/gate/gate_time.h"
 
 static int in_france(void **state)
 {

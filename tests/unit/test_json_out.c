@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/text_fold.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/text_fold.h"
 
 static void members_and_elements_are_written_in_order(void **state)
 {

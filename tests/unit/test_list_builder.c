@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/list_builder.h"
-#include "tools/portillon/list_file.h"
-#include "tools/portillon/site.h"
-#include "tools/portillon/site_rules.h"
+#include "tools/portillon/list/list_builder.h"
+#include "tools/portillon/list/list_file.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules.h"
 
 enum { PROFILES = 6 }; /* of the default rules */
 

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/list_builder.h"
-#include "tools/portillon/list_diff.h"
-#include "tools/portillon/rule_text.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/list/list_builder.h"
+#include "tools/portillon/list/list_diff.h"
+#include "tools/portillon/site/rule_text.h"
+#include "tools/portillon/site/site.h"
 
 static const struct whitelist_profile profiles[] = {
     {.zones = 1, .name = "externe"},

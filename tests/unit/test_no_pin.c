@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "tests/fakes/gate_bench.h"
-#include "tools/portillon/csv_import.h"
-#include "tools/portillon/list_builder.h"
+#include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/list/list_builder.h"
 
 #define MONDAY_0600 UINT32_C(1794805200) /* TZ=Europe/Paris date -d '2026-11-16 06:00' +%s */
 #define MINUTE_S    60u

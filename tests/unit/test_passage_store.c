@@ -16,7 +16,7 @@
 #include "firmware/clock.h"
 #include "firmware/identity.h"
 #include "firmware/verdict.h"
-#include "tools/portillon/pull_session.h"
+#include "tools/portillon/gate/pull_session.h"
 
 #define RECORDS_MAX 16
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/people_moved.h"
+#include "tools/portillon/store/people_moved.h"
 
 #define DAY_S     86400
 #define JULY      INT64_C(1783000000)

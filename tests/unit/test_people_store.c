@@ -12,10 +12,10 @@
 #include <sqlite3.h>
 
 #include "firmware/clock.h"
-#include "tools/portillon/office_merge.h"
-#include "tools/portillon/passage_store.h"
-#include "tools/portillon/people_store.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/list/office_merge.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/passage_store.h"
+#include "tools/portillon/store/people_store.h"
 
 enum { MORNING = 1795000000, NOON = MORNING + 10000, EVENING = NOON + 10000 };
 

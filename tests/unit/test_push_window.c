@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/push_window.h"
+#include "tools/portillon/gate/push_window.h"
 
 #define BLOCKS   200
 #define LINE_MAX 64

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/site.h"
-#include "tools/portillon/site_keys.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_keys.h"
 
 /* The private key of RFC 6979, A.2.5 (P-256) as SEC 1 DER. */
 static const uint8_t rfc_key[] = {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/site_rules.h"
-#include "tools/portillon/suggest.h"
-#include "tools/portillon/zone_name.h"
+#include "tools/portillon/common/suggest.h"
+#include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/zone_name.h"
 
 static struct site_rules rules;
 static struct import_report report;

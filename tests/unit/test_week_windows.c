@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/week_windows.h"
+#include "tools/portillon/site/week_windows.h"
 
 static struct week_window windows[WEEK_WINDOWS_MAX];
 static char why[WEEK_WINDOWS_WHY_MAX];

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/weekdays.h"
+#include "tools/portillon/site/weekdays.h"
 
 static void assert_days(const char *text, uint8_t wanted)
 {

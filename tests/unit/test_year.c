@@ -24,12 +24,12 @@
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/school.h"
 #include "tests/fakes/slow_policy.h"
-#include "tools/portillon/list_builder.h"
-#include "tools/portillon/office_merge.h"
-#include "tools/portillon/passage_store.h"
-#include "tools/portillon/people_store.h"
-#include "tools/portillon/site.h"
-#include "tools/portillon/site_rules.h"
+#include "tools/portillon/list/list_builder.h"
+#include "tools/portillon/list/office_merge.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/store/passage_store.h"
+#include "tools/portillon/store/people_store.h"
 
 enum {
     FIRST_DAY = 9740, /* 2026-09-01 */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "firmware/identity.h"
-#include "tools/portillon/bridge.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/interrupt.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/bridge.h"
 
 enum { OPTION_PORT, OPTION_UDP, OPTION_BAUD, OPTION_QUIET };
 

@@ -5,10 +5,10 @@
 
 #include "firmware/clock.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_clock.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/gate_time.h"
-#include "tools/portillon/interrupt.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/gate_clock.h"
+#include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_time.h"
 
 enum { OPTION_TO = GATE_OPTION_COUNT };
 

@@ -1,15 +1,15 @@
 /* portillon explain: what a gate answers to a card at a given time, and each rule that led to it. */
 #include "firmware/policy.h"
-#include "tools/portillon/card_option.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/explanation.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/list_open.h"
-#include "tools/portillon/local_moment.h"
-#include "tools/portillon/people_store.h"
-#include "tools/portillon/rule_text.h"
-#include "tools/portillon/site.h"
-#include "tools/portillon/suggest.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/local_moment.h"
+#include "tools/portillon/common/suggest.h"
+#include "tools/portillon/list/explanation.h"
+#include "tools/portillon/list/list_open.h"
+#include "tools/portillon/site/rule_text.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/card_option.h"
+#include "tools/portillon/store/people_store.h"
 
 #include <getopt.h>
 #include <stdio.h>

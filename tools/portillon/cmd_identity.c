@@ -1,9 +1,9 @@
 /* portillon identity: the block a technician flashes beside the firmware; portillon identity key: a role's
  * key. */
 #include "tools/portillon/command.h"
-#include "tools/portillon/file_io.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/site/site.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/chip_image.h"
-#include "tools/portillon/chip_report.h"
+#include "tools/portillon/chip/chip_image.h"
+#include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/file_io.h"
-#include "tools/portillon/passage_store.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/passage_store.h"
 
 #define STATUS_ODD 3 /* read, but something is damaged or does not belong there */
 

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/portillon/answers_technician.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/answers_technician.h"
+#include "tools/portillon/gate/gate_options.h"
 
 enum { OPTION_JSON = GATE_OPTION_COUNT };
 

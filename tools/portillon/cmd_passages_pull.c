@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_clock.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/gate_time.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/pull_session.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/gate_clock.h"
+#include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/gate/pull_session.h"
 
 #define STATUS_ODD 3 /* pulled, but something did not fit */
 

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "firmware/profiles_off.h"
-#include "tools/portillon/answers_technician.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/suggest.h"
-#include "tools/portillon/utf8.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/suggest.h"
+#include "tools/portillon/common/utf8.h"
+#include "tools/portillon/gate/answers_technician.h"
+#include "tools/portillon/gate/gate_options.h"
 
 enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_JSON };
 

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/selftest_walk.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/selftest_walk.h"
 
 enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT, OPTION_INPUT_TIME, OPTION_JSON };
 

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "firmware/settings.h"
-#include "tools/portillon/answers_technician.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/answers_technician.h"
+#include "tools/portillon/gate/gate_options.h"
 
 enum { OPTION_SET = GATE_OPTION_COUNT, OPTION_JSON };
 

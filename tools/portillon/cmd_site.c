@@ -1,8 +1,8 @@
 /* portillon site init: the folder that holds a school's keys. portillon site check: its rules, as read. */
 #include "tools/portillon/command.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/site.h"
-#include "tools/portillon/site_rules.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -5,12 +5,12 @@
 #include <time.h>
 
 #include "firmware/clock.h"
-#include "tools/portillon/answers.h"
 #include "tools/portillon/command.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/gate_time.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/answers.h"
+#include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_time.h"
 
 static const struct command_option options[] = {
     GATE_OPTIONS,

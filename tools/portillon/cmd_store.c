@@ -1,6 +1,6 @@
 /* portillon store forget: what the law says may not be kept. */
 #include "tools/portillon/command.h"
-#include "tools/portillon/people_store.h"
+#include "tools/portillon/store/people_store.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -1,10 +1,10 @@
 /* portillon whitelist diff: who came, left and changed between two lists. */
 #include "tools/portillon/command.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/list_diff.h"
-#include "tools/portillon/people_store.h"
-#include "tools/portillon/rule_text.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/list/list_diff.h"
+#include "tools/portillon/site/rule_text.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/people_store.h"
 
 #include <getopt.h>
 #include <inttypes.h>

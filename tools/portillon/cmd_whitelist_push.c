@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "tools/portillon/command.h"
-#include "tools/portillon/file_io.h"
-#include "tools/portillon/gate_clock.h"
-#include "tools/portillon/gate_options.h"
-#include "tools/portillon/gate_time.h"
-#include "tools/portillon/interrupt.h"
-#include "tools/portillon/json_out.h"
-#include "tools/portillon/list_file.h"
-#include "tools/portillon/push_session.h"
-#include "tools/portillon/site.h"
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/gate/gate_clock.h"
+#include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/gate/push_session.h"
+#include "tools/portillon/list/list_file.h"
+#include "tools/portillon/site/site.h"
 
 enum { OPTION_JSON = GATE_OPTION_COUNT };
 

@@ -1,6 +1,6 @@
 #include "tools/portillon/command.h"
 
-#include "tools/portillon/progress.h"
+#include "tools/portillon/common/progress.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,0 +1,230 @@
+#include "tools/portillon/csv/card_number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DIGITS_MAX 32
+
+/* 80 bits are needed; GCC and Clang have this on every 64-bit host. */
+__extension__ typedef unsigned __int128 wide;
+
+const char card_number_wiegand[] =
+    "an 8-digit \"3+5\" number (Wiegand 26) holds only 3 of the card's bytes, so many "
+    "cards share it: export the full number, or read the cards again";
+
+int card_notation_parse(const char *text, struct card_notation *notation)
+{
+    static const struct {
+        const char *name;
+        enum card_number_base base;
+        bool reversed;
+    } known[] = {
+        {"hex", CARD_NUMBER_HEX, false},
+        {"hex-reversed", CARD_NUMBER_HEX, true},
+        {"decimal", CARD_NUMBER_DECIMAL, false},
+        {"decimal-reversed", CARD_NUMBER_DECIMAL, true},
+        {"decimal10", CARD_NUMBER_DECIMAL10, false},
+        {"decimal10-reversed", CARD_NUMBER_DECIMAL10, true},
+    };
+    static const char *const wiegand[] = {"3+5", "wiegand", "wiegand26", "8-digit", "decimal8"};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(text, known[i].name) == 0) {
+            notation->base = known[i].base;
+            notation->reversed = known[i].reversed;
+            return ERR_OK;
+        }
+    for (size_t i = 0; i < sizeof wiegand / sizeof wiegand[0]; i++)
+        if (strcmp(text, wiegand[i]) == 0)
+            return ERR_UNSUPPORTED;
+    return ERR_ARGUMENT;
+}
+
+static int refuse(char why[CARD_NUMBER_WHY_MAX], const char *text)
+{
+    snprintf(why, CARD_NUMBER_WHY_MAX, "%s", text);
+    return ERR_FORMAT;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static int hex_value(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "123,45678" and the like: 3 digits, a mark, 5 digits. */
+static bool looks_like_wiegand(const char *text, size_t len)
+{
+    if (len != 9 || is_digit(text[3]))
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (i != 3 && !is_digit(text[i]))
+            return false;
+    return true;
+}
+
+/* "4,21E+12", "4.21e12": what a spreadsheet makes of a long number. It takes a mark and an E, so no UID is.
+ */
+static bool looks_like_float(const char *text, size_t len)
+{
+    bool mark = false, exponent = false;
+    for (size_t i = 0; i < len; i++) {
+        bool is_mark = exponent ? text[i] == '+' : text[i] == ',' || text[i] == '.';
+        bool is_exponent = !exponent && i > 0 && (text[i] | 0x20) == 'e';
+        if (!is_mark && !is_exponent && !is_digit(text[i]))
+            return false;
+        mark = mark || is_mark;
+        exponent = exponent || is_exponent;
+    }
+    return mark && exponent;
+}
+
+static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], uint8_t *uid_len,
+                     char why[CARD_NUMBER_WHY_MAX])
+{
+    char digits[DIGITS_MAX];
+    size_t count = 0;
+    bool letters = false;
+
+    if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+        text += 2;
+        len -= 2;
+    }
+    for (size_t i = 0; i < len; i++) {
+        bool between = text[i] == ':' || text[i] == '-' || text[i] == ' ' || text[i] == '.';
+        if (between) {
+            if (count % 2 != 0)
+                return refuse(why, "a byte is written with one digit: write every byte with two (4 as 04)");
+            continue;
+        }
+        if (hex_value(text[i]) < 0)
+            return refuse(why,
+                          "it is not hexadecimal (0-9, A-F): if it is another notation, say --uid decimal, "
+                          "or name the right column with --column card=NAME");
+        letters = letters || !is_digit(text[i]);
+        if (count < sizeof digits)
+            digits[count++] = text[i];
+    }
+    if (count != 8 && count != 14 && count != 20) {
+        const char *plural = count == 1 ? "" : "s", *hint = "a UID has 8, 14 or 20";
+        if (count % 2 != 0 && (count == 7 || count == 13 || count == 19))
+            hint = "a UID has 8, 14 or 20: a leading zero was lost, export the column as text";
+        else if (!letters && (count == 9 || count == 10 || count >= 15))
+            hint = "a UID has 8, 14 or 20: if this is decimal, say --uid decimal or decimal10";
+        snprintf(why, CARD_NUMBER_WHY_MAX, "it has %zu%s hexadecimal digit%s; %s", count,
+                 count == sizeof digits ? " or more" : "", plural, hint);
+        return ERR_FORMAT;
+    }
+    for (size_t i = 0; i < count; i += 2)
+        uid[i / 2] = (uint8_t)(hex_value(digits[i]) << 4 | hex_value(digits[i + 1]));
+    *uid_len = (uint8_t)(count / 2);
+    return ERR_OK;
+}
+
+static int parse_decimal(const struct card_notation *notation, const char *text, size_t len,
+                         uint8_t uid[READER_UID_MAX], uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX])
+{
+    bool ten_digits = notation->base == CARD_NUMBER_DECIMAL10;
+    wide value = 0;
+
+    for (size_t i = 0; i < len; i++)
+        if (!is_digit(text[i]))
+            return refuse(why, hex_value(text[i]) >= 0
+                                   ? "it is not a decimal number: if it is hexadecimal, leave --uid out"
+                                   : "it is not a decimal number");
+    if (ten_digits && len != 10) {
+        snprintf(why, CARD_NUMBER_WHY_MAX,
+                 "it has %zu digits, not ten: a leading zero was lost (export the column as text), or it is "
+                 "another notation (--uid decimal)",
+                 len);
+        return ERR_FORMAT;
+    }
+    if (len > 25)
+        return refuse(why, "the number is too large for a UID of 10 bytes");
+    for (size_t i = 0; i < len; i++)
+        value = value * 10 + (unsigned)(text[i] - '0');
+    uint8_t bytes = ten_digits ? 4 : notation->uid_len;
+    if (bytes == 0)
+        bytes = value >> 32 == 0 ? 4 : value >> 56 == 0 ? 7 : 10;
+    if (value >> (8 * bytes) != 0) {
+        snprintf(why, CARD_NUMBER_WHY_MAX, "the number is too large for a UID of %u bytes", bytes);
+        return ERR_FORMAT;
+    }
+    for (uint8_t i = bytes; i-- > 0; value >>= 8)
+        uid[i] = (uint8_t)value;
+    *uid_len = bytes;
+    return ERR_OK;
+}
+
+static void reverse(uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len / 2; i++) {
+        uint8_t swapped = bytes[i];
+        bytes[i] = bytes[len - 1 - i];
+        bytes[len - 1 - i] = swapped;
+    }
+}
+
+/* Well written, but of no card that a gate could know again. */
+static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_WHY_MAX])
+{
+    bool same = true;
+    for (uint8_t i = 1; i < uid_len; i++)
+        same = same && uid[i] == uid[0];
+    if (same && (uid[0] == 0x00 || uid[0] == 0xFF))
+        return refuse(why, "it is a placeholder, not a card");
+    if (uid_len == 4 && uid[0] == 0x08)
+        return refuse(
+            why, "it is a random UID (4 bytes, first 08): the card shows another one at every tap, so it "
+                 "cannot be listed by UID");
+    if (uid_len == 4 && uid[0] == 0x88)
+        return refuse(
+            why, "it begins with the cascade tag 88: only the first part of a longer UID was read; read the "
+                 "card again with a reader that shows all 7 bytes");
+    return ERR_OK;
+}
+
+/* What spreadsheets put around a number to keep its zeros: ="04..." and '04... */
+static void strip_marks(const char **text, size_t *len)
+{
+    if (*len >= 3 && (*text)[0] == '=' && (*text)[1] == '"' && (*text)[*len - 1] == '"') {
+        *text += 2;
+        *len -= 3;
+    } else if (*len >= 1 && (*text)[0] == '\'') {
+        *text += 1;
+        *len -= 1;
+    }
+    while (*len > 0 && (*text)[0] == ' ') {
+        *text += 1;
+        *len -= 1;
+    }
+    while (*len > 0 && (*text)[*len - 1] == ' ')
+        *len -= 1;
+}
+
+int card_number_parse(const struct card_notation *notation, const char *text, size_t len,
+                      uint8_t uid[READER_UID_MAX], uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX])
+{
+    strip_marks(&text, &len);
+    if (len == 0)
+        return refuse(why, "there is no card number: fill it in, or leave the row out");
+    if (looks_like_wiegand(text, len))
+        return refuse(why, card_number_wiegand);
+    if (looks_like_float(text, len))
+        return refuse(why, "a spreadsheet has turned it into a rounded number: format the column as text and "
+                           "export again");
+    int error = notation->base == CARD_NUMBER_HEX ? parse_hex(text, len, uid, uid_len, why)
+                                                  : parse_decimal(notation, text, len, uid, uid_len, why);
+    if (error != ERR_OK)
+        return error;
+    if (notation->reversed)
+        reverse(uid, *uid_len);
+    return check_uid(uid, *uid_len, why);
+}

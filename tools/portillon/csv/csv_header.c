@@ -1,0 +1,92 @@
+#include "tools/portillon/csv/csv_header.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* How much of a header a line is. */
+enum likeness { LIKE_NONE, LIKE_PART, LIKE_WHOLE };
+
+struct candidate {
+    struct csv_text *text;
+    const char *const *by_hand;
+    enum likeness likeness;
+};
+
+int csv_header_read(struct csv_columns *columns, struct csv_text *text, const struct csv_cell *cells,
+                    size_t count, const char *const by_hand[CSV_COLUMN_MAPPABLE],
+                    char why[CSV_COLUMNS_WHY_MAX])
+{
+    char names[CSV_ROWS_CELLS_MAX][3 * CSV_COLUMNS_NAME_MAX];
+    struct csv_cell header[CSV_ROWS_CELLS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        header[i].text = names[i];
+        header[i].len = csv_text_convert(text, cells[i].text, cells[i].len, names[i], sizeof names[i]);
+    }
+    return csv_columns_read(columns, header, count, by_hand, why);
+}
+
+/* Which rows have in their cells, and not their header alone. */
+static bool is_a_day(uint8_t role)
+{
+    return role >= CSV_COLUMN_MONDAY && role <= CSV_COLUMN_SUNDAY;
+}
+
+static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
+{
+    struct candidate *candidate = ctx;
+    struct csv_columns columns;
+    char why[CSV_COLUMNS_WHY_MAX];
+    int needed = 0, named = 0;
+    (void)line;
+    if (csv_header_read(&columns, candidate->text, cells, count, candidate->by_hand, why) == ERR_OK)
+        candidate->likeness = LIKE_WHOLE;
+    for (size_t i = 0; i < columns.count; i++) {
+        needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
+        named += columns.roles[i] != CSV_COLUMN_OTHER && !is_a_day(columns.roles[i]);
+    }
+    if (candidate->likeness == LIKE_NONE && (needed > 0 || named > 1))
+        candidate->likeness = LIKE_PART;
+    return ERR_BUSY; /* one row is enough */
+}
+
+static size_t line_length(const char *data, size_t len)
+{
+    const char *end = memchr(data, '\n', len);
+    return end != NULL ? (size_t)(end - data) + 1 : len;
+}
+
+static bool is_blank(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (strchr(" \t\r\n", line[i]) == NULL || line[i] == '\0')
+            return false;
+    return true;
+}
+
+size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
+                       const char *const by_hand[CSV_COLUMN_MAPPABLE], uint32_t *lines_before)
+{
+    size_t best = 0, line_len;
+    uint32_t number = 0;
+    enum likeness best_likeness = LIKE_NONE;
+    *lines_before = 0;
+    for (size_t at = 0, looked_at = 0; at < len && looked_at < CSV_HEADER_LINES_MAX;
+         at += line_len, number++) {
+        struct candidate candidate = {text, by_hand, LIKE_NONE};
+        const struct csv_rows_reader reader = {judge, NULL, NULL, 0, &candidate};
+        struct csv_rows_fault fault;
+        line_len = line_length(data + at, len - at);
+        if (is_blank(data + at, line_len))
+            continue;
+        looked_at++;
+        (void)!csv_rows_read(data + at, len - at, &reader, &fault);
+        if (candidate.likeness > best_likeness) {
+            best = looked_at > 1 ? at : 0; /* empty lines, and Excel's sep=;, may stay */
+            *lines_before = looked_at > 1 ? number : 0;
+            best_likeness = candidate.likeness;
+        }
+        if (best_likeness == LIKE_WHOLE)
+            break;
+    }
+    return best;
+}

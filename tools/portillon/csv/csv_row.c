@@ -1,0 +1,308 @@
+#include "tools/portillon/csv/csv_row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/portillon/common/suggest.h"
+#include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/site/weekdays.h"
+
+#define SHOWN_MAX 48
+#define WORD_MAX  64
+#define WHY_MAX   480
+
+static const char *file_name(const struct csv_import *import)
+{
+    return import->files[import->file_count - 1];
+}
+
+void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why)
+{
+    char shown[SHOWN_MAX], text[2 * SHOWN_MAX];
+    csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
+    text_show(text, strlen(text), shown, sizeof shown);
+    row->bad = true;
+    if (row->cells[column].len == 0)
+        import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
+                            import->columns.names[column], why);
+    else
+        import_report_error(&import->report, file_name(import), row->line, "column %s: '%s': %s",
+                            import->columns.names[column], shown, why);
+}
+
+static size_t fold_cell(struct csv_import *import, const struct csv_cell *cell, char word[WORD_MAX])
+{
+    char text[4 * WORD_MAX];
+    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    return text_fold(text, len, word, WORD_MAX);
+}
+
+/* The column of a role, or -1 where there is none or its cell is empty. */
+static int filled_column(const struct csv_import *import, const struct csv_row *row, int role)
+{
+    int column = import->columns.first[role];
+    return column >= 0 && row->cells[column].len != 0 ? column : -1;
+}
+
+/* --- profile --- */
+
+static void complain_of_profile(struct csv_import *import, struct csv_row *row, size_t column,
+                                const char *word)
+{
+    const struct site_rules *rules = import->options->rules;
+    const char *known[SITE_RULES_CALLED_MAX + 1] = {NULL};
+    char names[WHITELIST_PROFILES_MAX * (WHITELIST_PROFILE_NAME_LEN + 3)], why[WHY_MAX];
+    for (uint16_t i = 0; i < rules->word_count; i++)
+        known[i] = rules->words[i].word;
+    site_rules_list_profiles(rules, names, sizeof names);
+    const char *near = suggest_nearest(word, known);
+    if (word[0] == '\0')
+        snprintf(why, sizeof why, "no profile is given; known are %.380s", names);
+    else if (near != NULL)
+        snprintf(
+            why, sizeof why,
+            "no known profile; is '%.40s' meant? Correct the cell, or add the word to 'called' in site.conf",
+            near);
+    else
+        snprintf(why, sizeof why,
+                 "no known profile; known are %.300s: add the word to 'called' of one of them in site.conf",
+                 names);
+    csv_row_complain(import, row, column, why);
+}
+
+/* --- days of meals --- */
+
+enum answer { ANSWER_NONE, ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+
+static enum answer read_answer(struct csv_import *import, const struct csv_cell *cell)
+{
+    static const char *const yes[] = {"oui",    "o",       "1",     "x",      "vrai",    "yes",
+                                      "y",      "true",    "perdu", "perdue", "vole",    "volee",
+                                      "bloque", "bloquee", "lost",  "stolen", "blocked", NULL};
+    static const char *const no[] = {"non", "n", "0", "faux", "no", "false", NULL};
+    char word[WORD_MAX];
+    if (cell->len == 0)
+        return ANSWER_NONE;
+    fold_cell(import, cell, word);
+    if (text_is_one_of(word, yes))
+        return ANSWER_YES;
+    return text_is_one_of(word, no) ? ANSWER_NO : ANSWER_UNKNOWN;
+}
+
+static const char neither[] = "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing";
+
+/* The columns Lundi to Dimanche. @returns whether any of them says something. */
+static bool read_day_columns(struct csv_import *import, struct csv_row *row, uint8_t *mask)
+{
+    static const char *const meal[] = {"dp", "repas", "midi", "dej", "dejeuner", "r", "d", NULL};
+    bool said = false;
+    *mask = 0;
+    for (int day = 0; day < 7; day++) {
+        char word[WORD_MAX];
+        int column = filled_column(import, row, CSV_COLUMN_MONDAY + day);
+        if (column < 0)
+            continue;
+        said = true;
+        enum answer answer = read_answer(import, &row->cells[column]);
+        fold_cell(import, &row->cells[column], word);
+        if (answer == ANSWER_YES || text_is_one_of(word, meal))
+            *mask |= (uint8_t)(1 << day);
+        else if (answer == ANSWER_UNKNOWN)
+            csv_row_complain(import, row, (size_t)column, neither);
+    }
+    return said;
+}
+
+static bool read_weekdays_column(struct csv_import *import, struct csv_row *row, uint8_t *mask)
+{
+    char text[4 * WORD_MAX], unknown[WEEKDAYS_TEXT_SIZE], why[WHY_MAX];
+    int column = filled_column(import, row, CSV_COLUMN_WEEKDAYS);
+    if (column < 0)
+        return false;
+    size_t len =
+        csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
+    if (weekdays_parse(text, len, mask, unknown) == ERR_OK)
+        return true;
+    snprintf(why, sizeof why, "'%s' is no day of the week: write lun mar mer jeu ven, or LMMeJV", unknown);
+    csv_row_complain(import, row, (size_t)column, why);
+    return false;
+}
+
+/* What the row says of days, in a column of its own or in one a day. @returns whether it does. */
+static bool read_said_days(struct csv_import *import, struct csv_row *row, uint8_t *mask)
+{
+    uint8_t by_column = 0, by_word = 0;
+    bool columns = read_day_columns(import, row, &by_column);
+    bool word = read_weekdays_column(import, row, &by_word);
+    if (columns && word && by_column != by_word)
+        csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_WEEKDAYS],
+                         "the columns of the single days say otherwise: correct one of the two");
+    *mask = word ? by_word : by_column;
+    return columns || word;
+}
+
+static void complain_of_day_count(struct csv_import *import, struct csv_row *row, int wanted, uint8_t mask)
+{
+    char why[WHY_MAX], days[WEEKDAYS_TEXT_SIZE];
+    weekdays_format(mask, days);
+    snprintf(why, sizeof why, "tells of %d day%s of meals, but the row gives %d (%s): correct one of the two",
+             wanted, wanted == 1 ? "" : "s", weekdays_count(mask), days);
+    csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
+}
+
+/* The days of meals: the row's own, else those the word stands for. A number of days without their names is
+ * never guessed: the wrong four would turn a pupil away on the fifth. */
+static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8_t by_profile, int count)
+{
+    uint8_t said;
+    char why[WHY_MAX];
+    int wanted = by_profile != 0 ? weekdays_count(by_profile) : count;
+    if (read_said_days(import, row, &said)) {
+        if (wanted != 0 && weekdays_count(said) != wanted && !row->bad)
+            complain_of_day_count(import, row, wanted, said);
+        else if (said == 0 && !row->bad)
+            csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE],
+                             "has no day of meals at all: mark the days, or give another profile");
+        return said;
+    }
+    if (by_profile != 0)
+        return by_profile;
+    if (count == 0 || count == 7)
+        return WHITELIST_EVERY_DAY;
+    if (count == 5)
+        return WEEKDAYS_SCHOOL;
+    snprintf(why, sizeof why,
+             "tells of %d day%s of meals, but not which: add a column Jours (LMJV) or columns Lundi to "
+             "Vendredi, or say in "
+             "site.conf: called = DP%d: and the days",
+             count, count == 1 ? "" : "s", count);
+    csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
+    return WHITELIST_EVERY_DAY;
+}
+
+static void read_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    const struct site_rules *rules = import->options->rules;
+    size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
+    char word[WORD_MAX];
+    uint8_t weekdays;
+    int count;
+    fold_cell(import, &row->cells[column], word);
+    int profile = site_rules_find(rules, word, &weekdays, &count);
+    if (profile < 0) {
+        complain_of_profile(import, row, column, word);
+        return;
+    }
+    rule->profile = (uint8_t)profile;
+    if (rules->tables.profiles[profile].zones & WHITELIST_ZONE_CANTEEN)
+        rule->weekdays = settle_days(import, row, weekdays, count);
+}
+
+/* --- dates --- */
+
+/* "10/17/2026" into "17/10/2026". @returns its length, 0: it is not of that shape. */
+static size_t swap_day_and_month(const struct csv_cell *cell, char out[32])
+{
+    int month, day, end = 0;
+    if (cell->len >= 24 || sscanf(cell->text, "%2d/%2d/%n", &month, &day, &end) != 2 || end == 0)
+        return 0;
+    return (size_t)snprintf(out, 32, "%02d/%02d/%s", day, month, cell->text + end);
+}
+
+/* @returns whether the column exists and the cell holds a date. */
+static bool read_date(struct csv_import *import, struct csv_row *row, enum csv_column role, int32_t *day)
+{
+    int column = filled_column(import, row, (int)role);
+    const char *why;
+    char swapped[32];
+    if (column < 0)
+        return false;
+    const struct csv_cell *cell = &row->cells[column];
+    size_t len = import->options->dates == CSV_DATES_MONTH_FIRST ? swap_day_and_month(cell, swapped) : 0;
+    if (civil_date_parse(len != 0 ? swapped : cell->text, len != 0 ? len : cell->len, day, &why) == ERR_OK)
+        return true;
+    csv_row_complain(import, row, (size_t)column, why);
+    return false;
+}
+
+static void read_dates(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    int32_t first, last;
+    bool has_first = read_date(import, row, CSV_COLUMN_FROM, &first);
+    bool has_last = read_date(import, row, CSV_COLUMN_UNTIL, &last);
+    /* No gate's clock is before 2000 or after 2179, so a bound out there is the same as none, or as never. */
+    if (has_first && first > 0) {
+        rule->first_day = first < WHITELIST_NO_LAST_DAY ? (uint16_t)first : WHITELIST_NO_LAST_DAY;
+        if (first >= WHITELIST_NO_LAST_DAY)
+            csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_FROM],
+                             "is too far away: a list knows days up to 2179");
+    }
+    if (has_last && last < WHITELIST_NO_LAST_DAY)
+        rule->last_day = last > 0 ? (uint16_t)last : 0;
+    if (has_first && has_last && last < first)
+        csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_UNTIL],
+                         "ends before it begins: are the two dates swapped?");
+}
+
+/* --- marks --- */
+
+static void read_marks(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    for (size_t i = 0; i < import->columns.count; i++) {
+        if (import->columns.roles[i] != CSV_COLUMN_BLOCKED &&
+            import->columns.roles[i] != CSV_COLUMN_TEMPORARY)
+            continue;
+        enum answer answer = read_answer(import, &row->cells[i]);
+        if (answer == ANSWER_YES)
+            rule->flags |= import->columns.roles[i] == CSV_COLUMN_BLOCKED ? WHITELIST_RULE_BLOCKED
+                                                                          : WHITELIST_RULE_TEMPORARY;
+        else if (answer == ANSWER_UNKNOWN)
+            csv_row_complain(import, row, i, neither);
+    }
+}
+
+static void read_passages(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    int column = filled_column(import, row, CSV_COLUMN_PASSAGES);
+    unsigned count = 0;
+    if (column < 0)
+        return;
+    const struct csv_cell *cell = &row->cells[column];
+    for (size_t i = 0; i < cell->len && count < 1000; i++)
+        count = cell->text[i] >= '0' && cell->text[i] <= '9' ? 10 * count + (unsigned)(cell->text[i] - '0')
+                                                             : 1000;
+    if (count >= 1 && count <= UINT8_MAX)
+        rule->passages = (uint8_t)count;
+    else
+        csv_row_complain(import, row, (size_t)column,
+                         "is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one "
+                         "likes); who may not eat gets a profile "
+                         "without canteen");
+}
+
+void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    read_profile(import, row, rule);
+    read_dates(import, row, rule);
+    read_passages(import, row, rule);
+    read_marks(import, row, rule);
+}
+
+void csv_row_person(struct csv_import *import, const struct csv_row *row, struct csv_person *person)
+{
+    static const enum csv_column roles[4] = {CSV_COLUMN_SURNAME, CSV_COLUMN_FIRST_NAME, CSV_COLUMN_CLASS,
+                                             CSV_COLUMN_PERSON_ID};
+    for (int i = 0; i < 4; i++) {
+        char text[4 * sizeof person->text[0]];
+        int column = filled_column(import, row, (int)roles[i]);
+        size_t len = column < 0 ? 0
+                                : csv_text_convert(&import->text, row->cells[column].text,
+                                                   row->cells[column].len, text, sizeof text);
+        text_show(text, len, person->text[i], sizeof person->text[i]);
+    }
+    person->surname = person->text[0];
+    person->first_name = person->text[1];
+    person->class_name = person->text[2];
+    person->id = person->text[3];
+}

@@ -1,0 +1,221 @@
+#include "tools/portillon/csv/csv_rows.h"
+
+#include <csv.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROGRESS_LINES 4096
+
+struct row_state {
+    const struct csv_rows_reader *reader;
+    int error;
+    struct csv_rows_fault fault;
+    char delimiter;
+    uint32_t row_line; /* where the row under way started */
+    size_t row_len;    /* bytes of it fed so far */
+    bool row_open;     /* its end has not been seen: a quoted cell goes on over the line end */
+    size_t cell_count;
+    struct csv_cell cells[CSV_ROWS_CELLS_MAX];
+    size_t used;
+    char text[CSV_ROWS_LINE_MAX + CSV_ROWS_CELLS_MAX]; /* the cells of the row, each with a NUL */
+};
+
+static int fail(struct row_state *state, uint32_t line, size_t cell, const char *why)
+{
+    state->fault = (struct csv_rows_fault){line, cell, why};
+    return state->error = ERR_FORMAT;
+}
+
+/* The cell that a place in a line is in, quotes aside. */
+static size_t cell_at(const struct row_state *state, const char *line, size_t at)
+{
+    size_t cell = 0;
+    for (size_t i = 0; i < at; i++)
+        cell += line[i] == state->delimiter;
+    return cell;
+}
+
+/* How many bytes of a blank the text begins, or ends, with; 0: none. */
+static size_t blank_at(const struct row_state *state, const char *text, size_t len, bool at_end)
+{
+    const char *const *blanks = state->reader->blanks;
+    unsigned char byte = len > 0 ? (unsigned char)text[at_end ? len - 1 : 0] : 0;
+    if (byte == ' ') /* quoted cells keep theirs in libcsv */
+        return 1;
+    if (byte < 0x80) /* nearly always; the others are beyond ASCII */
+        return 0;
+    for (; blanks != NULL && *blanks != NULL; blanks++) {
+        size_t blank_len = strlen(*blanks);
+        if (blank_len <= len && memcmp(at_end ? text + len - blank_len : text, *blanks, blank_len) == 0)
+            return blank_len;
+    }
+    return 0;
+}
+
+static void on_cell(void *text, size_t len, void *ctx)
+{
+    struct row_state *state = ctx;
+    if (state->error != ERR_OK)
+        return;
+    if (state->cell_count == CSV_ROWS_CELLS_MAX || len + 1 > sizeof state->text - state->used) {
+        fail(state, state->row_line, state->cell_count, "has more than 256 columns: is this the right file?");
+        return;
+    }
+    char *copy = state->text + state->used;
+    memcpy(copy, text, len);
+    size_t blank;
+    while ((blank = blank_at(state, copy, len, true)) != 0)
+        len -= blank;
+    while ((blank = blank_at(state, copy, len, false)) != 0) {
+        copy += blank;
+        len -= blank;
+    }
+    copy[len] = '\0';
+    state->used = (size_t)(copy - state->text) + len + 1;
+    state->cells[state->cell_count++] = (struct csv_cell){copy, len};
+}
+
+static bool all_empty(const struct row_state *state)
+{
+    for (size_t i = 0; i < state->cell_count; i++)
+        if (state->cells[i].len != 0)
+            return false;
+    return true;
+}
+
+static void on_row_end(int terminator, void *ctx)
+{
+    struct row_state *state = ctx;
+    (void)terminator;
+    if (state->error == ERR_OK && !all_empty(state))
+        state->error =
+            state->reader->on_row(state->reader->ctx, state->row_line, state->cells, state->cell_count);
+    state->cell_count = 0;
+    state->used = 0;
+    state->row_open = false;
+}
+
+static size_t line_length(const char *data, size_t len)
+{
+    const char *end = memchr(data, '\n', len);
+    return end != NULL ? (size_t)(end - data) + 1 : len;
+}
+
+static bool is_blank(const char *line, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n')
+            return false;
+    return true;
+}
+
+/* A carriage return that does not belong to the line's end; NULL if there is none. */
+static const char *find_lone_return(const char *line, size_t len)
+{
+    const char *found = memchr(line, '\r', len);
+    if (found == NULL || found + 1 == line + len || (found + 2 == line + len && found[1] == '\n'))
+        return NULL;
+    return found;
+}
+
+/* The delimiter of a header line: whichever of the three it has most of, quoted text aside. */
+static char most_frequent_delimiter(const char *line, size_t len)
+{
+    static const char delimiters[] = {';', ',', '\t'};
+    size_t counts[sizeof delimiters] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        if (line[i] == '"')
+            quoted = !quoted;
+        for (size_t d = 0; d < sizeof delimiters && !quoted; d++)
+            counts[d] += line[i] == delimiters[d];
+    }
+    for (size_t d = 1; d < sizeof delimiters; d++)
+        if (counts[d] > counts[best])
+            best = d;
+    return delimiters[best];
+}
+
+/* Excel's own first line, "sep=;". */
+static bool is_separator_line(const char *line, size_t len)
+{
+    return len >= 5 && strncmp(line, "sep=", 4) == 0 && is_blank(line + 5, len - 5);
+}
+
+static int feed_line(struct row_state *state, struct csv_parser *parser, uint32_t number, const char *line,
+                     size_t len)
+{
+    if (!state->row_open && is_blank(line, len))
+        return ERR_OK;
+    if (!state->row_open) {
+        state->row_line = number;
+        state->row_len = 0;
+    }
+    state->row_len += len;
+    if (len > CSV_ROWS_LINE_MAX)
+        return fail(state, number, cell_at(state, line, CSV_ROWS_LINE_MAX),
+                    "the line is longer than 64 KiB: is this a CSV file, exported with line ends?");
+    if (state->row_len > CSV_ROWS_LINE_MAX)
+        return fail(
+            state, state->row_line, state->cell_count,
+            "a quoted cell begins here that goes on for more than 64 KiB: a closing quote is missing");
+    const char *lone = find_lone_return(line, len);
+    if (lone != NULL)
+        return fail(state, number, cell_at(state, line, (size_t)(lone - line)),
+                    "a carriage return stands inside the line: save the file with Windows or Unix line ends");
+    state->row_open = true;
+    if (csv_parse(parser, line, len, on_cell, on_row_end, state) != len && state->error == ERR_OK)
+        state->error = ERR_NO_SPACE;
+    return state->error;
+}
+
+static int feed_all(struct row_state *state, struct csv_parser *parser, const char *data, size_t len)
+{
+    uint32_t number = state->reader->lines_before;
+    bool started = false;
+    for (size_t done = 0; done < len && state->error == ERR_OK;) {
+        size_t line_len = line_length(data + done, len - done);
+        const char *line = data + done;
+        done += line_len;
+        number++;
+        if (!started && !is_blank(line, line_len)) {
+            bool separator_line = is_separator_line(line, line_len);
+            size_t looked_at = line_len < CSV_ROWS_LINE_MAX ? line_len : CSV_ROWS_LINE_MAX;
+            started = true;
+            state->delimiter = separator_line ? line[4] : most_frequent_delimiter(line, looked_at);
+            csv_set_delim(parser, (unsigned char)state->delimiter);
+            if (separator_line)
+                continue;
+        }
+        feed_line(state, parser, number, line, line_len);
+        if (number % PROGRESS_LINES == 0 && state->reader->on_progress != NULL)
+            state->reader->on_progress(state->reader->ctx, done);
+    }
+    /* A last line without its end is ended here, so that a row still open has an open quote. */
+    if (state->error == ERR_OK && state->row_open &&
+        csv_parse(parser, "\n", 1, on_cell, on_row_end, state) == 1 && state->error == ERR_OK &&
+        state->row_open)
+        fail(state, state->row_line, state->cell_count,
+             "a quoted cell begins here that never ends: a closing quote is missing");
+    return state->error;
+}
+
+int csv_rows_read(const char *data, size_t len, const struct csv_rows_reader *reader,
+                  struct csv_rows_fault *fault)
+{
+    struct csv_parser parser;
+    struct row_state *state = calloc(1, sizeof *state);
+    int error = ERR_NO_SPACE;
+    *fault = (struct csv_rows_fault){0};
+    if (state == NULL)
+        return error;
+    if (csv_init(&parser, CSV_APPEND_NULL) == 0) {
+        state->reader = reader;
+        error = feed_all(state, &parser, data, len);
+        *fault = state->fault;
+        csv_free(&parser);
+    }
+    free(state);
+    return error;
+}

@@ -1,0 +1,315 @@
+#include "tools/portillon/gate/answers.h"
+
+#include <string.h>
+
+#include "tools/portillon/gate/cbor_members.h"
+
+static int worst(int a, int b)
+{
+    return a != ERR_OK ? a : b;
+}
+
+/* A map that an older gate leaves out, or null. */
+static bool optional_map(struct members *members, const char *key, struct members *inner)
+{
+    inner->error = ERR_OK;
+    return members_has(members, key) && members_map(members, key, inner);
+}
+
+/* A text, or null, which is read as "". */
+static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
+{
+    CborValue value;
+    text[0] = '\0';
+    if (members_find(members, key, &value) && !cbor_value_is_null(&value))
+        members_copy_text(members, &value, text);
+}
+
+/* An older gate leaves it out. @returns false: null, or left out. */
+static bool nullable_number(struct members *members, const char *key, uint32_t *number)
+{
+    CborValue value;
+    *number = 0;
+    if (!members_has(members, key) || !members_find(members, key, &value) || cbor_value_is_null(&value))
+        return false;
+    *number = members_number(members, key);
+    return true;
+}
+
+/* What tells of the board rather than the gate. */
+static int read_board(struct answer_status *status, struct members *top)
+{
+    struct members reset, stack, flash, taps;
+    if (optional_map(top, "reset", &reset)) {
+        nullable_text(&reset, "cause", status->reset.cause);
+        status->reset.pc = members_number(&reset, "pc");
+        status->reset.fault = members_number(&reset, "fault");
+    }
+    if (optional_map(top, "stack", &stack)) {
+        status->stack.used = members_number(&stack, "used");
+        status->stack.size = members_number(&stack, "size");
+    }
+    if (optional_map(top, "flash", &flash)) {
+        nullable_text(&flash, "name", status->flash.name);
+        nullable_text(&flash, "problem", status->flash.problem);
+        status->flash.size = members_number(&flash, "size");
+        status->flash.sector = members_number(&flash, "sector");
+        status->flash.is_worn = nullable_number(&flash, "worn", &status->flash.worn);
+    }
+    if (optional_map(top, "tap_us", &taps)) {
+        status->tap_us.last = members_number(&taps, "last");
+        status->tap_us.worst = members_number(&taps, "worst");
+    }
+    return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
+}
+
+/* Names of groups, as many as a list can have. */
+static void read_profiles_off(struct answer_status *status, struct members *top)
+{
+    CborValue value, at;
+    status->profiles_off.told = members_has(top, "profiles_off");
+    if (!status->profiles_off.told || !members_find(top, "profiles_off", &value))
+        return;
+    if (!cbor_value_is_array(&value) || cbor_value_enter_container(&value, &at) != CborNoError) {
+        top->error = ERR_FORMAT;
+        return;
+    }
+    while (top->error == ERR_OK && !cbor_value_at_end(&at)) {
+        char name[ANSWER_TEXT_LEN];
+        members_copy_text(top, &at, name);
+        if (strlen(name) >= ANSWER_NAME_LEN || status->profiles_off.count == WHITELIST_PROFILES_MAX ||
+            cbor_value_advance(&at) != CborNoError)
+            top->error = ERR_FORMAT;
+        else
+            strcpy(status->profiles_off.names[status->profiles_off.count++], name);
+    }
+}
+
+int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    struct members top, list, journal, line, pool;
+
+    memset(status, 0, sizeof *status);
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &value);
+    members_text(&top, "version", status->version);
+    members_text(&top, "device", status->device);
+    members_text(&top, "name", status->name);
+    members_text(&top, "zone", status->zone);
+    members_text(&top, "state", status->state);
+    members_text(&top, "clock", status->clock);
+    members_text(&top, "reader", status->reader);
+    status->uptime_s = members_number(&top, "uptime_s");
+    status->boots = members_number(&top, "boots");
+    status->time = members_number(&top, "time");
+    status->taps = members_number(&top, "taps");
+    status->granted = members_number(&top, "granted");
+    status->reader_up = members_flag(&top, "reader_up");
+    status->storage_ok = members_flag(&top, "storage_ok");
+    status->has_list = members_map(&top, "list", &list);
+    if (status->has_list) {
+        status->list.version = members_number(&list, "version");
+        status->list.cards = members_number(&list, "cards");
+        status->list.twin_whole = members_flag(&list, "twin_whole");
+        status->list.repaired = members_number(&list, "repaired");
+        status->list.damaged = members_number(&list, "damaged");
+        (void)nullable_number(&list, "failed", &status->list.failed);
+    }
+    read_profiles_off(status, &top);
+    if (members_map(&top, "journal", &journal)) {
+        status->journal.tail = members_number(&journal, "tail");
+        status->journal.head = members_number(&journal, "head");
+        status->journal.acked = members_number(&journal, "acked");
+        status->journal.pending = members_number(&journal, "pending");
+        status->journal.unreadable = members_number(&journal, "unreadable");
+        if (members_has(&journal, "lost"))
+            status->journal.lost = members_number(&journal, "lost");
+    }
+    status->has_link = optional_map(&top, "link", &line);
+    if (status->has_link) {
+        status->link.good_frames = members_number(&line, "good_frames");
+        status->link.bad_frames = members_number(&line, "bad_frames");
+        status->link.sessions = members_number(&line, "sessions");
+        status->link.refused = members_number(&line, "refused");
+    }
+    if (members_map(&top, "pool", &pool)) {
+        status->pool.now = members_number(&pool, "now");
+        status->pool.most = members_number(&pool, "most");
+        status->pool.size = members_number(&pool, "size");
+    }
+    int board = read_board(status, &top);
+    return worst(worst(worst(top.error, list.error), worst(journal.error, pool.error)),
+                 worst(line.error, board));
+}
+
+int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    struct members top;
+
+    memset(time, 0, sizeof *time);
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &value);
+    time->time = members_number(&top, "time");
+    members_text(&top, "clock", time->clock);
+    time->has_confirmed = members_has(&top, "confirmed");
+    if (time->has_confirmed)
+        time->confirmed = members_number(&top, "confirmed");
+    return top.error;
+}
+
+/* The digest is empty until a head is whole. */
+static bool read_digest(struct members *members, uint8_t digest[ANSWER_DIGEST_LEN])
+{
+    CborValue value;
+    size_t len = ANSWER_DIGEST_LEN;
+    if (members->error != ERR_OK ||
+        cbor_value_map_find_value(&members->map, "digest", &value) != CborNoError ||
+        !cbor_value_is_valid(&value))
+        return false;
+    if (!cbor_value_is_byte_string(&value) ||
+        cbor_value_copy_byte_string(&value, digest, &len, NULL) != CborNoError ||
+        (len != 0 && len != ANSWER_DIGEST_LEN))
+        members->error = ERR_FORMAT;
+    return members->error == ERR_OK && len == ANSWER_DIGEST_LEN;
+}
+
+int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    struct members top, running, upload;
+
+    memset(whitelist, 0, sizeof *whitelist);
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &value);
+    whitelist->has_running = members_map(&top, "running", &running);
+    if (whitelist->has_running) {
+        whitelist->running.version = members_number(&running, "version");
+        whitelist->running.cards = members_number(&running, "cards");
+        whitelist->running.blocks = members_number(&running, "blocks");
+        whitelist->running.created = members_number(&running, "created");
+        whitelist->running.has_digest = read_digest(&running, whitelist->running.digest);
+    }
+    if (!members_map(&top, "upload", &upload))
+        return ERR_FORMAT;
+    members_text(&upload, "state", whitelist->upload.state);
+    if (members_find(&upload, "error", &value) && !cbor_value_is_null(&value))
+        members_copy_text(&upload, &value, whitelist->upload.error);
+    whitelist->upload.is_worn = nullable_number(&upload, "worn", &whitelist->upload.worn);
+    whitelist->upload.has_digest = read_digest(&upload, whitelist->upload.digest);
+    whitelist->upload.version = members_number(&upload, "version");
+    whitelist->upload.blocks = members_number(&upload, "blocks");
+    whitelist->upload.have = members_number(&upload, "have");
+    return worst(worst(top.error, running.error), upload.error);
+}
+
+static int read_number(CborValue *value, uint32_t *number)
+{
+    uint64_t wide;
+    if (!cbor_value_is_unsigned_integer(value) || cbor_value_get_uint64(value, &wide) != CborNoError ||
+        wide > UINT32_MAX || cbor_value_advance_fixed(value) != CborNoError)
+        return ERR_FORMAT;
+    *number = (uint32_t)wide;
+    return ERR_OK;
+}
+
+/* [[first, count], …]: growing, not overlapping, counts not 0, all of it below end. */
+static int read_runs(const CborValue *array, uint64_t begin, uint64_t end, struct answer_run *runs,
+                     uint32_t *run_count)
+{
+    CborValue outer, inner;
+    *run_count = 0;
+    if (!cbor_value_is_array(array) || cbor_value_enter_container(array, &outer) != CborNoError)
+        return ERR_FORMAT;
+    while (!cbor_value_at_end(&outer)) {
+        struct answer_run run;
+        if (*run_count == ANSWER_RUNS_MAX || !cbor_value_is_array(&outer) ||
+            cbor_value_enter_container(&outer, &inner) != CborNoError ||
+            read_number(&inner, &run.first) != ERR_OK || read_number(&inner, &run.count) != ERR_OK ||
+            !cbor_value_at_end(&inner) || cbor_value_leave_container(&outer, &inner) != CborNoError)
+            return ERR_FORMAT;
+        if (run.count == 0 || run.first < begin || (uint64_t)run.first + run.count > end)
+            return ERR_FORMAT;
+        begin = (uint64_t)run.first + run.count;
+        runs[(*run_count)++] = run;
+    }
+    return ERR_OK;
+}
+
+int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_count, const uint8_t *data,
+                         size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    return read_runs(&value, 0, WHITELIST_BLOCKS_MAX, runs, run_count);
+}
+
+static void read_records(struct members *top, struct answer_passages *passages)
+{
+    CborValue value;
+    const uint8_t *chunk;
+    size_t len;
+    if (!members_find(top, "records", &value))
+        return;
+    if (!cbor_value_is_byte_string(&value) || !cbor_value_is_length_known(&value) ||
+        cbor_value_begin_string_iteration(&value) != CborNoError ||
+        cbor_value_get_byte_string_chunk(&value, &chunk, &len, NULL) != CborNoError ||
+        len % JOURNAL_RECORD_LEN != 0) {
+        top->error = ERR_FORMAT;
+        return;
+    }
+    passages->records = chunk;
+    passages->record_count = (uint32_t)(len / JOURNAL_RECORD_LEN);
+}
+
+int answer_passages_decode(struct answer_passages *passages, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    CborValue value;
+    struct members top;
+
+    memset(passages, 0, sizeof *passages);
+    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
+        return ERR_FORMAT;
+    members_open(&top, &value);
+    passages->after = members_number(&top, "after");
+    passages->next = members_number(&top, "next");
+    passages->tail = members_number(&top, "tail");
+    passages->head = members_number(&top, "head");
+    passages->acked = members_number(&top, "acked");
+    read_records(&top, passages);
+    if (!members_find(&top, "unreadable", &value) || top.error != ERR_OK)
+        return ERR_FORMAT;
+    if (passages->next < passages->after || passages->after == UINT32_MAX)
+        return passages->record_count == 0 ? ERR_OK : ERR_FORMAT;
+    passages->first = passages->after + 1 > passages->tail ? passages->after + 1 : passages->tail;
+    if (passages->next >= passages->first && passages->next >= passages->head)
+        return ERR_FORMAT;
+    uint64_t end = (uint64_t)passages->next + 1, covered = passages->record_count;
+    if (read_runs(&value, passages->first, end > passages->first ? end : passages->first,
+                  passages->unreadable, &passages->unreadable_count) != ERR_OK)
+        return ERR_FORMAT;
+    for (uint32_t i = 0; i < passages->unreadable_count; i++)
+        covered += passages->unreadable[i].count;
+    return passages->first + covered == (end > passages->first ? end : passages->first) ? ERR_OK : ERR_FORMAT;
+}
+
+int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size)
+{
+    CborEncoder encoder, map;
+    cbor_encoder_init(&encoder, out, size, 0);
+    if (cbor_encoder_create_map(&encoder, &map, 1) != CborNoError ||
+        cbor_encode_text_stringz(&map, key) != CborNoError || cbor_encode_uint(&map, value) != CborNoError ||
+        cbor_encoder_close_container(&encoder, &map) != CborNoError)
+        return ERR_NO_SPACE;
+    return (int)cbor_encoder_get_buffer_size(&encoder, out);
+}

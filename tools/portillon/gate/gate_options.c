@@ -1,0 +1,293 @@
+#include "tools/portillon/gate/gate_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/gate_banner.h"
+#include "tools/portillon/site/site.h"
+
+enum { GATES_NAMED = 8 };                                  /* in a message */
+enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
+
+void gate_options_init(struct gate_options *options, const char *command)
+{
+    memset(options, 0, sizeof *options);
+    options->command = command;
+    options->role = ROLE_MAINTENANCE;
+    options->baud = SERIAL_PORT_DEFAULT_BAUD;
+    options->timeout_s = 5;
+}
+
+int gate_options_take(struct gate_options *options, int index, const char *value)
+{
+    switch (index) {
+    case 0:
+        options->port = value;
+        return COMMAND_OK;
+    case 1:
+        options->site = value;
+        return COMMAND_OK;
+    case 2:
+        options->gate = value;
+        return COMMAND_OK;
+    case 3:
+        options->key_file = value;
+        return COMMAND_OK;
+    case 4:
+        options->key = value;
+        return COMMAND_OK;
+    case 5:
+        options->role = role_from_name((const uint8_t *)value, strlen(value));
+        return options->role != ROLE_NONE
+                   ? COMMAND_OK
+                   : command_misuse(options->command, "--role %s: it is maintenance or technician", value);
+    case 6:
+        return command_number(options->command, "baud", value, 9600, 3000000, &options->baud) ? COMMAND_OK
+                                                                                              : COMMAND_USAGE;
+    default:
+        return command_number(options->command, "timeout", value, 1, 3600, &options->timeout_s)
+                   ? COMMAND_OK
+                   : COMMAND_USAGE;
+    }
+}
+
+/* 32 hex digits, made lower-case: the gate's key is their text (identity_psk). */
+static bool take_key(struct gate_options *options, const char *text, size_t len)
+{
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r' || text[len - 1] == ' '))
+        len--;
+    if (len != IDENTITY_PSK_LEN)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c >= 'A' && c <= 'F')
+            c = (char)(c - 'A' + 'a');
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+        options->psk[i] = c;
+    }
+    return true;
+}
+
+static int read_key_file(struct gate_options *options)
+{
+    uint8_t *data;
+    size_t len;
+    int result = file_read(options->key_file, 4096, &data, &len);
+    if (result != ERR_OK)
+        return command_fail("%s: %s: %s", options->command, options->key_file,
+                            result == ERR_NO_SPACE ? "too long for a key" : strerror(errno));
+    bool good = take_key(options, (const char *)data, len);
+    crypto_wipe(data, len);
+    free(data);
+    return good ? COMMAND_OK
+                : command_fail("%s: %s: not a key: a key has %d hex digits", options->command,
+                               options->key_file, IDENTITY_PSK_LEN);
+}
+
+typedef char gate_ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
+
+/* The registered gate of that name. @retval its place; -1: none, or several. */
+static int find_name(const struct gate_options *options, const struct site *site, const char *name,
+                     gate_ids ids, int count)
+{
+    int found = -1, matches = 0;
+    for (int i = 0; i < count; i++) {
+        struct identity identity;
+        if (site_read_gate(site, options->command, ids[i], &identity) != ERR_OK)
+            continue;
+        if (strcmp(identity.name, name) == 0) {
+            found = i;
+            matches++;
+        }
+        crypto_wipe(&identity, sizeof identity);
+    }
+    return matches == 1 ? found : -1;
+}
+
+/* name: what the line says; "": nothing. */
+static int fail_to_choose(const struct gate_options *options, const char *name, gate_ids ids, int count)
+{
+    char known[GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 32] = "";
+    for (int i = 0; i < count && i < GATES_NAMED; i++) {
+        strcat(known, i > 0 ? ", " : "");
+        strcat(known, ids[i]);
+    }
+    const char *more = count > GATES_NAMED ? ", ..." : "";
+    if (name[0] == '\0')
+        return command_misuse(options->command,
+                              "which gate? %s does not tell; say --gate ID: in %s there are %s%s",
+                              options->port, options->site, known, more);
+    return command_misuse(options->command,
+                          "which gate? %s leads to %s, and %s has no one gate of that name; say --gate ID: "
+                          "there are %s%s",
+                          options->port, name, options->site, known, more);
+}
+
+/* Without --gate: the only one of the site, or the one whose name the line gives. Which it is, the session
+ * proves. */
+static int choose_gate(struct gate_options *options, const struct site *site)
+{
+    static gate_ids ids; /* outlives the call: gate points into it */
+    char name[GATE_BANNER_NAME_SIZE] = "", why[SERIAL_PORT_MESSAGE_LEN];
+    int count = site_list_gates(site, ids), found = 0;
+    if (count < 0)
+        return COMMAND_FAILED;
+    if (count == 0)
+        return command_fail("%s: %s: no gate is registered there (portillon identity makes one)",
+                            options->command, options->site);
+    if (count > 1) {
+        int result = gate_banner_ask(options->port, (unsigned)options->baud, name, why);
+        if (result != ERR_OK && result != ERR_TIMEOUT)
+            return command_fail("%s: %s", options->command, why);
+        found = result == ERR_OK ? find_name(options, site, name, ids, count) : -1;
+        if (found < 0)
+            return fail_to_choose(options, name, ids, count);
+    }
+    options->gate = ids[found];
+    return COMMAND_OK;
+}
+
+static int read_site(struct gate_options *options)
+{
+    struct site site;
+    if (site_open(&site, options->command, options->site) != ERR_OK)
+        return COMMAND_FAILED;
+    int status = options->gate == NULL ? choose_gate(options, &site) : COMMAND_OK;
+    if (status == COMMAND_OK &&
+        site_read_gate(&site, options->command, options->gate, &options->identity) != ERR_OK)
+        status = COMMAND_FAILED;
+    site_close(&site);
+    if (status != COMMAND_OK)
+        return status;
+    options->has_identity = true;
+    return identity_psk(&options->identity, options->role, options->psk) == ERR_OK ? COMMAND_OK
+                                                                                   : COMMAND_FAILED;
+}
+
+int gate_options_finish(struct gate_options *options, bool need_site)
+{
+    if (options->port == NULL)
+        return command_misuse(options->command, "which line? --port DEV is missing");
+    int keys = (options->site != NULL) + (options->key != NULL) + (options->key_file != NULL);
+    if (need_site && options->site == NULL)
+        return command_misuse(options->command,
+                              "--site DIR is missing: records are checked with a key that is in it");
+    if (keys == 0)
+        return command_misuse(options->command,
+                              "which key? Say --site DIR and --gate ID, or --key-file FILE");
+    if (keys > 1)
+        return command_misuse(options->command, "--site, --key and --key-file: one of them is enough");
+    if (options->site != NULL)
+        return read_site(options);
+    if (options->key_file != NULL)
+        return read_key_file(options);
+    return take_key(options, options->key, strlen(options->key))
+               ? COMMAND_OK
+               : command_misuse(options->command, "--key: a key has %d hex digits", IDENTITY_PSK_LEN);
+}
+
+/* Somebody answers, and does not take the key: most often it is the cable of another gate. */
+static int fail_at_door(const struct gate_options *options, struct link *link)
+{
+    char name[GATE_BANNER_NAME_SIZE];
+    link_close(link); /* the line is wanted */
+    if (gate_banner_ask(options->port, (unsigned)options->baud, name, NULL) != ERR_OK)
+        return command_fail("%s: %s", options->command, link->message);
+    if (options->has_identity && strcmp(name, options->identity.name) == 0)
+        return command_fail("%s: %s, though it says it is %s: was it flashed with another identity?",
+                            options->command, link->message, name);
+    return command_fail("%s: %s: it says it is %s", options->command, link->message, name);
+}
+
+int gate_options_connect(const struct gate_options *options, struct link *link)
+{
+    struct link_options link_options = {
+        .port = options->port,
+        .baud = (unsigned)options->baud,
+        .role = role_name(options->role),
+        .psk = options->psk,
+        .gate = options->gate,
+        .timeout_ms = (unsigned)options->timeout_s * 1000,
+    };
+    int result = link_open(link, &link_options);
+    if (result == ERR_FORBIDDEN && !interrupt_wanted())
+        return fail_at_door(options, link);
+    return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+int gate_fail(const struct gate_options *options, const struct link *link, int error)
+{
+    if (interrupt_wanted()) {
+        command_note("%s: interrupted", options->command);
+        return INTERRUPT_STATUS;
+    }
+    return command_fail("%s: %s", options->command,
+                        link->message[0] != '\0' ? link->message : error_name(error));
+}
+
+/* What the gate's word for it means to a person. */
+static const char *explain_word(const char *word)
+{
+    static const struct {
+        const char *word, *meaning;
+    } meanings[] = {
+        {"busy", "it is busy; try again in a moment"},
+        {"no_storage", "its memory chip does not answer, and nothing can be kept"},
+        {"no_list", "it has no list yet (portillon whitelist push)"},
+        {"not_found", "its firmware does not know of that: an older one?"},
+        {"malformed", "it does not understand the request: another version of its firmware?"},
+        {"io", "its memory chip fails"},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(meanings[i].word, word) == 0)
+            return meanings[i].meaning;
+    return NULL;
+}
+
+int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
+{
+    const char *meaning = explain_word(answer->diagnostic);
+    if (answer->code == 403)
+        return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
+                            role_name(options->role));
+    if (meaning != NULL)
+        return command_fail("%s: %s: the gate says that %s", options->command, what, meaning);
+    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what, answer->code / 100,
+                        answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
+}
+
+bool gate_is_busy(const struct link_answer *answer)
+{
+    return answer->code == 503 && strcmp(answer->diagnostic, "busy") == 0;
+}
+
+int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
+                size_t len, struct link_answer *answer)
+{
+    const struct link_request request = {
+        .method = LINK_PUT, .path = path, .payload = payload, .payload_len = len};
+    int result = ERR_OK;
+    for (int tries = 0; tries < BUSY_TRIES; tries++) {
+        result = link_request(link, &request, answer);
+        if (result != ERR_OK || !gate_is_busy(answer))
+            break;
+        for (int ms = 0; ms < BUSY_MS && !interrupt_wanted(); ms += BUSY_POLL_MS)
+            link_poll(link, BUSY_POLL_MS);
+    }
+    return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+const char *gate_name(const struct gate_options *options)
+{
+    return options->has_identity ? options->identity.name : options->port;
+}
+
+void gate_options_close(struct gate_options *options)
+{
+    crypto_wipe(&options->identity, sizeof options->identity);
+    crypto_wipe(options->psk, sizeof options->psk);
+}

@@ -1,0 +1,278 @@
+#include "tools/portillon/gate/pull_session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "firmware/bytes.h"
+#include "tools/portillon/command.h"
+#include "tools/portillon/common/interrupt.h"
+
+#define BATCH_RECORDS 1000 /* a commit costs the disk some 10 ms, an acknowledgement the gate one program */
+
+static void count_new(struct pull_counts *counts, const struct journal_record *record)
+{
+    counts->stored++;
+    switch (record->kind) {
+    case JOURNAL_GRANTED:
+        counts->granted++;
+        break;
+    case JOURNAL_REFUSED:
+        counts->refused++;
+        break;
+    case JOURNAL_CLOSED:
+        counts->closed++;
+        break;
+    case JOURNAL_EVENT:
+        counts->events++;
+        break;
+    case JOURNAL_GAP: /* take_gap */
+        break;
+    }
+}
+
+static void add_counts(struct pull_counts *sum, const struct pull_counts *more)
+{
+    sum->stored += more->stored;
+    sum->granted += more->granted;
+    sum->refused += more->refused;
+    sum->closed += more->closed;
+    sum->events += more->events;
+    sum->known += more->known;
+    sum->forged += more->forged;
+    sum->unreadable += more->unreadable;
+    sum->missing += more->missing;
+    sum->conflicts += more->conflicts;
+    sum->dropped += more->dropped;
+    sum->uncounted += more->uncounted;
+}
+
+/* Sets places aside, and counts them if they are news. @retval ERR_OK, ERR_IO. */
+static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, uint32_t first, uint32_t last,
+                     const uint8_t *raw, uint32_t *count)
+{
+    int result = passage_store_set_aside(pull->store, anomaly, first, last, raw);
+    if (result == 1)
+        *count += last - first + 1;
+    return result < 0 ? result : ERR_OK;
+}
+
+/* A gap told: those of its numbers that this store never saw, and that the gate no longer had, are missing.
+ */
+static int take_gap(struct pull_session *pull, const struct journal_record *gap, bool is_new)
+{
+    uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    if (is_new && last != pull->gap_last) {
+        pull->batch.dropped += gap->ref;
+        pull->batch.uncounted += (gap->flags & JOURNAL_FLAG_UNCOUNTED) != 0;
+    }
+    pull->gap_last = last;
+    first = first > pull->hole_first ? first : pull->hole_first;
+    last = last < pull->hole_last ? last : pull->hole_last;
+    if (pull->hole_last == 0 || first > last)
+        return ERR_OK;
+    return set_aside(pull, PASSAGE_MISSING, first, last, NULL, &pull->batch.missing);
+}
+
+static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
+{
+    struct journal_record record;
+    int result = journal_record_decode(&record, pull->mac, raw);
+    if (result == ERR_CRYPTO)
+        return result;
+    if (result != ERR_OK || record.seq != seq) /* a good record at another's place is forged too */
+        return set_aside(pull, PASSAGE_FORGED, seq, seq, raw, &pull->batch.forged);
+    result = passage_store_add(pull->store, &record, raw);
+    if (result == 1)
+        count_new(&pull->batch, &record);
+    else if (result == ERR_OK)
+        pull->batch.known++;
+    if (result >= 0 && record.kind == JOURNAL_GAP)
+        return take_gap(pull, &record, result == 1);
+    if (result >= 0)
+        return ERR_OK;
+    if (result != ERR_CORRUPT)
+        return result;
+    if (seq == pull->covered_at_start)
+        return ERR_CORRUPT;
+    pull->batch.conflicts++;
+    return ERR_OK;
+}
+
+/* Numbers between what the store has and the first the gate still has. Those acknowledged were fetched by
+ * another computer. Of those above, a gap record will name what was dropped; the rest were never given:
+ * numbers jump where retention empties the sector of the head. A store that never had anything of this gate
+ * misses nothing. */
+static int take_missing(struct pull_session *pull, const struct answer_passages *page)
+{
+    if (pull->covered_at_start == 0 || page->first <= pull->reached + 1)
+        return ERR_OK;
+    uint32_t first = pull->reached + 1, last = page->first - 1;
+    uint32_t fetched = page->acked < last ? page->acked : last;
+    if (last > page->acked) {
+        pull->hole_first = page->acked < first ? first : page->acked + 1;
+        pull->hole_last = last;
+    }
+    if (fetched < first)
+        return ERR_OK;
+    return set_aside(pull, PASSAGE_MISSING, first, fetched, NULL, &pull->batch.missing);
+}
+
+int pull_session_page(struct pull_session *pull, const struct answer_passages *page)
+{
+    int result = ERR_OK;
+    if (!pull->batch_open) {
+        result = passage_store_begin(pull->store);
+        if (result != ERR_OK)
+            return result;
+        pull->batch_open = true;
+        pull->batch = (struct pull_counts){0};
+        pull->batch_records = 0;
+        pull->reached = pull->covered;
+    }
+    result = take_missing(pull, page);
+    uint32_t run = 0, record = 0;
+    for (uint32_t seq = page->first; seq <= page->next && result == ERR_OK;) {
+        if (run < page->unreadable_count && page->unreadable[run].first == seq) {
+            uint32_t last = seq + page->unreadable[run].count - 1;
+            result = set_aside(pull, PASSAGE_UNREADABLE, seq, last, NULL, &pull->batch.unreadable);
+            seq = last + 1;
+            run++;
+        } else {
+            result = take_record(pull, seq, page->records + (size_t)record * JOURNAL_RECORD_LEN);
+            seq++;
+            record++;
+        }
+    }
+    pull->batch_records += page->record_count;
+    if (page->next > pull->reached)
+        pull->reached = page->next;
+    return result;
+}
+
+int pull_session_commit(struct pull_session *pull)
+{
+    if (!pull->batch_open)
+        return ERR_OK;
+    pull->batch_open = false;
+    int result = passage_store_commit(pull->store, pull->reached);
+    if (result != ERR_OK)
+        return result;
+    pull->covered = pull->reached;
+    add_counts(&pull->counts, &pull->batch);
+    return ERR_OK;
+}
+
+static int fail_store(const struct pull_session *pull)
+{
+    return command_fail("passages pull: the store: %s", passage_store_error(pull->store));
+}
+
+static int fail_other_journal(const struct pull_session *pull)
+{
+    return command_fail(
+        "passages pull: the gate's journal is not the one this store knows (number %u): was its "
+        "memory replaced or erased? Nothing was fetched; pull into another file",
+        pull->covered_at_start);
+}
+
+static int get_page(struct pull_session *pull, struct answer_passages *page)
+{
+    struct link_answer answer;
+    uint32_t after;
+    int result = page_fetch_next(&pull->fetch, &after, &answer);
+    if (result != ERR_OK)
+        return gate_fail(pull->gate, pull->link, result);
+    if (answer.code != 205)
+        return gate_refused(pull->gate, "reading its journal", &answer);
+    if (answer_passages_decode(page, answer.data, answer.len) != ERR_OK || page->after != after)
+        return command_fail(
+            "passages pull: the gate's answer to /passages makes no sense: a newer firmware?");
+    return COMMAND_OK;
+}
+
+static int acknowledge(struct pull_session *pull)
+{
+    uint8_t payload[32];
+    struct link_answer answer;
+    if (pull->covered <= pull->acknowledged)
+        return COMMAND_OK;
+    int len = answer_encode_number("seq", pull->covered, payload, sizeof payload);
+    if (len < 0)
+        return command_fail("passages pull: %s", error_name(len));
+    int result = link_request(
+        pull->link,
+        &(struct link_request){
+            .method = LINK_POST, .path = "passages/ack", .payload = payload, .payload_len = (size_t)len},
+        &answer);
+    if (result != ERR_OK)
+        return gate_fail(pull->gate, pull->link, result);
+    if (answer.code != 204)
+        return gate_refused(pull->gate, "acknowledging", &answer);
+    pull->acknowledged = pull->covered;
+    return COMMAND_OK;
+}
+
+static int commit_and_acknowledge(struct pull_session *pull)
+{
+    return pull_session_commit(pull) == ERR_OK ? acknowledge(pull) : fail_store(pull);
+}
+
+static int take_pages(struct pull_session *pull)
+{
+    bool started = false;
+    for (;;) {
+        struct answer_passages page = {0};
+        int status = get_page(pull, &page);
+        if (status != COMMAND_OK)
+            return status;
+        pull->tail = page.tail;
+        pull->head = page.head;
+        if (page.acked > pull->acknowledged)
+            pull->acknowledged = page.acked;
+        if (page.head <= pull->covered_at_start)
+            return fail_other_journal(pull);
+        if (page.next < page.first)
+            return COMMAND_OK; /* an empty journal */
+        if (!started)
+            progress_start(&pull->progress, "fetching passages", "records", 0, page.head - page.first);
+        started = true;
+        int result = pull_session_page(pull, &page);
+        if (result == ERR_CORRUPT)
+            return fail_other_journal(pull);
+        if (result != ERR_OK)
+            return fail_store(pull);
+        progress_update(&pull->progress, pull->progress.total - (page.head - 1 - page.next));
+        if (page.next + 1 >= page.head || page.next == page.after) {
+            progress_finish(&pull->progress);
+            return COMMAND_OK;
+        }
+        page_fetch_done(&pull->fetch, &page);
+        if (pull->batch_records >= BATCH_RECORDS) {
+            status = commit_and_acknowledge(pull);
+            if (status != COMMAND_OK)
+                return status;
+        }
+    }
+}
+
+int pull_session_run(struct pull_session *pull)
+{
+    uint64_t started_us = link_now_us();
+    if (passage_store_covered(pull->store, &pull->covered) != ERR_OK)
+        return fail_store(pull);
+    pull->covered_at_start = pull->covered;
+    /* The last record is read once more: if it is another now, so is the journal. */
+    page_fetch_start(&pull->fetch, pull->link, pull->covered > 0 ? pull->covered - 1 : 0);
+    int status = take_pages(pull);
+    page_fetch_stop(&pull->fetch);
+    if (status == COMMAND_OK)
+        status = commit_and_acknowledge(pull);
+    else if (pull->batch_open && (interrupt_wanted() || status == INTERRUPT_STATUS))
+        (void)!pull_session_commit(pull);
+    if (pull->batch_open) {
+        passage_store_rollback(pull->store);
+        pull->batch_open = false;
+    }
+    pull->total_us = link_now_us() - started_us;
+    return status;
+}

@@ -1,0 +1,430 @@
+#include "tools/portillon/gate/push_session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/common/interrupt.h"
+
+#define LOST_MAX_US  60000000 /* how long a gate that fell silent is waited for */
+#define BUSY_MAX_US  60000000 /* how long it may be too busy to take the head */
+#define FUTILE_WAITS 12       /* timeouts for which it may answer, but store nothing */
+#define ASK_AGAIN_MS 100      /* between questions about work the gate does by itself */
+#define HEADS_MAX    8        /* heads sent in one run: more, and someone else is sending another list */
+
+enum step {
+    STEP_AGAIN,  /* ask the gate where things stand */
+    STEP_LOST,   /* it fell silent */
+    STEP_DONE,   /* the list is running */
+    STEP_FAILED, /* said why */
+    STEP_INTERRUPTED,
+};
+
+/* Asking. */
+
+static enum step after_failure(struct push_session *push, int error)
+{
+    if (interrupt_wanted())
+        return STEP_INTERRUPTED;
+    if (error == ERR_TIMEOUT || error == ERR_FORBIDDEN || error == ERR_IO)
+        return STEP_LOST; /* a gate that restarts ends the session, or falls silent */
+    gate_fail(push->gate, push->link, error);
+    return STEP_FAILED;
+}
+
+static bool request(struct push_session *push, const struct link_request *asked, struct link_answer *answer,
+                    enum step *step)
+{
+    int result = link_request(push->link, asked, answer);
+    if (result == ERR_OK)
+        return true;
+    *step = after_failure(push, result);
+    return false;
+}
+
+static enum step refuse(const char *what, const struct push_session *push, const struct link_answer *answer)
+{
+    if (strcmp(answer->diagnostic, "no_storage") == 0)
+        command_fail("whitelist push: the gate has no storage: its memory chip does not answer");
+    else
+        gate_refused(push->gate, what, answer);
+    return STEP_FAILED;
+}
+
+static bool ask_state(struct push_session *push, enum step *step)
+{
+    struct link_answer answer;
+    if (!request(push, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer, step))
+        return false;
+    if (answer.code != 205) {
+        *step = refuse("reading about its list", push, &answer);
+        return false;
+    }
+    if (answer_whitelist_decode(&push->state, answer.data, answer.len) != ERR_OK) {
+        command_fail("whitelist push: the gate's answer to /whitelist makes no sense: a newer firmware?");
+        *step = STEP_FAILED;
+        return false;
+    }
+    return true;
+}
+
+static bool is_running(const struct push_session *push)
+{
+    const struct whitelist_header *ours = &push->list->header;
+    if (!push->state.has_running || push->state.running.version != ours->version)
+        return false;
+    if (push->state.running.has_digest)
+        return memcmp(push->state.running.digest, push->digest, ANSWER_DIGEST_LEN) == 0;
+    return push->state.running.cards == ours->card_count && push->state.running.blocks == ours->block_count &&
+           push->state.running.created == ours->created_utc_s;
+}
+
+static bool is_ours_under_way(const struct push_session *push)
+{
+    return push->state.upload.has_digest &&
+           memcmp(push->state.upload.digest, push->digest, ANSWER_DIGEST_LEN) == 0;
+}
+
+static const char *explain_word(const char *word)
+{
+    static const struct {
+        int error;
+        const char *sentence;
+    } sentences[] = {
+        {ERR_SIGNATURE, "its signature does not verify under the gate's site key"},
+        {ERR_SITE, "it was made for another site"},
+        {ERR_VERSION, "its version is not above that of a list the gate had"},
+        {ERR_COUNT, "its counts disagree with its content"},
+        {ERR_FORMAT, "it is malformed"},
+        {ERR_UNSUPPORTED, "its format is not known to the gate: is the gate's firmware too old?"},
+        {ERR_NO_SPACE, "it does not fit the gate's memory"},
+        {ERR_NOT_LISTED, "a block does not have the hash the list gives for it"},
+        {ERR_IO, "the gate's memory chip failed"},
+        {ERR_TAG_KEY,
+         "it was built with another tag key than this site's: build it with the site the gate is of"},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        if (strcmp(word, error_name(sentences[i].error)) == 0)
+            return sentences[i].sentence;
+    }
+    return word[0] != '\0' ? word : "it does not say why";
+}
+
+static enum step fail_refused(struct push_session *push, const char *word)
+{
+    if (push->state.upload.is_worn && strcmp(word, error_name(ERR_WORN)) == 0) {
+        command_fail("whitelist push: the gate's memory chip is worn at 0x%08x and does not take %s: the "
+                     "list in force "
+                     "goes on ruling; have the chip replaced",
+                     push->state.upload.worn, push->list_path);
+        return STEP_FAILED;
+    }
+    command_fail("whitelist push: the gate refused %s: %s", push->list_path, explain_word(word));
+    return STEP_FAILED;
+}
+
+/* The head. */
+
+static enum step send_head(struct push_session *push)
+{
+    const uint32_t len = push->list->header.head_len + WHITELIST_SIGNATURE_LEN;
+    uint64_t busy_since_us = 0;
+    for (uint32_t block = 0; block * LINK_BLOCK_LEN < len;) {
+        uint32_t at = block * LINK_BLOCK_LEN, left = len - at;
+        enum step step;
+        struct link_answer answer;
+        const struct link_request piece = {
+            .method = LINK_PUT,
+            .path = "whitelist/head",
+            .payload = push->list->head + at,
+            .payload_len = left < LINK_BLOCK_LEN ? left : LINK_BLOCK_LEN,
+            .octets = true,
+            .block1 = true,
+            .block = block,
+            .more = left > LINK_BLOCK_LEN,
+        };
+        if (!request(push, &piece, &answer, &step))
+            return step;
+        if (answer.code == 231 || answer.code == 204) {
+            block++;
+            busy_since_us = 0;
+            continue;
+        }
+        if (answer.code == 500 && strcmp(answer.diagnostic, error_name(ERR_WORN)) == 0)
+            return STEP_AGAIN; /* where, it says when asked */
+        if (answer.code == 408)
+            return STEP_AGAIN; /* an answer was lost, or another upload cut in: begin again */
+        if (answer.code == 400)
+            return fail_refused(push, answer.diagnostic);
+        if (answer.code == 413)
+            return fail_refused(push, error_name(ERR_NO_SPACE));
+        if (answer.code != 503 || strcmp(answer.diagnostic, error_name(ERR_BUSY)) != 0)
+            return refuse("sending the list's head", push, &answer);
+        if (busy_since_us == 0)
+            busy_since_us = link_now_us();
+        if (link_now_us() - busy_since_us > BUSY_MAX_US) {
+            command_fail("whitelist push: the gate is busy and does not take the list's head");
+            return STEP_FAILED;
+        }
+        link_poll(push->link, ASK_AGAIN_MS);
+    }
+    return STEP_AGAIN;
+}
+
+/* The blocks. */
+
+static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *step)
+{
+    struct answer_run runs[ANSWER_RUNS_MAX];
+    struct link_answer answer;
+    uint32_t run_count, from = 0;
+    char query[24];
+    *count = 0;
+    do {
+        snprintf(query, sizeof query, "from=%u", from);
+        if (!request(push,
+                     &(struct link_request){.method = LINK_GET, .path = "whitelist/wanted", .query = query},
+                     &answer, step))
+            return false;
+        if (answer.code == 503 && strcmp(answer.diagnostic, error_name(ERR_BUSY)) == 0) {
+            *step = STEP_AGAIN;
+            return false;
+        }
+        if (answer.code != 205) {
+            *step = refuse("asking which blocks it wants", push, &answer);
+            return false;
+        }
+        if (answer_wanted_decode(runs, &run_count, answer.data, answer.len) != ERR_OK) {
+            command_fail("whitelist push: the gate's answer to /whitelist/wanted makes no sense");
+            *step = STEP_FAILED;
+            return false;
+        }
+        for (uint32_t i = 0; i < run_count; i++) {
+            for (uint32_t block = runs[i].first; block < runs[i].first + runs[i].count; block++) {
+                if (block < from || block >= push->list->header.block_count) {
+                    command_fail("whitelist push: the gate wants block %u, which the list does not have",
+                                 block);
+                    *step = STEP_FAILED;
+                    return false;
+                }
+                push->blocks[(*count)++].index = block;
+                from = block + 1;
+            }
+        }
+    } while (run_count == ANSWER_RUNS_MAX);
+    return true;
+}
+
+static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order, unsigned code,
+                     const char *diagnostic)
+{
+    struct push_session *push = ctx;
+    enum push_answer answer = PUSH_BUSY;
+    if (code == 231)
+        answer = PUSH_TAKEN;
+    else if (code == 204)
+        answer = PUSH_STORED;
+    else if (code == 400 && strcmp(diagnostic, error_name(ERR_NOT_LISTED)) == 0)
+        answer = PUSH_NOT_LISTED;
+    else if (code != 503 && code != 408)
+        push->ask_again = true;
+    int result = push_window_answer(&push->window,
+                                    &(struct push_piece){.block = block, .piece = piece, .order = order},
+                                    answer, link_now_us());
+    if (result == ERR_NOT_LISTED)
+        push->piece_error = ERR_NOT_LISTED;
+    if (push->ask_again || push->piece_error != ERR_OK)
+        snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", diagnostic);
+}
+
+/* One bar at a time. */
+static void finish_progress(struct push_session *push)
+{
+    if (push->sending_shown || push->waiting_shown)
+        progress_finish(&push->progress);
+    push->sending_shown = push->waiting_shown = false;
+}
+
+static void show_progress(struct push_session *push)
+{
+    uint64_t have =
+        (uint64_t)push->list->header.block_count - push->window.block_count + push->window.stored_count;
+    if (!push->sending_shown) {
+        finish_progress(push);
+        progress_start(&push->progress, "sending the list", "B", have * WHITELIST_BLOCK_LEN,
+                       (uint64_t)push->list->header.block_count * WHITELIST_BLOCK_LEN);
+        push->sending_shown = true;
+    }
+    progress_update(&push->progress, have * WHITELIST_BLOCK_LEN);
+}
+
+static enum step run_window(struct push_session *push)
+{
+    const uint64_t silence_us = push->gate->timeout_s * 1000000;
+    uint64_t stored_us = link_now_us();
+    uint32_t stored = 0;
+    for (;;) {
+        struct push_piece piece;
+        uint64_t wait_us, now_us = link_now_us();
+        if (interrupt_wanted())
+            return STEP_INTERRUPTED;
+        if (push->piece_error != ERR_OK)
+            return fail_refused(push, push->piece_diagnostic);
+        if (push->link->refused || now_us - push->window.heard_us > silence_us ||
+            !atomic_load(&push->link->bridge.line_up))
+            return STEP_LOST;
+        if (push->window.stored_count != stored) {
+            stored = push->window.stored_count;
+            stored_us = now_us;
+        }
+        if (push->ask_again || now_us - stored_us > silence_us)
+            return STEP_AGAIN; /* it answers, but nothing gets stored */
+        switch (push_window_next(&push->window, now_us, &piece, &wait_us)) {
+        case PUSH_DONE:
+            return STEP_AGAIN;
+        case PUSH_SEND:
+            if (link_send_piece(push->link, piece.block, piece.piece, piece.piece + 1 < PUSH_PIECES,
+                                piece.order,
+                                push->list->blocks + (size_t)piece.block * WHITELIST_BLOCK_LEN +
+                                    (size_t)piece.piece * PUSH_PIECE_LEN,
+                                PUSH_PIECE_LEN) != ERR_OK)
+                return STEP_LOST;
+            break;
+        case PUSH_WAIT:
+            link_poll(push->link, wait_us < 50000 ? (unsigned)(wait_us / 1000) + 1 : 50);
+            show_progress(push);
+            break;
+        }
+    }
+}
+
+/* A gate that answers, wants blocks, and keeps none of them: its chip fails it, and it may not know yet. */
+static enum step judge_progress(struct push_session *push, uint32_t stored)
+{
+    uint64_t now_us = link_now_us();
+    if (stored > 0 || push->stored_us == 0)
+        push->stored_us = now_us;
+    if (now_us - push->stored_us > FUTILE_WAITS * push->gate->timeout_s * 1000000) {
+        command_fail("whitelist push: the gate answers, but has kept no block for %u s: %s; the list it had "
+                     "stays, and the same command resumes",
+                     (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic));
+        return STEP_FAILED;
+    }
+    if (stored == 0)
+        link_poll(push->link, ASK_AGAIN_MS);
+    return STEP_AGAIN;
+}
+
+static enum step send_blocks(struct push_session *push)
+{
+    enum step step;
+    uint32_t count;
+    if (!ask_wanted(push, &count, &step))
+        return step;
+    if (count == 0) {
+        link_poll(push->link, ASK_AGAIN_MS / 4); /* it commits */
+        return STEP_AGAIN;
+    }
+    push_window_start(&push->window, push->blocks, count, (unsigned)push->gate->baud, link_now_us());
+    push->piece_error = ERR_OK;
+    push->piece_diagnostic[0] = '\0';
+    push->ask_again = false;
+    show_progress(push);
+    uint64_t started_us = link_now_us();
+    step = run_window(push);
+    push->sending_us += link_now_us() - started_us;
+    push->stored_blocks += push->window.stored_count;
+    push->repeated_pieces += push->window.repeated_count;
+    show_progress(push);
+    return step == STEP_AGAIN ? judge_progress(push, push->window.stored_count) : step;
+}
+
+/* The whole. */
+
+static enum step wait_for_gate(struct push_session *push)
+{
+    bool of_blocks = strcmp(push->state.upload.state, whitelist_upload_state_name(WHITELIST_PREPARING)) == 0;
+    if (!push->waiting_shown && of_blocks && push->list->header.block_count > 1) {
+        finish_progress(push);
+        progress_start(&push->progress, "the gate makes room and copies what it has", "blocks",
+                       push->state.upload.have, push->list->header.block_count);
+        push->waiting_shown = true;
+    }
+    if (push->waiting_shown && of_blocks)
+        progress_update(&push->progress, push->state.upload.have);
+    link_poll(push->link, ASK_AGAIN_MS);
+    return STEP_AGAIN;
+}
+
+static enum step take_step(struct push_session *push)
+{
+    const char *state = push->state.upload.state;
+    enum step step;
+    if (!ask_state(push, &step))
+        return step;
+    if (is_running(push))
+        return STEP_DONE;
+    if (push->state.has_running && push->state.running.version >= push->list->header.version) {
+        command_fail(
+            "whitelist push: the gate runs version %u, %s is version %u: a gate only takes a higher one%s",
+            push->state.running.version, push->list_path, push->list->header.version,
+            push->state.running.version == push->list->header.version
+                ? " (and this is another list of the same number)"
+                : "");
+        return STEP_FAILED;
+    }
+    if (push->heads_sent > 0 && strcmp(state, whitelist_upload_state_name(WHITELIST_REFUSED)) == 0)
+        return fail_refused(push, push->state.upload.error);
+    if (!is_ours_under_way(push)) {
+        if (push->heads_sent == HEADS_MAX) {
+            command_fail(
+                "whitelist push: the gate begins again and again: is another computer sending it a list?");
+            return STEP_FAILED;
+        }
+        push->heads_sent++;
+        return send_head(push);
+    }
+    if (push->heads_sent == 0)
+        push->resumed = true;
+    if (strcmp(state, whitelist_upload_state_name(WHITELIST_RECEIVING)) == 0)
+        return send_blocks(push);
+    push->stored_us = 0;
+    return wait_for_gate(push);
+}
+
+/* @returns STEP_AGAIN once it answers again. */
+static enum step find_again(struct push_session *push)
+{
+    uint64_t since_us = link_now_us();
+    command_note("whitelist push: the gate fell silent; waiting for it, %u s at most", LOST_MAX_US / 1000000);
+    while (link_now_us() - since_us < LOST_MAX_US) {
+        int result = link_reconnect(push->link);
+        if (result == ERR_OK) {
+            command_note("whitelist push: it answers again");
+            push->stored_us = 0;
+            return STEP_AGAIN;
+        }
+        if (interrupt_wanted())
+            return STEP_INTERRUPTED;
+        link_poll(push->link, ASK_AGAIN_MS);
+    }
+    command_fail("whitelist push: %s", push->link->message);
+    command_note("whitelist push: the gate goes on with the list it has; the same command resumes");
+    return STEP_FAILED;
+}
+
+enum push_outcome push_session_run(struct push_session *push)
+{
+    enum step step = STEP_AGAIN;
+    push->started_us = link_now_us();
+    push->link->on_piece = on_piece;
+    push->link->piece_ctx = push;
+    while (step == STEP_AGAIN || step == STEP_LOST)
+        step = step == STEP_LOST ? find_again(push) : take_step(push);
+    push->link->on_piece = NULL;
+    finish_progress(push);
+    push->total_us = link_now_us() - push->started_us;
+    if (step == STEP_DONE)
+        return push->heads_sent > 0 || push->resumed ? PUSH_INSTALLED : PUSH_RAN_ALREADY;
+    return step == STEP_INTERRUPTED ? PUSH_INTERRUPTED : PUSH_FAILED;
+}

@@ -1,0 +1,387 @@
+#include "tools/portillon/gate/selftest_walk.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/person.h"
+
+#define POLL_MS         100
+#define FLASH_LONGEST_S 30
+#define BUSY_LONGEST_S  20   /* somebody passes, or is told why not */
+#define KEEP_AWAKE_S    120  /* the gate ends a session that says nothing for ten minutes */
+#define CLOCK_MS        2500 /* two clocks are compared over so long at least */
+#define CLOCK_PERCENT   2.0  /* an oscillator that fell back to a worse one is off by more, or may be */
+
+/* ---- steps ---- */
+
+__attribute__((format(printf, 4, 5))) static void conclude(struct walk *walk, const char *name,
+                                                           enum walk_result result, const char *format, ...)
+{
+    struct walk_step *step = &walk->steps[walk->step_count++];
+    va_list list;
+    step->name = name;
+    step->result = result;
+    va_start(list, format);
+    vsnprintf(step->detail, sizeof step->detail, format, list);
+    va_end(list);
+}
+
+const char *walk_result_name(enum walk_result result)
+{
+    switch (result) {
+    case WALK_PASSED:
+        return "passed";
+    case WALK_FAILED:
+        return "failed";
+    case WALK_SKIPPED:
+        return "skipped";
+    }
+    return "unknown";
+}
+
+int walk_count(const struct walk *walk, enum walk_result result)
+{
+    int count = 0;
+    for (int i = 0; i < walk->step_count; i++)
+        count += walk->steps[i].result == result;
+    return count;
+}
+
+/* ---- the gate ---- */
+
+static bool fetch(struct walk *walk, const char *path, struct link_answer *answer)
+{
+    int result = link_request(walk->link, &(struct link_request){.method = LINK_GET, .path = path}, answer);
+    if (result != ERR_OK)
+        walk->status = gate_fail(walk->gate, walk->link, result);
+    else if (answer->code == 404 || answer->code == 405)
+        walk->status = command_fail("selftest: this gate's firmware is too old for it");
+    else if (answer->code != 205)
+        walk->status = gate_refused(walk->gate, "the self-test", answer);
+    return walk->status == COMMAND_OK;
+}
+
+/* How the self-test stands. @returns false when the walk is over. */
+static bool look(struct walk *walk)
+{
+    struct link_answer answer;
+    walk->now_asked_us = link_now_us();
+    if (!fetch(walk, "selftest", &answer))
+        return false;
+    walk->now_answered_us = link_now_us();
+    if (answer_selftest_decode(&walk->now, answer.data, answer.len) != ERR_OK)
+        walk->status = command_fail("selftest: the gate's answer makes no sense: a newer firmware?");
+    return walk->status == COMMAND_OK;
+}
+
+/* Asks for one thing to be done. @returns the answer's code; 0: the walk is over. */
+static unsigned ask_for(struct walk *walk, const char *what, char diagnostic[64])
+{
+    struct link_answer answer;
+    uint8_t payload[32];
+    int len = answer_selftest_encode(what, payload, sizeof payload);
+    int result = link_request(walk->link,
+                              &(struct link_request){.method = LINK_POST,
+                                                     .path = "selftest",
+                                                     .payload = payload,
+                                                     .payload_len = len > 0 ? (size_t)len : 0},
+                              &answer);
+    if (result != ERR_OK) {
+        walk->status = gate_fail(walk->gate, walk->link, result);
+        return 0;
+    }
+    snprintf(diagnostic, 64, "%s", answer.diagnostic);
+    return answer.code;
+}
+
+/* Lets time pass. @returns false after Ctrl-C. */
+static bool wait_ms(struct walk *walk, unsigned ms)
+{
+    usleep(ms * 1000);
+    if (interrupt_wanted())
+        walk->status = gate_fail(walk->gate, walk->link, ERR_BUSY);
+    return walk->status == COMMAND_OK;
+}
+
+/* The same, but not while the gate is busy with somebody. */
+static unsigned ask_patiently(struct walk *walk, const char *what, char diagnostic[64])
+{
+    for (int tries = 0;; tries++) {
+        unsigned code = ask_for(walk, what, diagnostic);
+        bool busy = code == 503 && strcmp(diagnostic, "busy") == 0;
+        if (!busy || tries == BUSY_LONGEST_S)
+            return code;
+        if (tries == 0)
+            command_note("the gate is busy (somebody passes?), waiting");
+        if (!wait_ms(walk, 1000))
+            return 0;
+    }
+}
+
+/* ---- the person ---- */
+
+/* Waits for a line, keeping the session awake. @returns false when the walk is over. */
+static bool await_line(struct walk *walk, char *line, size_t size)
+{
+    uint64_t awake_us = link_now_us();
+    for (;;) {
+        enum person_wait came = person_wait_line(line, size, 500);
+        if (interrupt_wanted() && !wait_ms(walk, 0))
+            return false;
+        if (came == PERSON_LINE)
+            return true;
+        if (came == PERSON_GONE) {
+            walk->person_gone = true;
+            line[0] = '\0';
+            return true;
+        }
+        if (link_now_us() - awake_us > KEEP_AWAKE_S * UINT64_C(1000000)) {
+            awake_us = link_now_us();
+            if (!look(walk))
+                return false;
+        }
+    }
+}
+
+/* @returns 'y', 'n', 'a' (again), 's' (skip); 0: the walk is over. */
+static char ask(struct walk *walk, const char *question)
+{
+    char line[64];
+    for (;;) {
+        fprintf(stderr, "  %s [y]es, [n]o, [a]gain, [s]kip: ", question);
+        if (!await_line(walk, line, sizeof line))
+            return 0;
+        if (walk->person_gone) {
+            fprintf(stderr, "\n");
+            return 's';
+        }
+        if (line[0] != '\0' && strchr("ynas", line[0] | 0x20) != NULL)
+            return line[0] | 0x20;
+    }
+}
+
+static bool nobody_there(struct walk *walk, const char *name)
+{
+    if (walk->ask && !walk->person_gone)
+        return false;
+    conclude(walk, name, WALK_SKIPPED, "nobody to ask");
+    return true;
+}
+
+/* ---- what the gate finds out by itself ---- */
+
+static void try_reader(struct walk *walk)
+{
+    conclude(walk, "reader", walk->now.reader_up ? WALK_PASSED : WALK_FAILED, "%s",
+             walk->now.reader[0] != '\0' ? walk->now.reader : "nothing heard of it yet");
+}
+
+/* Polls until the test on the chip has ended. */
+static bool await_flash(struct walk *walk)
+{
+    for (int tries = 0; tries < FLASH_LONGEST_S * 1000 / POLL_MS; tries++) {
+        if (!look(walk))
+            return false;
+        if (strcmp(walk->now.flash.step, "passed") == 0 || strcmp(walk->now.flash.step, "failed") == 0)
+            return true;
+        if (!wait_ms(walk, POLL_MS))
+            return false;
+    }
+    return true;
+}
+
+static void conclude_flash(struct walk *walk)
+{
+    const char *name = walk->about.flash.name[0] != '\0' ? walk->about.flash.name : "chip";
+    const char *problem = walk->about.flash.problem;
+    if (strcmp(walk->now.flash.step, "passed") == 0)
+        conclude(walk, "flash", WALK_PASSED,
+                 "%s, %u KiB; a sector of %u KiB erased in %u ms, written in %u ms, read back in %u ms", name,
+                 walk->about.flash.size / 1024, walk->about.flash.sector / 1024,
+                 walk->now.flash.erase_us / 1000, walk->now.flash.write_us / 1000,
+                 walk->now.flash.read_us / 1000);
+    else if (strcmp(walk->now.flash.step, "failed") == 0)
+        conclude(walk, "flash", WALK_FAILED, "%s: %s while %s%s%s", name, walk->now.flash.error,
+                 walk->now.flash.failed, problem[0] != '\0' ? "; " : "", problem);
+    else
+        conclude(walk, "flash", WALK_FAILED, "%s: still %s after %d s", name, walk->now.flash.step,
+                 FLASH_LONGEST_S);
+}
+
+static void try_flash(struct walk *walk)
+{
+    char diagnostic[64];
+    unsigned code = ask_for(walk, "flash", diagnostic);
+    if (walk->status != COMMAND_OK)
+        return;
+    if (code == 503 && strcmp(diagnostic, "no_storage") == 0)
+        conclude(walk, "flash", WALK_FAILED, "no chip that can be used%s%s",
+                 walk->about.flash.problem[0] != '\0' ? ": " : "", walk->about.flash.problem);
+    else if (code == 400 && strcmp(diagnostic, "unsupported") == 0)
+        conclude(walk, "flash", WALK_SKIPPED, "the chip is too small to keep a sector free for it");
+    else if (code != 204 && code != 503) /* busy: another test is running, as good as ours */
+        conclude(walk, "flash", WALK_FAILED, "the gate answers %u.%02u %s", code / 100, code % 100,
+                 diagnostic);
+    else if (await_flash(walk))
+        conclude_flash(walk);
+}
+
+/* Whether the gate's timer counted as much as lies between two looks at it, which took time themselves. */
+static void conclude_clock(struct walk *walk)
+{
+    double theirs_ms = walk->now.timer_ms - walk->first.timer_ms; /* modulo 2^32 */
+    double least_ms = (double)(walk->now_asked_us - walk->first_answered_us) / 1000;
+    double most_ms = (double)(walk->now_answered_us - walk->first_asked_us) / 1000;
+    double percent = (theirs_ms / ((least_ms + most_ms) / 2) - 1) * 100;
+    if (theirs_ms >= least_ms * (1 - CLOCK_PERCENT / 100) && theirs_ms <= most_ms * (1 + CLOCK_PERCENT / 100))
+        conclude(walk, "clock", WALK_PASSED, "keeps pace with this computer's");
+    else
+        conclude(walk, "clock", WALK_FAILED, "runs %.1f %% %s than this computer's",
+                 percent < 0 ? -percent : percent, percent < 0 ? "slower" : "faster");
+}
+
+static void conclude_battery_clock(struct walk *walk)
+{
+    double ours_s = (double)(walk->now_answered_us - walk->first_answered_us) / 1000000;
+    double theirs_s = (double)walk->now.rtc - (double)walk->first.rtc;
+    if (!walk->now.has_rtc || !walk->first.has_rtc)
+        conclude(walk, "battery clock", WALK_SKIPPED,
+                 "none, or not set since it lost power (set the clock, then try again)");
+    else if (theirs_s < ours_s - 1.5 || theirs_s > ours_s + 1.5) /* whole seconds */
+        conclude(walk, "battery clock", WALK_FAILED, "went on %.0f s in %.0f s", theirs_s, ours_s);
+    else
+        conclude(walk, "battery clock", WALK_PASSED, "runs, and keeps time without power");
+}
+
+static void try_clocks(struct walk *walk)
+{
+    while (walk->now_asked_us < walk->first_answered_us + CLOCK_MS * UINT64_C(1000)) {
+        if (!wait_ms(walk, POLL_MS) || !look(walk))
+            return;
+    }
+    conclude_clock(walk);
+    conclude_battery_clock(walk);
+}
+
+/* ---- what a person sees and does ---- */
+
+static void try_output(struct walk *walk, const char *what, const char *name, const char *announcement,
+                       const char *question)
+{
+    char diagnostic[64], reply;
+    if (nobody_there(walk, name))
+        return;
+    do {
+        fprintf(stderr, "%s\n", announcement);
+        if (!wait_ms(walk, 700)) /* time to look up */
+            return;
+        unsigned code = ask_patiently(walk, what, diagnostic);
+        if (walk->status != COMMAND_OK)
+            return;
+        if (code != 204) {
+            conclude(walk, name, WALK_FAILED, "not tried: the gate answers %u.%02u %s", code / 100,
+                     code % 100, diagnostic);
+            return;
+        }
+        reply = ask(walk, question);
+    } while (reply == 'a');
+    if (reply == 0)
+        return;
+    conclude(walk, name,
+             reply == 'y'   ? WALK_PASSED
+             : reply == 'n' ? WALK_FAILED
+                            : WALK_SKIPPED,
+             "%s",
+             reply == 'y'   ? "seen"
+             : reply == 'n' ? "driven, and nothing came of it"
+                            : "not said");
+}
+
+static void try_input(struct walk *walk, enum answer_input input, const char *name, const char *instruction)
+{
+    char line[64];
+    if (nobody_there(walk, name) || !look(walk))
+        return;
+    uint32_t rises = walk->now.inputs[input].rises;
+    uint64_t end_us = link_now_us() + walk->input_s * UINT64_C(1000000);
+    fprintf(stderr, "%s now%s, or press Enter to skip: ", instruction,
+            walk->now.inputs[input].active ? " (it is active: let go first)" : "");
+    while (walk->now.inputs[input].rises == rises) {
+        enum person_wait came = PERSON_NOTHING;
+        if (link_now_us() > end_us) {
+            fprintf(stderr, "not seen\n");
+            conclude(walk, name, WALK_FAILED, "not seen in %u s%s", walk->input_s,
+                     walk->now.inputs[input].active ? ": active all the time" : "");
+            return;
+        }
+        if (walk->person_gone)
+            usleep(POLL_MS * 1000); /* hands may still be there */
+        else
+            came = person_wait_line(line, sizeof line, POLL_MS);
+        walk->person_gone |= came == PERSON_GONE;
+        if (came == PERSON_LINE) {
+            conclude(walk, name, WALK_SKIPPED, "not tried");
+            return;
+        }
+        if (!wait_ms(walk, 0) || !look(walk))
+            return;
+    }
+    fprintf(stderr, "seen\n");
+    conclude(walk, name, WALK_PASSED, "seen");
+}
+
+static void try_all_outputs(struct walk *walk)
+{
+    static const struct {
+        const char *what, *name, *announcement, *question;
+    } outputs[] = {
+        {"green", "green light", "The green light comes on for a second.", "Did it?"},
+        {"red", "red light", "The red light comes on for a second.", "Did it?"},
+        {"amber", "amber light", "The amber light comes on for a second.", "Did it?"},
+        {"buzzer", "buzzer", "The buzzer sounds for a second.", "Did it?"},
+        {"relay", "relay", "The relay clicks: THE GATE IS OPEN for a second, and its journal tells so.",
+         "Did it click, and the gate open?"},
+    };
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0] && walk->status == COMMAND_OK; i++)
+        try_output(walk, outputs[i].what, outputs[i].name, outputs[i].announcement, outputs[i].question);
+}
+
+static void try_all_inputs(struct walk *walk)
+{
+    static const struct {
+        enum answer_input input;
+        const char *name, *instruction;
+    } inputs[] = {
+        {ANSWER_ROTATION, "rotation", "Turn the arm (rotation sensor)"},
+        {ANSWER_TAMPER, "tamper", "Open the housing for two seconds (tamper contact)"},
+        {ANSWER_BUTTON, "button", "Press the lodge's button (THE GATE OPENS for one person)"},
+        {ANSWER_FIRE, "fire", "Trigger the fire input (the gate stays open as long)"},
+    };
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && walk->status == COMMAND_OK; i++)
+        try_input(walk, inputs[i].input, inputs[i].name, inputs[i].instruction);
+}
+
+int walk_run(struct walk *walk)
+{
+    struct link_answer answer;
+    if (!look(walk) || !fetch(walk, "status", &answer))
+        return walk->status;
+    walk->first = walk->now;
+    walk->first_asked_us = walk->now_asked_us;
+    walk->first_answered_us = walk->now_answered_us;
+    if (answer_status_decode(&walk->about, answer.data, answer.len) != ERR_OK)
+        return command_fail("selftest: the gate's answer to /status makes no sense: a newer firmware?");
+    try_reader(walk);
+    try_flash(walk);
+    if (walk->status == COMMAND_OK)
+        try_clocks(walk);
+    if (walk->status == COMMAND_OK)
+        try_all_outputs(walk);
+    if (walk->status == COMMAND_OK)
+        try_all_inputs(walk);
+    return walk->status;
+}

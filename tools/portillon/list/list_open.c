@@ -1,0 +1,60 @@
+#include "tools/portillon/list/list_open.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/common/file_io.h"
+
+static int check(struct list_open *open, const uint8_t *key, size_t len, const char **why)
+{
+    static struct list_file_figures figures;
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    uint32_t where;
+    int error = list_file_open(&open->list, open->data, len, why);
+    if (error == ERR_OK && key != NULL) {
+        identity_site_id(key, site_id);
+        *why = "it is the list of another site";
+        if (memcmp(site_id, open->list.header.site_id, sizeof site_id) != 0)
+            return ERR_SITE;
+        *why = "its signature is not the site's";
+        error = list_file_check_signature(&open->list, key);
+    }
+    if (error == ERR_OK) {
+        *why = "a block is not the one that was signed";
+        error = list_file_check_blocks(&open->list, &where);
+    }
+    if (error == ERR_OK)
+        error = list_file_check_content(&open->list, &figures, &where, why);
+    if (error == ERR_OK) {
+        *why = "its tables cannot be read";
+        error = list_file_tables(&open->list, &open->tables);
+    }
+    return error;
+}
+
+int list_open(struct list_open *open, const char *command, const char *path, const uint8_t *key)
+{
+    const char *why = "";
+    size_t len;
+    memset(open, 0, sizeof *open);
+    int error = file_read(path, LIST_FILE_MAX, &open->data, &len);
+    if (error != ERR_OK) {
+        command_fail("%s: %s: %s", command, path,
+                     error == ERR_IO ? strerror(errno) : "is larger than any list");
+        return error;
+    }
+    error = check(open, key, len, &why);
+    if (error != ERR_OK) {
+        command_fail("%s: %s: refused (%s): %s", command, path, error_name(error), why);
+        list_open_free(open);
+    }
+    return error;
+}
+
+void list_open_free(struct list_open *open)
+{
+    free(open->data);
+    open->data = NULL;
+}

@@ -1,0 +1,147 @@
+#include "tools/portillon/list/office_merge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/csv/civil_date.h"
+
+struct merge {
+    const char *path;
+    struct csv_import *import;
+    uint16_t today;
+    struct office_merge_counts *counts;
+    struct people_card *cards;
+    uint32_t *places; /* of each card: number in the import plus 1; 0: the file does not list it */
+    size_t count, capacity;
+};
+
+static int keep(void *ctx, const struct people_card *card)
+{
+    struct merge *merge = ctx;
+    if (merge->count == merge->capacity) {
+        size_t capacity = merge->capacity != 0 ? 2 * merge->capacity : 64;
+        struct people_card *more = realloc(merge->cards, capacity * sizeof *more);
+        if (more == NULL)
+            return ERR_NO_SPACE;
+        merge->cards = more;
+        merge->capacity = capacity;
+    }
+    merge->cards[merge->count++] = *card;
+    return ERR_OK;
+}
+
+static int by_tag(const void *a, const void *b)
+{
+    return memcmp(((const struct people_card *)a)->tag.bytes, ((const struct people_card *)b)->tag.bytes,
+                  TAG_LEN);
+}
+
+/* The few cards of the office are sorted, and the many of the file looked up among them. */
+static int find_places(struct merge *merge)
+{
+    if (merge->count != 0) /* qsort takes no NULL, not even of nothing */
+        qsort(merge->cards, merge->count, sizeof *merge->cards, by_tag);
+    merge->places = calloc(merge->count + 1, sizeof *merge->places);
+    if (merge->places == NULL)
+        return ERR_NO_SPACE;
+    for (uint32_t i = 0; merge->count != 0 && i < merge->import->cards.count; i++) {
+        struct people_card key = {.tag = merge->import->cards.cards[i].tag};
+        struct people_card *found = bsearch(&key, merge->cards, merge->count, sizeof key, by_tag);
+        if (found != NULL)
+            merge->places[found - merge->cards] = i + 1;
+    }
+    return ERR_OK;
+}
+
+static const char *shown(const struct people_card *card)
+{
+    return card->card[0] != '\0' ? card->card : "(number not known)";
+}
+
+/* A new card of the list; its origin says that it stands in no file. */
+static int add(struct merge *merge, const struct people_card *card, const struct whitelist_rule *rule)
+{
+    struct list_builder_card added = {card->tag, *rule};
+    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
+    const struct card_origin *earlier;
+    memcpy(origin.uid, card->tag.bytes, TAG_LEN); /* in place of a UID that may not be known */
+    return card_register_add(&merge->import->cards, &added, &origin, &earlier);
+}
+
+static struct whitelist_rule rule_of(const struct merge *merge, const struct people_card *card)
+{
+    const struct site_rules *rules = merge->import->options->rules;
+    struct whitelist_rule rule = {.weekdays = WHITELIST_EVERY_DAY,
+                                  .first_day = WHITELIST_NO_FIRST_DAY,
+                                  .last_day = WHITELIST_NO_LAST_DAY,
+                                  .passages = 1};
+    int profile = card->has_person ? site_rules_profile(rules, card->person.profile) : ERR_NOT_FOUND;
+    rule.profile = profile >= 0 ? (uint8_t)profile : 0;
+    if (profile >= 0) {
+        rule.weekdays = card->person.weekdays;
+        rule.passages = card->person.passages;
+    }
+    return rule;
+}
+
+static int merge_blocked(struct merge *merge, const struct people_card *card, uint32_t place)
+{
+    merge->counts->blocked++;
+    if (place != 0) {
+        merge->import->cards.cards[place - 1].rule.flags |= WHITELIST_RULE_BLOCKED;
+        return ERR_OK;
+    }
+    struct whitelist_rule rule = rule_of(merge, card);
+    rule.flags = WHITELIST_RULE_BLOCKED;
+    return add(merge, card, &rule);
+}
+
+static int merge_lent(struct merge *merge, const struct people_card *card, uint32_t place)
+{
+    const struct site_rules *rules = merge->import->options->rules;
+    struct import_report *report = &merge->import->report;
+    if (merge->today > card->last_day && merge->today - card->last_day > OFFICE_MERGE_KEPT_DAYS) {
+        merge->counts->ended++;
+        return ERR_OK;
+    }
+    if (place != 0) {
+        const struct card_origin *origin = &merge->import->cards.origins[place - 1];
+        import_report_error(
+            report, merge->import->files[origin->file], origin->line,
+            "this card (%s) is lent to %s: delete the row, or end the loan with portillon card return",
+            shown(card), card->person.name);
+        return ERR_OK;
+    }
+    if (!card->has_person || site_rules_profile(rules, card->person.profile) < 0) {
+        import_report_error(
+            report, merge->path, 0,
+            "card %s is lent to %s, whose profile '%s' site.conf does not know: end the loan, or name "
+            "the profile there",
+            shown(card), card->has_person ? card->person.name : "nobody",
+            card->has_person ? card->person.profile : "");
+        return ERR_OK;
+    }
+    struct whitelist_rule rule = rule_of(merge, card);
+    rule.first_day = card->first_day;
+    rule.last_day = card->last_day;
+    rule.flags = WHITELIST_RULE_TEMPORARY;
+    merge->counts->lent++;
+    return add(merge, card, &rule);
+}
+
+int office_merge(struct people_store *store, const char *path, struct csv_import *import, uint16_t today,
+                 struct office_merge_counts *counts)
+{
+    struct merge merge = {.path = path, .import = import, .today = today, .counts = counts};
+    *counts = (struct office_merge_counts){0};
+    int error = people_store_each_card(store, keep, &merge);
+    if (error == ERR_OK)
+        error = find_places(&merge);
+    for (size_t i = 0; error == ERR_OK && i < merge.count; i++)
+        error = merge.cards[i].lent ? merge_lent(&merge, &merge.cards[i], merge.places[i])
+                                    : merge_blocked(&merge, &merge.cards[i], merge.places[i]);
+    free(merge.places);
+    free(merge.cards);
+    return error;
+}

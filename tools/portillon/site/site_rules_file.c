@@ -1,0 +1,42 @@
+#include "tools/portillon/site/site_rules.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tools/portillon/command.h"
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/site/site.h"
+
+#define FILE_MAX 65536
+
+int site_rules_read(struct site_rules *rules, const char *command, const char *path)
+{
+    char in_folder[PATH_MAX];
+    struct stat info;
+    uint8_t *text;
+    size_t len;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        snprintf(in_folder, sizeof in_folder, "%s/" SITE_CONF_FILE, path);
+        path = in_folder;
+    }
+    int error = file_read(path, FILE_MAX, &text, &len);
+    if (error != ERR_OK) {
+        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
+        return ERR_IO;
+    }
+    struct import_report *report = calloc(1, sizeof *report);
+    error = report != NULL ? site_rules_parse(rules, path, (char *)text, len, report) : ERR_IO;
+    free(text);
+    if (report != NULL)
+        import_report_print(report);
+    if (error != ERR_OK)
+        command_fail("%s: %s: %" PRIu64 " error%s in the rules", command, path,
+                     report != NULL ? report->error_count : 0,
+                     report != NULL && report->error_count == 1 ? "" : "s");
+    free(report);
+    return error;
+}

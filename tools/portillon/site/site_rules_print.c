@@ -1,0 +1,135 @@
+#include "tools/portillon/site/site_rules.h"
+
+#include <string.h>
+
+#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/site/week_windows.h"
+#include "tools/portillon/site/weekdays.h"
+
+static void print_service(const struct whitelist_service *service, FILE *out)
+{
+    struct week_window windows[7];
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    size_t count = 0;
+    for (int day = 0; day < 7; day++) {
+        const struct whitelist_span *span = &service->spans[day];
+        size_t same = 0;
+        if (span->to_min == span->from_min)
+            continue;
+        while (same < count &&
+               (windows[same].from_min != span->from_min || windows[same].until_min != span->to_min))
+            same++;
+        if (same == count)
+            windows[count++] = (struct week_window){0, span->from_min, span->to_min};
+        windows[same].weekdays |= (uint8_t)(1 << day);
+    }
+    week_windows_format(windows, count, text);
+    fprintf(out, "  %s: %s\n", service->name, text);
+}
+
+static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
+                       const char *name, FILE *out)
+{
+    struct week_window windows[WHITELIST_WINDOWS_MAX] = {{0}}; /* gcc --coverage cannot tell */
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    size_t count = 0;
+    for (uint16_t i = 0; i < tables->window_count; i++)
+        if (tables->windows[i].profile == profile && tables->windows[i].zones & zone)
+            windows[count++] =
+                (struct week_window){tables->windows[i].weekdays, tables->windows[i].span.from_min,
+                                     tables->windows[i].span.to_min};
+    week_windows_format(windows, count, text);
+    fprintf(out, "    %s: %s\n", name,
+            !(tables->profiles[profile].zones & zone) ? "never"
+            : count != 0                              ? text
+                                                      : "at any hour");
+}
+
+static void print_called(const struct site_rules *rules, uint16_t profile, FILE *out)
+{
+    const char *separator = "    called: ";
+    for (uint16_t i = 0; i < rules->word_count; i++) {
+        char days[WEEKDAYS_TEXT_SIZE] = "";
+        if (rules->words[i].profile != profile)
+            continue;
+        if (rules->words[i].weekdays != 0)
+            weekdays_format(rules->words[i].weekdays, days);
+        fprintf(out, "%s%s%s%s%s", separator, rules->words[i].word, days[0] != '\0' ? " (meals " : "", days,
+                days[0] != '\0' ? ")" : "");
+        separator = ", ";
+    }
+    fputc('\n', out);
+}
+
+static void print_services_of(const struct whitelist_tables *tables, const struct whitelist_profile *profile,
+                              FILE *out)
+{
+    const char *separator = "    services: ";
+    if (tables->service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
+        return;
+    for (uint16_t i = 0; i < tables->service_count; i++)
+        if (profile->services >> i & 1) {
+            fprintf(out, "%s%s", separator, tables->services[i].name);
+            separator = ", ";
+        }
+    fputc('\n', out);
+}
+
+static const char *zones_text(uint8_t zones)
+{
+    return zones == WHITELIST_ZONE_BUILDING  ? "building"
+           : zones == WHITELIST_ZONE_CANTEEN ? "canteen"
+                                             : "building and canteen";
+}
+
+static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *out)
+{
+    char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE] = "";
+    civil_date_format(entry->first_day, first);
+    civil_date_format(entry->last_day, last);
+    if (entry->as_weekday != 0)
+        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
+    fprintf(out, "  %s%s%s: %s %s%s%s\n", first, entry->last_day != entry->first_day ? " to " : "",
+            entry->last_day != entry->first_day ? last : "", zones_text(entry->zones),
+            entry->kind == WHITELIST_DAYS_OPEN ? "open" : "closed",
+            day[0] != '\0' ? ", with the hours of " : "", day);
+}
+
+static void print_profile(const struct whitelist_tables *tables, uint16_t number, FILE *out)
+{
+    const struct whitelist_profile *profile = &tables->profiles[number];
+    print_zone(tables, number, WHITELIST_ZONE_BUILDING, "building", out);
+    print_zone(tables, number, WHITELIST_ZONE_CANTEEN, "canteen", out);
+    print_services_of(tables, profile, out);
+    if (profile->closed_day_zones != 0)
+        fprintf(out, "    on closed days too: %s\n", zones_text(profile->closed_day_zones));
+}
+
+static void print_all(const struct whitelist_tables *tables, const struct site_rules *rules, FILE *out)
+{
+    fprintf(out, "services%s\n", tables->service_count == 0 ? ": none; the canteen opens at any hour" : "");
+    for (uint16_t i = 0; i < tables->service_count; i++)
+        print_service(&tables->services[i], out);
+    fprintf(out, "profiles%s\n",
+            rules != NULL && rules->default_profiles ? " (the file names none; these are a lycée's)" : "");
+    for (uint16_t i = 0; i < tables->profile_count; i++) {
+        fprintf(out, "  %s\n", tables->profiles[i].name);
+        if (rules != NULL)
+            print_called(rules, i, out);
+        print_profile(tables, i, out);
+    }
+    fprintf(out, "calendar%s\n", tables->calendar_count == 0 ? ": no day is different" : "");
+    for (uint16_t i = 0; i < tables->calendar_count; i++)
+        print_calendar(&tables->calendar[i], out);
+}
+
+void site_rules_print(const struct site_rules *rules, FILE *out)
+{
+    fprintf(out, "%s\ntime zone %s (%s)\n", rules->name, rules->time_zone, rules->time_rule);
+    print_all(&rules->tables, rules, out);
+}
+
+void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out)
+{
+    print_all(tables, NULL, out);
+}

@@ -1,0 +1,30 @@
+/* Hours of the week as people write them: "mon-fri 07:00-19:00, sat 7h30-12h30". Pure. */
+#ifndef TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
+#define TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hal/error.h"
+
+#define WEEK_WINDOWS_MAX      32
+#define WEEK_WINDOWS_WHY_MAX  200
+#define WEEK_WINDOWS_TEXT_MAX 512
+#define WEEK_WINDOWS_DAY      1440 /* minutes */
+
+struct week_window {
+    uint8_t weekdays;   /* bit 0 Monday .. bit 6 Sunday: the day it begins on */
+    uint16_t from_min;  /* minutes since local midnight, the first inside, */
+    uint16_t until_min; /* and the first after, at most WEEK_WINDOWS_DAY; below from_min: of the next day */
+};
+
+/* Days (weekdays.h; none: every day) followed by one or more hours "07:00-19:00" or "7h-19h", again and
+ * again; spaces, commas and semicolons between. why says what is wrong and what to do.
+ * @retval count of windows (1 and up), ERR_FORMAT. */
+int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS_MAX],
+                       char why[WEEK_WINDOWS_WHY_MAX]) MUST_USE;
+
+/* "mon-fri 07:00-19:00, sat 07:30-12:30" */
+void week_windows_format(const struct week_window *windows, size_t count, char out[WEEK_WINDOWS_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,226 @@
+#include "tools/portillon/store/passage_store.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "firmware/bytes.h"
+#include "firmware/clock.h"
+#include "firmware/identity.h"
+#include "firmware/verdict.h"
+#include "tools/portillon/store/store_schema.h"
+
+static int keep_error(struct passage_store *store)
+{
+    snprintf(store->error, sizeof store->error, "%s",
+             store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
+    int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM;
+    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
+}
+
+static int run(struct passage_store *store, const char *sql)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
+}
+
+static int prepare(struct passage_store *store, sqlite3_stmt **statement, const char *sql)
+{
+    return sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
+}
+
+int passage_store_open(struct passage_store *store, const char *path, const char *device)
+{
+    memset(store, 0, sizeof *store);
+    snprintf(store->device, sizeof store->device, "%s", device);
+    int result = store_schema_open(path, &store->db, store->error, sizeof store->error);
+    if (result == ERR_OK)
+        result = prepare(store, &store->insert,
+                         "INSERT OR IGNORE INTO journal VALUES"
+                         " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    if (result == ERR_OK)
+        result = prepare(store, &store->find, "SELECT raw = ?3 FROM journal WHERE device = ?1 AND seq = ?2");
+    if (result == ERR_OK)
+        result = prepare(store, &store->anomaly,
+                         "INSERT OR IGNORE INTO anomalies VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    if (result == ERR_OK)
+        result = prepare(store, &store->progress,
+                         "INSERT INTO devices VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET"
+                         " covered_seq = max(covered_seq, excluded.covered_seq),"
+                         " pulled_utc_s = excluded.pulled_utc_s");
+    return result;
+}
+
+void passage_store_close(struct passage_store *store)
+{
+    sqlite3_finalize(store->insert);
+    sqlite3_finalize(store->find);
+    sqlite3_finalize(store->anomaly);
+    sqlite3_finalize(store->progress);
+    sqlite3_close(store->db);
+    memset(store, 0, sizeof *store);
+}
+
+const char *passage_store_error(const struct passage_store *store)
+{
+    return store->error;
+}
+
+int passage_store_covered(struct passage_store *store, uint32_t *seq)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = prepare(store, &statement, "SELECT covered_seq FROM devices WHERE device = ?1");
+    if (result != ERR_OK)
+        return result;
+    sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
+    int step = sqlite3_step(statement);
+    *seq = step == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(statement, 0) : 0;
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        result = keep_error(store);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+int passage_store_begin(struct passage_store *store)
+{
+    return run(store, "BEGIN IMMEDIATE");
+}
+
+void passage_store_rollback(struct passage_store *store)
+{
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* without a batch, an error nobody needs */
+}
+
+/* Steps a statement that gives no rows. @retval count of rows changed, ERR_IO, ERR_BUSY. */
+static int step_once(struct passage_store *store, sqlite3_stmt *statement)
+{
+    int result = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_changes(store->db) : keep_error(store);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result;
+}
+
+/* For a gap the numbers dropped. */
+static const char *word_for_code(const struct journal_record *record, char numbers[48])
+{
+    switch (record->kind) {
+    case JOURNAL_GAP:
+        snprintf(numbers, 48, "%u-%u%s", bytes_get_u32(record->tag.bytes),
+                 bytes_get_u32(record->tag.bytes + 4),
+                 record->flags & JOURNAL_FLAG_UNCOUNTED ? ", at least" : "");
+        return numbers;
+    case JOURNAL_GRANTED: /* without a sensor it says how it ended */
+        return record->code != 0 ? journal_outcome_name(record->code) : NULL;
+    case JOURNAL_CLOSED:
+        return journal_outcome_name(record->code);
+    case JOURNAL_REFUSED:
+        return reason_name((enum reason)record->code);
+    case JOURNAL_EVENT:
+        return journal_event_name(record->code);
+    }
+    return NULL;
+}
+
+static const char *tag_text(const struct journal_record *record, char text[2 * TAG_LEN + 1])
+{
+    static const struct tag none;
+    if (memcmp(&record->tag, &none, sizeof none) == 0)
+        return NULL;
+    for (size_t i = 0; i < TAG_LEN; i++)
+        snprintf(text + 2 * i, 3, "%02x", record->tag.bytes[i]);
+    return text;
+}
+
+static void bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT); /* NULL binds NULL */
+}
+
+static int is_stored_the_same(struct passage_store *store, uint32_t seq, const uint8_t *raw)
+{
+    bind_text(store->find, 1, store->device);
+    sqlite3_bind_int64(store->find, 2, seq);
+    sqlite3_bind_blob(store->find, 3, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
+    int result =
+        sqlite3_step(store->find) == SQLITE_ROW ? sqlite3_column_int(store->find, 0) : keep_error(store);
+    sqlite3_reset(store->find);
+    sqlite3_clear_bindings(store->find);
+    return result;
+}
+
+int passage_store_add(struct passage_store *store, const struct journal_record *record,
+                      const uint8_t raw[JOURNAL_RECORD_LEN])
+{
+    char tag[2 * TAG_LEN + 1], numbers[48];
+    sqlite3_stmt *insert = store->insert;
+    bool is_of_card = record->kind == JOURNAL_GRANTED || record->kind == JOURNAL_REFUSED;
+    enum clock_quality clock = (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
+
+    bind_text(insert, 1, store->device);
+    sqlite3_bind_int64(insert, 2, record->seq);
+    sqlite3_bind_int64(insert, clock != CLOCK_UNSET ? 3 : 4, record->utc_s);
+    bind_text(insert, 5, clock_quality_name(clock));
+    bind_text(insert, 6, journal_kind_name(record->kind));
+    bind_text(insert, 7, word_for_code(record, numbers));
+    bind_text(insert, 8, record->zone != 0 ? zone_name((enum zone)record->zone) : NULL);
+    bind_text(insert, 9, is_of_card ? tag_text(record, tag) : NULL);
+    sqlite3_bind_int64(insert, 10, record->ref);
+    sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_TWIN) != 0);
+    sqlite3_bind_blob(insert, 12, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 13, (sqlite3_int64)time(NULL));
+    int result = step_once(store, insert);
+    if (result != 0)
+        return result;
+    result = is_stored_the_same(store, record->seq, raw);
+    if (result < 0)
+        return result;
+    if (result == 1)
+        return ERR_OK;
+    result = passage_store_set_aside(store, PASSAGE_CONFLICT, record->seq, record->seq, raw);
+    return result < 0 ? result : ERR_CORRUPT;
+}
+
+int passage_store_set_aside(struct passage_store *store, enum passage_anomaly anomaly, uint32_t first_seq,
+                            uint32_t last_seq, const uint8_t *raw)
+{
+    bind_text(store->anomaly, 1, store->device);
+    bind_text(store->anomaly, 2, passage_anomaly_name(anomaly));
+    sqlite3_bind_int64(store->anomaly, 3, first_seq);
+    sqlite3_bind_int64(store->anomaly, 4, last_seq);
+    if (raw != NULL)
+        sqlite3_bind_blob(store->anomaly, 5, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
+    else
+        sqlite3_bind_zeroblob(store->anomaly, 5, 0); /* not NULL, which is never equal to itself */
+    sqlite3_bind_int64(store->anomaly, 6, (sqlite3_int64)time(NULL));
+    return step_once(store, store->anomaly);
+}
+
+int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
+{
+    bind_text(store->progress, 1, store->device);
+    sqlite3_bind_int64(store->progress, 2, covered_seq);
+    sqlite3_bind_int64(store->progress, 3, (sqlite3_int64)time(NULL));
+    int result = step_once(store, store->progress);
+    if (result >= 0)
+        result = run(store, "COMMIT");
+    if (result < 0) {
+        passage_store_rollback(store);
+        return ERR_IO;
+    }
+    return ERR_OK;
+}
+
+const char *passage_anomaly_name(enum passage_anomaly anomaly)
+{
+    switch (anomaly) {
+    case PASSAGE_FORGED:
+        return "forged";
+    case PASSAGE_UNREADABLE:
+        return "unreadable";
+    case PASSAGE_MISSING:
+        return "missing";
+    case PASSAGE_CONFLICT:
+        return "conflict";
+    }
+    return "?";
+}

@@ -1,0 +1,110 @@
+#include "tools/portillon/store/store_schema.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#define SCHEMA_VERSION 3
+#define LOCK_WAIT_MS   10000
+
+/* Journal rows carry both what was read (raw, numbers) and the words for it, so that plain SQL is enough.
+ * utc_s is NULL while the gate's clock was unset; then since_start_s counts. */
+static const char journal[] =
+    "CREATE TABLE IF NOT EXISTS journal ("
+    " device TEXT NOT NULL, seq INTEGER NOT NULL, utc_s INTEGER, since_start_s INTEGER, clock TEXT NOT NULL,"
+    " kind TEXT NOT NULL, what TEXT, zone TEXT, tag TEXT, ref INTEGER NOT NULL, from_twin INTEGER NOT NULL,"
+    " raw BLOB NOT NULL, stored_utc_s INTEGER NOT NULL, PRIMARY KEY (device, seq)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS journal_closings ON journal (device, ref) WHERE kind = 'closed';"
+    "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (device, seq) WHERE kind = 'gap';"
+    "CREATE INDEX IF NOT EXISTS journal_times ON journal (utc_s);"
+    "CREATE TABLE IF NOT EXISTS anomalies ("
+    " device TEXT NOT NULL, what TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+    " raw BLOB NOT NULL, noticed_utc_s INTEGER NOT NULL,"
+    " PRIMARY KEY (device, what, first_seq, last_seq, raw)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS devices ("
+    " device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER NOT NULL) WITHOUT ROWID;";
+
+/* Who has a card, from when until when: a card that is lent goes from hand to hand, and a passage belongs to
+ * whoever had it then. office_cards are those that the school's file does not tell of: lent, or blocked at
+ * once. */
+static const char people[] =
+    "CREATE TABLE IF NOT EXISTS people ("
+    " person INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, surname TEXT NOT NULL, first_name TEXT NOT NULL,"
+    " class TEXT NOT NULL, profile TEXT NOT NULL, weekdays INTEGER NOT NULL, passages INTEGER NOT NULL,"
+    " seen_utc_s INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS holdings ("
+    " tag TEXT NOT NULL, since_utc_s INTEGER NOT NULL, until_utc_s INTEGER, person INTEGER NOT NULL,"
+    " PRIMARY KEY (tag, since_utc_s)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (person);"
+    "CREATE TABLE IF NOT EXISTS office_cards ("
+    " tag TEXT PRIMARY KEY, card TEXT, state TEXT NOT NULL CHECK (state IN ('lent', 'blocked')), person "
+    "INTEGER,"
+    " first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, noted_utc_s INTEGER NOT NULL) WITHOUT ROWID;";
+
+/* A power cut may have had a gap told twice: the same last number, bytes 17 to 20 of the record, tells.
+ *
+ * INDEXED BY: without figures about the tables SQLite takes the primary key instead, and the time grows with
+ * the square of a gate's records. */
+static const char views[] =
+    "DROP VIEW IF EXISTS events;"
+    "CREATE VIEW events AS"
+    " SELECT device, seq, strftime('%Y-%m-%dT%H:%M:%SZ', utc_s, 'unixepoch') AS time, clock, kind, what, ref"
+    " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("
+    "SELECT 1 FROM journal g INDEXED BY journal_gaps WHERE g.device = j.device AND g.kind = 'gap'"
+    " AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)));"
+    "DROP VIEW IF EXISTS passages;"
+    "CREATE VIEW passages AS"
+    " SELECT j.device, j.seq, strftime('%Y-%m-%dT%H:%M:%SZ', j.utc_s, 'unixepoch') AS time, j.clock,"
+    "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"
+    "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"
+    "  strftime('%Y-%m-%dT%H:%M:%SZ', c.utc_s, 'unixepoch') AS closed, j.zone, j.tag,"
+    "  trim(p.surname || ' ' || p.first_name) AS person, p.class"
+    " FROM journal j LEFT JOIN journal c INDEXED BY journal_closings ON c.device = j.device AND c.ref = "
+    "j.seq AND c.kind = 'closed'"
+    "  LEFT JOIN people p ON p.person = (SELECT h.person FROM holdings h WHERE h.tag = j.tag"
+    "   AND (j.utc_s IS NULL OR (h.since_utc_s <= j.utc_s AND (h.until_utc_s IS NULL OR j.utc_s < "
+    "h.until_utc_s)))"
+    "   ORDER BY h.since_utc_s DESC LIMIT 1)"
+    " WHERE j.kind IN ('granted', 'refused');";
+
+static int keep_error(struct sqlite3 *db, char *error, size_t size)
+{
+    snprintf(error, size, "%s", db != NULL ? sqlite3_errmsg(db) : "out of memory");
+    int code = db != NULL ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM;
+    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
+}
+
+static int read_version(struct sqlite3 *db, int *version)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+        return ERR_IO;
+    bool read = sqlite3_step(statement) == SQLITE_ROW;
+    *version = read ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return read ? ERR_OK : ERR_IO;
+}
+
+int store_schema_open(const char *path, struct sqlite3 **db, char *error, size_t error_size)
+{
+    char version_sql[64];
+    int version = 0;
+    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+        return keep_error(*db, error, error_size);
+    sqlite3_busy_timeout(*db, LOCK_WAIT_MS);
+    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase. */
+    if (sqlite3_exec(*db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) != SQLITE_OK ||
+        read_version(*db, &version) != ERR_OK)
+        return keep_error(*db, error, error_size);
+    if (version > SCHEMA_VERSION) {
+        snprintf(error, error_size, "made by a newer version of this tool (schema %d)", version);
+        return ERR_UNSUPPORTED;
+    }
+    snprintf(version_sql, sizeof version_sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
+    const char *const steps[] = {"BEGIN IMMEDIATE", journal, people, version == SCHEMA_VERSION ? "" : views,
+                                 version_sql,       "COMMIT"};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (sqlite3_exec(*db, steps[i], NULL, NULL, NULL) != SQLITE_OK)
+            return keep_error(*db, error, error_size);
+    return ERR_OK;
+}
