@@ -263,6 +263,14 @@ static uint32_t running_version(const struct whitelist *list)
     return list->running < 0 ? 0 : list->slots[list->running].header.version;
 }
 
+/* Another list rules: one installed just now, or one that could not be read before. */
+static void take_list(struct portillon *portillon)
+{
+    struct tag services = rights_renumber_services(&portillon->rights);
+    portillon_log_list(portillon, &services);
+    rights_recount(&portillon->rights);
+}
+
 static int serve_whitelist(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
@@ -275,17 +283,12 @@ static int serve_whitelist(struct portillon *portillon)
         rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
-    if (result == 1) {
-        struct tag services = rights_renumber_services(&portillon->rights);
-        portillon_log_list(portillon, &services);
-        rights_recount(&portillon->rights);
-    } else if (result == 2) {
+    if (running_version(list) != version)
+        take_list(portillon);
+    if (result == 2)
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
-    } else if (result == 3) {
+    else if (result == 3)
         portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
-    }
-    if (result != 1 && running_version(list) != version) /* it was not seen at the start */
-        rights_recount(&portillon->rights);
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 

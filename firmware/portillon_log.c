@@ -84,10 +84,12 @@ void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t re
     log_record(portillon, event, ref, &(struct tag){{0}});
 }
 
-/* The store hears of it last: a list that it does not know of at the next start has no record either. */
+/* The store hears of it last: a list that it does not know of has no record either. */
 void portillon_log_list(struct portillon *portillon, const struct tag *services)
 {
     uint32_t version = portillon->whitelist.version_floor;
+    if (portillon->whitelist.running < 0 || version <= store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
+        return;
     log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, services);
     /* The slots themselves hold the floor; the store keeps it should both be lost. */
     int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, version);

@@ -24,7 +24,8 @@ struct journal_record portillon_stamp(const struct portillon *portillon);
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 
-/* Another list rules: records it, with what became of the services (rights_renumber_services). */
+/* Another list rules, or may: records it, with what became of the services (rights_renumber_services), unless the
+ * store knows that it is on record. */
 void portillon_log_list(struct portillon *portillon, const struct tag *services);
 
 void portillon_apply_settings(struct portillon *portillon, const struct settings *settings);

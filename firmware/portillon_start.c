@@ -101,14 +101,6 @@ static void log_start(struct portillon *portillon)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
 }
 
-/* Power may have gone right after the list began to rule. */
-static void log_list_unrecorded(struct portillon *portillon)
-{
-    if (portillon->whitelist.running >= 0 &&
-        portillon->whitelist.version_floor > store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
-        portillon_log_list(portillon, &(struct tag){{0}});
-}
-
 static bool was_clock_set(const struct journal_record *record)
 {
     return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
@@ -157,7 +149,7 @@ static void take_storage(struct portillon *portillon)
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* a count not kept costs nothing but the count: the journal's head moves as well */
     log_start(portillon);
-    log_list_unrecorded(portillon);
+    portillon_log_list(portillon, &(struct tag){{0}}); /* power may have gone right after it began to rule */
 }
 
 /* How it is tried again: not at all where there is no chip, or one that is too small. */

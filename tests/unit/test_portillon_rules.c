@@ -380,6 +380,27 @@ static void a_list_that_began_to_rule_as_power_went_is_on_record(void **state)
     }
 }
 
+/* The heads of both copies cannot be read at the start. */
+static void a_list_found_late_keeps_the_counts(void **state)
+{
+    (void)state;
+    uint32_t at = bench.portillon.layout.whitelist_base, half = bench.portillon.layout.whitelist_len / 2;
+    uint8_t kept[2] = {*nor_model_bytes(&bench.nor, at), *nor_model_bytes(&bench.nor, at + half)};
+    eat(PUPIL);
+    *nor_model_bytes(&bench.nor, at) = *nor_model_bytes(&bench.nor, at + half) = 0;
+    cut_power();
+    assert_tap(PUPIL, REASON_NO_LIST);
+    *nor_model_bytes(&bench.nor, at) = kept[0];
+    *nor_model_bytes(&bench.nor, at + half) = kept[1];
+    gate_bench_run_ms(&bench, 70000);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 1);
+    gate_bench_install(&bench, &placed_otherwise);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 2);
+    eat(FRIEND);
+}
+
 static void a_thousand_taps_between_two_meals_of_a_card_change_nothing(void **state)
 {
     (void)state;
@@ -798,6 +819,7 @@ int main(void)
         CANTEEN_TEST(what_counted_for_one_service_counts_for_no_other),
         CANTEEN_TEST(hours_that_a_new_list_moves_keep_the_counts),
         CANTEEN_TEST(a_list_that_began_to_rule_as_power_went_is_on_record),
+        CANTEEN_TEST(a_list_found_late_keeps_the_counts),
         CANTEEN_TEST(a_thousand_taps_between_two_meals_of_a_card_change_nothing),
         CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
         CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),
