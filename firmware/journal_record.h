@@ -26,6 +26,7 @@
 
 #include <stdint.h>
 
+#include "firmware/clock.h"
 #include "firmware/crypto.h"
 #include "firmware/tag.h"
 #include "hal/error.h"
@@ -92,6 +93,12 @@ struct journal_record {
 #define JOURNAL_SERVICE_SHIFT   3
 #define JOURNAL_SERVICE_BITS    4
 #define JOURNAL_FLAG_UNCOUNTED  0x80
+
+/* How sure the clock was. */
+static inline enum clock_quality journal_record_clock(const struct journal_record *record)
+{
+    return (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
+}
 
 /* Which service a passage was for: its place in the list, from 1; 0: none. */
 static inline uint8_t journal_record_service(const struct journal_record *record)

@@ -20,7 +20,7 @@ static uint32_t date_of(const struct journal *journal, const struct journal_reco
     uint32_t date = 0;
     if (record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET)
         date = record->ref;
-    else if ((record->flags & JOURNAL_FLAG_CLOCK_MASK) == CLOCK_SET)
+    else if (journal_record_clock(record) == CLOCK_SET)
         date = record->utc_s;
     return date <= journal->stamp.utc_s ? date : 0; /* a clock that once ran ahead tells nothing */
 }

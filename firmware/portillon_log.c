@@ -70,7 +70,7 @@ static bool is_said_often(struct portillon *portillon)
         if (journal_read(journal, journal->head_seq - back, &record) != ERR_OK ||
             record.kind != JOURNAL_EVENT || !is_chatter(record.code))
             return false;
-        bool dated = (record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET && now.flags != CLOCK_UNSET;
+        bool dated = journal_record_clock(&record) != CLOCK_UNSET && now.flags != CLOCK_UNSET;
         if (dated && now.utc_s - record.utc_s >= CHATTER_S)
             return false;
     }

@@ -117,7 +117,7 @@ static uint32_t last_known_utc_s(struct portillon *portillon)
             continue;
         if (was_clock_set(&record))
             return record.ref;
-        if ((record.flags & JOURNAL_FLAG_CLOCK_MASK) != CLOCK_UNSET)
+        if (journal_record_clock(&record) != CLOCK_UNSET)
             return record.utc_s;
     }
     return 0;

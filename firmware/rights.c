@@ -20,11 +20,6 @@ struct local_time rights_local_time(const struct rights *rights)
     return local_time_at(rights, clock_utc_s(rights->clock));
 }
 
-static bool is_time_sure(const struct journal_record *record)
-{
-    return (record->flags & JOURNAL_FLAG_CLOCK_MASK) == CLOCK_SET;
-}
-
 /* ---- counting ---- */
 
 struct meal_filter {
@@ -45,7 +40,7 @@ static uint32_t begun_s(uint32_t now_s, uint32_t minutes)
 static bool is_of_meal(void *ctx, const struct journal_record *record)
 {
     const struct meal_filter *filter = ctx;
-    if (!is_time_sure(record) || record->utc_s < filter->since_utc_s ||
+    if (journal_record_clock(record) != CLOCK_SET || record->utc_s < filter->since_utc_s ||
         service_count_number(&filter->rights->meals, record) != filter->meal.service + 1)
         return false;
     struct local_time then = local_time_at(filter->rights, record->utc_s);

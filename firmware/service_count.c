@@ -115,15 +115,10 @@ uint8_t service_count_number(const struct service_count *count, const struct jou
 
 /* ---- counting anew ---- */
 
-static bool is_time_sure(const struct journal_record *record)
-{
-    return (record->flags & JOURNAL_FLAG_CLOCK_MASK) == CLOCK_SET;
-}
-
 static bool is_wanted(const struct journal_record *record, const struct service_recount *recount)
 {
-    return record->kind == JOURNAL_GRANTED && is_time_sure(record) && journal_record_service(record) != 0 &&
-           record->utc_s >= recount->since_utc_s;
+    return record->kind == JOURNAL_GRANTED && journal_record_clock(record) == CLOCK_SET &&
+           journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
 }
 
 /* Where to begin: steps back, so that few records need reading. */
@@ -136,7 +131,7 @@ static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
     uint32_t seq = journal->head_seq;
     while (seq - first > step) {
         seq -= step;
-        if (journal_read(journal, seq, &record) == ERR_OK && is_time_sure(&record) &&
+        if (journal_read(journal, seq, &record) == ERR_OK && journal_record_clock(&record) == CLOCK_SET &&
             record.utc_s < since_utc_s)
             return seq;
     }

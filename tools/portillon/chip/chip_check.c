@@ -87,7 +87,7 @@ static int add_good(struct chip_check *check, const struct journal_record *recor
     for (int i = 0; i < 5; i++)
         check->kind_count[i] += record->kind == kinds[i];
     check->good_count++;
-    if ((record->flags & JOURNAL_FLAG_CLOCK_MASK) == CLOCK_SET) {
+    if (journal_record_clock(record) == CLOCK_SET) {
         check->last_utc_s = record->utc_s;
         if (check->first_utc_s == 0)
             check->first_utc_s = record->utc_s;

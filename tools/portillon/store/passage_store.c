@@ -154,7 +154,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     char tag[2 * TAG_LEN + 1], numbers[48];
     sqlite3_stmt *insert = store->insert;
     bool is_of_card = record->kind == JOURNAL_GRANTED || record->kind == JOURNAL_REFUSED;
-    enum clock_quality clock = (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
+    enum clock_quality clock = journal_record_clock(record);
 
     bind_text(insert, 1, store->device);
     sqlite3_bind_int64(insert, 2, record->seq);
