@@ -108,19 +108,11 @@ static struct sample_list make_list(const struct file *file, bool with_pins)
     static struct fake_entropy entropy;
     const struct identity identity = sample_identity(ZONE_BUILDING);
     const struct csv_import_options options = {.rules = &rules};
-    struct list_builder_input input = {.profiles = rules.tables.profiles,
-                                       .profile_count = rules.tables.profile_count,
-                                       .services = rules.tables.services,
-                                       .service_count = rules.tables.service_count,
-                                       .windows = rules.tables.windows,
-                                       .window_count = rules.tables.window_count,
-                                       .calendar = rules.tables.calendar,
-                                       .calendar_count = rules.tables.calendar_count,
-                                       .version = 1,
-                                       .created_utc_s = MONDAY_0600};
+    struct list_builder_input input = {.version = 1, .created_utc_s = MONDAY_0600};
     uint8_t *image;
     size_t len;
     const char *why;
+    list_builder_take_tables(&input, &rules.tables);
     fake_entropy_init(&entropy);
     assert_int_equal(crypto_init(&entropy.entropy, NULL, 0), ERR_OK);
     write_file(file, with_pins, text);

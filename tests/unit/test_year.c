@@ -167,14 +167,6 @@ static void build_list(const struct csv_import *import, struct year_list *made)
     struct whitelist_tables tables = rules.tables;
     struct list_builder_input input = {.cards = import->cards.cards,
                                        .card_count = import->cards.count,
-                                       .profiles = tables.profiles,
-                                       .profile_count = rules.tables.profile_count,
-                                       .services = tables.services,
-                                       .service_count = rules.tables.service_count,
-                                       .windows = rules.tables.windows,
-                                       .window_count = rules.tables.window_count,
-                                       .calendar = rules.tables.calendar,
-                                       .calendar_count = rules.tables.calendar_count,
                                        .time_zone = rules.time_rule,
                                        .version = made->utc_s,
                                        .created_utc_s = made->utc_s};
@@ -182,6 +174,7 @@ static void build_list(const struct csv_import *import, struct year_list *made)
     size_t signature_len;
     const char *why;
     turn_services(&tables, list_count % tables.service_count);
+    list_builder_take_tables(&input, &tables);
     memcpy(input.site_id, site.site_id, sizeof input.site_id);
     assert_int_equal(whitelist_list_key(site.tag_key, input.list_key), ERR_OK);
     assert_int_equal(list_builder_build(&input, &made->list.image, &made->list.len, &why), ERR_OK);

@@ -546,14 +546,6 @@ static int build_list(struct build *build, const struct site *site, const struct
     struct list_builder_input input = {
         .cards = import->cards.cards,
         .card_count = import->cards.count,
-        .profiles = rules.tables.profiles,
-        .profile_count = rules.tables.profile_count,
-        .services = rules.tables.services,
-        .service_count = rules.tables.service_count,
-        .windows = rules.tables.windows,
-        .window_count = rules.tables.window_count,
-        .calendar = rules.tables.calendar,
-        .calendar_count = rules.tables.calendar_count,
         .time_zone = rules.time_rule,
         .version = (uint32_t)build->version,
         .created_utc_s = (uint32_t)build->created_utc_s,
@@ -562,6 +554,7 @@ static int build_list(struct build *build, const struct site *site, const struct
     size_t len;
     const char *why = "its list key could not be derived";
 
+    list_builder_take_tables(&input, &rules.tables);
     memcpy(input.site_id, site->site_id, sizeof input.site_id);
     int error = whitelist_list_key(site->tag_key, input.list_key);
     if (error == ERR_OK)

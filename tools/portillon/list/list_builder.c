@@ -191,6 +191,18 @@ static int write_image(const struct list_builder_input *input, const struct rule
     return ERR_OK;
 }
 
+void list_builder_take_tables(struct list_builder_input *input, const struct whitelist_tables *tables)
+{
+    input->profiles = tables->profiles;
+    input->profile_count = tables->profile_count;
+    input->services = tables->services;
+    input->service_count = tables->service_count;
+    input->windows = tables->windows;
+    input->window_count = tables->window_count;
+    input->calendar = tables->calendar;
+    input->calendar_count = tables->calendar_count;
+}
+
 int list_builder_build(const struct list_builder_input *input, uint8_t **image, size_t *image_len,
                        const char **why)
 {

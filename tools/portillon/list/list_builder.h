@@ -43,6 +43,9 @@ struct list_builder_input {
     uint32_t created_utc_s;
 };
 
+/* Takes profiles, services, windows and calendar from tables, which must outlive the input. */
+void list_builder_take_tables(struct list_builder_input *input, const struct whitelist_tables *tables);
+
 /* Builds into memory that the caller frees; the signature is zeros.
  * @retval ERR_OK, ERR_ARGUMENT (no profiles, or more of anything than a list's tables hold; a time zone that
  * cannot be read; a tag twice; a rule of no profile, or of 0 passages), ERR_NO_SPACE (more cards, or more
