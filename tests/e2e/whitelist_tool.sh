@@ -71,6 +71,9 @@ hkdf() {
 derived() { [ "$(hkdf 16 portillon/1/role/technician/nord-1)" = "$(cat key-1)" ]; }
 check "openssl derives the same key" derived
 refused "a gate nobody made has no key" 1 "no such gate" "$tool" identity key site -d nord-2 -r technician
+refused "the gate that was meant is named" 1 "did you mean nord-1 (portillon identity makes one; site/gates has those there are)" \
+    "$tool" identity key site -d nord-2 -r technician
+refused "a list that is not there: what makes one" 1 "(portillon whitelist build makes a list)" "$tool" whitelist diff nowhere.list nowhere.list
 refused "a device id is a file name" 2 "not 1 to 15" "$tool" identity site -d ../x -n x -z building
 refused "a zone is one of two" 2 "not building or canteen" "$tool" identity site -d x -n x -z gym
 refused "a folder that is no site is told" 1 "is not a site folder" "$tool" identity . -d x -n x -z canteen

@@ -41,8 +41,9 @@ int list_open(struct list_open *open, const char *command, const char *path, con
     memset(open, 0, sizeof *open);
     int error = file_read(path, LIST_FILE_MAX, &open->data, &len);
     if (error != ERR_OK) {
-        command_fail("%s: %s: %s", command, path,
-                     error == ERR_IO ? strerror(errno) : "is larger than any list");
+        command_fail("%s: %s: %s%s", command, path,
+                     error == ERR_IO ? strerror(errno) : "is larger than any list",
+                     error == ERR_IO && errno == ENOENT ? " (portillon whitelist build makes a list)" : "");
         return error;
     }
     error = check(open, key, len, &why);

@@ -2,6 +2,7 @@
 
 #include "tools/portillon/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
 #include "tools/portillon/site/site_rules.h"
@@ -375,6 +376,21 @@ int site_derive_identity(const struct site *site, const char *device_id, const c
     return ERR_OK;
 }
 
+static void no_such_gate(const struct site *site, const char *command, const char *device_id)
+{
+    static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
+    static const char *known[SITE_GATES_MAX + 1];
+    int count = site_list_gates(site, ids);
+    for (int i = 0; i < count; i++)
+        known[i] = ids[i];
+    known[count > 0 ? count : 0] = NULL;
+    const char *meant = suggest_nearest(device_id, known);
+    command_fail("%s: %s: no such gate in %s%s%s (portillon identity makes one; %s/" GATES_FOLDER
+                 " has those there are)",
+                 command, device_id, site->folder, meant != NULL ? ": did you mean " : "",
+                 meant != NULL ? meant : "", site->folder);
+}
+
 int site_read_gate(const struct site *site, const char *command, const char *device_id,
                    struct identity *identity)
 {
@@ -390,8 +406,7 @@ int site_read_gate(const struct site *site, const char *command, const char *dev
     site_path(site, name, path);
     int error = file_read(path, SMALL_FILE_MAX, &block, &len);
     if (error == ERR_IO && errno == ENOENT) {
-        command_fail("%s: %s: no such gate in %s (portillon identity makes one)", command, device_id,
-                     site->folder);
+        no_such_gate(site, command, device_id);
         return ERR_NOT_FOUND;
     }
     if (error != ERR_OK) {
