@@ -46,11 +46,9 @@ struct request {
 static int get(const struct request *request, struct link *link, struct answer_profiles *profiles)
 {
     struct link_answer answer;
-    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "profiles"}, &answer);
-    if (result != ERR_OK)
-        return gate_fail(&request->gate, link, result);
-    if (answer.code != 205)
-        return gate_refused(&request->gate, "reading its profiles", &answer);
+    int status = gate_get(&request->gate, link, "profiles", "reading its profiles", &answer);
+    if (status != COMMAND_OK)
+        return status;
     if (answer_profiles_decode(profiles, answer.data, answer.len) != ERR_OK)
         return command_fail("profiles: the gate's answer makes no sense: a newer firmware?");
     return COMMAND_OK;

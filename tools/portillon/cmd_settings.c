@@ -117,11 +117,9 @@ static int read_change(const char *text, const struct answer_settings *now, stru
 static int get(const struct request *request, struct link *link, struct answer_settings *settings)
 {
     struct link_answer answer;
-    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "settings"}, &answer);
-    if (result != ERR_OK)
-        return gate_fail(&request->gate, link, result);
-    if (answer.code != 205)
-        return gate_refused(&request->gate, "reading its settings", &answer);
+    int status = gate_get(&request->gate, link, "settings", "reading its settings", &answer);
+    if (status != COMMAND_OK)
+        return status;
     if (answer_settings_decode(settings, answer.data, answer.len) != ERR_OK)
         return command_fail("settings: the gate's answer makes no sense: a newer firmware?");
     return COMMAND_OK;

@@ -327,15 +327,13 @@ static void print_json(const struct report *report)
 static int ask(const struct gate_options *gate, struct link *link, struct report *report)
 {
     struct link_answer answer;
-    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "status"}, &answer);
-    if (result != ERR_OK)
-        return gate_fail(gate, link, result);
-    if (answer.code != 205)
-        return gate_refused(gate, "reading its status", &answer);
+    int status = gate_get(gate, link, "status", "reading its status", &answer);
+    if (status != COMMAND_OK)
+        return status;
     report->now = (int64_t)time(NULL);
     if (answer_status_decode(&report->status, answer.data, answer.len) != ERR_OK)
         return command_fail("status: the gate's answer to /status makes no sense: a newer firmware?");
-    result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
     if (answer.code == 503 && !report->status.storage_ok)

@@ -39,11 +39,9 @@ enum gate_clock_advice gate_clock_judge(const struct gate_clock *clock)
 int gate_clock_read(const struct gate_options *gate, struct link *link, struct gate_clock *clock)
 {
     struct link_answer answer;
-    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "time"}, &answer);
-    if (result != ERR_OK)
-        return gate_fail(gate, link, result);
-    if (answer.code != 205)
-        return gate_refused(gate, "reading its clock", &answer);
+    int status = gate_get(gate, link, "time", "reading its clock", &answer);
+    if (status != COMMAND_OK)
+        return status;
     clock->now = (int64_t)time(NULL);
     if (answer_time_decode(&clock->gate, answer.data, answer.len) != ERR_OK)
         return command_fail("%s: the gate's answer to /time makes no sense: a newer firmware?",

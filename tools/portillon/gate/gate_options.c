@@ -260,6 +260,15 @@ int gate_refused(const struct gate_options *options, const char *what, const str
                         answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
 }
 
+int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
+             struct link_answer *answer)
+{
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = path}, answer);
+    if (result != ERR_OK)
+        return gate_fail(options, link, result);
+    return answer->code == 205 ? COMMAND_OK : gate_refused(options, what, answer);
+}
+
 bool gate_is_busy(const struct link_answer *answer)
 {
     return answer->code == 503 && strcmp(answer->diagnostic, "busy") == 0;

@@ -54,6 +54,11 @@ int gate_options_connect(const struct gate_options *options, struct link *link);
 int gate_fail(const struct gate_options *options, const struct link *link, int error);
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer);
 
+/* GETs a resource. what: for a refusal, "reading its clock".
+ * @returns COMMAND_OK with its content; COMMAND_FAILED or INTERRUPT_STATUS after saying why. */
+int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
+             struct link_answer *answer);
+
 /* "Busy" is an answer that passes: the same request is taken a little later. */
 bool gate_is_busy(const struct link_answer *answer);
 /* PUTs CBOR, some times over while the gate is busy.
