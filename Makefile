@@ -24,7 +24,7 @@ endif
 CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections -fdata-sections \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wswitch-enum -Werror
 CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
-	-DMBEDTLS_CONFIG_FILE='"firmware/mbedtls_config.h"'
+	-DMBEDTLS_CONFIG_FILE='"firmware/crypto/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
 TOOL_PACKAGES := libcoap-3-openssl sqlite3
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
@@ -32,7 +32,7 @@ HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS)
 
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-FIRMWARE = $(call objects,$(wildcard firmware/*.c) hal/error.c $(BOARD_HAL))
+FIRMWARE = $(call objects,$(wildcard firmware/*.c firmware/*/*.c) hal/error.c $(BOARD_HAL))
 BOARD_OBJECTS = $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)))
 FAKES := $(call objects,$(wildcard tests/fakes/*.c))
 PORTILLON := $(call objects,$(wildcard tools/portillon/*.c tools/portillon/*/*.c))
@@ -131,7 +131,7 @@ $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 
 # Third-party libraries: compiled once per target, with our configuration and without our warnings.
 THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w
-$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) firmware/mbedtls_config.h $(wildcard tools/mbedtls_host.h)
+$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) firmware/crypto/mbedtls_config.h $(wildcard tools/mbedtls_host.h)
 	@echo "building mbedtls for $(BOARD)" && mkdir -p $(BUILD)/mbedtls && rm -f $@
 	$(Q)for source in $(notdir $(filter %.c,$^)); do echo $$source; done | xargs -P$$(nproc) -I{} \
 		$(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -I$(MBEDTLS_SRC)/library -c $(MBEDTLS_SRC)/library/{} -o $(BUILD)/mbedtls/{}.o

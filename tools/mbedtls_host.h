@@ -1,5 +1,5 @@
 /*
- * What the tools use of mbedtls beyond the firmware (firmware/mbedtls_config.h): making keys, signing, PEM
+ * What the tools use of mbedtls beyond the firmware (firmware/crypto/mbedtls_config.h): making keys, signing, PEM
  * files, key derivation; and the tests, a DTLS client. One library serves the Linux gate and the tools; the
  * linker leaves the gate only what it calls.
  */

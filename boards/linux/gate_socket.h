@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/tap.h"
+#include "firmware/access/tap.h"
 #include "hal/gate_io.h"
 
 #define GATE_SOCKET_CLIENTS     8

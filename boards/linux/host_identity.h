@@ -2,7 +2,7 @@
 #ifndef BOARDS_LINUX_HOST_IDENTITY_H
 #define BOARDS_LINUX_HOST_IDENTITY_H
 
-#include "firmware/identity.h"
+#include "firmware/crypto/identity.h"
 
 #define HOST_IDENTITY_NOTE_LEN 320
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
-#include "firmware/journal.h"
-#include "firmware/layout.h"
+#include "firmware/base/bytes.h"
+#include "firmware/journal/journal.h"
+#include "firmware/storage/layout.h"
 #include "hal/spi_nor.h"
 #include "tests/bench/peer_sqlite.h"
 #include "tests/bench/table.h"

@@ -13,7 +13,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 #include "tests/bench/peer_sqlite.h"
 #include "tests/bench/table.h"
 #include "tests/fakes/list_gate.h"

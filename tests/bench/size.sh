@@ -6,8 +6,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 : "${BOARD:=linux}"
 lines() { cat "$@" | grep -cvE '^[[:space:]]*(/?\*|//|$)'; }
-printf 'firmware/: %d lines of %d sources and headers, %d of them code\n' "$(cat firmware/*.[ch] | wc -l)" \
-    "$(find firmware -name '*.[ch]' | wc -l)" "$(lines firmware/*.[ch])"
+mapfile -t sources < <(find firmware -name '*.[ch]')
+printf 'firmware/: %d lines of %d sources and headers, %d of them code\n' "$(cat "${sources[@]}" | wc -l)" \
+    "${#sources[@]}" "$(lines "${sources[@]}")"
 [ "$BOARD" = linux ] && exit
 map=build/$BOARD/portillon.map
 [ -e "$map" ] || { echo "size: make BOARD=$BOARD first" >&2; exit 1; }

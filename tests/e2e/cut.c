@@ -106,7 +106,7 @@ static void take_program(const char *line)
     size_t len = read_hex(line + at, bytes, sizeof bytes);
     for (size_t done = 0; done + RECORD_LEN <= len; done += RECORD_LEN)
         take_record(address + (uint32_t)done, bytes + done);
-    /* A list becomes the running one by a record that begins so (firmware/whitelist_slot.c). */
+    /* A list becomes the running one by a record that begins so (firmware/whitelist/whitelist_slot.c). */
     life.is_over |= life.moment == AT_COMMIT && len == RECORD_LEN && memcmp(bytes, "PTWC", 4) == 0;
 }
 

@@ -21,11 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "firmware/bytes.h"
-#include "firmware/crypto.h"
-#include "firmware/identity.h"
+#include "firmware/base/bytes.h"
+#include "firmware/crypto/crypto.h"
+#include "firmware/crypto/identity.h"
 
-/* A record as firmware/journal_record.h states it. */
+/* A record as firmware/journal/journal_record.h states it. */
 enum { RECORD_LEN = 32, AT_KIND = 8, AT_CODE = 9, AT_TAG = 12, AT_REF = 20, AT_MAC = 24 };
 enum { KIND_GRANTED = 0x0F, KIND_REFUSED = 0x55, KIND_EVENT = 0x66, EVENT_START = 1 };
 
@@ -160,7 +160,7 @@ static inline uint8_t *read_file(const char *path, size_t *len)
     return bytes;
 }
 
-/* True if a slot of the flash holds this list to the last byte (layout: firmware/whitelist_format.h). */
+/* True if a slot of the flash holds this list to the last byte (layout: firmware/whitelist/whitelist_format.h). */
 static inline bool list_is_whole(uint32_t list)
 {
     enum { SECTOR = 4096, BLOCKS_AT = 65536, AT_HEAD_LEN = 40, SIGNATURE_LEN = 76 };

@@ -38,7 +38,7 @@ flip() { # flip FILE OFFSET: changes one bit
     put "$1" "$2" "\\$(printf %o $((byte ^ 1)))"
 }
 
-journal=0xB20000 # of a chip of 16 MiB: firmware/layout.h
+journal=0xB20000 # of a chip of 16 MiB: firmware/storage/layout.h
 at() { echo $((journal + 32 * $1)); } # at NUMBER: its address, in the first sector
 check() { # check STATUS IMAGE [OPTION...]
     local status=$1 image=$2

@@ -14,7 +14,7 @@
  */
 #include <poll.h>
 
-#include "firmware/verdict.h"
+#include "firmware/access/verdict.h"
 #include "tests/e2e/flash_records.h"
 
 #define SEEN_MAX  500000

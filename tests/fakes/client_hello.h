@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/dtls_hello.h"
+#include "firmware/maintenance/dtls_hello.h"
 
 #define CLIENT_HELLO_MAX (25 + 2 + DTLS_RANDOM_LEN + 1 + 1 + DTLS_COOKIE_LEN + 6)
 

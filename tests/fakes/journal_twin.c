@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 
 void journal_twin_clear(struct journal_twin *twin)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/journal.h"
+#include "firmware/journal/journal.h"
 
 #define JOURNAL_TWIN_MAX 20000
 

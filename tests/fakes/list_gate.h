@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/whitelist.h"
+#include "firmware/whitelist/whitelist.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
 

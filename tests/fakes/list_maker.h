@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
-#include "firmware/whitelist.h"
+#include "firmware/crypto/identity.h"
+#include "firmware/whitelist/whitelist.h"
 
 struct list_maker {
     struct identity identity;

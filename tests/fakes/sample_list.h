@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
-#include "firmware/whitelist_format.h"
+#include "firmware/crypto/identity.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 /* Profiles of every sample list. */
 enum sample_profile {

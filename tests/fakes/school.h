@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 #define SCHOOL_PEOPLE 1600
 #define SCHOOL_LOANS  64

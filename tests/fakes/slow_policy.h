@@ -1,12 +1,12 @@
 /*
  * Who may pass, worked out the long way: every window and service of the days around becomes a stretch of
  * minutes on one line of time, and rules are looked through one after the other. Shares no code with
- * firmware/policy.c but the structs of a question; for comparing the two.
+ * firmware/access/policy.c but the structs of a question; for comparing the two.
  */
 #ifndef TESTS_FAKES_SLOW_POLICY_H
 #define TESTS_FAKES_SLOW_POLICY_H
 
-#include "firmware/policy.h"
+#include "firmware/access/policy.h"
 
 /* REASON_NONE: may pass. */
 enum reason slow_policy_reason(const struct policy_question *question);

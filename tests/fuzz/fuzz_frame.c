@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/frame.h"
+#include "firmware/maintenance/frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
-#include "firmware/crc32.h"
-#include "firmware/identity.h"
+#include "firmware/base/bytes.h"
+#include "firmware/base/crc32.h"
+#include "firmware/crypto/identity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

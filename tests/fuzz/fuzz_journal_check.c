@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
 #include "tools/portillon/chip/chip_check.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/resources.h"
+#include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

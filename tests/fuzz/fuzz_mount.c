@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
-#include "firmware/journal.h"
-#include "firmware/store.h"
-#include "firmware/whitelist.h"
+#include "firmware/base/bytes.h"
+#include "firmware/journal/journal.h"
+#include "firmware/storage/store.h"
+#include "firmware/whitelist/whitelist.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/journal_record.h"
-#include "firmware/settings.h"
-#include "firmware/whitelist_format.h"
+#include "firmware/journal/journal_record.h"
+#include "firmware/storage/settings.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

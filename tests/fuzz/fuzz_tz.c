@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/time_zone.h"
+#include "firmware/base/time_zone.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "firmware/frame.h"
+#include "firmware/maintenance/frame.h"
 #include "tools/portillon/gate/bridge.h"
 
 struct setting {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/cbor_map.h"
+#include "firmware/maintenance/cbor_map.h"
 
 static uint8_t out[128];
 static CborEncoder top, map;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/clock.h"
+#include "firmware/base/clock.h"
 #include "tests/fakes/fake_timer.h"
 
 #define NOVEMBER_2026 UINT32_C(1794787200) /* date -u -d 2026-11-16 +%s */

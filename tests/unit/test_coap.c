@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <coap3/coap.h>
 
-#include "firmware/coap.h"
+#include "firmware/maintenance/coap.h"
 
 #define PARSE(message, ...)                                                                                  \
     coap_parse(message, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))

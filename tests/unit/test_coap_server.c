@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/coap_server.h"
+#include "firmware/maintenance/coap_server.h"
 
 static struct coap_server server;
 static uint8_t in[1280], out[1280];

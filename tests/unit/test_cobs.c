@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/cobs.h"
+#include "firmware/maintenance/cobs.h"
 
 #define VECTOR_MAX 300
 

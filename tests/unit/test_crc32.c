@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/crc32.h"
+#include "firmware/base/crc32.h"
 
 static void the_catalogues_check_value_comes_out(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/credential.h"
+#include "firmware/crypto/credential.h"
 #include "tests/fakes/hex.h"
 
 static void assert_encoded(const char *uid_hex, const char *encoded_hex)

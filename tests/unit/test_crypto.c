@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/crypto.h"
+#include "firmware/crypto/crypto.h"
 #include "tests/fakes/fake_entropy.h"
 #include "tests/fakes/hex.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/credential.h"
+#include "firmware/crypto/credential.h"
 #include "tools/portillon/csv/csv_import.h"
 #include "tools/portillon/site/site.h"
 

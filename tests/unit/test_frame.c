@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "firmware/bytes.h"
-#include "firmware/crc32.h"
-#include "firmware/frame.h"
+#include "firmware/base/bytes.h"
+#include "firmware/base/crc32.h"
+#include "firmware/maintenance/frame.h"
 
 static struct frame_decoder decoder;
 

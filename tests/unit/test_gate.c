@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/gate.h"
+#include "firmware/gate/gate.h"
 #include "hal/gate_io.h"
 
 #define MS UINT64_C(1000)

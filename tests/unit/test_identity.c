@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/crc32.h"
-#include "firmware/identity.h"
+#include "firmware/base/crc32.h"
+#include "firmware/crypto/identity.h"
 #include "tests/fakes/hex.h"
 
 /* Public key of RFC 6979, A.2.5; its site id by

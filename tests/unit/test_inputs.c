@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/inputs.h"
+#include "firmware/gate/inputs.h"
 #include "hal/gate_io.h"
 
 #define START_US UINT64_C(5000000)

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/bytes.h"
-#include "firmware/journal.h"
+#include "firmware/base/bytes.h"
+#include "firmware/journal/journal.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/nor_model.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/journal.h"
+#include "firmware/journal/journal.h"
 #include "hal/spi_nor.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/spi_nor_chip.h"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/journal.h"
+#include "firmware/journal/journal.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/nor_model.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/journal_record.h"
+#include "firmware/journal/journal_record.h"
 #include "tests/fakes/hex.h"
 
 static const char granted_hex[] = "04030201 3412f96a 0f 00 02 05 1122334455667788 00000000 7fe3ef020200379b";

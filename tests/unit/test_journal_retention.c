@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/clock.h"
-#include "firmware/journal.h"
+#include "firmware/base/clock.h"
+#include "firmware/journal/journal.h"
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/nor_model.h"

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/layout.h"
+#include "firmware/storage/layout.h"
 
 enum { UNIT = 65536 };
 

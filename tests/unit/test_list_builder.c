@@ -1,6 +1,6 @@
 /*
  * Lists are built, then read by a second, obvious model that shares no code with the builder: it follows the
- * table in firmware/whitelist_format.h byte by byte.
+ * table in firmware/whitelist/whitelist_format.h byte by byte.
  */
 #include <setjmp.h>
 #include <stdarg.h>

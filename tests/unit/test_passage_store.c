@@ -12,10 +12,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "firmware/bytes.h"
-#include "firmware/clock.h"
-#include "firmware/identity.h"
-#include "firmware/verdict.h"
+#include "firmware/access/verdict.h"
+#include "firmware/base/bytes.h"
+#include "firmware/base/clock.h"
+#include "firmware/crypto/identity.h"
 #include "tools/portillon/gate/pull_session.h"
 
 #define RECORDS_MAX 16

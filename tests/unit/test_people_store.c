@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "firmware/clock.h"
+#include "firmware/base/clock.h"
 #include "tools/portillon/list/office_merge.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/passage_store.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/policy.h"
+#include "firmware/access/policy.h"
 #include "tests/fakes/slow_policy.h"
 
 enum {

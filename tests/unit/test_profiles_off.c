@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/profiles_off.h"
+#include "firmware/access/profiles_off.h"
 #include "tests/fakes/nor_model.h"
 
 #define ALL   UINT32_C(0xFFFFFF) /* 24 profiles */

@@ -1,4 +1,4 @@
-/* The window against a gate that behaves as firmware/whitelist.h says, on a line that loses what it is told
+/* The window against a gate that behaves as firmware/whitelist/whitelist.h says, on a line that loses what it is told
  * to. */
 #include <setjmp.h>
 #include <stdarg.h>

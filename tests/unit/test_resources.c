@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/cbor_map.h"
-#include "firmware/resources.h"
+#include "firmware/maintenance/cbor_map.h"
+#include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
 
 static struct link_bench *bench;

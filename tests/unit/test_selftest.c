@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/selftest.h"
+#include "firmware/gate/selftest.h"
 #include "hal/gate_io.h"
 #include "tests/fakes/nor_model.h"
 

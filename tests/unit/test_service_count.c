@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/clock.h"
-#include "firmware/service_count.h"
+#include "firmware/access/service_count.h"
+#include "firmware/base/clock.h"
 #include "tests/fakes/nor_model.h"
 
 #define NOON UINT32_C(1794826800)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/settings.h"
+#include "firmware/storage/settings.h"
 
 static void the_defaults_are_within_bounds(void **state)
 {

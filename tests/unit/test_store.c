@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/store.h"
+#include "firmware/storage/store.h"
 #include "tests/fakes/nor_model.h"
 
 enum { BASE = 65536 };

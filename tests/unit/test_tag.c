@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/tag.h"
+#include "firmware/crypto/tag.h"
 #include "tests/fakes/hex.h"
 
 static const struct {

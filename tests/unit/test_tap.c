@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/tap.h"
+#include "firmware/access/tap.h"
 #include "tests/fakes/fake_timer.h"
 #include "tests/fakes/hex.h"
 #include "tests/fakes/nor_model.h"

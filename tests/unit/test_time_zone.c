@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/time_zone.h"
+#include "firmware/base/time_zone.h"
 
 #define HOUR_S   3600U
 #define END_2100 UINT32_C(4133980799) /* 2100-12-31 23:59:59 UTC */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/verdict.h"
+#include "firmware/access/verdict.h"
 
 static void a_grant_is_a_grant_and_carries_no_reason(void **state)
 {

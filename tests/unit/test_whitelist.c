@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/bytes.h"
-#include "firmware/whitelist.h"
+#include "firmware/base/bytes.h"
+#include "firmware/whitelist/whitelist.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 #include "tests/fakes/hex.h"
 
 /* ---- header ---- */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/identity.h"
+#include "firmware/crypto/identity.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/bridge.h"

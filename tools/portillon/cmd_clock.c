@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "firmware/clock.h"
+#include "firmware/base/clock.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_clock.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "firmware/clock.h"
+#include "firmware/base/clock.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"

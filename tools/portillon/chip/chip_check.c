@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
-#include "firmware/clock.h"
-#include "firmware/journal_sector.h"
-#include "firmware/whitelist_slot.h"
+#include "firmware/base/bytes.h"
+#include "firmware/base/clock.h"
+#include "firmware/journal/journal_sector.h"
+#include "firmware/whitelist/whitelist_slot.h"
 
 enum { MENDS_MAX = 2000 }; /* records that are tried with each bit turned over */
 

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
-#include "firmware/journal.h"
-#include "firmware/layout.h"
-#include "firmware/store.h"
-#include "firmware/whitelist.h"
+#include "firmware/crypto/identity.h"
+#include "firmware/journal/journal.h"
+#include "firmware/storage/layout.h"
+#include "firmware/storage/store.h"
+#include "firmware/whitelist/whitelist.h"
 
 enum chip_fault {
     CHIP_TORN,      /* begun and not finished: the power went */

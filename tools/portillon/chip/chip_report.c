@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "firmware/bytes.h"
-#include "firmware/settings.h"
+#include "firmware/base/bytes.h"
+#include "firmware/storage/settings.h"
 #include "tools/portillon/common/json_out.h"
 
 enum { PLACES_LISTED = 20, TIME_TEXT = 24 };

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "firmware/time_zone.h"
+#include "firmware/base/time_zone.h"
 
 /* Reads a date (civil_date.h) and HH:MM. *why (static text) says what is wrong, also of a time that the
  * clocks jump over. One that comes twice, when they go back, is the first of the two. @retval ERR_OK,

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/credential.h"
-#include "firmware/tag.h"
+#include "firmware/crypto/credential.h"
+#include "firmware/crypto/tag.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_row.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
+#include "firmware/crypto/identity.h"
 #include "tools/portillon/csv/card_number.h"
 #include "tools/portillon/csv/card_register.h"
 #include "tools/portillon/csv/csv_columns.h"

@@ -1,5 +1,5 @@
 /*
- * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance.h has the
+ * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance/maintenance.h has the
  * shapes. Every byte comes from outside: members may be missing, of another type, out of bounds; then the
  * answer is refused as a whole. Unknown members are passed over, so that a newer gate can say more.
  * Nothing blocks, nothing is allocated; pointers in the structs point into the answer.
@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/journal_record.h"
-#include "firmware/whitelist_format.h"
-#include "firmware/whitelist_tables.h"
+#include "firmware/journal/journal_record.h"
+#include "firmware/whitelist/whitelist_format.h"
+#include "firmware/whitelist/whitelist_tables.h"
 #include "hal/error.h"
 
 #define ANSWER_TEXT_LEN   128

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "firmware/dtls_hello.h"
+#include "firmware/maintenance/dtls_hello.h"
 
 #define REOPEN_MS 200
 #define DRAIN_MS  300

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/frame.h"
+#include "firmware/maintenance/frame.h"
 #include "hal/error.h"
 #include "tools/portillon/gate/serial_port.h"
 

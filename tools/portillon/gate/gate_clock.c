@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "firmware/clock.h"
+#include "firmware/base/clock.h"
 
 static bool is(const struct gate_clock *clock, enum clock_quality quality)
 {

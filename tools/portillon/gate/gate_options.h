@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
+#include "firmware/crypto/identity.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/gate/link.h"
 

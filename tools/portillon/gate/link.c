@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 #include "tools/portillon/common/interrupt.h"
 
 #define TOKEN_LEN       8

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 #include "tools/portillon/command.h"
 #include "tools/portillon/common/interrupt.h"
 

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/crypto.h"
+#include "firmware/crypto/crypto.h"
 #include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/whitelist.h"
+#include "firmware/whitelist/whitelist.h"
 #include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 struct card_placement {
     const struct whitelist_entry *entries; /* sorted by tag; the caller's */

@@ -1,4 +1,4 @@
-/* The steps of the gate's own policy (firmware/policy.h), each with what in the list and in the moment led to
+/* The steps of the gate's own policy (firmware/access/policy.h), each with what in the list and in the moment led to
  * it. */
 #ifndef TOOLS_PORTILLON_LIST_EXPLANATION_H
 #define TOOLS_PORTILLON_LIST_EXPLANATION_H
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "firmware/policy.h"
+#include "firmware/access/policy.h"
 
 #define EXPLANATION_SIZE 640
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 #include "tools/portillon/list/card_placement.h"
 #include "tools/portillon/site/rule_table.h"
 

@@ -1,5 +1,5 @@
 /*
- * Cards and their rules in, the image of a list out (firmware/whitelist_format.h): head, room for the
+ * Cards and their rules in, the image of a list out (firmware/whitelist/whitelist_format.h): head, room for the
  * signature, blocks. Pure: the same cards give the same bytes, in whatever order they come, and a list that
  * differs in one card differs in few blocks:
  *
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 #define LIST_BUILDER_RULES_MAX 480 /* different rules in a list */
 
@@ -36,7 +36,7 @@ struct list_builder_input {
     uint8_t window_count;
     const struct whitelist_calendar_entry *calendar;
     uint8_t calendar_count;
-    const char *time_zone; /* a rule of POSIX (firmware/time_zone.h); NULL: that of Europe/Paris */
+    const char *time_zone; /* a rule of POSIX (firmware/base/time_zone.h); NULL: that of Europe/Paris */
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t list_key[CRYPTO_KEY_LEN]; /* whitelist_list_key of the site */
     uint32_t version;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 
 #define ENTRY_LEN (TAG_LEN + 2)
 #define CHECK_LEN 4

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "firmware/bytes.h"
+#include "firmware/base/bytes.h"
 
 #define CHECK_LEN 4
 #define ENTRY_LEN (TAG_LEN + 2)

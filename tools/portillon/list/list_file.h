@@ -1,5 +1,5 @@
 /*
- * A list file in memory: head, signature and blocks as firmware/whitelist_format.h lays them out, checked
+ * A list file in memory: head, signature and blocks as firmware/whitelist/whitelist_format.h lays them out, checked
  * step by step. The image points into the caller's bytes, which must outlive it. Nothing here blocks or
  * trusts a number of the file before it was checked.
  */
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 /* The largest possible list, about 8.4 MiB. */
 #define LIST_FILE_MAX                                                                                        \

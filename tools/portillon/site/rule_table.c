@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/crc32.h"
+#include "firmware/base/crc32.h"
 
 #define SLOTS_MIN 16
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 #define RULE_TABLE_MAX       480
 #define RULE_TABLE_INDEX_LEN 1024

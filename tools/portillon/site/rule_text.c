@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/policy.h"
+#include "firmware/access/policy.h"
 #include "tools/portillon/csv/civil_date.h"
 #include "tools/portillon/site/weekdays.h"
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 
 #define RULE_TEXT_SIZE 200
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/identity.h"
+#include "firmware/crypto/identity.h"
 
 #define SITE_MASTER_LEN 32
 #define SITE_NAME_MAX   63

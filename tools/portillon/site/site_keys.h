@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/crypto.h"
+#include "firmware/crypto/crypto.h"
 
 #define SITE_KEYS_PEM_MAX    1024
 #define SITE_KEYS_MASTER_LEN 32

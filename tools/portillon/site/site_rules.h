@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "firmware/whitelist_format.h"
+#include "firmware/whitelist/whitelist_format.h"
 #include "tools/portillon/csv/import_report.h"
 
 #define SITE_RULES_CALLED_MAX 192

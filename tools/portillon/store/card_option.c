@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/credential.h"
+#include "firmware/crypto/credential.h"
 #include "tools/portillon/command.h"
 
 bool card_option_notation(const char *command, const char *value, struct card_notation *notation)

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "firmware/tag.h"
+#include "firmware/crypto/tag.h"
 #include "tools/portillon/csv/card_number.h"
 #include "tools/portillon/site/site.h"
 

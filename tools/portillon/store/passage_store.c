@@ -5,10 +5,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "firmware/bytes.h"
-#include "firmware/clock.h"
-#include "firmware/identity.h"
-#include "firmware/verdict.h"
+#include "firmware/access/verdict.h"
+#include "firmware/base/bytes.h"
+#include "firmware/base/clock.h"
+#include "firmware/crypto/identity.h"
 #include "tools/portillon/store/store_schema.h"
 
 static int keep_error(struct passage_store *store)

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/journal_record.h"
+#include "firmware/journal/journal_record.h"
 #include "hal/error.h"
 
 struct passage_store {

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "firmware/tag.h"
-#include "firmware/whitelist_format.h"
+#include "firmware/crypto/tag.h"
+#include "firmware/whitelist/whitelist_format.h"
 #include "hal/error.h"
 #include "tools/portillon/csv/csv_import.h"
 

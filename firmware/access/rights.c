@@ -1,0 +1,209 @@
+#include "firmware/access/rights.h"
+
+#include <string.h>
+
+#include "firmware/access/policy.h"
+
+#define HOUR_S        3600u
+#define MOVED_S       (3 * HOUR_S) /* how much later a new list may let a meal begin that is under way */
+#define RECOUNT_AFTER 1024         /* records: a recount that did not help is not tried again at once */
+
+_Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
+
+static struct local_time local_time_at(const struct rights *rights, uint32_t utc_s)
+{
+    return time_zone_local(&rights->whitelist->tables.zone, utc_s);
+}
+
+struct local_time rights_local_time(const struct rights *rights)
+{
+    return local_time_at(rights, clock_utc_s(rights->clock));
+}
+
+/* ---- counting ---- */
+
+struct meal_filter {
+    const struct rights *rights;
+    struct policy_meal meal;
+    uint32_t since_utc_s; /* when it may have begun by a list before */
+};
+
+/* A while before something began so many minutes ago. The clock on the wall may have been put back since. */
+static uint32_t begun_s(uint32_t now_s, uint32_t minutes)
+{
+    uint32_t reach_s = minutes * 60 + HOUR_S + MOVED_S;
+    return now_s > reach_s ? now_s - reach_s : 0;
+}
+
+/* Passages of one meal: the same service, begun on the same day. What lies outside its hours was let through
+ * by a list that had others. */
+static bool is_of_meal(void *ctx, const struct journal_record *record)
+{
+    const struct meal_filter *filter = ctx;
+    if (journal_record_clock(record) != CLOCK_SET || record->utc_s < filter->since_utc_s ||
+        service_count_number(&filter->rights->meals, record) != filter->meal.service + 1)
+        return false;
+    struct local_time then = local_time_at(filter->rights, record->utc_s);
+    struct policy_meal meal =
+        policy_service_at(&filter->rights->whitelist->tables, (uint8_t)filter->meal.service, &then);
+    return meal.service < 0 || meal.day == filter->meal.day;
+}
+
+/* Minutes since the oldest meal under way began; -1: none is. */
+static int minutes_into_meals(const struct rights *rights)
+{
+    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    struct local_time now = rights_local_time(rights);
+    int most = -1;
+    for (uint8_t i = 0; i < tables->service_count; i++) {
+        struct policy_meal meal = policy_service_at(tables, i, &now);
+        if (meal.service >= 0 && meal.minutes > most)
+            most = meal.minutes;
+    }
+    return most;
+}
+
+static void count_again(struct rights *rights)
+{
+    int minutes = minutes_into_meals(rights);
+    uint32_t now_s = clock_utc_s(rights->clock);
+    rights->recounted_seq = rights->journal->head_seq;
+    rights->meal_seen_utc_s = now_s;
+    if (rights->whitelist->running < 0 || rights->clock->quality != CLOCK_SET ||
+        rights->zone != ZONE_CANTEEN) {
+        service_count_reset(&rights->meals, rights->journal);
+        return;
+    }
+    service_count_again(&rights->meals,
+                        &(struct service_recount){.since_utc_s = begun_s(now_s, (uint32_t)(minutes + 1)),
+                                                  .run_first_seq = rights->run_first_seq});
+}
+
+bool rights_can_count(struct rights *rights)
+{
+    if (service_count_is_full(&rights->meals) &&
+        rights->journal->head_seq - rights->recounted_seq >= RECOUNT_AFTER)
+        count_again(rights); /* what is over makes room */
+    return !service_count_is_full(&rights->meals);
+}
+
+void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t seq, uint8_t service)
+{
+    if (service == 0)
+        return;
+    int taken = service_count_add(&rights->meals, tag, seq);
+    (void)taken; /* full: its record says that it does not count */
+}
+
+void rights_note_unused(struct rights *rights, uint32_t seq)
+{
+    service_count_remove(&rights->meals, seq);
+}
+
+void rights_poll(struct rights *rights)
+{
+    uint32_t now_s = clock_utc_s(rights->clock);
+    if (rights->clock->quality != CLOCK_SET || rights->meals.taken == 0)
+        return;
+    if (minutes_into_meals(rights) >= 0)
+        rights->meal_seen_utc_s = now_s;
+    else if (now_s - rights->meal_seen_utc_s > 2 * HOUR_S) /* not at once: see count_again */
+        service_count_reset(&rights->meals, rights->journal);
+}
+
+/* ---- deciding ---- */
+
+struct verdict rights_decide(struct rights *rights, const struct tag *tag,
+                             const struct whitelist_answer *answer, uint8_t *service)
+{
+    struct policy_question question = {
+        .rule = answer->rule,
+        .tables = &rights->whitelist->tables,
+        .zone = rights->zone,
+        .now = rights_local_time(rights),
+        .clock = rights->clock->quality,
+        .profiles_off = rights->profiles_off,
+    };
+    struct meal_filter meal = {.rights = rights, .meal = policy_meal(&question)};
+    meal.since_utc_s = begun_s(clock_utc_s(rights->clock), meal.meal.minutes);
+    const struct service_filter filter = {is_of_meal, &meal};
+    if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
+        question.used = service_count_of(&rights->meals, tag, &filter);
+    *service = (uint8_t)(meal.meal.service + 1);
+    return policy_decide(&question);
+}
+
+/* ---- profiles turned off ---- */
+
+static void mark_profiles(struct rights *rights)
+{
+    rights->profiles_off = profiles_off_bits(&rights->off, &rights->whitelist->tables);
+}
+
+int rights_turn(struct rights *rights, uint32_t on, struct store *store)
+{
+    int result = profiles_off_turn(&rights->off, &rights->whitelist->tables, on, store);
+    mark_profiles(rights);
+    return result;
+}
+
+void rights_load_off(struct rights *rights, const struct store *store)
+{
+    profiles_off_load(&rights->off, store);
+    mark_profiles(rights);
+}
+
+/* ---- services that a new list places otherwise ---- */
+
+static void take_service_names(const struct whitelist_tables *tables, uint32_t codes[WHITELIST_SERVICES_MAX])
+{
+    for (uint32_t i = 0; i < WHITELIST_SERVICES_MAX; i++)
+        codes[i] = i < tables->service_count ? whitelist_name_code(tables->services[i].name) : 0;
+}
+
+/* The place of a service of the list before in the new one, from 1; 0: gone. */
+static uint8_t find_service(const uint32_t codes[WHITELIST_SERVICES_MAX], uint32_t code, uint8_t before)
+{
+    if (codes[before] == code) /* first of all where it was, should two have one name */
+        return before + 1;
+    for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX; i++)
+        if (codes[i] == code)
+            return i + 1;
+    return 0;
+}
+
+struct tag rights_renumber_services(struct rights *rights)
+{
+    uint32_t codes[WHITELIST_SERVICES_MAX];
+    struct tag map = {{0}};
+    bool changed = false;
+    take_service_names(&rights->whitelist->tables, codes);
+    for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX && rights->services[i] != 0; i++) {
+        uint8_t place = find_service(codes, rights->services[i], i);
+        map.bytes[i / 2] |= (uint8_t)(place << (i % 2 == 0 ? 0 : 4));
+        changed = changed || place != i + 1;
+    }
+    memcpy(rights->services, codes, sizeof codes);
+    return changed ? map : (struct tag){{0}};
+}
+
+/* ---- start-up and change ---- */
+
+void rights_recount(struct rights *rights)
+{
+    mark_profiles(rights);
+    count_again(rights);
+}
+
+void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
+                 const struct clock *clock)
+{
+    rights->zone = zone;
+    rights->whitelist = whitelist;
+    rights->journal = journal;
+    rights->clock = clock;
+    rights->run_first_seq = journal->head_seq;
+    take_service_names(&whitelist->tables, rights->services);
+    service_count_reset(&rights->meals, journal);
+    rights_recount(rights);
+}

@@ -1,0 +1,183 @@
+#include "firmware/access/service_count.h"
+
+#include <string.h>
+
+#include "firmware/base/clock.h"
+
+enum {
+    FREE = 0xFFFF,
+    REMOVED = 0xFFFE,
+    DISTANCE_MAX = 0xFFFD,
+};
+
+_Static_assert((SERVICE_COUNT_PLACES & (SERVICE_COUNT_PLACES - 1)) == 0, "a power of two");
+
+static uint32_t first_place(const struct tag *tag)
+{
+    /* Tags are uniform, but the whitelist's buckets go by their first bytes: take the last. */
+    return (tag->bytes[TAG_LEN - 1] | (uint32_t)tag->bytes[TAG_LEN - 2] << 8) % SERVICE_COUNT_PLACES;
+}
+
+static uint32_t next_place(uint32_t place)
+{
+    return (place + 1) % SERVICE_COUNT_PLACES;
+}
+
+static void start_at(struct service_count *count, uint32_t base_seq)
+{
+    count->base_seq = base_seq;
+    count->taken = 0;
+    count->renumbered_count = 0;
+    count->numbered_since_seq = 0;
+    memset(count->places, 0xFF, sizeof count->places);
+}
+
+void service_count_reset(struct service_count *count, struct journal *journal)
+{
+    count->journal = journal;
+    start_at(count, journal->head_seq);
+}
+
+bool service_count_is_full(const struct service_count *count)
+{
+    return count->taken >= SERVICE_COUNT_MOST || count->journal->head_seq - count->base_seq > DISTANCE_MAX;
+}
+
+int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq)
+{
+    uint32_t place = first_place(tag);
+    if (count->taken >= SERVICE_COUNT_MOST || seq < count->base_seq || seq - count->base_seq > DISTANCE_MAX)
+        return ERR_NO_SPACE;
+    while (count->places[place] < REMOVED)
+        place = next_place(place);
+    count->taken += count->places[place] == FREE;
+    count->places[place] = (uint16_t)(seq - count->base_seq);
+    return ERR_OK;
+}
+
+void service_count_remove(struct service_count *count, uint32_t seq)
+{
+    struct journal_record record;
+    if (seq < count->base_seq || seq - count->base_seq > DISTANCE_MAX ||
+        journal_read(count->journal, seq, &record) != ERR_OK)
+        return;
+    for (uint32_t place = first_place(&record.tag); count->places[place] != FREE; place = next_place(place))
+        if (count->places[place] == seq - count->base_seq)
+            count->places[place] = REMOVED;
+}
+
+uint8_t service_count_of(const struct service_count *count, const struct tag *tag,
+                         const struct service_filter *filter)
+{
+    struct journal_record record;
+    uint8_t passages = 0;
+    for (uint32_t place = first_place(tag); count->places[place] != FREE && passages < 254;
+         place = next_place(place))
+        if (count->places[place] != REMOVED &&
+            journal_read(count->journal, count->base_seq + count->places[place], &record) == ERR_OK &&
+            record.kind == JOURNAL_GRANTED && memcmp(record.tag.bytes, tag->bytes, TAG_LEN) == 0 &&
+            filter->counts(filter->ctx, &record))
+            passages++;
+    return passages;
+}
+
+/* ---- lists that number services anew ---- */
+
+static uint8_t new_number(const struct tag *map, uint8_t service)
+{
+    uint8_t pair = map->bytes[(service - 1) / 2];
+    return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
+}
+
+static void take_list(struct service_count *count, const struct journal_record *installed)
+{
+    static const struct tag as_before;
+    if (memcmp(&installed->tag, &as_before, sizeof as_before) == 0)
+        return;
+    if (count->renumbered_count == SERVICE_COUNT_LISTS) {
+        count->numbered_since_seq = count->renumbered[0].seq;
+        memmove(count->renumbered, count->renumbered + 1,
+                sizeof count->renumbered - sizeof count->renumbered[0]);
+        count->renumbered_count--;
+    }
+    count->renumbered[count->renumbered_count++] =
+        (struct service_renumbering){installed->seq, installed->tag};
+}
+
+uint8_t service_count_number(const struct service_count *count, const struct journal_record *record)
+{
+    uint8_t service = record->seq < count->numbered_since_seq ? 0 : journal_record_service(record);
+    for (int i = 0; i < count->renumbered_count && service != 0; i++)
+        if (record->seq < count->renumbered[i].seq)
+            service = new_number(&count->renumbered[i].map, service);
+    return service;
+}
+
+/* ---- counting anew ---- */
+
+static bool is_wanted(const struct journal_record *record, const struct service_recount *recount)
+{
+    return record->kind == JOURNAL_GRANTED && journal_record_clock(record) == CLOCK_SET &&
+           journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
+}
+
+/* Where to begin: steps back, so that few records need reading. */
+static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
+{
+    const uint32_t step = 64;
+    struct journal_record record;
+    uint32_t kept = journal->head_seq - journal->tail_seq;
+    uint32_t first = kept < SERVICE_COUNT_REACH ? journal->tail_seq : journal->head_seq - SERVICE_COUNT_REACH;
+    uint32_t seq = journal->head_seq;
+    while (seq - first > step) {
+        seq -= step;
+        if (journal_read(journal, seq, &record) == ERR_OK && journal_record_clock(&record) == CLOCK_SET &&
+            record.utc_s < since_utc_s)
+            return seq;
+    }
+    return first;
+}
+
+static void take_granted(struct service_count *count, const struct journal_record *granted,
+                         const struct service_recount *recount)
+{
+    if (!is_wanted(granted, recount))
+        return;
+    int taken = service_count_add(count, &granted->tag, granted->seq);
+    (void)taken; /* full: not counted */
+}
+
+/* The passage counts unless a closing says otherwise; else a closing has to say that it does. */
+static bool counts_by_itself(const struct journal_record *granted, const struct service_recount *recount)
+{
+    return granted->code == JOURNAL_ASSUMED || granted->seq >= recount->run_first_seq;
+}
+
+static void take_closing(struct service_count *count, const struct journal_record *closing,
+                         const struct service_recount *recount)
+{
+    struct journal_record granted;
+    if (closing->code == JOURNAL_ABANDONED || (closing->flags & JOURNAL_FLAG_UNCOUNTED))
+        service_count_remove(count, closing->ref);
+    else if (closing->ref < recount->run_first_seq &&
+             journal_read(count->journal, closing->ref, &granted) == ERR_OK &&
+             !counts_by_itself(&granted, recount))
+        take_granted(count, &granted, recount);
+}
+
+void service_count_again(struct service_count *count, const struct service_recount *recount)
+{
+    struct journal *journal = count->journal;
+    struct journal_record record;
+    start_at(count, find_start(journal, recount->since_utc_s));
+    for (uint32_t seq = count->base_seq; seq < journal->head_seq; seq++) {
+        if (journal_read(journal, seq, &record) != ERR_OK)
+            continue;
+        if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)
+            take_list(count, &record);
+        else if (record.kind == JOURNAL_CLOSED)
+            take_closing(count, &record, recount);
+        else if (counts_by_itself(&record, recount))
+            take_granted(count, &record, recount);
+    }
+}

@@ -1,0 +1,51 @@
+#include "firmware/access/tap.h"
+
+#include <string.h>
+
+bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report)
+{
+    if (report->event == READER_EMPTY)
+        tracker->field_occupied = false;
+    if (report->event != READER_CARD || tracker->field_occupied)
+        return false;
+    tracker->field_occupied = true;
+    return true;
+}
+
+static struct verdict deny_lookup(int error)
+{
+    if (error == ERR_NOT_FOUND)
+        return verdict_deny(REASON_UNKNOWN_CARD);
+    if (error == ERR_NO_LIST)
+        return verdict_deny(REASON_NO_LIST);
+    return verdict_deny(error == ERR_CORRUPT || error == ERR_IO ? REASON_LIST_DAMAGED : REASON_INTERNAL);
+}
+
+void tap_decide(struct tap_result *result, const struct reader_target *target,
+                const struct identity *identity, struct rights *rights)
+{
+    struct credential credential;
+    struct whitelist_answer answer = {.from_twin = false};
+
+    memset(&result->tag, 0, sizeof result->tag);
+    result->from_twin = false;
+    result->service = 0;
+    int error = credential_from_uid(&credential, target->uid, target->uid_len);
+    if (error != ERR_OK) {
+        result->verdict = verdict_deny(error == ERR_UNSUPPORTED ? REASON_RANDOM_UID : REASON_UNREADABLE);
+        return;
+    }
+    error = tag_from_credential(&result->tag, identity->tag_key, &credential);
+    crypto_wipe(&credential, sizeof credential);
+    if (error != ERR_OK) {
+        result->verdict = verdict_deny(REASON_INTERNAL);
+        return;
+    }
+    error = whitelist_lookup(rights->whitelist, &result->tag, &answer);
+    if (error != ERR_OK) {
+        result->verdict = deny_lookup(error);
+        return;
+    }
+    result->from_twin = answer.from_twin;
+    result->verdict = rights_decide(rights, &result->tag, &answer, &result->service);
+}

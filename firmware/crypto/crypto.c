@@ -1,0 +1,245 @@
+#include "firmware/crypto/crypto.h"
+
+#include <string.h>
+
+#include <mbedtls/cmac.h>
+#include <mbedtls/constant_time.h>
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/memory_buffer_alloc.h>
+#include <mbedtls/platform_util.h>
+
+/* Point operations a slice of a verification may take: some 1.5 ms on a 142 MHz Cortex-M3. The few inversions
+ * are not sliced by mbedtls: 13 ms each. */
+#define VERIFY_SLICE_OPS 50
+#define HMAC_BLOCK_LEN   64 /* of SHA-256 */
+
+/* What the pool puts before each block (struct _memory_header, mbedtls 3.6). */
+#define BLOCK_HEADER_LEN (8 * sizeof(void *))
+
+static mbedtls_ctr_drbg_context generator;
+static bool generator_ready;
+static bool pool_used;
+
+static int gather_entropy(void *ctx, unsigned char *buf, size_t len)
+{
+    const struct entropy *entropy = ctx;
+    return entropy->fill(entropy->ctx, buf, len) == ERR_OK ? 0 : MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
+}
+
+int crypto_init(const struct entropy *entropy, uint8_t *pool, size_t pool_size)
+{
+    static const char personalization[] = "portillon";
+    if (generator_ready)
+        mbedtls_ctr_drbg_free(&generator);
+    generator_ready = false;
+    if (pool_used)
+        mbedtls_memory_buffer_alloc_free();
+    pool_used = pool != NULL;
+    if (pool_used)
+        mbedtls_memory_buffer_alloc_init(pool, pool_size);
+    mbedtls_ctr_drbg_init(&generator);
+    if (mbedtls_ctr_drbg_seed(&generator, gather_entropy, (void *)(uintptr_t)entropy,
+                              (const unsigned char *)personalization, sizeof personalization - 1) != 0)
+        return ERR_CRYPTO;
+    generator_ready = true;
+    mbedtls_ecp_set_max_ops(VERIFY_SLICE_OPS);
+    return ERR_OK;
+}
+
+int crypto_random_callback(void *ctx, unsigned char *buf, size_t len)
+{
+    (void)ctx;
+    if (!generator_ready)
+        return MBEDTLS_ERR_CTR_DRBG_ENTROPY_SOURCE_FAILED;
+    while (len > 0) {
+        size_t piece = len < MBEDTLS_CTR_DRBG_MAX_REQUEST ? len : MBEDTLS_CTR_DRBG_MAX_REQUEST;
+        int result = mbedtls_ctr_drbg_random(&generator, buf, piece);
+        if (result != 0)
+            return result;
+        buf += piece;
+        len -= piece;
+    }
+    return 0;
+}
+
+int crypto_stir(const void *data, size_t len)
+{
+    return generator_ready && mbedtls_ctr_drbg_reseed(&generator, data, len) == 0 ? ERR_OK : ERR_CRYPTO;
+}
+
+int crypto_random(uint8_t *buf, size_t len)
+{
+    return crypto_random_callback(NULL, buf, len) == 0 ? ERR_OK : ERR_CRYPTO;
+}
+
+void crypto_pool_usage(size_t *now, size_t *most)
+{
+    size_t blocks_now = 0, blocks_most = 0;
+    *now = *most = 0;
+    if (!pool_used)
+        return;
+    mbedtls_memory_buffer_alloc_cur_get(now, &blocks_now);
+    mbedtls_memory_buffer_alloc_max_get(most, &blocks_most);
+    *now += blocks_now * BLOCK_HEADER_LEN;
+    *most += blocks_most * BLOCK_HEADER_LEN;
+}
+
+bool crypto_equal(const void *a, const void *b, size_t len)
+{
+    return mbedtls_ct_memcmp(a, b, len) == 0;
+}
+
+void crypto_wipe(void *secret, size_t len)
+{
+    mbedtls_platform_zeroize(secret, len);
+}
+
+/* SHA-256 in software has no way to fail: mbedtls's int results exist for hardware accelerators. */
+void crypto_hash_start(crypto_hash *hash)
+{
+    mbedtls_sha256_init(hash);
+    (void)mbedtls_sha256_starts(hash, 0);
+}
+
+void crypto_hash_add(crypto_hash *hash, const void *data, size_t len)
+{
+    (void)mbedtls_sha256_update(hash, data, len);
+}
+
+void crypto_hash_finish(crypto_hash *hash, uint8_t digest[CRYPTO_HASH_LEN])
+{
+    (void)mbedtls_sha256_finish(hash, digest);
+    mbedtls_sha256_free(hash);
+}
+
+void crypto_sha256(const void *data, size_t len, uint8_t digest[CRYPTO_HASH_LEN])
+{
+    crypto_hash hash;
+    crypto_hash_start(&hash);
+    crypto_hash_add(&hash, data, len);
+    crypto_hash_finish(&hash, digest);
+}
+
+/* One half of RFC 2104: SHA-256 that has taken in the key, each byte XORed with pad. */
+static void start_under_key(crypto_hash *hash, const uint8_t block[HMAC_BLOCK_LEN], uint8_t pad)
+{
+    uint8_t padded[HMAC_BLOCK_LEN];
+    for (size_t i = 0; i < sizeof padded; i++)
+        padded[i] = block[i] ^ pad;
+    crypto_hash_start(hash);
+    crypto_hash_add(hash, padded, sizeof padded);
+    crypto_wipe(padded, sizeof padded);
+}
+
+void crypto_hmac_key_init(crypto_hmac_key *hmac_key, const uint8_t *key, size_t key_len)
+{
+    uint8_t block[HMAC_BLOCK_LEN] = {0};
+    if (key_len > sizeof block)
+        crypto_sha256(key, key_len, block);
+    else
+        memcpy(block, key, key_len);
+    start_under_key(&hmac_key->inner, block, 0x36);
+    start_under_key(&hmac_key->outer, block, 0x5C);
+    crypto_wipe(block, sizeof block);
+}
+
+/* Goes on from where the key was taken in; software SHA-256 keeps its state in the struct. */
+static int finish_half(const crypto_hash *started, const void *data, size_t len,
+                       uint8_t digest[CRYPTO_HASH_LEN])
+{
+    crypto_hash hash;
+    mbedtls_sha256_init(&hash);
+    mbedtls_sha256_clone(&hash, started);
+    int failed = mbedtls_sha256_update(&hash, data, len) || mbedtls_sha256_finish(&hash, digest);
+    mbedtls_sha256_free(&hash);
+    return failed ? ERR_CRYPTO : ERR_OK;
+}
+
+/* Not mbedtls_md_hmac: that takes memory from the pool, and every tap needs an HMAC, whatever a maintenance
+ * session has left of the pool. */
+int crypto_hmac_under(const crypto_hmac_key *hmac_key, const void *data, size_t len,
+                      uint8_t mac[CRYPTO_HASH_LEN])
+{
+    uint8_t inner[CRYPTO_HASH_LEN];
+    int result = finish_half(&hmac_key->inner, data, len, inner);
+    if (result == ERR_OK)
+        result = finish_half(&hmac_key->outer, inner, sizeof inner, mac);
+    crypto_wipe(inner, sizeof inner);
+    return result;
+}
+
+int crypto_hmac(const uint8_t *key, size_t key_len, const void *data, size_t len,
+                uint8_t mac[CRYPTO_HASH_LEN])
+{
+    crypto_hmac_key hmac_key;
+    crypto_hmac_key_init(&hmac_key, key, key_len);
+    int result = crypto_hmac_under(&hmac_key, data, len, mac);
+    crypto_wipe(&hmac_key, sizeof hmac_key);
+    return result;
+}
+
+int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN])
+{
+    const mbedtls_cipher_info_t *info = mbedtls_cipher_info_from_type(MBEDTLS_CIPHER_AES_128_ECB);
+    mbedtls_cipher_init(mac);
+    if (mbedtls_cipher_setup(mac, info) == 0 && mbedtls_cipher_cmac_starts(mac, key, 8 * CRYPTO_KEY_LEN) == 0)
+        return ERR_OK;
+    mbedtls_cipher_free(mac);
+    return ERR_CRYPTO;
+}
+
+int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN])
+{
+    if (mbedtls_cipher_cmac_reset(mac) == 0 && mbedtls_cipher_cmac_update(mac, data, len) == 0 &&
+        mbedtls_cipher_cmac_finish(mac, out) == 0)
+        return ERR_OK;
+    return ERR_CRYPTO;
+}
+
+void crypto_mac_free(crypto_mac *mac)
+{
+    mbedtls_cipher_free(mac);
+}
+
+int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_PUBLIC_KEY_LEN],
+                        const uint8_t hash[CRYPTO_HASH_LEN], const uint8_t *signature, size_t signature_len)
+{
+    if (signature_len == 0 || signature_len > CRYPTO_SIGNATURE_MAX)
+        return ERR_SIGNATURE;
+    mbedtls_ecdsa_init(&verify->context);
+    mbedtls_ecdsa_restart_init(&verify->restart);
+    mbedtls_ecp_keypair *pair = &verify->context;
+    if (mbedtls_ecp_group_load(&pair->private_grp, MBEDTLS_ECP_DP_SECP256R1) != 0 ||
+        mbedtls_ecp_point_read_binary(&pair->private_grp, &pair->private_Q, key, CRYPTO_PUBLIC_KEY_LEN) !=
+            0 ||
+        mbedtls_ecp_check_pubkey(&pair->private_grp, &pair->private_Q) != 0) {
+        crypto_verify_abort(verify);
+        return ERR_CRYPTO;
+    }
+    for (size_t i = 0; i < CRYPTO_HASH_LEN; i++)
+        verify->hash[i] = hash[i];
+    for (size_t i = 0; i < signature_len; i++)
+        verify->signature[i] = signature[i];
+    verify->signature_len = signature_len;
+    return ERR_OK;
+}
+
+int crypto_verify_poll(struct crypto_verify *verify)
+{
+    int result =
+        mbedtls_ecdsa_read_signature_restartable(&verify->context, verify->hash, CRYPTO_HASH_LEN,
+                                                 verify->signature, verify->signature_len, &verify->restart);
+    if (result == MBEDTLS_ERR_ECP_IN_PROGRESS)
+        return ERR_BUSY;
+    crypto_verify_abort(verify);
+    if (result == 0)
+        return ERR_OK;
+    return result == MBEDTLS_ERR_ECP_ALLOC_FAILED || result == MBEDTLS_ERR_MPI_ALLOC_FAILED ? ERR_CRYPTO
+                                                                                            : ERR_SIGNATURE;
+}
+
+void crypto_verify_abort(struct crypto_verify *verify)
+{
+    mbedtls_ecdsa_restart_free(&verify->restart);
+    mbedtls_ecdsa_free(&verify->context);
+}

@@ -1,0 +1,83 @@
+/*
+ * What makes a device itself: the block a technician flashes beside the firmware, 264 bytes, fixed place.
+ *
+ * offset  size  field
+ *      0     4  magic "PTID"
+ *      4     1  format, 1
+ *      5     1  zone (enum zone)
+ *      6     2  reserved, 0
+ *      8     8  site id: first 8 bytes of SHA-256 of the site public key
+ *     16    16  device id, ASCII, NUL-padded
+ *     32    32  name, UTF-8, NUL-padded ("Portail nord")
+ *     64    65  site public key, uncompressed P-256 point
+ *    129     3  reserved, 0
+ *    132    32  tag key (the site's)
+ *    164    16  journal key (this device's)
+ *    180    16  storage key (this device's): commits and settings
+ *    196    16  maintenance role key
+ *    212    16  technician role key
+ *    228    32  entropy seed, for boards without a random generator
+ *    260     4  CRC-32 of bytes 0 to 259
+ */
+#ifndef FIRMWARE_CRYPTO_IDENTITY_H
+#define FIRMWARE_CRYPTO_IDENTITY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/crypto/crypto.h"
+#include "hal/error.h"
+
+#define IDENTITY_LEN           264
+#define IDENTITY_SITE_ID_LEN   8
+#define IDENTITY_DEVICE_ID_MAX 15
+#define IDENTITY_NAME_MAX      31
+#define IDENTITY_TAG_KEY_LEN   32
+#define IDENTITY_SEED_LEN      32
+#define IDENTITY_PSK_LEN       (2 * CRYPTO_KEY_LEN) /* a role key as lower-case ASCII hex */
+
+enum zone {
+    ZONE_BUILDING = 1,
+    ZONE_CANTEEN = 2,
+};
+
+/* Who speaks on the maintenance port. The PSK identity is the role's name. */
+enum role {
+    ROLE_NONE = 0,
+    ROLE_MAINTENANCE = 1,
+    ROLE_TECHNICIAN = 2,
+};
+
+struct identity {
+    enum zone zone;
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    char device_id[IDENTITY_DEVICE_ID_MAX + 1];
+    char name[IDENTITY_NAME_MAX + 1];
+    uint8_t site_key[CRYPTO_PUBLIC_KEY_LEN];
+    uint8_t tag_key[IDENTITY_TAG_KEY_LEN];
+    uint8_t journal_key[CRYPTO_KEY_LEN];
+    uint8_t storage_key[CRYPTO_KEY_LEN];
+    uint8_t role_key[2][CRYPTO_KEY_LEN]; /* maintenance, technician */
+    uint8_t seed[IDENTITY_SEED_LEN];
+};
+
+/* @retval ERR_OK, ERR_FORMAT (length, magic, zone, reserved not zero, a text not terminated or not
+ * padded), ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC), ERR_SITE (site id is not that of the public key). */
+int identity_decode(struct identity *identity, const uint8_t *block, size_t len) MUST_USE;
+void identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN]);
+
+/* The site id of a public key. */
+void identity_site_id(const uint8_t key[CRYPTO_PUBLIC_KEY_LEN], uint8_t site_id[IDENTITY_SITE_ID_LEN]);
+
+/* Writes the pre-shared key of a role, as coap-client's -k takes it, with its NUL.
+ * @retval ERR_OK, ERR_ARGUMENT (no such role). */
+int identity_psk(const struct identity *identity, enum role role, char psk[IDENTITY_PSK_LEN + 1]) MUST_USE;
+
+/* "maintenance", "technician"; NULL for ROLE_NONE. */
+const char *role_name(enum role role);
+/* The role of a PSK identity; ROLE_NONE if it is none. */
+enum role role_from_name(const uint8_t *name, size_t len);
+/* "building", "canteen". */
+const char *zone_name(enum zone zone);
+
+#endif

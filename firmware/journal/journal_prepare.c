@@ -1,0 +1,181 @@
+/* The sector ahead of the head: what goes for it, its erase and its header. */
+#include <string.h>
+
+#include "firmware/journal/journal_sector.h"
+
+enum {
+    CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
+    CHECK_POLL_LEN = 4096, /* looked at in one poll */
+    GAP_PLACES = 8,        /* kept for a gap to be told in, torn programs included */
+    READY_PLACES = 24,     /* the events of a start, and a few taps while the sector ahead is erased */
+};
+
+static uint32_t ordinal_to_prepare(const struct journal *journal)
+{
+    return journal->head_ready ? journal->next_ordinal : journal_ordinal_of(journal, journal->head_seq);
+}
+
+/* The last number in the sector that must go before an ordinal can be prepared; 0: none stands there. */
+static uint32_t victim_last_seq(const struct journal *journal, uint32_t ordinal)
+{
+    if (ordinal < journal->sector_count)
+        return 0;
+    uint32_t last = journal_first_seq_of(journal, ordinal - journal->sector_count) + journal->per_sector - 1;
+    return last >= journal->tail_seq ? last : 0;
+}
+
+bool journal_must_refuse(const struct journal *journal)
+{
+    return journal->full_policy == JOURNAL_REFUSE &&
+           victim_last_seq(journal, ordinal_to_prepare(journal)) > journal->acked_seq;
+}
+
+static uint32_t places_left(const struct journal *journal)
+{
+    return journal->per_sector - (journal->head_seq - 1) % journal->per_sector;
+}
+
+bool journal_is_ready(const struct journal *journal)
+{
+    return journal_must_refuse(journal) ||
+           (journal->head_ready && (journal->next_ready || places_left(journal) >= READY_PLACES));
+}
+
+bool journal_must_keep_room(const struct journal *journal)
+{
+    return journal->head_ready && !journal->next_ready && places_left(journal) <= GAP_PLACES &&
+           journal->full_policy == JOURNAL_DROP_OLDEST &&
+           victim_last_seq(journal, journal->next_ordinal) > journal->acked_seq;
+}
+
+/* ---- the sector ahead ---- */
+
+/* Gives a sector up: zeros over its header, so that no later start takes what it held for a header. */
+static void pass_over(struct journal *journal, uint32_t ordinal)
+{
+    static const uint8_t zeros[JOURNAL_RECORD_LEN];
+    int result = journal->flash->program(journal->flash->ctx, journal_sector_address(journal, ordinal), zeros,
+                                         sizeof zeros);
+    (void)result; /* a sector that takes not even zeros stays what it was: damaged */
+    journal->bad_sector_count++;
+    journal->bad_in_a_row++;
+    journal->stage = JOURNAL_RESTING;
+    if (journal->head_ready) {
+        journal->next_ordinal++;
+    } else {
+        journal->head_seq = journal_first_seq_of(journal, ordinal + 1);
+        journal->next_ordinal = ordinal + 2;
+    }
+}
+
+/* Before anything is erased: if a sector is there that we do not know of, mount was told lies by the chip. */
+static int look_before_erase(struct journal *journal, uint32_t ordinal)
+{
+    enum journal_header_state state;
+    uint32_t seen;
+    int result = journal_header_read(journal, ordinal, &state, &seen);
+    if (result != ERR_OK || state != JOURNAL_HEADER_VALID || journal->looked_again)
+        return result;
+    bool below_tail = seen + journal->sector_count == ordinal && victim_last_seq(journal, ordinal) == 0 &&
+                      journal->cleared_ordinal != ordinal;
+    if (seen < ordinal && !below_tail)
+        return ERR_OK;
+    journal->looked_again = true;
+    result = journal_find_ends(journal);
+    return result == ERR_OK ? ERR_BUSY : result;
+}
+
+static int start_preparing(struct journal *journal, uint32_t ordinal)
+{
+    int result = look_before_erase(journal, ordinal);
+    if (result != ERR_OK)
+        return result;
+    uint32_t last = victim_last_seq(journal, ordinal);
+    if (last > journal->acked_seq) {
+        if (journal->full_policy == JOURNAL_REFUSE)
+            return ERR_NO_SPACE;
+        result = journal_gap_tell(journal, last);
+        if (result != ERR_OK)
+            return result;
+    }
+    if (last != 0)
+        journal->tail_seq = last + 1;
+    journal->cleared_ordinal = ordinal;
+    result = journal->flash->erase_start(journal->flash->ctx, journal_sector_address(journal, ordinal));
+    if (result == ERR_OK)
+        journal->stage = JOURNAL_ERASING;
+    else if (result != ERR_BUSY) /* busy: somebody else's erase is running */
+        pass_over(journal, ordinal);
+    return ERR_BUSY;
+}
+
+static int check_blank(struct journal *journal, uint32_t ordinal)
+{
+    uint8_t piece[CHECK_PIECE_LEN];
+    uint32_t sector = journal_sector_address(journal, ordinal);
+    for (uint32_t done = 0; done < CHECK_POLL_LEN; done += sizeof piece) {
+        int result = journal_flash_read(journal, sector + journal->checked_len, piece, sizeof piece);
+        if (result != ERR_OK)
+            return result;
+        if (!journal_is_blank(piece, sizeof piece))
+            return ERR_CORRUPT;
+        journal->checked_len += sizeof piece;
+    }
+    return journal->checked_len < journal->flash->geometry->sector_size ? ERR_BUSY : ERR_OK;
+}
+
+static int write_header(struct journal *journal, uint32_t ordinal)
+{
+    uint8_t header[JOURNAL_RECORD_LEN], seen[JOURNAL_RECORD_LEN];
+    uint32_t addr = journal_sector_address(journal, ordinal);
+    int result = journal_header_encode(journal, ordinal, header);
+    if (result != ERR_OK)
+        return result;
+    result = journal->flash->program(journal->flash->ctx, addr, header, sizeof header);
+    if (result != ERR_OK || journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK ||
+        memcmp(header, seen, sizeof seen) != 0)
+        return ERR_CORRUPT;
+    journal->stage = JOURNAL_RESTING;
+    journal->bad_in_a_row = 0;
+    if (journal->head_ready)
+        journal->next_ready = true;
+    else
+        journal->head_ready = true;
+    journal_gap_tell_waiting(journal);
+    return ERR_BUSY;
+}
+
+int journal_poll(struct journal *journal)
+{
+    int result;
+    if (journal_forget_holds_chip(journal) || (journal->head_ready && journal->next_ready))
+        return journal_forget_poll(journal);
+    uint32_t ordinal = ordinal_to_prepare(journal);
+    switch (journal->stage) {
+    case JOURNAL_RESTING:
+        result = journal_gap_find_untold(journal);
+        if (result != ERR_OK)
+            return result;
+        if (journal->bad_in_a_row >= journal->sector_count)
+            return ERR_IO; /* the whole ring was tried and took nothing */
+        return start_preparing(journal, ordinal);
+    case JOURNAL_ERASING:
+        result = journal->flash->erase_poll(journal->flash->ctx);
+        if (result == ERR_OK) {
+            journal->checked_len = 0;
+            journal->stage = JOURNAL_CHECKING;
+        } else if (result != ERR_BUSY) {
+            pass_over(journal, ordinal);
+        }
+        return ERR_BUSY;
+    case JOURNAL_CHECKING:
+        result = check_blank(journal, ordinal);
+        if (result == ERR_OK)
+            result = write_header(journal, ordinal);
+        if (result == ERR_BUSY)
+            return ERR_BUSY;
+        pass_over(journal, ordinal);
+        return ERR_BUSY;
+    }
+    return ERR_OK;
+}

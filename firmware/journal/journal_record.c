@@ -1,0 +1,145 @@
+#include "firmware/journal/journal_record.h"
+
+#include <string.h>
+
+#include "firmware/base/bytes.h"
+
+enum {
+    AT_UTC = 4,
+    AT_KIND = JOURNAL_RECORD_KIND_AT,
+    AT_CODE = 9,
+    AT_ZONE = 10,
+    AT_FLAGS = 11,
+    AT_TAG = 12,
+    AT_REF = 20,
+    AT_MAC = 24,
+    MAC_LEN = 8,
+};
+
+_Static_assert(AT_TAG + TAG_LEN == AT_REF && AT_MAC + MAC_LEN == JOURNAL_RECORD_LEN, "record layout");
+
+int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
+                          uint8_t out[JOURNAL_RECORD_LEN])
+{
+    bytes_put_u32(out, record->seq);
+    bytes_put_u32(out + AT_UTC, record->utc_s);
+    out[AT_KIND] = (uint8_t)record->kind;
+    out[AT_CODE] = record->code;
+    out[AT_ZONE] = record->zone;
+    out[AT_FLAGS] = record->flags;
+    memcpy(out + AT_TAG, record->tag.bytes, TAG_LEN);
+    bytes_put_u32(out + AT_REF, record->ref);
+    uint8_t full[CRYPTO_MAC_LEN];
+    int result = crypto_mac_compute(mac, out, AT_MAC, full);
+    if (result == ERR_OK)
+        memcpy(out + AT_MAC, full, MAC_LEN);
+    return result;
+}
+
+static bool is_erased(const uint8_t in[JOURNAL_RECORD_LEN])
+{
+    for (int i = 0; i < JOURNAL_RECORD_LEN; i++)
+        if (in[i] != 0xFF)
+            return false;
+    return true;
+}
+
+int journal_record_decode(struct journal_record *record, crypto_mac *mac,
+                          const uint8_t in[JOURNAL_RECORD_LEN])
+{
+    if (is_erased(in))
+        return ERR_NOT_FOUND;
+    uint8_t full[CRYPTO_MAC_LEN];
+    int result = crypto_mac_compute(mac, in, AT_MAC, full);
+    if (result != ERR_OK)
+        return result;
+    if (!crypto_equal(full, in + AT_MAC, MAC_LEN) ||
+        journal_kind_name((enum journal_kind)in[AT_KIND]) == NULL)
+        return ERR_CORRUPT;
+    *record = (struct journal_record){
+        .seq = bytes_get_u32(in),
+        .utc_s = bytes_get_u32(in + AT_UTC),
+        .kind = (enum journal_kind)in[AT_KIND],
+        .code = in[AT_CODE],
+        .zone = in[AT_ZONE],
+        .flags = in[AT_FLAGS],
+        .ref = bytes_get_u32(in + AT_REF),
+    };
+    memcpy(record->tag.bytes, in + AT_TAG, TAG_LEN);
+    return ERR_OK;
+}
+
+const char *journal_kind_name(enum journal_kind kind)
+{
+    switch (kind) {
+    case JOURNAL_GRANTED:
+        return "granted";
+    case JOURNAL_CLOSED:
+        return "closed";
+    case JOURNAL_REFUSED:
+        return "refused";
+    case JOURNAL_EVENT:
+        return "event";
+    case JOURNAL_GAP:
+        return "gap";
+    }
+    return NULL;
+}
+
+const char *journal_outcome_name(uint8_t outcome)
+{
+    switch ((enum journal_outcome)outcome) {
+    case JOURNAL_PASSED:
+        return "passed";
+    case JOURNAL_ABANDONED:
+        return "abandoned";
+    case JOURNAL_ASSUMED:
+        return "assumed";
+    }
+    return "unknown_outcome";
+}
+
+const char *journal_event_name(uint8_t event)
+{
+    switch ((enum journal_event)event) {
+    case JOURNAL_EVENT_START:
+        return "start";
+    case JOURNAL_EVENT_READER_DOWN:
+        return "reader_down";
+    case JOURNAL_EVENT_READER_UP:
+        return "reader_up";
+    case JOURNAL_EVENT_LIST_INSTALLED:
+        return "list_installed";
+    case JOURNAL_EVENT_LIST_REFUSED:
+        return "list_refused";
+    case JOURNAL_EVENT_BLOCK_REPAIRED:
+        return "block_repaired";
+    case JOURNAL_EVENT_FIRE_START:
+        return "fire_start";
+    case JOURNAL_EVENT_FIRE_END:
+        return "fire_end";
+    case JOURNAL_EVENT_TAMPER_START:
+        return "tamper_start";
+    case JOURNAL_EVENT_TAMPER_END:
+        return "tamper_end";
+    case JOURNAL_EVENT_CLOCK_SET:
+        return "clock_set";
+    case JOURNAL_EVENT_SETTINGS:
+        return "settings_changed";
+    case JOURNAL_EVENT_READER_RESTARTED:
+        return "reader_restarted";
+    case JOURNAL_EVENT_WATCHDOG:
+        return "watchdog_reset";
+    case JOURNAL_EVENT_FAULT:
+        return "processor_fault";
+    case JOURNAL_EVENT_PANIC:
+        return "panic";
+    case JOURNAL_EVENT_TEST_OPENING:
+        return "test_opening";
+    case JOURNAL_EVENT_MANUAL_OPENING:
+        return "manual_opening";
+    case JOURNAL_EVENT_PROFILES:
+        return "profiles_changed";
+    }
+    return "unknown_event";
+}

@@ -1,0 +1,268 @@
+/*
+ * Forgetting: the oldest sector is erased once all in it is acknowledged and its oldest record is past the
+ * retention, the head's own sector as well, where it is the oldest (no tap may come for a whole summer).
+ */
+#include <string.h>
+
+#include "firmware/base/clock.h"
+#include "firmware/journal/journal_sector.h"
+
+enum {
+    PIECE_RECORDS = 8, /* places looked at together */
+    PIECE_LEN = PIECE_RECORDS * JOURNAL_RECORD_LEN,
+    LOOK_POLL_LEN = 4096, /* blank bytes looked at in one poll */
+    LOOK_EVERY_S = 3600,
+};
+
+/* When a record was made, as far as that can be believed; 0: no telling. */
+static uint32_t date_of(const struct journal *journal, const struct journal_record *record)
+{
+    uint32_t date = 0;
+    if (record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET)
+        date = record->ref;
+    else if (journal_record_clock(record) == CLOCK_SET)
+        date = record->utc_s;
+    return date <= journal->stamp.utc_s ? date : 0; /* a clock that once ran ahead tells nothing */
+}
+
+static int rest(struct journal *journal)
+{
+    journal->forget_stage = JOURNAL_FORGET_RESTING;
+    journal->forget_rested_s = journal->forget_before_s;
+    return ERR_OK;
+}
+
+static int enter(struct journal *journal, uint32_t cursor, enum journal_forget_stage stage)
+{
+    journal->forget_cursor = cursor;
+    journal->forget_stage = stage;
+    return ERR_BUSY;
+}
+
+static uint32_t tail_ordinal(const struct journal *journal)
+{
+    return journal_ordinal_of(journal, journal->tail_seq);
+}
+
+static bool tail_is_head(const struct journal *journal)
+{
+    return tail_ordinal(journal) == journal_ordinal_of(journal, journal->head_seq);
+}
+
+static uint32_t tail_last_seq(const struct journal *journal)
+{
+    return journal_first_seq_of(journal, tail_ordinal(journal)) + journal->per_sector - 1;
+}
+
+/* The tail may go if all given in it was acknowledged. Above that number there may be places never written:
+ * the head has not come there yet, or it left the sector early and the power went before the erase. */
+static bool tail_may_go(const struct journal *journal)
+{
+    uint32_t last_given = tail_is_head(journal) ? journal->head_seq - 1 : journal->tail_seq;
+    return last_given >= journal->tail_seq && last_given <= journal->acked_seq;
+}
+
+/* ---- the erase ---- */
+
+static int start_erase(struct journal *journal, uint32_t addr)
+{
+    int result = journal->flash->erase_start(journal->flash->ctx, addr);
+    if (result == ERR_BUSY)
+        return ERR_BUSY; /* somebody else's erase is running: the same again */
+    journal->forget_addr = addr;
+    return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_ERASING : JOURNAL_FORGET_BLOTTING);
+}
+
+static int forget_tail(struct journal *journal)
+{
+    uint32_t ordinal = tail_ordinal(journal);
+    bool was_head = tail_is_head(journal);
+    (void)start_erase(journal, journal_sector_address(journal, ordinal));
+    if (journal->forget_stage != JOURNAL_FORGET_ERASING && journal->forget_stage != JOURNAL_FORGET_BLOTTING)
+        return ERR_BUSY;
+    if (was_head)
+        journal_enter_next_sector(journal);
+    journal->tail_seq = journal_first_seq_of(journal, ordinal + 1);
+    journal->forgotten_count++;
+    return ERR_BUSY;
+}
+
+static int poll_erase(struct journal *journal)
+{
+    int result = journal->flash->erase_poll(journal->flash->ctx);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_CHECKING : JOURNAL_FORGET_BLOTTING);
+}
+
+/* Reads on from the cursor, in the sector at addr, until its end, a poll's worth, or something not blank.
+ * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), 1 (piece is not blank), ERR_IO. */
+static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[PIECE_LEN])
+{
+    for (uint32_t done = 0; done < LOOK_POLL_LEN; done += PIECE_LEN) {
+        if (journal->forget_cursor >= journal->flash->geometry->sector_size)
+            return ERR_OK;
+        if (journal_flash_read(journal, addr + journal->forget_cursor, piece, PIECE_LEN) != ERR_OK)
+            return ERR_IO;
+        journal->forget_cursor += PIECE_LEN;
+        if (!journal_is_blank(piece, PIECE_LEN))
+            return 1;
+    }
+    return ERR_BUSY;
+}
+
+static int check_erased(struct journal *journal)
+{
+    uint8_t piece[PIECE_LEN];
+    int result = look_for_blank(journal, journal->forget_addr, piece);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_RESTING : JOURNAL_FORGET_BLOTTING);
+}
+
+/* A sector that will not erase is written over with zeros. */
+static int blot(struct journal *journal)
+{
+    static const uint8_t zeros[PIECE_LEN];
+    int result = journal->flash->program(journal->flash->ctx, journal->forget_addr + journal->forget_cursor,
+                                         zeros, sizeof zeros);
+    journal->forget_cursor += PIECE_LEN;
+    bool done = result != ERR_OK || journal->forget_cursor >= journal->flash->geometry->sector_size;
+    return done ? enter(journal, 0, JOURNAL_FORGET_RESTING) : ERR_BUSY;
+}
+
+/* ---- what an erase cut short left behind ---- */
+
+/* The sector below the tail may have lost its header and kept its records. A header still there, or a record
+ * that nobody acknowledged, means that the chip told lies at start-up: hands off. */
+static int look_below(struct journal *journal)
+{
+    uint8_t piece[PIECE_LEN];
+    struct journal_record record;
+    uint32_t below = tail_ordinal(journal) - 1; /* whose place is not yet taken by a later lap */
+    bool first = journal->forget_cursor == 0;
+    bool keep = tail_ordinal(journal) == 0 || below + journal->sector_count <= journal->next_ordinal;
+    uint32_t addr = journal_sector_address(journal, below);
+    int result = keep ? ERR_OK : look_for_blank(journal, addr, piece);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    if (result == 1) {
+        journal->forget_leftover = true;
+        keep = first && !journal_is_blank(piece, JOURNAL_RECORD_LEN);
+        for (uint32_t i = 0; i < PIECE_RECORDS && !keep; i++)
+            keep = journal_record_decode(&record, &journal->mac, piece + i * JOURNAL_RECORD_LEN) == ERR_OK &&
+                   record.seq > journal->acked_seq;
+        if (!keep)
+            return ERR_BUSY;
+    }
+    if (result == ERR_OK && !keep && journal->forget_leftover) {
+        (void)start_erase(journal, addr);
+        if (journal->forget_stage == JOURNAL_FORGET_LOOKING)
+            return ERR_BUSY;
+    } else {
+        (void)enter(journal, 0, JOURNAL_FORGET_RESTING);
+    }
+    journal->forget_leftover = false;
+    journal->looked_below = true;
+    return ERR_BUSY;
+}
+
+/* ---- what may go ---- */
+
+/* Finds the first record, from the tail on, whose date can be believed: all before it is older still. */
+static int look_for_date(struct journal *journal)
+{
+    uint8_t piece[PIECE_LEN];
+    uint32_t seq = journal->forget_cursor;
+    if (seq >= journal->head_seq || seq < journal->tail_seq)
+        return rest(journal);
+    uint32_t count = journal->per_sector - (seq - 1) % journal->per_sector; /* pieces end with the sector */
+    count = count < PIECE_RECORDS ? count : PIECE_RECORDS;
+    if (journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN) !=
+        ERR_OK)
+        return rest(journal);
+    for (uint32_t i = 0; i < count; i++) {
+        struct journal_record record;
+        int result = journal_record_decode(&record, &journal->mac, piece + i * JOURNAL_RECORD_LEN);
+        uint32_t date = result == ERR_OK && record.seq == seq + i ? date_of(journal, &record) : 0;
+        if (date == 0)
+            continue;
+        if (date >= journal->forget_before_s)
+            return rest(journal);
+        if (tail_last_seq(journal) <= journal->acked_seq)
+            return forget_tail(journal);
+        return enter(journal, journal->acked_seq + 1, JOURNAL_FORGET_CONFIRMING);
+    }
+    journal->forget_cursor += count;
+    return ERR_BUSY;
+}
+
+/* Looks, twice over, whether the places above the number acknowledged were never written. */
+static int confirm_rest_is_blank(struct journal *journal)
+{
+    uint8_t piece[PIECE_LEN];
+    uint32_t seq = journal->forget_cursor, last = tail_last_seq(journal);
+    if (!tail_may_go(journal) || seq <= journal->acked_seq)
+        return rest(journal); /* a tap, or an acknowledgement, came between */
+    if (seq > last) {
+        if (journal->forget_stage == JOURNAL_FORGET_CONFIRMING)
+            return enter(journal, journal->acked_seq + 1, JOURNAL_FORGET_CONFIRMING_AGAIN);
+        return forget_tail(journal);
+    }
+    uint32_t count = last - seq + 1 < PIECE_RECORDS ? last - seq + 1 : PIECE_RECORDS;
+    if (journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN) !=
+            ERR_OK ||
+        !journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
+        return rest(journal);
+    journal->forget_cursor += count;
+    return ERR_BUSY;
+}
+
+static int choose(struct journal *journal)
+{
+    if (journal->forget_before_s == 0)
+        return ERR_OK;
+    if (!journal->looked_below)
+        return enter(journal, 0, JOURNAL_FORGET_LOOKING);
+    if (journal->forget_rested_s != 0 &&
+        journal->forget_before_s - journal->forget_rested_s < LOOK_EVERY_S) /* wraps when set back: look */
+        return ERR_OK;
+    return tail_may_go(journal) ? enter(journal, journal->tail_seq, JOURNAL_FORGET_DATING) : rest(journal);
+}
+
+bool journal_forget_holds_chip(const struct journal *journal)
+{
+    return journal->forget_stage == JOURNAL_FORGET_ERASING ||
+           journal->forget_stage == JOURNAL_FORGET_CHECKING ||
+           journal->forget_stage == JOURNAL_FORGET_BLOTTING;
+}
+
+void journal_forget_anew(struct journal *journal)
+{
+    if (!journal_forget_holds_chip(journal))
+        journal->forget_stage = JOURNAL_FORGET_RESTING;
+    journal->forget_rested_s = 0;
+    journal->looked_below = journal->forget_leftover = false;
+}
+
+int journal_forget_poll(struct journal *journal)
+{
+    switch (journal->forget_stage) {
+    case JOURNAL_FORGET_RESTING:
+        return choose(journal);
+    case JOURNAL_FORGET_LOOKING:
+        return look_below(journal);
+    case JOURNAL_FORGET_DATING:
+        return look_for_date(journal);
+    case JOURNAL_FORGET_CONFIRMING:
+    case JOURNAL_FORGET_CONFIRMING_AGAIN:
+        return confirm_rest_is_blank(journal);
+    case JOURNAL_FORGET_ERASING:
+        return poll_erase(journal);
+    case JOURNAL_FORGET_CHECKING:
+        return check_erased(journal);
+    case JOURNAL_FORGET_BLOTTING:
+        return blot(journal);
+    }
+    return ERR_OK;
+}

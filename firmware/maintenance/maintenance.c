@@ -1,0 +1,182 @@
+#include "firmware/maintenance/maintenance.h"
+
+#include <string.h>
+
+#include "firmware/portillon.h"
+#include "firmware/resources/resources.h"
+
+#define TURNS_PER_POLL  8       /* a few frames */
+#define CHUNKS_PER_POLL 8       /* noise does not hold up a tap either */
+#define QUIET_US        100000  /* after an Enter: no frame pauses so long after its first byte */
+#define STALE_US        1000000 /* half a frame older than this is given up */
+#define BANNER_PAUSE_US 1000000 /* one banner a second */
+
+static uint64_t now_us(const struct maintenance *maintenance)
+{
+    const struct timer *timer = maintenance->portillon->hardware->timer;
+    return timer->monotonic_us(timer->ctx);
+}
+
+static bool is_sending(const struct maintenance *maintenance)
+{
+    return maintenance->out_sent < maintenance->out_len;
+}
+
+static void flush(struct maintenance *maintenance)
+{
+    const struct serial *serial = maintenance->serial;
+    if (!is_sending(maintenance))
+        return;
+    int count = serial->write(serial->ctx, maintenance->out + maintenance->out_sent,
+                              maintenance->out_len - maintenance->out_sent);
+    if (count > 0)
+        maintenance->out_sent += (size_t)count;
+}
+
+static bool send_datagram(void *ctx, const uint8_t *datagram, size_t len)
+{
+    struct maintenance *maintenance = ctx;
+    if (is_sending(maintenance))
+        return false;
+    maintenance->out_len =
+        frame_encode(FRAME_CHANNEL_DTLS, datagram, len, maintenance->out, sizeof maintenance->out);
+    maintenance->out_sent = 0;
+    flush(maintenance);
+    return true;
+}
+
+static void handle_request(void *ctx, const struct coap_request *request, struct coap_response *response)
+{
+    struct maintenance *maintenance = ctx;
+    resources_handle(maintenance->portillon, maintenance->dtls.role, request, response);
+}
+
+static void start_session(struct maintenance *maintenance)
+{
+    uint16_t message_id = 0;
+    if (crypto_random((uint8_t *)&message_id, sizeof message_id) != ERR_OK)
+        message_id = 0; /* they need not be secret, only not always the same */
+    coap_server_reset(&maintenance->coap, message_id);
+    maintenance->session = maintenance->dtls.opened_count;
+}
+
+static void answer(struct maintenance *maintenance, size_t len)
+{
+    const struct coap_handler handler = {.handle = handle_request, .ctx = maintenance};
+    if (maintenance->session != maintenance->dtls.opened_count)
+        start_session(maintenance);
+    size_t answer_len = coap_server_handle(&maintenance->coap, &handler, maintenance->message, len,
+                                           maintenance->message, sizeof maintenance->message);
+    /* Nothing is being sent when a request is taken, so there is room; else the session is in no good state.
+     */
+    if (answer_len > 0 && dtls_session_send(&maintenance->dtls, maintenance->message, answer_len) != ERR_OK)
+        dtls_session_close(&maintenance->dtls);
+}
+
+/* Takes bytes off the line up to the end of a frame.
+ * @retval 1 (a datagram is lent to the session), ERR_OK (the line is empty), ERR_BUSY (there may be more). */
+static int receive(struct maintenance *maintenance)
+{
+    const struct serial *serial = maintenance->serial;
+    for (int chunks = 0; chunks < CHUNKS_PER_POLL; chunks++) {
+        if (maintenance->in_taken == maintenance->in_len) {
+            int count = serial->read(serial->ctx, maintenance->in, sizeof maintenance->in);
+            if (count <= 0)
+                return ERR_OK;
+            maintenance->in_len = (size_t)count;
+            maintenance->in_taken = 0;
+            maintenance->heard_us = now_us(maintenance);
+        }
+        struct frame frame;
+        maintenance->in_taken += frame_decode(&maintenance->decoder, maintenance->in + maintenance->in_taken,
+                                              maintenance->in_len - maintenance->in_taken, &frame);
+        if (frame.payload != NULL && frame.channel == FRAME_CHANNEL_DTLS) {
+            dtls_session_offer(&maintenance->dtls, frame.payload, frame.len);
+            maintenance->lent = true;
+            return 1;
+        }
+    }
+    return ERR_BUSY;
+}
+
+static void append(struct maintenance *maintenance, const char *text)
+{
+    size_t len = strlen(text), room = sizeof maintenance->out - maintenance->out_len;
+    memcpy(maintenance->out + maintenance->out_len, text, len < room ? len : room);
+    maintenance->out_len += len < room ? len : room;
+}
+
+static void send_banner(struct maintenance *maintenance, uint64_t now)
+{
+    const struct portillon *portillon = maintenance->portillon;
+    if (is_sending(maintenance) || now < maintenance->banner_from_us)
+        return;
+    /* The zeros around it make it a frame that is none. */
+    maintenance->out[0] = 0;
+    maintenance->out_len = 1;
+    maintenance->out_sent = 0;
+    append(maintenance, "\r\nPortillon " PORTILLON_VERSION ", ");
+    append(maintenance, portillon->identity->name);
+    append(maintenance, ": ");
+    append(maintenance, gate_state_name(portillon->gate.state));
+    append(maintenance, "\r\n");
+    maintenance->out[maintenance->out_len++] = 0;
+    maintenance->banner_from_us = now + BANNER_PAUSE_US;
+    flush(maintenance);
+}
+
+/* A line gone quiet in the middle of a frame: someone pressed Enter, or the rest will not come. */
+static void watch_quiet_line(struct maintenance *maintenance)
+{
+    uint64_t now = now_us(maintenance), quiet_us = now - maintenance->heard_us;
+    if (!frame_decoder_is_midway(&maintenance->decoder))
+        return;
+    bool is_enter = frame_decoder_is_newline(&maintenance->decoder) && quiet_us >= QUIET_US;
+    if (is_enter)
+        send_banner(maintenance, now);
+    if (is_enter || quiet_us >= STALE_US)
+        frame_decoder_drop(&maintenance->decoder);
+}
+
+int maintenance_init(struct maintenance *maintenance, struct portillon *portillon,
+                     const struct serial *serial)
+{
+    memset(maintenance, 0, sizeof *maintenance);
+    maintenance->portillon = portillon;
+    maintenance->serial = serial;
+    maintenance->heard_us = now_us(maintenance);
+    frame_decoder_init(&maintenance->decoder);
+    return dtls_session_init(&maintenance->dtls, portillon->identity, portillon->hardware->timer,
+                             send_datagram, maintenance);
+}
+
+/* What the session has to say about the datagram lent, or about time passed. */
+static void work(struct maintenance *maintenance)
+{
+    int len = dtls_session_poll(&maintenance->dtls, maintenance->message);
+    if (len > 0)
+        answer(maintenance, (size_t)len);
+    else
+        maintenance->lent = false;
+}
+
+int maintenance_poll(struct maintenance *maintenance)
+{
+    int received = ERR_OK;
+    flush(maintenance);
+    for (int turns = 0; turns < TURNS_PER_POLL; turns++) {
+        /* While an answer goes out, the next frame is taken in, but not handled: there is no room to answer.
+         */
+        if (!is_sending(maintenance))
+            work(maintenance);
+        if (!maintenance->lent)
+            received = receive(maintenance);
+        if (is_sending(maintenance) || received == ERR_BUSY)
+            return ERR_BUSY;
+        if (!maintenance->lent) {
+            watch_quiet_line(maintenance);
+            return is_sending(maintenance) ? ERR_BUSY : ERR_OK;
+        }
+    }
+    return ERR_BUSY;
+}

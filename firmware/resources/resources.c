@@ -1,0 +1,140 @@
+#include "firmware/resources/resources.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "firmware/portillon.h"
+
+struct resource {
+    const char *path;
+    uint8_t method;     /* enum coap_code */
+    enum role least;    /* ROLE_MAINTENANCE: any that holds a key */
+    bool needs_storage; /* journal and list are not there without the chip */
+    int takes;          /* content format of the payload; COAP_FORMAT_NONE: it has none */
+    void (*handle)(const struct resource_call *call);
+};
+
+static void get_core(const struct resource_call *call);
+
+static const struct resource resources[] = {
+    {".well-known/core", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, get_core},
+    {"status", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, resource_get_status},
+    {"time", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, resource_get_time},
+    {"time", COAP_PUT, ROLE_MAINTENANCE, false, COAP_FORMAT_CBOR, resource_put_time},
+    {"whitelist", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_whitelist},
+    {"whitelist/head", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_head},
+    {"whitelist/wanted", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_wanted},
+    {"whitelist/block", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_block},
+    {"passages", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_passages},
+    {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
+    {"settings", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_settings},
+    {"settings", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_settings},
+    {"profiles", COAP_GET, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_get_profiles},
+    {"profiles", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_profiles},
+    {"open", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_post_open},
+    {"selftest", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_selftest},
+    {"selftest", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_post_selftest},
+};
+#define RESOURCE_COUNT (sizeof resources / sizeof resources[0])
+
+/* RFC 6690; ct is the content format of what GET answers or PUT takes. */
+static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
+                                 "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
+                                 "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
+                                 "</selftest>;ct=60";
+
+static uint8_t code_of(int error)
+{
+    switch (error) {
+    case ERR_OK:
+        return COAP_CHANGED;
+    case ERR_BUSY:
+        return COAP_UNAVAILABLE;
+    case ERR_NOT_FOUND:
+    case ERR_NO_LIST:
+        return COAP_NOT_FOUND;
+    case ERR_FORBIDDEN:
+        return COAP_FORBIDDEN;
+    case ERR_NO_SPACE:
+        return COAP_TOO_LARGE;
+    case ERR_IO:
+    case ERR_CRYPTO:
+    case ERR_CORRUPT:
+    case ERR_TIMEOUT:
+    case ERR_WORN:
+        return COAP_SERVER_ERROR;
+    default:
+        return COAP_BAD_REQUEST;
+    }
+}
+
+static void finish(struct coap_response *response, uint8_t code, const char *diagnostic)
+{
+    response->code = code;
+    response->diagnostic = diagnostic;
+}
+
+void resource_finish(const struct resource_call *call, int error)
+{
+    finish(call->response, code_of(error), error == ERR_OK ? NULL : error_name(error));
+}
+
+void resource_finish_cbor(const struct resource_call *call, size_t len)
+{
+    call->response->content_format = COAP_FORMAT_CBOR;
+    call->response->body_len = len;
+    finish(call->response, len > 0 ? COAP_CONTENT : COAP_SERVER_ERROR,
+           len > 0 ? NULL : error_name(ERR_NO_SPACE));
+}
+
+int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count)
+{
+    const struct coap_message *message = call->request->message;
+    if (call->request->block1.num > 0 || call->request->block1.more)
+        return ERR_NO_SPACE;
+    return cbor_map_read(fields, count, message->payload, message->payload_len);
+}
+
+static void get_core(const struct resource_call *call)
+{
+    static_assert(sizeof core_links - 1 <= COAP_SERVER_BODY_MAX, "the links fit one body");
+    struct coap_response *response = call->response;
+    response->body_len = sizeof core_links - 1;
+    memcpy(response->body, core_links, response->body_len);
+    response->content_format = COAP_FORMAT_LINK;
+    response->code = COAP_CONTENT;
+}
+
+/* The resource asked for. @retval its entry; NULL: then *code says what is wrong. */
+static const struct resource *find(const struct coap_message *message, uint8_t *code)
+{
+    *code = COAP_NOT_FOUND;
+    for (size_t i = 0; i < RESOURCE_COUNT; i++) {
+        if (!coap_path_is(message, resources[i].path))
+            continue;
+        if (resources[i].method == message->code)
+            return &resources[i];
+        *code = COAP_METHOD_NOT_ALLOWED;
+    }
+    return NULL;
+}
+
+void resources_handle(struct portillon *portillon, enum role role, const struct coap_request *request,
+                      struct coap_response *response)
+{
+    uint8_t code;
+    const struct resource *resource = find(request->message, &code);
+    bool format_fits = resource == NULL || request->content_format == COAP_FORMAT_NONE ||
+                       resource->takes == COAP_FORMAT_NONE || request->content_format == resource->takes;
+    if (resource == NULL)
+        finish(response, code, code == COAP_NOT_FOUND ? error_name(ERR_NOT_FOUND) : "method_not_allowed");
+    else if (role < resource->least)
+        finish(response, COAP_FORBIDDEN, error_name(ERR_FORBIDDEN));
+    else if (!format_fits)
+        finish(response, COAP_UNSUPPORTED_FORMAT, error_name(ERR_UNSUPPORTED));
+    else if (resource->needs_storage && !portillon->storage_ok)
+        finish(response, COAP_UNAVAILABLE, "no_storage");
+    else
+        resource->handle(&(struct resource_call){portillon, role, request, response});
+}

@@ -1,0 +1,145 @@
+/* /passages, /passages/ack */
+#include "firmware/resources/resources.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon.h"
+
+/*
+ * One answer is one block: 28 records, and before them at most PREFIX_MAX bytes: the map's head (1), the keys
+ * with their numbers (6 + 5, 4 · 5 + 4 · 5, one more for "after" and "acked" each), "unreadable" with its
+ * runs (12 + 11 each), and the head of the byte string (8 + 3).
+ */
+#define RECORDS_MAX 28
+#define RUNS_MAX    4
+#define PREFIX_MAX  (COAP_SERVER_BODY_MAX - RECORDS_MAX * JOURNAL_RECORD_LEN)
+#define READS_MAX                                                                                            \
+    256 /* places looked at for one answer, so that a damaged stretch does not hold up a tap                 \
+         */
+
+static_assert(1 + 11 + 10 + 10 + 10 + 11 + 12 + 11 * RUNS_MAX + 11 <= PREFIX_MAX, "the prefix fits");
+
+struct run {
+    uint32_t first, count;
+};
+
+struct page {
+    uint32_t next; /* first number not looked at */
+    uint32_t record_count, run_count;
+    struct run runs[RUNS_MAX];
+};
+
+/* Adds an unreadable number. @retval false no room for another run. */
+static bool add_unreadable(struct page *page, uint32_t seq)
+{
+    struct run *last = page->run_count > 0 ? &page->runs[page->run_count - 1] : NULL;
+    if (last != NULL && last->first + last->count == seq) {
+        last->count++;
+        return true;
+    }
+    if (page->run_count == RUNS_MAX)
+        return false;
+    page->runs[page->run_count++] = (struct run){.first = seq, .count = 1};
+    return true;
+}
+
+/* Reads records from page->next on into out. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+static int collect(struct journal *journal, struct page *page, uint8_t *out)
+{
+    for (int reads = 0; reads < READS_MAX; reads++, page->next++) {
+        if (page->next >= journal->head_seq || page->record_count == RECORDS_MAX)
+            return ERR_OK;
+        int result = journal_read_raw(journal, page->next, out + page->record_count * JOURNAL_RECORD_LEN);
+        if (result == ERR_OK)
+            page->record_count++;
+        else if (result != ERR_CORRUPT && result != ERR_NOT_FOUND)
+            return result;
+        else if (!add_unreadable(page, page->next))
+            return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+static void put_runs(CborEncoder *map, const struct page *page)
+{
+    CborEncoder array;
+    cbor_map_open_array(map, "unreadable", &array, page->run_count);
+    for (uint32_t i = 0; i < page->run_count; i++)
+        cbor_map_put_run(&array, page->runs[i].first, page->runs[i].count);
+    cbor_map_close(map, &array);
+}
+
+/* Writes everything but the records' bytes. @retval count of bytes; 0: they did not fit. */
+static size_t put_prefix(const struct journal *journal, const struct page *page, uint32_t after,
+                         uint8_t *body)
+{
+    CborEncoder top, map;
+    size_t records_len = page->record_count * JOURNAL_RECORD_LEN;
+    cbor_encoder_init(&top, body, PREFIX_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 7);
+    cbor_map_put_uint(&map, "after", after);
+    cbor_map_put_uint(&map, "next", page->next - 1);
+    cbor_map_put_uint(&map, "tail", journal->tail_seq);
+    cbor_map_put_uint(&map, "head", journal->head_seq);
+    cbor_map_put_uint(&map, "acked", journal->acked_seq);
+    put_runs(&map, page);
+    (void)cbor_encode_text_stringz(&map, "records");
+    /* Only the head of the byte string; its bytes are moved up behind it. */
+    size_t len = cbor_map_written(&map, body);
+    if (len == 0 || len + 3 > PREFIX_MAX)
+        return 0;
+    if (records_len < 24) {
+        body[len++] = (uint8_t)(0x40 | records_len);
+    } else if (records_len < 256) {
+        body[len++] = 0x58;
+        body[len++] = (uint8_t)records_len;
+    } else {
+        body[len++] = 0x59;
+        body[len++] = (uint8_t)(records_len >> 8);
+        body[len++] = (uint8_t)records_len;
+    }
+    return len;
+}
+
+void resource_get_passages(const struct resource_call *call)
+{
+    struct journal *journal = &call->portillon->journal;
+    uint8_t *body = call->response->body;
+    uint32_t after = 0;
+    int result = coap_query_u32(call->request->message, "after", &after);
+    if (result == ERR_FORMAT || after == UINT32_MAX) {
+        resource_finish(call, ERR_FORMAT);
+        return;
+    }
+    /* Numbers below the tail are gone; those above the head were never given: the answer says so by its tail,
+     * head and next. */
+    struct page page = {.next = after + 1};
+    if (page.next < journal->tail_seq)
+        page.next = journal->tail_seq;
+    if (page.next > journal->head_seq)
+        page.next = journal->head_seq;
+    result = collect(journal, &page, body + PREFIX_MAX);
+    if (result != ERR_OK) {
+        resource_finish(call, result);
+        return;
+    }
+    size_t len = put_prefix(journal, &page, after, body);
+    size_t records_len = page.record_count * JOURNAL_RECORD_LEN;
+    memmove(body + len, body + PREFIX_MAX, records_len);
+    resource_finish_cbor(call, len > 0 ? len + records_len : 0);
+}
+
+void resource_post_ack(const struct resource_call *call)
+{
+    const struct coap_message *message = call->request->message;
+    uint32_t seq = 0;
+    struct cbor_field field = {.key = "seq", .number = &seq};
+    int result = cbor_map_read(&field, 1, message->payload, message->payload_len);
+    if (result == ERR_OK && !field.seen)
+        result = ERR_FORMAT;
+    if (result == ERR_OK)
+        result = portillon_acknowledge(call->portillon, seq);
+    resource_finish(call, result);
+}

@@ -1,0 +1,276 @@
+/* /status, /time, /settings */
+#include "firmware/resources/resources.h"
+
+#include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon.h"
+
+#define FIELD_COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
+
+static void put_list(CborEncoder *map, const struct portillon *portillon)
+{
+    const struct whitelist *list = &portillon->whitelist;
+    if (!portillon->storage_ok || list->running < 0) {
+        cbor_map_put_null(map, "list");
+        return;
+    }
+    const struct whitelist_header *header = &list->slots[list->running].header;
+    CborEncoder inner;
+    cbor_map_open_map(map, "list", &inner, 6);
+    cbor_map_put_uint(&inner, "version", header->version);
+    cbor_map_put_uint(&inner, "cards", header->card_count);
+    cbor_map_put_bool(&inner, "twin_whole", list->twin_whole);
+    cbor_map_put_uint(&inner, "repaired", list->repaired_count);
+    cbor_map_put_uint(&inner, "damaged", list->damaged_count);
+    cbor_map_put_uint(&inner, "failed", list->failed_count);
+    cbor_map_close(map, &inner);
+}
+
+/* Whom the gate turns away as a group, whatever the list says of the card. */
+static void put_profiles_off(CborEncoder *map, const struct portillon *portillon)
+{
+    const struct whitelist_tables *tables = &portillon->whitelist.tables;
+    uint32_t off = portillon->whitelist.running >= 0 ? portillon->rights.profiles_off : 0;
+    uint32_t count = 0;
+    CborEncoder inner;
+    for (uint32_t i = 0; i < tables->profile_count; i++)
+        count += off >> i & 1;
+    cbor_map_open_array(map, "profiles_off", &inner, count);
+    for (uint32_t i = 0; i < tables->profile_count; i++)
+        if (off >> i & 1)
+            (void)cbor_encode_text_stringz(&inner, tables->profiles[i].name);
+    cbor_map_close(map, &inner);
+}
+
+static void put_journal(CborEncoder *map, const struct portillon *portillon)
+{
+    static const struct journal none; /* storage_ok says so; zeros keep the shape */
+    const struct journal *journal = portillon->storage_ok ? &portillon->journal : &none;
+    CborEncoder inner;
+    cbor_map_open_map(map, "journal", &inner, 6);
+    cbor_map_put_uint(&inner, "tail", journal->tail_seq);
+    cbor_map_put_uint(&inner, "head", journal->head_seq);
+    cbor_map_put_uint(&inner, "acked", journal->acked_seq);
+    cbor_map_put_uint(&inner, "pending", portillon->storage_ok ? journal_pending_count(journal) : 0);
+    cbor_map_put_uint(&inner, "unreadable", journal->unreadable_count);
+    cbor_map_put_uint(&inner, "lost", portillon->lost_record_count);
+    cbor_map_close(map, &inner);
+}
+
+/* Where the chip refused to erase or program, last. */
+static void put_worn(CborEncoder *map, uint32_t addr)
+{
+    if (addr == WHITELIST_NOT_WORN)
+        cbor_map_put_null(map, "worn");
+    else
+        cbor_map_put_uint(map, "worn", addr);
+}
+
+/* What tells a bad cable or a wrong key from a gate that is well. */
+static void put_link(CborEncoder *map, const struct maintenance *maintenance)
+{
+    CborEncoder inner;
+    cbor_map_open_map(map, "link", &inner, 4);
+    cbor_map_put_uint(&inner, "good_frames", maintenance->decoder.good_count);
+    cbor_map_put_uint(&inner, "bad_frames", maintenance->decoder.bad_count);
+    cbor_map_put_uint(&inner, "sessions", maintenance->dtls.opened_count);
+    cbor_map_put_uint(&inner, "refused", maintenance->dtls.refused_count);
+    cbor_map_close(map, &inner);
+}
+
+static void put_pool(CborEncoder *map)
+{
+    size_t now, most;
+    CborEncoder inner;
+    crypto_pool_usage(&now, &most);
+    cbor_map_open_map(map, "pool", &inner, 3);
+    cbor_map_put_uint(&inner, "now", now);
+    cbor_map_put_uint(&inner, "most", most);
+    cbor_map_put_uint(&inner, "size", PORTILLON_POOL_LEN);
+    cbor_map_close(map, &inner);
+}
+
+static const char *reset_word(enum reset_cause cause)
+{
+    switch (cause) {
+    case RESET_POWER:
+        return "power";
+    case RESET_WATCHDOG:
+        return "watchdog";
+    case RESET_FAULT:
+        return "fault";
+    case RESET_PANIC:
+        return "panic";
+    case RESET_REQUEST:
+        return "request";
+    }
+    return NULL;
+}
+
+static void put_reset(CborEncoder *map, const struct reset_report *reset)
+{
+    CborEncoder inner;
+    if (reset == NULL) {
+        cbor_map_put_null(map, "reset");
+        return;
+    }
+    cbor_map_open_map(map, "reset", &inner, 3);
+    cbor_map_put_text(&inner, "cause", reset_word(reset->cause));
+    cbor_map_put_uint(&inner, "pc", reset->program_counter);
+    cbor_map_put_uint(&inner, "fault", reset->fault_status);
+    cbor_map_close(map, &inner);
+}
+
+static void put_stack(CborEncoder *map, const struct portillon_hardware *hardware)
+{
+    uint32_t used, size;
+    CborEncoder inner;
+    if (hardware->stack_usage == NULL) {
+        cbor_map_put_null(map, "stack");
+        return;
+    }
+    hardware->stack_usage(&used, &size);
+    cbor_map_open_map(map, "stack", &inner, 2);
+    cbor_map_put_uint(&inner, "used", used);
+    cbor_map_put_uint(&inner, "size", size);
+    cbor_map_close(map, &inner);
+}
+
+/* "" counts as nothing to tell. */
+static void put_optional_text(CborEncoder *map, const char *key, const char *(*tell)(void))
+{
+    const char *text = tell != NULL ? tell() : "";
+    cbor_map_put_text(map, key, text[0] != '\0' ? text : NULL);
+}
+
+static void put_flash(CborEncoder *map, const struct portillon *portillon)
+{
+    const struct portillon_hardware *hardware = portillon->hardware;
+    const struct flash_geometry *geometry = hardware->flash->geometry;
+    CborEncoder inner;
+    cbor_map_open_map(map, "flash", &inner, 5);
+    put_optional_text(&inner, "name", hardware->flash_name);
+    cbor_map_put_uint(&inner, "size", geometry->size);
+    cbor_map_put_uint(&inner, "sector", geometry->size > 0 ? geometry->sector_size : 0);
+    put_optional_text(&inner, "problem", hardware->flash_problem);
+    put_worn(&inner, portillon->storage_ok ? portillon->whitelist.worn_addr : WHITELIST_NOT_WORN);
+    cbor_map_close(map, &inner);
+}
+
+static void put_tap_times(CborEncoder *map, const struct portillon *portillon)
+{
+    CborEncoder inner;
+    cbor_map_open_map(map, "tap_us", &inner, 2);
+    cbor_map_put_uint(&inner, "last", portillon->tap_last_us);
+    cbor_map_put_uint(&inner, "worst", portillon->tap_worst_us);
+    cbor_map_close(map, &inner);
+}
+
+static void put_time(CborEncoder *map, const struct clock *clock)
+{
+    cbor_map_put_uint(map, "time", clock_utc_s(clock));
+    cbor_map_put_text(map, "clock", clock_quality_name(clock->quality));
+}
+
+static uint64_t uptime_s(const struct portillon *portillon)
+{
+    const struct timer *timer = portillon->hardware->timer;
+    return (timer->monotonic_us(timer->ctx) - portillon->started_us) / 1000000;
+}
+
+void resource_get_status(const struct resource_call *call)
+{
+    const struct portillon *portillon = call->portillon;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 23);
+    cbor_map_put_text(&map, "version", PORTILLON_VERSION);
+    cbor_map_put_text(&map, "device", portillon->identity->device_id);
+    cbor_map_put_text(&map, "name", portillon->identity->name);
+    cbor_map_put_text(&map, "zone", zone_name(portillon->identity->zone));
+    cbor_map_put_text(&map, "state", gate_state_name(portillon->gate.state));
+    cbor_map_put_uint(&map, "uptime_s", uptime_s(portillon));
+    cbor_map_put_uint(&map, "boots", portillon->boot_count);
+    put_time(&map, &portillon->clock);
+    cbor_map_put_text(&map, "reader", portillon->reader_text);
+    cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
+    cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    cbor_map_put_uint(&map, "taps", portillon->tap_count);
+    cbor_map_put_uint(&map, "granted", portillon->granted_count);
+    put_list(&map, portillon);
+    put_profiles_off(&map, portillon);
+    put_journal(&map, portillon);
+    put_link(&map, &portillon->maintenance);
+    put_pool(&map);
+    put_stack(&map, portillon->hardware);
+    put_reset(&map, portillon->hardware->reset);
+    put_flash(&map, portillon);
+    put_tap_times(&map, portillon);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_get_time(const struct resource_call *call)
+{
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 3);
+    put_time(&map, &call->portillon->clock);
+    cbor_map_put_uint(&map, "confirmed", call->portillon->clock.confirmed_utc_s);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_put_time(const struct resource_call *call)
+{
+    uint32_t utc_s = 0;
+    struct cbor_field fields[] = {{.key = "time", .number = &utc_s}};
+    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && !fields[0].seen)
+        result = ERR_FORMAT;
+    if (result == ERR_OK)
+        result = portillon_set_clock(call->portillon, utc_s);
+    resource_finish(call, result);
+}
+
+void resource_get_settings(const struct resource_call *call)
+{
+    const struct settings *settings = &call->portillon->settings;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 6);
+    cbor_map_put_bool(&map, "rotation_fitted", settings->rotation_fitted);
+    cbor_map_put_bool(&map, "buzzer_on", settings->buzzer_on);
+    cbor_map_put_bool(&map, "refuse_when_full", settings->refuse_when_full);
+    cbor_map_put_uint(&map, "open_ms", settings->open_ms);
+    cbor_map_put_uint(&map, "retention_days", settings->retention_days);
+    cbor_map_put_uint(&map, "clock_days", settings->clock_days);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_put_settings(const struct resource_call *call)
+{
+    struct settings settings = call->portillon->settings;
+    uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
+    uint32_t clock_days = settings.clock_days;
+    struct cbor_field fields[] = {
+        {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
+        {.key = "buzzer_on", .flag = &settings.buzzer_on},
+        {.key = "refuse_when_full", .flag = &settings.refuse_when_full},
+        {.key = "open_ms", .number = &open_ms},
+        {.key = "retention_days", .number = &retention_days},
+        {.key = "clock_days", .number = &clock_days},
+    };
+    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
+        result = ERR_ARGUMENT;
+    if (result == ERR_OK) {
+        settings.open_ms = (uint16_t)open_ms;
+        settings.retention_days = (uint16_t)retention_days;
+        settings.clock_days = (uint16_t)clock_days;
+        result = settings_check(&settings);
+    }
+    if (result == ERR_OK)
+        result = portillon_set_settings(call->portillon, &settings, call->role);
+    resource_finish(call, result);
+}

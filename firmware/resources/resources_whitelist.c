@@ -1,0 +1,141 @@
+/* /whitelist and below */
+#include "firmware/resources/resources.h"
+
+#include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon.h"
+
+#define DIGEST_LEN 16
+#define RUNS_MAX   64
+#define PIECE_SZX  6 /* a block of the list is sent in pieces of 1024 bytes */
+
+/* The head of the list in hand is whole, so it can be told from another. */
+static bool head_is_whole(const struct whitelist *list)
+{
+    return list->upload_state == WHITELIST_VERIFYING || list->upload_state == WHITELIST_PREPARING ||
+           list->upload_state == WHITELIST_RECEIVING || list->upload_state == WHITELIST_DONE;
+}
+
+static void put_running(CborEncoder *map, const struct whitelist *list)
+{
+    if (list->running < 0) {
+        cbor_map_put_null(map, "running");
+        return;
+    }
+    const struct whitelist_header *header = &list->slots[list->running].header;
+    CborEncoder inner;
+    cbor_map_open_map(map, "running", &inner, 5);
+    cbor_map_put_uint(&inner, "version", header->version);
+    cbor_map_put_uint(&inner, "cards", header->card_count);
+    cbor_map_put_uint(&inner, "blocks", header->block_count);
+    cbor_map_put_uint(&inner, "created", header->created_utc_s);
+    cbor_map_put_bytes(&inner, "digest", list->slots[list->running].digest, DIGEST_LEN);
+    cbor_map_close(map, &inner);
+}
+
+static void put_upload(CborEncoder *map, const struct whitelist *list)
+{
+    /* Once committed, the list uploaded is the running one, and its old slot the next upload's. */
+    const struct whitelist_slot *slot = list->upload_state == WHITELIST_DONE && list->running >= 0
+                                            ? &list->slots[list->running]
+                                            : whitelist_staged(list);
+    bool whole = head_is_whole(list), refused = list->upload_state == WHITELIST_REFUSED;
+    CborEncoder inner;
+    cbor_map_open_map(map, "upload", &inner, 7);
+    cbor_map_put_text(&inner, "state", whitelist_upload_state_name(list->upload_state));
+    cbor_map_put_text(&inner, "error", refused ? error_name(list->upload_error) : NULL);
+    if (refused && list->upload_error == ERR_WORN)
+        cbor_map_put_uint(&inner, "worn", list->worn_addr);
+    else
+        cbor_map_put_null(&inner, "worn");
+    cbor_map_put_bytes(&inner, "digest", slot->digest, whole ? DIGEST_LEN : 0);
+    cbor_map_put_uint(&inner, "version", whole ? slot->header.version : 0);
+    cbor_map_put_uint(&inner, "blocks", whole ? slot->header.block_count : 0);
+    cbor_map_put_uint(&inner, "have", whole ? list->have_count : 0);
+    cbor_map_close(map, &inner);
+}
+
+void resource_get_whitelist(const struct resource_call *call)
+{
+    const struct whitelist *list = &call->portillon->whitelist;
+    CborEncoder top, map;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_map(&top, &map, 2);
+    put_running(&map, list);
+    put_upload(&map, list);
+    cbor_map_close(&top, &map);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_put_head(const struct resource_call *call)
+{
+    const struct coap_request *request = call->request;
+    const struct coap_message *message = request->message;
+    const struct coap_block *block = &request->block1;
+    /* RFC 7959, 2.2: all blocks but the last are full. */
+    if (block->more ? message->payload_len != coap_block_size(block)
+                    : message->payload_len > coap_block_size(block)) {
+        resource_finish(call, ERR_FORMAT);
+        return;
+    }
+    int result = whitelist_upload_head(&call->portillon->whitelist, coap_block_offset(block),
+                                       message->payload, (uint32_t)message->payload_len, !block->more);
+    resource_finish(call, result);
+    if (result == ERR_OK && block->more)
+        call->response->code = COAP_CONTINUE;
+    else if (result == ERR_ARGUMENT)
+        call->response->code = COAP_INCOMPLETE;
+}
+
+void resource_get_wanted(const struct resource_call *call)
+{
+    const struct whitelist *list = &call->portillon->whitelist;
+    uint32_t from = 0, count = 0;
+    struct {
+        uint32_t first, count;
+    } runs[RUNS_MAX]; /* 512 bytes of stack: the array's head needs their count before them */
+
+    if (coap_query_u32(call->request->message, "from", &from) == ERR_FORMAT) {
+        resource_finish(call, ERR_FORMAT);
+        return;
+    }
+    /* What is wanted is known only once the signature is good and what stands here already was looked
+     * through. */
+    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_VERIFYING ||
+        list->upload_state == WHITELIST_PREPARING) {
+        resource_finish(call, ERR_BUSY);
+        return;
+    }
+    while (count < RUNS_MAX && list->upload_state == WHITELIST_RECEIVING) {
+        runs[count].first = from;
+        runs[count].count = whitelist_wanted(list, &runs[count].first);
+        if (runs[count].count == 0)
+            break;
+        from = runs[count].first + runs[count].count;
+        count++;
+    }
+    CborEncoder top, array;
+    cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
+    (void)cbor_encoder_create_array(&top, &array, count);
+    for (uint32_t i = 0; i < count; i++)
+        cbor_map_put_run(&array, runs[i].first, runs[i].count);
+    cbor_map_close(&top, &array);
+    resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
+}
+
+void resource_put_block(const struct resource_call *call)
+{
+    const struct coap_request *request = call->request;
+    const struct coap_message *message = request->message;
+    uint32_t index = 0;
+    int result = coap_query_u32(message, "n", &index);
+    if (result != ERR_OK || !request->has_block1 || request->block1.szx != PIECE_SZX ||
+        message->payload_len != coap_block_size(&request->block1)) {
+        resource_finish(call, ERR_FORMAT);
+        return;
+    }
+    result = whitelist_upload_block(&call->portillon->whitelist, index, coap_block_offset(&request->block1),
+                                    message->payload, (uint32_t)message->payload_len);
+    resource_finish(call, result > 0 ? ERR_OK : result);
+    if (result == ERR_OK)
+        call->response->code = COAP_CONTINUE;
+}

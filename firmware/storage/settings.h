@@ -1,0 +1,47 @@
+/*
+ * What a technician may change, kept in flash (store.h) and applied at once.
+ *
+ * stored value, 16 bytes
+ * offset  size  field
+ *      0     1  format, 1
+ *      1     1  flags: bit 0 rotation sensor fitted, bit 1 buzzer on, bit 2 refuse when the journal is full
+ *      2     2  open time, ms
+ *      4     2  retention, days
+ *      6     2  days without being set after which the clock is stale; 0: never
+ *      8     8  reserved, 0
+ */
+#ifndef FIRMWARE_STORAGE_SETTINGS_H
+#define FIRMWARE_STORAGE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal/error.h"
+
+#define SETTINGS_LEN 16
+
+enum {
+    SETTINGS_OPEN_MS_LEAST = 500,
+    SETTINGS_OPEN_MS_MOST = 30000,
+    SETTINGS_RETENTION_DAYS_LEAST = 1,
+    SETTINGS_RETENTION_DAYS_MOST = 92, /* CNIL: three months for logs of movements */
+    SETTINGS_CLOCK_DAYS_MOST = 366,
+};
+
+struct settings {
+    bool rotation_fitted;
+    bool buzzer_on;
+    bool refuse_when_full;
+    uint16_t open_ms;
+    uint16_t retention_days;
+    uint16_t clock_days; /* without being set, until the clock is stale; 0: never */
+};
+
+struct settings settings_default(void);
+/* @retval ERR_OK, ERR_ARGUMENT (a value outside its bounds). */
+int settings_check(const struct settings *settings) MUST_USE;
+void settings_encode(const struct settings *settings, uint8_t out[SETTINGS_LEN]);
+/* @retval ERR_OK, ERR_UNSUPPORTED (format), ERR_ARGUMENT (a value outside its bounds). */
+int settings_decode(struct settings *settings, const uint8_t in[SETTINGS_LEN]) MUST_USE;
+
+#endif

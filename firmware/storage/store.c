@@ -1,0 +1,330 @@
+#include "firmware/storage/store.h"
+
+#include <string.h>
+
+#include "firmware/base/bytes.h"
+
+enum {
+    KEY_HEADER = 0,
+    AT_KEY = 2,
+    AT_VALUE = 4,
+    AT_MAC = 24,
+    MAC_LEN = 8,
+    HEADERS = 2,     /* the same header twice: a lost bit must not lose a sector */
+    WRITE_TRIES = 4, /* places tried before a value is given up */
+    MOVE_TRIES = 8,  /* erases tried before the other sector is given up */
+    READ_TRIES = 2,
+    LOAD_TRIES = 3, /* readings that disagree before the chip is taken for one that does not answer */
+    LOOKS = 16,     /* readings of a chip without values before a sector is erased to be the first */
+};
+
+_Static_assert(AT_VALUE + STORE_VALUE_LEN <= AT_MAC && AT_MAC + MAC_LEN == STORE_RECORD_LEN, "record layout");
+
+static uint32_t place_count(const struct store *store)
+{
+    return store->flash->geometry->sector_size / STORE_RECORD_LEN;
+}
+
+static uint32_t place_address(const struct store *store, int sector, uint32_t place)
+{
+    return store->base + (uint32_t)sector * store->flash->geometry->sector_size + place * STORE_RECORD_LEN;
+}
+
+static int encode(struct store *store, uint8_t key, const uint8_t value[STORE_VALUE_LEN],
+                  uint8_t out[STORE_RECORD_LEN])
+{
+    uint8_t mac[CRYPTO_MAC_LEN];
+    memset(out, 0, STORE_RECORD_LEN);
+    out[0] = 'P';
+    out[1] = 'S';
+    out[AT_KEY] = key;
+    memcpy(out + AT_VALUE, value, STORE_VALUE_LEN);
+    int result = crypto_mac_compute(&store->mac, out, AT_MAC, mac);
+    memcpy(out + AT_MAC, mac, MAC_LEN);
+    return result;
+}
+
+static bool is_blank(const uint8_t record[STORE_RECORD_LEN])
+{
+    for (int i = 0; i < STORE_RECORD_LEN; i++)
+        if (record[i] != 0xFF)
+            return false;
+    return true;
+}
+
+static int read_place_once(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
+{
+    uint8_t expected[STORE_RECORD_LEN];
+    int result =
+        store->flash->read(store->flash->ctx, place_address(store, sector, place), record, STORE_RECORD_LEN);
+    if (result != ERR_OK)
+        return result;
+    if (is_blank(record))
+        return ERR_NOT_FOUND;
+    if (record[AT_KEY] >= STORE_KEYS)
+        return ERR_CORRUPT;
+    result = encode(store, record[AT_KEY], record + AT_VALUE, expected);
+    if (result != ERR_OK)
+        return result;
+    return crypto_equal(expected, record, STORE_RECORD_LEN) ? ERR_OK : ERR_CORRUPT;
+}
+
+/* @retval ERR_OK, ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
+static int read_place(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
+{
+    int result = ERR_IO;
+    for (int tries = 0; tries < READ_TRIES && (result == ERR_IO || result == ERR_CORRUPT); tries++)
+        result = read_place_once(store, sector, place, record);
+    return result;
+}
+
+/* Of both sectors; 0: no valid header. */
+static int read_generations(struct store *store, uint32_t generations[2])
+{
+    for (int sector = 0; sector < 2; sector++) {
+        generations[sector] = 0;
+        for (uint32_t place = 0; place < HEADERS && generations[sector] == 0; place++) {
+            uint8_t record[STORE_RECORD_LEN];
+            int result = read_place(store, sector, place, record);
+            if (result == ERR_IO || result == ERR_CRYPTO)
+                return result;
+            if (result == ERR_OK && record[AT_KEY] == KEY_HEADER)
+                generations[sector] = bytes_get_u32(record + AT_VALUE);
+        }
+    }
+    return ERR_OK;
+}
+
+static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN])
+{
+    if (record[AT_KEY] == KEY_HEADER)
+        return;
+    store->present[record[AT_KEY]] = true;
+    memcpy(store->values[record[AT_KEY]], record + AT_VALUE, STORE_VALUE_LEN);
+}
+
+/* Takes in the records of a sector; used ends after the last place that is not blank. Places are used one
+ * after the other: a blank one among them may be a reading that failed. */
+static int load_values(struct store *store, int sector, bool *gap)
+{
+    store->used = HEADERS;
+    *gap = false;
+    for (uint32_t place = HEADERS; place < place_count(store); place++) {
+        uint8_t record[STORE_RECORD_LEN];
+        int result = read_place(store, sector, place, record);
+        if (result == ERR_IO || result == ERR_CRYPTO)
+            return result;
+        if (result == ERR_NOT_FOUND)
+            continue;
+        *gap = *gap || place > store->used;
+        store->used = place + 1;
+        if (result == ERR_OK)
+            take(store, record);
+    }
+    return ERR_OK;
+}
+
+static int load_sector(struct store *store, int sector)
+{
+    bool gap;
+    int result = load_values(store, sector, &gap);
+    return result == ERR_OK && gap ? load_values(store, sector, &gap) : result;
+}
+
+/* @retval ERR_OK, ERR_CORRUPT (what was read is not to be relied on), ERR_IO, ERR_CRYPTO. */
+static int load(struct store *store)
+{
+    uint32_t generations[2], again[2];
+    store->active = -1;
+    memset(store->present, 0, sizeof store->present);
+    int result = read_generations(store, generations);
+    if (result != ERR_OK || (generations[0] == 0 && generations[1] == 0))
+        return result;
+    int active = generations[1] > generations[0];
+    /* The sector before first, for values whose record here lost a bit. */
+    if (generations[!active] != 0)
+        result = load_sector(store, !active);
+    if (result == ERR_OK)
+        result = load_sector(store, active);
+    if (result == ERR_OK)
+        result = read_generations(store, again);
+    if (result == ERR_OK && memcmp(generations, again, sizeof again) != 0)
+        result = ERR_CORRUPT; /* and what was read between may be no better */
+    if (result != ERR_OK)
+        return result;
+    store->active = active;
+    store->generation = generations[active];
+    return ERR_OK;
+}
+
+int store_mount(struct store *store, const struct flash *flash, uint32_t base,
+                const uint8_t key[CRYPTO_KEY_LEN])
+{
+    memset(store, 0, sizeof *store);
+    store->flash = flash;
+    store->base = base;
+    store->active = -1;
+    int result = crypto_mac_init(&store->mac, key);
+    if (result != ERR_OK)
+        return result;
+    result = load(store);
+    for (int tries = 1; tries < LOAD_TRIES && (result == ERR_CORRUPT || result == ERR_IO); tries++)
+        result = load(store);
+    if (result != ERR_OK)
+        store_unmount(store);
+    return result == ERR_CORRUPT ? ERR_IO : result;
+}
+
+void store_unmount(struct store *store)
+{
+    crypto_mac_free(&store->mac);
+}
+
+int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN])
+{
+    if (!store->present[key])
+        return ERR_NOT_FOUND;
+    memcpy(value, store->values[key], STORE_VALUE_LEN);
+    return ERR_OK;
+}
+
+static int write_place(struct store *store, int sector, uint32_t place, uint8_t key,
+                       const uint8_t value[STORE_VALUE_LEN])
+{
+    uint8_t record[STORE_RECORD_LEN], seen[STORE_RECORD_LEN];
+    uint32_t addr = place_address(store, sector, place);
+    int result = encode(store, key, value, record);
+    if (result == ERR_OK)
+        result = store->flash->program(store->flash->ctx, addr, record, sizeof record);
+    if (result == ERR_OK)
+        result = store->flash->read(store->flash->ctx, addr, seen, sizeof seen);
+    if (result == ERR_OK && memcmp(record, seen, sizeof seen) != 0)
+        result = ERR_IO;
+    return result;
+}
+
+/* The next place must be blank: what was not seen at the mount is taken in now, and never written over.
+ * @retval ERR_OK, ERR_BUSY (no room), ERR_IO (a place that is neither: it is passed over), ERR_CRYPTO. */
+static int find_place(struct store *store)
+{
+    uint8_t record[STORE_RECORD_LEN];
+    int result = ERR_OK;
+    while (store->active >= 0 && store->used < place_count(store)) {
+        result = read_place(store, store->active, store->used, record);
+        if (result == ERR_NOT_FOUND)
+            return ERR_OK;
+        if (result == ERR_CRYPTO)
+            return result;
+        store->used++;
+        if (result != ERR_OK)
+            return ERR_IO;
+        take(store, record);
+    }
+    return ERR_BUSY;
+}
+
+int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN])
+{
+    int result = ERR_IO;
+    if (store->present[key] && !store->doubtful[key] &&
+        memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
+        return ERR_OK;
+    for (int tries = 0; tries < WRITE_TRIES && result == ERR_IO; tries++) {
+        result = find_place(store);
+        if (result != ERR_OK)
+            continue;
+        result = write_place(store, store->active, store->used++, (uint8_t)key, value);
+        store->doubtful[key] = result != ERR_OK;
+    }
+    if (result == ERR_OK) {
+        store->present[key] = true;
+        memcpy(store->values[key], value, STORE_VALUE_LEN);
+    }
+    return result;
+}
+
+uint32_t store_get_u32(const struct store *store, enum store_key key)
+{
+    return store->present[key] ? bytes_get_u32(store->values[key]) : 0;
+}
+
+int store_set_u32(struct store *store, enum store_key key, uint32_t value)
+{
+    uint8_t bytes[STORE_VALUE_LEN] = {0};
+    bytes_put_u32(bytes, value);
+    return store_set(store, key, bytes);
+}
+
+/* Writes every living value, then the header that makes the sector the active one. A place that does not
+ * take its value spoils the sector: it is erased again. */
+static int move_to(struct store *store, int sector)
+{
+    uint8_t header[STORE_VALUE_LEN] = {0};
+    uint32_t place = HEADERS;
+    for (int key = 1; key < STORE_KEYS; key++) {
+        if (!store->present[key])
+            continue;
+        int result = write_place(store, sector, place++, (uint8_t)key, store->values[key]);
+        if (result != ERR_OK)
+            return result;
+    }
+    bytes_put_u32(header, store->generation + 1);
+    int result = write_place(store, sector, 0, KEY_HEADER, header);
+    int spare = write_place(store, sector, 1, KEY_HEADER, header);
+    if (result != ERR_OK && spare != ERR_OK)
+        return result;
+    store->generation++;
+    store->active = sector;
+    store->used = place;
+    memset(store->doubtful, 0, sizeof store->doubtful);
+    return ERR_OK;
+}
+
+/* The sector to move to. The first one of all may be either: a worn one must not keep the store closed. */
+static int sector_to_prepare(const struct store *store)
+{
+    return store->active < 0 ? store->failed_moves % 2 : !store->active;
+}
+
+static int fail_move(struct store *store)
+{
+    store->other = STORE_RESTING;
+    return ++store->failed_moves < MOVE_TRIES ? ERR_BUSY : ERR_IO;
+}
+
+int store_poll(struct store *store)
+{
+    int sector = sector_to_prepare(store);
+    /* The other sector is needed when this one is three quarters full: until then it keeps the old values. */
+    if (store->active >= 0 && store->used < place_count(store) / 4 * 3)
+        return ERR_OK;
+    if (store->failed_moves >= MOVE_TRIES)
+        return ERR_IO;
+    int result;
+    switch (store->other) {
+    case STORE_RESTING:
+        if (store->active < 0 && store->looks < LOOKS) { /* a chip may read as blank for a while */
+            store->looks++;
+            result = load(store);
+            (void)result; /* what cannot be read has no values */
+            return ERR_BUSY;
+        }
+        result = store->flash->erase_start(store->flash->ctx, place_address(store, sector, 0));
+        if (result == ERR_OK)
+            store->other = STORE_ERASING;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
+    case STORE_ERASING:
+        result = store->flash->erase_poll(store->flash->ctx);
+        if (result == ERR_OK)
+            store->other = STORE_BLANK;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
+    case STORE_BLANK:
+        result = move_to(store, sector);
+        if (result != ERR_OK)
+            return fail_move(store);
+        store->other = STORE_RESTING;
+        store->failed_moves = 0;
+        return ERR_BUSY;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,153 @@
+#include "firmware/whitelist/whitelist.h"
+
+#include <string.h>
+
+#include "firmware/whitelist/whitelist_look.h"
+#include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_upload.h"
+
+static int init_macs(struct whitelist *list)
+{
+    uint8_t list_key[CRYPTO_KEY_LEN];
+    int result = whitelist_list_key(list->identity->tag_key, list_key);
+    if (result == ERR_OK)
+        result = crypto_mac_init(&list->list_mac, list_key);
+    crypto_wipe(list_key, sizeof list_key);
+    return result == ERR_OK ? crypto_mac_init(&list->storage_mac, list->identity->storage_key) : result;
+}
+
+int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
+                    const struct identity *identity, uint32_t version_floor)
+{
+    memset(list, 0, sizeof *list);
+    list->flash = flash;
+    list->identity = identity;
+    list->slot_len = len / 2;
+    list->slots[0].start = list->slots[0].base = base;
+    list->slots[1].start = list->slots[1].base = base + list->slot_len;
+    list->running = -1;
+    list->repair_slot = -1;
+    list->worn_addr = WHITELIST_NOT_WORN;
+    list->version_floor = version_floor;
+    if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN ||
+        list->slot_len / WHITELIST_UNIT > WHITELIST_UNITS_MAX)
+        return ERR_ARGUMENT;
+    int result = init_macs(list);
+    if (result == ERR_OK)
+        whitelist_look(list);
+    else
+        whitelist_unmount(list);
+    return result;
+}
+
+void whitelist_unmount(struct whitelist *list)
+{
+    if (list->upload_state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->verify);
+    crypto_mac_free(&list->list_mac);
+    crypto_mac_free(&list->storage_mac);
+}
+
+static bool find_in_bucket(const struct whitelist_bucket *bucket, const struct tag *tag, uint16_t *rule)
+{
+    bool found = false;
+    for (int i = 0; i < bucket->count; i++) {
+        if (memcmp(bucket->entries[i].tag.bytes, tag->bytes, TAG_LEN) == 0) {
+            *rule = bucket->entries[i].rule;
+            found = true;
+        }
+    }
+    return found;
+}
+
+static uint32_t bucket_address(const struct whitelist *list, int slot, uint32_t index)
+{
+    return whitelist_slot_block_address(list, slot, 0) + index * WHITELIST_BUCKET_LEN;
+}
+
+static int read_bucket(struct whitelist *list, int slot, uint32_t index, struct whitelist_bucket *bucket)
+{
+    uint8_t bytes[WHITELIST_BUCKET_LEN];
+    int result = list->flash->read(list->flash->ctx, bucket_address(list, slot, index), bytes, sizeof bytes);
+    return result == ERR_OK ? whitelist_bucket_decode(bucket, index, &list->list_mac, bytes) : result;
+}
+
+/* While the other slot is not known to hold the same list, its block must have the hash this list names. Not
+ * inlined: what it takes of the stack is not to burden every lookup. */
+static __attribute__((noinline)) bool twin_block_is_ours(struct whitelist *list, uint32_t block)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN], piece[WHITELIST_BUCKET_LEN];
+    crypto_hash hash;
+    int result = whitelist_slot_listed_hash(list, list->running, block, wanted);
+    crypto_hash_start(&hash);
+    uint32_t addr = whitelist_slot_block_address(list, !list->running, block);
+    for (uint32_t done = 0; done < WHITELIST_BLOCK_LEN && result == ERR_OK; done += sizeof piece) {
+        result = list->flash->read(list->flash->ctx, addr + done, piece, sizeof piece);
+        crypto_hash_add(&hash, piece, sizeof piece);
+    }
+    crypto_hash_finish(&hash, digest);
+    return result == ERR_OK && memcmp(wanted, digest, sizeof wanted) == 0;
+}
+
+/* Reads a bucket of the running list, from its twin where the running copy is damaged. */
+static int read_running_bucket(struct whitelist *list, uint32_t index, struct whitelist_bucket *bucket,
+                               bool *from_twin)
+{
+    int result = read_bucket(list, list->running, index, bucket);
+    if (result != ERR_CORRUPT && result != ERR_IO)
+        return result;
+    result = read_bucket(list, list->running, index, bucket); /* a read may fail once and not twice */
+    if (result != ERR_CORRUPT && result != ERR_IO)
+        return result;
+    uint32_t block = index / WHITELIST_BUCKETS_PER_BLOCK;
+    if (list->repair_slot < 0) {
+        list->repair_slot = list->running;
+        list->repair_block = block;
+    }
+    list->damaged_count++;
+    if (!list->twin_whole && !twin_block_is_ours(list, block))
+        return result;
+    *from_twin = true;
+    return read_bucket(list, !list->running, index, bucket);
+}
+
+static int answer_rule(const struct whitelist *list, uint16_t index, struct whitelist_answer *answer)
+{
+    if (index >= WHITELIST_RULES_MAX)
+        return ERR_CORRUPT;
+    whitelist_rule_decode(&answer->rule, list->rules[index]);
+    if (answer->rule.profile >= list->slots[list->running].header.profile_count)
+        return ERR_CORRUPT;
+    answer->zones = list->tables.profiles[answer->rule.profile].zones;
+    return ERR_OK;
+}
+
+int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct whitelist_answer *answer)
+{
+    struct whitelist_bucket bucket;
+    uint16_t rule = 0;
+    if (list->running < 0)
+        return ERR_NO_LIST;
+    uint32_t bucket_count = list->slots[list->running].header.bucket_count;
+    answer->from_twin = false;
+    int home =
+        read_running_bucket(list, whitelist_home_bucket(tag, bucket_count), &bucket, &answer->from_twin);
+    if (home == ERR_OK && find_in_bucket(&bucket, tag, &rule))
+        return answer_rule(list, rule, answer);
+    if (home == ERR_OK && !bucket.spilled)
+        return ERR_NOT_FOUND;
+    int other =
+        read_running_bucket(list, whitelist_other_bucket(tag, bucket_count), &bucket, &answer->from_twin);
+    if (other == ERR_OK && find_in_bucket(&bucket, tag, &rule))
+        return answer_rule(list, rule, answer);
+    return home != ERR_OK ? home : other != ERR_OK ? other : ERR_NOT_FOUND;
+}
+
+int whitelist_poll(struct whitelist *list)
+{
+    if (list->upload_state != WHITELIST_IDLE && list->upload_state != WHITELIST_DONE &&
+        list->upload_state != WHITELIST_REFUSED)
+        return whitelist_upload_poll(list);
+    return whitelist_twin_poll(list);
+}

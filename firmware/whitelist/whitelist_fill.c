@@ -1,0 +1,230 @@
+#include "firmware/whitelist/whitelist_fill.h"
+
+#include <string.h>
+
+#include "firmware/whitelist/whitelist_slot.h"
+
+enum { SECTOR_TRIES = 3 }; /* before a sector is taken for worn */
+
+bool whitelist_has_block(const struct whitelist *list, uint32_t index)
+{
+    return list->have[index / 8] >> (index % 8) & 1;
+}
+
+void whitelist_mark_block(struct whitelist *list, uint32_t index, const uint8_t block[WHITELIST_BLOCK_LEN])
+{
+    list->have[index / 8] |= (uint8_t)(1 << (index % 8));
+    list->have_count++;
+    list->entry_count += whitelist_block_count_entries(block);
+}
+
+uint32_t whitelist_blocks_per_sector(const struct whitelist *list)
+{
+    uint32_t sector_size = list->flash->geometry->sector_size;
+    return sector_size > WHITELIST_BLOCK_LEN ? sector_size / WHITELIST_BLOCK_LEN : 1;
+}
+
+static void enter_sector(struct whitelist *list, uint32_t first)
+{
+    struct whitelist_fill *fill = &list->fill;
+    fill->first = fill->cursor = first;
+    fill->end = first + whitelist_blocks_per_sector(list);
+    if (fill->end > fill->stop)
+        fill->end = fill->stop;
+    fill->need_erase = false;
+    fill->failures = 0;
+    fill->entries_before = list->entry_count;
+    fill->stage = FILL_SCAN;
+}
+
+void whitelist_fill_start(struct whitelist *list, int target, int source, int list_slot, uint32_t first,
+                          uint32_t stop)
+{
+    list->fill =
+        (struct whitelist_fill){.target = target, .source = source, .list_slot = list_slot, .stop = stop};
+    memset(list->have, 0, sizeof list->have);
+    list->have_count = list->entry_count = 0;
+    enter_sector(list, first);
+}
+
+static bool is_blank_block(const uint8_t block[WHITELIST_BLOCK_LEN])
+{
+    uint8_t all = 0xFF;
+    for (uint32_t i = 0; i < WHITELIST_BLOCK_LEN; i++)
+        all &= block[i];
+    return all == 0xFF;
+}
+
+/* Reads a block of a slot and tells whether it is what the list wants. @retval ERR_OK, ERR_CORRUPT, ERR_IO.
+ */
+static int read_wanted(struct whitelist *list, int slot, uint32_t index)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
+    int result = whitelist_slot_listed_hash(list, list->fill.list_slot, index, wanted);
+    if (result == ERR_OK)
+        result = whitelist_slot_read_block(list, slot, index, list->block, hash);
+    if (result == ERR_OK && memcmp(wanted, hash, sizeof hash) != 0)
+        result = ERR_CORRUPT;
+    return result;
+}
+
+/* Nothing is known to stand in the sector in hand. */
+static void forget_sector(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    for (uint32_t i = fill->first; i < fill->end; i++) {
+        list->have_count -= whitelist_has_block(list, i);
+        list->have[i / 8] &= (uint8_t) ~(1 << (i % 8));
+    }
+    list->entry_count = fill->entries_before;
+    fill->cursor = fill->first;
+}
+
+static int scan_one(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    int result = read_wanted(list, fill->target, fill->cursor);
+    if (result == ERR_IO)
+        return result;
+    if (result != ERR_OK && list->slots[fill->target].committed) /* a repair must not go by one bad reading */
+        result = read_wanted(list, fill->target, fill->cursor);
+    if (result == ERR_IO)
+        return result;
+    if (result == ERR_OK)
+        whitelist_mark_block(list, fill->cursor, list->block);
+    else if (!is_blank_block(list->block))
+        fill->need_erase = true;
+    if (++fill->cursor == fill->end) {
+        fill->cursor = fill->first;
+        fill->stage = fill->need_erase ? FILL_PROTECT : FILL_COPY;
+    }
+    return ERR_BUSY;
+}
+
+static bool source_is_same_list(const struct whitelist *list)
+{
+    return list->fill.source >= 0 && list->fill.source == list->fill.list_slot;
+}
+
+static void leave_sector(struct whitelist *list)
+{
+    if (list->fill.end >= list->fill.stop)
+        list->fill.stage = FILL_RESTING;
+    else
+        enter_sector(list, list->fill.end);
+}
+
+/* Before a sector with good blocks is erased for the sake of a bad one, their twins must be seen good; in a
+ * repair also that of the bad one, of which most buckets may still be good. */
+static int protect_one(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    if (source_is_same_list(list) &&
+        (whitelist_has_block(list, fill->cursor) || list->slots[fill->target].committed)) {
+        int result = read_wanted(list, fill->source, fill->cursor);
+        if (result == ERR_IO)
+            return result;
+        if (result != ERR_OK) {
+            for (uint32_t i = fill->first; i < fill->end; i++)
+                fill->missing_count += !whitelist_has_block(list, i);
+            leave_sector(list);
+            return fill->stage == FILL_RESTING ? ERR_OK : ERR_BUSY;
+        }
+    }
+    if (++fill->cursor == fill->end)
+        fill->stage = FILL_ERASE;
+    return ERR_BUSY;
+}
+
+static int erase_sector(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    uint32_t addr = whitelist_slot_block_address(list, fill->target, fill->first);
+    int result = list->flash->erase_start(list->flash->ctx, addr);
+    if (result == ERR_BUSY)
+        return result;
+    if (result != ERR_OK)
+        return ERR_WORN;
+    forget_sector(list);
+    fill->stage = FILL_ERASING;
+    return ERR_BUSY;
+}
+
+static int wait_for_erase(struct whitelist *list)
+{
+    int result = list->flash->erase_poll(list->flash->ctx);
+    if (result != ERR_OK)
+        return result == ERR_BUSY ? ERR_BUSY : ERR_WORN;
+    list->fill.cursor = list->fill.first;
+    list->fill.stage = FILL_COPY;
+    return ERR_BUSY;
+}
+
+/* Whether the source has a chance to hold a block: its own head lists the same hash at the same place. */
+static bool source_lists(const struct whitelist *list, uint32_t index)
+{
+    const struct whitelist_fill *fill = &list->fill;
+    uint8_t wanted[WHITELIST_HASH_LEN], listed[WHITELIST_HASH_LEN];
+    return fill->source >= 0 && index < list->slots[fill->source].header.block_count &&
+           whitelist_slot_listed_hash(list, fill->list_slot, index, wanted) == ERR_OK &&
+           whitelist_slot_listed_hash(list, fill->source, index, listed) == ERR_OK &&
+           memcmp(wanted, listed, sizeof wanted) == 0;
+}
+
+static int copy_one(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    uint32_t index = fill->cursor;
+    if (!whitelist_has_block(list, index)) {
+        int result = source_lists(list, index) ? read_wanted(list, fill->source, index) : ERR_CORRUPT;
+        if (result == ERR_OK)
+            result = whitelist_slot_program(list, whitelist_slot_block_address(list, fill->target, index),
+                                            list->block, WHITELIST_BLOCK_LEN);
+        if (result == ERR_IO || result == ERR_WORN)
+            return result;
+        fill->written_count += result == ERR_OK;
+        if (result == ERR_OK)
+            whitelist_mark_block(list, index, list->block);
+        else
+            fill->missing_count++;
+    }
+    if (++fill->cursor == fill->end)
+        leave_sector(list);
+    return fill->stage == FILL_RESTING ? ERR_OK : ERR_BUSY;
+}
+
+static int do_step(struct whitelist *list)
+{
+    switch (list->fill.stage) {
+    case FILL_RESTING:
+        return ERR_OK;
+    case FILL_SCAN:
+        return scan_one(list);
+    case FILL_PROTECT:
+        return protect_one(list);
+    case FILL_ERASE:
+        return erase_sector(list);
+    case FILL_ERASING:
+        return wait_for_erase(list);
+    case FILL_COPY:
+        return copy_one(list);
+    }
+    return ERR_OK;
+}
+
+int whitelist_fill_poll(struct whitelist *list)
+{
+    struct whitelist_fill *fill = &list->fill;
+    int result = do_step(list);
+    if (result == ERR_OK || result == ERR_BUSY)
+        return result;
+    if (++fill->failures < SECTOR_TRIES) { /* what stands there now decides whether it is erased again */
+        forget_sector(list);
+        fill->need_erase = false;
+        fill->stage = FILL_SCAN;
+        return ERR_BUSY;
+    }
+    if (result == ERR_WORN)
+        list->worn_addr = whitelist_slot_block_address(list, fill->target, fill->first);
+    return result;
+}

@@ -1,0 +1,91 @@
+#include "firmware/whitelist/whitelist_look.h"
+
+#include <string.h>
+
+#include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_upload.h"
+
+int whitelist_look_other(const struct whitelist *list)
+{
+    return list->running == 0 ? 1 : 0;
+}
+
+static bool same_list(const struct whitelist *list)
+{
+    const struct whitelist_slot *s = list->slots;
+    return memcmp(s[0].digest, s[1].digest, sizeof s[0].digest) == 0;
+}
+
+static void raise_floor(struct whitelist *list)
+{
+    for (int slot = 0; slot < 2; slot++)
+        if (list->slots[slot].committed && list->slots[slot].header.version > list->version_floor)
+            list->version_floor = list->slots[slot].header.version;
+}
+
+static void choose_running(struct whitelist *list)
+{
+    const struct whitelist_slot *s = list->slots;
+    int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
+    if (s[newest].committed && whitelist_slot_run(list, newest) != ERR_OK && s[!newest].committed)
+        (void)!whitelist_slot_run(list, !newest);
+    raise_floor(list);
+    list->twin_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
+}
+
+/* Once since start-up, and only until a client came: what was refused or given up is not taken up again. */
+static bool resume_upload(struct whitelist *list, int slot)
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    if (list->upload_looked_for || slot != whitelist_look_other(list) || !s->present || s->committed ||
+        s->header.version <= list->version_floor)
+        return false;
+    list->upload_looked_for = true;
+    return whitelist_upload_resume(list, slot) == ERR_OK;
+}
+
+void whitelist_look(struct whitelist *list)
+{
+    for (int slot = 0; slot < 2; slot++)
+        (void)!whitelist_slot_find(list, slot); /* what cannot be read is looked for again */
+    choose_running(list);
+    (void)!resume_upload(list, whitelist_look_other(list));
+}
+
+int whitelist_look_at_other(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list);
+    const struct whitelist_slot *other = &list->slots[slot];
+    if (whitelist_slot_find(list, slot) != ERR_OK || !whitelist_slot_reads_true(list, list->running))
+        return ERR_IO;
+    raise_floor(list);
+    if (other->committed && same_list(list)) {
+        list->twin_whole = true;
+        return 1;
+    }
+    if (other->committed && other->header.version > list->slots[list->running].header.version)
+        return whitelist_slot_run(list, slot) == ERR_OK ? 1 : ERR_IO;
+    return resume_upload(list, slot) ? 1 : ERR_OK;
+}
+
+int whitelist_look_at_heads(struct whitelist *list)
+{
+    int other = whitelist_look_other(list);
+    if (whitelist_slot_check(list, list->running) == ERR_OK)
+        return ERR_OK;
+    if (!list->slots[other].committed && whitelist_slot_find(list, other) != ERR_OK)
+        return ERR_CORRUPT;
+    if (!list->slots[other].committed || !same_list(list) || whitelist_slot_check(list, other) != ERR_OK)
+        return ERR_CORRUPT;
+    whitelist_look_lose(list, list->running);
+    return ERR_OK;
+}
+
+void whitelist_look_lose(struct whitelist *list, int slot)
+{
+    if (slot == list->running)
+        list->running = whitelist_look_other(list);
+    list->slots[slot].committed = list->slots[slot].present = false;
+    list->twin_whole = false;
+    list->head_lost = true;
+}

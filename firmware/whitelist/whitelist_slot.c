@@ -1,0 +1,466 @@
+#include "firmware/whitelist/whitelist_slot.h"
+
+#include <string.h>
+
+#include "firmware/base/bytes.h"
+
+#define COMMIT_OFFSET                                                                                        \
+    (WHITELIST_BLOCKS_OFFSET - WHITELIST_COMMIT_LEN) /* the first place; the next lie below */
+#define PIECE_LEN 256
+
+enum {
+    READ_TRIES = 2,  /* a read may fail once and not twice */
+    LOAD_TRIES = 3,  /* heads read before a slot is taken for empty */
+    ERASE_TRIES = 3, /* erases before a sector is taken for worn */
+    MOVES_MAX = 3,   /* places tried for one list */
+};
+
+static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
+
+static int flash_read(const struct whitelist *list, uint32_t addr, void *buf, size_t len)
+{
+    int result = ERR_IO;
+    for (int tries = 0; tries < READ_TRIES && result == ERR_IO; tries++)
+        result = list->flash->read(list->flash->ctx, addr, buf, len);
+    return result;
+}
+
+uint32_t whitelist_slot_head_len(const struct whitelist_header *header)
+{
+    return header->head_len + WHITELIST_SIGNATURE_LEN;
+}
+
+uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index)
+{
+    return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+}
+
+/* Reading through a head from its start, so that what is taken from it and what its digest vouches for are
+ * the same bytes. */
+struct head_reader {
+    const struct whitelist *list;
+    uint32_t addr, end;
+    crypto_hash hash;
+    int result; /* the first error sticks */
+};
+
+static void open_head(struct head_reader *reader, const struct whitelist *list, int slot,
+                      const struct whitelist_header *header)
+{
+    uint32_t base = list->slots[slot].base;
+    *reader = (struct head_reader){.list = list, .addr = base, .end = base + whitelist_slot_head_len(header)};
+    crypto_hash_start(&reader->hash);
+}
+
+static void read_on(struct head_reader *reader, void *buf, uint32_t len)
+{
+    if (reader->result == ERR_OK)
+        reader->result = flash_read(reader->list, reader->addr, buf, len);
+    crypto_hash_add(&reader->hash, buf, len);
+    reader->addr += len;
+}
+
+static int close_head(struct head_reader *reader, uint8_t digest[CRYPTO_HASH_LEN])
+{
+    uint8_t piece[PIECE_LEN];
+    while (reader->result == ERR_OK && reader->addr < reader->end)
+        read_on(reader, piece,
+                reader->end - reader->addr < sizeof piece ? reader->end - reader->addr : sizeof piece);
+    crypto_hash_finish(&reader->hash, digest);
+    return reader->result;
+}
+
+int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN])
+{
+    struct head_reader reader;
+    open_head(&reader, list, slot, &list->slots[slot].header);
+    return close_head(&reader, digest);
+}
+
+static int encode_commit(struct whitelist *list, int slot, uint8_t out[WHITELIST_COMMIT_LEN])
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    uint8_t message[16 + CRYPTO_HASH_LEN];
+    memset(out, 0, WHITELIST_COMMIT_LEN);
+    memcpy(out, commit_magic, sizeof commit_magic);
+    bytes_put_u32(out + 4, s->header.version);
+    bytes_put_u32(out + 8, s->header.head_len);
+    memcpy(message, out, 16);
+    memcpy(message + 16, s->digest, CRYPTO_HASH_LEN);
+    return crypto_mac_compute(&list->storage_mac, message, sizeof message, out + 16);
+}
+
+static uint32_t commit_address(const struct whitelist *list, int slot, uint32_t place)
+{
+    return list->slots[slot].base + COMMIT_OFFSET - place * WHITELIST_COMMIT_LEN;
+}
+
+/* @retval ERR_OK, ERR_CORRUPT (no commit record for this head), ERR_IO, ERR_CRYPTO. */
+static int check_commit(struct whitelist *list, int slot)
+{
+    uint8_t seen[WHITELIST_COMMIT_LEN], expected[WHITELIST_COMMIT_LEN];
+    int result = encode_commit(list, slot, expected);
+    for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && result == ERR_OK; place++) {
+        result = flash_read(list, commit_address(list, slot, place), seen, sizeof seen);
+        if (result == ERR_OK && crypto_equal(seen, expected, sizeof seen))
+            return ERR_OK;
+    }
+    return result == ERR_OK ? ERR_CORRUPT : result;
+}
+
+static bool is_blank(const uint8_t record[WHITELIST_COMMIT_LEN])
+{
+    uint8_t all = 0xFF;
+    for (int i = 0; i < WHITELIST_COMMIT_LEN; i++)
+        all &= record[i];
+    return all == 0xFF;
+}
+
+bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
+{
+    uint8_t seen[WHITELIST_COMMIT_LEN];
+    bool room = false;
+    for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && !room; place++)
+        room = flash_read(list, commit_address(list, slot, place), seen, sizeof seen) == ERR_OK &&
+               is_blank(seen);
+    return room;
+}
+
+/* A place that power or wear spoilt is not programmed again: the next one is. */
+static int commit(struct whitelist *list, int slot)
+{
+    uint8_t record[WHITELIST_COMMIT_LEN], seen[WHITELIST_COMMIT_LEN];
+    const struct flash *flash = list->flash;
+    int result = encode_commit(list, slot, record);
+    if (result != ERR_OK)
+        return result;
+    for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES; place++) {
+        uint32_t addr = commit_address(list, slot, place);
+        if (flash_read(list, addr, seen, sizeof seen) != ERR_OK || !is_blank(seen))
+            continue;
+        result = flash->program(flash->ctx, addr, record, sizeof record);
+        if (result == ERR_OK)
+            result = flash_read(list, addr, seen, sizeof seen);
+        if (result == ERR_OK && crypto_equal(seen, record, sizeof seen)) {
+            list->slots[slot].committed = true;
+            return ERR_OK;
+        }
+    }
+    list->worn_addr = commit_address(list, slot, 0);
+    return ERR_WORN;
+}
+
+int whitelist_slot_commit(struct whitelist *list, int slot)
+{
+    return check_commit(list, slot) == ERR_OK ? ERR_OK : commit(list, slot);
+}
+
+int whitelist_slot_check(struct whitelist *list, int slot)
+{
+    uint8_t digest[CRYPTO_HASH_LEN];
+    int result = ERR_CORRUPT;
+    for (int tries = 0; tries < READ_TRIES && result != ERR_OK; tries++) {
+        result = whitelist_slot_digest(list, slot, digest);
+        if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
+            result = ERR_CORRUPT;
+        if (result == ERR_OK)
+            result = check_commit(list, slot);
+    }
+    return result;
+}
+
+bool whitelist_slot_reads_true(const struct whitelist *list, int slot)
+{
+    uint8_t seen[WHITELIST_HEADER_LEN], expected[WHITELIST_HEADER_LEN];
+    whitelist_header_encode(&list->slots[slot].header, expected);
+    return flash_read(list, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
+           memcmp(seen, expected, sizeof seen) == 0;
+}
+
+static bool fits(const struct whitelist *list, int slot, uint32_t base, uint32_t block_count)
+{
+    return base - list->slots[slot].start + WHITELIST_BLOCKS_OFFSET + block_count * WHITELIST_BLOCK_LEN <=
+           list->slot_len;
+}
+
+static int load_once(struct whitelist *list, int slot)
+{
+    struct whitelist_slot *s = &list->slots[slot];
+    uint8_t bytes[WHITELIST_HEADER_LEN];
+    s->present = s->committed = false;
+    int result = flash_read(list, s->base, bytes, sizeof bytes);
+    if (result != ERR_OK)
+        return result;
+    if (whitelist_header_decode(&s->header, bytes) != ERR_OK ||
+        memcmp(s->header.site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0 ||
+        !fits(list, slot, s->base, s->header.block_count))
+        return ERR_OK;
+    result = whitelist_slot_digest(list, slot, s->digest);
+    if (result != ERR_OK)
+        return result;
+    s->present = true;
+    result = check_commit(list, slot);
+    s->committed = result == ERR_OK;
+    return result == ERR_CORRUPT ? ERR_OK : result;
+}
+
+int whitelist_slot_load(struct whitelist *list, int slot)
+{
+    int result = load_once(list, slot);
+    for (int tries = 1; tries < LOAD_TRIES && !list->slots[slot].committed; tries++)
+        result = load_once(list, slot);
+    return result;
+}
+
+static bool is_unit_worn(const struct whitelist *list, int slot, uint32_t unit)
+{
+    return list->worn_units[slot][unit / 8] >> unit % 8 & 1;
+}
+
+/* Whether a list may begin at base, for all that is known. */
+static bool is_place_good(const struct whitelist *list, int slot, uint32_t base, uint32_t block_count)
+{
+    uint32_t first = (base - list->slots[slot].start) / WHITELIST_UNIT;
+    uint32_t bytes = WHITELIST_BLOCKS_OFFSET + block_count * WHITELIST_BLOCK_LEN;
+    if (!fits(list, slot, base, block_count))
+        return false;
+    for (uint32_t unit = 0; unit * WHITELIST_UNIT < bytes; unit++)
+        if (is_unit_worn(list, slot, first + unit))
+            return false;
+    return true;
+}
+
+static bool is_better(const struct whitelist_slot *a, const struct whitelist_slot *b)
+{
+    if (a->committed != b->committed)
+        return a->committed;
+    return a->present && (!b->present || a->header.version > b->header.version);
+}
+
+int whitelist_slot_find(struct whitelist *list, int slot)
+{
+    struct whitelist_slot *s = &list->slots[slot], best;
+    int result = whitelist_slot_load(list, slot); /* where it was, or would be but for worn sectors */
+    best = *s;
+    for (uint32_t base = s->start; fits(list, slot, base, 1); base += WHITELIST_UNIT) {
+        uint8_t magic[4];
+        if (base == best.base || flash_read(list, base, magic, sizeof magic) != ERR_OK ||
+            !whitelist_header_has_magic(magic))
+            continue;
+        s->base = base;
+        if (load_once(list, slot) == ERR_OK && s->present &&
+            is_place_good(list, slot, base, s->header.block_count) && is_better(s, &best))
+            best = *s;
+    }
+    *s = best;
+    return result;
+}
+
+int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
+{
+    struct whitelist_slot *s = &list->slots[slot];
+    if (is_place_good(list, slot, s->base, block_count))
+        return ERR_OK;
+    for (uint32_t base = s->start; fits(list, slot, base, block_count); base += WHITELIST_UNIT) {
+        if (is_place_good(list, slot, base, block_count)) {
+            s->base = base;
+            return ERR_OK;
+        }
+    }
+    /* None is left: what was worn may have been the cold, and is tried again. */
+    memset(list->worn_units[slot], 0, sizeof list->worn_units[slot]);
+    s->base = s->start;
+    return ERR_NO_SPACE;
+}
+
+int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count)
+{
+    static const uint8_t zeros[WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN];
+    const struct whitelist_slot *s = &list->slots[slot];
+    uint32_t unit = (list->worn_addr - s->start) / WHITELIST_UNIT, before = s->base;
+    if (list->moves >= MOVES_MAX || list->worn_addr - s->start >= list->slot_len)
+        return ERR_NO_SPACE;
+    list->moves++;
+    list->worn_units[slot][unit / 8] |= (uint8_t)(1 << unit % 8);
+    int result = whitelist_slot_place(list, slot, block_count);
+    if (result != ERR_OK)
+        return result;
+    /* A commit record in a sector that will not erase must not count any more. */
+    int blotted = list->flash->program(list->flash->ctx, before + WHITELIST_BLOCKS_OFFSET - sizeof zeros,
+                                       zeros, sizeof zeros);
+    (void)blotted; /* then a start finds both, and mends the one it takes */
+    return ERR_OK;
+}
+
+int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,
+                               uint8_t hash[WHITELIST_HASH_LEN])
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    uint32_t at = whitelist_hashes_offset(&s->header) + index * WHITELIST_HASH_LEN;
+    return flash_read(list, s->base + at, hash, WHITELIST_HASH_LEN);
+}
+
+int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
+                              uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN])
+{
+    uint8_t digest[CRYPTO_HASH_LEN];
+    int result = flash_read(list, whitelist_slot_block_address(list, slot, index), buf, WHITELIST_BLOCK_LEN);
+    if (result != ERR_OK)
+        return result;
+    crypto_sha256(buf, WHITELIST_BLOCK_LEN, digest);
+    memcpy(hash, digest, WHITELIST_HASH_LEN);
+    return ERR_OK;
+}
+
+int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const uint8_t *data, uint32_t len)
+{
+    uint8_t seen[PIECE_LEN];
+    int result = list->flash->program(list->flash->ctx, addr, data, len);
+    for (uint32_t done = 0, count; done < len && result == ERR_OK; done += count) {
+        count = len - done < sizeof seen ? len - done : sizeof seen;
+        result = flash_read(list, addr + done, seen, count);
+        if (result == ERR_OK && memcmp(seen, data + done, count) != 0)
+            result = ERR_WORN;
+    }
+    return result == ERR_OK ? ERR_OK : ERR_WORN;
+}
+
+int whitelist_slot_wait_erased(struct whitelist *list)
+{
+    if (list->erasing && list->flash->erase_poll(list->flash->ctx) == ERR_BUSY)
+        return ERR_BUSY;
+    list->erasing = false;
+    return ERR_OK;
+}
+
+void whitelist_slot_erase_begin(struct whitelist *list)
+{
+    list->erase_step = list->erasing ? UINT32_MAX : 0; /* the end of the running erase makes it 0 */
+    list->erase_failures = 0;
+}
+
+/* The sector of the commit record goes first: from then on no half-erased head can pass for a list. */
+static uint32_t head_sector_address(const struct whitelist *list, int slot, uint32_t step)
+{
+    uint32_t sector_size = list->flash->geometry->sector_size;
+    uint32_t sector = step == 0 ? WHITELIST_BLOCKS_OFFSET / sector_size - 1 : step - 1;
+    return list->slots[slot].base + sector * sector_size;
+}
+
+/* A sector that would not erase is tried again, a few times. */
+static int fail_erase(struct whitelist *list, int slot)
+{
+    if (++list->erase_failures < ERASE_TRIES)
+        return ERR_BUSY;
+    list->worn_addr = head_sector_address(list, slot, list->erase_step);
+    return ERR_WORN;
+}
+
+int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len)
+{
+    uint32_t sector_size = list->flash->geometry->sector_size;
+    uint32_t area_sectors = WHITELIST_BLOCKS_OFFSET / sector_size;
+    uint32_t head_sectors = (head_len + sector_size - 1) / sector_size;
+    uint32_t steps = head_sectors < area_sectors ? head_sectors + 1 : area_sectors;
+    int result;
+    if (list->erasing) {
+        result = list->flash->erase_poll(list->flash->ctx);
+        if (result == ERR_BUSY)
+            return ERR_BUSY;
+        list->erasing = false;
+        bool counts = list->erase_step != UINT32_MAX;
+        if (result != ERR_OK && counts)
+            return fail_erase(list, slot);
+        list->erase_step++;
+        list->erase_failures = 0;
+    }
+    if (list->erase_step == steps)
+        return ERR_OK;
+    result = list->flash->erase_start(list->flash->ctx, head_sector_address(list, slot, list->erase_step));
+    list->erasing = result == ERR_OK;
+    return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_erase(list, slot);
+}
+
+/* One table of the head: each of count records of len bytes is handed to take. */
+static void load_table(struct head_reader *reader, uint32_t count, uint32_t len,
+                       struct whitelist_tables *tables,
+                       void (*take)(struct whitelist_tables *tables, uint32_t i, const uint8_t *record))
+{
+    uint8_t record[WHITELIST_SERVICE_LEN] = {0};
+    for (uint32_t i = 0; i < count && reader->result == ERR_OK; i++) {
+        read_on(reader, record, len);
+        if (reader->result == ERR_OK)
+            take(tables, i, record);
+    }
+}
+
+static void take_profile(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_profile_decode(&tables->profiles[i], record);
+}
+
+static void take_service(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_service_decode(&tables->services[i], record);
+}
+
+static void take_window(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_window_decode(&tables->windows[i], record);
+}
+
+static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_calendar_decode(&tables->calendar[i], record);
+}
+
+/* Tables from the head, rules into list->block; then the rest of the head, for its digest. */
+static int load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
+{
+    const struct whitelist_header *header = &list->slots[slot].header;
+    uint8_t seen[WHITELIST_HEADER_LEN] = {0}, expected[WHITELIST_HEADER_LEN], digest[CRYPTO_HASH_LEN];
+    struct head_reader reader;
+    *tables = (struct whitelist_tables){
+        .zone = time_zone_default(),
+        .profile_count = (uint8_t)header->profile_count,
+        .service_count = header->service_count,
+        .window_count = header->window_count,
+        .calendar_count = header->calendar_count,
+    };
+    memset(list->block, 0xFF, sizeof list->rules);
+    if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
+        return ERR_CORRUPT; /* the header was found good */
+    whitelist_header_encode(header, expected);
+    open_head(&reader, list, slot, header);
+    read_on(&reader, seen, sizeof seen);
+    load_table(&reader, header->profile_count, WHITELIST_PROFILE_LEN, tables, take_profile);
+    read_on(&reader, list->block, (uint32_t)header->rule_slots * WHITELIST_RULE_LEN);
+    load_table(&reader, header->service_count, WHITELIST_SERVICE_LEN, tables, take_service);
+    load_table(&reader, header->window_count, WHITELIST_WINDOW_LEN, tables, take_window);
+    load_table(&reader, header->calendar_count, WHITELIST_CALENDAR_LEN, tables, take_calendar);
+    int result = close_head(&reader, digest);
+    if (result == ERR_OK && (memcmp(seen, expected, sizeof seen) != 0 ||
+                             memcmp(digest, list->slots[slot].digest, sizeof digest) != 0))
+        result = ERR_CORRUPT;
+    return result;
+}
+
+int whitelist_slot_run(struct whitelist *list, int slot)
+{
+    /* 3 KiB of stack, at start-up and at a commit only: a read that fails half-way must leave the tables
+     * that rule now, and the block buffer already holds the rules. */
+    struct whitelist_tables tables;
+    _Static_assert(sizeof list->rules <= sizeof list->block, "the rules fit a block");
+    int result = ERR_CORRUPT;
+    for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++)
+        result = load_tables(list, slot, &tables);
+    if (result == ERR_OK && !list->slots[slot].committed)
+        result = whitelist_slot_commit(list, slot);
+    if (result != ERR_OK)
+        return result;
+    /* Only now that all is read and committed: a failure leaves the list that ruled before as it was. */
+    list->tables = tables;
+    memcpy(list->rules, list->block, sizeof list->rules);
+    list->running = slot;
+    return ERR_OK;
+}

@@ -1,0 +1,116 @@
+#include "firmware/whitelist/whitelist_tables.h"
+
+#include <string.h>
+
+#include "firmware/base/bytes.h"
+#include "firmware/base/crc32.h"
+
+enum {
+    PROFILE_AT_SERVICES = 2,
+    PROFILE_AT_NAME = 4,
+    SERVICE_AT_SPANS = WHITELIST_NAME_LEN,
+    SPAN_LEN = 4,
+    WINDOW_AT_SPAN = 4,
+};
+
+_Static_assert(PROFILE_AT_NAME + WHITELIST_NAME_LEN == WHITELIST_PROFILE_LEN, "profile");
+_Static_assert(SERVICE_AT_SPANS + WHITELIST_WEEKDAYS * SPAN_LEN == WHITELIST_SERVICE_LEN, "service");
+_Static_assert(WINDOW_AT_SPAN + SPAN_LEN == WHITELIST_WINDOW_LEN, "window");
+_Static_assert(sizeof(struct whitelist_tables) <= 2700, "what the header says of its size");
+
+uint32_t whitelist_name_code(const char *name)
+{
+    uint32_t code = crc32_compute(name, strlen(name));
+    return code != 0 ? code : 1;
+}
+
+static void decode_name(char name[WHITELIST_NAME_LEN + 1], const uint8_t *in)
+{
+    memcpy(name, in, WHITELIST_NAME_LEN);
+    name[WHITELIST_NAME_LEN] = 0;
+}
+
+static void encode_name(const char *name, uint8_t *out)
+{
+    for (int i = 0; i < WHITELIST_NAME_LEN && name[i] != 0; i++)
+        out[i] = (uint8_t)name[i];
+}
+
+static struct whitelist_span decode_span(const uint8_t *in)
+{
+    return (struct whitelist_span){bytes_get_u16(in), bytes_get_u16(in + 2)};
+}
+
+static void encode_span(struct whitelist_span span, uint8_t *out)
+{
+    bytes_put_u16(out, span.from_min);
+    bytes_put_u16(out + 2, span.to_min);
+}
+
+void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN])
+{
+    profile->zones = in[0];
+    profile->closed_day_zones = in[1];
+    profile->services = bytes_get_u16(in + PROFILE_AT_SERVICES);
+    decode_name(profile->name, in + PROFILE_AT_NAME);
+}
+
+void whitelist_profile_encode(const struct whitelist_profile *profile, uint8_t out[WHITELIST_PROFILE_LEN])
+{
+    memset(out, 0, WHITELIST_PROFILE_LEN);
+    out[0] = profile->zones;
+    out[1] = profile->closed_day_zones;
+    bytes_put_u16(out + PROFILE_AT_SERVICES, profile->services);
+    encode_name(profile->name, out + PROFILE_AT_NAME);
+}
+
+void whitelist_service_decode(struct whitelist_service *service, const uint8_t in[WHITELIST_SERVICE_LEN])
+{
+    decode_name(service->name, in);
+    for (int day = 0; day < WHITELIST_WEEKDAYS; day++)
+        service->spans[day] = decode_span(in + SERVICE_AT_SPANS + day * SPAN_LEN);
+}
+
+void whitelist_service_encode(const struct whitelist_service *service, uint8_t out[WHITELIST_SERVICE_LEN])
+{
+    memset(out, 0, WHITELIST_SERVICE_LEN);
+    encode_name(service->name, out);
+    for (int day = 0; day < WHITELIST_WEEKDAYS; day++)
+        encode_span(service->spans[day], out + SERVICE_AT_SPANS + day * SPAN_LEN);
+}
+
+void whitelist_window_decode(struct whitelist_window *window, const uint8_t in[WHITELIST_WINDOW_LEN])
+{
+    *window = (struct whitelist_window){
+        .profile = in[0], .zones = in[1], .weekdays = in[2], .span = decode_span(in + WINDOW_AT_SPAN)};
+}
+
+void whitelist_window_encode(const struct whitelist_window *window, uint8_t out[WHITELIST_WINDOW_LEN])
+{
+    out[0] = window->profile;
+    out[1] = window->zones;
+    out[2] = window->weekdays;
+    out[3] = 0;
+    encode_span(window->span, out + WINDOW_AT_SPAN);
+}
+
+void whitelist_calendar_decode(struct whitelist_calendar_entry *entry,
+                               const uint8_t in[WHITELIST_CALENDAR_LEN])
+{
+    *entry = (struct whitelist_calendar_entry){.first_day = bytes_get_u16(in),
+                                               .last_day = bytes_get_u16(in + 2),
+                                               .kind = in[4],
+                                               .zones = in[5],
+                                               .as_weekday = in[6]};
+}
+
+void whitelist_calendar_encode(const struct whitelist_calendar_entry *entry,
+                               uint8_t out[WHITELIST_CALENDAR_LEN])
+{
+    bytes_put_u16(out, entry->first_day);
+    bytes_put_u16(out + 2, entry->last_day);
+    out[4] = entry->kind;
+    out[5] = entry->zones;
+    out[6] = entry->as_weekday;
+    out[7] = 0;
+}

@@ -1,0 +1,118 @@
+/*
+ * The rules of a school that its list carries beside the cards: profiles, services, windows, calendar. Small
+ * enough to stand in memory whole (struct whitelist_tables, 2.6 KB). All days of the week are bits, Monday
+ * first; all minutes are of the day, by the clock on the wall; a span of minutes does not contain its end.
+ *
+ * profile, 16 bytes
+ *      0     1  zones where it may pass: bit 0 building, bit 1 canteen
+ *      1     1  of these, zones where closed days of the calendar do not hold it up
+ *      2     2  services it may use: bit n, service n
+ *      4    12  name (UTF-8, NUL-padded)
+ *
+ * service, 40 bytes: meals at the canteen. Without any service in the list meals are at all hours.
+ *      0    12  name (UTF-8, NUL-padded)
+ *     12    28  for each weekday: from, to (2 each; 0 to 1440). Equal: not served. to before from: past midnight, and
+ *               belongs to the day it began.
+ *
+ * window, 8 bytes: where a profile has a window for a zone, it passes there inside one alone, else at any hour
+ *      0     1  profile index
+ *      1     1  zones, as above
+ *      2     1  weekdays
+ *      3     1  reserved, 0
+ *      4     4  from, to (2 each; as for services)
+ *
+ * calendar entry, 8 bytes: days when a zone is closed, or open all the same
+ *      0     4  first and last day (2 each; days since 2000-01-01)
+ *      4     1  kind: 1 closed, 2 open; open wins
+ *      5     1  zones, as above
+ *      6     1  of an open day: the weekday whose hours and meals count, 1 Monday to 7 Sunday; 0: its own
+ *      7     1  reserved, 0
+ */
+#ifndef FIRMWARE_WHITELIST_WHITELIST_TABLES_H
+#define FIRMWARE_WHITELIST_WHITELIST_TABLES_H
+
+#include <stdint.h>
+
+#include "firmware/base/time_zone.h"
+
+#define WHITELIST_NAME_LEN         12
+#define WHITELIST_PROFILE_LEN      16
+#define WHITELIST_PROFILE_NAME_LEN WHITELIST_NAME_LEN
+#define WHITELIST_PROFILES_MAX     32
+#define WHITELIST_SERVICE_LEN      40
+#define WHITELIST_SERVICES_MAX     15 /* the journal has four bits for one */
+#define WHITELIST_WINDOW_LEN       8
+#define WHITELIST_WINDOWS_MAX      96
+#define WHITELIST_CALENDAR_LEN     8
+#define WHITELIST_CALENDAR_MAX     64
+#define WHITELIST_MINUTES_MAX      1440 /* 24:00 */
+#define WHITELIST_WEEKDAYS         7
+#define WHITELIST_EVERY_DAY        0x7F
+#define WHITELIST_EVERY_SERVICE    0x7FFF
+
+enum whitelist_zone_bit {
+    WHITELIST_ZONE_BUILDING = 1 << 0,
+    WHITELIST_ZONE_CANTEEN = 1 << 1,
+    WHITELIST_ZONES_ALL = 3,
+};
+
+struct whitelist_profile {
+    uint8_t zones; /* enum whitelist_zone_bit */
+    uint8_t closed_day_zones;
+    uint16_t services;
+    char name[WHITELIST_NAME_LEN + 1];
+};
+
+struct whitelist_span {
+    uint16_t from_min, to_min;
+};
+
+struct whitelist_service {
+    char name[WHITELIST_NAME_LEN + 1];
+    struct whitelist_span spans[WHITELIST_WEEKDAYS]; /* Monday first */
+};
+
+struct whitelist_window {
+    uint8_t profile;
+    uint8_t zones;
+    uint8_t weekdays;
+    struct whitelist_span span;
+};
+
+enum whitelist_calendar_kind {
+    WHITELIST_DAYS_CLOSED = 1,
+    WHITELIST_DAYS_OPEN = 2,
+};
+
+struct whitelist_calendar_entry {
+    uint16_t first_day, last_day;
+    uint8_t kind; /* enum whitelist_calendar_kind */
+    uint8_t zones;
+    uint8_t as_weekday; /* 1 to 7; 0: its own */
+};
+
+struct whitelist_tables {
+    struct time_zone zone;
+    uint8_t profile_count, service_count, window_count, calendar_count;
+    struct whitelist_profile profiles[WHITELIST_PROFILES_MAX];
+    struct whitelist_service services[WHITELIST_SERVICES_MAX];
+    struct whitelist_window windows[WHITELIST_WINDOWS_MAX];
+    struct whitelist_calendar_entry calendar[WHITELIST_CALENDAR_MAX];
+};
+
+/* What remembers a profile or service by name keeps this of it: its CRC-32, never 0. Later lists may number them
+ * otherwise. */
+uint32_t whitelist_name_code(const char *name);
+
+void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN]);
+void whitelist_profile_encode(const struct whitelist_profile *profile, uint8_t out[WHITELIST_PROFILE_LEN]);
+void whitelist_service_decode(struct whitelist_service *service, const uint8_t in[WHITELIST_SERVICE_LEN]);
+void whitelist_service_encode(const struct whitelist_service *service, uint8_t out[WHITELIST_SERVICE_LEN]);
+void whitelist_window_decode(struct whitelist_window *window, const uint8_t in[WHITELIST_WINDOW_LEN]);
+void whitelist_window_encode(const struct whitelist_window *window, uint8_t out[WHITELIST_WINDOW_LEN]);
+void whitelist_calendar_decode(struct whitelist_calendar_entry *entry,
+                               const uint8_t in[WHITELIST_CALENDAR_LEN]);
+void whitelist_calendar_encode(const struct whitelist_calendar_entry *entry,
+                               uint8_t out[WHITELIST_CALENDAR_LEN]);
+
+#endif

@@ -1,0 +1,391 @@
+#include "firmware/whitelist/whitelist_upload.h"
+
+#include <string.h>
+
+#include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_look.h"
+#include "firmware/whitelist/whitelist_slot.h"
+
+enum {
+    HEAD_TRIES = 3,      /* failures to write the head before its place is taken for worn */
+    WRITE_TRIES = 8,     /* the same, blocks */
+    PROGRAM_UNIT = 16,   /* bytes that some chips want programmed at once, and once */
+    CHECKED_BUCKETS = 4, /* of each block: a list with another tag key has not one good bucket */
+};
+
+const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
+{
+    return &list->slots[whitelist_look_other(list)];
+}
+
+static int refuse(struct whitelist *list, int error)
+{
+    if (list->upload_state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->verify);
+    list->upload_state = WHITELIST_REFUSED;
+    list->upload_error = error;
+    if (list->twin_stage != TWIN_RESTING) /* no upload had begun: slot and fill are the twin's, and stay so */
+        return error;
+    list->fill.stage = FILL_RESTING;
+    if (!list->twin_whole)
+        list->slots[whitelist_look_other(list)].present = false;
+    return error;
+}
+
+void whitelist_upload_abandon(struct whitelist *list)
+{
+    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING) {
+        list->upload_state = WHITELIST_IDLE;
+        list->slots[whitelist_look_other(list)].present = false;
+    }
+}
+
+/* What a signature leaves of its place is zeros: a head whose last program was torn must not pass for whole,
+ * with another digest than the list that was sent. */
+static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t len)
+{
+    uint8_t seen = 0;
+    for (uint32_t i = 2 + len; i < WHITELIST_SIGNATURE_LEN; i++)
+        seen |= signature[i];
+    return seen == 0;
+}
+
+/* Reads the staged head's signature and starts to verify it. */
+static int start_verifying(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list);
+    struct whitelist_slot *s = &list->slots[slot];
+    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
+    crypto_hash hash;
+    int result = whitelist_slot_digest(list, slot, s->digest);
+    crypto_hash_start(&hash);
+    for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
+        uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
+        result = list->flash->read(list->flash->ctx, s->base + done, piece, count);
+        crypto_hash_add(&hash, piece, count);
+        done += count;
+    }
+    crypto_hash_finish(&hash, digest);
+    if (result == ERR_OK)
+        result =
+            list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
+    uint32_t der_len = (uint32_t)signature[0] | (uint32_t)signature[1] << 8;
+    if (result == ERR_OK && !is_padded(signature, der_len))
+        result = ERR_SIGNATURE;
+    if (result == ERR_OK)
+        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2, der_len);
+    if (result != ERR_OK)
+        return result;
+    s->present = true;
+    list->write_failures = 0;
+    list->upload_state = WHITELIST_VERIFYING;
+    return ERR_OK;
+}
+
+int whitelist_upload_resume(struct whitelist *list, int slot)
+{
+    int result = start_verifying(list);
+    if (result != ERR_OK)
+        list->slots[slot].present = false;
+    list->resumed = result == ERR_OK;
+    return result;
+}
+
+static int check_header(const struct whitelist *list, const uint8_t *data, uint32_t len,
+                        struct whitelist_header *header)
+{
+    int result = len < WHITELIST_HEADER_LEN ? ERR_FORMAT : whitelist_header_decode(header, data);
+    if (result != ERR_OK)
+        return result;
+    if (memcmp(header->site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0)
+        return ERR_SITE;
+    if (header->version <= list->version_floor)
+        return ERR_VERSION;
+    if (WHITELIST_BLOCKS_OFFSET + header->block_count * WHITELIST_BLOCK_LEN > list->slot_len)
+        return ERR_NO_SPACE;
+    return ERR_OK;
+}
+
+/* The slot to be overwritten may hold the only good copy of a block of the running list. */
+static bool is_twin_needed(const struct whitelist *list)
+{
+    return list->twin_stage == TWIN_REPAIR ||
+           (list->twin_whole && list->repair_slot >= 0 && list->pause_s == 0);
+}
+
+static void prepare_head(struct whitelist *list)
+{
+    list->head_received = 0;
+    list->head_erased = false;
+    whitelist_slot_erase_begin(list);
+}
+
+static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
+{
+    struct whitelist_header header;
+    list->upload_looked_for = true;
+    if (list->running < 0 && list->upload_state != WHITELIST_VERIFYING)
+        whitelist_look(list); /* what was not seen at start-up must not be written over */
+    int result = check_header(list, data, len, &header);
+    if (result != ERR_OK)
+        return refuse(list, result);
+    if (is_twin_needed(list))
+        return ERR_BUSY;
+    if (list->twin_whole) /* the head that stays must be the good one */
+        (void)!whitelist_look_at_heads(list);
+    if (list->upload_state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->verify);
+    list->upload_state = WHITELIST_HEAD;
+    list->resumed = false;
+    struct whitelist_slot *s = &list->slots[whitelist_look_other(list)];
+    s->header = header;
+    s->present = s->committed = false;
+    list->twin_whole = false;
+    list->twin_stage = TWIN_RESTING;
+    list->fill.stage = FILL_RESTING;
+    list->write_failures = list->moves = 0;
+    if (whitelist_slot_place(list, whitelist_look_other(list), header.block_count) != ERR_OK)
+        return refuse(list, ERR_WORN); /* it would fit, but for worn sectors */
+    prepare_head(list);
+    return ERR_OK;
+}
+
+/* A worn sector: the list is laid out elsewhere in its slot, and its head wanted again. */
+static int evade(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list);
+    if (whitelist_slot_move(list, slot, list->slots[slot].header.block_count) != ERR_OK)
+        return refuse(list, ERR_WORN);
+    list->upload_state = WHITELIST_HEAD;
+    list->slots[slot].present = false;
+    list->fill.stage = FILL_RESTING;
+    list->resumed = false;
+    list->write_failures = 0;
+    prepare_head(list);
+    return ERR_BUSY;
+}
+
+static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, uint32_t len)
+{
+    uint8_t bytes[WHITELIST_HEADER_LEN];
+    whitelist_header_encode(&slot->header, bytes);
+    return len >= sizeof bytes && memcmp(bytes, data, sizeof bytes) == 0;
+}
+
+/* The place for the head is spoilt: it is erased again, and the head wanted from its start. */
+static int fail_head(struct whitelist *list, uint32_t offset)
+{
+    if (++list->write_failures >= HEAD_TRIES) {
+        list->worn_addr = whitelist_staged(list)->base + offset;
+        if (evade(list) != ERR_BUSY)
+            return ERR_WORN;
+    }
+    prepare_head(list);
+    return offset == 0 ? ERR_BUSY : ERR_ARGUMENT;
+}
+
+int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
+                          bool last)
+{
+    const struct whitelist_slot *s = whitelist_staged(list);
+    bool asked_again =
+        list->upload_state == WHITELIST_HEAD && list->head_received == 0 && same_header(s, data, len);
+    if (list->head_failed && offset == 0 && same_header(s, data, len)) {
+        list->head_failed =
+            false; /* it failed while the client waited: say so, and begin only when asked again */
+        return list->upload_error;
+    }
+    if (offset == 0 && !asked_again) {
+        list->head_failed = false;
+        int result = begin_head(list, data, len);
+        if (result != ERR_OK)
+            return result;
+    }
+    if (list->upload_state != WHITELIST_HEAD || offset != list->head_received)
+        return ERR_ARGUMENT;
+    if (!list->head_erased)
+        return ERR_BUSY;
+    s = whitelist_staged(list);
+    uint32_t whole = whitelist_slot_head_len(&s->header);
+    if (len > whole - offset || last != (offset + len == whole))
+        return refuse(list, ERR_COUNT);
+    if (!last && len % PROGRAM_UNIT != 0)
+        return ERR_ARGUMENT;
+    int result = whitelist_slot_program(list, s->base + offset, data, len);
+    if (result != ERR_OK)
+        return fail_head(list, offset);
+    list->head_received += len;
+    if (last) {
+        result = start_verifying(list);
+        if (result != ERR_OK)
+            return refuse(list, result);
+    }
+    return ERR_OK;
+}
+
+/* Whether the taps of this site can find anything in the block in hand: a few of its buckets tell. */
+static bool has_our_key(struct whitelist *list, uint32_t index)
+{
+    struct whitelist_bucket bucket;
+    for (uint32_t i = 0; i < CHECKED_BUCKETS; i++) {
+        uint32_t at = i * (WHITELIST_BUCKETS_PER_BLOCK / CHECKED_BUCKETS);
+        if (whitelist_bucket_decode(&bucket, index * WHITELIST_BUCKETS_PER_BLOCK + at, &list->list_mac,
+                                    list->block + at * WHITELIST_BUCKET_LEN) == ERR_CORRUPT)
+            return false;
+    }
+    return true;
+}
+
+/* The place of a block is spoilt: its sector is erased again, and what that loses is asked for. */
+static int fail_block(struct whitelist *list, int slot, uint32_t addr)
+{
+    if (++list->write_failures >= WRITE_TRIES) {
+        list->worn_addr = addr;
+        return evade(list);
+    }
+    list->upload_state = WHITELIST_PREPARING;
+    whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
+    return ERR_IO;
+}
+
+int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
+                           uint32_t len)
+{
+    enum { PIECE_LEN = 1024, ALL_PIECES = 0xF };
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
+    if (list->upload_state != WHITELIST_RECEIVING)
+        return ERR_BUSY;
+    if (index >= whitelist_staged(list)->header.block_count || len != PIECE_LEN || offset % PIECE_LEN != 0 ||
+        offset >= WHITELIST_BLOCK_LEN)
+        return ERR_ARGUMENT;
+    if (whitelist_has_block(list, index))
+        return 1;
+    if (index != list->assembly_index)
+        list->assembly_pieces = 0;
+    list->assembly_index = index;
+    list->assembly_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
+    memcpy(list->block + offset, data, len);
+    if (list->assembly_pieces != ALL_PIECES)
+        return ERR_OK;
+
+    list->assembly_pieces = 0;
+    int slot = whitelist_look_other(list);
+    int result = whitelist_slot_listed_hash(list, slot, index, wanted);
+    if (result != ERR_OK)
+        return result;
+    crypto_sha256(list->block, WHITELIST_BLOCK_LEN, digest);
+    if (memcmp(digest, wanted, sizeof wanted) != 0)
+        return ERR_NOT_LISTED;
+    if (!has_our_key(list, index))
+        return refuse(list, ERR_TAG_KEY);
+    uint32_t addr = whitelist_slot_block_address(list, slot, index);
+    result = whitelist_slot_program(list, addr, list->block, WHITELIST_BLOCK_LEN);
+    if (result != ERR_OK)
+        return fail_block(list, slot, addr);
+    whitelist_mark_block(list, index, list->block);
+    return 1;
+}
+
+uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
+{
+    uint32_t block_count = whitelist_staged(list)->header.block_count, count = 0;
+    if (list->upload_state != WHITELIST_RECEIVING)
+        return 0;
+    while (*first < block_count && whitelist_has_block(list, *first))
+        (*first)++;
+    while (*first + count < block_count && !whitelist_has_block(list, *first + count))
+        count++;
+    return count;
+}
+
+static int commit_upload(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list);
+    const struct whitelist_header *header = &list->slots[slot].header;
+    if (list->entry_count != header->card_count) {
+        refuse(list, ERR_COUNT);
+        return 2;
+    }
+    int result = whitelist_slot_run(list, slot);
+    if (result == ERR_WORN && evade(list) == ERR_BUSY)
+        return ERR_BUSY;
+    if (result != ERR_OK) {
+        refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
+        return 2;
+    }
+    list->version_floor = header->version;
+    list->upload_state = WHITELIST_DONE;
+    list->twin_whole = list->head_lost = false;
+    list->repair_slot = -1;
+    list->pause_s = list->pauses = 0;
+    return 1;
+}
+
+int whitelist_upload_poll(struct whitelist *list)
+{
+    int slot = whitelist_look_other(list), result = ERR_OK;
+    const struct whitelist_slot *s = &list->slots[slot];
+    switch (list->upload_state) {
+    case WHITELIST_HEAD:
+        if (list->head_erased)
+            return ERR_OK;
+        result = whitelist_slot_erase_head(list, slot, whitelist_slot_head_len(&s->header));
+        list->head_erased = result == ERR_OK;
+        break;
+    case WHITELIST_VERIFYING:
+        result = crypto_verify_poll(&list->verify);
+        if (result == ERR_OK) {
+            list->upload_state = WHITELIST_PREPARING;
+            whitelist_fill_start(list, slot, list->running, slot, 0, s->header.block_count);
+        } else if (result != ERR_BUSY) {
+            list->upload_state = WHITELIST_PREPARING; /* the verification holds nothing any more */
+        }
+        break;
+    case WHITELIST_PREPARING:
+        result = whitelist_fill_poll(list);
+        if (result == ERR_OK) {
+            list->upload_state = WHITELIST_RECEIVING;
+            list->assembly_pieces = 0;
+        }
+        break;
+    case WHITELIST_RECEIVING:
+        return list->have_count == s->header.block_count ? commit_upload(list) : ERR_OK;
+    case WHITELIST_IDLE:
+    case WHITELIST_DONE:
+    case WHITELIST_REFUSED:
+        return ERR_OK;
+    }
+    bool in_head = list->upload_state == WHITELIST_HEAD;
+    if (result == ERR_WORN)
+        result = evade(list);
+    if (result == ERR_OK || result == ERR_BUSY)
+        return ERR_BUSY;
+    list->head_failed = in_head;
+    refuse(list, result);
+    if (list->resumed && result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
+        list->upload_state = WHITELIST_IDLE;
+        return ERR_BUSY;
+    }
+    return 2;
+}
+
+const char *whitelist_upload_state_name(enum whitelist_upload_state state)
+{
+    switch (state) {
+    case WHITELIST_IDLE:
+        return "idle";
+    case WHITELIST_HEAD:
+        return "head";
+    case WHITELIST_VERIFYING:
+        return "verifying";
+    case WHITELIST_PREPARING:
+        return "preparing";
+    case WHITELIST_RECEIVING:
+        return "receiving";
+    case WHITELIST_DONE:
+        return "done";
+    case WHITELIST_REFUSED:
+        return "refused";
+    }
+    return "unknown";
+}
