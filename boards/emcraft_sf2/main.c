@@ -9,8 +9,8 @@
 #include "boards/emcraft_sf2/uart.h"
 #include "firmware/portillon.h"
 #include "hal/cortex_m/cortex_m.h"
-#include "hal/pn532.h"
-#include "hal/spi_nor.h"
+#include "hal/pn532/pn532.h"
+#include "hal/spi_nor/spi_nor.h"
 
 #define NO_IDENTITY_BLINK_US 100000
 #define WATCHDOG_REFRESH_US  10000

@@ -21,7 +21,7 @@
 #include "boards/linux/pn532_tty.h"
 #include "boards/linux/serial_tty.h"
 #include "firmware/portillon.h"
-#include "hal/libnfc_reader.h"
+#include "hal/libnfc/libnfc_reader.h"
 
 #define SLEEP_MS        10 /* portillon_poll: at most this long between turns */
 #define SERIAL_RETRY_US 1000000

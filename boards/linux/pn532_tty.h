@@ -1,5 +1,5 @@
 /*
- * Our own PN532 driver (hal/pn532.h) on a Linux serial port: a reader without libnfc and its process. A port that
+ * Our own PN532 driver (hal/pn532/pn532.h) on a Linux serial port: a reader without libnfc and its process. A port that
  * is not there, or goes away (a USB adapter pulled), is looked for each second; the gate knows no reader meanwhile.
  *
  * The caller owns the struct and keeps it and the timer until close. poll takes microseconds, exchange up to 50 ms.
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "boards/linux/serial_tty.h"
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 
 struct pn532_tty {
     struct pn532 pn532; /* hand &pn532.reader to the firmware */

@@ -2,7 +2,7 @@
 # to save on an interrupt.
 BOARD_CROSS := arm-none-eabi-
 BOARD_CFLAGS := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os --specs=picolibc.specs
-BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532*.c hal/spi_nor*.c) hal/civil_time.c
+BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532/*.c hal/spi_nor/*.c) hal/common/civil_time.c
 BOARD_LDFLAGS := -T boards/thingplus_f405/memory.ld
 BOARD_SCRIPTS := boards/thingplus_f405/memory.ld hal/cortex_m/sections.ld
 BOARD_CODE_LIMIT := 917504

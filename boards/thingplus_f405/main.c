@@ -12,8 +12,8 @@
 #include "boards/thingplus_f405/uart.h"
 #include "boards/thingplus_f405/watchdog.h"
 #include "firmware/portillon.h"
-#include "hal/pn532.h"
-#include "hal/spi_nor.h"
+#include "hal/pn532/pn532.h"
+#include "hal/spi_nor/spi_nor.h"
 
 #define NO_IDENTITY_BLINK_US 100000
 #define READER_BAUD          460800

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "boards/thingplus_f405/stm32f405.h"
-#include "hal/civil_time.h"
+#include "hal/common/civil_time.h"
 
 #define SET_MARK     UINT32_C(0x52544331) /* in RTC_BKP0R: the calendar was set */
 #define CENTURY      2000

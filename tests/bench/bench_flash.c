@@ -10,7 +10,7 @@
 #include "firmware/base/bytes.h"
 #include "firmware/journal/journal.h"
 #include "firmware/storage/layout.h"
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 #include "tests/bench/peer_sqlite.h"
 #include "tests/bench/table.h"
 #include "tests/fakes/gate_bench.h"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 
 /* M2S010's MSS SPI 0, as boards/emcraft_sf2/m2s010.h has it. */
 enum {

@@ -18,7 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 #include "tests/e2e/reader_print.h"
 
 static volatile sig_atomic_t stopped;

@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "hal/libnfc_reader.h"
+#include "hal/libnfc/libnfc_reader.h"
 #include "tests/e2e/reader_print.h"
 
 static volatile sig_atomic_t stopped;

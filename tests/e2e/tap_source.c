@@ -1,5 +1,5 @@
 /*
- * Stands in for portillon-reader: speaks its messages (hal/libnfc_link.h), but its cards come from a script,
+ * Stands in for portillon-reader: speaks its messages (hal/libnfc/libnfc_link.h), but its cards come from a script,
  * hundreds a second, for tests that need many taps in little time.
  *
  * usage, by portillond: --reader-helper tap_source --reader 'SCRIPT'
@@ -16,7 +16,7 @@
 
 #include <signal.h>
 
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 
 #define CARDS_MAX 256
 

@@ -12,7 +12,7 @@ esac
 sources=$(find boards/thingplus_f405 -name "*.c" ! -name main.c)
 # shellcheck disable=SC2086
 if ! gcc -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wno-int-to-pointer-cast -I. tests/boards/thingplus_f405.c $sources \
-    hal/cortex_m/uart_ring.c hal/civil_time.c -lcmocka -o "$work/registers" >"$work/log" 2>&1; then
+    hal/cortex_m/uart_ring.c hal/common/civil_time.c -lcmocka -o "$work/registers" >"$work/log" 2>&1; then
     echo "not ok 1 - the drivers of thingplus_f405 build here"
     sed 's/^/# /' "$work/log"
     exit 1

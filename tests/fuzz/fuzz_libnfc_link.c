@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

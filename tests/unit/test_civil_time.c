@@ -1,5 +1,5 @@
 /* Expected values: date(1) of GNU coreutils, and gmtime_r of the C library for every day of the range. */
-#include "hal/civil_time.h"
+#include "hal/common/civil_time.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

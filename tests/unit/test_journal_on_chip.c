@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "firmware/journal/journal.h"
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/spi_nor_chip.h"
 
@@ -110,7 +110,7 @@ static void an_append_waits_for_no_erase_where_the_chip_can_suspend(void **state
     }
 }
 
-/* Nothing can be done about such a part but to choose another: see hal/spi_nor.h. */
+/* Nothing can be done about such a part but to choose another: see hal/spi_nor/spi_nor.h. */
 static void where_it_cannot_an_append_waits_for_one_erase_at_most(void **state)
 {
     (void)state;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 
 /* Written by hand from the table in the header. */
 static const uint8_t card_head[] = {

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hal/libnfc_reader.h"
+#include "hal/libnfc/libnfc_reader.h"
 
 static const struct reader_target card = {
     .uid = {0x04, 0xED, 0x0B, 0x11}, .uid_len = 4, .atqa = {0, 4}, .sak = 8};

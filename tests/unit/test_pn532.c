@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 #include "tests/fakes/fake_serial.h"
 #include "tests/fakes/fake_timer.h"
 #include "tests/fakes/hex.h"

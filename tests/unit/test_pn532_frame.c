@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hal/pn532_frame.h"
+#include "hal/pn532/pn532_frame.h"
 #include "tests/fakes/hex.h"
 
 static struct pn532_frame_parser parser;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 #include "tests/fakes/spi_nor_chip.h"
 
 enum {

@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hal/libnfc_reader.h"
+#include "hal/libnfc/libnfc_reader.h"
 
 enum {
     GATES_MAX = 4,

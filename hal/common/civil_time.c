@@ -1,4 +1,4 @@
-#include "hal/civil_time.h"
+#include "hal/common/civil_time.h"
 
 #include <stdbool.h>
 

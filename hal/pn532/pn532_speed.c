@@ -1,4 +1,4 @@
-#include "hal/pn532_parts.h"
+#include "hal/pn532/pn532_parts.h"
 
 #define MS                1000u /* in microseconds */
 #define RAISED_FAULTS_MAX 3

@@ -3,14 +3,14 @@
  * (pn532_commands.c), the line's speed (pn532_speed.c), exchanges with a card (pn532_exchange.c). For these
  * alone. All work on the caller's struct pn532; only pn532_exchange blocks, up to 50 ms.
  */
-#ifndef HAL_PN532_PARTS_H
-#define HAL_PN532_PARTS_H
+#ifndef HAL_PN532_PN532_PARTS_H
+#define HAL_PN532_PN532_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 
 #define PN532_HOLD_US 10000 /* from one question to a card that stays to the next */
 

@@ -1,4 +1,4 @@
-#include "hal/spi_nor_part.h"
+#include "hal/spi_nor/spi_nor_part.h"
 
 #include <stdbool.h>
 #include <stddef.h>

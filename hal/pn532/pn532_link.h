@@ -7,7 +7,7 @@
  *
  *   no ACK                    the command is sent once more, unless the caller forbids it
  *   no ACK, but the answer    taken, unless it may belong to a command that was given up before
- *   noise                     skipped (hal/pn532_frame.h)
+ *   noise                     skipped (hal/pn532/pn532_frame.h)
  *   damaged or cut answer     asked for again, twice at most
  *   answer to another command the same
  *   ACK, then silence         ERR_TIMEOUT; the next command begins with an ACK, which ends this one
@@ -16,15 +16,15 @@
  * delivers every 16 ms and for a poll that comes late. The caller owns the link and keeps its serial and
  * timer until the end.
  */
-#ifndef HAL_PN532_LINK_H
-#define HAL_PN532_LINK_H
+#ifndef HAL_PN532_PN532_LINK_H
+#define HAL_PN532_PN532_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "hal/error.h"
-#include "hal/pn532_frame.h"
+#include "hal/pn532/pn532_frame.h"
 #include "hal/serial.h"
 #include "hal/timer.h"
 

@@ -2,12 +2,12 @@
  * What tells one NOR chip from another, found by its JEDEC id. Constant tables: no state, no I/O, nothing
  * blocks.
  */
-#ifndef HAL_SPI_NOR_PART_H
-#define HAL_SPI_NOR_PART_H
+#ifndef HAL_SPI_NOR_SPI_NOR_PART_H
+#define HAL_SPI_NOR_SPI_NOR_PART_H
 
 #include <stdint.h>
 
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 
 #define SPI_NOR_SECTOR_4K      4096u
 #define SPI_NOR_SECTOR_64K     65536u

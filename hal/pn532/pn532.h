@@ -14,7 +14,7 @@
  *   a card that left      READER_EMPTY needs two looks that saw nothing, the second after the field was off
  *                         and on: one missed look on a hand that trembles is not an empty field.
  *   a card gone astray    ignores requests while it has power: each 2 s an empty field is cut for 6 ms.
- *   trouble on the line   mended without a word (hal/pn532_link.h), or, where that fails, by waking and
+ *   trouble on the line   mended without a word (hal/pn532/pn532_link.h), or, where that fails, by waking and
  *                         setting up the chip anew: 0.1 to 0.3 s. Both are counted.
  *   ... for 0.6 s         and three times in a row: READER_DOWN, "no answer" or what else it was; tried again
  *                         each 0.2 s. READER_UP when the chip has answered a look. A card still there is then
@@ -28,14 +28,14 @@
  * The caller owns the struct and all that config points to, and keeps them. Nothing is allocated. poll takes
  * microseconds (what the serial line's calls take); exchange blocks up to 50 ms.
  */
-#ifndef HAL_PN532_H
-#define HAL_PN532_H
+#ifndef HAL_PN532_PN532_H
+#define HAL_PN532_PN532_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hal/pn532_link.h"
-#include "hal/pn532_reports.h"
+#include "hal/pn532/pn532_link.h"
+#include "hal/pn532/pn532_reports.h"
 #include "hal/reader.h"
 
 #define PN532_BAUD_DEFAULT 115200u

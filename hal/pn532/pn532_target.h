@@ -5,8 +5,8 @@
  *
  * ATSLength counts itself. The UID is shown without cascade tags and wanted with them. Pure.
  */
-#ifndef HAL_PN532_TARGET_H
-#define HAL_PN532_TARGET_H
+#ifndef HAL_PN532_PN532_TARGET_H
+#define HAL_PN532_PN532_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * What the PN532 driver has to say, until it is asked. Pure; the caller owns the struct, all zero to begin
  * with.
  */
-#ifndef HAL_PN532_REPORTS_H
-#define HAL_PN532_REPORTS_H
+#ifndef HAL_PN532_PN532_REPORTS_H
+#define HAL_PN532_PN532_REPORTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "hal/pn532_parts.h"
-#include "hal/pn532_target.h"
+#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_target.h"
 
 #define MS       1000u      /* in microseconds */
 #define SETUP_US (100 * MS) /* for an answer without radio */

@@ -26,8 +26,8 @@
  * bits leave doubt, a program is read back, an erase looked at in two places. Protection is reported, never
  * lifted. Worn cells are for the caller to find: who needs to know reads back.
  */
-#ifndef HAL_SPI_NOR_H
-#define HAL_SPI_NOR_H
+#ifndef HAL_SPI_NOR_SPI_NOR_H
+#define HAL_SPI_NOR_SPI_NOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

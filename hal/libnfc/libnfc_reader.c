@@ -1,4 +1,4 @@
-#include "hal/libnfc_reader.h"
+#include "hal/libnfc/libnfc_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>

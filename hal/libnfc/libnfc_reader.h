@@ -18,8 +18,8 @@
  * blocks (starting a process takes about a millisecond); exchange blocks up to 50 ms; close up to 0.5 s.
  * One thread; it must be the one that opened the reader (the child dies with it).
  */
-#ifndef HAL_LIBNFC_READER_H
-#define HAL_LIBNFC_READER_H
+#ifndef HAL_LIBNFC_LIBNFC_READER_H
+#define HAL_LIBNFC_LIBNFC_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@
 #include <sys/types.h>
 
 #include "hal/error.h"
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 #include "hal/reader.h"
 
 #define LIBNFC_READER_HELD_MAX 4

@@ -1,4 +1,4 @@
-#include "hal/pn532_link.h"
+#include "hal/pn532/pn532_link.h"
 
 #include <string.h>
 

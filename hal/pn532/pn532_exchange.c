@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "hal/pn532_parts.h"
-#include "hal/pn532_target.h"
+#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_target.h"
 
 #define EXCHANGE_US 50000
 

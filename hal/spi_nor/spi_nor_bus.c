@@ -1,8 +1,8 @@
-#include "hal/spi_nor_bus.h"
+#include "hal/spi_nor/spi_nor_bus.h"
 
 #include <string.h>
 
-#include "hal/spi_nor_part.h"
+#include "hal/spi_nor/spi_nor_part.h"
 
 enum {
     RESET_US = 50, /* tRST 30 us (W25Q), tRPH 35 us (FL-S) */

@@ -1,9 +1,9 @@
-#include "hal/pn532.h"
+#include "hal/pn532/pn532.h"
 
 #include <string.h>
 
-#include "hal/pn532_parts.h"
-#include "hal/pn532_target.h"
+#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_target.h"
 
 #define MS          1000u       /* in microseconds */
 #define WAKE_US     (3 * MS)    /* the oscillator takes up to 2 ms to start */

@@ -13,8 +13,8 @@
  * Noise may look like the start of a frame. So the parser keeps what it reads until it is proven to be a
  * frame, and where it is not, looks for another start inside it: noise costs no frame that follows it.
  */
-#ifndef HAL_PN532_FRAME_H
-#define HAL_PN532_FRAME_H
+#ifndef HAL_PN532_PN532_FRAME_H
+#define HAL_PN532_PN532_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>

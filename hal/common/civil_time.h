@@ -2,8 +2,8 @@
  * Seconds since 1970 to and from date and time of day, UTC, Gregorian calendar: what a real-time clock counts
  * in. No state, no I/O. 1970-01-01 to 2105-12-31.
  */
-#ifndef HAL_CIVIL_TIME_H
-#define HAL_CIVIL_TIME_H
+#ifndef HAL_COMMON_CIVIL_TIME_H
+#define HAL_COMMON_CIVIL_TIME_H
 
 #include <stdint.h>
 

@@ -1,14 +1,14 @@
 /*
  * The part of the NOR driver next to the chip: single commands, waiting, and words for what went wrong. For
- * hal/spi_nor.c only. Works on the caller's struct spi_nor; what blocks says for how long.
+ * hal/spi_nor/spi_nor.c only. Works on the caller's struct spi_nor; what blocks says for how long.
  *
  * Facts are from: W25Q128JV datasheet, Winbond, revision F (2018-03-27), "W25Q" below; S25FL128S/S25FL256S
  * datasheet, Cypress 001-98283, revision P (2018-08-07), "FL-S" below.
  */
-#ifndef HAL_SPI_NOR_BUS_H
-#define HAL_SPI_NOR_BUS_H
+#ifndef HAL_SPI_NOR_SPI_NOR_BUS_H
+#define HAL_SPI_NOR_SPI_NOR_BUS_H
 
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 
 #define NOR_ADDRESS_LEN    4    /* command byte and 24 bits */
 #define NOR_PROGRAM_MAX_US 5000 /* tPP 3 ms (W25Q), 0.75 ms (FL-S) */

@@ -1,9 +1,9 @@
-#include "hal/spi_nor.h"
+#include "hal/spi_nor/spi_nor.h"
 
 #include <string.h>
 
-#include "hal/spi_nor_bus.h"
-#include "hal/spi_nor_part.h"
+#include "hal/spi_nor/spi_nor_bus.h"
+#include "hal/spi_nor/spi_nor_part.h"
 
 enum {
     PAGE_SIZE = 256,
@@ -14,7 +14,7 @@ enum {
     ID_READS_MIN = 4, /* however slow the bus or busy the emulator's host */
 };
 
-/* W25Q, FL-S: the datasheets named in hal/spi_nor_bus.h. */
+/* W25Q, FL-S: the datasheets named in hal/spi_nor/spi_nor_bus.h. */
 enum {
     WAKE_US = 50,           /* tRES1 is 3 us (W25Q), 30 us on older parts */
     APPEAR_US = 10000,      /* power-up to first answer: tPUW 5 ms (W25Q) */

@@ -1,6 +1,6 @@
 /*
- * portillon-reader: the process that holds libnfc. Started by hal/libnfc_reader.c with a socket on
- * LIBNFC_LINK_FD (hal/libnfc_link.h has the messages) and one argument, a libnfc connection string or "auto".
+ * portillon-reader: the process that holds libnfc. Started by hal/libnfc/libnfc_reader.c with a socket on
+ * LIBNFC_LINK_FD (hal/libnfc/libnfc_link.h has the messages) and one argument, a libnfc connection string or "auto".
  * It holds no key and no list; a reader that takes it over gains what a reader already has: to say which card
  * it saw.
  *
@@ -34,7 +34,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 
 #define MS             1000u     /* in microseconds */
 #define LOOK_US        (5 * MS)  /* between the starts of two looks at an empty field */

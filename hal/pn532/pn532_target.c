@@ -1,4 +1,4 @@
-#include "hal/pn532_target.h"
+#include "hal/pn532/pn532_target.h"
 
 #include <string.h>
 

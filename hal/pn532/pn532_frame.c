@@ -1,4 +1,4 @@
-#include "hal/pn532_frame.h"
+#include "hal/pn532/pn532_frame.h"
 
 #include <assert.h>
 #include <string.h>

@@ -19,8 +19,8 @@
  * sends is outside input: libnfc_link_decode accepts exactly what libnfc_link_encode can write, nothing else.
  * No state, no I/O; every byte belongs to the caller.
  */
-#ifndef HAL_LIBNFC_LINK_H
-#define HAL_LIBNFC_LINK_H
+#ifndef HAL_LIBNFC_LIBNFC_LINK_H
+#define HAL_LIBNFC_LIBNFC_LINK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "hal/pn532_reports.h"
+#include "hal/pn532/pn532_reports.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "hal/libnfc_link.h"
+#include "hal/libnfc/libnfc_link.h"
 
 #include <assert.h>
 #include <stdbool.h>
