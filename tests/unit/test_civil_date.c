@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/civil_date.h"
 
 static const char *why;
 

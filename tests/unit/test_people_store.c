@@ -12,8 +12,8 @@
 #include <sqlite3.h>
 
 #include "firmware/base/clock.h"
-#include "tools/portillon/list/office_merge.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/passage_store.h"
 #include "tools/portillon/store/people_store.h"
 

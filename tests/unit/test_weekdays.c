@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/weekdays.h"
 
 static void assert_days(const char *text, uint8_t wanted)
 {

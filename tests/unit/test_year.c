@@ -25,9 +25,9 @@
 #include "tests/fakes/school.h"
 #include "tests/fakes/slow_policy.h"
 #include "tools/portillon/list/list_builder.h"
-#include "tools/portillon/list/office_merge.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/passage_store.h"
 #include "tools/portillon/store/people_store.h"
 

@@ -1,8 +1,8 @@
 /* portillon card lend, block, return, list: cards that the office gives and stops between two files of the
  * school. */
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
-#include "tools/portillon/csv/civil_date.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/people_store.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "firmware/storage/settings.h"
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers_technician.h"

@@ -1,5 +1,5 @@
 /* portillon site init: the folder that holds a school's keys. portillon site check: its rules, as read. */
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"

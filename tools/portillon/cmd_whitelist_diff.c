@@ -1,5 +1,5 @@
 /* portillon whitelist diff: who came, left and changed between two lists. */
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/list/list_diff.h"
 #include "tools/portillon/site/rule_text.h"

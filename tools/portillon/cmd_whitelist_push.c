@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"

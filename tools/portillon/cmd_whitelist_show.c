@@ -1,14 +1,14 @@
 /* portillon whitelist show: checks a list and says what is in it, or what it says of one card. */
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/csv/card_number.h"
-#include "tools/portillon/csv/civil_date.h"
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
-#include "tools/portillon/site/weekdays.h"
 
 #include <errno.h>
 #include <getopt.h>

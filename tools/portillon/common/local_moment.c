@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/portillon/csv/civil_date.h"
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/weekdays.h"
 
 #define DAYS_1970_TO_2000 10957
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
-#include "tools/portillon/csv/civil_date.h"
 #include "tools/portillon/csv/csv_header.h"
 
 #define ROWS_MAX  2000 /* enough to tell; a million rows would only take longer */

@@ -13,12 +13,12 @@
 #include <stdint.h>
 
 #include "firmware/crypto/identity.h"
+#include "tools/portillon/common/import_report.h"
 #include "tools/portillon/csv/card_number.h"
-#include "tools/portillon/csv/card_register.h"
 #include "tools/portillon/csv/csv_columns.h"
 #include "tools/portillon/csv/csv_rows.h"
 #include "tools/portillon/csv/csv_text.h"
-#include "tools/portillon/csv/import_report.h"
+#include "tools/portillon/list/card_register.h"
 #include "tools/portillon/site/site_rules.h"
 
 #define CSV_IMPORT_FILES_MAX 64

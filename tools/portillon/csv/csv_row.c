@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
-#include "tools/portillon/csv/civil_date.h"
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/weekdays.h"
 
 #define SHOWN_MAX 48
 #define WORD_MAX  64

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "firmware/crypto/identity.h"
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/gate/link.h"
 
 /* First in the table of a command's options, in this order; a command's own follow. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
 #define BATCH_RECORDS 1000 /* a commit costs the disk some 10 ms, an acknowledgement the gate one program */

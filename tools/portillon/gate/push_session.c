@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
 #define LOST_MAX_US  60000000 /* how long a gate that fell silent is waited for */

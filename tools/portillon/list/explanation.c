@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/site/week_windows.h"
-#include "tools/portillon/site/weekdays.h"
 
 #define NOW_SIZE 64
 

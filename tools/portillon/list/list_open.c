@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 
 static int check(struct list_open *open, const uint8_t *key, size_t len, const char **why)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "firmware/access/policy.h"
-#include "tools/portillon/csv/civil_date.h"
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/weekdays.h"
 
 void rule_text_dates(const struct whitelist_rule *rule, char *out, size_t size)
 {

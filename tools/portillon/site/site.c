@@ -1,6 +1,6 @@
 #include "tools/portillon/site/site.h"
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/utf8.h"
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/site/week_windows.h"
-#include "tools/portillon/site/weekdays.h"
 #include "tools/portillon/site/zone_name.h"
 
 #define LINE_SIZE 1024

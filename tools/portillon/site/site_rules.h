@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "firmware/whitelist/whitelist_format.h"
-#include "tools/portillon/csv/import_report.h"
+#include "tools/portillon/common/import_report.h"
 
 #define SITE_RULES_CALLED_MAX 192
 #define SITE_RULES_WORD_SIZE  48

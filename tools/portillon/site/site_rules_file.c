@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/site.h"
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/site/week_windows.h"
-#include "tools/portillon/site/weekdays.h"
 
 static void print_service(const struct whitelist_service *service, FILE *out)
 {

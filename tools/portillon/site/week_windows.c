@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tools/portillon/common/text_fold.h"
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/weekdays.h"
 
 #define LINE_MAX_LEN 511
 #define SHOWN_MAX    40

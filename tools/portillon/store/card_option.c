@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "firmware/crypto/credential.h"
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 
 bool card_option_notation(const char *command, const char *value, struct card_notation *notation)
 {

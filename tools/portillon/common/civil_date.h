@@ -1,6 +1,6 @@
 /* Dates as people write them, as days since 2000-01-01. Pure. */
-#ifndef TOOLS_PORTILLON_CSV_CIVIL_DATE_H
-#define TOOLS_PORTILLON_CSV_CIVIL_DATE_H
+#ifndef TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
+#define TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
 
 #include <stddef.h>
 #include <stdint.h>

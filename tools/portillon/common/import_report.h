@@ -1,6 +1,6 @@
 /* What an import has to say: notes, and the first errors with a count of the rest. The caller owns it. */
-#ifndef TOOLS_PORTILLON_CSV_IMPORT_REPORT_H
-#define TOOLS_PORTILLON_CSV_IMPORT_REPORT_H
+#ifndef TOOLS_PORTILLON_COMMON_IMPORT_REPORT_H
+#define TOOLS_PORTILLON_COMMON_IMPORT_REPORT_H
 
 #include <stddef.h>
 #include <stdint.h>

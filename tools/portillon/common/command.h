@@ -5,8 +5,8 @@
  * result is the exit status. main.c holds the table. Data goes to stdout; everything said to the person
  * goes to stderr, one line each, "portillon: what: where: why". For one thread.
  */
-#ifndef TOOLS_PORTILLON_COMMAND_H
-#define TOOLS_PORTILLON_COMMAND_H
+#ifndef TOOLS_PORTILLON_COMMON_COMMAND_H
+#define TOOLS_PORTILLON_COMMON_COMMAND_H
 
 #include <stdbool.h>
 #include <stdint.h>

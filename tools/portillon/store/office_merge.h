@@ -3,8 +3,8 @@
  * blocked ones are blocked whatever the file says, lent ones get the rights of the person who has them, for
  * the days of the loan, as temporary cards. What does not fit together is reported.
  */
-#ifndef TOOLS_PORTILLON_LIST_OFFICE_MERGE_H
-#define TOOLS_PORTILLON_LIST_OFFICE_MERGE_H
+#ifndef TOOLS_PORTILLON_STORE_OFFICE_MERGE_H
+#define TOOLS_PORTILLON_STORE_OFFICE_MERGE_H
 
 #include "tools/portillon/csv/csv_import.h"
 #include "tools/portillon/store/people_store.h"

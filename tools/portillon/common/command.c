@@ -1,4 +1,4 @@
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 
 #include "tools/portillon/common/progress.h"
 

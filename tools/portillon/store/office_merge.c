@@ -1,10 +1,10 @@
-#include "tools/portillon/list/office_merge.h"
+#include "tools/portillon/store/office_merge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/civil_date.h"
 
 struct merge {
     const char *path;

@@ -1,4 +1,4 @@
-#include "tools/portillon/csv/card_register.h"
+#include "tools/portillon/list/card_register.h"
 
 #include <stdlib.h>
 #include <string.h>

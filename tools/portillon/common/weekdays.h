@@ -1,6 +1,6 @@
 /* Days of the week as people and schools' files write them, as a mask: bit 0 Monday .. bit 6 Sunday. Pure. */
-#ifndef TOOLS_PORTILLON_SITE_WEEKDAYS_H
-#define TOOLS_PORTILLON_SITE_WEEKDAYS_H
+#ifndef TOOLS_PORTILLON_COMMON_WEEKDAYS_H
+#define TOOLS_PORTILLON_COMMON_WEEKDAYS_H
 
 #include <stddef.h>
 #include <stdint.h>

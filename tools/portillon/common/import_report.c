@@ -1,10 +1,10 @@
-#include "tools/portillon/csv/import_report.h"
+#include "tools/portillon/common/import_report.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "tools/portillon/command.h"
+#include "tools/portillon/common/command.h"
 
 static void compose(char out[IMPORT_REPORT_TEXT], const char *file, uint32_t line, const char *format,
                     va_list arguments)

@@ -1,4 +1,4 @@
-#include "tools/portillon/site/weekdays.h"
+#include "tools/portillon/common/weekdays.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * The cards read so far, each with where it was read, and an index by UID that finds a card given twice.
  * Memory comes from the C library and goes with card_register_free.
  */
-#ifndef TOOLS_PORTILLON_CSV_CARD_REGISTER_H
-#define TOOLS_PORTILLON_CSV_CARD_REGISTER_H
+#ifndef TOOLS_PORTILLON_LIST_CARD_REGISTER_H
+#define TOOLS_PORTILLON_LIST_CARD_REGISTER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "tools/portillon/csv/civil_date.h"
+#include "tools/portillon/common/civil_date.h"
 
 #include <stdbool.h>
 #include <stdio.h>
