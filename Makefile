@@ -42,7 +42,7 @@ QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c tests/scenario/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
 BENCH_PARTS := $(call objects,$(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c)))
@@ -150,7 +150,7 @@ $(BUILD)/qemu_gate: $(QEMU_GATE)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/tests/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(LIBRARIES)

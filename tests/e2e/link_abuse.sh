@@ -14,7 +14,7 @@ raw_line() { stty -F gate.tty raw -echo; }
 
 # taps_during NAME COMMAND...: the command succeeds; meanwhile and after, taps are decided on at their pace, each
 # as it should be, half of them within 50 ms of the card (a busy machine holds up single ones, noise or no noise;
-# how much of the line a turn takes is counted in unit/test_portillon_abuse.c)
+# how much of the line a turn takes is counted in scenario/test_portillon_abuse.c)
 taps_during() {
     local name=$1 status first last
     shift

@@ -1,5 +1,5 @@
 /* Each fault does to the line what its name says, as often as told, and nothing afterwards. */
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 
 #define GET_FIRMWARE    "0000FF02FED4022A00"
 #define FIRMWARE_ANSWER "0000FF06FAD50332010607E800"

@@ -1,6 +1,6 @@
 /* The PN532 driver with a virtual chip that fails in each way it knows. Time is simulated: 0.1 ms a poll. */
 #include "hal/pn532/pn532.h"
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 
 #define STEP_US 100
 #define EVENTS  64

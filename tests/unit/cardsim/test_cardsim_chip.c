@@ -1,5 +1,5 @@
 /* The chip's behaviour on the line: PN532 User Manual rev 2, 6.2.1 and 7.2, and libnfc's own frames. */
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 
 #define SAM_CONFIGURATION "0000FF03FDD414011700"
 #define SAM_ANSWER        "0000FF02FED5151600"

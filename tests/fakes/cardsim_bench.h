@@ -1,6 +1,6 @@
 /* What the cardsim tests share: bytes written as hex, and a chip with a field on the bench. */
-#ifndef TESTS_CARDSIM_BENCH_H
-#define TESTS_CARDSIM_BENCH_H
+#ifndef TESTS_FAKES_CARDSIM_BENCH_H
+#define TESTS_FAKES_CARDSIM_BENCH_H
 
 #include <setjmp.h>
 #include <stdarg.h>

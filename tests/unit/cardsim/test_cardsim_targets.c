@@ -1,5 +1,5 @@
 /* Finding cards and talking to them through the chip. */
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 
 static void each_kind_is_listed_with_its_identity(void **state)
 {

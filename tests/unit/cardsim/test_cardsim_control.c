@@ -1,5 +1,5 @@
 /* The control language and the cards file. */
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 #include "tools/cardsim/control.h"
 #include "tools/cardsim/text.h"
 

@@ -1,5 +1,5 @@
 /* The DESFire card: published EV1 AES authentication, CMAC of RFC 4493, and the commands' forms. */
-#include "tests/unit/cardsim_bench.h"
+#include "tests/fakes/cardsim_bench.h"
 #include "tools/cardsim/desfire_crypto.h"
 
 #define LISTED "4B01 01 0344 20 07 04782E21801D80 067577810280"
