@@ -1,4 +1,7 @@
-#include "firmware/portillon_parts.h"
+#include "firmware/portillon_control.h"
+
+#include "firmware/portillon_gate.h"
+#include "firmware/portillon_log.h"
 
 #define CLOCK_SLIP_S    60 /* a clock set by less tells the same meals */
 #define CLOCK_KEPT_TO_S (6u * 3600u)

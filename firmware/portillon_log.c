@@ -1,4 +1,4 @@
-#include "firmware/portillon_parts.h"
+#include "firmware/portillon_log.h"
 
 enum { CHATTER_MOST = 32, CHATTER_S = 3600 };
 

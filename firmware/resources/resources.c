@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "firmware/portillon.h"
+#include "firmware/portillon_state.h"
 
 struct resource {
     const char *path;

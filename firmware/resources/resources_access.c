@@ -2,7 +2,8 @@
 #include "firmware/resources/resources.h"
 
 #include "firmware/maintenance/cbor_map.h"
-#include "firmware/portillon.h"
+#include "firmware/portillon_control.h"
+#include "firmware/portillon_state.h"
 
 void resource_get_profiles(const struct resource_call *call)
 {

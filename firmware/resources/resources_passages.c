@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "firmware/maintenance/cbor_map.h"
-#include "firmware/portillon.h"
+#include "firmware/portillon_control.h"
+#include "firmware/portillon_state.h"
 
 /*
  * One answer is one block: 28 records, and before them at most PREFIX_MAX bytes: the map's head (1), the keys

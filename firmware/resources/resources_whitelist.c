@@ -2,7 +2,7 @@
 #include "firmware/resources/resources.h"
 
 #include "firmware/maintenance/cbor_map.h"
-#include "firmware/portillon.h"
+#include "firmware/portillon_state.h"
 
 #define DIGEST_LEN 16
 #define RUNS_MAX   64

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/portillon_control.h"
+
 #define CHIP_SIZE   (1U << 20)
 #define SECTOR_SIZE 4096
 #define PIECE_LEN   1024

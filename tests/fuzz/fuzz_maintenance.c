@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/portillon_log.h"
 #include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 
 #define NOVEMBER_2026 UINT32_C(1794787200) /* 2026-11-16, day 9816 since 2000-01-01 */

@@ -10,6 +10,7 @@
 
 #include <mbedtls/platform.h>
 
+#include "firmware/portillon_control.h"
 #include "tests/fakes/client_hello.h"
 #include "tests/fakes/gate_bench.h"
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 
 /* All from `TZ=Europe/Paris date -d '…' +%s`. 2026-11-16 is a Monday, day 9816. */

@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "firmware/portillon_parts.h"
+#include "firmware/portillon_control.h"
+#include "firmware/portillon_log.h"
 #include "tests/fakes/gate_bench.h"
 
 #define NOVEMBER_2026 UINT32_C(1794787200)

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/school.h"
 #include "tests/fakes/slow_policy.h"

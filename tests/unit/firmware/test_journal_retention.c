@@ -13,6 +13,7 @@
 
 #include "firmware/base/clock.h"
 #include "firmware/journal/journal.h"
+#include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/nor_model.h"

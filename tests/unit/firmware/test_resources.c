@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon_control.h"
+#include "firmware/portillon_log.h"
 #include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
 

@@ -1,11 +1,16 @@
-#include <string.h>
+#include "firmware/portillon_storage.h"
 
-#include "firmware/portillon_parts.h"
+#include "firmware/portillon_control.h"
+#include "firmware/portillon_log.h"
 
-#define TIME_LOOK_BACK    64 /* records */
-#define MOUNT_PATIENCE_US UINT64_C(50000)
-#define MOUNT_AGAIN_US    UINT64_C(1000)
-#define RETRY_MAX_S       64
+#define TIME_LOOK_BACK      64 /* records */
+#define MOUNT_PATIENCE_US   UINT64_C(50000)
+#define MOUNT_AGAIN_US      UINT64_C(1000)
+#define RETRY_MAX_S         64
+#define SCRUB_EVERY_US      UINT64_C(1000000)
+#define UPLOAD_FORGOTTEN_US (UINT64_C(1800) * 1000000)
+
+/* ---- mounting ---- */
 
 static void wait_for_storage(struct portillon *portillon)
 {
@@ -162,7 +167,7 @@ static void plan_retry(struct portillon *portillon, int result)
     portillon->storage_tried_us = portillon_now_us(portillon);
 }
 
-static void start_storage(struct portillon *portillon)
+void portillon_start_storage(struct portillon *portillon)
 {
     struct settings settings = settings_default();
     int result = mount_patiently(portillon);
@@ -175,7 +180,7 @@ static void start_storage(struct portillon *portillon)
     plan_retry(portillon, result);
 }
 
-static void start_rights(struct portillon *portillon)
+void portillon_start_rights(struct portillon *portillon)
 {
     rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
                 &portillon->clock);
@@ -183,7 +188,7 @@ static void start_rights(struct portillon *portillon)
         rights_load_off(&portillon->rights, &portillon->store);
 }
 
-void portillon_retry_storage(struct portillon *portillon)
+static void retry_storage(struct portillon *portillon)
 {
     uint64_t pause_us = UINT64_C(1000000) * portillon->storage_pause_s;
     if (pause_us == 0 || portillon_now_us(portillon) - portillon->storage_tried_us < pause_us)
@@ -195,39 +200,79 @@ void portillon_retry_storage(struct portillon *portillon)
         return;
     }
     take_storage(portillon);
-    start_rights(portillon);
+    portillon_start_rights(portillon);
 }
 
-/* Before storage, which may take seconds: a fire panel does not wait. */
-static void start_gate(struct portillon *portillon)
+/* ---- idle time ---- */
+
+static void forget_stalled_upload(struct portillon *portillon)
 {
-    portillon->inputs = portillon_read_inputs(portillon) & GATE_FIRE;
-    portillon->gate.faulty = true; /* until the reader is heard of */
-    gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER,
-               portillon_now_us(portillon));
-    portillon_drive_outputs(portillon);
+    struct whitelist *list = &portillon->whitelist;
+    bool waits = list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING;
+    uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
+    if (!waits || progress != portillon->upload_progress) {
+        portillon->upload_progress = progress;
+        portillon->upload_moved_us = portillon_now_us(portillon);
+    } else if (portillon_now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
+        whitelist_upload_abandon(list);
+    }
 }
 
-int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
-                   const struct identity *identity)
+static uint32_t running_version(const struct whitelist *list)
 {
-    memset(portillon, 0, sizeof *portillon);
-    portillon->hardware = hardware;
-    portillon->identity = identity;
-    seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer, hardware->entropy);
-    int result = crypto_init(&portillon->seed_entropy.entropy, portillon->pool, sizeof portillon->pool);
-    if (result != ERR_OK)
-        return result;
-    clock_init(&portillon->clock, hardware->timer);
-    portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = portillon_now_us(portillon);
-    start_gate(portillon);
-    start_storage(portillon);
-    start_rights(portillon);
-    const uint32_t starts[] = {portillon->boot_count, portillon->journal.head_seq};
-    result = crypto_stir(starts, sizeof starts);
-    if (result != ERR_OK)
-        return result;
-    if (portillon->inputs & GATE_FIRE)
-        portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
-    return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
+    return list->running < 0 ? 0 : list->slots[list->running].header.version;
+}
+
+/* Another list rules: one installed just now, or one that could not be read before. */
+static void take_list(struct portillon *portillon)
+{
+    struct tag services = rights_renumber_services(&portillon->rights);
+    portillon_log_list(portillon, &services);
+    rights_recount(&portillon->rights);
+}
+
+static int serve_whitelist(struct portillon *portillon)
+{
+    struct whitelist *list = &portillon->whitelist;
+    uint32_t version = running_version(list);
+    if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
+        portillon->scrubbed_us = portillon_now_us(portillon);
+        whitelist_scrub(list);
+        forget_stalled_upload(portillon);
+        clock_age(&portillon->clock, portillon->settings.clock_days);
+        rights_poll(&portillon->rights);
+    }
+    int result = whitelist_poll(list);
+    if (running_version(list) != version)
+        take_list(portillon);
+    if (result == 2)
+        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
+    else if (result == 3)
+        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
+    return result == ERR_OK ? ERR_OK : ERR_BUSY;
+}
+
+/* Acknowledged passages from before this second are to be erased; 0: none, as long as the time is not sure.
+ */
+static uint32_t retention_bound(const struct portillon *portillon)
+{
+    uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;
+    return portillon->clock.quality == CLOCK_SET && now_s > kept_s ? now_s - kept_s : 0;
+}
+
+int portillon_serve_storage(struct portillon *portillon)
+{
+    if (!portillon->storage_ok) {
+        retry_storage(portillon);
+        return ERR_OK;
+    }
+    portillon->journal.stamp = portillon_stamp(portillon);
+    portillon->journal.forget_before_s = retention_bound(portillon);
+    int journal = journal_poll(&portillon->journal);
+    int store = store_poll(&portillon->store);
+    int whitelist = serve_whitelist(portillon);
+    int selftest = selftest_poll(&portillon->selftest, portillon_now_us(portillon));
+    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY || selftest == ERR_BUSY
+               ? ERR_BUSY
+               : ERR_OK;
 }
