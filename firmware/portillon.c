@@ -7,6 +7,7 @@
 #include "firmware/portillon_log.h"
 #include "firmware/portillon_storage.h"
 #include "firmware/portillon_taps.h"
+#include "firmware/resources/resources.h"
 
 /* ---- start ---- */
 
@@ -18,6 +19,37 @@ static void start_gate(struct portillon *portillon)
     gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER,
                portillon_now_us(portillon));
     portillon_drive_outputs(portillon);
+}
+
+static void handle_request(void *ctx, const struct coap_request *request, struct coap_response *response)
+{
+    struct portillon *portillon = ctx;
+    resources_handle(portillon, maintenance_role(&portillon->maintenance), request, response);
+}
+
+static size_t append(char *line, size_t len, size_t size, const char *text)
+{
+    size_t text_len = strlen(text), room = size - len;
+    memcpy(line + len, text, text_len < room ? text_len : room);
+    return len + (text_len < room ? text_len : room);
+}
+
+static size_t write_banner(void *ctx, char *line, size_t size)
+{
+    const struct portillon *portillon = ctx;
+    size_t len = append(line, 0, size, "\r\nPortillon " PORTILLON_VERSION ", ");
+    len = append(line, len, size, portillon->identity->name);
+    len = append(line, len, size, ": ");
+    len = append(line, len, size, gate_state_name(portillon->gate.state));
+    return append(line, len, size, "\r\n");
+}
+
+static int start_maintenance(struct portillon *portillon)
+{
+    const struct portillon_hardware *hardware = portillon->hardware;
+    const struct coap_handler handler = {.handle = handle_request, .ctx = portillon};
+    return maintenance_init(&portillon->maintenance, hardware->maintenance, hardware->timer,
+                            portillon->identity, &handler, write_banner);
 }
 
 int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
@@ -41,7 +73,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
         return result;
     if (portillon->inputs & GATE_FIRE)
         portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
-    return maintenance_init(&portillon->maintenance, portillon, hardware->maintenance);
+    return start_maintenance(portillon);
 }
 
 /* ---- inputs ---- */

@@ -92,7 +92,9 @@ struct journal {
     uint32_t forget_addr;     /* sector being erased */
     uint32_t forget_rested_s; /* forget_before_s when nothing was left to forget; 0: look */
     bool looked_below, forget_leftover;
-    uint32_t forgotten_count; /* sectors erased by retention since mount */
+    uint32_t ends_found;        /* times the ends of the ring were found since mount */
+    uint32_t forget_ends_found; /* of them, those that retention knows of */
+    uint32_t forgotten_count;   /* sectors erased by retention since mount */
 };
 
 /* Finds the ends of the ring, whatever the region holds. base and len: multiples of the sector size.

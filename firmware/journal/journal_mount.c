@@ -294,7 +294,7 @@ int journal_find_ends(struct journal *journal)
     uint32_t newest = 0, oldest = 0;
     journal->cleared_ordinal = UINT32_MAX;
     journal->told_is_known = journal->looked_for_untold = false;
-    journal_forget_anew(journal);
+    journal->ends_found++;
     int result = find_newest(journal, &found, &newest);
     if (result != ERR_OK)
         return result;

@@ -237,16 +237,20 @@ bool journal_forget_holds_chip(const struct journal *journal)
            journal->forget_stage == JOURNAL_FORGET_BLOTTING;
 }
 
-void journal_forget_anew(struct journal *journal)
+/* The ends were found anew: start over. */
+static void start_over(struct journal *journal)
 {
     if (!journal_forget_holds_chip(journal))
         journal->forget_stage = JOURNAL_FORGET_RESTING;
     journal->forget_rested_s = 0;
     journal->looked_below = journal->forget_leftover = false;
+    journal->forget_ends_found = journal->ends_found;
 }
 
 int journal_forget_poll(struct journal *journal)
 {
+    if (journal->forget_ends_found != journal->ends_found)
+        start_over(journal);
     switch (journal->forget_stage) {
     case JOURNAL_FORGET_RESTING:
         return choose(journal);

@@ -52,8 +52,6 @@ void journal_enter_next_sector(struct journal *journal);
 int journal_forget_poll(struct journal *journal);
 /* An erase of retention's is under way: nothing else may be erased or prepared until it is over. */
 bool journal_forget_holds_chip(const struct journal *journal);
-/* The ends were found anew: retention starts over. */
-void journal_forget_anew(struct journal *journal);
 /* journal_mount's part: finds tail and head. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_find_ends(struct journal *journal) MUST_USE;
 

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "firmware/portillon.h"
-#include "firmware/resources/resources.h"
+#include "firmware/crypto/crypto.h"
 
 #define TURNS_PER_POLL  8       /* a few frames */
 #define CHUNKS_PER_POLL 8       /* noise does not hold up a tap either */
@@ -13,8 +12,7 @@
 
 static uint64_t now_us(const struct maintenance *maintenance)
 {
-    const struct timer *timer = maintenance->portillon->hardware->timer;
-    return timer->monotonic_us(timer->ctx);
+    return maintenance->timer->monotonic_us(maintenance->timer->ctx);
 }
 
 static bool is_sending(const struct maintenance *maintenance)
@@ -45,12 +43,6 @@ static bool send_datagram(void *ctx, const uint8_t *datagram, size_t len)
     return true;
 }
 
-static void handle_request(void *ctx, const struct coap_request *request, struct coap_response *response)
-{
-    struct maintenance *maintenance = ctx;
-    resources_handle(maintenance->portillon, maintenance->dtls.role, request, response);
-}
-
 static void start_session(struct maintenance *maintenance)
 {
     uint16_t message_id = 0;
@@ -62,11 +54,10 @@ static void start_session(struct maintenance *maintenance)
 
 static void answer(struct maintenance *maintenance, size_t len)
 {
-    const struct coap_handler handler = {.handle = handle_request, .ctx = maintenance};
     if (maintenance->session != maintenance->dtls.opened_count)
         start_session(maintenance);
-    size_t answer_len = coap_server_handle(&maintenance->coap, &handler, maintenance->message, len,
-                                           maintenance->message, sizeof maintenance->message);
+    size_t answer_len = coap_server_handle(&maintenance->coap, &maintenance->handler, maintenance->message,
+                                           len, maintenance->message, sizeof maintenance->message);
     /* Nothing is being sent when a request is taken, so there is room; else the session is in no good state.
      */
     if (answer_len > 0 && dtls_session_send(&maintenance->dtls, maintenance->message, answer_len) != ERR_OK)
@@ -99,28 +90,17 @@ static int receive(struct maintenance *maintenance)
     return ERR_BUSY;
 }
 
-static void append(struct maintenance *maintenance, const char *text)
-{
-    size_t len = strlen(text), room = sizeof maintenance->out - maintenance->out_len;
-    memcpy(maintenance->out + maintenance->out_len, text, len < room ? len : room);
-    maintenance->out_len += len < room ? len : room;
-}
-
 static void send_banner(struct maintenance *maintenance, uint64_t now)
 {
-    const struct portillon *portillon = maintenance->portillon;
     if (is_sending(maintenance) || now < maintenance->banner_from_us)
         return;
     /* The zeros around it make it a frame that is none. */
     maintenance->out[0] = 0;
-    maintenance->out_len = 1;
+    size_t len = maintenance->write_banner(maintenance->handler.ctx, (char *)maintenance->out + 1,
+                                           MAINTENANCE_BANNER_MAX);
+    maintenance->out[len + 1] = 0;
+    maintenance->out_len = len + 2;
     maintenance->out_sent = 0;
-    append(maintenance, "\r\nPortillon " PORTILLON_VERSION ", ");
-    append(maintenance, portillon->identity->name);
-    append(maintenance, ": ");
-    append(maintenance, gate_state_name(portillon->gate.state));
-    append(maintenance, "\r\n");
-    maintenance->out[maintenance->out_len++] = 0;
     maintenance->banner_from_us = now + BANNER_PAUSE_US;
     flush(maintenance);
 }
@@ -138,16 +118,23 @@ static void watch_quiet_line(struct maintenance *maintenance)
         frame_decoder_drop(&maintenance->decoder);
 }
 
-int maintenance_init(struct maintenance *maintenance, struct portillon *portillon,
-                     const struct serial *serial)
+int maintenance_init(struct maintenance *maintenance, const struct serial *serial, const struct timer *timer,
+                     const struct identity *identity, const struct coap_handler *handler,
+                     maintenance_banner *write_banner)
 {
     memset(maintenance, 0, sizeof *maintenance);
-    maintenance->portillon = portillon;
     maintenance->serial = serial;
+    maintenance->timer = timer;
+    maintenance->handler = *handler;
+    maintenance->write_banner = write_banner;
     maintenance->heard_us = now_us(maintenance);
     frame_decoder_init(&maintenance->decoder);
-    return dtls_session_init(&maintenance->dtls, portillon->identity, portillon->hardware->timer,
-                             send_datagram, maintenance);
+    return dtls_session_init(&maintenance->dtls, identity, timer, send_datagram, maintenance);
+}
+
+enum role maintenance_role(const struct maintenance *maintenance)
+{
+    return maintenance->dtls.role;
 }
 
 /* What the session has to say about the datagram lent, or about time passed. */

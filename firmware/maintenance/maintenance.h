@@ -75,14 +75,21 @@
 #include "firmware/maintenance/frame.h"
 #include "hal/error.h"
 #include "hal/serial.h"
+#include "hal/timer.h"
 
 #define MAINTENANCE_CHUNK_LEN 128 /* bytes taken off the line at once */
 
-struct portillon;
+#define MAINTENANCE_BANNER_MAX 128
+
+/* Writes the line that a person who presses Enter gets, line ends included, at most size bytes, without a NUL.
+ * ctx: that of the handler. Returns the count of bytes. */
+typedef size_t maintenance_banner(void *ctx, char *line, size_t size);
 
 struct maintenance {
-    struct portillon *portillon;
     const struct serial *serial;
+    const struct timer *timer;
+    struct coap_handler handler; /* answers requests of a session; see maintenance_role */
+    maintenance_banner *write_banner;
     uint64_t heard_us;       /* last byte on the line */
     uint64_t banner_from_us; /* no banner before */
     uint32_t session;        /* dtls.opened_count of the session coap belongs to */
@@ -97,9 +104,13 @@ struct maintenance {
     uint8_t out[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)]; /* one frame on its way */
 };
 
-/* crypto_init comes first. @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
-int maintenance_init(struct maintenance *maintenance, struct portillon *portillon,
-                     const struct serial *serial) MUST_USE;
+/* Starts the port; crypto_init comes first. serial, timer and identity are kept by pointer, handler is copied.
+ * @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
+int maintenance_init(struct maintenance *maintenance, const struct serial *serial, const struct timer *timer,
+                     const struct identity *identity, const struct coap_handler *handler,
+                     maintenance_banner *write_banner) MUST_USE;
+/* The role whose key opened the session that is being answered. */
+enum role maintenance_role(const struct maintenance *maintenance);
 /* @retval ERR_OK (idle), ERR_BUSY (bytes are waiting to be written or read). */
 int maintenance_poll(struct maintenance *maintenance);
 
