@@ -2,11 +2,15 @@
 
 #include <string.h>
 
-#include "firmware/base/bytes.h"
+#include "firmware/journal/journal_head.h"
+#include "firmware/journal/journal_mount.h"
+#include "firmware/journal/journal_prepare.h"
+#include "firmware/journal/journal_retention.h"
+#include "firmware/journal/journal_room.h"
 #include "firmware/journal/journal_sector.h"
 
 enum {
-    APPEND_TRIES = 8, /* programs tried before a record is given up */
+    READY_PLACES = 24, /* the events of a start, and a few taps while the sector ahead is erased */
 };
 
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
@@ -36,96 +40,22 @@ void journal_unmount(struct journal *journal)
     crypto_mac_free(&journal->mac);
 }
 
-void journal_enter_next_sector(struct journal *journal)
-{
-    journal->head_seq = journal_first_seq_of(journal, journal->next_ordinal);
-    journal->head_ready = journal->next_ready;
-    journal->next_ready = false;
-    journal->next_ordinal++;
-}
-
-static void advance_head(struct journal *journal)
-{
-    if (journal->head_seq % journal->per_sector == 0)
-        journal_enter_next_sector(journal);
-    else
-        journal->head_seq++;
-}
-
-/* Programs a record at a place that is blank. @retval ERR_OK, ERR_CORRUPT (the place is spoilt), ERR_NO_SPACE
- * (it stayed blank), ERR_IO. */
-static int program_place(struct journal *journal, uint32_t addr, const uint8_t stored[JOURNAL_RECORD_LEN])
-{
-    uint8_t seen[JOURNAL_RECORD_LEN];
-    int result = journal->flash->program(journal->flash->ctx, addr, stored, sizeof seen);
-    if (journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK)
-        return ERR_IO;
-    if (result == ERR_OK && memcmp(stored, seen, sizeof seen) == 0)
-        return ERR_OK;
-    return journal_is_blank(seen, sizeof seen) ? ERR_NO_SPACE : ERR_CORRUPT;
-}
-
-/* The first append looks once more whether the record before the head is there: one lie of the chip at
- * start-up would otherwise leave a hole of blank places, and the next start would stop at it. */
-static int confirm_end(struct journal *journal)
-{
-    uint8_t seen[JOURNAL_RECORD_LEN];
-    if (journal->end_confirmed || !journal->head_ready)
-        return ERR_OK;
-    journal->end_confirmed = true;
-    if ((journal->head_seq - 1) % journal->per_sector == 0)
-        return ERR_OK;
-    int result =
-        journal_flash_read(journal, journal_place_address(journal, journal->head_seq - 1), seen, sizeof seen);
-    return result == ERR_OK && journal_is_blank(seen, sizeof seen) ? journal_find_ends(journal) : result;
-}
-
-int journal_append_at_head(struct journal *journal, const struct journal_record *record, uint32_t *seq)
-{
-    uint8_t stored[JOURNAL_RECORD_LEN], seen[JOURNAL_RECORD_LEN];
-    bool stayed_blank = false;
-    int result = confirm_end(journal);
-    if (result != ERR_OK)
-        return result;
-    for (int tries = 0; tries < APPEND_TRIES;) {
-        if (!journal->head_ready)
-            return journal_must_refuse(journal) ? ERR_NO_SPACE : ERR_BUSY;
-        uint32_t addr = journal_place_address(journal, journal->head_seq);
-        if (journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK)
-            return ERR_IO;
-        /* A bit was lost there, or mount was told lies about the end: what is there stays. */
-        if (!journal_is_blank(seen, sizeof seen)) {
-            journal->unreadable_count++;
-            advance_head(journal);
-            continue;
-        }
-        struct journal_record numbered = *record;
-        numbered.seq = journal->head_seq;
-        result = journal_record_encode(&numbered, &journal->mac, stored);
-        if (result == ERR_OK)
-            result = program_place(journal, addr, stored);
-        tries++;
-        if (result == ERR_CORRUPT) {
-            journal->unreadable_count++;
-            advance_head(journal);
-        } else if (result == ERR_NO_SPACE) { /* once more, then leave a sector that takes nothing */
-            if (stayed_blank)
-                journal_enter_next_sector(journal);
-            stayed_blank = !stayed_blank;
-        } else {
-            if (result != ERR_OK)
-                return result;
-            *seq = journal->head_seq;
-            advance_head(journal);
-            return ERR_OK;
-        }
-    }
-    return ERR_IO;
-}
-
 int journal_append(struct journal *journal, const struct journal_record *record, uint32_t *seq)
 {
     return journal_must_keep_room(journal) ? ERR_BUSY : journal_append_at_head(journal, record, seq);
+}
+
+bool journal_is_ready(const struct journal *journal)
+{
+    return journal_must_refuse(journal) ||
+           (journal->head_ready && (journal->next_ready || journal_places_left(journal) >= READY_PLACES));
+}
+
+int journal_poll(struct journal *journal)
+{
+    if (journal_forget_holds_chip(journal) || (journal->head_ready && journal->next_ready))
+        return journal_forget_poll(journal);
+    return journal_prepare_poll(journal);
 }
 
 /* ---- reading ---- */

@@ -1,5 +1,7 @@
-/* Gaps: passages that are dropped for want of room are told, with their count, in a record of its own. */
+#include "firmware/journal/journal_gap.h"
+
 #include "firmware/base/bytes.h"
+#include "firmware/journal/journal_head.h"
 #include "firmware/journal/journal_sector.h"
 
 enum {

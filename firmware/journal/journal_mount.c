@@ -1,3 +1,5 @@
+#include "firmware/journal/journal_mount.h"
+
 #include "firmware/journal/journal_sector.h"
 
 enum {

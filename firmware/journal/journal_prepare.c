@@ -1,54 +1,16 @@
-/* The sector ahead of the head: what goes for it, its erase and its header. */
+#include "firmware/journal/journal_prepare.h"
+
 #include <string.h>
 
+#include "firmware/journal/journal_gap.h"
+#include "firmware/journal/journal_mount.h"
+#include "firmware/journal/journal_room.h"
 #include "firmware/journal/journal_sector.h"
 
 enum {
     CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
     CHECK_POLL_LEN = 4096, /* looked at in one poll */
-    GAP_PLACES = 8,        /* kept for a gap to be told in, torn programs included */
-    READY_PLACES = 24,     /* the events of a start, and a few taps while the sector ahead is erased */
 };
-
-static uint32_t ordinal_to_prepare(const struct journal *journal)
-{
-    return journal->head_ready ? journal->next_ordinal : journal_ordinal_of(journal, journal->head_seq);
-}
-
-/* The last number in the sector that must go before an ordinal can be prepared; 0: none stands there. */
-static uint32_t victim_last_seq(const struct journal *journal, uint32_t ordinal)
-{
-    if (ordinal < journal->sector_count)
-        return 0;
-    uint32_t last = journal_first_seq_of(journal, ordinal - journal->sector_count) + journal->per_sector - 1;
-    return last >= journal->tail_seq ? last : 0;
-}
-
-bool journal_must_refuse(const struct journal *journal)
-{
-    return journal->full_policy == JOURNAL_REFUSE &&
-           victim_last_seq(journal, ordinal_to_prepare(journal)) > journal->acked_seq;
-}
-
-static uint32_t places_left(const struct journal *journal)
-{
-    return journal->per_sector - (journal->head_seq - 1) % journal->per_sector;
-}
-
-bool journal_is_ready(const struct journal *journal)
-{
-    return journal_must_refuse(journal) ||
-           (journal->head_ready && (journal->next_ready || places_left(journal) >= READY_PLACES));
-}
-
-bool journal_must_keep_room(const struct journal *journal)
-{
-    return journal->head_ready && !journal->next_ready && places_left(journal) <= GAP_PLACES &&
-           journal->full_policy == JOURNAL_DROP_OLDEST &&
-           victim_last_seq(journal, journal->next_ordinal) > journal->acked_seq;
-}
-
-/* ---- the sector ahead ---- */
 
 /* Gives a sector up: zeros over its header, so that no later start takes what it held for a header. */
 static void pass_over(struct journal *journal, uint32_t ordinal)
@@ -76,8 +38,8 @@ static int look_before_erase(struct journal *journal, uint32_t ordinal)
     int result = journal_header_read(journal, ordinal, &state, &seen);
     if (result != ERR_OK || state != JOURNAL_HEADER_VALID || journal->looked_again)
         return result;
-    bool below_tail = seen + journal->sector_count == ordinal && victim_last_seq(journal, ordinal) == 0 &&
-                      journal->cleared_ordinal != ordinal;
+    bool below_tail = seen + journal->sector_count == ordinal &&
+                      journal_victim_last_seq(journal, ordinal) == 0 && journal->cleared_ordinal != ordinal;
     if (seen < ordinal && !below_tail)
         return ERR_OK;
     journal->looked_again = true;
@@ -90,7 +52,7 @@ static int start_preparing(struct journal *journal, uint32_t ordinal)
     int result = look_before_erase(journal, ordinal);
     if (result != ERR_OK)
         return result;
-    uint32_t last = victim_last_seq(journal, ordinal);
+    uint32_t last = journal_victim_last_seq(journal, ordinal);
     if (last > journal->acked_seq) {
         if (journal->full_policy == JOURNAL_REFUSE)
             return ERR_NO_SPACE;
@@ -145,12 +107,10 @@ static int write_header(struct journal *journal, uint32_t ordinal)
     return ERR_BUSY;
 }
 
-int journal_poll(struct journal *journal)
+int journal_prepare_poll(struct journal *journal)
 {
     int result;
-    if (journal_forget_holds_chip(journal) || (journal->head_ready && journal->next_ready))
-        return journal_forget_poll(journal);
-    uint32_t ordinal = ordinal_to_prepare(journal);
+    uint32_t ordinal = journal_ordinal_to_prepare(journal);
     switch (journal->stage) {
     case JOURNAL_RESTING:
         result = journal_gap_find_untold(journal);

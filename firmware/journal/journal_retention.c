@@ -1,10 +1,9 @@
-/*
- * Forgetting: the oldest sector is erased once all in it is acknowledged and its oldest record is past the
- * retention, the head's own sector as well, where it is the oldest (no tap may come for a whole summer).
- */
+#include "firmware/journal/journal_retention.h"
+
 #include <string.h>
 
 #include "firmware/base/clock.h"
+#include "firmware/journal/journal_head.h"
 #include "firmware/journal/journal_sector.h"
 
 enum {

@@ -1,4 +1,4 @@
-/* Where the journal keeps what: sectors, their headers, the places of records. For journal*.c alone. */
+/* Where the journal keeps what: sectors, their headers, the places of records. For journal*.c and for chip images. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 #define FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/journal/journal.h"
+#include "firmware/journal/journal_state.h"
 
 enum journal_header_state {
     JOURNAL_HEADER_VALID,   /* written by us, for this place */
@@ -29,30 +29,5 @@ int journal_header_encode(struct journal *journal, uint32_t ordinal,
 /* Reads the header at a ring position (any ordinal of it). *ordinal counts only when it is valid. */
 int journal_header_read(struct journal *journal, uint32_t position, enum journal_header_state *state,
                         uint32_t *ordinal) MUST_USE;
-/* journal_append, also into the places kept for gaps. */
-int journal_append_at_head(struct journal *journal, const struct journal_record *record,
-                           uint32_t *seq) MUST_USE;
-/* Whether the policy forbids to drop what would have to go for more room. */
-bool journal_must_refuse(const struct journal *journal);
-/* Whether the places left before a sector is dropped are only for telling of it. */
-bool journal_must_keep_room(const struct journal *journal);
-/* Tells that everything up to number last is about to be dropped, unless that was told. Before it happens: a
- * cut between the two leaves a gap told of records still there, never a loss untold. Without a head (it wore
- * out before its time) there is nowhere to tell it yet, and it waits for one. @retval ERR_OK, ERR_IO,
- * ERR_CRYPTO. */
-int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
-/* Once since mount: a loss that could only be told afterwards, and was not, for the power went in between.
- * How many passages it was is not known any more. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
-int journal_gap_find_untold(struct journal *journal) MUST_USE;
-/* There is a head again: tells what waits. */
-void journal_gap_tell_waiting(struct journal *journal);
-/* Leaves the head's sector for the one prepared. */
-void journal_enter_next_sector(struct journal *journal);
-/* Retention, in idle time. @retval ERR_OK (nothing to do), ERR_BUSY. */
-int journal_forget_poll(struct journal *journal);
-/* An erase of retention's is under way: nothing else may be erased or prepared until it is over. */
-bool journal_forget_holds_chip(const struct journal *journal);
-/* journal_mount's part: finds tail and head. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
-int journal_find_ends(struct journal *journal) MUST_USE;
 
 #endif
