@@ -2,6 +2,8 @@
 
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
+#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_upload.h"
 
 #define TIME_LOOK_BACK      64 /* records */
 #define MOUNT_PATIENCE_US   UINT64_C(50000)

@@ -5,6 +5,12 @@
 #include <string.h>
 
 #include "firmware/portillon_state.h"
+#include "firmware/resources/resource_call.h"
+#include "firmware/resources/resources_access.h"
+#include "firmware/resources/resources_passages.h"
+#include "firmware/resources/resources_selftest.h"
+#include "firmware/resources/resources_status.h"
+#include "firmware/resources/resources_whitelist.h"
 
 struct resource {
     const char *path;
@@ -44,58 +50,6 @@ static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=
                                  "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
                                  "</selftest>;ct=60";
 
-static uint8_t code_of(int error)
-{
-    switch (error) {
-    case ERR_OK:
-        return COAP_CHANGED;
-    case ERR_BUSY:
-        return COAP_UNAVAILABLE;
-    case ERR_NOT_FOUND:
-    case ERR_NO_LIST:
-        return COAP_NOT_FOUND;
-    case ERR_FORBIDDEN:
-        return COAP_FORBIDDEN;
-    case ERR_NO_SPACE:
-        return COAP_TOO_LARGE;
-    case ERR_IO:
-    case ERR_CRYPTO:
-    case ERR_CORRUPT:
-    case ERR_TIMEOUT:
-    case ERR_WORN:
-        return COAP_SERVER_ERROR;
-    default:
-        return COAP_BAD_REQUEST;
-    }
-}
-
-static void finish(struct coap_response *response, uint8_t code, const char *diagnostic)
-{
-    response->code = code;
-    response->diagnostic = diagnostic;
-}
-
-void resource_finish(const struct resource_call *call, int error)
-{
-    finish(call->response, code_of(error), error == ERR_OK ? NULL : error_name(error));
-}
-
-void resource_finish_cbor(const struct resource_call *call, size_t len)
-{
-    call->response->content_format = COAP_FORMAT_CBOR;
-    call->response->body_len = len;
-    finish(call->response, len > 0 ? COAP_CONTENT : COAP_SERVER_ERROR,
-           len > 0 ? NULL : error_name(ERR_NO_SPACE));
-}
-
-int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count)
-{
-    const struct coap_message *message = call->request->message;
-    if (call->request->block1.num > 0 || call->request->block1.more)
-        return ERR_NO_SPACE;
-    return cbor_map_read(fields, count, message->payload, message->payload_len);
-}
-
 static void get_core(const struct resource_call *call)
 {
     static_assert(sizeof core_links - 1 <= COAP_SERVER_BODY_MAX, "the links fit one body");
@@ -128,13 +82,14 @@ void resources_handle(struct portillon *portillon, enum role role, const struct 
     bool format_fits = resource == NULL || request->content_format == COAP_FORMAT_NONE ||
                        resource->takes == COAP_FORMAT_NONE || request->content_format == resource->takes;
     if (resource == NULL)
-        finish(response, code, code == COAP_NOT_FOUND ? error_name(ERR_NOT_FOUND) : "method_not_allowed");
+        resource_respond(response, code,
+                         code == COAP_NOT_FOUND ? error_name(ERR_NOT_FOUND) : "method_not_allowed");
     else if (role < resource->least)
-        finish(response, COAP_FORBIDDEN, error_name(ERR_FORBIDDEN));
+        resource_respond(response, COAP_FORBIDDEN, error_name(ERR_FORBIDDEN));
     else if (!format_fits)
-        finish(response, COAP_UNSUPPORTED_FORMAT, error_name(ERR_UNSUPPORTED));
+        resource_respond(response, COAP_UNSUPPORTED_FORMAT, error_name(ERR_UNSUPPORTED));
     else if (resource->needs_storage && !portillon->storage_ok)
-        finish(response, COAP_UNAVAILABLE, "no_storage");
+        resource_respond(response, COAP_UNAVAILABLE, "no_storage");
     else
         resource->handle(&(struct resource_call){portillon, role, request, response});
 }

@@ -1,5 +1,5 @@
 /* /profiles, /open */
-#include "firmware/resources/resources.h"
+#include "firmware/resources/resources_access.h"
 
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"

@@ -1,5 +1,5 @@
 /* /passages, /passages/ack */
-#include "firmware/resources/resources.h"
+#include "firmware/resources/resources_passages.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* /selftest */
-#include "firmware/resources/resources.h"
+#include "firmware/resources/resources_selftest.h"
 
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"

@@ -1,5 +1,5 @@
 /* /status, /time, /settings */
-#include "firmware/resources/resources.h"
+#include "firmware/resources/resources_status.h"
 
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"

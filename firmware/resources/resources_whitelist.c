@@ -1,8 +1,9 @@
 /* /whitelist and below */
-#include "firmware/resources/resources.h"
+#include "firmware/resources/resources_whitelist.h"
 
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_state.h"
+#include "firmware/whitelist/whitelist_upload.h"
 
 #define DIGEST_LEN 16
 #define RUNS_MAX   64

@@ -5,7 +5,7 @@
 #ifndef FIRMWARE_WHITELIST_WHITELIST_FILL_H
 #define FIRMWARE_WHITELIST_WHITELIST_FILL_H
 
-#include "firmware/whitelist/whitelist.h"
+#include "firmware/whitelist/whitelist_state.h"
 
 /* Starts on blocks [first, stop) of target, first at a sector's start; list_slot's head says what they must
  * be. source -1: copy nothing. Where source is a committed slot with the same list, no sector is erased while

@@ -3,12 +3,7 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_slot.h"
-#include "firmware/whitelist/whitelist_upload.h"
-
-int whitelist_look_other(const struct whitelist *list)
-{
-    return list->running == 0 ? 1 : 0;
-}
+#include "firmware/whitelist/whitelist_verify.h"
 
 static bool same_list(const struct whitelist *list)
 {
@@ -37,11 +32,11 @@ static void choose_running(struct whitelist *list)
 static bool resume_upload(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
-    if (list->upload_looked_for || slot != whitelist_look_other(list) || !s->present || s->committed ||
+    if (list->upload_looked_for || slot != whitelist_slot_standby(list) || !s->present || s->committed ||
         s->header.version <= list->version_floor)
         return false;
     list->upload_looked_for = true;
-    return whitelist_upload_resume(list, slot) == ERR_OK;
+    return whitelist_verify_resume(list, slot) == ERR_OK;
 }
 
 void whitelist_look(struct whitelist *list)
@@ -49,12 +44,12 @@ void whitelist_look(struct whitelist *list)
     for (int slot = 0; slot < 2; slot++)
         (void)!whitelist_slot_find(list, slot); /* what cannot be read is looked for again */
     choose_running(list);
-    (void)!resume_upload(list, whitelist_look_other(list));
+    (void)!resume_upload(list, whitelist_slot_standby(list));
 }
 
 int whitelist_look_at_other(struct whitelist *list)
 {
-    int slot = whitelist_look_other(list);
+    int slot = whitelist_slot_standby(list);
     const struct whitelist_slot *other = &list->slots[slot];
     if (whitelist_slot_find(list, slot) != ERR_OK || !whitelist_slot_reads_true(list, list->running))
         return ERR_IO;
@@ -70,7 +65,7 @@ int whitelist_look_at_other(struct whitelist *list)
 
 int whitelist_look_at_heads(struct whitelist *list)
 {
-    int other = whitelist_look_other(list);
+    int other = whitelist_slot_standby(list);
     if (whitelist_slot_check(list, list->running) == ERR_OK)
         return ERR_OK;
     if (!list->slots[other].committed && whitelist_slot_find(list, other) != ERR_OK)
@@ -84,7 +79,7 @@ int whitelist_look_at_heads(struct whitelist *list)
 void whitelist_look_lose(struct whitelist *list, int slot)
 {
     if (slot == list->running)
-        list->running = whitelist_look_other(list);
+        list->running = whitelist_slot_standby(list);
     list->slots[slot].committed = list->slots[slot].present = false;
     list->twin_whole = false;
     list->head_lost = true;

@@ -5,10 +5,7 @@
 #ifndef FIRMWARE_WHITELIST_WHITELIST_LOOK_H
 #define FIRMWARE_WHITELIST_WHITELIST_LOOK_H
 
-#include "firmware/whitelist/whitelist.h"
-
-/* The index of the slot that does not run. */
-int whitelist_look_other(const struct whitelist *list);
+#include "firmware/whitelist/whitelist_state.h"
 
 /* Loads both slots, has the newest committed list run, and goes on with an upload that a restart cut short.
  */

@@ -25,6 +25,11 @@ static int flash_read(const struct whitelist *list, uint32_t addr, void *buf, si
     return result;
 }
 
+int whitelist_slot_standby(const struct whitelist *list)
+{
+    return list->running == 0 ? 1 : 0;
+}
+
 uint32_t whitelist_slot_head_len(const struct whitelist_header *header)
 {
     return header->head_len + WHITELIST_SIGNATURE_LEN;

@@ -3,7 +3,10 @@
 #ifndef FIRMWARE_WHITELIST_WHITELIST_SLOT_H
 #define FIRMWARE_WHITELIST_WHITELIST_SLOT_H
 
-#include "firmware/whitelist/whitelist.h"
+#include "firmware/whitelist/whitelist_state.h"
+
+/* The index of the standby slot: the one that does not run. */
+int whitelist_slot_standby(const struct whitelist *list);
 
 /* Bytes of head and signature. */
 uint32_t whitelist_slot_head_len(const struct whitelist_header *header);

@@ -36,7 +36,7 @@ static int give_up(struct whitelist *list)
 
 static void start_filling(struct whitelist *list)
 {
-    whitelist_fill_start(list, whitelist_look_other(list), list->running, list->running, 0,
+    whitelist_fill_start(list, whitelist_slot_standby(list), list->running, list->running, 0,
                          list->slots[list->running].header.block_count);
     list->twin_stage = TWIN_FILL;
 }
@@ -44,7 +44,7 @@ static void start_filling(struct whitelist *list)
 /* Copies one piece of the running head, then starts on the blocks. */
 static int copy_head(struct whitelist *list)
 {
-    int other = whitelist_look_other(list);
+    int other = whitelist_slot_standby(list);
     const struct whitelist_slot *running = &list->slots[list->running];
     uint32_t whole = whitelist_slot_head_len(&running->header), at = list->head_received;
     uint32_t count = whole - at < sizeof list->block ? whole - at : sizeof list->block;
@@ -72,7 +72,7 @@ static int finish_twin(struct whitelist *list)
 {
     if (list->fill.missing_count != 0)
         return ERR_CORRUPT;
-    int result = whitelist_slot_commit(list, whitelist_look_other(list));
+    int result = whitelist_slot_commit(list, whitelist_slot_standby(list));
     if (result != ERR_OK)
         return result;
     list->twin_whole = true;
@@ -87,7 +87,7 @@ static int finish_twin(struct whitelist *list)
 
 static int start_erasing(struct whitelist *list)
 {
-    int other = whitelist_look_other(list);
+    int other = whitelist_slot_standby(list);
     whitelist_slot_erase_begin(list);
     list->slots[other].committed = list->slots[other].present = false;
     list->twin_stage = TWIN_ERASE_HEAD;
@@ -99,7 +99,7 @@ static int start_erasing(struct whitelist *list)
 static int evade(struct whitelist *list)
 {
     bool repairs = list->twin_stage == TWIN_REPAIR;
-    int slot = repairs ? list->repair_slot : whitelist_look_other(list);
+    int slot = repairs ? list->repair_slot : whitelist_slot_standby(list);
     if (whitelist_slot_move(list, slot, list->slots[list->running].header.block_count) != ERR_OK)
         return give_up(list);
     if (repairs) {
@@ -113,7 +113,7 @@ static int evade(struct whitelist *list)
 /* Before the other slot is erased. */
 static int check_other(struct whitelist *list)
 {
-    int other = whitelist_look_other(list), result = whitelist_look_at_other(list);
+    int other = whitelist_slot_standby(list), result = whitelist_look_at_other(list);
     const struct whitelist_slot *slots = list->slots;
     if (result < ERR_OK)
         return result;
@@ -190,7 +190,7 @@ static int do_step(struct whitelist *list)
     case TWIN_CHECK_OTHER:
         return check_other(list);
     case TWIN_ERASE_HEAD:
-        result = whitelist_slot_erase_head(list, whitelist_look_other(list),
+        result = whitelist_slot_erase_head(list, whitelist_slot_standby(list),
                                            whitelist_slot_head_len(&list->slots[list->running].header));
         if (result != ERR_OK)
             return result;

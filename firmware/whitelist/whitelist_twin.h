@@ -5,7 +5,11 @@
 #ifndef FIRMWARE_WHITELIST_WHITELIST_TWIN_H
 #define FIRMWARE_WHITELIST_WHITELIST_TWIN_H
 
-#include "firmware/whitelist/whitelist.h"
+#include "firmware/whitelist/whitelist_state.h"
+
+/* Looks at one block of one slot (or a head) for damage, and has poll repair it; without a running list looks
+ * for one. Call once a second: pauses are counted in these. */
+void whitelist_scrub(struct whitelist *list);
 
 /* The part of whitelist_poll while no upload is under way; same results. */
 int whitelist_twin_poll(struct whitelist *list) MUST_USE;

@@ -5,6 +5,7 @@
 #include "firmware/whitelist/whitelist_fill.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_verify.h"
 
 enum {
     HEAD_TRIES = 3,      /* failures to write the head before its place is taken for worn */
@@ -15,7 +16,7 @@ enum {
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
 {
-    return &list->slots[whitelist_look_other(list)];
+    return &list->slots[whitelist_slot_standby(list)];
 }
 
 static int refuse(struct whitelist *list, int error)
@@ -28,7 +29,7 @@ static int refuse(struct whitelist *list, int error)
         return error;
     list->fill.stage = FILL_RESTING;
     if (!list->twin_whole)
-        list->slots[whitelist_look_other(list)].present = false;
+        list->slots[whitelist_slot_standby(list)].present = false;
     return error;
 }
 
@@ -36,59 +37,8 @@ void whitelist_upload_abandon(struct whitelist *list)
 {
     if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING) {
         list->upload_state = WHITELIST_IDLE;
-        list->slots[whitelist_look_other(list)].present = false;
+        list->slots[whitelist_slot_standby(list)].present = false;
     }
-}
-
-/* What a signature leaves of its place is zeros: a head whose last program was torn must not pass for whole,
- * with another digest than the list that was sent. */
-static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t len)
-{
-    uint8_t seen = 0;
-    for (uint32_t i = 2 + len; i < WHITELIST_SIGNATURE_LEN; i++)
-        seen |= signature[i];
-    return seen == 0;
-}
-
-/* Reads the staged head's signature and starts to verify it. */
-static int start_verifying(struct whitelist *list)
-{
-    int slot = whitelist_look_other(list);
-    struct whitelist_slot *s = &list->slots[slot];
-    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
-    crypto_hash hash;
-    int result = whitelist_slot_digest(list, slot, s->digest);
-    crypto_hash_start(&hash);
-    for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
-        uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
-        result = list->flash->read(list->flash->ctx, s->base + done, piece, count);
-        crypto_hash_add(&hash, piece, count);
-        done += count;
-    }
-    crypto_hash_finish(&hash, digest);
-    if (result == ERR_OK)
-        result =
-            list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
-    uint32_t der_len = (uint32_t)signature[0] | (uint32_t)signature[1] << 8;
-    if (result == ERR_OK && !is_padded(signature, der_len))
-        result = ERR_SIGNATURE;
-    if (result == ERR_OK)
-        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2, der_len);
-    if (result != ERR_OK)
-        return result;
-    s->present = true;
-    list->write_failures = 0;
-    list->upload_state = WHITELIST_VERIFYING;
-    return ERR_OK;
-}
-
-int whitelist_upload_resume(struct whitelist *list, int slot)
-{
-    int result = start_verifying(list);
-    if (result != ERR_OK)
-        list->slots[slot].present = false;
-    list->resumed = result == ERR_OK;
-    return result;
 }
 
 static int check_header(const struct whitelist *list, const uint8_t *data, uint32_t len,
@@ -137,14 +87,14 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
         crypto_verify_abort(&list->verify);
     list->upload_state = WHITELIST_HEAD;
     list->resumed = false;
-    struct whitelist_slot *s = &list->slots[whitelist_look_other(list)];
+    struct whitelist_slot *s = &list->slots[whitelist_slot_standby(list)];
     s->header = header;
     s->present = s->committed = false;
     list->twin_whole = false;
     list->twin_stage = TWIN_RESTING;
     list->fill.stage = FILL_RESTING;
     list->write_failures = list->moves = 0;
-    if (whitelist_slot_place(list, whitelist_look_other(list), header.block_count) != ERR_OK)
+    if (whitelist_slot_place(list, whitelist_slot_standby(list), header.block_count) != ERR_OK)
         return refuse(list, ERR_WORN); /* it would fit, but for worn sectors */
     prepare_head(list);
     return ERR_OK;
@@ -153,7 +103,7 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
 /* A worn sector: the list is laid out elsewhere in its slot, and its head wanted again. */
 static int evade(struct whitelist *list)
 {
-    int slot = whitelist_look_other(list);
+    int slot = whitelist_slot_standby(list);
     if (whitelist_slot_move(list, slot, list->slots[slot].header.block_count) != ERR_OK)
         return refuse(list, ERR_WORN);
     list->upload_state = WHITELIST_HEAD;
@@ -216,7 +166,7 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
         return fail_head(list, offset);
     list->head_received += len;
     if (last) {
-        result = start_verifying(list);
+        result = whitelist_verify_start(list);
         if (result != ERR_OK)
             return refuse(list, result);
     }
@@ -269,7 +219,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
         return ERR_OK;
 
     list->assembly_pieces = 0;
-    int slot = whitelist_look_other(list);
+    int slot = whitelist_slot_standby(list);
     int result = whitelist_slot_listed_hash(list, slot, index, wanted);
     if (result != ERR_OK)
         return result;
@@ -300,7 +250,7 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
 
 static int commit_upload(struct whitelist *list)
 {
-    int slot = whitelist_look_other(list);
+    int slot = whitelist_slot_standby(list);
     const struct whitelist_header *header = &list->slots[slot].header;
     if (list->entry_count != header->card_count) {
         refuse(list, ERR_COUNT);
@@ -323,7 +273,7 @@ static int commit_upload(struct whitelist *list)
 
 int whitelist_upload_poll(struct whitelist *list)
 {
-    int slot = whitelist_look_other(list), result = ERR_OK;
+    int slot = whitelist_slot_standby(list), result = ERR_OK;
     const struct whitelist_slot *s = &list->slots[slot];
     switch (list->upload_state) {
     case WHITELIST_HEAD:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/portillon_control.h"
+#include "firmware/whitelist/whitelist_upload.h"
 
 #define CHIP_SIZE   (1U << 20)
 #define SECTOR_SIZE 4096

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "firmware/whitelist/whitelist_upload.h"
+
 enum {
     PIECE_LEN = 1024,
     POLLS_MAX = 2000000,

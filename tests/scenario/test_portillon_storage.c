@@ -9,6 +9,7 @@
 
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
+#include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/gate_bench.h"
 
 #define NOVEMBER_2026 UINT32_C(1794787200)

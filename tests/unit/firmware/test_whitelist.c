@@ -8,6 +8,8 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/whitelist/whitelist.h"
+#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/whitelist/whitelist_upload.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 

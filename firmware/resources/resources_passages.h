@@ -1,0 +1,10 @@
+/* Resources of the journal: passages and their acknowledgement. */
+#ifndef FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H
+#define FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H
+
+#include "firmware/resources/resource_call.h"
+
+void resource_get_passages(const struct resource_call *call);
+void resource_post_ack(const struct resource_call *call);
+
+#endif

@@ -1,0 +1,10 @@
+/* Resources of the self-test. */
+#ifndef FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H
+#define FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H
+
+#include "firmware/resources/resource_call.h"
+
+void resource_get_selftest(const struct resource_call *call);
+void resource_post_selftest(const struct resource_call *call);
+
+#endif

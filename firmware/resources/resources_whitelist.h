@@ -1,0 +1,12 @@
+/* Resources of the whitelist: its state, and uploads. */
+#ifndef FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H
+#define FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H
+
+#include "firmware/resources/resource_call.h"
+
+void resource_get_whitelist(const struct resource_call *call);
+void resource_put_head(const struct resource_call *call);
+void resource_get_wanted(const struct resource_call *call);
+void resource_put_block(const struct resource_call *call);
+
+#endif

@@ -1,0 +1,53 @@
+#include "firmware/whitelist/whitelist_verify.h"
+
+#include "firmware/whitelist/whitelist_slot.h"
+
+/* What a signature leaves of its place is zeros: a head whose last program was torn must not pass for whole,
+ * with another digest than the list that was sent. */
+static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t len)
+{
+    uint8_t seen = 0;
+    for (uint32_t i = 2 + len; i < WHITELIST_SIGNATURE_LEN; i++)
+        seen |= signature[i];
+    return seen == 0;
+}
+
+int whitelist_verify_start(struct whitelist *list)
+{
+    int slot = whitelist_slot_standby(list);
+    struct whitelist_slot *s = &list->slots[slot];
+    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
+    crypto_hash hash;
+    int result = whitelist_slot_digest(list, slot, s->digest);
+    crypto_hash_start(&hash);
+    for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
+        uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
+        result = list->flash->read(list->flash->ctx, s->base + done, piece, count);
+        crypto_hash_add(&hash, piece, count);
+        done += count;
+    }
+    crypto_hash_finish(&hash, digest);
+    if (result == ERR_OK)
+        result =
+            list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
+    uint32_t der_len = (uint32_t)signature[0] | (uint32_t)signature[1] << 8;
+    if (result == ERR_OK && !is_padded(signature, der_len))
+        result = ERR_SIGNATURE;
+    if (result == ERR_OK)
+        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2, der_len);
+    if (result != ERR_OK)
+        return result;
+    s->present = true;
+    list->write_failures = 0;
+    list->upload_state = WHITELIST_VERIFYING;
+    return ERR_OK;
+}
+
+int whitelist_verify_resume(struct whitelist *list, int slot)
+{
+    int result = whitelist_verify_start(list);
+    if (result != ERR_OK)
+        list->slots[slot].present = false;
+    list->resumed = result == ERR_OK;
+    return result;
+}
