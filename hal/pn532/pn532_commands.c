@@ -1,6 +1,8 @@
+#include "hal/pn532/pn532_commands.h"
+
 #include <string.h>
 
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_speed.h"
 #include "hal/pn532/pn532_target.h"
 
 #define MS       1000u      /* in microseconds */

@@ -1,6 +1,9 @@
+#include "hal/pn532/pn532_exchange.h"
+
 #include <string.h>
 
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_commands.h"
+#include "hal/pn532/pn532_states.h"
 #include "hal/pn532/pn532_target.h"
 
 #define EXCHANGE_US 50000

@@ -1,4 +1,4 @@
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_speed.h"
 
 #define MS                1000u /* in microseconds */
 #define RAISED_FAULTS_MAX 3
@@ -55,11 +55,11 @@ void pn532_watch_trouble(struct pn532 *pn532)
     }
 }
 
-void pn532_blame_speed(struct pn532 *pn532)
+void pn532_blame_speed(struct pn532 *pn532, bool is_speed_command)
 {
-    bool is_setup = pn532->state == PN532_SETTING_UP;
-    if (is_setup && pn532_setup_is_speed(pn532->step))
+    bool is_first_command = pn532->state == PN532_SETTING_UP && pn532->step == 0;
+    if (is_speed_command)
         pn532->raised_faults = RAISED_FAULTS_MAX; /* it cannot, or will not */
-    else if (pn532->baud != PN532_BAUD_DEFAULT && !(is_setup && pn532->step == 0))
+    else if (pn532->baud != PN532_BAUD_DEFAULT && !is_first_command)
         pn532->raised_faults += pn532->raised_faults < RAISED_FAULTS_MAX;
 }
