@@ -1,7 +1,7 @@
 #include "hal/pn532/pn532.h"
 
 #include "hal/pn532/pn532_exchange.h"
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_state.h"
 #include "hal/pn532/pn532_states.h"
 
 static int poll_reader(void *ctx, struct reader_report *report)

@@ -2,7 +2,7 @@
 #ifndef HAL_PN532_PN532_COMMANDS_H
 #define HAL_PN532_PN532_COMMANDS_H
 
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_state.h"
 
 /* Each hands one command to the link. One that cannot be started (the line failed) shows at the next poll as
  * one that is not under way. */

@@ -2,7 +2,7 @@
 #ifndef HAL_PN532_PN532_SPEED_H
 #define HAL_PN532_PN532_SPEED_H
 
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_state.h"
 
 /* The code of a speed in SetSerialBaudRate (7.2.8). @retval -1: it has none. */
 int pn532_baud_code(uint32_t baud);

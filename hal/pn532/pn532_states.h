@@ -2,7 +2,7 @@
 #ifndef HAL_PN532_PN532_STATES_H
 #define HAL_PN532_PN532_STATES_H
 
-#include "hal/pn532/pn532_parts.h"
+#include "hal/pn532/pn532_state.h"
 
 void pn532_enter(struct pn532 *pn532, enum pn532_state to);
 

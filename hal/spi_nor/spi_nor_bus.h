@@ -8,7 +8,7 @@
 #ifndef HAL_SPI_NOR_SPI_NOR_BUS_H
 #define HAL_SPI_NOR_SPI_NOR_BUS_H
 
-#include "hal/spi_nor/spi_nor.h"
+#include "hal/spi_nor/spi_nor_state.h"
 
 #define NOR_ADDRESS_LEN    4    /* command byte and 24 bits */
 #define NOR_PROGRAM_MAX_US 5000 /* tPP 3 ms (W25Q), 0.75 ms (FL-S) */

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "hal/spi_nor/spi_nor.h"
+#include "hal/spi_nor/spi_nor_state.h"
 
 #define SPI_NOR_SECTOR_4K      4096u
 #define SPI_NOR_SECTOR_64K     65536u

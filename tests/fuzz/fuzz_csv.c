@@ -6,6 +6,7 @@
 #include "tools/portillon/csv/csv_import.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,6 +9,7 @@
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/csv/csv_guess.h"
 #include "tools/portillon/csv/csv_map.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

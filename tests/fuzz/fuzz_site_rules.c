@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_default.h"
+#include "tools/portillon/site/site_rules_print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ((error == ERR_OK) != (report.error_count == 0))
         abort();
     if (error == ERR_OK) {
+        site_rules_take_default_profiles(&rules);
         check_rules(&rules);
         site_rules_print(&rules, nowhere);
     }

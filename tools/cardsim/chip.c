@@ -2,7 +2,11 @@
 
 #include <string.h>
 
-#include "tools/cardsim/chip_internal.h"
+#include "tools/cardsim/chip_exchange.h"
+#include "tools/cardsim/chip_reply.h"
+#include "tools/cardsim/chip_search.h"
+#include "tools/cardsim/chip_setup.h"
+#include "tools/cardsim/chip_state.h"
 
 /* How long the chip takes between ACK and the answer to a command without radio. */
 enum { COMMAND_US = 200 };
@@ -83,29 +87,6 @@ static void note(const struct cardsim_chip *chip, const char *text)
 {
     if (chip->trace.note)
         chip->trace.note(chip->trace.ctx, text);
-}
-
-void cardsim_chip_append(struct cardsim_chip *chip, const void *data, size_t len)
-{
-    if (len > sizeof chip->reply - chip->reply_len)
-        len = sizeof chip->reply - chip->reply_len;
-    memcpy(chip->reply + chip->reply_len, data, len);
-    chip->reply_len += len;
-}
-
-void cardsim_chip_append_byte(struct cardsim_chip *chip, uint8_t byte)
-{
-    cardsim_chip_append(chip, &byte, 1);
-}
-
-void cardsim_chip_append_status(struct cardsim_chip *chip, uint8_t status)
-{
-    chip->last_status = status;
-    if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_STATUS_BIT7))
-        status |= 0x80;
-    if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_STATUS_BIT6))
-        status |= 0x40;
-    cardsim_chip_append_byte(chip, status);
 }
 
 /* A host that never reads loses the bytes, as on a wire. */

@@ -1,7 +1,9 @@
-/* Talking to cards that were found: PN532 User Manual rev 2, 7.3.8 to 7.3.12. */
+#include "tools/cardsim/chip_exchange.h"
+
 #include <string.h>
 
 #include "tools/cardsim/chip_radio.h"
+#include "tools/cardsim/chip_reply.h"
 
 enum { CRC_ENABLE = 0x80, TX_MODE = 0x302, RX_MODE = 0x303, CONTROL = 0x33C, BIT_FRAMING = 0x33D };
 enum { MIFARE_AUTH_A = 0x60, MIFARE_AUTH_B = 0x61, MIFARE_ACK = 0x0A };

@@ -2,7 +2,7 @@
 #ifndef CARDSIM_CHIP_RADIO_H
 #define CARDSIM_CHIP_RADIO_H
 
-#include "tools/cardsim/chip_internal.h"
+#include "tools/cardsim/chip_state.h"
 
 /* Times on air, in microseconds: 106 kbit/s with parity is 85 a byte; the rest is what such a chip and such
  * cards are seen to take, rounded. */

@@ -1,7 +1,9 @@
-/* Finding cards: InListPassiveTarget and InAutoPoll (PN532 User Manual rev 2, 7.3.5 and 7.3.13). */
+#include "tools/cardsim/chip_search.h"
+
 #include <string.h>
 
 #include "tools/cardsim/chip_radio.h"
+#include "tools/cardsim/chip_reply.h"
 
 enum { AUTOMATIC_RATS = 0x10 }; /* SetParameters flag */
 enum { TYPE_A_GENERIC = 0x00, TYPE_MIFARE = 0x10, TYPE_ISO14443_4A = 0x20 };

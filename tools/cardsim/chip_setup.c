@@ -1,7 +1,10 @@
-/* Commands about the chip itself: PN532 User Manual rev 2, 7.2 and 7.3.1. */
+#include "tools/cardsim/chip_setup.h"
+
 #include <string.h>
 
-#include "tools/cardsim/chip_internal.h"
+#include "tools/cardsim/chip_exchange.h"
+#include "tools/cardsim/chip_reply.h"
+#include "tools/cardsim/chip_search.h"
 
 enum {
     REGISTER_BASE = 0x6000,

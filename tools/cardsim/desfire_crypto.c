@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "mbedtls/aes.h"
+#include <mbedtls/aes.h>
 
 static void encrypt_block(mbedtls_aes_context *aes, uint8_t block[16])
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/crypto/identity.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/bridge.h"

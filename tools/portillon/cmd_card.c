@@ -1,5 +1,6 @@
 /* portillon card lend, block, return, list: cards that the office gives and stops between two files of the
  * school. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"

@@ -1,5 +1,6 @@
 /* portillon explain: what a gate answers to a card at a given time, and each rule that led to it. */
 #include "firmware/access/policy.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"

@@ -1,5 +1,6 @@
 /* portillon identity: the block a technician flashes beside the firmware; portillon identity key: a role's
  * key. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"

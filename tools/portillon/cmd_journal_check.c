@@ -7,6 +7,7 @@
 
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/site.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/storage/settings.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"

@@ -1,8 +1,11 @@
 /* portillon site init: the folder that holds a school's keys. portillon site check: its rules, as read. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/site/site_rules_print.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"

@@ -1,4 +1,5 @@
 /* portillon store forget: what the law says may not be kept. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/store/people_store.h"
 

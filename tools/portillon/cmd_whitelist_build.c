@@ -1,4 +1,5 @@
 /* portillon whitelist build: the school's CSV into a signed list. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
@@ -13,6 +14,7 @@
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_file.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"

@@ -1,4 +1,5 @@
 /* portillon whitelist diff: who came, left and changed between two lists. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/list/list_diff.h"

@@ -1,4 +1,5 @@
 /* portillon whitelist show: checks a list and says what is in it, or what it says of one card. */
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
@@ -9,6 +10,7 @@
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_print.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,5 +1,6 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
 #include "firmware/portillon.h"
+#include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/suggest.h"
 

@@ -1,9 +1,11 @@
+#include "tools/qemu_gate/board.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tools/qemu_gate/qemu_gate.h"
+#include "tools/qemu_gate/report.h"
 
 enum { FLASH_LEN = 16 << 20 };
 

@@ -1,3 +1,5 @@
+#include "tools/qemu_gate/control.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -5,7 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "tools/qemu_gate/qemu_gate.h"
+#include "tools/qemu_gate/report.h"
 
 enum { REQUEST_MAX = 64 };
 

@@ -1,3 +1,5 @@
+#include "tools/qemu_gate/port.h"
+
 /* The emulated UART takes bytes as fast as they come and has no way to say stop; a cable does not bring them
  * faster than its baud rate. So a byte is read from either end only when the line has time for it, and
  * whoever writes feels the pace. */
@@ -10,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "tools/qemu_gate/qemu_gate.h"
+#include "tools/qemu_gate/report.h"
 
 enum {
     BITS_A_BYTE = 10,  /* start, eight, stop */

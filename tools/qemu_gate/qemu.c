@@ -1,12 +1,16 @@
+#include "tools/qemu_gate/qemu.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "tools/qemu_gate/qemu_gate.h"
+#include "tools/qemu_gate/board.h"
+#include "tools/qemu_gate/options.h"
 
 enum {
     ARGUMENTS_MAX = 48,

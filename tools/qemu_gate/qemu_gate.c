@@ -1,6 +1,4 @@
 /* Runs a board's image in QEMU with the outside of portillond; README.md says how. */
-#include "tools/qemu_gate/qemu_gate.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -13,6 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/qemu_gate/board.h"
+#include "tools/qemu_gate/control.h"
+#include "tools/qemu_gate/options.h"
+#include "tools/qemu_gate/port.h"
+#include "tools/qemu_gate/qemu.h"
+#include "tools/qemu_gate/qemu_log.h"
+#include "tools/qemu_gate/report.h"
+
 enum { BAUD_DEFAULT = 115200, END_MS = 5000 };
 
 static volatile sig_atomic_t stopped;
@@ -21,19 +27,6 @@ static void on_signal(int number)
 {
     (void)number;
     stopped = 1;
-}
-
-void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "qemu_gate: %s: %s\n", what, why);
-    exit(1);
-}
-
-uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 static int wait_for_events(struct pollfd *ready, int count, int64_t wait_us)

@@ -1,3 +1,5 @@
+#include "tools/qemu_gate/qemu_log.h"
+
 /* QEMU's log comes in the order of the guest's instructions, so it can tell what was in flash when the relay
  * moved. Trace events of one byte each are put together to one line a program. */
 #include <errno.h>
@@ -6,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/qemu_gate/qemu_gate.h"
+#include "tools/qemu_gate/control.h"
+#include "tools/qemu_gate/report.h"
 
 enum { PROGRAM_MAX = 256 };
 

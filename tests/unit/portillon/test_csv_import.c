@@ -12,6 +12,7 @@
 #include "firmware/crypto/credential.h"
 #include "tools/portillon/csv/csv_import.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 static const uint8_t tag_key[IDENTITY_TAG_KEY_LEN] = {1, 2, 3};
 static struct csv_import_options options;

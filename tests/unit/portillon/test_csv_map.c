@@ -11,6 +11,7 @@
 
 #include "tools/portillon/csv/csv_guess.h"
 #include "tools/portillon/csv/csv_map.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 static struct site_rules rules;
 static struct csv_import_options options;

@@ -15,6 +15,7 @@
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 enum { PROFILES = 6 }; /* of the default rules */
 

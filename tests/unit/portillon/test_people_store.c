@@ -13,6 +13,7 @@
 
 #include "firmware/base/clock.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_default.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/passage_store.h"
 #include "tools/portillon/store/people_store.h"

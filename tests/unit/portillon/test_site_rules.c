@@ -11,6 +11,7 @@
 
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_default.h"
 #include "tools/portillon/site/zone_name.h"
 
 static struct site_rules rules;
@@ -19,7 +20,10 @@ static struct import_report report;
 static int read_text(const char *text)
 {
     memset(&report, 0, sizeof report);
-    return site_rules_parse(&rules, "site.conf", text, strlen(text), &report);
+    int result = site_rules_parse(&rules, "site.conf", text, strlen(text), &report);
+    if (result == ERR_OK)
+        site_rules_take_default_profiles(&rules);
+    return result;
 }
 
 static const char lycee[] = "format = 1\r\n"

@@ -57,31 +57,4 @@ int command_misuse(const char *command, const char *format, ...) __attribute__((
 /* Says something worth knowing that is no error, on stderr. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Offline: keys, gates, lists. */
-int cmd_site_init(int argc, char **argv);
-int cmd_site_check(int argc, char **argv);
-int cmd_identity(int argc, char **argv);
-int cmd_identity_key(int argc, char **argv);
-int cmd_whitelist_build(int argc, char **argv);
-int cmd_whitelist_show(int argc, char **argv);
-int cmd_whitelist_diff(int argc, char **argv);
-int cmd_explain(int argc, char **argv);
-int cmd_card_lend(int argc, char **argv);
-int cmd_card_block(int argc, char **argv);
-int cmd_card_return(int argc, char **argv);
-int cmd_card_list(int argc, char **argv);
-int cmd_store_forget(int argc, char **argv);
-int cmd_journal_check(int argc, char **argv);
-
-/* Online: over the gate's serial line. */
-int cmd_whitelist_push(int argc, char **argv);
-int cmd_status(int argc, char **argv);
-int cmd_clock_set(int argc, char **argv);
-int cmd_passages_pull(int argc, char **argv);
-int cmd_settings(int argc, char **argv);
-int cmd_profiles(int argc, char **argv);
-int cmd_open(int argc, char **argv);
-int cmd_selftest(int argc, char **argv);
-int cmd_bridge(int argc, char **argv);
-
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/csv/csv_import_state.h"
 
 /* A row being read. */
 struct csv_row {

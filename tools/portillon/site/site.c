@@ -6,6 +6,7 @@
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
 #include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -518,20 +518,6 @@ static void settle_profile(struct parser *parser, uint8_t number)
             profile->name);
 }
 
-static void take_default_profiles(struct site_rules *rules)
-{
-    struct site_rules *standard = calloc(1, sizeof *standard);
-    if (standard == NULL)
-        return;
-    site_rules_default(standard);
-    memcpy(rules->tables.profiles, standard->tables.profiles, sizeof rules->tables.profiles);
-    memcpy(rules->words, standard->words, sizeof rules->words);
-    rules->tables.profile_count = standard->tables.profile_count;
-    rules->word_count = standard->word_count;
-    rules->default_profiles = true;
-    free(standard);
-}
-
 static bool is_text(const char *line, size_t len)
 {
     uint32_t code_point;
@@ -591,8 +577,6 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
     }
     if (report->error_count != errors_before)
         return ERR_FORMAT;
-    if (rules->tables.profile_count == 0)
-        take_default_profiles(rules);
     if (rules->time_zone[0] == '\0') {
         snprintf(rules->time_zone, sizeof rules->time_zone, "Europe/Paris");
         snprintf(rules->time_rule, sizeof rules->time_rule, TIME_ZONE_DEFAULT);

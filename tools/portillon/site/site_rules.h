@@ -3,7 +3,7 @@
  * Pure but for the time zone files of the system; the caller owns the struct and the report.
  *
  * Whatever is not said is not restricted, so a school that only names its profiles has gates that look at
- * zone, dates and blocks alone. A file without any profile gets those of a lycée.
+ * zone, dates and blocks alone. A file without any profile leaves profile_count 0: see site_rules_default.h.
  */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_H
@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "firmware/whitelist/whitelist_format.h"
 #include "tools/portillon/common/import_report.h"
@@ -38,23 +37,11 @@ struct site_rules {
     uint16_t word_count;
 };
 
-#define SITE_CONF_SIZE 8192 /* of the file that site init writes */
-
-/* Writes the commented site.conf of a lycée, for a school of this name. */
-void site_rules_write_default(const char *name, char out[SITE_CONF_SIZE]);
-
-/* The rules of that file. */
-void site_rules_default(struct site_rules *rules);
-
 /* Reads the text of a site.conf; path is for messages. What is wrong goes into the report, with its line; the
  * rules are good when report->error_count is 0 after it. @retval ERR_OK, ERR_UNSUPPORTED (not of "format =
  * 1"; that is in the report too), ERR_FORMAT. */
 int site_rules_parse(struct site_rules *rules, const char *path, const char *text, size_t len,
                      struct import_report *report) MUST_USE;
-
-/* Reads a file, or the site.conf of a folder, and says on stderr what is wrong with it.
- * @retval ERR_OK, ERR_IO, ERR_UNSUPPORTED, ERR_FORMAT. */
-int site_rules_read(struct site_rules *rules, const char *command, const char *path) MUST_USE;
 
 /* What a cell of a school's file means: a profile, the days of meals that go with the word, or how many days
  * it tells of ("DP 4 jours": 4) without saying which. Both are 0 when it says nothing of days.
@@ -67,11 +54,5 @@ int site_rules_profile(const struct site_rules *rules, const char *name) MUST_US
 
 /* "externe, demi-pension, …" */
 void site_rules_list_profiles(const struct site_rules *rules, char *out, size_t size);
-
-/* The rules in full sentences, as read. */
-void site_rules_print(const struct site_rules *rules, FILE *out);
-
-/* The same of a list's tables, which know no words. */
-void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out);
 
 #endif

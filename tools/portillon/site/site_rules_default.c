@@ -1,6 +1,7 @@
-#include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +98,20 @@ void site_rules_default(struct site_rules *rules)
     assert(error == ERR_OK);
     (void)error;
     free(report);
+}
+
+void site_rules_take_default_profiles(struct site_rules *rules)
+{
+    if (rules->tables.profile_count != 0)
+        return;
+    struct site_rules *standard = calloc(1, sizeof *standard);
+    if (standard == NULL)
+        return;
+    site_rules_default(standard);
+    memcpy(rules->tables.profiles, standard->tables.profiles, sizeof rules->tables.profiles);
+    memcpy(rules->words, standard->words, sizeof rules->words);
+    rules->tables.profile_count = standard->tables.profile_count;
+    rules->word_count = standard->word_count;
+    rules->default_profiles = true;
+    free(standard);
 }

@@ -1,4 +1,4 @@
-#include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_default.h"
 
 #define FILE_MAX 65536
 
@@ -31,6 +32,8 @@ int site_rules_read(struct site_rules *rules, const char *command, const char *p
     struct import_report *report = calloc(1, sizeof *report);
     error = report != NULL ? site_rules_parse(rules, path, (char *)text, len, report) : ERR_IO;
     free(text);
+    if (error == ERR_OK)
+        site_rules_take_default_profiles(rules);
     if (report != NULL)
         import_report_print(report);
     if (error != ERR_OK)

@@ -1,4 +1,4 @@
-#include "tools/portillon/site/site_rules.h"
+#include "tools/portillon/site/site_rules_print.h"
 
 #include <string.h>
 

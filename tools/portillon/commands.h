@@ -1,0 +1,32 @@
+/* Every command of portillon, as main.c has them in its table; cmd_xxx is defined in cmd_*.c (see command.h). */
+#ifndef TOOLS_PORTILLON_COMMANDS_H
+#define TOOLS_PORTILLON_COMMANDS_H
+
+/* Offline: keys, gates, lists. */
+int cmd_site_init(int argc, char **argv);
+int cmd_site_check(int argc, char **argv);
+int cmd_identity(int argc, char **argv);
+int cmd_identity_key(int argc, char **argv);
+int cmd_whitelist_build(int argc, char **argv);
+int cmd_whitelist_show(int argc, char **argv);
+int cmd_whitelist_diff(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_card_lend(int argc, char **argv);
+int cmd_card_block(int argc, char **argv);
+int cmd_card_return(int argc, char **argv);
+int cmd_card_list(int argc, char **argv);
+int cmd_store_forget(int argc, char **argv);
+int cmd_journal_check(int argc, char **argv);
+
+/* Online: over the gate's serial line. */
+int cmd_whitelist_push(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_clock_set(int argc, char **argv);
+int cmd_passages_pull(int argc, char **argv);
+int cmd_settings(int argc, char **argv);
+int cmd_profiles(int argc, char **argv);
+int cmd_open(int argc, char **argv);
+int cmd_selftest(int argc, char **argv);
+int cmd_bridge(int argc, char **argv);
+
+#endif
