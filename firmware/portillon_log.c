@@ -59,9 +59,9 @@ static bool is_chatter(uint8_t event)
     return false;
 }
 
-/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its journal:
- * of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock can tell. How
- * many starts there were, the next one written says. */
+/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its
+ * journal: of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock
+ * can tell. How many starts there were, the next one written says. */
 static bool is_said_often(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;

@@ -1,6 +1,6 @@
 /*
- * The whole gate as one struct, and the hardware it is given. The files portillon_*.c and resources/ work on it;
- * everybody else treats it as closed and calls functions.
+ * The whole gate as one struct, and the hardware it is given. The files portillon_*.c and resources/ work on
+ * it; everybody else treats it as closed and calls functions.
  */
 #ifndef FIRMWARE_PORTILLON_STATE_H
 #define FIRMWARE_PORTILLON_STATE_H

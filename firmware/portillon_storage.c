@@ -80,8 +80,8 @@ static bool is_passing(int result)
     return result == ERR_IO || result == ERR_CRYPTO;
 }
 
-/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty would
- * be erased. A chip that is well is mounted once. */
+/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty
+ * would be erased. A chip that is well is mounted once. */
 static int mount_patiently(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
@@ -113,8 +113,8 @@ static bool was_clock_set(const struct journal_record *record)
     return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
 }
 
-/* What the time is where no battery kept it: not before the last record that knew. A clock put back says so in
- * a record of the time before. */
+/* What the time is where no battery kept it: not before the last record that knew. A clock put back says
+ * so in a record of the time before. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;

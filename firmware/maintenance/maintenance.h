@@ -11,46 +11,49 @@
  * GET    /status            any          {version, device, name, zone, state, uptime_s, boots, time, clock,
  *                                        reader, reader_up, storage_ok, taps, granted,
  *                                        list: null or {version, cards, twin_whole, repaired, damaged,
- *                                        failed: repairs given up for a while},
- *                                        profiles_off: [name, …] of groups turned off,
- *                                        journal: {tail, head, acked, pending, unreadable, lost},
- *                                        link: {good_frames, bad_frames, sessions, refused},
- *                                        pool: {now, most, size},
- *                                        stack: null or {used, size}: bytes, used at most,
- *                                        reset: null or {cause: power, watchdog, fault, panic or request,
- *                                        pc, fault: the processor's fault status}: why it started,
- *                                        flash: {name, size, sector, problem, worn: address of a sector
- *                                        that refused to erase or program}: all but numbers may be null,
- *                                        tap_us: {last, worst}: from card known to relay or verdict}
- * GET    /time              any          {time, clock, confirmed: when it was last set, 0: never}
- * PUT    /time              any          {time} -> 2.04
- * GET    /whitelist         any          {running: null or {version, cards, blocks, created, digest},
- *                                        upload: {state, error: null or word, worn: null or, with that
- *                                        error, the address, digest, version, blocks, have}}; digest: bytes, the first 16 of SHA-256 of head and signature; empty until an upload's head is whole
- * PUT    /whitelist/head    any          octets, Block1 -> 2.31 .. 2.04: the head and signature
- * GET    /whitelist/wanted?from=N  any   [[first, count], …] runs of blocks wanted from N on, at most 64
- * PUT    /whitelist/block?n=N  any       octets, Block1 of 1024 -> 2.31 .. 2.04: pieces of block N, any order
- * GET    /passages?after=N  any          {after, next, tail, head, acked, records: n·32 octets as stored,
+ *                                        failed: repairs given up for a while}, profiles_off: [name, …] of
+ *                                        groups turned off, journal: {tail, head, acked, pending, unreadable,
+ *                                        lost}, link: {good_frames, bad_frames, sessions, refused}, pool:
+ *                                        {now, most, size}, stack: null or {used, size}: bytes, used at most,
+ *                                        reset: null or {cause: power, watchdog, fault, panic or request, pc,
+ *                                        fault: the processor's fault status}: why it started, flash: {name,
+ *                                        size, sector, problem, worn: address of a sector that refused to
+ *                                        erase or program}: all but numbers may be null, tap_us: {last,
+ *                                        worst}: from card known to relay or verdict} GET    /time
+ *                                        any          {time, clock, confirmed: when it was last set, 0:
+ *                                        never} PUT    /time              any          {time} -> 2.04 GET
+ *                                        /whitelist         any          {running: null or {version, cards,
+ *                                        blocks, created, digest}, upload: {state, error: null or word, worn:
+ *                                        null or, with that error, the address, digest, version, blocks,
+ *                                        have}}; digest: bytes, the first 16 of SHA-256 of head and
+ *                                        signature; empty until an upload's head is whole PUT
+ *                                        /whitelist/head    any          octets, Block1 -> 2.31 .. 2.04: the
+ *                                        head and signature GET    /whitelist/wanted?from=N  any   [[first,
+ *                                        count], …] runs of blocks wanted from N on, at most 64 PUT
+ *                                        /whitelist/block?n=N  any       octets, Block1 of 1024 -> 2.31 ..
+ *                                        2.04: pieces of block N, any order GET    /passages?after=N  any
+ *                                        {after, next, tail, head, acked, records: n·32 octets as stored,
  *                                        unreadable: [[first, count], …]}; next: last number covered; the
- *                                        reader is done when next = head - 1
- * POST   /passages/ack      any          {seq} -> 2.04
- * GET    /settings          technician   {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
- *                                        retention_days, clock_days}
- * PUT    /settings          technician   the same, any subset -> 2.04
- * GET    /profiles          technician   {name: on, …}: the profiles of the running list; false: turned off
- * PUT    /profiles          technician   the same, any subset -> 2.04
- * POST   /open              technician   opens for one person -> 2.04 {state, seq, ahead}: the journal's number,
- *                                        0 when the gate is released and opens for all; people before them
- * GET    /selftest          technician   {timer_ms: runs on, modulo 2^32, rtc: null (no battery-backed clock,
- *                                        or it lost its time) or seconds, reader, reader_up,
- *                                        flash: {step: none, waiting, erasing, looking, writing, reading,
- *                                        passed or failed, failed: null or step, error: null or word,
- *                                        erase_us, write_us, read_us},
- *                                        output: null or the one driven,
- *                                        inputs: {rotation, fire, tamper, button: {active, rises}}}
- * POST   /selftest          technician   {flash: true}: tests the scratch sector of the chip;
- *                                        {relay or green, red, amber, buzzer: true}: drives it alone for a
- *                                        second -> 2.04. The relay opens the gate: it is logged before
+ *                                        reader is done when next = head - 1 POST   /passages/ack      any
+ *                                        {seq} -> 2.04 GET    /settings          technician
+ *                                        {rotation_fitted, buzzer_on, refuse_when_full, open_ms,
+ *                                        retention_days, clock_days} PUT    /settings          technician
+ *                                        the same, any subset -> 2.04 GET    /profiles          technician
+ *                                        {name: on, …}: the profiles of the running list; false: turned off
+ *                                        PUT    /profiles          technician   the same, any subset -> 2.04
+ *                                        POST   /open              technician   opens for one person -> 2.04
+ *                                        {state, seq, ahead}: the journal's number, 0 when the gate is
+ *                                        released and opens for all; people before them GET    /selftest
+ *                                        technician   {timer_ms: runs on, modulo 2^32, rtc: null (no
+ *                                        battery-backed clock, or it lost its time) or seconds, reader,
+ *                                        reader_up, flash: {step: none, waiting, erasing, looking, writing,
+ *                                        reading, passed or failed, failed: null or step, error: null or
+ *                                        word, erase_us, write_us, read_us}, output: null or the one driven,
+ *                                        inputs: {rotation, fire, tamper, button: {active, rises}}} POST
+ *                                        /selftest          technician   {flash: true}: tests the scratch
+ *                                        sector of the chip; {relay or green, red, amber, buzzer: true}:
+ *                                        drives it alone for a second -> 2.04. The relay opens the gate: it
+ *                                        is logged before
  *
  * Answers fit one block of 1024 bytes; a client may ask for smaller ones. Requests may overlap; the last 8
  * PUTs and POSTs are known when they come again.
@@ -81,8 +84,8 @@
 
 #define MAINTENANCE_BANNER_MAX 128
 
-/* Writes the line that a person who presses Enter gets, line ends included, at most size bytes, without a NUL.
- * ctx: that of the handler. Returns the count of bytes. */
+/* Writes the line that a person who presses Enter gets, line ends included, at most size bytes, without a
+ * NUL. ctx: that of the handler. Returns the count of bytes. */
 typedef size_t maintenance_banner(void *ctx, char *line, size_t size);
 
 struct maintenance {
@@ -104,8 +107,8 @@ struct maintenance {
     uint8_t out[FRAME_ENCODED_MAX(FRAME_PAYLOAD_MAX)]; /* one frame on its way */
 };
 
-/* Starts the port; crypto_init comes first. serial, timer and identity are kept by pointer, handler is copied.
- * @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
+/* Starts the port; crypto_init comes first. serial, timer and identity are kept by pointer, handler is
+ * copied. @retval ERR_OK, ERR_CRYPTO (pool too small for a session). */
 int maintenance_init(struct maintenance *maintenance, const struct serial *serial, const struct timer *timer,
                      const struct identity *identity, const struct coap_handler *handler,
                      maintenance_banner *write_banner) MUST_USE;

@@ -2,13 +2,12 @@
  * The whitelist in flash: two slots, lookups in the running one, uploads into the other.
  *
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
- * commit the other slot is brought to the same list in idle time, so every block has a twin that answers
- * for it and repairs it. What cannot be repaired or read is tried again after a pause, each longer than the
- * one before; nothing is erased on the strength of one reading. A list that meets a worn sector is laid out
- * again further on in its slot, in units of 64 KiB, as long as the slot has room: its head is looked for at each
- * of them. The caller owns the struct (about 12 KiB);
- * lookup blocks for one or two reads of 64 bytes, upload calls for at most one block's program (7 ms), poll
- * for one block's work.
+ * commit the other slot is brought to the same list in idle time, so every block has a twin that answers for
+ * it and repairs it. What cannot be repaired or read is tried again after a pause, each longer than the one
+ * before; nothing is erased on the strength of one reading. A list that meets a worn sector is laid out again
+ * further on in its slot, in units of 64 KiB, as long as the slot has room: its head is looked for at each of
+ * them. The caller owns the struct (about 12 KiB); lookup blocks for one or two reads of 64 bytes, upload
+ * calls for at most one block's program (7 ms), poll for one block's work.
  *
  * commit record, in the last 32 bytes before WHITELIST_BLOCKS_OFFSET in a slot; where power or wear spoilt
  * them, in the 32 before, and so on, up to WHITELIST_COMMIT_PLACES: none is programmed twice

@@ -94,8 +94,8 @@ static int start_erasing(struct whitelist *list)
     return ERR_BUSY;
 }
 
-/* A worn sector: the twin is made elsewhere in its slot. Where a repair meets one, the slot it is in becomes the
- * twin's, for the other one is whole. */
+/* A worn sector: the twin is made elsewhere in its slot. Where a repair meets one, the slot it is in
+ * becomes the twin's, for the other one is whole. */
 static int evade(struct whitelist *list)
 {
     bool repairs = list->twin_stage == TWIN_REPAIR;
