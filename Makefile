@@ -1,4 +1,5 @@
 # Portillon: `make help` lists the targets. BOARD= picks a folder of boards/; VARIANT= an instrumented build.
+VERSION := 0.1.0
 BOARD ?= linux
 VARIANT ?=
 READER ?=
@@ -29,6 +30,11 @@ LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
 TOOL_PACKAGES := libcoap-3-openssl sqlite3
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
 HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS))
+
+# The version as programs tell it: with the commit in a clone, "-dirty" where that was edited; bare in a source archive.
+COMMIT := $(if $(wildcard .git),$(shell git --no-optional-locks describe --always --dirty --abbrev=7 --exclude='*' 2>/dev/null))
+FULL_VERSION := $(VERSION)$(addprefix +g,$(COMMIT))
+VERSION_CPPFLAGS = -DPORTILLON_FULL_VERSION='"$(FULL_VERSION)"'
 
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -112,7 +118,7 @@ coverage: setup-coverage
 
 ## lint: style, layers, shellcheck, cppcheck and clang-tidy (minutes; make test does all but clang-tidy)
 lint: setup-lint
-	@CPPFLAGS="$(subst ",\",$(HOST_CPPFLAGS))" tools/lint
+	@CPPFLAGS="$(subst ",\",$(HOST_CPPFLAGS) $(VERSION_CPPFLAGS))" tools/lint
 
 ## format: put every source into the project's style
 format: setup-lint
@@ -124,7 +130,6 @@ compile_commands.json: FORCE
 		printf '{"directory": "%s", "file": "%s", "arguments": [' "$$PWD" "$$source"; \
 		printf '"%s", ' $(CC) -std=c11 $(subst ",\",$(HOST_CPPFLAGS)); \
 		printf '"-c", "%s"]},\n' "$$source"; done | sed '$$ s/,$$//'; echo ']'; } > $@
-FORCE:
 
 ## clean: remove what was built (distclean: the fetched sources as well)
 clean:
@@ -148,6 +153,12 @@ setup-%:
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
+
+# One object holds the version; it is compiled again only when the text changes.
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D) && { echo '$(FULL_VERSION)' | cmp -s - $@ || echo '$(FULL_VERSION)' >$@; }
+$(BUILD)/firmware/base/version.o: CPPFLAGS += $(VERSION_CPPFLAGS)
+$(BUILD)/firmware/base/version.o: $(BUILD)/version
 
 $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 	@rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
@@ -187,7 +198,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: all programs setup run flash test check check-programs test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all programs setup run flash test check check-programs test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

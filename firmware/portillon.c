@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "firmware/base/version.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
@@ -37,7 +38,9 @@ static size_t append(char *line, size_t len, size_t size, const char *text)
 static size_t write_banner(void *ctx, char *line, size_t size)
 {
     const struct portillon *portillon = ctx;
-    size_t len = append(line, 0, size, "\r\nPortillon " PORTILLON_VERSION ", ");
+    size_t len = append(line, 0, size, "\r\nPortillon ");
+    len = append(line, len, size, portillon_version);
+    len = append(line, len, size, ", ");
     len = append(line, len, size, portillon->identity->name);
     len = append(line, len, size, ": ");
     len = append(line, len, size, gate_state_name(portillon->gate.state));

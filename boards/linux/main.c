@@ -20,6 +20,7 @@
 #include "boards/linux/options.h"
 #include "boards/linux/pn532_tty.h"
 #include "boards/linux/serial_tty.h"
+#include "firmware/base/version.h"
 #include "firmware/portillon.h"
 #include "hal/libnfc/libnfc_reader.h"
 
@@ -248,8 +249,8 @@ static void say_ready(void)
         say("no maintenance port (--serial or --pty)");
     else
         say("maintenance port: %s", serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
-    say("%s (%s, %s) is up, version " PORTILLON_VERSION, identity.device_id, identity.name,
-        zone_name(identity.zone));
+    say("%s (%s, %s) is up, version %s", identity.device_id, identity.name, zone_name(identity.zone),
+        portillon_version);
 }
 
 /* Says what changed since the last time, on stderr and to those who watch. */

@@ -1,6 +1,7 @@
 /* /status, /time, /settings */
 #include "firmware/resources/resources_status.h"
 
+#include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_state.h"
@@ -184,7 +185,7 @@ void resource_get_status(const struct resource_call *call)
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
     (void)cbor_encoder_create_map(&top, &map, 23);
-    cbor_map_put_text(&map, "version", PORTILLON_VERSION);
+    cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
     cbor_map_put_text(&map, "zone", zone_name(portillon->identity->zone));

@@ -1,5 +1,5 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
-#include "firmware/portillon.h"
+#include "firmware/base/version.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/suggest.h"
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
         return COMMAND_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("portillon %s\n", PORTILLON_VERSION);
+        printf("portillon %s\n", portillon_version);
         return COMMAND_OK;
     }
     int skip = help_first ? 2 : 1;
