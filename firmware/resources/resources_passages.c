@@ -134,10 +134,9 @@ void resource_get_passages(const struct resource_call *call)
 
 void resource_post_ack(const struct resource_call *call)
 {
-    const struct coap_message *message = call->request->message;
     uint32_t seq = 0;
     struct cbor_field field = {.key = "seq", .number = &seq};
-    int result = cbor_map_read(&field, 1, message->payload, message->payload_len);
+    int result = resource_read_payload(call, &field, 1);
     if (result == ERR_OK && !field.seen)
         result = ERR_FORMAT;
     if (result == ERR_OK)

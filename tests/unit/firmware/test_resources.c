@@ -85,12 +85,18 @@ static uint8_t send(uint8_t method, const char *path, const char *cbor, size_t l
 
 #define SEND(method, path, cbor) send(method, path, cbor, sizeof cbor - 1)
 
+static uint8_t send_piece(uint8_t method, const char *path, const char *query, uint32_t num, bool more,
+                          uint8_t szx, const void *data, size_t len)
+{
+    begin(method, path, query);
+    coap_write_block(&writer, COAP_BLOCK1, &(struct coap_block){.num = num, .more = more, .szx = szx});
+    return finish(data, len);
+}
+
 static uint8_t put_piece(const char *path, const char *query, uint32_t num, bool more, uint8_t szx,
                          const void *data, size_t len)
 {
-    begin(COAP_PUT, path, query);
-    coap_write_block(&writer, COAP_BLOCK1, &(struct coap_block){.num = num, .more = more, .szx = szx});
-    return finish(data, len);
+    return send_piece(COAP_PUT, path, query, num, more, szx, data, len);
 }
 
 static void assert_word(const char *word)
@@ -420,8 +426,6 @@ static void settings_out_of_bounds_change_nothing(void **state)
     assert_memory_equal(&portillon->settings, &before, sizeof before);
 }
 
-/* ---- profiles and openings by hand ---- */
-
 static void run_two_profiles(void)
 {
     static const struct whitelist_tables tables = {
@@ -430,6 +434,45 @@ static void run_two_profiles(void)
     portillon->whitelist.tables = tables;
     portillon->whitelist.running = 0;
 }
+
+/* RFC 7959, 2.4: a piece is no payload, even if it parses as one. These payloads all fit one message. */
+static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t method;
+        const char *path, *cbor;
+        size_t len;
+    } changes[] = {
+        {COAP_PUT, "time", "\xa1\x64time\x1a\x6b\x49\xd2\x00", 11},
+        {COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0", 12},
+        {COAP_PUT, "profiles", "\xa0", 1},
+        {COAP_POST, "passages/ack", "\xa1\x63seq\x01", 6},
+        {COAP_POST, "selftest", "\xa1\x65green\xf5", 8},
+    };
+    role = ROLE_TECHNICIAN;
+    run_two_profiles();
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        uint32_t head_seq = portillon->journal.head_seq, acked_seq = portillon->journal.acked_seq;
+        const struct settings before = portillon->settings;
+        for (int last = 0; last < 2; last++) {
+            assert_int_equal(send_piece(changes[i].method, changes[i].path, NULL, (uint32_t)last, !last, 0,
+                                        changes[i].cbor, changes[i].len),
+                             COAP_TOO_LARGE);
+            assert_word("no_space");
+        }
+        assert_int_equal(portillon->journal.head_seq, head_seq);
+        assert_int_equal(portillon->journal.acked_seq, acked_seq);
+        assert_memory_equal(&portillon->settings, &before, sizeof before);
+        assert_int_equal(portillon->selftest.output, 0);
+        /* the same in one piece is taken */
+        assert_int_equal(send_piece(changes[i].method, changes[i].path, NULL, 0, false, 0, changes[i].cbor,
+                                    changes[i].len),
+                         COAP_CHANGED);
+    }
+}
+
+/* ---- profiles and openings by hand ---- */
 
 static void a_technician_turns_profiles_off_and_on(void **state)
 {
@@ -840,6 +883,7 @@ int main(void)
         cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
         cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
         cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
+        cmocka_unit_test_setup(a_piece_of_a_payload_is_never_taken_for_all_of_it, start),
         cmocka_unit_test_setup(a_technician_turns_profiles_off_and_on, start),
         cmocka_unit_test_setup(a_profile_nobody_knows_turns_nothing, start),
         cmocka_unit_test_setup(more_groups_off_than_there_is_room_for_are_told, start),
