@@ -247,9 +247,9 @@ static int serve_whitelist(struct portillon *portillon)
     int result = whitelist_poll(list);
     if (running_version(list) != version)
         take_list(portillon);
-    if (result == 2)
+    if (result == WHITELIST_UPLOAD_REFUSED)
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
-    else if (result == 3)
+    else if (result == WHITELIST_REPAIRED)
         portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }

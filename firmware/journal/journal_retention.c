@@ -11,6 +11,7 @@ enum {
     PIECE_LEN = PIECE_RECORDS * JOURNAL_RECORD_LEN,
     LOOK_POLL_LEN = 4096, /* blank bytes looked at in one poll */
     LOOK_EVERY_S = 3600,
+    NOT_BLANK = 1, /* a result of look_for_blank */
 };
 
 /* When a record was made, as far as that can be believed; 0: no telling. */
@@ -95,7 +96,7 @@ static int poll_erase(struct journal *journal)
 }
 
 /* Reads on from the cursor, in the sector at addr, until its end, a poll's worth, or something not blank.
- * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), 1 (piece is not blank), ERR_IO. */
+ * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), NOT_BLANK (see piece), ERR_IO. */
 static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[PIECE_LEN])
 {
     for (uint32_t done = 0; done < LOOK_POLL_LEN; done += PIECE_LEN) {
@@ -105,7 +106,7 @@ static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[
             return ERR_IO;
         journal->forget_cursor += PIECE_LEN;
         if (!journal_is_blank(piece, PIECE_LEN))
-            return 1;
+            return NOT_BLANK;
     }
     return ERR_BUSY;
 }
@@ -145,7 +146,7 @@ static int look_below(struct journal *journal)
     int result = keep ? ERR_OK : look_for_blank(journal, addr, piece);
     if (result == ERR_BUSY)
         return ERR_BUSY;
-    if (result == 1) {
+    if (result == NOT_BLANK) {
         journal->forget_leftover = true;
         keep = first && !journal_is_blank(piece, JOURNAL_RECORD_LEN);
         for (uint32_t i = 0; i < PIECE_RECORDS && !keep; i++)

@@ -39,8 +39,8 @@ struct whitelist_answer {
 int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct whitelist_answer *answer) MUST_USE;
 
 /* Does one small piece of whatever is under way: verification, preparing, commit, mirroring, scrubbing.
- * @retval ERR_OK (idle), ERR_BUSY (more to do), 1 (a new list was committed just now), 2 (the upload was
- * refused just now: see upload_error), 3 (a block or head was repaired just now: see repaired_last). */
+ * @retval ERR_OK (idle), ERR_BUSY (more to do), or an enum
+ * whitelist_outcome. */
 int whitelist_poll(struct whitelist *list);
 
 void whitelist_unmount(struct whitelist *list);

@@ -56,11 +56,11 @@ int whitelist_look_at_other(struct whitelist *list)
     raise_floor(list);
     if (other->committed && same_list(list)) {
         list->twin_whole = true;
-        return 1;
+        return WHITELIST_LOOK_TAKEN_UP;
     }
     if (other->committed && other->header.version > list->slots[list->running].header.version)
-        return whitelist_slot_run(list, slot) == ERR_OK ? 1 : ERR_IO;
-    return resume_upload(list, slot) ? 1 : ERR_OK;
+        return whitelist_slot_run(list, slot) == ERR_OK ? WHITELIST_LOOK_TAKEN_UP : ERR_IO;
+    return resume_upload(list, slot) ? WHITELIST_LOOK_TAKEN_UP : ERR_OK;
 }
 
 int whitelist_look_at_heads(struct whitelist *list)

@@ -24,6 +24,13 @@ enum whitelist_upload_state {
     WHITELIST_REFUSED = 6,   /* see upload_error; the running list is untouched */
 };
 
+/* What whitelist_poll and its parts return when something came to its end; errors are negative. */
+enum whitelist_outcome {
+    WHITELIST_COMMITTED = 1,      /* a new list runs */
+    WHITELIST_UPLOAD_REFUSED = 2, /* the upload was refused: see upload_error */
+    WHITELIST_REPAIRED = 3,       /* a block or head was repaired: see repaired_last */
+};
+
 struct whitelist_slot {
     uint32_t start; /* of its half of the region */
     uint32_t base;  /* where its list begins: at start, or some units further on, past worn sectors */

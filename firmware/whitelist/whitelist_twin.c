@@ -82,7 +82,7 @@ static int finish_twin(struct whitelist *list)
     list->head_lost = false;
     list->repaired_last = WHITELIST_REPAIRED_HEAD;
     list->repaired_count++;
-    return 3;
+    return WHITELIST_REPAIRED;
 }
 
 static int start_erasing(struct whitelist *list)
@@ -117,7 +117,7 @@ static int check_other(struct whitelist *list)
     const struct whitelist_slot *slots = list->slots;
     if (result < ERR_OK)
         return result;
-    if (result == 1) {
+    if (result == WHITELIST_LOOK_TAKEN_UP) {
         succeed(list);
         return ERR_BUSY;
     }
@@ -173,7 +173,7 @@ static int finish_repair(struct whitelist *list)
         return ERR_BUSY;
     list->repaired_last = list->repair_block;
     list->repaired_count++;
-    return 3;
+    return WHITELIST_REPAIRED;
 }
 
 static int do_step(struct whitelist *list)

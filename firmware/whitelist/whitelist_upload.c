@@ -209,7 +209,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
         offset >= WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
-        return 1;
+        return WHITELIST_BLOCK_STORED;
     if (index != list->assembly_index)
         list->assembly_pieces = 0;
     list->assembly_index = index;
@@ -233,7 +233,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
     if (result != ERR_OK)
         return fail_block(list, slot, addr);
     whitelist_mark_block(list, index, list->block);
-    return 1;
+    return WHITELIST_BLOCK_STORED;
 }
 
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
@@ -254,21 +254,21 @@ static int commit_upload(struct whitelist *list)
     const struct whitelist_header *header = &list->slots[slot].header;
     if (list->entry_count != header->card_count) {
         refuse(list, ERR_COUNT);
-        return 2;
+        return WHITELIST_UPLOAD_REFUSED;
     }
     int result = whitelist_slot_run(list, slot);
     if (result == ERR_WORN && evade(list) == ERR_BUSY)
         return ERR_BUSY;
     if (result != ERR_OK) {
         refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
-        return 2;
+        return WHITELIST_UPLOAD_REFUSED;
     }
     list->version_floor = header->version;
     list->upload_state = WHITELIST_DONE;
     list->twin_whole = list->head_lost = false;
     list->repair_slot = -1;
     list->pause_s = list->pauses = 0;
-    return 1;
+    return WHITELIST_COMMITTED;
 }
 
 int whitelist_upload_poll(struct whitelist *list)
@@ -316,7 +316,7 @@ int whitelist_upload_poll(struct whitelist *list)
         list->upload_state = WHITELIST_IDLE;
         return ERR_BUSY;
     }
-    return 2;
+    return WHITELIST_UPLOAD_REFUSED;
 }
 
 const char *whitelist_upload_state_name(enum whitelist_upload_state state)

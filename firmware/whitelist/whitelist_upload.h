@@ -14,13 +14,14 @@
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 
+enum { WHITELIST_BLOCK_STORED = 1 };
+
 /* Takes a piece of a block: len 1024, at offset 0, 1024, 2048 or 3072, any order within a block, one block
  * at a time: the first piece of another block drops a half-sent one. When it is complete, its hash is
- * checked and it is stored.
- * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving), ERR_ARGUMENT,
- * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the flash did not take it: still wanted),
- * ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the list could ever be found: it was built
- * with another tag key); the last two end the upload as refused. */
+ * checked and it is stored. @retval ERR_OK, WHITELIST_BLOCK_STORED (the block is stored, or was already),
+ * ERR_BUSY (not receiving), ERR_ARGUMENT, ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the
+ * flash did not take it: still wanted), ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the
+ * list could ever be found: it was built with another tag key); the last two end the upload as refused. */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 

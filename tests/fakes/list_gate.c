@@ -43,11 +43,11 @@ int list_gate_poll(struct list_gate *gate)
     int ended = ERR_OK;
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             gate->version_floor = gate->list.version_floor;
-        if (result == 1 || result == 2)
+        if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             ended = result;
-        else if (result == 3)
+        else if (result == WHITELIST_REPAIRED)
             gate->repaired++;
         else if (result != ERR_BUSY)
             return ended != ERR_OK ? ended : result;
@@ -109,9 +109,9 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
     }
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             gate->version_floor = gate->list.version_floor;
-        if (result == 1 || result == 2)
+        if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             return result;
         if (gate->list.upload_state == WHITELIST_IDLE || gate->list.upload_state == WHITELIST_HEAD)
             return ERR_NOT_FOUND; /* what was found at start-up was cut short in its head, or its place was worn */

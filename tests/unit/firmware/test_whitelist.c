@@ -192,7 +192,7 @@ static void a_wrong_signature_is_refused(void **state)
         struct list_made bad = copy_of(&two);
         bad.image[at[i]] ^= 0x10;
         set_up(4096);
-        assert_int_equal(list_gate_upload(&gate, &bad), 2);
+        assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
         assert_int_equal(gate.list.upload_error, ERR_SIGNATURE);
         check_untouched();
         list_maker_free(&bad);
@@ -222,7 +222,7 @@ static void a_signature_of_nonsense_is_refused(void **state)
         signature[10] ^= 1;
         set_up(4096);
         int result = list_gate_upload(&gate, &bad);
-        assert_true(result == ERR_SIGNATURE || result == 2);
+        assert_true(result == ERR_SIGNATURE || result == WHITELIST_UPLOAD_REFUSED);
         assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
         assert_int_equal(gate.list.upload_error, ERR_SIGNATURE);
         check_untouched();
@@ -356,7 +356,7 @@ static void a_card_count_that_lies_is_refused(void **state)
         bytes_put_u32(bad.image + 20, (uint32_t)(CARDS + lies[i]));
         list_maker_sign(&maker, &bad);
         set_up(4096);
-        assert_int_equal(list_gate_upload(&gate, &bad), 2);
+        assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
         assert_int_equal(gate.list.upload_error, ERR_COUNT);
         check_untouched();
         list_maker_free(&bad);
@@ -417,7 +417,7 @@ static void pieces_come_in_any_order_but_of_one_block_at_a_time(void **state)
     assert_int_equal(whitelist_upload_block(list, 0, 1024, b + 1024, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 2048, b + 2048, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 0, b, 1024), ERR_OK);
-    assert_int_equal(whitelist_upload_block(list, 0, 3072, b + 3072, 1024), 1);
+    assert_int_equal(whitelist_upload_block(list, 0, 3072, b + 3072, 1024), WHITELIST_BLOCK_STORED);
     list_gate_free(&gate);
 }
 
@@ -560,9 +560,9 @@ static void a_head_that_does_not_read_at_commit_leaves_the_old_rules(void **stat
         gate.nor.fail_read = after + 1;
         int result = whitelist_poll(&gate.list);
         gate.nor.fail_read = 0;
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             break;
-        assert_int_equal(result, 2);
+        assert_int_equal(result, WHITELIST_UPLOAD_REFUSED);
         check(&one);
         list_gate_poll(&gate);
         check(&one);
@@ -802,11 +802,11 @@ static void a_worn_sector_refuses_the_upload_and_keeps_the_list(void **state)
                 }
                 for (int i = 0; i < 4000; i++) {
                     result = whitelist_poll(&gate.list);
-                    if (result == 1 || result == 2)
+                    if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
                         break;
                     list_gate_send_wanted(&gate, &two, 1);
                 }
-                if (result == 2)
+                if (result == WHITELIST_UPLOAD_REFUSED)
                     break;
             }
             if (result != 1) {
@@ -814,9 +814,9 @@ static void a_worn_sector_refuses_the_upload_and_keeps_the_list(void **state)
                 assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
                 assert_true(nor_model_wear(&gate.nor, worn) < 20);
             }
-            check(result == 1 ? &two : &one);
+            check(result == WHITELIST_COMMITTED ? &two : &one);
             restart();
-            check(result == 1 ? &two : &one);
+            check(result == WHITELIST_COMMITTED ? &two : &one);
             list_gate_free(&gate);
         }
     }

@@ -525,7 +525,7 @@ static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **stat
     uint32_t slot = (uint32_t)!gate.list.running * SLOT_LEN;
     nor_model_wear_out(&gate.nor, slot + 65536, true, false); /* in the way of either place */
     *nor_model_bytes(&gate.nor, slot + 65536) ^= 1;
-    assert_int_equal(list_gate_upload(&gate, &two), 2);
+    assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_UPLOAD_REFUSED);
     assert_int_equal(gate.list.upload_error, ERR_WORN);
     assert_int_equal(gate.list.worn_addr, slot + 65536);
     check(&one, 1);
@@ -546,7 +546,7 @@ static void one_botched_operation_does_not_end_an_upload(void **state)
         int result = list_gate_upload(&gate, &two);
         if (result == ERR_ARGUMENT) /* the head is wanted again from its start */
             result = list_gate_upload(&gate, &two);
-        assert_int_equal(result, 1);
+        assert_int_equal(result, WHITELIST_COMMITTED);
         check(&two, 1);
         nor_model_botch(&gate.nor, 0);
         seconds(200 + scrub_round());
