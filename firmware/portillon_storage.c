@@ -2,7 +2,7 @@
 
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
 #define TIME_LOOK_BACK      64 /* records */
@@ -210,8 +210,8 @@ static void retry_storage(struct portillon *portillon)
 static void forget_stalled_upload(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
-    bool waits = list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING;
-    uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
+    bool waits = list->upload.state == WHITELIST_HEAD || list->upload.state == WHITELIST_RECEIVING;
+    uint32_t progress = list->upload.head_received + list->blocks.have_count * 4 + list->upload.block_pieces;
     if (!waits || progress != portillon->upload_progress) {
         portillon->upload_progress = progress;
         portillon->upload_moved_us = portillon_now_us(portillon);
@@ -248,9 +248,9 @@ static int serve_whitelist(struct portillon *portillon)
     if (running_version(list) != version)
         take_list(portillon);
     if (result == WHITELIST_UPLOAD_REFUSED)
-        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
+        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload.error);
     else if (result == WHITELIST_REPAIRED)
-        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
+        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->replica.repaired_last);
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 

@@ -20,10 +20,10 @@ static void put_list(CborEncoder *map, const struct portillon *portillon)
     cbor_map_open_map(map, "list", &inner, 6);
     cbor_map_put_uint(&inner, "version", header->version);
     cbor_map_put_uint(&inner, "cards", header->card_count);
-    cbor_map_put_bool(&inner, "twin_whole", list->twin_whole);
-    cbor_map_put_uint(&inner, "repaired", list->repaired_count);
-    cbor_map_put_uint(&inner, "damaged", list->damaged_count);
-    cbor_map_put_uint(&inner, "failed", list->failed_count);
+    cbor_map_put_bool(&inner, "twin_whole", list->replica.is_whole);
+    cbor_map_put_uint(&inner, "repaired", list->replica.repaired_count);
+    cbor_map_put_uint(&inner, "damaged", list->replica.damaged_count);
+    cbor_map_put_uint(&inner, "failed", list->replica.failed_count);
     cbor_map_close(map, &inner);
 }
 

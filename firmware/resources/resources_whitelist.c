@@ -12,8 +12,8 @@
 /* The head of the list in hand is whole, so it can be told from another. */
 static bool head_is_whole(const struct whitelist *list)
 {
-    return list->upload_state == WHITELIST_VERIFYING || list->upload_state == WHITELIST_PREPARING ||
-           list->upload_state == WHITELIST_RECEIVING || list->upload_state == WHITELIST_DONE;
+    return list->upload.state == WHITELIST_VERIFYING || list->upload.state == WHITELIST_PREPARING ||
+           list->upload.state == WHITELIST_RECEIVING || list->upload.state == WHITELIST_DONE;
 }
 
 static void put_running(CborEncoder *map, const struct whitelist *list)
@@ -36,22 +36,22 @@ static void put_running(CborEncoder *map, const struct whitelist *list)
 static void put_upload(CborEncoder *map, const struct whitelist *list)
 {
     /* Once committed, the list uploaded is the running one, and its old slot the next upload's. */
-    const struct whitelist_slot *slot = list->upload_state == WHITELIST_DONE && list->running >= 0
+    const struct whitelist_slot *slot = list->upload.state == WHITELIST_DONE && list->running >= 0
                                             ? &list->slots[list->running]
                                             : whitelist_staged(list);
-    bool whole = head_is_whole(list), refused = list->upload_state == WHITELIST_REFUSED;
+    bool whole = head_is_whole(list), refused = list->upload.state == WHITELIST_REFUSED;
     CborEncoder inner;
     cbor_map_open_map(map, "upload", &inner, 7);
-    cbor_map_put_text(&inner, "state", whitelist_upload_state_name(list->upload_state));
-    cbor_map_put_text(&inner, "error", refused ? error_name(list->upload_error) : NULL);
-    if (refused && list->upload_error == ERR_WORN)
+    cbor_map_put_text(&inner, "state", whitelist_upload_state_name(list->upload.state));
+    cbor_map_put_text(&inner, "error", refused ? error_name(list->upload.error) : NULL);
+    if (refused && list->upload.error == ERR_WORN)
         cbor_map_put_uint(&inner, "worn", list->worn_addr);
     else
         cbor_map_put_null(&inner, "worn");
     cbor_map_put_bytes(&inner, "digest", slot->digest, whole ? DIGEST_LEN : 0);
     cbor_map_put_uint(&inner, "version", whole ? slot->header.version : 0);
     cbor_map_put_uint(&inner, "blocks", whole ? slot->header.block_count : 0);
-    cbor_map_put_uint(&inner, "have", whole ? list->have_count : 0);
+    cbor_map_put_uint(&inner, "have", whole ? list->blocks.have_count : 0);
     cbor_map_close(map, &inner);
 }
 
@@ -101,12 +101,12 @@ void resource_get_wanted(const struct resource_call *call)
     }
     /* What is wanted is known only once the signature is good and what stands here already was looked
      * through. */
-    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_VERIFYING ||
-        list->upload_state == WHITELIST_PREPARING) {
+    if (list->upload.state == WHITELIST_HEAD || list->upload.state == WHITELIST_VERIFYING ||
+        list->upload.state == WHITELIST_PREPARING) {
         resource_finish(call, ERR_BUSY);
         return;
     }
-    while (count < RUNS_MAX && list->upload_state == WHITELIST_RECEIVING) {
+    while (count < RUNS_MAX && list->upload.state == WHITELIST_RECEIVING) {
         runs[count].first = from;
         runs[count].count = whitelist_wanted(list, &runs[count].first);
         if (runs[count].count == 0)

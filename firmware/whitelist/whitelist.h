@@ -2,7 +2,7 @@
  * The whitelist in flash: two slots, lookups in the running one, uploads into the other.
  *
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
- * commit the other slot is brought to the same list in idle time, so every block has a twin that answers for
+ * commit the other slot is brought to the same list in idle time, so every block has a replica that answers for
  * it and repairs it. What cannot be repaired or read is tried again after a pause, each longer than the one
  * before; nothing is erased on the strength of one reading. A list that meets a worn sector is laid out again
  * further on in its slot, in units of 64 KiB, as long as the slot has room: its head is looked for at each of
@@ -31,8 +31,8 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
 
 struct whitelist_answer {
     struct whitelist_rule rule;
-    uint8_t zones;  /* of the rule's profile */
-    bool from_twin; /* the running block failed its check */
+    uint8_t zones;     /* of the rule's profile */
+    bool from_replica; /* the running block failed its check */
 };
 
 /* @retval ERR_OK, ERR_NOT_FOUND, ERR_NO_LIST, ERR_CORRUPT (both copies of its bucket are damaged), ERR_IO. */

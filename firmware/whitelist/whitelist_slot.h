@@ -51,7 +51,7 @@ int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const ui
 int whitelist_slot_wait_erased(struct whitelist *list) MUST_USE;
 /* Starts over with a head area; an erase still running ends first and counts for nothing. */
 void whitelist_slot_erase_begin(struct whitelist *list);
-/* Erases the head area of a slot, commit record first, one sector after the other; list->erase_step counts.
+/* Erases the head area of a slot, commit record first, one sector after the other; list->erase.step counts.
  * @retval ERR_OK (done), ERR_BUSY, ERR_WORN (worn_addr tells which). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 

@@ -28,7 +28,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 /* Finds the next run of blocks still wanted, from block *first on. @retval count of the run (0: none). */
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 
-/* Gives up an upload that nobody continues, so that the running list gets its twin back. */
+/* Gives up an upload that nobody continues, so that the running list gets its replica back. */
 void whitelist_upload_abandon(struct whitelist *list);
 
 /* The slot an upload goes into. */

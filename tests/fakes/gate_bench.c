@@ -103,7 +103,7 @@ void gate_bench_run_ms(struct gate_bench *bench, unsigned ms)
 
 static void wait_while(struct gate_bench *bench, enum whitelist_upload_state state)
 {
-    for (int ms = 0; bench->portillon.whitelist.upload_state == state; ms++) {
+    for (int ms = 0; bench->portillon.whitelist.upload.state == state; ms++) {
         must(ms < PATIENCE_MS, whitelist_upload_state_name(state));
         gate_bench_run_ms(bench, 1);
     }
@@ -140,8 +140,8 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
         gate_bench_run_ms(bench, 1);
     }
     wait_while(bench, WHITELIST_RECEIVING);
-    must(whitelist->upload_state == WHITELIST_DONE, "install");
-    for (int ms = 0; !whitelist->twin_whole; ms++) {
+    must(whitelist->upload.state == WHITELIST_DONE, "install");
+    for (int ms = 0; !whitelist->replica.is_whole; ms++) {
         must(ms < PATIENCE_MS, "twin");
         gate_bench_run_ms(bench, 1);
     }

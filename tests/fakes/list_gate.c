@@ -95,7 +95,7 @@ void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made,
 
 static bool is_under_way(const struct list_gate *gate, const struct list_made *made)
 {
-    enum whitelist_upload_state state = gate->list.upload_state;
+    enum whitelist_upload_state state = gate->list.upload.state;
     return (state == WHITELIST_VERIFYING || state == WHITELIST_PREPARING || state == WHITELIST_RECEIVING) &&
            whitelist_staged(&gate->list)->header.version == made->version;
 }
@@ -113,7 +113,7 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
             gate->version_floor = gate->list.version_floor;
         if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             return result;
-        if (gate->list.upload_state == WHITELIST_IDLE || gate->list.upload_state == WHITELIST_HEAD)
+        if (gate->list.upload.state == WHITELIST_IDLE || gate->list.upload.state == WHITELIST_HEAD)
             return ERR_NOT_FOUND; /* what was found at start-up was cut short in its head, or its place was worn */
         if (result == ERR_OK)
             list_gate_send_wanted(gate, made, 1);
@@ -168,7 +168,7 @@ bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *
                    (size_t)made->header.block_count * WHITELIST_BLOCK_LEN) != 0)
             return false;
     return commit_of(gate, 0, made->version) != NULL && commit_of(gate, 1, made->version) != NULL &&
-           gate->list.twin_whole;
+           gate->list.replica.is_whole;
 }
 
 uint32_t list_gate_block_address(const struct list_gate *gate, bool running, uint32_t index)

@@ -40,7 +40,7 @@ int list_gate_send_block(struct list_gate *gate, const struct list_made *made, u
 /* Sends what is wanted, at most so many blocks. */
 void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made, uint32_t most);
 /* All of it, as a patient client does; goes on with an upload of the same list that is under way.
- * @retval 1 committed, 2 refused (see list.upload_error), or the error of the head. */
+ * @retval 1 committed, 2 refused (see list.upload.error), or the error of the head. */
 int list_gate_upload(struct list_gate *gate, const struct list_made *made);
 
 /* Looks up every so many cards of the list and some that are not in it.

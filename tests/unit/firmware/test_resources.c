@@ -296,8 +296,8 @@ static void status_at_its_fullest_fits_one_block(void **state)
     portillon->whitelist.running = 0;
     portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
         UINT32_MAX;
-    portillon->whitelist.repaired_count = portillon->whitelist.damaged_count =
-        portillon->whitelist.failed_count = UINT32_MAX;
+    portillon->whitelist.replica.repaired_count = portillon->whitelist.replica.damaged_count =
+        portillon->whitelist.replica.failed_count = UINT32_MAX;
     portillon->whitelist.worn_addr = UINT32_MAX - 1;
     portillon->whitelist.tables.profile_count = PROFILES_OFF_MAX;
     for (int i = 0; i < PROFILES_OFF_MAX; i++)
@@ -827,11 +827,11 @@ static void what_is_wanted_is_told_only_when_it_is_known(void **state)
                                                          WHITELIST_PREPARING};
     assert_int_equal(get("whitelist/wanted", "from=x"), COAP_BAD_REQUEST);
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        portillon->whitelist.upload_state = before[i];
+        portillon->whitelist.upload.state = before[i];
         assert_int_equal(get("whitelist/wanted", "from=0"), COAP_UNAVAILABLE);
         assert_word("busy");
     }
-    portillon->whitelist.upload_state = WHITELIST_IDLE;
+    portillon->whitelist.upload.state = WHITELIST_IDLE;
 }
 
 static void a_head_out_of_place_is_incomplete_and_a_bad_one_refused(void **state)

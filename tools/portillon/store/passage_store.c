@@ -165,7 +165,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     bind_text(insert, 8, record->zone != 0 ? zone_name((enum zone)record->zone) : NULL);
     bind_text(insert, 9, is_of_card ? tag_text(record, tag) : NULL);
     sqlite3_bind_int64(insert, 10, record->ref);
-    sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_TWIN) != 0);
+    sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_REPLICA) != 0);
     sqlite3_bind_blob(insert, 12, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
     sqlite3_bind_int64(insert, 13, (sqlite3_int64)time(NULL));
     int result = step_once(store, insert);
