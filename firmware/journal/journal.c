@@ -92,7 +92,7 @@ int journal_acknowledge(struct journal *journal, uint32_t seq)
         return ERR_ARGUMENT;
     if (seq > journal->acked_seq) {
         journal->acked_seq = seq;
-        journal->forget_rested_s = 0; /* more may go now */
+        journal->forget.rested_s = 0; /* more may go now */
     }
     return ERR_OK;
 }

@@ -380,7 +380,7 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
     sample_list_free(&sent);
     /* All of that did happen, and many a card came in the middle of an erase. */
     assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.replica.repaired_count > 20);
-    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forgotten_count > 5);
+    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forget.count > 5);
     assert_int_equal(portillon->lost_record_count, 0);
 }
 
