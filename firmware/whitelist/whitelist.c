@@ -151,3 +151,47 @@ int whitelist_poll(struct whitelist *list)
         return whitelist_upload_poll(list);
     return whitelist_replica_poll(list);
 }
+
+/* ---- what others ask ---- */
+
+const struct whitelist_header *whitelist_active(const struct whitelist *list)
+{
+    return list->running < 0 ? NULL : &list->slots[list->running].header;
+}
+
+const uint8_t *whitelist_active_digest(const struct whitelist *list)
+{
+    return list->running < 0 ? NULL : list->slots[list->running].digest;
+}
+
+uint32_t whitelist_active_version(const struct whitelist *list)
+{
+    return list->running < 0 ? 0 : list->slots[list->running].header.version;
+}
+
+const struct whitelist_tables *whitelist_active_tables(const struct whitelist *list)
+{
+    return &list->tables;
+}
+
+void whitelist_deactivate(struct whitelist *list)
+{
+    list->running = -1;
+}
+
+uint32_t whitelist_version_floor(const struct whitelist *list)
+{
+    return list->version_floor;
+}
+
+uint32_t whitelist_worn_addr(const struct whitelist *list)
+{
+    return list->worn_addr;
+}
+
+struct whitelist_health whitelist_health(const struct whitelist *list)
+{
+    const struct whitelist_replica *replica = &list->replica;
+    return (struct whitelist_health){replica->is_whole, replica->repaired_count, replica->damaged_count,
+                                     replica->failed_count, replica->repaired_last};
+}

@@ -321,6 +321,32 @@ int whitelist_upload_poll(struct whitelist *list)
     return WHITELIST_UPLOAD_REFUSED;
 }
 
+const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list)
+{
+    return list->upload.state == WHITELIST_DONE && list->running >= 0 ? &list->slots[list->running]
+                                                                      : whitelist_staged(list);
+}
+
+enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list)
+{
+    return list->upload.state;
+}
+
+int whitelist_upload_error(const struct whitelist *list)
+{
+    return list->upload.error;
+}
+
+uint32_t whitelist_upload_have_count(const struct whitelist *list)
+{
+    return list->blocks.have_count;
+}
+
+uint32_t whitelist_upload_progress(const struct whitelist *list)
+{
+    return list->upload.head_received + list->blocks.have_count * 4 + list->upload.block_pieces;
+}
+
 const char *whitelist_upload_state_name(enum whitelist_upload_state state)
 {
     switch (state) {

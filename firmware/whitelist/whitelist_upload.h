@@ -28,6 +28,16 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 /* Finds the next run of blocks still wanted, from block *first on. @retval count of the run (0: none). */
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 
+/* Returns the slot of the last upload: the standby slot, or the active one once the upload is committed. */
+const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list);
+enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list);
+/* Returns why the last upload was refused. */
+int whitelist_upload_error(const struct whitelist *list);
+/* Returns the blocks that stand in the standby slot. */
+uint32_t whitelist_upload_have_count(const struct whitelist *list);
+/* Returns a number that changes with each piece taken, for telling an upload that has stalled. */
+uint32_t whitelist_upload_progress(const struct whitelist *list);
+
 /* Gives up an upload that nobody continues, so that the running list gets its replica back. */
 void whitelist_upload_abandon(struct whitelist *list);
 
