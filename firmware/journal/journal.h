@@ -1,5 +1,6 @@
 /*
- * The passages and events of one gate: an append-only ring of records on NOR flash.
+ * The passages and events of one gate: an append-only ring of records on NOR flash. DESIGN.md, beside this
+ * file, says why it is built so.
  *
  * The region is a ring of sectors, written in order. Each starts with a 32-byte header, programmed right
  * after the sector was erased and seen blank: a valid header proves a finished erase. After it come records

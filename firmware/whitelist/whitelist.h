@@ -1,5 +1,6 @@
 /*
- * The whitelist in flash: two slots, lookups in the running one, uploads into the other.
+ * The whitelist in flash: two slots, lookups in the running one, uploads into the other. DESIGN.md, beside
+ * this file, says why it is built so.
  *
  * The running list serves until a new one is whole, verified and committed by one 32-byte program. After a
  * commit the other slot is brought to the same list in idle time, so every block has a replica that answers

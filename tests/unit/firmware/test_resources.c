@@ -1,4 +1,4 @@
-/* The resources of maintenance.h, asked in plain CoAP: what each answers, to whom, and what it refuses. */
+/* The resources of PROTOCOL.md, asked in plain CoAP: what each answers, to whom, and what it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

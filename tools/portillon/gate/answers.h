@@ -1,5 +1,5 @@
 /*
- * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance/maintenance.h has the
+ * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance/PROTOCOL.md has the
  * shapes. Every byte comes from outside: members may be missing, of another type, out of bounds; then the
  * answer is refused as a whole. Unknown members are passed over, so that a newer gate can say more.
  * Nothing blocks, nothing is allocated; pointers in the structs point into the answer.

@@ -1,5 +1,5 @@
 /*
- * Which gate a line leads to, as it tells whoever presses Enter (firmware/maintenance/maintenance.h): one line of plain
+ * Which gate a line leads to, as it tells whoever presses Enter (firmware/maintenance/PROTOCOL.md): one line of plain
  * text with its name, without any key. Enough to choose a key or to say which cable was taken, and never to
  * be believed: the session that follows proves it.
  */
