@@ -3,17 +3,20 @@
  *
  * offset  size  field
  *      0     4  seq: grows by one per place in the ring; an unreadable place keeps its number
- *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up when the clock is unset 8     1  kind
- *      (enum journal_kind) 9     1  code: reason of a refusal, outcome of a closing, number of an event; of a
- *      passage 0, or JOURNAL_ASSUMED where no sensor is fitted: then no closing follows 10     1  zone 11
- *      1  clock quality (bits 0-1), list answered from its replica (bit 2), service at the canteen (bits 3-6:
- *      its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no room to count
- *      it; of a closing: the passage counts no more than an abandoned one; of a gap: there were more passages
- *      than it counts, for the power went before they were told) 12     8  tag of the card, or zero; of a
- *      gap: first and last sequence number dropped, two u32; of a list installed: what became of the services
- *      of the list before, four bits each, the first in bits 0-3 of byte 12: its place in the new list, from
- *      1; 0: gone. All zero: they are as before 20     4  ref: record a closing refers to; count of passages
- *      in a gap; detail of an event 24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
+ *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up while the clock is unset
+ *      8     1  kind (enum journal_kind)
+ *      9     1  code: reason of a refusal, outcome of a closing, number of an event; of a passage 0, or
+ *               JOURNAL_ASSUMED where no sensor is fitted: then no closing follows
+ *     10     1  zone
+ *     11     1  clock quality (bits 0-1), list answered from its replica (bit 2), service at the canteen (bits
+ *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
+ *               room to count it; of a closing: the passage counts no more than an abandoned one; of a gap:
+ *               there were more passages than it counts, for the power went before they were told)
+ *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32; of a list
+ *               installed: what became of the services of the list before, four bits each, the first in bits
+ *               0-3 of byte 12: its place in the new list, from 1; 0: gone. All zero: they are as before
+ *     20     4  ref: record a closing refers to; count of passages in a gap; detail of an event
+ *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
  * A gap that is dropped itself is added to the gap that tells of it. So ranges may overlap; everything in
  * them is gone, and no passage is counted twice.

@@ -12,7 +12,7 @@
  * service, 40 bytes: meals at the canteen. Without any service in the list meals are at all hours.
  *      0    12  name (UTF-8, NUL-padded)
  *     12    28  for each weekday: from, to (2 each; 0 to 1440). Equal: not served. to before from: past
- *     midnight, and belongs to the day it began.
+ *               midnight, and belongs to the day it began.
  *
  * window, 8 bytes: where a profile has a window for a zone, it passes there inside one alone, else at any
  * hour
