@@ -209,9 +209,13 @@ if command -v socat >/dev/null; then
     wait_for "$work/line"
     check "it serves a unix socket" speaks "UNIX-CONNECT:$work/line"
     check "it serves the next client too" speaks "UNIX-CONNECT:$work/line"
-    port=$((20000 + $$ % 20000))
-    start tcp --listen "tcp:127.0.0.1:$port"
-    wait_for "$work/tcp.out" && sleep 0.2
+    listens() { ! kill -0 "$1" 2>/dev/null || (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; } # or it ended
+    for _ in 1 2 3 4 5 6 7 8 9 10; do # until a port is free
+        port=$((20000 + RANDOM % 12000))
+        start tcp --listen "tcp:127.0.0.1:$port"
+        until listens "${pids[-1]}"; do sleep 0.02; done
+        kill -0 "${pids[-1]}" 2>/dev/null && break
+    done
     check "it serves TCP" speaks "TCP:127.0.0.1:$port"
     start connect --connect "unix:$work/far"
     check "it connects as soon as the other side listens" speaks "UNIX-LISTEN:$work/far"

@@ -11,8 +11,7 @@ gate='' reader='' line='' watcher=''
 logs+=(build.log)
 mkfifo watch.in && exec 9<>watch.in # stays open: what socat reads from does not end
 
-# board_or_skip NAME: builds the board's image, or skips the whole script and says why. The image is the board's
-# own, whatever this build of the host tools is (sanitize, coverage).
+# board_or_skip NAME: builds the board's image, or skips the whole script and says why.
 board_or_skip() {
     [ "$BOARD" = linux ] && return
     for needed in qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi; do
@@ -22,8 +21,7 @@ board_or_skip() {
     /*) ;;
     *) skip_all "$1 on $BOARD" "picolibc-arm-none-eabi is not installed" ;;
     esac
-    env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$root" --no-print-directory "BOARD=$BOARD" VARIANT= programs \
-        >build.log 2>&1 && return
+    board_image "$BOARD" >build.log 2>&1 && return
     report 1 "the image of $BOARD builds"
     finish
 }
@@ -105,12 +103,8 @@ rises() { # rises NAME
     grep -a ^outputs outputs | awk -v name="$1=1" '{ on = index($0, name) > 0; n += on && !was; was = on } END { print n + 0 }'
 }
 is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
-# A light that blinks is dark every other quarter of a second: it is off when it stayed so for longer.
-is_at_rest() {
-    local before
-    before=$(rises red)
-    is_quiet && sleep 0.6 && is_quiet && [ "$(rises red)" = "$before" ]
-}
+# A light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
+is_at_rest() { is_quiet && [ $(($(date +%s%3N) - $(date -r outputs +%s%3N))) -ge 600 ] && is_quiet; }
 
 # verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
 verdict_of() {

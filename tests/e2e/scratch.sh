@@ -32,6 +32,13 @@ skip_all() { # skip_all NAME REASON
     exit 0
 }
 
+# board_image BOARD: builds the board's own image, whatever this build of the host tools is (sanitize, coverage).
+# Scripts run side by side: the first that needs an image builds it, the others wait for it.
+board_image() {
+    flock "$root/build/$1.lock" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+        make -C "$root" --no-print-directory "BOARD=$1" VARIANT= programs
+}
+
 # run STATUS COMMAND...: portillon ends within 60 s with that status; out and err hold what it said
 run() {
     local wanted=$1

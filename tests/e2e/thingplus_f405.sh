@@ -21,9 +21,8 @@ case $(arm-none-eabi-gcc --print-file-name=picolibc.specs) in
     ;;
 esac
 
-# The image is the board's own, whatever this build of the host tools is (sanitize, coverage).
 image=$root/build/thingplus_f405/portillon
-env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$root" --no-print-directory BOARD=thingplus_f405 VARIANT= programs >out 2>&1 &&
+board_image thingplus_f405 >out 2>&1 &&
     [ -s "$image.elf" ] && [ -s "$image.bin" ] && [ -s "$image.hex" ] && [ -s "$image.map" ]
 report $? "the image builds: elf, bin, hex and map"
 [ $failed = 0 ] || exit 1 # an older image proves nothing
