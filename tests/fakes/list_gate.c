@@ -7,7 +7,7 @@
 enum {
     PIECE_LEN = 1024,
     POLLS_MAX = 2000000,
-    HEADS_MAX = 8, /* as portillon whitelist push */
+    HEADS_MAX = 8, /* the same as portillon whitelist push */
 };
 
 void list_gate_init(struct list_gate *gate, const struct list_maker *maker, uint32_t slot_len,
@@ -114,7 +114,8 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
         if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             return result;
         if (gate->list.upload.state == WHITELIST_IDLE || gate->list.upload.state == WHITELIST_HEAD)
-            return ERR_NOT_FOUND; /* what was found at start-up was cut short in its head, or its place was worn */
+            /* the upload found at start-up was cut in its manifest, or its place was worn */
+            return ERR_NOT_FOUND;
         if (result == ERR_OK)
             list_gate_send_wanted(gate, made, 1);
     }
@@ -146,7 +147,7 @@ uint32_t list_gate_version(const struct list_gate *gate)
     return gate->list.running < 0 ? 0 : gate->list.slots[gate->list.running].header.version;
 }
 
-/* The commit record of a slot, in whichever of its places it is; NULL: none. */
+/* Finds the commit record of a slot, in any of its places. Returns NULL if there is none. */
 static const uint8_t *commit_of(const struct list_gate *gate, int slot, uint32_t version)
 {
     const uint8_t *blocks = gate->nor.bytes + gate->list.slots[slot].base + WHITELIST_BLOCKS_OFFSET;

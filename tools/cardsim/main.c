@@ -186,7 +186,7 @@ static void stop(int signal_number)
     stopping = 1;
 }
 
-/* Signals are let in only while poll() waits, so that none is missed between looking and waiting. */
+/* Blocks the signals except while poll() waits, so that none is missed between a check and the wait. */
 static void catch_signals(sigset_t *while_polling)
 {
     struct sigaction action = {.sa_handler = stop};
