@@ -9,7 +9,7 @@
 #define WAKE_US                 (3 * MS)    /* the oscillator needs up to 2 ms to start */
 #define BACKOFF_US              (100 * MS)  /* between two attempts while the reader is down */
 #define BAUD_CHANGE_US          (3 * MS)    /* an ACK at 115200 baud, and the 200 us that 7.2.8 requires */
-#define FIELD_OFF_US            (6 * MS)    /* ISO/IEC 14443-3: 5 ms without field reset a card, and 1 ms */
+#define FIELD_OFF_US            (6 * MS)    /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
 #define FIELD_ON_US             (6 * MS)    /* ISO/IEC 14443-3: a card answers within 5 ms of power-up */
 #define FIELD_RESET_INTERVAL_US (2000 * MS) /* between two resets of an empty field */
 /* READER_DOWN needs so many faults in a row and so much time without an answer: a busy host alone must not
