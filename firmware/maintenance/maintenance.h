@@ -3,11 +3,11 @@
  * file, describes the protocol from the bytes on the line to the resources.
  *
  * This module joins the layers: frames (frame.h), one DTLS session (dtls_session.h), CoAP (coap_server.h). It
- * hands each request to a handler and knows nothing of resources. It also answers Enter on a quiet line with a
- * banner.
+ * hands each request to a handler and knows nothing of resources. It also answers Enter on a quiet line with
+ * a banner.
  *
- * The caller owns the struct (6.6 KiB) and keeps it in place. Poll handles at most a few frames and returns; a
- * client that reads the line too slowly holds up this port and nothing else.
+ * The caller owns the struct (6.6 KiB) and keeps it in place. Poll handles at most a few frames and returns;
+ * a client that reads the line too slowly holds up this port and nothing else.
  */
 #ifndef FIRMWARE_MAINTENANCE_MAINTENANCE_H
 #define FIRMWARE_MAINTENANCE_MAINTENANCE_H

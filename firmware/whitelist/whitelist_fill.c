@@ -114,8 +114,8 @@ static void leave_sector(struct whitelist *list)
         enter_sector(list, list->fill.end);
 }
 
-/* Before a sector with good blocks is erased for the sake of a bad one, their replicas must be seen good; in a
- * repair also that of the bad one, of which most buckets may still be good. */
+/* Before a sector with good blocks is erased for the sake of a bad one, their replicas must be seen good;
+ * in a repair also that of the bad one, of which most buckets may still be good. */
 static int protect_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;

@@ -12,9 +12,9 @@
  * it holds the only good copy of a block. */
 void whitelist_fill_start(struct whitelist *list, int target, int source, int list_slot, uint32_t first,
                           uint32_t stop);
-/* Does one block's work. list->blocks.have, have_count, entry_count, fill.missing_count and written_count tell what
- * came of it. @retval ERR_BUSY (more to do), ERR_OK (done), ERR_WORN (a sector will not erase or program,
- * tried three times: list->worn_addr), ERR_IO (it cannot be read). */
+/* Does one block's work. list->blocks.have, have_count, entry_count, fill.missing_count and written_count
+ * tell what came of it. @retval ERR_BUSY (more to do), ERR_OK (done), ERR_WORN (a sector will not erase or
+ * program, tried three times: list->worn_addr), ERR_IO (it cannot be read). */
 int whitelist_fill_poll(struct whitelist *list) MUST_USE;
 
 bool whitelist_has_block(const struct whitelist *list, uint32_t index);

@@ -1,6 +1,6 @@
 /*
- * The replica: the slot that is not running, brought to the running list in idle time, so that every block has
- * two copies; damaged blocks are rewritten from the other copy. For whitelist*.c alone.
+ * The replica: the slot that is not running, brought to the running list in idle time, so that every block
+ * has two copies; damaged blocks are rewritten from the other copy. For whitelist*.c alone.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 #define FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
