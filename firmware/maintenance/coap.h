@@ -26,6 +26,7 @@ enum coap_type {
 
 #define COAP_CODE(class, detail) ((class) << 5 | (detail))
 #define COAP_CLASS(code)         ((code) >> 5)
+#define COAP_DETAIL(code)        ((code)&0x1F)
 
 /* RFC 7252, 12.1; RFC 7959, 2.9 */
 enum coap_code {
@@ -78,9 +79,15 @@ enum coap_format {
     COAP_FORMAT_CBOR = 60,
 };
 
+/* True of the codes of classes 4 and 5, whose payload is a diagnostic (RFC 7252, 5.5.2). */
+static inline bool coap_code_is_error(uint8_t code)
+{
+    return COAP_CLASS(code) >= 4;
+}
+
 struct coap_message {
     enum coap_type type;
-    uint8_t code;
+    uint8_t code; /* enum coap_code, or one not named there */
     uint16_t message_id;
     const uint8_t *token;
     size_t token_len; /* 0 to COAP_TOKEN_MAX */

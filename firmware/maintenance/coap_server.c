@@ -9,7 +9,7 @@ struct reading {
     struct coap_request request;
     int accept;
     uint32_t body_key;
-    uint8_t refusal; /* enum coap_code; 0: the request can be handled */
+    enum coap_code refusal; /* COAP_EMPTY: the request can be handled */
 };
 
 void coap_server_reset(struct coap_server *server, uint16_t message_id)
@@ -27,15 +27,16 @@ static uint32_t hash(uint32_t sum, const void *data, size_t len)
     return sum;
 }
 
-static uint8_t read_block(const struct coap_option *option, bool repeated, bool *has,
-                          struct coap_block *block)
+/* The readers answer with the code that refuses the request; COAP_EMPTY: it is good so far. */
+static enum coap_code read_block(const struct coap_option *option, bool repeated, bool *has,
+                                 struct coap_block *block)
 {
     *has = true;
     if (repeated)
         return COAP_BAD_OPTION;
     switch (coap_block_decode(option, block)) {
     case ERR_OK:
-        return 0;
+        return COAP_EMPTY;
     case ERR_FORMAT:
         return COAP_BAD_REQUEST; /* szx 7 (RFC 7959, 2.2) */
     default:
@@ -43,17 +44,17 @@ static uint8_t read_block(const struct coap_option *option, bool repeated, bool 
     }
 }
 
-static uint8_t read_format(const struct coap_option *option, bool repeated, int *format)
+static enum coap_code read_format(const struct coap_option *option, bool repeated, int *format)
 {
     uint32_t value;
     if (repeated || option->len > 2 || coap_option_u32(option, &value) != ERR_OK)
         return COAP_BAD_OPTION;
     *format = (int)value;
-    return 0;
+    return COAP_EMPTY;
 }
 
 /* RFC 7252, 5.4.1: unknown critical options refuse the request, unknown elective ones are passed over. */
-static uint8_t read_option(struct reading *reading, const struct coap_option *option, bool repeated)
+static enum coap_code read_option(struct reading *reading, const struct coap_option *option, bool repeated)
 {
     struct coap_request *request = &reading->request;
     switch (option->number) {
@@ -61,16 +62,16 @@ static uint8_t read_option(struct reading *reading, const struct coap_option *op
     case COAP_URI_QUERY:
         reading->body_key = hash(reading->body_key, &option->number, sizeof option->number);
         reading->body_key = hash(reading->body_key, option->value, option->len);
-        return 0;
+        return COAP_EMPTY;
     case COAP_URI_HOST: /* one host, one port: whatever the client calls it */
     case COAP_URI_PORT:
-        return repeated ? COAP_BAD_OPTION : 0;
+        return repeated ? COAP_BAD_OPTION : COAP_EMPTY;
     case COAP_ACCEPT:
         return read_format(option, repeated, &reading->accept);
     case COAP_CONTENT_FORMAT: /* elective: one that cannot be read counts as not said */
-        if (read_format(option, repeated, &request->content_format) != 0)
+        if (read_format(option, repeated, &request->content_format) != COAP_EMPTY)
             request->content_format = COAP_FORMAT_NONE;
-        return 0;
+        return COAP_EMPTY;
     case COAP_BLOCK1:
         return read_block(option, repeated, &request->has_block1, &request->block1);
     case COAP_BLOCK2:
@@ -79,7 +80,7 @@ static uint8_t read_option(struct reading *reading, const struct coap_option *op
     case COAP_PROXY_SCHEME:
         return COAP_NO_PROXY;
     default:
-        return option->number % 2 != 0 ? COAP_BAD_OPTION : 0;
+        return option->number % 2 != 0 ? COAP_BAD_OPTION : COAP_EMPTY;
     }
 }
 
@@ -96,7 +97,7 @@ static struct reading read_request(const struct coap_message *message)
     struct coap_option_walk walk = coap_options(message);
     struct coap_option option;
     uint32_t last_number = 0;
-    while (reading.refusal == 0 && coap_next_option(&walk, &option)) {
+    while (reading.refusal == COAP_EMPTY && coap_next_option(&walk, &option)) {
         reading.refusal = read_option(&reading, &option, option.number == last_number);
         last_number = option.number;
     }
@@ -235,7 +236,7 @@ static size_t answer_request(struct coap_server *server, const struct coap_handl
     if (reading.refusal == COAP_BAD_OPTION && !is_con)
         return 0;
     struct coap_response response = {.code = COAP_SERVER_ERROR, .content_format = COAP_FORMAT_NONE};
-    if (reading.refusal != 0)
+    if (reading.refusal != COAP_EMPTY)
         response.code = reading.refusal;
     else
         respond(server, handler, &reading, &response);

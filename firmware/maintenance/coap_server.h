@@ -30,7 +30,7 @@ struct coap_request {
 };
 
 struct coap_response {
-    uint8_t code;       /* enum coap_code */
+    enum coap_code code;
     int content_format; /* of the body */
     uint8_t *body;      /* room for COAP_SERVER_BODY_MAX bytes */
     size_t body_len;

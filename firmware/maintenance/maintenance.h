@@ -23,6 +23,10 @@
 #include "hal/serial.h"
 #include "hal/timer.h"
 
+/* Words of answers that are no error's. */
+#define MAINTENANCE_NO_STORAGE         "no_storage"
+#define MAINTENANCE_METHOD_NOT_ALLOWED "method_not_allowed"
+
 #define MAINTENANCE_CHUNK_LEN 128 /* bytes taken off the line at once */
 
 #define MAINTENANCE_BANNER_MAX 128

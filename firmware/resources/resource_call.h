@@ -16,8 +16,8 @@ struct resource_call {
     struct coap_response *response;
 };
 
-/* Ends a response without a body: code (enum coap_code) and a static word, or NULL. */
-void resource_respond(struct coap_response *response, uint8_t code, const char *diagnostic);
+/* Ends a response without a body: a code and a static word, or NULL. */
+void resource_respond(struct coap_response *response, enum coap_code code, const char *diagnostic);
 
 /* Ends a call: with the error's code and word, or, for ERR_OK, with 2.04. */
 void resource_finish(const struct resource_call *call, int error);

@@ -34,10 +34,10 @@ static int refused(const struct gate_options *gate, const struct link_answer *an
     if (gate_is_busy(answer))
         return command_fail(
             "open: as many people are waiting to pass as may: try again when they are through");
-    if (answer->code == 413)
+    if (answer->code == COAP_TOO_LARGE)
         return command_fail("open: not opened: the gate's journal is full, and its settings let nobody pass "
                             "unlogged (refuse_when_full): pull the passages");
-    if (answer->code == 500 || answer->code == 503)
+    if (answer->code == COAP_SERVER_ERROR || answer->code == COAP_UNAVAILABLE)
         return command_fail("open: not opened, the gate is out of order: its memory chip does not take the "
                             "record, and nothing opens unlogged (portillon status tells more)");
     return gate_refused(gate, "opening", answer);
@@ -81,7 +81,7 @@ static int run(const struct gate_options *gate, bool as_json)
             link_request(&link, &(struct link_request){.method = LINK_POST, .path = "open"}, &answer);
         if (result != ERR_OK)
             status = gate_fail(gate, &link, result);
-        else if (answer.code != 204)
+        else if (answer.code != COAP_CHANGED)
             status = refused(gate, &answer);
         else if (answer_opening_decode(&opening, answer.data, answer.len) != ERR_OK)
             status = command_fail("open: opened, but the gate's answer makes no sense: another firmware?");

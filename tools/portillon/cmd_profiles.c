@@ -117,11 +117,12 @@ static int turn(const struct request *request, struct link *link, const struct a
     status = gate_change(&request->gate, link, "profiles", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    if (answer.code == 413)
+    if (answer.code == COAP_TOO_LARGE)
         return command_fail(
             "profiles: the gate remembers no more groups than %d turned off: none was changed",
             PROFILES_OFF_MAX);
-    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "turning profiles", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK
+                                       : gate_refused(&request->gate, "turning profiles", &answer);
 }
 
 /* Returns the number of columns that a name takes on a terminal. */

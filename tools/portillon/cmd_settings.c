@@ -158,7 +158,8 @@ static int change(const struct request *request, struct link *link, const struct
     int status = gate_change(&request->gate, link, "settings", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "changing its settings", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK
+                                       : gate_refused(&request->gate, "changing its settings", &answer);
 }
 
 static void print_value(const struct answer_setting *setting)

@@ -337,9 +337,10 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
-    if (answer.code == 503 && !report->status.storage_ok)
+    if (answer.code == COAP_UNAVAILABLE && !report->status.storage_ok)
         return COMMAND_OK; /* without a memory chip there is no list */
-    if (answer.code != 205 || answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
+    if (answer.code != COAP_CONTENT ||
+        answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
         return gate_refused(gate, "reading about its list", &answer);
     return COMMAND_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/maintenance/maintenance.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_banner.h"
@@ -233,31 +234,34 @@ int gate_fail(const struct gate_options *options, const struct link *link, int e
 static const char *explain_word(const char *word)
 {
     static const struct {
-        const char *word, *meaning;
+        int error;
+        const char *meaning;
     } meanings[] = {
-        {"busy", "it is busy; try again in a moment"},
-        {"no_storage", "its memory chip does not answer, and nothing can be kept"},
-        {"no_list", "it has no list yet (portillon whitelist push)"},
-        {"not_found", "its firmware does not know of that: an older one?"},
-        {"malformed", "it does not understand the request: another version of its firmware?"},
-        {"io", "its memory chip fails"},
+        {ERR_BUSY, "it is busy; try again in a moment"},
+        {ERR_NO_LIST, "it has no list yet (portillon whitelist push)"},
+        {ERR_NOT_FOUND, "its firmware does not know of that: an older one?"},
+        {ERR_FORMAT, "it does not understand the request: another version of its firmware?"},
+        {ERR_IO, "its memory chip fails"},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-        if (strcmp(meanings[i].word, word) == 0)
+        if (strcmp(error_name(meanings[i].error), word) == 0)
             return meanings[i].meaning;
-    return NULL;
+    return strcmp(word, MAINTENANCE_NO_STORAGE) == 0
+               ? "its memory chip does not answer, and nothing can be kept"
+               : NULL;
 }
 
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
 {
     const char *meaning = explain_word(answer->diagnostic);
-    if (answer->code == 403)
+    if (answer->code == COAP_FORBIDDEN)
         return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
                             role_name(options->role));
     if (meaning != NULL)
         return command_fail("%s: %s: the gate says that %s", options->command, what, meaning);
-    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what, answer->code / 100,
-                        answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
+    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what,
+                        COAP_CLASS(answer->code), COAP_DETAIL(answer->code),
+                        answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
 }
 
 int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
@@ -266,12 +270,12 @@ int gate_get(const struct gate_options *options, struct link *link, const char *
     int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = path}, answer);
     if (result != ERR_OK)
         return gate_fail(options, link, result);
-    return answer->code == 205 ? COMMAND_OK : gate_refused(options, what, answer);
+    return answer->code == COAP_CONTENT ? COMMAND_OK : gate_refused(options, what, answer);
 }
 
 bool gate_is_busy(const struct link_answer *answer)
 {
-    return answer->code == 503 && strcmp(answer->diagnostic, "busy") == 0;
+    return link_answer_is(answer, COAP_UNAVAILABLE, ERR_BUSY);
 }
 
 int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,

@@ -184,7 +184,7 @@ static int get_page(struct pull_session *pull, struct answer_passages *page)
     int result = page_fetch_next(&pull->fetch, &after, &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
-    if (answer.code != 205)
+    if (answer.code != COAP_CONTENT)
         return gate_refused(pull->gate, "reading its journal", &answer);
     if (answer_passages_decode(page, answer.data, answer.len) != ERR_OK || page->after != after)
         return command_fail(
@@ -208,7 +208,7 @@ static int acknowledge(struct pull_session *pull)
         &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
-    if (answer.code != 204)
+    if (answer.code != COAP_CHANGED)
         return gate_refused(pull->gate, "acknowledging", &answer);
     pull->acknowledged = pull->covered;
     return COMMAND_OK;
