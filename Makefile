@@ -39,13 +39,13 @@ VERSION_CPPFLAGS = -DPORTILLON_FULL_VERSION='"$(FULL_VERSION)"'
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 FIRMWARE = $(call objects,$(wildcard firmware/*.c firmware/*/*.c) hal/error.c $(BOARD_HAL))
-BOARD_OBJECTS = $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)))
+BOARD_OBJECTS = $(call objects,$(filter-out $(BOARD_PROGRAM_SOURCES),$(wildcard boards/$(BOARD)/*.c)) $(BOARD_SHARED))
 FAKES := $(call objects,$(wildcard tests/fakes/*.c))
 PORTILLON := $(call objects,$(wildcard tools/portillon/*.c tools/portillon/*/*.c))
 CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
 QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
-HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/emcraft_sf2|boards/thingplus_f405)/")
+HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/common|boards/emcraft_sf2|boards/thingplus_f405)/")
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
