@@ -34,14 +34,15 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
     return result;
 }
 
-static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref, const struct tag *tag)
+static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref,
+                       const struct journal_services *services)
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t seq;
     record.kind = JOURNAL_EVENT;
     record.code = event;
     record.ref = ref;
-    record.tag = *tag;
+    record.services = *services;
     int result = portillon_append(portillon, &record, &seq);
     (void)result; /* counted in lost_record_count */
 }
@@ -81,11 +82,11 @@ void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t re
 {
     if (is_chatter(event) && portillon->storage_ok && is_said_often(portillon))
         return;
-    log_record(portillon, event, ref, &(struct tag){{0}});
+    log_record(portillon, event, ref, &(struct journal_services){{0}});
 }
 
 /* The store hears of it last: a list that it does not know of has no record either. */
-void portillon_log_list(struct portillon *portillon, const struct tag *services)
+void portillon_log_list(struct portillon *portillon, const struct journal_services *services)
 {
     uint32_t version = whitelist_version_floor(&portillon->whitelist);
     if (whitelist_active(&portillon->whitelist) == NULL ||

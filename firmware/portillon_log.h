@@ -24,6 +24,6 @@ void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t re
 
 /* Another list rules, or may: records it, with what became of the services (rights_renumber_services),
  * unless the store knows that it is on record. */
-void portillon_log_list(struct portillon *portillon, const struct tag *services);
+void portillon_log_list(struct portillon *portillon, const struct journal_services *services);
 
 #endif

@@ -17,7 +17,7 @@
 static void wait_for_storage(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
-    while ((portillon->store.active < 0 || !journal_is_ready(&portillon->journal)) &&
+    while ((!store_is_ready(&portillon->store) || !journal_is_ready(&portillon->journal)) &&
            portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
         int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
         if (store == ERR_IO || journal == ERR_IO)
@@ -63,7 +63,7 @@ static bool misses_something(const struct portillon *portillon)
 {
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
-    return store->active < 0 ||
+    return !store_is_ready(store) ||
            (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
             whitelist_active(&portillon->whitelist) == NULL) ||
            (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
@@ -159,7 +159,8 @@ static void take_storage(struct portillon *portillon)
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* a count not kept costs nothing but the count: the journal's head moves as well */
     log_start(portillon);
-    portillon_log_list(portillon, &(struct tag){{0}}); /* power may have gone right after it began to rule */
+    portillon_log_list(
+        portillon, &(struct journal_services){{0}}); /* power may have gone right after it began to rule */
 }
 
 /* How it is tried again: not at all where there is no chip, or one that is too small. */
@@ -227,7 +228,7 @@ static void forget_stalled_upload(struct portillon *portillon)
 /* Another list rules: one installed just now, or one that could not be read before. */
 static void take_list(struct portillon *portillon)
 {
-    struct tag services = rights_renumber_services(&portillon->rights);
+    struct journal_services services = rights_renumber_services(&portillon->rights);
     portillon_log_list(portillon, &services);
     rights_recount(&portillon->rights);
 }

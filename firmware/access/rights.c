@@ -172,10 +172,10 @@ static uint8_t find_service(const uint32_t codes[WHITELIST_SERVICES_MAX], uint32
     return 0;
 }
 
-struct tag rights_renumber_services(struct rights *rights)
+struct journal_services rights_renumber_services(struct rights *rights)
 {
     uint32_t codes[WHITELIST_SERVICES_MAX];
-    struct tag map = {{0}};
+    struct journal_services map = {{0}};
     bool changed = false;
     take_service_names(whitelist_active_tables(rights->whitelist), codes);
     for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX && rights->services[i] != 0; i++) {
@@ -184,7 +184,7 @@ struct tag rights_renumber_services(struct rights *rights)
         changed = changed || place != i + 1;
     }
     memcpy(rights->services, codes, sizeof codes);
-    return changed ? map : (struct tag){{0}};
+    return changed ? map : (struct journal_services){{0}};
 }
 
 /* ---- start-up and change ---- */

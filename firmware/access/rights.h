@@ -54,7 +54,7 @@ void rights_note_unused(struct rights *rights, uint32_t seq);
 
 /* Another list rules: what it made of the services of the one before, for its record in the journal. To be
  * called once, before that record is written and rights_recount. */
-struct tag rights_renumber_services(struct rights *rights);
+struct journal_services rights_renumber_services(struct rights *rights);
 /* The list or the clock changed: what follows from them is worked out anew. */
 void rights_recount(struct rights *rights);
 /* Empties the table some time after a meal. Call once a second or so. */

@@ -84,7 +84,7 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
 
 /* ---- lists that number services anew ---- */
 
-static uint8_t new_number(const struct tag *map, uint8_t service)
+static uint8_t new_number(const struct journal_services *map, uint8_t service)
 {
     uint8_t pair = map->bytes[(service - 1) / 2];
     return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
@@ -92,8 +92,8 @@ static uint8_t new_number(const struct tag *map, uint8_t service)
 
 static void take_list(struct service_count *count, const struct journal_record *installed)
 {
-    static const struct tag as_before;
-    if (memcmp(&installed->tag, &as_before, sizeof as_before) == 0)
+    static const struct journal_services as_before;
+    if (memcmp(&installed->services, &as_before, sizeof as_before) == 0)
         return;
     if (count->renumbered_count == SERVICE_COUNT_LISTS) {
         count->numbered_since_seq = count->renumbered[0].seq;
@@ -102,7 +102,7 @@ static void take_list(struct service_count *count, const struct journal_record *
         count->renumbered_count--;
     }
     count->renumbered[count->renumbered_count++] =
-        (struct service_renumbering){installed->seq, installed->tag};
+        (struct service_renumbering){installed->seq, installed->services};
 }
 
 uint8_t service_count_number(const struct service_count *count, const struct journal_record *record)

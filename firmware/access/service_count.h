@@ -35,8 +35,8 @@ struct service_filter {
 
 /* A list that numbers services anew. */
 struct service_renumbering {
-    uint32_t seq;   /* of the record that tells of it; those before go by the list before */
-    struct tag map; /* journal_record.h */
+    uint32_t seq; /* of the record that tells of it; those before go by the list before */
+    struct journal_services map;
 };
 
 struct service_count {

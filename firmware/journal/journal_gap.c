@@ -28,13 +28,12 @@ static void add_to_gap(struct journal *journal, struct gap *gap, const uint8_t r
     if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
         journal_record_decode(&record, &journal->mac, raw) != ERR_OK)
         return;
-    uint32_t first = bytes_get_u32(record.tag.bytes), last = bytes_get_u32(record.tag.bytes + 4);
-    if (last != *told_last)
+    if (record.dropped.last != *told_last)
         gap->count += record.ref;
     gap->more = gap->more || record.flags & JOURNAL_FLAG_UNCOUNTED;
-    if (first < gap->first)
-        gap->first = first;
-    *told_last = last;
+    if (record.dropped.first < gap->first)
+        gap->first = record.dropped.first;
+    *told_last = record.dropped.last;
 }
 
 /* Sums up the unacknowledged records up to number last, which are about to go. */
@@ -86,7 +85,7 @@ static int find_told(struct journal *journal, uint32_t *last)
             if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
                 journal_record_decode(&record, &journal->mac, raw) != ERR_OK || record.seq != seq + i - 1)
                 continue;
-            *last = bytes_get_u32(record.tag.bytes + 4);
+            *last = record.dropped.last;
             return ERR_OK;
         }
         if (result != ERR_OK)
@@ -111,8 +110,7 @@ static int append_gap(struct journal *journal, const struct gap *gap)
     record.kind = JOURNAL_GAP;
     record.ref = gap->count;
     record.flags |= gap->more ? JOURNAL_FLAG_UNCOUNTED : 0;
-    bytes_put_u32(record.tag.bytes, gap->first);
-    bytes_put_u32(record.tag.bytes + 4, gap->last);
+    record.dropped = (struct journal_range){gap->first, gap->last};
     int result = journal_append_at_head(journal, &record, &seq);
     if (result == ERR_OK)
         journal->gap.told_last = gap->last;

@@ -156,7 +156,7 @@ static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
                                         JOURNAL_RECORD_LEN);
         if (result != ERR_OK)
             return result;
-        if (journal_is_blank(piece, JOURNAL_RECORD_LEN))
+        if (flash_is_blank(piece, JOURNAL_RECORD_LEN))
             high = middle;
         else
             low = middle + 1;
@@ -167,7 +167,7 @@ static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
                                         count * JOURNAL_RECORD_LEN);
         if (result != ERR_OK)
             return result;
-        if (journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
+        if (flash_is_blank(piece, count * JOURNAL_RECORD_LEN))
             break;
         place += count;
         low = place;

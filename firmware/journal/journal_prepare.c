@@ -1,11 +1,10 @@
 #include "firmware/journal/journal_prepare.h"
 
-#include <string.h>
-
 #include "firmware/journal/journal_gap.h"
 #include "firmware/journal/journal_mount.h"
 #include "firmware/journal/journal_room.h"
 #include "firmware/journal/journal_sector.h"
+#include "firmware/storage/flash_io.h"
 
 enum {
     CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
@@ -80,7 +79,7 @@ static int check_blank(struct journal *journal, uint32_t ordinal)
         int result = journal_flash_read(journal, sector + journal->prepare.checked_len, piece, sizeof piece);
         if (result != ERR_OK)
             return result;
-        if (!journal_is_blank(piece, sizeof piece))
+        if (!flash_is_blank(piece, sizeof piece))
             return ERR_CORRUPT;
         journal->prepare.checked_len += sizeof piece;
     }
@@ -89,14 +88,13 @@ static int check_blank(struct journal *journal, uint32_t ordinal)
 
 static int write_header(struct journal *journal, uint32_t ordinal)
 {
-    uint8_t header[JOURNAL_RECORD_LEN], seen[JOURNAL_RECORD_LEN];
-    uint32_t addr = journal_sector_address(journal, ordinal);
+    uint8_t header[JOURNAL_RECORD_LEN];
     int result = journal_header_encode(journal, ordinal, header);
     if (result != ERR_OK)
         return result;
-    result = journal->flash->program(journal->flash->ctx, addr, header, sizeof header);
-    if (result != ERR_OK || journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK ||
-        memcmp(header, seen, sizeof seen) != 0)
+    result =
+        flash_io_program(journal->flash, journal_sector_address(journal, ordinal), header, sizeof header);
+    if (result != ERR_OK)
         return ERR_CORRUPT;
     journal->prepare.stage = JOURNAL_RESTING;
     journal->prepare.bad_in_a_row = 0;

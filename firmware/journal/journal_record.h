@@ -54,7 +54,7 @@ enum journal_event {
     JOURNAL_EVENT_START = 1,             /* boot count */
     JOURNAL_EVENT_READER_DOWN = 2,       /* 0 */
     JOURNAL_EVENT_READER_UP = 3,         /* 0 */
-    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version; and see tag */
+    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version; and see services */
     JOURNAL_EVENT_LIST_REFUSED = 5,      /* error, as a positive number */
     JOURNAL_EVENT_BLOCK_REPAIRED = 6,    /* block index */
     JOURNAL_EVENT_FIRE_START = 7,        /* 0 */
@@ -77,6 +77,16 @@ enum journal_opening_source {
     JOURNAL_OPENED_BY_TECHNICIAN = 2,
 };
 
+/* Sequence numbers, both ends included. */
+struct journal_range {
+    uint32_t first, last;
+};
+
+/* The new number of each service of the list before, four bits each: see bytes 12 to 19 above. */
+struct journal_services {
+    uint8_t bytes[TAG_LEN];
+};
+
 struct journal_record {
     uint32_t seq;
     uint32_t utc_s;
@@ -84,7 +94,11 @@ struct journal_record {
     uint8_t code;
     uint8_t zone;
     uint8_t flags; /* JOURNAL_FLAG_… */
-    struct tag tag;
+    union {
+        struct tag tag;                   /* of the card, or zero */
+        struct journal_range dropped;     /* of a gap */
+        struct journal_services services; /* of JOURNAL_EVENT_LIST_INSTALLED */
+    };
     uint32_t ref;
 };
 

@@ -105,7 +105,7 @@ static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[
         if (journal_flash_read(journal, addr + journal->forget.cursor, piece, PIECE_LEN) != ERR_OK)
             return ERR_IO;
         journal->forget.cursor += PIECE_LEN;
-        if (!journal_is_blank(piece, PIECE_LEN))
+        if (!flash_is_blank(piece, PIECE_LEN))
             return NOT_BLANK;
     }
     return ERR_BUSY;
@@ -148,7 +148,7 @@ static int look_below(struct journal *journal)
         return ERR_BUSY;
     if (result == NOT_BLANK) {
         journal->forget.leftover = true;
-        keep = first && !journal_is_blank(piece, JOURNAL_RECORD_LEN);
+        keep = first && !flash_is_blank(piece, JOURNAL_RECORD_LEN);
         for (uint32_t i = 0; i < PIECE_RECORDS && !keep; i++)
             keep = journal_record_decode(&record, &journal->mac, piece + i * JOURNAL_RECORD_LEN) == ERR_OK &&
                    record.seq > journal->acked_seq;
@@ -212,7 +212,7 @@ static int confirm_rest_is_blank(struct journal *journal)
     uint32_t count = last - seq + 1 < PIECE_RECORDS ? last - seq + 1 : PIECE_RECORDS;
     if (journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN) !=
             ERR_OK ||
-        !journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
+        !flash_is_blank(piece, count * JOURNAL_RECORD_LEN))
         return rest(journal);
     journal->forget.cursor += count;
     return ERR_BUSY;

@@ -24,7 +24,6 @@ uint32_t journal_ordinal_limit(const struct journal *journal);
 uint32_t journal_sector_address(const struct journal *journal, uint32_t ordinal);
 uint32_t journal_place_address(const struct journal *journal, uint32_t seq);
 int journal_flash_read(const struct journal *journal, uint32_t addr, void *buf, size_t len) MUST_USE;
-bool journal_is_blank(const uint8_t *bytes, size_t len);
 int journal_header_encode(struct journal *journal, uint32_t ordinal,
                           uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
 /* Reads the header at a ring position (any ordinal of it). *ordinal counts only when it is valid. */

@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/storage/flash_io.h"
+#include "firmware/storage/sealed.h"
 
 enum {
     KEY_HEADER = 0,
     AT_KEY = 2,
     AT_VALUE = 4,
-    AT_MAC = 24,
-    MAC_LEN = 8,
     HEADERS = 2,     /* the same header twice: a lost bit must not lose a sector */
     WRITE_TRIES = 4, /* places tried before a value is given up */
     MOVE_TRIES = 8,  /* erases tried before the other sector is given up */
@@ -18,7 +18,8 @@ enum {
     LOOKS = 16,     /* readings of a chip without values before a sector is erased to be the first */
 };
 
-_Static_assert(AT_VALUE + STORE_VALUE_LEN <= AT_MAC && AT_MAC + MAC_LEN == STORE_RECORD_LEN, "record layout");
+_Static_assert(AT_VALUE + STORE_VALUE_LEN <= SEALED_CONTENT_LEN && STORE_RECORD_LEN == SEALED_LEN,
+               "record layout");
 
 static uint32_t place_count(const struct store *store)
 {
@@ -33,23 +34,12 @@ static uint32_t place_address(const struct store *store, int sector, uint32_t pl
 static int encode(struct store *store, uint8_t key, const uint8_t value[STORE_VALUE_LEN],
                   uint8_t out[STORE_RECORD_LEN])
 {
-    uint8_t mac[CRYPTO_MAC_LEN];
     memset(out, 0, STORE_RECORD_LEN);
     out[0] = 'P';
     out[1] = 'S';
     out[AT_KEY] = key;
     memcpy(out + AT_VALUE, value, STORE_VALUE_LEN);
-    int result = crypto_mac_compute(&store->mac, out, AT_MAC, mac);
-    memcpy(out + AT_MAC, mac, MAC_LEN);
-    return result;
-}
-
-static bool is_blank(const uint8_t record[STORE_RECORD_LEN])
-{
-    for (int i = 0; i < STORE_RECORD_LEN; i++)
-        if (record[i] != 0xFF)
-            return false;
-    return true;
+    return sealed_close(&store->mac, out);
 }
 
 static int read_place_once(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
@@ -59,7 +49,7 @@ static int read_place_once(struct store *store, int sector, uint32_t place, uint
         store->flash->read(store->flash->ctx, place_address(store, sector, place), record, STORE_RECORD_LEN);
     if (result != ERR_OK)
         return result;
-    if (is_blank(record))
+    if (flash_is_blank(record, STORE_RECORD_LEN))
         return ERR_NOT_FOUND;
     if (record[AT_KEY] >= STORE_KEYS)
         return ERR_CORRUPT;
@@ -180,6 +170,11 @@ void store_unmount(struct store *store)
     crypto_mac_free(&store->mac);
 }
 
+bool store_is_ready(const struct store *store)
+{
+    return store->active >= 0;
+}
+
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN])
 {
     if (!store->present[key])
@@ -191,16 +186,12 @@ int store_get(const struct store *store, enum store_key key, uint8_t value[STORE
 static int write_place(struct store *store, int sector, uint32_t place, uint8_t key,
                        const uint8_t value[STORE_VALUE_LEN])
 {
-    uint8_t record[STORE_RECORD_LEN], seen[STORE_RECORD_LEN];
-    uint32_t addr = place_address(store, sector, place);
+    uint8_t record[STORE_RECORD_LEN];
     int result = encode(store, key, value, record);
-    if (result == ERR_OK)
-        result = store->flash->program(store->flash->ctx, addr, record, sizeof record);
-    if (result == ERR_OK)
-        result = store->flash->read(store->flash->ctx, addr, seen, sizeof seen);
-    if (result == ERR_OK && memcmp(record, seen, sizeof seen) != 0)
-        result = ERR_IO;
-    return result;
+    if (result != ERR_OK)
+        return result;
+    result = flash_io_program(store->flash, place_address(store, sector, place), record, sizeof record);
+    return result == ERR_OK ? ERR_OK : ERR_IO;
 }
 
 /* The next place must be blank: what was not seen at the mount is taken in now, and never written over.

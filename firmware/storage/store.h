@@ -62,6 +62,8 @@ struct store {
  * Returns ERR_OK, ERR_IO (also when repeated reads differ) or ERR_CRYPTO. */
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
+/* Returns true if the store has a sector in use; until then call store_poll. */
+bool store_is_ready(const struct store *store);
 /* Copies the value of a key. Returns ERR_OK or ERR_NOT_FOUND. */
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* Stores a value; it is durable when the function returns ERR_OK. Storing the same value again writes

@@ -47,14 +47,6 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
     enter_sector(list, first);
 }
 
-static bool is_blank_block(const uint8_t block[WHITELIST_BLOCK_LEN])
-{
-    uint8_t all = 0xFF;
-    for (uint32_t i = 0; i < WHITELIST_BLOCK_LEN; i++)
-        all &= block[i];
-    return all == 0xFF;
-}
-
 /* Reads a block of a slot and tells whether it is what the list wants. @retval ERR_OK, ERR_CORRUPT, ERR_IO.
  */
 static int read_wanted(struct whitelist *list, int slot, uint32_t index)
@@ -92,7 +84,7 @@ static int scan_one(struct whitelist *list)
         return result;
     if (result == ERR_OK)
         whitelist_mark_block(list, fill->cursor, list->work.filled);
-    else if (!is_blank_block(list->work.filled))
+    else if (!flash_is_blank(list->work.filled, WHITELIST_BLOCK_LEN))
         fill->need_erase = true;
     if (++fill->cursor == fill->end) {
         fill->cursor = fill->first;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/storage/flash_io.h"
 
 #define COMMIT_OFFSET                                                                                        \
     (WHITELIST_BLOCKS_OFFSET - WHITELIST_COMMIT_LEN) /* the first place; the next lie below */
@@ -16,14 +17,6 @@ enum {
 };
 
 static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
-
-static int flash_read(const struct whitelist *list, uint32_t addr, void *buf, size_t len)
-{
-    int result = ERR_IO;
-    for (int tries = 0; tries < READ_TRIES && result == ERR_IO; tries++)
-        result = list->flash->read(list->flash->ctx, addr, buf, len);
-    return result;
-}
 
 int whitelist_slot_standby(const struct whitelist *list)
 {
@@ -60,7 +53,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
 static void read_on(struct head_reader *reader, void *buf, uint32_t len)
 {
     if (reader->result == ERR_OK)
-        reader->result = flash_read(reader->list, reader->addr, buf, len);
+        reader->result = flash_io_read(reader->list->flash, reader->addr, buf, len);
     crypto_hash_add(&reader->hash, buf, len);
     reader->addr += len;
 }
@@ -106,19 +99,11 @@ static int check_commit(struct whitelist *list, int slot)
     uint8_t seen[WHITELIST_COMMIT_LEN], expected[WHITELIST_COMMIT_LEN];
     int result = encode_commit(list, slot, expected);
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && result == ERR_OK; place++) {
-        result = flash_read(list, commit_address(list, slot, place), seen, sizeof seen);
+        result = flash_io_read(list->flash, commit_address(list, slot, place), seen, sizeof seen);
         if (result == ERR_OK && crypto_equal(seen, expected, sizeof seen))
             return ERR_OK;
     }
     return result == ERR_OK ? ERR_CORRUPT : result;
-}
-
-static bool is_blank(const uint8_t record[WHITELIST_COMMIT_LEN])
-{
-    uint8_t all = 0xFF;
-    for (int i = 0; i < WHITELIST_COMMIT_LEN; i++)
-        all &= record[i];
-    return all == 0xFF;
 }
 
 bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
@@ -126,8 +111,8 @@ bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
     uint8_t seen[WHITELIST_COMMIT_LEN];
     bool room = false;
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && !room; place++)
-        room = flash_read(list, commit_address(list, slot, place), seen, sizeof seen) == ERR_OK &&
-               is_blank(seen);
+        room = flash_io_read(list->flash, commit_address(list, slot, place), seen, sizeof seen) == ERR_OK &&
+               flash_is_blank(seen, sizeof seen);
     return room;
 }
 
@@ -135,18 +120,15 @@ bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
 static int commit(struct whitelist *list, int slot)
 {
     uint8_t record[WHITELIST_COMMIT_LEN], seen[WHITELIST_COMMIT_LEN];
-    const struct flash *flash = list->flash;
     int result = encode_commit(list, slot, record);
     if (result != ERR_OK)
         return result;
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES; place++) {
         uint32_t addr = commit_address(list, slot, place);
-        if (flash_read(list, addr, seen, sizeof seen) != ERR_OK || !is_blank(seen))
+        if (flash_io_read(list->flash, addr, seen, sizeof seen) != ERR_OK ||
+            !flash_is_blank(seen, sizeof seen))
             continue;
-        result = flash->program(flash->ctx, addr, record, sizeof record);
-        if (result == ERR_OK)
-            result = flash_read(list, addr, seen, sizeof seen);
-        if (result == ERR_OK && crypto_equal(seen, record, sizeof seen)) {
+        if (flash_io_program(list->flash, addr, record, sizeof record) == ERR_OK) {
             list->slots[slot].committed = true;
             return ERR_OK;
         }
@@ -178,7 +160,7 @@ bool whitelist_slot_reads_true(const struct whitelist *list, int slot)
 {
     uint8_t seen[WHITELIST_HEADER_LEN], expected[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&list->slots[slot].header, expected);
-    return flash_read(list, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
+    return flash_io_read(list->flash, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
            memcmp(seen, expected, sizeof seen) == 0;
 }
 
@@ -193,7 +175,7 @@ static int load_once(struct whitelist *list, int slot)
     struct whitelist_slot *s = &list->slots[slot];
     uint8_t bytes[WHITELIST_HEADER_LEN];
     s->present = s->committed = false;
-    int result = flash_read(list, s->base, bytes, sizeof bytes);
+    int result = flash_io_read(list->flash, s->base, bytes, sizeof bytes);
     if (result != ERR_OK)
         return result;
     if (whitelist_header_decode(&s->header, bytes) != ERR_OK ||
@@ -249,7 +231,7 @@ int whitelist_slot_find(struct whitelist *list, int slot)
     best = *s;
     for (uint32_t base = s->start; fits(list, slot, base, 1); base += WHITELIST_UNIT) {
         uint8_t magic[4];
-        if (base == best.base || flash_read(list, base, magic, sizeof magic) != ERR_OK ||
+        if (base == best.base || flash_io_read(list->flash, base, magic, sizeof magic) != ERR_OK ||
             !whitelist_header_has_magic(magic))
             continue;
         s->base = base;
@@ -302,14 +284,15 @@ int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t 
 {
     const struct whitelist_slot *s = &list->slots[slot];
     uint32_t at = whitelist_hashes_offset(&s->header) + index * WHITELIST_HASH_LEN;
-    return flash_read(list, s->base + at, hash, WHITELIST_HASH_LEN);
+    return flash_io_read(list->flash, s->base + at, hash, WHITELIST_HASH_LEN);
 }
 
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
                               uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN])
 {
     uint8_t digest[CRYPTO_HASH_LEN];
-    int result = flash_read(list, whitelist_slot_block_address(list, slot, index), buf, WHITELIST_BLOCK_LEN);
+    int result =
+        flash_io_read(list->flash, whitelist_slot_block_address(list, slot, index), buf, WHITELIST_BLOCK_LEN);
     if (result != ERR_OK)
         return result;
     crypto_sha256(buf, WHITELIST_BLOCK_LEN, digest);
@@ -319,15 +302,7 @@ int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t i
 
 int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const uint8_t *data, uint32_t len)
 {
-    uint8_t seen[PIECE_LEN];
-    int result = list->flash->program(list->flash->ctx, addr, data, len);
-    for (uint32_t done = 0, count; done < len && result == ERR_OK; done += count) {
-        count = len - done < sizeof seen ? len - done : sizeof seen;
-        result = flash_read(list, addr + done, seen, count);
-        if (result == ERR_OK && memcmp(seen, data + done, count) != 0)
-            result = ERR_WORN;
-    }
-    return result == ERR_OK ? ERR_OK : ERR_WORN;
+    return flash_io_program(list->flash, addr, data, len) == ERR_OK ? ERR_OK : ERR_WORN;
 }
 
 int whitelist_slot_wait_erased(struct whitelist *list)

@@ -302,7 +302,7 @@ static void list_installed(uint8_t first, uint8_t second, uint8_t third)
                                    .kind = JOURNAL_EVENT,
                                    .code = JOURNAL_EVENT_LIST_INSTALLED,
                                    .flags = CLOCK_SET,
-                                   .tag = {{(uint8_t)(first | second << 4), third}}});
+                                   .services = {{(uint8_t)(first | second << 4), third}}});
 }
 
 /* All records are for service 2 by the list of their time. */

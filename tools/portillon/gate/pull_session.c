@@ -61,7 +61,7 @@ static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, ui
  * missing. */
 static int take_gap(struct pull_session *pull, const struct journal_record *gap, bool is_new)
 {
-    uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    uint32_t first = gap->dropped.first, last = gap->dropped.last;
     if (is_new && last != pull->gap_last) {
         pull->batch.dropped += gap->ref;
         pull->batch.uncounted += (gap->flags & JOURNAL_FLAG_UNCOUNTED) != 0;

@@ -105,8 +105,7 @@ static const char *word_for_code(const struct journal_record *record, char numbe
 {
     switch (record->kind) {
     case JOURNAL_GAP:
-        snprintf(numbers, 48, "%u-%u%s", bytes_get_u32(record->tag.bytes),
-                 bytes_get_u32(record->tag.bytes + 4),
+        snprintf(numbers, 48, "%u-%u%s", record->dropped.first, record->dropped.last,
                  record->flags & JOURNAL_FLAG_UNCOUNTED ? ", at least" : "");
         return numbers;
     case JOURNAL_GRANTED: /* without a sensor this record holds the outcome */
