@@ -1,9 +1,11 @@
 /*
- * What a gate knows beside the list when it decides on a card: its zone, the time, what was used in the meal
- * under way, and the profiles turned off. Puts the question to policy.h and keeps count of the answers.
+ * Decides on a card of the active list. The policy (policy.h) also needs facts that are not in the list: the
+ * zone, the time, the passages in the current meal, and the profiles turned off. This module keeps these
+ * facts and counts the passages.
  *
- * The caller owns the struct (4.3 KB) and what it points to. rights_recount blocks for what
- * service_count_again blocks; the rest for reads of a few records.
+ * The caller owns the struct (4.3 KB) and everything that it points to. rights_init and rights_recount block
+ * as long as service_count_again, and so does rights_can_count when the table is full. rights_turn blocks
+ * while four values are programmed. All other functions block for reads of a few records.
  */
 #ifndef FIRMWARE_ACCESS_RIGHTS_H
 #define FIRMWARE_ACCESS_RIGHTS_H
@@ -28,41 +30,45 @@ struct rights {
     struct service_count meals;
     uint32_t run_first_seq;   /* first journal number of this run */
     uint32_t recounted_seq;   /* the next journal number at the last recount */
-    uint32_t meal_seen_utc_s; /* when a meal was last seen under way */
+    uint32_t meal_seen_utc_s; /* time at which a meal was last in progress */
     struct profiles_off off;
-    uint32_t profiles_off;                     /* the same as bits of the running list's profiles */
-    uint32_t services[WHITELIST_SERVICES_MAX]; /* names of the running list's services, as codes; 0: none */
+    uint32_t profiles_off;                     /* the same as bits: profile n of the active list is bit n */
+    uint32_t services[WHITELIST_SERVICES_MAX]; /* names of the active list's services, as codes; 0: none */
 };
 
-/* Once storage is mounted and the time is what it is: counts the meal under way from the journal. */
+/* Initialises the struct and counts the passages of the current meal from the journal. Call it after the
+ * storage is mounted and the clock is started. */
 void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
                  const struct clock *clock);
 
-/* Decides on a listed card. *service: the number the passage carries in the journal; 0: none. */
+/* Decides on a card of the active list. Sets *service to the service number for the record of the passage;
+ * 0: none. Returns the verdict of policy_decide. */
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
                              const struct whitelist_answer *answer, uint8_t *service);
 
-/* The local time of now. */
+/* Returns the current local time. */
 struct local_time rights_local_time(const struct rights *rights);
 
-/* Whether the next passage of a service could be counted; makes room if that helps. */
+/* Returns true if the next passage of a service can be counted. When the table is full, the function first
+ * counts again to free places, but not within 1024 journal records after the last recount. */
 bool rights_can_count(struct rights *rights);
-/* A passage was recorded under this number, for a service (0: none). */
+/* Counts a granted passage for a service (0: not counted). seq is the number of its journal record. */
 void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t seq, uint8_t service);
-/* It is not to count: nobody went through, or nobody saw. */
+/* Removes a passage from the count: nobody passed, or the gate could not detect it. */
 void rights_note_unused(struct rights *rights, uint32_t seq);
 
-/* Another list rules: what it made of the services of the one before, for its record in the journal. To be
- * called once, before that record is written and rights_recount. */
+/* Compares the services of a new active list with those of the list before. Returns where each service is
+ * now, in the form of the journal record of the new list (journal_record.h); all zero: as before. Call it
+ * once for each new list, before this record is written and before rights_recount. */
 struct journal_services rights_renumber_services(struct rights *rights);
-/* The list or the clock changed: what follows from them is worked out anew. */
+/* Updates everything that depends on the list or the clock. Call it after either has changed. */
 void rights_recount(struct rights *rights);
-/* Empties the table some time after a meal. Call once a second or so. */
+/* Empties the table when no meal has been in progress for two hours. Call it about once a second. */
 void rights_poll(struct rights *rights);
 
-/* Takes the profiles turned off from the store. */
+/* Loads the profiles turned off from the store. */
 void rights_load_off(struct rights *rights, const struct store *store);
-/* Turns the profiles of the running list on (bit set) or off. @retval of profiles_off_turn. */
+/* Turns the profiles of the active list on (bit set) or off. Returns the results of profiles_off_turn. */
 int rights_turn(struct rights *rights, uint32_t on, struct store *store) MUST_USE;
 
 #endif
