@@ -1,63 +1,74 @@
-/* One slot of the whitelist in flash: heads, commit records, blocks and their hashes. For whitelist*.c alone.
+/*
+ * Reads and writes one slot of the whitelist in flash: manifest, commit record, blocks and their hashes. Only
+ * for whitelist*.c and the chip check in tools/. The functions block for their reads (a manifest has 64 KiB
+ * at most) and programs, but not for an erase.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_SLOT_H
 #define FIRMWARE_WHITELIST_WHITELIST_SLOT_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* The index of the standby slot: the one that does not run. */
+/* Returns the index of the standby slot, that is, the slot that is not active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Bytes of head and signature. */
+/* Returns the count of bytes of manifest and signature. */
 uint32_t whitelist_slot_head_len(const struct whitelist_header *header);
+/* Returns the address in flash of a block of a slot. */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
-/* Reads header, digest and commit record of a slot from flash, a few times where they are not there.
- * @retval ERR_OK (also when the slot holds no head: see present and committed), ERR_IO, ERR_CRYPTO. */
+/* Loads header, digest and commit record of a slot from flash. Without a valid commit record it reads three
+ * times. Returns ERR_OK (also if the slot has no manifest: see present and committed), ERR_IO, ERR_CRYPTO. */
 int whitelist_slot_load(struct whitelist *list, int slot) MUST_USE;
-/* The same, wherever in its slot the list begins: the newest committed one counts.
- * @retval ERR_OK, ERR_IO, ERR_CRYPTO (as for the place it was at). */
+/* Loads a slot as whitelist_slot_load does, and scans all places where its list may begin. A committed list
+ * takes precedence, then the highest version. Returns ERR_OK, ERR_IO, ERR_CRYPTO, all for the place at which
+ * the slot was before. */
 int whitelist_slot_find(struct whitelist *list, int slot) MUST_USE;
-/* Where a list of so many blocks is to begin: where the slot is, if that has room and no sector known as
- * worn. @retval ERR_OK, ERR_NO_SPACE (nowhere; what was known as worn is forgotten). */
+/* Chooses the place where a list of block_count blocks begins in the slot. The current place is kept if it
+ * has room and no sector known as worn. Returns ERR_OK, ERR_NO_SPACE (there is no such place; all units of
+ * the slot then count as not worn again). */
 int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
-/* Notes list->worn_addr, if it is in the slot, and finds another place. What stood at the one before
- * counts no more. @retval ERR_OK, ERR_NO_SPACE (or it was moved too often for one list: list->moves). */
+/* Marks the unit of list->worn_addr as worn and relocates the list of the slot. A commit record at the old
+ * place is made invalid. Returns ERR_OK, ERR_NO_SPACE (there is no place, the list was relocated three times
+ * already, or worn_addr is not in the slot). */
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
-/* SHA-256 of head and signature as they stand in flash, for the header loaded. @retval ERR_OK, ERR_IO. */
+/* Computes SHA-256 of manifest and signature in flash. The length is taken from the loaded header. Returns
+ * ERR_OK, ERR_IO. */
 int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN]) MUST_USE;
-/* Whether head and commit record in flash are still those that were loaded.
- * @retval ERR_OK, ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
+/* Checks that manifest and commit record in flash are still those that were loaded. Returns ERR_OK,
+ * ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
 int whitelist_slot_check(struct whitelist *list, int slot) MUST_USE;
-/* Whether the header alone reads as it was loaded: that much shows a chip that answers nonsense. */
+/* Returns true if the header reads as it was loaded. This is enough to detect a chip that returns wrong data.
+ */
 bool whitelist_slot_reads_true(const struct whitelist *list, int slot);
-/* Whether a place for a commit record was never programmed. */
+/* Returns true if a place for a commit record is still blank. */
 bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot);
-/* Programs the commit record and reads it back; one that is there is left alone.
- * @retval ERR_OK, ERR_WORN, ERR_CRYPTO. */
+/* Programs the commit record and reads it back. If there is one already, it is kept. Returns ERR_OK,
+ * ERR_WORN (no place takes it), ERR_CRYPTO. */
 int whitelist_slot_commit(struct whitelist *list, int slot) MUST_USE;
 
-/* The hash that the head in a slot lists for a block. */
+/* Reads the hash that the manifest in a slot lists for a block. Returns ERR_OK, ERR_IO. */
 int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,
                                uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
-/* Reads a block into buf and its hash. @retval ERR_OK, ERR_IO. */
+/* Reads a block into buf and computes its hash. Returns ERR_OK, ERR_IO. */
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
                               uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
-/* Programs bytes of a slot and reads them back. @retval ERR_OK, ERR_WORN. */
+/* Programs len bytes at addr and reads them back. Returns ERR_OK, ERR_WORN (on any failure). */
 int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
-/* Sees an erase of a head area end that was given up half-way. @retval ERR_OK, ERR_BUSY. */
+/* Checks whether an abandoned erase of a manifest area has ended. Returns ERR_OK (none is running), ERR_BUSY
+ * (it is still running). */
 int whitelist_slot_wait_erased(struct whitelist *list) MUST_USE;
-/* Starts over with a head area; an erase still running ends first and counts for nothing. */
+/* Prepares the erase of a manifest area from its first sector. An erase that is still running ends first, and
+ * its result is ignored. */
 void whitelist_slot_erase_begin(struct whitelist *list);
-/* Erases the head area of a slot, commit record first, one sector after the other; list->erase.step counts.
- * @retval ERR_OK (done), ERR_BUSY, ERR_WORN (worn_addr tells which). */
+/* Continues to erase the manifest area of a slot, one sector after the other, that of the commit record
+ * first. Returns ERR_OK (done), ERR_BUSY (call again), ERR_WORN (a sector failed three times: worn_addr). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 
-/* Makes a slot the running list: loads its tables and rules, as far as they are those its digest vouches for,
- * and commits it if it is not committed (3 KB of stack).
- * @retval ERR_OK, ERR_IO, ERR_CORRUPT, ERR_WORN (it could not be committed), ERR_CRYPTO. */
+/* Makes the list of a slot the active one. Loads its tables and rules, checks them against its digest, and
+ * commits the list if it is not committed. Uses 3 KB of stack. Returns ERR_OK, ERR_IO, ERR_CORRUPT, ERR_WORN
+ * (it could not be committed), ERR_CRYPTO; after an error the active list is unchanged. */
 int whitelist_slot_run(struct whitelist *list, int slot) MUST_USE;
 
 #endif
