@@ -1,17 +1,18 @@
 /*
- * The replica: the slot that is not running, brought to the running list in idle time, so that every block
- * has two copies; damaged blocks are rewritten from the other copy. For whitelist*.c alone.
+ * Makes the replica: writes the active list to the standby slot in idle time, so that each block has two
+ * copies, and rewrites damaged blocks from the other copy. Only for whitelist*.c and the module that calls
+ * whitelist_scrub. A call blocks for the work of one block, or for several reads of a manifest.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 #define FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Looks at one block of one slot (or a head) for damage, and has poll repair it; without a running list looks
- * for one. Call once a second: pauses are counted in these. */
+/* Checks one block of one slot, or one manifest, for damage; whitelist_poll then repairs it. If no list is
+ * active, rescans the slots for one. Call it once a second: back-off times are counted in these calls. */
 void whitelist_scrub(struct whitelist *list);
 
-/* The part of whitelist_poll while no upload is under way; same results. */
+/* Does the part of whitelist_poll while no upload is in progress. Returns the same results. */
 int whitelist_replica_poll(struct whitelist *list) MUST_USE;
 
 #endif
