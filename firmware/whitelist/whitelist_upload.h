@@ -1,52 +1,60 @@
-/* Taking in a new list: head, signature, blocks, commit (whitelist.h says how). For whitelist*.c alone. */
+/*
+ * Receives a new list: manifest, signature, blocks; then the commit (whitelist.h). The list is written to the
+ * standby slot. A call blocks for the program of one block at most (7 ms); nothing waits for an erase.
+ */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
 #define FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Takes the next piece of a head with its signature. offset 0 starts a new upload and gives up one under way.
- * last: this piece ends it; verification starts.
- * @retval ERR_OK, ERR_ARGUMENT (offset is not where the last piece ended, or the head is wanted again from
- * its start; a piece that is not the last and no multiple of 16 bytes), ERR_FORMAT, ERR_UNSUPPORTED,
- * ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_NO_SPACE (list does not fit the slot), ERR_BUSY (erasing, or
- * repairing a block of the running list first: send it again shortly), ERR_WORN (worn_addr), ERR_IO. Any but
- * ARGUMENT and BUSY ends the upload as refused. */
+/* Receives the next piece of a manifest with its signature. offset 0 starts a new upload and abandons one in
+ * progress. last is true for the last piece; the verification then starts. Returns ERR_OK, ERR_BUSY (an erase
+ * or a repair of the active list is in progress: send the piece again shortly), or ERR_ARGUMENT (offset is
+ * not the end of the piece before, the manifest must be sent again from its start, or a piece that is not the
+ * last is no multiple of 16 bytes). Every other result ends the upload as refused: ERR_FORMAT,
+ * ERR_UNSUPPORTED, ERR_COUNT, ERR_SITE, ERR_VERSION, ERR_SIGNATURE, ERR_NO_SPACE (the list does not fit the
+ * slot), ERR_WORN (worn_addr), ERR_IO, ERR_CRYPTO. */
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 
 enum { WHITELIST_BLOCK_STORED = 1 };
 
-/* Takes a piece of a block: len 1024, at offset 0, 1024, 2048 or 3072, any order within a block, one block
- * at a time: the first piece of another block drops a half-sent one. When it is complete, its hash is
- * checked and it is stored. @retval ERR_OK, WHITELIST_BLOCK_STORED (the block is stored, or was already),
- * ERR_BUSY (not receiving), ERR_ARGUMENT, ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the
- * flash did not take it: still wanted), ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the
- * list could ever be found: it was built with another tag key); the last two end the upload as refused. */
+/* Receives one piece of a block. len must be 1024 and offset 0, 1024, 2048 or 3072. The pieces of a block may
+ * come in any order, but a piece of another block discards an incomplete one. When the block is complete, its
+ * hash is checked and it is stored. Returns ERR_OK (the piece was received), WHITELIST_BLOCK_STORED (the
+ * block is stored, or was already), ERR_BUSY (the upload does not receive blocks now; after a relocation send
+ * the manifest again), ERR_ARGUMENT, ERR_NOT_LISTED (the hash does not match; the block is still wanted),
+ * ERR_IO (the flash cannot be read or did not take the block; it is still wanted), ERR_WORN (the flash failed
+ * repeatedly), ERR_TAG_KEY (the list was built with the tag key of another school, so no card would be
+ * found). ERR_WORN and ERR_TAG_KEY end the upload as refused. */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
-/* Finds the next run of blocks still wanted, from block *first on. @retval count of the run (0: none). */
+/* Finds the next run of blocks that are still wanted. Searches from block *first on and sets *first to the
+ * start of the run. Returns the count of blocks in the run; 0: none is wanted. */
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 
 /* Returns the slot of the last upload: the standby slot, or the active one once the upload is committed. */
 const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list);
+/* Returns the state of the upload. */
 enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list);
-/* Returns why the last upload was refused. */
+/* Returns why the last upload was refused (enum error). */
 int whitelist_upload_error(const struct whitelist *list);
-/* Returns the blocks that stand in the standby slot. */
+/* Returns the count of blocks that the standby slot already has. */
 uint32_t whitelist_upload_have_count(const struct whitelist *list);
-/* Returns a number that changes with each piece taken, for telling an upload that has stalled. */
+/* Returns a number that changes with each piece received. If it does not change, the upload has stalled. */
 uint32_t whitelist_upload_progress(const struct whitelist *list);
 
-/* Gives up an upload that nobody continues, so that the running list gets its replica back. */
+/* Abandons an upload that waits for its client, so that the active list gets its replica back. */
 void whitelist_upload_abandon(struct whitelist *list);
 
-/* The slot an upload goes into. */
+/* Returns the slot that an upload is written to, that is, the standby slot. */
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list);
 
+/* Returns "idle", "head", "verifying", "preparing", "receiving", "done" or "refused". */
 const char *whitelist_upload_state_name(enum whitelist_upload_state state);
 
-/* The part of whitelist_poll for an upload under way; same results. */
+/* Does the part of whitelist_poll while an upload is in progress. Returns the same results. */
 int whitelist_upload_poll(struct whitelist *list) MUST_USE;
 
 #endif
