@@ -171,8 +171,10 @@ static int check_sector(struct chip_check *check, uint32_t position)
     if (!of_journal)
         check->leftover_count += count_leftovers(journal, position);
     bool is_lost = of_journal && sector->good + sector->bad == 0;
-    if (header == JOURNAL_HEADER_BLANK && is_lost)
+    if (header == JOURNAL_HEADER_BLANK && is_lost) {
         check->unwritten_count -= end - first;
+        check->lost_count += end - first;
+    }
     if (header == JOURNAL_HEADER_BLANK)
         sector->state = is_lost ? CHIP_SECTOR_LOST : CHIP_SECTOR_BLANK;
     else if (header == JOURNAL_HEADER_DAMAGED)
