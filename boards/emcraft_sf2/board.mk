@@ -1,4 +1,4 @@
-# Emcraft SmartFusion2 SOM (Microsemi M2S010, Cortex-M3 at 142 MHz); runs whole in QEMU's emcraft-sf2.
+# Emcraft SmartFusion2 SOM (Microsemi M2S010, Cortex-M3 at 142 MHz); QEMU's emcraft-sf2 runs the complete image.
 BOARD_CROSS := arm-none-eabi-
 BOARD_SETUP := arm
 BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb -Os --specs=picolibc.specs

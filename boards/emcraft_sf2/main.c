@@ -1,5 +1,5 @@
 /*
- * The gate on an Emcraft SmartFusion2 SOM: starts what the chip has and runs the gate of boards/common.
+ * The gate on an Emcraft SmartFusion2 SOM: starts the peripherals and runs the gate of boards/common.
  */
 #include "boards/common/cortex_m_gate.h"
 #include "boards/emcraft_sf2/gate_pins.h"
@@ -20,7 +20,7 @@ static struct serial maintenance_port, reader_port;
 static struct spi spi;
 static struct gate_io gate_io;
 
-/* The SOM's real-time clock runs from the battery of the baseboard; it is not used yet. */
+/* Not used yet. The SOM has a real-time clock, powered by the battery of the baseboard. */
 static int rtc_read(void *ctx, uint32_t *utc_s)
 {
     (void)ctx;
@@ -35,7 +35,7 @@ static int rtc_write(void *ctx, uint32_t utc_s)
     return ERR_NOT_FOUND;
 }
 
-static struct reset_report ask_reset_cause(void)
+static struct reset_report read_reset_cause(void)
 {
     struct reset_report report = cortex_m_take_crash();
     if (report.cause == RESET_POWER && (RESET_SOURCE_CR & RESET_SOURCE_WATCHDOG))
@@ -44,7 +44,7 @@ static struct reset_report ask_reset_cause(void)
     return report;
 }
 
-/* Blocks come out of power-on held in reset. What this design does not use stays so. */
+/* Releases the blocks that this board uses. After power-on each block is held in reset. */
 static void release_blocks(void)
 {
     SOFT_RST_CR &= ~(SOFT_RST_MMUART0 | SOFT_RST_MMUART1 | SOFT_RST_SPI0 | SOFT_RST_GPIO | SOFT_RST_GPIO_7_0 |
@@ -64,7 +64,7 @@ static void refresh_watchdog(void)
 
 int main(void)
 {
-    struct reset_report reset = ask_reset_cause();
+    struct reset_report reset = read_reset_cause();
     cortex_m_start_clock(PORTILLON_CLOCK_HZ);
     release_blocks();
     WDOG_CR |= WDOG_CR_ENABLE;
