@@ -1,5 +1,5 @@
-# SparkFun Thing Plus STM32F405 (Cortex-M4, 168 MHz). Nothing here computes with fractions: no FPU, so no FPU context
-# to save on an interrupt.
+# SparkFun Thing Plus STM32F405 (Cortex-M4, 168 MHz). The firmware uses no floating point. Without the FPU, an
+# interrupt has no FPU context to save.
 BOARD_CROSS := arm-none-eabi-
 BOARD_CFLAGS := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os --specs=picolibc.specs
 BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532/*.c hal/spi_nor/*.c) hal/common/civil_time.c

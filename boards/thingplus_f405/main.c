@@ -1,6 +1,6 @@
 /*
- * The gate on a SparkFun Thing Plus STM32F405: starts what the chip has and runs the gate of boards/common.
- * The board's own blue light follows the amber one.
+ * The gate on a SparkFun Thing Plus STM32F405: starts the peripherals and runs the gate of boards/common. The
+ * blue light on the board follows the amber light.
  */
 #include <stdbool.h>
 
