@@ -4,7 +4,7 @@
 
 #define RETRY_AFTER_S 1 /* Max-Age of a 5.03: RFC 7252, 5.9.3.4 */
 
-/* What the options of a request come to. */
+/* The result of reading the options of a request. */
 struct reading {
     struct coap_request request;
     int accept;
@@ -18,7 +18,7 @@ void coap_server_reset(struct coap_server *server, uint16_t message_id)
     server->next_message_id = message_id;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) over what names an answer. */
+/* FNV-1a (Fowler, Noll, Vo) over the path and query, or over a body. */
 static uint32_t hash(uint32_t sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
@@ -27,7 +27,8 @@ static uint32_t hash(uint32_t sum, const void *data, size_t len)
     return sum;
 }
 
-/* The readers answer with the code that refuses the request; COAP_EMPTY: it is good so far. */
+/* The functions that read options return the code with which to refuse the request; COAP_EMPTY: accepted
+ * so far. */
 static enum coap_code read_block(const struct coap_option *option, bool repeated, bool *has,
                                  struct coap_block *block)
 {
@@ -53,7 +54,8 @@ static enum coap_code read_format(const struct coap_option *option, bool repeate
     return COAP_EMPTY;
 }
 
-/* RFC 7252, 5.4.1: unknown critical options refuse the request, unknown elective ones are passed over. */
+/* RFC 7252, 5.4.1: an unknown critical option refuses the request; an unknown elective option is
+ * ignored. */
 static enum coap_code read_option(struct reading *reading, const struct coap_option *option, bool repeated)
 {
     struct coap_request *request = &reading->request;
@@ -63,12 +65,12 @@ static enum coap_code read_option(struct reading *reading, const struct coap_opt
         reading->body_key = hash(reading->body_key, &option->number, sizeof option->number);
         reading->body_key = hash(reading->body_key, option->value, option->len);
         return COAP_EMPTY;
-    case COAP_URI_HOST: /* one host, one port: whatever the client calls it */
+    case COAP_URI_HOST: /* there is one host and one port, so any value is accepted */
     case COAP_URI_PORT:
         return repeated ? COAP_BAD_OPTION : COAP_EMPTY;
     case COAP_ACCEPT:
         return read_format(option, repeated, &reading->accept);
-    case COAP_CONTENT_FORMAT: /* elective: one that cannot be read counts as not said */
+    case COAP_CONTENT_FORMAT: /* elective: a malformed one counts as not given */
         if (read_format(option, repeated, &request->content_format) != COAP_EMPTY)
             request->content_format = COAP_FORMAT_NONE;
         return COAP_EMPTY;
@@ -105,7 +107,7 @@ static struct reading read_request(const struct coap_message *message)
     return reading;
 }
 
-/* Fills the response, from the body kept if the client is fetching its later blocks. */
+/* Fills the response. Uses the stored body if the client is fetching its later blocks. */
 static void respond(struct coap_server *server, const struct coap_handler *handler,
                     const struct reading *reading, struct coap_response *response)
 {
@@ -117,7 +119,7 @@ static void respond(struct coap_server *server, const struct coap_handler *handl
         response->body_len = server->body_len;
         return;
     }
-    server->body_key = 0; /* the handler may write there, whatever comes of it */
+    server->body_key = 0; /* the handler may overwrite the body, whatever its result */
     handler->handle(handler->ctx, &reading->request, response);
     if (response->diagnostic != NULL)
         response->body_len = 0;
@@ -132,7 +134,7 @@ static void respond(struct coap_server *server, const struct coap_handler *handl
         *response = (struct coap_response){.code = COAP_NOT_ACCEPTABLE, .diagnostic = "not_acceptable"};
 }
 
-/* Cuts the block the client asked for out of the body. @retval false there is no such block. */
+/* Selects the block of the body that the client requested. Returns false if there is no such block. */
 static bool slice_body(const struct reading *reading, struct coap_response *response,
                        struct coap_block *block, uint32_t *offset)
 {
@@ -153,7 +155,8 @@ static int write_response(struct coap_writer *writer, const struct reading *read
     size_t payload_len = response->body_len;
     struct coap_block block = {0};
     uint32_t offset = 0;
-    /* Every answer fits one block of the largest size, so blocks are the client's wish only. */
+    /* Every response fits one block of the largest size, so blocks are used only if the client asks for
+     * them. */
     bool blockwise = payload_len > 0 && request->has_block2;
     if (blockwise && !slice_body(reading, response, &block, &offset)) {
         writer->buf[1] = COAP_BAD_REQUEST;
@@ -209,8 +212,8 @@ static struct coap_seen *remember(struct coap_server *server, const struct coap_
     return seen;
 }
 
-/* A message with nothing but a header: the answer to a ping and to what makes no sense (RFC 7252, 4.2, 4.3).
- */
+/* Writes a message that is only a header: the answer to a ping, and to a message that makes no sense
+ * (RFC 7252, 4.2, 4.3). */
 static size_t write_reset(const struct coap_message *message, uint8_t *out, size_t size)
 {
     struct coap_writer writer;
@@ -232,7 +235,7 @@ static size_t answer_request(struct coap_server *server, const struct coap_handl
     }
 
     struct reading reading = read_request(message);
-    /* RFC 7252, 5.4.1: a request that nobody waits for is refused by silence. */
+    /* RFC 7252, 5.4.1: a non-confirmable request that is refused gets no response. */
     if (reading.refusal == COAP_BAD_OPTION && !is_con)
         return 0;
     struct coap_response response = {.code = COAP_SERVER_ERROR, .content_format = COAP_FORMAT_NONE};
@@ -241,7 +244,7 @@ static size_t answer_request(struct coap_server *server, const struct coap_handl
     else
         respond(server, handler, &reading, &response);
 
-    /* From here on out is written, and message, which may lie in it, is gone. */
+    /* From here on out is written. message may be in the same buffer and is then overwritten. */
     seen = is_get ? NULL : remember(server, message);
     uint8_t token[COAP_TOKEN_MAX];
     memcpy(token, message->token, message->token_len);
