@@ -15,8 +15,8 @@
 struct resource {
     const char *path;
     enum coap_code method;
-    enum role least;    /* ROLE_MAINTENANCE: any that holds a key */
-    bool needs_storage; /* journal and list are not there without the chip */
+    enum role least;    /* lowest role allowed; ROLE_MAINTENANCE: any role with a key */
+    bool needs_storage; /* refused without storage, which holds journal and list */
     int takes;          /* content format of the payload; COAP_FORMAT_NONE: it has none */
     void (*handle)(const struct resource_call *call);
 };
@@ -44,7 +44,7 @@ static const struct resource resources[] = {
 };
 #define RESOURCE_COUNT (sizeof resources / sizeof resources[0])
 
-/* RFC 6690; ct is the content format of what GET answers or PUT takes. */
+/* RFC 6690; ct is the content format that GET returns or PUT accepts. */
 static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
                                  "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
                                  "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
@@ -60,7 +60,7 @@ static void get_core(const struct resource_call *call)
     response->code = COAP_CONTENT;
 }
 
-/* The resource asked for. @retval its entry; NULL: then *code says what is wrong. */
+/* Finds the requested resource. Returns its entry, or NULL and the reason in *code. */
 static const struct resource *find(const struct coap_message *message, enum coap_code *code)
 {
     *code = COAP_NOT_FOUND;
