@@ -1,21 +1,23 @@
-/* Gaps: passages that are dropped for want of room are told, with their count, in a record of its own. For
- * journal*.c alone. */
+/*
+ * Gap records: each states which records were dropped for lack of room, and how many passages were among
+ * them. Only for journal*.c. Blocks for reads of the dropped sector; see journal_poll.
+ */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_GAP_H
 #define FIRMWARE_JOURNAL_JOURNAL_GAP_H
 
 #include "firmware/journal/journal_state.h"
 
-/* Tells that everything up to number last is about to be dropped, unless that was told. Before it happens: a
- * cut between the two leaves a gap told of records still there, never a loss untold. Without a head (it wore
- * out before its time) there is nowhere to tell it yet, and it waits for one. @retval ERR_OK, ERR_IO,
- * ERR_CRYPTO. */
+/* Logs that all records up to number last are about to be dropped, unless a gap record says so already.
+ * The gap is written before the erase: a power cut between the two leaves a gap for records that are
+ * still there, but never a loss without a gap. If there is no head now (its sector failed early), the
+ * gap waits for one. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
 
-/* Once since mount: a loss that could only be told afterwards, and was not, for the power went in between.
- * How many passages it was is not known any more. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+/* Finds, once after a mount, a loss that had to wait for a head and was not logged because power failed.
+ * The count of its passages is unknown. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_gap_find_untold(struct journal *journal) MUST_USE;
 
-/* There is a head again: tells what waits. */
+/* Logs the gap that waits, when there is a head again. */
 void journal_gap_tell_waiting(struct journal *journal);
 
 #endif

@@ -6,7 +6,7 @@
 #include "firmware/storage/flash_io.h"
 
 enum {
-    APPEND_TRIES = 8, /* programs tried before a record is given up */
+    APPEND_TRIES = 8, /* attempts before the append fails */
 };
 
 void journal_enter_next_sector(struct journal *journal)
@@ -25,8 +25,8 @@ static void advance_head(struct journal *journal)
         journal->head_seq++;
 }
 
-/* The first append looks once more whether the record before the head is there: one lie of the chip at
- * start-up would otherwise leave a hole of blank places, and the next start would stop at it. */
+/* Before the first append, reads the place before the head again. If the chip returned wrong data at
+ * start-up, the append would leave blank places, and the next start would stop at them. */
 static int confirm_end(struct journal *journal)
 {
     uint8_t seen[JOURNAL_RECORD_LEN];
@@ -53,7 +53,7 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
         uint32_t addr = journal_place_address(journal, journal->head_seq);
         if (journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK)
             return ERR_IO;
-        /* A bit was lost there, or mount was told lies about the end: what is there stays. */
+        /* A bit was lost there, or the chip returned wrong data while mounting. What is there is kept. */
         if (!flash_is_blank(seen, sizeof seen)) {
             journal->unreadable_count++;
             advance_head(journal);
@@ -68,7 +68,7 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
         if (result == ERR_CORRUPT) {
             journal->unreadable_count++;
             advance_head(journal);
-        } else if (result == ERR_NO_SPACE) { /* once more, then leave a sector that takes nothing */
+        } else if (result == ERR_NO_SPACE) { /* try once more, then leave the sector */
             if (stayed_blank)
                 journal_enter_next_sector(journal);
             stayed_blank = !stayed_blank;
