@@ -75,7 +75,7 @@ static void what_is_programmed_is_there(void **state)
     assert_int_equal(nor.counts.lost_ones, 0);
 }
 
-/* One wrong bit in any page, while the chip returns ERR_OK. */
+/* One bit of any page is wrong, and the chip returns ERR_OK. */
 static void a_wrong_bit_is_seen_in_every_page(void **state)
 {
     (void)state;

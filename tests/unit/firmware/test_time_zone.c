@@ -1,4 +1,5 @@
-/* Local time against the C library's, which reads the same POSIX rules from TZ, and a few days by hand. */
+/* Local time compared with that of the C library, which reads the same POSIX rules from TZ, and a few
+ * days by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,8 +84,7 @@ static void other_rules_are_right_too(void **state)
         "AAA8BBB,J60/0,J300/0",                    /* J60 is 1 March in any year */
         "AAA8BBB,J59/0,J300/0",                    /* and J59 the day before 29 February */
         "AAA8BBB,59/0,300/0",                      /* 59 is 29 February, where there is one */
-        "AAA3:15:30BBB2:15:30,J2/4,J364/22:30:15", /* the C library takes the year of UTC: not nearer its ends
-                                                    */
+        "AAA3:15:30BBB2:15:30,J2/4,J364/22:30:15", /* the C library uses the UTC year */
         "XYZ-14",
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -107,7 +107,7 @@ static void the_minutes_around_each_change_are_right(void **state)
             assert_true(is_as_in_c(&zone, utc_s));
 }
 
-/* By calendar and pencil: Sunday 25 October 2026, 03:00 summer time becomes 02:00. */
+/* Computed by hand: on Sunday 25 October 2026, 03:00 summer time becomes 02:00. */
 static void an_hour_comes_twice_in_october(void **state)
 {
     (void)state;
