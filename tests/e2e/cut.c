@@ -73,7 +73,7 @@ static bool file_holds(const struct grant *grant)
     return holds;
 }
 
-/* Bytes from hex. @retval how many. */
+/* Reads hexadecimal text into bytes. Returns their number. */
 static size_t read_hex(const char *hex, uint8_t *bytes, size_t size)
 {
     size_t len = 0;
@@ -163,7 +163,7 @@ static void tap_card(void)
         ;
 }
 
-/* Reads what the gate tells until until_ms. @retval false it has ended. */
+/* Reads what the gate prints, until until_ms. Returns false when the gate has ended. */
 static bool watch(int fd, uint64_t until_ms)
 {
     while (now_ms() < until_ms && !life.is_over) {
@@ -189,8 +189,8 @@ static bool watch(int fd, uint64_t until_ms)
     return true;
 }
 
-/* Which list the gate says it runs; it must be the old one or the next, and whole. @retval its version, 0: no
- * answer. */
+/* Asks the gate for its active list, which must be the old one or the next, and whole. Returns its version;
+ * 0: no answer. */
 static uint32_t ask_list(int fd, uint32_t before)
 {
     const char *const argv[] = {"./status", NULL};
@@ -236,7 +236,7 @@ static void cut_power(int fd, pid_t gate)
     close(fd);
 }
 
-/* @retval the process that runs beside the taps, 0: none. */
+/* Returns the process that runs beside the taps; 0: none. */
 static pid_t start_beside(uint32_t list, struct counts *counts)
 {
     char next_list[16];
@@ -250,7 +250,7 @@ static pid_t start_beside(uint32_t list, struct counts *counts)
     return spawn(chance == 1 ? pull_argv : push_argv, "tool.log");
 }
 
-/* @retval the list last known to run. */
+/* Returns the version of the list last known to be active. */
 static uint32_t live_once(uint32_t number, uint32_t list, struct counts *counts)
 {
     static const char *const gate_argv[] = {"./gate", NULL};

@@ -75,8 +75,8 @@ static void damage_some(struct chunk *chunk)
     }
 }
 
-/* Takes what the line has room for now: about a millisecond's worth, so that a writer feels the pace.
- * @returns false when there was no room, or nothing to take. */
+/* Takes the bytes of about a millisecond, so that the writer is slowed to the pace of the line. Returns false
+ * when there was no room, or nothing to take. */
 static bool take(struct direction *d, int from, uint64_t now)
 {
     if (d->free_us > now + 1000 || d->count == QUEUE)

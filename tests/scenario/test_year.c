@@ -637,7 +637,7 @@ static void compare_store(void)
     sqlite3_stmt *statement;
     int row = 0;
     assert_int_equal(
-        sqlite3_prepare_v2(year.store.db,
+        sqlite3_prepare_v2(year.store.db.sqlite,
                            "SELECT unixepoch(time), clock, verdict, reason, outcome, person FROM passages"
                            " WHERE device = ?1 ORDER BY seq",
                            -1, &statement, NULL),

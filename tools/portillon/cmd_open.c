@@ -5,12 +5,9 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
-
-enum { OPTION_JSON = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -70,54 +67,35 @@ static void print_json(const struct answer_opening *opening)
     json_out_end(&json);
 }
 
-static int run(const struct gate_options *gate, bool as_json)
+static int open_gate(void *ctx, const struct gate_options *gate, struct link *link)
 {
     struct answer_opening opening;
     struct link_answer answer;
-    struct link link;
-    int status = gate_options_connect(gate, &link);
-    if (status == COMMAND_OK) {
-        int result =
-            link_request(&link, &(struct link_request){.method = LINK_POST, .path = "open"}, &answer);
-        if (result != ERR_OK)
-            status = gate_fail(gate, &link, result);
-        else if (answer.code != COAP_CHANGED)
-            status = refused(gate, &answer);
-        else if (answer_opening_decode(&opening, answer.data, answer.len) != ERR_OK)
-            status = command_fail("open: opened, but the gate's answer makes no sense: another firmware?");
-        else if (as_json)
-            print_json(&opening);
-        else
-            print_report(gate, &opening);
-    }
-    link_close(&link);
-    return status;
+    (void)ctx;
+    int result = link_request(link, &(struct link_request){.method = LINK_POST, .path = "open"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(gate, link, result);
+    if (answer.code != COAP_CHANGED)
+        return refused(gate, &answer);
+    if (answer_opening_decode(&opening, answer.data, answer.len) != ERR_OK)
+        return command_fail("open: opened, but the gate's answer makes no sense: another firmware?");
+    if (gate->as_json)
+        print_json(&opening);
+    else
+        print_report(gate, &opening);
+    return COMMAND_OK;
 }
 
 int cmd_open(int argc, char **argv)
 {
     struct gate_options gate;
     const char *value;
-    bool as_json = false;
-    int index;
 
-    gate_options_init(&gate, argv[0]);
-    gate.role = ROLE_TECHNICIAN;
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index == OPTION_JSON)
-            as_json = true;
-        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
-    }
-    if (index != COMMAND_PARSE_DONE)
-        return command_parse_status(index);
+    gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
+    int parsed = gate_options_parse(&gate, &syntax, argc, argv, &value);
+    if (parsed != COMMAND_PARSE_DONE)
+        return command_parse_status(parsed);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    int status = gate_options_finish(&gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = run(&gate, as_json);
-    gate_options_close(&gate);
-    return status;
+    return gate_run(&gate, open_gate, NULL);
 }

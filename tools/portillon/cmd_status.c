@@ -7,7 +7,6 @@
 #include "firmware/base/clock.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -345,38 +344,28 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     return COMMAND_OK;
 }
 
-int cmd_status(int argc, char **argv)
+static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
 {
-    struct gate_options gate;
     struct report report = {0};
-    struct link link;
-    const char *value;
-    bool as_json = false;
-    int index;
-
-    gate_options_init(&gate, argv[0]);
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index >= GATE_OPTION_COUNT)
-            as_json = true;
-        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
-    }
-    if (index != COMMAND_PARSE_DONE)
-        return command_parse_status(index);
-    if (optind < argc)
-        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    int status = gate_options_finish(&gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = gate_options_connect(&gate, &link);
-    if (status == COMMAND_OK)
-        status = ask(&gate, &link, &report);
-    link_close(&link);
-    gate_options_close(&gate);
-    if (status == COMMAND_OK && as_json)
+    (void)ctx;
+    int status = ask(gate, link, &report);
+    if (status == COMMAND_OK && gate->as_json)
         print_json(&report);
     else if (status == COMMAND_OK)
         print_report(&report);
     return status;
+}
+
+int cmd_status(int argc, char **argv)
+{
+    struct gate_options gate;
+    const char *value;
+
+    gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
+    int parsed = gate_options_parse(&gate, &syntax, argc, argv, &value);
+    if (parsed != COMMAND_PARSE_DONE)
+        return command_parse_status(parsed);
+    if (optind < argc)
+        return command_misuse(argv[0], "%s: what is that?", argv[optind]);
+    return gate_run(&gate, show_status, NULL);
 }

@@ -56,7 +56,7 @@ static const char *ask(const char *sql)
 {
     static char text[256];
     sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_prepare_v2(store.db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(store.db.sqlite, sql, -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     const unsigned char *got = sqlite3_column_text(statement, 0);
     snprintf(text, sizeof text, "%s", got != NULL ? (const char *)got : "(null)");
@@ -244,7 +244,7 @@ static void what_is_old_is_forgotten(void **state)
     add_passage(1, MORNING, &tag_a);
     add_passage(2, EVENING, &tag_b);
     assert_int_equal(people_store_begin(&store), ERR_OK);
-    assert_int_equal(sqlite3_exec(store.db,
+    assert_int_equal(sqlite3_exec(store.db.sqlite,
                                   "UPDATE people SET seen_utc_s = 1795020000 WHERE surname = 'Exemple'", NULL,
                                   NULL, NULL),
                      SQLITE_OK);

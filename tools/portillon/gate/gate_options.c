@@ -13,16 +13,17 @@
 enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
-void gate_options_init(struct gate_options *options, const char *command)
+void gate_options_init(struct gate_options *options, const char *command, enum role role)
 {
     memset(options, 0, sizeof *options);
     options->command = command;
-    options->role = ROLE_MAINTENANCE;
+    options->role = role;
     options->baud = SERIAL_PORT_DEFAULT_BAUD;
     options->timeout_s = 5;
 }
 
-int gate_options_take(struct gate_options *options, int index, const char *value)
+/* Takes one option of GATE_OPTIONS. Returns COMMAND_OK, or COMMAND_USAGE after printing the error. */
+static int take_option(struct gate_options *options, int index, const char *value)
 {
     switch (index) {
     case 0:
@@ -53,6 +54,21 @@ int gate_options_take(struct gate_options *options, int index, const char *value
                    ? COMMAND_OK
                    : COMMAND_USAGE;
     }
+}
+
+int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,
+                       char **argv, const char **value)
+{
+    int index;
+    while ((index = command_parse(syntax, argc, argv, value)) >= 0) {
+        if (index < GATE_OPTION_COUNT && take_option(options, index, *value) != COMMAND_OK)
+            return COMMAND_PARSE_ERROR;
+        if (strcmp(syntax->options[index].name, "json") == 0)
+            options->as_json = true;
+        else if (index >= GATE_OPTION_COUNT)
+            break;
+    }
+    return index;
 }
 
 /* Takes 32 hex digits and makes them lower-case: the gate's key is their text (identity_psk). */
@@ -204,7 +220,9 @@ static int fail_at_door(const struct gate_options *options, struct link *link)
     return command_fail("%s: %s: it says it is %s", options->command, link->message, name);
 }
 
-int gate_options_connect(const struct gate_options *options, struct link *link)
+/* Opens a session. The caller calls link_close in any case. Returns COMMAND_OK, or COMMAND_FAILED or
+ * INTERRUPT_STATUS after printing the error. */
+static int connect_link(const struct gate_options *options, struct link *link)
 {
     struct link_options link_options = {
         .port = options->port,
@@ -218,6 +236,26 @@ int gate_options_connect(const struct gate_options *options, struct link *link)
     if (result == ERR_FORBIDDEN && !interrupt_wanted())
         return fail_at_door(options, link);
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+int gate_session(const struct gate_options *options, gate_talk *talk, void *ctx)
+{
+    struct link link;
+    interrupt_catch();
+    int status = connect_link(options, &link);
+    if (status == COMMAND_OK)
+        status = talk(ctx, options, &link);
+    link_close(&link);
+    return status;
+}
+
+int gate_run(struct gate_options *options, gate_talk *talk, void *ctx)
+{
+    int status = gate_options_finish(options, false);
+    if (status == COMMAND_OK)
+        status = gate_session(options, talk, ctx);
+    gate_options_close(options);
+    return status;
 }
 
 int gate_fail(const struct gate_options *options, const struct link *link, int error)

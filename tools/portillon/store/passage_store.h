@@ -17,12 +17,12 @@
 
 #include "firmware/journal/journal_record.h"
 #include "hal/error.h"
+#include "tools/portillon/store/store_db.h"
 
 struct passage_store {
-    struct sqlite3 *db;
+    struct store_db db;
     struct sqlite3_stmt *insert, *find, *anomaly, *progress;
     char device[64];
-    char error[256];
 };
 
 enum passage_anomaly {
