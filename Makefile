@@ -102,7 +102,7 @@ bench: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 bench-programs: programs $(TEST_HELPERS) $(BENCHES)
 
 ## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
-sanitize: setup-test
+sanitize: setup-test setup-lint-quick
 	@$(MAKE) --no-print-directory VARIANT=sanitize check
 
 ## fuzz: run each libFuzzer target for FUZZ_SECONDS (default 30)
@@ -112,7 +112,7 @@ fuzz: setup-fuzz
 fuzzers: $(FUZZERS)
 
 ## coverage: line coverage of firmware/ and hal/ by the tests
-coverage: setup-coverage
+coverage: setup-coverage setup-lint-quick
 	@$(MAKE) --no-print-directory VARIANT=coverage check
 	@gcovr -r . --object-directory $(BUILD)-coverage --filter firmware/ --filter hal/
 
