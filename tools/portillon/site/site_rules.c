@@ -1,6 +1,7 @@
 #include "tools/portillon/site/site_rules.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
