@@ -80,7 +80,7 @@ struct whitelist_blocks {
 
 /* The erase of the manifest area of a slot: whitelist_slot.c. */
 struct whitelist_erase {
-    uint32_t step;    /* sectors erased so far */
+    uint32_t step;    /* sectors erased so far; UINT32_MAX: an earlier erase has to end first */
     uint8_t failures; /* of the current sector */
     bool is_running;
 };
