@@ -3,8 +3,8 @@
 # checks that no passage told of is lost, that the relay never opens without its record, that the list is old or new
 # and whole, and that the office's database ends up with exactly what is in the journal.
 # linux: SIGKILL of portillond, one in three by tearing a flash operation; the lives themselves are in kill.c.
-# Emulated: the end of QEMU, a power cut at an instruction of its choosing; the lives are in cut.c. They mostly wait, so
-# two gates live theirs side by side, half of the cuts each.
+# Emulated: the end of QEMU, a power cut at an instruction of its choosing; the lives are in cut.c.
+# The lives mostly wait, so two gates live theirs side by side, half of the cuts each.
 # SEED= repeats the choices of a run; KEEP=1 keeps its files.
 # boards: linux emcraft_sf2
 set -u
@@ -18,7 +18,7 @@ lives=kill fewest=3000 pid=
 : "${CUTS:=200}"
 lists=$((CUTS / 2 + 2))
 
-if [ "$BOARD" != linux ] && [ -z "${HALF:-}" ]; then
+if [ -z "${HALF:-}" ]; then
     HALF=1 CUTS=$((CUTS / 2)) SEED=$SEED bash "$root/tests/e2e/kill.sh" >half.1 2>&1 &
     running+=($!)
     HALF=2 CUTS=$((CUTS - CUTS / 2)) SEED=$((SEED + 1)) bash "$root/tests/e2e/kill.sh" >half.2 2>&1 &

@@ -103,7 +103,7 @@ rises() { # rises NAME
     grep -a ^outputs outputs | awk -v name="$1=1" '{ on = index($0, name) > 0; n += on && !was; was = on } END { print n + 0 }'
 }
 is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
-# A light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
+# A red light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
 is_at_rest() { is_quiet && [ $(($(date +%s%3N) - $(date -r outputs +%s%3N))) -ge 600 ] && is_quiet; }
 
 # verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
@@ -116,6 +116,6 @@ verdict_of() {
         [ "$(rises red)" -gt "$red" ] && verdict=refused && break
         sleep 0.05
     done
-    eventually 8 is_at_rest
+    if [ $verdict = granted ]; then eventually 8 is_quiet; else eventually 8 is_at_rest; fi
     echo "$verdict"
 }

@@ -44,7 +44,7 @@ killed=0 lost=0
 for i in $(seq "$KILLS"); do
     "$portillon" passages pull --port line.tty --baud 230400 --site site --store killed.db >/dev/null 2>&1 &
     pull=$!
-    sleep "$((i % 2)).$((i * 37 % 90 + 10))"
+    sleep "0.$((i * 37 % 90 + 10))"
     kill -9 $pull 2>/dev/null && killed=$((killed + 1))
     wait $pull 2>/dev/null
     acked=$(journal acked)
