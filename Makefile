@@ -1,4 +1,5 @@
 # Portillon: `make help` lists the targets. BOARD= picks a folder of boards/; VARIANT= an instrumented build.
+VERSION := 0.1.0
 BOARD ?= linux
 VARIANT ?=
 READER ?=
@@ -30,6 +31,11 @@ TOOL_PACKAGES := libcoap-3-openssl sqlite3
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
 HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS))
 
+# The version as programs tell it: with the commit in a clone, "-dirty" where that was edited; bare in a source archive.
+COMMIT := $(if $(wildcard .git),$(shell git --no-optional-locks describe --always --dirty --abbrev=7 --exclude='*' 2>/dev/null))
+FULL_VERSION := $(VERSION)$(addprefix +g,$(COMMIT))
+VERSION_CPPFLAGS = -DPORTILLON_FULL_VERSION='"$(FULL_VERSION)"'
+
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 FIRMWARE = $(call objects,$(wildcard firmware/*.c firmware/*/*.c) hal/error.c $(BOARD_HAL))
@@ -39,6 +45,7 @@ PORTILLON := $(call objects,$(wildcard tools/portillon/*.c tools/portillon/*/*.c
 CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
 QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
+HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/emcraft_sf2|boards/thingplus_f405)/")
 UNDER_TEST = $(filter-out %/main.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
@@ -48,29 +55,39 @@ BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/be
 BENCH_PARTS := $(call objects,$(filter-out tests/bench/bench_%,$(wildcard tests/bench/*.c)))
 TEST_HELPERS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/*.c))
 
+CROSS_BOARDS = $(filter-out linux,$(BOARDS))
 BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(BOARDS)),,$(error there is no BOARD=$(BOARD); there are: $(BOARDS)))
 include boards/$(BOARD)/board.mk
 
-## all: build the gate of BOARD and the tools
-all: setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+## all: build the gate of BOARD and the tools; installs nothing
+all: has-run $(if $(BOARD_SETUP),has-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory programs
 	@$(if $(BOARD_IS_HOST),,$(MAKE) --no-print-directory BOARD=linux programs)
 programs: $(PROGRAMS)
 
+## setup: install what building, testing and linting need (Debian packages, and the sources of two libraries)
+setup: setup-test setup-lint
+
 ## run: the demonstration: a school, two gates, taps, passages (READER=auto or a libnfc connection string)
-run: all
+run: setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+	@$(MAKE) --no-print-directory all
 	@BUILD=build/linux BOARD=$(BOARD) READER='$(READER)' tools/demo/run
 
 ## flash: put firmware and IDENTITY=file on the board attached (see boards/BOARD/README.md)
-flash: setup-flash all
+flash: setup-flash setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+	@$(MAKE) --no-print-directory all
 	@BOARD=$(BOARD) BUILD=$(BUILD) IDENTITY='$(IDENTITY)' tools/flash
 
-## test: install, build and run every test; closes with "N passed, N failed, N skipped"
-test: setup-test
+## test: install, build every board and run every test; closes with "N passed, N failed, N skipped"
+test: setup-test setup-lint-quick
 	@$(MAKE) --no-print-directory check
-check: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
+## check: the same, and installs nothing
+check: has-test has-lint-quick
+	@$(MAKE) --no-print-directory check-programs
+	@for board in $(CROSS_BOARDS); do $(MAKE) --no-print-directory BOARD=$$board VARIANT= programs || exit 1; done
 	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
+check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
 
 ## test-power: every power cut at every flash operation, torn in every way (make test tries a sample)
 test-power: setup-test
@@ -99,13 +116,20 @@ coverage: setup-coverage
 	@$(MAKE) --no-print-directory VARIANT=coverage check
 	@gcovr -r . --object-directory $(BUILD)-coverage --filter firmware/ --filter hal/
 
-## lint: clang-tidy and cppcheck
+## lint: style, layers, shellcheck, cppcheck and clang-tidy (minutes; make test does all but clang-tidy)
 lint: setup-lint
-	@CPPFLAGS="$(subst ",\",$(HOST_CPPFLAGS))" tools/lint
+	@CPPFLAGS="$(subst ",\",$(HOST_CPPFLAGS) $(VERSION_CPPFLAGS))" tools/lint
 
 ## format: put every source into the project's style
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+## compile_commands.json: for editors and clangd, of BOARD=linux
+compile_commands.json: FORCE
+	@{ echo '['; for source in $(HOST_SOURCES); do \
+		printf '{"directory": "%s", "file": "%s", "arguments": [' "$$PWD" "$$source"; \
+		printf '"%s", ' $(CC) -std=c11 $(subst ",\",$(HOST_CPPFLAGS)); \
+		printf '"-c", "%s"]},\n' "$$source"; done | sed '$$ s/,$$//'; echo ']'; } > $@
 
 ## clean: remove what was built (distclean: the fetched sources as well)
 clean:
@@ -118,6 +142,10 @@ help:
 	@sed -n 's/^## /  make /p' Makefile
 	@echo "BOARD= is one of: $(BOARDS) (BOARD=$(BOARD))"
 
+# setup-GROUP installs what is missing of a group of tools/setup; has-GROUP only says what is.
+has-%:
+	@MBEDTLS_SRC='$(filter-out build/third_party/%,$(MBEDTLS_SRC))' \
+	 TINYCBOR_SRC='$(filter-out build/third_party/%,$(TINYCBOR_SRC))' tools/setup --check $*
 setup-%:
 	@MBEDTLS_SRC='$(filter-out build/third_party/%,$(MBEDTLS_SRC))' \
 	 TINYCBOR_SRC='$(filter-out build/third_party/%,$(TINYCBOR_SRC))' tools/setup $*
@@ -125,6 +153,12 @@ setup-%:
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
+
+# One object holds the version; it is compiled again only when the text changes.
+$(BUILD)/version: FORCE
+	@mkdir -p $(@D) && { echo '$(FULL_VERSION)' | cmp -s - $@ || echo '$(FULL_VERSION)' >$@; }
+$(BUILD)/firmware/base/version.o: CPPFLAGS += $(VERSION_CPPFLAGS)
+$(BUILD)/firmware/base/version.o: $(BUILD)/version
 
 $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 	@rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
@@ -164,7 +198,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: all programs run flash test check test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all programs setup run flash test check check-programs test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "firmware/base/version.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
@@ -37,7 +38,9 @@ static size_t append(char *line, size_t len, size_t size, const char *text)
 static size_t write_banner(void *ctx, char *line, size_t size)
 {
     const struct portillon *portillon = ctx;
-    size_t len = append(line, 0, size, "\r\nPortillon " PORTILLON_VERSION ", ");
+    size_t len = append(line, 0, size, "\r\nPortillon ");
+    len = append(line, len, size, portillon_version);
+    len = append(line, len, size, ", ");
     len = append(line, len, size, portillon->identity->name);
     len = append(line, len, size, ": ");
     len = append(line, len, size, gate_state_name(portillon->gate.state));
@@ -67,7 +70,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     start_gate(portillon);
     portillon_start_storage(portillon);
     portillon_start_rights(portillon);
-    const uint32_t starts[] = {portillon->boot_count, portillon->journal.head_seq};
+    const uint32_t starts[] = {portillon->boot_count, journal_head_seq(&portillon->journal)};
     result = crypto_stir(starts, sizeof starts);
     if (result != ERR_OK)
         return result;
@@ -127,4 +130,23 @@ int portillon_poll(struct portillon *portillon)
     int maintenance = maintenance_poll(&portillon->maintenance);
     int storage = portillon_serve_storage(portillon);
     return tapped || maintenance == ERR_BUSY || storage == ERR_BUSY ? ERR_BUSY : ERR_OK;
+}
+
+/* ---- what a board asks ---- */
+
+bool portillon_takes_cards(const struct portillon *portillon)
+{
+    return portillon->gate.queue_count < GATE_QUEUE_MAX;
+}
+
+struct portillon_summary portillon_summary(const struct portillon *portillon)
+{
+    return (struct portillon_summary){
+        .state = gate_state_name(portillon->gate.state),
+        .list = portillon->storage_ok ? whitelist_active(&portillon->whitelist) : NULL,
+        .reader_text = portillon->reader_text,
+        .reader_up = portillon->reader_up,
+        .storage_ok = portillon->storage_ok,
+        .boot_count = portillon->boot_count,
+    };
 }

@@ -20,4 +20,17 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
  * until an input stirs, 10 ms at most). */
 int portillon_poll(struct portillon *portillon);
 
+/* True if a card tapped now is decided at once; false while the queue is full. */
+bool portillon_takes_cards(const struct portillon *portillon);
+
+/* What a board tells of the gate. Texts stay valid until the next portillon_poll. */
+struct portillon_summary {
+    const char *state;                   /* of the turnstile: gate_state_name */
+    const struct whitelist_header *list; /* the active one; NULL: none */
+    const char *reader_text; /* the reader's name, or what is wrong with it; "" until it is heard of */
+    bool reader_up, storage_ok;
+    uint32_t boot_count;
+};
+struct portillon_summary portillon_summary(const struct portillon *portillon);
+
 #endif

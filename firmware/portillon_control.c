@@ -9,7 +9,8 @@
 void portillon_apply_settings(struct portillon *portillon, const struct settings *settings)
 {
     portillon->settings = *settings;
-    portillon->journal.full_policy = settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST;
+    journal_set_full_policy(&portillon->journal,
+                            settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST);
 }
 
 void portillon_remember_clock(struct portillon *portillon)
@@ -80,7 +81,7 @@ int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
 {
     if (!portillon->storage_ok)
         return ERR_IO;
-    if (portillon->whitelist.running < 0)
+    if (whitelist_active(&portillon->whitelist) == NULL)
         return ERR_NO_LIST;
     uint32_t before = portillon->rights.profiles_off;
     int result = rights_turn(&portillon->rights, on, &portillon->store);
@@ -93,9 +94,9 @@ int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
 {
     if (!portillon->storage_ok)
         return ERR_IO;
-    if (seq >= portillon->journal.head_seq)
+    if (seq >= journal_head_seq(&portillon->journal))
         return ERR_ARGUMENT;
-    if (seq <= portillon->journal.acked_seq)
+    if (seq <= journal_acked_seq(&portillon->journal))
         return ERR_OK;
     int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
     if (result != ERR_OK)

@@ -1,6 +1,6 @@
 /*
- * What may be changed of a running gate, by the maintenance port and by hand. Each change is durable, applied and
- * logged when the function returns.
+ * What may be changed of a running gate, by the maintenance port and by hand. Each change is durable, applied
+ * and logged when the function returns.
  */
 #ifndef FIRMWARE_PORTILLON_CONTROL_H
 #define FIRMWARE_PORTILLON_CONTROL_H

@@ -59,15 +59,15 @@ static bool is_chatter(uint8_t event)
     return false;
 }
 
-/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its journal:
- * of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock can tell. How
- * many starts there were, the next one written says. */
+/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its
+ * journal: of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock
+ * can tell. How many starts there were, the next one written says. */
 static bool is_said_often(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
     struct journal_record now = portillon_stamp(portillon), record;
     for (uint32_t back = 1; back <= CHATTER_MOST; back++) {
-        if (journal_read(journal, journal->head_seq - back, &record) != ERR_OK ||
+        if (journal_read(journal, journal_head_seq(journal) - back, &record) != ERR_OK ||
             record.kind != JOURNAL_EVENT || !is_chatter(record.code))
             return false;
         bool dated = journal_record_clock(&record) != CLOCK_UNSET && now.flags != CLOCK_UNSET;
@@ -87,8 +87,9 @@ void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t re
 /* The store hears of it last: a list that it does not know of has no record either. */
 void portillon_log_list(struct portillon *portillon, const struct tag *services)
 {
-    uint32_t version = portillon->whitelist.version_floor;
-    if (portillon->whitelist.running < 0 || version <= store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
+    uint32_t version = whitelist_version_floor(&portillon->whitelist);
+    if (whitelist_active(&portillon->whitelist) == NULL ||
+        version <= store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
         return;
     log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, services);
     /* The slots themselves hold the floor; the store keeps it should both be lost. */

@@ -18,12 +18,12 @@ struct journal_record portillon_stamp(const struct portillon *portillon);
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 
-/* Writes an event (enum journal_event) to the journal, as far as there is one. Starts, crashes and a reader that
- * comes and goes are left out once 32 of them stand in a row, and none is older than an hour. */
+/* Writes an event (enum journal_event) to the journal, as far as there is one. Starts, crashes and a
+ * reader that comes and goes are left out once 32 of them stand in a row, and none is older than an hour. */
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
 
-/* Another list rules, or may: records it, with what became of the services (rights_renumber_services), unless the
- * store knows that it is on record. */
+/* Another list rules, or may: records it, with what became of the services (rights_renumber_services),
+ * unless the store knows that it is on record. */
 void portillon_log_list(struct portillon *portillon, const struct tag *services);
 
 #endif

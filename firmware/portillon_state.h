@@ -1,6 +1,6 @@
 /*
- * The whole gate as one struct, and the hardware it is given. The files portillon_*.c and resources/ work on it;
- * everybody else treats it as closed and calls functions.
+ * The whole gate as one struct, and the hardware it is given. The files portillon_*.c and resources/ work on
+ * it; everybody else treats it as closed and calls functions.
  */
 #ifndef FIRMWARE_PORTILLON_STATE_H
 #define FIRMWARE_PORTILLON_STATE_H
@@ -30,7 +30,6 @@
 #include "hal/serial.h"
 #include "hal/timer.h"
 
-#define PORTILLON_VERSION "0.1.0"
 /* mbedtls's memory: one DTLS session and one signature check. Measured: 8.2 KB of 32-bit, 13.1 KB of 64-bit
  * blocks. */
 #define PORTILLON_POOL_LEN (3072 * sizeof(void *))

@@ -2,7 +2,7 @@
 
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
 #define TIME_LOOK_BACK      64 /* records */
@@ -64,8 +64,10 @@ static bool misses_something(const struct portillon *portillon)
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
     return store->active < 0 ||
-           (store_get_u32(store, STORE_VERSION_FLOOR) > 0 && portillon->whitelist.running < 0) ||
-           (store_get_u32(store, STORE_BOOT_COUNT) > 0 && journal->head_seq == journal->tail_seq);
+           (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
+            whitelist_active(&portillon->whitelist) == NULL) ||
+           (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
+            journal_head_seq(journal) == journal_tail_seq(journal));
 }
 
 static void wait_us(const struct portillon *portillon, uint64_t us)
@@ -80,8 +82,8 @@ static bool is_passing(int result)
     return result == ERR_IO || result == ERR_CRYPTO;
 }
 
-/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty would
- * be erased. A chip that is well is mounted once. */
+/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty
+ * would be erased. A chip that is well is mounted once. */
 static int mount_patiently(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
@@ -113,14 +115,15 @@ static bool was_clock_set(const struct journal_record *record)
     return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
 }
 
-/* What the time is where no battery kept it: not before the last record that knew. A clock put back says so in
- * a record of the time before. */
+/* What the time is where no battery kept it: not before the last record that knew. A clock put back says
+ * so in a record of the time before. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
     struct journal_record record;
-    for (uint32_t back = 1; back <= TIME_LOOK_BACK && journal->head_seq - back >= journal->tail_seq; back++) {
-        if (journal_read(journal, journal->head_seq - back, &record) != ERR_OK)
+    for (uint32_t back = 1;
+         back <= TIME_LOOK_BACK && journal_head_seq(journal) - back >= journal_tail_seq(journal); back++) {
+        if (journal_read(journal, journal_head_seq(journal) - back, &record) != ERR_OK)
             continue;
         if (was_clock_set(&record))
             return record.ref;
@@ -177,7 +180,7 @@ void portillon_start_storage(struct portillon *portillon)
         take_storage(portillon);
         return;
     }
-    portillon->whitelist.running = -1;
+    whitelist_deactivate(&portillon->whitelist);
     portillon_apply_settings(portillon, &settings);
     plan_retry(portillon, result);
 }
@@ -197,7 +200,7 @@ static void retry_storage(struct portillon *portillon)
         return;
     int result = mount_patiently(portillon);
     if (result != ERR_OK) {
-        portillon->whitelist.running = -1;
+        whitelist_deactivate(&portillon->whitelist);
         plan_retry(portillon, result);
         return;
     }
@@ -210,19 +213,15 @@ static void retry_storage(struct portillon *portillon)
 static void forget_stalled_upload(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
-    bool waits = list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING;
-    uint32_t progress = list->head_received + list->have_count * 4 + list->assembly_pieces;
+    bool waits =
+        whitelist_upload_state(list) == WHITELIST_HEAD || whitelist_upload_state(list) == WHITELIST_RECEIVING;
+    uint32_t progress = whitelist_upload_progress(list);
     if (!waits || progress != portillon->upload_progress) {
         portillon->upload_progress = progress;
         portillon->upload_moved_us = portillon_now_us(portillon);
     } else if (portillon_now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
         whitelist_upload_abandon(list);
     }
-}
-
-static uint32_t running_version(const struct whitelist *list)
-{
-    return list->running < 0 ? 0 : list->slots[list->running].header.version;
 }
 
 /* Another list rules: one installed just now, or one that could not be read before. */
@@ -236,7 +235,7 @@ static void take_list(struct portillon *portillon)
 static int serve_whitelist(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
-    uint32_t version = running_version(list);
+    uint32_t version = whitelist_active_version(list);
     if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
         portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
@@ -245,12 +244,12 @@ static int serve_whitelist(struct portillon *portillon)
         rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
-    if (running_version(list) != version)
+    if (whitelist_active_version(list) != version)
         take_list(portillon);
-    if (result == 2)
-        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-list->upload_error);
-    else if (result == 3)
-        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, list->repaired_last);
+    if (result == WHITELIST_UPLOAD_REFUSED)
+        portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-whitelist_upload_error(list));
+    else if (result == WHITELIST_REPAIRED)
+        portillon_log_event(portillon, JOURNAL_EVENT_BLOCK_REPAIRED, whitelist_health(list).repaired_last);
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
@@ -268,8 +267,8 @@ int portillon_serve_storage(struct portillon *portillon)
         retry_storage(portillon);
         return ERR_OK;
     }
-    portillon->journal.stamp = portillon_stamp(portillon);
-    portillon->journal.forget_before_s = retention_bound(portillon);
+    struct journal_record stamp = portillon_stamp(portillon);
+    journal_set_time(&portillon->journal, &stamp, retention_bound(portillon));
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

@@ -1,4 +1,5 @@
-/* Store, journal and whitelist of the gate: mounting them, trying again when that fails, and their idle work. */
+/* Store, journal and whitelist of the gate: mounting them, trying again when that fails, and their idle
+ * work. */
 #ifndef FIRMWARE_PORTILLON_STORAGE_H
 #define FIRMWARE_PORTILLON_STORAGE_H
 

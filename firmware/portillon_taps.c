@@ -24,7 +24,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
     record.code = !granted ? (uint8_t)result->verdict.reason : closing_follows ? 0 : (uint8_t)JOURNAL_ASSUMED;
     record.tag = result->tag;
-    record.flags |= result->from_twin ? JOURNAL_FLAG_TWIN : 0;
+    record.flags |= result->from_replica ? JOURNAL_FLAG_REPLICA : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;
     int error = portillon_append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {

@@ -1,11 +1,13 @@
 /*
- * A NOR flash chip: programming clears bits, erasing a sector sets them all again.
+ * A NOR flash chip. Programming clears bits; erasing a sector sets all its bits again.
  *
- * Addresses are byte offsets from the start of the chip. The implementation owns ctx and the geometry,
- * which never changes after start-up. read and program return when done (a page program takes up to
- * 0.4 ms on a W25Q128JV); erase_start only starts, erase_poll tells when it ended (45 ms and up).
- * read and program are allowed while an erase runs: the implementation suspends the erase if the chip
- * can, else waits for it.
+ * Addresses are byte offsets from the start of the chip. The implementation owns ctx and the geometry; the
+ * geometry does not change after start-up.
+ *
+ * read and program return when they are done. Programming one page takes up to 0.4 ms on a W25Q128JV.
+ * erase_start only starts an erase, and erase_poll tells when it has ended (45 ms and more); neither waits
+ * for it. read and program are allowed while an erase runs: the implementation then suspends the erase or, if
+ * the chip cannot do that, waits for its end.
  */
 #ifndef HAL_FLASH_H
 #define HAL_FLASH_H
@@ -16,21 +18,24 @@
 #include "hal/error.h"
 
 struct flash_geometry {
-    uint32_t size;        /* bytes; 0: no chip answered */
-    uint32_t sector_size; /* bytes erased at once: 4096 or 65536 */
-    uint32_t page_size;   /* a program may not cross a multiple of this: 256 */
+    uint32_t size;        /* bytes; 0 if there is no usable chip */
+    uint32_t sector_size; /* bytes erased by one erase: 4096 or 65536 */
+    uint32_t page_size;   /* bytes; one program of the chip stays inside one page: 256 */
 };
 
 struct flash {
-    /* Reads len bytes at addr into buf. @retval ERR_OK, ERR_IO, ERR_ARGUMENT (outside the chip). */
+    /* Reads len bytes at addr into buf. Returns ERR_OK, ERR_IO (the chip or its bus failed), ERR_ARGUMENT
+     * (outside the chip). */
     int (*read)(void *ctx, uint32_t addr, void *buf, size_t len) MUST_USE;
-    /* Clears the bits of [addr, addr+len) that are 0 in buf; splits at page bounds by itself.
-     * @retval ERR_OK, ERR_IO (refused, write-protected), ERR_ARGUMENT (outside the chip). */
+    /* Clears the bits of [addr, addr+len) that are 0 in buf. The range may cross pages: the implementation
+     * splits it. Returns ERR_OK, ERR_IO (the chip refused, or is write-protected), ERR_ARGUMENT (outside the
+     * chip). */
     int (*program)(void *ctx, uint32_t addr, const void *buf, size_t len) MUST_USE;
-    /* Starts erasing the sector that holds addr. @retval ERR_OK, ERR_BUSY (one is running), ERR_IO,
-     * ERR_ARGUMENT. */
+    /* Starts to erase the sector that contains addr. Returns ERR_OK, ERR_BUSY (an erase is running), ERR_IO
+     * (the chip or its bus failed), ERR_ARGUMENT (outside the chip). */
     int (*erase_start)(void *ctx, uint32_t addr) MUST_USE;
-    /* @retval ERR_OK (no erase is running: the last one ended), ERR_BUSY, ERR_IO (it failed). */
+    /* Tells whether the last erase has ended. Returns ERR_OK (it ended, or none was started), ERR_BUSY (it is
+     * still running), ERR_IO (it failed). */
     int (*erase_poll)(void *ctx) MUST_USE;
     void *ctx;
     const struct flash_geometry *geometry;

@@ -1,6 +1,8 @@
 /*
- * A contactless reader that looks for ISO/IEC 14443-A cards by itself and reports what it sees.
- * No call blocks longer than 50 ms; poll returns at once.
+ * A contactless reader. It searches for ISO/IEC 14443-A cards continuously and reports what it finds.
+ *
+ * The implementation owns ctx; the caller owns every buffer. poll returns at once; exchange blocks for 50 ms
+ * at most.
  */
 #ifndef HAL_READER_H
 #define HAL_READER_H
@@ -14,33 +16,36 @@
 #define READER_ATS_MAX 32
 
 struct reader_target {
-    uint8_t uid[READER_UID_MAX]; /* in the order sent, cascade tags (88) removed */
+    uint8_t uid[READER_UID_MAX]; /* in the order of transmission, without cascade tags (88) */
     uint8_t uid_len;             /* 4, 7 or 10 */
-    uint8_t atqa[2];             /* as libnfc and the PN532 show it: most significant byte first */
+    uint8_t atqa[2];             /* in the order of libnfc and the PN532: most significant byte first */
     uint8_t sak;
-    uint8_t ats[READER_ATS_MAX]; /* without its length byte; ats_len 0: no ISO 14443-4 */
-    uint8_t ats_len;
+    uint8_t ats[READER_ATS_MAX]; /* without its length byte */
+    uint8_t ats_len;             /* 0: the card does not support ISO 14443-4 */
 };
 
 enum reader_event {
-    READER_CARD,  /* a card is in the field; target is filled. Repeated while it stays, in some readers */
-    READER_EMPTY, /* the field was looked at and holds no card */
-    READER_UP,    /* the reader answers (again); text names it */
-    READER_DOWN,  /* the reader fell silent, failed, or its driver died; text says which */
+    /* a card is in the field, described by target; some readers repeat this while it stays */
+    READER_CARD,
+    READER_EMPTY, /* the reader scanned the field and found no card */
+    READER_UP,    /* the reader answers, for the first time or again; text names it */
+    READER_DOWN,  /* the reader stopped answering, failed, or its driver ended; text gives the cause */
 };
 
 struct reader_report {
     enum reader_event event;
-    struct reader_target target; /* for READER_CARD */
-    uint64_t seen_us;            /* monotonic time at which the card's identity was known; 0: not told */
-    char text[48];               /* for READER_UP and READER_DOWN: one line, NUL-terminated */
+    struct reader_target target; /* READER_CARD */
+    uint64_t seen_us;            /* READER_CARD: monotonic time at which the UID was known; 0: unknown */
+    char text[48];               /* READER_UP, READER_DOWN: one line, NUL-terminated */
 };
 
 struct reader {
-    /* Takes the oldest report not yet taken. @retval 1 report filled, 0 nothing new. */
+    /* Takes the oldest report that was not taken yet. Returns 1 (report is filled), 0 (there is none). */
     int (*poll)(void *ctx, struct reader_report *report) MUST_USE;
-    /* Sends tx to the card last reported and waits for its answer (ISO 14443-4 payload, no CRC).
-     * @retval count of bytes in rx, ERR_TIMEOUT (50 ms), ERR_NOT_FOUND (card gone), ERR_IO (reader). */
+    /* Sends tx to the card that was reported last and waits for its answer. tx and rx are ISO 14443-4
+     * payloads, without CRC. Returns the count of bytes in rx, ERR_TIMEOUT (no answer within 50 ms),
+     * ERR_NOT_FOUND (the card has left), ERR_IO (the reader failed), ERR_ARGUMENT (tx is empty or too long),
+     * ERR_NO_SPACE (the answer is longer than rx_size). */
     int (*exchange)(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size) MUST_USE;
     void *ctx;
 };

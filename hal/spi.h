@@ -1,4 +1,8 @@
-/* A SPI bus with one device on it, mode 0, most significant bit first. Blocks for as long as the bytes take.
+/*
+ * A SPI bus with one device on it: mode 0, most significant bit first.
+ *
+ * The implementation owns ctx; the caller owns the buffers. A call blocks until all bytes are transferred or
+ * the controller has failed.
  */
 #ifndef HAL_SPI_H
 #define HAL_SPI_H
@@ -9,8 +13,8 @@
 #include "hal/error.h"
 
 struct spi {
-    /* One selection of the device: sends command, then sends out or, where out is NULL, reads into in; len
-     * bytes either way, 0 allowed. @retval ERR_OK, ERR_IO (the controller did not finish in time). */
+    /* Selects the device once: sends command, then sends len bytes of out or, if out is NULL, reads len bytes
+     * into in. len may be 0. Returns ERR_OK, ERR_IO (the controller did not finish in time). */
     int (*exchange)(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out, uint8_t *in,
                     size_t len) MUST_USE;
     void *ctx;

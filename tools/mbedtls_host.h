@@ -1,7 +1,7 @@
 /*
- * What the tools use of mbedtls beyond the firmware (firmware/crypto/mbedtls_config.h): making keys, signing, PEM
- * files, key derivation; and the tests, a DTLS client. One library serves the Linux gate and the tools; the
- * linker leaves the gate only what it calls.
+ * Enables the parts of mbedtls that the tools need beyond the firmware (firmware/crypto/mbedtls_config.h):
+ * making keys, signing, PEM files, key derivation; and for the tests a DTLS client. One library serves the
+ * Linux gate and the tools. The linker leaves only the called functions in the gate.
  */
 #ifndef TOOLS_MBEDTLS_HOST_H
 #define TOOLS_MBEDTLS_HOST_H
@@ -20,7 +20,7 @@
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_OID_C
 #define MBEDTLS_ERROR_C
-#define MBEDTLS_SSL_CLI_C /* the other end of the line, in tests */
+#define MBEDTLS_SSL_CLI_C /* the client's end of DTLS, for tests */
 #undef MBEDTLS_ECP_WINDOW_SIZE
 #undef MBEDTLS_ECP_FIXED_POINT_OPTIM
 

@@ -425,7 +425,7 @@ void gate_socket_tell_tap(struct gate_socket *gate_socket, const struct tap_resu
     tell_watchers(gate_socket,
                   "tap %s reason=%s seq=%u zone=%s tag=%s twin=%d seen_us=%llu decide_us=%s relay_us=%s",
                   granted ? "granted" : "refused", granted ? "-" : reason_name(result->verdict.reason),
-                  (unsigned)result->seq, zone, tag, result->from_twin, (unsigned long long)result->seen_us,
+                  (unsigned)result->seq, zone, tag, result->from_replica, (unsigned long long)result->seen_us,
                   delay_text(decide_us, result->seen_us, result->decided_us),
                   granted ? delay_text(relay_us, result->seen_us, result->relay_us) : "-");
 }

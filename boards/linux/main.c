@@ -20,6 +20,7 @@
 #include "boards/linux/options.h"
 #include "boards/linux/pn532_tty.h"
 #include "boards/linux/serial_tty.h"
+#include "firmware/base/version.h"
 #include "firmware/portillon.h"
 #include "hal/libnfc/libnfc_reader.h"
 
@@ -224,23 +225,17 @@ static int start(void)
 
 /* ---- what the gate says about itself ---- */
 
-static const struct whitelist_header *running_list(void)
-{
-    return portillon.whitelist.running < 0 || !portillon.storage_ok
-               ? NULL
-               : &portillon.whitelist.slots[portillon.whitelist.running].header;
-}
-
 static void say_ready(void)
 {
-    const struct whitelist_header *list = running_list();
+    const struct portillon_summary gate = portillon_summary(&portillon);
+    const struct whitelist_header *list = gate.list;
 
     if (options.verbose) {
         say("struct portillon has %zu bytes", sizeof(portillon));
         say("flash %s: %u sectors of %u bytes", options.flash.path,
             flash_file.geometry.size / flash_file.geometry.sector_size, flash_file.geometry.sector_size);
     }
-    if (!portillon.storage_ok)
+    if (!gate.storage_ok)
         say("storage is missing or unusable: the gate stays out of order until it is replaced");
     else if (list == NULL)
         say("no list is installed: every card is refused as %s", reason_name(REASON_NO_LIST));
@@ -248,8 +243,8 @@ static void say_ready(void)
         say("no maintenance port (--serial or --pty)");
     else
         say("maintenance port: %s", serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
-    say("%s (%s, %s) is up, version " PORTILLON_VERSION, identity.device_id, identity.name,
-        zone_name(identity.zone));
+    say("%s (%s, %s) is up, version %s", identity.device_id, identity.name, zone_name(identity.zone),
+        portillon_version);
 }
 
 /* Says what changed since the last time, on stderr and to those who watch. */
@@ -257,24 +252,24 @@ static void tell_changes(void)
 {
     static bool reader_known, reader_was_up;
     static uint32_t version_was = UINT32_MAX;
-    const struct whitelist_header *list = running_list();
+    const struct portillon_summary gate = portillon_summary(&portillon);
+    const struct whitelist_header *list = gate.list;
     uint32_t version = list != NULL ? list->version : 0;
     char words[GATE_SOCKET_LINE_LEN];
 
-    if (portillon.reader_text[0] != '\0' && (!reader_known || reader_was_up != portillon.reader_up)) {
-        say("reader %s: %s", portillon.reader_up ? "up" : "down", portillon.reader_text);
+    if (gate.reader_text[0] != '\0' && (!reader_known || reader_was_up != gate.reader_up)) {
+        say("reader %s: %s", gate.reader_up ? "up" : "down", gate.reader_text);
         reader_known = true;
-        reader_was_up = portillon.reader_up;
+        reader_was_up = gate.reader_up;
     }
     if (version != version_was) {
         if (list != NULL)
             say("list %u runs, %u cards", (unsigned)version, (unsigned)list->card_count);
         version_was = version;
     }
-    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s",
-             gate_state_name(portillon.gate.state), portillon.reader_up ? "up" : "down", (unsigned)version,
-             list != NULL ? (unsigned)list->card_count : 0, (unsigned)portillon.boot_count,
-             portillon.storage_ok ? "ok" : "missing");
+    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s", gate.state,
+             gate.reader_up ? "up" : "down", (unsigned)version, list != NULL ? (unsigned)list->card_count : 0,
+             (unsigned)gate.boot_count, gate.storage_ok ? "ok" : "missing");
     gate_socket_tell_state(&gate_socket, words);
 }
 
@@ -295,10 +290,11 @@ static void mend_serial(void)
         say("%s: the maintenance port is back", serial_tty.device);
 }
 
-/* The descriptor of a reader to wait for; -1 while the firmware leaves its reports waiting, or there is none. */
+/* The descriptor of a reader to wait for; -1 while the firmware leaves its reports waiting, or there is
+ * none. */
 static int awaited_reader_fd(void)
 {
-    if (portillon.gate.queue_count == GATE_QUEUE_MAX)
+    if (!portillon_takes_cards(&portillon))
         return -1;
     if (hardware.reader == &libnfc_reader.reader)
         return libnfc_reader_fd(&libnfc_reader);
@@ -307,7 +303,7 @@ static int awaited_reader_fd(void)
 
 static int reader_wait_ms(void)
 {
-    if (portillon.gate.queue_count == GATE_QUEUE_MAX)
+    if (!portillon_takes_cards(&portillon))
         return SLEEP_MS;
     if (hardware.reader == &libnfc_reader.reader)
         return libnfc_reader_wait_ms(&libnfc_reader);

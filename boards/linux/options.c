@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/portillon.h"
+#include "firmware/base/version.h"
 
 static const char help_text[] =
     "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
@@ -166,7 +166,7 @@ static enum options_outcome take(struct options *options, int option, const char
         options->verbose = true;
         break;
     case OPT_VERSION:
-        puts("portillond " PORTILLON_VERSION);
+        printf("portillond %s\n", portillon_version);
         return OPTIONS_DONE;
     case OPT_HELP:
         fputs(help_text, stdout);

@@ -12,7 +12,7 @@ _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for
 
 static struct local_time local_time_at(const struct rights *rights, uint32_t utc_s)
 {
-    return time_zone_local(&rights->whitelist->tables.zone, utc_s);
+    return time_zone_local(&whitelist_active_tables(rights->whitelist)->zone, utc_s);
 }
 
 struct local_time rights_local_time(const struct rights *rights)
@@ -44,15 +44,15 @@ static bool is_of_meal(void *ctx, const struct journal_record *record)
         service_count_number(&filter->rights->meals, record) != filter->meal.service + 1)
         return false;
     struct local_time then = local_time_at(filter->rights, record->utc_s);
-    struct policy_meal meal =
-        policy_service_at(&filter->rights->whitelist->tables, (uint8_t)filter->meal.service, &then);
+    struct policy_meal meal = policy_service_at(whitelist_active_tables(filter->rights->whitelist),
+                                                (uint8_t)filter->meal.service, &then);
     return meal.service < 0 || meal.day == filter->meal.day;
 }
 
 /* Minutes since the oldest meal under way began; -1: none is. */
 static int minutes_into_meals(const struct rights *rights)
 {
-    const struct whitelist_tables *tables = &rights->whitelist->tables;
+    const struct whitelist_tables *tables = whitelist_active_tables(rights->whitelist);
     struct local_time now = rights_local_time(rights);
     int most = -1;
     for (uint8_t i = 0; i < tables->service_count; i++) {
@@ -67,9 +67,9 @@ static void count_again(struct rights *rights)
 {
     int minutes = minutes_into_meals(rights);
     uint32_t now_s = clock_utc_s(rights->clock);
-    rights->recounted_seq = rights->journal->head_seq;
+    rights->recounted_seq = journal_head_seq(rights->journal);
     rights->meal_seen_utc_s = now_s;
-    if (rights->whitelist->running < 0 || rights->clock->quality != CLOCK_SET ||
+    if (whitelist_active(rights->whitelist) == NULL || rights->clock->quality != CLOCK_SET ||
         rights->zone != ZONE_CANTEEN) {
         service_count_reset(&rights->meals, rights->journal);
         return;
@@ -82,7 +82,7 @@ static void count_again(struct rights *rights)
 bool rights_can_count(struct rights *rights)
 {
     if (service_count_is_full(&rights->meals) &&
-        rights->journal->head_seq - rights->recounted_seq >= RECOUNT_AFTER)
+        journal_head_seq(rights->journal) - rights->recounted_seq >= RECOUNT_AFTER)
         count_again(rights); /* what is over makes room */
     return !service_count_is_full(&rights->meals);
 }
@@ -118,7 +118,7 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
 {
     struct policy_question question = {
         .rule = answer->rule,
-        .tables = &rights->whitelist->tables,
+        .tables = whitelist_active_tables(rights->whitelist),
         .zone = rights->zone,
         .now = rights_local_time(rights),
         .clock = rights->clock->quality,
@@ -137,12 +137,12 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
 
 static void mark_profiles(struct rights *rights)
 {
-    rights->profiles_off = profiles_off_bits(&rights->off, &rights->whitelist->tables);
+    rights->profiles_off = profiles_off_bits(&rights->off, whitelist_active_tables(rights->whitelist));
 }
 
 int rights_turn(struct rights *rights, uint32_t on, struct store *store)
 {
-    int result = profiles_off_turn(&rights->off, &rights->whitelist->tables, on, store);
+    int result = profiles_off_turn(&rights->off, whitelist_active_tables(rights->whitelist), on, store);
     mark_profiles(rights);
     return result;
 }
@@ -177,7 +177,7 @@ struct tag rights_renumber_services(struct rights *rights)
     uint32_t codes[WHITELIST_SERVICES_MAX];
     struct tag map = {{0}};
     bool changed = false;
-    take_service_names(&rights->whitelist->tables, codes);
+    take_service_names(whitelist_active_tables(rights->whitelist), codes);
     for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX && rights->services[i] != 0; i++) {
         uint8_t place = find_service(codes, rights->services[i], i);
         map.bytes[i / 2] |= (uint8_t)(place << (i % 2 == 0 ? 0 : 4));
@@ -202,8 +202,8 @@ void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitel
     rights->whitelist = whitelist;
     rights->journal = journal;
     rights->clock = clock;
-    rights->run_first_seq = journal->head_seq;
-    take_service_names(&whitelist->tables, rights->services);
+    rights->run_first_seq = journal_head_seq(journal);
+    take_service_names(whitelist_active_tables(whitelist), rights->services);
     service_count_reset(&rights->meals, journal);
     rights_recount(rights);
 }

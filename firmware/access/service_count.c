@@ -35,12 +35,13 @@ static void start_at(struct service_count *count, uint32_t base_seq)
 void service_count_reset(struct service_count *count, struct journal *journal)
 {
     count->journal = journal;
-    start_at(count, journal->head_seq);
+    start_at(count, journal_head_seq(journal));
 }
 
 bool service_count_is_full(const struct service_count *count)
 {
-    return count->taken >= SERVICE_COUNT_MOST || count->journal->head_seq - count->base_seq > DISTANCE_MAX;
+    return count->taken >= SERVICE_COUNT_MOST ||
+           journal_head_seq(count->journal) - count->base_seq > DISTANCE_MAX;
 }
 
 int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq)
@@ -126,9 +127,10 @@ static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
 {
     const uint32_t step = 64;
     struct journal_record record;
-    uint32_t kept = journal->head_seq - journal->tail_seq;
-    uint32_t first = kept < SERVICE_COUNT_REACH ? journal->tail_seq : journal->head_seq - SERVICE_COUNT_REACH;
-    uint32_t seq = journal->head_seq;
+    uint32_t kept = journal_head_seq(journal) - journal_tail_seq(journal);
+    uint32_t first = kept < SERVICE_COUNT_REACH ? journal_tail_seq(journal)
+                                                : journal_head_seq(journal) - SERVICE_COUNT_REACH;
+    uint32_t seq = journal_head_seq(journal);
     while (seq - first > step) {
         seq -= step;
         if (journal_read(journal, seq, &record) == ERR_OK && journal_record_clock(&record) == CLOCK_SET &&
@@ -170,7 +172,7 @@ void service_count_again(struct service_count *count, const struct service_recou
     struct journal *journal = count->journal;
     struct journal_record record;
     start_at(count, find_start(journal, recount->since_utc_s));
-    for (uint32_t seq = count->base_seq; seq < journal->head_seq; seq++) {
+    for (uint32_t seq = count->base_seq; seq < journal_head_seq(journal); seq++) {
         if (journal_read(journal, seq, &record) != ERR_OK)
             continue;
         if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)

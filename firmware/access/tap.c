@@ -25,10 +25,10 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
                 const struct identity *identity, struct rights *rights)
 {
     struct credential credential;
-    struct whitelist_answer answer = {.from_twin = false};
+    struct whitelist_answer answer = {.from_replica = false};
 
     memset(&result->tag, 0, sizeof result->tag);
-    result->from_twin = false;
+    result->from_replica = false;
     result->service = 0;
     int error = credential_from_uid(&credential, target->uid, target->uid_len);
     if (error != ERR_OK) {
@@ -46,6 +46,6 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
         result->verdict = deny_lookup(error);
         return;
     }
-    result->from_twin = answer.from_twin;
+    result->from_replica = answer.from_replica;
     result->verdict = rights_decide(rights, &result->tag, &answer, &result->service);
 }

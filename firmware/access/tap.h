@@ -22,7 +22,7 @@ struct tap_tracker {
 struct tap_result {
     struct verdict verdict;
     struct tag tag; /* zero when no credential could be made */
-    bool from_twin;
+    bool from_replica;
     uint8_t service;     /* the passage is for, as the journal numbers them; 0: none */
     uint32_t seq;        /* journal number; 0 when none was written */
     uint64_t seen_us;    /* when the reader knew the card, monotonic */
@@ -33,7 +33,7 @@ struct tap_result {
 /* True if this report starts a new tap. */
 bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
-/* Decides. Fills verdict, tag, from_twin and service; touches nothing else of the result. */
+/* Decides. Fills verdict, tag, from_replica and service; touches nothing else of the result. */
 void tap_decide(struct tap_result *result, const struct reader_target *target,
                 const struct identity *identity, struct rights *rights);
 

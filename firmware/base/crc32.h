@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Returns the CRC-32 of len bytes. */
 uint32_t crc32_compute(const void *data, size_t len);
 
 #endif

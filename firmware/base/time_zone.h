@@ -1,12 +1,12 @@
 /*
- * From UTC to what the clock on the school's wall shows: the TZ rule of POSIX.1-2017 (Base Definitions, 8.3),
- * with the hours of -167 to 167 that RFC 8536 (3.3.1) adds. Right for every second that a uint32_t counts,
- * into 2106.
+ * Converts UTC to local time by a TZ rule of POSIX.1-2017 (Base Definitions, 8.3), with the hours from -167
+ * to 167 that RFC 8536 (3.3.1) adds. Correct for every second of a uint32_t, up to 2106.
  *
  *   CET-1CEST,M3.5.0,M10.5.0/3     names (letters, or anything in <>), hours west of Greenwich, and when
  *                                  summer time begins and ends: Mm.w.d, Jn or n, each with /time
  *
- * A second name without dates means something else on every system, so it is refused. Pure, nothing blocks.
+ * A rule with a second name and no dates is refused, because each system reads it differently. Pure
+ * functions; nothing blocks.
  */
 #ifndef FIRMWARE_BASE_TIME_ZONE_H
 #define FIRMWARE_BASE_TIME_ZONE_H
@@ -19,7 +19,7 @@
 #define TIME_ZONE_TEXT_LEN 47                           /* longest rule, without its end */
 #define TIME_ZONE_DEFAULT  "CET-1CEST,M3.5.0,M10.5.0/3" /* Europe/Paris */
 
-/* A day of each year, and the second of it, by the clock that ends there. */
+/* When the offset changes each year: a day, and the second of that day in the local time that ends then. */
 struct time_zone_change {
     enum {
         TIME_ZONE_JULIAN = 'J', /* day 1 to 365; 29 February is never counted */
@@ -44,13 +44,14 @@ struct local_time {
     bool is_summer;
 };
 
-/* Reads a rule. text ends with a zero. @retval ERR_OK, ERR_FORMAT (then *zone is untouched). */
+/* Reads a rule from a NUL-terminated text. Returns ERR_OK, or ERR_FORMAT and leaves *zone unchanged. */
 int time_zone_parse(struct time_zone *zone, const char *text) MUST_USE;
-/* The default of this project. */
+/* Returns the zone of TIME_ZONE_DEFAULT. */
 struct time_zone time_zone_default(void);
 
+/* Returns the local time of a UTC second. */
 struct local_time time_zone_local(const struct time_zone *zone, uint32_t utc_s);
-/* What to add to utc_s, seconds. */
+/* Returns the seconds to add to utc_s to get local time. */
 int32_t time_zone_offset_s(const struct time_zone *zone, uint32_t utc_s);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * What was read from a card, in the one canonical form that tags are computed from. Length is part of it:
- * 04 ED 0B and 4 ED B can never be the same card.
+ * The identifier read from a card, in the canonical form that pseudonyms are computed from. The length is
+ * part of the form, so two identifiers of different lengths never collide. The caller owns the struct.
+ * Nothing blocks.
  *
- * offset  size  field                 (encoded form, input of the tag)
+ * offset  size  field                 (encoded form, input of the pseudonym)
  *      0     1  technology: 1 ISO/IEC 14443-A
  *      1     1  method: 1 uid, 2 desfire
  *      2     1  length n of the identifier
@@ -35,12 +36,11 @@ struct credential {
     uint8_t id_len;
 };
 
-/* Makes the uid credential of a target.
- * @retval ERR_OK, ERR_FORMAT (a UID length ISO/IEC 14443-3 does not know), ERR_UNSUPPORTED (a random UID:
- * 4 bytes, first 08; ISO/IEC 14443-3, 6.5.4). */
+/* Makes a credential from a UID. Returns ERR_OK, ERR_FORMAT (a length that ISO/IEC 14443-3 does not
+ * define) or ERR_UNSUPPORTED (a random UID: 4 bytes, the first 08; ISO/IEC 14443-3, 6.5.4). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
 
-/* Encodes as above. @returns count of bytes, at most CREDENTIAL_ENCODED_MAX. */
+/* Encodes the credential as above. Returns the count of bytes, at most CREDENTIAL_ENCODED_MAX. */
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX]);
 
 #endif

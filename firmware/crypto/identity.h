@@ -1,5 +1,6 @@
 /*
- * What makes a device itself: the block a technician flashes beside the firmware, 264 bytes, fixed place.
+ * The identity of a device: a block of 264 bytes that a technician flashes at a fixed place beside the
+ * firmware. The caller owns every struct and buffer. Nothing blocks.
  *
  * offset  size  field
  *      0     4  magic "PTID"
@@ -41,7 +42,7 @@ enum zone {
     ZONE_CANTEEN = 2,
 };
 
-/* Who speaks on the maintenance port. The PSK identity is the role's name. */
+/* The role of a client of the maintenance port. Its name is the PSK identity. */
 enum role {
     ROLE_NONE = 0,
     ROLE_MAINTENANCE = 1,
@@ -61,23 +62,25 @@ struct identity {
     uint8_t seed[IDENTITY_SEED_LEN];
 };
 
-/* @retval ERR_OK, ERR_FORMAT (length, magic, zone, reserved not zero, a text not terminated or not
- * padded), ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC), ERR_SITE (site id is not that of the public key). */
+/* Reads an identity block. Returns ERR_OK, ERR_FORMAT (length, magic, zone, reserved bytes not zero, a
+ * text not terminated or not padded), ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC) or ERR_SITE (the site id
+ * does not belong to the public key). */
 int identity_decode(struct identity *identity, const uint8_t *block, size_t len) MUST_USE;
+/* Writes an identity block. */
 void identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN]);
 
-/* The site id of a public key. */
+/* Computes the site id of a public key. */
 void identity_site_id(const uint8_t key[CRYPTO_PUBLIC_KEY_LEN], uint8_t site_id[IDENTITY_SITE_ID_LEN]);
 
-/* Writes the pre-shared key of a role, as coap-client's -k takes it, with its NUL.
- * @retval ERR_OK, ERR_ARGUMENT (no such role). */
+/* Writes the pre-shared key of a role as lower-case hex with a NUL. Returns ERR_OK or ERR_ARGUMENT (no
+ * such role). */
 int identity_psk(const struct identity *identity, enum role role, char psk[IDENTITY_PSK_LEN + 1]) MUST_USE;
 
-/* "maintenance", "technician"; NULL for ROLE_NONE. */
+/* Returns "maintenance" or "technician"; NULL for ROLE_NONE. */
 const char *role_name(enum role role);
-/* The role of a PSK identity; ROLE_NONE if it is none. */
+/* Returns the role of a PSK identity; ROLE_NONE if there is no such role. */
 enum role role_from_name(const uint8_t *name, size_t len);
-/* "building", "canteen". */
+/* Returns "building" or "canteen". */
 const char *zone_name(enum zone zone);
 
 #endif

@@ -9,7 +9,7 @@
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) ((void)0) /* the pool's last words: there is nobody to hear */
+#define MBEDTLS_PLATFORM_FPRINTF_MACRO(...) ((void)0) /* no output: the board has no console */
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #define MBEDTLS_MEMORY_ALIGN_MULTIPLE 8 /* for 64-bit numbers and, on the host, pointers */
 #define MBEDTLS_MEMORY_DEBUG            /* current and highest use of the pool, for /status */
@@ -44,11 +44,13 @@
 #define MBEDTLS_SSL_PROTO_DTLS
 #define MBEDTLS_SSL_DTLS_ANTI_REPLAY
 #define MBEDTLS_SSL_DTLS_HELLO_VERIFY  /* with cookies of our own: dtls_session.h */
-#define MBEDTLS_SSL_ALL_ALERT_MESSAGES /* a client with a wrong key learns so at once, not by a timeout */
+#define MBEDTLS_SSL_ALL_ALERT_MESSAGES /* tells a client with a wrong key at once */
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_ENCRYPT_THEN_MAC
 #define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
-#define MBEDTLS_SSL_CIPHERSUITES       MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256
+
+#define MBEDTLS_SSL_CIPHERSUITES MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256
+
 #define MBEDTLS_SSL_IN_CONTENT_LEN     1280 /* a CoAP message with a block of 1024 bytes, and its options */
 #define MBEDTLS_SSL_OUT_CONTENT_LEN    1280
 #define MBEDTLS_SSL_DTLS_MAX_BUFFERING 2048

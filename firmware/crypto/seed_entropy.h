@@ -1,14 +1,16 @@
 /*
- * Random bytes for a board without a random generator, or with one that fails, since no pupil should stand
- * before a closed gate for it: from the seed in its identity block, which is secret and its own, a count, and
- * the microseconds since start-up. Two things are stirred in besides, so that no
- * two starts share a state (NIST SP 800-90A, 8.6.7: a nonce may be a counter):
- *   - by portillon_init, the boot count and the journal's head, both of which each start moves on;
- *   - by the DTLS session, the moment of each ClientHello, before cookie and server random are drawn.
- * Weaker than hardware: whoever knows the seed and both counts has only moments left to guess. Without a
- * flash chip there are no counts, and the moments alone keep a recorded session from being played back to the
- * next start: each hello would have to come in the same microsecond as the one recorded. Such a gate has no
- * list and opens for nobody, so that there is little to gain. The caller owns the struct.
+ * Entropy for a board whose random generator is missing or fails: a gate must still start. The bytes come
+ * from the secret seed of the identity block, a counter, and the microseconds since start-up. Two more inputs
+ * make sure that no two starts share a state (NIST SP 800-90A, 8.6.7: a nonce may be a counter):
+ *   - portillon_init adds the boot count and the journal's head number; each start increments both;
+ *   - the DTLS session adds the arrival time of each ClientHello, before it draws cookie and server random.
+ *
+ * This is weaker than a hardware generator: an attacker who knows the seed and both counters has only the
+ * arrival times left to guess. Without a flash chip there are no counters. Then a recorded session can be
+ * replayed to a later start if each ClientHello arrives in the same microsecond as the recorded one. Such a
+ * gate has no list and opens for nobody.
+ *
+ * The caller owns the struct. Nothing blocks.
  */
 #ifndef FIRMWARE_CRYPTO_SEED_ENTROPY_H
 #define FIRMWARE_CRYPTO_SEED_ENTROPY_H
@@ -25,6 +27,7 @@ struct seed_entropy {
     uint32_t count;
 };
 
+/* Starts the source. hardware may be NULL. */
 void seed_entropy_init(struct seed_entropy *seed, const struct identity *identity, const struct timer *timer,
                        const struct entropy *hardware);
 

@@ -92,7 +92,7 @@ int journal_acknowledge(struct journal *journal, uint32_t seq)
         return ERR_ARGUMENT;
     if (seq > journal->acked_seq) {
         journal->acked_seq = seq;
-        journal->forget_rested_s = 0; /* more may go now */
+        journal->forget.rested_s = 0; /* more may go now */
     }
     return ERR_OK;
 }
@@ -101,4 +101,35 @@ uint32_t journal_pending_count(const struct journal *journal)
 {
     uint32_t first = journal->acked_seq + 1 > journal->tail_seq ? journal->acked_seq + 1 : journal->tail_seq;
     return journal->head_seq > first ? journal->head_seq - first : 0;
+}
+
+uint32_t journal_tail_seq(const struct journal *journal)
+{
+    return journal->tail_seq;
+}
+
+uint32_t journal_head_seq(const struct journal *journal)
+{
+    return journal->head_seq;
+}
+
+uint32_t journal_acked_seq(const struct journal *journal)
+{
+    return journal->acked_seq;
+}
+
+uint32_t journal_unreadable_count(const struct journal *journal)
+{
+    return journal->unreadable_count;
+}
+
+void journal_set_full_policy(struct journal *journal, enum journal_full_policy policy)
+{
+    journal->full_policy = policy;
+}
+
+void journal_set_time(struct journal *journal, const struct journal_record *stamp, uint32_t forget_before_s)
+{
+    journal->stamp = *stamp;
+    journal->forget_before_s = forget_before_s;
 }

@@ -1,5 +1,6 @@
 /*
- * The passages and events of one gate: an append-only ring of records on NOR flash.
+ * The passages and events of one gate: an append-only ring of records on NOR flash. DESIGN.md, beside this
+ * file, says why it is built so.
  *
  * The region is a ring of sectors, written in order. Each starts with a 32-byte header, programmed right
  * after the sector was erased and seen blank: a valid header proves a finished erase. After it come records
@@ -70,6 +71,20 @@ int journal_acknowledge(struct journal *journal, uint32_t seq) MUST_USE;
 
 /* Records kept and not acknowledged. */
 uint32_t journal_pending_count(const struct journal *journal);
+
+/* Returns the oldest number still kept, the number the next append gets, and the last number acknowledged
+ * (0: none). */
+uint32_t journal_tail_seq(const struct journal *journal);
+uint32_t journal_head_seq(const struct journal *journal);
+uint32_t journal_acked_seq(const struct journal *journal);
+/* Returns the places that an append had to skip since mount. */
+uint32_t journal_unreadable_count(const struct journal *journal);
+
+void journal_set_full_policy(struct journal *journal, enum journal_full_policy policy);
+/* Sets time, zone and flags for the records that the journal writes by itself, and the UTC second before
+ * which acknowledged records are to be erased; 0: none, as while the clock is not set. Call before
+ * journal_poll. */
+void journal_set_time(struct journal *journal, const struct journal_record *stamp, uint32_t forget_before_s);
 
 void journal_unmount(struct journal *journal);
 

@@ -98,9 +98,9 @@ static int find_told(struct journal *journal, uint32_t *last)
 /* Whether a gap up to this number was told: it was, and the power went before the erase. */
 static int is_told(struct journal *journal, uint32_t last, bool *told)
 {
-    int result = journal->told_is_known ? ERR_OK : find_told(journal, &journal->told_last);
-    journal->told_is_known = result == ERR_OK;
-    *told = journal->told_last >= last || journal->untold_last >= last;
+    int result = journal->gap.told_is_known ? ERR_OK : find_told(journal, &journal->gap.told_last);
+    journal->gap.told_is_known = result == ERR_OK;
+    *told = journal->gap.told_last >= last || journal->gap.untold_last >= last;
     return result;
 }
 
@@ -115,7 +115,7 @@ static int append_gap(struct journal *journal, const struct gap *gap)
     bytes_put_u32(record.tag.bytes + 4, gap->last);
     int result = journal_append_at_head(journal, &record, &seq);
     if (result == ERR_OK)
-        journal->told_last = gap->last;
+        journal->gap.told_last = gap->last;
     return result;
 }
 
@@ -134,11 +134,11 @@ int journal_gap_tell(struct journal *journal, uint32_t last)
         if (result == ERR_OK || journal->head_ready)
             return result;
     }
-    if (journal->untold_last == 0)
-        journal->untold_first = gap.first;
-    journal->untold_last = gap.last;
-    journal->untold_count += gap.count;
-    journal->untold_more = journal->untold_more || gap.more;
+    if (journal->gap.untold_last == 0)
+        journal->gap.untold_first = gap.first;
+    journal->gap.untold_last = gap.last;
+    journal->gap.untold_count += gap.count;
+    journal->gap.untold_more = journal->gap.untold_more || gap.more;
     return ERR_OK;
 }
 
@@ -147,22 +147,23 @@ int journal_gap_find_untold(struct journal *journal)
     uint32_t head = journal_ordinal_of(journal, journal->head_seq);
     uint32_t tail = journal_ordinal_of(journal, journal->tail_seq), last = journal->tail_seq - 1;
     bool told = true;
-    if (journal->looked_for_untold)
+    if (journal->gap.looked_for_untold)
         return ERR_OK;
     if (tail > 0 && head + 2 >= tail + journal->sector_count && last > journal->acked_seq) {
         int result = is_told(journal, last, &told);
         if (result != ERR_OK)
             return result;
     }
-    journal->looked_for_untold = true;
+    journal->gap.looked_for_untold = true;
     if (told)
         return ERR_OK;
     uint32_t first = journal_first_seq_of(journal, tail - 1);
-    if (journal->told_last != 0 || first <= journal->acked_seq)
-        first = (journal->told_last > journal->acked_seq ? journal->told_last : journal->acked_seq) + 1;
-    journal->untold_first = first;
-    journal->untold_last = last;
-    journal->untold_more = true;
+    if (journal->gap.told_last != 0 || first <= journal->acked_seq)
+        first =
+            (journal->gap.told_last > journal->acked_seq ? journal->gap.told_last : journal->acked_seq) + 1;
+    journal->gap.untold_first = first;
+    journal->gap.untold_last = last;
+    journal->gap.untold_more = true;
     if (journal->head_ready)
         journal_gap_tell_waiting(journal);
     return ERR_OK;
@@ -170,10 +171,10 @@ int journal_gap_find_untold(struct journal *journal)
 
 void journal_gap_tell_waiting(struct journal *journal)
 {
-    struct gap gap = {journal->untold_first, journal->untold_last, journal->untold_count,
-                      journal->untold_more};
+    struct gap gap = {journal->gap.untold_first, journal->gap.untold_last, journal->gap.untold_count,
+                      journal->gap.untold_more};
     if (gap.last == 0 || append_gap(journal, &gap) != ERR_OK)
         return;
-    journal->untold_first = journal->untold_last = journal->untold_count = 0;
-    journal->untold_more = false;
+    journal->gap.untold_first = journal->gap.untold_last = journal->gap.untold_count = 0;
+    journal->gap.untold_more = false;
 }

@@ -294,8 +294,8 @@ int journal_find_ends(struct journal *journal)
 {
     bool found = false;
     uint32_t newest = 0, oldest = 0;
-    journal->cleared_ordinal = UINT32_MAX;
-    journal->told_is_known = journal->looked_for_untold = false;
+    journal->prepare.cleared_ordinal = UINT32_MAX;
+    journal->gap.told_is_known = journal->gap.looked_for_untold = false;
     journal->ends_found++;
     int result = find_newest(journal, &found, &newest);
     if (result != ERR_OK)

@@ -20,8 +20,8 @@ static void pass_over(struct journal *journal, uint32_t ordinal)
                                          sizeof zeros);
     (void)result; /* a sector that takes not even zeros stays what it was: damaged */
     journal->bad_sector_count++;
-    journal->bad_in_a_row++;
-    journal->stage = JOURNAL_RESTING;
+    journal->prepare.bad_in_a_row++;
+    journal->prepare.stage = JOURNAL_RESTING;
     if (journal->head_ready) {
         journal->next_ordinal++;
     } else {
@@ -36,13 +36,14 @@ static int look_before_erase(struct journal *journal, uint32_t ordinal)
     enum journal_header_state state;
     uint32_t seen;
     int result = journal_header_read(journal, ordinal, &state, &seen);
-    if (result != ERR_OK || state != JOURNAL_HEADER_VALID || journal->looked_again)
+    if (result != ERR_OK || state != JOURNAL_HEADER_VALID || journal->prepare.rescanned)
         return result;
     bool below_tail = seen + journal->sector_count == ordinal &&
-                      journal_victim_last_seq(journal, ordinal) == 0 && journal->cleared_ordinal != ordinal;
+                      journal_victim_last_seq(journal, ordinal) == 0 &&
+                      journal->prepare.cleared_ordinal != ordinal;
     if (seen < ordinal && !below_tail)
         return ERR_OK;
-    journal->looked_again = true;
+    journal->prepare.rescanned = true;
     result = journal_find_ends(journal);
     return result == ERR_OK ? ERR_BUSY : result;
 }
@@ -62,10 +63,10 @@ static int start_preparing(struct journal *journal, uint32_t ordinal)
     }
     if (last != 0)
         journal->tail_seq = last + 1;
-    journal->cleared_ordinal = ordinal;
+    journal->prepare.cleared_ordinal = ordinal;
     result = journal->flash->erase_start(journal->flash->ctx, journal_sector_address(journal, ordinal));
     if (result == ERR_OK)
-        journal->stage = JOURNAL_ERASING;
+        journal->prepare.stage = JOURNAL_ERASING;
     else if (result != ERR_BUSY) /* busy: somebody else's erase is running */
         pass_over(journal, ordinal);
     return ERR_BUSY;
@@ -76,14 +77,14 @@ static int check_blank(struct journal *journal, uint32_t ordinal)
     uint8_t piece[CHECK_PIECE_LEN];
     uint32_t sector = journal_sector_address(journal, ordinal);
     for (uint32_t done = 0; done < CHECK_POLL_LEN; done += sizeof piece) {
-        int result = journal_flash_read(journal, sector + journal->checked_len, piece, sizeof piece);
+        int result = journal_flash_read(journal, sector + journal->prepare.checked_len, piece, sizeof piece);
         if (result != ERR_OK)
             return result;
         if (!journal_is_blank(piece, sizeof piece))
             return ERR_CORRUPT;
-        journal->checked_len += sizeof piece;
+        journal->prepare.checked_len += sizeof piece;
     }
-    return journal->checked_len < journal->flash->geometry->sector_size ? ERR_BUSY : ERR_OK;
+    return journal->prepare.checked_len < journal->flash->geometry->sector_size ? ERR_BUSY : ERR_OK;
 }
 
 static int write_header(struct journal *journal, uint32_t ordinal)
@@ -97,8 +98,8 @@ static int write_header(struct journal *journal, uint32_t ordinal)
     if (result != ERR_OK || journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK ||
         memcmp(header, seen, sizeof seen) != 0)
         return ERR_CORRUPT;
-    journal->stage = JOURNAL_RESTING;
-    journal->bad_in_a_row = 0;
+    journal->prepare.stage = JOURNAL_RESTING;
+    journal->prepare.bad_in_a_row = 0;
     if (journal->head_ready)
         journal->next_ready = true;
     else
@@ -111,19 +112,19 @@ int journal_prepare_poll(struct journal *journal)
 {
     int result;
     uint32_t ordinal = journal_ordinal_to_prepare(journal);
-    switch (journal->stage) {
+    switch (journal->prepare.stage) {
     case JOURNAL_RESTING:
         result = journal_gap_find_untold(journal);
         if (result != ERR_OK)
             return result;
-        if (journal->bad_in_a_row >= journal->sector_count)
+        if (journal->prepare.bad_in_a_row >= journal->sector_count)
             return ERR_IO; /* the whole ring was tried and took nothing */
         return start_preparing(journal, ordinal);
     case JOURNAL_ERASING:
         result = journal->flash->erase_poll(journal->flash->ctx);
         if (result == ERR_OK) {
-            journal->checked_len = 0;
-            journal->stage = JOURNAL_CHECKING;
+            journal->prepare.checked_len = 0;
+            journal->prepare.stage = JOURNAL_CHECKING;
         } else if (result != ERR_BUSY) {
             pass_over(journal, ordinal);
         }

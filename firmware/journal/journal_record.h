@@ -3,12 +3,12 @@
  *
  * offset  size  field
  *      0     4  seq: grows by one per place in the ring; an unreadable place keeps its number
- *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up when the clock is unset
+ *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up while the clock is unset
  *      8     1  kind (enum journal_kind)
  *      9     1  code: reason of a refusal, outcome of a closing, number of an event; of a passage 0, or
  *               JOURNAL_ASSUMED where no sensor is fitted: then no closing follows
  *     10     1  zone
- *     11     1  clock quality (bits 0-1), list answered from its twin (bit 2), service at the canteen (bits
+ *     11     1  clock quality (bits 0-1), list answered from its replica (bit 2), service at the canteen (bits
  *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
  *               room to count it; of a closing: the passage counts no more than an abandoned one; of a gap:
  *               there were more passages than it counts, for the power went before they were told)
@@ -89,7 +89,7 @@ struct journal_record {
 };
 
 #define JOURNAL_FLAG_CLOCK_MASK 0x03 /* enum clock_quality */
-#define JOURNAL_FLAG_TWIN       0x04
+#define JOURNAL_FLAG_REPLICA    0x04
 #define JOURNAL_SERVICE_SHIFT   3
 #define JOURNAL_SERVICE_BITS    4
 #define JOURNAL_FLAG_UNCOUNTED  0x80

@@ -11,6 +11,7 @@ enum {
     PIECE_LEN = PIECE_RECORDS * JOURNAL_RECORD_LEN,
     LOOK_POLL_LEN = 4096, /* blank bytes looked at in one poll */
     LOOK_EVERY_S = 3600,
+    NOT_BLANK = 1, /* a result of look_for_blank */
 };
 
 /* When a record was made, as far as that can be believed; 0: no telling. */
@@ -26,15 +27,15 @@ static uint32_t date_of(const struct journal *journal, const struct journal_reco
 
 static int rest(struct journal *journal)
 {
-    journal->forget_stage = JOURNAL_FORGET_RESTING;
-    journal->forget_rested_s = journal->forget_before_s;
+    journal->forget.stage = JOURNAL_FORGET_RESTING;
+    journal->forget.rested_s = journal->forget_before_s;
     return ERR_OK;
 }
 
 static int enter(struct journal *journal, uint32_t cursor, enum journal_forget_stage stage)
 {
-    journal->forget_cursor = cursor;
-    journal->forget_stage = stage;
+    journal->forget.cursor = cursor;
+    journal->forget.stage = stage;
     return ERR_BUSY;
 }
 
@@ -68,7 +69,7 @@ static int start_erase(struct journal *journal, uint32_t addr)
     int result = journal->flash->erase_start(journal->flash->ctx, addr);
     if (result == ERR_BUSY)
         return ERR_BUSY; /* somebody else's erase is running: the same again */
-    journal->forget_addr = addr;
+    journal->forget.addr = addr;
     return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_ERASING : JOURNAL_FORGET_BLOTTING);
 }
 
@@ -77,12 +78,12 @@ static int forget_tail(struct journal *journal)
     uint32_t ordinal = tail_ordinal(journal);
     bool was_head = tail_is_head(journal);
     (void)start_erase(journal, journal_sector_address(journal, ordinal));
-    if (journal->forget_stage != JOURNAL_FORGET_ERASING && journal->forget_stage != JOURNAL_FORGET_BLOTTING)
+    if (journal->forget.stage != JOURNAL_FORGET_ERASING && journal->forget.stage != JOURNAL_FORGET_BLOTTING)
         return ERR_BUSY;
     if (was_head)
         journal_enter_next_sector(journal);
     journal->tail_seq = journal_first_seq_of(journal, ordinal + 1);
-    journal->forgotten_count++;
+    journal->forget.count++;
     return ERR_BUSY;
 }
 
@@ -95,17 +96,17 @@ static int poll_erase(struct journal *journal)
 }
 
 /* Reads on from the cursor, in the sector at addr, until its end, a poll's worth, or something not blank.
- * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), 1 (piece is not blank), ERR_IO. */
+ * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), NOT_BLANK (see piece), ERR_IO. */
 static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[PIECE_LEN])
 {
     for (uint32_t done = 0; done < LOOK_POLL_LEN; done += PIECE_LEN) {
-        if (journal->forget_cursor >= journal->flash->geometry->sector_size)
+        if (journal->forget.cursor >= journal->flash->geometry->sector_size)
             return ERR_OK;
-        if (journal_flash_read(journal, addr + journal->forget_cursor, piece, PIECE_LEN) != ERR_OK)
+        if (journal_flash_read(journal, addr + journal->forget.cursor, piece, PIECE_LEN) != ERR_OK)
             return ERR_IO;
-        journal->forget_cursor += PIECE_LEN;
+        journal->forget.cursor += PIECE_LEN;
         if (!journal_is_blank(piece, PIECE_LEN))
-            return 1;
+            return NOT_BLANK;
     }
     return ERR_BUSY;
 }
@@ -113,7 +114,7 @@ static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[
 static int check_erased(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
-    int result = look_for_blank(journal, journal->forget_addr, piece);
+    int result = look_for_blank(journal, journal->forget.addr, piece);
     if (result == ERR_BUSY)
         return ERR_BUSY;
     return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_RESTING : JOURNAL_FORGET_BLOTTING);
@@ -123,10 +124,10 @@ static int check_erased(struct journal *journal)
 static int blot(struct journal *journal)
 {
     static const uint8_t zeros[PIECE_LEN];
-    int result = journal->flash->program(journal->flash->ctx, journal->forget_addr + journal->forget_cursor,
+    int result = journal->flash->program(journal->flash->ctx, journal->forget.addr + journal->forget.cursor,
                                          zeros, sizeof zeros);
-    journal->forget_cursor += PIECE_LEN;
-    bool done = result != ERR_OK || journal->forget_cursor >= journal->flash->geometry->sector_size;
+    journal->forget.cursor += PIECE_LEN;
+    bool done = result != ERR_OK || journal->forget.cursor >= journal->flash->geometry->sector_size;
     return done ? enter(journal, 0, JOURNAL_FORGET_RESTING) : ERR_BUSY;
 }
 
@@ -139,14 +140,14 @@ static int look_below(struct journal *journal)
     uint8_t piece[PIECE_LEN];
     struct journal_record record;
     uint32_t below = tail_ordinal(journal) - 1; /* whose place is not yet taken by a later lap */
-    bool first = journal->forget_cursor == 0;
+    bool first = journal->forget.cursor == 0;
     bool keep = tail_ordinal(journal) == 0 || below + journal->sector_count <= journal->next_ordinal;
     uint32_t addr = journal_sector_address(journal, below);
     int result = keep ? ERR_OK : look_for_blank(journal, addr, piece);
     if (result == ERR_BUSY)
         return ERR_BUSY;
-    if (result == 1) {
-        journal->forget_leftover = true;
+    if (result == NOT_BLANK) {
+        journal->forget.leftover = true;
         keep = first && !journal_is_blank(piece, JOURNAL_RECORD_LEN);
         for (uint32_t i = 0; i < PIECE_RECORDS && !keep; i++)
             keep = journal_record_decode(&record, &journal->mac, piece + i * JOURNAL_RECORD_LEN) == ERR_OK &&
@@ -154,15 +155,15 @@ static int look_below(struct journal *journal)
         if (!keep)
             return ERR_BUSY;
     }
-    if (result == ERR_OK && !keep && journal->forget_leftover) {
+    if (result == ERR_OK && !keep && journal->forget.leftover) {
         (void)start_erase(journal, addr);
-        if (journal->forget_stage == JOURNAL_FORGET_LOOKING)
+        if (journal->forget.stage == JOURNAL_FORGET_CHECKING_BELOW)
             return ERR_BUSY;
     } else {
         (void)enter(journal, 0, JOURNAL_FORGET_RESTING);
     }
-    journal->forget_leftover = false;
-    journal->looked_below = true;
+    journal->forget.leftover = false;
+    journal->forget.looked_below = true;
     return ERR_BUSY;
 }
 
@@ -172,7 +173,7 @@ static int look_below(struct journal *journal)
 static int look_for_date(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
-    uint32_t seq = journal->forget_cursor;
+    uint32_t seq = journal->forget.cursor;
     if (seq >= journal->head_seq || seq < journal->tail_seq)
         return rest(journal);
     uint32_t count = journal->per_sector - (seq - 1) % journal->per_sector; /* pieces end with the sector */
@@ -192,7 +193,7 @@ static int look_for_date(struct journal *journal)
             return forget_tail(journal);
         return enter(journal, journal->acked_seq + 1, JOURNAL_FORGET_CONFIRMING);
     }
-    journal->forget_cursor += count;
+    journal->forget.cursor += count;
     return ERR_BUSY;
 }
 
@@ -200,11 +201,11 @@ static int look_for_date(struct journal *journal)
 static int confirm_rest_is_blank(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
-    uint32_t seq = journal->forget_cursor, last = tail_last_seq(journal);
+    uint32_t seq = journal->forget.cursor, last = tail_last_seq(journal);
     if (!tail_may_go(journal) || seq <= journal->acked_seq)
         return rest(journal); /* a tap, or an acknowledgement, came between */
     if (seq > last) {
-        if (journal->forget_stage == JOURNAL_FORGET_CONFIRMING)
+        if (journal->forget.stage == JOURNAL_FORGET_CONFIRMING)
             return enter(journal, journal->acked_seq + 1, JOURNAL_FORGET_CONFIRMING_AGAIN);
         return forget_tail(journal);
     }
@@ -213,7 +214,7 @@ static int confirm_rest_is_blank(struct journal *journal)
             ERR_OK ||
         !journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
         return rest(journal);
-    journal->forget_cursor += count;
+    journal->forget.cursor += count;
     return ERR_BUSY;
 }
 
@@ -221,39 +222,39 @@ static int choose(struct journal *journal)
 {
     if (journal->forget_before_s == 0)
         return ERR_OK;
-    if (!journal->looked_below)
-        return enter(journal, 0, JOURNAL_FORGET_LOOKING);
-    if (journal->forget_rested_s != 0 &&
-        journal->forget_before_s - journal->forget_rested_s < LOOK_EVERY_S) /* wraps when set back: look */
+    if (!journal->forget.looked_below)
+        return enter(journal, 0, JOURNAL_FORGET_CHECKING_BELOW);
+    if (journal->forget.rested_s != 0 &&
+        journal->forget_before_s - journal->forget.rested_s < LOOK_EVERY_S) /* wraps when set back: look */
         return ERR_OK;
     return tail_may_go(journal) ? enter(journal, journal->tail_seq, JOURNAL_FORGET_DATING) : rest(journal);
 }
 
 bool journal_forget_holds_chip(const struct journal *journal)
 {
-    return journal->forget_stage == JOURNAL_FORGET_ERASING ||
-           journal->forget_stage == JOURNAL_FORGET_CHECKING ||
-           journal->forget_stage == JOURNAL_FORGET_BLOTTING;
+    return journal->forget.stage == JOURNAL_FORGET_ERASING ||
+           journal->forget.stage == JOURNAL_FORGET_CHECKING ||
+           journal->forget.stage == JOURNAL_FORGET_BLOTTING;
 }
 
 /* The ends were found anew: start over. */
 static void start_over(struct journal *journal)
 {
     if (!journal_forget_holds_chip(journal))
-        journal->forget_stage = JOURNAL_FORGET_RESTING;
-    journal->forget_rested_s = 0;
-    journal->looked_below = journal->forget_leftover = false;
-    journal->forget_ends_found = journal->ends_found;
+        journal->forget.stage = JOURNAL_FORGET_RESTING;
+    journal->forget.rested_s = 0;
+    journal->forget.looked_below = journal->forget.leftover = false;
+    journal->forget.ends_found = journal->ends_found;
 }
 
 int journal_forget_poll(struct journal *journal)
 {
-    if (journal->forget_ends_found != journal->ends_found)
+    if (journal->forget.ends_found != journal->ends_found)
         start_over(journal);
-    switch (journal->forget_stage) {
+    switch (journal->forget.stage) {
     case JOURNAL_FORGET_RESTING:
         return choose(journal);
-    case JOURNAL_FORGET_LOOKING:
+    case JOURNAL_FORGET_CHECKING_BELOW:
         return look_below(journal);
     case JOURNAL_FORGET_DATING:
         return look_for_date(journal);

@@ -1,4 +1,5 @@
-/* How much room is left before a sector must be dropped, and whether that is allowed. For journal*.c alone. */
+/* How much room is left before a sector must be dropped, and whether that is allowed. For journal*.c
+ * alone. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_ROOM_H
 #define FIRMWARE_JOURNAL_JOURNAL_ROOM_H
 

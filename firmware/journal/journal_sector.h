@@ -1,4 +1,5 @@
-/* Where the journal keeps what: sectors, their headers, the places of records. For journal*.c and for chip images. */
+/* Where the journal keeps what: sectors, their headers, the places of records. For journal*.c and for chip
+ * images. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 #define FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 

@@ -10,6 +10,8 @@
 #define STALE_US        1000000 /* half a frame older than this is given up */
 #define BANNER_PAUSE_US 1000000 /* one banner a second */
 
+enum { DATAGRAM = 1 }; /* a result of receive */
+
 static uint64_t now_us(const struct maintenance *maintenance)
 {
     return maintenance->timer->monotonic_us(maintenance->timer->ctx);
@@ -65,7 +67,7 @@ static void answer(struct maintenance *maintenance, size_t len)
 }
 
 /* Takes bytes off the line up to the end of a frame.
- * @retval 1 (a datagram is lent to the session), ERR_OK (the line is empty), ERR_BUSY (there may be more). */
+ * @retval DATAGRAM (one is lent to the session), ERR_OK (the line is empty), ERR_BUSY (there may be more). */
 static int receive(struct maintenance *maintenance)
 {
     const struct serial *serial = maintenance->serial;
@@ -84,7 +86,7 @@ static int receive(struct maintenance *maintenance)
         if (frame.payload != NULL && frame.channel == FRAME_CHANNEL_DTLS) {
             dtls_session_offer(&maintenance->dtls, frame.payload, frame.len);
             maintenance->lent = true;
-            return 1;
+            return DATAGRAM;
         }
     }
     return ERR_BUSY;

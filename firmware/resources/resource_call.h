@@ -25,8 +25,8 @@ void resource_finish(const struct resource_call *call, int error);
 /* Ends a call with len bytes of CBOR in the body; 0: they did not fit. */
 void resource_finish_cbor(const struct resource_call *call, size_t len);
 
-/* Reads the payload, a map of some ten or hundred bytes: a client that cuts it up has lost its way.
- * @retval of cbor_map_read, ERR_NO_SPACE. */
+/* Reads the payload, a CBOR map that fits one message. Returns what cbor_map_read returns, or ERR_NO_SPACE
+ * for a piece of a block-wise transfer (RFC 7959): a piece may parse, but is not the payload. */
 int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The resources of the maintenance port (table in maintenance.h): from a request of a known role to a
- * response.
+ * The resources of the maintenance port (table in maintenance/PROTOCOL.md): from a request of a known role
+ * to a response.
  *
  * resources.c holds the table and decides who may ask what; a handler of resources_*.c is called only for its
  * own path and method and with a role that may. Handlers block for what their part of the gate blocks; the

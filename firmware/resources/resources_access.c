@@ -8,9 +8,9 @@
 void resource_get_profiles(const struct resource_call *call)
 {
     const struct portillon *portillon = call->portillon;
-    const struct whitelist_tables *tables = &portillon->whitelist.tables;
+    const struct whitelist_tables *tables = whitelist_active_tables(&portillon->whitelist);
     CborEncoder top, map;
-    if (portillon->whitelist.running < 0) {
+    if (whitelist_active(&portillon->whitelist) == NULL) {
         resource_finish(call, ERR_NO_LIST);
         return;
     }
@@ -24,11 +24,11 @@ void resource_get_profiles(const struct resource_call *call)
 
 void resource_put_profiles(const struct resource_call *call)
 {
-    const struct whitelist_tables *tables = &call->portillon->whitelist.tables;
+    const struct whitelist_tables *tables = whitelist_active_tables(&call->portillon->whitelist);
     struct cbor_field fields[WHITELIST_PROFILES_MAX];
     bool on[WHITELIST_PROFILES_MAX];
     uint32_t bits = 0;
-    if (call->portillon->whitelist.running < 0) {
+    if (whitelist_active(&call->portillon->whitelist) == NULL) {
         resource_finish(call, ERR_NO_LIST);
         return;
     }

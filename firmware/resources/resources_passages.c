@@ -50,7 +50,7 @@ static bool add_unreadable(struct page *page, uint32_t seq)
 static int collect(struct journal *journal, struct page *page, uint8_t *out)
 {
     for (int reads = 0; reads < READS_MAX; reads++, page->next++) {
-        if (page->next >= journal->head_seq || page->record_count == RECORDS_MAX)
+        if (page->next >= journal_head_seq(journal) || page->record_count == RECORDS_MAX)
             return ERR_OK;
         int result = journal_read_raw(journal, page->next, out + page->record_count * JOURNAL_RECORD_LEN);
         if (result == ERR_OK)
@@ -82,9 +82,9 @@ static size_t put_prefix(const struct journal *journal, const struct page *page,
     (void)cbor_encoder_create_map(&top, &map, 7);
     cbor_map_put_uint(&map, "after", after);
     cbor_map_put_uint(&map, "next", page->next - 1);
-    cbor_map_put_uint(&map, "tail", journal->tail_seq);
-    cbor_map_put_uint(&map, "head", journal->head_seq);
-    cbor_map_put_uint(&map, "acked", journal->acked_seq);
+    cbor_map_put_uint(&map, "tail", journal_tail_seq(journal));
+    cbor_map_put_uint(&map, "head", journal_head_seq(journal));
+    cbor_map_put_uint(&map, "acked", journal_acked_seq(journal));
     put_runs(&map, page);
     (void)cbor_encode_text_stringz(&map, "records");
     /* Only the head of the byte string; its bytes are moved up behind it. */
@@ -117,10 +117,10 @@ void resource_get_passages(const struct resource_call *call)
     /* Numbers below the tail are gone; those above the head were never given: the answer says so by its tail,
      * head and next. */
     struct page page = {.next = after + 1};
-    if (page.next < journal->tail_seq)
-        page.next = journal->tail_seq;
-    if (page.next > journal->head_seq)
-        page.next = journal->head_seq;
+    if (page.next < journal_tail_seq(journal))
+        page.next = journal_tail_seq(journal);
+    if (page.next > journal_head_seq(journal))
+        page.next = journal_head_seq(journal);
     result = collect(journal, &page, body + PREFIX_MAX);
     if (result != ERR_OK) {
         resource_finish(call, result);
@@ -134,10 +134,9 @@ void resource_get_passages(const struct resource_call *call)
 
 void resource_post_ack(const struct resource_call *call)
 {
-    const struct coap_message *message = call->request->message;
     uint32_t seq = 0;
     struct cbor_field field = {.key = "seq", .number = &seq};
-    int result = cbor_map_read(&field, 1, message->payload, message->payload_len);
+    int result = resource_read_payload(call, &field, 1);
     if (result == ERR_OK && !field.seen)
         result = ERR_FORMAT;
     if (result == ERR_OK)

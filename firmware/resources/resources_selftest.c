@@ -81,7 +81,6 @@ void resource_get_selftest(const struct resource_call *call)
 
 void resource_post_selftest(const struct resource_call *call)
 {
-    const struct coap_message *message = call->request->message;
     bool flash = false, wanted[FIELD_COUNT(outputs)] = {false};
     struct cbor_field fields[FIELD_COUNT(outputs) + 1];
     uint32_t output = 0;
@@ -89,7 +88,7 @@ void resource_post_selftest(const struct resource_call *call)
     for (size_t i = 0; i < FIELD_COUNT(outputs); i++)
         fields[i] = (struct cbor_field){.key = outputs[i].name, .flag = &wanted[i]};
     fields[FIELD_COUNT(outputs)] = (struct cbor_field){.key = "flash", .flag = &flash};
-    int result = cbor_map_read(fields, FIELD_COUNT(fields), message->payload, message->payload_len);
+    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
     for (size_t i = 0; i < FIELD_COUNT(outputs); i++) {
         output |= wanted[i] ? outputs[i].output : 0;
         asked += wanted[i];

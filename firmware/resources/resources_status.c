@@ -1,6 +1,7 @@
 /* /status, /time, /settings */
 #include "firmware/resources/resources_status.h"
 
+#include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_state.h"
@@ -10,27 +11,28 @@
 static void put_list(CborEncoder *map, const struct portillon *portillon)
 {
     const struct whitelist *list = &portillon->whitelist;
-    if (!portillon->storage_ok || list->running < 0) {
+    if (!portillon->storage_ok || whitelist_active(list) == NULL) {
         cbor_map_put_null(map, "list");
         return;
     }
-    const struct whitelist_header *header = &list->slots[list->running].header;
+    const struct whitelist_header *header = whitelist_active(list);
+    const struct whitelist_health health = whitelist_health(list);
     CborEncoder inner;
     cbor_map_open_map(map, "list", &inner, 6);
     cbor_map_put_uint(&inner, "version", header->version);
     cbor_map_put_uint(&inner, "cards", header->card_count);
-    cbor_map_put_bool(&inner, "twin_whole", list->twin_whole);
-    cbor_map_put_uint(&inner, "repaired", list->repaired_count);
-    cbor_map_put_uint(&inner, "damaged", list->damaged_count);
-    cbor_map_put_uint(&inner, "failed", list->failed_count);
+    cbor_map_put_bool(&inner, "twin_whole", health.replica_is_whole);
+    cbor_map_put_uint(&inner, "repaired", health.repaired_count);
+    cbor_map_put_uint(&inner, "damaged", health.damaged_count);
+    cbor_map_put_uint(&inner, "failed", health.failed_count);
     cbor_map_close(map, &inner);
 }
 
 /* Whom the gate turns away as a group, whatever the list says of the card. */
 static void put_profiles_off(CborEncoder *map, const struct portillon *portillon)
 {
-    const struct whitelist_tables *tables = &portillon->whitelist.tables;
-    uint32_t off = portillon->whitelist.running >= 0 ? portillon->rights.profiles_off : 0;
+    const struct whitelist_tables *tables = whitelist_active_tables(&portillon->whitelist);
+    uint32_t off = whitelist_active(&portillon->whitelist) != NULL ? portillon->rights.profiles_off : 0;
     uint32_t count = 0;
     CborEncoder inner;
     for (uint32_t i = 0; i < tables->profile_count; i++)
@@ -48,11 +50,11 @@ static void put_journal(CborEncoder *map, const struct portillon *portillon)
     const struct journal *journal = portillon->storage_ok ? &portillon->journal : &none;
     CborEncoder inner;
     cbor_map_open_map(map, "journal", &inner, 6);
-    cbor_map_put_uint(&inner, "tail", journal->tail_seq);
-    cbor_map_put_uint(&inner, "head", journal->head_seq);
-    cbor_map_put_uint(&inner, "acked", journal->acked_seq);
+    cbor_map_put_uint(&inner, "tail", journal_tail_seq(journal));
+    cbor_map_put_uint(&inner, "head", journal_head_seq(journal));
+    cbor_map_put_uint(&inner, "acked", journal_acked_seq(journal));
     cbor_map_put_uint(&inner, "pending", portillon->storage_ok ? journal_pending_count(journal) : 0);
-    cbor_map_put_uint(&inner, "unreadable", journal->unreadable_count);
+    cbor_map_put_uint(&inner, "unreadable", journal_unreadable_count(journal));
     cbor_map_put_uint(&inner, "lost", portillon->lost_record_count);
     cbor_map_close(map, &inner);
 }
@@ -153,7 +155,7 @@ static void put_flash(CborEncoder *map, const struct portillon *portillon)
     cbor_map_put_uint(&inner, "size", geometry->size);
     cbor_map_put_uint(&inner, "sector", geometry->size > 0 ? geometry->sector_size : 0);
     put_optional_text(&inner, "problem", hardware->flash_problem);
-    put_worn(&inner, portillon->storage_ok ? portillon->whitelist.worn_addr : WHITELIST_NOT_WORN);
+    put_worn(&inner, portillon->storage_ok ? whitelist_worn_addr(&portillon->whitelist) : WHITELIST_NOT_WORN);
     cbor_map_close(map, &inner);
 }
 
@@ -184,7 +186,7 @@ void resource_get_status(const struct resource_call *call)
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
     (void)cbor_encoder_create_map(&top, &map, 23);
-    cbor_map_put_text(&map, "version", PORTILLON_VERSION);
+    cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
     cbor_map_put_text(&map, "zone", zone_name(portillon->identity->zone));

@@ -12,46 +12,44 @@
 /* The head of the list in hand is whole, so it can be told from another. */
 static bool head_is_whole(const struct whitelist *list)
 {
-    return list->upload_state == WHITELIST_VERIFYING || list->upload_state == WHITELIST_PREPARING ||
-           list->upload_state == WHITELIST_RECEIVING || list->upload_state == WHITELIST_DONE;
+    enum whitelist_upload_state state = whitelist_upload_state(list);
+    return state == WHITELIST_VERIFYING || state == WHITELIST_PREPARING || state == WHITELIST_RECEIVING ||
+           state == WHITELIST_DONE;
 }
 
 static void put_running(CborEncoder *map, const struct whitelist *list)
 {
-    if (list->running < 0) {
+    const struct whitelist_header *header = whitelist_active(list);
+    if (header == NULL) {
         cbor_map_put_null(map, "running");
         return;
     }
-    const struct whitelist_header *header = &list->slots[list->running].header;
     CborEncoder inner;
     cbor_map_open_map(map, "running", &inner, 5);
     cbor_map_put_uint(&inner, "version", header->version);
     cbor_map_put_uint(&inner, "cards", header->card_count);
     cbor_map_put_uint(&inner, "blocks", header->block_count);
     cbor_map_put_uint(&inner, "created", header->created_utc_s);
-    cbor_map_put_bytes(&inner, "digest", list->slots[list->running].digest, DIGEST_LEN);
+    cbor_map_put_bytes(&inner, "digest", whitelist_active_digest(list), DIGEST_LEN);
     cbor_map_close(map, &inner);
 }
 
 static void put_upload(CborEncoder *map, const struct whitelist *list)
 {
-    /* Once committed, the list uploaded is the running one, and its old slot the next upload's. */
-    const struct whitelist_slot *slot = list->upload_state == WHITELIST_DONE && list->running >= 0
-                                            ? &list->slots[list->running]
-                                            : whitelist_staged(list);
-    bool whole = head_is_whole(list), refused = list->upload_state == WHITELIST_REFUSED;
+    const struct whitelist_slot *slot = whitelist_uploaded(list);
+    bool whole = head_is_whole(list), refused = whitelist_upload_state(list) == WHITELIST_REFUSED;
     CborEncoder inner;
     cbor_map_open_map(map, "upload", &inner, 7);
-    cbor_map_put_text(&inner, "state", whitelist_upload_state_name(list->upload_state));
-    cbor_map_put_text(&inner, "error", refused ? error_name(list->upload_error) : NULL);
-    if (refused && list->upload_error == ERR_WORN)
-        cbor_map_put_uint(&inner, "worn", list->worn_addr);
+    cbor_map_put_text(&inner, "state", whitelist_upload_state_name(whitelist_upload_state(list)));
+    cbor_map_put_text(&inner, "error", refused ? error_name(whitelist_upload_error(list)) : NULL);
+    if (refused && whitelist_upload_error(list) == ERR_WORN)
+        cbor_map_put_uint(&inner, "worn", whitelist_worn_addr(list));
     else
         cbor_map_put_null(&inner, "worn");
     cbor_map_put_bytes(&inner, "digest", slot->digest, whole ? DIGEST_LEN : 0);
     cbor_map_put_uint(&inner, "version", whole ? slot->header.version : 0);
     cbor_map_put_uint(&inner, "blocks", whole ? slot->header.block_count : 0);
-    cbor_map_put_uint(&inner, "have", whole ? list->have_count : 0);
+    cbor_map_put_uint(&inner, "have", whole ? whitelist_upload_have_count(list) : 0);
     cbor_map_close(map, &inner);
 }
 
@@ -101,12 +99,13 @@ void resource_get_wanted(const struct resource_call *call)
     }
     /* What is wanted is known only once the signature is good and what stands here already was looked
      * through. */
-    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_VERIFYING ||
-        list->upload_state == WHITELIST_PREPARING) {
+    if (whitelist_upload_state(list) == WHITELIST_HEAD ||
+        whitelist_upload_state(list) == WHITELIST_VERIFYING ||
+        whitelist_upload_state(list) == WHITELIST_PREPARING) {
         resource_finish(call, ERR_BUSY);
         return;
     }
-    while (count < RUNS_MAX && list->upload_state == WHITELIST_RECEIVING) {
+    while (count < RUNS_MAX && whitelist_upload_state(list) == WHITELIST_RECEIVING) {
         runs[count].first = from;
         runs[count].count = whitelist_wanted(list, &runs[count].first);
         if (runs[count].count == 0)

@@ -1,6 +1,6 @@
 /*
- * Where the regions of the NOR chip are, for any size and sector size. Units of 64 KiB, which both erase
- * geometries divide:
+ * The regions of the NOR chip, for any size and sector size. Sizes are in units of 64 KiB, a multiple of both
+ * sector sizes:
  *
  *   units of 256 (16 MiB)   region
  *         0 ..   1          store: two sectors
@@ -9,7 +9,8 @@
  *        18 .. 177          whitelist: two slots of 80
  *       178 .. 255          journal
  *
- * Smaller chips shrink each in proportion; one that cannot hold them counts as missing.
+ * On a smaller chip each region shrinks in proportion. A chip that cannot hold them counts as missing.
+ * Nothing blocks.
  */
 #ifndef FIRMWARE_STORAGE_LAYOUT_H
 #define FIRMWARE_STORAGE_LAYOUT_H
@@ -27,7 +28,7 @@ struct layout {
     uint32_t journal_base, journal_len;
 };
 
-/* @retval ERR_OK, ERR_NO_SPACE (chip missing or under 576 KiB). */
+/* Computes the layout. Returns ERR_OK or ERR_NO_SPACE (no chip, or less than 576 KiB). */
 int layout_plan(struct layout *layout, const struct flash_geometry *geometry) MUST_USE;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What a technician may change, kept in flash (store.h) and applied at once.
+ * The settings a technician may change. They are kept in flash (store.h) and applied at once.
  *
  * stored value, 16 bytes
  * offset  size  field
@@ -34,14 +34,17 @@ struct settings {
     bool refuse_when_full;
     uint16_t open_ms;
     uint16_t retention_days;
-    uint16_t clock_days; /* without being set, until the clock is stale; 0: never */
+    uint16_t clock_days; /* days after which a clock that was not set is stale; 0: never */
 };
 
+/* Returns the settings of a new gate. */
 struct settings settings_default(void);
-/* @retval ERR_OK, ERR_ARGUMENT (a value outside its bounds). */
+/* Checks the bounds. Returns ERR_OK or ERR_ARGUMENT (a value outside its bounds). */
 int settings_check(const struct settings *settings) MUST_USE;
+/* Writes the stored value. */
 void settings_encode(const struct settings *settings, uint8_t out[SETTINGS_LEN]);
-/* @retval ERR_OK, ERR_UNSUPPORTED (format), ERR_ARGUMENT (a value outside its bounds). */
+/* Reads a stored value. Returns ERR_OK, ERR_UNSUPPORTED (format) or ERR_ARGUMENT (a value outside its
+ * bounds). */
 int settings_decode(struct settings *settings, const uint8_t in[SETTINGS_LEN]) MUST_USE;
 
 #endif

@@ -1,12 +1,15 @@
 /*
- * A few small values that must survive: settings, the acknowledged number, the version floor, boot count.
+ * A key-value store for a few small values that must survive a power cut: settings, the acknowledged number,
+ * the version floor, the boot count.
  *
- * Two sectors take turns. Each starts with a header, twice; then come 32-byte records, programmed once; the
- * newest valid record of a key counts, or, where that lost a bit, the one before, even from the sector used
- * before. When one sector is nearly full, the living values move to the other; its header is written last and
- * makes the move. Nothing is programmed over what is not blank, nor erased as if it were empty for one
- * reading that found nothing. The caller owns the struct; set blocks for one program, poll for at most one
- * value's move. Nothing waits for an erase.
+ * Two sectors are used in turn. A sector starts with two copies of its header, followed by records of 32
+ * bytes that are programmed once. The newest valid record of a key counts. If that record is damaged, the
+ * record before it counts, even when it is in the other sector. When a sector is nearly full, the current
+ * values are copied to the other sector; its header is written last and completes the move. A place that is
+ * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
+ *
+ * The caller owns the struct. store_set blocks for one program, store_poll for the copy of one value. Nothing
+ * waits for an erase.
  *
  * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
  * offset  size  field
@@ -35,7 +38,7 @@ enum store_key {
     STORE_ACKED = 2,           /* u32: last acknowledged journal number */
     STORE_VERSION_FLOOR = 3,   /* u32 */
     STORE_BOOT_COUNT = 4,      /* u32 */
-    STORE_CLOCK_CONFIRMED = 5, /* u32: about when the clock was last set, utc_s */
+    STORE_CLOCK_CONFIRMED = 5, /* u32: when the clock was last set, utc_s, to six hours */
     STORE_PROFILES_OFF = 6,    /* and seven more: profiles_off.h */
     STORE_KEYS = 14,
 };
@@ -45,31 +48,33 @@ struct store {
     uint32_t base;
     crypto_mac mac;
     uint32_t generation;
-    int active;    /* 0 or 1: the sector in use; -1: none yet, poll until there is one */
+    int active;    /* 0 or 1: the sector in use; -1: none yet, call store_poll until there is one */
     uint32_t used; /* places used in it, headers included */
-    enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* how far the other sector is prepared */
+    enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* state of the other sector */
     int failed_moves;                                         /* in a row */
-    int looks;                                                /* for values, again, before the first erase */
+    int looks; /* reads that found no values, before the first erase */
     bool present[STORE_KEYS];
-    bool doubtful[STORE_KEYS]; /* a set failed: flash may hold its value all the same */
+    bool doubtful[STORE_KEYS]; /* a set failed, but flash may hold its value */
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
 };
 
-/* Reads what is there; anything unreadable counts as absent.
- * base: two sectors from here. @retval ERR_OK, ERR_IO (or it reads differently every time), ERR_CRYPTO. */
+/* Reads the values. An unreadable value counts as absent. The store takes two sectors from base on.
+ * Returns ERR_OK, ERR_IO (also when repeated reads differ) or ERR_CRYPTO. */
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
-/* @retval ERR_OK, ERR_NOT_FOUND. */
+/* Copies the value of a key. Returns ERR_OK or ERR_NOT_FOUND. */
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
-/* Durable when it returns. The same value again costs nothing.
- * @retval ERR_OK, ERR_BUSY (no room until the other sector is erased: poll and try again), ERR_IO. */
+/* Stores a value; it is durable when the function returns ERR_OK. Storing the same value again writes
+ * nothing. Returns ERR_OK, ERR_BUSY (no room until the other sector is erased: poll and try again) or
+ * ERR_IO. */
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN]) MUST_USE;
-/* u32 values; absent reads as 0. */
+/* The same for u32 values. An absent value reads as 0. */
 uint32_t store_get_u32(const struct store *store, enum store_key key);
 int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
-/* Prepares the other sector in good time, and moves there.
- * @retval ERR_OK (idle), ERR_BUSY (more to do), ERR_IO (the other sector is worn: no move until restart). */
+/* Prepares the other sector ahead of need, and moves there. Returns ERR_OK (idle), ERR_BUSY (more to do)
+ * or ERR_IO (the other sector is worn: no move until restart). */
 int store_poll(struct store *store);
+/* Frees the key. */
 void store_unmount(struct store *store);
 
 #endif

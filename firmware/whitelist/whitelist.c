@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_look.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_slot.h"
-#include "firmware/whitelist/whitelist_twin.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
 static int init_macs(struct whitelist *list)
@@ -27,7 +27,7 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
     list->slots[0].start = list->slots[0].base = base;
     list->slots[1].start = list->slots[1].base = base + list->slot_len;
     list->running = -1;
-    list->repair_slot = -1;
+    list->replica.repair_slot = -1;
     list->worn_addr = WHITELIST_NOT_WORN;
     list->version_floor = version_floor;
     if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN ||
@@ -43,8 +43,8 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
 
 void whitelist_unmount(struct whitelist *list)
 {
-    if (list->upload_state == WHITELIST_VERIFYING)
-        crypto_verify_abort(&list->verify);
+    if (list->upload.state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->upload.verify);
     crypto_mac_free(&list->list_mac);
     crypto_mac_free(&list->storage_mac);
 }
@@ -75,7 +75,7 @@ static int read_bucket(struct whitelist *list, int slot, uint32_t index, struct 
 
 /* While the other slot is not known to hold the same list, its block must have the hash this list names. Not
  * inlined: what it takes of the stack is not to burden every lookup. */
-static __attribute__((noinline)) bool twin_block_is_ours(struct whitelist *list, uint32_t block)
+static __attribute__((noinline)) bool replica_block_is_ours(struct whitelist *list, uint32_t block)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN], piece[WHITELIST_BUCKET_LEN];
     crypto_hash hash;
@@ -90,9 +90,9 @@ static __attribute__((noinline)) bool twin_block_is_ours(struct whitelist *list,
     return result == ERR_OK && memcmp(wanted, digest, sizeof wanted) == 0;
 }
 
-/* Reads a bucket of the running list, from its twin where the running copy is damaged. */
+/* Reads a bucket of the running list, from its replica where the running copy is damaged. */
 static int read_running_bucket(struct whitelist *list, uint32_t index, struct whitelist_bucket *bucket,
-                               bool *from_twin)
+                               bool *from_replica)
 {
     int result = read_bucket(list, list->running, index, bucket);
     if (result != ERR_CORRUPT && result != ERR_IO)
@@ -101,14 +101,14 @@ static int read_running_bucket(struct whitelist *list, uint32_t index, struct wh
     if (result != ERR_CORRUPT && result != ERR_IO)
         return result;
     uint32_t block = index / WHITELIST_BUCKETS_PER_BLOCK;
-    if (list->repair_slot < 0) {
-        list->repair_slot = list->running;
-        list->repair_block = block;
+    if (list->replica.repair_slot < 0) {
+        list->replica.repair_slot = list->running;
+        list->replica.repair_block = block;
     }
-    list->damaged_count++;
-    if (!list->twin_whole && !twin_block_is_ours(list, block))
+    list->replica.damaged_count++;
+    if (!list->replica.is_whole && !replica_block_is_ours(list, block))
         return result;
-    *from_twin = true;
+    *from_replica = true;
     return read_bucket(list, !list->running, index, bucket);
 }
 
@@ -130,15 +130,15 @@ int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct white
     if (list->running < 0)
         return ERR_NO_LIST;
     uint32_t bucket_count = list->slots[list->running].header.bucket_count;
-    answer->from_twin = false;
+    answer->from_replica = false;
     int home =
-        read_running_bucket(list, whitelist_home_bucket(tag, bucket_count), &bucket, &answer->from_twin);
+        read_running_bucket(list, whitelist_home_bucket(tag, bucket_count), &bucket, &answer->from_replica);
     if (home == ERR_OK && find_in_bucket(&bucket, tag, &rule))
         return answer_rule(list, rule, answer);
     if (home == ERR_OK && !bucket.spilled)
         return ERR_NOT_FOUND;
     int other =
-        read_running_bucket(list, whitelist_other_bucket(tag, bucket_count), &bucket, &answer->from_twin);
+        read_running_bucket(list, whitelist_other_bucket(tag, bucket_count), &bucket, &answer->from_replica);
     if (other == ERR_OK && find_in_bucket(&bucket, tag, &rule))
         return answer_rule(list, rule, answer);
     return home != ERR_OK ? home : other != ERR_OK ? other : ERR_NOT_FOUND;
@@ -146,8 +146,52 @@ int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct white
 
 int whitelist_poll(struct whitelist *list)
 {
-    if (list->upload_state != WHITELIST_IDLE && list->upload_state != WHITELIST_DONE &&
-        list->upload_state != WHITELIST_REFUSED)
+    if (list->upload.state != WHITELIST_IDLE && list->upload.state != WHITELIST_DONE &&
+        list->upload.state != WHITELIST_REFUSED)
         return whitelist_upload_poll(list);
-    return whitelist_twin_poll(list);
+    return whitelist_replica_poll(list);
+}
+
+/* ---- what others ask ---- */
+
+const struct whitelist_header *whitelist_active(const struct whitelist *list)
+{
+    return list->running < 0 ? NULL : &list->slots[list->running].header;
+}
+
+const uint8_t *whitelist_active_digest(const struct whitelist *list)
+{
+    return list->running < 0 ? NULL : list->slots[list->running].digest;
+}
+
+uint32_t whitelist_active_version(const struct whitelist *list)
+{
+    return list->running < 0 ? 0 : list->slots[list->running].header.version;
+}
+
+const struct whitelist_tables *whitelist_active_tables(const struct whitelist *list)
+{
+    return &list->tables;
+}
+
+void whitelist_deactivate(struct whitelist *list)
+{
+    list->running = -1;
+}
+
+uint32_t whitelist_version_floor(const struct whitelist *list)
+{
+    return list->version_floor;
+}
+
+uint32_t whitelist_worn_addr(const struct whitelist *list)
+{
+    return list->worn_addr;
+}
+
+struct whitelist_health whitelist_health(const struct whitelist *list)
+{
+    const struct whitelist_replica *replica = &list->replica;
+    return (struct whitelist_health){replica->is_whole, replica->repaired_count, replica->damaged_count,
+                                     replica->failed_count, replica->repaired_last};
 }

@@ -8,14 +8,14 @@ enum { SECTOR_TRIES = 3 }; /* before a sector is taken for worn */
 
 bool whitelist_has_block(const struct whitelist *list, uint32_t index)
 {
-    return list->have[index / 8] >> (index % 8) & 1;
+    return list->blocks.have[index / 8] >> (index % 8) & 1;
 }
 
 void whitelist_mark_block(struct whitelist *list, uint32_t index, const uint8_t block[WHITELIST_BLOCK_LEN])
 {
-    list->have[index / 8] |= (uint8_t)(1 << (index % 8));
-    list->have_count++;
-    list->entry_count += whitelist_block_count_entries(block);
+    list->blocks.have[index / 8] |= (uint8_t)(1 << (index % 8));
+    list->blocks.have_count++;
+    list->blocks.entry_count += whitelist_block_count_entries(block);
 }
 
 uint32_t whitelist_blocks_per_sector(const struct whitelist *list)
@@ -33,7 +33,7 @@ static void enter_sector(struct whitelist *list, uint32_t first)
         fill->end = fill->stop;
     fill->need_erase = false;
     fill->failures = 0;
-    fill->entries_before = list->entry_count;
+    fill->entries_before = list->blocks.entry_count;
     fill->stage = FILL_SCAN;
 }
 
@@ -42,8 +42,8 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
 {
     list->fill =
         (struct whitelist_fill){.target = target, .source = source, .list_slot = list_slot, .stop = stop};
-    memset(list->have, 0, sizeof list->have);
-    list->have_count = list->entry_count = 0;
+    memset(list->blocks.have, 0, sizeof list->blocks.have);
+    list->blocks.have_count = list->blocks.entry_count = 0;
     enter_sector(list, first);
 }
 
@@ -62,7 +62,7 @@ static int read_wanted(struct whitelist *list, int slot, uint32_t index)
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
     int result = whitelist_slot_listed_hash(list, list->fill.list_slot, index, wanted);
     if (result == ERR_OK)
-        result = whitelist_slot_read_block(list, slot, index, list->block, hash);
+        result = whitelist_slot_read_block(list, slot, index, list->work.filled, hash);
     if (result == ERR_OK && memcmp(wanted, hash, sizeof hash) != 0)
         result = ERR_CORRUPT;
     return result;
@@ -73,10 +73,10 @@ static void forget_sector(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
     for (uint32_t i = fill->first; i < fill->end; i++) {
-        list->have_count -= whitelist_has_block(list, i);
-        list->have[i / 8] &= (uint8_t) ~(1 << (i % 8));
+        list->blocks.have_count -= whitelist_has_block(list, i);
+        list->blocks.have[i / 8] &= (uint8_t) ~(1 << (i % 8));
     }
-    list->entry_count = fill->entries_before;
+    list->blocks.entry_count = fill->entries_before;
     fill->cursor = fill->first;
 }
 
@@ -91,8 +91,8 @@ static int scan_one(struct whitelist *list)
     if (result == ERR_IO)
         return result;
     if (result == ERR_OK)
-        whitelist_mark_block(list, fill->cursor, list->block);
-    else if (!is_blank_block(list->block))
+        whitelist_mark_block(list, fill->cursor, list->work.filled);
+    else if (!is_blank_block(list->work.filled))
         fill->need_erase = true;
     if (++fill->cursor == fill->end) {
         fill->cursor = fill->first;
@@ -114,8 +114,8 @@ static void leave_sector(struct whitelist *list)
         enter_sector(list, list->fill.end);
 }
 
-/* Before a sector with good blocks is erased for the sake of a bad one, their twins must be seen good; in a
- * repair also that of the bad one, of which most buckets may still be good. */
+/* Before a sector with good blocks is erased for the sake of a bad one, their replicas must be seen good;
+ * in a repair also that of the bad one, of which most buckets may still be good. */
 static int protect_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
@@ -179,12 +179,12 @@ static int copy_one(struct whitelist *list)
         int result = source_lists(list, index) ? read_wanted(list, fill->source, index) : ERR_CORRUPT;
         if (result == ERR_OK)
             result = whitelist_slot_program(list, whitelist_slot_block_address(list, fill->target, index),
-                                            list->block, WHITELIST_BLOCK_LEN);
+                                            list->work.filled, WHITELIST_BLOCK_LEN);
         if (result == ERR_IO || result == ERR_WORN)
             return result;
         fill->written_count += result == ERR_OK;
         if (result == ERR_OK)
-            whitelist_mark_block(list, index, list->block);
+            whitelist_mark_block(list, index, list->work.filled);
         else
             fill->missing_count++;
     }

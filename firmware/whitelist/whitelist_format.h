@@ -1,8 +1,8 @@
 /*
  * The whitelist as it is signed, carried, and stored: a head, its signature, and blocks of buckets.
  *
- * A list file is head, signature, blocks, one after the other. In flash, head and signature stand where the slot's
- * list begins (whitelist.h), the blocks from WHITELIST_BLOCKS_OFFSET after that on.
+ * A list file is head, signature, blocks, one after the other. In flash, head and signature stand where the
+ * slot's list begins (whitelist.h), the blocks from WHITELIST_BLOCKS_OFFSET after that on.
  *
  * head
  * offset  size  field

@@ -25,17 +25,17 @@ static void choose_running(struct whitelist *list)
     if (s[newest].committed && whitelist_slot_run(list, newest) != ERR_OK && s[!newest].committed)
         (void)!whitelist_slot_run(list, !newest);
     raise_floor(list);
-    list->twin_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
+    list->replica.is_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
 }
 
 /* Once since start-up, and only until a client came: what was refused or given up is not taken up again. */
 static bool resume_upload(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
-    if (list->upload_looked_for || slot != whitelist_slot_standby(list) || !s->present || s->committed ||
+    if (list->upload.looked_for || slot != whitelist_slot_standby(list) || !s->present || s->committed ||
         s->header.version <= list->version_floor)
         return false;
-    list->upload_looked_for = true;
+    list->upload.looked_for = true;
     return whitelist_verify_resume(list, slot) == ERR_OK;
 }
 
@@ -55,12 +55,12 @@ int whitelist_look_at_other(struct whitelist *list)
         return ERR_IO;
     raise_floor(list);
     if (other->committed && same_list(list)) {
-        list->twin_whole = true;
-        return 1;
+        list->replica.is_whole = true;
+        return WHITELIST_LOOK_TAKEN_UP;
     }
     if (other->committed && other->header.version > list->slots[list->running].header.version)
-        return whitelist_slot_run(list, slot) == ERR_OK ? 1 : ERR_IO;
-    return resume_upload(list, slot) ? 1 : ERR_OK;
+        return whitelist_slot_run(list, slot) == ERR_OK ? WHITELIST_LOOK_TAKEN_UP : ERR_IO;
+    return resume_upload(list, slot) ? WHITELIST_LOOK_TAKEN_UP : ERR_OK;
 }
 
 int whitelist_look_at_heads(struct whitelist *list)
@@ -81,6 +81,6 @@ void whitelist_look_lose(struct whitelist *list, int slot)
     if (slot == list->running)
         list->running = whitelist_slot_standby(list);
     list->slots[slot].committed = list->slots[slot].present = false;
-    list->twin_whole = false;
-    list->head_lost = true;
+    list->replica.is_whole = false;
+    list->replica.head_lost = true;
 }

@@ -11,9 +11,11 @@
  */
 void whitelist_look(struct whitelist *list);
 
+enum { WHITELIST_LOOK_TAKEN_UP = 1 };
+
 /* Reads the slot that does not run once more, before it is erased, and takes up what is of value there.
- * @retval ERR_OK (nothing is, but the head of the running list may stand there), 1 (a twin, a newer list or
- * an upload was taken up), ERR_IO (the chip does not read true now). */
+ * @retval ERR_OK (nothing is, but the head of the running list may stand there), WHITELIST_LOOK_TAKEN_UP
+ * (a replica, a newer list or an upload was taken up), ERR_IO (the chip does not read true now). */
 int whitelist_look_at_other(struct whitelist *list) MUST_USE;
 
 /* Has the slot run whose head is whole, where the other has the same list and a damaged head.

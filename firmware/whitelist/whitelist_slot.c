@@ -332,16 +332,16 @@ int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const ui
 
 int whitelist_slot_wait_erased(struct whitelist *list)
 {
-    if (list->erasing && list->flash->erase_poll(list->flash->ctx) == ERR_BUSY)
+    if (list->erase.is_running && list->flash->erase_poll(list->flash->ctx) == ERR_BUSY)
         return ERR_BUSY;
-    list->erasing = false;
+    list->erase.is_running = false;
     return ERR_OK;
 }
 
 void whitelist_slot_erase_begin(struct whitelist *list)
 {
-    list->erase_step = list->erasing ? UINT32_MAX : 0; /* the end of the running erase makes it 0 */
-    list->erase_failures = 0;
+    list->erase.step = list->erase.is_running ? UINT32_MAX : 0; /* the end of the running erase makes it 0 */
+    list->erase.failures = 0;
 }
 
 /* The sector of the commit record goes first: from then on no half-erased head can pass for a list. */
@@ -355,9 +355,9 @@ static uint32_t head_sector_address(const struct whitelist *list, int slot, uint
 /* A sector that would not erase is tried again, a few times. */
 static int fail_erase(struct whitelist *list, int slot)
 {
-    if (++list->erase_failures < ERASE_TRIES)
+    if (++list->erase.failures < ERASE_TRIES)
         return ERR_BUSY;
-    list->worn_addr = head_sector_address(list, slot, list->erase_step);
+    list->worn_addr = head_sector_address(list, slot, list->erase.step);
     return ERR_WORN;
 }
 
@@ -368,21 +368,21 @@ int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_le
     uint32_t head_sectors = (head_len + sector_size - 1) / sector_size;
     uint32_t steps = head_sectors < area_sectors ? head_sectors + 1 : area_sectors;
     int result;
-    if (list->erasing) {
+    if (list->erase.is_running) {
         result = list->flash->erase_poll(list->flash->ctx);
         if (result == ERR_BUSY)
             return ERR_BUSY;
-        list->erasing = false;
-        bool counts = list->erase_step != UINT32_MAX;
+        list->erase.is_running = false;
+        bool counts = list->erase.step != UINT32_MAX;
         if (result != ERR_OK && counts)
             return fail_erase(list, slot);
-        list->erase_step++;
-        list->erase_failures = 0;
+        list->erase.step++;
+        list->erase.failures = 0;
     }
-    if (list->erase_step == steps)
+    if (list->erase.step == steps)
         return ERR_OK;
-    result = list->flash->erase_start(list->flash->ctx, head_sector_address(list, slot, list->erase_step));
-    list->erasing = result == ERR_OK;
+    result = list->flash->erase_start(list->flash->ctx, head_sector_address(list, slot, list->erase.step));
+    list->erase.is_running = result == ERR_OK;
     return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_erase(list, slot);
 }
 
@@ -419,7 +419,7 @@ static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uin
     whitelist_calendar_decode(&tables->calendar[i], record);
 }
 
-/* Tables from the head, rules into list->block; then the rest of the head, for its digest. */
+/* Tables from the head, rules into list->work.rules; then the rest of the head, for its digest. */
 static int load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
 {
     const struct whitelist_header *header = &list->slots[slot].header;
@@ -432,14 +432,14 @@ static int load_tables(struct whitelist *list, int slot, struct whitelist_tables
         .window_count = header->window_count,
         .calendar_count = header->calendar_count,
     };
-    memset(list->block, 0xFF, sizeof list->rules);
+    memset(list->work.rules, 0xFF, sizeof list->rules);
     if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
         return ERR_CORRUPT; /* the header was found good */
     whitelist_header_encode(header, expected);
     open_head(&reader, list, slot, header);
     read_on(&reader, seen, sizeof seen);
     load_table(&reader, header->profile_count, WHITELIST_PROFILE_LEN, tables, take_profile);
-    read_on(&reader, list->block, (uint32_t)header->rule_slots * WHITELIST_RULE_LEN);
+    read_on(&reader, list->work.rules, (uint32_t)header->rule_slots * WHITELIST_RULE_LEN);
     load_table(&reader, header->service_count, WHITELIST_SERVICE_LEN, tables, take_service);
     load_table(&reader, header->window_count, WHITELIST_WINDOW_LEN, tables, take_window);
     load_table(&reader, header->calendar_count, WHITELIST_CALENDAR_LEN, tables, take_calendar);
@@ -455,7 +455,7 @@ int whitelist_slot_run(struct whitelist *list, int slot)
     /* 3 KiB of stack, at start-up and at a commit only: a read that fails half-way must leave the tables
      * that rule now, and the block buffer already holds the rules. */
     struct whitelist_tables tables;
-    _Static_assert(sizeof list->rules <= sizeof list->block, "the rules fit a block");
+    _Static_assert(sizeof list->rules <= sizeof list->work.rules, "the rules fit a block");
     int result = ERR_CORRUPT;
     for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++)
         result = load_tables(list, slot, &tables);
@@ -465,7 +465,7 @@ int whitelist_slot_run(struct whitelist *list, int slot)
         return result;
     /* Only now that all is read and committed: a failure leaves the list that ruled before as it was. */
     list->tables = tables;
-    memcpy(list->rules, list->block, sizeof list->rules);
+    memcpy(list->rules, list->work.rules, sizeof list->rules);
     list->running = slot;
     return ERR_OK;
 }

@@ -18,11 +18,11 @@ int whitelist_slot_load(struct whitelist *list, int slot) MUST_USE;
 /* The same, wherever in its slot the list begins: the newest committed one counts.
  * @retval ERR_OK, ERR_IO, ERR_CRYPTO (as for the place it was at). */
 int whitelist_slot_find(struct whitelist *list, int slot) MUST_USE;
-/* Where a list of so many blocks is to begin: where the slot is, if that has room and no sector known as worn.
- * @retval ERR_OK, ERR_NO_SPACE (nowhere; what was known as worn is forgotten). */
+/* Where a list of so many blocks is to begin: where the slot is, if that has room and no sector known as
+ * worn. @retval ERR_OK, ERR_NO_SPACE (nowhere; what was known as worn is forgotten). */
 int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
-/* Notes list->worn_addr, if it is in the slot, and finds another place. What stood at the one before counts no
- * more. @retval ERR_OK, ERR_NO_SPACE (or it was moved too often for one list: list->moves). */
+/* Notes list->worn_addr, if it is in the slot, and finds another place. What stood at the one before
+ * counts no more. @retval ERR_OK, ERR_NO_SPACE (or it was moved too often for one list: list->moves). */
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
 /* SHA-256 of head and signature as they stand in flash, for the header loaded. @retval ERR_OK, ERR_IO. */
 int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN]) MUST_USE;
@@ -51,7 +51,7 @@ int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const ui
 int whitelist_slot_wait_erased(struct whitelist *list) MUST_USE;
 /* Starts over with a head area; an erase still running ends first and counts for nothing. */
 void whitelist_slot_erase_begin(struct whitelist *list);
-/* Erases the head area of a slot, commit record first, one sector after the other; list->erase_step counts.
+/* Erases the head area of a slot, commit record first, one sector after the other; list->erase.step counts.
  * @retval ERR_OK (done), ERR_BUSY, ERR_WORN (worn_addr tells which). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 

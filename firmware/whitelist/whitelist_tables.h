@@ -11,10 +11,11 @@
  *
  * service, 40 bytes: meals at the canteen. Without any service in the list meals are at all hours.
  *      0    12  name (UTF-8, NUL-padded)
- *     12    28  for each weekday: from, to (2 each; 0 to 1440). Equal: not served. to before from: past midnight, and
- *               belongs to the day it began.
+ *     12    28  for each weekday: from, to (2 each; 0 to 1440). Equal: not served. to before from: past
+ *               midnight, and belongs to the day it began.
  *
- * window, 8 bytes: where a profile has a window for a zone, it passes there inside one alone, else at any hour
+ * window, 8 bytes: where a profile has a window for a zone, it passes there inside one alone, else at any
+ * hour
  *      0     1  profile index
  *      1     1  zones, as above
  *      2     1  weekdays
@@ -100,8 +101,8 @@ struct whitelist_tables {
     struct whitelist_calendar_entry calendar[WHITELIST_CALENDAR_MAX];
 };
 
-/* What remembers a profile or service by name keeps this of it: its CRC-32, never 0. Later lists may number them
- * otherwise. */
+/* What remembers a profile or service by name keeps this of it: its CRC-32, never 0. Later lists may
+ * number them otherwise. */
 uint32_t whitelist_name_code(const char *name);
 
 void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN]);

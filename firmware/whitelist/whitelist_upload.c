@@ -21,22 +21,23 @@ const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
 
 static int refuse(struct whitelist *list, int error)
 {
-    if (list->upload_state == WHITELIST_VERIFYING)
-        crypto_verify_abort(&list->verify);
-    list->upload_state = WHITELIST_REFUSED;
-    list->upload_error = error;
-    if (list->twin_stage != TWIN_RESTING) /* no upload had begun: slot and fill are the twin's, and stay so */
+    if (list->upload.state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->upload.verify);
+    list->upload.state = WHITELIST_REFUSED;
+    list->upload.error = error;
+    if (list->replica.stage !=
+        REPLICA_RESTING) /* no upload had begun: slot and fill are the replica's, and stay so */
         return error;
     list->fill.stage = FILL_RESTING;
-    if (!list->twin_whole)
+    if (!list->replica.is_whole)
         list->slots[whitelist_slot_standby(list)].present = false;
     return error;
 }
 
 void whitelist_upload_abandon(struct whitelist *list)
 {
-    if (list->upload_state == WHITELIST_HEAD || list->upload_state == WHITELIST_RECEIVING) {
-        list->upload_state = WHITELIST_IDLE;
+    if (list->upload.state == WHITELIST_HEAD || list->upload.state == WHITELIST_RECEIVING) {
+        list->upload.state = WHITELIST_IDLE;
         list->slots[whitelist_slot_standby(list)].present = false;
     }
 }
@@ -57,43 +58,43 @@ static int check_header(const struct whitelist *list, const uint8_t *data, uint3
 }
 
 /* The slot to be overwritten may hold the only good copy of a block of the running list. */
-static bool is_twin_needed(const struct whitelist *list)
+static bool is_replica_needed(const struct whitelist *list)
 {
-    return list->twin_stage == TWIN_REPAIR ||
-           (list->twin_whole && list->repair_slot >= 0 && list->pause_s == 0);
+    return list->replica.stage == REPLICA_REPAIR ||
+           (list->replica.is_whole && list->replica.repair_slot >= 0 && list->replica.back_off_s == 0);
 }
 
 static void prepare_head(struct whitelist *list)
 {
-    list->head_received = 0;
-    list->head_erased = false;
+    list->upload.head_received = 0;
+    list->upload.head_erased = false;
     whitelist_slot_erase_begin(list);
 }
 
 static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
 {
     struct whitelist_header header;
-    list->upload_looked_for = true;
-    if (list->running < 0 && list->upload_state != WHITELIST_VERIFYING)
+    list->upload.looked_for = true;
+    if (list->running < 0 && list->upload.state != WHITELIST_VERIFYING)
         whitelist_look(list); /* what was not seen at start-up must not be written over */
     int result = check_header(list, data, len, &header);
     if (result != ERR_OK)
         return refuse(list, result);
-    if (is_twin_needed(list))
+    if (is_replica_needed(list))
         return ERR_BUSY;
-    if (list->twin_whole) /* the head that stays must be the good one */
+    if (list->replica.is_whole) /* the head that stays must be the good one */
         (void)!whitelist_look_at_heads(list);
-    if (list->upload_state == WHITELIST_VERIFYING)
-        crypto_verify_abort(&list->verify);
-    list->upload_state = WHITELIST_HEAD;
-    list->resumed = false;
+    if (list->upload.state == WHITELIST_VERIFYING)
+        crypto_verify_abort(&list->upload.verify);
+    list->upload.state = WHITELIST_HEAD;
+    list->upload.resumed = false;
     struct whitelist_slot *s = &list->slots[whitelist_slot_standby(list)];
     s->header = header;
     s->present = s->committed = false;
-    list->twin_whole = false;
-    list->twin_stage = TWIN_RESTING;
+    list->replica.is_whole = false;
+    list->replica.stage = REPLICA_RESTING;
     list->fill.stage = FILL_RESTING;
-    list->write_failures = list->moves = 0;
+    list->upload.write_failures = list->moves = 0;
     if (whitelist_slot_place(list, whitelist_slot_standby(list), header.block_count) != ERR_OK)
         return refuse(list, ERR_WORN); /* it would fit, but for worn sectors */
     prepare_head(list);
@@ -101,16 +102,16 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
 }
 
 /* A worn sector: the list is laid out elsewhere in its slot, and its head wanted again. */
-static int evade(struct whitelist *list)
+static int relocate(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list);
     if (whitelist_slot_move(list, slot, list->slots[slot].header.block_count) != ERR_OK)
         return refuse(list, ERR_WORN);
-    list->upload_state = WHITELIST_HEAD;
+    list->upload.state = WHITELIST_HEAD;
     list->slots[slot].present = false;
     list->fill.stage = FILL_RESTING;
-    list->resumed = false;
-    list->write_failures = 0;
+    list->upload.resumed = false;
+    list->upload.write_failures = 0;
     prepare_head(list);
     return ERR_BUSY;
 }
@@ -125,9 +126,9 @@ static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, 
 /* The place for the head is spoilt: it is erased again, and the head wanted from its start. */
 static int fail_head(struct whitelist *list, uint32_t offset)
 {
-    if (++list->write_failures >= HEAD_TRIES) {
+    if (++list->upload.write_failures >= HEAD_TRIES) {
         list->worn_addr = whitelist_staged(list)->base + offset;
-        if (evade(list) != ERR_BUSY)
+        if (relocate(list) != ERR_BUSY)
             return ERR_WORN;
     }
     prepare_head(list);
@@ -139,21 +140,21 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
 {
     const struct whitelist_slot *s = whitelist_staged(list);
     bool asked_again =
-        list->upload_state == WHITELIST_HEAD && list->head_received == 0 && same_header(s, data, len);
-    if (list->head_failed && offset == 0 && same_header(s, data, len)) {
-        list->head_failed =
+        list->upload.state == WHITELIST_HEAD && list->upload.head_received == 0 && same_header(s, data, len);
+    if (list->upload.head_failed && offset == 0 && same_header(s, data, len)) {
+        list->upload.head_failed =
             false; /* it failed while the client waited: say so, and begin only when asked again */
-        return list->upload_error;
+        return list->upload.error;
     }
     if (offset == 0 && !asked_again) {
-        list->head_failed = false;
+        list->upload.head_failed = false;
         int result = begin_head(list, data, len);
         if (result != ERR_OK)
             return result;
     }
-    if (list->upload_state != WHITELIST_HEAD || offset != list->head_received)
+    if (list->upload.state != WHITELIST_HEAD || offset != list->upload.head_received)
         return ERR_ARGUMENT;
-    if (!list->head_erased)
+    if (!list->upload.head_erased)
         return ERR_BUSY;
     s = whitelist_staged(list);
     uint32_t whole = whitelist_slot_head_len(&s->header);
@@ -164,7 +165,7 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     int result = whitelist_slot_program(list, s->base + offset, data, len);
     if (result != ERR_OK)
         return fail_head(list, offset);
-    list->head_received += len;
+    list->upload.head_received += len;
     if (last) {
         result = whitelist_verify_start(list);
         if (result != ERR_OK)
@@ -180,7 +181,7 @@ static bool has_our_key(struct whitelist *list, uint32_t index)
     for (uint32_t i = 0; i < CHECKED_BUCKETS; i++) {
         uint32_t at = i * (WHITELIST_BUCKETS_PER_BLOCK / CHECKED_BUCKETS);
         if (whitelist_bucket_decode(&bucket, index * WHITELIST_BUCKETS_PER_BLOCK + at, &list->list_mac,
-                                    list->block + at * WHITELIST_BUCKET_LEN) == ERR_CORRUPT)
+                                    list->work.received + at * WHITELIST_BUCKET_LEN) == ERR_CORRUPT)
             return false;
     }
     return true;
@@ -189,11 +190,11 @@ static bool has_our_key(struct whitelist *list, uint32_t index)
 /* The place of a block is spoilt: its sector is erased again, and what that loses is asked for. */
 static int fail_block(struct whitelist *list, int slot, uint32_t addr)
 {
-    if (++list->write_failures >= WRITE_TRIES) {
+    if (++list->upload.write_failures >= WRITE_TRIES) {
         list->worn_addr = addr;
-        return evade(list);
+        return relocate(list);
     }
-    list->upload_state = WHITELIST_PREPARING;
+    list->upload.state = WHITELIST_PREPARING;
     whitelist_fill_start(list, slot, list->running, slot, 0, list->slots[slot].header.block_count);
     return ERR_IO;
 }
@@ -203,43 +204,43 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 {
     enum { PIECE_LEN = 1024, ALL_PIECES = 0xF };
     uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
-    if (list->upload_state != WHITELIST_RECEIVING)
+    if (list->upload.state != WHITELIST_RECEIVING)
         return ERR_BUSY;
     if (index >= whitelist_staged(list)->header.block_count || len != PIECE_LEN || offset % PIECE_LEN != 0 ||
         offset >= WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
-        return 1;
-    if (index != list->assembly_index)
-        list->assembly_pieces = 0;
-    list->assembly_index = index;
-    list->assembly_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
-    memcpy(list->block + offset, data, len);
-    if (list->assembly_pieces != ALL_PIECES)
+        return WHITELIST_BLOCK_STORED;
+    if (index != list->upload.block_index)
+        list->upload.block_pieces = 0;
+    list->upload.block_index = index;
+    list->upload.block_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
+    memcpy(list->work.received + offset, data, len);
+    if (list->upload.block_pieces != ALL_PIECES)
         return ERR_OK;
 
-    list->assembly_pieces = 0;
+    list->upload.block_pieces = 0;
     int slot = whitelist_slot_standby(list);
     int result = whitelist_slot_listed_hash(list, slot, index, wanted);
     if (result != ERR_OK)
         return result;
-    crypto_sha256(list->block, WHITELIST_BLOCK_LEN, digest);
+    crypto_sha256(list->work.received, WHITELIST_BLOCK_LEN, digest);
     if (memcmp(digest, wanted, sizeof wanted) != 0)
         return ERR_NOT_LISTED;
     if (!has_our_key(list, index))
         return refuse(list, ERR_TAG_KEY);
     uint32_t addr = whitelist_slot_block_address(list, slot, index);
-    result = whitelist_slot_program(list, addr, list->block, WHITELIST_BLOCK_LEN);
+    result = whitelist_slot_program(list, addr, list->work.received, WHITELIST_BLOCK_LEN);
     if (result != ERR_OK)
         return fail_block(list, slot, addr);
-    whitelist_mark_block(list, index, list->block);
-    return 1;
+    whitelist_mark_block(list, index, list->work.received);
+    return WHITELIST_BLOCK_STORED;
 }
 
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
 {
     uint32_t block_count = whitelist_staged(list)->header.block_count, count = 0;
-    if (list->upload_state != WHITELIST_RECEIVING)
+    if (list->upload.state != WHITELIST_RECEIVING)
         return 0;
     while (*first < block_count && whitelist_has_block(list, *first))
         (*first)++;
@@ -252,71 +253,98 @@ static int commit_upload(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list);
     const struct whitelist_header *header = &list->slots[slot].header;
-    if (list->entry_count != header->card_count) {
+    if (list->blocks.entry_count != header->card_count) {
         refuse(list, ERR_COUNT);
-        return 2;
+        return WHITELIST_UPLOAD_REFUSED;
     }
     int result = whitelist_slot_run(list, slot);
-    if (result == ERR_WORN && evade(list) == ERR_BUSY)
+    if (result == ERR_WORN && relocate(list) == ERR_BUSY)
         return ERR_BUSY;
     if (result != ERR_OK) {
         refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
-        return 2;
+        return WHITELIST_UPLOAD_REFUSED;
     }
     list->version_floor = header->version;
-    list->upload_state = WHITELIST_DONE;
-    list->twin_whole = list->head_lost = false;
-    list->repair_slot = -1;
-    list->pause_s = list->pauses = 0;
-    return 1;
+    list->upload.state = WHITELIST_DONE;
+    list->replica.is_whole = list->replica.head_lost = false;
+    list->replica.repair_slot = -1;
+    list->replica.back_off_s = list->replica.back_offs = 0;
+    return WHITELIST_COMMITTED;
 }
 
 int whitelist_upload_poll(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list), result = ERR_OK;
     const struct whitelist_slot *s = &list->slots[slot];
-    switch (list->upload_state) {
+    switch (list->upload.state) {
     case WHITELIST_HEAD:
-        if (list->head_erased)
+        if (list->upload.head_erased)
             return ERR_OK;
         result = whitelist_slot_erase_head(list, slot, whitelist_slot_head_len(&s->header));
-        list->head_erased = result == ERR_OK;
+        list->upload.head_erased = result == ERR_OK;
         break;
     case WHITELIST_VERIFYING:
-        result = crypto_verify_poll(&list->verify);
+        result = crypto_verify_poll(&list->upload.verify);
         if (result == ERR_OK) {
-            list->upload_state = WHITELIST_PREPARING;
+            list->upload.state = WHITELIST_PREPARING;
             whitelist_fill_start(list, slot, list->running, slot, 0, s->header.block_count);
         } else if (result != ERR_BUSY) {
-            list->upload_state = WHITELIST_PREPARING; /* the verification holds nothing any more */
+            list->upload.state = WHITELIST_PREPARING; /* the verification holds nothing any more */
         }
         break;
     case WHITELIST_PREPARING:
         result = whitelist_fill_poll(list);
         if (result == ERR_OK) {
-            list->upload_state = WHITELIST_RECEIVING;
-            list->assembly_pieces = 0;
+            list->upload.state = WHITELIST_RECEIVING;
+            list->upload.block_pieces = 0;
         }
         break;
     case WHITELIST_RECEIVING:
-        return list->have_count == s->header.block_count ? commit_upload(list) : ERR_OK;
+        return list->blocks.have_count == s->header.block_count ? commit_upload(list) : ERR_OK;
     case WHITELIST_IDLE:
     case WHITELIST_DONE:
     case WHITELIST_REFUSED:
         return ERR_OK;
     }
-    bool in_head = list->upload_state == WHITELIST_HEAD;
+    bool in_head = list->upload.state == WHITELIST_HEAD;
     if (result == ERR_WORN)
-        result = evade(list);
+        result = relocate(list);
     if (result == ERR_OK || result == ERR_BUSY)
         return ERR_BUSY;
-    list->head_failed = in_head;
+    list->upload.head_failed = in_head;
     refuse(list, result);
-    if (list->resumed && result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
-        list->upload_state = WHITELIST_IDLE;
+    if (list->upload.resumed &&
+        result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
+        list->upload.state = WHITELIST_IDLE;
         return ERR_BUSY;
     }
-    return 2;
+    return WHITELIST_UPLOAD_REFUSED;
+}
+
+const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list)
+{
+    return list->upload.state == WHITELIST_DONE && list->running >= 0 ? &list->slots[list->running]
+                                                                      : whitelist_staged(list);
+}
+
+enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list)
+{
+    return list->upload.state;
+}
+
+int whitelist_upload_error(const struct whitelist *list)
+{
+    return list->upload.error;
+}
+
+uint32_t whitelist_upload_have_count(const struct whitelist *list)
+{
+    return list->blocks.have_count;
+}
+
+uint32_t whitelist_upload_progress(const struct whitelist *list)
+{
+    return list->upload.head_received + list->blocks.have_count * 4 + list->upload.block_pieces;
 }
 
 const char *whitelist_upload_state_name(enum whitelist_upload_state state)

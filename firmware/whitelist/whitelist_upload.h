@@ -14,20 +14,31 @@
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 
+enum { WHITELIST_BLOCK_STORED = 1 };
+
 /* Takes a piece of a block: len 1024, at offset 0, 1024, 2048 or 3072, any order within a block, one block
  * at a time: the first piece of another block drops a half-sent one. When it is complete, its hash is
- * checked and it is stored.
- * @retval ERR_OK, 1 (the block is stored, or was already), ERR_BUSY (not receiving), ERR_ARGUMENT,
- * ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the flash did not take it: still wanted),
- * ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the list could ever be found: it was built
- * with another tag key); the last two end the upload as refused. */
+ * checked and it is stored. @retval ERR_OK, WHITELIST_BLOCK_STORED (the block is stored, or was already),
+ * ERR_BUSY (not receiving), ERR_ARGUMENT, ERR_NOT_LISTED (hash: the block is wanted still), ERR_IO (the
+ * flash did not take it: still wanted), ERR_WORN (nor did it again and again), ERR_TAG_KEY (no card of the
+ * list could ever be found: it was built with another tag key); the last two end the upload as refused. */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
 /* Finds the next run of blocks still wanted, from block *first on. @retval count of the run (0: none). */
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 
-/* Gives up an upload that nobody continues, so that the running list gets its twin back. */
+/* Returns the slot of the last upload: the standby slot, or the active one once the upload is committed. */
+const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list);
+enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list);
+/* Returns why the last upload was refused. */
+int whitelist_upload_error(const struct whitelist *list);
+/* Returns the blocks that stand in the standby slot. */
+uint32_t whitelist_upload_have_count(const struct whitelist *list);
+/* Returns a number that changes with each piece taken, for telling an upload that has stalled. */
+uint32_t whitelist_upload_progress(const struct whitelist *list);
+
+/* Gives up an upload that nobody continues, so that the running list gets its replica back. */
 void whitelist_upload_abandon(struct whitelist *list);
 
 /* The slot an upload goes into. */

@@ -34,12 +34,13 @@ int whitelist_verify_start(struct whitelist *list)
     if (result == ERR_OK && !is_padded(signature, der_len))
         result = ERR_SIGNATURE;
     if (result == ERR_OK)
-        result = crypto_verify_start(&list->verify, list->identity->site_key, digest, signature + 2, der_len);
+        result = crypto_verify_start(&list->upload.verify, list->identity->site_key, digest, signature + 2,
+                                     der_len);
     if (result != ERR_OK)
         return result;
     s->present = true;
-    list->write_failures = 0;
-    list->upload_state = WHITELIST_VERIFYING;
+    list->upload.write_failures = 0;
+    list->upload.state = WHITELIST_VERIFYING;
     return ERR_OK;
 }
 
@@ -48,6 +49,6 @@ int whitelist_verify_resume(struct whitelist *list, int slot)
     int result = whitelist_verify_start(list);
     if (result != ERR_OK)
         list->slots[slot].present = false;
-    list->resumed = result == ERR_OK;
+    list->upload.resumed = result == ERR_OK;
     return result;
 }

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #define FIRST_YEAR    1970
-#define LAST_YEAR     2105 /* 32 bits end in February 2106 */
+#define LAST_YEAR     2105 /* 32 bits of seconds overflow in February 2106 */
 #define DAY_S         86400
 #define FIRST_WEEKDAY 4 /* 1970-01-01 was a Thursday */
 

@@ -21,7 +21,7 @@ enum {
     SYST_ENABLE = 1 << 0,
     SYST_INTERRUPT = 1 << 1,
     SYST_PROCESSOR_CLOCK = 1 << 2,
-    SHCSR_FAULTS = 7 << 16, /* memory, bus and usage faults get a handler instead of escalating */
+    SHCSR_FAULTS = 7 << 16, /* memory, bus and usage faults get their own handler instead of escalating */
 };
 
 #define AIRCR_RESET UINT32_C(0x05FA0004) /* VECTKEY, SYSRESETREQ */
@@ -33,7 +33,7 @@ extern uint32_t __vectors[], __data_start[], __data_end[], __data_load[], __bss_
 
 int main(void);
 
-/* Survives a reset, not a loss of power: the magic and its complement tell. */
+/* Survives a reset, but not a loss of power. The magic number and the check tell whether it is valid. */
 static struct {
     uint32_t magic;
     struct reset_report report;
@@ -41,14 +41,14 @@ static struct {
 } crash __attribute__((section(".noinit")));
 
 static volatile uint32_t tick_ms;
-static volatile uint32_t alive_ms; /* when the loop last came round */
+static volatile uint32_t alive_ms; /* tick_ms at the last turn of the main loop */
 static volatile bool is_watched;
 static uint32_t clocks_per_us;
 
 /* ---- start-up ---- */
 
-/* A boot loader that jumps here may leave interrupts of its own behind, and the processor looking for
- * handlers in the loader's table. */
+/* A boot loader that jumps to the firmware may leave its interrupts enabled and its own vector table in use.
+ * Disable them and set the table of the firmware. */
 static void take_over(void)
 {
     __asm volatile("cpsid i" ::: "memory");
@@ -65,7 +65,8 @@ static void take_over(void)
 void cortex_m_reset(void)
 {
     take_over();
-    /* Everything below this function's own frame is unused yet. */
+    /* Everything below the frame of this function is still unused. The pattern shows later how much was
+     * used. */
     for (uint32_t *word = __stack_limit; word < (uint32_t *)__builtin_frame_address(0) - 16; word++)
         *(volatile uint32_t *)word = STACK_PAINT;
     for (uint32_t *to = __data_start, *from = __data_load; to != __data_end;)
@@ -118,8 +119,9 @@ struct reset_report cortex_m_take_crash(void)
     return report;
 }
 
-/* Of a frame that an exception stacked: r0-r3, r12, lr, pc, xpsr (B1.5.6). A stack that ran over, or was led
- * astray, has none. */
+/* Returns the program counter in a frame that an exception stacked: r0-r3, r12, lr, pc, xpsr (B1.5.6).
+ * Returns 0 if the frame is not inside the stack, which happens after an overflow or with a damaged stack
+ * pointer. */
 static uint32_t stacked_program_counter(const uint32_t *frame)
 {
     enum { FRAME_WORDS = 8, PROGRAM_COUNTER = 6 };
@@ -133,8 +135,8 @@ __attribute__((used)) static void handle_fault(const uint32_t *frame)
     cortex_m_system_reset();
 }
 
-/* There is one stack, the main one. If it overflowed it cannot be used for the call, so the handler gets a
- * fresh one. */
+/* There is only the main stack. After an overflow it cannot be used for the call, so the handler sets the
+ * stack pointer back to the top. */
 __attribute__((naked)) void cortex_m_fault(void)
 {
     __asm volatile("mrs r0, msp \n"
@@ -149,7 +151,8 @@ static void __attribute__((noreturn)) panic(void *program_counter)
     cortex_m_system_reset();
 }
 
-/* Where assert goes in picolibc; its texts are not kept, the program counter finds them. */
+/* picolibc calls this when an assertion fails. The texts are not stored, because the program counter
+ * identifies the assertion. */
 void __assert_func(const char *file, int line, const char *function, const char *text)
     __attribute__((noreturn));
 void __assert_func(const char *file, int line, const char *function, const char *text)
@@ -161,7 +164,7 @@ void __assert_func(const char *file, int line, const char *function, const char 
     panic(__builtin_return_address(0));
 }
 
-/* Where exit goes: mbedtls's memory pool calls it when it finds itself corrupt. */
+/* exit ends here. The memory pool of mbedtls calls exit when it finds itself corrupt. */
 void _exit(int status) __attribute__((noreturn));
 void _exit(int status)
 {
@@ -202,7 +205,7 @@ void cortex_m_start_clock(uint32_t clock_hz)
 
 uint64_t cortex_m_now_us(void)
 {
-    /* 64 bits of milliseconds, put together in the one thread that asks. */
+    /* These extend the milliseconds to 64 bits. Only the main loop calls this function. */
     static uint32_t last_ms, high;
     static uint64_t last_us;
     uint32_t ms, left;
@@ -212,7 +215,7 @@ uint64_t cortex_m_now_us(void)
         left = SYST_CVR;
         pending = ICSR & ICSR_SYSTICK_PENDING;
     } while (ms != tick_ms);
-    if (pending) { /* the counter wrapped and its interrupt has not been taken yet */
+    if (pending) { /* the counter has wrapped, but its interrupt was not executed yet */
         left = SYST_CVR;
         ms++;
     }
@@ -236,7 +239,8 @@ void cortex_m_wake(void)
 
 void cortex_m_sleep(void)
 {
-    /* With interrupts masked, wfi still ends when one is pending (B1.5.19): none slips in between. */
+    /* While interrupts are masked, wfi still ends when one is pending (B1.5.19). So an interrupt between the
+     * test and wfi is not missed. */
     __asm volatile("cpsid i" ::: "memory");
     if (!woken)
         __asm volatile("dsb \n wfi" ::: "memory");

@@ -1,5 +1,5 @@
-# How a Cortex-M board's image is linked, measured and held to its limits. Included by its board.mk, which sets
-# BOARD_CROSS, BOARD_LDFLAGS (with the linker script), BOARD_CODE_LIMIT and BOARD_RAM_LIMIT in bytes.
+# Links the image of a Cortex-M board, measures it, and fails if it is over a limit. The board.mk of the board includes
+# this file and sets BOARD_CROSS, BOARD_LDFLAGS (with the linker script), BOARD_CODE_LIMIT and BOARD_RAM_LIMIT in bytes.
 BOARD_CFLAGS += -fstack-usage -ffreestanding -fno-builtin-abort
 BOARD_LDFLAGS += -nostartfiles -Wl,-Map=$(BUILD)/portillon.map -Wl,--no-warn-rwx-segments
 BOARD_PROGRAMS := $(addprefix $(BUILD)/portillon.,elf bin hex)

@@ -1,23 +1,28 @@
 /*
- * portillon-reader: the process that holds libnfc. Started by hal/libnfc/libnfc_reader.c with a socket on
- * LIBNFC_LINK_FD (hal/libnfc/libnfc_link.h has the messages) and one argument, a libnfc connection string or "auto".
- * It holds no key and no list; a reader that takes it over gains what a reader already has: to say which card
- * it saw.
+ * portillon-reader: the process that uses libnfc.
  *
- * Looking for a card is one nfc_initiator_select_passive_target, that is one InListPassiveTarget and nothing
- * else: nfc_initiator_list_passive_targets sends RFConfiguration before, InDeselect and a second listing
- * after it (libnfc 1.8.0, libnfc/nfc.c), and nfc_initiator_poll_target polls in steps of 150 ms and can block
- * forever.
+ * hal/libnfc/libnfc_reader.c starts it with a socket on LIBNFC_LINK_FD (the messages are in
+ * hal/libnfc/libnfc_link.h) and one argument, a libnfc connection string or "auto". The process has no key
+ * and no list. A reader that takes control of it can only do what every reader can do: claim which card it
+ * saw.
  *
- * A card that stays is asked whether it is still there without being selected anew where libnfc can do that
- * (ISO 14443-4), so that an authenticated session survives; else it is deselected and selected by its UID.
- * Neither cuts the field, so a card with a random UID keeps the UID it drew. EMPTY needs two looks that both
- * saw nothing, the second after the field was off and on: one missed look on a hand that trembles is not an
- * empty field, and a card stuck in a state where it ignores REQA shows again. A PN532 takes some 50 ms to
- * find a card mute and 15 ms to find none, so EMPTY comes 50 to 95 ms after the card left.
+ * A scan for a card is one nfc_initiator_select_passive_target, that is, one InListPassiveTarget and no other
+ * command. Two other functions of libnfc 1.8.0 do more (libnfc/nfc.c): nfc_initiator_list_passive_targets
+ * sends RFConfiguration before it, and InDeselect and a second InListPassiveTarget after it;
+ * nfc_initiator_poll_target polls in steps of 150 ms and can block forever.
  *
- * libnfc 1.8.0 gives up on a silent chip after 300 ms here; one fault is reported and the look repeated, the
- * second in a row ends the process, and a new one opens the reader from scratch.
+ * The process checks regularly whether a card is still present. For ISO 14443-4 cards libnfc can do this
+ * without selecting the card again, so an authenticated session continues. Other cards are deselected and
+ * selected again by their UID. Neither turns the field off, so a card with a random UID keeps its UID.
+ *
+ * EMPTY needs two scans or checks in a row without a card; the field is turned off and on before the second
+ * one. One miss is not enough, because a trembling hand can cause it. The reset of the field also brings back
+ * a card in a state in which it ignores REQA. A PN532 takes about 50 ms to find that a card no longer answers
+ * and 15 ms to find no card, so EMPTY comes 50 to 95 ms after the card left.
+ *
+ * libnfc 1.8.0 gives up on a silent chip after 300 ms with these calls. The process reports the first fault
+ * and repeats the scan. The second fault in a row ends the process, and a new one opens the reader from the
+ * beginning.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,33 +41,35 @@
 
 #include "hal/libnfc/libnfc_link.h"
 
-#define MS             1000u     /* in microseconds */
-#define LOOK_US        (5 * MS)  /* between the starts of two looks at an empty field */
-#define HOLD_US        (10 * MS) /* from one question to a card that stays to the next */
-#define FIELD_OFF_US   (6 * MS)  /* ISO/IEC 14443-3: 5 ms without field reset a card; and a little */
-#define FIELD_ON_US    (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA at most 5 ms after power-up */
-#define REFRESH_US     (1000 * MS)
-#define FAULTS_MAX     2 /* in a row; then a new process starts from scratch */
-#define CANDIDATES_MAX 8
-#define SAK_ISO14443_4 0x20
-#define UID0_RANDOM    0x08 /* ISO/IEC 14443-3: a 4-byte UID that starts so is a random number */
+#define MS                      1000u     /* in microseconds */
+#define SCAN_INTERVAL_US        (5 * MS)  /* between the starts of two scans of an empty field */
+#define CHECK_INTERVAL_US       (10 * MS) /* between two checks of a card that stays */
+#define FIELD_OFF_US            (6 * MS)  /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
+#define FIELD_ON_US             (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA within 5 ms of power-up */
+#define FIELD_RESET_INTERVAL_US (1000 * MS)
+#define FAULTS_MAX              2 /* faults in a row that end the process */
+#define CANDIDATES_MAX          8
+#define SAK_ISO14443_4          0x20
+#define UID0_RANDOM             0x08 /* first byte of a random 4-byte UID (ISO/IEC 14443-3) */
 
-enum sight {
-    SIGHT_UNKNOWN, /* nothing told yet: the first EMPTY is told even though no CARD was */
-    SIGHT_EMPTY,
-    SIGHT_CARD,
+/* What the process reported last about the field. */
+enum reported {
+    /* nothing yet: the first EMPTY is sent even if there was no CARD before it */
+    REPORTED_NOTHING,
+    REPORTED_EMPTY,
+    REPORTED_CARD,
 };
 
 struct child {
     nfc_device *device;
-    enum sight sight;
-    nfc_target target; /* the card that is there, if sight is CARD */
-    uint32_t card;     /* its number */
+    enum reported reported;
+    nfc_target target; /* the card that is present, if reported is REPORTED_CARD */
+    uint32_t card;     /* number of this card */
     bool is_ready;     /* READY was sent */
-    unsigned faults;   /* since the reader last answered a look */
-    uint64_t next_look_us;
+    unsigned faults;   /* faults since the last answered scan */
+    uint64_t next_scan_us;
     uint64_t last_sent_us;
-    uint64_t last_reset_us; /* when the field was last off */
+    uint64_t last_reset_us; /* when the field was last turned off and on */
 };
 
 static const nfc_modulation iso14443a = {.nmt = NMT_ISO14443A, .nbr = NBR_106};
@@ -81,7 +88,8 @@ static void sleep_us(uint64_t duration_us)
 
 /* ---- messages ---- */
 
-/* Without the gate there is nothing to do here, so a message that cannot be sent ends the process. */
+/* Sends one message. If this fails, the process ends, because it has nothing to do without the gate. A BEAT
+ * that the socket has no room for is left out. */
 static void send_message(struct child *child, struct libnfc_link_message *message)
 {
     uint8_t wire[LIBNFC_LINK_SIZE];
@@ -118,7 +126,8 @@ static void note_fault(struct child *child, int error)
         exit(1);
 }
 
-/* The reader answered a look: it is well, and the gate hears so before it hears of the card. */
+/* Notes that the reader answered. After a fault, and the first time, READY is sent: before any message about
+ * a card. */
 static void note_answer(struct child *child)
 {
     if (child->faults == 0 && child->is_ready)
@@ -130,14 +139,14 @@ static void note_answer(struct child *child)
 
 /* ---- the field ---- */
 
-/* Driver errors that say something of the card, not of the reader. */
+/* Returns true for errors of libnfc that are caused by the card, not by the reader. */
 static bool is_card_error(int error)
 {
     return error == NFC_ERFTRANS || error == NFC_ETGRELEASED;
 }
 
-/* Selects the card with this UID, or any if uid_len is 0. @retval 1 found, 0 none, negative: libnfc's error.
- */
+/* Selects the card with this UID, or any card if uid_len is 0. Returns 1 (found), 0 (no card), a negative
+ * value (error of libnfc). */
 static int select_card(struct child *child, const uint8_t *uid, size_t uid_len, nfc_target *target)
 {
     int result = nfc_initiator_select_passive_target(child->device, iso14443a, uid, uid_len, target);
@@ -161,16 +170,17 @@ static int reset_field(struct child *child)
     return 0;
 }
 
-static bool is_random(const nfc_iso14443a_info *card)
+static bool has_random_uid(const nfc_iso14443a_info *card)
 {
     return card->szUidLen == 4 && card->abtUid[0] == UID0_RANDOM;
 }
 
-/* A card with a random UID draws another each time the field was off: nobody can tell it from its like, and
- * taking it for the one that was there is the error that opens no gate. */
+/* Returns true if both may be the same card. A card with a random UID changes its UID each time the field was
+ * off, so two such cards cannot be told apart. They are taken for the same card, because this error opens no
+ * gate. */
 static bool is_same_card(const nfc_iso14443a_info *a, const nfc_iso14443a_info *b)
 {
-    if (is_random(a) && is_random(b))
+    if (has_random_uid(a) && has_random_uid(b))
         return true;
     return a->szUidLen == b->szUidLen && memcmp(a->abtUid, b->abtUid, a->szUidLen) == 0;
 }
@@ -180,7 +190,7 @@ static int report_card(struct child *child, const nfc_target *target, uint64_t s
     const nfc_iso14443a_info *info = &target->nti.nai;
     struct libnfc_link_message message = {.kind = LIBNFC_LINK_CARD, .time_us = seen_us};
     struct reader_target *card = &message.target;
-    /* libnfc copies these lengths from the reader's reply: believe none. */
+    /* libnfc copies these lengths from the answer of the reader without a check */
     if (info->szUidLen != 4 && info->szUidLen != 7 && info->szUidLen != 10)
         return NFC_EIO;
     card->uid_len = (uint8_t)info->szUidLen;
@@ -191,13 +201,13 @@ static int report_card(struct child *child, const nfc_target *target, uint64_t s
     memcpy(card->ats, info->abtAts, card->ats_len);
     message.card = ++child->card;
     child->target = *target;
-    child->sight = SIGHT_CARD;
+    child->reported = REPORTED_CARD;
     send_message(child, &message);
     return 0;
 }
 
-/* The second look that EMPTY needs. */
-static int look_again(struct child *child)
+/* Makes the second scan that EMPTY needs, after a reset of the field. */
+static int rescan(struct child *child)
 {
     nfc_target target;
     int found = reset_field(child);
@@ -208,16 +218,16 @@ static int look_again(struct child *child)
     if (found < 0)
         return found;
     if (found > 0) {
-        if (child->sight == SIGHT_CARD && is_same_card(&target.nti.nai, &child->target.nti.nai))
+        if (child->reported == REPORTED_CARD && is_same_card(&target.nti.nai, &child->target.nti.nai))
             return 0;
         return report_card(child, &target, seen_us);
     }
-    child->sight = SIGHT_EMPTY;
+    child->reported = REPORTED_EMPTY;
     send_plain(child, LIBNFC_LINK_EMPTY);
     return 0;
 }
 
-static int look_for_card(struct child *child)
+static int scan(struct child *child)
 {
     nfc_target target;
     int found = select_card(child, NULL, 0, &target);
@@ -225,18 +235,18 @@ static int look_for_card(struct child *child)
         return report_card(child, &target, monotonic_us());
     if (found < 0)
         return found;
-    if (child->sight == SIGHT_UNKNOWN)
-        return look_again(child);
-    /* A card that went astray in its activation ignores REQA for as long as it has power. */
-    return monotonic_us() - child->last_reset_us >= REFRESH_US ? reset_field(child) : 0;
+    if (child->reported == REPORTED_NOTHING)
+        return rescan(child);
+    /* A card that failed during its activation may ignore REQA as long as it has power. */
+    return monotonic_us() - child->last_reset_us >= FIELD_RESET_INTERVAL_US ? reset_field(child) : 0;
 }
 
-static int look_at_card(struct child *child)
+static int check_card(struct child *child)
 {
-    const nfc_iso14443a_info held = child->target.nti.nai;
-    if (held.btSak & SAK_ISO14443_4) {
+    const nfc_iso14443a_info present = child->target.nti.nai;
+    if (present.btSak & SAK_ISO14443_4) {
         if (nfc_initiator_target_is_present(child->device, NULL) != NFC_SUCCESS)
-            return look_again(child);
+            return rescan(child);
         note_answer(child);
         return 0;
     }
@@ -244,10 +254,10 @@ static int look_at_card(struct child *child)
     if (error < 0 && !is_card_error(error))
         return error;
     nfc_target target;
-    int found = select_card(child, held.abtUid, held.szUidLen, &target);
+    int found = select_card(child, present.abtUid, present.szUidLen, &target);
     if (found < 0)
         return found;
-    return found > 0 && is_same_card(&target.nti.nai, &held) ? 0 : look_again(child);
+    return found > 0 && is_same_card(&target.nti.nai, &present) ? 0 : rescan(child);
 }
 
 /* ---- requests ---- */
@@ -263,13 +273,13 @@ static void exchange(struct child *child, const struct libnfc_link_message *requ
 {
     struct libnfc_link_message answer = {
         .kind = LIBNFC_LINK_ANSWER, .exchange = request->exchange, .result = ERR_NOT_FOUND};
-    if (child->sight == SIGHT_CARD && request->card == child->card) {
+    if (child->reported == REPORTED_CARD && request->card == child->card) {
         int len = nfc_initiator_transceive_bytes(child->device, request->data, request->data_len, answer.data,
                                                  sizeof answer.data, LIBNFC_LINK_EXCHANGE_MS);
         answer.result = len >= 0 ? ERR_OK : result_of(len);
         answer.data_len = len >= 0 ? (size_t)len : 0;
-        /* A card that answers needs no other question for a while; one that does not, at once. */
-        child->next_look_us = monotonic_us() + (len >= 0 ? HOLD_US : 0);
+        /* If the card answered, the next check may wait. If it did not, the check starts at once. */
+        child->next_scan_us = monotonic_us() + (len >= 0 ? CHECK_INTERVAL_US : 0);
     }
     send_message(child, &answer);
     if (answer.result == ERR_IO)
@@ -284,19 +294,20 @@ static void serve_request(struct child *child)
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (len <= 0)
-        exit(0); /* the gate closed its end, or is gone */
+        exit(0); /* the gate closed its end, or has ended */
     if (libnfc_link_decode(wire, (size_t)len, &request) != ERR_OK || request.kind != LIBNFC_LINK_EXCHANGE)
         exit(3);
-    /* The gate gave up on a request that waited behind a slow look. */
+    /* A request that waited too long behind a slow scan is ignored: the gate no longer waits for its
+     * answer. */
     if (monotonic_us() - request.time_us < LIBNFC_LINK_EXCHANGE_MS * MS)
         exchange(child, &request);
 }
 
-static void serve_until_next_look(struct child *child)
+static void serve_until_next_scan(struct child *child)
 {
     for (;;) {
         uint64_t now_us = monotonic_us();
-        uint64_t wait_us = now_us < child->next_look_us ? child->next_look_us - now_us : 0;
+        uint64_t wait_us = now_us < child->next_scan_us ? child->next_scan_us - now_us : 0;
         struct pollfd readable = {.fd = LIBNFC_LINK_FD, .events = POLLIN};
         struct timespec wait = {.tv_nsec = (long)wait_us * 1000};
         int ready = ppoll(&readable, 1, &wait, NULL);
@@ -313,13 +324,15 @@ static _Noreturn void run(struct child *child)
 {
     note_answer(child);
     for (;;) {
-        serve_until_next_look(child);
+        serve_until_next_scan(child);
         uint64_t start_us = monotonic_us();
-        int error = child->sight == SIGHT_CARD ? look_at_card(child) : look_for_card(child);
+        int error = child->reported == REPORTED_CARD ? check_card(child) : scan(child);
         if (error < 0)
             note_fault(child, error);
-        /* After a card, leave the gate its turn; before one, lose no time. */
-        child->next_look_us = child->sight == SIGHT_CARD ? monotonic_us() + HOLD_US : start_us + LOOK_US;
+        /* With a card present, wait after the check, so that the gate can send requests. Without one, lose no
+         * time. */
+        child->next_scan_us = child->reported == REPORTED_CARD ? monotonic_us() + CHECK_INTERVAL_US
+                                                               : start_us + SCAN_INTERVAL_US;
         if (start_us - child->last_sent_us >= LIBNFC_LINK_BEAT_MS * MS)
             send_plain(child, LIBNFC_LINK_BEAT);
     }
@@ -355,8 +368,8 @@ static void open_reader(struct child *child, const char *connstring)
         send_text(child, LIBNFC_LINK_FAULT, text);
         exit(1);
     }
-    /* Finite retries: else a look at an empty field waits forever (PN532 User Manual, RFConfiguration item
-     * 5). */
+    /* Limit the retries: otherwise a scan of an empty field waits forever (PN532 User Manual, RFConfiguration
+     * item 5). */
     if (nfc_initiator_init(child->device) < 0 ||
         nfc_device_set_property_bool(child->device, NP_INFINITE_SELECT, false) < 0) {
         send_text(child, LIBNFC_LINK_FAULT, "reader refused its configuration");
@@ -365,7 +378,8 @@ static void open_reader(struct child *child, const char *connstring)
     child->last_reset_us = monotonic_us();
 }
 
-/* Lets go of what a process that talks to one device does not need, and ties its life to the gate's. */
+/* Gives up the rights that the process does not need, and makes it end with the gate. Returns false if the
+ * gate has already ended or the socket is missing. */
 static bool confine(void)
 {
     struct ucred gate;
@@ -374,16 +388,16 @@ static bool confine(void)
         return false;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != gate.pid)
-        return false; /* it died before the line above */
+        return false; /* the gate ended before the line above */
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){64, 64});
     fcntl(LIBNFC_LINK_FD, F_SETFD, FD_CLOEXEC);
-    signal(SIGINT, SIG_IGN); /* Ctrl-C on the gate's terminal: the gate closes us when it is done */
+    signal(SIGINT, SIG_IGN); /* Ctrl-C on the terminal of the gate: the gate ends this process itself */
     signal(SIGHUP, SIG_IGN);
     if (getenv("LIBNFC_LOG_LEVEL") == NULL) {
-        /* libnfc prints each failed open; the gate reports it once, in its own words. */
+        /* libnfc prints every failed open; the gate reports it once, in its own words */
         int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (null >= 0)
             dup2(null, STDERR_FILENO);

@@ -13,7 +13,7 @@ enum {
     AT_RESULT = 12,
     AT_TIME = 16,
     AT_BODY = 24,
-    /* within the body of CARD */
+    /* offsets within the body of CARD */
     BODY_UID_LEN = 0,
     BODY_UID = 1,
     BODY_ATQA = BODY_UID + READER_UID_MAX,

@@ -16,7 +16,7 @@
 #define BACKOFF_MIN_MS    100u
 #define BACKOFF_MAX_MS    2000u
 #define CLOSE_WAIT_MS     500
-#define MESSAGES_PER_POLL 32 /* poll returns promptly even if the child floods */
+#define MESSAGES_PER_POLL 32 /* limit for one poll, so that it returns even if the child sends without end */
 
 static uint64_t monotonic_us(void)
 {
@@ -34,13 +34,14 @@ static _Noreturn void become_helper(const struct libnfc_reader *r, int link)
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGCHLD, SIG_DFL);
-    /* A descriptor that already has its number would keep its close-on-exec flag through dup2. */
+    /* If link already has the number LIBNFC_LINK_FD, dup2 would keep its close-on-exec flag. */
     if (link == LIBNFC_LINK_FD ? fcntl(link, F_SETFD, 0) < 0 : dup2(link, LIBNFC_LINK_FD) < 0)
         _exit(127);
     int null = open("/dev/null", O_RDWR);
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
-    close_range(LIBNFC_LINK_FD + 1, ~0u, 0); /* no flash, key or serial descriptor goes along */
+    /* the child inherits no descriptor of the flash, of a key or of a serial port */
+    close_range(LIBNFC_LINK_FD + 1, ~0u, 0);
     execl(r->helper_path, "portillon-reader", r->connstring, (char *)NULL);
     _exit(127);
 }
@@ -73,7 +74,7 @@ static int enter_opening(struct libnfc_reader *r)
     return ERR_OK;
 }
 
-/* The process is not trusted to end by itself: closing its socket does not prove that it did. */
+/* Kills the process, because a closed socket does not prove that it has ended or will end. */
 static void enter_ending(struct libnfc_reader *r)
 {
     kill(r->pid, SIGKILL);
@@ -137,7 +138,7 @@ static int fail(struct libnfc_reader *r, struct reader_report *report, const cha
     return report_down(r, report, text);
 }
 
-static int fail_nonsense(struct libnfc_reader *r, struct reader_report *report)
+static int fail_malformed(struct libnfc_reader *r, struct reader_report *report)
 {
     return fail(r, report, "reader process sent nonsense");
 }
@@ -157,13 +158,15 @@ static int reap(struct libnfc_reader *r, struct reader_report *report)
     return report_down(r, report, text);
 }
 
-/* The child's clock is ours, but its word is not: a time that cannot be is replaced by now. */
-static uint64_t plausible_us(uint64_t told_us, uint64_t now_us)
+/* Returns the time that the child claims, or now if that time is implausible. The child uses the same clock
+ * as the gate, but it is not trusted. */
+static uint64_t plausible_us(uint64_t claimed_us, uint64_t now_us)
 {
-    return told_us <= now_us && now_us - told_us <= 1000 * MS ? told_us : now_us;
+    return claimed_us <= now_us && now_us - claimed_us <= 1000 * MS ? claimed_us : now_us;
 }
 
-/* Turns one message into at most one report. @retval 1 report filled, 0 nothing to tell. */
+/* Handles one message and fills at most one report. Returns 1 (*report is filled), 0 (there is nothing to
+ * report). */
 static int take_message(struct libnfc_reader *r, const struct libnfc_link_message *message, uint64_t now_us,
                         struct reader_report *report)
 {
@@ -179,7 +182,7 @@ static int take_message(struct libnfc_reader *r, const struct libnfc_link_messag
         return report_down(r, report, message->text);
     case LIBNFC_LINK_CARD:
         if (!is_running)
-            return fail_nonsense(r, report);
+            return fail_malformed(r, report);
         r->card = message->card;
         *report = (struct reader_report){.event = READER_CARD,
                                          .target = message->target,
@@ -187,24 +190,24 @@ static int take_message(struct libnfc_reader *r, const struct libnfc_link_messag
         return 1;
     case LIBNFC_LINK_EMPTY:
         if (!is_running)
-            return fail_nonsense(r, report);
+            return fail_malformed(r, report);
         r->card = 0;
         *report = (struct reader_report){.event = READER_EMPTY};
         return 1;
     case LIBNFC_LINK_BEAT:
-    case LIBNFC_LINK_ANSWER: /* of a request that timed out here */
-        return is_running ? 0 : fail_nonsense(r, report);
+    case LIBNFC_LINK_ANSWER: /* the answer to a request that timed out in the gate */
+        return is_running ? 0 : fail_malformed(r, report);
     case LIBNFC_LINK_EXCHANGE:
         break;
     }
-    return fail_nonsense(r, report);
+    return fail_malformed(r, report);
 }
 
-/* Reads one message without blocking. @retval ERR_OK, ERR_BUSY (none waiting), ERR_IO (the process is gone),
- * ERR_FORMAT (it sent nonsense). */
+/* Reads one message without blocking. Returns ERR_OK, ERR_BUSY (none is waiting), ERR_IO (the process has
+ * ended), ERR_FORMAT (the message is malformed). */
 static int receive(struct libnfc_reader *r, struct libnfc_link_message *message, uint64_t now_us)
 {
-    uint8_t wire[LIBNFC_LINK_SIZE + 1]; /* one more, so that a longer packet shows */
+    uint8_t wire[LIBNFC_LINK_SIZE + 1]; /* one byte more, to detect a longer packet */
     ssize_t len = recv(r->fd, wire, sizeof wire, MSG_DONTWAIT);
     if (len < 0 && (errno == EAGAIN || errno == EINTR))
         return ERR_BUSY;
@@ -229,7 +232,7 @@ static int drain(struct libnfc_reader *r, struct reader_report *report)
             return reap(r, report);
         }
         if (error != ERR_OK)
-            return fail_nonsense(r, report);
+            return fail_malformed(r, report);
         int told = take_message(r, &message, now_us, report);
         if (told || r->state == LIBNFC_READER_ENDING)
             return told;
@@ -280,7 +283,7 @@ static int send_request(struct libnfc_reader *r, const uint8_t *tx, size_t tx_le
     return sent == (ssize_t)sizeof wire ? ERR_OK : ERR_IO;
 }
 
-/* Waits for one message, or until deadline. @retval as receive, and ERR_TIMEOUT. */
+/* Waits for one message, until deadline_us at most. Returns the results of receive, and ERR_TIMEOUT. */
 static int receive_until(struct libnfc_reader *r, uint64_t deadline_us, struct libnfc_link_message *message)
 {
     uint64_t now_us = monotonic_us();
@@ -293,14 +296,15 @@ static int receive_until(struct libnfc_reader *r, uint64_t deadline_us, struct l
     return receive(r, message, monotonic_us());
 }
 
-/* Keeps a report for the next poll. A child that fills the queue within 50 ms has lost its mind. */
-static void hold(struct libnfc_reader *r, const struct reader_report *report)
+/* Keeps a report for the next poll. A child that sends more reports within 50 ms than the queue holds is
+ * broken and is killed. */
+static void keep_report(struct libnfc_reader *r, const struct reader_report *report)
 {
-    struct reader_report nonsense;
+    struct reader_report down;
     if (r->held_count < LIBNFC_READER_HELD_MAX)
         r->held[r->held_count++] = *report;
-    else if (fail_nonsense(r, &nonsense))
-        r->held[LIBNFC_READER_HELD_MAX - 1] = nonsense;
+    else if (fail_malformed(r, &down))
+        r->held[LIBNFC_READER_HELD_MAX - 1] = down;
 }
 
 static int await_answer(struct libnfc_reader *r, uint8_t *rx, size_t rx_size)
@@ -315,12 +319,12 @@ static int await_answer(struct libnfc_reader *r, uint8_t *rx, size_t rx_size)
             return ERR_TIMEOUT;
         struct reader_report report;
         if (error == ERR_IO) {
-            enter_ending(r); /* poll reaps it, and tells how it ended */
+            enter_ending(r); /* poll reaps the process and reports how it ended */
             return ERR_IO;
         }
         if (error != ERR_OK) {
-            if (fail_nonsense(r, &report))
-                hold(r, &report);
+            if (fail_malformed(r, &report))
+                keep_report(r, &report);
             return ERR_IO;
         }
         if (message.kind == LIBNFC_LINK_ANSWER && message.exchange == r->exchange) {
@@ -332,7 +336,7 @@ static int await_answer(struct libnfc_reader *r, uint8_t *rx, size_t rx_size)
             return (int)message.data_len;
         }
         if (take_message(r, &message, monotonic_us(), &report))
-            hold(r, &report);
+            keep_report(r, &report);
         if (r->state != LIBNFC_READER_RUNNING)
             return ERR_IO;
     }
@@ -368,7 +372,8 @@ void libnfc_reader_close(struct libnfc_reader *r)
 {
     if (r->state == LIBNFC_READER_OPENING || r->state == LIBNFC_READER_RUNNING)
         enter_ending(r);
-    /* A killed process can linger while its serial line drains: init will reap it, the gate need not wait. */
+    /* A killed process can exist for a while, until its serial line has sent all bytes. After 0.5 s the gate
+     * stops waiting: init will reap the process. */
     for (int i = 0; r->pid > 0 && i < CLOSE_WAIT_MS && waitpid(r->pid, NULL, WNOHANG) == 0; i++)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
     *r = (struct libnfc_reader){.fd = -1};
@@ -384,7 +389,8 @@ int libnfc_reader_wait_ms(const struct libnfc_reader *r)
     if (r->held_count > 0)
         return 0;
     if (r->state == LIBNFC_READER_ENDING)
-        return 1; /* SIGKILL takes effect in less; there is no descriptor to wait on */
+        /* SIGKILL takes effect in less time; there is no descriptor to wait for */
+        return 1;
     uint64_t now_us = monotonic_us();
     if (now_us >= r->deadline_us)
         return 0;

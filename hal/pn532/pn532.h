@@ -1,42 +1,51 @@
 /*
- * A PN532 on a serial line (HSU) as a hal/reader.h. References are to the PN532 User Manual rev 2
- * (UM0701-02).
+ * A driver for a PN532 on a serial line (HSU), as a hal/reader.h. References are to the PN532 User Manual rev
+ * 2 (UM0701-02).
  *
- * The chip is woken, set up, and asked for a card again and again: one InListPassiveTarget (7.3.5) after the
- * other, each of three attempts, so about 15 ms. More attempts a command would save the line's time between
- * two of them, in which the chip does not look (2.5 ms of 18 at 115200 baud, well under 1 at 460800), and
- * cost more elsewhere: nobody sees that the chip fell silent, or that a card is gone, before the command is
- * over. Endless attempts (the chip's default) would hide a dead chip for good.
+ * The caller owns the struct and everything that config points to, and keeps them while the reader is in use.
+ * Nothing is allocated. poll takes microseconds: the time of its calls to the serial line. exchange blocks
+ * for 50 ms at most.
  *
- *   a card that stays     asked every 10 ms: ISO 14443-4 cards by Diagnose 6 (7.2.1), which leaves a session
- *                         as it is; others are selected anew by their UID. The field stays on, so a card with
- *                         a random UID keeps the one it drew.
- *   a card that left      READER_EMPTY needs two looks that saw nothing, the second after the field was off
- *                         and on: one missed look on a hand that trembles is not an empty field.
- *   a card gone astray    ignores requests while it has power: each 2 s an empty field is cut for 6 ms.
- *   trouble on the line   mended without a word (hal/pn532/pn532_link.h), or, where that fails, by waking and
- *                         setting up the chip anew: 0.1 to 0.3 s. Both are counted.
- *   ... for 0.6 s         and three times in a row: READER_DOWN, "no answer" or what else it was; tried again
- *                         each 0.2 s. READER_UP when the chip has answered a look. A card still there is then
- *                         reported again, without READER_EMPTY before it.
+ * The driver wakes the chip, sets it up, and then scans for a card continuously. One scan is one
+ * InListPassiveTarget (7.3.5) with three attempts and takes about 15 ms. The number of attempts is a
+ * compromise. More attempts in a command would save the time on the line between two commands, in which the
+ * chip does not scan: 2.5 ms of 18 ms at 115200 baud, well under 1 ms at 460800. But the driver notices that
+ * the chip is silent, or that a card has left, only when the command ends. With endless attempts, the default
+ * of the chip, it would never notice a dead chip.
  *
- * Where the board can change the line's speed, the chip is told to (SetSerialBaudRate, 7.2.8) after each
- * wake-up; three failures at the higher speed, or six that could be mended within 10 s, and the line stays at
- * 115200 until the next start. A chip that kept the higher speed over a restart of ours is found. Choose a
- * speed the wiring carries: where it carries nothing at all, the chip can no longer be told to come back.
+ * What happens in each situation:
  *
- * The caller owns the struct and all that config points to, and keeps them. Nothing is allocated. poll takes
- * microseconds (what the serial line's calls take); exchange blocks up to 50 ms.
+ *   A card stays     The driver checks every 10 ms whether it is present. ISO 14443-4 cards get Diagnose 6
+ *                    (7.2.1), which does not disturb an open session. Other cards are selected again by their
+ *                    UID. The field stays on, so a card with a random UID keeps this UID.
+ *   A card leaves    READER_EMPTY is reported after two checks or scans in a row without a card. Before the
+ *                    second, the field is turned off and on. One miss is not enough: a trembling hand can
+ *                    cause it.
+ *   A card hangs     A card in a wrong state ignores requests while it has power. Therefore an empty field is
+ *                    turned off for 6 ms every 2 s.
+ *   The line fails   Most errors are corrected without a report (hal/pn532/pn532_link.h). If that fails, the
+ *                    driver wakes the chip and sets it up again, which takes 0.1 to 0.3 s. Both are counted.
+ *   The chip fails   READER_DOWN is reported after three faults in a row, if no scan was answered for 0.6 s.
+ *                    Its text is "no answer" or another cause. The driver tries again every 0.2 s. READER_UP
+ *                    is reported when the chip has answered a scan. A card that is still present is then
+ *                    reported again, without a READER_EMPTY before it.
+ *
+ * If the board can change the baud rate of the line, the driver also changes that of the chip after each
+ * wake-up (SetSerialBaudRate, 7.2.8). After three faults at the higher rate, or six corrected errors within
+ * 10 s, the line stays at 115200 baud until the next start. The driver also finds a chip that kept the higher
+ * rate while the gate restarted. Choose a rate that the wiring can carry: if no byte arrives at the higher
+ * rate, the driver cannot command the chip to return to the lower one.
  */
 #ifndef HAL_PN532_PN532_H
 #define HAL_PN532_PN532_H
 
 #include "hal/pn532/pn532_state.h"
 
-/* Starts; reports tell the rest. */
+/* Starts the driver. Results come as reports from reader.poll. */
 void pn532_init(struct pn532 *pn532, const struct pn532_config *config);
 
-/* Monotonic time at which reader.poll has something to do even if no byte came. */
+/* Returns the monotonic time in microseconds at which reader.poll must be called even if no byte arrived; 0
+ * means now. */
 uint64_t pn532_due_us(const struct pn532 *pn532);
 
 #endif

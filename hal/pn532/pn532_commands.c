@@ -5,10 +5,10 @@
 #include "hal/pn532/pn532_speed.h"
 #include "hal/pn532/pn532_target.h"
 
-#define MS       1000u      /* in microseconds */
-#define SETUP_US (100 * MS) /* for an answer without radio */
-#define LOOK_US  (150 * MS) /* for a listing: ten times what it should take */
-#define CHECK_US (100 * MS) /* for Diagnose 6; chips are known to brood over a card just gone */
+#define MS               1000u      /* in microseconds */
+#define SETUP_TIMEOUT_US (100 * MS) /* for a command that does not use the field */
+#define SCAN_TIMEOUT_US  (150 * MS) /* for a scan: ten times its usual duration */
+#define CHECK_TIMEOUT_US (100 * MS) /* for Diagnose 6; some chips answer late when the card has just left */
 
 enum {
     DIAGNOSE = 0x00,
@@ -21,23 +21,23 @@ enum {
 };
 enum { IC_PN532 = 0x32 };
 
-/* In order. Each undoes what another program or a supply dip may have left. */
+/* The setup commands, in order. Each undoes a setting that another program or a voltage dip may have left. */
 static const struct setup {
     uint8_t len, bytes[5];
 } setups[] = {
-    {2, {SAM_CONFIGURATION, 0x01}}, /* no SAM; and out of the low battery mode it wakes up in (7.2.10) */
+    /* no SAM; also leaves the low battery mode that the chip wakes up in (7.2.10) */
+    {2, {SAM_CONFIGURATION, 0x01}},
     {1, {GET_FIRMWARE_VERSION}},
     {2, {SET_SERIAL_BAUD_RATE}},
-    {2, {SET_PARAMETERS, 0x14}},                     /* RATS by itself (7.2.9) */
-    {5, {RF_CONFIGURATION, 0x05, 0xFF, 0x01, 0x02}}, /* three attempts a listing (7.3.1) */
-    {5,
-     {RF_CONFIGURATION, 0x02, 0x00, 0x0B,
-      0x09}},                            /* a silent card is told after 25.6 ms, within an exchange */
-    {3, {RF_CONFIGURATION, 0x04, 0x00}}, /* one attempt an exchange: whoever asked may ask again */
+    {2, {SET_PARAMETERS, 0x14}},                     /* the chip sends RATS itself (7.2.9) */
+    {5, {RF_CONFIGURATION, 0x05, 0xFF, 0x01, 0x02}}, /* three attempts in a scan (7.3.1) */
+    /* a card that does not answer is reported after 25.6 ms, within the time of an exchange */
+    {5, {RF_CONFIGURATION, 0x02, 0x00, 0x0B, 0x09}},
+    {3, {RF_CONFIGURATION, 0x04, 0x00}}, /* one attempt in an exchange: the caller may repeat it */
     {3, {RF_CONFIGURATION, 0x01, 0x01}}, /* field on */
 };
 
-/* ---- what is asked ---- */
+/* ---- commands ---- */
 
 static void start(struct pn532 *pn532, const uint8_t *bytes, size_t len, uint32_t answer_us)
 {
@@ -53,7 +53,7 @@ void pn532_start_setup(struct pn532 *pn532)
     memcpy(bytes, setup->bytes, sizeof bytes);
     if (pn532_setup_is_speed(pn532->step))
         bytes[1] = (uint8_t)pn532_baud_code(pn532_wanted_baud(pn532));
-    start(pn532, bytes, setup->len, SETUP_US);
+    start(pn532, bytes, setup->len, SETUP_TIMEOUT_US);
 }
 
 bool pn532_setup_is_speed(uint8_t step)
@@ -66,36 +66,37 @@ bool pn532_setup_is_last(uint8_t step)
     return step + 1u == sizeof setups / sizeof setups[0];
 }
 
-void pn532_start_listing(struct pn532 *pn532)
+void pn532_start_scan(struct pn532 *pn532)
 {
     static const uint8_t any[] = {IN_LIST_PASSIVE_TARGET, 1, 0}; /* one target, 106 kbit/s type A */
-    start(pn532, any, sizeof any, LOOK_US);
+    start(pn532, any, sizeof any, SCAN_TIMEOUT_US);
 }
 
-/* A card selected before drops out at the first request and answers the next: the attempts suffice. */
-static void start_listing_of(struct pn532 *pn532, const struct reader_target *card)
+/* Selects the card again by its UID. A card that was already selected is reset by the first request and
+ * answers the next one, so the three attempts are enough. */
+static void start_select(struct pn532 *pn532, const struct reader_target *card)
 {
     uint8_t bytes[3 + PN532_TARGET_UID_MAX] = {IN_LIST_PASSIVE_TARGET, 1, 0};
     size_t len = pn532_target_encode_uid(card, bytes + 3);
-    start(pn532, bytes, 3 + len, LOOK_US);
+    start(pn532, bytes, 3 + len, SCAN_TIMEOUT_US);
 }
 
 void pn532_start_check(struct pn532 *pn532)
 {
     static const uint8_t attention[] = {DIAGNOSE, 0x06};
     if (pn532_target_is_iso14443_4(&pn532->card))
-        start(pn532, attention, sizeof attention, CHECK_US);
+        start(pn532, attention, sizeof attention, CHECK_TIMEOUT_US);
     else
-        start_listing_of(pn532, &pn532->card);
+        start_select(pn532, &pn532->card);
 }
 
 void pn532_start_field(struct pn532 *pn532, bool on)
 {
     const uint8_t bytes[] = {RF_CONFIGURATION, 0x01, on};
-    start(pn532, bytes, sizeof bytes, SETUP_US);
+    start(pn532, bytes, sizeof bytes, SETUP_TIMEOUT_US);
 }
 
-/* ---- what the chip answers ---- */
+/* ---- answers ---- */
 
 enum pn532_event pn532_fault(struct pn532 *pn532, int error)
 {
@@ -115,7 +116,7 @@ static enum pn532_event read_setup(struct pn532 *pn532, const struct pn532_answe
     return PN532_EVENT_DONE;
 }
 
-static enum pn532_event read_listing(struct pn532 *pn532, const struct pn532_answer *answer)
+static enum pn532_event read_scan(struct pn532 *pn532, const struct pn532_answer *answer)
 {
     int result = pn532_target_decode(&pn532->found, answer->data, answer->len);
     if (result < 0)
@@ -127,7 +128,7 @@ static enum pn532_event read_check(struct pn532 *pn532, const struct pn532_answe
 {
     if (pn532_target_is_iso14443_4(&pn532->card))
         return answer->len == 1 && answer->data[0] == 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
-    enum pn532_event event = read_listing(pn532, answer);
+    enum pn532_event event = read_scan(pn532, answer);
     return event == PN532_EVENT_CARD && !pn532_target_is_same(&pn532->found, &pn532->card)
                ? PN532_EVENT_NO_CARD
                : event;
@@ -138,18 +139,18 @@ enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answe
     switch (pn532->state) {
     case PN532_SETTING_UP:
         return read_setup(pn532, answer);
-    case PN532_LOOKING:
-        return read_listing(pn532, answer);
-    case PN532_CHECKING:
+    case PN532_SCANNING:
+        return read_scan(pn532, answer);
+    case PN532_CHECKING_CARD:
         return read_check(pn532, answer);
-    case PN532_CUTTING:
-    case PN532_LIGHTING:
-    case PN532_PAUSING:
+    case PN532_TURNING_FIELD_OFF:
+    case PN532_TURNING_FIELD_ON:
+    case PN532_BACKOFF:
     case PN532_WAKING:
-    case PN532_SWITCHING:
-    case PN532_HOLDING:
-    case PN532_DARK:
-    case PN532_RISING:
+    case PN532_CHANGING_BAUD:
+    case PN532_CARD_PRESENT:
+    case PN532_FIELD_OFF:
+    case PN532_FIELD_ON:
         break;
     }
     return PN532_EVENT_DONE;

@@ -1,22 +1,28 @@
-/* What the chip is asked and what its answers mean. For pn532*.c alone. */
+/*
+ * The commands that the driver sends to the chip, and the meaning of the answers. Only for pn532*.c. Nothing
+ * blocks.
+ */
 #ifndef HAL_PN532_PN532_COMMANDS_H
 #define HAL_PN532_PN532_COMMANDS_H
 
 #include "hal/pn532/pn532_state.h"
 
-/* Each hands one command to the link. One that cannot be started (the line failed) shows at the next poll as
- * one that is not under way. */
-void pn532_start_setup(struct pn532 *pn532); /* number `step` */
-void pn532_start_listing(struct pn532 *pn532);
-void pn532_start_check(struct pn532 *pn532); /* is the card still there? */
-void pn532_start_field(struct pn532 *pn532, bool on);
+/* Each of these starts one command on the link. If it cannot be started because the line failed, the next
+ * poll of the link returns ERR_ARGUMENT. */
+void pn532_start_setup(struct pn532 *pn532);          /* setup command number `step` */
+void pn532_start_scan(struct pn532 *pn532);           /* scans for any card */
+void pn532_start_check(struct pn532 *pn532);          /* checks whether the card is still present */
+void pn532_start_field(struct pn532 *pn532, bool on); /* turns the field on or off */
 
+/* Returns true if this setup command sets the baud rate. */
 bool pn532_setup_is_speed(uint8_t step);
+/* Returns true if this setup command is the last one. */
 bool pn532_setup_is_last(uint8_t step);
 
-/* What the answer to the state's command means; a listing fills found. */
+/* Returns the event that the answer to the command of the current state means. The answer to a scan fills
+ * `found`. */
 enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answer *answer);
-/* Keeps what went wrong (enum error). @retval PN532_EVENT_FAULT. */
+/* Stores the fault (enum error). Returns PN532_EVENT_FAULT. */
 enum pn532_event pn532_fault(struct pn532 *pn532, int error);
 
 #endif

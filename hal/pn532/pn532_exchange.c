@@ -17,28 +17,29 @@ static void wait(const struct pn532 *pn532)
         pn532->config->idle(pn532->config->ctx);
 }
 
-/* Lets the question under way come to its end. @retval ERR_OK (the card is there), ERR_TIMEOUT,
- * ERR_NOT_FOUND, ERR_IO. */
+/* Waits for the end of a check that is in progress. Returns ERR_OK (the card is present), ERR_TIMEOUT,
+ * ERR_NOT_FOUND (the card has left, or there was none), ERR_IO (the chip does not work). */
 static int finish_check(struct pn532 *pn532, uint64_t limit_us)
 {
-    while (pn532->state == PN532_CHECKING) {
+    while (pn532->state == PN532_CHECKING_CARD) {
         if (pn532_now_us(pn532) >= limit_us) {
-            pn532_enter(pn532, PN532_HOLDING);
+            pn532_enter(pn532, PN532_CARD_PRESENT);
             pn532_link_cancel(&pn532->link);
             return ERR_TIMEOUT;
         }
         wait(pn532);
         pn532_step(pn532);
     }
-    if (pn532->state == PN532_HOLDING)
+    if (pn532->state == PN532_CARD_PRESENT)
         return ERR_OK;
-    return pn532->state > PN532_HOLDING || pn532->state == PN532_LOOKING ? ERR_NOT_FOUND : ERR_IO;
+    return pn532->state > PN532_CARD_PRESENT || pn532->state == PN532_SCANNING ? ERR_NOT_FOUND : ERR_IO;
 }
 
 static int start_exchange(struct pn532 *pn532, const uint8_t *tx, size_t tx_len)
 {
     static const uint8_t through[] = {IN_COMMUNICATE_THRU}, exchange[] = {IN_DATA_EXCHANGE, 1};
-    /* The chip takes 60 and 61 for a MIFARE authentication, which NTAG's GET_VERSION, 60 alone, is not. */
+    /* The chip takes the first bytes 60 and 61 for a MIFARE authentication. The GET_VERSION command of NTAG,
+     * a single byte 60, is therefore sent without interpretation. */
     bool is_raw = !pn532_target_is_iso14443_4(&pn532->card) && tx_len < MIFARE_AUTH_LEN &&
                   (tx[0] == MIFARE_AUTH_A || tx[0] == MIFARE_AUTH_B);
     return pn532_link_start(&pn532->link, &(struct pn532_request){
@@ -51,8 +52,9 @@ static int start_exchange(struct pn532 *pn532, const uint8_t *tx, size_t tx_len)
                                           });
 }
 
-/* Status byte (7.1): bits 0 to 5 an error, 6 more to come, 7 a node address. No card here sends more than
- * fits one frame. */
+/* Reads the status byte (7.1): bits 0 to 5 are an error, bit 6 means more data, bit 7 a node address. More
+ * data is an error here, because no card that we use sends more than fits in one frame. Returns the count of
+ * bytes in rx, ERR_NOT_FOUND, ERR_IO, ERR_NO_SPACE. */
 static int read_exchange(const struct pn532_answer *answer, uint8_t *rx, size_t rx_size)
 {
     enum { ERROR = 0x3F, FLAGS = 0xC0, RF_ERROR_MAX = 0x0B, GONE = 0x27, RELEASED = 0x29, EXCHANGED = 0x2B };
@@ -69,8 +71,8 @@ static int read_exchange(const struct pn532_answer *answer, uint8_t *rx, size_t 
     return (int)answer->len - 1;
 }
 
-static int exchange_held(struct pn532 *pn532, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size,
-                         uint64_t limit_us)
+static int exchange_with_card(struct pn532 *pn532, const uint8_t *tx, size_t tx_len, uint8_t *rx,
+                              size_t rx_size, uint64_t limit_us)
 {
     struct pn532_answer answer;
     int result = start_exchange(pn532, tx, tx_len);
@@ -97,10 +99,10 @@ int pn532_exchange(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, siz
         return ERR_ARGUMENT;
     int result = finish_check(pn532, limit_us);
     if (result == ERR_OK)
-        result = exchange_held(pn532, tx, tx_len, rx, rx_size, limit_us);
-    /* A card that answers needs no other question for a while; one that does not, at once. That question also
-     * finds out whether the chip still answers. */
-    if (pn532->state == PN532_HOLDING)
-        pn532->deadline_us = pn532_now_us(pn532) + (result >= 0 ? PN532_HOLD_US : 0);
+        result = exchange_with_card(pn532, tx, tx_len, rx, rx_size, limit_us);
+    /* If the card answered, the next check may wait. If it did not, the check starts at once; it also shows
+     * whether the chip still answers. */
+    if (pn532->state == PN532_CARD_PRESENT)
+        pn532->deadline_us = pn532_now_us(pn532) + (result >= 0 ? PN532_CHECK_INTERVAL_US : 0);
     return result;
 }

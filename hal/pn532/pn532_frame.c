@@ -6,7 +6,7 @@
 const uint8_t pn532_frame_ack[PN532_ACK_LEN] = {0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00};
 const uint8_t pn532_frame_nack[PN532_ACK_LEN] = {0x00, 0x00, 0xFF, 0xFF, 0x00, 0x00};
 
-/* A frame is told from here on: the preamble before its start code may be missing. */
+/* Offsets count from the start code 00 FF. The preamble byte before it may be missing. */
 enum { START_LEN = 2, NORMAL_HEADER_LEN = 4, EXTENDED_HEADER_LEN = 7 };
 
 static uint8_t sum_of(const uint8_t *bytes, size_t len)
@@ -57,7 +57,7 @@ static void drop(struct pn532_frame_parser *parser, size_t count)
     memmove(parser->bytes, parser->bytes + count, parser->len);
 }
 
-/* Drops what cannot be the beginning of a start code, 00 FF. */
+/* Removes the bytes that cannot be the beginning of a start code, 00 FF. */
 static void seek_start(struct pn532_frame_parser *parser)
 {
     size_t at = 0;
@@ -99,8 +99,8 @@ void pn532_frame_push(struct pn532_frame_parser *parser, uint8_t byte)
 {
     drop(parser, parser->taken);
     parser->taken = 0;
-    /* The longest frame, its header and its checksum fit, so a caller that asks before it adds never gets
-     * here. */
+    /* The buffer holds the longest frame with header and checksum, so it is never full if the caller follows
+     * the rule for pn532_frame_push. */
     assert(parser->len < sizeof parser->bytes);
     parser->bytes[parser->len++] = byte;
 }

@@ -1,17 +1,18 @@
 /*
- * Frames between a host and a PN532 (PN532 User Manual rev 2, 6.2.1). Pure: no I/O, no allocation; the caller
- * owns every buffer.
+ * Encodes and decodes the frames between a host and a PN532 (PN532 User Manual rev 2, 6.2.1). No I/O, no
+ * allocation, nothing blocks; the caller owns every buffer.
  *
  *   00 00 FF LEN LCS TFI PD0..PDn DCS 00              LEN counts TFI and PD: 1 to 255
- *   00 00 FF FF FF LENM LENL LCS TFI PD0..PDn DCS 00  extended: up to 265
+ *   00 00 FF FF FF LENM LENL LCS TFI PD0..PDn DCS 00  extended frame: up to 265
  *   00 00 FF 00 FF 00   ACK
  *   00 00 FF FF 00 00   NACK: send your last frame again
  *
- * LCS and DCS make the sums of length and data zero modulo 256. TFI is D4 from the host, D5 from the chip,
- * and 7F, alone, in the frame by which the chip refuses a command.
+ * LCS makes the sum of the length bytes zero modulo 256; DCS does the same for the data. TFI is D4 from the
+ * host and D5 from the chip. It is 7F, without PD, in the frame with which the chip refuses a command.
  *
- * Noise may look like the start of a frame. So the parser keeps what it reads until it is proven to be a
- * frame, and where it is not, looks for another start inside it: noise costs no frame that follows it.
+ * Noise can look like the start of a frame. The parser therefore keeps the bytes until they are a complete
+ * valid frame. If they are not, it searches for another start inside them. Thus noise does not destroy a
+ * frame that follows it.
  */
 #ifndef HAL_PN532_PN532_FRAME_H
 #define HAL_PN532_PN532_FRAME_H
@@ -35,35 +36,37 @@ extern const uint8_t pn532_frame_nack[PN532_ACK_LEN];
 
 enum pn532_frame_event {
     PN532_FRAME_NONE, /* more bytes are needed */
-    PN532_FRAME_DATA, /* a frame whose checksums match */
+    PN532_FRAME_DATA, /* a data frame with correct checksums */
     PN532_FRAME_ACK,
     PN532_FRAME_NACK,
-    PN532_FRAME_BAD, /* what looked like a frame was damaged, or none */
+    PN532_FRAME_BAD, /* bytes that began like a frame were damaged, or noise */
 };
 
-/* All zero is a parser that has seen nothing. */
+/* State of the parser. It starts with all bytes zero. */
 struct pn532_frame_parser {
-    uint16_t len;   /* bytes kept */
-    uint16_t taken; /* of these, already told: dropped at the next call */
+    uint16_t len;   /* count of bytes kept */
+    uint16_t taken; /* count of those that were returned already; the next call removes them */
     uint8_t bytes[PN532_FRAME_MAX];
 };
 
-/* Writes the frame around TFI D4, head and data (together 1 to PN532_FRAME_DATA_MAX - 1 bytes) into out,
- * extended only when it must be. @retval bytes written, ERR_ARGUMENT (too long, or nothing). */
+/* Writes a frame with TFI D4, head and data into out. head and data together have 1 to PN532_FRAME_DATA_MAX -
+ * 1 bytes. The frame is extended only if it must be. Returns the count of bytes written, ERR_ARGUMENT (too
+ * long, or empty). */
 int pn532_frame_encode(uint8_t out[PN532_FRAME_MAX], const uint8_t *head, size_t head_len,
                        const uint8_t *data, size_t len) MUST_USE;
 
-/* Adds one byte. Call pn532_frame_next until it returns PN532_FRAME_NONE before adding another. */
+/* Adds one byte. Between two calls, call pn532_frame_next until it returns PN532_FRAME_NONE. */
 void pn532_frame_push(struct pn532_frame_parser *parser, uint8_t byte);
 
-/* Returns what the bytes pushed so far hold next. With PN532_FRAME_DATA, data points to TFI and PD, len of
- * them (1 to PN532_FRAME_DATA_MAX), until the next call. */
+/* Returns the next event in the bytes pushed so far. With PN532_FRAME_DATA, *data points to TFI and PD, which
+ * are *len bytes (1 to PN532_FRAME_DATA_MAX) and valid until the next call. */
 enum pn532_frame_event pn532_frame_next(struct pn532_frame_parser *parser, const uint8_t **data, size_t *len);
 
-/* True if the bytes kept may be the beginning of a frame. */
+/* Returns true if the bytes kept may be the beginning of a frame. */
 bool pn532_frame_has_begun(const struct pn532_frame_parser *parser);
 
-/* Gives up the frame that has begun (its end never came); what follows its start code is looked at again. */
+/* Discards the start code of a frame whose end did not arrive. The bytes after it are then searched for
+ * another start. */
 void pn532_frame_skip(struct pn532_frame_parser *parser);
 
 #endif

@@ -2,18 +2,20 @@
 
 #include <string.h>
 
-#define MS        1000u     /* in microseconds */
-#define BYTE_US   100u      /* on the line at 115200 baud, rounded up */
-#define ACK_US    (80 * MS) /* the chip takes under 15 ms; the rest is a USB adapter's or a busy host's */
-#define GAP_US    (30 * MS) /* inside a frame; beyond it, the rest will not come */
+#define MS      1000u /* in microseconds */
+#define BYTE_US 100u  /* time of a byte at 115200 baud, rounded up */
+/* the chip needs less than 15 ms; the rest allows for a USB adapter or a busy host */
+#define ACK_US    (80 * MS)
+#define GAP_US    (30 * MS) /* longest gap inside a frame; after it, the rest is taken as lost */
 #define NACKS_MAX 2
-#define READ_MAX  (2 * PN532_FRAME_MAX) /* bytes a call: a line that babbles must not keep us */
+/* Bytes read in one call, so that a line which sends without end does not block. */
+#define READ_MAX (2 * PN532_FRAME_MAX)
 
-/* A poll that comes so late after a deadline gives the chip so long again: whatever held us up may have held
- * up the line as well, or a virtual chip. */
-#define LATE_US    (5 * MS)
-#define GRACE_US   (20 * MS)
-#define GRACES_MAX 2
+/* If poll is called more than LATE_US after a deadline, the chip gets EXTENSION_US more. The cause of the
+ * delay may also have delayed the line, or a simulated chip. */
+#define LATE_US        (5 * MS)
+#define EXTENSION_US   (20 * MS)
+#define EXTENSIONS_MAX 2
 
 static uint64_t now_us(const struct pn532_link *link)
 {
@@ -25,7 +27,7 @@ void pn532_link_init(struct pn532_link *link, const struct serial *serial, const
     memset(link, 0, sizeof *link);
     link->serial = serial;
     link->timer = timer;
-    link->is_suspect = true; /* of what the chip was told before we started, nobody knows */
+    link->may_be_stale = true; /* commands of an earlier run are unknown */
 }
 
 /* ---- the line ---- */
@@ -64,7 +66,7 @@ void pn532_link_send_raw(struct pn532_link *link, const uint8_t *bytes, size_t l
 {
     send(link, bytes, len);
     int error = pn532_link_idle(link);
-    (void)error; /* whoever polls on meets it again */
+    (void)error; /* the next poll finds the error again */
 }
 
 int pn532_link_idle(struct pn532_link *link)
@@ -94,8 +96,8 @@ void pn532_link_cancel(struct pn532_link *link)
         return;
     link->state = PN532_LINK_IDLE;
     link->sending_len = 0;
-    link->is_suspect = true;
-    link->trouble_count++;
+    link->may_be_stale = true;
+    link->error_count++;
 }
 
 static int fail(struct pn532_link *link, int error)
@@ -107,8 +109,8 @@ static int fail(struct pn532_link *link, int error)
 int pn532_link_start(struct pn532_link *link, const struct pn532_request *request)
 {
     pn532_link_cancel(link);
-    /* Preceded by an ACK, a command is heard by a chip that is still at another one. */
-    size_t before = link->is_suspect ? PN532_ACK_LEN : 0;
+    /* A chip that is still busy with another command ends it when an ACK comes first. */
+    size_t before = link->may_be_stale ? PN532_ACK_LEN : 0;
     memcpy(link->out, pn532_frame_ack, before);
     int len = pn532_frame_encode(link->out + before, request->head, request->head_len, request->data,
                                  request->data_len);
@@ -116,12 +118,12 @@ int pn532_link_start(struct pn532_link *link, const struct pn532_request *reques
         return len;
     link->out_len = before + (size_t)len;
     link->code = request->head[0];
-    link->must_ack = link->is_suspect;
-    link->is_suspect = false;
+    link->requires_ack = link->may_be_stale;
+    link->may_be_stale = false;
     link->is_damaged = false;
     link->resends_left = request->is_once ? 0 : 1;
     link->nacks_left = NACKS_MAX;
-    link->graces_left = GRACES_MAX;
+    link->extensions_left = EXTENSIONS_MAX;
     link->answer_us = request->answer_us;
     if (drop_input(link) != ERR_OK)
         return fail(link, ERR_IO);
@@ -129,12 +131,13 @@ int pn532_link_start(struct pn532_link *link, const struct pn532_request *reques
     return write_out(link) == ERR_OK ? ERR_OK : fail(link, ERR_IO);
 }
 
-/* @retval ERR_OK (it is the answer), ERR_BUSY (it is not), ERR_UNSUPPORTED. */
+/* Handles a data frame. Returns ERR_OK (it is the answer), ERR_BUSY (it is not the answer), ERR_UNSUPPORTED
+ * (the chip refused the command). */
 static int take_data(struct pn532_link *link, const uint8_t *data, size_t len, struct pn532_answer *answer)
 {
     bool is_answer = len >= 2 && data[0] == PN532_TFI_CHIP && data[1] == link->code + 1;
     bool is_refusal = len == 1 && data[0] == PN532_TFI_ERROR;
-    if (link->state == PN532_LINK_SENDING || (link->state == PN532_LINK_AWAIT_ACK && link->must_ack))
+    if (link->state == PN532_LINK_SENDING || (link->state == PN532_LINK_AWAIT_ACK && link->requires_ack))
         return ERR_BUSY;
     if (!is_answer && !is_refusal) {
         link->is_damaged = true;
@@ -170,7 +173,7 @@ static int take_frames(struct pn532_link *link, struct pn532_answer *answer)
         case PN532_FRAME_BAD:
             link->is_damaged = true;
             break;
-        case PN532_FRAME_NACK: /* the chip sends none */
+        case PN532_FRAME_NACK: /* the chip does not send NACK */
             break;
         }
     }
@@ -186,26 +189,27 @@ static int read_in(struct pn532_link *link, struct pn532_answer *answer)
             return fail(link, ERR_IO);
         if (count == 0)
             return ERR_BUSY;
-        link->heard_us = now_us(link);
+        link->received_us = now_us(link);
         pn532_frame_push(&link->parser, byte);
         result = take_frames(link, answer);
     }
     return result;
 }
 
-static void ask_again(struct pn532_link *link)
+static void send_nack(struct pn532_link *link)
 {
     link->nacks_left--;
     link->is_damaged = false;
-    link->is_suspect = true; /* the answer may come twice */
-    link->trouble_count++;
+    link->may_be_stale = true; /* the answer may arrive twice */
+    link->error_count++;
     send(link, pn532_frame_nack, sizeof pn532_frame_nack);
 }
 
-/* Asks for the answer again once it is sure that what came so far holds none. */
-static int mend(struct pn532_link *link, struct pn532_answer *answer)
+/* Requests the answer again when it is certain that the bytes received so far do not contain it. Returns the
+ * result of take_frames. */
+static int recover(struct pn532_link *link, struct pn532_answer *answer)
 {
-    if (pn532_frame_has_begun(&link->parser) && now_us(link) - link->heard_us > GAP_US) {
+    if (pn532_frame_has_begun(&link->parser) && now_us(link) - link->received_us > GAP_US) {
         pn532_frame_skip(&link->parser);
         link->is_damaged = true;
         int result = take_frames(link, answer);
@@ -214,7 +218,7 @@ static int mend(struct pn532_link *link, struct pn532_answer *answer)
     }
     if (link->state == PN532_LINK_AWAIT_ANSWER && link->is_damaged && link->nacks_left > 0 &&
         !pn532_frame_has_begun(&link->parser))
-        ask_again(link);
+        send_nack(link);
     return ERR_BUSY;
 }
 
@@ -223,14 +227,14 @@ static int check_deadline(struct pn532_link *link)
     uint64_t now = now_us(link);
     if (now < link->deadline_us)
         return ERR_BUSY;
-    if (now - link->deadline_us > LATE_US && link->graces_left > 0) {
-        link->graces_left--;
-        link->deadline_us = now + GRACE_US;
+    if (now - link->deadline_us > LATE_US && link->extensions_left > 0) {
+        link->extensions_left--;
+        link->deadline_us = now + EXTENSION_US;
         return ERR_BUSY;
     }
     if (link->state == PN532_LINK_AWAIT_ACK && link->resends_left > 0) {
         link->resends_left--;
-        link->trouble_count++;
+        link->error_count++;
         link->is_damaged = false;
         memset(&link->parser, 0, sizeof link->parser);
         enter_sending(link);
@@ -250,7 +254,7 @@ int pn532_link_poll(struct pn532_link *link, struct pn532_answer *answer)
     int result = read_in(link, answer);
     if (result != ERR_BUSY)
         return result;
-    result = mend(link, answer);
+    result = recover(link, answer);
     if (result == ERR_BUSY)
         result = check_deadline(link);
     if (result == ERR_BUSY && write_out(link) != ERR_OK)
@@ -262,6 +266,6 @@ uint64_t pn532_link_due_us(const struct pn532_link *link)
 {
     if (link->state == PN532_LINK_IDLE)
         return UINT64_MAX;
-    uint64_t gap_us = link->heard_us + GAP_US + 1;
+    uint64_t gap_us = link->received_us + GAP_US + 1;
     return pn532_frame_has_begun(&link->parser) && gap_us < link->deadline_us ? gap_us : link->deadline_us;
 }

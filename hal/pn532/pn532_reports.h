@@ -1,6 +1,6 @@
 /*
- * What the PN532 driver has to say, until it is asked. Pure; the caller owns the struct, all zero to begin
- * with.
+ * A queue of the reports of the PN532 driver, from which reader.poll takes them. No I/O, nothing blocks. The
+ * caller owns the struct; it starts with all bytes zero.
  */
 #ifndef HAL_PN532_PN532_REPORTS_H
 #define HAL_PN532_PN532_REPORTS_H
@@ -10,23 +10,26 @@
 
 #include "hal/reader.h"
 
-#define PN532_REPORTS_MAX                                                                                    \
-    2 /* one step of the driver has no more to say: that the chip is up, and what it saw */
+/* One step of the driver makes at most two reports: READER_UP and what the scan found. */
+#define PN532_REPORTS_MAX 2
 
 struct pn532_reports {
     struct reader_report held[PN532_REPORTS_MAX];
     uint8_t count;
-    bool up, down; /* which was told last; both false: neither yet */
+    bool up, down; /* which of the two was reported last; both false: none yet */
 };
 
-/* Takes the oldest. @retval 1 filled, 0 none. */
+/* Takes the oldest report. Returns 1 (*report is filled), 0 (there is none). */
 int pn532_reports_take(struct pn532_reports *reports, struct reader_report *report) MUST_USE;
 
-/* The chip answers, with this version and revision, at baud (0: the speed it starts with). Told once. */
+/* Adds READER_UP, unless it was the last of up and down. The text has the version and revision of the chip
+ * and the baud rate (0: the default rate, which the text leaves out). */
 void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud);
-/* It does not; fault (enum error) says how. Told once. */
+/* Adds READER_DOWN, unless it was the last of up and down. The text describes fault (enum error). */
 void pn532_reports_down(struct pn532_reports *reports, int fault);
+/* Adds READER_CARD. seen_us: monotonic time at which the UID was known. */
 void pn532_reports_card(struct pn532_reports *reports, const struct reader_target *target, uint64_t seen_us);
+/* Adds READER_EMPTY. */
 void pn532_reports_empty(struct pn532_reports *reports);
 
 #endif

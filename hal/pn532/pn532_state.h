@@ -1,4 +1,7 @@
-/* The PN532 driver as one struct, and what its sources share. For pn532*.c; everybody else treats it as closed. */
+/*
+ * The state of the PN532 driver, and what its sources share. Only for pn532*.c: other code uses the member
+ * reader and nothing else.
+ */
 #ifndef HAL_PN532_PN532_STATE_H
 #define HAL_PN532_PN532_STATE_H
 
@@ -15,70 +18,74 @@
 struct pn532_config {
     const struct serial *serial; /* at 115200 baud, 8N1 */
     const struct timer *timer;
-    /* Changes the speed of the line once what was written has left. NULL: it stays at 115200.
-     * @retval ERR_OK, ERR_UNSUPPORTED, ERR_IO. */
+    /* Changes the baud rate of the line after all written bytes have been sent. NULL: the line stays at
+     * 115200 baud. Returns ERR_OK, ERR_UNSUPPORTED (the board cannot make this rate), ERR_IO (the bytes were
+     * not sent). */
     int (*set_baud)(void *ctx, uint32_t baud);
-    uint32_t baud; /* to be raised to: 230400, 460800 or 921600 (7.2.8) */
-    /* Called over and over while exchange waits: sleep until an interrupt, if the board likes. NULL: spin. */
+    uint32_t baud; /* the higher rate: 230400, 460800 or 921600 (7.2.8) */
+    /* Called repeatedly while exchange waits. It may sleep until the next interrupt. NULL: exchange polls
+     * without a break. */
     void (*idle)(void *ctx);
-    void *ctx; /* of set_baud and idle */
+    void *ctx; /* argument of set_baud and idle */
 };
 
 enum pn532_state {
-    PN532_PAUSING,    /* down: not all the time */
-    PN532_WAKING,     /* the wake-up bytes were sent */
-    PN532_SETTING_UP, /* command number `step` is under way */
-    PN532_SWITCHING,  /* the chip changes its speed */
-    PN532_LOOKING,    /* a listing is under way */
-    PN532_HOLDING,    /* a card is there */
-    PN532_CHECKING,   /* ... and is asked whether it still is */
-    PN532_CUTTING,    /* the field is told to go off, */
-    PN532_DARK,       /* is off, */
-    PN532_LIGHTING,   /* is told to come back, */
-    PN532_RISING,     /* and is on, for a card to start */
+    PN532_BACKOFF,           /* the reader is down; wait before the next attempt */
+    PN532_WAKING,            /* the wake-up bytes were sent; wait for the oscillator */
+    PN532_SETTING_UP,        /* setup command number `step` is in progress */
+    PN532_CHANGING_BAUD,     /* wait until the chip has changed its baud rate */
+    PN532_SCANNING,          /* a scan is in progress */
+    PN532_CARD_PRESENT,      /* a card is present; wait until the next check */
+    PN532_CHECKING_CARD,     /* a check whether the card is still present is in progress */
+    PN532_TURNING_FIELD_OFF, /* the command that turns the field off is in progress */
+    PN532_FIELD_OFF,         /* the field is off; wait until every card has lost power */
+    PN532_TURNING_FIELD_ON,  /* the command that turns the field on is in progress */
+    PN532_FIELD_ON,          /* the field is on; wait until a card has started */
 };
 
-enum pn532_sight {
-    PN532_SIGHT_UNKNOWN, /* nothing told since the start or READER_DOWN */
-    PN532_SIGHT_EMPTY,
-    PN532_SIGHT_CARD,
+/* What the driver reported last about the field. */
+enum pn532_reported {
+    PN532_REPORTED_NOTHING, /* nothing since the start or since READER_DOWN */
+    PN532_REPORTED_EMPTY,
+    PN532_REPORTED_CARD,
 };
 
 struct pn532 {
-    struct reader reader; /* hand &reader to the firmware; the rest is private */
+    struct reader reader; /* pass &reader to the firmware; the other members are private */
     const struct pn532_config *config;
     struct pn532_link link;
     enum pn532_state state;
     uint8_t step;
-    uint64_t deadline_us; /* of a state that waits for time alone */
-    enum pn532_sight sight;
-    struct reader_target card;  /* the one there, if sight is CARD */
-    struct reader_target found; /* the one the last listing found */
-    bool is_fresh;              /* the field was off just before this look */
-    uint8_t faults;             /* since the last look that was answered */
-    uint8_t raised_faults;      /* at the higher speed */
-    int fault;                  /* what the last one was */
-    uint64_t answered_us;       /* when a look was last answered */
-    uint32_t baud;              /* the line's speed now */
-    uint64_t trouble_us;        /* since when trouble on the line is counted */
-    uint32_t trouble_count;     /* ... and the link's count then */
-    uint64_t cut_us;            /* when the field was last off */
-    uint8_t firmware[2];        /* version and revision */
-    uint32_t wake_count;        /* how often the chip was woken and set up; 1: all went well */
+    uint64_t deadline_us; /* end of a state that only waits */
+    enum pn532_reported reported;
+    struct reader_target card;   /* the card that is present, if reported is PN532_REPORTED_CARD */
+    struct reader_target found;  /* the card that the last scan found */
+    bool is_after_reset;         /* the field was turned off and on just before this scan */
+    uint8_t faults;              /* faults since the last answered scan or check */
+    uint8_t high_baud_faults;    /* faults at the higher baud rate */
+    int fault;                   /* the last fault (enum error) */
+    uint64_t answered_us;        /* when a scan or check was last answered */
+    uint32_t baud;               /* current baud rate of the line */
+    uint64_t window_start_us;    /* start of the window in which errors of the link are counted */
+    uint32_t window_error_count; /* link.error_count at the start of this window */
+    uint64_t field_off_us;       /* when the field was last turned off */
+    uint8_t firmware[2];         /* version and revision of the chip */
+    uint32_t wake_count;         /* how often the chip was woken and set up; 1 if there was no fault */
     struct pn532_reports reports;
 };
 
-#define PN532_HOLD_US 10000 /* from one question to a card that stays to the next */
+#define PN532_CHECK_INTERVAL_US 10000 /* time between two checks of a card that stays */
 
 enum pn532_event {
     PN532_EVENT_NONE,
-    PN532_EVENT_TIME,    /* the state's deadline has passed */
-    PN532_EVENT_DONE,    /* the command was carried out */
-    PN532_EVENT_CARD,    /* the card is there: the one in found, or the one asked for */
-    PN532_EVENT_NO_CARD, /* none, or not the one asked for */
-    PN532_EVENT_FAULT,   /* no answer, or not one that makes sense */
+    PN532_EVENT_TIME,    /* the deadline of the state has passed */
+    PN532_EVENT_DONE,    /* the command of the state was carried out */
+    PN532_EVENT_CARD,    /* a card is present: the one in `found`, or the one that was checked */
+    PN532_EVENT_NO_CARD, /* there is no card, or not the one that was checked */
+    PN532_EVENT_FAULT,   /* no answer, or one that is not valid */
 };
 
+/* Returns the monotonic time in microseconds. */
 static inline uint64_t pn532_now_us(const struct pn532 *pn532)
 {
     return pn532->config->timer->monotonic_us(pn532->config->timer->ctx);

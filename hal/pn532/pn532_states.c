@@ -5,48 +5,50 @@
 #include "hal/pn532/pn532_speed.h"
 #include "hal/pn532/pn532_target.h"
 
-#define MS          1000u       /* in microseconds */
-#define WAKE_US     (3 * MS)    /* the oscillator takes up to 2 ms to start */
-#define PAUSE_US    (100 * MS)  /* between two tries while down */
-#define SWITCH_US   (3 * MS)    /* an ACK at 115200 baud, and the 200 us that 7.2.8 asks for */
-#define DARK_US     (6 * MS)    /* ISO/IEC 14443-3: 5 ms without field reset a card; and a little */
-#define RISE_US     (6 * MS)    /* ISO/IEC 14443-3: a card answers 5 ms after power-up at the latest */
-#define REFRESH_US  (2000 * MS) /* from one cut of an empty field to the next */
-#define FAULTS_DOWN 3           /* in a row, */
-#define SILENT_US   (600 * MS)  /* and for so long: a host that is busy is not a broken reader */
+#define MS                      1000u       /* in microseconds */
+#define WAKE_US                 (3 * MS)    /* the oscillator needs up to 2 ms to start */
+#define BACKOFF_US              (100 * MS)  /* between two attempts while the reader is down */
+#define BAUD_CHANGE_US          (3 * MS)    /* an ACK at 115200 baud, and the 200 us that 7.2.8 requires */
+#define FIELD_OFF_US            (6 * MS)    /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
+#define FIELD_ON_US             (6 * MS)    /* ISO/IEC 14443-3: a card answers within 5 ms of power-up */
+#define FIELD_RESET_INTERVAL_US (2000 * MS) /* between two resets of an empty field */
+/* READER_DOWN needs so many faults in a row and so much time without an answer: a busy host alone must not
+ * cause it. */
+#define FAULTS_DOWN   3
+#define DOWN_AFTER_US (600 * MS)
 
-/* ---- what is told ---- */
+/* ---- reports ---- */
 
-static void tell_up(struct pn532 *pn532)
+static void report_up(struct pn532 *pn532)
 {
     pn532->faults = 0;
     pn532->answered_us = pn532_now_us(pn532);
     pn532_reports_up(&pn532->reports, pn532->firmware, pn532->baud == PN532_BAUD_DEFAULT ? 0 : pn532->baud);
 }
 
-static void tell_down(struct pn532 *pn532)
+static void report_down(struct pn532 *pn532)
 {
-    pn532->sight = PN532_SIGHT_UNKNOWN;
+    pn532->reported = PN532_REPORTED_NOTHING;
     pn532_reports_down(&pn532->reports, pn532->fault);
 }
 
-static void tell_card(struct pn532 *pn532)
+static void report_card(struct pn532 *pn532)
 {
     pn532->card = pn532->found;
-    pn532->sight = PN532_SIGHT_CARD;
-    pn532_reports_card(&pn532->reports, &pn532->found, pn532->link.heard_us);
+    pn532->reported = PN532_REPORTED_CARD;
+    pn532_reports_card(&pn532->reports, &pn532->found, pn532->link.received_us);
 }
 
-static void tell_empty(struct pn532 *pn532)
+static void report_empty(struct pn532 *pn532)
 {
-    if (pn532->sight != PN532_SIGHT_EMPTY)
+    if (pn532->reported != PN532_REPORTED_EMPTY)
         pn532_reports_empty(&pn532->reports);
-    pn532->sight = PN532_SIGHT_EMPTY;
+    pn532->reported = PN532_REPORTED_EMPTY;
 }
 
-/* ---- what happened ---- */
+/* ---- events ---- */
 
-static enum pn532_event sense_command(struct pn532 *pn532)
+static enum pn532_event poll_command(struct pn532 *pn532)
 {
     struct pn532_answer answer;
     int result = pn532_link_poll(&pn532->link, &answer);
@@ -54,127 +56,129 @@ static enum pn532_event sense_command(struct pn532 *pn532)
         return PN532_EVENT_NONE;
     if (result == ERR_OK)
         return pn532_read_answer(pn532, &answer);
-    /* A chip that broods over the question whether a card is there, or does not know the question, is not yet
-     * a broken one. */
-    if (pn532->state == PN532_CHECKING && (result == ERR_TIMEOUT || result == ERR_UNSUPPORTED))
+    /* A timeout or a refusal of the presence check means that the card has left. It does not mean that the
+     * chip is broken: some chips answer this command late, and some do not support it. */
+    if (pn532->state == PN532_CHECKING_CARD && (result == ERR_TIMEOUT || result == ERR_UNSUPPORTED))
         return PN532_EVENT_NO_CARD;
     return pn532_fault(pn532, result == ERR_ARGUMENT ? ERR_IO : result);
 }
 
-static enum pn532_event sense(struct pn532 *pn532)
+static enum pn532_event detect_event(struct pn532 *pn532)
 {
     switch (pn532->state) {
     case PN532_SETTING_UP:
-    case PN532_LOOKING:
-    case PN532_CHECKING:
-    case PN532_CUTTING:
-    case PN532_LIGHTING:
-        return sense_command(pn532);
-    case PN532_PAUSING:
+    case PN532_SCANNING:
+    case PN532_CHECKING_CARD:
+    case PN532_TURNING_FIELD_OFF:
+    case PN532_TURNING_FIELD_ON:
+        return poll_command(pn532);
+    case PN532_BACKOFF:
     case PN532_WAKING:
-    case PN532_SWITCHING:
-    case PN532_HOLDING:
-    case PN532_DARK:
-    case PN532_RISING:
+    case PN532_CHANGING_BAUD:
+    case PN532_CARD_PRESENT:
+    case PN532_FIELD_OFF:
+    case PN532_FIELD_ON:
         break;
     }
-    int error = pn532_link_idle(&pn532->link); /* met again by the next command */
+    int error = pn532_link_idle(&pn532->link); /* the next command finds the error again */
     (void)error;
     return pn532_now_us(pn532) >= pn532->deadline_us ? PN532_EVENT_TIME : PN532_EVENT_NONE;
 }
 
-/* ---- what comes next ---- */
+/* ---- transitions ---- */
 
 static enum pn532_state next_after_setup(const struct pn532 *pn532)
 {
     if (pn532_setup_is_speed(pn532->step) && pn532_wanted_baud(pn532) != pn532->baud)
-        return PN532_SWITCHING;
-    return pn532_setup_is_last(pn532->step) ? PN532_LOOKING : PN532_SETTING_UP;
+        return PN532_CHANGING_BAUD;
+    return pn532_setup_is_last(pn532->step) ? PN532_SCANNING : PN532_SETTING_UP;
 }
 
 static enum pn532_state next_after_no_card(const struct pn532 *pn532)
 {
     if (pn532_wanted_baud(pn532) != pn532->baud)
-        return PN532_WAKING; /* which sets the speed as well */
-    if (pn532->sight != PN532_SIGHT_EMPTY)
-        return pn532->is_fresh ? PN532_LOOKING : PN532_CUTTING;
-    return pn532_now_us(pn532) - pn532->cut_us >= REFRESH_US ? PN532_CUTTING : PN532_LOOKING;
+        return PN532_WAKING; /* this also sets the baud rate */
+    if (pn532->reported != PN532_REPORTED_EMPTY)
+        return pn532->is_after_reset ? PN532_SCANNING : PN532_TURNING_FIELD_OFF;
+    return pn532_now_us(pn532) - pn532->field_off_us >= FIELD_RESET_INTERVAL_US ? PN532_TURNING_FIELD_OFF
+                                                                                : PN532_SCANNING;
 }
 
-/* Of a fault that comes on top of those counted. */
-static bool is_out(const struct pn532 *pn532)
+/* Returns true if one more fault puts the reader down. */
+static bool is_down(const struct pn532 *pn532)
 {
-    return pn532->faults + 1 >= FAULTS_DOWN && pn532_now_us(pn532) - pn532->answered_us >= SILENT_US;
+    return pn532->faults + 1 >= FAULTS_DOWN && pn532_now_us(pn532) - pn532->answered_us >= DOWN_AFTER_US;
 }
 
 static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
 {
     if (event == PN532_EVENT_FAULT)
-        return is_out(pn532) ? PN532_PAUSING : PN532_WAKING;
+        return is_down(pn532) ? PN532_BACKOFF : PN532_WAKING;
     switch (pn532->state) {
-    case PN532_PAUSING:
+    case PN532_BACKOFF:
         return PN532_WAKING;
     case PN532_WAKING:
-    case PN532_SWITCHING:
+    case PN532_CHANGING_BAUD:
         return PN532_SETTING_UP;
     case PN532_SETTING_UP:
         return next_after_setup(pn532);
-    case PN532_LOOKING:
-        return event == PN532_EVENT_CARD ? PN532_HOLDING : next_after_no_card(pn532);
-    case PN532_HOLDING:
-        return PN532_CHECKING;
-    case PN532_CHECKING:
-        return event == PN532_EVENT_CARD ? PN532_HOLDING : PN532_CUTTING;
-    case PN532_CUTTING:
-        return PN532_DARK;
-    case PN532_DARK:
-        return PN532_LIGHTING;
-    case PN532_LIGHTING:
-        /* An empty field that is only refreshed need not wait: the listing's attempts give a card its time.
-         */
-        return pn532->sight == PN532_SIGHT_EMPTY ? PN532_LOOKING : PN532_RISING;
-    case PN532_RISING:
-        return PN532_LOOKING;
+    case PN532_SCANNING:
+        return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : next_after_no_card(pn532);
+    case PN532_CARD_PRESENT:
+        return PN532_CHECKING_CARD;
+    case PN532_CHECKING_CARD:
+        return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : PN532_TURNING_FIELD_OFF;
+    case PN532_TURNING_FIELD_OFF:
+        return PN532_FIELD_OFF;
+    case PN532_FIELD_OFF:
+        return PN532_TURNING_FIELD_ON;
+    case PN532_TURNING_FIELD_ON:
+        /* If the field was already reported empty, there is no need to wait: the attempts of the scan give a
+         * card enough time to start. */
+        return pn532->reported == PN532_REPORTED_EMPTY ? PN532_SCANNING : PN532_FIELD_ON;
+    case PN532_FIELD_ON:
+        return PN532_SCANNING;
     }
     return PN532_WAKING;
 }
 
-static void conclude_fault(struct pn532 *pn532, enum pn532_state to)
+static void handle_fault(struct pn532 *pn532, enum pn532_state to)
 {
-    pn532_blame_speed(pn532, pn532->state == PN532_SETTING_UP && pn532_setup_is_speed(pn532->step));
+    pn532_count_speed_fault(pn532, pn532->state == PN532_SETTING_UP && pn532_setup_is_speed(pn532->step));
     pn532->faults += pn532->faults < UINT8_MAX;
-    if (to == PN532_PAUSING)
-        tell_down(pn532);
+    if (to == PN532_BACKOFF)
+        report_down(pn532);
 }
 
-/* What leaving a state with an event brings about, before the next is entered. */
-static void conclude(struct pn532 *pn532, enum pn532_event event, enum pn532_state to)
+/* Applies the effects of an event in the current state, before the next state is entered. */
+static void handle_event(struct pn532 *pn532, enum pn532_event event, enum pn532_state to)
 {
     if (event == PN532_EVENT_FAULT)
-        conclude_fault(pn532, to);
-    if (pn532->state == PN532_SWITCHING)
-        pn532_set_line(pn532, pn532_wanted_baud(pn532));
-    if (pn532->state == PN532_CHECKING && event == PN532_EVENT_CARD)
-        tell_up(pn532);
-    if (pn532->state != PN532_LOOKING || event == PN532_EVENT_FAULT)
+        handle_fault(pn532, to);
+    if (pn532->state == PN532_CHANGING_BAUD)
+        pn532_set_line_baud(pn532, pn532_wanted_baud(pn532));
+    if (pn532->state == PN532_CHECKING_CARD && event == PN532_EVENT_CARD)
+        report_up(pn532);
+    if (pn532->state != PN532_SCANNING || event == PN532_EVENT_FAULT)
         return;
-    tell_up(pn532);
-    pn532_watch_trouble(pn532);
-    bool is_known = pn532->sight == PN532_SIGHT_CARD && pn532_target_is_same(&pn532->found, &pn532->card);
+    report_up(pn532);
+    pn532_check_error_rate(pn532);
+    bool is_known =
+        pn532->reported == PN532_REPORTED_CARD && pn532_target_is_same(&pn532->found, &pn532->card);
     if (event == PN532_EVENT_CARD && !is_known)
-        tell_card(pn532);
-    if (event == PN532_EVENT_NO_CARD && to == PN532_LOOKING)
-        tell_empty(pn532);
+        report_card(pn532);
+    if (event == PN532_EVENT_NO_CARD && to == PN532_SCANNING)
+        report_empty(pn532);
 }
 
 static void enter_waking(struct pn532 *pn532)
 {
-    /* 55 is five rising edges, which wake the chip; what follows gives it time and is lost on it, or, if it
-     * was awake, ends what it was doing (6.2.1.3, 7.2.11). */
+    /* One byte 55 gives five rising edges, which wake the chip. The bytes after it give the chip time and are
+     * lost. If the chip was already awake, they end what it was doing (6.2.1.3, 7.2.11). */
     static const uint8_t wake[] = {0x55, 0x55, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
                                    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00};
     pn532_link_cancel(&pn532->link);
-    pn532_alternate_line(pn532);
+    pn532_alternate_baud(pn532);
     pn532_link_send_raw(&pn532->link, wake, sizeof wake);
     pn532->wake_count++;
     pn532->deadline_us = pn532_now_us(pn532) + WAKE_US;
@@ -193,9 +197,9 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
     enum pn532_state from = pn532->state;
     pn532->state = to;
     switch (to) {
-    case PN532_PAUSING:
+    case PN532_BACKOFF:
         pn532_link_cancel(&pn532->link);
-        pn532->deadline_us = pn532_now_us(pn532) + PAUSE_US;
+        pn532->deadline_us = pn532_now_us(pn532) + BACKOFF_US;
         return;
     case PN532_WAKING:
         enter_waking(pn532);
@@ -203,42 +207,43 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
     case PN532_SETTING_UP:
         enter_setting_up(pn532, from);
         return;
-    case PN532_SWITCHING: /* it changes once its answer is acknowledged (7.2.8) */
+    /* the chip changes its rate after its answer is acknowledged (7.2.8) */
+    case PN532_CHANGING_BAUD:
         pn532_link_send_raw(&pn532->link, pn532_frame_ack, sizeof pn532_frame_ack);
-        pn532->deadline_us = pn532_now_us(pn532) + SWITCH_US;
+        pn532->deadline_us = pn532_now_us(pn532) + BAUD_CHANGE_US;
         return;
-    case PN532_LOOKING:
-        pn532->is_fresh = from == PN532_RISING;
-        pn532_start_listing(pn532);
+    case PN532_SCANNING:
+        pn532->is_after_reset = from == PN532_FIELD_ON;
+        pn532_start_scan(pn532);
         return;
-    case PN532_HOLDING:
-        pn532->deadline_us = pn532_now_us(pn532) + PN532_HOLD_US;
+    case PN532_CARD_PRESENT:
+        pn532->deadline_us = pn532_now_us(pn532) + PN532_CHECK_INTERVAL_US;
         return;
-    case PN532_CHECKING:
+    case PN532_CHECKING_CARD:
         pn532_start_check(pn532);
         return;
-    case PN532_CUTTING:
+    case PN532_TURNING_FIELD_OFF:
         pn532_start_field(pn532, false);
         return;
-    case PN532_DARK:
-        pn532->cut_us = pn532_now_us(pn532);
-        pn532->deadline_us = pn532->cut_us + DARK_US;
+    case PN532_FIELD_OFF:
+        pn532->field_off_us = pn532_now_us(pn532);
+        pn532->deadline_us = pn532->field_off_us + FIELD_OFF_US;
         return;
-    case PN532_LIGHTING:
+    case PN532_TURNING_FIELD_ON:
         pn532_start_field(pn532, true);
         return;
-    case PN532_RISING:
-        pn532->deadline_us = pn532_now_us(pn532) + RISE_US;
+    case PN532_FIELD_ON:
+        pn532->deadline_us = pn532_now_us(pn532) + FIELD_ON_US;
         return;
     }
 }
 
 void pn532_step(struct pn532 *pn532)
 {
-    enum pn532_event event = sense(pn532);
+    enum pn532_event event = detect_event(pn532);
     if (event == PN532_EVENT_NONE)
         return;
     enum pn532_state to = next(pn532, event);
-    conclude(pn532, event, to);
+    handle_event(pn532, event, to);
     pn532_enter(pn532, to);
 }

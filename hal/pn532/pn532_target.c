@@ -4,7 +4,8 @@
 
 enum { SAK_ISO14443_4 = 0x20, CASCADE_TAG = 0x88, UID0_RANDOM = 0x08 };
 
-/* The PN531 left the cascade tags in, and a clone may. A length no UID has comes out as one. */
+/* Copies the UID without its cascade tags, which the PN531 and perhaps clones leave in. A UID of invalid
+ * length stays invalid. */
 static void strip_cascade_tags(struct reader_target *target, const uint8_t *uid, size_t len)
 {
     size_t at = 0;

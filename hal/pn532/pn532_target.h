@@ -1,9 +1,10 @@
 /*
- * A card as the PN532 describes it in the answer to InListPassiveTarget (PN532 User Manual rev 2, 7.3.5):
+ * Decodes a card from the answer to InListPassiveTarget (PN532 User Manual rev 2, 7.3.5):
  *
  *   NbTg (0: no card)   or   NbTg=1 Tg=1 SENS_RES(2) SEL_RES NFCIDLength NFCID [ATSLength ATS]
  *
- * ATSLength counts itself. The UID is shown without cascade tags and wanted with them. Pure.
+ * ATSLength counts itself. The chip returns the UID without cascade tags and expects it with them. No I/O,
+ * nothing blocks; the caller owns every buffer.
  */
 #ifndef HAL_PN532_PN532_TARGET_H
 #define HAL_PN532_PN532_TARGET_H
@@ -17,17 +18,19 @@
 
 #define PN532_TARGET_UID_MAX 12 /* with cascade tags */
 
-/* Reads what follows the command code of the answer. @retval 1 (target filled), 0 (no card), ERR_FORMAT. */
+/* Decodes the bytes after the command code of the answer. Returns 1 (*target is filled), 0 (there is no
+ * card), ERR_FORMAT (not such an answer). */
 int pn532_target_decode(struct reader_target *target, const uint8_t *data, size_t len) MUST_USE;
 
-/* Writes the UID as InListPassiveTarget takes it. Returns its length: 4, 8 or 12. */
+/* Writes the UID in the form that InListPassiveTarget expects. Returns its length in bytes: 4, 8 or 12. */
 size_t pn532_target_encode_uid(const struct reader_target *target, uint8_t uid[PN532_TARGET_UID_MAX]);
 
-/* True if the chip talks ISO/IEC 14443-4 to it. */
+/* Returns true if the chip uses ISO/IEC 14443-4 with this card. */
 bool pn532_target_is_iso14443_4(const struct reader_target *target);
 
-/* True if they may be the same card. One with a random UID draws another each time the field was off: nobody
- * can tell it from its like, and taking it for the one that was there is the error that opens no gate. */
+/* Returns true if both may be the same card. A card with a random UID changes its UID each time the field was
+ * off, so two such cards cannot be told apart. They are taken for the same card, because this error opens no
+ * gate. */
 bool pn532_target_is_same(const struct reader_target *a, const struct reader_target *b);
 
 #endif

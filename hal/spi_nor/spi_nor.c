@@ -7,55 +7,56 @@
 
 enum {
     PAGE_SIZE = 256,
-    READ_MAX =
-        4096, /* a selection: bounds how long an erase stays suspended, and fits any controller's counter */
+    /* One selection. The limit bounds the time that an erase stays suspended, and fits every controller. */
+    READ_MAX = 4096,
     SAMPLE_LEN = 32,
-    LOST_RESUMES_MAX = 3,
-    ID_READS_MIN = 4, /* however slow the bus or busy the emulator's host */
+    FAILED_RESUMES_MAX = 3,
+    ID_READS_MIN = 4, /* at least so many, even if the bus is slow or the host of an emulator is busy */
 };
 
-/* W25Q, FL-S: the datasheets named in hal/spi_nor/spi_nor_bus.h. */
+/* For W25Q and FL-S, see the datasheets named in hal/spi_nor/spi_nor_bus.h. */
 enum {
     WAKE_US = 50,           /* tRES1 is 3 us (W25Q), 30 us on older parts */
     APPEAR_US = 10000,      /* power-up to first answer: tPUW 5 ms (W25Q) */
     ERASE_MAX_US = 3000000, /* tBE2 2 s (W25Q), tSE 0.65 s (FL-S, 64 KiB) */
     SUSPEND_MAX_US = 1000,  /* tSUS 20 us (W25Q), tESL 45 us (FL-S) */
-    ERASE_RUN_MIN_US = 100, /* resume to next suspend: 20 us needed (W25Q), 100 us to get anywhere (FL-S) */
+    /* Time from a resume to the next suspend. W25Q needs 20 us; FL-S needs 100 us to make progress. */
+    ERASE_RUN_MIN_US = 100,
 };
 
-static const struct spi_nor_part nobody = {.name = ""};
+static const struct spi_nor_part no_part = {.name = ""};
 
-static int settle(struct spi_nor *nor)
+static int recover(struct spi_nor *nor)
 {
-    if (!nor->unsettled)
+    if (!nor->stuck)
         return ERR_OK;
-    int result = spi_nor_bus_calm(nor);
+    int result = spi_nor_bus_make_idle(nor);
     if (result != ERR_OK)
         return result;
-    if (nor->erase == SPI_NOR_ERASING) /* it was stopped, or nobody knows */
+    if (nor->erase == SPI_NOR_ERASING) /* it was stopped, or its result is unknown */
         nor->erase = SPI_NOR_ERASE_FAILED;
-    nor->unsettled = nor->suspended = false;
+    nor->stuck = nor->suspended = false;
     return ERR_OK;
 }
 
-/* Sets the write enable latch and looks whether it took. */
+/* Sets the write enable latch and checks in *status that it is set. Returns ERR_OK, ERR_IO. */
 static int enable_writing(struct spi_nor *nor, uint8_t *status)
 {
     if (spi_nor_bus_send(nor, NOR_WRITE_ENABLE) != ERR_OK ||
-        spi_nor_bus_register(nor, NOR_READ_STATUS, status) != ERR_OK)
+        spi_nor_bus_read_register(nor, NOR_READ_STATUS, status) != ERR_OK)
         return ERR_IO;
     if (*status & NOR_STATUS_BUSY) {
-        nor->unsettled = true;
-        return spi_nor_bus_tell_status(nor, "the chip is busy when it should be idle, status", *status);
+        nor->stuck = true;
+        return spi_nor_bus_report_status(nor, "the chip is busy when it should be idle, status", *status);
     }
     if (!(*status & NOR_STATUS_WRITE_ENABLED))
-        return spi_nor_bus_tell_status(nor, "the chip does not accept write enable, status", *status);
+        return spi_nor_bus_report_status(nor, "the chip does not accept write enable, status", *status);
     return ERR_OK;
 }
 
-/* Whether a command may have been ignored: it took no time at all, or left its latch, or blocks are
- * protected. */
-static bool is_doubtful(bool took_no_time, uint8_t status)
+/* Returns true if the chip may have ignored a command: the command took no time, its latch is still set, or
+ * blocks are protected. */
+static bool may_be_ignored(bool took_no_time, uint8_t status)
 {
     return took_no_time || status & (NOR_STATUS_WRITE_ENABLED | NOR_STATUS_PROTECTED);
 }
@@ -75,8 +76,8 @@ static int check_programmed(struct spi_nor *nor, uint32_t addr, const uint8_t *b
             return ERR_IO;
         for (size_t i = 0; i < part; i++)
             if (seen[i] & ~buf[done + i])
-                return spi_nor_bus_tell_status(nor, refusal(status, "a program had no effect, status"),
-                                               status);
+                return spi_nor_bus_report_status(nor, refusal(status, "a program had no effect, status"),
+                                                 status);
     }
     return ERR_OK;
 }
@@ -84,24 +85,24 @@ static int check_programmed(struct spi_nor *nor, uint32_t addr, const uint8_t *b
 static int program_page(struct spi_nor *nor, uint32_t addr, const uint8_t *buf, size_t len)
 {
     uint8_t status, command[NOR_ADDRESS_LEN];
-    uint32_t looks;
+    uint32_t reads;
     int result = enable_writing(nor, &status);
     if (result != ERR_OK)
         return result;
     spi_nor_bus_put_address(command, NOR_PAGE_PROGRAM, addr);
     result = spi_nor_bus_exchange(nor, command, sizeof command, buf, NULL, len);
     if (result == ERR_OK)
-        result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &looks);
+        result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &reads);
     if (result == ERR_OK) {
-        spi_nor_bus_drop_latch(nor, status);
-        return is_doubtful(looks == 1, status) ? check_programmed(nor, addr, buf, len, status) : ERR_OK;
+        spi_nor_bus_clear_latch(nor, status);
+        return may_be_ignored(reads == 1, status) ? check_programmed(nor, addr, buf, len, status) : ERR_OK;
     }
     if (result == ERR_BUSY && status & nor->part->error_bits && status != NOR_STATUS_NO_CHIP) {
         spi_nor_bus_clear_errors(nor);
-        return spi_nor_bus_tell_status(nor, refusal(status, "the chip refuses to program, status"), status);
+        return spi_nor_bus_report_status(nor, refusal(status, "the chip refuses to program, status"), status);
     }
-    nor->unsettled = true;
-    return result == ERR_BUSY ? spi_nor_bus_tell_status(nor, "a program does not end, status", status)
+    nor->stuck = true;
+    return result == ERR_BUSY ? spi_nor_bus_report_status(nor, "a program does not end, status", status)
                               : result;
 }
 
@@ -121,7 +122,7 @@ static int is_sector_blank(struct spi_nor *nor, uint32_t addr, bool *blank)
 
 static void fail_erase(struct spi_nor *nor, const char *words, uint8_t status)
 {
-    (void)spi_nor_bus_tell_status(nor, words, status);
+    (void)spi_nor_bus_report_status(nor, words, status);
     nor->erase = SPI_NOR_ERASE_FAILED;
     nor->suspended = false;
 }
@@ -129,9 +130,9 @@ static void fail_erase(struct spi_nor *nor, const char *words, uint8_t status)
 static int end_erase(struct spi_nor *nor, uint8_t status)
 {
     bool blank = true;
-    nor->erase_doubtful = is_doubtful(nor->erase_doubtful, status);
-    spi_nor_bus_drop_latch(nor, status);
-    if (nor->erase_doubtful && is_sector_blank(nor, nor->erase_addr, &blank) != ERR_OK)
+    nor->erase_may_be_ignored = may_be_ignored(nor->erase_may_be_ignored, status);
+    spi_nor_bus_clear_latch(nor, status);
+    if (nor->erase_may_be_ignored && is_sector_blank(nor, nor->erase_addr, &blank) != ERR_OK)
         return ERR_IO;
     nor->erase = SPI_NOR_NO_ERASE;
     if (!blank)
@@ -147,16 +148,16 @@ static int resume_erase(struct spi_nor *nor)
     return result;
 }
 
-/* Looks how a running erase stands: afterwards nor->erase says. @retval ERR_OK, ERR_IO (bus: nothing
- * changed). */
-static int look_at_erase(struct spi_nor *nor)
+/* Reads the state of a running erase and stores it in nor->erase. Returns ERR_OK, ERR_IO (the bus failed;
+ * nothing is changed). */
+static int update_erase(struct spi_nor *nor)
 {
     uint8_t status;
     bool suspended;
-    uint64_t look_us = spi_nor_bus_now_us(nor);
+    uint64_t start_us = spi_nor_bus_now_us(nor);
     if (nor->erase != SPI_NOR_ERASING)
         return ERR_OK;
-    if (spi_nor_bus_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
+    if (spi_nor_bus_read_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
         return ERR_IO;
     if (status & nor->part->error_bits && status != NOR_STATUS_NO_CHIP) {
         spi_nor_bus_clear_errors(nor);
@@ -164,9 +165,9 @@ static int look_at_erase(struct spi_nor *nor)
         return ERR_OK;
     }
     if (status & NOR_STATUS_BUSY) {
-        if (look_us - nor->resumed_us + nor->erase_ran_us > ERASE_MAX_US) {
+        if (start_us - nor->resumed_us + nor->erase_ran_us > ERASE_MAX_US) {
             fail_erase(nor, "an erase does not end, status", status);
-            nor->unsettled = true;
+            nor->stuck = true;
         }
         return ERR_OK;
     }
@@ -174,54 +175,55 @@ static int look_at_erase(struct spi_nor *nor)
         return ERR_IO;
     if (!suspended)
         return end_erase(nor, status);
-    if (nor->lost_resumes++ < LOST_RESUMES_MAX)
+    if (nor->failed_resumes++ < FAILED_RESUMES_MAX)
         return resume_erase(nor);
     fail_erase(nor, "an erase does not resume, status", status);
-    nor->unsettled = true;
+    nor->stuck = true;
     return ERR_OK;
 }
 
-/* The chip's own end, for parts that cannot suspend. */
+/* Waits until the erase ends. For parts that cannot suspend. */
 static int await_erase(struct spi_nor *nor)
 {
     int result = ERR_OK;
     while (nor->erase == SPI_NOR_ERASING && result == ERR_OK)
-        result = look_at_erase(nor);
-    return result != ERR_OK ? result : settle(nor);
+        result = update_erase(nor);
+    return result != ERR_OK ? result : recover(nor);
 }
 
-/* Makes the chip ready for a read or a program. A running erase is left ended or suspended; how it ended is
- * for erase_poll to tell. */
-static int make_way(struct spi_nor *nor)
+/* Makes the chip ready for a read or a program. A running erase is afterwards ended or suspended; erase_poll
+ * reports how it ended. */
+static int make_ready(struct spi_nor *nor)
 {
     uint8_t status;
-    uint32_t looks;
-    int result = settle(nor);
+    uint32_t reads;
+    int result = recover(nor);
     if (result == ERR_OK)
-        result = look_at_erase(nor);
+        result = update_erase(nor);
     if (result == ERR_OK)
-        result = settle(nor);
+        result = recover(nor);
     if (result != ERR_OK || nor->erase != SPI_NOR_ERASING)
         return result;
     if (nor->part->suspend_register == 0)
         return await_erase(nor);
-    spi_nor_bus_pause(nor, nor->resumed_us, ERASE_RUN_MIN_US);
+    spi_nor_bus_delay(nor, nor->resumed_us, ERASE_RUN_MIN_US);
     result = spi_nor_bus_send(nor, NOR_SUSPEND);
     if (result == ERR_OK)
-        result = spi_nor_bus_wait(nor, SUSPEND_MAX_US, &status, &looks);
-    if (result == ERR_BUSY) /* it knows no suspend, or an error bit is set */
+        result = spi_nor_bus_wait(nor, SUSPEND_MAX_US, &status, &reads);
+    if (result == ERR_BUSY) /* the part does not support suspend, or an error bit is set */
         return await_erase(nor);
     if (result != ERR_OK || spi_nor_bus_is_suspended(nor, &nor->suspended) != ERR_OK)
         return ERR_IO;
-    if (nor->suspended) /* else it ended before the suspend came: the next look finds that */
+    /* otherwise the erase ended before the suspend, and the next update_erase detects that */
+    if (nor->suspended)
         nor->erase_ran_us += (uint32_t)(spi_nor_bus_now_us(nor) - nor->resumed_us);
     return ERR_OK;
 }
 
-static void go_on(struct spi_nor *nor)
+static void resume_if_suspended(struct spi_nor *nor)
 {
-    if (nor->suspended && !nor->unsettled)
-        (void)resume_erase(nor); /* should it fail, erase_poll finds the erase suspended */
+    if (nor->suspended && !nor->stuck)
+        (void)resume_erase(nor); /* if this fails, erase_poll finds the erase suspended */
 }
 
 static bool is_inside(const struct spi_nor *nor, uint32_t addr, size_t len)
@@ -237,10 +239,10 @@ static int nor_read(void *ctx, uint32_t addr, void *buf, size_t len)
         return ERR_ARGUMENT;
     while (len > 0) {
         size_t part = len < READ_MAX ? len : READ_MAX;
-        int result = make_way(nor);
+        int result = make_ready(nor);
         if (result == ERR_OK)
             result = spi_nor_bus_read(nor, addr, to, part);
-        go_on(nor);
+        resume_if_suspended(nor);
         if (result != ERR_OK)
             return result;
         addr += (uint32_t)part;
@@ -256,18 +258,18 @@ static int nor_program(void *ctx, uint32_t addr, const void *buf, size_t len)
     const uint8_t *from = buf;
     if (!is_inside(nor, addr, len))
         return ERR_ARGUMENT;
-    int result = settle(nor);
+    int result = recover(nor);
     if (result == ERR_OK)
-        result = look_at_erase(nor);
+        result = update_erase(nor);
     if (result == ERR_OK && nor->erase == SPI_NOR_ERASING && len > 0 &&
         addr < nor->erase_addr + nor->geometry.sector_size && addr + len > nor->erase_addr)
-        result = spi_nor_bus_tell(nor, "a program into the sector being erased", NULL, 0);
+        result = spi_nor_bus_report(nor, "a program into the sector being erased", NULL, 0);
     while (len > 0 && result == ERR_OK) {
         size_t room = PAGE_SIZE - addr % PAGE_SIZE, part = len < room ? len : room;
-        result = make_way(nor);
+        result = make_ready(nor);
         if (result == ERR_OK)
             result = program_page(nor, addr, from, part);
-        go_on(nor);
+        resume_if_suspended(nor);
         addr += (uint32_t)part;
         from += part;
         len -= part;
@@ -281,9 +283,9 @@ static int nor_erase_start(void *ctx, uint32_t addr)
     uint8_t status, command[NOR_ADDRESS_LEN];
     if (!is_inside(nor, addr, 1))
         return ERR_ARGUMENT;
-    int result = settle(nor);
+    int result = recover(nor);
     if (result == ERR_OK)
-        result = look_at_erase(nor);
+        result = update_erase(nor);
     if (result != ERR_OK)
         return result;
     if (nor->erase == SPI_NOR_ERASING)
@@ -299,15 +301,15 @@ static int nor_erase_start(void *ctx, uint32_t addr)
     result = spi_nor_bus_exchange(nor, command, sizeof command, NULL, NULL, 0);
     nor->resumed_us = spi_nor_bus_now_us(nor);
     nor->erase_ran_us = 0;
-    nor->lost_resumes = 0;
+    nor->failed_resumes = 0;
     nor->suspended = false;
     if (result == ERR_OK)
-        result = spi_nor_bus_register(nor, NOR_READ_STATUS, &status);
+        result = spi_nor_bus_read_register(nor, NOR_READ_STATUS, &status);
     if (result != ERR_OK) {
-        nor->unsettled = true;
+        nor->stuck = true;
         return result;
     }
-    nor->erase_doubtful = !(status & NOR_STATUS_BUSY);
+    nor->erase_may_be_ignored = !(status & NOR_STATUS_BUSY);
     nor->erase = SPI_NOR_ERASING;
     return ERR_OK;
 }
@@ -315,7 +317,7 @@ static int nor_erase_start(void *ctx, uint32_t addr)
 static int nor_erase_poll(void *ctx)
 {
     struct spi_nor *nor = ctx;
-    int result = look_at_erase(nor);
+    int result = update_erase(nor);
     if (result != ERR_OK)
         return result;
     if (nor->erase == SPI_NOR_ERASING)
@@ -326,47 +328,49 @@ static int nor_erase_poll(void *ctx)
     return ERR_IO;
 }
 
-static bool is_silence(const uint8_t id[SPI_NOR_ID_LEN])
+static bool is_no_answer(const uint8_t id[SPI_NOR_ID_LEN])
 {
     return id[0] == id[1] && id[1] == id[2] && (id[0] == 0x00 || id[0] == 0xFF);
 }
 
-/* Three bytes are for all; a chip may leave the line open after them. Spansion's tell the sectors. */
+/* Compares two ids. Every chip sends three bytes; after them, it may leave the line open. The other bytes
+ * count only for Spansion, where they give the sectors. */
 static bool is_same_id(const uint8_t a[SPI_NOR_ID_LEN], const uint8_t b[SPI_NOR_ID_LEN])
 {
     return memcmp(a, b, a[0] == SPI_NOR_MAKER_SPANSION ? SPI_NOR_ID_LEN : 3) == 0;
 }
 
-/* The id, once read twice alike. */
+/* Reads the id until two reads in a row agree. Returns ERR_OK, ERR_NOT_FOUND (no chip answers),
+ * ERR_UNSUPPORTED (the answers differ), ERR_IO. */
 static int read_id(struct spi_nor *nor)
 {
     const uint8_t command = NOR_READ_ID;
     uint8_t status, before[SPI_NOR_ID_LEN] = {0};
-    bool calmed = false;
+    bool was_made_idle = false;
     uint64_t start_us = spi_nor_bus_now_us(nor);
-    for (uint32_t looks = 0; looks < ID_READS_MIN || spi_nor_bus_now_us(nor) - start_us < APPEAR_US;
-         looks++) {
+    for (uint32_t reads = 0; reads < ID_READS_MIN || spi_nor_bus_now_us(nor) - start_us < APPEAR_US;
+         reads++) {
         int result = spi_nor_bus_exchange(nor, &command, 1, NULL, nor->id, sizeof nor->id);
         if (result != ERR_OK)
             return result;
-        if (!is_silence(nor->id) && is_same_id(nor->id, before))
+        if (!is_no_answer(nor->id) && is_same_id(nor->id, before))
             return ERR_OK;
         memcpy(before, nor->id, sizeof before);
-        if (spi_nor_bus_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
+        if (spi_nor_bus_read_register(nor, NOR_READ_STATUS, &status) != ERR_OK)
             return ERR_IO;
-        /* A busy chip answers nothing but its status. */
-        if (status & NOR_STATUS_BUSY && status != NOR_STATUS_NO_CHIP && !calmed) {
-            calmed = true;
-            result = spi_nor_bus_calm(nor);
+        /* A busy chip answers only a read of its status. */
+        if (status & NOR_STATUS_BUSY && status != NOR_STATUS_NO_CHIP && !was_made_idle) {
+            was_made_idle = true;
+            result = spi_nor_bus_make_idle(nor);
             if (result != ERR_OK)
                 return result;
         }
     }
-    if (!is_silence(nor->id)) {
-        (void)spi_nor_bus_tell(nor, "the chip answers differently each time, id", nor->id, 3);
+    if (!is_no_answer(nor->id)) {
+        (void)spi_nor_bus_report(nor, "the chip answers differently each time, id", nor->id, 3);
         return ERR_UNSUPPORTED;
     }
-    (void)spi_nor_bus_tell(nor, "no flash chip answers, id", nor->id, 3);
+    (void)spi_nor_bus_report(nor, "no flash chip answers, id", nor->id, 3);
     return ERR_NOT_FOUND;
 }
 
@@ -374,9 +378,9 @@ static int find_part(struct spi_nor *nor)
 {
     const struct spi_nor_part *part = spi_nor_part_find(nor->id);
     if (part == NULL)
-        spi_nor_bus_tell(nor, "a flash chip of unknown kind, id", nor->id, 3);
+        spi_nor_bus_report(nor, "a flash chip of unknown kind, id", nor->id, 3);
     else if (part->sector_size == 0)
-        spi_nor_bus_tell(nor, "the chip erases 256 KiB at once, id", nor->id, SPI_NOR_ID_LEN);
+        spi_nor_bus_report(nor, "the chip erases 256 KiB at once, id", nor->id, SPI_NOR_ID_LEN);
     if (part == NULL || part->sector_size == 0)
         return ERR_UNSUPPORTED;
     nor->part = part;
@@ -385,18 +389,19 @@ static int find_part(struct spi_nor *nor)
     return ERR_OK;
 }
 
-/* What a former life of the processor may have left: an error, a suspended erase, the write latch. */
+/* Removes what the run before a reset of the processor may have left: an error, a suspended erase, a set
+ * write enable latch. */
 static int clean_up(struct spi_nor *nor)
 {
     uint8_t status;
-    int result = spi_nor_bus_calm(nor);
+    int result = spi_nor_bus_make_idle(nor);
     if (result == ERR_OK)
-        result = spi_nor_bus_register(nor, NOR_READ_STATUS, &status);
+        result = spi_nor_bus_read_register(nor, NOR_READ_STATUS, &status);
     if (result != ERR_OK)
         return result;
-    spi_nor_bus_drop_latch(nor, status);
+    spi_nor_bus_clear_latch(nor, status);
     if (status & NOR_STATUS_PROTECTED)
-        (void)spi_nor_bus_tell_status(nor, "the chip is write-protected, status", status);
+        (void)spi_nor_bus_report_status(nor, "the chip is write-protected, status", status);
     return ERR_OK;
 }
 
@@ -412,11 +417,11 @@ int spi_nor_init(struct spi_nor *nor, const struct spi *spi, const struct timer 
         .geometry = {.size = 0, .sector_size = SPI_NOR_SECTOR_64K, .page_size = PAGE_SIZE},
         .spi = spi,
         .timer = timer,
-        .part = &nobody,
+        .part = &no_part,
     };
     int result = spi_nor_bus_send(nor, NOR_RELEASE_POWER_DOWN);
     if (result == ERR_OK) {
-        spi_nor_bus_pause(nor, spi_nor_bus_now_us(nor), WAKE_US);
+        spi_nor_bus_delay(nor, spi_nor_bus_now_us(nor), WAKE_US);
         result = read_id(nor);
     }
     if (result == ERR_OK)

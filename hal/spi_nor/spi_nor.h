@@ -1,47 +1,53 @@
 /*
- * A SPI NOR flash chip behind struct flash: single line, 24-bit addresses (the first 16 MiB of a larger
- * chip), pages of 256 bytes.
+ * A driver for a SPI NOR flash chip, as a hal/flash.h: one data line, 24-bit addresses (the first 16 MiB of a
+ * larger chip), pages of 256 bytes.
  *
- * Parts known by name: Winbond W25Q (4 KiB sectors), Spansion S25FL128S and S25SL12801 with 64 KiB sectors.
- * Any other chip of 1 MiB and up whose JEDEC density byte makes sense is driven with 64 KiB sectors. Parts
- * that erase 256 KiB at once are refused: struct flash has no such geometry.
+ * The driver knows these parts by name: Winbond W25Q (4 KiB sectors), Spansion S25FL128S and S25SL12801 (64
+ * KiB sectors). It uses any other chip with 64 KiB sectors, if the JEDEC density byte is valid and the chip
+ * has at least 1 MiB. It refuses parts that erase 256 KiB at once, because struct flash has no such geometry.
  *
- * The caller owns everything; the driver keeps pointers to the bus and the timer, and is not to be moved. The
- * bus runs in mode 0 at 50 MHz or less (read command 03h).
+ * The caller owns the struct, the bus and the timer. It keeps them while the flash is in use and does not
+ * move the struct, because the driver holds pointers. The bus runs in mode 0 at 50 MHz or less (read command
+ * 03h).
  *
- * What blocks:
- *   init         45 ms at most, 0.1 ms with a healthy chip
- *   read         the bytes on the line
- *   program      5 ms a page at most (typically 0.03 to 0.4 ms)
- *   erase_start, erase_poll   some bytes on the line
- *   read and program during an erase: the erase is suspended first, 0.15 ms typically and 1.1 ms at most, on
- *                parts that can (W25Q, S25FL128S); on others its end is waited for, 3 s at most
- *   the call after a chip got stuck busy: 10 ms more, for a reset of the chip
+ * What blocks, and for how long:
+ *   init         45 ms at most; 0.1 ms with a healthy chip
+ *   read         the time of the bytes on the line
+ *   program      5 ms for a page at most; typically 0.03 to 0.4 ms
+ *   erase_start, erase_poll
+ *                the time of some bytes on the line
+ *   read and program during an erase
+ *                They suspend the erase first if the part can do that (W25Q, S25FL128S): 0.15 ms typically,
+ *                1.1 ms at most. On other parts they wait for the end of the erase: 3 s at most.
+ *   the call after the chip was stuck in the busy state
+ *                10 ms more, for a reset of the chip
  *
- * An erase runs at least 0.1 ms between two suspensions, so that it ends however much is read meanwhile.
- * After a reset of the processor alone, init lets a running program end, and stops a running or suspended
- * erase: its sector is left half erased, as a power cut would leave it.
+ * An erase runs for at least 0.1 ms between two suspensions, so that it ends even if the caller reads all the
+ * time. If only the processor was reset, init waits for a running program, and stops a running or suspended
+ * erase: the sector is then half erased, as after a power cut.
  *
- * A chip that ignores a program or an erase (block protection, locked blocks) is found out: where the status
- * bits leave doubt, a program is read back, an erase looked at in two places. Protection is reported, never
- * lifted. Worn cells are for the caller to find: who needs to know reads back.
+ * A chip with block protection or locked blocks ignores a program or an erase. The driver detects this: if
+ * the status bits do not prove that the command was executed, it reads the programmed bytes back, or reads
+ * the erased sector in two places. It reports the protection and never removes it. It does not detect worn
+ * cells: a caller that must know reads back.
  */
 #ifndef HAL_SPI_NOR_SPI_NOR_H
 #define HAL_SPI_NOR_SPI_NOR_H
 
 #include "hal/spi_nor/spi_nor_state.h"
 
-/* Finds the chip and fills nor->flash, which may be used whatever is returned: without a usable chip its
- * geometry has size 0 and every access but one of length 0 answers ERR_ARGUMENT.
- * @retval ERR_OK, ERR_NOT_FOUND (no chip answers), ERR_UNSUPPORTED (a chip that cannot be used), ERR_IO (it
- * answers, but is stuck busy, or the bus does not work). */
+/* Identifies the chip and fills nor->flash. The caller may use nor->flash whatever the result: without a
+ * usable chip, the size in its geometry is 0 and every access returns ERR_ARGUMENT, except one of length 0.
+ * Returns ERR_OK, ERR_NOT_FOUND (no chip answers), ERR_UNSUPPORTED (the chip cannot be used), ERR_IO (the
+ * chip answers but stays busy, or the bus does not work). */
 int spi_nor_init(struct spi_nor *nor, const struct spi *spi, const struct timer *timer) MUST_USE;
 
-/* The part's name, or "" when none was identified. */
+/* Returns the name of the part, or "" if none was identified. The name is a constant string. */
 const char *spi_nor_name(const struct spi_nor *nor);
 
-/* The latest trouble since init in one line for a technician, or "" when there was none. Bytes in hex are the
- * chip's id or status register. Lives as long as nor; the next trouble overwrites it. */
+/* Returns the latest error since init, as one line for a technician, or "" if there was none. Hexadecimal
+ * bytes in it are the id or the status register of the chip. The text is inside nor; the next error replaces
+ * it. */
 const char *spi_nor_problem(const struct spi_nor *nor);
 
 #endif

@@ -13,13 +13,13 @@ uint64_t spi_nor_bus_now_us(const struct spi_nor *nor)
     return nor->timer->monotonic_us(nor->timer->ctx);
 }
 
-void spi_nor_bus_pause(const struct spi_nor *nor, uint64_t since_us, uint32_t length_us)
+void spi_nor_bus_delay(const struct spi_nor *nor, uint64_t since_us, uint32_t length_us)
 {
     while (spi_nor_bus_now_us(nor) - since_us < length_us)
         ;
 }
 
-int spi_nor_bus_tell(struct spi_nor *nor, const char *words, const uint8_t *bytes, size_t count)
+int spi_nor_bus_report(struct spi_nor *nor, const char *words, const uint8_t *bytes, size_t count)
 {
     static const char digits[] = "0123456789ABCDEF";
     size_t len = strlen(words), room = sizeof nor->problem - 1;
@@ -35,11 +35,11 @@ int spi_nor_bus_tell(struct spi_nor *nor, const char *words, const uint8_t *byte
     return ERR_IO;
 }
 
-int spi_nor_bus_tell_status(struct spi_nor *nor, const char *words, uint8_t status)
+int spi_nor_bus_report_status(struct spi_nor *nor, const char *words, uint8_t status)
 {
     if (status == NOR_STATUS_NO_CHIP)
         words = "the chip stopped answering, status";
-    return spi_nor_bus_tell(nor, words, &status, 1);
+    return spi_nor_bus_report(nor, words, &status, 1);
 }
 
 int spi_nor_bus_exchange(struct spi_nor *nor, const uint8_t *command, size_t command_len, const uint8_t *out,
@@ -47,7 +47,7 @@ int spi_nor_bus_exchange(struct spi_nor *nor, const uint8_t *command, size_t com
 {
     if (nor->spi->exchange(nor->spi->ctx, command, command_len, out, in, len) == ERR_OK)
         return ERR_OK;
-    return spi_nor_bus_tell(nor, "the SPI controller does not finish", NULL, 0);
+    return spi_nor_bus_report(nor, "the SPI controller does not finish", NULL, 0);
 }
 
 int spi_nor_bus_send(struct spi_nor *nor, uint8_t command)
@@ -55,7 +55,7 @@ int spi_nor_bus_send(struct spi_nor *nor, uint8_t command)
     return spi_nor_bus_exchange(nor, &command, 1, NULL, NULL, 0);
 }
 
-int spi_nor_bus_register(struct spi_nor *nor, uint8_t command, uint8_t *value)
+int spi_nor_bus_read_register(struct spi_nor *nor, uint8_t command, uint8_t *value)
 {
     return spi_nor_bus_exchange(nor, &command, 1, NULL, value, 1);
 }
@@ -81,13 +81,14 @@ void spi_nor_bus_clear_errors(struct spi_nor *nor)
     (void)spi_nor_bus_send(nor, NOR_WRITE_DISABLE);
 }
 
-int spi_nor_bus_wait(struct spi_nor *nor, uint32_t limit_us, uint8_t *status, uint32_t *looks)
+int spi_nor_bus_wait(struct spi_nor *nor, uint32_t limit_us, uint8_t *status, uint32_t *reads)
 {
     uint64_t start_us = spi_nor_bus_now_us(nor);
-    for (*looks = 1;; (*looks)++) {
-        /* Before the look at the status, so that a chip has its whole time however late we look. */
+    for (*reads = 1;; (*reads)++) {
+        /* The time is read before the status, so that the chip has its full time even if this loop is
+         * delayed. */
         bool last = spi_nor_bus_now_us(nor) - start_us >= limit_us;
-        if (spi_nor_bus_register(nor, NOR_READ_STATUS, status) != ERR_OK)
+        if (spi_nor_bus_read_register(nor, NOR_READ_STATUS, status) != ERR_OK)
             return ERR_IO;
         if (*status & nor->part->error_bits)
             return ERR_BUSY;
@@ -102,10 +103,10 @@ static int reset_chip(struct spi_nor *nor)
 {
     if (spi_nor_bus_send(nor, NOR_RESET_ENABLE) != ERR_OK || spi_nor_bus_send(nor, NOR_RESET) != ERR_OK)
         return ERR_IO;
-    spi_nor_bus_pause(nor, spi_nor_bus_now_us(nor), RESET_US);
+    spi_nor_bus_delay(nor, spi_nor_bus_now_us(nor), RESET_US);
     if (spi_nor_bus_send(nor, NOR_RESET_SPANSION) != ERR_OK)
         return ERR_IO;
-    spi_nor_bus_pause(nor, spi_nor_bus_now_us(nor), RESET_US);
+    spi_nor_bus_delay(nor, spi_nor_bus_now_us(nor), RESET_US);
     return ERR_OK;
 }
 
@@ -114,29 +115,30 @@ int spi_nor_bus_is_suspended(struct spi_nor *nor, bool *suspended)
     uint8_t value = 0;
     int result = ERR_OK;
     if (nor->part->suspend_register != 0)
-        result = spi_nor_bus_register(nor, nor->part->suspend_register, &value);
+        result = spi_nor_bus_read_register(nor, nor->part->suspend_register, &value);
     *suspended = value & nor->part->suspend_bit;
     return result;
 }
 
-int spi_nor_bus_calm(struct spi_nor *nor)
+int spi_nor_bus_make_idle(struct spi_nor *nor)
 {
     uint8_t status;
-    uint32_t looks;
+    uint32_t reads;
     bool suspended = false;
-    int result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &looks);
+    int result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &reads);
     if (result == ERR_OK)
         result = spi_nor_bus_is_suspended(nor, &suspended);
     if (result == ERR_BUSY || (result == ERR_OK && suspended)) {
         spi_nor_bus_clear_errors(nor);
         result = reset_chip(nor);
         if (result == ERR_OK)
-            result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &looks);
+            result = spi_nor_bus_wait(nor, NOR_PROGRAM_MAX_US, &status, &reads);
     }
-    return result == ERR_BUSY ? spi_nor_bus_tell_status(nor, "the chip stays busy, status", status) : result;
+    return result == ERR_BUSY ? spi_nor_bus_report_status(nor, "the chip stays busy, status", status)
+                              : result;
 }
 
-void spi_nor_bus_drop_latch(struct spi_nor *nor, uint8_t status)
+void spi_nor_bus_clear_latch(struct spi_nor *nor, uint8_t status)
 {
     if (status & NOR_STATUS_WRITE_ENABLED)
         (void)spi_nor_bus_send(nor, NOR_WRITE_DISABLE);

@@ -6,21 +6,22 @@
 enum {
     WINBOND_STATUS_2 = 0x35, /* W25Q128JV datasheet, revision F: SUS is bit 7 */
     WINBOND_SUSPENDED = 0x80,
-    SPANSION_STATUS_2 = 0x07, /* S25FL128S datasheet, 001-98283 revision P: ES is bit 1, */
+    SPANSION_STATUS_2 = 0x07, /* S25FL128S datasheet, 001-98283 revision P: ES is bit 1 */
     SPANSION_SUSPENDED = 0x02,
     SPANSION_ERRORS = 0x60, /* E_ERR and P_ERR are bits 5 and 6 of status register 1 */
     DENSITY_MIN = 0x14,     /* 1 MiB */
-    DENSITY_REACHED = 0x18, /* 16 MiB */
-    DENSITY_MAX = 0x22,     /* 256 MiB: after 19h (32 MiB) makers go on with 1Ah or 20h */
+    DENSITY_REACHED = 0x18, /* 16 MiB, the most that 24 address bits reach */
+    DENSITY_MAX = 0x22,     /* 256 MiB: after 19h (32 MiB) some makers continue with 1Ah, others with 20h */
 };
 
-/* Which bytes of an id a row compares: bit 0 is the first. */
+/* The bytes of an id that a row compares. Bit 0 stands for the first byte. */
 enum { MAKER_AND_TYPE = 0x03, FIRST_3 = 0x07, FIRST_3_AND_5TH = 0x17, ALL_6 = 0x3F };
 
 /*
- * The first row that matches counts. The fifth byte of a S25FL128S tells its sectors (00h: 256 KiB, 01h: 64
- * KiB), the sixth its family (80h: FL-S). Its 4 KiB sectors cover one end of the array only, and 64 KiB erase
- * works there too. The older S25SL12801, which is also QEMU's chip on the emcraft-sf2, cannot suspend.
+ * The first row that matches is used. The fifth byte of a S25FL128S gives its sectors (00h: 256 KiB, 01h: 64
+ * KiB), the sixth its family (80h: FL-S). Its 4 KiB sectors cover only one end of the array, and the 64 KiB
+ * erase works there too. The older S25SL12801, which is also the chip of QEMU on the emcraft-sf2, cannot
+ * suspend.
  */
 #define WINBOND  SPI_NOR_SECTOR_4K, 0, WINBOND_STATUS_2, WINBOND_SUSPENDED
 #define SPANSION SPI_NOR_SECTOR_64K, SPANSION_ERRORS, SPANSION_STATUS_2, SPANSION_SUSPENDED
@@ -54,7 +55,7 @@ const struct spi_nor_part *spi_nor_part_find(const uint8_t id[SPI_NOR_ID_LEN])
     if (id[2] < DENSITY_MIN || id[2] > DENSITY_MAX)
         return NULL;
     while (!is_part(part, id))
-        part++; /* the last row takes any */
+        part++; /* the last row matches every id */
     return part;
 }
 

@@ -1,5 +1,5 @@
 /*
- * What tells one NOR chip from another, found by its JEDEC id. Constant tables: no state, no I/O, nothing
+ * The table of NOR parts: the properties of a chip by its JEDEC id. Constant data: no state, no I/O, nothing
  * blocks.
  */
 #ifndef HAL_SPI_NOR_SPI_NOR_PART_H
@@ -16,17 +16,18 @@
 struct spi_nor_part {
     const char *name;
     uint8_t id[SPI_NOR_ID_LEN];
-    uint8_t id_compared;      /* bit i: byte i of the id counts */
-    uint32_t sector_size;     /* bytes erased at once; 0: more than struct flash knows */
-    uint8_t error_bits;       /* of the status register; while one is set the chip stays busy */
-    uint8_t suspend_register; /* command that reads it; 0: the part cannot suspend an erase */
-    uint8_t suspend_bit;      /* of that register: an erase is suspended */
+    uint8_t id_compared;  /* bit i set: byte i of the id must match */
+    uint32_t sector_size; /* bytes erased at once; 0: more than struct flash supports */
+    uint8_t error_bits;   /* error bits of the status register; while one is set, the chip stays busy */
+    /* command that reads the register with suspend_bit; 0: the part cannot suspend an erase */
+    uint8_t suspend_register;
+    uint8_t suspend_bit; /* bit of that register: an erase is suspended */
 };
 
-/* The part with this id, or NULL for one of which nothing can be said. */
+/* Returns the part with this id, or NULL if the density byte is not valid. */
 const struct spi_nor_part *spi_nor_part_find(const uint8_t id[SPI_NOR_ID_LEN]);
 
-/* Bytes of a part that was found, 16 MiB at most: what 24 address bits reach. */
+/* Returns the size in bytes of a part that was found: 16 MiB at most, the range of 24 address bits. */
 uint32_t spi_nor_part_size(const uint8_t id[SPI_NOR_ID_LEN]);
 
 #endif

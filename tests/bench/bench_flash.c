@@ -109,8 +109,8 @@ static struct insert_cost sqlite_inserts(const char *mode)
                                 (double)worst_ns / 1e6};
 }
 
-/* The most of a hundred appends through the driver, command by command, on the pins of a W25Q128JV: while it is
- * idle, or while it erases for the lists and has to be suspended for each access. */
+/* The most of a hundred appends through the driver, command by command, on the pins of a W25Q128JV: while
+ * it is idle, or while it erases for the lists and has to be suspended for each access. */
 static double worst_on_pins_ms(bool erasing)
 {
     static struct spi_nor_chip chip;

@@ -160,7 +160,8 @@ static inline uint8_t *read_file(const char *path, size_t *len)
     return bytes;
 }
 
-/* True if a slot of the flash holds this list to the last byte (layout: firmware/whitelist/whitelist_format.h). */
+/* True if a slot of the flash holds this list to the last byte (layout:
+ * firmware/whitelist/whitelist_format.h). */
 static inline bool list_is_whole(uint32_t list)
 {
     enum { SECTOR = 4096, BLOCKS_AT = 65536, AT_HEAD_LEN = 40, SIGNATURE_LEN = 76 };

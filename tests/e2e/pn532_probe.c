@@ -119,6 +119,6 @@ int main(int argc, char **argv)
         if (!print_next(&pn532.reader, start_us, tx, tx_len))
             wait_until(pn532_due_us(&pn532));
     printf("%.3f end woken %u times, %u troubles\n", (double)(probe_monotonic_us() - start_us) / 1000,
-           (unsigned)pn532.wake_count, (unsigned)pn532.link.trouble_count);
+           (unsigned)pn532.wake_count, (unsigned)pn532.link.error_count);
     return 0;
 }

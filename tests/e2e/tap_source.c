@@ -1,6 +1,6 @@
 /*
- * Stands in for portillon-reader: speaks its messages (hal/libnfc/libnfc_link.h), but its cards come from a script,
- * hundreds a second, for tests that need many taps in little time.
+ * Stands in for portillon-reader: speaks its messages (hal/libnfc/libnfc_link.h), but its cards come from a
+ * script, hundreds a second, for tests that need many taps in little time.
  *
  * usage, by portillond: --reader-helper tap_source --reader 'SCRIPT'
  * SCRIPT: words separated by commas: wait=PATH (no card before this file exists), every=US (microseconds from

@@ -1,4 +1,5 @@
-/* What the cardsim tests share: bytes written as hex, and a chip with a field on the bench. */
+/* Provides what the cardsim tests share: bytes written as hexadecimal text, and a chip with a field. The
+ * state is static in each test program. A failed check fails the test. */
 #ifndef TESTS_FAKES_CARDSIM_BENCH_H
 #define TESTS_FAKES_CARDSIM_BENCH_H
 
@@ -20,7 +21,7 @@ static struct cardsim_field bench_field;
 static struct cardsim_chip bench_chip;
 static uint64_t bench_us;
 
-/* "0000 FF02" to bytes; blanks are skipped. */
+/* Converts "0000 FF02" to bytes; blanks are skipped. Returns the number of bytes. */
 static inline size_t from_hex(const char *hex, uint8_t *out)
 {
     size_t len = 0;
@@ -32,6 +33,7 @@ static inline size_t from_hex(const char *hex, uint8_t *out)
     return len;
 }
 
+/* Checks that bytes are equal to those of a hexadecimal text. */
 static inline void assert_bytes(const uint8_t *got, size_t len, const char *expected)
 {
     uint8_t want[600];
@@ -45,6 +47,7 @@ static inline void assert_bytes(const uint8_t *got, size_t len, const char *expe
     assert_string_equal(got_text, want_text);
 }
 
+/* Makes a card with a name and a UID in hexadecimal. The card is not in the field. Returns the card. */
 static inline struct cardsim_card *add_card(const struct cardsim_card_kind *kind, const char *name,
                                             const char *uid)
 {
@@ -56,6 +59,7 @@ static inline struct cardsim_card *add_card(const struct cardsim_card_kind *kind
     return card;
 }
 
+/* Makes a card and puts it into the field. Returns the card. */
 static inline struct cardsim_card *put_card(const struct cardsim_card_kind *kind, const char *uid)
 {
     struct cardsim_card *card = add_card(kind, uid, uid);
@@ -63,27 +67,29 @@ static inline struct cardsim_card *put_card(const struct cardsim_card_kind *kind
     return card;
 }
 
-/* Bytes as they are from the host. */
+/* Sends bytes from the host to the chip. */
 static inline void host_sends(const char *hex)
 {
     uint8_t bytes[600];
     cardsim_chip_receive(&bench_chip, bytes, from_hex(hex, bytes), bench_us);
 }
 
-/* Takes everything the chip has sent. */
+/* Checks and removes everything that the chip has sent. */
 static inline void host_gets(const char *hex)
 {
     assert_bytes(bench_chip.output, bench_chip.output_len, hex);
     cardsim_chip_consume(&bench_chip, bench_chip.output_len);
 }
 
+/* Advances the time and polls the chip. */
 static inline void wait_ms(uint64_t ms)
 {
     bench_us += 1000 * ms;
     cardsim_chip_poll(&bench_chip, bench_us);
 }
 
-/* One command and its answer, both from the command code on; the framing is tested elsewhere. */
+/* Sends one command and checks its answer. Both texts start with the command code; other tests check the
+ * framing. */
 static inline void command(const char *hex, const char *answer)
 {
     uint8_t data[CARDSIM_FRAME_DATA_MAX], frame[CARDSIM_FRAME_MAX];
@@ -97,7 +103,7 @@ static inline void command(const char *hex, const char *answer)
     cardsim_chip_consume(&bench_chip, bench_chip.output_len);
 }
 
-/* An instant chip, awake, with an empty field. */
+/* Prepares an instant chip, awake, with an empty field. */
 static inline int set_up_bench(void **state)
 {
     (void)state;

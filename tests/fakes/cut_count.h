@@ -1,7 +1,7 @@
 /*
- * Counts the power cuts that a test program tries, over all its chips. When CUT_COUNT in the environment
- * names a file, one line goes there when the program ends: places cut at, cuts there (a tear each), cuts in
- * the recovery after one. Called by nor_model alone.
+ * Counts the power cuts that a test program makes, over all its chips. If CUT_COUNT in the environment names
+ * a file, one line is appended to it when the program ends: the number of places with a cut, the number of
+ * cuts (each tear is one), and the number of cuts during the recovery from a cut. Only nor_model calls it.
  */
 #ifndef TESTS_FAKES_CUT_COUNT_H
 #define TESTS_FAKES_CUT_COUNT_H
@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Another story begins: places count anew. */
+/* Starts a new scene: its places are counted as new ones. */
 void cut_count_scene(void);
-/* The power went at operation n of it; again: in the recovery from an earlier cut. */
+/* Counts a cut at operation n of the scene. again is true in the recovery from an earlier cut. */
 void cut_count_cut(uint64_t n, bool again);
 
 #endif

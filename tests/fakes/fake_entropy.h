@@ -1,4 +1,5 @@
-/* Entropy that is none: the same bytes in every run, or, when told to, an error. */
+/* Implements hal/entropy.h without entropy: it gives the same bytes in every run or, on request, an error.
+ * The caller owns the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_ENTROPY_H
 #define TESTS_FAKES_FAKE_ENTROPY_H
 
@@ -9,9 +10,10 @@
 struct fake_entropy {
     struct entropy entropy;
     uint32_t state;
-    bool broken; /* fill answers ERR_IO */
+    bool broken; /* fill returns ERR_IO */
 };
 
+/* Starts the sequence of bytes. */
 void fake_entropy_init(struct fake_entropy *fake);
 
 #endif

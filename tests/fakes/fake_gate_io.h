@@ -1,5 +1,5 @@
-/* The wires of a gate: inputs that a test sets, outputs it can look at, relay movements told as they happen.
- */
+/* Implements hal/gate_io.h: the test sets inputs, reads outputs, and is told when the relay moves. The caller
+ * owns the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_GATE_IO_H
 #define TESTS_FAKES_FAKE_GATE_IO_H
 
@@ -16,6 +16,7 @@ struct fake_gate_io {
     void *on_relay_ctx;
 };
 
+/* Starts with all inputs and outputs off. */
 void fake_gate_io_init(struct fake_gate_io *fake);
 
 #endif

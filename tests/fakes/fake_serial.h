@@ -1,4 +1,5 @@
-/* A serial line: what a test puts on it is read, what is written is kept. */
+/* Implements hal/serial.h: bytes that the test sends are read, and written bytes are kept. The caller owns
+ * the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_SERIAL_H
 #define TESTS_FAKES_FAKE_SERIAL_H
 
@@ -13,12 +14,13 @@ struct fake_serial {
     struct serial serial;
     uint8_t to_read[FAKE_SERIAL_LEN]; /* not yet read */
     size_t to_read_len;
-    uint8_t written[FAKE_SERIAL_LEN]; /* the first bytes written; the rest is only counted */
+    uint8_t written[FAKE_SERIAL_LEN]; /* the first bytes written; further bytes are only counted */
     size_t written_len;
 };
 
+/* Starts with an empty line. */
 void fake_serial_init(struct fake_serial *fake);
-/* Puts bytes on the line; what does not fit is lost, as on a real one. */
+/* Puts bytes on the line. Bytes that do not fit are lost, as on a real line. */
 void fake_serial_send(struct fake_serial *fake, const void *bytes, size_t len);
 
 #endif

@@ -27,7 +27,7 @@ static void take_tap_result(void *ctx, const struct tap_result *result)
     bench->taps_told++;
 }
 
-/* Looks into the flash at the very moment the relay is energised. */
+/* Reads the flash at the moment when the relay is energised. */
 static void check_opening(void *ctx)
 {
     struct gate_bench *bench = ctx;
@@ -58,7 +58,7 @@ void gate_bench_make(struct gate_bench *bench, enum zone zone)
     fake_gate_io_init(&bench->wires);
     bench->wires.on_relay = check_opening;
     bench->wires.on_relay_ctx = bench;
-    fake_timer_init(&bench->timer, UINT64_C(36000) * 1000000); /* a host that is up for ten hours */
+    fake_timer_init(&bench->timer, UINT64_C(36000) * 1000000); /* a host that has been up for ten hours */
     fake_serial_init(&bench->serial);
     fake_entropy_init(&bench->entropy);
     nor_model_init(&bench->nor, CHIP_SIZE, SECTOR_SIZE);
@@ -81,7 +81,7 @@ void gate_bench_free(struct gate_bench *bench)
 
 void gate_bench_start(struct gate_bench *bench)
 {
-    bench->wires.outputs = 0; /* without power the relay falls */
+    bench->wires.outputs = 0; /* without power the relay is off */
     must(portillon_init(&bench->portillon, &bench->hardware, &bench->identity) == ERR_OK, "start");
 }
 
@@ -103,7 +103,7 @@ void gate_bench_run_ms(struct gate_bench *bench, unsigned ms)
 
 static void wait_while(struct gate_bench *bench, enum whitelist_upload_state state)
 {
-    for (int ms = 0; bench->portillon.whitelist.upload_state == state; ms++) {
+    for (int ms = 0; bench->portillon.whitelist.upload.state == state; ms++) {
         must(ms < PATIENCE_MS, whitelist_upload_state_name(state));
         gate_bench_run_ms(bench, 1);
     }
@@ -140,8 +140,8 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
         gate_bench_run_ms(bench, 1);
     }
     wait_while(bench, WHITELIST_RECEIVING);
-    must(whitelist->upload_state == WHITELIST_DONE, "install");
-    for (int ms = 0; !whitelist->twin_whole; ms++) {
+    must(whitelist->upload.state == WHITELIST_DONE, "install");
+    for (int ms = 0; !whitelist->replica.is_whole; ms++) {
         must(ms < PATIENCE_MS, "twin");
         gate_bench_run_ms(bench, 1);
     }
@@ -179,7 +179,7 @@ void gate_bench_turn_arm(struct gate_bench *bench)
     bench->wires.inputs |= GATE_ROTATION;
     gate_bench_run_ms(bench, 50);
     bench->wires.inputs &= ~(uint32_t)GATE_ROTATION;
-    gate_bench_run_ms(bench, 400); /* closed again, and ready for the next */
+    gate_bench_run_ms(bench, 400); /* closed again, and ready for the next card */
 }
 
 struct journal_record gate_bench_record(struct gate_bench *bench, uint32_t back)

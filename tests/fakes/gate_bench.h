@@ -1,7 +1,8 @@
 /*
- * A whole gate on the bench: the firmware, unchanged, between a scripted reader, a model of a NOR chip,
- * wires, a clock that the test moves, and a serial line. Watches one promise by itself: whenever the relay is
- * energised for a card, that card's own record stands in flash already. The struct is large: keep it static.
+ * Runs a whole gate in a test: the unchanged firmware with a scripted reader, a model of a NOR chip, inputs
+ * and outputs, a clock that the test moves, and a serial line. It always checks one rule itself: when the
+ * relay is energised for a card, the record of that card must already be in flash. The caller owns the
+ * struct, which is large (keep it static). An error ends the test program. Nothing blocks.
  */
 #ifndef TESTS_FAKES_GATE_BENCH_H
 #define TESTS_FAKES_GATE_BENCH_H
@@ -28,39 +29,42 @@ struct gate_bench {
     struct tap_result last_tap;
     int taps_told;           /* times on_tap was called */
     uint32_t opened_seq;     /* journal number of the last opening for a card */
-    int unrecorded_openings; /* openings without a record of their own: must stay 0 */
+    int unrecorded_openings; /* openings without a record of their own; must stay 0 */
 };
 
-/* A new gate of the sample site (sample_list.h) with an erased chip of 1 MiB in sectors of 4 KiB. Not
- * started. */
+/* Makes a new gate of the sample site (sample_list.h), with an erased chip of 1 MiB in sectors of 4 KiB. The
+ * gate is not started. */
 void gate_bench_make(struct gate_bench *bench, enum zone zone);
+/* Frees the memory of the chip. */
 void gate_bench_free(struct gate_bench *bench);
 
-/* Powers up (again), on the same chip, clock and wires; an error ends the test program. */
+/* Powers the gate up, also again, with the same chip, clock, inputs and outputs. */
 void gate_bench_start(struct gate_bench *bench);
-/* The same, and the reader answers. */
+/* Powers the gate up, with a reader that answers. */
 void gate_bench_start_with_reader(struct gate_bench *bench);
-/* Lets the loop turn once a millisecond. */
+/* Runs the gate's loop once every millisecond. */
 void gate_bench_run_ms(struct gate_bench *bench, unsigned ms);
 
-/* Uploads a list: the head, up to the blocks wanted; then all blocks wanted, and waits for the twin. What
- * goes wrong ends the test program. */
+/* Uploads the manifest of a list, until the gate wants blocks. */
 void gate_bench_upload_head(struct gate_bench *bench, const struct sample_list *list);
+/* Uploads a whole list, and waits until its replica is complete. */
 void gate_bench_install(struct gate_bench *bench, const struct sample_list *list);
 
-/* Puts a card on the reader and takes it off. @returns the reason of the verdict; REASON_NONE: granted. */
+/* Puts a card on the reader and takes it off. Returns the reason of the verdict; REASON_NONE means
+ * granted. */
 enum reason gate_bench_tap(struct gate_bench *bench, const char *uid_hex);
 
 /* Sets the gate's clock, as maintenance does. */
 void gate_bench_set_clock(struct gate_bench *bench, uint32_t utc_s);
-/* Lets time go by until the gate's clock shows utc_s, and a little more; the gate sleeps through it. */
+/* Advances the time until shortly after the gate's clock shows utc_s. The gate's loop does not run during
+ * that time. */
 void gate_bench_wait_until(struct gate_bench *bench, uint32_t utc_s);
-/* Somebody goes through. */
+/* Simulates a person who goes through. */
 void gate_bench_turn_arm(struct gate_bench *bench);
 
-/* The newest record but `back`; one that cannot be read ends the test program. */
+/* Reads the record that is `back` records before the newest. It must be readable. */
 struct journal_record gate_bench_record(struct gate_bench *bench, uint32_t back);
-/* Records of a kind and code that can be read. */
+/* Counts the readable records of a kind and code. */
 int gate_bench_count(struct gate_bench *bench, enum journal_kind kind, uint8_t code);
 
 #endif

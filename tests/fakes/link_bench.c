@@ -21,7 +21,7 @@ static mbedtls_ssl_config client_config;
 static uint64_t client_timer_start_us;
 static uint32_t client_timer_soon_ms, client_timer_end_ms;
 
-/* ---- what the gate stands on ---- */
+/* --- the hardware of the gate --- */
 
 static int flash_read(void *ctx, uint32_t addr, void *buf, size_t len)
 {
@@ -61,7 +61,7 @@ static int flash_erase_poll(void *ctx)
 static uint64_t monotonic_us(void *ctx)
 {
     (void)ctx;
-    return bench.now_us++; /* each look at the clock takes a microsecond */
+    return bench.now_us++; /* each reading of the clock takes a microsecond */
 }
 
 static int no_rtc_read(void *ctx, uint32_t *utc_s)
@@ -78,7 +78,7 @@ static int no_rtc_write(void *ctx, uint32_t utc_s)
     return ERR_NOT_FOUND;
 }
 
-/* The same bytes each time, so that a fuzzer's finding can be replayed. */
+/* Gives the same bytes each time, so that a fuzzer's finding can be repeated. */
 static int fill_entropy(void *ctx, uint8_t *buf, size_t len)
 {
     (void)ctx;
@@ -117,7 +117,7 @@ static uint32_t get_inputs(void *ctx)
     return 0;
 }
 
-/* ---- the line ---- */
+/* --- the line --- */
 
 static int line_read(void *ctx, uint8_t *buf, size_t size)
 {
@@ -240,7 +240,7 @@ void link_bench_say_hello(uint8_t record_number, const uint8_t cookie[DTLS_COOKI
     link_bench_write_datagram(hello, client_hello_make(hello, 0x77, record_number, cookie));
 }
 
-/* ---- the client ---- */
+/* --- the client --- */
 
 static int client_send(void *ctx, const unsigned char *datagram, size_t len)
 {

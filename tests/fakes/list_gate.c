@@ -7,7 +7,7 @@
 enum {
     PIECE_LEN = 1024,
     POLLS_MAX = 2000000,
-    HEADS_MAX = 8, /* as portillon whitelist push */
+    HEADS_MAX = 8, /* the same as portillon whitelist push */
 };
 
 void list_gate_init(struct list_gate *gate, const struct list_maker *maker, uint32_t slot_len,
@@ -43,11 +43,11 @@ int list_gate_poll(struct list_gate *gate)
     int ended = ERR_OK;
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             gate->version_floor = gate->list.version_floor;
-        if (result == 1 || result == 2)
+        if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             ended = result;
-        else if (result == 3)
+        else if (result == WHITELIST_REPAIRED)
             gate->repaired++;
         else if (result != ERR_BUSY)
             return ended != ERR_OK ? ended : result;
@@ -95,7 +95,7 @@ void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made,
 
 static bool is_under_way(const struct list_gate *gate, const struct list_made *made)
 {
-    enum whitelist_upload_state state = gate->list.upload_state;
+    enum whitelist_upload_state state = gate->list.upload.state;
     return (state == WHITELIST_VERIFYING || state == WHITELIST_PREPARING || state == WHITELIST_RECEIVING) &&
            whitelist_staged(&gate->list)->header.version == made->version;
 }
@@ -109,12 +109,13 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
     }
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             gate->version_floor = gate->list.version_floor;
-        if (result == 1 || result == 2)
+        if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             return result;
-        if (gate->list.upload_state == WHITELIST_IDLE || gate->list.upload_state == WHITELIST_HEAD)
-            return ERR_NOT_FOUND; /* what was found at start-up was cut short in its head, or its place was worn */
+        if (gate->list.upload.state == WHITELIST_IDLE || gate->list.upload.state == WHITELIST_HEAD)
+            /* the upload found at start-up was cut in its manifest, or its place was worn */
+            return ERR_NOT_FOUND;
         if (result == ERR_OK)
             list_gate_send_wanted(gate, made, 1);
     }
@@ -146,7 +147,7 @@ uint32_t list_gate_version(const struct list_gate *gate)
     return gate->list.running < 0 ? 0 : gate->list.slots[gate->list.running].header.version;
 }
 
-/* The commit record of a slot, in whichever of its places it is; NULL: none. */
+/* Finds the commit record of a slot, in any of its places. Returns NULL if there is none. */
 static const uint8_t *commit_of(const struct list_gate *gate, int slot, uint32_t version)
 {
     const uint8_t *blocks = gate->nor.bytes + gate->list.slots[slot].base + WHITELIST_BLOCKS_OFFSET;
@@ -168,7 +169,7 @@ bool list_gate_is_twinned(const struct list_gate *gate, const struct list_made *
                    (size_t)made->header.block_count * WHITELIST_BLOCK_LEN) != 0)
             return false;
     return commit_of(gate, 0, made->version) != NULL && commit_of(gate, 1, made->version) != NULL &&
-           gate->list.twin_whole;
+           gate->list.replica.is_whole;
 }
 
 uint32_t list_gate_block_address(const struct list_gate *gate, bool running, uint32_t index)

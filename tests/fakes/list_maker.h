@@ -1,7 +1,7 @@
 /*
- * Invented sites and signed lists for tests, and what each list should answer: a card is a number, a list is
- * the cards 0 to count-1, and a plain rule says what card n may do. Lists are laid out by the tool's builder;
- * the answers are not. Lists made are the caller's to free.
+ * Makes invented sites and signed lists for tests, with the right answers. A card is a number, a list has the
+ * cards 0 to count-1, and a simple rule defines the rights of card n. The tool's builder lays the lists out,
+ * but the answers do not come from it. The caller frees the lists. A failure ends the test program.
  */
 #ifndef TESTS_FAKES_LIST_MAKER_H
 #define TESTS_FAKES_LIST_MAKER_H
@@ -21,26 +21,27 @@ struct list_maker {
 
 struct list_made {
     uint32_t version, count;
-    uint32_t changed; /* the number of the card that is blocked in this list; UINT32_MAX: none */
+    uint32_t changed; /* number of the card that is blocked in this list; UINT32_MAX: none */
     uint8_t *image;
     size_t len;
     struct whitelist_header header;
     const uint8_t *blocks; /* in image */
 };
 
-/* Calls crypto_init with a fixed seed, and makes the key pair of a site. Aborts on failure, as all here do.
- */
+/* Calls crypto_init with a fixed seed, and makes the key pair of a site. */
 void list_maker_init(struct list_maker *maker);
-/* Lays out and signs. */
+/* Builds and signs a list. */
 void list_maker_make(const struct list_maker *maker, struct list_made *list, uint32_t version, uint32_t count,
                      uint32_t changed);
-/* Signs the head again, after a test changed it. */
+/* Signs the manifest again, after a test changed it. */
 void list_maker_sign(const struct list_maker *maker, struct list_made *list);
+/* Frees a list. */
 void list_maker_free(struct list_made *list);
 
-/* The tag of card n. */
+/* Returns the pseudonym of card n. */
 struct tag list_maker_tag(uint32_t n);
-/* Whether a lookup of card n answered as the list says: result and, for a card listed, its answer. */
+/* Returns true if a lookup of card n gave what the list says: the result and, for a listed card, the
+ * answer. */
 bool list_maker_is_right(const struct list_made *list, uint32_t n, int result,
                          const struct whitelist_answer *answer);
 

@@ -13,7 +13,7 @@ enum {
     PROGRAM_COMMAND_BYTES = 4,
 };
 
-/* xorshift64* (Vigna 2016): only has to look arbitrary. */
+/* xorshift64* (Vigna 2016). It needs no other property than to look arbitrary. */
 static uint32_t random_u32(uint64_t *state)
 {
     *state ^= *state >> 12;
@@ -72,14 +72,15 @@ static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
     for (size_t i = 0; i < len; i++) {
         uint8_t loose = nor->weak[addr + i];
         if (disturbed && in_erased_sector(nor, addr + (uint32_t)i, 1))
-            loose = (uint8_t)~out[i]; /* a sector being erased is neither what it was nor blank */
+            /* during its erase a sector is neither blank nor as it was */
+            loose = (uint8_t)~out[i];
         if (loose != 0)
             out[i] ^= loose & (uint8_t)random_u32(&nor->random);
     }
     return ERR_OK;
 }
 
-/* Counts an operation; true if the power goes in it. */
+/* Counts an operation. Returns true if the power is cut in it. */
 static bool is_cut(struct nor_model *nor)
 {
     nor->counts.operations++;
@@ -89,7 +90,7 @@ static bool is_cut(struct nor_model *nor)
     return nor->was_cut = true;
 }
 
-/* Leaves a bit of what an operation did as it was not meant to be, if the operation is that one. */
+/* Inverts one bit of the result of an operation, if it is the operation that nor_model_botch chose. */
 static void botch(struct nor_model *nor, uint32_t addr, size_t len)
 {
     if (nor->botch_countdown == 0 || --nor->botch_countdown != 0)
@@ -107,11 +108,11 @@ static void count_units(struct nor_model *nor, uint32_t addr, size_t len)
     }
 }
 
-/* Half of an erase: any subset of the clear bits set; some of them, asked for, undecided. */
+/* Leaves an erase partial: any subset of the clear bits is set and, if requested, some of them are weak. */
 static void erase_partly(struct nor_model *nor, uint32_t addr, uint32_t tear)
 {
     uint64_t state = random_seeded((uint64_t)tear << 32 | addr);
-    uint32_t density = random_u32(&state) % 4; /* bits that change: few, half, most, all but few */
+    uint32_t density = random_u32(&state) % 4; /* bits that change: few, half, most, nearly all */
     for (uint32_t i = addr; i < addr + nor->geometry.sector_size; i++) {
         uint8_t a = (uint8_t)random_u32(&state), b = (uint8_t)random_u32(&state),
                 c = (uint8_t)random_u32(&state);
@@ -133,7 +134,7 @@ static void erase_wholly(struct nor_model *nor, uint32_t addr)
     memset(nor->programmed + addr / NOR_MODEL_UNIT, 0, len / NOR_MODEL_UNIT);
 }
 
-/* The power goes: what was being erased stays half done. */
+/* Cuts the power. A running erase stays partial. */
 static void die(struct nor_model *nor)
 {
     if (nor->erasing)
@@ -162,7 +163,7 @@ static void program_torn(struct nor_model *nor, uint32_t addr, const uint8_t *bu
     uint64_t state = random_seeded((uint64_t)nor->tear << 32 | addr);
     size_t whole = random_u32(&state) % len;
     uint8_t edge = (uint8_t)(buf[whole] | random_u32(&state));
-    /* What left no trace cannot be told from what never began. */
+    /* Bytes that did not change do not count as programmed. */
     size_t touched = whole + ((nor->bytes[addr + whole] & ~edge) != 0);
     while (touched > 0 && (nor->bytes[addr + touched - 1] & ~buf[touched - 1]) == 0)
         touched--;
@@ -250,14 +251,14 @@ static int model_erase_start(void *ctx, uint32_t addr)
         return ERR_ARGUMENT;
     if (nor->stay_busy)
         return ERR_BUSY;
-    if (nor->erasing) { /* a real chip ends by itself, whoever asks */
+    if (nor->erasing) { /* a real chip ends by itself, without polls */
         int result = model_erase_poll(nor);
         return nor->dead ? result : ERR_BUSY;
     }
     uint32_t sector = sector_of(nor, addr);
     nor->erase_addr = sector * nor->geometry.sector_size;
     if (is_cut(nor)) {
-        nor->erasing = nor->tear != NOR_TEAR_NOTHING; /* ALL cannot be: an erase takes its time */
+        nor->erasing = nor->tear != NOR_TEAR_NOTHING; /* ALL is not possible here: an erase takes its time */
         die(nor);
         return ERR_IO;
     }

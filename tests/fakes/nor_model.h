@@ -1,12 +1,12 @@
 /*
- * A NOR flash chip in memory, with everything that goes wrong with one: power cuts, torn programs, half-done
- * erases, bits that flip, sectors that are worn out, a chip that stays busy or reads nonsense. Counts every
- * operation, and models its time with the figures of a W25Q128JV.
+ * Models a NOR flash chip in memory, with its faults: power cuts, torn programs, partial erases, inverted
+ * bits, worn sectors, and a chip that stays busy or returns wrong data. It counts every operation, and models
+ * its time with the figures of a W25Q128JV.
  *
- * Operations, as cuts count them: the program of one page, the start of an erase, the end of an erase. A cut
- * leaves the operation it hits done not at all, wholly, or in part, as the tear says; from then on every call
- * answers ERR_IO until nor_model_power_on. All that looks random follows from the seeds, so every run can be
- * had again. Memory is allocated by init and freed by free; nothing blocks.
+ * Cuts count these operations: the program of one page, the start of an erase, the end of an erase. After a
+ * cut, the operation it hits is not done, wholly done, or partly done, as the tear says. Every call then
+ * returns ERR_IO until nor_model_power_on. All random behaviour follows from the seeds, so every run can be
+ * repeated. init allocates memory and free frees it. Nothing blocks.
  */
 #ifndef TESTS_FAKES_NOR_MODEL_H
 #define TESTS_FAKES_NOR_MODEL_H
@@ -18,14 +18,15 @@
 #include "hal/flash.h"
 
 #define NOR_MODEL_PAGE_SIZE 256
-#define NOR_MODEL_UNIT      16 /* what an ECC chip wants programmed at most once between erases */
+#define NOR_MODEL_UNIT      16 /* an ECC chip wants a unit programmed at most once between erases */
 
 /* What a cut leaves of the operation it hits. From NOR_TEAR_PARTS on, each number is another random part. */
 enum nor_tear {
     NOR_TEAR_NOTHING = 0, /* as if the power had gone just before */
-    NOR_TEAR_ALL = 1,     /* just after, the caller never knew */
-    NOR_TEAR_PARTS = 2,   /* program: a prefix, the byte at its edge with any subset of its bits cleared;
-                             erase: any subset of the bits set, and of odd numbers some of them weak */
+    NOR_TEAR_ALL = 1,     /* the power goes just after, before the caller knows */
+    /* program: a prefix, and at its edge a byte with any subset of its bits cleared; erase: any subset of the
+     * bits set and, with odd numbers, some of them weak */
+    NOR_TEAR_PARTS = 2,
 };
 
 struct nor_model_counts {
@@ -34,29 +35,30 @@ struct nor_model_counts {
     uint64_t programs, programmed_bytes; /* page programs */
     uint64_t erases;                     /* started */
     uint64_t time_ns;                    /* modelled, all calls together */
-    uint64_t unit_violations; /* units of 16 bytes programmed twice between erases; of a torn program
-                               * those in which it left a trace */
-    uint64_t lost_ones;       /* bytes whose program wanted a bit set that was clear */
+    /* units of 16 bytes programmed twice between erases; of a torn program only those that it changed */
+    uint64_t unit_violations;
+    /* bytes whose program wanted to set a bit that was clear */
+    uint64_t lost_ones;
 };
 
 struct nor_model {
-    struct flash flash; /* what the code under test is given */
+    struct flash flash; /* given to the code under test */
     struct nor_model_counts counts;
-    uint32_t erase_polls; /* polls that answer ERR_BUSY before an erase ends; 0: ends at the first poll */
+    uint32_t erase_polls; /* polls that return ERR_BUSY before an erase ends; 0: it ends at the first poll */
     bool stay_busy;       /* erases never end, and no new one starts */
-    uint32_t fail_read;   /* the n-th read from now answers ERR_IO; 0: none */
+    uint32_t fail_read;   /* the n-th read from now returns ERR_IO; 0: none */
     bool dead;            /* the power was cut */
 
-    /* private */
+    /* internal */
     struct flash_geometry geometry;
     uint8_t *bytes;
-    uint8_t *weak;       /* a set bit: the bit of bytes here reads as it pleases */
-    uint8_t *programmed; /* per unit: times programmed since its erase */
+    uint8_t *weak;       /* a set bit: the same bit of bytes reads as 0 or 1 at random */
+    uint8_t *programmed; /* per unit: programmed since its erase */
     uint8_t *sector_refuses;
     uint32_t *sector_erases;
     bool any_weak;
     uint64_t cut_countdown; /* 0: none */
-    uint64_t cut_place;     /* what it started from */
+    uint64_t cut_place;     /* start value of cut_countdown */
     bool was_cut;           /* since the content was made or copied */
     uint32_t tear;
     uint64_t random;
@@ -67,31 +69,34 @@ struct nor_model {
     uint64_t botch_countdown; /* 0: none */
 };
 
-/* Makes an erased chip. Aborts when there is no memory. sector_size: 4096 or 65536. */
+/* Makes an erased chip. sector_size is 4096 or 65536. Ends the program when there is no memory. */
 void nor_model_init(struct nor_model *nor, uint32_t size, uint32_t sector_size);
+/* Frees the memory of the chip. */
 void nor_model_free(struct nor_model *nor);
 
-/* Cuts the power at the n-th operation from now (1: the next), tearing it as said. n 0: no cut. */
+/* Cuts the power at the n-th operation from now (1: the next), with a tear. n 0: no cut. */
 void nor_model_cut(struct nor_model *nor, uint64_t n, uint32_t tear);
-/* Power again: a half-done erase stays half done. Cuts and lies are forgotten, worn sectors stay worn. */
+/* Restores the power. A partial erase stays partial. Cuts and wrong reads are cancelled; worn sectors stay
+ * worn. */
 void nor_model_power_on(struct nor_model *nor);
 
 /* Copies the whole content (not the worn sectors) from another chip of the same size. */
 void nor_model_copy(struct nor_model *to, const struct nor_model *from);
-/* Direct sight of the content, for tests that damage or compare it. */
+/* Returns a pointer to the content at addr, for tests that damage or compare it. */
 uint8_t *nor_model_bytes(struct nor_model *nor, uint32_t addr);
+/* Inverts a bit. */
 void nor_model_flip_bit(struct nor_model *nor, uint32_t addr, unsigned bit);
-/* Bits of mask at addr read as they please until the sector is erased. */
+/* Makes the bits of mask at addr read at random until their sector is erased. */
 void nor_model_weaken(struct nor_model *nor, uint32_t addr, uint8_t mask);
 /* Fills the range with random bytes. */
 void nor_model_scramble(struct nor_model *nor, uint32_t addr, uint32_t len, uint32_t seed);
-/* The sector of addr answers ERR_IO to erases or programs from now on, and stays what it is. */
+/* Makes the sector of addr worn: from now on its erases or programs return ERR_IO, and its content stays. */
 void nor_model_wear_out(struct nor_model *nor, uint32_t addr, bool refuses_erase, bool refuses_program);
-/* After so many true reads, the next ones give value in every byte. */
+/* Makes the chip return wrong data: after true_reads right reads, the next reads have value in every byte. */
 void nor_model_lie(struct nor_model *nor, uint32_t true_reads, uint32_t reads, uint8_t value);
-/* The n-th operation from now (1: the next) leaves one bit wrong and answers ERR_OK all the same. */
+/* Makes the n-th operation from now (1: the next) leave one wrong bit and still return ERR_OK. */
 void nor_model_botch(struct nor_model *nor, uint64_t n);
-/* Times the sector of addr was erased. */
+/* Returns how often the sector of addr was erased. */
 uint32_t nor_model_wear(const struct nor_model *nor, uint32_t addr);
 
 #endif

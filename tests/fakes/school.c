@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEPT_DAYS  30 /* a loan that is over stays in the list so long */
+#define KEPT_DAYS  30 /* how long a loan that is over stays in the list */
 #define TEMP_CARDS 12
 
 static const char *const profile_words[] = {"Externe libre", "DP",    "Interne dans l'établissement",
@@ -59,7 +59,7 @@ void school_open(struct school *school)
     }
 }
 
-/* --- what happens --- */
+/* --- changes --- */
 
 static bool is_lent_now(const struct school *school, const char *uid)
 {
@@ -89,7 +89,7 @@ static void give_back(struct school *school, struct school_loan *loan, uint32_t 
 {
     loan->until_utc_s = utc_s;
     school->people[loan->person].lent[0] = '\0';
-    give_card(school, loan->person); /* the region sent a new one */
+    give_card(school, loan->person); /* the region sent a new card */
 }
 
 void school_change(struct school *school, uint16_t today, uint32_t utc_s)
@@ -156,7 +156,7 @@ char *school_file(struct school *school)
     return text;
 }
 
-/* --- what must come of it --- */
+/* --- the expected rights --- */
 
 static int by_uid(const void *a, const void *b)
 {

@@ -1,9 +1,10 @@
 /*
- * An invented lycée over a school year: 1,600 people who come, leave, lose cards and borrow others. It writes
- * the files that the office would export, tells what every card may by each list (worked out here, not read
- * back from a list), and who has a card when. For tests; random, and the same every time.
+ * Simulates an invented lycée during a school year: 1,600 people who come, leave, lose cards and borrow
+ * others. It writes the files that the office would export. It computes the rights of every card for each
+ * list (without reading a list), and who has a card at which time. For tests; it is random, and the same in
+ * every run.
  *
- * The caller owns the struct, which is large: keep it static.
+ * The caller owns the struct, which is large (keep it static). Without memory the program ends.
  */
 #ifndef TESTS_FAKES_SCHOOL_H
 #define TESTS_FAKES_SCHOOL_H
@@ -16,7 +17,7 @@
 #define SCHOOL_PEOPLE 1600
 #define SCHOOL_LOANS  64
 #define SCHOOL_CARDS  (2 * SCHOOL_PEOPLE) /* ever given out */
-#define SCHOOL_UID    15                  /* 7 bytes in hex and a zero */
+#define SCHOOL_UID    15                  /* 7 bytes in hexadecimal and a zero */
 
 /* In the order of tests/data/lycee.conf. */
 enum school_profile {
@@ -31,22 +32,22 @@ enum school_profile {
 struct school_person {
     char name[24], class_name[8], id[12];
     enum school_profile profile;
-    uint8_t weekdays; /* of meals, as the file says; 0: it does not */
+    uint8_t weekdays; /* of meals, as in the file; 0: not given */
     uint8_t passages;
     uint16_t first_day, last_day; /* 0: no bound */
     bool here;                    /* in the file */
-    char uid[SCHOOL_UID];         /* in the file; "": waits for a card */
+    char uid[SCHOOL_UID];         /* in the file; "": the person waits for a card */
     char lent[SCHOOL_UID];        /* "": none */
 };
 
 struct school_loan {
     char uid[SCHOOL_UID], lost[SCHOOL_UID];
     int person;
-    uint32_t since_utc_s, until_utc_s; /* until 0: not given back */
+    uint32_t since_utc_s, until_utc_s; /* until 0: not returned */
     uint16_t first_day, last_day;
 };
 
-/* What a list must say of a card. */
+/* The rule that a list must have for a card. */
 struct school_right {
     char uid[SCHOOL_UID];
     struct whitelist_rule rule;
@@ -59,29 +60,32 @@ struct school {
     struct { /* every card that was ever a person's own */
         char uid[SCHOOL_UID];
         int person;
-        bool filed; /* it stood in a file, so the office knows whose it is */
+        bool filed; /* the card was in a file, so the office knows its holder */
     } cards[SCHOOL_CARDS];
     int card_count;
     uint64_t random;
 };
 
+/* Makes the people and their cards. */
 void school_open(struct school *school);
 
-/* A number below limit. */
+/* Returns a random number below limit. */
 uint32_t school_random(struct school *school, uint32_t limit);
 
-/* What happens between two lists: some come, leave, change; some lose a card and borrow another, some give it
- * back. today: days since 2000-01-01. Loans that are new, or given back now, carry utc_s. */
+/* Makes the changes between two lists: some people come, leave or change; some lose a card and borrow
+ * another, some return one. today is in days since 2000-01-01. New loans, and loans that end now, get the
+ * time utc_s. */
 void school_change(struct school *school, uint16_t today, uint32_t utc_s);
 
-/* The file that the office exports. The caller frees it. */
+/* Returns the file that the office exports. The caller frees it. */
 char *school_file(struct school *school);
 
-/* What a list made today must say, sorted by UID. @returns count; the caller frees *rights. */
+/* Computes the rules of a list made today, sorted by UID. The caller frees *rights. Returns their number. */
 int school_rights(const struct school *school, uint16_t today, struct school_right **rights);
+/* Finds the rule of a card. Returns NULL if there is none. */
 const struct school_right *school_find_right(const struct school_right *rights, int count, const char *uid);
 
-/* The name of whoever had the card; NULL: nobody that the office knows of. */
+/* Returns the name of the person who had the card; NULL if the office knows of nobody. */
 const char *school_holder(const struct school *school, const char *uid, uint32_t utc_s);
 
 #endif

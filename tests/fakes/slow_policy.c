@@ -7,12 +7,13 @@ static int zone_number(enum zone zone)
     return zone == ZONE_BUILDING ? 1 : 2;
 }
 
-/* What the calendar says of a day: "closed", "open" or nothing. */
+/* Returns the calendar's word for a day: 'c' (closed), 'o' (open) or ' ' (nothing). */
 static char word_for(const struct whitelist_tables *tables, long day, int zone, int *as)
 {
     char word = ' ';
     *as = 0;
-    for (int i = tables->calendar_count - 1; i >= 0; i--) { /* backwards: the first open entry is seen last */
+    /* backwards, so that the first open entry decides */
+    for (int i = tables->calendar_count - 1; i >= 0; i--) {
         const struct whitelist_calendar_entry *entry = &tables->calendar[i];
         int applies = entry->first_day <= day && day <= entry->last_day && (entry->zones & zone) != 0;
         if (applies && entry->kind == 2) {
@@ -39,7 +40,7 @@ static int is_closed(const struct policy_question *question, long day)
     return word_for(question->tables, day, zone, &as) == 'c' && (profile->closed_day_zones & zone) == 0;
 }
 
-/* Whether a stretch that begins on this day is under way now. */
+/* Returns true if an interval that begins on this day contains the present moment. */
 static int is_now(const struct policy_question *question, long day, struct whitelist_span span)
 {
     long now = question->now.day * (long)MINUTES + question->now.minute;
@@ -76,7 +77,8 @@ static int eats_on(const struct policy_question *question, long day)
     return (question->rule.weekdays & 1 << weekday_for(question->tables, day, 2)) != 0;
 }
 
-/* The first service under way that is `mine` (and, with_meal, has a meal on its day). */
+/* Finds the first current service; with mine, one that the profile may use; with with_meal, one on a day with
+ * a meal. */
 static int find(const struct policy_question *question, int mine, int with_meal, uint16_t *began)
 {
     for (int i = 0; i < question->tables->service_count; i++)

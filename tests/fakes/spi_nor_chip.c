@@ -30,7 +30,7 @@ static bool has_suspend(const struct spi_nor_chip *chip)
     return chip->kind == SPI_NOR_CHIP_W25Q128 || is_spansion(chip);
 }
 
-/* Lets time do its work. */
+/* Applies the effects of the time that has passed. */
 static void catch_up(struct spi_nor_chip *chip)
 {
     if (chip->stays_busy) {
@@ -85,7 +85,8 @@ static void note_suspension(struct spi_nor_chip *chip)
         chip->longest_suspend_us = now(chip) - chip->suspended_us;
 }
 
-/* Whether a program or erase at addr is carried out; if not, what the part shows of it. */
+/* Decides whether a program or erase at addr is executed. If not, shows what the part shows of the
+ * refusal. */
 static bool is_accepted(struct spi_nor_chip *chip, uint32_t addr, bool *error)
 {
     if (!chip->latch) {
@@ -167,7 +168,7 @@ static void reset(struct spi_nor_chip *chip)
     chip->suspend_at_us = 0;
 }
 
-/* Takes one byte of a command, answers one. */
+/* Takes one byte of a command, and returns one. */
 static uint8_t shift(struct spi_nor_chip *chip, uint8_t in)
 {
     uint32_t at = chip->taken++;
@@ -205,7 +206,7 @@ static uint8_t shift(struct spi_nor_chip *chip, uint8_t in)
     return chip->silence;
 }
 
-/* The selection ends: commands that do something do it now. */
+/* Ends the selection: commands with an effect are executed now. */
 static void carry_out(struct spi_nor_chip *chip)
 {
     bool has_address = chip->taken >= 4;
@@ -256,7 +257,8 @@ static void carry_out(struct spi_nor_chip *chip)
     }
 }
 
-/* W25Q, BUSY: all but status reads, suspend and reset is ignored. FL-S, WIP: the same, and CLSR. */
+/* Returns true if a busy chip executes the command. W25Q, BUSY: only status reads, suspend and reset. FL-S,
+ * WIP: the same, and CLSR. */
 static bool is_heard_while_busy(uint8_t command)
 {
     static const uint8_t heard[] = {0x05, 0x35, 0x07, 0x75, 0x66, 0x99, 0xF0, 0x30};

@@ -15,7 +15,7 @@
 #include "firmware/journal/journal.h"
 #include "firmware/storage/store.h"
 #include "firmware/whitelist/whitelist.h"
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"

@@ -323,12 +323,12 @@ static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
         int result =
             whitelist_upload_head(whitelist, *offset, sent->image + *offset, len, *offset + len == head_len);
         *offset += result == ERR_OK ? len : 0;
-    } else if (whitelist->upload_state == WHITELIST_RECEIVING && whitelist_wanted(whitelist, &block) > 0) {
+    } else if (whitelist->upload.state == WHITELIST_RECEIVING && whitelist_wanted(whitelist, &block) > 0) {
         for (uint32_t at = 0; at < WHITELIST_BLOCK_LEN; at += 1024)
             (void)!whitelist_upload_block(whitelist, block, at,
                                           sent->image + head_len + block * WHITELIST_BLOCK_LEN + at, 1024);
     }
-    return *offset == head_len && whitelist->upload_state == WHITELIST_DONE && whitelist->twin_whole;
+    return *offset == head_len && whitelist->upload.state == WHITELIST_DONE && whitelist->replica.is_whole;
 }
 
 static void hurt_the_twin(void)
@@ -336,8 +336,8 @@ static void hurt_the_twin(void)
     struct whitelist *whitelist = &bench.portillon.whitelist;
     int twin = !whitelist->running;
     nor_model_flip_bit(&bench.nor, whitelist->slots[twin].base + WHITELIST_BLOCKS_OFFSET + 9, 3);
-    whitelist->repair_slot = twin; /* as a scrub finds it */
-    whitelist->repair_block = 0;
+    whitelist->replica.repair_slot = twin; /* as a scrub finds it */
+    whitelist->replica.repair_block = 0;
 }
 
 /* A pupil every third of a second, while lists come one after another, a damaged block is repaired, values
@@ -366,8 +366,8 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
         bench.wires.inputs = 0;
         for (int ms = 0; ms < 320; ms++) {
             gate_bench_run_ms(&bench, 1);
-            if (ms == 0 && i % 100 < 20 && portillon->whitelist.twin_whole &&
-                portillon->whitelist.repair_slot < 0)
+            if (ms == 0 && i % 100 < 20 && portillon->whitelist.replica.is_whole &&
+                portillon->whitelist.replica.repair_slot < 0)
                 hurt_the_twin();
             else if (i % 100 >= 20 && send_a_piece(&sent, &offset)) {
                 sample_list_free(&sent);
@@ -379,8 +379,8 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
     }
     sample_list_free(&sent);
     /* All of that did happen, and many a card came in the middle of an erase. */
-    assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.repaired_count > 20);
-    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forgotten_count > 5);
+    assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.replica.repaired_count > 20);
+    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forget.count > 5);
     assert_int_equal(portillon->lost_record_count, 0);
 }
 
@@ -641,7 +641,7 @@ static void the_old_list_serves_until_the_new_one_is_whole(void **state)
 {
     (void)state;
     gate_bench_upload_head(&bench, &newer);
-    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
     assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_UNKNOWN_CARD);
     gate_bench_install(&bench, &newer);
@@ -663,7 +663,7 @@ static void a_refused_list_is_logged_with_its_error(void **state)
     head[newer.header.head_len - 1] ^= 1; /* a block hash that nobody signed */
     forged.image = head;
     gate_bench_upload_head(&bench, &forged);
-    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_REFUSED);
+    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_REFUSED);
     struct journal_record record = gate_bench_record(&bench, 0);
     assert_int_equal(record.code, JOURNAL_EVENT_LIST_REFUSED);
     assert_int_equal(record.ref, -ERR_SIGNATURE);
@@ -683,11 +683,11 @@ static void a_damaged_block_is_answered_from_its_twin_and_repaired(void **state)
     (void)state;
     nor_model_flip_bit(&bench.nor, bucket_address(bench.portillon.whitelist.running) + 9, 3);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_true(bench.last_tap.from_twin);
+    assert_true(bench.last_tap.from_replica);
     gate_bench_run_ms(&bench, 2000);
     assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_BLOCK_REPAIRED), 1);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_false(bench.last_tap.from_twin);
+    assert_false(bench.last_tap.from_replica);
 }
 
 static void only_with_both_copies_gone_is_a_card_refused(void **state)
@@ -703,10 +703,10 @@ static void an_upload_cut_short_by_a_restart_waits_for_its_blocks(void **state)
 {
     (void)state;
     gate_bench_upload_head(&bench, &newer);
-    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
     restart();
     gate_bench_run_ms(&bench, 5000);
-    assert_string_equal(whitelist_upload_state_name(bench.portillon.whitelist.upload_state), "receiving");
+    assert_string_equal(whitelist_upload_state_name(bench.portillon.whitelist.upload.state), "receiving");
 }
 
 static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void **state)
@@ -719,12 +719,12 @@ static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void
     for (int minute = 0; minute < 29; minute++) {
         fake_timer_advance_ms(&bench.timer, 60000);
         gate_bench_run_ms(&bench, 2);
-        assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_RECEIVING);
+        assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
     }
     fake_timer_advance_ms(&bench.timer, 120000);
     gate_bench_run_ms(&bench, 5000);
-    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_IDLE);
-    assert_true(bench.portillon.whitelist.twin_whole); /* the running list has its twin back */
+    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_IDLE);
+    assert_true(bench.portillon.whitelist.replica.is_whole); /* the running list has its twin back */
 }
 
 static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(void **state)
@@ -736,7 +736,7 @@ static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(v
     assert_int_equal(whitelist_upload_head(&bench.portillon.whitelist, 0, newer.image, 1024, false),
                      ERR_BUSY);
     gate_bench_run_ms(&bench, 2500);
-    assert_int_equal(bench.portillon.whitelist.upload_state, WHITELIST_HEAD);
+    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_HEAD);
 }
 
 /* ---- the maintenance line ---- */

@@ -29,7 +29,7 @@ void cardsim_rf_append_crc(struct cardsim_rf_frame *frame)
     frame->data[frame->len++] = (uint8_t)(crc >> 8);
 }
 
-/* ATQA bits 7 and 8 tell the UID size; kinds with a 4-byte UID use anticollision bit 3 as NXP's cards do. */
+/* ATQA bits 7 and 8 give the UID size. Anticollision uses bit 3, as NXP's cards do. */
 static void set_atqa(struct cardsim_card *card)
 {
     card->atqa[0] = card->kind->atqa_high;
@@ -83,7 +83,7 @@ void cardsim_card_power(struct cardsim_card *card, bool on, uint32_t roll)
     card->was_halted = false;
     card->cascade = 0;
     card->random_state = roll ? roll : 1;
-    if (on && card->random_uid) { /* ISO/IEC 14443-3: 08 announces a random UID */
+    if (on && card->random_uid) { /* ISO/IEC 14443-3: 08 marks a random UID */
         card->uid_len = 4;
         card->uid[0] = 0x08;
         card->uid[1] = (uint8_t)(roll >> 16);
@@ -135,7 +135,7 @@ static bool receive_short_frame(struct cardsim_card *card, uint8_t command, stru
     card->was_halted = card->state == CARDSIM_CARD_HALT;
     card->state = CARDSIM_CARD_READY;
     card->cascade = 0;
-    answer->len = 2; /* ATQA travels low byte first */
+    answer->len = 2; /* ATQA is sent low byte first */
     answer->data[0] = card->atqa[1];
     answer->data[1] = card->atqa[0];
     return true;
@@ -177,7 +177,7 @@ static bool receive_active(struct cardsim_card *card, const struct cardsim_rf_fr
                            struct cardsim_rf_frame *answer)
 {
     if (frame->len < 3 || cardsim_crc_a(frame->data, frame->len) != 0)
-        return false; /* a damaged frame is not answered */
+        return false; /* a damaged frame gets no answer */
     size_t len = frame->len - 2;
     if (frame->data[0] == HLTA && len == 2 && frame->data[1] == 0x00) {
         halt(card);
@@ -213,7 +213,8 @@ static bool receive_active(struct cardsim_card *card, const struct cardsim_rf_fr
     return true;
 }
 
-/* ISO/IEC 14443-4, 7: I-blocks without chaining, R(NAK), S(DESELECT). Cards are addressed without CID. */
+/* Handles ISO/IEC 14443-4, section 7: I-blocks without chaining, R(NAK), S(DESELECT). Cards are addressed
+ * without CID. */
 static bool receive_block(struct cardsim_card *card, const struct cardsim_rf_frame *frame,
                           struct cardsim_rf_frame *answer)
 {
@@ -227,7 +228,8 @@ static bool receive_block(struct cardsim_card *card, const struct cardsim_rf_fra
         cardsim_rf_append_crc(answer);
         return true;
     }
-    if ((pcb & 0xF6) == 0xB2) { /* R(NAK): our block again, or R(ACK) when we have not got theirs */
+    /* R(NAK): repeats the last answer, or sends R(ACK) when the reader's block did not arrive */
+    if ((pcb & 0xF6) == 0xB2) {
         if ((pcb & 1) == card->block && card->last.len) {
             *answer = card->last;
         } else {

@@ -1,9 +1,9 @@
 /*
- * One virtual ISO/IEC 14443 type A card, as it is seen on air: the states of 14443-3 (idle, ready, active,
- * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does once it is
- * selected belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c).
+ * Simulates one ISO/IEC 14443 type A card as it appears on air: the states of 14443-3 (idle, ready, active,
+ * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does after its
+ * selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c).
  *
- * Pure: no I/O, no clock, no allocation. The caller owns the cards; a card is never moved once it is in a
+ * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in a
  * field.
  */
 #ifndef CARDSIM_CARD_H
@@ -21,13 +21,13 @@ enum {
     CARDSIM_APDU_MAX = 262, /* bytes the chip takes in one exchange (PN532 User Manual rev 2, 7.3.8) */
 };
 
-/* What a card's answer may be besides a count of bytes. */
+/* Results of a card's handler that are not a number of bytes. */
 enum {
     CARDSIM_SILENT = -1, /* nothing is sent: the reader sees a timeout */
-    CARDSIM_NAK = -2,    /* a 4-bit NAK; the card goes back to idle or halt */
+    CARDSIM_NAK = -2,    /* a 4-bit NAK; the card then goes to the halt state */
 };
 
-/* A frame on air. The last byte carries last_bits bits, or all 8 when last_bits is 0. */
+/* A frame on air. The last byte has last_bits bits, or all 8 when last_bits is 0. */
 struct cardsim_rf_frame {
     uint8_t data[CARDSIM_RF_MAX];
     size_t len;
@@ -45,28 +45,29 @@ enum cardsim_card_state {
 
 struct cardsim_card;
 
-/* A family of cards. Handlers get tx without CRC and fill rx (CARDSIM_APDU_MAX bytes); they return the
+/* A kind of card. Handlers get tx without CRC and fill rx (CARDSIM_APDU_MAX bytes). They return the number of
  * bytes in rx, CARDSIM_SILENT or CARDSIM_NAK. */
 struct cardsim_card_kind {
     const char *name;
     const char *summary;
     uint8_t sak;
-    uint8_t atqa_high;   /* the proprietary half of ATQA; the other follows from the UID length */
+    uint8_t atqa_high;   /* the proprietary byte of ATQA; the other byte follows from the UID length */
     const uint8_t *ats;  /* with its length byte; NULL: no ISO 14443-4 */
-    uint8_t uid_lengths; /* bits 4, 7 and 10 >> 2: CARDSIM_UID_4 and so on */
-    void (*setup)(struct cardsim_card *card);  /* factory contents */
-    void (*select)(struct cardsim_card *card); /* forget what selection ends */
+    uint8_t uid_lengths; /* set of CARDSIM_UID_4, CARDSIM_UID_7, CARDSIM_UID_10, CARDSIM_UID_RANDOM */
+    void (*setup)(struct cardsim_card *card);  /* sets the factory contents */
+    void (*select)(struct cardsim_card *card); /* clears what a selection ends */
     int (*command)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx); /* while active */
     int (*apdu)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx);    /* 14443-4 */
-    bool (*option)(struct cardsim_card *card, const char *key,
-                   const char *value); /* false: not one of its own */
+    /* returns false when the option is not one of this kind */
+    bool (*option)(struct cardsim_card *card, const char *key, const char *value);
 };
 
 enum {
     CARDSIM_UID_4 = 1,
     CARDSIM_UID_7 = 2,
     CARDSIM_UID_10 = 4,
-    CARDSIM_UID_RANDOM = 8, /* may be left out: 4 bytes, first 08, new whenever the field comes up */
+    /* no UID given: 4 bytes, first 08, new each time the field is switched on */
+    CARDSIM_UID_RANDOM = 8,
 };
 
 struct cardsim_classic {
@@ -77,7 +78,7 @@ struct cardsim_classic {
 struct cardsim_ultralight {
     uint8_t pages[45][4];
     uint8_t page_count;
-    const uint8_t *version; /* 8 bytes, NULL: no GET_VERSION */
+    const uint8_t *version; /* 8 bytes; NULL: no GET_VERSION */
 };
 
 struct cardsim_desfire {
@@ -89,20 +90,20 @@ struct cardsim_desfire {
     bool app_selected;
     bool rnd_b_is_fixed; /* a chosen challenge, so that published vectors can be replayed */
     uint8_t rnd_b[16];
-    uint8_t auth_key[16]; /* the key being proven */
+    uint8_t auth_key[16]; /* key of the current authentication */
     uint8_t session_key[16];
-    uint8_t iv[16]; /* runs through a whole AES session */
+    uint8_t iv[16]; /* continues through a whole AES session */
     bool authenticated;
-    uint8_t pending; /* the command that goes on with AF; 0: none */
-    uint8_t step;    /* how far it got */
+    uint8_t pending; /* command that continues with AF; 0: none */
+    uint8_t step;    /* number of the next step of that command */
 };
 
 struct cardsim_card {
     char name[CARDSIM_NAME_MAX];
     const struct cardsim_card_kind *kind;
-    uint8_t uid[CARDSIM_UID_MAX]; /* the one anticollision shows now */
+    uint8_t uid[CARDSIM_UID_MAX]; /* the UID that anticollision shows now */
     uint8_t uid_len;
-    uint8_t true_uid[CARDSIM_UID_MAX]; /* the one printed on the chip; differs with a random UID */
+    uint8_t true_uid[CARDSIM_UID_MAX]; /* the UID printed on the chip; differs with a random UID */
     uint8_t true_uid_len;
     bool random_uid;
     uint8_t atqa[2]; /* most significant byte first, as the PN532 shows it */
@@ -111,13 +112,13 @@ struct cardsim_card {
     uint8_t ats_len; /* 0: no ISO 14443-4 */
 
     bool in_field;
-    uint32_t random_state; /* of the card's own generator, set when the field comes up */
+    uint32_t random_state; /* of the card's own generator, set when the field is switched on */
     uint64_t leaves_us;    /* when a tap ends; 0: stays */
     enum cardsim_card_state state;
-    bool was_halted;              /* a lost ready or active state falls back to halt, not idle */
-    uint8_t cascade;              /* levels selected so far */
-    uint8_t block;                /* 14443-4 block number of the next answer's twin */
-    struct cardsim_rf_frame last; /* for R(NAK) */
+    bool was_halted; /* a card that leaves ready or active by an error goes to halt, not to idle */
+    uint8_t cascade; /* levels selected so far */
+    uint8_t block;   /* 14443-4 block number of the last answer */
+    struct cardsim_rf_frame last; /* last answer, for R(NAK) */
 
     union {
         struct cardsim_classic classic;
@@ -130,31 +131,32 @@ extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultrali
     cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
     cardsim_kind_random;
 
-/* Every kind, ended by NULL, in the order `help` shows them. */
+/* All kinds, ended by NULL, in the order in which `help` shows them. */
 extern const struct cardsim_card_kind *const cardsim_kinds[];
 
-/* Makes card a fresh one of kind. uid_len 0 asks for a random UID, where the kind has one.
- * Returns false when the kind has no UID of that length. */
+/* Makes a new card of a kind in *card. uid_len 0 asks for a random UID, if the kind has one. Returns false
+ * when the kind has no UID of that length. */
 bool cardsim_card_create(struct cardsim_card *card, const struct cardsim_card_kind *kind, const char *name,
                          const uint8_t *uid, size_t uid_len);
 
-/* The field comes up or goes down around the card. roll is 32 fresh random bits: its UID, if that is random,
- * and its challenges come from them. */
+/* Switches the field around the card on or off. roll is 32 fresh random bits: the card derives its challenges
+ * from them, and its UID if that is random. */
 void cardsim_card_power(struct cardsim_card *card, bool on, uint32_t roll);
 
-/* A frame reaches the card. Returns whether it answers; the answer carries its CRC where 14443-3 has one. */
+/* Gives the card a frame. Returns true if the card answers. The answer includes the CRC where 14443-3
+ * requires one. */
 bool cardsim_card_receive(struct cardsim_card *card, const struct cardsim_rf_frame *frame,
                           struct cardsim_rf_frame *answer);
 
-/* The 4 bytes of UID (cascade tag 88 included) at a level of 0, 1 or 2, without check byte. */
+/* Writes the 4 bytes of UID (cascade tag 88 included) of level 0, 1 or 2, without check byte. */
 void cardsim_card_uid_level(const struct cardsim_card *card, unsigned level, uint8_t out[4]);
 
-/* A byte from the card's own generator (fit for test cards and nothing else). */
+/* Returns a byte from the card's own generator, which is good enough for test cards only. */
 uint8_t cardsim_card_random(struct cardsim_card *card);
 
-/* CRC_A of ISO/IEC 14443-3 annex B. */
+/* Computes CRC_A of ISO/IEC 14443-3 annex B. */
 uint16_t cardsim_crc_a(const uint8_t *data, size_t len);
-/* Appends it to frame, low byte first. */
+/* Appends CRC_A to a frame, low byte first. */
 void cardsim_rf_append_crc(struct cardsim_rf_frame *frame);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * MIFARE Classic 1K: 16 sectors of 4 blocks behind keys (MF1S50YYX_V1 data sheet, 8.6 and 10). Crypto1 is not
- * modelled: the chip hands over a whole authentication (60 or 61, block, key, UID) and the sector opens when
- * the key is the one in its trailer. Access bits are kept but not enforced.
+ * MIFARE Classic 1K: 16 sectors of 4 blocks protected by keys (MF1S50YYX_V1 data sheet, 8.6 and 10). Crypto1
+ * is not modelled: the chip passes a whole authentication (60 or 61, block, key, UID), and the sector opens
+ * when the key is the one in its trailer. Access bits are stored but not enforced.
  */
 #include <string.h>
 
@@ -68,7 +68,7 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
     if (tx[0] == READ && len == 2) {
         memcpy(rx, memory->blocks[block], 16);
         if (block % 4 == 3)
-            memset(rx, 0, 6); /* key A is never read back */
+            memset(rx, 0, 6); /* key A can never be read */
         return 16;
     }
     if (tx[0] == WRITE && len == 18 && block != 0) {

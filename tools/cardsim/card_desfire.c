@@ -1,9 +1,9 @@
 /*
  * MIFARE DESFire EV1, EV2 and EV3: version, application list, key settings, free memory, AES authentication
- * (0xAA) and, once authenticated, the true UID. Commands come native or wrapped in ISO 7816-4 (90 INS 00 00
- * [Lc data] 00), and are answered in the same form. Command codes and flow follow the public MF3ICD40/EV1
- * documents and AN10922; the authentication is checked against published vectors in the tests.
- * DES and 3DES authentication, files and EV2 secure messaging are not modelled.
+ * (0xAA) and, once authenticated, the true UID. Commands are native or wrapped in ISO 7816-4 (90 INS 00 00
+ * [Lc data] 00), and are answered in the same form. Command codes and sequence follow the public MF3ICD40/EV1
+ * documents and AN10922. The tests check the authentication against published vectors. DES and 3DES
+ * authentication, files and EV2 secure messaging are not modelled.
  */
 #include <string.h>
 
@@ -40,12 +40,12 @@ enum {
 
 enum { APP_KEY_COUNT = 5, FREE_MEMORY = 4864, VERSION_LEN = 28, VERSION_FRAME = 7, MAC_LEN = 8 };
 
-/* What one command answers with: a status and up to 32 bytes. */
+/* The answer to one command: a status and up to 48 bytes. */
 struct reply {
     uint8_t status;
     uint8_t data[48];
     size_t len;
-    bool is_encrypted; /* covered by the cipher: no MAC is added */
+    bool is_encrypted; /* already enciphered: no MAC is added */
 };
 
 static void answer(struct reply *reply, const void *data, size_t len)
@@ -62,7 +62,8 @@ static void forget_session(struct cardsim_desfire *memory)
     memset(memory->iv, 0, sizeof memory->iv);
 }
 
-/* GetVersion: hardware, software, then UID, batch number, week and year of production (BCD). */
+/* Writes the answer of GetVersion: hardware, software, then UID, batch number, week and year of production
+ * (BCD). */
 static void version_of(const struct cardsim_card *card, uint8_t out[VERSION_LEN])
 {
     static const uint8_t hardware_major[] = {0x01, 0x12, 0x33};
@@ -87,7 +88,7 @@ static void version_of(const struct cardsim_card *card, uint8_t out[VERSION_LEN]
     memcpy(out + 14, card->true_uid, 7);
     memcpy(out + 21, tail, sizeof tail);
     if (card->random_uid && !card->memory.desfire.authenticated)
-        memset(out + 14, 0, 7); /* a card with a random UID tells its own only to who knows a key */
+        memset(out + 14, 0, 7); /* a card with a random UID shows its true UID only after an authentication */
 }
 
 static void get_version(struct cardsim_card *card, struct reply *reply)
@@ -110,7 +111,7 @@ static const uint8_t *key_of(const struct cardsim_desfire *memory, uint8_t numbe
     return number == 0 ? memory->picc_key : NULL;
 }
 
-/* Card's first half: E(RndB). Everything runs as one CBC chain from a zero IV. */
+/* First half of the authentication: the card sends E(RndB). All blocks form one CBC chain from a zero IV. */
 static void authenticate_start(struct cardsim_card *card, uint8_t number, struct reply *reply)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
@@ -130,7 +131,8 @@ static void authenticate_start(struct cardsim_card *card, uint8_t number, struct
     memory->pending = AUTHENTICATE_AES;
 }
 
-/* Second half: the reader proves RndB turned left by a byte and sends RndA; the card turns RndA. */
+/* Second half: the reader sends RndA, and RndB rotated left by a byte as proof; the card answers with RndA
+ * rotated. */
 static void authenticate_finish(struct cardsim_card *card, const uint8_t *data, size_t len,
                                 struct reply *reply)
 {
@@ -181,7 +183,7 @@ static void get_card_uid(struct cardsim_card *card, struct reply *reply)
         reply->status = STATUS_AUTHENTICATION;
         return;
     }
-    uint8_t checked[8]; /* UID, then the status the CRC covers too */
+    uint8_t checked[8]; /* UID, then the status, which the CRC covers too */
     memcpy(checked, card->true_uid, 7);
     checked[7] = STATUS_OK;
     uint32_t crc = cardsim_desfire_crc32(checked, sizeof checked);
@@ -196,12 +198,12 @@ static void get_card_uid(struct cardsim_card *card, struct reply *reply)
 
 static void get_key_settings(const struct cardsim_desfire *memory, struct reply *reply)
 {
-    /* 0F: everything allowed with the master key; bit 7 of the second byte says AES */
+    /* 0F: the master key allows everything; bit 7 of the second byte means AES */
     const uint8_t settings[2] = {0x0F, 0x80 | (memory->app_selected ? APP_KEY_COUNT : 1)};
     answer(reply, settings, 2);
 }
 
-/* data excludes the command byte. */
+/* Runs one command. data does not include the command byte. */
 static void execute(struct cardsim_card *card, uint8_t command, const uint8_t *data, size_t len,
                     struct reply *reply)
 {
@@ -257,7 +259,7 @@ static void execute(struct cardsim_card *card, uint8_t command, const uint8_t *d
     case AUTHENTICATE_AES:
         authenticate_start(card, data[0], reply);
         return;
-    case AUTHENTICATE_DES: /* the keys here are AES keys: another algorithm does not fit them */
+    case AUTHENTICATE_DES: /* the keys are AES keys and do not fit other algorithms */
     case AUTHENTICATE_ISO:
         reply->status = STATUS_AUTHENTICATION;
         return;
@@ -282,8 +284,9 @@ static void go_on(struct cardsim_card *card, const uint8_t *data, size_t len, st
     }
 }
 
-/* In an AES session every command and answer runs through the CMAC, whose last block is the next IV; a plain
- * answer ends in its first 8 bytes. Frames that go on with AF count as one message. */
+/* Adds the MAC. In an AES session the CMAC covers every command and answer, and its last block is the next
+ * IV. A plain answer ends with the first 8 bytes of the MAC. Frames that continue with AF count as one
+ * message. */
 static void add_mac(struct cardsim_card *card, bool was_authenticated, struct reply *reply)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
@@ -291,7 +294,7 @@ static void add_mac(struct cardsim_card *card, bool was_authenticated, struct re
         return;
     uint8_t message[VERSION_LEN + sizeof reply->data + 1];
     size_t len = 0;
-    if (memory->step == 3) { /* the last frame of a version: the MAC covers all three */
+    if (memory->step == 3) { /* the last frame of a version: the MAC covers all three frames */
         version_of(card, message);
         len = VERSION_LEN;
     } else {
@@ -324,7 +327,8 @@ static void run(struct cardsim_card *card, const uint8_t *message, size_t len, s
 
 static int select_by_name(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx)
 {
-    static const uint8_t df_name[7] = {0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00}; /* the PICC level's */
+    /* DF name of the PICC level */
+    static const uint8_t df_name[7] = {0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00};
     bool fits = len >= 12 && tx[1] == 0xA4 && tx[2] == 0x04 && tx[4] == 7 && memcmp(tx + 5, df_name, 7) == 0;
     if (fits) {
         forget_session(&card->memory.desfire);
@@ -335,13 +339,14 @@ static int select_by_name(struct cardsim_card *card, const uint8_t *tx, size_t l
     return 2;
 }
 
-/* 90 INS 00 00 [Lc data] 00. Returns the length of the native message put into out, 0 when malformed. */
+/* Unwraps 90 INS 00 00 [Lc data] 00. Returns the length of the native message in out, or 0 when it is
+ * malformed. */
 static size_t unwrap(const uint8_t *tx, size_t len, uint8_t *out)
 {
     if (tx[2] != 0 || tx[3] != 0)
         return 0;
     size_t data_len = len == 5 ? 0 : tx[4];
-    if (len > 5 && len != 5 + data_len && len != 6 + data_len) /* Le may be left out */
+    if (len > 5 && len != 5 + data_len && len != 6 + data_len) /* Le may be missing */
         return 0;
     out[0] = tx[1];
     memcpy(out + 1, tx + 5, data_len);

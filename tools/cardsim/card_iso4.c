@@ -1,6 +1,7 @@
 /*
- * Cards of which only ISO/IEC 14443-4 is known: a generic one with a UID of any length, and one that shows a
- * random UID as telephones, passports and some school cards do. Every SELECT is answered "file not found".
+ * Cards of which only ISO/IEC 14443-4 is known: a generic card with a UID of any length, and a card with a
+ * random UID, like telephones, passports and some school cards. Every SELECT is answered with "file not
+ * found".
  */
 #include "tools/cardsim/card.h"
 

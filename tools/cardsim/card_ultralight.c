@@ -1,7 +1,7 @@
 /*
- * MIFARE Ultralight (MF0ICU1) and NTAG213: 4-byte pages read four at a time. Commands of the NTAG213 data
- * sheet (NTAG213_215_216 rev 3.2, 10): GET_VERSION, READ, FAST_READ, WRITE, COMPATIBILITY_WRITE, READ_SIG.
- * Lock bits and passwords are not enforced.
+ * MIFARE Ultralight (MF0ICU1) and NTAG213: pages of 4 bytes, read four at a time. Commands are those of the
+ * NTAG213 data sheet (NTAG213_215_216 rev 3.2, 10): GET_VERSION, READ, FAST_READ, WRITE, COMPATIBILITY_WRITE,
+ * READ_SIG. Lock bits and passwords are not enforced.
  */
 #include <string.h>
 
@@ -50,7 +50,7 @@ static void setup_ntag213(struct cardsim_card *card)
 
 static int read_pages(const struct cardsim_ultralight *memory, unsigned first, unsigned count, uint8_t *rx)
 {
-    for (unsigned i = 0; i < count; i++) /* READ wraps around at the end of the memory */
+    for (unsigned i = 0; i < count; i++) /* READ continues at page 0 after the end of the memory */
         memcpy(rx + 4 * i, memory->pages[(first + i) % memory->page_count], 4);
     return (int)(4 * count);
 }
@@ -76,7 +76,7 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
         return write_page(memory, tx[1], tx + 2, rx);
     if (tx[0] == COMPATIBILITY_WRITE && len == 18)
         return write_page(memory, tx[1], tx + 2, rx);
-    if (!memory->version) /* the rest came with Ultralight EV1 and NTAG */
+    if (!memory->version) /* the commands below exist only on Ultralight EV1 and NTAG */
         return CARDSIM_NAK;
     if (tx[0] == GET_VERSION && len == 1) {
         memcpy(rx, memory->version, 8);
@@ -85,7 +85,7 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
     if (tx[0] == FAST_READ && len == 3 && tx[1] <= tx[2] && tx[2] < memory->page_count)
         return read_pages(memory, tx[1], tx[2] - tx[1] + 1u, rx);
     if (tx[0] == READ_SIG && len == 2) {
-        memset(rx, 0, 32); /* NXP signs real ones; nothing here can */
+        memset(rx, 0, 32); /* real cards have a signature by NXP, which cannot be made here */
         return 32;
     }
     return CARDSIM_NAK;

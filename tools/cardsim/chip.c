@@ -8,7 +8,7 @@
 #include "tools/cardsim/chip_setup.h"
 #include "tools/cardsim/chip_state.h"
 
-/* How long the chip takes between ACK and the answer to a command without radio. */
+/* Time between ACK and the answer to a command without radio. */
 enum { COMMAND_US = 200 };
 
 struct command {
@@ -17,7 +17,8 @@ struct command {
     enum cardsim_outcome (*handle)(struct cardsim_chip *chip, struct cardsim_request *request);
 };
 
-/* As an initiator the chip is complete; as a target it waits for a reader that never comes. */
+/* Waits for a reader as a target does. As an initiator the chip is complete; as a target it waits without
+ * end. */
 static enum cardsim_outcome wait_forever(struct cardsim_chip *chip, struct cardsim_request *request)
 {
     (void)request;
@@ -33,7 +34,8 @@ static enum cardsim_outcome refuse_target_mode(struct cardsim_chip *chip, struct
     return CARDSIM_OUTCOME_REPLY;
 }
 
-/* InATR, InJumpForDEP and the like look for an NFC peer; the cards here are none. */
+/* Handles InATR, InJumpForDEP and similar commands, which search for an NFC peer. There is none among the
+ * cards. */
 static enum cardsim_outcome find_no_peer(struct cardsim_chip *chip, struct cardsim_request *request)
 {
     (void)request;
@@ -89,7 +91,7 @@ static void note(const struct cardsim_chip *chip, const char *text)
         chip->trace.note(chip->trace.ctx, text);
 }
 
-/* A host that never reads loses the bytes, as on a wire. */
+/* Sends bytes to the host. If the host never reads, they are lost, as on a wire. */
 static void send_bytes(struct cardsim_chip *chip, const uint8_t *bytes, size_t len)
 {
     if (len > sizeof chip->output - chip->output_len)
@@ -114,7 +116,7 @@ void cardsim_chip_reset(struct cardsim_chip *chip)
     chip->trace = old.trace;
     chip->is_instant = old.is_instant;
     chip->commands = old.commands;
-    chip->is_asleep = true; /* low battery mode (3.1): the first bytes only wake it */
+    chip->is_asleep = true; /* low battery mode (3.1): the first bytes only wake the chip */
     chip->wakes_on_serial = true;
     chip->parameters = 0x14; /* fAutomaticATR_RES and fAutomaticRATS (7.2.9) */
     chip->retries_passive = 0xFF;
@@ -130,7 +132,7 @@ void cardsim_chip_init(struct cardsim_chip *chip, struct cardsim_field *field)
     cardsim_chip_reset(chip);
 }
 
-/* Sends the answer in chip->reply, as the armed fault may have it. */
+/* Sends the answer in chip->reply, changed by the armed fault. */
 static void send_reply(struct cardsim_chip *chip)
 {
     uint8_t frame[CARDSIM_FRAME_MAX];
@@ -200,7 +202,7 @@ static void execute(struct cardsim_chip *chip, const uint8_t *data, size_t len, 
     if (chip->trace.frame)
         chip->trace.frame(chip->trace.ctx, true, data, len);
     if (data[0] != CARDSIM_TFI_HOST)
-        return; /* not meant for the chip */
+        return; /* not for the chip */
     if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_HANG))
         return;
     if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_RESET)) {
@@ -208,7 +210,7 @@ static void execute(struct cardsim_chip *chip, const uint8_t *data, size_t len, 
         cardsim_chip_reset(chip);
         return;
     }
-    abort_task(chip); /* a new command ends the one under way (6.2.1.3) */
+    abort_task(chip); /* a new command aborts the current one (6.2.1.3) */
     chip->commands++;
     send_ack(chip);
     struct cardsim_request request = {
@@ -234,7 +236,8 @@ static void execute(struct cardsim_chip *chip, const uint8_t *data, size_t len, 
     }
 }
 
-/* Rising edges on the line for one byte: start bit 0, eight data bits lowest first, stop bit 1. */
+/* Counts the rising edges on the line for one byte: start bit 0, eight data bits, lowest first, stop bit
+ * 1. */
 static uint8_t count_edges(uint8_t byte)
 {
     unsigned line = (unsigned)byte << 1 | 1u << 9;
@@ -244,7 +247,7 @@ static uint8_t count_edges(uint8_t byte)
     return edges;
 }
 
-/* The fifth rising edge wakes the chip (7.2.11); what it was part of is lost. */
+/* Wakes the chip at the fifth rising edge (7.2.11). The frame that contained the edge is lost. */
 static void receive_asleep(struct cardsim_chip *chip, uint8_t byte)
 {
     enum { WAKING_EDGES = 5 };
@@ -270,7 +273,7 @@ static void receive_byte(struct cardsim_chip *chip, uint8_t byte, uint64_t now_u
     case CARDSIM_FRAME_DATA:
         execute(chip, chip->parser.data, chip->parser.data_len, now_us);
         return;
-    case CARDSIM_FRAME_ACK: /* the host gives up the command under way */
+    case CARDSIM_FRAME_ACK: /* the host aborts the current command */
         if (chip->task != CARDSIM_TASK_NONE)
             note(chip, "aborted by the host");
         abort_task(chip);

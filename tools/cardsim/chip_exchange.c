@@ -8,8 +8,8 @@
 enum { CRC_ENABLE = 0x80, TX_MODE = 0x302, RX_MODE = 0x303, CONTROL = 0x33C, BIT_FRAMING = 0x33D };
 enum { MIFARE_AUTH_A = 0x60, MIFARE_AUTH_B = 0x61, MIFARE_ACK = 0x0A };
 
-/* fRetryTimeout of RFConfiguration item 2: 100 us doubled from code 1 on (7.3.1); 0 waits for good, which a
- * simulator cuts at the longest. */
+/* Returns the timeout of fRetryTimeout, RFConfiguration item 2: 100 us doubled from code 1 on (7.3.1). Code 0
+ * waits without end on the chip; here it is the longest timeout. */
 static uint64_t timeout_us(const struct cardsim_chip *chip)
 {
     unsigned code = chip->timeout_code >= 1 && chip->timeout_code <= 16 ? chip->timeout_code : 16;
@@ -28,7 +28,7 @@ static void strike_card_gone(struct cardsim_chip *chip)
             cardsim_field_take(chip->field, &chip->field->cards[i]);
 }
 
-/* Makes target the one the chip talks to. */
+/* Selects a target, so that the chip talks to it. */
 static bool select_target(struct cardsim_chip *chip, struct cardsim_target *target)
 {
     if (target->is_selected)
@@ -69,7 +69,8 @@ static uint8_t exchange_mifare(struct cardsim_chip *chip, const uint8_t *data, s
 {
     struct cardsim_rf_frame frame = {.len = len};
     bool is_auth = data[0] == MIFARE_AUTH_A || data[0] == MIFARE_AUTH_B;
-    if (is_auth && len != 12) /* the chip takes 60 for an authentication: NTAG's GET_VERSION must go raw */
+    /* the chip takes 60 for an authentication, so NTAG's GET_VERSION must be sent raw */
+    if (is_auth && len != 12)
         return CARDSIM_STATUS_FORMAT;
     memcpy(frame.data, data, len);
     uint8_t status = cardsim_radio_send(chip, &frame, answer, true, false);
@@ -114,7 +115,8 @@ enum cardsim_outcome cardsim_chip_exchange(struct cardsim_chip *chip, struct car
     return CARDSIM_OUTCOME_REPLY;
 }
 
-/* The frame's last bits come from, and go to, the registers the host uses for them. */
+/* Sends a frame and receives its answer. The numbers of last bits are in the registers that the host uses for
+ * them. */
 static uint8_t transceive_raw(struct cardsim_chip *chip, struct cardsim_rf_frame *frame,
                               struct cardsim_rf_frame *answer)
 {

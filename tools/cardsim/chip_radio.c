@@ -27,8 +27,9 @@ static bool send_request(struct cardsim_chip *chip, uint8_t request, struct card
     return cardsim_radio_send(chip, &frame, atqa, false, false) == CARDSIM_STATUS_OK;
 }
 
-/* Goes through the cascade levels. known is the wanted UID with its cascade tags, or NULL to take what
- * anticollision gives. Fills uid with 4 bytes a level. Returns the levels done, 0: no such card. */
+/* Selects a card level by level. known is the wanted UID with its cascade tags, or NULL for the UID that
+ * anticollision gives. Fills uid with 4 bytes a level. Returns the number of levels, or 0 if there is no such
+ * card. */
 static unsigned select_levels(struct cardsim_chip *chip, const uint8_t *known, size_t known_len,
                               uint8_t uid[12], uint8_t *sak)
 {
@@ -59,7 +60,7 @@ static unsigned select_levels(struct cardsim_chip *chip, const uint8_t *known, s
     return 0;
 }
 
-/* The cascade levels' bytes without their tags. */
+/* Copies the bytes of the cascade levels without their tags. */
 static uint8_t strip_tags(const uint8_t levels[12], unsigned count, uint8_t uid[CARDSIM_UID_MAX])
 {
     uint8_t len = 0;
@@ -114,7 +115,8 @@ bool cardsim_radio_activate(struct cardsim_chip *chip, bool wake, const uint8_t 
     if (count == 0)
         return false;
     found->uid_len = strip_tags(levels, count, found->uid);
-    /* Several cards answer the request at once; telling the selected one's ATQA beats telling the mixture. */
+    /* When several cards answer the request, the ATQA of the selected card is reported instead of the
+     * mixture. */
     found->card = card_with_uid(chip, found);
     if (!found->card)
         return false;

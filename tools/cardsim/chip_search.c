@@ -5,7 +5,7 @@
 #include "tools/cardsim/chip_radio.h"
 #include "tools/cardsim/chip_reply.h"
 
-enum { AUTOMATIC_RATS = 0x10 }; /* SetParameters flag */
+enum { AUTOMATIC_RATS = 0x10 }; /* flag of SetParameters */
 enum { TYPE_A_GENERIC = 0x00, TYPE_MIFARE = 0x10, TYPE_ISO14443_4A = 0x20 };
 
 static uint64_t activation_us(const struct cardsim_found *found)
@@ -35,7 +35,7 @@ static void remember(struct cardsim_chip *chip, size_t at, const struct cardsim_
     target->is_selected = true;
 }
 
-/* Tg, SENS_RES, SEL_RES, NFCID length and bytes, ATS: the shape 7.3.5 gives a type A target. */
+/* Writes Tg, SENS_RES, SEL_RES, NFCID length and bytes, ATS: the format of a type A target in 7.3.5. */
 static size_t describe(uint8_t number, const struct cardsim_found *found,
                        uint8_t out[5 + CARDSIM_UID_MAX + CARDSIM_ATS_MAX])
 {
@@ -51,7 +51,7 @@ static size_t describe(uint8_t number, const struct cardsim_found *found,
     return len + found->ats_len;
 }
 
-/* Whatever was being talked to is let go, so that it can be found again. */
+/* Releases all targets, so that they can be found again. */
 static void start_search(struct cardsim_chip *chip)
 {
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
@@ -62,7 +62,8 @@ static void start_search(struct cardsim_chip *chip)
     chip->has_looked = false;
 }
 
-/* Cards come and go only through arrivals: in between, looking again would find the same nothing. */
+/* Returns true if a search can find a new card. New cards come only with an arrival; between arrivals a
+ * search would have the same result. */
 static bool is_worth_a_look(struct cardsim_chip *chip)
 {
     bool worth = !chip->has_looked || chip->arrivals_seen != chip->field->arrivals;
@@ -111,7 +112,7 @@ bool cardsim_chip_try_list(struct cardsim_chip *chip, bool is_over, uint64_t *de
             *delay_us += activation_us(&found);
             if (known)
                 break;
-            if (count < chip->list_max) /* quiet, so that the others can be heard */
+            if (count < chip->list_max) /* halted, so that the other cards can answer */
                 cardsim_radio_halt(chip, &chip->targets[count - 1]);
         }
     }
@@ -137,7 +138,7 @@ enum cardsim_outcome cardsim_chip_auto_poll(struct cardsim_chip *chip, struct ca
     return CARDSIM_OUTCOME_WAIT;
 }
 
-/* One target at most is reported: the chip keeps talking to the one it found. */
+/* Reports at most one target: the chip keeps talking to the card it found. */
 bool cardsim_chip_try_auto_poll(struct cardsim_chip *chip, bool is_over, uint64_t *delay_us)
 {
     struct cardsim_found found;

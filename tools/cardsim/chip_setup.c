@@ -31,7 +31,7 @@ enum cardsim_outcome cardsim_chip_diagnose(struct cardsim_chip *chip, struct car
 {
     enum { LINE = 0, ROM = 1, RAM = 2, POLLING = 4, ECHO = 5, PRESENCE = 6, ANTENNA = 7 };
     switch (request->data[0]) {
-    case LINE: /* comes back as it is, test number included */
+    case LINE: /* returned as it is, with the test number */
         cardsim_chip_append(chip, request->data, request->len);
         return CARDSIM_OUTCOME_REPLY;
     case ROM:
@@ -70,7 +70,7 @@ enum cardsim_outcome cardsim_chip_get_status(struct cardsim_chip *chip, struct c
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
         count += chip->targets[i].card != NULL;
     cardsim_chip_append_byte(chip, chip->last_status & 0x3F);
-    cardsim_chip_append_byte(chip, 0); /* no field but our own */
+    cardsim_chip_append_byte(chip, 0); /* no field except the chip's own */
     cardsim_chip_append_byte(chip, count);
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
         if (chip->targets[i].card) { /* number, 106 kbit/s both ways, 10: MIFARE or ISO 14443-3 A */
@@ -81,7 +81,7 @@ enum cardsim_outcome cardsim_chip_get_status(struct cardsim_chip *chip, struct c
     return CARDSIM_OUTCOME_REPLY;
 }
 
-/* Where a register lies in chip->registers; -1: there is none of that address. */
+/* Returns the index of a register in chip->registers, or -1 if there is none at that address. */
 static int register_index(unsigned address)
 {
     if (address >= REGISTER_BASE && address < REGISTER_BASE + SFR_INDEX)
@@ -166,7 +166,7 @@ enum cardsim_outcome cardsim_chip_set_parameters(struct cardsim_chip *chip, stru
 
 enum cardsim_outcome cardsim_chip_configure_sam(struct cardsim_chip *chip, struct cardsim_request *request)
 {
-    (void)chip; /* no SAM is fitted: every mode is as good as the normal one */
+    (void)chip; /* no SAM is fitted: every mode works as the normal one */
     return request->data[0] >= 1 && request->data[0] <= 4 ? CARDSIM_OUTCOME_REPLY : CARDSIM_OUTCOME_SYNTAX;
 }
 

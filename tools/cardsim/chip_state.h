@@ -1,5 +1,6 @@
-/* The chip as one struct, and what its sources share. A handler gets the command's parameters (without D4 and the
- * code), fills chip->reply (whose code byte is already there) and says what comes next. */
+/* Holds the chip as one struct, with everything that its sources share. The caller owns the struct. A handler
+ * gets the parameters of a command (without D4 and the code), appends to chip->reply, which already has the
+ * code byte, and returns an outcome. */
 #ifndef CARDSIM_CHIP_STATE_H
 #define CARDSIM_CHIP_STATE_H
 
@@ -16,8 +17,8 @@ enum {
 /* What the chip does between ACK and answer. */
 enum cardsim_chip_task {
     CARDSIM_TASK_NONE,
-    CARDSIM_TASK_REPLY,     /* the answer is ready, due at due_us */
-    CARDSIM_TASK_LIST,      /* InListPassiveTarget looks for cards until due_us */
+    CARDSIM_TASK_REPLY,     /* the answer is ready and is sent at due_us */
+    CARDSIM_TASK_LIST,      /* InListPassiveTarget searches for cards until due_us */
     CARDSIM_TASK_AUTO_POLL, /* InAutoPoll */
     CARDSIM_TASK_FOREVER,   /* a command that ends only when the host aborts it */
 };
@@ -27,10 +28,10 @@ struct cardsim_target {
     uint8_t uid[CARDSIM_UID_MAX];
     uint8_t uid_len;
     bool is_iso4;
-    bool is_selected; /* the one the chip talks to now */
+    bool is_selected; /* the target that the chip talks to now */
 };
 
-/* Told of every frame and every oddity, when set. */
+/* Receives every frame and every anomaly. The functions may be NULL. */
 struct cardsim_chip_trace {
     void (*frame)(void *ctx, bool from_host, const uint8_t *data, size_t len); /* TFI, code, ... */
     void (*note)(void *ctx, const char *text);
@@ -41,24 +42,24 @@ struct cardsim_chip {
     struct cardsim_field *field;
     struct cardsim_chip_trace trace;
     struct cardsim_faults faults;
-    uint64_t commands; /* how many were taken, for status */
+    uint64_t commands; /* number of commands taken, for `status` */
 
-    /* The command under way. */
+    /* the current command */
     uint64_t due_us; /* UINT64_MAX: never */
     enum cardsim_chip_task task;
     unsigned arrivals_seen;
-    bool has_looked; /* for a card, since the command came */
+    bool has_looked; /* a search was made since the command came */
     uint8_t list_max;
     uint8_t list_uid_len;
     uint8_t list_uid[12];
     uint8_t poll_type_count;
     uint8_t poll_types[15];
 
-    bool is_instant; /* answers without the time radio takes */
+    bool is_instant; /* answers without the time that radio takes */
     bool is_asleep;
     bool wakes_on_serial;
-    uint8_t rising_edges; /* on the serial line since it fell asleep */
-    uint8_t parameters;   /* SetParameters flags */
+    uint8_t rising_edges; /* on the serial line since the chip fell asleep */
+    uint8_t parameters;   /* flags of SetParameters */
     uint8_t retries_passive, retries_com;
     uint8_t timeout_code;     /* fRetryTimeout of RFConfiguration item 2 */
     uint8_t last_status;      /* for GetGeneralStatus */
@@ -67,15 +68,15 @@ struct cardsim_chip {
     uint8_t fifo_len;
     struct cardsim_target targets[CARDSIM_TARGETS_MAX];
 
-    /* Bytes in and out. */
+    /* bytes from and to the host */
     struct cardsim_frame_parser parser;
     size_t reply_len;
     size_t sent_len;
     size_t older_len;
     size_t output_len;
-    uint8_t reply[CARDSIM_REPLY_MAX]; /* answer under construction: code, data */
+    uint8_t reply[CARDSIM_REPLY_MAX]; /* the answer being built: code, data */
     uint8_t sent[CARDSIM_FRAME_MAX];  /* last answer frame, for NACK */
-    uint8_t older[CARDSIM_FRAME_MAX]; /* the one before, for stale-reply */
+    uint8_t older[CARDSIM_FRAME_MAX]; /* the answer frame before it, for stale-reply */
     uint8_t output[CARDSIM_OUTPUT_MAX];
 };
 
@@ -92,16 +93,16 @@ enum {
 };
 
 enum cardsim_outcome {
-    CARDSIM_OUTCOME_REPLY,  /* after delay_us */
+    CARDSIM_OUTCOME_REPLY,  /* send the reply after delay_us */
     CARDSIM_OUTCOME_WAIT,   /* the handler set chip->task */
-    CARDSIM_OUTCOME_SYNTAX, /* syntax error frame */
+    CARDSIM_OUTCOME_SYNTAX, /* send a syntax error frame */
 };
 
 struct cardsim_request {
     const uint8_t *data;
     size_t len;
     uint64_t now_us;
-    uint64_t delay_us; /* out: the time radio takes */
+    uint64_t delay_us; /* result: the time that radio takes */
 };
 
 #endif

@@ -155,7 +155,7 @@ int cardsim_console_ask(const char *path, char *const *words, int count)
     char line[CARDSIM_LINE_MAX] = "";
     int fd = open_control_socket(path, false);
     for (int waited_ms = 0; fd < 0 && waited_ms < CARDSIM_STARTING_MS; waited_ms += 20) {
-        poll(NULL, 0, 20); /* it may have been started a moment ago */
+        poll(NULL, 0, 20); /* cardsim may have just been started */
         fd = open_control_socket(path, false);
     }
     if (fd < 0) {

@@ -26,7 +26,7 @@ __attribute__((format(printf, 2, 3))) static void *fail(char *problem, const cha
     return NULL;
 }
 
-/* atqa=, sak= and ats= fit every kind; the rest is the kind's own. */
+/* Sets an option of a card. atqa=, sak= and ats= exist for every kind; each kind may have others. */
 static bool set_option(struct cardsim_card *card, const char *key, const char *value)
 {
     uint8_t bytes[CARDSIM_ATS_MAX];
@@ -116,7 +116,7 @@ unsigned cardsim_control_load(struct cardsim_field *field, char *text, char *pro
     return 0;
 }
 
-/* An answer under construction: never longer than its buffer, always ended by a newline. */
+/* The answer being built: never longer than its buffer, always ended by a newline. */
 struct out {
     char *text;
     size_t len;
@@ -124,7 +124,7 @@ struct out {
 
 __attribute__((format(printf, 2, 3))) static void say(struct out *out, const char *format, ...)
 {
-    size_t room = CARDSIM_ANSWER_MAX - 1 - out->len; /* the newline's place stays free */
+    size_t room = CARDSIM_ANSWER_MAX - 1 - out->len; /* keeps one byte for the newline */
     va_list args;
     va_start(args, format);
     int len = vsnprintf(out->text + out->len, room, format, args);
@@ -139,7 +139,7 @@ static void say_card(struct out *out, const struct cardsim_card *card)
     say(out, "%s %s %s", card->name, card->kind->name, cardsim_text_to_hex(card->uid, card->uid_len, hex));
 }
 
-/* What a bare UID most likely is. */
+/* Returns the most likely kind for a UID alone. */
 static const struct cardsim_card_kind *guess_kind(size_t uid_len)
 {
     return uid_len == 4    ? &cardsim_kind_classic
@@ -148,8 +148,8 @@ static const struct cardsim_card_kind *guess_kind(size_t uid_len)
                            : NULL;
 }
 
-/* A card that is called by name, by UID, by "KIND UID [OPTION]..." or by "NAME KIND UID [OPTION]...": those
- * not there yet come into being. */
+/* Finds a card by name, by UID, by "KIND UID [OPTION]..." or by "NAME KIND UID [OPTION]...". A card that does
+ * not exist is made. */
 static struct cardsim_card *find_or_make(struct cardsim_control *control, char **words, size_t count,
                                          char *problem)
 {
@@ -208,7 +208,7 @@ static bool run_put(struct cardsim_control *control, char **words, size_t count,
     return true;
 }
 
-/* tap CARD... [MS]: the last word is a time when it is a short number after another word. */
+/* Runs tap CARD... [MS]. The last word is a time if it is a short number after another word. */
 static bool run_tap(struct cardsim_control *control, char **words, size_t count, uint64_t now_us,
                     struct out *out)
 {

@@ -1,6 +1,6 @@
 /*
- * The control language: one command a line in, one line "ok ..." or "error ..." out. Pure; works on the field
- * and chip handed in. `help` lists the commands.
+ * Runs the control language: one line is a command, its answer is one line, "ok ..." or "error ...". `help`
+ * lists the commands. Pure: it works on the field and chip of its caller.
  */
 #ifndef CARDSIM_CONTROL_H
 #define CARDSIM_CONTROL_H
@@ -16,20 +16,20 @@ enum {
 struct cardsim_control {
     struct cardsim_field *field;
     struct cardsim_chip *chip;
-    unsigned names_given; /* to cards that came without one */
+    unsigned names_given; /* names invented so far for cards without one */
 };
 
-/* Runs line (cut up in place). Writes the answer, ended by a newline, into answer (CARDSIM_ANSWER_MAX).
- * Returns whether it was "ok". */
+/* Runs line, which it modifies. Writes the answer, ended by a newline, into answer (CARDSIM_ANSWER_MAX
+ * bytes). Returns true if it was "ok". */
 bool cardsim_control_run(struct cardsim_control *control, char *line, uint64_t now_us, char *answer);
 
-/* Defines the card that words tell: NAME KIND [UID] [OPTION=VALUE]... Returns it, or NULL with problem
- * (CARDSIM_PROBLEM_MAX) saying what is wrong. */
+/* Defines a card from words: NAME KIND [UID] [OPTION=VALUE]... Returns the card, or NULL after writing the
+ * error to problem (CARDSIM_PROBLEM_MAX bytes). */
 struct cardsim_card *cardsim_control_define(struct cardsim_field *field, char *const *words, size_t count,
                                             char *problem);
 
-/* Reads a cards file: a card a line, as above; '#' starts a comment. text is cut up in place.
- * Returns 0, or the number of the first wrong line, with problem filled. */
+/* Reads a cards file: one card a line, as above; '#' starts a comment. text is modified. Returns 0, or the
+ * number of the first wrong line after writing the error to problem. */
 unsigned cardsim_control_load(struct cardsim_field *field, char *text, char *problem);
 
 #endif

@@ -43,7 +43,7 @@ void cardsim_cbc_decrypt(const uint8_t key[16], uint8_t iv[16], uint8_t *data, s
     mbedtls_aes_free(&aes);
 }
 
-/* Doubling in GF(2^128), the step from L to K1 and from K1 to K2 (SP 800-38B, 6.1). */
+/* Doubles in GF(2^128): the step from L to K1 and from K1 to K2 (SP 800-38B, 6.1). */
 static void double_block(uint8_t block[16])
 {
     uint8_t carry = block[0] >> 7;

@@ -1,6 +1,6 @@
 /*
- * Faults a reader shows in the field, on demand. At most one kind is armed; each answer it spoils counts it
- * down. Pure.
+ * Simulates, on request, faults that real readers show. At most one kind is armed. Each answer that it
+ * changes reduces its count by one. Pure.
  */
 #ifndef CARDSIM_FAULTS_H
 #define CARDSIM_FAULTS_H
@@ -16,12 +16,12 @@ enum cardsim_fault {
     CARDSIM_FAULT_SILENCE_AFTER_ACK,  /* ACK, then nothing */
     CARDSIM_FAULT_TRUNCATED_FRAME,    /* the answer stops in the middle */
     CARDSIM_FAULT_STALE_REPLY,        /* the answer to an older command comes instead */
-    CARDSIM_FAULT_CARD_GONE,          /* the card leaves the field as data is exchanged with it */
+    CARDSIM_FAULT_CARD_GONE,          /* the card leaves the field while data is exchanged with it */
     CARDSIM_FAULT_HANG,               /* the chip answers nothing, not even an ACK */
     CARDSIM_FAULT_STATUS_BIT7,        /* status bytes have bit 7 set: libnfc calls abort() */
     CARDSIM_FAULT_STATUS_BIT6,        /* status bytes have bit 6 (more data) set: libnfc calls abort() */
-    CARDSIM_FAULT_SLOW,               /* the answer comes late, by CARDSIM_SLOW_MS unless told otherwise */
-    CARDSIM_FAULT_RESET,              /* the supply dips: settings lost, asleep until the next wake-up */
+    CARDSIM_FAULT_SLOW,  /* the answer comes late, by CARDSIM_SLOW_MS unless another time is given */
+    CARDSIM_FAULT_RESET, /* the supply fails briefly: settings lost, asleep until the next wake-up */
     CARDSIM_FAULT_COUNT,
 };
 
@@ -33,14 +33,14 @@ struct cardsim_faults {
     uint32_t slow_ms;
 };
 
-/* "drop-ack" and so on; NULL beyond the last kind. */
+/* Returns the name of a kind, "drop-ack" and so on; NULL beyond the last kind. */
 const char *cardsim_fault_name(enum cardsim_fault kind);
-/* One line for help and README. */
+/* Returns one line of text for help; NULL beyond the last kind. */
 const char *cardsim_fault_summary(enum cardsim_fault kind);
-/* @retval the kind of that name, CARDSIM_FAULT_COUNT: no such. */
+/* Returns the kind with this name, or CARDSIM_FAULT_COUNT if there is none. */
 enum cardsim_fault cardsim_fault_by_name(const char *name);
 
-/* Whether kind is armed; if so one use of it is counted. */
+/* Returns true if kind is armed, and then counts one use of it. */
 bool cardsim_faults_strike(struct cardsim_faults *faults, enum cardsim_fault kind);
 
 #endif

@@ -92,7 +92,8 @@ uint64_t cardsim_field_expire(struct cardsim_field *field, uint64_t now_us)
     return next;
 }
 
-/* Where two cards' bits differ first (least significant bit first, as sent), the reader goes on with 1. */
+/* Decides a collision: at the first bit that differs (least significant bit first, as sent), the reader
+ * continues with the card that sends 1. */
 static bool beats(const struct cardsim_rf_frame *challenger, const struct cardsim_rf_frame *champion)
 {
     for (size_t i = 0; i < champion->len && i < challenger->len; i++) {

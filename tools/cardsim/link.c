@@ -55,7 +55,7 @@ static int open_unix(const char *path, bool listens)
         return fd;
     if (!listens || errno != EADDRINUSE)
         return give_up(fd);
-    int probe = open_unix(path, false); /* left behind by a process that died? */
+    int probe = open_unix(path, false); /* Was it left by a process that died? */
     if (probe >= 0) {
         close(probe);
         errno = EADDRINUSE;
@@ -104,8 +104,8 @@ int cardsim_socket_open(const char *address, bool listens)
     return -1;
 }
 
-/* Raw mode, as a line that has just been plugged in: whatever marks the last program left are gone. libnfc
- * marks a port it uses by a flag of the terminal, and a crashed program leaves it set. */
+/* Sets raw mode and removes all settings of the last program, as on a line that was just plugged in. libnfc
+ * marks a port in use with a flag of the terminal, and a crashed program leaves it set. */
 static void make_raw(int slave_fd)
 {
     struct termios settings;
@@ -185,7 +185,7 @@ void cardsim_link_close(struct cardsim_link *link)
     if (link->mode == CARDSIM_LINK_PTY && link->slave_path[0]) {
         ssize_t len = readlink(link->address, target, sizeof target - 1);
         target[len > 0 ? len : 0] = '\0';
-        if (strcmp(target, link->slave_path) == 0) /* another cardsim may have taken the name over */
+        if (strcmp(target, link->slave_path) == 0) /* another cardsim may have taken the name */
             unlink(link->address);
     }
     if (link->listen_fd >= 0 && strncmp(link->address, "unix:", 5) == 0)
@@ -218,8 +218,9 @@ static bool drain_watch(const struct cardsim_link *link)
     return any;
 }
 
-/* A program closed the terminal. Only with our own end closed does the master tell whether it was the last
- * one; our closing makes an event too, which is drained before looking, so that no other is missed. */
+/* Renews the terminal after a program closed it. The master reports that it was the last program only while
+ * our own end is closed. Our closing makes an inotify event too; it is read before the check, so that no
+ * other event is missed. */
 static void renew_pty(struct cardsim_link *link)
 {
     close_fd(&link->slave_fd);

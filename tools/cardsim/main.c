@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "firmware/base/version.h"
 #include "tools/cardsim/chip.h"
 #include "tools/cardsim/console.h"
 #include "tools/cardsim/control.h"
@@ -53,7 +54,7 @@ static void print_help(void)
          "  --instant           answer at once, without the few milliseconds radio takes\n"
          "  --seed NUMBER       make random UIDs and challenges repeat\n"
          "  --trace             print every frame on standard error\n"
-         "  --help\n"
+         "  --version, --help\n"
          "\n"
          "ctl sends one command to a running cardsim (or every line of its standard input) and prints the "
          "answer;\n"
@@ -86,7 +87,7 @@ static void print_help(void)
 
 static bool parse_options(int argc, char **argv, struct options *options)
 {
-    enum { PTY = 256, LISTEN, CONNECT, CONTROL, CARDS, INSTANT, SEED, TRACE, HELP };
+    enum { PTY = 256, LISTEN, CONNECT, CONTROL, CARDS, INSTANT, SEED, TRACE, VERSION, HELP };
     static const struct option known[] = {{"pty", required_argument, NULL, PTY},
                                           {"listen", required_argument, NULL, LISTEN},
                                           {"connect", required_argument, NULL, CONNECT},
@@ -95,6 +96,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
                                           {"instant", no_argument, NULL, INSTANT},
                                           {"seed", required_argument, NULL, SEED},
                                           {"trace", no_argument, NULL, TRACE},
+                                          {"version", no_argument, NULL, VERSION},
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
     unsigned lines = 0;
@@ -129,6 +131,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
         case TRACE:
             options->traces = true;
             break;
+        case VERSION:
+            printf("cardsim %s\n", portillon_version);
+            exit(0);
         case 'h':
         case HELP:
             print_help();
@@ -181,7 +186,7 @@ static void stop(int signal_number)
     stopping = 1;
 }
 
-/* Signals are let in only while poll() waits, so that none is missed between looking and waiting. */
+/* Blocks the signals except while poll() waits, so that none is missed between a check and the wait. */
 static void catch_signals(sigset_t *while_polling)
 {
     struct sigaction action = {.sa_handler = stop};

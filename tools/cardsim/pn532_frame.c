@@ -51,7 +51,7 @@ enum cardsim_frame_event cardsim_frame_push(struct cardsim_frame_parser *parser,
         if (byte == 0x00)
             parser->state = CARDSIM_WAIT_FF;
         return CARDSIM_FRAME_NONE;
-    case CARDSIM_WAIT_FF: /* any number of zeros may stand before the FF */
+    case CARDSIM_WAIT_FF: /* any number of zeros may precede the FF */
         if (byte != 0x00)
             parser->state = byte == 0xFF ? CARDSIM_WAIT_LEN : CARDSIM_WAIT_00;
         return CARDSIM_FRAME_NONE;
@@ -87,7 +87,7 @@ enum cardsim_frame_event cardsim_frame_push(struct cardsim_frame_parser *parser,
 
 size_t cardsim_frame_encode(uint8_t *out, uint8_t tfi, const uint8_t *data, size_t len)
 {
-    size_t count = len + 1; /* TFI counts */
+    size_t count = len + 1; /* TFI is included */
     size_t at = 0;
     out[at++] = 0x00;
     out[at++] = 0x00;

@@ -1,6 +1,6 @@
 /*
- * PN532 host frames (PN532 User Manual rev 2, 6.2.1): a parser fed byte by byte and an encoder. Pure: no
- * I/O, no allocation; the caller owns every buffer.
+ * Parses and encodes PN532 host frames (PN532 User Manual rev 2, 6.2.1). The parser is fed byte by byte.
+ * Pure: no I/O, no allocation. The caller owns every buffer.
  *
  *   00 00 FF LEN LCS TFI PD0..PDn DCS 00              normal, LEN = 1..255 counts TFI and PD
  *   00 00 FF FF FF LENM LENL LCS TFI PD0..PDn DCS 00  extended
@@ -47,7 +47,7 @@ enum cardsim_frame_state {
     CARDSIM_WAIT_DCS,
 };
 
-/* All zero is a parser that has seen nothing. */
+/* A parser. All zero is its initial state. */
 struct cardsim_frame_parser {
     enum cardsim_frame_state state;
     uint16_t expected_len;
@@ -55,11 +55,13 @@ struct cardsim_frame_parser {
     uint8_t data[CARDSIM_FRAME_DATA_MAX];
 };
 
-/* Feeds one byte. Whatever precedes a start code (wake-up bytes, postambles, noise) is skipped. */
+/* Feeds one byte. Bytes before a start code (wake-up bytes, postambles, noise) are skipped. Returns a value
+ * of enum cardsim_frame_event. */
 enum cardsim_frame_event cardsim_frame_push(struct cardsim_frame_parser *parser, uint8_t byte);
 
-/* Writes the frame around TFI and the len bytes of data (0 to CARDSIM_FRAME_DATA_MAX - 1) into out, which
- * has room for CARDSIM_FRAME_MAX. Extended only when it must be. Returns the bytes written. */
+/* Writes a frame with TFI and the len bytes of data (0 to CARDSIM_FRAME_DATA_MAX - 1) into out, which has
+ * room for CARDSIM_FRAME_MAX bytes. The frame is extended only if necessary. Returns the number of bytes
+ * written. */
 size_t cardsim_frame_encode(uint8_t *out, uint8_t tfi, const uint8_t *data, size_t len);
 
 #endif

@@ -1,12 +1,13 @@
 /*
- * The taps of the demonstration: puts cards on the virtual readers, reads on the gates' control sockets what
- * became of each, prints it, and compares the passages pulled into the store with what was seen.
+ * Makes the taps of the demonstration: it puts cards on the virtual readers, reads the result of each tap
+ * from the gates' control sockets, prints it, and compares the passages pulled into the store with the
+ * results.
  *
- *   demo table TAPS RESULTS GATE...     taps what the file TAPS says; RESULTS gets one line a tap
+ *   demo table TAPS RESULTS GATE...     makes the taps of the file TAPS; RESULTS gets one line a tap
  *   demo keys CARDS RESULTS GATE...     on a terminal: a key taps a card
- *   demo watch SECONDS RESULTS GATE...  only shows what the gates say (real reader); 0: until Ctrl-C
+ *   demo watch SECONDS RESULTS GATE...  only shows the gates' reports (real reader); 0: until Ctrl-C
  *   demo enrol SECONDS HELPER READER    prints the UID of the card put on a real reader
- *   demo verify RESULTS STORE           every tap of RESULTS must be in the SQLite store
+ *   demo verify RESULTS STORE           checks that every tap of RESULTS is in the SQLite store
  *
  * GATE is NAME:CONTROL-SOCKET[:CARDSIM-SOCKET].
  */
@@ -32,28 +33,28 @@
 enum {
     GATES_MAX = 4,
     CARDS_MAX = 26,
-    ANSWER_MS = 3000,  /* a gate that says nothing for so long has failed */
+    ANSWER_MS = 3000,  /* a gate that does not answer within this time has failed */
     HOLD_MS = 1500,    /* how long a held card stays */
     QUIET_MS = 600,    /* longer than a light blinks */
     CLOSING_MS = 8000, /* an open gate closes by itself in less */
-    BETWEEN_MS = 350,  /* the reader sees an empty field, the arm falls back */
+    BETWEEN_MS = 350,  /* the reader sees an empty field, and the arm falls back */
 };
 
 struct gate {
     char name[32];
-    int control, cardsim; /* sockets; cardsim -1: a real reader */
-    char input[4096];     /* of control, not yet split into lines */
+    int control, cardsim; /* sockets; cardsim is -1 with a real reader */
+    char input[4096];     /* bytes of control, not yet split into lines */
     size_t input_len;
-    int taps;        /* of this gate, while verifying */
-    bool emulated;   /* it tells its outputs only */
-    bool relay, red; /* as last told, if emulated */
+    int taps;        /* number of taps at this gate, while verifying */
+    bool emulated;   /* the gate reports only its outputs */
+    bool relay, red; /* last reported state, if emulated */
 };
 
 struct tap {
     char verdict[32];
     unsigned long seq;
-    double card_ms;   /* card in the field to relay (or verdict); negative: not known */
-    double reader_ms; /* identity read to relay (or verdict) */
+    double card_ms;   /* from card in the field to relay (or verdict); negative: not known */
+    double reader_ms; /* from identity read to relay (or verdict) */
     bool relay;
 };
 
@@ -101,7 +102,7 @@ static void say(int fd, const char *line)
     }
 }
 
-/* Reads one line of a gate into line; false when none came in time. */
+/* Reads one line from a gate. Returns false when none came in time. */
 static bool next_line(struct gate *gate, char *line, size_t size, int timeout_ms)
 {
     uint64_t until = now_us() + (uint64_t)timeout_ms * 1000;
@@ -135,8 +136,8 @@ static double field_number(const char *line, const char *name)
     return at && at[strlen(name)] != '-' ? strtod(at + strlen(name), NULL) : -1;
 }
 
-/* A gate on an emulated chip tells no taps, only its outputs: a tap is the relay or the red light going on.
- * Why it refused stands in its journal. */
+/* Recognises a tap from the outputs. A gate on an emulated chip reports no taps: a tap is the relay or the
+ * red light going on. The reason of a refusal is in its journal. */
 static bool parse_outputs(struct gate *gate, const char *line, struct tap *tap)
 {
     uint64_t at_us;
@@ -167,7 +168,8 @@ static bool parse_tap(const char *line, struct tap *tap)
     tap->seq = (unsigned long)field_number(line, " seq=");
     tap->reader_ms = field_number(line, tap->relay ? " relay_us=" : " decide_us=") / 1000;
     double seen_us = field_number(line, " seen_us=");
-    tap->card_ms = seen_us / 1000 + tap->reader_ms; /* absolute: the caller subtracts when the card came */
+    /* absolute time; the caller subtracts the time the card was put */
+    tap->card_ms = seen_us / 1000 + tap->reader_ms;
     return true;
 }
 
@@ -222,7 +224,7 @@ static void take_card(struct gate *gate, const char *card, bool pass)
         sleep_ms(BETWEEN_MS);
         return;
     }
-    /* No sensor to press: wait until the gate has closed and no light blinks any more. */
+    /* There is no sensor to trigger: wait until the gate has closed and no light blinks. */
     char line[512];
     uint64_t until = now_us() + (uint64_t)CLOSING_MS * 1000;
     struct tap ignored;
@@ -278,7 +280,7 @@ static void open_gates(int argc, char **argv)
     }
 }
 
-/* ---- demo table ---- */
+/* --- demo table --- */
 
 static bool run_row(FILE *results, const char *card, struct gate *gate, const char *action,
                     const char *expected, const char *note)
@@ -292,7 +294,7 @@ static bool run_row(FILE *results, const char *card, struct gate *gate, const ch
     print_tap(card, gate->name, &tap, note);
     bool right = strcmp(tap.verdict, expected) == 0 ||
                  (gate->emulated && tap.relay == (strcmp(expected, "granted") == 0));
-    if (gate->emulated && right) /* verify holds the journal to it */
+    if (gate->emulated && right) /* verify compares it with the journal */
         snprintf(tap.verdict, sizeof tap.verdict, "%s", expected);
     record_tap(results, gate->name, &tap);
     if (!right)
@@ -336,7 +338,7 @@ static int run_table(const char *path, FILE *results)
     return rows > 0 && right == rows ? 0 : 1;
 }
 
-/* ---- demo keys ---- */
+/* --- demo keys --- */
 
 static struct termios terminal_before;
 
@@ -358,7 +360,7 @@ static int load_cards(const char *path, char names[CARDS_MAX][32])
     return count;
 }
 
-/* Letters tap cards; the keys with a meaning of their own are digits and signs. */
+/* Prints the keys. Letters tap cards; digits and signs are the other keys. */
 static void show_keys(char names[CARDS_MAX][32], int count, const struct gate *gate)
 {
     printf("\nCards (the gate is: %s)\n", gate->name);
@@ -415,7 +417,7 @@ static int run_keys(const char *path, FILE *results)
     return 0;
 }
 
-/* ---- demo watch ---- */
+/* --- demo watch --- */
 
 static int run_watch(int seconds, FILE *results)
 {
@@ -442,7 +444,7 @@ static int run_watch(int seconds, FILE *results)
     return 0;
 }
 
-/* ---- demo enrol ---- */
+/* --- demo enrol --- */
 
 static int enrol(int seconds, const char *helper, const char *connection)
 {
@@ -471,7 +473,7 @@ static int enrol(int seconds, const char *helper, const char *connection)
     return found ? 0 : 1;
 }
 
-/* ---- demo verify ---- */
+/* --- demo verify --- */
 
 static int verify(const char *path, const char *store)
 {
@@ -483,7 +485,7 @@ static int verify(const char *path, const char *store)
     FILE *results = fopen(path, "r");
     if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db,
-                           /* number 0: the gate did not say which; the nth tap is the nth passage */
+                           /* number 0: the gate did not report it; the nth tap is the nth passage */
                            "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n,"
                            " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word"
                            " FROM passages WHERE device = ?1) WHERE word = ?3 AND CASE ?2 WHEN 0 THEN n = ?4"

@@ -1,4 +1,5 @@
-/* portillon bridge: lets any CoAP client reach a gate's serial line through a UDP port of this computer. */
+/* portillon bridge: connects any CoAP client with a gate's serial line, through a UDP port of this
+ * computer. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static void wake(void *ctx)
     bridge_stop(ctx);
 }
 
-/* "127.0.0.1:5684", "localhost:5684", ":5684" or "5684". */
+/* Reads "127.0.0.1:5684", "localhost:5684", ":5684" or "5684". */
 static bool parse_udp(const char *text, uint64_t *port)
 {
     const char *colon = strrchr(text, ':');
@@ -93,7 +94,7 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
 int cmd_bridge(int argc, char **argv)
 {
     const char *value, *port = NULL;
-    uint64_t baud = SERIAL_PORT_DEFAULT_BAUD, udp_port = 5684; /* RFC 7252, 12.7: coaps */
+    uint64_t baud = SERIAL_PORT_DEFAULT_BAUD, udp_port = 5684; /* coaps: RFC 7252, section 12.7 */
     bool quiet = false;
     int index;
 

@@ -1,5 +1,5 @@
-/* portillon card lend, block, return, list: cards that the office gives and stops between two files of the
- * school. */
+/* portillon card lend, block, return, list: the cards that the office lends and blocks between two files of
+ * the school. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -33,7 +33,7 @@ enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
         "uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"        \
     }
 
-/* Options of all commands, in the order of the enum. */
+/* The options of all card commands, in the order of the enum. */
 static const struct command_option options[] = {
     SITE_OPTION,
     STORE_OPTION,
@@ -87,7 +87,7 @@ struct call {
     uint16_t today;
 };
 
-/* --- the call --- */
+/* --- options --- */
 
 static bool take_option(struct call *call, int option, const char *value)
 {
@@ -117,7 +117,7 @@ static bool take_option(struct call *call, int option, const char *value)
     }
 }
 
-/* @retval COMMAND_PARSE_DONE, or the exit status. */
+/* Reads the command line. Returns COMMAND_PARSE_DONE or the exit status. */
 static int read_call(struct call *call, const struct command_syntax *syntax, int argc, char **argv)
 {
     const char *value;
@@ -166,7 +166,8 @@ static int close_all(struct call *call, int status)
         people_store_rollback(&call->people);
     else if (people_store_commit(&call->people) != ERR_OK)
         status = fail_store(call);
-    else if (call->site_folder != NULL && !call->as_json) /* whoever blocks a card believes it blocked */
+    /* the user must not believe that the gates already know of the block */
+    else if (call->site_folder != NULL && !call->as_json)
         command_note(
             "%s: no gate knows yet: next, portillon whitelist build %s --store %s --csv ..., and push it",
             call->command, call->site_folder, call->store_path);
@@ -177,7 +178,7 @@ static int close_all(struct call *call, int status)
 
 /* --- people --- */
 
-/* The one person meant. Says who could be meant otherwise. */
+/* Finds the one person who is meant. If several match, prints who could be meant. */
 static bool find_person(struct call *call, struct people_person *person)
 {
     static struct people_person people[PEOPLE_SHOWN];
@@ -240,7 +241,7 @@ static bool block_by_number(struct call *call, const char *option, const char *t
     return block(call, &card);
 }
 
-/* All cards of a person but one: that which is lent in their place. */
+/* Blocks all cards of a person except the one that is lent in their place. */
 static bool block_all_of(struct call *call, const struct people_person *person, const struct tag *but)
 {
     struct tag tags[CARDS_MAX];
@@ -352,7 +353,7 @@ int cmd_card_block(int argc, char **argv)
     return close_all(&call, done ? COMMAND_OK : COMMAND_FAILED);
 }
 
-/* --- giving back --- */
+/* --- return --- */
 
 static int give_back(struct call *call)
 {

@@ -1,4 +1,4 @@
-/* portillon clock set: the gate's clock from this computer's, or to a time said. */
+/* portillon clock set: sets the gate's clock from this computer's clock, or to a given time. */
 #include <getopt.h>
 #include <stdio.h>
 #include <time.h>
@@ -27,7 +27,7 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
-/* Says what the gate's clock shows. @returns COMMAND_OK, COMMAND_FAILED, INTERRUPT_STATUS. */
+/* Prints the time of the gate's clock. Returns COMMAND_OK, COMMAND_FAILED or INTERRUPT_STATUS. */
 static int show(const struct gate_options *gate, struct link *link, const char *label)
 {
     char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];

@@ -1,4 +1,4 @@
-/* portillon explain: what a gate answers to a card at a given time, and each rule that led to it. */
+/* portillon explain: the gate's answer to a card at a given time, with each rule that led to it. */
 #include "firmware/access/policy.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -103,7 +103,7 @@ static bool take_option(struct call *call, int option, const char *value)
     }
 }
 
-/* --- what is asked --- */
+/* --- the question --- */
 
 static int find_zone(struct call *call)
 {

@@ -1,5 +1,5 @@
-/* portillon identity: the block a technician flashes beside the firmware; portillon identity key: a role's
- * key. */
+/* portillon identity: makes the block that a technician flashes beside the firmware. portillon identity key:
+ * prints the key of a role. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
@@ -69,7 +69,7 @@ static const struct command_syntax identity_syntax = {
     identity_options,
 };
 
-/* Makes the identity and writes it where it belongs. */
+/* Makes the identity and writes it to its file. */
 static int make_identity(const char *command, const struct site *site, const char *device, const char *name,
                          enum zone zone, const char *output, bool as_json)
 {

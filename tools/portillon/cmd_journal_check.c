@@ -1,4 +1,4 @@
-/* portillon journal check: what the chip of a dead gate holds. */
+/* portillon journal check: checks the chip of a dead gate. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -13,7 +13,8 @@
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/passage_store.h"
 
-#define STATUS_ODD 3 /* read, but something is damaged or does not belong there */
+/* the chip was read, but something is damaged or does not belong there */
+#define STATUS_ODD 3
 
 enum { OPTION_IDENTITY, OPTION_SECTOR_SIZE, OPTION_SECTORS, OPTION_STORE, OPTION_JSON };
 
@@ -42,7 +43,7 @@ static const struct command_syntax syntax = {
 
 struct call {
     const char *command, *path, *identity_path, *store_path;
-    uint32_t sector_size; /* 0: find out */
+    uint32_t sector_size; /* 0: to be detected */
     bool with_sectors, as_json;
 };
 
@@ -78,7 +79,7 @@ static int open_image(const struct call *call, struct chip_image *image)
     return COMMAND_FAILED;
 }
 
-/* The sector size under which more of the journal makes sense. */
+/* Chooses the sector size with which more journal headers are valid. */
 static int find_sector_size(struct chip_image *image, const struct identity *identity)
 {
     uint32_t small, large;
@@ -91,7 +92,7 @@ static int find_sector_size(struct chip_image *image, const struct identity *ide
     return result;
 }
 
-/* Tells what went with whole sectors and was never fetched. */
+/* Stores as missing the records that went with whole sectors and were never fetched. */
 static int save_losses(struct passage_store *store, const struct chip_check *check)
 {
     const struct journal *journal = &check->journal;
@@ -107,7 +108,7 @@ static int save_losses(struct passage_store *store, const struct chip_check *che
     return result;
 }
 
-/* Puts what can be read into a store; all up to the head counts as covered, for there is no more. */
+/* Stores the readable records. All numbers up to the head count as covered, because there are no more. */
 static int save_records(const struct call *call, struct chip_check *check)
 {
     struct journal *journal = &check->journal;
@@ -128,7 +129,7 @@ static int save_records(const struct call *call, struct chip_check *check)
             journal_record_decode(&record, &journal->mac, raw) == ERR_OK) {
             result = passage_store_add(&store, &record, raw);
             saved += result == 1;
-            result = result == ERR_CORRUPT ? ERR_OK : result; /* set aside as a conflict */
+            result = result == ERR_CORRUPT ? ERR_OK : result; /* stored as a conflict */
         } else if (bad < check->bad_count && check->bad[bad].seq == seq) {
             enum passage_anomaly anomaly =
                 check->bad[bad].fault == CHIP_FORGED || check->bad[bad].fault == CHIP_MISPLACED

@@ -1,4 +1,4 @@
-/* portillon open: opens a gate for one person, by hand. */
+/* portillon open: opens a gate by hand for one person. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

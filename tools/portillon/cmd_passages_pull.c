@@ -1,4 +1,4 @@
-/* portillon passages pull: a gate's records into a database. */
+/* portillon passages pull: pulls a gate's records into a database. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "tools/portillon/gate/gate_time.h"
 #include "tools/portillon/gate/pull_session.h"
 
-#define STATUS_ODD 3 /* pulled, but something did not fit */
+#define STATUS_ODD 3 /* the records were pulled, but something did not fit */
 
 enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_NO_CLOCK, OPTION_JSON };
 
@@ -84,7 +84,7 @@ static int64_t ahead_s(const struct gate_clock *clock)
     return (int64_t)clock->gate.time - clock->now;
 }
 
-/* What was wrong with the clock, now that it is set; nothing if it was right. */
+/* Prints what was wrong with the clock that was just set; prints nothing if it was right. */
 static void note_set(const struct gate_clock *before)
 {
     char drift[GATE_TIME_LEN];
@@ -111,9 +111,9 @@ static void note_left(const struct gate_clock *clock, enum gate_clock_advice adv
             gate_time_local(clock->gate.time, there), gate_time_local((uint32_t)clock->now, here));
 }
 
-/* Before the records are fetched, so that the one about the clock comes with them. A gate that does not let
- * its clock be set is no reason to leave its passages there: that is said, and the pull goes on.
- * @returns COMMAND_OK; COMMAND_FAILED or INTERRUPT_STATUS when the line failed, after saying so. */
+/* Confirms or sets the gate's clock before the records are fetched, so that the record about the clock comes
+ * with them. If the gate does not let its clock be set, this is printed and the pull continues. Returns
+ * COMMAND_OK, or COMMAND_FAILED or INTERRUPT_STATUS after printing that the line failed. */
 static int visit_clock(const struct gate_options *gate, struct link *link, struct clock_visit *visit)
 {
     int status = gate_clock_read(gate, link, &visit->before);

@@ -1,4 +1,4 @@
-/* portillon profiles: groups of people turned off at a gate as a whole, and on again. */
+/* portillon profiles: turns whole groups of people off at a gate, and on again. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int get(const struct request *request, struct link *link, struct answer_p
     return COMMAND_OK;
 }
 
-/* As suggest.h takes them. */
+/* Makes a NULL-ended table of the names, for suggest.h. */
 static void list_names(const struct answer_profiles *profiles, const char *names[WHITELIST_PROFILES_MAX + 1])
 {
     for (uint32_t i = 0; i < profiles->count; i++)
@@ -78,7 +78,7 @@ static int unknown_name(const char *name, const struct answer_profiles *profiles
                           near != NULL ? "? It" : "it", names);
 }
 
-/* The profiles to turn, as the gate is to have them. */
+/* Chooses the profiles to change, with the state that they will get. */
 static int choose(const struct request *request, const struct answer_profiles *now,
                   struct answer_profiles *chosen)
 {
@@ -101,7 +101,8 @@ static int choose(const struct request *request, const struct answer_profiles *n
     return COMMAND_OK;
 }
 
-/* What is so already is sent as well: after a failure the gate alone knows what its memory holds. */
+/* Sends the change. Profiles that already have the wanted state are sent too, because after a failure only
+ * the gate knows what is stored. */
 static int turn(const struct request *request, struct link *link, const struct answer_profiles *before)
 {
     struct answer_profiles chosen;
@@ -123,7 +124,7 @@ static int turn(const struct request *request, struct link *link, const struct a
     return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "turning profiles", &answer);
 }
 
-/* Columns a terminal gives it. */
+/* Returns the number of columns that a name takes on a terminal. */
 static int width(const char *name)
 {
     int columns = 0;
@@ -205,7 +206,8 @@ static int run(const struct request *request)
     return status;
 }
 
-/* "profiles off NAME" comes in as the command "profiles off"; with options before it, off is an operand. */
+/* Finds out whether to turn profiles on or off. "profiles off NAME" arrives as the command "profiles off"; if
+ * options precede it, "off" is an operand. */
 static int take_wish(struct request *request, const char *command)
 {
     const char *word = strchr(command, ' ');
@@ -234,7 +236,7 @@ int cmd_profiles(int argc, char **argv)
     const char *value;
     int index;
 
-    const char *called = argv[0]; /* with or without on or off */
+    const char *called = argv[0]; /* "profiles", "profiles on" or "profiles off" */
     argv[0] = (char *)"profiles";
     gate_options_init(&request.gate, argv[0]);
     request.gate.role = ROLE_TECHNICIAN;

@@ -1,4 +1,4 @@
-/* portillon selftest: a walk over the gate's board, and a table of what was found. */
+/* portillon selftest: checks the gate's board step by step, and prints a table of the results. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,7 +104,7 @@ int cmd_selftest(int argc, char **argv)
     if (walk.step_count > 0 && as_json && status == COMMAND_OK)
         print_json(&walk);
     else if (walk.step_count > 0 && !as_json)
-        print_table(&walk); /* also what was found before the line failed */
+        print_table(&walk); /* also the steps before the line failed */
     if (status == COMMAND_OK && walk_count(&walk, WALK_FAILED) > 0)
         return COMMAND_FAILED;
     return status;

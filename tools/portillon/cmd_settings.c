@@ -1,4 +1,4 @@
-/* portillon settings: what a technician may change on a gate, shown and changed. */
+/* portillon settings: shows and changes what a technician may change on a gate. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
-/* What a number may be, where this program knows; the gate has the last word. */
+/* Limits of the numbers that this program knows. The gate decides. */
 static const struct {
     const char *name, *unit;
     uint32_t least, most;
@@ -96,7 +96,8 @@ static int read_number(const struct answer_setting *setting, const char *text, u
     return COMMAND_OK;
 }
 
-/* Reads "name=value" by what the gate has. @returns COMMAND_OK, COMMAND_USAGE after saying what is wrong. */
+/* Reads "name=value" for a setting that the gate has. Returns COMMAND_OK, or COMMAND_USAGE after printing the
+ * error. */
 static int read_change(const char *text, const struct answer_settings *now, struct answer_setting *change)
 {
     const char *equals = strchr(text, '=');
@@ -126,7 +127,7 @@ static int get(const struct request *request, struct link *link, struct answer_s
     return COMMAND_OK;
 }
 
-/* Sends what differs from what is. @returns COMMAND_OK, COMMAND_USAGE, COMMAND_FAILED, INTERRUPT_STATUS. */
+/* Sends the settings that differ. Returns COMMAND_OK, COMMAND_USAGE, COMMAND_FAILED or INTERRUPT_STATUS. */
 static int change(const struct request *request, struct link *link, const struct answer_settings *now)
 {
     struct answer_settings changes = {.count = 0};

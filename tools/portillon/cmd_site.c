@@ -1,4 +1,5 @@
-/* portillon site init: the folder that holds a school's keys. portillon site check: its rules, as read. */
+/* portillon site init: makes the folder with a school's keys. portillon site check: prints its rules as they
+ * were read. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"

@@ -1,4 +1,4 @@
-/* portillon status: how a gate is, for a person or as JSON. */
+/* portillon status: shows the state of a gate, as text or JSON. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static const struct command_syntax syntax = {
 struct report {
     struct answer_status status;
     struct answer_whitelist whitelist;
-    int64_t now; /* of this computer, when the gate answered */
+    int64_t now; /* time of this computer when the gate answered */
 };
 
 static bool clock_is_known(const struct report *report)
@@ -66,7 +66,7 @@ static void print_list(const struct report *report)
                report->whitelist.upload.have, report->whitelist.upload.blocks);
 }
 
-/* Groups whom the gate turns away, first of all: nobody should have to guess why a queue stands there. */
+/* Prints the groups that the gate turns away. They come first, because they explain a queue at the gate. */
 static void print_profiles_off(const struct answer_status *status)
 {
     if (status->profiles_off.count == 0)
@@ -77,7 +77,7 @@ static void print_profiles_off(const struct answer_status *status)
     printf(" (portillon profiles on lets them pass again)\n");
 }
 
-/* Why the gate started, in words; the program counter is for whoever has the firmware's ELF file. */
+/* Prints why the gate started. The program counter is for those who have the firmware's ELF file. */
 static void print_start(const struct answer_status *status)
 {
     static const struct {
@@ -338,7 +338,7 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
     if (answer.code == 503 && !report->status.storage_ok)
-        return COMMAND_OK; /* no memory chip, no list to tell of */
+        return COMMAND_OK; /* without a memory chip there is no list */
     if (answer.code != 205 || answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
         return gate_refused(gate, "reading about its list", &answer);
     return COMMAND_OK;

@@ -1,4 +1,4 @@
-/* portillon store forget: what the law says may not be kept. */
+/* portillon store forget: deletes what the law no longer allows to keep. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/store/people_store.h"

@@ -1,4 +1,4 @@
-/* portillon whitelist build: the school's CSV into a signed list. */
+/* portillon whitelist build: makes a signed list from the school's CSV. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -28,7 +28,7 @@
 #include <time.h>
 
 #define CSV_FILE_MAX    ((size_t)256 << 20)
-#define EPOCH_2000_DAYS 10957 /* from 1970 to 2000, where the list's days begin */
+#define EPOCH_2000_DAYS 10957 /* days from 1970 to 2000, when the days of a list begin */
 
 enum {
     CSV,
@@ -105,12 +105,12 @@ struct build {
     uint64_t version; /* 0: not chosen */
     uint64_t created_utc_s;
     bool created_given;
-    bool reproducible; /* the time was given, so nothing may depend on what was there before */
+    bool reproducible; /* the time was given, so the result must not depend on an earlier list */
     char path[PATH_MAX];
     bool as_json;
     bool guess;
     const char *store; /* path; NULL: none */
-    int status;        /* of a call that cannot go on */
+    int status;        /* exit status of a call that cannot continue */
     struct csv_map map;
     struct csv_import_options import;
     struct step_times times;
@@ -122,7 +122,7 @@ struct build {
 
 static struct site_rules rules;
 
-/* "card=N° de carte" */
+/* Reads "card=N° de carte". */
 static bool take_column(struct build *build, const char *value)
 {
     const char *equals = strchr(value, '=');
@@ -135,7 +135,7 @@ static bool take_column(struct build *build, const char *value)
     return role >= 0;
 }
 
-/* A map is read where it stands, so that options after it correct it. */
+/* Reads a map at its place among the options, so that later options override it. */
 static bool take_map(struct build *build, const char *path)
 {
     static struct import_report report;
@@ -267,7 +267,7 @@ static void show_progress(void *ctx, size_t done)
     progress_update(ctx, done);
 }
 
-/* @retval ERR_OK, or not, which is in the report then. */
+/* Reads a file. Returns ERR_OK or an error, which is then in the report. */
 static int load(struct csv_import *import, const char *path, uint8_t **data, size_t *len)
 {
     bool from_stdin = strcmp(path, "-") == 0;
@@ -279,14 +279,14 @@ static int load(struct csv_import *import, const char *path, uint8_t **data, siz
     return error;
 }
 
-/* A list that nobody looks at any more may still be guessed. */
+/* Guesses the options from a file. A file that is not CSV is no error here. */
 static int guess_file(struct build *build, const char *name, const uint8_t *data, size_t len)
 {
     static struct csv_guess guess;
     int error = csv_guess(&guess, &build->import, (const char *)data, len);
     for (int i = 0; i < guess.note_count; i++)
         command_note("%s: %s", name, guess.notes[i]);
-    build->guess = false; /* the first file tells how all are read */
+    build->guess = false; /* the first file decides for all */
     return error == ERR_FORMAT ? ERR_OK : error;
 }
 
@@ -348,7 +348,7 @@ static int note_person(void *ctx, const struct csv_person *person, const struct 
     int64_t id;
     int error = people_store_put(&build->people, person, rules.tables.profiles[card->rule.profile].name,
                                  &card->rule, build->now_utc_s, &id);
-    if (error == ERR_ARGUMENT) /* a row without a name: nobody to note */
+    if (error == ERR_ARGUMENT) /* a row without a name: there is nobody to store */
         return ERR_OK;
     return error == ERR_OK && has_card ? people_store_hold(&build->people, &card->tag, id, build->now_utc_s)
                                        : error;
@@ -382,7 +382,7 @@ static int merge_office(struct build *build, struct csv_import *import)
     return error;
 }
 
-/* What is noted of people holds exactly when the list was written. */
+/* Commits the people if the list was written, and rolls back otherwise. */
 static int close_people(struct build *build, int error)
 {
     if (build->store == NULL)
@@ -410,7 +410,7 @@ static int sign(const struct site *site, uint8_t *image)
     return error;
 }
 
-/* A list is read back and checked before it replaces another. */
+/* Reads the new list back and checks it before it replaces another. */
 static int check(const struct build *build, const struct site *site, const uint8_t *image, size_t len,
                  struct list_file *list, struct list_file_figures *figures)
 {
@@ -429,8 +429,8 @@ static int check(const struct build *build, const struct site *site, const uint8
     return error;
 }
 
-/* A version that gates take over the list that is to be replaced: not the time alone, since two lists may be
- * made in one second, and clocks are set back. */
+/* Chooses a version that gates accept after the list that is replaced. The time alone is not enough: two
+ * lists may be made in one second, and a clock may be set back. */
 static void settle_version(struct build *build, const struct site *site)
 {
     struct whitelist_header header;
@@ -454,7 +454,8 @@ static void settle_version(struct build *build, const struct site *site)
                      build->command, build->path, header.version, build->version);
 }
 
-/* Last year's file is an easy mistake, and every pupil at the gate would find it. */
+/* Warns about expired cards: last year's file is an easy mistake, and every pupil would notice it at the
+ * gate. */
 static void note_expired(const struct build *build, const struct list_file *list,
                          const struct list_file_figures *figures)
 {
@@ -581,7 +582,7 @@ struct sample {
     struct csv_person people[SAMPLE_ROWS];
     struct list_builder_card cards[SAMPLE_ROWS];
     bool has_card[SAMPLE_ROWS];
-    uint32_t numbers[SAMPLE_ROWS]; /* of the card in the import */
+    uint32_t numbers[SAMPLE_ROWS]; /* number of each card in the import */
     struct csv_import *import;
 };
 
@@ -599,7 +600,7 @@ static int keep_sample(void *ctx, const struct csv_person *person, const struct 
     return ERR_OK;
 }
 
-/* printf counts bytes, and names have accents. */
+/* Prints text padded to a width in characters. printf counts bytes, and names have accents. */
 static void print_padded(FILE *out, const char *text, int width)
 {
     int shown = 0;
@@ -681,7 +682,7 @@ static int propose_map(struct build *build, struct csv_import *import)
     return status;
 }
 
-/* --- */
+/* --- the command --- */
 
 static int make_list(struct build *build, const struct site *site, struct csv_import *import)
 {

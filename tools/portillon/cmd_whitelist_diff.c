@@ -1,4 +1,4 @@
-/* portillon whitelist diff: who came, left and changed between two lists. */
+/* portillon whitelist diff: the cards that were added, removed and changed between two lists. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -37,7 +37,7 @@ struct diff {
     struct json_out json;
 };
 
-/* Shows who a tag is, or the tag itself. */
+/* Writes the name of the person behind a pseudonym, or the pseudonym itself. */
 static void name_card(struct diff *diff, const struct tag *tag, char *out, size_t size)
 {
     struct people_person person;
@@ -97,7 +97,7 @@ static void tell(void *ctx, const struct list_difference *difference)
         tell_text(diff, difference);
 }
 
-/* Whether what gates decide by, besides cards, is the same: the tables as they were signed. */
+/* Returns true when two lists have the same rules besides the cards: it compares the signed tables. */
 static bool same_rules(const struct list_open *a, const struct list_open *b)
 {
     const struct whitelist_header *x = &a->list.header, *y = &b->list.header;

@@ -1,4 +1,4 @@
-/* portillon whitelist push: installs a list on a gate, or goes on with what an earlier run began. */
+/* portillon whitelist push: installs a list on a gate, or continues what an earlier run started. */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -38,7 +38,7 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
-/* Looks at the list before the gate has to. Without a site its signature is left to the gate. */
+/* Checks the list before it is sent. Without a site the signature is checked only by the gate. */
 static bool check_list(struct list_file *list, const char *path, const struct gate_options *gate,
                        const uint8_t *data, size_t len)
 {
@@ -126,8 +126,8 @@ static void print_json(struct push_session *push, enum push_outcome outcome)
     json_out_end(&json);
 }
 
-/* A list is carried by anyone, so pushing sets no clock; but its hours, dates and meals count only where the
- * gate knows the time. */
+/* Warns if the gate does not know the time. Anyone may carry a list, so a push sets no clock, but the hours,
+ * dates and meals of the list count only with a known time. */
 static void look_at_clock(const struct gate_options *gate, struct link *link)
 {
     char drift[GATE_TIME_LEN];
@@ -147,7 +147,7 @@ static void look_at_clock(const struct gate_options *gate, struct link *link)
 static int push_list(const struct gate_options *gate, const struct list_file *list, const char *path,
                      bool as_json)
 {
-    static struct push_session push; /* large */
+    static struct push_session push; /* too large for the stack */
     struct link link;
     push = (struct push_session){.gate = gate, .link = &link, .list = list, .list_path = path};
     crypto_sha256(list->head, list->header.head_len + WHITELIST_SIGNATURE_LEN, push.digest);

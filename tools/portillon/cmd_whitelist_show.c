@@ -1,4 +1,4 @@
-/* portillon whitelist show: checks a list and says what is in it, or what it says of one card. */
+/* portillon whitelist show: checks a list and prints its content, or what it says about one card. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -53,7 +53,7 @@ struct show {
     bool as_json;
     struct card_notation notation;
     struct site site;
-    const uint8_t *key; /* NULL: none was given */
+    const uint8_t *key; /* NULL: not given */
     uint8_t key_bytes[CRYPTO_PUBLIC_KEY_LEN];
     struct list_file list;
     size_t len;
@@ -107,7 +107,7 @@ static int get_key(struct show *show)
     return error;
 }
 
-/* --- checking --- */
+/* --- checks --- */
 
 static int refuse(const struct show *show, int error, const char *why)
 {
@@ -155,7 +155,7 @@ static int check(struct show *show, const uint8_t *data, size_t len)
     return refuse(show, error, where);
 }
 
-/* --- saying --- */
+/* --- output --- */
 
 static const char *zones_text(uint8_t zones)
 {
@@ -206,7 +206,7 @@ struct counted_rule {
     uint32_t cards;
 };
 
-/* By profile, the most common first; then the exceptions of each. */
+/* Orders rules by profile, and the rules of one profile by their number of cards, the most common first. */
 static int by_profile_and_count(const void *a, const void *b)
 {
     const struct counted_rule *left = a, *right = b;
@@ -235,7 +235,7 @@ static void say_rules(const struct show *show)
     }
 }
 
-/* What the gates decide by, besides the cards. */
+/* Prints the rules of the list besides the cards. */
 static void say_tables(const struct show *show)
 {
     static struct whitelist_tables tables;

@@ -1,8 +1,9 @@
-/* Every command of portillon, as main.c has them in its table; cmd_xxx is defined in cmd_*.c (see command.h). */
+/* Declares every command of portillon, in the order of the table in main.c. cmd_xxx is defined in cmd_*.c.
+ * command.h describes arguments and results. Online commands block until the gate has answered. */
 #ifndef TOOLS_PORTILLON_COMMANDS_H
 #define TOOLS_PORTILLON_COMMANDS_H
 
-/* Offline: keys, gates, lists. */
+/* Offline commands: keys, gates, lists. */
 int cmd_site_init(int argc, char **argv);
 int cmd_site_check(int argc, char **argv);
 int cmd_identity(int argc, char **argv);
@@ -18,7 +19,7 @@ int cmd_card_list(int argc, char **argv);
 int cmd_store_forget(int argc, char **argv);
 int cmd_journal_check(int argc, char **argv);
 
-/* Online: over the gate's serial line. */
+/* Online commands, over the gate's serial line. */
 int cmd_whitelist_push(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_clock_set(int argc, char **argv);

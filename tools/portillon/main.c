@@ -1,5 +1,5 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
-#include "firmware/portillon.h"
+#include "firmware/base/version.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/suggest.h"
@@ -52,7 +52,7 @@ static void print_help(FILE *out)
     fprintf(out, "\nportillon COMMAND --help tells more about a command.\n");
 }
 
-/* How many of argv's first words name the command; 0 if they do not. */
+/* Returns how many of the first words of argv name the command; 0 if they do not. */
 static int words_matching(const struct command *command, int argc, char **argv)
 {
     const char *space = strchr(command->name, ' ');
@@ -65,7 +65,7 @@ static int words_matching(const struct command *command, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
-/* The command whose name, or one word of it, is nearest to what was written; NULL: none is near. */
+/* Returns the command whose name, or one word of it, is nearest to a word; NULL if none is near. */
 static const char *nearest_command(const char *word)
 {
     const char *words[2 * COMMAND_COUNT + 1];
@@ -83,7 +83,7 @@ static const char *nearest_command(const char *word)
     for (size_t i = 0; i < COMMAND_COUNT && near != NULL; i++) {
         const char *space = strchr(commands[i].name, ' ');
         if (strcmp(firsts[i], near) == 0)
-            return near; /* if it needs a second word, that is told next */
+            return near; /* if it needs a second word, the next message says so */
         if (space != NULL && strcmp(space + 1, near) == 0)
             return commands[i].name;
     }
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
         return COMMAND_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("portillon %s\n", PORTILLON_VERSION);
+        printf("portillon %s\n", portillon_version);
         return COMMAND_OK;
     }
     int skip = help_first ? 2 : 1;

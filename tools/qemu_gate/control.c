@@ -14,7 +14,7 @@ enum { REQUEST_MAX = 64 };
 struct client {
     int fd;
     bool is_watching;
-    char request[REQUEST_MAX]; /* the line that is coming in */
+    char request[REQUEST_MAX]; /* the line that is being received */
     size_t len;
 };
 
@@ -43,7 +43,7 @@ static void format_outputs(char *text, size_t size)
 static void send_line(int index, const char *line)
 {
     if (send(clients[index].fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        shutdown(clients[index].fd, SHUT_RDWR); /* its next reading drops it */
+        shutdown(clients[index].fd, SHUT_RDWR); /* the next read closes it */
 }
 
 void control_tell(const char *line)
@@ -78,7 +78,7 @@ static void drop_client(int index)
     clients[index] = clients[client_count];
 }
 
-/* @retval true a power cut was asked for. */
+/* Runs one request. Returns true when it is a power cut. */
 static bool take_request(int index, const char *request)
 {
     char state[128], answer[192];
@@ -95,7 +95,8 @@ static bool take_request(int index, const char *request)
     return false;
 }
 
-/* Lines come as the socket hands them over: several at once, or in pieces. @retval as take_request. */
+/* Reads requests. The socket may deliver several lines at once, or parts of a line. Returns true when a power
+ * cut was requested. */
 static bool serve_client(int index)
 {
     struct client *client = &clients[index];
@@ -113,7 +114,7 @@ static bool serve_client(int index)
         memmove(client->request, end + 1, client->len);
     }
     if (client->len == sizeof client->request)
-        client->len = 0; /* no request is so long */
+        client->len = 0; /* no valid request is so long */
     return cut;
 }
 

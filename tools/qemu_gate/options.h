@@ -1,4 +1,4 @@
-/* What qemu_gate was called with. */
+/* Holds the command line of qemu_gate. */
 #ifndef TOOLS_QEMU_GATE_OPTIONS_H
 #define TOOLS_QEMU_GATE_OPTIONS_H
 
@@ -7,7 +7,7 @@
 struct options {
     const char *board, *build, *identity, *flash, *cardsim, *pty, *control, *log, *plugin, *clock, *gdb;
     bool create_flash, icount, trace_flash;
-    unsigned baud; /* of the maintenance line; 0: as fast as it goes */
+    unsigned baud; /* of the maintenance line; 0: without limit */
 };
 
 #endif

@@ -1,8 +1,8 @@
 #include "tools/qemu_gate/port.h"
 
-/* The emulated UART takes bytes as fast as they come and has no way to say stop; a cable does not bring them
- * faster than its baud rate. So a byte is read from either end only when the line has time for it, and
- * whoever writes feels the pace. */
+/* The emulated UART accepts bytes without limit and has no flow control. A cable delivers them no faster than
+ * its baud rate. A byte is therefore read from either end only when the line has time for it, and the writer
+ * at that end is slowed down. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,24 +15,24 @@
 #include "tools/qemu_gate/report.h"
 
 enum {
-    BITS_A_BYTE = 10,  /* start, eight, stop */
-    AHEAD_US = 1000,   /* bytes are passed on at most this long before the line would have brought them */
-    BEHIND_US = 10000, /* a guest's clock that stood still meanwhile is made up for as far as this */
+    BITS_A_BYTE = 10,  /* start bit, eight data bits, stop bit */
+    AHEAD_US = 1000,   /* a byte is passed on at most this long before the line would have delivered it */
+    BEHIND_US = 10000, /* a guest's clock that stood still is compensated up to this time */
     CHUNK_MAX = 4096,
 };
 
 struct direction {
     int from, to;
-    uint64_t free_us; /* when the line has carried all that was passed on */
+    uint64_t free_us; /* when the line has carried all bytes passed on */
     uint8_t bytes[CHUNK_MAX];
-    size_t len, done; /* read and not yet taken by the other end */
+    size_t len, done; /* bytes read, and those of them that the other end took */
 };
 
 static struct direction to_guest, to_host;
 static unsigned line_baud;
 static const volatile int64_t *guest_ns; /* NULL: the line keeps the host's time */
 
-/* The line's time. */
+/* Returns the time that the line keeps. */
 static uint64_t line_us(void)
 {
     return guest_ns != NULL ? BEHIND_US + (uint64_t)*guest_ns / 1000 : now_us();
@@ -62,7 +62,7 @@ static int open_pty(const char *link, int *slave)
 
 void port_open(const char *link, int line, unsigned baud)
 {
-    static int slave; /* stays open, so that a client may come and go */
+    static int slave; /* stays open, so that clients may come and go */
     int master = open_pty(link, &slave);
     fcntl(master, F_SETFL, O_NONBLOCK);
     fcntl(line, F_SETFL, O_NONBLOCK);
@@ -71,7 +71,7 @@ void port_open(const char *link, int line, unsigned baud)
     to_host = (struct direction){.from = line, .to = master};
 }
 
-/* Bytes the line has time for now. */
+/* Returns the number of bytes that the line has time for now. */
 static size_t room(const struct direction *direction, uint64_t now)
 {
     if (line_baud == 0)
@@ -81,13 +81,13 @@ static size_t room(const struct direction *direction, uint64_t now)
     return most > CHUNK_MAX ? CHUNK_MAX : most;
 }
 
-/* What to wait for in one direction; shortens *wait_us. */
+/* Returns what one direction waits for, and shortens *wait_us if needed. */
 static struct pollfd prepare(const struct direction *direction, uint64_t now, int64_t *wait_us)
 {
     struct pollfd ready = {.fd = -1};
     int64_t pause_us = -1;
     if (direction->len > direction->done) {
-        pause_us = AHEAD_US; /* the guest is busy: ask again */
+        pause_us = AHEAD_US; /* the guest is busy: try again */
     } else if (room(direction, now) > 0) {
         ready = (struct pollfd){direction->from, POLLIN, 0};
     } else {
@@ -120,8 +120,8 @@ static bool take(struct direction *direction, uint64_t now)
     return true;
 }
 
-/* The guest is waited for; what nobody takes at the other end is lost, as on a cable that is not plugged in.
- */
+/* Writes bytes to the other end. Bytes for the guest wait until it takes them. Bytes for the host are lost
+ * when nobody takes them, as on an unplugged cable. */
 static void give(struct direction *direction)
 {
     while (direction->done < direction->len) {
@@ -152,7 +152,7 @@ bool port_serve(const struct pollfd *ready)
     uint64_t now = line_us();
     bool alive = true;
     if (ready[0].fd >= 0 && ready[0].revents & POLLIN)
-        (void)take(&to_guest, now); /* its slave end is held here: it does not close */
+        (void)take(&to_guest, now); /* the slave end is held open here, so it cannot close */
     if (ready[1].fd >= 0 && ready[1].revents)
         alive = take(&to_host, now);
     give(&to_guest);

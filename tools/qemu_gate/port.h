@@ -1,4 +1,5 @@
-/* The maintenance port: a pty in the pace of a line. */
+/* Provides the maintenance port: a pty that has the speed of a serial line. The state is static. Nothing
+ * blocks. */
 #ifndef TOOLS_QEMU_GATE_PORT_H
 #define TOOLS_QEMU_GATE_PORT_H
 
@@ -6,14 +7,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes a pty with a symbolic link to it; joins it to line at so many baud each way (0: unpaced). */
+/* Makes a pty with a symbolic link to it, and connects it with the descriptor line, at baud bits a second
+ * each way (0: without limit). Ends the program on an error. */
 void port_open(const char *link, int line, unsigned baud);
-/* Paces the line by the guest's clock: eight bytes of nanoseconds that a plugin keeps in a file, made here.
- */
+/* Makes the line keep the guest's time: eight bytes of nanoseconds that a plugin writes into a file. This
+ * call makes the file. Ends the program on an error. */
 void port_keep_guest_time(const char *clock);
-/* Fills in what to wait for; ready has room for two. @retval microseconds to wait at most, -1: for ever. */
+/* Fills ready for poll(); it has room for two. Returns the longest time to wait in microseconds; -1: no
+ * limit. */
 int64_t port_prepare(struct pollfd *ready);
-/* Passes on what has come and what the pace allows. @retval false when the guest's end was closed. */
+/* Transfers the bytes that the speed of the line allows. Returns false when the guest's end was closed. */
 bool port_serve(const struct pollfd *ready);
 
 #endif

@@ -15,7 +15,7 @@
 enum {
     ARGUMENTS_MAX = 48,
     TEXTS_MAX = 16,
-    ICOUNT_SHIFT = 3, /* 8 ns an instruction: 125 MIPS, what a Cortex-M3 of 142 MHz does at best */
+    ICOUNT_SHIFT = 3, /* 8 ns an instruction: 125 MIPS, the most that a Cortex-M3 of 142 MHz reaches */
 };
 
 static const char *arguments[ARGUMENTS_MAX];
@@ -45,7 +45,7 @@ static void add_serial_lines(const struct options *options, const struct board *
         else if (strcmp(board->serial[i], "reader") == 0 && options->cardsim)
             add("chardev:reader");
         else
-            add("null"); /* with "none" the UART itself is missing, and touching it a fault */
+            add("null"); /* with "none" the UART itself would be missing, and an access to it a fault */
     }
     add("-chardev");
     add_text("socket,id=maintenance,fd=%d", maintenance);

@@ -1,4 +1,4 @@
-/* QEMU and its command line. */
+/* Builds QEMU's command line and starts it. */
 #ifndef TOOLS_QEMU_GATE_QEMU_H
 #define TOOLS_QEMU_GATE_QEMU_H
 
@@ -6,8 +6,8 @@
 
 #include "tools/qemu_gate/board.h"
 
-/* Starts QEMU; it dies with this process. maintenance: the other end of the maintenance line; log: where its
- * log goes. @retval its process. */
+/* Starts QEMU, which is killed when this process ends. maintenance is the guest's end of the maintenance
+ * line, log the descriptor for QEMU's log. Returns QEMU's process id. */
 pid_t qemu_start(const struct options *options, const struct board *board, int maintenance, int log);
 
 #endif

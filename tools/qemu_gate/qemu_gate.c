@@ -1,4 +1,4 @@
-/* Runs a board's image in QEMU with the outside of portillond; README.md says how. */
+/* Runs a board's image in QEMU, with the same ports as portillond; see README.md. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -35,7 +35,7 @@ static int wait_for_events(struct pollfd *ready, int count, int64_t wait_us)
     return ppoll(ready, (nfds_t)count, wait_us < 0 ? NULL : &wait, NULL);
 }
 
-/* Until QEMU ends, a signal comes or a power cut is asked for. @retval true QEMU ended by itself. */
+/* Runs until QEMU ends, a signal comes or a power cut is requested. Returns true if QEMU ended by itself. */
 static bool turn(int log)
 {
     enum { AT_LOG, AT_PORT, AT_CONTROL = AT_PORT + 2 };
@@ -55,9 +55,9 @@ static bool turn(int log)
     return false;
 }
 
-/* The guest stops between two instructions and is told nothing. By SIGTERM, for then QEMU hands to the flash
- * file what the guest has programmed, which it does on a thread of its own; a chip would have kept it. Tells
- * what the log still holds. */
+/* Stops the guest between two instructions, without notice to it. SIGTERM is used because QEMU then writes to
+ * the flash file what the guest has programmed (which it does on its own thread); a real chip would have kept
+ * it. The rest of the log is still read. */
 static void end_qemu(pid_t qemu, int log)
 {
     uint64_t end_us = now_us() + END_MS * UINT64_C(1000);
@@ -66,7 +66,7 @@ static void end_qemu(pid_t qemu, int log)
     kill(qemu, SIGTERM);
     for (bool more = true; more && now_us() < end_us;)
         more = wait_for_events(&ready, 1, 100000) <= 0 || qemu_log_serve(log);
-    kill(qemu, SIGKILL); /* should it hang */
+    kill(qemu, SIGKILL); /* in case QEMU hangs */
     while (qemu_log_serve(log))
         ;
     waitpid(qemu, &status, 0);
@@ -83,7 +83,7 @@ static int run(const struct options *options, const struct board *board)
     port_open(options->pty, line[0], options->baud);
     if (options->clock)
         port_keep_guest_time(options->clock);
-    control_open(options->control); /* last: who finds it finds the port as well */
+    control_open(options->control); /* last, so that when the socket exists the port exists too */
     pid_t qemu = qemu_start(options, board, line[1], log[1]);
     close(line[1]);
     close(log[1]);

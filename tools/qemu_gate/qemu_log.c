@@ -1,7 +1,7 @@
 #include "tools/qemu_gate/qemu_log.h"
 
-/* QEMU's log comes in the order of the guest's instructions, so it can tell what was in flash when the relay
- * moved. Trace events of one byte each are put together to one line a program. */
+/* QEMU logs events in the order of the guest's instructions, so the log shows what was in flash when the
+ * relay moved. The trace events of one byte each are joined to one line a program operation. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +102,6 @@ bool qemu_log_serve(int log)
     }
     memmove(buffer, line, len);
     if (len == sizeof buffer)
-        len = 0; /* no line of QEMU's is so long */
+        len = 0; /* QEMU writes no line so long */
     return true;
 }

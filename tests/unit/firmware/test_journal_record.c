@@ -40,7 +40,7 @@ static struct journal_record make_granted(void)
         .utc_s = 0x6AF91234,
         .kind = JOURNAL_GRANTED,
         .zone = 2,
-        .flags = JOURNAL_FLAG_TWIN | 1,
+        .flags = JOURNAL_FLAG_REPLICA | 1,
         .tag = {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88}},
     };
 }

@@ -197,7 +197,7 @@ static void younger_sectors_stay(void **state)
     assert_int_equal(traces_of(&nor, OLD), 0);
     assert_int_equal(traces_of(&nor, YOUNG), PLACES);
     assert_int_equal(journal.tail_seq, PLACES + 1);
-    assert_int_equal(journal.forgotten_count, 1);
+    assert_int_equal(journal.forget.count, 1);
 }
 
 static void no_passage_outlives_its_time_for_a_younger_one_in_its_sector(void **state)
@@ -315,7 +315,7 @@ static void no_tap_waits_for_it(void **state)
     }
     check();
     assert_int_equal(journal_pending_count(&journal), appended);
-    assert_true(journal.forgotten_count >= 2);
+    assert_true(journal.forget.count >= 2);
 }
 
 static void a_sector_that_will_not_erase_is_written_over(void **state)

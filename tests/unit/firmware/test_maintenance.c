@@ -3,16 +3,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "firmware/base/version.h"
 #include "tests/fakes/link_bench.h"
 
 static struct link_bench *bench;
 static struct maintenance *maintenance;
-
-static const char banner[] = "\0\r\nPortillon " PORTILLON_VERSION ", Portail d'essai: out_of_order\r\n\0";
 
 static const uint8_t get_time[] = "\x40\x01\x00\x01\xb4time";
 
@@ -28,7 +28,10 @@ static int start(void **state)
 
 static void assert_banners(size_t count)
 {
-    size_t len = sizeof banner - 1;
+    char banner[MAINTENANCE_BANNER_MAX];
+    int text_len = snprintf(banner, sizeof banner, "%c\r\nPortillon %s, Portail d'essai: out_of_order\r\n", 0,
+                            portillon_version);
+    size_t len = (size_t)text_len + 1; /* the zero behind it too */
     assert_int_equal(bench->from_gate_len, count * len);
     for (size_t i = 0; i < count; i++)
         assert_memory_equal(bench->from_gate + i * len, banner, len);

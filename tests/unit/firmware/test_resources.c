@@ -1,4 +1,4 @@
-/* The resources of maintenance.h, asked in plain CoAP: what each answers, to whom, and what it refuses. */
+/* The resources of PROTOCOL.md, asked in plain CoAP: what each answers, to whom, and what it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
@@ -84,12 +85,18 @@ static uint8_t send(uint8_t method, const char *path, const char *cbor, size_t l
 
 #define SEND(method, path, cbor) send(method, path, cbor, sizeof cbor - 1)
 
+static uint8_t send_piece(uint8_t method, const char *path, const char *query, uint32_t num, bool more,
+                          uint8_t szx, const void *data, size_t len)
+{
+    begin(method, path, query);
+    coap_write_block(&writer, COAP_BLOCK1, &(struct coap_block){.num = num, .more = more, .szx = szx});
+    return finish(data, len);
+}
+
 static uint8_t put_piece(const char *path, const char *query, uint32_t num, bool more, uint8_t szx,
                          const void *data, size_t len)
 {
-    begin(COAP_PUT, path, query);
-    coap_write_block(&writer, COAP_BLOCK1, &(struct coap_block){.num = num, .more = more, .szx = szx});
-    return finish(data, len);
+    return send_piece(COAP_PUT, path, query, num, more, szx, data, len);
 }
 
 static void assert_word(const char *word)
@@ -167,7 +174,7 @@ static void status_tells_the_gates_health(void **state)
     (void)state;
     link_bench_pass_ms(61500);
     assert_int_equal(get("status", NULL), COAP_CONTENT);
-    assert_text("version", PORTILLON_VERSION);
+    assert_text("version", portillon_version);
     assert_text("device", "BENCH-1");
     assert_text("name", "Portail d'essai");
     assert_text("zone", "building");
@@ -193,6 +200,12 @@ static const char *long_text(void)
     static char text[96]; /* SPI_NOR_PROBLEM_SIZE */
     memset(text, 'f', sizeof text - 1);
     return text;
+}
+
+/* None in spi_nor_part.c is longer. */
+static const char *longest_chip_name(void)
+{
+    return "S25FL256S, 256 KiB";
 }
 
 static const char *no_text(void)
@@ -272,7 +285,8 @@ static void status_at_its_fullest_fits_one_block(void **state)
     hardware.reset =
         &(struct reset_report){.cause = RESET_WATCHDOG, .program_counter = ~0U, .fault_status = ~0U};
     hardware.stack_usage = use_whole_stack;
-    hardware.flash_name = hardware.flash_problem = long_text;
+    hardware.flash_name = longest_chip_name;
+    hardware.flash_problem = long_text;
     portillon->boot_count = portillon->tap_count = portillon->granted_count = UINT32_MAX;
     portillon->tap_last_us = portillon->tap_worst_us = UINT32_MAX;
     portillon->journal.tail_seq = portillon->journal.head_seq = portillon->journal.acked_seq =
@@ -282,14 +296,15 @@ static void status_at_its_fullest_fits_one_block(void **state)
     portillon->whitelist.running = 0;
     portillon->whitelist.slots[0].header.version = portillon->whitelist.slots[0].header.card_count =
         UINT32_MAX;
-    portillon->whitelist.repaired_count = portillon->whitelist.damaged_count =
-        portillon->whitelist.failed_count = UINT32_MAX;
+    portillon->whitelist.replica.repaired_count = portillon->whitelist.replica.damaged_count =
+        portillon->whitelist.replica.failed_count = UINT32_MAX;
     portillon->whitelist.worn_addr = UINT32_MAX - 1;
     portillon->whitelist.tables.profile_count = PROFILES_OFF_MAX;
     for (int i = 0; i < PROFILES_OFF_MAX; i++)
         memset(portillon->whitelist.tables.profiles[i].name, 'p', WHITELIST_NAME_LEN);
     portillon->rights.profiles_off = (1 << PROFILES_OFF_MAX) - 1;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_true(answer.payload_len + VERSION_MAX - strlen(portillon_version) <= COAP_SERVER_BODY_MAX);
     assert_int_equal(number("list/damaged"), UINT32_MAX);
     assert_int_equal(number("list/failed"), UINT32_MAX);
     assert_int_equal(number("flash/worn"), UINT32_MAX - 1);
@@ -411,8 +426,6 @@ static void settings_out_of_bounds_change_nothing(void **state)
     assert_memory_equal(&portillon->settings, &before, sizeof before);
 }
 
-/* ---- profiles and openings by hand ---- */
-
 static void run_two_profiles(void)
 {
     static const struct whitelist_tables tables = {
@@ -421,6 +434,45 @@ static void run_two_profiles(void)
     portillon->whitelist.tables = tables;
     portillon->whitelist.running = 0;
 }
+
+/* RFC 7959, 2.4: a piece is no payload, even if it parses as one. These payloads all fit one message. */
+static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t method;
+        const char *path, *cbor;
+        size_t len;
+    } changes[] = {
+        {COAP_PUT, "time", "\xa1\x64time\x1a\x6b\x49\xd2\x00", 11},
+        {COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0", 12},
+        {COAP_PUT, "profiles", "\xa0", 1},
+        {COAP_POST, "passages/ack", "\xa1\x63seq\x01", 6},
+        {COAP_POST, "selftest", "\xa1\x65green\xf5", 8},
+    };
+    role = ROLE_TECHNICIAN;
+    run_two_profiles();
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        uint32_t head_seq = portillon->journal.head_seq, acked_seq = portillon->journal.acked_seq;
+        const struct settings before = portillon->settings;
+        for (int last = 0; last < 2; last++) {
+            assert_int_equal(send_piece(changes[i].method, changes[i].path, NULL, (uint32_t)last, !last, 0,
+                                        changes[i].cbor, changes[i].len),
+                             COAP_TOO_LARGE);
+            assert_word("no_space");
+        }
+        assert_int_equal(portillon->journal.head_seq, head_seq);
+        assert_int_equal(portillon->journal.acked_seq, acked_seq);
+        assert_memory_equal(&portillon->settings, &before, sizeof before);
+        assert_int_equal(portillon->selftest.output, 0);
+        /* the same in one piece is taken */
+        assert_int_equal(send_piece(changes[i].method, changes[i].path, NULL, 0, false, 0, changes[i].cbor,
+                                    changes[i].len),
+                         COAP_CHANGED);
+    }
+}
+
+/* ---- profiles and openings by hand ---- */
 
 static void a_technician_turns_profiles_off_and_on(void **state)
 {
@@ -775,11 +827,11 @@ static void what_is_wanted_is_told_only_when_it_is_known(void **state)
                                                          WHITELIST_PREPARING};
     assert_int_equal(get("whitelist/wanted", "from=x"), COAP_BAD_REQUEST);
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        portillon->whitelist.upload_state = before[i];
+        portillon->whitelist.upload.state = before[i];
         assert_int_equal(get("whitelist/wanted", "from=0"), COAP_UNAVAILABLE);
         assert_word("busy");
     }
-    portillon->whitelist.upload_state = WHITELIST_IDLE;
+    portillon->whitelist.upload.state = WHITELIST_IDLE;
 }
 
 static void a_head_out_of_place_is_incomplete_and_a_bad_one_refused(void **state)
@@ -831,6 +883,7 @@ int main(void)
         cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
         cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
         cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
+        cmocka_unit_test_setup(a_piece_of_a_payload_is_never_taken_for_all_of_it, start),
         cmocka_unit_test_setup(a_technician_turns_profiles_off_and_on, start),
         cmocka_unit_test_setup(a_profile_nobody_knows_turns_nothing, start),
         cmocka_unit_test_setup(more_groups_off_than_there_is_room_for_are_told, start),

@@ -86,7 +86,7 @@ static struct tap_result decide(const char *uid_hex)
     target.uid_len = (uint8_t)hex_bytes(uid_hex, target.uid, sizeof target.uid);
     tap_decide(&result, &target, &identity, &rights);
     assert_false(verdict_is_grant(result.verdict));
-    assert_false(result.from_twin);
+    assert_false(result.from_replica);
     return result;
 }
 

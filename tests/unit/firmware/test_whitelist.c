@@ -8,7 +8,7 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/whitelist/whitelist.h"
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
@@ -192,8 +192,8 @@ static void a_wrong_signature_is_refused(void **state)
         struct list_made bad = copy_of(&two);
         bad.image[at[i]] ^= 0x10;
         set_up(4096);
-        assert_int_equal(list_gate_upload(&gate, &bad), 2);
-        assert_int_equal(gate.list.upload_error, ERR_SIGNATURE);
+        assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
+        assert_int_equal(gate.list.upload.error, ERR_SIGNATURE);
         check_untouched();
         list_maker_free(&bad);
     }
@@ -222,9 +222,9 @@ static void a_signature_of_nonsense_is_refused(void **state)
         signature[10] ^= 1;
         set_up(4096);
         int result = list_gate_upload(&gate, &bad);
-        assert_true(result == ERR_SIGNATURE || result == 2);
-        assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
-        assert_int_equal(gate.list.upload_error, ERR_SIGNATURE);
+        assert_true(result == ERR_SIGNATURE || result == WHITELIST_UPLOAD_REFUSED);
+        assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+        assert_int_equal(gate.list.upload.error, ERR_SIGNATURE);
         check_untouched();
         list_maker_free(&bad);
     }
@@ -236,8 +236,8 @@ static void refuse_header(int (*change)(struct list_made *bad))
     int expected = change(&bad); /* the signature is wrong as well, but is not even looked at */
     set_up(4096);
     assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), expected);
-    assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
-    assert_int_equal(gate.list.upload_error, expected);
+    assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+    assert_int_equal(gate.list.upload.error, expected);
     check_untouched();
     list_maker_free(&bad);
 }
@@ -356,8 +356,8 @@ static void a_card_count_that_lies_is_refused(void **state)
         bytes_put_u32(bad.image + 20, (uint32_t)(CARDS + lies[i]));
         list_maker_sign(&maker, &bad);
         set_up(4096);
-        assert_int_equal(list_gate_upload(&gate, &bad), 2);
-        assert_int_equal(gate.list.upload_error, ERR_COUNT);
+        assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
+        assert_int_equal(gate.list.upload.error, ERR_COUNT);
         check_untouched();
         list_maker_free(&bad);
     }
@@ -417,7 +417,7 @@ static void pieces_come_in_any_order_but_of_one_block_at_a_time(void **state)
     assert_int_equal(whitelist_upload_block(list, 0, 1024, b + 1024, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 2048, b + 2048, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 0, b, 1024), ERR_OK);
-    assert_int_equal(whitelist_upload_block(list, 0, 3072, b + 3072, 1024), 1);
+    assert_int_equal(whitelist_upload_block(list, 0, 3072, b + 3072, 1024), WHITELIST_BLOCK_STORED);
     list_gate_free(&gate);
 }
 
@@ -468,13 +468,13 @@ static void an_upload_during_a_repair_costs_no_card(void **state)
             whitelist_poll(&gate.list);
         uint32_t whole = two.header.head_len + WHITELIST_SIGNATURE_LEN;
         for (int i = 0; i < 200; i++) {
-            if (gate.list.upload_state == WHITELIST_IDLE || gate.list.upload_state == WHITELIST_DONE ||
-                gate.list.upload_state == WHITELIST_HEAD)
+            if (gate.list.upload.state == WHITELIST_IDLE || gate.list.upload.state == WHITELIST_DONE ||
+                gate.list.upload.state == WHITELIST_HEAD)
                 (void)!whitelist_upload_head(&gate.list, 0, two.image, whole, true);
             assert_int_equal(list_gate_wrong_card(&gate, &one, 9), -1);
             whitelist_poll(&gate.list);
         }
-        assert_int_equal(gate.list.upload_state, WHITELIST_RECEIVING);
+        assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
         assert_int_equal(list_gate_wrong_card(&gate, &one, 1), -1);
         assert_int_equal(list_gate_upload(&gate, &two), 1);
         check(&two);
@@ -517,7 +517,7 @@ static void an_abandoned_upload_gives_the_twin_back(void **state)
             list_gate_poll(&gate);
         }
         whitelist_upload_abandon(&gate.list);
-        assert_int_equal(gate.list.upload_state, WHITELIST_IDLE);
+        assert_int_equal(gate.list.upload.state, WHITELIST_IDLE);
         check_untouched();
     }
 }
@@ -532,9 +532,9 @@ static void lookups_are_right_at_every_step_of_an_upload(void **state)
         uint32_t whole = two.header.head_len + WHITELIST_SIGNATURE_LEN;
         for (int i = 0; list_gate_version(&gate) == 1; i++) {
             assert_true(i < 10000);
-            if (gate.list.upload_state != WHITELIST_VERIFYING &&
-                gate.list.upload_state != WHITELIST_PREPARING &&
-                gate.list.upload_state != WHITELIST_RECEIVING)
+            if (gate.list.upload.state != WHITELIST_VERIFYING &&
+                gate.list.upload.state != WHITELIST_PREPARING &&
+                gate.list.upload.state != WHITELIST_RECEIVING)
                 (void)!whitelist_upload_head(&gate.list, 0, two.image, whole, true);
             list_gate_send_wanted(&gate, &two, 1);
             assert_int_equal(list_gate_wrong_card(&gate, &one, 50), -1);
@@ -560,9 +560,9 @@ static void a_head_that_does_not_read_at_commit_leaves_the_old_rules(void **stat
         gate.nor.fail_read = after + 1;
         int result = whitelist_poll(&gate.list);
         gate.nor.fail_read = 0;
-        if (result == 1)
+        if (result == WHITELIST_COMMITTED)
             break;
-        assert_int_equal(result, 2);
+        assert_int_equal(result, WHITELIST_UPLOAD_REFUSED);
         check(&one);
         list_gate_poll(&gate);
         check(&one);
@@ -589,7 +589,7 @@ static void an_upload_goes_on_after_a_restart_with_what_is_missing(void **state)
     restart();
     check(&one);
     list_gate_poll(&gate);
-    assert_int_equal(gate.list.upload_state, WHITELIST_RECEIVING);
+    assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
     gate.blocks_sent = 0;
     assert_int_equal(list_gate_upload(&gate, &big), 1);
     assert_int_equal(gate.blocks_sent, blocks - blocks / 2);
@@ -618,14 +618,14 @@ static void a_damaged_block_is_answered_from_its_twin_and_repaired(void **state)
             nor_model_scramble(&gate.nor, list_gate_block_address(&gate, true, block), 4096, block + 1);
             restart();
             check(&one);
-            assert_true(gate.list.damaged_count > 0);
+            assert_true(gate.list.replica.damaged_count > 0);
             list_gate_poll(&gate);
-            assert_int_equal(gate.list.repaired_count, 1);
+            assert_int_equal(gate.list.replica.repaired_count, 1);
             assert_int_equal(gate.repaired, 1);
             assert_true(list_gate_is_twinned(&gate, &one));
-            uint32_t damaged = gate.list.damaged_count;
+            uint32_t damaged = gate.list.replica.damaged_count;
             check(&one);
-            assert_int_equal(gate.list.damaged_count, damaged);
+            assert_int_equal(gate.list.replica.damaged_count, damaged);
             gate.repaired = 0;
             list_gate_free(&gate);
         }
@@ -643,7 +643,7 @@ static void scrubbing_finds_one_lost_bit_in_either_slot(void **state)
                 nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, running, 0) + at, at % 8);
                 scrub_all(&one);
                 assert_true(list_gate_is_twinned(&gate, &one));
-                assert_int_equal(gate.list.repaired_count, 1);
+                assert_int_equal(gate.list.replica.repaired_count, 1);
                 check(&one);
                 list_gate_free(&gate);
             }
@@ -758,12 +758,12 @@ static void a_twin_with_a_block_missing_is_not_whole(void **state)
     assert_int_equal(list_gate_upload(&gate, &one), 1);
     nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 1) + 70, 0);
     list_gate_poll(&gate);
-    assert_false(gate.list.twin_whole);
+    assert_false(gate.list.replica.is_whole);
     assert_int_equal(wrong_or_damaged(&one, &damaged), 0);
     assert_in_range(damaged, 1, 12);
     restart();
     list_gate_poll(&gate);
-    assert_false(gate.list.twin_whole);
+    assert_false(gate.list.replica.is_whole);
     nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 3) + 70, 0);
     assert_int_equal(wrong_or_damaged(&one, &damaged), 0);
     assert_in_range(damaged, 1, 12); /* block 3 was copied in time */
@@ -797,26 +797,26 @@ static void a_worn_sector_refuses_the_upload_and_keeps_the_list(void **state)
             for (int tries = 0; tries < 2 && result != 1; tries++) {
                 gate.blocks_sent = 0;
                 if (list_gate_send_head(&gate, &two) != ERR_OK) {
-                    assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
+                    assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
                     break;
                 }
                 for (int i = 0; i < 4000; i++) {
                     result = whitelist_poll(&gate.list);
-                    if (result == 1 || result == 2)
+                    if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
                         break;
                     list_gate_send_wanted(&gate, &two, 1);
                 }
-                if (result == 2)
+                if (result == WHITELIST_UPLOAD_REFUSED)
                     break;
             }
             if (result != 1) {
-                assert_int_equal(gate.list.upload_error, ERR_WORN);
+                assert_int_equal(gate.list.upload.error, ERR_WORN);
                 assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
                 assert_true(nor_model_wear(&gate.nor, worn) < 20);
             }
-            check(result == 1 ? &two : &one);
+            check(result == WHITELIST_COMMITTED ? &two : &one);
             restart();
-            check(result == 1 ? &two : &one);
+            check(result == WHITELIST_COMMITTED ? &two : &one);
             list_gate_free(&gate);
         }
     }

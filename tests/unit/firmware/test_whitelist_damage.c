@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
@@ -102,7 +102,7 @@ static void seconds(uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         whitelist_scrub(&gate.list);
-        if (whitelist_poll(&gate.list) != ERR_OK || gate.list.repair_slot >= 0)
+        if (whitelist_poll(&gate.list) != ERR_OK || gate.list.replica.repair_slot >= 0)
             list_gate_poll(&gate);
     }
 }
@@ -136,7 +136,7 @@ static void a_damaged_byte_of_a_head_costs_no_card_at_start(void **state)
             *nor_model_bytes(&gate.nor, n % 2 * SLOT_LEN + head_byte(n / 2)) ^= (uint8_t)(1 << n % 7);
             restart();
             check(&one, 50);
-            assert_false(gate.list.twin_whole);
+            assert_false(gate.list.replica.is_whole);
             assert_int_equal(list_gate_poll(&gate), ERR_OK);
             assert_true(list_gate_is_twinned(&gate, &one));
             check(&one, 50);
@@ -157,7 +157,7 @@ static void a_damaged_byte_of_a_head_is_mended_in_service_and_counted(void **sta
             seconds(scrub_round());
             check(&one, 50);
             assert_true(list_gate_is_twinned(&gate, &one));
-            assert_int_equal(gate.list.repaired_count, 1);
+            assert_int_equal(gate.list.replica.repaired_count, 1);
             assert_int_equal(gate.repaired, 1);
             restart();
             check(&one, 50);
@@ -224,8 +224,8 @@ static void a_damaged_hash_has_no_good_block_erased(void **state)
             }
             uint32_t at[2] = {list_gate_block_address(&gate, false, block),
                               list_gate_block_address(&gate, true, block)};
-            gate.list.repair_slot = !slot; /* as after a reading of the good block that failed */
-            gate.list.repair_block = block;
+            gate.list.replica.repair_slot = !slot; /* as after a reading of the good block that failed */
+            gate.list.replica.repair_block = block;
             list_gate_poll(&gate);
             seconds(scrub_round());
             for (int i = 0; i < 2; i++) {
@@ -251,7 +251,7 @@ static void a_block_damaged_in_both_places_keeps_its_good_buckets(void **state)
         check(&one, 1);
         seconds(200);
     }
-    assert_true(gate.list.failed_count > 0);
+    assert_true(gate.list.replica.failed_count > 0);
     tear_down();
 }
 
@@ -301,7 +301,7 @@ static void a_chip_that_answers_late_is_waited_for(void **state)
     uint64_t looks = 0;
     for (int i = 0; i < 2 * HOUR; i++) {
         assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_NO_LIST);
-        uint32_t pause = gate.list.pause_s;
+        uint32_t pause = gate.list.replica.back_off_s;
         whitelist_scrub(&gate.list);
         looks += pause == 0;
         assert_int_equal(whitelist_poll(&gate.list), ERR_OK);
@@ -310,7 +310,7 @@ static void a_chip_that_answers_late_is_waited_for(void **state)
     gate.nor.dead = false;
     seconds(70);
     check(&one, 50);
-    assert_true(gate.list.twin_whole);
+    assert_true(gate.list.replica.is_whole);
     tear_down();
 }
 
@@ -360,7 +360,7 @@ static void a_misread_at_start_does_not_lose_an_upload(void **state)
         nor_model_lie(&gate.nor, 0, 0, 0);
         seconds(70);
         check(&one, 100);
-        assert_int_equal(gate.list.upload_state, WHITELIST_RECEIVING);
+        assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
     }
     tear_down();
 }
@@ -391,11 +391,11 @@ static void a_misread_while_the_twin_is_looked_for_has_nothing_erased(void **sta
     for (uint32_t after = 0; after < 60; after++) {
         for (uint32_t scene = 0; scene < 4; scene++) {
             start_over();
-            gate.list.twin_whole = false; /* as after a start that did not see it */
+            gate.list.replica.is_whole = false; /* as after a start that did not see it */
             nor_model_lie(&gate.nor, after, scene < 2 ? 200 : 100000, lies[scene % 2]);
             list_gate_poll(&gate);
             nor_model_lie(&gate.nor, 0, 0, 0);
-            seconds(gate.list.pause_s + 3);
+            seconds(gate.list.replica.back_off_s + 3);
             assert_true(list_gate_is_twinned(&gate, &one));
         }
     }
@@ -411,18 +411,18 @@ static void a_misread_in_service_has_nothing_erased(void **state)
     uint64_t erases = gate.nor.counts.erases;
     for (uint32_t at = 0; at < scrub_round(); at++) {
         for (uint32_t scene = 0; scene < 60; scene++) {
-            gate.list.scrub_cursor = at;
+            gate.list.replica.scrub_cursor = at;
             nor_model_lie(&gate.nor, scene / 2, scene % 5 ? 20 : 10000, lies[scene % 2]);
             (void)list_gate_wrong_card(&gate, &one, 450);
             seconds(3);
             nor_model_lie(&gate.nor, 0, 0, 0);
-            seconds(gate.list.pause_s + scrub_round());
+            seconds(gate.list.replica.back_off_s + scrub_round());
             check(&one, 100);
             assert_true(list_gate_is_twinned(&gate, &one));
         }
     }
     assert_int_equal(gate.nor.counts.erases, erases);
-    assert_int_equal(gate.list.repaired_count, 0);
+    assert_int_equal(gate.list.replica.repaired_count, 0);
     tear_down();
 }
 
@@ -443,9 +443,9 @@ static void a_repair_that_fails_is_tried_ever_less_often(void **state)
         }
         check(&one, 1);
         assert_in_range(nor_model_wear(&gate.nor, worn) - erases, 1, 150);
-        assert_in_range(gate.list.failed_count, 5, 50);
+        assert_in_range(gate.list.replica.failed_count, 5, 50);
         assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
-        assert_int_equal(gate.list.repaired_count, 0);
+        assert_int_equal(gate.list.replica.repaired_count, 0);
         restart();
         check(&one, 10);
         /* A new list is taken over this one all the same, where its own sectors are good. */
@@ -470,9 +470,9 @@ static void a_twin_that_cannot_be_made_is_tried_ever_less_often(void **state)
         for (int hour = 0; hour < 24; hour++)
             seconds(HOUR);
         check(&one, 1);
-        assert_false(gate.list.twin_whole);
+        assert_false(gate.list.replica.is_whole);
         assert_in_range(nor_model_wear(&gate.nor, worn), 1, 150);
-        assert_in_range(gate.list.failed_count, 5, 50);
+        assert_in_range(gate.list.replica.failed_count, 5, 50);
         assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
         nor_model_wear_out(&gate.nor, worn, false, false); /* it was the cold */
         seconds(2 * HOUR);
@@ -496,7 +496,7 @@ static void a_worn_sector_is_got_out_of_the_way_of(void **state)
             seconds(3 * scrub_round());
             check(&one, 5);
             assert_true(list_gate_is_twinned(&gate, &one));
-            assert_int_equal(gate.list.failed_count, 0);
+            assert_int_equal(gate.list.replica.failed_count, 0);
             restart();
             check(&one, 5);
             assert_true(list_gate_is_twinned(&gate, &one));
@@ -525,8 +525,8 @@ static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **stat
     uint32_t slot = (uint32_t)!gate.list.running * SLOT_LEN;
     nor_model_wear_out(&gate.nor, slot + 65536, true, false); /* in the way of either place */
     *nor_model_bytes(&gate.nor, slot + 65536) ^= 1;
-    assert_int_equal(list_gate_upload(&gate, &two), 2);
-    assert_int_equal(gate.list.upload_error, ERR_WORN);
+    assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_UPLOAD_REFUSED);
+    assert_int_equal(gate.list.upload.error, ERR_WORN);
     assert_int_equal(gate.list.worn_addr, slot + 65536);
     check(&one, 1);
     tear_down();
@@ -546,7 +546,7 @@ static void one_botched_operation_does_not_end_an_upload(void **state)
         int result = list_gate_upload(&gate, &two);
         if (result == ERR_ARGUMENT) /* the head is wanted again from its start */
             result = list_gate_upload(&gate, &two);
-        assert_int_equal(result, 1);
+        assert_int_equal(result, WHITELIST_COMMITTED);
         check(&two, 1);
         nor_model_botch(&gate.nor, 0);
         seconds(200 + scrub_round());
@@ -570,8 +570,8 @@ static void a_list_built_with_another_tag_key_is_refused_before_it_rules(void **
     assert_int_equal(list_gate_send_head(&gate, &foreign), ERR_OK);
     list_gate_poll(&gate);
     list_gate_send_wanted(&gate, &foreign, 1);
-    assert_int_equal(gate.list.upload_state, WHITELIST_REFUSED);
-    assert_int_equal(gate.list.upload_error, ERR_TAG_KEY);
+    assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+    assert_int_equal(gate.list.upload.error, ERR_TAG_KEY);
     assert_string_equal(error_name(ERR_TAG_KEY), "wrong_tag_key");
     check(&one, 1);
     list_gate_poll(&gate);

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"

@@ -273,8 +273,8 @@ static bool wait_for_line(bool up)
     return false;
 }
 
-/* Whether the line itself is shut to all but root, which outlives a program that is killed while the gate at a
- * pty's other end keeps it open. */
+/* Whether the line itself is shut to all but root, which outlives a program that is killed while the gate
+ * at a pty's other end keeps it open. */
 static bool is_exclusive(int fd)
 {
     int exclusive = -1;

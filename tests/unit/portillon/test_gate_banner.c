@@ -23,6 +23,13 @@ static void the_name_is_found_among_frames_and_noise(void **state)
     assert_string_equal(name, "\xC3\x89lan");
 }
 
+static void a_version_may_carry_the_commit(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE("\0\r\nPortillon 0.1.0+g1234abc-dirty, Portail nord: idle\r\n\0"), ERR_OK);
+    assert_string_equal(name, "Portail nord");
+}
+
 static void a_name_may_hold_what_stands_around_it(void **state)
 {
     (void)state;
@@ -60,6 +67,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_name_is_found_among_frames_and_noise),
+        cmocka_unit_test(a_version_may_carry_the_commit),
         cmocka_unit_test(a_name_may_hold_what_stands_around_it),
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
         cmocka_unit_test(what_is_no_banner_or_not_whole_is_none),

@@ -1,5 +1,5 @@
-/* The window against a gate that behaves as firmware/whitelist/whitelist.h says, on a line that loses what it is told
- * to. */
+/* The window against a gate that behaves as firmware/whitelist/whitelist.h says, on a line that loses what
+ * it is told to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

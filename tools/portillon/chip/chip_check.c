@@ -8,9 +8,9 @@
 #include "firmware/journal/journal_sector.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
-enum { MENDS_MAX = 2000 }; /* records that are tried with each bit turned over */
+enum { MENDS_MAX = 2000 }; /* damaged records for which every inverted bit is tried */
 
-/* ---- one record ---- */
+/* --- one record --- */
 
 static bool mend(struct journal *journal, const uint8_t raw[JOURNAL_RECORD_LEN], uint32_t seq,
                  struct journal_record *record)
@@ -40,10 +40,10 @@ static enum chip_fault fault_of(struct chip_check *check, const uint8_t raw[JOUR
                      journal_kind_name((enum journal_kind)raw[JOURNAL_RECORD_KIND_AT]) != NULL;
     if (plausible)
         return CHIP_FORGED;
-    return seq == check->journal.head_seq - 1 ? CHIP_TORN : CHIP_DAMAGED; /* the last thing the gate did */
+    return seq == check->journal.head_seq - 1 ? CHIP_TORN : CHIP_DAMAGED; /* the last operation of the gate */
 }
 
-/* Room for one more in an array. @returns NULL: out of memory. */
+/* Makes room for one more element in an array. Returns NULL when out of memory. */
 static void *grow(void *array, uint32_t count, size_t size)
 {
     if (count != 0 && (count & (count - 1)) != 0)
@@ -115,16 +115,17 @@ static int check_record(struct chip_check *check, uint32_t seq, struct chip_sect
     return add_bad(check, seq, raw);
 }
 
-/* ---- sectors ---- */
+/* --- sectors --- */
 
-/* The ordinal a sector holds, or held last, going by where the head is; UINT32_MAX: it was never reached. */
+/* Returns the ordinal that a sector has, or had last, from the position of the head; UINT32_MAX if it was
+ * never used. */
 static uint32_t ordinal_at(const struct journal *journal, uint32_t position)
 {
     uint32_t newest = journal_ordinal_of(journal, journal->head_seq);
     if (journal->next_ready)
         newest = journal->next_ordinal;
     else if (!journal->head_ready && newest > 0)
-        newest--; /* not yet erased for its turn */
+        newest--; /* not yet erased for its next use */
     else if (!journal->head_ready)
         return UINT32_MAX;
     uint32_t behind =
@@ -132,7 +133,7 @@ static uint32_t ordinal_at(const struct journal *journal, uint32_t position)
     return behind <= newest ? newest - behind : UINT32_MAX;
 }
 
-/* Good records that stand where the journal no longer looks. */
+/* Counts the valid records in places that the journal no longer uses. */
 static uint32_t count_leftovers(struct journal *journal, uint32_t position)
 {
     uint32_t count = 0;
@@ -198,7 +199,7 @@ static int by_teller(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* In the order they were told, each once. */
+/* Sorts the gaps in the order of their records, and removes repeated ones. */
 static void sort_gaps(struct chip_check *check)
 {
     uint32_t kept = 1;
@@ -216,7 +217,8 @@ static int check_journal(struct chip_check *check)
     if (check->sectors == NULL)
         return ERR_CRYPTO;
     int result = ERR_OK;
-    uint32_t oldest = journal_ordinal_of(journal, journal->tail_seq); /* so that dates come in order */
+    /* oldest first, so that dates are in order */
+    uint32_t oldest = journal_ordinal_of(journal, journal->tail_seq);
     for (uint32_t i = 0; i < journal->sector_count && result == ERR_OK; i++)
         result = check_sector(check, (oldest + i) % journal->sector_count);
     if (check->bad_count > 0)
@@ -226,7 +228,7 @@ static int check_journal(struct chip_check *check)
     return result;
 }
 
-/* ---- lists ---- */
+/* --- lists --- */
 
 static int check_slot(struct chip_check *check, int index)
 {
@@ -255,7 +257,7 @@ static int check_slot(struct chip_check *check, int index)
     return ERR_OK;
 }
 
-/* ---- the whole ---- */
+/* --- the whole chip --- */
 
 int chip_check_run(struct chip_check *check, const struct flash *flash, const struct identity *identity)
 {

@@ -1,8 +1,9 @@
 /*
- * What the chip of a gate holds, looked at from outside: the firmware's own code mounts it, and every place
- * of the journal, every sector and every block of the lists is looked at besides. Reads only.
+ * Checks the content of a gate's chip from outside. The firmware's own code mounts the chip; then this module
+ * checks every place of the journal, every sector and every block of the lists. It only reads.
  *
- * The caller owns the struct (large) and the flash; chip_check_free gives back what the run took.
+ * The caller owns the struct, which is large, and the flash. The module allocates memory, which
+ * chip_check_free frees. The call blocks until the whole chip is read.
  */
 #ifndef TOOLS_PORTILLON_CHIP_CHIP_CHECK_H
 #define TOOLS_PORTILLON_CHIP_CHIP_CHECK_H
@@ -17,10 +18,10 @@
 #include "firmware/whitelist/whitelist.h"
 
 enum chip_fault {
-    CHIP_TORN,      /* begun and not finished: the power went */
-    CHIP_ONE_BIT,   /* one bit turned over: the record is known all the same */
-    CHIP_FORGED,    /* looks like a record; its check is not this gate's */
-    CHIP_MISPLACED, /* a good record of another place, copied here */
+    CHIP_TORN,      /* started and not finished: the power went */
+    CHIP_ONE_BIT,   /* one bit is inverted; the record is known all the same */
+    CHIP_FORGED,    /* it has the form of a record, but fails the check with this gate's key */
+    CHIP_MISPLACED, /* a valid record of another place, copied here */
     CHIP_DAMAGED,   /* anything else */
     CHIP_FAULTS,
 };
@@ -32,18 +33,18 @@ struct chip_bad_place {
 };
 
 struct chip_gap {
-    uint32_t first, last, passages; /* numbers dropped for want of room */
-    bool more;                      /* passages than could be counted */
-    uint32_t told_by;               /* number of the record that tells it, the first if there are two */
+    uint32_t first, last, passages; /* numbers dropped for lack of room */
+    bool more;                      /* there were more passages than could be counted */
+    uint32_t told_by; /* number of the record that reports the gap; the first one if there are two */
 };
 
 enum chip_sector_state {
     CHIP_SECTOR_BLANK,
     CHIP_SECTOR_IN_USE,   /* holds records of the journal */
-    CHIP_SECTOR_PREPARED, /* erased, with its header, waiting */
-    CHIP_SECTOR_OLD,      /* of an earlier lap, to be erased */
-    CHIP_SECTOR_DAMAGED,  /* its header cannot be read: passed over as worn, or hurt since */
-    CHIP_SECTOR_LOST,     /* blank, and should hold records */
+    CHIP_SECTOR_PREPARED, /* erased, with its header, ready for use */
+    CHIP_SECTOR_OLD,      /* of an earlier turn of the ring, to be erased */
+    CHIP_SECTOR_DAMAGED,  /* its header cannot be read: skipped as worn, or damaged since */
+    CHIP_SECTOR_LOST,     /* blank, although it should hold records */
     CHIP_SECTOR_STATES,
 };
 
@@ -51,14 +52,14 @@ struct chip_sector {
     enum chip_sector_state state;
     uint32_t addr;
     uint32_t ordinal;   /* of a sector in use, prepared or old */
-    uint32_t erases;    /* at least, as its ordinal tells */
-    uint32_t good, bad; /* records */
+    uint32_t erases;    /* least number of erases, from its ordinal */
+    uint32_t good, bad; /* number of records */
 };
 
 struct chip_slot {
-    bool blank; /* nothing was begun in it */
+    bool blank; /* no list was started in it */
     uint32_t damaged_count;
-    uint32_t *damaged; /* indices of blocks that are not what the head lists */
+    uint32_t *damaged; /* indices of blocks that do not match their hash in the manifest */
 };
 
 struct chip_check {
@@ -71,7 +72,7 @@ struct chip_check {
     uint32_t kind_count[5]; /* granted, closed, refused, events, gaps */
     uint32_t good_count, unwritten_count;
     uint32_t fault_count[CHIP_FAULTS];
-    uint32_t first_utc_s, last_utc_s; /* of records dated by a clock that was set; 0: none */
+    uint32_t first_utc_s, last_utc_s; /* of records with a set clock; 0: none */
     struct chip_bad_place *bad;
     uint32_t bad_count;
     struct chip_gap *gaps;
@@ -79,22 +80,25 @@ struct chip_check {
     struct chip_sector *sectors;
     uint32_t sector_count[CHIP_SECTOR_STATES];
     uint32_t foreign_count;  /* sectors with a header that is not this gate's */
-    uint32_t leftover_count; /* good records in sectors that are not of the journal any more */
+    uint32_t leftover_count; /* valid records in sectors that no longer belong to the journal */
     struct chip_slot slots[2];
 };
 
-/* @retval ERR_OK, ERR_NO_SPACE (the chip is too small for a gate's), ERR_CRYPTO (or out of memory). */
+/* Checks the whole chip. Returns ERR_OK, ERR_NO_SPACE (the chip is too small for a gate), ERR_CRYPTO (also
+ * out of memory), or an error of the flash or of the firmware's mount functions. */
 int chip_check_run(struct chip_check *check, const struct flash *flash,
                    const struct identity *identity) MUST_USE;
+/* Frees the memory of a check, also after an error. */
 void chip_check_free(struct chip_check *check);
 
-/* Sectors whose journal header is this gate's, were the chip erased in pieces as its geometry says. */
+/* Counts the sectors whose journal header is this gate's, with the sector size of the flash's geometry.
+ * Returns ERR_OK or an error of layout_plan or of the journal. */
 int chip_check_count_headers(const struct flash *flash, const struct identity *identity,
                              uint32_t *count) MUST_USE;
 
-/* "torn", "one_bit", "forged", "misplaced", "damaged". */
+/* Returns the name of a fault: "torn", "one_bit", "forged", "misplaced", "damaged". */
 const char *chip_fault_name(enum chip_fault fault);
-/* "blank", "in_use", "prepared", "old", "damaged", "lost". */
+/* Returns the name of a sector state: "blank", "in_use", "prepared", "old", "damaged", "lost". */
 const char *chip_sector_name(enum chip_sector_state state);
 
 #endif

@@ -46,7 +46,7 @@ static void erase_range(const struct chip_check *check, uint32_t *least, uint32_
     }
 }
 
-/* ---- words ---- */
+/* --- text --- */
 
 static void say_records(const struct chip_check *check)
 {
@@ -106,8 +106,9 @@ static void say_bad(const struct chip_check *check)
         printf("    and %u more (--json lists all)\n", check->bad_count - PLACES_LISTED);
 }
 
-/* Gaps that touch or overlap (one that was dropped itself lives on in the next) are one loss to whoever
- * reads: the newest first, for they are ordered by their last number. */
+/* Prints the gaps, the newest first; they are sorted by their last number. Gaps that touch or overlap are one
+ * loss to the reader, and are printed as one line. (A gap record that was dropped itself is included in the
+ * next gap.) */
 static void say_gaps(const struct chip_check *check)
 {
     for (uint32_t i = check->gap_count, lines = 0; i > 0 && lines < PLACES_LISTED; lines++) {
@@ -237,7 +238,7 @@ void chip_report_text(const struct chip_check *check, const char *path, bool wit
             "address 0, and read well (twice the same)?\nIs the identity the one the gate was born with?\n");
 }
 
-/* ---- JSON ---- */
+/* --- JSON --- */
 
 static void put_journal(struct json_out *json, const struct chip_check *check, bool with_sectors)
 {

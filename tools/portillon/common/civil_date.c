@@ -17,7 +17,7 @@ static int month_len(int year, int month)
     return lengths[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* Years counted from 1 March, so that the leap day is the last of its year. */
+/* Years are counted from 1 March, so that the leap day is the last day of its year. */
 int32_t civil_date_day(int year, int month, int mday)
 {
     int y = month > 2 ? year : year - 1;
@@ -38,7 +38,7 @@ void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
              (int)(day - civil_date_day(year, month, 1)) + 1);
 }
 
-/* Takes up to max digits. @returns how many. */
+/* Reads up to max digits. Returns how many digits it read. */
 static size_t take_number(const char **text, const char *end, size_t max, int *value)
 {
     size_t count = 0;

@@ -1,4 +1,5 @@
-/* Dates as people write them, as days since 2000-01-01. Pure. */
+/* Converts dates between the text that users write and days since 2000-01-01. The functions are pure: they
+ * keep no state, allocate no memory and never block. */
 #ifndef TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
 #define TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
 
@@ -9,15 +10,15 @@
 
 #define CIVIL_DATE_TEXT_SIZE 32
 
-/* Reads DD/MM/YYYY (also with - or .) or YYYY-MM-DD, both also followed by a midnight (" 00:00:00").
- * Years 1 to 9999; *day may be negative. *why (static text) says what is wrong and what to do.
- * @retval ERR_OK, ERR_FORMAT. */
+/* Reads DD/MM/YYYY (also with - or . between the numbers) or YYYY-MM-DD. A time of midnight (" 00:00:00") may
+ * follow the date. The year is from 1 to 9999, so *day may be negative. On an error, *why points to static
+ * text that says what is wrong and what to do. Returns ERR_OK or ERR_FORMAT. */
 int civil_date_parse(const char *text, size_t len, int32_t *day, const char **why) MUST_USE;
 
-/* Days since 2000-01-01 of a date of the Gregorian calendar. */
+/* Returns the days from 2000-01-01 to a date of the Gregorian calendar. */
 int32_t civil_date_day(int year, int month, int mday);
 
-/* Writes "YYYY-MM-DD" and its NUL. */
+/* Writes the date as "YYYY-MM-DD" and its NUL. */
 void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE]);
 
 #endif

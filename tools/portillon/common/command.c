@@ -80,13 +80,13 @@ static void print_help(const struct command_syntax *syntax, const char *command)
     print_option(&(struct command_option){"help", 'h', NULL, "this text"});
 }
 
-/* getopt_long's tables, made from ours: val is the letter, or 256 and the index. */
+/* Makes the tables of getopt_long from the command's own table. val is 256 plus the index of the option. */
 static void make_tables(const struct command_syntax *syntax, char letters[3 * OPTIONS_MAX],
                         struct option longs[OPTIONS_MAX + 2])
 {
     char *letter = letters;
     int count = 0;
-    *letter++ = ':'; /* tell a missing argument from an unknown option, and print nothing */
+    *letter++ = ':'; /* getopt_long then reports a missing argument as ':' and prints nothing */
     for (const struct command_option *option = syntax->options; option->name != NULL && count < OPTIONS_MAX;
          option++, count++) {
         longs[count] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL,
@@ -112,7 +112,7 @@ int command_parse(const struct command_syntax *syntax, int argc, char **argv, co
 
     make_tables(syntax, letters, longs);
     if (!under_way)
-        optind = 0; /* glibc: start afresh */
+        optind = 0; /* glibc: starts again at the first argument */
     opterr = 0;
     int got = getopt_long(argc, argv, letters, longs, NULL);
     under_way = false;

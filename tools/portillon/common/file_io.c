@@ -23,7 +23,7 @@ static int write_all(int fd, const uint8_t *data, size_t len)
     return ERR_OK;
 }
 
-/* A rename lasts once its folder is on disk. */
+/* Syncs the folder of path: a rename is permanent only when the folder is on disk. */
 static void sync_folder_of(const char *path)
 {
     char folder[PATH_MAX];
@@ -36,7 +36,7 @@ static void sync_folder_of(const char *path)
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return;
-    fsync(fd); /* some file systems cannot; the rename itself has happened */
+    fsync(fd); /* some file systems cannot sync a folder; the rename has happened all the same */
     close(fd);
 }
 
@@ -85,7 +85,7 @@ int file_read(const char *path, size_t max, uint8_t **data, size_t *len)
         return ERR_IO;
     }
     if (info.st_size > 0 && (uintmax_t)info.st_size < max)
-        size = (size_t)info.st_size + 2; /* room to see the end of the file, and for the last 0 */
+        size = (size_t)info.st_size + 2; /* one byte to detect the end of the file, one for the final 0 */
     uint8_t *buffer = malloc(size);
     while (buffer != NULL) {
         size_t got = fread(buffer + used, 1, size - 1 - used, file);

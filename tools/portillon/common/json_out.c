@@ -26,7 +26,7 @@ static void write_text(FILE *file, const char *text, size_t len)
     fputc('"', file);
 }
 
-/* Comma, line end, indent and key: what comes before any value. */
+/* Writes what precedes any value: comma, line end, indentation and key. */
 static void begin(struct json_out *json, const char *key)
 {
     if (json->filled[json->depth])

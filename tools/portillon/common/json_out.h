@@ -1,6 +1,7 @@
 /*
- * JSON (RFC 8259) written as it comes, indented, one member a line. The caller owns the struct and the file.
- * key is NULL inside an array and at the top. Text that is not UTF-8 is written with U+FFFD in its place.
+ * Writes JSON (RFC 8259) to a file as the values arrive, indented, one member a line. The caller owns the
+ * struct and the file. The functions block on the file. key is NULL inside an array and at the top level.
+ * Bytes that are not UTF-8 are replaced by U+FFFD. Objects and arrays nest up to JSON_OUT_DEPTH_MAX levels.
  */
 #ifndef TOOLS_PORTILLON_COMMON_JSON_OUT_H
 #define TOOLS_PORTILLON_COMMON_JSON_OUT_H
@@ -19,21 +20,29 @@ struct json_out {
     bool filled[JSON_OUT_DEPTH_MAX + 1];
 };
 
+/* Prepares the struct to write to file. */
 void json_out_start(struct json_out *json, FILE *file);
+/* Opens an object. */
 void json_out_object(struct json_out *json, const char *key);
+/* Opens an array. */
 void json_out_array(struct json_out *json, const char *key);
-/* Ends the innermost object or array; ends the line after the outermost. */
+/* Closes the innermost object or array. Also ends the line after the outermost one. */
 void json_out_end(struct json_out *json);
+/* Writes a NUL-terminated text. */
 void json_out_text(struct json_out *json, const char *key, const char *value);
+/* Writes a text of len bytes. */
 void json_out_text_len(struct json_out *json, const char *key, const char *value, size_t len);
+/* Writes an integer. */
 void json_out_int(struct json_out *json, const char *key, int64_t value);
-/* Three digits after the point. */
+/* Writes a number with three digits after the decimal point. */
 void json_out_decimal(struct json_out *json, const char *key, double value);
+/* Writes true or false. */
 void json_out_bool(struct json_out *json, const char *key, bool value);
+/* Writes null. */
 void json_out_null(struct json_out *json, const char *key);
-/* Bytes as lower-case hex text. */
+/* Writes len bytes as lower-case hexadecimal text. */
 void json_out_hex(struct json_out *json, const char *key, const uint8_t *bytes, size_t len);
-/* Seconds since 1970 as "2026-09-01T06:30:00Z". */
+/* Writes seconds since 1970 as text, "2026-09-01T06:30:00Z". */
 void json_out_time(struct json_out *json, const char *key, uint64_t utc_s);
 
 #endif

@@ -1,4 +1,5 @@
-/* A moment as people say it, "2026-11-23 12:10", by the clock on the school's wall. */
+/* Reads and writes a moment in the school's local time, as users write it: "2026-11-23 12:10". The caller
+ * owns all memory. Nothing blocks. */
 #ifndef TOOLS_PORTILLON_COMMON_LOCAL_MOMENT_H
 #define TOOLS_PORTILLON_COMMON_LOCAL_MOMENT_H
 
@@ -6,13 +7,13 @@
 
 #include "firmware/base/time_zone.h"
 
-/* Reads a date (civil_date.h) and HH:MM. *why (static text) says what is wrong, also of a time that the
- * clocks jump over. One that comes twice, when they go back, is the first of the two. @retval ERR_OK,
- * ERR_FORMAT. */
+/* Reads a date (civil_date.h) and HH:MM in the time zone. A local time that occurs twice, when the clocks go
+ * back, gives the first of the two. On an error, *why points to static text that says what is wrong; a time
+ * that the clocks jump over is an error too. Returns ERR_OK or ERR_FORMAT. */
 int local_moment_parse(const struct time_zone *zone, const char *text, struct local_time *moment,
                        const char **why) MUST_USE;
 
-/* "mon 2026-11-23 12:10" */
+/* Writes the moment as "mon 2026-11-23 12:10". */
 void local_moment_format(const struct local_time *moment, char *out, size_t size);
 
 #endif

@@ -7,7 +7,7 @@
 static char typed[256];
 static size_t typed_len;
 
-/* Takes a line out of what was typed. */
+/* Takes the first line out of the typed text. */
 static enum person_wait take_line(const char *end, char *line, size_t size)
 {
     size_t len = (size_t)(end - typed), kept = len < size - 1 ? len : size - 1;
@@ -27,7 +27,7 @@ enum person_wait person_wait_line(char *line, size_t size, unsigned wait_ms)
     if (poll(&ready, 1, (int)wait_ms) <= 0)
         return PERSON_NOTHING;
     if (typed_len == sizeof typed)
-        typed_len = 0; /* nobody types such a line */
+        typed_len = 0; /* the line is too long to be an answer */
     ssize_t count = read(STDIN_FILENO, typed + typed_len, sizeof typed - typed_len);
     if (count <= 0)
         return PERSON_GONE;

@@ -1,8 +1,8 @@
 /*
- * Progress on stderr, for work that may take over a second. On a terminal: one line redrawn, with rate and
- * time left. Elsewhere: a plain line every ten seconds. Work that ends within half a second (elsewhere:
- * three seconds) shows nothing.
- * The caller owns the struct; one is under way at a time.
+ * Shows progress on stderr, for work that may take more than a second. On a terminal it redraws one line with
+ * the rate and the time left. Elsewhere it prints a plain line every ten seconds. Work that ends within half
+ * a second (three seconds when stderr is not a terminal) shows nothing. The caller owns the struct. Only one
+ * progress may run at a time.
  */
 #ifndef TOOLS_PORTILLON_COMMON_PROGRESS_H
 #define TOOLS_PORTILLON_COMMON_PROGRESS_H
@@ -12,23 +12,25 @@
 
 struct progress {
     const char *label;
-    const char *unit; /* "B" is shown as KiB and MiB; any other word as it is ("rows") */
+    const char *unit; /* "B" is shown as KiB and MiB; any other word is shown as it is ("rows") */
     uint64_t total;   /* 0: not known */
-    uint64_t base;    /* what was done before the start (a resumed upload), not counted in the rate */
+    uint64_t base;    /* amount done before the start (a resumed upload), not counted in the rate */
     uint64_t done;
     uint64_t started_us, shown_us;
     bool terminal;
     bool shown;
 };
 
-/* label and unit must outlive the progress. done: how much is there already. */
+/* Starts the progress. label and unit must outlive it. done is the amount that is already done, total the
+ * whole amount or 0. */
 void progress_start(struct progress *progress, const char *label, const char *unit, uint64_t done,
                     uint64_t total);
-/* Cheap enough to call for every piece: it looks at the clock and draws at most ten times a second. */
+/* Reports the amount done so far. It only reads the clock, and draws at most ten times a second, so it can be
+ * called for every piece of the work. */
 void progress_update(struct progress *progress, uint64_t done);
-/* Ends the line with a summary where something was shown. */
+/* Ends the line with a summary, if anything was shown. */
 void progress_finish(struct progress *progress);
-/* Erases a bar that stands on the terminal, so that a message can take its line. */
+/* Erases a progress line that is on the terminal, so that a message can be printed in its place. */
 void progress_clear_line(void);
 
 #endif

@@ -1,4 +1,5 @@
-/* How long each step of a command took, for --verbose. The caller owns the struct; for one thread. */
+/* Measures how long each step of a command takes, for --verbose. The caller owns the struct. Only one thread
+ * may use it. Nothing blocks but the output to stderr. */
 #ifndef TOOLS_PORTILLON_COMMON_STEP_TIMES_H
 #define TOOLS_PORTILLON_COMMON_STEP_TIMES_H
 
@@ -10,10 +11,11 @@ struct step_times {
     uint64_t started_us, step_us;
 };
 
+/* Starts to measure. Nothing is printed unless shown is true. */
 void step_times_start(struct step_times *times, bool shown);
-/* The step that ends here: "  reading 812 ms" on stderr. */
+/* Ends a step and prints its time in milliseconds on stderr: "  reading 812 ms". */
 void step_times_end(struct step_times *times, const char *step);
-/* All of them, with the most memory used. */
+/* Prints the time of all steps together and the most memory used. */
 void step_times_finish(struct step_times *times);
 
 #endif

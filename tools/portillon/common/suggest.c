@@ -12,7 +12,8 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
-/* Optimal string alignment: Levenshtein's distance in which two swapped neighbours count once. */
+/* Optimal string alignment: the Levenshtein distance, with two swapped neighbours counted as one
+ * difference. */
 int suggest_distance(const char *a, const char *b)
 {
     int rows[LETTERS_MAX + 1][LETTERS_MAX + 1];
@@ -36,7 +37,7 @@ const char *suggest_nearest(const char *word, const char *const *known)
     char folded[LETTERS_MAX + 1], other[LETTERS_MAX + 1];
     const char *nearest = NULL;
     int len = (int)text_fold(word, strlen(word), folded, sizeof folded);
-    int best = 1 + (len >= 3) + (len >= 7); /* one slip more than that is another word */
+    int best = 1 + (len >= 3) + (len >= 7); /* a word with more differences is another word */
     for (; *known != NULL; known++) {
         text_fold(*known, strlen(*known), other, sizeof other);
         int distance = suggest_distance(folded, other);

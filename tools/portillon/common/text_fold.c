@@ -5,7 +5,7 @@
 
 #include "tools/portillon/common/utf8.h"
 
-/* Base letters of U+00C0 to U+00FF; '-' where there is none. */
+/* Base letters of U+00C0 to U+00FF; '-' where a character has none. */
 static const char latin_1[] = "aaaaaa-ceeeeiiii-nooooo-ouuuuy--aaaaaa-ceeeeiiii-nooooo-ouuuuy-y";
 
 _Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "one letter each");

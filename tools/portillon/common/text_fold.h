@@ -1,19 +1,21 @@
-/* Text as people mean it: header names and keywords compared without case, accents, spaces or punctuation. */
+/* Compares and shows text. Header names and keywords are compared without case, accents, spaces and
+ * punctuation. The functions are pure. */
 #ifndef TOOLS_PORTILLON_COMMON_TEXT_FOLD_H
 #define TOOLS_PORTILLON_COMMON_TEXT_FOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Folds UTF-8 into a-z and 0-9, cut off at size - 1, with its NUL: "N° de Carte" gives "ndecarte",
- * "Régime" gives "regime" composed or not. @returns its length. */
+/* Folds UTF-8 text into the characters a-z and 0-9, cut at size - 1 bytes, and adds a NUL. "N° de Carte"
+ * gives "ndecarte". "Régime" gives "regime", whether or not its accents are composed. Returns the length. */
 size_t text_fold(const char *text, size_t len, char *out, size_t size);
 
-/* Whether the word is one of a NULL-ended table. */
+/* Returns true when word is in a NULL-ended table. */
 bool text_is_one_of(const char *word, const char *const *words);
 
-/* Copies text for showing in one line: line ends and tabs as one space, other control characters, and what is
- * not UTF-8, as '?', cut off with "..." at size - 1. */
+/* Copies text so that it can be shown on one line. Line ends and tabs become one space. Other control
+ * characters, and bytes that are not UTF-8, become '?'. Text that is too long is cut and ends with "..."
+ * within size bytes. */
 void text_show(const char *text, size_t len, char *out, size_t size);
 
 #endif

@@ -2,7 +2,8 @@
 
 size_t utf8_decode(const char *text, size_t len, uint32_t *code_point)
 {
-    static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000}; /* below it: an overlong form */
+    /* a smaller value is an overlong form */
+    static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *bytes = (const unsigned char *)text;
     size_t need;
 

@@ -22,11 +22,11 @@ int weekdays_find(const char *folded)
     return ERR_NOT_FOUND;
 }
 
-/* "lmmjv", "lmejv", "lmjv": each letter a day, in the order of the week. @returns the mask, 0: not letters.
- */
+/* Reads "lmmjv", "lmejv" or "lmjv": each letter is a day, in the order of the week. Returns the mask, or 0
+ * when the word is not made of such letters. */
 static uint8_t letters(const char *word)
 {
-    static const char order[] = "lmMjvsd"; /* M: the second m */
+    static const char order[] = "lmMjvsd"; /* M is the second m */
     uint8_t mask = 0;
     int last = -1;
     for (const char *c = word; *c != '\0'; c++) {
@@ -73,7 +73,7 @@ static uint8_t one_word(const char *word)
     return mask != 0 ? mask : digits(word);
 }
 
-/* The days from one to another, over the end of the week if need be. */
+/* Returns the days from first to last, across the end of the week if needed. */
 static uint8_t range(int first, int last)
 {
     uint8_t mask = 0;
@@ -86,8 +86,8 @@ static uint8_t range(int first, int last)
 
 struct reading {
     uint8_t mask;
-    int open_range; /* first day of a range whose last is still to come; -1: none */
-    int last_day;   /* the word before was this single day; -1: it was not */
+    int open_range; /* first day of a range whose last day has not come yet; -1 if none */
+    int last_day;   /* the day that the previous word named; -1 if it did not name exactly one */
 };
 
 static int single_day(uint8_t mask)

@@ -5,7 +5,7 @@
 
 #define DIGITS_MAX 32
 
-/* 80 bits are needed; GCC and Clang have this on every 64-bit host. */
+/* 80 bits are needed. GCC and Clang have this type on every 64-bit host. */
 __extension__ typedef unsigned __int128 wide;
 
 const char card_number_wiegand[] =
@@ -59,7 +59,7 @@ static int hex_value(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* "123,45678" and the like: 3 digits, a mark, 5 digits. */
+/* Recognises "123,45678" and similar: 3 digits, a mark, 5 digits. */
 static bool looks_like_wiegand(const char *text, size_t len)
 {
     if (len != 9 || is_digit(text[3]))
@@ -70,8 +70,8 @@ static bool looks_like_wiegand(const char *text, size_t len)
     return true;
 }
 
-/* "4,21E+12", "4.21e12": what a spreadsheet makes of a long number. It takes a mark and an E, so no UID is.
- */
+/* Recognises "4,21E+12" or "4.21e12", the form in which a spreadsheet stores a long number. It has both a
+ * mark and an E, so it is never a UID. */
 static bool looks_like_float(const char *text, size_t len)
 {
     bool mark = false, exponent = false;
@@ -172,7 +172,7 @@ static void reverse(uint8_t *bytes, size_t len)
     }
 }
 
-/* Well written, but of no card that a gate could know again. */
+/* Refuses numbers that are well-formed but that no gate can recognise again. */
 static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_WHY_MAX])
 {
     bool same = true;
@@ -191,7 +191,7 @@ static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_W
     return ERR_OK;
 }
 
-/* What spreadsheets put around a number to keep its zeros: ="04..." and '04... */
+/* Strips what spreadsheets put around a number to keep its zeros: ="04..." and '04... */
 static void strip_marks(const char **text, size_t *len)
 {
     if (*len >= 3 && (*text)[0] == '=' && (*text)[1] == '"' && (*text)[*len - 1] == '"') {

@@ -151,7 +151,7 @@ int csv_column_find(const char *name, size_t len)
     return ERR_NOT_FOUND;
 }
 
-/* "Code PIN défini", "Etat du compte", "Compte activé", "PIN set", "Account status" and so on. */
+/* Recognises "Code PIN défini", "Etat du compte", "Compte activé", "PIN set", "Account status" and so on. */
 static bool is_pin_or_account(const char *word)
 {
     return text_is_one_of(word, pin_words) || strstr(word, "codesecret") != NULL ||
@@ -184,7 +184,7 @@ static enum csv_column recognise(const char *word)
     return CSV_COLUMN_OTHER;
 }
 
-/* Roles that a second column of the same kind does no harm to: the first one counts. */
+/* Returns true for the roles of which a second column does no harm: the first one counts. */
 static bool is_of_the_person(int role)
 {
     return role >= CSV_COLUMN_SURNAME;
@@ -226,7 +226,7 @@ size_t csv_columns_list(const struct csv_columns *columns, enum csv_column role,
     return count;
 }
 
-/* Gives a role to the column that --column names, and takes it from the others. */
+/* Gives a role to the column that --column names, and takes the role from all other columns. */
 static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUMNS_NAME_MAX], int role,
                        const char *name, char why[CSV_COLUMNS_WHY_MAX])
 {
@@ -256,7 +256,7 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
     return ERR_OK;
 }
 
-/* Every role at most once, and the two that a list cannot do without. */
+/* Checks that no role is given twice, and that the two roles which a list needs are there. */
 static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
     static const char *const hints[] = {"call one 'Carte' or 'UID'", "call one 'Régime' or 'Profil'"};

@@ -9,23 +9,24 @@
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_header.h"
 
-#define ROWS_MAX  2000 /* enough to tell; a million rows would only take longer */
+#define ROWS_MAX  2000 /* enough to decide; more rows only take longer */
 #define WORD_MAX  64
 #define HEAD_SIZE (3 * CSV_COLUMNS_NAME_MAX)
 
-/* What the cells of a column look like. */
+/* Properties of the cells of a column. The numbers count cells. */
 struct column_look {
     char header[HEAD_SIZE];
     unsigned filled;
-    unsigned hex, hex_letters; /* 8, 14 or 20 hex digits, marks between bytes aside; of them with a letter */
-    unsigned first_04,
-        last_04; /* of 7 bytes: the first byte sent is the maker's number (ISO/IEC 14443-3; 7816-6: NXP) */
-    unsigned digits, digits_10;            /* decimal digits alone; ten of them */
-    unsigned digits_8, large;              /* eight of them; more than 4 bytes hold */
-    unsigned three_five;                   /* "012,34567", or eight digits that read so */
+    unsigned hex, hex_letters; /* with 8, 14 or 20 hex digits, separators ignored; of them, with a letter */
+    /* 7 bytes with 04 first, or last: the first byte sent is the maker's number (ISO/IEC 14443-3), and 04 is
+     * NXP (ISO/IEC 7816-6) */
+    unsigned first_04, last_04;
+    unsigned digits, digits_10;            /* only decimal digits; ten of them */
+    unsigned digits_8, large;              /* eight of them; a value that needs more than 4 bytes */
+    unsigned three_five;                   /* "012,34567", or eight digits that can be read so */
     unsigned profiles;                     /* words of site.conf */
-    unsigned dates;                        /* that a day-first reader takes */
-    unsigned day_above_12, month_above_12; /* first and second number of a date with slashes */
+    unsigned dates;                        /* dates that a day-first reader accepts */
+    unsigned day_above_12, month_above_12; /* first and second number of a date with slashes, when above 12 */
 };
 
 struct looking {
@@ -48,7 +49,7 @@ __attribute__((format(printf, 2, 3))) static void note(struct csv_guess *guess, 
     va_end(arguments);
 }
 
-/* --- looking --- */
+/* --- collecting --- */
 
 static void look_at_hex(struct column_look *look, const char *text)
 {
@@ -130,7 +131,7 @@ static int take_header(struct looking *looking, const struct csv_cell *cells, si
         header[i].text = text;
         header[i].len = csv_text_convert(&looking->text, cells[i].text, cells[i].len, text, HEAD_SIZE);
     }
-    /* Roles that are missing or double are just what is to be guessed. */
+    /* Missing and ambiguous roles are no error here: the guess is made for them. */
     (void)!csv_columns_read(&looking->recognised, header, count, nothing, why);
     return ERR_OK;
 }
@@ -143,17 +144,17 @@ static int on_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
         return take_header(looking, cells, count);
     for (size_t i = 0; i < looking->count && i < count; i++)
         look_at_cell(looking, &looking->looks[i], &cells[i]);
-    return ++looking->rows == ROWS_MAX ? ERR_BUSY : ERR_OK; /* seen enough */
+    return ++looking->rows == ROWS_MAX ? ERR_BUSY : ERR_OK; /* enough rows */
 }
 
-/* --- telling --- */
+/* --- deciding --- */
 
 static bool most(unsigned part, unsigned whole)
 {
     return whole != 0 && part * 10 >= whole * 8;
 }
 
-/* How sure it is that this column holds card numbers; 0: not at all. */
+/* Returns how likely it is that this column holds card numbers; 0 means not at all. */
 static unsigned card_score(const struct column_look *look, bool by_header)
 {
     unsigned score = 0;
@@ -168,7 +169,7 @@ static unsigned card_score(const struct column_look *look, bool by_header)
     return score != 0 ? score + 10 * by_header : by_header && look->filled != 0;
 }
 
-/* The best column for a role; -1: none. */
+/* Returns the best column for a role, or -1 if there is none. */
 static int best_column(const struct looking *looking, enum csv_column role)
 {
     int best = -1;
@@ -250,7 +251,7 @@ static void tell(struct looking *looking)
     map_column(looking, CSV_COLUMN_PROFILE, best_column(looking, CSV_COLUMN_PROFILE));
     for (size_t i = 0; i < looking->count; i++) {
         int role = looking->recognised.roles[i];
-        bool multiple = role == CSV_COLUMN_BLOCKED; /* every such column counts, so none is picked */
+        bool multiple = role == CSV_COLUMN_BLOCKED; /* all columns of this role count, so none is chosen */
         if (role < CSV_COLUMN_MAPPABLE && role > CSV_COLUMN_PROFILE && !multiple)
             map_column(looking, role, (int)i);
     }

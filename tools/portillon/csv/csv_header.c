@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* How much of a header a line is. */
+/* How well a line fits as a header. */
 enum likeness { LIKE_NONE, LIKE_PART, LIKE_WHOLE };
 
 struct candidate {
@@ -25,7 +25,7 @@ int csv_header_read(struct csv_columns *columns, struct csv_text *text, const st
     return csv_columns_read(columns, header, count, by_hand, why);
 }
 
-/* Which rows have in their cells, and not their header alone. */
+/* Returns true for the days. Rows have these words in their cells too, so they do not identify a header. */
 static bool is_a_day(uint8_t role)
 {
     return role >= CSV_COLUMN_MONDAY && role <= CSV_COLUMN_SUNDAY;
@@ -81,7 +81,7 @@ size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
         looked_at++;
         (void)!csv_rows_read(data + at, len - at, &reader, &fault);
         if (candidate.likeness > best_likeness) {
-            best = looked_at > 1 ? at : 0; /* empty lines, and Excel's sep=;, may stay */
+            best = looked_at > 1 ? at : 0; /* empty lines and Excel's sep=; may stay above it */
             *lines_before = looked_at > 1 ? number : 0;
             best_likeness = candidate.likeness;
         }

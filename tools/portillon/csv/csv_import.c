@@ -11,9 +11,10 @@
 #include "tools/portillon/csv/csv_row.h"
 
 #define NAMES_MAX   400
-#define SUSPECT_MIN 8 /* cards from which a notation that fits none of them by chance is told */
+#define SUSPECT_MIN 8 /* cards from which a notation that fits none of them is reported as wrong */
 
-/* The header was reported: the rest of the file cannot be read. */
+/* Result of a row callback: the header has an error that was reported, so the rest of the file cannot be
+ * read. */
 #define HEADER_REFUSED ERR_ARGUMENT
 
 void csv_import_init(struct csv_import *import, const struct csv_import_options *options,
@@ -44,7 +45,8 @@ static const char *what_is_not_text(const struct csv_import *import, const struc
                : "bytes that are not Windows-1252: save the file as UTF-8";
 }
 
-/* Bytes that are not UTF-8 are taken for Windows-1252, but there are others (Mac OS Roman, DOS). */
+/* Returns a hint for the message. Bytes that are not UTF-8 are read as Windows-1252, but other encodings
+ * exist (Mac OS Roman, DOS). */
 static const char *hint_at_encoding(const struct csv_import *import, const struct csv_row *row)
 {
     bool ascii = true;
@@ -62,7 +64,7 @@ static int read_header(struct csv_import *import, struct csv_row *row)
 
     import->have_header = true;
     while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
-        row->cell_count--; /* a spreadsheet's empty columns at the right */
+        row->cell_count--; /* empty columns at the right, left by a spreadsheet */
     for (size_t i = 0; i < row->cell_count; i++)
         if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
             import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
@@ -87,7 +89,7 @@ static int read_header(struct csv_import *import, struct csv_row *row)
     return ERR_OK;
 }
 
-/* Whether the row has the header's columns, and text in all of them. */
+/* Checks that the row has as many cells as the header, and that every cell is text. */
 static void check_cells(struct csv_import *import, struct csv_row *row)
 {
     size_t expected = import->columns.count;
@@ -111,7 +113,7 @@ static void check_cells(struct csv_import *import, struct csv_row *row)
         }
 }
 
-/* Keeps count of what the numbers look like: see csv_import_finish. */
+/* Counts the kinds of card numbers: see csv_import_finish. */
 static void observe_number(struct csv_import *import, const struct csv_cell *cell)
 {
     unsigned head = 0, tail = 0;
@@ -144,8 +146,8 @@ static void read_card(struct csv_import *import, struct csv_row *row, struct car
         csv_row_complain(import, row, column, why);
 }
 
-/* A card given twice is one person's mistake or another's; a card blocked in one place and good in another is
- * a question that only the office can answer. */
+/* Reports a card that is given twice. When it is blocked in one place and not in the other, only the office
+ * can say which is right, so the message asks. */
 static void complain_of_twin(struct csv_import *import, struct csv_row *row,
                              const struct whitelist_rule *rule, const struct card_origin *earlier)
 {
@@ -197,7 +199,7 @@ static int tell_person(struct csv_import *import, struct csv_row *row, const str
     return import->options->on_person(import->options->person_ctx, &person, card, has_card);
 }
 
-/* A pupil who waits for the card: of use to the office alone. */
+/* Takes a pupil who waits for a card. Only the office's store needs this row. */
 static int take_person_without_card(struct csv_import *import, struct csv_row *row,
                                     struct list_builder_card *card)
 {
@@ -314,8 +316,7 @@ void csv_import_finish(struct csv_import *import)
                             "has no row with a card: a list without cards would lock everyone out");
     if (import->row_count < SUSPECT_MIN || import->letter_count != 0)
         return;
-    /* Of 4-byte UIDs taken at random, 2 in 100 have eight digits in decimal, and 2 in 100 no letter in hex.
-     */
+    /* Of random 4-byte UIDs, 2 in 100 have eight digits in decimal, and 2 in 100 have no letter in hex. */
     if (import->wiegand_count == import->row_count)
         import_report_error(&import->report, name, 0, "no card number can be used: %s%s", card_number_wiegand,
                             hex ? " (if they are hexadecimal indeed, write them as 04:ED:0B:11)" : "");

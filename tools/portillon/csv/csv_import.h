@@ -1,26 +1,30 @@
 /*
- * A school's CSV in, cards for the list builder out. Whatever is wrong is reported with file, line and
- * column, as much of it as there is, and then the cards are not to be used. Nothing of a person is kept (who
- * a row is about goes to on_person alone), and nothing of secret codes or accounts is looked at.
+ * Turns the CSV files of a school into cards for the list builder. All errors are reported with file, line
+ * and column. If there is any error, the cards must not be used. Nothing about a person is kept (only
+ * on_person receives the person of a row), and secret codes and accounts are not read.
  *
- * The caller owns the struct, the options and the bytes; csv_import_free ends it. crypto_init comes first.
+ * The caller owns the struct, the options and the bytes, and calls crypto_init first. csv_import_free frees
+ * the memory of the import. Nothing blocks except the callbacks.
  */
 #ifndef TOOLS_PORTILLON_CSV_CSV_IMPORT_H
 #define TOOLS_PORTILLON_CSV_CSV_IMPORT_H
 
 #include "tools/portillon/csv/csv_import_state.h"
 
+/* Prepares an import. options must outlive it. tag_key is the site's key for pseudonyms. */
 void csv_import_init(struct csv_import *import, const struct csv_import_options *options,
                      const uint8_t tag_key[IDENTITY_TAG_KEY_LEN]);
 
-/* Reads one file, all of it in memory; name is for messages and must outlive the import.
- * @retval ERR_OK (errors of the content are in the report), ERR_NO_SPACE (no memory, or too many files),
- * ERR_CRYPTO, ERR_UNSUPPORTED (iconv does not know Windows-1252). */
+/* Reads one file, which is wholly in memory. name is used in messages and must outlive the import. Returns
+ * ERR_OK (errors of the content are in the report), ERR_NO_SPACE (no memory, or too many files), ERR_CRYPTO,
+ * ERR_UNSUPPORTED (iconv does not support Windows-1252), or the value with which on_person ended the
+ * import. */
 int csv_import_file(struct csv_import *import, const char *name, const char *data, size_t len) MUST_USE;
 
-/* Looks at what only all files together show. After it, the cards are good when report.error_count is 0. */
+/* Makes the checks that need all files. After it, the cards can be used if report.error_count is 0. */
 void csv_import_finish(struct csv_import *import);
 
+/* Frees the memory of the import and wipes the key. */
 void csv_import_free(struct csv_import *import);
 
 #endif

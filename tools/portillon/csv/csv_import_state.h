@@ -1,4 +1,5 @@
-/* An import as one struct. For csv_import.c and csv_row.c; everybody else reads cards and report after it. */
+/* Holds an import as one struct, for csv_import.c and csv_row.c. Other modules only read the cards and the
+ * report after the import. */
 #ifndef TOOLS_PORTILLON_CSV_CSV_IMPORT_STATE_H
 #define TOOLS_PORTILLON_CSV_CSV_IMPORT_STATE_H
 
@@ -17,15 +18,15 @@
 
 #define CSV_IMPORT_FILES_MAX 64
 
-/* Who a row is about; "" where the file does not say. */
+/* The person a row is about; "" for each text that the file does not have. */
 struct csv_person {
     const char *surname, *first_name, *class_name, *id;
     char text[4][128];
 };
 
-/* Called for every good row; card->tag is of no use when has_card is false (a person who waits for one). All
- * of it is gone when the call returns. @returns ERR_OK to go on, anything else ends the import with that
- * value. */
+/* Called for every row without an error. When has_card is false (a person who waits for a card), card->tag is
+ * not set. All pointers are valid only during the call. Returns ERR_OK to go on; any other value ends the
+ * import with that value. */
 typedef int csv_import_person(void *ctx, const struct csv_person *person,
                               const struct list_builder_card *card, bool has_card);
 
@@ -35,12 +36,13 @@ enum csv_dates {
 };
 
 struct csv_import_options {
-    const struct site_rules *rules; /* profiles; must outlive the import */
+    const struct site_rules *rules; /* the profiles; must outlive the import */
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
-    const char *by_hand[CSV_COLUMN_MAPPABLE]; /* header texts of --column; NULL: recognise */
-    csv_rows_progress *on_progress;           /* may be NULL */
+    /* header texts of --column; NULL: recognise the column by its header */
+    const char *by_hand[CSV_COLUMN_MAPPABLE];
+    csv_rows_progress *on_progress; /* may be NULL */
     void *progress_ctx;
     csv_import_person *on_person; /* may be NULL */
     void *person_ctx;
@@ -52,17 +54,17 @@ struct csv_import {
     const char *files[CSV_IMPORT_FILES_MAX];
     uint8_t file_count;
     struct card_register cards;
-    uint32_t row_count;     /* rows with a card number, good or not */
-    uint32_t digits_count;  /* of them, those of eight decimal digits, */
-    uint32_t wiegand_count; /* and those that read as 3+5 */
-    uint32_t letter_count;  /* those with a letter */
+    uint32_t row_count;     /* rows with a card number, with or without errors */
+    uint32_t digits_count;  /* of them, those with eight decimal digits */
+    uint32_t wiegand_count; /* of those, the ones that can be read as 3+5 */
+    uint32_t letter_count;  /* rows whose card number has a letter */
     struct import_report report;
 
-    /* of the file being read */
+    /* of the current file */
     struct csv_text text;
     struct csv_columns columns;
     bool have_header;
-    uint32_t no_card_count, no_card_line; /* rows without a card number, and the first of them */
+    uint32_t no_card_count, no_card_line; /* rows without a card number, and the line of the first */
 };
 
 #endif

@@ -20,7 +20,7 @@ static char *trim(char *text)
     return text;
 }
 
-/* @returns what is wrong with the value, or NULL. */
+/* Stores the value of one line. Returns NULL, or static text that says what is wrong with the value. */
 static const char *take(struct csv_map *map, struct csv_import_options *options, const char *key,
                         const char *value)
 {

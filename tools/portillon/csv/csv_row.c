@@ -38,7 +38,7 @@ static size_t fold_cell(struct csv_import *import, const struct csv_cell *cell, 
     return text_fold(text, len, word, WORD_MAX);
 }
 
-/* The column of a role, or -1 where there is none or its cell is empty. */
+/* Returns the column of a role, or -1 when there is none or its cell is empty. */
 static int filled_column(const struct csv_import *import, const struct csv_row *row, int role)
 {
     int column = import->columns.first[role];
@@ -92,7 +92,7 @@ static enum answer read_answer(struct csv_import *import, const struct csv_cell 
 
 static const char neither[] = "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing";
 
-/* The columns Lundi to Dimanche. @returns whether any of them says something. */
+/* Reads the columns Lundi to Dimanche. Returns true when any of them is filled. */
 static bool read_day_columns(struct csv_import *import, struct csv_row *row, uint8_t *mask)
 {
     static const char *const meal[] = {"dp", "repas", "midi", "dej", "dejeuner", "r", "d", NULL};
@@ -129,7 +129,7 @@ static bool read_weekdays_column(struct csv_import *import, struct csv_row *row,
     return false;
 }
 
-/* What the row says of days, in a column of its own or in one a day. @returns whether it does. */
+/* Reads the days that the row names, in one column or in one column a day. Returns true when it names any. */
 static bool read_said_days(struct csv_import *import, struct csv_row *row, uint8_t *mask)
 {
     uint8_t by_column = 0, by_word = 0;
@@ -151,8 +151,9 @@ static void complain_of_day_count(struct csv_import *import, struct csv_row *row
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
 }
 
-/* The days of meals: the row's own, else those the word stands for. A number of days without their names is
- * never guessed: the wrong four would turn a pupil away on the fifth. */
+/* Returns the days of meals: those that the row names, otherwise those that the profile's word stands for.
+ * When only the number of days is known, the days are never guessed, because a wrong guess would turn a pupil
+ * away on the day left out. */
 static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8_t by_profile, int count)
 {
     uint8_t said;
@@ -201,7 +202,7 @@ static void read_profile(struct csv_import *import, struct csv_row *row, struct 
 
 /* --- dates --- */
 
-/* "10/17/2026" into "17/10/2026". @returns its length, 0: it is not of that shape. */
+/* Changes "10/17/2026" to "17/10/2026". Returns the length, or 0 when the text has another form. */
 static size_t swap_day_and_month(const struct csv_cell *cell, char out[32])
 {
     int month, day, end = 0;
@@ -210,7 +211,7 @@ static size_t swap_day_and_month(const struct csv_cell *cell, char out[32])
     return (size_t)snprintf(out, 32, "%02d/%02d/%s", day, month, cell->text + end);
 }
 
-/* @returns whether the column exists and the cell holds a date. */
+/* Reads the date of a column. Returns true when the column exists and its cell holds a date. */
 static bool read_date(struct csv_import *import, struct csv_row *row, enum csv_column role, int32_t *day)
 {
     int column = filled_column(import, row, (int)role);
@@ -231,7 +232,8 @@ static void read_dates(struct csv_import *import, struct csv_row *row, struct wh
     int32_t first, last;
     bool has_first = read_date(import, row, CSV_COLUMN_FROM, &first);
     bool has_last = read_date(import, row, CSV_COLUMN_UNTIL, &last);
-    /* No gate's clock is before 2000 or after 2179, so a bound out there is the same as none, or as never. */
+    /* No gate's clock is before 2000 or after 2179. A bound before 2000 means no bound, and a last day after
+     * 2179 means none. */
     if (has_first && first > 0) {
         rule->first_day = first < WHITELIST_NO_LAST_DAY ? (uint16_t)first : WHITELIST_NO_LAST_DAY;
         if (first >= WHITELIST_NO_LAST_DAY)

@@ -1,6 +1,7 @@
 /*
- * One row of a school's file: what its cells mean for the list. Part of csv_import, split off for size; only
- * csv_import.c includes it. Whatever is wrong goes into the import's report, and marks the row as bad.
+ * Interprets the cells of one row of a school's file for the list. It belongs to csv_import, and only
+ * csv_import.c includes it. Each error goes into the report of the import and marks the row as bad. The
+ * caller owns all memory. Nothing blocks.
  */
 #ifndef TOOLS_PORTILLON_CSV_CSV_ROW_H
 #define TOOLS_PORTILLON_CSV_CSV_ROW_H
@@ -9,7 +10,7 @@
 
 #include "tools/portillon/csv/csv_import_state.h"
 
-/* A row being read. */
+/* The current row. */
 struct csv_row {
     uint32_t line;
     const struct csv_cell *cells;
@@ -17,13 +18,13 @@ struct csv_row {
     bool bad;
 };
 
-/* Reports what is wrong with a cell, naming its column and showing its text. */
+/* Reports an error in a cell, with the name of the column and the text of the cell. */
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why);
 
-/* Profile, days of meals, dates, passages, blocked and temporary. */
+/* Reads the rule of the card: profile, days of meals, dates, passages, blocked and temporary. */
 void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule);
 
-/* Who the holder is, as UTF-8; person->text has the bytes. */
+/* Reads the holder as UTF-8. The bytes are stored in person->text. */
 void csv_row_person(struct csv_import *import, const struct csv_row *row, struct csv_person *person);
 
 #endif

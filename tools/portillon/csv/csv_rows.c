@@ -12,9 +12,9 @@ struct row_state {
     int error;
     struct csv_rows_fault fault;
     char delimiter;
-    uint32_t row_line; /* where the row under way started */
-    size_t row_len;    /* bytes of it fed so far */
-    bool row_open;     /* its end has not been seen: a quoted cell goes on over the line end */
+    uint32_t row_line; /* line on which the current row started */
+    size_t row_len;    /* bytes of the row given to libcsv so far */
+    bool row_open;     /* the row has not ended: a quoted cell continues over the line end */
     size_t cell_count;
     struct csv_cell cells[CSV_ROWS_CELLS_MAX];
     size_t used;
@@ -27,7 +27,7 @@ static int fail(struct row_state *state, uint32_t line, size_t cell, const char 
     return state->error = ERR_FORMAT;
 }
 
-/* The cell that a place in a line is in, quotes aside. */
+/* Returns the number of the cell at a position of a line. Quotes are not considered. */
 static size_t cell_at(const struct row_state *state, const char *line, size_t at)
 {
     size_t cell = 0;
@@ -36,14 +36,14 @@ static size_t cell_at(const struct row_state *state, const char *line, size_t at
     return cell;
 }
 
-/* How many bytes of a blank the text begins, or ends, with; 0: none. */
+/* Returns the length in bytes of a blank at the start or end of the text; 0 if there is none. */
 static size_t blank_at(const struct row_state *state, const char *text, size_t len, bool at_end)
 {
     const char *const *blanks = state->reader->blanks;
     unsigned char byte = len > 0 ? (unsigned char)text[at_end ? len - 1 : 0] : 0;
-    if (byte == ' ') /* quoted cells keep theirs in libcsv */
+    if (byte == ' ') /* libcsv keeps the spaces in quoted cells */
         return 1;
-    if (byte < 0x80) /* nearly always; the others are beyond ASCII */
+    if (byte < 0x80) /* the usual case; the other blanks are beyond ASCII */
         return 0;
     for (; blanks != NULL && *blanks != NULL; blanks++) {
         size_t blank_len = strlen(*blanks);
@@ -110,7 +110,7 @@ static bool is_blank(const char *line, size_t len)
     return true;
 }
 
-/* A carriage return that does not belong to the line's end; NULL if there is none. */
+/* Finds a carriage return that is not part of the line end. Returns NULL if there is none. */
 static const char *find_lone_return(const char *line, size_t len)
 {
     const char *found = memchr(line, '\r', len);
@@ -119,7 +119,7 @@ static const char *find_lone_return(const char *line, size_t len)
     return found;
 }
 
-/* The delimiter of a header line: whichever of the three it has most of, quoted text aside. */
+/* Returns the delimiter of a header line: the one of the three that occurs most often outside quotes. */
 static char most_frequent_delimiter(const char *line, size_t len)
 {
     static const char delimiters[] = {';', ',', '\t'};
@@ -137,7 +137,7 @@ static char most_frequent_delimiter(const char *line, size_t len)
     return delimiters[best];
 }
 
-/* Excel's own first line, "sep=;". */
+/* Recognises the first line that Excel writes, "sep=;". */
 static bool is_separator_line(const char *line, size_t len)
 {
     return len >= 5 && strncmp(line, "sep=", 4) == 0 && is_blank(line + 5, len - 5);
@@ -192,7 +192,7 @@ static int feed_all(struct row_state *state, struct csv_parser *parser, const ch
         if (number % PROGRESS_LINES == 0 && state->reader->on_progress != NULL)
             state->reader->on_progress(state->reader->ctx, done);
     }
-    /* A last line without its end is ended here, so that a row still open has an open quote. */
+    /* A last line without a line end gets one here. A row that is still open after it has an open quote. */
     if (state->error == ERR_OK && state->row_open &&
         csv_parse(parser, "\n", 1, on_cell, on_row_end, state) == 1 && state->error == ERR_OK &&
         state->row_open)

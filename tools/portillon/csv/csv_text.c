@@ -5,7 +5,7 @@
 
 #include "tools/portillon/common/utf8.h"
 
-/* Counts characters beyond ASCII that are UTF-8, and bytes that are not. */
+/* Counts the characters beyond ASCII that are valid UTF-8, and the bytes that are not. */
 static void count_utf8(const char *data, size_t len, size_t *good, size_t *bad)
 {
     *good = *bad = 0;
@@ -22,7 +22,8 @@ static void count_utf8(const char *data, size_t len, size_t *good, size_t *bad)
     }
 }
 
-/* Every other byte of its first characters is zero: they are letters of Latin, one and all. */
+/* Recognises UTF-16 without a mark: every other byte of the first characters is zero, because they are Latin
+ * letters. */
 static bool is_utf16_without_mark(const char *data, size_t len)
 {
     enum { LOOKED_AT = 8 };
@@ -62,7 +63,7 @@ int csv_text_open(struct csv_text *text, enum csv_encoding encoding)
     return ERR_OK;
 }
 
-/* The bytes that Windows-1252 leaves undefined. */
+/* Returns true for the bytes that Windows-1252 leaves undefined. */
 static bool is_undefined_1252(unsigned char byte)
 {
     return byte == 0x81 || byte == 0x8D || byte == 0x8F || byte == 0x90 || byte == 0x9D;
@@ -102,7 +103,7 @@ size_t csv_text_convert(struct csv_text *text, const char *bytes, size_t len, ch
     char *from = (char *)bytes, *to = out;
     size_t from_left = len;
     iconv(text->converter, NULL, NULL, NULL, NULL);
-    /* What does not fit or convert is cut off: such cells were refused before, or are only shown. */
+    /* The text is cut where it does not fit or convert. Such a cell was refused earlier, or is only shown. */
     (void)iconv(text->converter, &from, &from_left, &to, &left);
     *to = '\0';
     return (size_t)(to - out);
@@ -110,7 +111,7 @@ size_t csv_text_convert(struct csv_text *text, const char *bytes, size_t len, ch
 
 const char *const *csv_text_blanks(const struct csv_text *text)
 {
-    /* U+00A0, U+202F (thousands, in French), U+200B, U+FEFF */
+    /* U+00A0, U+202F (thousands separator in French), U+200B, U+FEFF */
     static const char *const utf8[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x8B", "\xEF\xBB\xBF", NULL};
     static const char *const windows_1252[] = {"\xA0", NULL};
     return text->encoding == CSV_ENCODING_UTF8 ? utf8 : windows_1252;

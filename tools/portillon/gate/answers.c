@@ -9,14 +9,14 @@ static int worst(int a, int b)
     return a != ERR_OK ? a : b;
 }
 
-/* A map that an older gate leaves out, or null. */
+/* Reads an optional map: it may be null, or missing in an older gate's answer. */
 static bool optional_map(struct members *members, const char *key, struct members *inner)
 {
     inner->error = ERR_OK;
     return members_has(members, key) && members_map(members, key, inner);
 }
 
-/* A text, or null, which is read as "". */
+/* Reads a text or null. null is read as "". */
 static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
 {
     CborValue value;
@@ -25,7 +25,7 @@ static void nullable_text(struct members *members, const char *key, char text[AN
         members_copy_text(members, &value, text);
 }
 
-/* An older gate leaves it out. @returns false: null, or left out. */
+/* Reads a number that may be null, or missing in an older gate's answer. Returns false in both cases. */
 static bool nullable_number(struct members *members, const char *key, uint32_t *number)
 {
     CborValue value;
@@ -36,7 +36,7 @@ static bool nullable_number(struct members *members, const char *key, uint32_t *
     return true;
 }
 
-/* What tells of the board rather than the gate. */
+/* Reads the members about the board. */
 static int read_board(struct answer_status *status, struct members *top)
 {
     struct members reset, stack, flash, taps;
@@ -63,7 +63,7 @@ static int read_board(struct answer_status *status, struct members *top)
     return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 
-/* Names of groups, as many as a list can have. */
+/* Reads the names of profiles, at most as many as a list can have. */
 static void read_profiles_off(struct answer_status *status, struct members *top)
 {
     CborValue value, at;
@@ -163,7 +163,7 @@ int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len
     return top.error;
 }
 
-/* The digest is empty until a head is whole. */
+/* Reads a digest, which is empty until the manifest is complete. */
 static bool read_digest(struct members *members, uint8_t digest[ANSWER_DIGEST_LEN])
 {
     CborValue value;
@@ -220,7 +220,7 @@ static int read_number(CborValue *value, uint32_t *number)
     return ERR_OK;
 }
 
-/* [[first, count], …]: growing, not overlapping, counts not 0, all of it below end. */
+/* Reads [[first, count], …]. The runs must ascend, not overlap, have counts above 0, and lie below end. */
 static int read_runs(const CborValue *array, uint64_t begin, uint64_t end, struct answer_run *runs,
                      uint32_t *run_count)
 {

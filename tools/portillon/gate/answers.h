@@ -1,8 +1,9 @@
 /*
- * What the gate answers, out of CBOR into structs, and what is sent to it. firmware/maintenance/maintenance.h has the
- * shapes. Every byte comes from outside: members may be missing, of another type, out of bounds; then the
- * answer is refused as a whole. Unknown members are passed over, so that a newer gate can say more.
- * Nothing blocks, nothing is allocated; pointers in the structs point into the answer.
+ * Decodes the gate's CBOR answers into structs, and encodes what is sent to the gate.
+ * firmware/maintenance/PROTOCOL.md has the formats. Every byte comes from outside. If a required member is
+ * missing, has another type or is out of bounds, the whole answer is refused. Unknown members are skipped, so
+ * that a newer gate can add members. Nothing blocks and nothing is allocated. Pointers in the structs point
+ * into the answer, which must outlive them.
  */
 #ifndef TOOLS_PORTILLON_GATE_ANSWERS_H
 #define TOOLS_PORTILLON_GATE_ANSWERS_H
@@ -33,26 +34,26 @@ struct answer_status {
     bool has_list;
     struct {
         uint32_t version, cards, repaired, damaged;
-        uint32_t failed; /* 0 where the gate does not say */
+        uint32_t failed; /* 0 if the gate does not report it */
         bool twin_whole;
     } list;
     struct {
-        bool told; /* an older gate does not say */
+        bool told; /* false: an older gate, which does not report it */
         uint32_t count;
         char names[WHITELIST_PROFILES_MAX][ANSWER_NAME_LEN];
     } profiles_off;
     struct {
         uint32_t tail, head, acked, pending, unreadable;
-        uint32_t lost; /* 0 where the gate does not say */
+        uint32_t lost; /* 0 if the gate does not report it */
     } journal;
-    bool has_link; /* an older gate does not say */
+    bool has_link; /* false: an older gate, which does not report it */
     struct {
         uint32_t good_frames, bad_frames, sessions, refused;
     } link;
     struct {
         uint32_t now, most, size;
     } pool;
-    /* What follows an older gate does not say: then empty. */
+    /* An older gate does not report the members below; they are then empty. */
     struct {
         char cause[ANSWER_TEXT_LEN]; /* "power", "watchdog", "fault", "panic", "request"; empty: not known */
         uint32_t pc, fault;
@@ -72,10 +73,10 @@ struct answer_status {
 };
 
 struct answer_time {
-    uint32_t time;               /* as the gate's clock shows it, utc_s; since start-up while unset */
+    uint32_t time; /* time of the gate's clock, utc_s; seconds since start-up while it is unset */
     char clock[ANSWER_TEXT_LEN]; /* clock_quality_name */
-    bool has_confirmed;          /* an older gate does not say */
-    uint32_t confirmed;          /* when it was last set, utc_s; 0: never */
+    bool has_confirmed;          /* false: an older gate, which does not report it */
+    uint32_t confirmed;          /* when the clock was last set, utc_s; 0: never */
 };
 
 struct answer_whitelist {
@@ -83,7 +84,7 @@ struct answer_whitelist {
     struct {
         uint32_t version, cards, blocks, created;
         uint8_t digest[ANSWER_DIGEST_LEN];
-        bool has_digest; /* a gate may leave it out */
+        bool has_digest; /* the gate may leave it out */
     } running;
     struct {
         char state[ANSWER_TEXT_LEN]; /* whitelist_upload_state_name */
@@ -92,12 +93,12 @@ struct answer_whitelist {
         bool has_digest;
         uint32_t version, blocks, have;
         bool is_worn;
-        uint32_t worn; /* address of the sector that refused the list */
+        uint32_t worn; /* address of the sector that could not store the list */
     } upload;
 };
 
 struct answer_passages {
-    uint32_t after, next, tail, head, acked; /* next below after: the journal ends before after */
+    uint32_t after, next, tail, head, acked; /* next is below after when the journal ends before after */
     uint32_t first;                          /* number of the first place covered, if next >= after */
     const uint8_t *records;                  /* record_count · JOURNAL_RECORD_LEN bytes */
     uint32_t record_count;
@@ -105,19 +106,22 @@ struct answer_passages {
     uint32_t unreadable_count;
 };
 
-/* @retval ERR_OK, ERR_FORMAT: of all of them. */
+/* Decodes the answer of /status. Returns ERR_OK or ERR_FORMAT. */
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;
+/* Decodes the answer of /time. Returns ERR_OK or ERR_FORMAT. */
 int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len) MUST_USE;
+/* Decodes the answer of /whitelist. Returns ERR_OK or ERR_FORMAT. */
 int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *data, size_t len) MUST_USE;
-/* Runs of wanted blocks: growing, not overlapping, below WHITELIST_BLOCKS_MAX. */
+/* Decodes the runs of blocks that the gate wants. They must ascend, not overlap, and be below
+ * WHITELIST_BLOCKS_MAX. Returns ERR_OK or ERR_FORMAT. */
 int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_count, const uint8_t *data,
                          size_t len) MUST_USE;
-/* Also checks that the numbers agree: from the first place after `after` that the gate still has, up to
- * `next`, each is a record or unreadable. CBOR allows a byte string in chunks; the gate does not send it so,
- * and it is refused. */
+/* Decodes the answer of /passages. Also checks the numbers: each number from the first place after `after`
+ * that the gate still has, up to `next`, must be a record or unreadable. CBOR allows a byte string in chunks;
+ * the gate does not send one, so it is refused. Returns ERR_OK or ERR_FORMAT. */
 int answer_passages_decode(struct answer_passages *passages, const uint8_t *data, size_t len) MUST_USE;
 
-/* {key: value} @retval count of bytes, at most 32; ERR_NO_SPACE. */
+/* Encodes {key: value}. Returns the number of bytes, at most 32, or ERR_NO_SPACE. */
 int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size) MUST_USE;
 
 #endif

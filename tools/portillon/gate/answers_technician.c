@@ -4,7 +4,7 @@
 
 #include "tools/portillon/gate/cbor_members.h"
 
-/* Takes one member in, if it is of a kind we know. */
+/* Takes one member, if its kind is known. */
 static int take_setting(struct answer_settings *settings, CborValue *at)
 {
     struct answer_setting setting = {.is_flag = false};
@@ -17,9 +17,7 @@ static int take_setting(struct answer_settings *settings, CborValue *at)
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)setting.name[i] <= 0x20 || (unsigned char)setting.name[i] >= 0x7f)
             return ERR_FORMAT;
-    /* tinycbor steps over a tag and what it tags one by one, and asserts that there is something to step
-     * over.
-     */
+    /* tinycbor skips a CBOR tag and the tagged item one at a time, and asserts that there is an item. */
     bool known = false, tagged = cbor_value_is_tag(at);
     if (cbor_value_skip_tag(at) != CborNoError || !cbor_value_is_valid(at))
         return ERR_FORMAT;
@@ -143,7 +141,7 @@ int answer_opening_decode(struct answer_opening *opening, const uint8_t *data, s
     return top.error;
 }
 
-/* A text, or null, which is read as "". */
+/* Reads a text or null. null is read as "". */
 static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
 {
     CborValue value;

@@ -1,5 +1,6 @@
 /*
- * What the gate answers to a technician, out of CBOR into structs; as answers.h in every respect.
+ * Decodes the gate's answers for a technician, with the same rules as answers.h: every byte is checked,
+ * nothing blocks and nothing is allocated.
  */
 #ifndef TOOLS_PORTILLON_GATE_ANSWERS_TECHNICIAN_H
 #define TOOLS_PORTILLON_GATE_ANSWERS_TECHNICIAN_H
@@ -14,7 +15,8 @@
 #define ANSWER_SETTINGS_MAX 32
 #define ANSWER_SETTING_LEN  32
 
-/* Settings are taken as the gate names them, so that a newer gate's can be shown and changed too. */
+/* A setting under the gate's own name for it, so that the settings of a newer gate can be shown and changed
+ * too. */
 struct answer_setting {
     char name[ANSWER_SETTING_LEN];
     bool is_flag;
@@ -36,8 +38,8 @@ struct answer_profiles {
 
 struct answer_opening {
     char state[ANSWER_TEXT_LEN]; /* gate_state_name */
-    uint32_t seq;                /* its number in the journal; 0: the gate is released and nothing was done */
-    uint32_t ahead;              /* people before */
+    uint32_t seq;   /* number of the opening in the journal; 0: the gate is released and did nothing */
+    uint32_t ahead; /* people who pass before */
 };
 
 enum answer_input { ANSWER_ROTATION, ANSWER_FIRE, ANSWER_TAMPER, ANSWER_BUTTON, ANSWER_INPUTS };
@@ -58,25 +60,26 @@ struct answer_selftest {
     } inputs[ANSWER_INPUTS];
 };
 
-/* Members that are neither a flag nor a number up to 2^32 - 1 are passed over.
- * @retval ERR_OK, ERR_FORMAT (also for a name that is too long, or more than ANSWER_SETTINGS_MAX). */
+/* Decodes the settings. Members that are neither a flag nor a number up to 2^32 - 1 are skipped. Returns
+ * ERR_OK or ERR_FORMAT (also for a name that is too long or occurs twice, and for more than
+ * ANSWER_SETTINGS_MAX settings). */
 int answer_settings_decode(struct answer_settings *settings, const uint8_t *data, size_t len) MUST_USE;
-/* NULL: there is none of that name. */
+/* Finds a setting by name. Returns NULL if there is none. */
 const struct answer_setting *answer_settings_find(const struct answer_settings *settings, const char *name);
-/* As the gate takes them. @retval count of bytes, ERR_NO_SPACE. */
+/* Encodes settings for the gate. Returns the number of bytes or ERR_NO_SPACE. */
 int answer_settings_encode(const struct answer_settings *settings, uint8_t *out, size_t size) MUST_USE;
 
-/* @retval ERR_OK, ERR_FORMAT (also for a name that is too long or there twice). */
+/* Decodes the profiles. Returns ERR_OK or ERR_FORMAT (also for a name that is too long or occurs twice). */
 int answer_profiles_decode(struct answer_profiles *profiles, const uint8_t *data, size_t len) MUST_USE;
-/* As the gate takes them. @retval count of bytes, ERR_NO_SPACE. */
+/* Encodes profiles for the gate. Returns the number of bytes or ERR_NO_SPACE. */
 int answer_profiles_encode(const struct answer_profiles *profiles, uint8_t *out, size_t size) MUST_USE;
 
-/* @retval ERR_OK, ERR_FORMAT. */
+/* Decodes the answer to a manual opening. Returns ERR_OK or ERR_FORMAT. */
 int answer_opening_decode(struct answer_opening *opening, const uint8_t *data, size_t len) MUST_USE;
 
-/* @retval ERR_OK, ERR_FORMAT. */
+/* Decodes the state of the self-test. Returns ERR_OK or ERR_FORMAT. */
 int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data, size_t len) MUST_USE;
-/* {name: true} @retval count of bytes, at most 32; ERR_NO_SPACE. */
+/* Encodes {name: true}. Returns the number of bytes, at most 32, or ERR_NO_SPACE. */
 int answer_selftest_encode(const char *name, uint8_t *out, size_t size) MUST_USE;
 
 #endif

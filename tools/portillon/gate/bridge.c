@@ -35,7 +35,7 @@ int bridge_open(struct bridge *bridge, int serial_fd, const char *port, unsigned
         bind(bridge->udp_fd, (const struct sockaddr *)&address, len) != 0 ||
         getsockname(bridge->udp_fd, (struct sockaddr *)&address, &len) != 0) {
         int result = errno == EADDRINUSE ? ERR_BUSY : ERR_IO;
-        bridge->serial_fd = -1; /* still the caller's */
+        bridge->serial_fd = -1; /* still owned by the caller */
         bridge_close(bridge);
         return result;
     }
@@ -58,7 +58,7 @@ void bridge_stop(struct bridge *bridge)
 {
     uint64_t one = 1;
     ssize_t written = write(bridge->stop_fd, &one, sizeof one);
-    (void)written; /* can only fail because it was stopped already */
+    (void)written; /* it can fail only if the bridge was stopped already */
 }
 
 struct bridge_counts bridge_get_counts(struct bridge *bridge)
@@ -102,7 +102,7 @@ static void try_reopen(struct bridge *bridge)
     tell(bridge, "the line is %s", "back");
 }
 
-/* @returns false if the line is gone. */
+/* Writes to the line what is waiting. Returns false if the line is gone. */
 static bool write_line(struct bridge *bridge)
 {
     while (bridge->out_sent < bridge->out_len) {
@@ -130,7 +130,7 @@ static void deliver(struct bridge *bridge, const struct frame *frame)
                sizeof bridge->peer);
 }
 
-/* @returns false if the line is gone. */
+/* Reads all bytes of the line and delivers the frames. Returns false if the line is gone. */
 static bool read_line(struct bridge *bridge)
 {
     uint8_t bytes[4096];
@@ -139,7 +139,7 @@ static bool read_line(struct bridge *bridge)
         if (got < 0)
             return errno == EAGAIN || errno == EINTR;
         if (got == 0)
-            return true; /* VMIN 0: nothing there; a hang-up shows in poll */
+            return true; /* VMIN 0: no bytes now; poll reports a hang-up */
         atomic_fetch_add(&bridge->noise_bytes, (unsigned)got);
         for (size_t at = 0; at < (size_t)got;) {
             struct frame frame;
@@ -151,14 +151,15 @@ static bool read_line(struct bridge *bridge)
     }
 }
 
-/* Takes the next datagram, if there is one and the last is out. @returns false on a failure of UDP. */
+/* Takes the next datagram, if there is one. The previous one must be sent. Returns false on a failure of
+ * UDP. */
 static bool read_udp(struct bridge *bridge)
 {
     uint8_t datagram[FRAME_PAYLOAD_MAX + 1];
     struct sockaddr_in from = {0};
     socklen_t from_len = sizeof from;
     ssize_t len = recvfrom(bridge->udp_fd, datagram, sizeof datagram, 0, (struct sockaddr *)&from, &from_len);
-    if (len < 0) /* a peer that left makes ECONNREFUSED out of our last datagram to it */
+    if (len < 0) /* after our last datagram to a peer that left, the error is ECONNREFUSED */
         return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED;
     if (!bridge->has_peer || from.sin_port != bridge->peer.sin_port) {
         char port[8];
@@ -185,7 +186,8 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Lets a last message (DTLS's farewell) get out, but never waits for a line that takes nothing. */
+/* Lets a last message (the close alert of DTLS) reach the line. It does not wait for a line that accepts
+ * nothing. */
 static void drain(struct bridge *bridge)
 {
     uint64_t end_ms = now_ms() + DRAIN_MS;

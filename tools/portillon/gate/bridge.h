@@ -1,17 +1,17 @@
 /*
- * The bridge between a gate's serial line and CoAP clients: frames of channel 1 become UDP datagrams on
- * 127.0.0.1, and the other way round. It holds no key, and all it understands of what it carries is how a
- * handshake begins; DTLS runs between client and gate. Only loopback is ever listened on.
+ * Connects a gate's serial line with CoAP clients: frames of channel 1 become UDP datagrams on 127.0.0.1, and
+ * the reverse. The bridge holds no key. DTLS runs between client and gate, and the bridge only recognises the
+ * start of a handshake. It listens on the loopback address only.
  *
- * One peer at a time: answers go to whoever sent the last datagram. A client that begins a handshake gets
- * nothing before the gate's HelloVerifyRequest: what comes earlier was meant for a client before it, killed
- * perhaps half-way, and OpenSSL would keep a stale ServerHello and use it. Where the line goes away
- * (unplugged, the gate restarts), it is opened again as soon as it is back; what was sent meanwhile is
- * dropped, as a line with nobody at its end would.
+ * The bridge serves one peer at a time: frames from the gate go to the client that sent the last datagram. A
+ * client that starts a handshake receives nothing before the gate's HelloVerifyRequest. An earlier message
+ * belongs to a previous client, which may have been killed during its handshake, and OpenSSL would keep and
+ * use its stale ServerHello. When the line goes away (unplugged, the gate restarts), the bridge opens it
+ * again as soon as it is back. Datagrams sent in between are dropped, as on a line that nobody reads.
  *
  * The caller owns the struct. bridge_run blocks its thread until bridge_stop, which any thread or signal
- * handler may call; bridge_get_counts may be called from any thread. The tool runs it in a thread of its own,
- * so that the line is read at all times, whatever the tool is busy with.
+ * handler may call. Any thread may call bridge_get_counts. The tool runs the bridge in its own thread, so
+ * that the line is always read, also while the tool is busy.
  */
 #ifndef TOOLS_PORTILLON_GATE_BRIDGE_H
 #define TOOLS_PORTILLON_GATE_BRIDGE_H
@@ -27,9 +27,9 @@
 
 struct bridge_counts {
     unsigned to_gate, from_gate; /* frames of channel 1 */
-    unsigned bytes_to_gate;      /* on the line, frames and all */
-    unsigned bad_frames;         /* came damaged, or were noise */
-    unsigned noise_bytes;        /* read so far, whatever they were */
+    unsigned bytes_to_gate;      /* on the line, with framing */
+    unsigned bad_frames;         /* damaged frames, or noise */
+    unsigned noise_bytes;        /* all bytes read so far, whether or not they were frames */
     bool line_up;
 };
 
@@ -48,27 +48,30 @@ struct bridge {
     size_t out_len, out_sent;
     atomic_uint to_gate, from_gate, bytes_to_gate, bad_frames, noise_bytes;
     atomic_bool line_up;
-    /* Told of changes worth a line to the person, from bridge_run's thread; may be NULL. */
+    /* Called from the thread of bridge_run for changes that the user should see; may be NULL. */
     void (*on_event)(void *ctx, const char *text);
     void *event_ctx;
 };
 
-/* Listens on 127.0.0.1:udp_port (0: any free one, then in bridge->udp_port) for the line open as serial_fd,
- * which the bridge closes in the end. port and baud: to open it again.
- * @retval ERR_OK, ERR_BUSY (UDP port in use), ERR_IO. */
+/* Listens on 127.0.0.1:udp_port for the line that is open as serial_fd. With udp_port 0 it takes a free port
+ * and stores it in bridge->udp_port. After ERR_OK the bridge closes serial_fd in the end; after an error the
+ * caller does. port and baud are used to open the line again. Returns ERR_OK, ERR_BUSY (the UDP port is in
+ * use) or ERR_IO. */
 int bridge_open(struct bridge *bridge, int serial_fd, const char *port, unsigned baud,
                 uint16_t udp_port) MUST_USE;
 
-/* @retval ERR_OK (stopped), ERR_IO (the line went away and there is no path to open it again, or UDP failed).
- */
+/* Carries frames and datagrams until bridge_stop. Returns ERR_OK (stopped) or ERR_IO (the line went away and
+ * there is no path to open it again, or UDP failed). */
 int bridge_run(struct bridge *bridge);
 
-/* Ends bridge_run, after up to 300 ms to let what was sent reach the line. Safe in a signal handler. */
+/* Ends bridge_run, which first waits up to 300 ms until the sent data has reached the line. Safe in a signal
+ * handler. */
 void bridge_stop(struct bridge *bridge);
 
+/* Returns the counts so far. Safe in any thread. */
 struct bridge_counts bridge_get_counts(struct bridge *bridge);
 
-/* Not while bridge_run runs. */
+/* Closes the line and the sockets. It must not be called while bridge_run runs. */
 void bridge_close(struct bridge *bridge);
 
 #endif

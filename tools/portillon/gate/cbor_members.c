@@ -30,7 +30,6 @@ uint32_t members_number(struct members *members, const char *key)
     return (uint32_t)number;
 }
 
-/* True if there is such a member; its absence is no error. */
 bool members_has(const struct members *members, const char *key)
 {
     CborValue value;
@@ -49,7 +48,8 @@ bool members_flag(struct members *members, const char *key)
     return answer;
 }
 
-/* The gate's text ends up on a terminal: control characters do not pass. Bytes from 80 on are UTF-8. */
+/* Replaces control characters, because the gate's text is shown on a terminal. Bytes from 0x80 on are
+ * UTF-8. */
 static void make_printable(char *text)
 {
     for (; *text != '\0'; text++) {
@@ -78,7 +78,6 @@ void members_text(struct members *members, const char *key, char text[MEMBERS_TE
         members_copy_text(members, &value, text);
 }
 
-/* A map of its own, or null. @returns true if it is a map. */
 bool members_map(struct members *members, const char *key, struct members *inner)
 {
     CborValue value;

@@ -1,7 +1,8 @@
 /*
- * Members of a CBOR map that came from outside, by name. The first error sticks in the struct, and from then
- * on everything reads as nothing; so a decoder looks at `error` once, at its end. Text is cut of control
- * characters: it ends up on a terminal. Nothing is allocated; the map points into the caller's bytes.
+ * Reads the members of an untrusted CBOR map by name. The first error sticks in the struct, and every later
+ * read gives nothing. A decoder therefore checks `error` once, at its end. Control characters in texts are
+ * replaced, because the texts are shown on a terminal. Nothing blocks and nothing is allocated. The map
+ * points into the caller's bytes.
  */
 #ifndef TOOLS_PORTILLON_GATE_CBOR_MEMBERS_H
 #define TOOLS_PORTILLON_GATE_CBOR_MEMBERS_H
@@ -19,20 +20,25 @@ struct members {
     int error; /* ERR_OK or ERR_FORMAT */
 };
 
-/* @retval ERR_OK, ERR_FORMAT. */
+/* Starts to parse an answer and sets *value to its first item. Returns ERR_OK or ERR_FORMAT. */
 int members_open_answer(CborParser *parser, CborValue *value, const uint8_t *data, size_t len) MUST_USE;
+/* Starts to read a map. An item that is not a map sets the error. */
 void members_open(struct members *members, const CborValue *map);
 
-/* True if there is such a member; its absence is an error … */
+/* Finds a required member. Returns true if it exists; otherwise sets the error and returns false. */
 bool members_find(struct members *members, const char *key, CborValue *value);
-/* … or not. */
+/* Returns true if there is a member with this name. A missing member is no error. */
 bool members_has(const struct members *members, const char *key);
 
+/* Reads a required number from 0 to 2^32 - 1. Returns 0 and sets the error if there is none. */
 uint32_t members_number(struct members *members, const char *key);
+/* Reads a required flag. Returns false and sets the error if there is none. */
 bool members_flag(struct members *members, const char *key);
+/* Reads a required text. Sets the error, and text to "", if there is none or it is too long. */
 void members_text(struct members *members, const char *key, char text[MEMBERS_TEXT_LEN]);
+/* Copies the text of an item. Sets the error, and text to "", if it is no text or is too long. */
 void members_copy_text(struct members *members, const CborValue *value, char text[MEMBERS_TEXT_LEN]);
-/* A map of its own, or null. @returns true if it is a map. */
+/* Reads a required member that is a map or null. Returns true if it is a map. */
 bool members_map(struct members *members, const char *key, struct members *inner);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define BEGIN     "\r\nPortillon "
 #define TRIES     4
-#define TRY_MS    500 /* the gate waits a tenth of a second, and gives one banner a second */
+#define TRY_MS    500 /* the gate waits a tenth of a second, and sends one banner a second */
 #define HEARD_MAX 4096
 
 static const char *find(const char *bytes, size_t len, const char *wanted)
@@ -16,7 +16,8 @@ static const char *find(const char *bytes, size_t len, const char *wanted)
     return memmem(bytes, len, wanted, strlen(wanted));
 }
 
-/* "\r\nPortillon 0.1.0, Portail nord: idle\r\n". A name may hold ", " and ": ", version and state do not. */
+/* The banner is "\r\nPortillon 0.1.0, Portail nord: idle\r\n". A name may contain ", " and ": "; version and
+ * state do not. */
 int gate_banner_parse(const char *bytes, size_t len, char name[GATE_BANNER_NAME_SIZE])
 {
     const char *begin = find(bytes, len, BEGIN);
@@ -43,7 +44,7 @@ int gate_banner_parse(const char *bytes, size_t len, char name[GATE_BANNER_NAME_
 
 int gate_banner_ask(const char *port, unsigned baud, char name[GATE_BANNER_NAME_SIZE], char *message)
 {
-    static const char enter[] = "\0\r"; /* the zero ends what another program left half sent */
+    static const char enter[] = "\0\r"; /* the zero ends what another program sent incompletely */
     char heard[HEARD_MAX];
     size_t len = 0;
     int fd, result = serial_port_open(port, baud, &fd, message);

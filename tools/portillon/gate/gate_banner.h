@@ -1,7 +1,8 @@
 /*
- * Which gate a line leads to, as it tells whoever presses Enter (firmware/maintenance/maintenance.h): one line of plain
- * text with its name, without any key. Enough to choose a key or to say which cable was taken, and never to
- * be believed: the session that follows proves it.
+ * Asks which gate is on a line. When Enter is pressed, a gate answers with one line of plain text that
+ * contains its name (firmware/maintenance/PROTOCOL.md). No key is needed. The name is good enough to choose
+ * a key or to report the cable, but it is not authenticated: the session that follows proves which gate it
+ * is.
  */
 #ifndef TOOLS_PORTILLON_GATE_GATE_BANNER_H
 #define TOOLS_PORTILLON_GATE_GATE_BANNER_H
@@ -12,13 +13,12 @@
 
 #define GATE_BANNER_NAME_SIZE (IDENTITY_NAME_MAX + 1)
 
-/* Finds the name in what came off the line, noise and frames around it; control characters come out as '?'.
- * @retval ERR_OK, ERR_NOT_FOUND (no banner, or not the whole of it yet). */
+/* Finds the name in the bytes of the line, between noise and frames. Control characters become '?'. Returns
+ * ERR_OK or ERR_NOT_FOUND (no banner, or not a whole one yet). */
 int gate_banner_parse(const char *bytes, size_t len, char name[GATE_BANNER_NAME_SIZE]) MUST_USE;
 
-/* Opens the port, presses Enter, and waits for the answer for up to 2 s. message as for serial_port_open.
- * @retval ERR_OK, ERR_TIMEOUT (no gate says anything; then without a message), and those of
- * serial_port_open. */
+/* Opens the port, sends Enter, and waits up to 2 s for the answer. message is set as by serial_port_open.
+ * Returns ERR_OK, ERR_TIMEOUT (no gate answers; message is then not set) or an error of serial_port_open. */
 int gate_banner_ask(const char *port, unsigned baud, char name[GATE_BANNER_NAME_SIZE],
                     char *message) MUST_USE;
 

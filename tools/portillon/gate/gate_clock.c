@@ -54,7 +54,7 @@ int gate_clock_set(const struct gate_options *gate, struct link *link, const uin
     uint8_t payload[32];
     struct link_answer answer;
     if (to_utc_s == NULL) {
-        /* The gate counts whole seconds: told at the turn of one, it is right to a few hundredths. */
+        /* The gate counts whole seconds. Set at the start of a second, it is right to a few hundredths. */
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
         nanosleep(&(struct timespec){.tv_nsec = 1000000000 - now.tv_nsec - 1}, NULL);

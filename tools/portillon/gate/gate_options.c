@@ -9,7 +9,7 @@
 #include "tools/portillon/gate/gate_banner.h"
 #include "tools/portillon/site/site.h"
 
-enum { GATES_NAMED = 8 };                                  /* in a message */
+enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
 void gate_options_init(struct gate_options *options, const char *command)
@@ -54,7 +54,7 @@ int gate_options_take(struct gate_options *options, int index, const char *value
     }
 }
 
-/* 32 hex digits, made lower-case: the gate's key is their text (identity_psk). */
+/* Takes 32 hex digits and makes them lower-case: the gate's key is their text (identity_psk). */
 static bool take_key(struct gate_options *options, const char *text, size_t len)
 {
     while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r' || text[len - 1] == ' '))
@@ -90,7 +90,7 @@ static int read_key_file(struct gate_options *options)
 
 typedef char gate_ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
 
-/* The registered gate of that name. @retval its place; -1: none, or several. */
+/* Finds the registered gate with this name. Returns its index, or -1 if there is none, or several. */
 static int find_name(const struct gate_options *options, const struct site *site, const char *name,
                      gate_ids ids, int count)
 {
@@ -108,7 +108,7 @@ static int find_name(const struct gate_options *options, const struct site *site
     return matches == 1 ? found : -1;
 }
 
-/* name: what the line says; "": nothing. */
+/* Prints why no gate could be chosen. name is the name on the line; "" if none. */
 static int fail_to_choose(const struct gate_options *options, const char *name, gate_ids ids, int count)
 {
     char known[GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 32] = "";
@@ -127,8 +127,8 @@ static int fail_to_choose(const struct gate_options *options, const char *name, 
                           options->port, name, options->site, known, more);
 }
 
-/* Without --gate: the only one of the site, or the one whose name the line gives. Which it is, the session
- * proves. */
+/* Chooses the gate without --gate: the only one of the site, or the one whose name the line gives. The
+ * session proves that it is this gate. */
 static int choose_gate(struct gate_options *options, const struct site *site)
 {
     static gate_ids ids; /* outlives the call: gate points into it */
@@ -190,11 +190,11 @@ int gate_options_finish(struct gate_options *options, bool need_site)
                : command_misuse(options->command, "--key: a key has %d hex digits", IDENTITY_PSK_LEN);
 }
 
-/* Somebody answers, and does not take the key: most often it is the cable of another gate. */
+/* Explains a gate that answers but does not accept the key: usually it is the cable of another gate. */
 static int fail_at_door(const struct gate_options *options, struct link *link)
 {
     char name[GATE_BANNER_NAME_SIZE];
-    link_close(link); /* the line is wanted */
+    link_close(link); /* the line is needed */
     if (gate_banner_ask(options->port, (unsigned)options->baud, name, NULL) != ERR_OK)
         return command_fail("%s: %s", options->command, link->message);
     if (options->has_identity && strcmp(name, options->identity.name) == 0)
@@ -229,7 +229,7 @@ int gate_fail(const struct gate_options *options, const struct link *link, int e
                         link->message[0] != '\0' ? link->message : error_name(error));
 }
 
-/* What the gate's word for it means to a person. */
+/* Returns an explanation of the gate's word for the user, or NULL. */
 static const char *explain_word(const char *word)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /*
- * The options every online command shares: which line, which gate, which role, and so which key.
- * The caller owns the struct; gate_options_close wipes the key.
+ * Handles the options that all online commands share: the line, the gate, the role and the key. The caller
+ * owns the struct. gate_options_close wipes the key. The functions with a link block as link_request does.
  */
 #ifndef TOOLS_PORTILLON_GATE_GATE_OPTIONS_H
 #define TOOLS_PORTILLON_GATE_GATE_OPTIONS_H
@@ -12,7 +12,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/gate/link.h"
 
-/* First in the table of a command's options, in this order; a command's own follow. */
+/* The first entries of a command's option table, in this order; the command's own options follow. */
 /* clang-format off */
 #define GATE_OPTIONS \
     {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"}, \
@@ -31,45 +31,49 @@ struct gate_options {
     const char *port, *site, *gate, *key, *key_file;
     enum role role;
     uint64_t baud, timeout_s;
-    struct identity identity; /* of the gate, where a site was given */
+    struct identity identity; /* of the gate, if a site was given */
     bool has_identity;
     char psk[IDENTITY_PSK_LEN + 1];
 };
 
+/* Sets the defaults. command is the name used in messages. */
 void gate_options_init(struct gate_options *options, const char *command);
 
-/* Takes one option: index and value as command_parse gave them.
- * @returns COMMAND_OK, or COMMAND_USAGE after saying what is wrong. */
+/* Takes one option. index and value are those of command_parse. Returns COMMAND_OK, or COMMAND_USAGE after
+ * printing the error. */
 int gate_options_take(struct gate_options *options, int index, const char *value);
 
-/* Finds the key. need_site: this command cannot do without the site folder (it needs the journal key).
- * @returns COMMAND_OK; COMMAND_USAGE or COMMAND_FAILED after saying what is wrong. */
+/* Finds the key. need_site is true for a command that needs the site folder (for the journal key). Returns
+ * COMMAND_OK, or COMMAND_USAGE or COMMAND_FAILED after printing the error. */
 int gate_options_finish(struct gate_options *options, bool need_site);
 
-/* Opens the gate. @returns COMMAND_OK; COMMAND_FAILED or INTERRUPT_STATUS after saying what is wrong.
- * link_close follows in any case. */
+/* Opens a session with the gate. The caller calls link_close in any case. Returns COMMAND_OK, or
+ * COMMAND_FAILED or INTERRUPT_STATUS after printing the error. */
 int gate_options_connect(const struct gate_options *options, struct link *link);
 
-/* Says what became of a request that failed, or was refused. @returns COMMAND_FAILED or INTERRUPT_STATUS. */
+/* Prints why a request failed. Returns COMMAND_FAILED or INTERRUPT_STATUS. */
 int gate_fail(const struct gate_options *options, const struct link *link, int error);
+/* Prints that the gate refused a request. what names the request: "reading its clock". Returns
+ * COMMAND_FAILED. */
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer);
 
-/* GETs a resource. what: for a refusal, "reading its clock".
- * @returns COMMAND_OK with its content; COMMAND_FAILED or INTERRUPT_STATUS after saying why. */
+/* Sends a GET for a resource. what names the request if the gate refuses it: "reading its clock". Returns
+ * COMMAND_OK with the content, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
              struct link_answer *answer);
 
-/* "Busy" is an answer that passes: the same request is taken a little later. */
+/* Returns true if the answer is "busy", a transient error: the gate accepts the same request a little
+ * later. */
 bool gate_is_busy(const struct link_answer *answer);
-/* PUTs CBOR, some times over while the gate is busy.
- * @returns COMMAND_OK with its answer, whatever it is; COMMAND_FAILED or INTERRUPT_STATUS after saying why.
- */
+/* Sends a PUT with CBOR, and repeats it a few times while the gate is busy. Returns COMMAND_OK with any
+ * answer of the gate, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
                 size_t len, struct link_answer *answer);
 
-/* What to call the gate in a message: its name, or, known by a key alone, its port. */
+/* Returns what messages call the gate: its name or, if only a key is known, its port. */
 const char *gate_name(const struct gate_options *options);
 
+/* Wipes the keys. */
 void gate_options_close(struct gate_options *options);
 
 #endif

@@ -34,7 +34,7 @@ const char *gate_time_span(uint64_t seconds, char text[GATE_TIME_LEN])
 const char *gate_time_drift(int64_t ahead_s, char text[GATE_TIME_LEN])
 {
     char span[GATE_TIME_LEN];
-    if (ahead_s >= -1 && ahead_s <= 1) /* both count whole seconds */
+    if (ahead_s >= -1 && ahead_s <= 1) /* both clocks count whole seconds */
         snprintf(text, GATE_TIME_LEN, "agrees with this computer's");
     else
         snprintf(text, GATE_TIME_LEN, "%.24s %s this computer's",
@@ -43,7 +43,7 @@ const char *gate_time_drift(int64_t ahead_s, char text[GATE_TIME_LEN])
     return text;
 }
 
-/* strptime takes "2026-02-31"; mktime makes it March. Such a date is refused. */
+/* strptime accepts "2026-02-31", and mktime turns it into a day of March. Such a date is refused. */
 static bool is_same_day(const struct tm *asked, const struct tm *made)
 {
     return asked->tm_mday == made->tm_mday && asked->tm_mon == made->tm_mon &&

@@ -18,8 +18,8 @@
 #define TOKEN_GET       'G'
 #define TOKEN_PIECE     'P'
 #define SZX_1024        6
-#define CONFIRMABLE_MAX 8  /* under way at once; as many as the gate remembers (coap_server.h) */
-#define POLL_MS         50 /* so that Ctrl-C and deadlines are seen soon */
+#define CONFIRMABLE_MAX 8  /* requests pending at once: as many as the gate remembers (coap_server.h) */
+#define POLL_MS         50 /* short, so that Ctrl-C and deadlines are noticed soon */
 #define KEY_TEXT_LEN    32
 #define HANDSHAKE_TRIES 2
 
@@ -46,7 +46,7 @@ static unsigned decimal_code(coap_pdu_code_t code)
     return (unsigned)COAP_RESPONSE_CLASS(code) * 100 + (code & 0x1F);
 }
 
-/* What libcoap received, one message. */
+/* --- one message that libcoap received --- */
 
 static void take_answer(struct link *link, const coap_pdu_t *pdu)
 {
@@ -61,7 +61,7 @@ static void take_answer(struct link *link, const coap_pdu_t *pdu)
         link->more = block.m != 0;
         link->block_num = block.num;
         if (block.szx != SZX_1024 && block.m != 0)
-            link->rejected = true; /* the gate only makes blocks of 1024 */
+            link->rejected = true; /* the gate makes only blocks of 1024 */
     }
     if (coap_get_data_large(pdu, &len, &data, &offset, &total) && len > 0) {
         if (link->answer_len + len > LINK_ANSWER_MAX)
@@ -157,10 +157,10 @@ static int on_event(coap_session_t *session, const coap_event_t event)
 static void be_silent(coap_log_t level, const char *text)
 {
     (void)level;
-    (void)text; /* what matters to the person is said in link->message */
+    (void)text; /* link->message has what the user needs */
 }
 
-/* Bringing it up. */
+/* --- starting and ending --- */
 
 static void *run_bridge(void *ctx)
 {
@@ -179,7 +179,7 @@ static int start_bridge(struct link *link)
         serial_port_close(fd);
         return fail(link, ERR_IO, "cannot listen on 127.0.0.1");
     }
-    sigfillset(&all); /* signals are for the main thread */
+    sigfillset(&all); /* the main thread handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     result = pthread_create(&link->bridge_thread, NULL, run_bridge, &link->bridge);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -195,15 +195,16 @@ static void end_session(struct link *link)
 {
     if (link->session == NULL)
         return;
-    /* Sends DTLS's farewell, and drops what libcoap still wants to repeat, which would keep the session
-     * alive. */
+    /* Sends the close alert of DTLS, and drops the messages that libcoap would still repeat, because they
+     * would keep the session alive. */
     coap_session_set_app_data(link->session, NULL);
     coap_session_disconnected(link->session, COAP_NACK_NOT_DELIVERABLE);
     coap_session_release(link->session);
     link->session = NULL;
 }
 
-/* A message and its answer take this long on the line, in whole seconds: libcoap 4.3.1 takes none below 1. */
+/* Returns the time that a message and its answer take on the line, in whole seconds: libcoap 4.3.1 accepts no
+ * value below 1. */
 static coap_fixed_point_t ack_timeout(unsigned baud)
 {
     return (coap_fixed_point_t){.integer_part = (uint16_t)(1 + 10 * 2 * 1200 / baud), .fractional_part = 0};
@@ -233,7 +234,7 @@ static int start_session(struct link *link)
     return ERR_OK;
 }
 
-/* "of nord-1", where a site tells. */
+/* Writes "of nord-1" if the gate is known from a site. */
 static const char *whose_key(const struct link *link, char text[KEY_TEXT_LEN])
 {
     if (link->options.gate == NULL)
@@ -307,8 +308,8 @@ int link_open(struct link *link, const struct link_options *options)
     return link_reconnect(link);
 }
 
-/* A gate that restarts in the middle of a handshake knows nothing of it, and falls silent on this client. So
- * a refusal counts when it comes twice. */
+/* A gate that restarts during a handshake loses it and no longer answers this client. A refusal therefore
+ * counts only when it comes twice. */
 int link_reconnect(struct link *link)
 {
     int result = ERR_FORBIDDEN;
@@ -345,7 +346,7 @@ void link_poll(struct link *link, unsigned wait_ms)
     coap_io_process(link->coap, wait_ms == 0 ? COAP_IO_NO_WAIT : wait_ms);
 }
 
-/* Messages. */
+/* --- messages --- */
 
 static bool add_number(coap_pdu_t *pdu, coap_option_num_t option, uint32_t value)
 {
@@ -369,7 +370,8 @@ static bool add_block(coap_pdu_t *pdu, coap_option_num_t option, uint32_t block,
     return add_number(pdu, option, block << 4 | (more ? 1 << 3 : 0) | SZX_1024);
 }
 
-/* Options in the order of their numbers. block2: block of the answer that is asked for; 0: the first. */
+/* Makes a message, with its options in the order of their numbers. block2 is the requested block of the
+ * answer; 0: the first. */
 static coap_pdu_t *make_message(struct link *link, coap_pdu_type_t type, const uint8_t token[TOKEN_LEN],
                                 const struct link_request *request, uint32_t block2)
 {

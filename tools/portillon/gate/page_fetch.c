@@ -12,14 +12,14 @@ static int ask_for(struct page_fetch *fetch, struct page_fetch_slot *slot)
     return link_start_get(fetch->link, "passages", query, slot->id);
 }
 
-/* The line keeps order: what was asked for before a request that is answered now was lost. It is asked for
- * again at once; libcoap would wait a second or more. */
+/* Requests again what was lost. The line keeps the order, so a request before one that is answered now was
+ * lost. libcoap would wait a second or more before it repeats a request. */
 static void ask_again_for_lost(struct page_fetch *fetch, uint32_t answered_id)
 {
     for (unsigned i = 0; i < fetch->count; i++) {
         struct page_fetch_slot *slot = &fetch->slots[(fetch->first + i) % PAGE_FETCH_AHEAD];
         if (!slot->arrived && slot->id < answered_id)
-            (void)!ask_for(fetch, slot); /* on a failure libcoap's repetition remains */
+            (void)!ask_for(fetch, slot); /* if this fails, libcoap still repeats the request */
     }
 }
 
@@ -32,7 +32,7 @@ static void on_answer(void *ctx, uint32_t id, unsigned code, const uint8_t *data
             continue;
         slot->arrived = true;
         slot->code = code;
-        slot->len = len <= sizeof slot->data ? len : 0; /* nothing is no page: it will be refused */
+        slot->len = len <= sizeof slot->data ? len : 0; /* an empty page will be refused */
         if (slot->len > 0)
             memcpy(slot->data, data, slot->len);
         ask_again_for_lost(fetch, id);
@@ -54,7 +54,7 @@ void page_fetch_stop(struct page_fetch *fetch)
     fetch->link->on_get = NULL;
 }
 
-/* The first page is waited for; then as many are asked for as there may be. */
+/* Returns true if another page should be requested: only the first page alone, then as many as possible. */
 static bool wants_more(const struct page_fetch *fetch)
 {
     if (fetch->count == 0)
@@ -98,7 +98,7 @@ void page_fetch_done(struct page_fetch *fetch, const struct answer_passages *pag
     fetch->first = (fetch->first + 1) % PAGE_FETCH_AHEAD;
     fetch->count--;
     fetch->head = page->head;
-    if (guessed != page->next) { /* those under way are of no use; their answers will find no slot */
+    if (guessed != page->next) { /* the pending pages are useless; their answers will find no slot */
         fetch->count = 0;
         fetch->next_after = page->next;
     }

@@ -7,7 +7,8 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
-#define BATCH_RECORDS 1000 /* a commit costs the disk some 10 ms, an acknowledgement the gate one program */
+/* a commit costs the disk some 10 ms, an acknowledgement costs the gate one program operation */
+#define BATCH_RECORDS 1000
 
 static void count_new(struct pull_counts *counts, const struct journal_record *record)
 {
@@ -25,7 +26,7 @@ static void count_new(struct pull_counts *counts, const struct journal_record *r
     case JOURNAL_EVENT:
         counts->events++;
         break;
-    case JOURNAL_GAP: /* take_gap */
+    case JOURNAL_GAP: /* counted in take_gap */
         break;
     }
 }
@@ -46,7 +47,7 @@ static void add_counts(struct pull_counts *sum, const struct pull_counts *more)
     sum->uncounted += more->uncounted;
 }
 
-/* Sets places aside, and counts them if they are news. @retval ERR_OK, ERR_IO. */
+/* Adds an anomaly, and counts its places if it is new. Returns ERR_OK or ERR_IO. */
 static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, uint32_t first, uint32_t last,
                      const uint8_t *raw, uint32_t *count)
 {
@@ -56,8 +57,8 @@ static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, ui
     return result < 0 ? result : ERR_OK;
 }
 
-/* A gap told: those of its numbers that this store never saw, and that the gate no longer had, are missing.
- */
+/* Handles a gap record. Those of its numbers that this store never had, and that the gate no longer has, are
+ * missing. */
 static int take_gap(struct pull_session *pull, const struct journal_record *gap, bool is_new)
 {
     uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
@@ -79,7 +80,8 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
     int result = journal_record_decode(&record, pull->mac, raw);
     if (result == ERR_CRYPTO)
         return result;
-    if (result != ERR_OK || record.seq != seq) /* a good record at another's place is forged too */
+    /* a valid record in the place of another number counts as forged too */
+    if (result != ERR_OK || record.seq != seq)
         return set_aside(pull, PASSAGE_FORGED, seq, seq, raw, &pull->batch.forged);
     result = passage_store_add(pull->store, &record, raw);
     if (result == 1)
@@ -98,10 +100,10 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
     return ERR_OK;
 }
 
-/* Numbers between what the store has and the first the gate still has. Those acknowledged were fetched by
- * another computer. Of those above, a gap record will name what was dropped; the rest were never given:
- * numbers jump where retention empties the sector of the head. A store that never had anything of this gate
- * misses nothing. */
+/* Handles the numbers between the last in the store and the first that the gate still has. The acknowledged
+ * ones were fetched by another computer. Above them, a gap record will name the dropped numbers; the other
+ * numbers never existed, because numbers jump when retention empties the sector of the head. For a store that
+ * never had a record of this gate nothing is missing. */
 static int take_missing(struct pull_session *pull, const struct answer_passages *page)
 {
     if (pull->covered_at_start == 0 || page->first <= pull->reached + 1)
@@ -261,7 +263,7 @@ int pull_session_run(struct pull_session *pull)
     if (passage_store_covered(pull->store, &pull->covered) != ERR_OK)
         return fail_store(pull);
     pull->covered_at_start = pull->covered;
-    /* The last record is read once more: if it is another now, so is the journal. */
+    /* The last record is read again: if it differs, the gate has another journal. */
     page_fetch_start(&pull->fetch, pull->link, pull->covered > 0 ? pull->covered - 1 : 0);
     int status = take_pages(pull);
     page_fetch_stop(&pull->fetch);

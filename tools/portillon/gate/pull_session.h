@@ -1,13 +1,15 @@
 /*
- * One pull of a gate's records into a store: read after what the store has, check, store, acknowledge.
+ * Pulls a gate's records into a store: reads the records after those in the store, checks them, stores them
+ * and acknowledges them.
  *
- * Acknowledged is only what the store has committed; the gate may erase it after that. Several stores may
- * pull from one gate: each goes on from where it was itself, and one that comes too late for some records
- * learns which. Everything that does not fit (a record whose check fails, numbers that are gone, a number
- * the store has with other content) is set aside in the store and told; nothing stored is ever changed.
+ * Only records that the store has committed are acknowledged; the gate may then erase them. Several stores
+ * may pull from one gate. Each continues from its own last record, and a store that comes too late for some
+ * records learns which ones. Everything that does not fit (a record that fails its check, numbers that are
+ * gone, a number that is stored with other content) goes into the store's anomalies and is reported. Stored
+ * records are never changed.
  *
- * The caller owns the struct and all it points to. pull_session_run blocks until the end; Ctrl-C
- * (interrupt.h) ends it soon, with what came so far stored.
+ * The caller owns the struct and everything it points to. pull_session_run blocks until the end. Ctrl-C
+ * (interrupt.h) ends it soon, and what was received is stored.
  */
 #ifndef TOOLS_PORTILLON_GATE_PULL_SESSION_H
 #define TOOLS_PORTILLON_GATE_PULL_SESSION_H
@@ -26,45 +28,47 @@
 struct pull_counts {
     uint32_t stored; /* new records */
     uint32_t granted, refused, closed, events;
-    uint32_t known;                                  /* came again, the same */
-    uint32_t forged, unreadable, missing, conflicts; /* places; newly noticed */
-    uint32_t dropped;   /* passages the gate itself had to drop, by its gap records */
-    uint32_t uncounted; /* gaps in which there were more than it could count */
+    uint32_t known;                                  /* received again, identical */
+    uint32_t forged, unreadable, missing, conflicts; /* places; noticed for the first time */
+    uint32_t dropped;   /* passages that the gate had to drop, from its gap records */
+    uint32_t uncounted; /* gaps with more passages than the gate could count */
 };
 
 struct pull_session {
-    /* set by the caller, all else zero */
+    /* set by the caller, the rest zero */
     const struct gate_options *gate; /* with identity */
     struct link *link;               /* open */
     struct passage_store *store;     /* open, of the same device */
     crypto_mac *mac;                 /* with the journal key */
 
-    /* how it went */
+    /* the results */
     struct pull_counts counts;
     uint32_t covered;      /* committed in the store */
-    uint32_t acknowledged; /* told to the gate, by anyone */
+    uint32_t acknowledged; /* acknowledged to the gate, by any store */
     uint32_t tail, head;   /* of the gate's journal */
     uint64_t total_us;
 
-    /* inside */
+    /* internal */
     uint32_t covered_at_start;
-    uint32_t reached; /* of the batch under way */
+    uint32_t reached; /* last number in the current batch */
     uint32_t batch_records;
     bool batch_open;
-    uint32_t gap_last;              /* of the last gap taken: one told again counts once */
-    uint32_t hole_first, hole_last; /* numbers gone or never given that nobody acknowledged; last 0: none */
+    uint32_t gap_last; /* last number of the previous gap record: a gap that is reported twice counts once */
+    /* numbers that are gone or never existed and that nobody acknowledged; last 0: none */
+    uint32_t hole_first, hole_last;
     struct pull_counts batch;
     struct progress progress;
     struct page_fetch fetch;
 };
 
-/* @returns COMMAND_OK; COMMAND_FAILED or INTERRUPT_STATUS after saying why. */
+/* Pulls all records. Returns COMMAND_OK, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int pull_session_run(struct pull_session *pull);
 
-/* Adds one page to the batch under way, which pull_session_page opens if need be. For tests: needs no link.
- * @retval ERR_OK; ERR_CORRUPT (the gate's journal is not the one the store knows), ERR_IO, ERR_CRYPTO. */
+/* Adds one page to the current batch, and opens a batch if there is none. Tests call it without a link.
+ * Returns ERR_OK, ERR_CORRUPT (the gate's journal is not the one that the store knows), ERR_IO or
+ * ERR_CRYPTO. */
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page) MUST_USE;
-/* Commits the batch, if there is one. @retval ERR_OK, ERR_IO (nothing of it is stored). */
+/* Commits the batch, if there is one. Returns ERR_OK or ERR_IO (nothing of the batch is stored). */
 int pull_session_commit(struct pull_session *pull) MUST_USE;
 
 #endif

@@ -7,28 +7,28 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
-#define LOST_MAX_US  60000000 /* how long a gate that fell silent is waited for */
-#define BUSY_MAX_US  60000000 /* how long it may be too busy to take the head */
-#define FUTILE_WAITS 12       /* timeouts for which it may answer, but store nothing */
-#define ASK_AGAIN_MS 100      /* between questions about work the gate does by itself */
-#define HEADS_MAX    8        /* heads sent in one run: more, and someone else is sending another list */
+#define LOST_MAX_US  60000000 /* how long to wait for a gate that stopped answering */
+#define BUSY_MAX_US  60000000 /* how long the gate may be too busy to take the manifest */
+#define FUTILE_WAITS 12       /* number of timeouts for which the gate may answer without storing a block */
+#define ASK_AGAIN_MS 100      /* between requests, while the gate works by itself */
+#define HEADS_MAX    8 /* manifests sent in one run; beyond it, another computer is sending another list */
 
 enum step {
-    STEP_AGAIN,  /* ask the gate where things stand */
-    STEP_LOST,   /* it fell silent */
+    STEP_AGAIN,  /* ask the gate for its state */
+    STEP_LOST,   /* the gate stopped answering */
     STEP_DONE,   /* the list is running */
-    STEP_FAILED, /* said why */
+    STEP_FAILED, /* the reason was printed */
     STEP_INTERRUPTED,
 };
 
-/* Asking. */
+/* --- requests --- */
 
 static enum step after_failure(struct push_session *push, int error)
 {
     if (interrupt_wanted())
         return STEP_INTERRUPTED;
     if (error == ERR_TIMEOUT || error == ERR_FORBIDDEN || error == ERR_IO)
-        return STEP_LOST; /* a gate that restarts ends the session, or falls silent */
+        return STEP_LOST; /* a gate that restarts ends the session, or stops answering */
     gate_fail(push->gate, push->link, error);
     return STEP_FAILED;
 }
@@ -124,7 +124,7 @@ static enum step fail_refused(struct push_session *push, const char *word)
     return STEP_FAILED;
 }
 
-/* The head. */
+/* --- the manifest --- */
 
 static enum step send_head(struct push_session *push)
 {
@@ -152,9 +152,9 @@ static enum step send_head(struct push_session *push)
             continue;
         }
         if (answer.code == 500 && strcmp(answer.diagnostic, error_name(ERR_WORN)) == 0)
-            return STEP_AGAIN; /* where, it says when asked */
+            return STEP_AGAIN; /* its state has the address */
         if (answer.code == 408)
-            return STEP_AGAIN; /* an answer was lost, or another upload cut in: begin again */
+            return STEP_AGAIN; /* an answer was lost, or another upload interfered: start again */
         if (answer.code == 400)
             return fail_refused(push, answer.diagnostic);
         if (answer.code == 413)
@@ -172,7 +172,7 @@ static enum step send_head(struct push_session *push)
     return STEP_AGAIN;
 }
 
-/* The blocks. */
+/* --- the blocks --- */
 
 static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *step)
 {
@@ -238,7 +238,7 @@ static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order, u
         snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", diagnostic);
 }
 
-/* One bar at a time. */
+/* Ends the progress that is shown: only one is shown at a time. */
 static void finish_progress(struct push_session *push)
 {
     if (push->sending_shown || push->waiting_shown)
@@ -279,7 +279,7 @@ static enum step run_window(struct push_session *push)
             stored_us = now_us;
         }
         if (push->ask_again || now_us - stored_us > silence_us)
-            return STEP_AGAIN; /* it answers, but nothing gets stored */
+            return STEP_AGAIN; /* the gate answers, but stores nothing */
         switch (push_window_next(&push->window, now_us, &piece, &wait_us)) {
         case PUSH_DONE:
             return STEP_AGAIN;
@@ -299,7 +299,8 @@ static enum step run_window(struct push_session *push)
     }
 }
 
-/* A gate that answers, wants blocks, and keeps none of them: its chip fails it, and it may not know yet. */
+/* Ends the upload when the gate answers and wants blocks, but stores none of them. Its chip fails, perhaps
+ * without the gate knowing it. */
 static enum step judge_progress(struct push_session *push, uint32_t stored)
 {
     uint64_t now_us = link_now_us();
@@ -323,7 +324,7 @@ static enum step send_blocks(struct push_session *push)
     if (!ask_wanted(push, &count, &step))
         return step;
     if (count == 0) {
-        link_poll(push->link, ASK_AGAIN_MS / 4); /* it commits */
+        link_poll(push->link, ASK_AGAIN_MS / 4); /* the gate is committing the list */
         return STEP_AGAIN;
     }
     push_window_start(&push->window, push->blocks, count, (unsigned)push->gate->baud, link_now_us());
@@ -340,7 +341,7 @@ static enum step send_blocks(struct push_session *push)
     return step == STEP_AGAIN ? judge_progress(push, push->window.stored_count) : step;
 }
 
-/* The whole. */
+/* --- the whole upload --- */
 
 static enum step wait_for_gate(struct push_session *push)
 {
@@ -393,7 +394,7 @@ static enum step take_step(struct push_session *push)
     return wait_for_gate(push);
 }
 
-/* @returns STEP_AGAIN once it answers again. */
+/* Waits for a gate that stopped answering. Returns STEP_AGAIN once it answers again. */
 static enum step find_again(struct push_session *push)
 {
     uint64_t since_us = link_now_us();

@@ -1,11 +1,12 @@
 /*
- * One upload of a list to a gate, from the first question to the list running, or as far as it gets.
+ * Uploads a list to a gate, from the first request until the list runs, or as far as possible.
  *
- * Where things stand is always asked of the gate, never remembered here: after every interruption (Ctrl-C, a
- * cable pulled, the gate's power) the same steps lead on from what it has. The gate serves its old list until
- * the new one is whole. What goes wrong is said on stderr; a gate that falls silent is waited for.
+ * The gate is always asked for the state of the upload; nothing is remembered here. After every interruption
+ * (Ctrl-C, a pulled cable, a power cut of the gate) the same steps continue from what the gate has. The gate
+ * serves its old list until the new one is complete. Errors are printed on stderr. When the gate stops
+ * answering, the session waits for it.
  *
- * The caller owns the struct and all it points to. push_session_run blocks until the end; Ctrl-C
+ * The caller owns the struct and everything it points to. push_session_run blocks until the end. Ctrl-C
  * (interrupt.h) ends it within 50 ms.
  */
 #ifndef TOOLS_PORTILLON_GATE_PUSH_SESSION_H
@@ -23,40 +24,41 @@
 #include "tools/portillon/list/list_file.h"
 
 struct push_session {
-    /* set by the caller, all else zero */
+    /* set by the caller, the rest zero */
     const struct gate_options *gate;
     struct link *link;               /* open */
     const struct list_file *list;    /* checked */
     const char *list_path;           /* for messages */
-    uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of head and signature */
+    uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of manifest and signature */
 
-    /* how it went */
-    struct answer_whitelist state; /* as the gate last told it */
-    uint32_t stored_blocks;        /* taken by the gate in this run */
+    /* the results */
+    struct answer_whitelist state; /* the last state that the gate reported */
+    uint32_t stored_blocks;        /* stored by the gate in this run */
     uint32_t repeated_pieces;
-    bool resumed; /* an earlier run had begun it */
+    bool resumed; /* an earlier run had started the upload */
     uint64_t sending_us, total_us;
 
-    /* inside */
+    /* internal */
     unsigned heads_sent;
     struct progress progress;
-    bool sending_shown, waiting_shown; /* which bar stands */
+    bool sending_shown, waiting_shown; /* which progress line is on the terminal */
     struct push_window window;
     struct push_block blocks[WHITELIST_BLOCKS_MAX];
     int piece_error;
     char piece_diagnostic[64];
-    bool ask_again;     /* the gate does not take pieces now: see what it says */
-    uint64_t stored_us; /* when it last stored a block, or began to wait for one; 0: it does not */
+    bool ask_again;     /* the gate does not accept pieces now: ask for its state */
+    uint64_t stored_us; /* when it last stored a block, or when waiting for one began; 0: not waiting */
     uint64_t started_us;
 };
 
 enum push_outcome {
     PUSH_INSTALLED,
     PUSH_RAN_ALREADY,
-    PUSH_FAILED, /* it was said why */
+    PUSH_FAILED, /* the reason was printed */
     PUSH_INTERRUPTED,
 };
 
+/* Uploads the list. Returns the outcome. */
 enum push_outcome push_session_run(struct push_session *push);
 
 #endif

@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define MESSAGE_LEN     1110 /* a piece with CoAP, DTLS, COBS and CRC around it, about */
-#define SLACK_US        80000 /* USB adapters hold bytes back for up to 16 ms each way; the gate programs flash */
+#define MESSAGE_LEN 1110 /* length of a piece with CoAP, DTLS, COBS and CRC, about */
+/* USB adapters hold bytes back for up to 16 ms each way, and the gate programs flash */
+#define SLACK_US        80000
 #define PATIENCE_MIN_US 300000
 #define PATIENCE_MAX_US 8000000
 #define PAUSE_MIN_US    50000
@@ -33,7 +34,7 @@ void push_window_start(struct push_window *window, struct push_block *blocks, ui
         blocks[i] = (struct push_block){.index = blocks[i].index};
 }
 
-/* The rest of the block being sent is of no use any more. */
+/* Stops sending the current block: its remaining pieces are useless now. */
 static void stop_sending(struct push_window *window)
 {
     if (window->sending != 0) {
@@ -72,7 +73,7 @@ static void give_up_late(struct push_window *window, uint64_t now_us)
     window->patience_us = bounded(2 * window->patience_us, PATIENCE_MIN_US, PATIENCE_MAX_US);
 }
 
-/* Moves the cursor to a block that has to be sent, all of it. */
+/* Moves the cursor to a block that must be sent, from its first piece. */
 static bool find_block(struct push_window *window)
 {
     for (uint32_t i = 0; i < window->block_count; i++) {
@@ -119,7 +120,7 @@ enum push_next push_window_next(struct push_window *window, uint64_t now_us, str
     return PUSH_SEND;
 }
 
-/* RFC 6298, 2: the estimate moves by an eighth, its spread by a quarter. */
+/* RFC 6298, section 2: the estimate moves by an eighth, its spread by a quarter. */
 static void learn_round_trip(struct push_window *window, uint64_t sample_us)
 {
     if (window->round_trip_us == 0) {
@@ -153,7 +154,7 @@ static void settle_in_flight(struct push_window *window, uint32_t order, uint64_
     for (unsigned i = 0; i < window->in_flight_count; i++) {
         if (window->in_flight[i].piece.order != order)
             continue;
-        give_up_oldest(window, i); /* the line keeps order: these, or their answers, were lost */
+        give_up_oldest(window, i); /* the line keeps the order: these pieces, or their answers, were lost */
         learn_round_trip(window, now_us - window->in_flight[0].sent_us);
         window->blocks[window->in_flight[0].slot].under_way--;
         drop_in_flight(window, 1);
@@ -164,7 +165,7 @@ static void settle_in_flight(struct push_window *window, uint32_t order, uint64_
 static void pause_for(struct push_window *window, uint64_t now_us)
 {
     if (now_us < window->pause_until_us)
-        return; /* one refusal a pause: a whole window of them is one event */
+        return; /* one refusal for each back-off: refusals of a whole window are one event */
     window->pause_us = bounded(2 * window->pause_us, PAUSE_MIN_US, PAUSE_MAX_US);
     window->pause_until_us = now_us + window->pause_us;
 }

@@ -11,12 +11,12 @@
 
 #define POLL_MS         100
 #define FLASH_LONGEST_S 30
-#define BUSY_LONGEST_S  20   /* somebody passes, or is told why not */
-#define KEEP_AWAKE_S    120  /* the gate ends a session that says nothing for ten minutes */
-#define CLOCK_MS        2500 /* two clocks are compared over so long at least */
+#define BUSY_LONGEST_S  20   /* somebody passes, or sees a refusal */
+#define KEEP_AWAKE_S    120  /* the gate ends a session that is silent for ten minutes */
+#define CLOCK_MS        2500 /* two clocks are compared over at least this time */
 #define CLOCK_PERCENT   2.0  /* an oscillator that fell back to a worse one is off by more, or may be */
 
-/* ---- steps ---- */
+/* --- steps --- */
 
 __attribute__((format(printf, 4, 5))) static void conclude(struct walk *walk, const char *name,
                                                            enum walk_result result, const char *format, ...)
@@ -51,7 +51,7 @@ int walk_count(const struct walk *walk, enum walk_result result)
     return count;
 }
 
-/* ---- the gate ---- */
+/* --- the gate --- */
 
 static bool fetch(struct walk *walk, const char *path, struct link_answer *answer)
 {
@@ -65,7 +65,7 @@ static bool fetch(struct walk *walk, const char *path, struct link_answer *answe
     return walk->status == COMMAND_OK;
 }
 
-/* How the self-test stands. @returns false when the walk is over. */
+/* Reads the state of the self-test. Returns false when the walk is over. */
 static bool look(struct walk *walk)
 {
     struct link_answer answer;
@@ -78,7 +78,7 @@ static bool look(struct walk *walk)
     return walk->status == COMMAND_OK;
 }
 
-/* Asks for one thing to be done. @returns the answer's code; 0: the walk is over. */
+/* Requests one action. Returns the code of the answer, or 0 when the walk is over. */
 static unsigned ask_for(struct walk *walk, const char *what, char diagnostic[64])
 {
     struct link_answer answer;
@@ -98,7 +98,7 @@ static unsigned ask_for(struct walk *walk, const char *what, char diagnostic[64]
     return answer.code;
 }
 
-/* Lets time pass. @returns false after Ctrl-C. */
+/* Waits. Returns false after Ctrl-C. */
 static bool wait_ms(struct walk *walk, unsigned ms)
 {
     usleep(ms * 1000);
@@ -107,7 +107,7 @@ static bool wait_ms(struct walk *walk, unsigned ms)
     return walk->status == COMMAND_OK;
 }
 
-/* The same, but not while the gate is busy with somebody. */
+/* Does the same, but waits while the gate is busy with somebody. */
 static unsigned ask_patiently(struct walk *walk, const char *what, char diagnostic[64])
 {
     for (int tries = 0;; tries++) {
@@ -122,9 +122,9 @@ static unsigned ask_patiently(struct walk *walk, const char *what, char diagnost
     }
 }
 
-/* ---- the person ---- */
+/* --- the user --- */
 
-/* Waits for a line, keeping the session awake. @returns false when the walk is over. */
+/* Waits for a line and keeps the session open. Returns false when the walk is over. */
 static bool await_line(struct walk *walk, char *line, size_t size)
 {
     uint64_t awake_us = link_now_us();
@@ -147,7 +147,7 @@ static bool await_line(struct walk *walk, char *line, size_t size)
     }
 }
 
-/* @returns 'y', 'n', 'a' (again), 's' (skip); 0: the walk is over. */
+/* Asks a question. Returns 'y', 'n', 'a' (again) or 's' (skip), or 0 when the walk is over. */
 static char ask(struct walk *walk, const char *question)
 {
     char line[64];
@@ -172,7 +172,7 @@ static bool nobody_there(struct walk *walk, const char *name)
     return true;
 }
 
-/* ---- what the gate finds out by itself ---- */
+/* --- what the gate tests by itself --- */
 
 static void try_reader(struct walk *walk)
 {
@@ -180,7 +180,7 @@ static void try_reader(struct walk *walk)
              walk->now.reader[0] != '\0' ? walk->now.reader : "nothing heard of it yet");
 }
 
-/* Polls until the test on the chip has ended. */
+/* Polls until the test of the chip has ended. */
 static bool await_flash(struct walk *walk)
 {
     for (int tries = 0; tries < FLASH_LONGEST_S * 1000 / POLL_MS; tries++) {
@@ -223,14 +223,14 @@ static void try_flash(struct walk *walk)
                  walk->about.flash.problem[0] != '\0' ? ": " : "", walk->about.flash.problem);
     else if (code == 400 && strcmp(diagnostic, "unsupported") == 0)
         conclude(walk, "flash", WALK_SKIPPED, "the chip is too small to keep a sector free for it");
-    else if (code != 204 && code != 503) /* busy: another test is running, as good as ours */
+    else if (code != 204 && code != 503) /* busy: another test is running, and its result serves as well */
         conclude(walk, "flash", WALK_FAILED, "the gate answers %u.%02u %s", code / 100, code % 100,
                  diagnostic);
     else if (await_flash(walk))
         conclude_flash(walk);
 }
 
-/* Whether the gate's timer counted as much as lies between two looks at it, which took time themselves. */
+/* Checks that the gate's timer counted the time between two readings, which took time themselves. */
 static void conclude_clock(struct walk *walk)
 {
     double theirs_ms = walk->now.timer_ms - walk->first.timer_ms; /* modulo 2^32 */
@@ -267,7 +267,7 @@ static void try_clocks(struct walk *walk)
     conclude_battery_clock(walk);
 }
 
-/* ---- what a person sees and does ---- */
+/* --- what the user sees and does --- */
 
 static void try_output(struct walk *walk, const char *what, const char *name, const char *announcement,
                        const char *question)
@@ -319,7 +319,7 @@ static void try_input(struct walk *walk, enum answer_input input, const char *na
             return;
         }
         if (walk->person_gone)
-            usleep(POLL_MS * 1000); /* hands may still be there */
+            usleep(POLL_MS * 1000); /* the user's hands may still be there */
         else
             came = person_wait_line(line, sizeof line, POLL_MS);
         walk->person_gone |= came == PERSON_GONE;

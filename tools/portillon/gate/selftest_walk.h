@@ -1,7 +1,7 @@
 /*
- * The walk over a gate's board that `portillon selftest` makes: asks the gate, and the person in front of it.
- * Questions go to stderr, answers come from stdin. Blocks for as long as the person takes; Ctrl-C ends it.
- * The caller owns the struct and the link, which stays open.
+ * Runs the checks of a gate's board for `portillon selftest`: it asks the gate, and the user in front of it.
+ * Questions go to stderr, answers come from stdin. It blocks as long as the user takes; Ctrl-C ends it. The
+ * caller owns the struct and the link, which stays open.
  */
 #ifndef TOOLS_PORTILLON_GATE_SELFTEST_WALK_H
 #define TOOLS_PORTILLON_GATE_SELFTEST_WALK_H
@@ -20,30 +20,33 @@ enum walk_result { WALK_PASSED, WALK_FAILED, WALK_SKIPPED };
 struct walk_step {
     const char *name;
     enum walk_result result;
-    char detail[WALK_DETAIL_LEN]; /* what was seen, or why not */
+    char detail[WALK_DETAIL_LEN]; /* what was found, or why the step was skipped */
 };
 
 struct walk {
     const struct gate_options *gate;
     struct link *link;
-    bool ask;         /* a person stands in front of the gate */
-    unsigned input_s; /* how long an input is waited for */
+    bool ask;         /* a user is in front of the gate */
+    unsigned input_s; /* how long to wait for an input, in seconds */
     struct walk_step steps[WALK_STEPS_MAX];
     int step_count;
-    int status; /* COMMAND_OK; else the line or the gate failed, and was said: the rest is moot */
-    /* private */
+    /* COMMAND_OK; otherwise the line or the gate failed, the reason was printed, and the steps are
+     * incomplete */
+    int status;
+    /* internal */
     bool person_gone;
     struct answer_status about;
     struct answer_selftest first, now;
-    /* when each was asked for, and answered: the gate looked at its clock in between */
+    /* when each was requested and answered; the gate read its clock in between */
     uint64_t first_asked_us, first_answered_us, now_asked_us, now_answered_us;
 };
 
-/* Makes the walk. @returns COMMAND_OK (the steps tell), COMMAND_FAILED, INTERRUPT_STATUS. */
+/* Runs all steps. Returns COMMAND_OK (the steps hold the results), COMMAND_FAILED or INTERRUPT_STATUS. */
 int walk_run(struct walk *walk);
 
-/* "passed", "failed", "skipped". */
+/* Returns the name of a result: "passed", "failed", "skipped". */
 const char *walk_result_name(enum walk_result result);
+/* Returns the number of steps with this result. */
 int walk_count(const struct walk *walk, enum walk_result result);
 
 #endif

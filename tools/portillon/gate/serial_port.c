@@ -63,8 +63,9 @@ static int explain_open(const char *path, int error_number, char *message)
     }
 }
 
-/* Raw, so that no byte of a frame is taken for a control character; CLOCAL, as a bare three-wire cable has no
- * modem lines; no flow control, as the gate's frames are not free of XON and XOFF. */
+/* Sets raw mode, so that no byte of a frame is taken for a control character. CLOCAL is set because a bare
+ * three-wire cable has no modem lines. Flow control is off because the gate's frames may contain XON and
+ * XOFF. */
 static int make_raw(int fd, speed_t speed)
 {
     struct termios settings;
@@ -80,7 +81,8 @@ static int make_raw(int fd, speed_t speed)
     return tcsetattr(fd, TCSANOW, &settings);
 }
 
-/* A gate that is a program keeps its pty's end open, and TIOCEXCL would stay there for good after a kill -9. */
+/* Returns true for a pty. A gate that is a program keeps its end of the pty open, so after a kill -9 TIOCEXCL
+ * would stay for good. */
 static bool is_pty(int fd)
 {
     struct stat status;
@@ -104,7 +106,8 @@ int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
         close(opened);
         return ERR_ARGUMENT;
     }
-    /* TIOCEXCL keeps others' programs out, but not root's; the lock serves between copies of this one. */
+    /* TIOCEXCL excludes other users' programs, but not root's. The lock excludes other copies of this
+     * program. */
     if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
         int result = explain_open(path, errno == EWOULDBLOCK ? EBUSY : errno, message);
         close(opened);
@@ -115,14 +118,14 @@ int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
         close(opened);
         return result;
     }
-    tcflush(opened, TCIOFLUSH); /* what came before belongs to somebody else's conversation */
+    tcflush(opened, TCIOFLUSH); /* earlier bytes belong to another conversation */
     *fd = opened;
     return ERR_OK;
 }
 
 void serial_port_close(int fd)
 {
-    tcflush(fd, TCOFLUSH); /* else close may wait for a line that takes nothing any more */
+    tcflush(fd, TCOFLUSH); /* otherwise close may wait for a line that accepts nothing */
     ioctl(fd, TIOCNXCL);
     close(fd);
 }

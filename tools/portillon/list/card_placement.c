@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many cards one card may make move, one after the other. */
+/* The largest number of cards that are moved, one after the other, to place one card. */
 #define MOVES_MAX 5
 
 static uint32_t home_of(const struct card_placement *placement, uint32_t card)
@@ -39,9 +39,9 @@ static bool on_path(const struct path *path, uint32_t bucket)
     return false;
 }
 
-/* Moves a card of a full bucket to where else it may stand, with at most `moves` cards moved in all. A
- * bucket that is full stays full or has its one free place filled by the caller, so a card away from home
- * always has a full home: what the spill flag stands for. */
+/* Moves one card out of a full bucket to its other place, moving at most `moves` cards in all. The caller
+ * fills the place that becomes free, so a full bucket stays full. A card that is not in its home bucket
+ * therefore always has a full home: the spill flag relies on that. */
 static bool make_room(struct card_placement *placement, uint32_t bucket, int moves, struct path *path)
 {
     uint32_t *cards = placement->cards + (size_t)bucket * WHITELIST_BUCKET_ENTRIES;
@@ -65,7 +65,7 @@ static bool make_room(struct card_placement *placement, uint32_t bucket, int mov
     return false;
 }
 
-/* Finds a place for a card whose home is full: the way that moves the fewest cards. */
+/* Finds a place for a card whose home is full. It takes the way that moves the fewest cards. */
 static bool place_elsewhere(struct card_placement *placement, uint32_t card)
 {
     uint32_t home = home_of(placement, card), other = other_of(placement, card);
@@ -102,7 +102,7 @@ int card_placement_make(struct card_placement *placement, const struct whitelist
         error = ERR_CRYPTO;
     uint32_t waiting_count = 0;
 
-    /* Everyone at home first: who is there does not depend on who spills over from elsewhere. */
+    /* Cards go into their homes first, so that spilled cards have no influence on which cards are at home. */
     for (uint32_t card = 0; error == ERR_OK && card < card_count; card++) {
         uint32_t home = home_of(placement, card);
         if (has_room(placement, home))

@@ -5,7 +5,8 @@
 
 #define FIRST_CAPACITY 1024
 
-/* FNV-1a over length and bytes; the index is ours alone, so nobody gains by choosing collisions. */
+/* FNV-1a over length and bytes. The index is only used inside this program, so chosen collisions gain
+ * nothing. */
 static uint32_t hash_uid(const struct card_origin *origin)
 {
     uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ origin->uid_len;

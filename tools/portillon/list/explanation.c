@@ -103,7 +103,7 @@ static void explain_service(const struct policy_question *question, bool passed,
     const struct whitelist_tables *tables = question->tables;
     write_now(question, now, sizeof now);
     for (int i = 0; passed && i < tables->service_count;
-         i++) /* by its hours; a closed day may still stop it */
+         i++) /* counts the services by their hours alone; a closed day may still stop one */
         if (policy_service_at(tables, (uint8_t)i, &question->now).service >= 0)
             snprintf(under_way + strlen(under_way), sizeof under_way - strlen(under_way), "%s%s",
                      under_way[0] != '\0' ? " and " : "", tables->services[i].name);
@@ -127,7 +127,8 @@ static void explain_service_right(const struct policy_question *question, char *
              services[0] != '\0' ? services : "no service");
 }
 
-/* After midnight, and on days open with the hours of another, it is not today's meals that count. */
+/* Explains the weekday of a meal. After midnight, and on days that are open with the hours of another day,
+ * the meals of today are not the ones that count. */
 static void explain_meal_day(const struct policy_question *question, const char *days, const char *now,
                              char *out)
 {

@@ -1,5 +1,5 @@
-/* The steps of the gate's own policy (firmware/access/policy.h), each with what in the list and in the moment led to
- * it. */
+/* Explains each step of the gate's policy (firmware/access/policy.h): the data of the list and the moment
+ * that decided it. The functions are pure. */
 #ifndef TOOLS_PORTILLON_LIST_EXPLANATION_H
 #define TOOLS_PORTILLON_LIST_EXPLANATION_H
 
@@ -10,12 +10,12 @@
 
 #define EXPLANATION_SIZE 640
 
-/* Why a step passed or not, in words: "profile externe passes the building mon-fri 07:00-19:00; it is tue
- * 20:05". */
+/* Writes in words why a step passed or failed: "profile externe passes the building mon-fri 07:00-19:00; it
+ * is tue 20:05". */
 void explanation_of_step(const struct policy_question *question, enum policy_step step, bool passed,
                          char out[EXPLANATION_SIZE]);
 
-/* What the person at the gate can be told: "no meal on this day". */
+/* Returns the text that the staff can tell the cardholder at the gate: "no meal on this day". */
 const char *explanation_of_reason(enum reason reason);
 
 #endif

@@ -7,12 +7,13 @@
 #include "tools/portillon/list/card_placement.h"
 #include "tools/portillon/site/rule_table.h"
 
-/* 3.6 cards a bucket, as cards a block: 36/10 · 64. */
+/* 3.6 cards a bucket, expressed as cards in ten blocks of 64 buckets. */
 #define CARDS_PER_TEN_BLOCKS (36 * WHITELIST_BUCKETS_PER_BLOCK)
 
 _Static_assert(RULE_TABLE_MAX == LIST_BUILDER_RULES_MAX, "one limit");
 
-/* The block counts in use: every one up to 32, then steps of a sixteenth of the power of two below. */
+/* Rounds up to a block count in use: every count up to 32, then steps of a sixteenth of the power of two
+ * below. */
 static uint32_t round_up_to_step(uint32_t blocks)
 {
     uint32_t step = 1;
@@ -74,7 +75,7 @@ static int check_input(const struct list_builder_input *input, const char **why)
     return ERR_OK;
 }
 
-/* The cards sorted by tag, each with the slot of its rule. */
+/* Makes the entries: the cards sorted by pseudonym, each with the slot of its rule. */
 static int make_entries(const struct list_builder_input *input, struct rule_table *rules,
                         struct whitelist_entry *entries, const char **why)
 {

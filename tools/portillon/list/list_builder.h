@@ -1,14 +1,16 @@
 /*
- * Cards and their rules in, the image of a list out (firmware/whitelist/whitelist_format.h): head, room for the
- * signature, blocks. Pure: the same cards give the same bytes, in whatever order they come, and a list that
- * differs in one card differs in few blocks:
+ * Builds the image of a list (firmware/whitelist/whitelist_format.h) from cards and their rules: manifest,
+ * room for the signature, blocks. The result depends only on the set of cards, not on their order. A list
+ * that differs in one card differs in few blocks, for these reasons:
  *
- * - buckets: 3.6 cards each on average, and the block count in steps of about a sixteenth, so that one card
- *   more seldom changes the geometry. A card whose two buckets are full moves others, a few steps far; only
- *   when that fails the list grows by a step.
- * - rules: a rule's slot is a hash of its content, in a table at least twice as large as needed. Of two rules
- *   that want one slot, the one with (by a power of two) more cards gets it, so a new exception moves no
- *   common rule.
+ * - buckets: a bucket holds 3.6 cards on average. The block count grows in steps of about a sixteenth, so one
+ *   more card seldom changes the geometry. When both buckets of a card are full, other cards are moved, at
+ *   most a few steps far. If that fails, the list grows by one step.
+ * - rules: the slot of a rule is a hash of its content, in a table with at least twice the slots needed. When
+ *   two rules want the same slot, the one with more cards (by a power of two) gets it. A new exception
+ *   therefore moves no common rule.
+ *
+ * The module allocates memory and has no other side effect. Nothing blocks.
  */
 #ifndef TOOLS_PORTILLON_LIST_LIST_BUILDER_H
 #define TOOLS_PORTILLON_LIST_LIST_BUILDER_H
@@ -26,17 +28,17 @@ struct list_builder_card {
 };
 
 struct list_builder_input {
-    const struct list_builder_card *cards; /* in any order, no tag twice */
+    const struct list_builder_card *cards; /* in any order, no pseudonym twice */
     uint32_t card_count;
     const struct whitelist_profile *profiles;
     uint16_t profile_count;
     const struct whitelist_service *services; /* none: meals at all hours, not counted */
     uint8_t service_count;
-    const struct whitelist_window *windows; /* in the order that is to be stored */
+    const struct whitelist_window *windows; /* in the order in which they are stored */
     uint8_t window_count;
     const struct whitelist_calendar_entry *calendar;
     uint8_t calendar_count;
-    const char *time_zone; /* a rule of POSIX (firmware/base/time_zone.h); NULL: that of Europe/Paris */
+    const char *time_zone; /* a POSIX rule (firmware/base/time_zone.h); NULL: the rule of Europe/Paris */
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t list_key[CRYPTO_KEY_LEN]; /* whitelist_list_key of the site */
     uint32_t version;
@@ -46,21 +48,21 @@ struct list_builder_input {
 /* Takes profiles, services, windows and calendar from tables, which must outlive the input. */
 void list_builder_take_tables(struct list_builder_input *input, const struct whitelist_tables *tables);
 
-/* Builds into memory that the caller frees; the signature is zeros.
- * @retval ERR_OK, ERR_ARGUMENT (no profiles, or more of anything than a list's tables hold; a time zone that
- * cannot be read; a tag twice; a rule of no profile, or of 0 passages), ERR_NO_SPACE (more cards, or more
- * different rules, than a list holds), ERR_CRYPTO (also when the C library has no
- * memory). *why (static text) says more. */
+/* Builds the image in memory that the caller frees. The signature in it is all zeros. On an error, *why
+ * points to static text with details. Returns ERR_OK, ERR_ARGUMENT (no profiles; more profiles, services,
+ * windows or calendar entries than a list holds; an unreadable time zone; a pseudonym twice; a rule with an
+ * unknown profile or with 0 passages), ERR_NO_SPACE (more cards, or more different rules, than a list holds)
+ * or ERR_CRYPTO (also when the C library has no memory). */
 int list_builder_build(const struct list_builder_input *input, uint8_t **image, size_t *image_len,
                        const char **why) MUST_USE;
 
-/* Blocks a list of so many cards starts with. */
+/* Returns the number of blocks that the builder tries first for this number of cards. */
 uint32_t list_builder_block_count(uint32_t card_count);
 
-/* SHA-256 of an image's head: what is signed. */
+/* Computes the SHA-256 of an image's manifest, which is what the signature signs. */
 void list_builder_hash(const uint8_t *image, uint8_t hash[CRYPTO_HASH_LEN]);
 
-/* Puts a DER signature, at most CRYPTO_SIGNATURE_MAX bytes, in its place. */
+/* Writes a DER signature of at most CRYPTO_SIGNATURE_MAX bytes into the image. */
 void list_builder_put_signature(uint8_t *image, const uint8_t *der, size_t der_len);
 
 #endif

@@ -25,7 +25,7 @@ static int by_tag(const void *a, const void *b)
     return memcmp(((const struct listed *)a)->tag.bytes, ((const struct listed *)b)->tag.bytes, TAG_LEN);
 }
 
-/* The entries as the table in whitelist_format.h lays them out: used ones first in each bucket. */
+/* Collects the used entries, laid out as in whitelist_format.h: in each bucket they come first. */
 static int collect(struct side *side, const struct list_open *open)
 {
     const struct whitelist_header *header = &open->list.header;
@@ -78,7 +78,8 @@ static void tell(list_diff_callback *callback, void *ctx, enum list_change chang
     callback(ctx, &difference);
 }
 
-/* Goes through both sides at once, and tells of one kind of change, or counts all for callback NULL. */
+/* Walks through both sides in parallel. It reports the changes of one kind to callback, which may be NULL,
+ * and counts all changes. */
 static void walk(const struct side *old_side, const struct side *new_side, enum list_change wanted,
                  list_diff_callback *callback, void *ctx, struct list_diff_counts *counts)
 {

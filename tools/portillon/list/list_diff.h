@@ -1,4 +1,5 @@
-/* Two lists compared card by card. Pure but for memory; trusts lists that list_open checked. */
+/* Compares two lists card by card. The lists must have passed the checks of list_open. The module allocates
+ * memory during the call and has no other side effect. */
 #ifndef TOOLS_PORTILLON_LIST_LIST_DIFF_H
 #define TOOLS_PORTILLON_LIST_LIST_DIFF_H
 
@@ -6,8 +7,8 @@
 
 enum list_change { LIST_CAME, LIST_LEFT, LIST_CHANGED };
 
-/* One card; the side where it is not is NULL. Profiles are compared by name, so that their order in site.conf
- * makes no difference. */
+/* One difference. The pointers of a side that does not have the card are NULL. Profiles are compared by name,
+ * so their order in site.conf does not matter. */
 struct list_difference {
     enum list_change change;
     const struct tag *tag;
@@ -21,8 +22,9 @@ struct list_diff_counts {
 
 typedef void list_diff_callback(void *ctx, const struct list_difference *difference);
 
-/* Tells of every card that differs, in the order of tags: those who came, then who left, then who changed.
- * callback may be NULL. @retval ERR_OK, ERR_NO_SPACE (no memory). */
+/* Calls callback for every card that differs: first the added cards, then the removed ones, then the changed
+ * ones, each group in the order of pseudonyms. callback may be NULL. *counts receives the totals. Returns
+ * ERR_OK or ERR_NO_SPACE (no memory). */
 int list_diff(const struct list_open *old_list, const struct list_open *new_list,
               list_diff_callback *callback, void *ctx, struct list_diff_counts *counts) MUST_USE;
 

@@ -183,7 +183,7 @@ static int check_rules(const struct list_file *list, const char **why)
     return ERR_OK;
 }
 
-/* One bucket without its check; a view of it, since list_file must not need the list key. */
+/* A view of one bucket without its check. It needs no list key, so list_file works without one. */
 struct bucket_view {
     const uint8_t *entries;
     int count;

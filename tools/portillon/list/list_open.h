@@ -1,4 +1,5 @@
-/* A list file of a site, read and checked whole, for the commands that ask it something. */
+/* Reads and checks a whole list file of a site, for the commands that need its content. The struct owns the
+ * bytes of the file until list_open_free. Blocks on the file system. */
 #ifndef TOOLS_PORTILLON_LIST_LIST_OPEN_H
 #define TOOLS_PORTILLON_LIST_LIST_OPEN_H
 
@@ -10,9 +11,12 @@ struct list_open {
     struct whitelist_tables tables;
 };
 
-/* Reads path and checks everything but bucket checks; key may be NULL: the signature is not checked. Says on
- * stderr what is wrong. @retval ERR_OK, ERR_IO, ERR_FORMAT and what list_file_* return. */
+/* Reads path and checks everything except the keyed checks of the buckets. key is the site's public key, or
+ * NULL to skip the check of the signature. Prints each error on stderr; command is the name used in messages.
+ * Returns ERR_OK, ERR_IO, ERR_NO_SPACE (the file is larger than any list), ERR_SITE (the list of another
+ * site) or an error of the list_file_* functions. */
 int list_open(struct list_open *open, const char *command, const char *path, const uint8_t *key) MUST_USE;
+/* Frees the bytes of the file. */
 void list_open_free(struct list_open *open);
 
 #endif

@@ -36,7 +36,7 @@ int rule_table_add(struct rule_table *table, const struct whitelist_rule *rule)
 }
 
 struct ranked {
-    int magnitude; /* bits of the card count: a card more seldom changes it */
+    int magnitude; /* bit length of the card count, which one card more seldom changes */
     uint16_t number;
     const uint8_t *rule;
 };

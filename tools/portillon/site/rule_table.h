@@ -1,5 +1,5 @@
-/* The different rules of a list, each with a slot that is stable when others come and go. See list_builder.h.
- */
+/* Collects the different rules of a list and gives each one a slot. The slot of a rule stays the same when
+ * other rules come and go: see list_builder.h. The caller owns the struct. The functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_RULE_TABLE_H
 #define TOOLS_PORTILLON_SITE_RULE_TABLE_H
 
@@ -13,18 +13,20 @@
 struct rule_table {
     uint8_t rules[RULE_TABLE_MAX][WHITELIST_RULE_LEN]; /* encoded, in order of first appearance */
     uint32_t card_counts[RULE_TABLE_MAX];
-    uint16_t slots[RULE_TABLE_MAX]; /* of each rule, after rule_table_place */
+    uint16_t slots[RULE_TABLE_MAX]; /* slot of each rule, after rule_table_place */
     uint16_t count;
     uint16_t slot_count;
-    uint16_t index[RULE_TABLE_INDEX_LEN]; /* hash index: number of a rule plus 1; 0: none */
+    uint16_t index[RULE_TABLE_INDEX_LEN]; /* hash index: number of a rule plus 1; 0 if none */
 };
 
+/* Empties the table. */
 void rule_table_init(struct rule_table *table);
-/* Counts a card with this rule. @retval number of the rule (0 and up), ERR_NO_SPACE. */
+/* Counts one card with this rule and adds the rule if it is new. Returns the number of the rule (0 and up) or
+ * ERR_NO_SPACE. */
 int rule_table_add(struct rule_table *table, const struct whitelist_rule *rule) MUST_USE;
-/* Gives every rule its slot: call when all are added. */
+/* Gives every rule its slot. It is called when all rules are added. */
 void rule_table_place(struct rule_table *table);
-/* Writes slot_count rules; unused slots are all FF. */
+/* Writes slot_count rules of WHITELIST_RULE_LEN bytes each. Unused slots are all 0xFF. */
 void rule_table_encode(const struct rule_table *table, uint8_t *out);
 
 #endif

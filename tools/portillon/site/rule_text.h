@@ -1,4 +1,4 @@
-/* What a list says of a card, in words. Pure. */
+/* Describes in words what a list says about a card. The functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_RULE_TEXT_H
 #define TOOLS_PORTILLON_SITE_RULE_TEXT_H
 
@@ -8,10 +8,11 @@
 
 #define RULE_TEXT_SIZE 200
 
-/* "from 2026-09-01 until 2027-07-02", "any day" */
+/* Writes the dates of a rule: "from 2026-09-01 until 2027-07-02", "any day". */
 void rule_text_dates(const struct whitelist_rule *rule, char *out, size_t size);
 
-/* "demi-pension, meals mon tue thu fri, 2 passages, until 2027-07-02, temporary, BLOCKED" */
+/* Writes the whole rule: "demi-pension, meals mon tue thu fri, 2 passages, until 2027-07-02, temporary,
+ * BLOCKED". */
 void rule_text(const struct whitelist_rule *rule, const struct whitelist_profile *profile,
                char out[RULE_TEXT_SIZE]);
 

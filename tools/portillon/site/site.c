@@ -144,7 +144,7 @@ static bool folder_is_empty(const char *path)
     return empty;
 }
 
-/* A folder half made would look like a site; a new one has nothing to lose yet. */
+/* Deletes an incomplete folder, which would look like a site. A new folder holds nothing of value yet. */
 static void unmake(const struct site *site)
 {
     static const char *const names[] = {SIGNING_KEY_FILE, PUBLIC_KEY_FILE, MASTER_FILE, CONF_FILE};
@@ -197,9 +197,9 @@ int site_create(const char *folder, const char *name)
     return error;
 }
 
-/* --- reading one --- */
+/* --- reading a folder --- */
 
-/* Reads a file of the folder; the caller frees it. */
+/* Reads a file of the folder into memory that the caller frees. */
 static int read_in(const struct site *site, const char *command, const char *name, bool secret,
                    uint8_t **data, size_t *len)
 {
@@ -371,7 +371,8 @@ int site_derive_identity(const struct site *site, const char *device_id, const c
                          identity->role_key[ROLE_MAINTENANCE - 1], CRYPTO_KEY_LEN) != ERR_OK ||
         site_keys_derive(site->master, "role/technician", device_id, identity->role_key[ROLE_TECHNICIAN - 1],
                          CRYPTO_KEY_LEN) != ERR_OK ||
-        /* Not derived: a generator must not start again where it once was when a gate is flashed anew. */
+        /* The seed is not derived: when a gate is flashed again, its generator must not repeat its first
+         * values. */
         crypto_random(identity->seed, sizeof identity->seed) != ERR_OK)
         return ERR_CRYPTO;
     return ERR_OK;

@@ -1,7 +1,8 @@
 /*
- * A site folder: the keys of a school and the gates it has. Layout in tools/portillon/README.md.
- * The caller owns the structs; site_close wipes the secrets. Functions say on stderr what is wrong, as
- * "portillon: what: where: why", so a caller only passes the failure on.
+ * Reads and makes a site folder: the keys of a school and its gates. tools/portillon/README.md has the
+ * layout. The caller owns the structs, and site_close wipes the secrets. The functions block on the file
+ * system. They print each error on stderr as "portillon: what: where: why", so the caller only returns the
+ * failure.
  */
 #ifndef TOOLS_PORTILLON_SITE_SITE_H
 #define TOOLS_PORTILLON_SITE_SITE_H
@@ -25,52 +26,60 @@ struct site {
     uint8_t tag_key[IDENTITY_TAG_KEY_LEN];
 };
 
-/* Makes crypto usable in a tool: random numbers of the operating system, memory of the C library.
- * @retval ERR_OK, ERR_CRYPTO. */
+/* Initialises the crypto library for a tool, with random numbers from the operating system and memory from
+ * the C library. Further calls do nothing. Returns ERR_OK or ERR_CRYPTO. */
 int site_crypto_init(void) MUST_USE;
 
-/* Makes a new folder. @retval ERR_OK, ERR_ARGUMENT (exists already; name), ERR_IO, ERR_CRYPTO. */
+/* Makes a new site folder with fresh keys. An existing folder must be empty. After a failure the folder and
+ * its files are deleted. Returns ERR_OK, ERR_ARGUMENT (the folder is not empty, or its name or the school's
+ * name is not usable), ERR_IO or ERR_CRYPTO. */
 int site_create(const char *folder, const char *name) MUST_USE;
 
-/* Reads the folder; crypto is initialised on the way. command goes into the messages.
- * @retval ERR_OK, ERR_IO, ERR_FORMAT, ERR_CRYPTO. */
+/* Reads the folder into site, and initialises the crypto library. command is the name used in messages.
+ * Returns ERR_OK, ERR_ARGUMENT (the folder's name is not usable), ERR_IO, ERR_NO_SPACE (a file is too long),
+ * ERR_FORMAT or ERR_CRYPTO. */
 int site_open(struct site *site, const char *command, const char *folder) MUST_USE;
+/* Wipes the secrets in site. */
 void site_close(struct site *site);
 
-/* Signs a SHA-256 hash with the site's signing key, deterministically (RFC 6979), as DER.
- * @retval ERR_OK, ERR_IO, ERR_FORMAT (the PEM is not a P-256 key), ERR_CRYPTO, ERR_SITE (it is not the key of
- * public-key.pem). */
+/* Signs a SHA-256 hash with the site's signing key, deterministically (RFC 6979), as DER. Returns ERR_OK,
+ * ERR_IO, ERR_NO_SPACE (the file is too long), ERR_FORMAT (the PEM is not a P-256 key), ERR_CRYPTO or
+ * ERR_SITE (it is not the key of public-key.pem). */
 int site_sign(const struct site *site, const uint8_t hash[CRYPTO_HASH_LEN],
               uint8_t signature[CRYPTO_SIGNATURE_MAX], size_t *signature_len) MUST_USE;
 
-/* Reads a P-256 public key from a PEM file. @retval ERR_OK, ERR_IO, ERR_FORMAT. */
+/* Reads a P-256 public key from a PEM file. Returns ERR_OK, ERR_IO, ERR_NO_SPACE (the file is too long) or
+ * ERR_FORMAT. */
 int site_read_public_key(const char *path, uint8_t key[CRYPTO_PUBLIC_KEY_LEN]) MUST_USE;
 
-/* Fills the identity of a device, name and zone as given, a fresh seed. @retval ERR_OK, ERR_CRYPTO. */
+/* Fills the identity of a device with the given name and zone, keys derived from the master secret, and a
+ * fresh random seed. Returns ERR_OK or ERR_CRYPTO. */
 int site_derive_identity(const struct site *site, const char *device_id, const char *name, enum zone zone,
                          struct identity *identity) MUST_USE;
 
-/* Reads the identity of a registered gate. @retval ERR_OK, ERR_NOT_FOUND, ERR_IO, ERR_FORMAT and what
- * identity_decode returns. */
+/* Reads the identity of a registered gate. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO, ERR_NO_SPACE (the file is
+ * too long), ERR_SITE (made for another site) or an error of identity_decode. */
 int site_read_gate(const struct site *site, const char *command, const char *device_id,
                    struct identity *identity) MUST_USE;
 
-/* Lists the ids of the registered gates, sorted. @retval count of gates, ERR_IO. */
+/* Lists the ids of the registered gates in sorted order. Returns the number of gates (at most SITE_GATES_MAX)
+ * or ERR_IO. */
 int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]) MUST_USE;
 
-/* 1 to 15 of A-Z a-z 0-9 . _ -, the first a letter or digit: it is a file name too. */
+/* Returns true when the id has 1 to 15 characters of A-Z a-z 0-9 . _ - and starts with a letter or digit. The
+ * id is also used as a file name. */
 bool site_device_id_is_good(const char *device_id);
 
-/* UTF-8 without control characters, 1 to max bytes. */
+/* Returns true when name is UTF-8 without control characters, 1 to max bytes long. */
 bool site_name_is_good(const char *name, size_t max);
 
-/* Writes DIR/NAME into path. */
+/* Writes FOLDER/NAME into path. */
 void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 
-/* The rules of the school (site_rules.h), and its name. */
+/* The file with the rules of the school (site_rules.h) and its name. */
 #define SITE_CONF_FILE "site.conf"
 
-/* Where whitelist build puts a list, and push looks for one, unless told otherwise. */
+/* The file that `whitelist build` writes and `whitelist push` reads, unless an option names another. */
 #define SITE_LIST_FILE "whitelist.list"
 
 #endif

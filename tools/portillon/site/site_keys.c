@@ -55,7 +55,8 @@ int site_keys_sign(const uint8_t *private_pem, size_t pem_len, const uint8_t has
     mbedtls_pk_init(&pk);
     if (mbedtls_pk_parse_key(&pk, private_pem, pem_len, NULL, 0, crypto_random_callback, NULL) == 0)
         error = point_of(&pk, public_key);
-    /* The random numbers only blind the computation: MBEDTLS_ECDSA_DETERMINISTIC makes k of key and hash. */
+    /* The random numbers only blind the computation: MBEDTLS_ECDSA_DETERMINISTIC derives k from key and
+     * hash. */
     if (error == ERR_OK &&
         mbedtls_pk_sign(&pk, MBEDTLS_MD_SHA256, hash, CRYPTO_HASH_LEN, signature, CRYPTO_SIGNATURE_MAX,
                         signature_len, crypto_random_callback, NULL) != 0)

@@ -26,7 +26,7 @@ struct parser {
     enum section section;
     bool format_seen, section_seen[SECTION_UNKNOWN];
     uint64_t errors_before;
-    /* of each profile, until the end shows which services there are */
+    /* kept for each profile until the end of the file, when all services are known */
     char service_names[WHITELIST_PROFILES_MAX][256];
     uint32_t service_lines[WHITELIST_PROFILES_MAX];
     uint32_t profile_lines[WHITELIST_PROFILES_MAX];
@@ -36,7 +36,7 @@ struct parser {
 #define COMPLAIN(parser, ...)                                                                                \
     import_report_error((parser)->report, (parser)->path, (parser)->line, __VA_ARGS__)
 
-/* "'externee' is not one of ...: did you mean 'externe'?" */
+/* Reports an unknown word, with the nearest known word or the whole choice. */
 static void complain_unknown(struct parser *parser, const char *what, const char *word,
                              const char *const *known, const char *all)
 {
@@ -67,7 +67,7 @@ static bool same_word(const char *a, const char *b)
     return left[0] != '\0' && strcmp(left, right) == 0;
 }
 
-/* A name that fits the list's 12 bytes. */
+/* Copies a name, which must fit the 12 bytes that a list has for it. */
 static bool take_name(struct parser *parser, const char *what, const char *name, char out[NAME_SIZE])
 {
     char folded[SITE_RULES_WORD_SIZE];
@@ -111,7 +111,7 @@ static void add_word(struct parser *parser, uint8_t profile, const char *text, u
         rules->words[rules->word_count++] = word;
 }
 
-/* "DP, demi-pensionnaire" or "DP4: mon tue thu fri" */
+/* Reads "DP, demi-pensionnaire" or "DP4: mon tue thu fri". */
 static void take_called(struct parser *parser, uint8_t profile, char *value)
 {
     char unknown[WEEKDAYS_TEXT_SIZE], *colon = strchr(value, ':');
@@ -156,7 +156,7 @@ static void take_service(struct parser *parser, const char *key, const char *val
         COMPLAIN(parser, "there are more than %d services", WHITELIST_SERVICES_MAX);
         return;
     }
-    /* Known by its name even if its hours are wrong: one mistake is one error. */
+    /* The service is added even if its hours are wrong, so that one mistake gives one error. */
     struct whitelist_service *service = &rules->tables.services[rules->tables.service_count++];
     *service = named;
     int count = parse_windows(parser, key, value, windows);
@@ -205,7 +205,7 @@ static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, cons
 
 /* --- calendar --- */
 
-/* Takes a date off the front of text. @returns what follows it, or NULL (said). */
+/* Reads a date from the start of text. Returns the text after it, or NULL (the error is reported). */
 static char *take_date(struct parser *parser, char *text, int32_t *day)
 {
     const char *why;
@@ -221,7 +221,7 @@ static char *take_date(struct parser *parser, char *text, int32_t *day)
     return trim(text + len);
 }
 
-/* What follows the dates: "canteen", "building", "as friday". */
+/* Reads what follows the dates: "canteen", "building", "as friday". */
 static bool take_details(struct parser *parser, char *text, struct whitelist_calendar_entry *entry)
 {
     static const char *const known[] = {"building", "canteen", "as", NULL};
@@ -317,7 +317,7 @@ static void take_top(struct parser *parser, const char *key, const char *value)
     }
 }
 
-/* Where closed days do not hold a profile up. */
+/* Reads the zones where closed days do not count for a profile. */
 static void take_closed_days(struct parser *parser, struct whitelist_profile *profile, char *value)
 {
     static const char *const known[] = {"building", "canteen", "always", "never", NULL};
@@ -416,7 +416,7 @@ static void start_section(struct parser *parser, char *line)
     parser->section_seen[parser->section] = true;
 }
 
-/* A remark at the end of a line: a # after a space. Names may hold one. */
+/* Cuts a comment off the end of a line: a # at the start or after a space. A # inside a name is kept. */
 static void cut_remark(char *line)
 {
     for (char *c = line; *c != '\0'; c++)
@@ -464,12 +464,12 @@ static void take_line(struct parser *parser, char *line)
     case SECTION_CALENDAR:
         take_calendar_line(parser, key, value);
         return;
-    case SECTION_UNKNOWN: /* said at its head */
+    case SECTION_UNKNOWN: /* the head of the section was already reported */
         return;
     }
 }
 
-/* --- what only the whole file shows --- */
+/* --- what can be checked only at the end of the file --- */
 
 static void find_services(struct parser *parser, uint8_t profile)
 {
@@ -496,7 +496,8 @@ static void find_services(struct parser *parser, uint8_t profile)
     }
 }
 
-/* A profile with a right to the canteen may use every service, unless it says which. */
+/* Completes a profile: one with a right to the canteen may use every service, unless its line "services"
+ * restricts it. */
 static void settle_profile(struct parser *parser, uint8_t number)
 {
     struct site_rules *rules = parser->rules;
@@ -595,7 +596,7 @@ int site_rules_profile(const struct site_rules *rules, const char *name)
     return ERR_NOT_FOUND;
 }
 
-/* Cuts "4jours", "4j" or "4" off the end of a folded word. @returns the number, 0: none. */
+/* Cuts "4jours", "4j" or "4" off the end of a folded word. Returns the number, or 0 if there is none. */
 static int cut_day_count(char *word)
 {
     static const char *const ends[] = {"joursparsemaine", "jourssemaine", "jours", "jour", "days", "j", ""};

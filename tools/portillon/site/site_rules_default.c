@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Nothing in it refuses a card that has a right in the zone: a school opens first, and then says its hours.
- */
+/* No rule in it refuses a card that has a right in the zone: a school first opens its gates, and then writes
+ * its hours. */
 static const char head[] =
     "# The rules of this school: who may pass which gate, and when.\n"
     "#\n"

@@ -1,18 +1,19 @@
-/* The rules of a school that has not written its own. */
+/* Provides the rules of a school that has not written its own. The caller owns all memory. Nothing blocks. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_DEFAULT_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_DEFAULT_H
 
 #include "tools/portillon/site/site_rules.h"
 
-#define SITE_CONF_SIZE 8192 /* of the file that site init writes */
+#define SITE_CONF_SIZE 8192 /* size of the file that site init writes, at most */
 
-/* Writes the commented site.conf of a lycée, for a school of this name. */
+/* Writes the commented site.conf of a lycée for a school with this name. */
 void site_rules_write_default(const char *name, char out[SITE_CONF_SIZE]);
 
-/* The rules of that file. */
+/* Fills rules with the content of that file. */
 void site_rules_default(struct site_rules *rules);
 
-/* Gives rules that name no profile those of a lycée; others stay as they are. After a parse without errors. */
+/* Gives rules without profiles those of a lycée, and changes no other rules. It is called after a parse
+ * without errors. */
 void site_rules_take_default_profiles(struct site_rules *rules);
 
 #endif

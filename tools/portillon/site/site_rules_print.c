@@ -30,7 +30,7 @@ static void print_service(const struct whitelist_service *service, FILE *out)
 static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
                        const char *name, FILE *out)
 {
-    struct week_window windows[WHITELIST_WINDOWS_MAX] = {{0}}; /* gcc --coverage cannot tell */
+    struct week_window windows[WHITELIST_WINDOWS_MAX] = {{0}}; /* gcc --coverage cannot see that it is set */
     char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
     for (uint16_t i = 0; i < tables->window_count; i++)

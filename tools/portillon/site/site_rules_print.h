@@ -1,4 +1,4 @@
-/* Rules in full sentences. */
+/* Prints rules for the user. Blocks only on the file that it prints to. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_PRINT_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_PRINT_H
 
@@ -6,10 +6,10 @@
 
 #include "tools/portillon/site/site_rules.h"
 
-/* The rules in full sentences, as read. */
+/* Prints rules as they were read from site.conf. */
 void site_rules_print(const struct site_rules *rules, FILE *out);
 
-/* The same of a list's tables, which know no words. */
+/* Prints the tables of a list, which contain no words for the profiles. */
 void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out);
 
 #endif

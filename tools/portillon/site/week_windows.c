@@ -15,8 +15,8 @@
 struct reading {
     struct week_window *windows;
     int count;
-    char days[LINE_MAX_LEN + 1]; /* the words before the hours under way; "": none yet */
-    bool hours_seen;             /* hours of these days were read: the next word begins other days */
+    char days[LINE_MAX_LEN + 1]; /* the day words before the current hours; "" if there were none */
+    bool hours_seen; /* hours for these days were read, so the next word begins a new group of days */
     char *why;
 };
 
@@ -29,7 +29,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reading *reading,
     return ERR_FORMAT;
 }
 
-/* "07:00", "7h30", "7h", "24:00". @returns what follows, or NULL. */
+/* Reads "07:00", "7h30", "7h" or "24:00". Returns the text after it, or NULL. */
 static const char *read_time(const char *text, uint16_t *minutes)
 {
     int hour = 0, minute = 0, digits = 0;
@@ -91,7 +91,7 @@ static int take_word(struct reading *reading, const char *word)
     return ERR_OK;
 }
 
-/* Long dashes become '-', and none has spaces beside it, so that a range is one word. */
+/* Replaces long dashes by '-' and removes the spaces beside a dash, so that a range is one word. */
 static void tidy(const char *text, char out[LINE_MAX_LEN + 1])
 {
     size_t used = 0;

@@ -1,4 +1,5 @@
-/* Hours of the week as people write them: "mon-fri 07:00-19:00, sat 7h30-12h30". Pure. */
+/* Reads and writes the hours of a week as users write them: "mon-fri 07:00-19:00, sat 7h30-12h30". The
+ * functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
 #define TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
 
@@ -13,18 +14,18 @@
 #define WEEK_WINDOWS_DAY      1440 /* minutes */
 
 struct week_window {
-    uint8_t weekdays;   /* bit 0 Monday .. bit 6 Sunday: the day it begins on */
-    uint16_t from_min;  /* minutes since local midnight, the first inside, */
-    uint16_t until_min; /* and the first after, at most WEEK_WINDOWS_DAY; below from_min: of the next day */
+    uint8_t weekdays;   /* bit 0 Monday .. bit 6 Sunday: the day the window begins on */
+    uint16_t from_min;  /* first minute inside, since local midnight */
+    uint16_t until_min; /* first minute after, at most WEEK_WINDOWS_DAY; below from_min: of the next day */
 };
 
-/* Days (weekdays.h; none: every day) followed by one or more hours "07:00-19:00" or "7h-19h", again and
- * again; spaces, commas and semicolons between. why says what is wrong and what to do.
- * @retval count of windows (1 and up), ERR_FORMAT. */
+/* Reads one or more groups of days and hours. A group is days (weekdays.h; no days mean every day) followed
+ * by one or more hours, "07:00-19:00" or "7h-19h". Spaces, commas and semicolons separate the parts. On an
+ * error, why says what is wrong and what to do. Returns the number of windows (1 and up) or ERR_FORMAT. */
 int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS_MAX],
                        char why[WEEK_WINDOWS_WHY_MAX]) MUST_USE;
 
-/* "mon-fri 07:00-19:00, sat 07:30-12:30" */
+/* Writes the windows as text: "mon-fri 07:00-19:00, sat 07:30-12:30". */
 void week_windows_format(const struct week_window *windows, size_t count, char out[WEEK_WINDOWS_TEXT_MAX]);
 
 #endif

@@ -11,7 +11,7 @@
 #define FOLDER   "/usr/share/zoneinfo"
 #define FILE_MAX ((size_t)1 << 16)
 
-/* The last line of a time zone file is its rule for the years to come (RFC 8536, 3.3). */
+/* Reads the last line of a time zone file, which is its rule for future years (RFC 8536, 3.3). */
 static int read_footer(const char *path, char *rule, size_t size)
 {
     uint8_t *data;
@@ -43,7 +43,8 @@ int zone_name_rule(const char *name, char *rule, size_t size, char why[ZONE_NAME
         return ERR_OK;
     }
     bool is_rule = strchr(name, ',') != NULL ||
-                   (strpbrk(name, "0123456789") != NULL && strchr(name, '/') == NULL); /* not Etc/GMT+3 */
+                   /* Etc/GMT+3 is not a rule */
+                   (strpbrk(name, "0123456789") != NULL && strchr(name, '/') == NULL);
     if (is_rule && strlen(name) < size) {
         snprintf(rule, size, "%s", name);
         return ERR_OK;

@@ -1,4 +1,5 @@
-/* From what people call a time zone ("Europe/Paris") to the rule a gate computes with. */
+/* Converts the usual name of a time zone ("Europe/Paris") to the rule that a gate computes with. Blocks on
+ * the time zone files of the system. */
 #ifndef TOOLS_PORTILLON_SITE_ZONE_NAME_H
 #define TOOLS_PORTILLON_SITE_ZONE_NAME_H
 
@@ -8,8 +9,8 @@
 
 #define ZONE_NAME_WHY_MAX 200
 
-/* Takes a name of the tz database or a POSIX TZ rule ("CET-1CEST,M3.5.0,M10.5.0/3"). Europe/Paris needs no
- * time zone files on the computer. @retval ERR_OK, ERR_FORMAT (why says what to write). */
+/* Takes a name of the tz database or a POSIX TZ rule ("CET-1CEST,M3.5.0,M10.5.0/3"). Europe/Paris works on a
+ * computer without time zone files. Returns ERR_OK or ERR_FORMAT (why says what to write). */
 int zone_name_rule(const char *name, char *rule, size_t size, char why[ZONE_NAME_WHY_MAX]) MUST_USE;
 
 #endif

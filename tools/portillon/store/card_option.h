@@ -1,4 +1,5 @@
-/* A card named on the command line, and its tag. */
+/* Reads a card number from the command line and computes the card's pseudonym. The caller owns the struct.
+ * Nothing blocks. */
 #ifndef TOOLS_PORTILLON_STORE_CARD_OPTION_H
 #define TOOLS_PORTILLON_STORE_CARD_OPTION_H
 
@@ -13,10 +14,11 @@ struct card_option {
     char hex[2 * READER_UID_MAX + 1];
 };
 
-/* Reads --uid. Says what is wrong with it otherwise. */
+/* Reads the value of --uid. Returns true when it is a notation. Otherwise prints the error on stderr and
+ * returns false. */
 bool card_option_notation(const char *command, const char *value, struct card_notation *notation);
 
-/* Reads a card number and computes its tag. Says on stderr what is wrong. @retval ERR_OK, ERR_FORMAT,
+/* Reads a card number and computes its pseudonym. Prints each error on stderr. Returns ERR_OK, ERR_FORMAT or
  * ERR_CRYPTO. */
 int card_option_read(const char *command, const char *option, const char *text,
                      const struct card_notation *notation, const struct site *site,

@@ -12,7 +12,7 @@ struct merge {
     uint16_t today;
     struct office_merge_counts *counts;
     struct people_card *cards;
-    uint32_t *places; /* of each card: number in the import plus 1; 0: the file does not list it */
+    uint32_t *places; /* for each card: number in the import plus 1; 0 if the file does not list it */
     size_t count, capacity;
 };
 
@@ -37,10 +37,10 @@ static int by_tag(const void *a, const void *b)
                   TAG_LEN);
 }
 
-/* The few cards of the office are sorted, and the many of the file looked up among them. */
+/* Sorts the few cards of the office, and looks up the many cards of the file among them. */
 static int find_places(struct merge *merge)
 {
-    if (merge->count != 0) /* qsort takes no NULL, not even of nothing */
+    if (merge->count != 0) /* qsort accepts no NULL, even for 0 elements */
         qsort(merge->cards, merge->count, sizeof *merge->cards, by_tag);
     merge->places = calloc(merge->count + 1, sizeof *merge->places);
     if (merge->places == NULL)
@@ -59,13 +59,13 @@ static const char *shown(const struct people_card *card)
     return card->card[0] != '\0' ? card->card : "(number not known)";
 }
 
-/* A new card of the list; its origin says that it stands in no file. */
+/* Adds a card to the list. Its origin says that it is in no file. */
 static int add(struct merge *merge, const struct people_card *card, const struct whitelist_rule *rule)
 {
     struct list_builder_card added = {card->tag, *rule};
     struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
     const struct card_origin *earlier;
-    memcpy(origin.uid, card->tag.bytes, TAG_LEN); /* in place of a UID that may not be known */
+    memcpy(origin.uid, card->tag.bytes, TAG_LEN); /* instead of the UID, which may be unknown */
     return card_register_add(&merge->import->cards, &added, &origin, &earlier);
 }
 

@@ -1,7 +1,8 @@
 /*
- * The cards that the office lent or blocked between two files of the school, put into the cards for a list:
- * blocked ones are blocked whatever the file says, lent ones get the rights of the person who has them, for
- * the days of the loan, as temporary cards. What does not fit together is reported.
+ * Merges the cards that the office lent or blocked since the school's last file into the cards for a list. A
+ * blocked card is blocked, whatever the file says. A lent card gets the rights of the person who has it, for
+ * the days of the loan, as a temporary card. Contradictions go into the report of the import. Blocks on the
+ * disk.
  */
 #ifndef TOOLS_PORTILLON_STORE_OFFICE_MERGE_H
 #define TOOLS_PORTILLON_STORE_OFFICE_MERGE_H
@@ -10,12 +11,12 @@
 #include "tools/portillon/store/people_store.h"
 
 struct office_merge_counts {
-    uint32_t lent, blocked, ended; /* ended: loans over, left out */
+    uint32_t lent, blocked, ended; /* ended: loans that are over and left out */
 };
 
-/* path: of the store, for messages. today: days since 2000-01-01. A loan over for less than
- * OFFICE_MERGE_KEPT_DAYS stays in, so that the gate can say "expired".
- * @retval ERR_OK (what does not fit is in the import's report), ERR_IO, ERR_BUSY (of the store),
+/* Merges the office's cards into import. path is the path of the store, for messages. today is in days since
+ * 2000-01-01. A loan that ended at most OFFICE_MERGE_KEPT_DAYS days ago stays in the list, so that the gate
+ * can say "expired". Returns ERR_OK (contradictions are in the report), ERR_IO or ERR_BUSY (of the store), or
  * ERR_NO_SPACE. */
 int office_merge(struct people_store *store, const char *path, struct csv_import *import, uint16_t today,
                  struct office_merge_counts *counts) MUST_USE;

@@ -88,10 +88,10 @@ int passage_store_begin(struct passage_store *store)
 
 void passage_store_rollback(struct passage_store *store)
 {
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* without a batch, an error nobody needs */
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* outside a batch this fails, without harm */
 }
 
-/* Steps a statement that gives no rows. @retval count of rows changed, ERR_IO, ERR_BUSY. */
+/* Runs a statement that returns no rows. Returns the number of changed rows, ERR_IO or ERR_BUSY. */
 static int step_once(struct passage_store *store, sqlite3_stmt *statement)
 {
     int result = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_changes(store->db) : keep_error(store);
@@ -100,7 +100,7 @@ static int step_once(struct passage_store *store, sqlite3_stmt *statement)
     return result;
 }
 
-/* For a gap the numbers dropped. */
+/* Returns the word for the record's code; for a gap, the numbers that were dropped. */
 static const char *word_for_code(const struct journal_record *record, char numbers[48])
 {
     switch (record->kind) {
@@ -109,7 +109,7 @@ static const char *word_for_code(const struct journal_record *record, char numbe
                  bytes_get_u32(record->tag.bytes + 4),
                  record->flags & JOURNAL_FLAG_UNCOUNTED ? ", at least" : "");
         return numbers;
-    case JOURNAL_GRANTED: /* without a sensor it says how it ended */
+    case JOURNAL_GRANTED: /* without a sensor this record holds the outcome */
         return record->code != 0 ? journal_outcome_name(record->code) : NULL;
     case JOURNAL_CLOSED:
         return journal_outcome_name(record->code);
@@ -133,7 +133,7 @@ static const char *tag_text(const struct journal_record *record, char text[2 * T
 
 static void bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
-    sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT); /* NULL binds NULL */
+    sqlite3_bind_text(statement, index, text, -1, SQLITE_TRANSIENT); /* a NULL pointer binds NULL */
 }
 
 static int is_stored_the_same(struct passage_store *store, uint32_t seq, const uint8_t *raw)
@@ -165,7 +165,7 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     bind_text(insert, 8, record->zone != 0 ? zone_name((enum zone)record->zone) : NULL);
     bind_text(insert, 9, is_of_card ? tag_text(record, tag) : NULL);
     sqlite3_bind_int64(insert, 10, record->ref);
-    sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_TWIN) != 0);
+    sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_REPLICA) != 0);
     sqlite3_bind_blob(insert, 12, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
     sqlite3_bind_int64(insert, 13, (sqlite3_int64)time(NULL));
     int result = step_once(store, insert);
@@ -190,7 +190,7 @@ int passage_store_set_aside(struct passage_store *store, enum passage_anomaly an
     if (raw != NULL)
         sqlite3_bind_blob(store->anomaly, 5, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
     else
-        sqlite3_bind_zeroblob(store->anomaly, 5, 0); /* not NULL, which is never equal to itself */
+        sqlite3_bind_zeroblob(store->anomaly, 5, 0); /* a NULL would never be equal to another NULL */
     sqlite3_bind_int64(store->anomaly, 6, (sqlite3_int64)time(NULL));
     return step_once(store, store->anomaly);
 }

@@ -1,12 +1,13 @@
 /*
- * Where pulled passages end up: one SQLite file, for any number of gates. Its schema is in README.md.
+ * Stores the passages that were pulled from gates: one SQLite file for any number of gates. README.md
+ * describes its schema.
  *
- * A batch is one transaction, synced to the disk before passage_store_commit returns: only what was committed
- * may be acknowledged to a gate. What is already there is never changed; a record that comes with a number
- * already taken by other content is set aside in table anomalies, as is everything else that does not fit.
+ * A batch is one transaction. It is synced to the disk before passage_store_commit returns. Only committed
+ * records may be acknowledged to a gate. Stored records are never changed. A record whose number is already
+ * stored with other content goes into the table anomalies, as does everything else that does not fit.
  *
- * The caller owns the struct. Calls block for the disk, and up to 10 s for another program's lock on the
- * file. After an error, passage_store_error says it in SQLite's words.
+ * The caller owns the struct. Calls block on the disk, and up to 10 s on the lock of another program on the
+ * file. After an error passage_store_error returns SQLite's message.
  */
 #ifndef TOOLS_PORTILLON_STORE_PASSAGE_STORE_H
 #define TOOLS_PORTILLON_STORE_PASSAGE_STORE_H
@@ -25,42 +26,47 @@ struct passage_store {
 };
 
 enum passage_anomaly {
-    PASSAGE_FORGED,     /* its check does not match under the gate's journal key */
+    PASSAGE_FORGED,     /* the record does not verify under the gate's journal key */
     PASSAGE_UNREADABLE, /* the gate cannot read these places of its memory */
-    PASSAGE_MISSING,    /* the gate no longer has these numbers, and this store never had */
-    PASSAGE_CONFLICT,   /* its number is taken by a record of other content */
+    PASSAGE_MISSING,    /* the gate no longer has these numbers, and this store never had them */
+    PASSAGE_CONFLICT,   /* another record with this number is already stored */
 };
 
-/* Opens or makes the file and its tables, for records of one device.
- * @retval ERR_OK, ERR_IO (cannot open, not a database), ERR_UNSUPPORTED (made by a newer version). */
+/* Opens the file, or makes it with its tables, for the records of one device. Returns ERR_OK, ERR_IO (it
+ * cannot be opened, or is no database), ERR_BUSY (locked by another program) or ERR_UNSUPPORTED (made by a
+ * newer version). */
 int passage_store_open(struct passage_store *store, const char *path, const char *device) MUST_USE;
 
-/* The last number this store has accounted for of the device; 0: none. @retval ERR_OK, ERR_IO. */
+/* Reads the last number of the device that this store has accounted for; 0 if none. Returns ERR_OK, ERR_IO or
+ * ERR_BUSY. */
 int passage_store_covered(struct passage_store *store, uint32_t *seq) MUST_USE;
 
-/* @retval ERR_OK, ERR_IO, ERR_BUSY (locked by another program). */
+/* Starts a batch. Returns ERR_OK, ERR_IO or ERR_BUSY (locked by another program). */
 int passage_store_begin(struct passage_store *store) MUST_USE;
 
-/* Adds a record whose check was good, and its 32 bytes.
- * @retval 1 (it is new), ERR_OK (there already, the same), ERR_CORRUPT (its number holds other content: set
- * aside as PASSAGE_CONFLICT), ERR_IO. */
+/* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was stored
+ * before), ERR_CORRUPT (its number is stored with other content; the record went into anomalies as
+ * PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
 
-/* Sets aside; raw may be NULL. The same anomaly again is kept once.
- * @retval 1 (it is new), ERR_OK (told before), ERR_IO. */
+/* Adds an anomaly. raw may be NULL. The same anomaly is stored only once. Returns 1 (it is new), ERR_OK (it
+ * was stored before), ERR_IO or ERR_BUSY. */
 int passage_store_set_aside(struct passage_store *store, enum passage_anomaly anomaly, uint32_t first_seq,
                             uint32_t last_seq, const uint8_t *raw) MUST_USE;
 
-/* Ends the batch: everything up to covered_seq is accounted for. Durable when it returns.
- * @retval ERR_OK, ERR_IO (then nothing of the batch is there). */
+/* Ends the batch: all numbers up to covered_seq are accounted for. The batch is on the disk when the call
+ * returns. Returns ERR_OK or ERR_IO (then nothing of the batch is stored). */
 int passage_store_commit(struct passage_store *store, uint32_t covered_seq) MUST_USE;
+/* Ends the batch and stores nothing of it. */
 void passage_store_rollback(struct passage_store *store);
 
+/* Returns SQLite's message for the last error. */
 const char *passage_store_error(const struct passage_store *store);
+/* Closes the file. It may be called after any error. */
 void passage_store_close(struct passage_store *store);
 
-/* "forged", "unreadable", "missing", "conflict". */
+/* Returns the name of an anomaly: "forged", "unreadable", "missing", "conflict". */
 const char *passage_anomaly_name(enum passage_anomaly anomaly);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define HAS_ID(row) row ".key LIKE 'id:%'"
 
-/* Somebody who is gone, and the same one as noted anew. */
+/* gone: people who are in no file any more. come: people of the same name who are new. */
 static const char prepare_sql[] =
     "CREATE TEMP TABLE gone AS SELECT person, key, name_of(surname, first_name) AS name FROM people"
     " WHERE person <= (SELECT last FROM known) AND seen_utc_s < (SELECT now FROM known)"
@@ -45,7 +45,7 @@ static const char merge_sql[] =
 static const char clean_up_sql[] = "DROP TABLE IF EXISTS temp.gone; DROP TABLE IF EXISTS temp.come;"
                                    "DROP TABLE IF EXISTS temp.moved; DROP TABLE IF EXISTS temp.known;";
 
-/* name_of(surname, first_name): both folded, so that case and accents do not matter. */
+/* Implements name_of(surname, first_name): both folded, so that case and accents do not matter. */
 static void name_of(sqlite3_context *context, int count, sqlite3_value **values)
 {
     char name[2 * 128 + 2];

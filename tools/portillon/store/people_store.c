@@ -31,7 +31,7 @@ static int prepare(struct people_store *store, sqlite3_stmt **statement, const c
     return sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
 }
 
-/* Runs a statement that gives no rows, and makes it ready again. @retval ERR_OK, ERR_IO, ERR_BUSY. */
+/* Runs a statement that returns no rows, and resets it. Returns ERR_OK, ERR_IO or ERR_BUSY. */
 static int step(struct people_store *store, sqlite3_stmt *statement)
 {
     int result = sqlite3_step(statement) == SQLITE_DONE ? ERR_OK : keep_error(store);
@@ -42,7 +42,7 @@ static int step(struct people_store *store, sqlite3_stmt *statement)
 
 static void write_tag(const struct tag *tag, char out[TAG_TEXT_SIZE])
 {
-    static const char digits[] = "0123456789abcdef"; /* snprintf is slow, and cards are many */
+    static const char digits[] = "0123456789abcdef"; /* snprintf is slow, and there are many cards */
     for (size_t i = 0; i < TAG_LEN; i++) {
         out[2 * i] = digits[tag->bytes[i] >> 4];
         out[2 * i + 1] = digits[tag->bytes[i] & 0xF];
@@ -139,9 +139,9 @@ static int find_last_person(struct people_store *store)
 
 int people_store_begin(struct people_store *store)
 {
-    /* A build notes a whole school, in no order an index likes: without room for them, pages go in and out.
-     */
-    int result = run(store, "PRAGMA cache_size = -262144"); /* KiB, taken only as needed */
+    /* A build stores a whole school in an order that does not suit the index. With a small cache, pages would
+     * be written and read again and again. */
+    int result = run(store, "PRAGMA cache_size = -262144"); /* KiB, allocated only as needed */
     if (result == ERR_OK)
         result = run(store, "BEGIN IMMEDIATE");
     return result == ERR_OK ? find_last_person(store) : result;
@@ -163,7 +163,7 @@ void people_store_rollback(struct people_store *store)
 
 /* --- people --- */
 
-/* The file's own id where it has one: it outlives a change of class. */
+/* Makes the key of a person: the id of the file if it has one, since an id stays when the class changes. */
 static bool person_key(const struct csv_person *person, char *key, size_t size)
 {
     char words[3][128];
@@ -261,7 +261,7 @@ int people_store_holder(struct people_store *store, const struct tag *tag, struc
     return result;
 }
 
-/* Takes the next word off a text, folded; names are split at hyphens and apostrophes too. @returns false at
+/* Takes the next word of a text, folded. Names are also split at hyphens and apostrophes. Returns false at
  * the end. */
 static bool next_word(const char **text, char word[64])
 {
@@ -278,7 +278,7 @@ static bool next_word(const char **text, char word[64])
     }
 }
 
-/* Whether each word of the text begins a word of the name or class. */
+/* Returns true when each word of the text is the beginning of a word of the name or class. */
 static bool matches(const struct people_person *person, const char *text)
 {
     char whole[PEOPLE_STORE_NAME_SIZE + 130], wanted[64], word[64];
@@ -421,7 +421,7 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
     return result;
 }
 
-/* --- forgetting --- */
+/* --- retention --- */
 
 static int delete_before(struct people_store *store, const char *sql, int64_t before_utc_s, int64_t *count)
 {

@@ -7,8 +7,8 @@
 #define SCHEMA_VERSION 3
 #define LOCK_WAIT_MS   10000
 
-/* Journal rows carry both what was read (raw, numbers) and the words for it, so that plain SQL is enough.
- * utc_s is NULL while the gate's clock was unset; then since_start_s counts. */
+/* A journal row holds both the data that was read (raw, numbers) and the words for it, so that plain SQL is
+ * enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts. */
 static const char journal[] =
     "CREATE TABLE IF NOT EXISTS journal ("
     " device TEXT NOT NULL, seq INTEGER NOT NULL, utc_s INTEGER, since_start_s INTEGER, clock TEXT NOT NULL,"
@@ -24,9 +24,9 @@ static const char journal[] =
     "CREATE TABLE IF NOT EXISTS devices ("
     " device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER NOT NULL) WITHOUT ROWID;";
 
-/* Who has a card, from when until when: a card that is lent goes from hand to hand, and a passage belongs to
- * whoever had it then. office_cards are those that the school's file does not tell of: lent, or blocked at
- * once. */
+/* Who had a card, from when until when. A lent card changes hands, and a passage belongs to the person who
+ * had the card at that time. office_cards are the cards that the school's file does not contain: lent, or
+ * blocked at once. */
 static const char people[] =
     "CREATE TABLE IF NOT EXISTS people ("
     " person INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, surname TEXT NOT NULL, first_name TEXT NOT NULL,"
@@ -41,10 +41,11 @@ static const char people[] =
     "INTEGER,"
     " first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, noted_utc_s INTEGER NOT NULL) WITHOUT ROWID;";
 
-/* A power cut may have had a gap told twice: the same last number, bytes 17 to 20 of the record, tells.
+/* After a power cut a gate may report the same gap twice. Both records then have the same last number, in
+ * bytes 17 to 20 of the record.
  *
- * INDEXED BY: without figures about the tables SQLite takes the primary key instead, and the time grows with
- * the square of a gate's records. */
+ * INDEXED BY: without statistics about the tables SQLite takes the primary key instead, and the time grows
+ * with the square of a gate's records. */
 static const char views[] =
     "DROP VIEW IF EXISTS events;"
     "CREATE VIEW events AS"
@@ -92,7 +93,7 @@ int store_schema_open(const char *path, struct sqlite3 **db, char *error, size_t
     if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         return keep_error(*db, error, error_size);
     sqlite3_busy_timeout(*db, LOCK_WAIT_MS);
-    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase. */
+    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
     if (sqlite3_exec(*db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) != SQLITE_OK ||
         read_version(*db, &version) != ERR_OK)
         return keep_error(*db, error, error_size);

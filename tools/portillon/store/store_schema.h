@@ -1,6 +1,7 @@
 /*
- * The tables and views of the office's store, one SQLite file: passages of all gates, and who has which card.
- * README.md describes them for people who write queries.
+ * Defines the tables and views of the office's store, one SQLite file: the passages of all gates, and who has
+ * which card. README.md describes them for people who write queries. The caller owns the database handle.
+ * Blocks on the disk and on the lock of another program.
  */
 #ifndef TOOLS_PORTILLON_STORE_STORE_SCHEMA_H
 #define TOOLS_PORTILLON_STORE_STORE_SCHEMA_H
@@ -11,9 +12,9 @@
 
 struct sqlite3;
 
-/* Opens or makes the file, with what is missing in it. *db is the caller's to close also after an error,
- * which is then said in error. @retval ERR_OK, ERR_IO (cannot open, not a database), ERR_BUSY (locked for
- * over 10 s), ERR_UNSUPPORTED (made by a newer version). */
+/* Opens the file, or makes it, and adds the tables and views that are missing. The caller closes *db also
+ * after an error. On an error, error receives the message. Returns ERR_OK, ERR_IO (it cannot be opened, or is
+ * no database), ERR_BUSY (locked for more than 10 s) or ERR_UNSUPPORTED (made by a newer version). */
 int store_schema_open(const char *path, struct sqlite3 **db, char *error, size_t error_size) MUST_USE;
 
 #endif

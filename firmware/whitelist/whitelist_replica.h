@@ -1,9 +1,9 @@
 /*
- * The twin: the slot that is not running, brought to the running list in idle time, so that every block has
- * two copies; damaged blocks are rewritten from the other copy. For whitelist*.c alone.
+ * The replica: the slot that is not running, brought to the running list in idle time, so that every block
+ * has two copies; damaged blocks are rewritten from the other copy. For whitelist*.c alone.
  */
-#ifndef FIRMWARE_WHITELIST_WHITELIST_TWIN_H
-#define FIRMWARE_WHITELIST_WHITELIST_TWIN_H
+#ifndef FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
+#define FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
@@ -12,6 +12,6 @@
 void whitelist_scrub(struct whitelist *list);
 
 /* The part of whitelist_poll while no upload is under way; same results. */
-int whitelist_twin_poll(struct whitelist *list) MUST_USE;
+int whitelist_replica_poll(struct whitelist *list) MUST_USE;
 
 #endif

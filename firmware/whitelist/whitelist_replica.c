@@ -1,4 +1,4 @@
-#include "firmware/whitelist/whitelist_twin.h"
+#include "firmware/whitelist/whitelist_replica.h"
 
 #include <string.h>
 
@@ -14,8 +14,8 @@ enum {
 
 static void succeed(struct whitelist *list)
 {
-    list->twin_stage = TWIN_RESTING;
-    list->pauses = 0;
+    list->replica.stage = REPLICA_RESTING;
+    list->replica.back_offs = 0;
     list->moves = 0;
 }
 
@@ -23,14 +23,14 @@ static void succeed(struct whitelist *list)
  */
 static int give_up(struct whitelist *list)
 {
-    list->twin_stage = TWIN_RESTING;
+    list->replica.stage = REPLICA_RESTING;
     list->fill.stage = FILL_RESTING;
-    list->repair_slot = -1;
-    list->failed_count++;
+    list->replica.repair_slot = -1;
+    list->replica.failed_count++;
     list->moves = 0;
-    list->pause_s = (uint32_t)PAUSE_S << list->pauses;
-    if (list->pauses < PAUSE_DOUBLES)
-        list->pauses++;
+    list->replica.back_off_s = (uint32_t)PAUSE_S << list->replica.back_offs;
+    if (list->replica.back_offs < PAUSE_DOUBLES)
+        list->replica.back_offs++;
     return ERR_BUSY;
 }
 
@@ -38,7 +38,7 @@ static void start_filling(struct whitelist *list)
 {
     whitelist_fill_start(list, whitelist_slot_standby(list), list->running, list->running, 0,
                          list->slots[list->running].header.block_count);
-    list->twin_stage = TWIN_FILL;
+    list->replica.stage = REPLICA_FILL;
 }
 
 /* Copies one piece of the running head, then starts on the blocks. */
@@ -46,17 +46,17 @@ static int copy_head(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list);
     const struct whitelist_slot *running = &list->slots[list->running];
-    uint32_t whole = whitelist_slot_head_len(&running->header), at = list->head_received;
-    uint32_t count = whole - at < sizeof list->block ? whole - at : sizeof list->block;
-    int result = list->flash->read(list->flash->ctx, running->base + at, list->block, count);
+    uint32_t whole = whitelist_slot_head_len(&running->header), at = list->replica.head_copied;
+    uint32_t count = whole - at < sizeof list->work.head ? whole - at : sizeof list->work.head;
+    int result = list->flash->read(list->flash->ctx, running->base + at, list->work.head, count);
     if (result == ERR_OK)
-        result = whitelist_slot_program(list, list->slots[other].base + at, list->block, count);
+        result = whitelist_slot_program(list, list->slots[other].base + at, list->work.head, count);
     if (result == ERR_WORN)
         list->worn_addr = list->slots[other].base + at;
     if (result != ERR_OK)
         return result;
-    list->head_received += count;
-    if (list->head_received < whole)
+    list->replica.head_copied += count;
+    if (list->replica.head_copied < whole)
         return ERR_BUSY;
     result = whitelist_slot_load(list, other);
     if (result != ERR_OK)
@@ -68,21 +68,21 @@ static int copy_head(struct whitelist *list)
     return ERR_BUSY;
 }
 
-static int finish_twin(struct whitelist *list)
+static int finish_replica(struct whitelist *list)
 {
     if (list->fill.missing_count != 0)
         return ERR_CORRUPT;
     int result = whitelist_slot_commit(list, whitelist_slot_standby(list));
     if (result != ERR_OK)
         return result;
-    list->twin_whole = true;
+    list->replica.is_whole = true;
     succeed(list);
-    if (!list->head_lost)
+    if (!list->replica.head_lost)
         return ERR_BUSY;
-    list->head_lost = false;
-    list->repaired_last = WHITELIST_REPAIRED_HEAD;
-    list->repaired_count++;
-    return 3;
+    list->replica.head_lost = false;
+    list->replica.repaired_last = WHITELIST_REPAIRED_HEAD;
+    list->replica.repaired_count++;
+    return WHITELIST_REPAIRED;
 }
 
 static int start_erasing(struct whitelist *list)
@@ -90,21 +90,21 @@ static int start_erasing(struct whitelist *list)
     int other = whitelist_slot_standby(list);
     whitelist_slot_erase_begin(list);
     list->slots[other].committed = list->slots[other].present = false;
-    list->twin_stage = TWIN_ERASE_HEAD;
+    list->replica.stage = REPLICA_ERASE_HEAD;
     return ERR_BUSY;
 }
 
-/* A worn sector: the twin is made elsewhere in its slot. Where a repair meets one, the slot it is in becomes the
- * twin's, for the other one is whole. */
-static int evade(struct whitelist *list)
+/* A worn sector: the replica is made elsewhere in its slot. Where a repair meets one, the slot it is in
+ * becomes the replica's, for the other one is whole. */
+static int relocate(struct whitelist *list)
 {
-    bool repairs = list->twin_stage == TWIN_REPAIR;
-    int slot = repairs ? list->repair_slot : whitelist_slot_standby(list);
+    bool repairs = list->replica.stage == REPLICA_REPAIR;
+    int slot = repairs ? list->replica.repair_slot : whitelist_slot_standby(list);
     if (whitelist_slot_move(list, slot, list->slots[list->running].header.block_count) != ERR_OK)
         return give_up(list);
     if (repairs) {
         whitelist_look_lose(list, slot);
-        list->repair_slot = -1;
+        list->replica.repair_slot = -1;
     }
     list->fill.stage = FILL_RESTING;
     return start_erasing(list);
@@ -117,7 +117,7 @@ static int check_other(struct whitelist *list)
     const struct whitelist_slot *slots = list->slots;
     if (result < ERR_OK)
         return result;
-    if (result == 1) {
+    if (result == WHITELIST_LOOK_TAKEN_UP) {
         succeed(list);
         return ERR_BUSY;
     }
@@ -134,19 +134,19 @@ static int check_other(struct whitelist *list)
 /* The head of the good copy says what its blocks must be: were it damaged, good blocks would be erased. */
 static int start_repair(struct whitelist *list)
 {
-    int source = list->repair_slot == 0 ? 1 : 0;
+    int source = list->replica.repair_slot == 0 ? 1 : 0;
     if (whitelist_slot_check(list, source) != ERR_OK) {
-        if (whitelist_slot_check(list, list->repair_slot) != ERR_OK)
+        if (whitelist_slot_check(list, list->replica.repair_slot) != ERR_OK)
             return give_up(list);
         whitelist_look_lose(list, source);
         return ERR_BUSY;
     }
     uint32_t per_sector = whitelist_blocks_per_sector(list);
-    uint32_t first = list->repair_block / per_sector * per_sector;
+    uint32_t first = list->replica.repair_block / per_sector * per_sector;
     uint32_t stop = first + per_sector, block_count = list->slots[list->running].header.block_count;
-    whitelist_fill_start(list, list->repair_slot, source, source, first,
+    whitelist_fill_start(list, list->replica.repair_slot, source, source, first,
                          stop < block_count ? stop : block_count);
-    list->twin_stage = TWIN_REPAIR;
+    list->replica.stage = REPLICA_REPAIR;
     return ERR_BUSY;
 }
 
@@ -154,13 +154,13 @@ static int start_something(struct whitelist *list)
 {
     if (whitelist_slot_wait_erased(list) == ERR_BUSY)
         return ERR_BUSY;
-    if (list->pause_s > 0)
+    if (list->replica.back_off_s > 0)
         return ERR_OK;
-    if (!list->twin_whole) {
-        list->twin_stage = TWIN_CHECK_OURS;
+    if (!list->replica.is_whole) {
+        list->replica.stage = REPLICA_CHECK_OURS;
         return ERR_BUSY;
     }
-    return list->repair_slot < 0 ? ERR_OK : start_repair(list);
+    return list->replica.repair_slot < 0 ? ERR_OK : start_repair(list);
 }
 
 static int finish_repair(struct whitelist *list)
@@ -168,69 +168,69 @@ static int finish_repair(struct whitelist *list)
     if (list->fill.missing_count != 0)
         return ERR_CORRUPT;
     succeed(list);
-    list->repair_slot = -1;
+    list->replica.repair_slot = -1;
     if (list->fill.written_count == 0) /* it was the reading that failed */
         return ERR_BUSY;
-    list->repaired_last = list->repair_block;
-    list->repaired_count++;
-    return 3;
+    list->replica.repaired_last = list->replica.repair_block;
+    list->replica.repaired_count++;
+    return WHITELIST_REPAIRED;
 }
 
 static int do_step(struct whitelist *list)
 {
     int result = ERR_OK;
-    switch (list->twin_stage) {
-    case TWIN_RESTING:
+    switch (list->replica.stage) {
+    case REPLICA_RESTING:
         return start_something(list);
-    case TWIN_CHECK_OURS:
+    case REPLICA_CHECK_OURS:
         result = whitelist_look_at_heads(list);
         if (result == ERR_OK)
-            list->twin_stage = TWIN_CHECK_OTHER;
+            list->replica.stage = REPLICA_CHECK_OTHER;
         return result == ERR_OK ? ERR_BUSY : result;
-    case TWIN_CHECK_OTHER:
+    case REPLICA_CHECK_OTHER:
         return check_other(list);
-    case TWIN_ERASE_HEAD:
+    case REPLICA_ERASE_HEAD:
         result = whitelist_slot_erase_head(list, whitelist_slot_standby(list),
                                            whitelist_slot_head_len(&list->slots[list->running].header));
         if (result != ERR_OK)
             return result;
-        list->head_received = 0;
-        list->twin_stage = TWIN_COPY_HEAD;
+        list->replica.head_copied = 0;
+        list->replica.stage = REPLICA_COPY_HEAD;
         return ERR_BUSY;
-    case TWIN_COPY_HEAD:
+    case REPLICA_COPY_HEAD:
         return copy_head(list);
-    case TWIN_FILL:
+    case REPLICA_FILL:
         result = whitelist_fill_poll(list);
-        return result == ERR_OK ? finish_twin(list) : result;
-    case TWIN_REPAIR:
+        return result == ERR_OK ? finish_replica(list) : result;
+    case REPLICA_REPAIR:
         result = whitelist_fill_poll(list);
         return result == ERR_OK ? finish_repair(list) : result;
     }
     return ERR_OK;
 }
 
-int whitelist_twin_poll(struct whitelist *list)
+int whitelist_replica_poll(struct whitelist *list)
 {
     if (list->running < 0)
         return ERR_OK;
     int result = do_step(list);
     if (result >= ERR_OK || result == ERR_BUSY)
         return result;
-    return result == ERR_WORN ? evade(list) : give_up(list);
+    return result == ERR_WORN ? relocate(list) : give_up(list);
 }
 
 static void look_for_list(struct whitelist *list)
 {
-    if (list->upload_state != WHITELIST_IDLE && list->upload_state != WHITELIST_REFUSED)
+    if (list->upload.state != WHITELIST_IDLE && list->upload.state != WHITELIST_REFUSED)
         return;
     whitelist_look(list);
     if (list->running >= 0) {
-        list->pauses = 0;
+        list->replica.back_offs = 0;
         return;
     }
-    list->pause_s = 1u << list->pauses;
-    if (list->pauses < LOOK_DOUBLES)
-        list->pauses++;
+    list->replica.back_off_s = 1u << list->replica.back_offs;
+    if (list->replica.back_offs < LOOK_DOUBLES)
+        list->replica.back_offs++;
 }
 
 /* Of two readings that differ from what was there, one may lie; and so may a chip for a while. */
@@ -243,34 +243,34 @@ static void scrub_block(struct whitelist *list, int slot, uint32_t index)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
     if (whitelist_slot_listed_hash(list, slot, index, wanted) != ERR_OK ||
-        whitelist_slot_read_block(list, slot, index, list->block, hash) != ERR_OK ||
+        whitelist_slot_read_block(list, slot, index, list->work.filled, hash) != ERR_OK ||
         memcmp(wanted, hash, sizeof hash) == 0)
         return;
     if (is_damaged_for_sure(list, slot)) { /* what its head lists is not what it should */
         whitelist_look_lose(list, slot);
         return;
     }
-    list->repair_slot = slot;
-    list->repair_block = index;
+    list->replica.repair_slot = slot;
+    list->replica.repair_block = index;
 }
 
 void whitelist_scrub(struct whitelist *list)
 {
-    if (list->pause_s > 0) {
-        list->pause_s--;
+    if (list->replica.back_off_s > 0) {
+        list->replica.back_off_s--;
         return;
     }
     if (list->running < 0) {
         look_for_list(list);
         return;
     }
-    if (!list->twin_whole || list->twin_stage != TWIN_RESTING || list->repair_slot >= 0 ||
-        list->upload_state == WHITELIST_RECEIVING || list->upload_state == WHITELIST_PREPARING)
+    if (!list->replica.is_whole || list->replica.stage != REPLICA_RESTING || list->replica.repair_slot >= 0 ||
+        list->upload.state == WHITELIST_RECEIVING || list->upload.state == WHITELIST_PREPARING)
         return;
     uint32_t per_slot = list->slots[list->running].header.block_count + 1;
-    int slot = (int)(list->scrub_cursor / per_slot % 2);
-    uint32_t at = list->scrub_cursor % per_slot;
-    list->scrub_cursor = (list->scrub_cursor + 1) % (2 * per_slot);
+    int slot = (int)(list->replica.scrub_cursor / per_slot % 2);
+    uint32_t at = list->replica.scrub_cursor % per_slot;
+    list->replica.scrub_cursor = (list->replica.scrub_cursor + 1) % (2 * per_slot);
     if (at > 0)
         scrub_block(list, slot, at - 1);
     else if (is_damaged_for_sure(list, slot))
