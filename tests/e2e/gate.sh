@@ -49,9 +49,10 @@ run 0 clock set "${gate_options[@]}" && run 0 status "${gate_options[@]}" && pri
 report $? "the clock is set"
 
 # ---- lists ----
-timeout 60 "$portillon" whitelist push "${gate_options[@]}" list.1 >out 2>err &
+"$portillon" whitelist push "${gate_options[@]}" list.1 >out 2>err &
 push=$!
-sleep 2.5
+running+=("$push")
+eventually 60 has_written $push 20000 # of some 45,000: blocks are stored, and blocks are missing
 kill -INT $push
 wait $push
 [ $? = 130 ] && says "the same command resumes"

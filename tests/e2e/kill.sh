@@ -81,10 +81,10 @@ if [ "$BOARD" != linux ]; then # taps come from cut, one every 120 ms; a line ei
 exec "$BUILD/qemu_gate" --board "$root/boards/$BOARD" --build "$root/build/$BOARD" --identity gate.id \\
     --flash gate.flash --create-flash --control gate.sock --pty gate.tty --cardsim reader --baud 921600 --trace-flash
 END
-    sed -i 's/--port gate.tty/& --baud 921600 --timeout 8/' push pull
+    sed -i 's/--port gate.tty/& --baud 921600 --timeout 20/' push pull
     cat >status <<END
 #!/bin/sh
-exec "$portillon" status --port gate.tty --baud 921600 --timeout 8 --site site --json >status.json
+exec "$portillon" status --port gate.tty --baud 921600 --timeout 20 --site site --json >status.json
 END
     chmod +x status
     : >cards

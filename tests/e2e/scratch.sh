@@ -62,6 +62,8 @@ eventually() {
     false
 }
 await() { eventually 30 grep -qsF -- "$1" "$2"; } # await WORDS FILE
+# has_written PID BYTES: by write, since it started. On its way to the gate an upload is as far as that.
+has_written() { [ "$(sed -n 's/^wchar: //p' "/proc/$1/io")" -ge "$2" ]; } 2>/dev/null
 await_path() { eventually 30 test -e "$1"; }      # await_path PATH
 
 end() { # end PID SIGNAL
