@@ -33,8 +33,10 @@ skip_all() { # skip_all NAME REASON
 }
 
 # board_image BOARD: builds the board's own image, whatever this build of the host tools is (sanitize, coverage).
-# Scripts run side by side: the first that needs an image builds it, the others wait for it.
+# tests/run has built it before the scripts start. Of scripts started by hand, side by side, the first builds it and the
+# others wait.
 board_image() {
+    case " ${IMAGES_BUILT:-} " in *" $1 "*) return 0 ;; esac
     flock "$root/build/$1.lock" env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
         make -C "$root" --no-print-directory "BOARD=$1" VARIANT= programs
 }

@@ -2,6 +2,7 @@
 # The firmware of thingplus_f405 on QEMU's netduinoplus2, the same chip: USARTs work, the rest of it reads as zero, and no
 # NOR chip can be attached. So it must come up without oscillators, storage, clock and random numbers, say so, and
 # stay manageable. A virtual PN532 stands on its second USART.
+# image: thingplus_f405
 set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
