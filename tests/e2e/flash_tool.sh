@@ -45,9 +45,9 @@ chmod +x bin/*
 PATH=$work/bin:$PATH
 f405='/0x08000000/04*016Kg,01*064Kg,07*128Kg'
 head -c 90001 /dev/urandom >image/portillon.bin
-"$BUILD/portillon" site init site >log 2>&1
+"$portillon" site init site >log 2>&1
 for id in quai-1 quai-2; do
-    "$BUILD/portillon" identity site --device $id --name "Quai d'été" --zone canteen -o $id.id >>log 2>&1
+    "$portillon" identity site --device $id --name "Quai d'été" --zone canteen -o $id.id >>log 2>&1
 done
 
 attach() { # attach LINE...: the boards there are; the first one's flash is erased

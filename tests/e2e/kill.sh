@@ -30,9 +30,9 @@ if [ -z "${HALF:-}" ]; then
     exit $status
 fi
 
-give_up() {
-    echo "not ok $1 - $2"
-    tail -n 5 ./*.log 2>/dev/null | sed 's/^/# /'
+logs=(init.log build.log gate.log push.log tool.log pull.log lost)
+give_up() { # give_up NAME
+    report 1 "$1"
     exit 1
 }
 
@@ -46,10 +46,10 @@ cards() { # cards LIST COUNT
 
 "$portillon" site init site >init.log 2>&1 &&
     "$portillon" identity site --device e2e-1 --name Kill --zone building -o gate.id >>init.log 2>&1 ||
-    give_up 1 "a site and an identity are made"
+    give_up "a site and an identity are made"
 for list in $(seq $lists); do
     cards "$list" $((fewest + list)) | "$portillon" whitelist build site --csv - --list-version "$list" -o "list.$list" >>build.log 2>&1 ||
-        give_up 1 "list $list is built"
+        give_up "list $list is built"
     echo $((fewest + list)) >"cards.$list"
 done
 
@@ -101,11 +101,7 @@ start() {
         await_path gate.sock && eventually 10 gate_answers
         return
     fi
-    for _ in $(seq 500); do
-        grep -q ' is up, ' gate.log && return 0
-        sleep 0.01
-    done
-    return 1
+    await ' is up, ' gate.log
 }
 
 # Without a sensor to press, an opening that lasts five seconds would be the only one of a life.
@@ -114,20 +110,21 @@ shorten_opening() {
     put_settings '\xa1\x67open_ms\x19\x01\xf4' # {"open_ms": 500}
 }
 
-start && timeout 60 ./push 1 >push.log 2>&1 && shorten_opening || give_up 1 "the first list is installed"
+start && timeout 60 ./push 1 >push.log 2>&1 && shorten_opening || give_up "the first list is installed"
 kill "$pid" && wait "$pid"
 echo "# seed $SEED"
 "$BUILD/e2e/$lives" . "$CUTS" "$SEED"
 status=$?
-[ $status = 0 ] || tail -n 5 gate.log tool.log 2>/dev/null | sed 's/^/# /'
-[ $status -le 1 ] || exit 1
+count=3 # its own checks
+[ $status = 0 ] || failed=1
+[ $status -le 1 ] || give_up "the lives are lived"
 
 # ---- the office's side ----
 start && timeout 60 ./pull >pull.log 2>&1
 pulled=$?
 kill "$pid" && wait "$pid"
 sed -i '1i seq,verdict,tag' told.csv && sed -i '1i seq,raw' found.csv
-[ $pulled = 0 ] || [ $pulled = 3 ] || give_up 4 "the passages are pulled"
+[ $pulled = 0 ] || [ $pulled = 3 ] || give_up "the passages are pulled"
 told=$(($(wc -l <told.csv) - 1))
 cat >compare.sql <<'END'
 .mode csv
@@ -144,11 +141,7 @@ select
   (select coalesce(sum(last_seq - first_seq + 1), 0) from anomalies where what = 'unreadable');
 END
 IFS=, read -r lost absent wrong torn < <(sqlite3 passages.db <compare.sql)
-if [ "$lost,$absent,$wrong" = 0,0,0 ]; then
-    echo "ok 4 - the $told taps told of and every record found are in the office's database ($torn torn places skipped)"
-else
-    echo "not ok 4 - in the office's database $lost taps told of and $absent records are missing, $wrong are wrong"
-    sqlite3 passages.db 'select * from anomalies' | head -n 5 | sed 's/^/# /'
-    status=1
-fi
-exit $status
+{ echo "missing: $lost taps told of, $absent records; wrong: $wrong" && sqlite3 passages.db 'select * from anomalies' | head -n 5; } >lost
+[ "$told" -gt 0 ] && [ "$lost,$absent,$wrong" = 0,0,0 ]
+report $? "the $told taps told of and every record found are in the office's database ($torn torn places skipped)"
+[ $failed = 0 ]

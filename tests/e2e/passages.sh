@@ -20,21 +20,13 @@ whole() {
 {
     "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id
 } >out 2>err
-"$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty \
-    --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001,0800AA01 >gate.log 2>&1 &
-running+=($!)
-await ' is up, ' gate.log && touch go
+start_scripted wait=go,every=1000,04000001,0800AA01 --flash gate.flash && touch go
 for _ in $(seq 100); do # however slow this computer is
     sleep 0.3
     run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt 1500 ] && break
 done
 rm go && sleep 0.2
-"$BUILD/e2e/slow_line" gate.tty line.tty 230400 1 >line.log 2>&1 & # a pull of some seconds
-running+=($!)
-for _ in $(seq 500); do
-    [ -L line.tty ] && break
-    sleep 0.01
-done
+start_line gate.tty line.tty 230400 1 # a pull of some seconds
 head=$(journal head)
 [ "${head:-0}" -gt 1500 ]
 report $? "a gate has ${head:-0} records"

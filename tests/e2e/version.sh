@@ -24,7 +24,7 @@ for program in portillon portillond cardsim; do
     tells $program
     report $? "$program --version tells it"
 done
-cmp -s <("$BUILD/portillon" --version | cut -d' ' -f2) <("$BUILD/cardsim" --version | cut -d' ' -f2)
+cmp -s <("$portillon" --version | cut -d' ' -f2) <("$BUILD/cardsim" --version | cut -d' ' -f2)
 report $? "programs of one build tell the same"
 
 mkdir copy && cp -r "$root"/{Makefile,boards,firmware,hal,tests,tools} copy

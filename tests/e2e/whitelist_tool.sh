@@ -1,43 +1,23 @@
 #!/usr/bin/env bash
 # Keys, identities and lists as a school makes them, judged by openssl; and what bad input is told.
 set -u
-cd "$(dirname "$0")/../.."
-: "${BUILD:=build/linux}"
-tool=$PWD/$BUILD/portillon
-data=$PWD/tests/data
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+logs=(out err)
+tool=$portillon data=$root/tests/data
 unset SOURCE_DATE_EPOCH
-count=0
 
-# check NAME COMMAND...: the command must succeed.
-check() {
-    local name=$1
-    shift
-    count=$((count + 1))
-    if "$@" >check.log 2>&1; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        sed 's/^/# /' check.log
-    fi
-}
 # refused NAME STATUS TEXT COMMAND...: must end with STATUS, say TEXT on stderr, and leave no file bad.list.
 refused() {
     local name=$1 wanted=$2 text=$3
     shift 3
-    count=$((count + 1))
-    "$@" >out.log 2>err.log
+    "$@" >out 2>err
     local status=$?
-    if [ $status = "$wanted" ] && grep -qF -- "$text" err.log && [ ! -e bad.list ] && [ -z "$(ls | grep '^bad\.list')" ]; then
-        echo "ok $count - $name"
-    else
-        echo "not ok $count - $name"
-        echo "# status $status, wanted $wanted; wanted text: $text"
-        sed 's/^/# /' err.log
-    fi
+    [ $status = "$wanted" ] || echo "status $status, wanted $wanted" >>err
+    [ $status = "$wanted" ] && says "$text" && none_left
+    report $? "$name"
 }
+none_left() { [ -z "$(find . -name 'bad.list*' -print -quit)" ]; } # nor a temporary file beside it
 # bad NAME TEXT [OPTION...]: builds bad.csv, which must be refused and write nothing.
 bad() {
     local name=$1 text=$2
@@ -186,11 +166,11 @@ check "a million cards make a list" million
 echo "# built and checked a list of a million cards in $((($(date +%s%N) - start) / 1000000)) ms"
 awk 'BEGIN { print "Carte;Régime;Nom"; for (i = 0; i < 1300000; i++) printf "%08X;DP;Nom%d\n", 2684354560 + i * 977, i }' >more.csv
 too_many() {
-    ! "$tool" whitelist build site --csv more.csv -o bad.list >out.log 2>err.log && grep -q "more cards than a list holds" err.log
+    ! "$tool" whitelist build site --csv more.csv -o bad.list >out 2>err && says "more cards than a list holds"
 }
 check "more than a list holds is told" too_many
 rm -f more.csv
 head -n 250001 million.csv >quarter.csv
 quarter() { build quarter.csv quarter.list && "$tool" whitelist show quarter.list --site site | grep -q 'cards     250000'; }
 check "250,000 cards make a list" quarter
-echo "1..$count"
+finish
