@@ -78,8 +78,7 @@ for build in openssl gnutls; do
     fi
     client $build maintenance "$(cat maintenance.key)" get /status && grep -aq Essai out
     report $? "coap-client-$build reads /status through the bridge"
-    client $build maintenance 00112233445566778899aabbccddeeff get /status
-    ! grep -aq Essai out
+    client $build maintenance 00112233445566778899aabbccddeeff get /status && turned_away 'Essai'
     report $? "coap-client-$build with a wrong key reads nothing"
     client $build maintenance "$(cat maintenance.key)" get /settings
     grep -q '4.03' out err

@@ -111,7 +111,7 @@ report $? "a second gate on the same flash is refused, and the first goes on"
 [ $? = 1 ] && grep -q 'gate.sock: another gate listens' second && ask_gate get | grep -q '^ok'
 report $? "a second gate on the same control socket is refused"
 ticks() { awk '{print $14 + $15}' /proc/$pid/stat; }
-before=$(ticks) && sleep 1 && [ $(($(ticks) - before)) -le 10 ]
+before=$(ticks) && sleep 1 && after=$(ticks) && [ $((after - before)) -le 10 ]
 report $? "an idle gate uses at most a tenth of a processor"
 stop
 [ $status = 0 ] && [ ! -e gate.sock ] && [ ! -L gate.tty ]
@@ -134,7 +134,7 @@ report $? "a flash full of zeros: up, without a list"
 truncate -s 8M half.flash
 start --flash half.flash && grep -q 'half.flash: 8388608 bytes, not the 16777216' log && ask_gate get | grep -q ' list=0 ' && stop
 report $? "a flash of half the size: says so, and comes up"
-start --flash small.flash --create-flash=8M && ! grep -q 'not the' log && stop
+start --flash small.flash --create-flash=8M && lacks log 'not the' && stop
 report $? "a flash of the size asked for: nothing to say"
 head -c 5000001 /dev/urandom >odd.flash
 start --flash odd.flash && grep -q 'odd.flash: 5000001 bytes' log && ask_gate get | grep -q ' list=0 ' && stop
@@ -153,7 +153,7 @@ start --flash slow.flash --create-flash --flash-timing real && ask_gate get | gr
 report $? "a flash as slow as a real one works"
 
 # ---- power cuts while starting on a new flash ----
-cuts=0
+cuts=0 cut_failed=0
 for n in $(seq 1 40); do
     rm -f cut.flash
     "$gate" --identity gate.id --flash cut.flash --create-flash --reader none --die-after "$n" >/dev/null 2>&1 &
@@ -162,10 +162,10 @@ for n in $(seq 1 40); do
     for _ in $(seq 100); do kill -0 $cut_pid 2>/dev/null || break; sleep 0.01; done
     kill -0 $cut_pid 2>/dev/null && kill $cut_pid && wait $cut_pid && break # fewer operations than n
     wait $cut_pid 2>/dev/null
-    start --flash cut.flash && ask_gate get | grep -q ' storage=ok$' && stop && [ $status = 0 ] || break
+    start --flash cut.flash && ask_gate get | grep -q ' storage=ok$' && stop && [ $status = 0 ] || { cut_failed=1 && break; }
     cuts=$n
 done 2>/dev/null
-[ $cuts -ge 2 ]
+[ $cut_failed = 0 ] && [ $cuts -ge 2 ]
 report $? "a power cut in any of the first flash operations ($cuts tried): up again"
 
 finish

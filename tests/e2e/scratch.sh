@@ -76,6 +76,16 @@ run() {
 }
 says() { grep -qF -- "$1" err; }
 prints() { grep -qF -- "$1" out; }
+lacks() { # lacks FILE PATTERN: the file is there, and no line of it matches; `! grep` would accept a file that is missing
+    grep -qaE -- "$2" "$1"
+    [ $? = 1 ]
+}
+ends_with() { # ends_with STATUS COMMAND...: just this status; `! command` would accept one that is missing or crashes
+    local wanted=$1
+    shift
+    "$@"
+    [ $? = "$wanted" ]
+}
 member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; } # member PATH: of JSON in out
 
 # eventually SECONDS COMMAND...: until it succeeds
@@ -143,6 +153,8 @@ start_bridge() {
 }
 # client BUILD ROLE KEY METHOD PATH [OPTION...]: Debian's coap-client-BUILD through the bridge, at most client_s seconds; out
 # and err hold what it said
+# turned_away WORDS: the gate refused that client in the handshake, and the client did not get WORDS
+turned_away() { grep -qaiE 'alert.*(bad record mac|psk (identity|username))' out && lacks out "$1"; }
 client_s=5
 client() {
     timeout $((2 * client_s + 10)) "coap-client-$1" -B $client_s -u "$2" -k "$3" -m "$4" "${@:6}" "$url$5" >out 2>err

@@ -57,6 +57,6 @@ probe read 0x120321 3000 back && cmp -s data back
 report $? "all is there after QEMU was killed"
 stop_qemu
 
-! grep -q . qemu.log
+[ -e qemu.log ] && [ ! -s qemu.log ]
 report $? "QEMU saw no command it does not know, and no write without enable"
 finish

@@ -85,12 +85,13 @@ for name in plain pins no-pins; do build $name.csv $name.list; done
 check "whatever they hold, the list is the same bytes" cmp plain.list pins.list
 check "and without them too" cmp plain.list no-pins.list
 tag_is_hmac() {
-    "$tool" whitelist show school.list --site site --card 04ED0B11 --json >card.json
+    "$tool" whitelist show school.list --site site --card 04ED0B11 --json >card.json && tag=$(json card.json tag) &&
+        [[ $tag =~ ^[0-9a-f]{16}$ ]] || return 1
     printf '\001\001\004\004\355\013\021' | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$(hkdf 32 portillon/1/tag)" |
-        grep -q "= $(json card.json tag)"
+        grep -q "= $tag"
 }
 check "openssl computes the same tag for a card" tag_is_hmac
-no_names() { ! grep -qaE 'Exemple|Bruno|Mod|TG1' school.list; }
+no_names() { lacks school.list 'Exemple|Bruno|Mod|TG1'; }
 check "no name or class is in the list" no_names
 card_says() { "$tool" whitelist show school.list --site site --card "$1" | grep -qF -- "$2"; }
 check "a pupil without a PIN is listed" card_says 04:A1:B2:C3:D4:E5:81 "listed: demi-pension, building and canteen"
@@ -166,7 +167,7 @@ check "a million cards make a list" million
 echo "# built and checked a list of a million cards in $((($(date +%s%N) - start) / 1000000)) ms"
 awk 'BEGIN { print "Carte;Régime;Nom"; for (i = 0; i < 1300000; i++) printf "%08X;DP;Nom%d\n", 2684354560 + i * 977, i }' >more.csv
 too_many() {
-    ! "$tool" whitelist build site --csv more.csv -o bad.list >out 2>err && says "more cards than a list holds"
+    run 1 whitelist build site --csv more.csv -o bad.list && says "more cards than a list holds"
 }
 check "more than a list holds is told" too_many
 rm -f more.csv
