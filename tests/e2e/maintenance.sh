@@ -81,7 +81,7 @@ report $? "after all that the old list runs, and a good one installs"
 make_list 7 9000 3 && line_at 921600 2 0 || report 1 "a slow line"
 "$portillon" whitelist push "${line_options[@]}" --baud 921600 list.7 >out 2>err &
 push=$!
-sleep 1.5
+eventually 30 has_written $push $(($(stat -c %s list.7) / 3))
 kill -INT $push
 wait $push
 [ $? = 130 ] && says "keeps its list, version 6; the same command resumes"
@@ -94,9 +94,9 @@ report $? "the same command resumes and sends only the rest"
 make_list 8 9000 4
 "$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 --json list.8 >out 2>err &
 push=$!
-sleep 1.5
+eventually 30 has_written $push $(($(stat -c %s list.8) / 3))
 end "$gate" KILL
-sleep 0.5
+await 'fell silent' err
 start_gate
 wait $push && says "fell silent" && [ "$(member version)" = 8 ]
 uploaded=$?
@@ -123,7 +123,7 @@ make_list 13 9000 8 && line_at 921600 2 0 || report 1 "a slow line"
 cp gate.flash whole.flash
 "$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 list.13 >out 2>err &
 push=$!
-sleep 1.5
+eventually 30 has_written $push $(($(stat -c %s list.13) / 3))
 truncate -s 64K gate.flash
 wait $push
 [ $? = 1 ] && says "has kept no block for 1" && says "the gate's memory chip failed; the list it had stays"
@@ -134,7 +134,9 @@ cp whole.flash gate.flash
 start_gate
 
 # ---- passages ----
-touch go && sleep 1 && rm go && sleep 0.1
+run 0 settings "${gate_options[@]}" --set open_ms=500 # or the journal rests only five seconds after the last passage
+all_kinds() { has_counted granted 1 && has_counted taps 50; } # unknown_card and random_uid in turn
+tap_until 30 all_kinds
 run 0 passages pull "${gate_options[@]}" --store passages.db --json && pulled=$(member new) && [ "$(member granted)" -ge 1 ] &&
     [ "$(member refused)" -ge 2 ]
 report $? "passages are pulled"

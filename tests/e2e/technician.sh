@@ -23,7 +23,7 @@ report $? "a gate comes up"
 run 0 status "${options[@]}" --json && [ -z "$(member reset)" ] && [ -z "$(member stack)" ] && [ "$(member tap_us.worst)" = 0 ] &&
     [ "$(member flash.size)" = 16777216 ] && [ "$(member flash.sector)" = 4096 ]
 report $? "status says nothing of what this board does not know, and the flash's size"
-touch go && sleep 2.5 && rm go && run 0 status "${options[@]}" --json && [ "$(member taps)" -ge 1 ] &&
+touch go && eventually 20 has_counted taps 1 && rm go && run 0 status "${options[@]}" --json && [ "$(member taps)" -ge 1 ] &&
     [ "$(member tap_us.last)" -gt 0 ] && [ "$(member tap_us.worst)" -ge "$(member tap_us.last)" ] &&
     run 0 status "${options[@]}" && matches '^taps .* from card to relay [0-9.]+ ms, at worst'
 report $? "after a tap status tells how long it took"
