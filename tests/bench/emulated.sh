@@ -24,6 +24,7 @@ give_up() {
 }
 
 # Accesses to the reader's receive register and to the outputs are looked at in the functions that make them.
+rx='' out='' functions='' # set there
 # shellcheck source=/dev/null
 . "$root/boards/$BOARD/bench.conf"
 ranges=$(arm-none-eabi-nm -nS "$elf" | awk -v names=" $functions " \
@@ -95,9 +96,10 @@ summary() { # summary COLUMN FILE: median, 99th percentile, worst, and how many
         awk '{ a[NR] = $1 } END { at = int(NR * 0.99 + 0.999); if (NR) print a[int((NR + 1) / 2)], a[at], a[NR], NR }'
 }
 row() { # row NAME UNIT COLUMN
+    local state median p99 worst taps
     for state in idle loaded; do
-        # shellcheck disable=SC2046
-        printf '%-34s %-7s median %8d  p99 %8d  worst %8d %s  (%d taps)\n' "$1" "$state" $(summary "$3" $state.figures | awk -v unit="$2" '{ print $1, $2, $3, unit, $4 }')
+        read -r median p99 worst taps < <(summary "$3" $state.figures)
+        printf '%-34s %-7s median %8d  p99 %8d  worst %8d %s  (%d taps)\n' "$1" "$state" "$median" "$p99" "$worst" "$2" "$taps"
     done
 }
 

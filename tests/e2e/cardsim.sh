@@ -118,11 +118,11 @@ aborts() {
 check "status-bit7 makes libnfc abort, and leaves the port usable" aborts
 ctl take all >/dev/null
 
+field_is_empty() { [[ $(ctl status) == *in_field=0* ]]; }
 taps_end() {
-    [[ $(ctl tap lea 60) == "ok tap lea classic 01020304 ms=60 at_us="* ]] || return 1
+    [[ $(ctl tap lea 500) == "ok tap lea classic 01020304 ms=500 at_us="* ]] || return 1
     [[ $(ctl status) == *in_field=1* ]] || return 1
-    sleep 0.15
-    [[ $(ctl status) == *in_field=0* ]]
+    eventually 5 field_is_empty
 }
 check "a tap ends by itself" taps_end
 
@@ -176,10 +176,19 @@ check "a file in the link's place is left alone" keeps_files
 # GetFirmwareVersion by hand, after the wake-up bytes; the answers are the PN532 User Manual's.
 hello='\x55\x55\x00\x00\x00\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00'
 answer=0000ff00ff000000ff06fad50332010607e800
+mkfifo hello.in && exec 8<>hello.in # stays open: a client that ends its side gets no more
+has_answered() { [ "$(stat -c %s answer)" -ge $((${#answer} / 2)) ]; }
 speaks() { # speaks SOCAT_ADDRESS
-    local got
-    got=$( (printf "$hello"; sleep 0.3) | timeout 5 socat -t1 - "$1" | od -An -v -tx1 | tr -d ' \n')
-    echo "$got" >last
+    local got talk
+    : >last
+    # shellcheck disable=SC2059 # bytes in printf's notation
+    printf "$hello" >&8
+    timeout 10 socat - "$1" <hello.in >answer 2>>last &
+    talk=$!
+    eventually 5 has_answered
+    end "$talk" TERM
+    got=$(od -An -v -tx1 answer | tr -d ' \n')
+    echo "$got" >>last
     [ "$got" = "$answer" ]
 }
 if command -v socat >/dev/null; then

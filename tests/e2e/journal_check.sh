@@ -9,12 +9,7 @@ start_gate() { # start_gate FLASH [OPTION...]
 }
 
 fill() { # fill NUMBER: taps until that many records are there
-    touch go
-    for _ in $(seq 100); do
-        sleep 0.3
-        run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt "$1" ] && break
-    done
-    rm go && sleep 0.2
+    tap_until 60 has_counted journal.head $(($1 + 1))
 }
 
 stop_gate() { end "$gate" TERM; }
@@ -36,8 +31,9 @@ check() { # check STATUS IMAGE [OPTION...]
 } >out 2>err && start_gate chip.img
 fill 300 # nobody is let in yet, so nobody is waited for
 run 0 whitelist push --port gate.tty --site site list.5
-touch go && sleep 0.2 && rm go && sleep 0.5
-run 0 status --port gate.tty --site site --json
+run 0 settings --port gate.tty --site site --set open_ms=500 # or the journal rests only after five seconds
+tap_until 20 has_counted granted 1
+gate_status
 head=$(member journal.head)
 stop_gate
 cp chip.img whole.img
@@ -108,7 +104,7 @@ head -c 16777216 /dev/zero | tr '\0' '\377' >blank.img && check 0 blank.img && p
 report $? "a blank chip"
 head -c 4194304 /dev/urandom >noise.img && check 3 noise.img && check 3 noise.img --sector-size 65536
 report $? "noise"
-start_gate large.img --sector 65536 && touch go && sleep 0.3 && rm go && sleep 0.2 && stop_gate
+start_gate large.img --sector 65536 && fill 5 && stop_gate
 check 0 large.img && prints "in sectors of 64 KiB" && prints "78 sectors of 2047 records"
 report $? "sectors of 64 KiB are found out"
 

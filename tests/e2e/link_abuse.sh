@@ -144,7 +144,7 @@ report $? "open no session and set no clock"
 kill -0 "$gate" && at_gate status --json && [ "$(member storage_ok)" = 1 ] && [ "$(member list.version)" = 1 ] && [ "$(member journal.lost)" = 0 ]
 report $? "the gate runs its list, and lost no record"
 rm go
-sleep 0.2
+eventually 30 journal_rests
 at_gate passages pull --store passages.db && [ "$(sqlite3 passages.db "SELECT count(*) FROM passages")" = "$(wc -l <taps)" ]
 report $? "every tap seen is a passage pulled ($(wc -l <taps))"
 finish

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# The maintenance commands against a real gate: status, clock, lists, passages, the bridge with Debian's CoAP
-# clients; over a pty, over a line as slow as a real one, over one that damages what it carries.
+# The maintenance commands against a real gate: status, clock, lists, passages, the bridge with Debian's CoAP clients, over
+# a pty. upload.sh has what happens to an upload on its way.
 set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 ask() { sqlite3 passages.db "$1"; }
 
-start_gate() { start_scripted wait=go,every=3000,04000001,04000002,0800AA01 --flash gate.flash; }
-line_at() { start_line gate.tty line.tty "$@"; } # line_at BAUD [DELAY_MS [DAMAGE]]
+start_gate() { start_scripted wait=go,every=200000,04000001,04000002,0800AA01 --flash gate.flash; }
 
 # make_list VERSION CARDS SEED: list.VERSION; lists of different seeds share no block
 make_list() {
@@ -17,7 +16,6 @@ make_list() {
 }
 
 gate_options=(--port gate.tty --site site)
-line_options=(--port line.tty --site site)
 
 {
     "$portillon" site init site && "$portillon" site init other &&
@@ -77,64 +75,10 @@ run 0 status "${gate_options[@]}" --json && [ "$(member list.version)" = 5 ] &&
     run 0 whitelist push "${gate_options[@]}" list.6 --json && [ "$(member version)" = 6 ] && [ "$(member blocks_sent)" -le 1 ]
 report $? "after all that the old list runs, and a good one installs"
 
-# ---- interruptions ----
-make_list 7 9000 3 && line_at 921600 2 0 || report 1 "a slow line"
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 list.7 >out 2>err &
-push=$!
-sleep 1.5
-kill -INT $push
-wait $push
-[ $? = 130 ] && says "keeps its list, version 6; the same command resumes"
-report $? "Ctrl-C in the middle of an upload: status 130, and a word on how things stand"
-run 0 status "${line_options[@]}" --baud 921600 && prints "version 6, 41 cards" && prints "version 7: receiving"
-report $? "the gate is on its old list and knows of the upload"
-run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.7 && [ "$(member resumed)" = 1 ] &&
-    [ "$(member blocks_sent)" -lt "$(member blocks)" ] && [ "$(member blocks_sent)" -gt 0 ]
-report $? "the same command resumes and sends only the rest"
-make_list 8 9000 4
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 --json list.8 >out 2>err &
-push=$!
-sleep 1.5
-end "$gate" KILL
-sleep 0.5
-start_gate
-wait $push && says "fell silent" && [ "$(member version)" = 8 ]
-uploaded=$?
-stop_line
-[ $uploaded = 0 ] && run 0 status "${gate_options[@]}" && prints "version 8, 9001 cards"
-report $? "an upload goes on by itself when the gate restarts in the middle of it"
-
-# ---- lines ----
-# How much of the line an upload uses is for make bench; here, that it sends little more than the list.
-frugal() { [ "$(member line_bytes)" -le $((3 * $(stat -c %s "$1") / 2)) ]; }
-make_list 10 2500 5 && line_at 115200 8 0 && run 0 whitelist push "${line_options[@]}" --json list.10 && frugal list.10
-report $? "at 115200 bit/s a list of $(stat -c %s list.10) bytes takes $(member line_bytes) on the line"
-stop_line
-make_list 11 9000 6 && line_at 921600 8 0 && run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.11 && frugal list.11
-report $? "at 921600 bit/s one of $(stat -c %s list.11) takes $(member line_bytes)"
-stop_line
-make_list 12 3000 7 && line_at 921600 1 20000 && run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.12 &&
-    run 0 status "${line_options[@]}" --baud 921600 && prints "version 12, 3001 cards"
-report $? "a line that damages one frame in twenty slows an upload down, no more"
-stop_line
-
-# ---- a chip that fails half-way ----
-make_list 13 9000 8 && line_at 921600 2 0 || report 1 "a slow line"
-cp gate.flash whole.flash
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 list.13 >out 2>err &
-push=$!
-sleep 1.5
-truncate -s 64K gate.flash
-wait $push
-[ $? = 1 ] && says "has kept no block for 1" && says "the gate's memory chip failed; the list it had stays"
-report $? "an upload to a gate whose chip stops working ends, and says why"
-stop_line
-end "$gate" KILL
-cp whole.flash gate.flash
-start_gate
-
 # ---- passages ----
-touch go && sleep 1 && rm go && sleep 0.1
+run 0 settings "${gate_options[@]}" --set open_ms=500 # or the journal rests only five seconds after the last passage
+all_kinds() { has_counted granted 1 && has_counted taps 6; } # unknown_card and random_uid in turn
+tap_until 30 all_kinds
 run 0 passages pull "${gate_options[@]}" --store passages.db --json && pulled=$(member new) && [ "$(member granted)" -ge 1 ] &&
     [ "$(member refused)" -ge 2 ]
 report $? "passages are pulled"

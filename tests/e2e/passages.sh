@@ -8,9 +8,7 @@ KILLS=${KILLS:-12}
 ask() { sqlite3 "$1" "$2"; }
 journal() { run 0 status --port line.tty --baud 230400 --site site --json && member "journal.$1"; }
 pull() { run 0 passages pull --port line.tty --baud 230400 --site site --store "$1" --json; }
-taps() { # taps SECONDS
-    touch go && sleep "$1" && rm go && sleep 0.2
-}
+taps() { tap_until 30 has_counted journal.head $((head + $1)); } # taps COUNT
 # whole STORE: every number from the first to the gate's head, each once, and nothing odd
 whole() {
     [ "$(ask "$1" 'SELECT min(seq) || " " || max(seq) || " " || count(*) FROM journal')" = "1 $((head - 1)) $((head - 1))" ] &&
@@ -20,13 +18,9 @@ whole() {
 {
     "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id
 } >out 2>err
-start_scripted wait=go,every=1000,04000001,0800AA01 --flash gate.flash && touch go
-for _ in $(seq 100); do # however slow this computer is
-    sleep 0.3
-    run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt 1500 ] && break
-done
-rm go && sleep 0.2
+start_scripted wait=go,every=1000,04000001,0800AA01 --flash gate.flash && tap_until 60 has_counted journal.head 1501
 start_line gate.tty line.tty 230400 1 # a pull of some seconds
+gate_tty=line.tty gate_baud=230400 # from now on
 head=$(journal head)
 [ "${head:-0}" -gt 1500 ]
 report $? "a gate has ${head:-0} records"
@@ -52,18 +46,16 @@ report $? "the next pull has the rest: nothing lost, nothing twice"
 # ---- two stations ----
 pull first.db && whole first.db && pull second.db && whole second.db
 report $? "what one station acknowledged is there for two others"
-taps 0.5
+taps 100
 before=$head head=$(journal head)
 [ "$head" -gt "$before" ] && pull second.db && whole second.db && pull first.db && whole first.db && pull killed.db && whole killed.db
 report $? "new passages reach all of them, whichever comes first"
-taps 0.3
+taps 50
 head=$(journal head)
 pull first.db &
 first=$!
-for _ in $(seq 20); do # one line, one station at a time: the other tries again
-    "$portillon" passages pull --port line.tty --baud 230400 --site site --store second.db >two.out 2>&1 && break
-    sleep 0.2
-done
+second() { "$portillon" passages pull --port line.tty --baud 230400 --site site --store second.db >two.out 2>&1; }
+eventually 60 second # one line, one station at a time: the other tries again
 wait $first
 pull first.db && pull second.db && whole first.db && whole second.db
 report $? "two at once at one line: the second waits its turn, and both have all of it"

@@ -133,6 +133,25 @@ ask_gate() { # ask_gate COMMAND: prints the answer of the control socket
     echo "$1" | timeout 5 socat -t 2 - UNIX-CONNECT:gate.sock 2>/dev/null
 }
 
+# tap_until SECONDS COMMAND...: the scripted cards are tapped until the command succeeds, and the gate has dealt with them:
+# its journal grows no more, and nobody is passing
+tap_until() {
+    local tapped
+    touch go
+    eventually "$@"
+    tapped=$?
+    rm go
+    eventually 30 journal_rests && [ $tapped = 0 ]
+}
+journal_rests() {
+    local head
+    gate_status && [ "$(member state)" = idle ] && head=$(member journal.head) && sleep 0.2 && gate_status &&
+        [ "$(member journal.head)" = "$head" ]
+}
+gate_status() { run 0 status --port "${gate_tty:-gate.tty}" --baud "${gate_baud:-115200}" --site site --json; }
+# has_counted MEMBER NUMBER: of status, at least
+has_counted() { gate_status && [ "$(member "$1")" -ge "$2" ]; }
+
 # start_line FROM TO BAUD [DELAY_MS [DAMAGE]]: slow_line joins FROM, where the gate is, to TO; sets line
 start_line() {
     rm -f "$2"

@@ -94,7 +94,7 @@ report $? "noise on the line: it answers as before"
 # A wrong idea of the clock is wrong tenfold (16 MHz for 168); a busy computer is not.
 uptime_s() { status --json && member uptime_s; }
 before=$(uptime_s) started=$SECONDS
-sleep 6
+sleep 4
 after=$(uptime_s) passed=$((SECONDS - started))
 [ $((after - before)) -ge $((passed / 2)) ] && [ $((after - before)) -le $((passed * 2)) ]
 report $? "its seconds are seconds: the clock it counts in is the one it runs at"
@@ -117,7 +117,8 @@ stop
 # GPIOx_BSRR is at offset 18: the low half sets pins, the high half resets them. Relay PB8, amber PC2.
 pins() { grep -E "^GPIO$1: unimplemented device write \(size 4, offset 0x018, value 0x$2\)" qemu.log; }
 start "${identity[@]}" -d unimp -D qemu.log
-sleep 3
+has_blinked() { [ "$(pins C 00000002 | wc -l)" -ge 3 ]; }
+eventually 30 has_blinked
 stop
 [ -n "$(pins B 01000000)" ] && [ -z "$(pins B 00000100)" ]
 report $? "starting without storage, the relay pin is driven, and never on"
@@ -127,10 +128,11 @@ grep -q 'value 0x0000aaaa' qemu.log && grep -q 'value 0x0000cccc' qemu.log
 report $? "the watchdog is started and fed"
 
 start -d unimp -D qemu.log
-sleep 2
+blinks_fast() { [ "$(pins C 00000004 | wc -l)" -gt 5 ]; }
+eventually 30 blinks_fast
 { printf '\r'; sleep 0.5; } | timeout 2 socat - "FILE:gate.tty,raw,echo=0" >out 2>err && [ ! -s err ]
 heard=$?
 stop
-[ $heard = 0 ] && [ ! -s out ] && [ "$(pins C 00000004 | wc -l)" -gt 5 ] && [ -z "$(pins B 00000100)" ]
+[ $heard = 0 ] && [ ! -s out ] && blinks_fast && [ -z "$(pins B 00000100)" ]
 report $? "without an identity: silent, amber blinking fast, relay off"
 finish
