@@ -125,7 +125,7 @@ static void an_uploaded_list_rules_and_gets_a_twin(void **state)
     }
 }
 
-/* magic, version, length of the manifest, zeros; then AES-CMAC(storage key, these 16 bytes and the digest). */
+/* Magic, version, length of the manifest, zeros; then AES-CMAC(storage key, these 16 bytes, digest). */
 static void a_commit_record_is_stored_as_the_header_says(void **state)
 {
     (void)state;
