@@ -12,11 +12,11 @@
 
 /* ---- start ---- */
 
-/* Before storage, which may take seconds: a fire panel does not wait. */
+/* The gate starts before the storage, which may take seconds, because the fire input must work at once. */
 static void start_gate(struct portillon *portillon)
 {
     portillon->inputs = portillon_read_inputs(portillon) & GATE_FIRE;
-    portillon->gate.faulty = true; /* until the reader is heard of */
+    portillon->gate.faulty = true; /* until the first report of the reader */
     gate_enter(&portillon->gate, portillon->inputs ? GATE_RELEASED : GATE_OUT_OF_ORDER,
                portillon_now_us(portillon));
     portillon_drive_outputs(portillon);
@@ -88,9 +88,9 @@ static void note_level(struct portillon *portillon, uint32_t inputs, uint32_t in
         portillon_log_event(portillon, (uint8_t)(inputs & input ? on : off), 0);
 }
 
-/* The lodge's button opens nothing that cannot be logged, as a card does not: only the fire input opens
- * unlogged. Then whoever pressed it sees and hears that the gate is at fault. With as many waiting as may,
- * the gate is opening for somebody already. */
+/* Handles the release button. As for a card, the gate opens only if the opening can be logged; only the
+ * fire input opens it without a record. If logging fails, the gate shows and sounds a fault. If the
+ * queue is full, the gate is already opening and nothing more is done. */
 static void press_button(struct portillon *portillon)
 {
     int result = portillon_open(portillon, JOURNAL_OPENED_BY_BUTTON);
@@ -132,7 +132,7 @@ int portillon_poll(struct portillon *portillon)
     return tapped || maintenance == ERR_BUSY || storage == ERR_BUSY ? ERR_BUSY : ERR_OK;
 }
 
-/* ---- what a board asks ---- */
+/* ---- for the board ---- */
 
 bool portillon_takes_cards(const struct portillon *portillon)
 {

@@ -1,33 +1,33 @@
 /*
- * The whole gate: a board hands in its hardware and identity, calls portillon_init once and portillon_poll
- * in a loop. The caller owns all memory, static for the life of the program.
+ * The whole gate. A board provides its hardware and identity, calls portillon_init once and then
+ * portillon_poll in a loop. The caller owns all memory and keeps it for the life of the program.
  *
- * portillon_poll returns promptly, and a card waiting in the reader is always looked at first. The longest
- * single pieces of work come with a new list, on a Cortex-M3 of 142 MHz: a block decrypted, hashed and
- * written, 7 ms, and an inversion in its signature check, 13 ms.
+ * portillon_poll returns promptly and handles the card reader first. The two longest steps occur while a
+ * new list is received. On a Cortex-M3 at 142 MHz they take 7 ms (decrypt, hash and write one block) and
+ * 13 ms (one modular inversion in the check of the list's signature).
  */
 #ifndef FIRMWARE_PORTILLON_H
 #define FIRMWARE_PORTILLON_H
 
 #include "firmware/portillon_state.h"
 
-/* Brings everything up. Missing or unreadable storage is not an error: the gate comes up, out of order, and
- * stays manageable. @retval ERR_OK, ERR_CRYPTO (pool too small). */
+/* Starts the gate. Missing or unreadable storage is not an error: the gate then starts out of order and
+ * can still be managed. Returns ERR_OK, ERR_CRYPTO (the pool is too small). */
 int portillon_init(struct portillon *portillon, const struct portillon_hardware *hardware,
                    const struct identity *identity) MUST_USE;
 
-/* One turn of the loop. @retval ERR_BUSY (background work is waiting: call again at once), ERR_OK (sleep
- * until an input stirs, 10 ms at most). */
+/* Runs one turn of the loop. Returns ERR_BUSY (background work is waiting: call again at once), ERR_OK
+ * (sleep until an input changes, 10 ms at most). */
 int portillon_poll(struct portillon *portillon);
 
-/* True if a card tapped now is decided at once; false while the queue is full. */
+/* Returns true if a card tapped now is decided at once, false while the queue of the gate is full. */
 bool portillon_takes_cards(const struct portillon *portillon);
 
-/* What a board tells of the gate. Texts stay valid until the next portillon_poll. */
+/* The state of the gate, for a board to display. Texts stay valid until the next portillon_poll. */
 struct portillon_summary {
     const char *state;                   /* of the turnstile: gate_state_name */
-    const struct whitelist_header *list; /* the active one; NULL: none */
-    const char *reader_text; /* the reader's name, or what is wrong with it; "" until it is heard of */
+    const struct whitelist_header *list; /* the active list; NULL: none */
+    const char *reader_text;             /* the reader's name, or its error; "" before its first report */
     bool reader_up, storage_ok;
     uint32_t boot_count;
 };

@@ -3,7 +3,7 @@
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 
-#define CLOCK_SLIP_S    60 /* a clock set by less tells the same meals */
+#define CLOCK_SLIP_S    60 /* after a smaller change the meals are not counted again */
 #define CLOCK_KEPT_TO_S (6u * 3600u)
 
 void portillon_apply_settings(struct portillon *portillon, const struct settings *settings)
@@ -21,7 +21,7 @@ void portillon_remember_clock(struct portillon *portillon)
     if (apart_s < CLOCK_KEPT_TO_S)
         return;
     int kept = store_set_u32(&portillon->store, STORE_CLOCK_CONFIRMED, confirmed_s);
-    (void)kept; /* then it is stale too early after the next start, and opens all the same */
+    (void)kept; /* on failure the clock is stale too early after a restart; the gate still opens */
 }
 
 int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role)
@@ -47,7 +47,7 @@ int portillon_set_clock(struct portillon *portillon, uint32_t utc_s)
     int result = clock_set(&changed, utc_s);
     if (result != ERR_OK)
         return result;
-    portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* stamped with the old time */
+    portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* recorded with the old time */
     uint32_t before_s = clock_utc_s(&portillon->clock);
     uint32_t moved_s = utc_s > before_s ? utc_s - before_s : before_s - utc_s;
     bool another_time = portillon->clock.quality != CLOCK_SET || moved_s > CLOCK_SLIP_S;
@@ -101,7 +101,7 @@ int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
     int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
     if (result != ERR_OK)
         return result;
-    portillon->journal_fails = false; /* if it was full, it has room again */
+    portillon->journal_fails = false; /* if the journal was full, it has room again */
     return journal_acknowledge(&portillon->journal, seq);
 }
 
@@ -113,7 +113,7 @@ int portillon_test_flash(struct portillon *portillon)
     if (portillon->layout.scratch_len == 0)
         return ERR_UNSUPPORTED;
     if (crypto_random((uint8_t *)&seed, sizeof seed) != ERR_OK)
-        seed = portillon->boot_count; /* it need not be secret, only another than last time */
+        seed = portillon->boot_count; /* it need not be secret, only different from the last one */
     return selftest_start_flash(&portillon->selftest, portillon->hardware->flash,
                                 portillon->layout.scratch_base, seed, portillon_now_us(portillon));
 }

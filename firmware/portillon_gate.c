@@ -13,7 +13,7 @@ void portillon_drive_outputs(struct portillon *portillon)
     uint64_t now = portillon_now_us(portillon);
     uint32_t outputs = gate_outputs(&portillon->gate, now, &portillon->settings);
     if (!portillon_is_at_rest(&portillon->gate, now))
-        selftest_stop_output(&portillon->selftest); /* whoever comes sees what concerns them */
+        selftest_stop_output(&portillon->selftest); /* a person at the gate must see its real state */
     portillon->outputs = selftest_outputs(&portillon->selftest, outputs, now);
     gate_io->set_outputs(gate_io->ctx, portillon->outputs);
 }
@@ -24,7 +24,6 @@ uint32_t portillon_read_inputs(struct portillon *portillon)
     return inputs_settle(&portillon->wires, gate_io->get_inputs(gate_io->ctx), portillon_now_us(portillon));
 }
 
-/* unused: nobody was seen to go through, so that the meal is not taken. */
 void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,
                              bool unused)
 {
@@ -41,17 +40,18 @@ void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum jou
     (void)result; /* counted in lost_record_count */
 }
 
-/* Without a sensor the record of a passage says itself that it is taken for made: a closing would tell
- * nothing new, and double what a passage costs in flash. Nor does one tell anything of an opening by hand. */
-static bool tells_its_end(struct portillon *portillon, uint32_t seq)
+/* Returns true if no closing record is needed. Without a rotation sensor the record of a passage itself
+ * says that the passage is assumed: a closing record would add nothing and would double the flash that a
+ * passage takes. A manual opening needs none either. */
+static bool needs_no_closing(struct portillon *portillon, uint32_t seq)
 {
     struct journal_record record;
     return journal_read(&portillon->journal, seq, &record) == ERR_OK &&
            (record.kind != JOURNAL_GRANTED || record.code == JOURNAL_ASSUMED);
 }
 
-/* Says in the journal how the passages that this change of state ended went. Whom the fire input let out
- * keeps the meal. */
+/* Logs how the passages ended that this change of state ended. A card whose holder left during an
+ * emergency release keeps its meal. */
 static void close_passages(struct portillon *portillon, const struct gate *before, enum gate_state next)
 {
     if (next == GATE_RELEASED) {
@@ -62,13 +62,13 @@ static void close_passages(struct portillon *portillon, const struct gate *befor
             portillon_close_passage(portillon, before->queue[0],
                                     next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED,
                                     next == GATE_ABANDONED);
-        else if (!tells_its_end(portillon, before->queue[0])) /* the setting was changed meanwhile */
+        else if (!needs_no_closing(portillon, before->queue[0])) /* the setting changed in between */
             portillon_close_passage(portillon, before->queue[0], JOURNAL_ASSUMED, false);
     }
 }
 
-/* The relay moves before the state change is written down: an opening for a card has its record already, and
- * neither a closing nor the fire panel waits for flash. */
+/* The relay is driven before the change of state is logged. The record of a granted card is in flash
+ * already, and neither a closing gate nor the fire input may wait for flash. */
 void portillon_run_gate(struct portillon *portillon, enum gate_event event)
 {
     struct gate before = portillon->gate;

@@ -1,23 +1,27 @@
-/* The turnstile of the whole gate: what it shows, and what the journal says of the passages that end. */
+/*
+ * The turnstile of the gate: reads its inputs, drives its outputs, and logs how each passage ended. The
+ * functions that write to the journal block as portillon_append does; see firmware/portillon_log.h.
+ */
 #ifndef FIRMWARE_PORTILLON_GATE_H
 #define FIRMWARE_PORTILLON_GATE_H
 
 #include "firmware/portillon_state.h"
 
-/* Nobody passes, and nobody is told anything. */
+/* Returns true if no passage is in progress and no refusal is shown. */
 bool portillon_is_at_rest(const struct gate *gate, uint64_t now);
 
 void portillon_drive_outputs(struct portillon *portillon);
 
-/* Levels of enum gate_input, settled. */
+/* Reads the inputs. Returns the debounced levels, as bits of enum gate_input. */
 uint32_t portillon_read_inputs(struct portillon *portillon);
 
-/* Writes how the passage of record seq ended. unused: nobody was seen to go through, so that its meal is not
- * counted. */
+/* Logs how the passage of record seq ended. unused: no passage was observed, so it does not count as the
+ * meal of this card. */
 void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,
                              bool unused);
 
-/* Moves the gate on, drives what it shows, and says in the journal how the passages that this ended went. */
+/* Computes the next state of the gate, drives the outputs, and logs how the passages ended that this
+ * change of state ends. */
 void portillon_run_gate(struct portillon *portillon, enum gate_event event);
 
 #endif

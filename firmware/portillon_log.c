@@ -1,6 +1,6 @@
 #include "firmware/portillon_log.h"
 
-enum { CHATTER_MOST = 32, CHATTER_S = 3600 };
+enum { RATE_LIMIT_COUNT = 32, RATE_LIMIT_S = 3600 };
 
 uint64_t portillon_now_us(const struct portillon *portillon)
 {
@@ -25,7 +25,7 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
     int result = journal_append(&portillon->journal, record, seq);
     while (result == ERR_BUSY && portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
         journal_poll(&portillon->journal);
-        store_poll(&portillon->store); /* whichever of them holds the chip */
+        store_poll(&portillon->store); /* either of them may be using the chip */
         result = journal_append(&portillon->journal, record, seq);
     }
     if (result != ERR_OK)
@@ -34,44 +34,46 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
     return result;
 }
 
-static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref, const struct tag *tag)
+static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref,
+                       const struct journal_services *services)
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t seq;
     record.kind = JOURNAL_EVENT;
     record.code = event;
     record.ref = ref;
-    record.tag = *tag;
+    record.services = *services;
     int result = portillon_append(portillon, &record, &seq);
     (void)result; /* counted in lost_record_count */
 }
 
-/* Events that a broken gate makes by itself, without end. */
-static bool is_chatter(uint8_t event)
+/* Returns true for events that a broken gate can cause again and again. */
+static bool is_rate_limited(uint8_t event)
 {
-    static const uint8_t chatter[] = {JOURNAL_EVENT_START,     JOURNAL_EVENT_READER_DOWN,
+    static const uint8_t limited[] = {JOURNAL_EVENT_START,     JOURNAL_EVENT_READER_DOWN,
                                       JOURNAL_EVENT_READER_UP, JOURNAL_EVENT_READER_RESTARTED,
                                       JOURNAL_EVENT_WATCHDOG,  JOURNAL_EVENT_FAULT,
                                       JOURNAL_EVENT_PANIC};
-    for (size_t i = 0; i < sizeof chatter; i++)
-        if (event == chatter[i])
+    for (size_t i = 0; i < sizeof limited; i++)
+        if (event == limited[i])
             return true;
     return false;
 }
 
-/* A gate that starts over and over, or whose reader comes and goes, must not push passages out of its
- * journal: of such events no more stand in a row than CHATTER_MOST, of the last hour as far as the clock
- * can tell. How many starts there were, the next one written says. */
-static bool is_said_often(struct portillon *portillon)
+/* Returns true if the last RATE_LIMIT_COUNT records are all rate limited events and none is older than
+ * RATE_LIMIT_S, as far as the clock is set. Without this limit a gate that restarts all the time, or a
+ * reader that fails all the time, would push passages out of the journal. The number of starts is not
+ * lost: the next start that is logged carries the boot count. */
+static bool is_limit_reached(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
     struct journal_record now = portillon_stamp(portillon), record;
-    for (uint32_t back = 1; back <= CHATTER_MOST; back++) {
+    for (uint32_t back = 1; back <= RATE_LIMIT_COUNT; back++) {
         if (journal_read(journal, journal_head_seq(journal) - back, &record) != ERR_OK ||
-            record.kind != JOURNAL_EVENT || !is_chatter(record.code))
+            record.kind != JOURNAL_EVENT || !is_rate_limited(record.code))
             return false;
         bool dated = journal_record_clock(&record) != CLOCK_UNSET && now.flags != CLOCK_UNSET;
-        if (dated && now.utc_s - record.utc_s >= CHATTER_S)
+        if (dated && now.utc_s - record.utc_s >= RATE_LIMIT_S)
             return false;
     }
     return true;
@@ -79,20 +81,22 @@ static bool is_said_often(struct portillon *portillon)
 
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref)
 {
-    if (is_chatter(event) && portillon->storage_ok && is_said_often(portillon))
+    if (is_rate_limited(event) && portillon->storage_ok && is_limit_reached(portillon))
         return;
-    log_record(portillon, event, ref, &(struct tag){{0}});
+    log_record(portillon, event, ref, &(struct journal_services){{0}});
 }
 
-/* The store hears of it last: a list that it does not know of has no record either. */
-void portillon_log_list(struct portillon *portillon, const struct tag *services)
+/* The store is written last. A version that is missing in the store may also be missing in the journal,
+ * and is then logged at the next start. */
+void portillon_log_list(struct portillon *portillon, const struct journal_services *services)
 {
     uint32_t version = whitelist_version_floor(&portillon->whitelist);
     if (whitelist_active(&portillon->whitelist) == NULL ||
         version <= store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
         return;
     log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, services);
-    /* The slots themselves hold the floor; the store keeps it should both be lost. */
+    /* A failure does no harm: the slots hold the version floor too. The store is needed only if both are
+     * lost. */
     int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, version);
     (void)kept;
 }

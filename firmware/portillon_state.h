@@ -1,6 +1,6 @@
 /*
- * The whole gate as one struct, and the hardware it is given. The files portillon_*.c and resources/ work on
- * it; everybody else treats it as closed and calls functions.
+ * The state of the whole gate in one struct, and the hardware that the board provides. Only portillon*.c
+ * and resources/ access the fields. All other code calls functions.
  */
 #ifndef FIRMWARE_PORTILLON_STATE_H
 #define FIRMWARE_PORTILLON_STATE_H
@@ -30,8 +30,8 @@
 #include "hal/serial.h"
 #include "hal/timer.h"
 
-/* mbedtls's memory: one DTLS session and one signature check. Measured: 8.2 KB of 32-bit, 13.1 KB of 64-bit
- * blocks. */
+/* Memory for mbedtls: one DTLS session and one signature check. Measured use: 8.2 KB with 32-bit
+ * pointers, 13.1 KB with 64-bit pointers. */
 #define PORTILLON_POOL_LEN (3072 * sizeof(void *))
 
 struct portillon_hardware {
@@ -39,15 +39,17 @@ struct portillon_hardware {
     const struct flash *flash; /* geometry->size 0: no chip answered */
     const struct gate_io *gate_io;
     const struct timer *timer;
-    const struct entropy *entropy; /* NULL: no random generator; then, or if it fails, the identity's seed */
+    const struct entropy *entropy; /* NULL: no generator; then, or if it fails, the seed of the identity */
     const struct serial *maintenance;
-    const struct reset_report *reset; /* why the board started; NULL: not known */
-    /* Bytes of stack ever used, of how many; NULL: not measured. */
+    const struct reset_report *reset; /* why the board started; NULL: unknown */
+    /* Returns the peak use and the size of the stack, in bytes. NULL: not measured. */
     void (*stack_usage)(uint32_t *used, uint32_t *size);
-    /* The flash chip's name and its latest trouble in a line, each "" when there is none; NULL: not told. */
+    /* Return the name of the flash chip, and its last problem as one line of text; each "" if there is
+     * none. NULL: not available. */
     const char *(*flash_name)(void);
     const char *(*flash_problem)(void);
-    /* Told of each tap once its verdict is known and the relay, if granted, has moved; may be NULL. */
+    /* Called for each tap after the verdict is known and, for a grant, the relay was driven. May be
+     * NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);
     void *on_tap_ctx;
 };
@@ -70,21 +72,21 @@ struct portillon {
     struct maintenance maintenance;
     struct selftest selftest;
     bool storage_ok;          /* store, journal and whitelist are mounted */
-    uint32_t storage_pause_s; /* while they are not: until they are tried again; 0: they never will be */
+    uint32_t storage_pause_s; /* while they are not: seconds from one attempt to the next; 0: no attempts */
     uint64_t storage_tried_us;
-    bool journal_fails; /* the journal did not take the last record: nobody can be let in */
+    bool journal_fails; /* the journal could not store the last record, so no card is granted */
     bool reader_up;
-    char reader_text[48]; /* the reader's name, or what is wrong with it */
+    char reader_text[48]; /* the reader's name, or its error */
     struct inputs wires;
-    uint32_t inputs;  /* as last seen, settled */
+    uint32_t inputs;  /* as last read, debounced */
     uint32_t outputs; /* as last driven */
     uint32_t boot_count;
     uint32_t tap_count, granted_count;  /* since start-up */
-    uint32_t lost_record_count;         /* records the journal did not take, since start-up */
-    uint32_t tap_last_us, tap_worst_us; /* from card known to relay or verdict, since start-up; 0: none */
+    uint32_t lost_record_count;         /* records that the journal could not store, since start-up */
+    uint32_t tap_last_us, tap_worst_us; /* from card read to relay or verdict, since start-up; 0: none */
     uint64_t started_us;
-    uint64_t scrubbed_us; /* when the whitelist was last looked at for damage, and the clock for its age */
-    uint32_t upload_progress; /* of an upload under way, and since when it has not moved */
+    uint64_t scrubbed_us;     /* when the whitelist was last scrubbed and the age of the clock checked */
+    uint32_t upload_progress; /* of an upload in progress, and when it last changed */
     uint64_t upload_moved_us;
     uint8_t pool[PORTILLON_POOL_LEN];
 };

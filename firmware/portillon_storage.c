@@ -5,19 +5,19 @@
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
-#define TIME_LOOK_BACK      64 /* records */
-#define MOUNT_PATIENCE_US   UINT64_C(50000)
-#define MOUNT_AGAIN_US      UINT64_C(1000)
-#define RETRY_MAX_S         64
-#define SCRUB_EVERY_US      UINT64_C(1000000)
-#define UPLOAD_FORGOTTEN_US (UINT64_C(1800) * 1000000)
+#define TIME_LOOK_BACK    64 /* records */
+#define MOUNT_LIMIT_US    UINT64_C(50000)
+#define MOUNT_AGAIN_US    UINT64_C(1000)
+#define RETRY_MAX_S       64
+#define SCRUB_EVERY_US    UINT64_C(1000000)
+#define UPLOAD_TIMEOUT_US (UINT64_C(1800) * 1000000)
 
 /* ---- mounting ---- */
 
 static void wait_for_storage(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
-    while ((portillon->store.active < 0 || !journal_is_ready(&portillon->journal)) &&
+    while ((!store_is_ready(&portillon->store) || !journal_is_ready(&portillon->journal)) &&
            portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
         int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
         if (store == ERR_IO || journal == ERR_IO)
@@ -58,12 +58,13 @@ static void unmount_storage(struct portillon *portillon)
     store_unmount(&portillon->store);
 }
 
-/* What a chip shows that is new, and one that answers nonsense: less than its own store says it had. */
-static bool misses_something(const struct portillon *portillon)
+/* Returns true if the mounted storage holds less than the store says it should. A new chip looks like
+ * this, and so does a chip that returns wrong data. */
+static bool is_data_missing(const struct portillon *portillon)
 {
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
-    return store->active < 0 ||
+    return !store_is_ready(store) ||
            (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
             whitelist_active(&portillon->whitelist) == NULL) ||
            (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
@@ -77,19 +78,20 @@ static void wait_us(const struct portillon *portillon, uint64_t us)
         ;
 }
 
-static bool is_passing(int result)
+static bool is_transient(int result)
 {
     return result == ERR_IO || result == ERR_CRYPTO;
 }
 
-/* Just after power-up a chip may fail, or read as all ones or zeros, for a moment: what then looks empty
- * would be erased. A chip that is well is mounted once. */
-static int mount_patiently(struct portillon *portillon)
+/* Mounts the storage, with more attempts for MOUNT_LIMIT_US. Just after power-up a chip may fail, or
+ * read as all ones or all zeros, for a moment. Storage that then looks empty would be erased. A healthy
+ * chip is mounted once. */
+static int mount_with_retries(struct portillon *portillon)
 {
     uint64_t started = portillon_now_us(portillon);
     int result = mount_storage(portillon);
-    while ((is_passing(result) || (result == ERR_OK && misses_something(portillon))) &&
-           portillon_now_us(portillon) - started < MOUNT_PATIENCE_US) {
+    while ((is_transient(result) || (result == ERR_OK && is_data_missing(portillon))) &&
+           portillon_now_us(portillon) - started < MOUNT_LIMIT_US) {
         wait_us(portillon, MOUNT_AGAIN_US);
         if (result == ERR_OK)
             unmount_storage(portillon);
@@ -98,7 +100,7 @@ static int mount_patiently(struct portillon *portillon)
     return result;
 }
 
-/* The start, and how the run before it ended if that was not well. */
+/* Logs the start, and the end of the previous run if that was a crash. */
 static void log_start(struct portillon *portillon)
 {
     static const uint8_t events[] = {[RESET_WATCHDOG] = JOURNAL_EVENT_WATCHDOG,
@@ -115,8 +117,9 @@ static bool was_clock_set(const struct journal_record *record)
     return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
 }
 
-/* What the time is where no battery kept it: not before the last record that knew. A clock put back says
- * so in a record of the time before. */
+/* Returns the newest known time, for a board without a battery-backed clock; 0: unknown. It is the time
+ * of the last record that was written with the clock set. If that record says that the clock was set, it
+ * is the new time, because the time of the record is the old one. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
@@ -143,8 +146,8 @@ static void start_clock(struct portillon *portillon)
         portillon_remember_clock(portillon);
 }
 
-/* What the rest of the gate takes from storage that was mounted just now. */
-static void take_storage(struct portillon *portillon)
+/* Starts the parts of the gate that depend on the storage, which has just been mounted. */
+static void start_from_storage(struct portillon *portillon)
 {
     uint8_t value[STORE_VALUE_LEN];
     struct settings settings = settings_default();
@@ -157,16 +160,17 @@ static void take_storage(struct portillon *portillon)
     start_clock(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
-    (void)result; /* a count not kept costs nothing but the count: the journal's head moves as well */
+    (void)result; /* only the count would be wrong; the journal number changes at each start too */
     log_start(portillon);
-    portillon_log_list(portillon, &(struct tag){{0}}); /* power may have gone right after it began to rule */
+    /* Power may have failed right after this list became active. */
+    portillon_log_list(portillon, &(struct journal_services){{0}});
 }
 
-/* How it is tried again: not at all where there is no chip, or one that is too small. */
+/* Schedules the next attempt. There is none if the chip is missing or too small. */
 static void plan_retry(struct portillon *portillon, int result)
 {
     uint32_t pause_s = portillon->storage_pause_s == 0 ? 1 : portillon->storage_pause_s * 2;
-    portillon->storage_pause_s = is_passing(result) ? pause_s : 0;
+    portillon->storage_pause_s = is_transient(result) ? pause_s : 0;
     if (portillon->storage_pause_s > RETRY_MAX_S)
         portillon->storage_pause_s = RETRY_MAX_S;
     portillon->storage_tried_us = portillon_now_us(portillon);
@@ -175,9 +179,9 @@ static void plan_retry(struct portillon *portillon, int result)
 void portillon_start_storage(struct portillon *portillon)
 {
     struct settings settings = settings_default();
-    int result = mount_patiently(portillon);
+    int result = mount_with_retries(portillon);
     if (result == ERR_OK) {
-        take_storage(portillon);
+        start_from_storage(portillon);
         return;
     }
     whitelist_deactivate(&portillon->whitelist);
@@ -198,19 +202,19 @@ static void retry_storage(struct portillon *portillon)
     uint64_t pause_us = UINT64_C(1000000) * portillon->storage_pause_s;
     if (pause_us == 0 || portillon_now_us(portillon) - portillon->storage_tried_us < pause_us)
         return;
-    int result = mount_patiently(portillon);
+    int result = mount_with_retries(portillon);
     if (result != ERR_OK) {
         whitelist_deactivate(&portillon->whitelist);
         plan_retry(portillon, result);
         return;
     }
-    take_storage(portillon);
+    start_from_storage(portillon);
     portillon_start_rights(portillon);
 }
 
 /* ---- idle time ---- */
 
-static void forget_stalled_upload(struct portillon *portillon)
+static void abandon_stalled_upload(struct portillon *portillon)
 {
     struct whitelist *list = &portillon->whitelist;
     bool waits =
@@ -219,15 +223,15 @@ static void forget_stalled_upload(struct portillon *portillon)
     if (!waits || progress != portillon->upload_progress) {
         portillon->upload_progress = progress;
         portillon->upload_moved_us = portillon_now_us(portillon);
-    } else if (portillon_now_us(portillon) - portillon->upload_moved_us > UPLOAD_FORGOTTEN_US) {
+    } else if (portillon_now_us(portillon) - portillon->upload_moved_us > UPLOAD_TIMEOUT_US) {
         whitelist_upload_abandon(list);
     }
 }
 
-/* Another list rules: one installed just now, or one that could not be read before. */
-static void take_list(struct portillon *portillon)
+/* Handles a change of the active list. It was just installed, or it could not be read before. */
+static void handle_new_list(struct portillon *portillon)
 {
-    struct tag services = rights_renumber_services(&portillon->rights);
+    struct journal_services services = rights_renumber_services(&portillon->rights);
     portillon_log_list(portillon, &services);
     rights_recount(&portillon->rights);
 }
@@ -239,13 +243,13 @@ static int serve_whitelist(struct portillon *portillon)
     if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
         portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
-        forget_stalled_upload(portillon);
+        abandon_stalled_upload(portillon);
         clock_age(&portillon->clock, portillon->settings.clock_days);
         rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
     if (whitelist_active_version(list) != version)
-        take_list(portillon);
+        handle_new_list(portillon);
     if (result == WHITELIST_UPLOAD_REFUSED)
         portillon_log_event(portillon, JOURNAL_EVENT_LIST_REFUSED, (uint32_t)-whitelist_upload_error(list));
     else if (result == WHITELIST_REPAIRED)
@@ -253,8 +257,8 @@ static int serve_whitelist(struct portillon *portillon)
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
-/* Acknowledged passages from before this second are to be erased; 0: none, as long as the time is not sure.
- */
+/* Returns the UTC second before which acknowledged passages are to be erased; 0: none, because the time
+ * is not reliable. */
 static uint32_t retention_bound(const struct portillon *portillon)
 {
     uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;

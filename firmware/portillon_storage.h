@@ -1,18 +1,20 @@
-/* Store, journal and whitelist of the gate: mounting them, trying again when that fails, and their idle
- * work. */
+/*
+ * The storage of the gate: store, journal and whitelist. Mounts them, tries again if that fails, and
+ * does their work in idle time.
+ */
 #ifndef FIRMWARE_PORTILLON_STORAGE_H
 #define FIRMWARE_PORTILLON_STORAGE_H
 
 #include "firmware/portillon_state.h"
 
-/* Mounts what the chip holds. A chip that fails is tried again by portillon_serve_storage. Blocks for
- * PORTILLON_STORAGE_WAIT_US at most. */
+/* Mounts the storage. If the chip fails, portillon_serve_storage tries again. Blocks for
+ * PORTILLON_STORAGE_WAIT_US at most while the first sectors are erased. */
 void portillon_start_storage(struct portillon *portillon);
 
-/* Hands the policy what it needs to know of storage, and of the groups turned off. */
+/* Starts the rights, which need the mounted storage, and loads the profiles that are turned off. */
 void portillon_start_rights(struct portillon *portillon);
 
-/* One piece of idle work. @retval ERR_OK (nothing to do), ERR_BUSY. */
+/* Does one piece of work in idle time. Returns ERR_OK (nothing to do), ERR_BUSY (call again). */
 int portillon_serve_storage(struct portillon *portillon);
 
 #endif

@@ -15,7 +15,8 @@ static uint8_t service_flags(struct portillon *portillon, uint8_t service)
                      (rights_can_count(&portillon->rights) ? 0 : JOURNAL_FLAG_UNCOUNTED));
 }
 
-/* Makes the verdict durable and acts on it. A grant opens only once its record stands in flash. */
+/* Makes the verdict durable and acts on it. The gate opens for a grant only after its record is in
+ * flash. */
 static void act_on(struct portillon *portillon, struct tap_result *result)
 {
     struct journal_record record = portillon_stamp(portillon);
@@ -29,7 +30,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     int error = portillon_append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {
         portillon->granted_count++;
-        if (portillon->gate.state == GATE_RELEASED) { /* the way is open, and nobody counts who takes it */
+        if (portillon->gate.state == GATE_RELEASED) { /* the gate is open, so passages cannot be observed */
             portillon_close_passage(portillon, result->seq, JOURNAL_ASSUMED, true);
             return;
         }
@@ -41,7 +42,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
                 result->relay_us = portillon_now_us(portillon);
             return;
         }
-        result->verdict = verdict_deny(REASON_INTERNAL); /* the queue was seen to have room */
+        result->verdict = verdict_deny(REASON_INTERNAL); /* cannot happen: there was room in the queue */
     } else if (granted) {
         result->verdict = verdict_deny(REASON_JOURNAL_FAILED);
     }
@@ -49,8 +50,8 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     portillon_drive_outputs(portillon);
 }
 
-/* How long a tap took the gate, where the reader says when it began. A card that waited for people to pass
- * says nothing of that. */
+/* Measures how long the gate took for a tap, if the reader reports when it began. The time of a card
+ * that waited for the queue would not be meaningful. */
 static void time_tap(struct portillon *portillon, const struct tap_result *result)
 {
     uint64_t done_us = result->relay_us != 0 ? result->relay_us : result->decided_us;
@@ -89,7 +90,8 @@ static void set_reader_state(struct portillon *portillon, bool up, const char *t
     portillon_log_event(portillon, up ? JOURNAL_EVENT_READER_UP : JOURNAL_EVENT_READER_DOWN, 0);
 }
 
-/* With a full queue a card waits until somebody has passed; one, for the next pupil stands behind it. */
+/* Handles the card that waits. While the queue is full, one card waits until a passage ends. More than
+ * one need not wait: the next person stands behind the first. */
 static bool serve_waiting_card(struct portillon *portillon)
 {
     if (!portillon->card_waits || portillon->gate.queue_count == GATE_QUEUE_MAX)

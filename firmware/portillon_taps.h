@@ -1,10 +1,13 @@
-/* From a report of the reader to an open gate: decide, make durable, act. */
+/*
+ * Handles the reports of the reader: decides on each card, makes the verdict durable, then opens or
+ * refuses. Blocks as portillon_append does; see firmware/portillon_log.h.
+ */
 #ifndef FIRMWARE_PORTILLON_TAPS_H
 #define FIRMWARE_PORTILLON_TAPS_H
 
 #include "firmware/portillon_state.h"
 
-/* Takes one report of the reader, or the card that waits. True if there was one. */
+/* Handles one report of the reader, or the card that waits. Returns true if there was one. */
 bool portillon_serve_reader(struct portillon *portillon);
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef HAL_FLASH_H
 #define HAL_FLASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,14 @@ struct flash {
     void *ctx;
     const struct flash_geometry *geometry;
 };
+
+/* Returns true if each of the len bytes is FF, as an erase leaves them. */
+static inline bool flash_is_blank(const uint8_t *bytes, size_t len)
+{
+    uint8_t all = 0xFF;
+    for (size_t i = 0; i < len; i++)
+        all &= bytes[i];
+    return all == 0xFF;
+}
 
 #endif

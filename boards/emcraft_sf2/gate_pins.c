@@ -4,7 +4,8 @@
 
 #include "boards/emcraft_sf2/m2s010.h"
 
-#define SAMPLE_US 2000 /* inputs are looked at so often: contacts bounce for longer than the bus is slow */
+/* Time between two reads of the inputs. The bus is slow, and contacts bounce for longer than this. */
+#define SAMPLE_US 2000
 
 enum {
     PIN_OUTPUTS = 0, /* relay, green, red, amber, buzzer: GPIO 0 to 4, as in enum gate_output */

@@ -1,4 +1,4 @@
-/* The gate's wires on the MSS GPIO: README.md has the table. */
+/* The inputs and outputs of the gate on the MSS GPIO. README.md lists the pins. Nothing blocks. */
 #ifndef BOARDS_EMCRAFT_SF2_GATE_PINS_H
 #define BOARDS_EMCRAFT_SF2_GATE_PINS_H
 

@@ -1,8 +1,8 @@
 /*
- * Registers of the M2S010's microcontroller subsystem that the board uses, as named in Microsemi's UG0331
- * (SmartFusion2 MSS User Guide) and, for what QEMU models of them, hw/arm/msf2-soc.c and hw/ssi/mss-spi.c.
- * What QEMU does not model was held against Microsemi's own m2sxxx.h, its drivers and Emcraft's U-Boot port,
- * not against a chip: README.md lists what remains to be seen on one.
+ * The registers of the microcontroller subsystem of the M2S010 that the board uses, with the names of
+ * Microsemi's UG0331 (SmartFusion2 MSS User Guide). What QEMU models of them follows hw/arm/msf2-soc.c
+ * and hw/ssi/mss-spi.c. The rest was checked against Microsemi's m2sxxx.h and drivers and Emcraft's
+ * U-Boot port, but not on a chip. README.md lists what remains to be checked on a chip.
  */
 #ifndef BOARDS_EMCRAFT_SF2_M2S010_H
 #define BOARDS_EMCRAFT_SF2_M2S010_H
@@ -45,14 +45,14 @@ enum {
 #define SPI_CONTROL_ENABLE    UINT32_C(0x00000001)
 #define SPI_CONTROL_MASTER    UINT32_C(0x00000002)
 #define SPI_CONTROL_FRAMES(n) ((uint32_t)(n) << 8)
-#define SPI_CONTROL_SPS       UINT32_C(0x04000000) /* select held over the frames counted */
+#define SPI_CONTROL_SPS       UINT32_C(0x04000000) /* the chip stays selected for the number of frames set */
 #define SPI_CONTROL_CLKMODE   UINT32_C(0x10000000)
 #define SPI_CONTROL_BIGFIFO   UINT32_C(0x20000000)
 #define SPI_STATUS_RX_EMPTY   UINT32_C(0x00000040)
 #define SPI_FRAMES_MAX        65535
 #define SPI_FIFO_LEN          32 /* 8-bit frames with BIGFIFO */
 
-/* GPIO (UG0331, chapter 17). Not modelled by QEMU, which can log every access. */
+/* GPIO (UG0331, chapter 17). QEMU does not model it, but can log every access. */
 #define GPIO_BASE      UINT32_C(0x40013000)
 #define GPIO_CONFIG(n) CORTEX_M_REGISTER(GPIO_BASE + 4 * (n))
 #define GPIO_IN        CORTEX_M_REGISTER(GPIO_BASE + 0x84)
@@ -62,16 +62,16 @@ enum {
     GPIO_CONFIG_INPUT = 1 << 1,
 };
 
-/* Watchdog (UG0331, chapter 22). Its period is set by flash bits of the FPGA design, not by the firmware. */
+/* Watchdog (UG0331, chapter 22). Flash bits of the FPGA design set its period; the firmware cannot. */
 #define WDOG_BASE           UINT32_C(0x40005000)
 #define WDOG_REFRESH        CORTEX_M_REGISTER(WDOG_BASE + 0x0C)
 #define WDOG_STATUS         CORTEX_M_REGISTER(WDOG_BASE + 0x18)
 #define WDOG_REFRESH_KEY    UINT32_C(0xAC15DE42)
-#define WDOG_STATUS_ALLOWED UINT32_C(0x00000001) /* a refresh is permitted now; too early, it resets */
+#define WDOG_STATUS_ALLOWED UINT32_C(0x00000001) /* a refresh is permitted now; an earlier one resets */
 
 /* System registers (UG0331, chapter 20). */
 #define SYSREG_BASE           UINT32_C(0x40038000)
-#define SOFT_RST_CR           CORTEX_M_REGISTER(SYSREG_BASE + 0x48) /* 1: that block is held in reset */
+#define SOFT_RST_CR           CORTEX_M_REGISTER(SYSREG_BASE + 0x48) /* 1: the block is held in reset */
 #define SOFT_RST_MMUART0      (UINT32_C(1) << 7)
 #define SOFT_RST_MMUART1      (UINT32_C(1) << 8)
 #define SOFT_RST_SPI0         (UINT32_C(1) << 9)

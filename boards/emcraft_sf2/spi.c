@@ -2,13 +2,13 @@
 
 #include "boards/emcraft_sf2/m2s010.h"
 
-#define SPINS_MAX 100000 /* waits for a FIFO of bytes: some milliseconds, where it takes 8 us */
+#define SPINS_MAX 100000 /* while waiting for a FIFO of bytes: some milliseconds; it takes 8 us */
 
 static const uint32_t control_bits =
     SPI_CONTROL_MASTER | SPI_CONTROL_SPS | SPI_CONTROL_CLKMODE | SPI_CONTROL_BIGFIFO;
 
-/* Sends len bytes of out, zeros where it is NULL, a FIFO of them at a time; what comes back goes to in, if
- * not NULL. */
+/* Sends len bytes, one FIFO at a time: the bytes of out, or zeros if out is NULL. Stores the received
+ * bytes in in, if in is not NULL. Returns ERR_OK, ERR_IO (the controller does not answer). */
 static int transfer(const uint8_t *out, uint8_t *in, size_t len)
 {
     for (size_t done = 0; done < len;) {
@@ -27,7 +27,8 @@ static int transfer(const uint8_t *out, uint8_t *in, size_t len)
     return ERR_OK;
 }
 
-/* The controller holds the chip selected for as many frames as it was told, so one exchange is one count. */
+/* One exchange uses one frame count, because the controller selects the chip for exactly the number of
+ * frames set. */
 static int exchange(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out, uint8_t *in,
                     size_t len)
 {

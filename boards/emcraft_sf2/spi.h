@@ -1,4 +1,5 @@
-/* MSS SPI 0, with the NOR chip on its first select line. */
+/* The driver for MSS SPI 0, which selects the NOR chip with its first select line. An exchange blocks
+ * until all bytes are transferred. */
 #ifndef BOARDS_EMCRAFT_SF2_SPI_H
 #define BOARDS_EMCRAFT_SF2_SPI_H
 

@@ -1,4 +1,7 @@
-/* The two MMUARTs, fed by interrupts through rings: 0 is the maintenance port, 1 the card reader. */
+/*
+ * The driver for the two MMUARTs: MMUART 0 is the maintenance port, MMUART 1 the card reader. Interrupts
+ * move the bytes through rings; nothing blocks.
+ */
 #ifndef BOARDS_EMCRAFT_SF2_UART_H
 #define BOARDS_EMCRAFT_SF2_UART_H
 
@@ -6,7 +9,7 @@
 
 #include "hal/serial.h"
 
-/* Starts both, 8N1, and fills in their serial interfaces. */
+/* Starts both at 115200 baud, 8N1, and fills in their serial interfaces. */
 void uart_start(struct serial *maintenance, struct serial *reader);
 void uart0_interrupt(void);
 void uart1_interrupt(void);

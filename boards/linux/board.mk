@@ -1,4 +1,4 @@
-# The gate as a Linux program: portillond, and portillon-reader, the child that holds libnfc.
+# The gate as a Linux program: portillond, and portillon-reader, the child process that uses libnfc.
 BOARD_IS_HOST := yes
 BOARD_CFLAGS := -O2
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'

@@ -21,7 +21,8 @@
 #define SMALL_SECTOR 4096u
 #define LARGE_SECTOR 65536u
 
-/* W25Q128JV rev. I, 9.6 (typical): tSE 45 ms, tBE2 150 ms; bytes on the wire at 50 MHz, one line. */
+/* W25Q128JV rev. I, 9.6 (typical): tSE 45 ms, tBE2 150 ms. Bytes are transferred at 50 MHz, one bit a
+ * clock. */
 #define SMALL_ERASE_US   45000
 #define LARGE_ERASE_US   150000
 #define WIRE_NS_PER_BYTE 160
@@ -30,7 +31,8 @@ static void wait_until_us(uint64_t end_us)
 {
     struct timespec end = {.tv_sec = (time_t)(end_us / 1000000), .tv_nsec = (long)(end_us % 1000000) * 1000};
 
-    /* The kernel wakes some 60 µs late, more than a small program takes: those spin. */
+    /* The kernel wakes about 60 µs late, which is longer than a small program takes. Short waits
+     * therefore spin. */
     if (end_us > host_monotonic_us() + 100)
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
     while (host_monotonic_us() < end_us)
@@ -39,7 +41,7 @@ static void wait_until_us(uint64_t end_us)
 
 static uint32_t random_u32(struct flash_file *file)
 {
-    /* xorshift64* (Vigna 2016): only has to look arbitrary. */
+    /* xorshift64* (Vigna 2016). The numbers only have to look arbitrary. */
     file->random ^= file->random >> 12;
     file->random ^= file->random << 25;
     file->random ^= file->random >> 27;
@@ -52,7 +54,7 @@ static int read_at(int fd, uint32_t addr, uint8_t *buf, size_t len)
         ssize_t count = pread(fd, buf, len, addr);
         if (count < 0 && errno == EINTR)
             continue;
-        if (count <= 0) /* an error, or somebody cut the file short */
+        if (count <= 0) /* an error, or the file was truncated */
             return ERR_IO;
         buf += count;
         addr += (uint32_t)count;
@@ -81,7 +83,7 @@ static bool inside(const struct flash_file *file, uint32_t addr, size_t len)
     return addr <= file->geometry.size && len <= file->geometry.size - addr;
 }
 
-/* Counts an operation; true if this is the one to die in. */
+/* Counts an operation. Returns true if the process must die in this one. */
 static bool last_operation(struct flash_file *file)
 {
     return ++file->operations == file->die_after;
@@ -93,7 +95,8 @@ static void die(void)
     abort();
 }
 
-/* What a program that lost power has done: nothing, all, a first part, or some of the bits everywhere. */
+/* Changes `after` to what a program leaves that power interrupted: nothing, all, a first part, or some
+ * bits in all bytes. */
 static void tear_program(struct flash_file *file, const uint8_t *before, uint8_t *after, size_t len)
 {
     assert(len > 0);
@@ -126,7 +129,7 @@ static int program_page(struct flash_file *file, uint32_t addr, const uint8_t *b
     int error = write_at(file, addr, after, len);
     if (dies)
         die();
-    if (file->real_timing) { /* page program: 30 µs for the first byte, 2.5 µs for each more, at most 400 */
+    if (file->real_timing) { /* page program: 30 µs for the first byte, 2.5 µs for each other, at most 400 */
         uint64_t cell_us = 30 + (5 * (len - 1)) / 2;
         wait_until_us(start_us + (4 + len) * WIRE_NS_PER_BYTE / 1000 + (cell_us < 400 ? cell_us : 400));
     }
@@ -153,7 +156,7 @@ static int flash_program(void *ctx, uint32_t addr, const void *buf, size_t len)
 
     if (!inside(file, addr, len))
         return ERR_ARGUMENT;
-    /* A suspended erase lets other sectors be programmed, never its own. */
+    /* While an erase is suspended, other sectors can be programmed, but not its own. */
     if (file->erasing && addr < file->erase_addr + file->geometry.sector_size &&
         addr + len > file->erase_addr)
         return ERR_IO;
@@ -182,7 +185,8 @@ static int flash_erase_start(void *ctx, uint32_t addr)
         return ERR_BUSY;
     file->erase_addr = addr - addr % sector_size;
     bool dies = last_operation(file);
-    /* From here until the end the sector is neither what it was nor blank, and a kill leaves it so. */
+    /* From now until the erase ends, the sector holds neither the old bytes nor blank ones, also after a
+     * kill. */
     if (read_at(file->fd, file->erase_addr, sector, sector_size) != ERR_OK)
         return ERR_IO;
     for (uint32_t i = 0; i < sector_size; i++)
@@ -220,7 +224,7 @@ static int flash_erase_poll(void *ctx)
     return error;
 }
 
-/* Makes an erased file under another name first, so that a half-made one is never taken for a chip. */
+/* Creates an erased file under a temporary name first, so that an incomplete one is never used. */
 static int create_blank(const char *path, uint32_t size)
 {
     static uint8_t blank[LARGE_SECTOR];
@@ -266,8 +270,8 @@ static int fail(struct flash_file *file, int error)
     return error;
 }
 
-/* A gate that was killed while it started its reader's process leaves the lock to that process until it has
- * become the reader: the next gate waits for it rather than fail. */
+/* Locks the file, with retries. A gate that was killed while it started its reader process leaves the
+ * lock to that process until it has become the reader. */
 static bool lock_soon(int fd)
 {
     for (int tries = 0; tries < LOCK_TRIES; tries++) {
@@ -300,7 +304,7 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
         .real_timing = options->real_timing,
         .sync = options->sync,
         .die_after = options->die_after,
-        /* The same cut leaves the same ruins, so that a failing one can be seen again. */
+        /* The same die_after leaves the same bytes, so that a failure can be reproduced. */
         .random = UINT64_C(0x9E3779B97F4A7C15) * (options->die_after + 1),
     };
     if ((options->sector_size != SMALL_SECTOR && options->sector_size != LARGE_SECTOR) ||

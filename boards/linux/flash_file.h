@@ -1,13 +1,14 @@
 /*
- * hal/flash.h on a file that behaves as a NOR chip: programming only clears bits, a page at a time; erasing
- * sets a whole sector, takes its time, and leaves a sector neither old nor blank when it is cut short.
+ * A NOR flash chip (hal/flash.h) in a file. Like a chip, it clears bits when it programs, one page at a
+ * time, and sets a whole sector when it erases. A sector whose erase was interrupted holds neither the
+ * old bytes nor blank ones.
  *
- * What read, program and erase_poll report as done survives the death of the process, kill -9 included: it is
- * in the kernel's page cache. With sync it also survives a power cut of the host, at some milliseconds each.
- * A lock keeps a second gate from the same file.
+ * What read, program and erase_poll report as done survives the end of the process, kill -9 included,
+ * because it is in the kernel's page cache. With sync it also survives a power cut of the computer; each
+ * change then takes some milliseconds. A lock prevents a second gate from using the same file.
  *
- * The caller owns struct flash_file and keeps it where it is while its flash is used. Reads and programs
- * block for their system calls (some microseconds; with real timing, for as long as the chip would).
+ * The caller owns struct flash_file and does not move it while its flash is used. read and program block
+ * for their system calls: some microseconds, or with real timing as long as the chip would.
  */
 #ifndef BOARDS_LINUX_FLASH_FILE_H
 #define BOARDS_LINUX_FLASH_FILE_H
@@ -25,11 +26,11 @@
 struct flash_file_options {
     const char *path;
     uint32_t sector_size;  /* 4096 or 65536 */
-    uint32_t nominal_size; /* bytes the chip should have; a file of another size is used, with a note */
-    bool create;           /* make it, erased, if it is not there */
-    bool real_timing;      /* last as long as a W25Q128JV at 50 MHz */
+    uint32_t nominal_size; /* size of the chip in bytes; a file of another size is used, with a note */
+    bool create;           /* create the file, erased, if it does not exist */
+    bool real_timing;      /* take as long as a W25Q128JV at 50 MHz */
     bool sync;             /* fdatasync after each change */
-    uint64_t die_after;    /* for tests: tear this operation half-way and die of SIGKILL; 0: never */
+    uint64_t die_after;    /* for tests: tear this operation, then die of SIGKILL; 0: never */
 };
 
 struct flash_file {
@@ -42,24 +43,24 @@ struct flash_file {
     uint64_t erase_end_us; /* monotonic */
     uint64_t operations;   /* page programs, erase starts, erase ends */
     uint64_t die_after;
-    uint64_t random; /* state of a small generator, for what tearing leaves behind */
+    uint64_t random; /* state of the generator that decides what a torn operation leaves */
     /* Counters, for --verbose. */
     uint64_t programmed_bytes, erased_sectors;
-    uint64_t wasted_programs; /* asked for a 1 where the flash holds a 0: the caller will find it unchanged */
+    uint64_t wasted_programs; /* programs of a 1 where the flash holds a 0, which stays 0 */
 };
 
-/* Opens the file and locks it. A size that is not whole sectors is rounded down; a file without one whole
- * sector gives geometry size 0. note: empty, or one line without newline that names the file: what failed,
- * or, with ERR_OK, what is odd about it.
- * @retval ERR_OK, ERR_NOT_FOUND (no such file), ERR_BUSY (another gate holds it), ERR_IO (anything else),
- * ERR_ARGUMENT (sector or nominal size). */
+/* Opens the file and locks it. A size that is not a multiple of the sector size is rounded down. If the
+ * file is smaller than one sector, geometry.size is 0. note is empty or one line without newline that
+ * names the file: the error or, with ERR_OK, what is unusual about the file. Blocks for up to 1 s while
+ * another process holds the lock. Returns ERR_OK, ERR_NOT_FOUND (no such file), ERR_BUSY (another gate
+ * uses it), ERR_IO (any other error), ERR_ARGUMENT (sector size or nominal size). */
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN]) MUST_USE;
 
-/* Waits for a running erase, unlocks and closes. */
+/* Waits for a running erase, then unlocks and closes the file. */
 void flash_file_close(struct flash_file *file);
 
-/* Milliseconds until the running erase will have ended; 0 when none runs or it has. */
+/* Returns the milliseconds until the running erase ends; 0 if it has ended or none runs. */
 int flash_file_wait_ms(const struct flash_file *file);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define PRESSES_MAX    100
 #define PRESS_MS_MAX   10000
-#define READS_PER_TURN 4 /* of a client: one that never stops writing holds up no tap */
+#define READS_PER_TURN 4 /* per client, so that a client that never stops writing delays no tap */
 
 static const struct {
     const char *name;
@@ -123,7 +123,7 @@ static void set_outputs(void *ctx, uint32_t outputs)
     tell_watchers(gate_socket, "outputs %llu %s", (unsigned long long)host_monotonic_us(), text);
 }
 
-/* One reading of a button; moves a press along. */
+/* Reads a button once and continues its presses. Returns true if it is on. */
 static bool read_press(struct gate_socket_press *press)
 {
     if (press->waiting == 0)
@@ -172,7 +172,7 @@ static void command_get(struct gate_socket *gate_socket, struct gate_socket_clie
     say(client, text);
 }
 
-/* Takes all of the NAME=0|1 words, or, if one is wrong, none. */
+/* Sets the inputs of all NAME=0|1 words, or of none if one word is wrong. */
 static void command_inputs(struct gate_socket *gate_socket, struct gate_socket_client *client, char *rest)
 {
     uint32_t levels = gate_socket->levels;
@@ -279,7 +279,7 @@ static void serve_client(struct gate_socket *gate_socket, struct gate_socket_cli
             hang_up(client);
             return;
         }
-        if (count == 0) { /* a last line without newline still counts: echo -n get | socat ... */
+        if (count == 0) { /* a last line without newline also counts: echo -n get | socat ... */
             client->ended = true;
             if (client->line_len > 0)
                 take_bytes(gate_socket, client, "\n", 1);
@@ -288,7 +288,7 @@ static void serve_client(struct gate_socket *gate_socket, struct gate_socket_cli
     }
     if (client->fd >= 0)
         flush(client);
-    /* One that only shut down its sending half may still be reading; poll(2) tells when it is gone. */
+    /* A client that only shut down its sending half may still read. poll(2) reports when it has left. */
     struct pollfd gone = {.fd = client->fd};
     if (client->fd >= 0 && client->ended && client->backlog_len == 0 &&
         (!client->watching || (poll(&gone, 1, 0) > 0 && (gone.revents & (POLLHUP | POLLERR)) != 0)))
@@ -312,7 +312,7 @@ static void take_in(struct gate_socket *gate_socket)
     close(fd);
 }
 
-/* ---- the socket as a whole ---- */
+/* ---- socket ---- */
 
 void gate_socket_init(struct gate_socket *gate_socket)
 {
@@ -324,13 +324,13 @@ void gate_socket_init(struct gate_socket *gate_socket)
         gate_socket->clients[i].fd = -1;
 }
 
-/* Removes a socket that nobody answers at. */
+/* Removes a socket at which no gate listens. */
 static int clear_path(const struct sockaddr_un *address, char note[GATE_SOCKET_NOTE_LEN])
 {
     struct stat status;
 
     if (lstat(address->sun_path, &status) != 0)
-        return ERR_OK; /* nothing there; whatever else is wrong, bind will say */
+        return ERR_OK; /* nothing there; bind reports any other error */
     if (!S_ISSOCK(status.st_mode)) {
         snprintf(note, GATE_SOCKET_NOTE_LEN, "%s: is in the way of the control socket", address->sun_path);
         return ERR_ARGUMENT;
@@ -364,7 +364,7 @@ int gate_socket_listen(struct gate_socket *gate_socket, const char *path, char n
         return error;
 
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    mode_t mask = umask(0177); /* who can press the fire input should be who runs the gate */
+    mode_t mask = umask(0177); /* only the user who runs the gate may use the fire input */
     bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
     umask(mask);
     if (!bound || listen(fd, GATE_SOCKET_CLIENTS) != 0) {
@@ -406,7 +406,7 @@ void gate_socket_serve(struct gate_socket *gate_socket)
             serve_client(gate_socket, &gate_socket->clients[i]);
 }
 
-/* Microseconds from the card to a moment, or "-" where one of the two is not known. */
+/* Returns the microseconds between two times, or "-" if one of them is not known. */
 static const char *delay_text(char text[24], uint64_t from_us, uint64_t to_us)
 {
     if (from_us == 0 || to_us < from_us)

@@ -1,13 +1,13 @@
 /*
- * hal/gate_io.h without a gate: lights, relay and sensors simulated over a Unix socket, for tests, for the
- * demonstration, and for watching a gate at work. Lines of text, several clients; the protocol is in
- * boards/linux/README.md.
+ * A simulated turnstile (hal/gate_io.h): lights, relay and sensors on a Unix socket, for tests, for the
+ * demonstration, and to watch a gate at work. The protocol is lines of text, for several clients;
+ * boards/linux/README.md describes it.
  *
- * A change of outputs is written to the watching clients before set_outputs returns, so what they read is in
- * the order in which the firmware did it, and stands even if the gate is killed right after.
+ * A change of outputs is written to the watching clients before set_outputs returns. They thus read the
+ * changes in the order in which the firmware made them, and lose none if the gate is killed right after.
  *
- * The caller owns the struct (about 150 KiB) and keeps it where it is while its io is used. Nothing blocks: a
- * client that does not read what it asked for is cut off.
+ * The caller owns the struct (about 150 KiB) and does not move it while its io is used. Nothing blocks:
+ * a client that does not read its answers is disconnected.
  */
 #ifndef BOARDS_LINUX_GATE_SOCKET_H
 #define BOARDS_LINUX_GATE_SOCKET_H
@@ -30,16 +30,17 @@
 struct gate_socket_client {
     int fd; /* -1: free */
     bool watching;
-    bool ended; /* it will send no more */
+    bool ended; /* the client sends nothing more */
     size_t line_len;
     char line[GATE_SOCKET_LINE_LEN];
-    size_t backlog_len; /* what the socket would not take yet */
+    size_t backlog_len; /* bytes that the socket did not accept yet */
     char backlog[GATE_SOCKET_BACKLOG_LEN];
 };
 
-/* A button that was pressed: on for a while and at least one reading, then off for at least one reading. */
+/* A simulated press of a button: on for a while and at least one reading, then off for at least one
+ * reading. */
 struct gate_socket_press {
-    unsigned waiting; /* presses still to come, the present one included */
+    unsigned waiting; /* presses to do, the present one included */
     bool on;
     uint32_t hold_ms;
     uint64_t until_us;
@@ -47,38 +48,37 @@ struct gate_socket_press {
 
 struct gate_socket {
     struct gate_io io; /* hand this to the firmware */
-    int listener;      /* -1: no socket; outputs go nowhere, inputs stay off */
+    int listener;      /* -1: no socket; outputs have no effect, inputs stay off */
     char path[GATE_SOCKET_PATH_LEN];
     uint32_t outputs;
     uint32_t levels; /* inputs held on */
     struct gate_socket_press presses[GATE_SOCKET_INPUTS];
-    char state[GATE_SOCKET_LINE_LEN]; /* key=value words about the gate as a whole */
+    char state[GATE_SOCKET_LINE_LEN]; /* the state of the gate as key=value words */
     struct gate_socket_client clients[GATE_SOCKET_CLIENTS];
 };
 
-/* Makes the simulation without a socket: harmless to use, visible to nobody. */
+/* Initialises the simulation without a socket. It can be used, but nobody can watch it. */
 void gate_socket_init(struct gate_socket *gate_socket);
 
-/* Listens at path, with mode 0600. A socket left there by a gate that died is replaced.
- * note: with an error, one line without newline that names the path.
- * @retval ERR_OK, ERR_ARGUMENT (path too long, or something else is there), ERR_BUSY (a gate listens there),
- * ERR_IO. */
+/* Listens at path, with mode 0600. A socket that a dead gate left there is replaced. On error, note is
+ * one line without newline that names the path. Returns ERR_OK, ERR_ARGUMENT (the path is too long, or
+ * is no socket), ERR_BUSY (another gate listens there), ERR_IO. */
 int gate_socket_listen(struct gate_socket *gate_socket, const char *path,
                        char note[GATE_SOCKET_NOTE_LEN]) MUST_USE;
 
-/* Fills in what to wait for. @retval count of fds used, at most GATE_SOCKET_CLIENTS + 1. */
+/* Fills in the descriptors to wait for. Returns their count, at most GATE_SOCKET_CLIENTS + 1. */
 int gate_socket_poll_fds(const struct gate_socket *gate_socket, struct pollfd fds[GATE_SOCKET_CLIENTS + 1]);
 
-/* Takes in clients, reads and answers their lines. */
+/* Accepts clients, and reads and answers their lines. */
 void gate_socket_serve(struct gate_socket *gate_socket);
 
-/* Tells watching clients of a tap. zone: its name. */
+/* Sends a tap to the watching clients. zone is the name of the zone. */
 void gate_socket_tell_tap(struct gate_socket *gate_socket, const struct tap_result *result, const char *zone);
 
-/* Sets the words that `get` and `state` lines show; tells watching clients if they changed. */
+/* Sets the words of the `get` and `state` lines, and sends them to the watching clients if they changed. */
 void gate_socket_tell_state(struct gate_socket *gate_socket, const char *words);
 
-/* Turns all outputs off, hangs up, and removes the socket. */
+/* Turns all outputs off, disconnects the clients, and removes the socket. */
 void gate_socket_close(struct gate_socket *gate_socket);
 
 #endif

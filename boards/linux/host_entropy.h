@@ -1,4 +1,5 @@
-/* hal/entropy.h on a Linux host: getrandom(2). Blocks only before the kernel's pool is first ready. */
+/* Random numbers (hal/entropy.h) on Linux, by getrandom(2). Blocks only until the kernel's pool is ready
+ * for the first time. */
 #ifndef BOARDS_LINUX_HOST_ENTROPY_H
 #define BOARDS_LINUX_HOST_ENTROPY_H
 

@@ -22,7 +22,7 @@ static const char *what_is_wrong(int error)
 
 int host_identity_load(struct identity *identity, const char *path, char note[HOST_IDENTITY_NOTE_LEN])
 {
-    uint8_t block[IDENTITY_LEN + 1]; /* one more, to notice a file that is too long */
+    uint8_t block[IDENTITY_LEN + 1]; /* one more, to detect a file that is too long */
     struct stat status;
     ssize_t len = 0;
     int error = ERR_IO;

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#define EARLIEST_UTC_S 1704067200 /* 2024-01-01: no host that runs this is older */
+#define EARLIEST_UTC_S 1704067200 /* 2024-01-01: an earlier system clock was not set */
 
 uint64_t host_monotonic_us(void)
 {
@@ -23,7 +23,7 @@ static int rtc_read(void *ctx, uint32_t *utc_s)
     int64_t host_s = time(NULL);
     int64_t gate_s = host_s + host_timer->offset_s;
 
-    /* Once the gate's clock was set, the host's own idea of the date no longer matters. */
+    /* After the clock of the gate was set, the system clock need no longer be right. */
     bool known = host_s >= EARLIEST_UTC_S || host_timer->offset_s != 0;
     if (!host_timer->battery || !known || gate_s < 0 || gate_s > UINT32_MAX)
         return ERR_NOT_FOUND;

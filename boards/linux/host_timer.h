@@ -1,8 +1,9 @@
 /*
- * hal/timer.h on a Linux host: CLOCK_MONOTONIC, and the system clock as the battery-backed one.
+ * The timer (hal/timer.h) on Linux: CLOCK_MONOTONIC, and the system clock in place of a battery-backed
+ * clock.
  *
- * Setting the gate's clock never touches the host's: the difference is kept here, until the program ends.
- * A system clock that stands before 2024 has plainly not been set and counts as absent. Nothing blocks.
+ * Setting the clock of the gate does not set the system clock. The difference is kept in the struct
+ * until the program ends. A system clock before 2024 was not set, and counts as absent. Nothing blocks.
  */
 #ifndef BOARDS_LINUX_HOST_TIMER_H
 #define BOARDS_LINUX_HOST_TIMER_H
@@ -15,13 +16,14 @@
 struct host_timer {
     struct timer timer; /* hand this to the firmware */
     bool battery;       /* false: a board without a real-time clock */
-    int64_t offset_s;   /* gate's clock minus the host's */
+    int64_t offset_s;   /* clock of the gate minus system clock */
 };
 
-/* The caller keeps host_timer where it is for as long as its timer is used. */
+/* Initialises the timer. The caller owns host_timer and does not move it while its timer is used.
+ * battery: the board has a battery-backed clock. */
 void host_timer_init(struct host_timer *host_timer, bool battery);
 
-/* Microseconds of CLOCK_MONOTONIC. */
+/* Returns the microseconds of CLOCK_MONOTONIC. */
 uint64_t host_monotonic_us(void);
 
 #endif

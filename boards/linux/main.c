@@ -1,6 +1,6 @@
 /*
- * portillond: the gate as a Linux program. Builds the hardware tables out of files and devices, then turns
- * the firmware's loop, sleeping in between until something stirs.
+ * portillond: the gate as a Linux program. Fills the tables of hal/ with files and devices, then runs
+ * the loop of the firmware. It sleeps between turns until an input changes.
  */
 #include <errno.h>
 #include <poll.h>
@@ -24,7 +24,7 @@
 #include "firmware/portillon.h"
 #include "hal/libnfc/libnfc_reader.h"
 
-#define SLEEP_MS        10 /* portillon_poll: at most this long between turns */
+#define SLEEP_MS        10 /* longest time between two turns, as portillon_poll requires */
 #define SERIAL_RETRY_US 1000000
 #define NOTE_LEN        640
 #define PN532_PREFIX    "pn532:"
@@ -58,7 +58,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
     fprintf(stderr, "portillond: %s\n", line);
 }
 
-/* ---- what is not fitted ---- */
+/* ---- absent hardware ---- */
 
 static int absent_reader_poll(void *ctx, struct reader_report *report)
 {
@@ -96,7 +96,7 @@ static const struct serial absent_serial = {.read = absent_serial_read, .write =
 
 /* ---- start ---- */
 
-/* portillon-reader stands beside this program unless --reader-helper says otherwise. */
+/* Finds portillon-reader, beside this program unless --reader-helper is given. */
 static int find_helper(void)
 {
     static const char name[] = "portillon-reader";
@@ -207,7 +207,7 @@ static void on_tap(void *ctx, const struct tap_result *result)
 
 static int start(void)
 {
-    /* A core file would hold the keys of the gate. */
+    /* A core file would contain the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 
     host_timer_init(&host_timer, options.battery_clock);
@@ -223,7 +223,7 @@ static int start(void)
     return error;
 }
 
-/* ---- what the gate says about itself ---- */
+/* ---- messages ---- */
 
 static void say_ready(void)
 {
@@ -247,7 +247,7 @@ static void say_ready(void)
         portillon_version);
 }
 
-/* Says what changed since the last time, on stderr and to those who watch. */
+/* Reports what changed since the last call, on stderr and to the watching clients. */
 static void tell_changes(void)
 {
     static bool reader_known, reader_was_up;
@@ -275,7 +275,8 @@ static void tell_changes(void)
 
 /* ---- the loop ---- */
 
-/* A USB adapter that was pulled: serve cards meanwhile, and look for it each second. */
+/* Tries each second to open a lost serial port (a USB adapter was unplugged). Cards are served
+ * meanwhile. */
 static void mend_serial(void)
 {
     static uint64_t next_try_us;
@@ -290,8 +291,8 @@ static void mend_serial(void)
         say("%s: the maintenance port is back", serial_tty.device);
 }
 
-/* The descriptor of a reader to wait for; -1 while the firmware leaves its reports waiting, or there is
- * none. */
+/* Returns the descriptor of the reader to wait for; -1 if there is none, or while the firmware takes no
+ * reports. */
 static int awaited_reader_fd(void)
 {
     if (!portillon_takes_cards(&portillon))
@@ -310,14 +311,14 @@ static int reader_wait_ms(void)
     return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_wait_ms(&pn532_tty) : SLEEP_MS;
 }
 
-/* How long the loop may sleep after a turn that ended with this result. */
+/* Returns how long the loop may sleep after a turn with this result. */
 static int sleep_ms(int result)
 {
     int reader_ms = reader_wait_ms(), limit_ms = reader_ms < SLEEP_MS ? reader_ms : SLEEP_MS;
 
     if (result != ERR_BUSY)
         return limit_ms;
-    /* Busy with what only time or the other end of the line brings along: no sense in spinning. */
+    /* The work waits for time to pass or for the other end of the line, so spinning is useless. */
     int erase_ms = flash_file_wait_ms(&flash_file);
     if (erase_ms > 0)
         return 1 < limit_ms ? 1 : limit_ms;
@@ -358,7 +359,7 @@ static void wait_for_something(int result, const sigset_t *unblocked)
     }
 }
 
-/* Signals are only let in while the loop sleeps. */
+/* Blocks the signals that stop the program. They are unblocked only while the loop sleeps. */
 static void block_signals(sigset_t *unblocked)
 {
     static const int stopping[] = {SIGTERM, SIGINT, SIGHUP};

@@ -86,7 +86,7 @@ static const struct option table[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* A whole number with an optional K or M. @retval true when that is all there is. */
+/* Parses a whole number with an optional K or M. Returns true if the text is nothing else. */
 static bool parse_number(const char *text, uint64_t *number)
 {
     char *end;
@@ -107,7 +107,7 @@ static enum options_outcome wrong(const char *what, const char *detail)
     return OPTIONS_WRONG;
 }
 
-/* Takes one option. */
+/* Stores one option. */
 static enum options_outcome take(struct options *options, int option, const char *value)
 {
     uint64_t number = 0;

@@ -1,4 +1,4 @@
-/* portillond's command line. Strings belong to argv; nothing blocks but printing. */
+/* Parses the command line of portillond. Strings point into argv. Only printing blocks. */
 #ifndef BOARDS_LINUX_OPTIONS_H
 #define BOARDS_LINUX_OPTIONS_H
 
@@ -20,9 +20,9 @@ struct options {
 };
 
 enum options_outcome {
-    OPTIONS_RUN,   /* go on */
+    OPTIONS_RUN,   /* run the gate */
     OPTIONS_DONE,  /* help or version was printed: exit 0 */
-    OPTIONS_WRONG, /* one line on stderr says what: exit 2 */
+    OPTIONS_WRONG, /* wrong, as one line on stderr says: exit 2 */
 };
 
 enum options_outcome options_parse(struct options *options, int argc, char **argv);

@@ -8,7 +8,7 @@
 
 #define RETRY_US 1000000
 
-/* While an exchange waits. */
+/* Waits during an exchange. */
 static void wait_for_byte(void *ctx)
 {
     const struct pn532_tty *tty = ctx;

@@ -1,8 +1,10 @@
 /*
- * Our own PN532 driver (hal/pn532/pn532.h) on a Linux serial port: a reader without libnfc and its process. A port that
- * is not there, or goes away (a USB adapter pulled), is looked for each second; the gate knows no reader meanwhile.
+ * The PN532 driver of hal/pn532 on a Linux serial port: a reader without libnfc and its process. If the
+ * port does not exist, or is lost (a USB adapter was unplugged), it is tried again each second; until
+ * then the reader is down.
  *
- * The caller owns the struct and keeps it and the timer until close. poll takes microseconds, exchange up to 50 ms.
+ * The caller owns the struct, and keeps it and the timer until close. poll takes microseconds, exchange
+ * 50 ms at most.
  */
 #ifndef BOARDS_LINUX_PN532_TTY_H
 #define BOARDS_LINUX_PN532_TTY_H
@@ -16,26 +18,27 @@ struct pn532_tty {
     struct pn532 pn532; /* hand &pn532.reader to the firmware */
     struct serial_tty line;
     struct pn532_config config;
-    uint64_t retry_us; /* when a lost port is looked for again */
+    uint64_t retry_us; /* when to try again to open a lost port */
 };
 
-/* Opens device at 115200 baud. note: one line that names the device if it cannot be opened now, else empty. */
+/* Opens device at 115200 baud. note is empty, or one line that names the device if it cannot be opened
+ * now. */
 void pn532_tty_open(struct pn532_tty *tty, const char *device, const struct timer *timer,
                     char note[SERIAL_TTY_NOTE_LEN]);
 
-/* The descriptor to wait for; -1 while there is none. */
+/* Returns the descriptor to wait for; -1 while the port is lost. */
 int pn532_tty_fd(const struct pn532_tty *tty);
 
-/* Milliseconds after which reader.poll has something to do even if nothing became readable. */
+/* Returns the milliseconds after which reader.poll must be called even if no byte arrives. */
 int pn532_tty_wait_ms(const struct pn532_tty *tty);
 
-/* Notes that the descriptor hung up. */
+/* Marks the port as lost. Call when poll(2) reports that the descriptor hung up. */
 void pn532_tty_lose(struct pn532_tty *tty);
 
-/* Looks for a lost port, once a second. @retval true it is back. */
+/* Tries once a second to open a lost port. Returns true if it was opened now. */
 bool pn532_tty_mend(struct pn532_tty *tty);
 
-/* Harmless when zeroed or not open. */
+/* Closes the port. Does nothing if the struct is zero or the port is not open. */
 void pn532_tty_close(struct pn532_tty *tty);
 
 #endif

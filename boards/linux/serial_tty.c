@@ -34,7 +34,7 @@ static int tty_write(void *ctx, const uint8_t *buf, size_t len)
 {
     struct serial_tty *tty = ctx;
 
-    if (tty->lost) /* as a UART with no cable: the bytes go nowhere */
+    if (tty->lost) /* like a UART without a cable: the bytes are lost */
         return (int)len;
     ssize_t count = write(tty->fd, buf, len);
     tty->blocked = count < 0 ? errno == EAGAIN : (size_t)count < len;
@@ -61,7 +61,7 @@ static int set_raw(int fd, speed_t speed)
     cfmakeraw(&mode);
     mode.c_cflag |= CLOCAL | CREAD;
     mode.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
-    mode.c_cc[VMIN] = 1; /* of a pty this is the client's mode, and a plain read there should wait */
+    mode.c_cc[VMIN] = 1; /* for a pty this is the mode of the client, whose plain reads should wait */
     mode.c_cc[VTIME] = 0;
     if (speed != B0)
         cfsetspeed(&mode, speed);
@@ -110,7 +110,7 @@ static void close_line(const struct serial_tty *tty)
 {
     if (tty->fd < 0)
         return;
-    (void)ioctl(tty->fd, TIOCNXCL); /* somebody else may hold it open, and TIOCEXCL would outlive us */
+    (void)ioctl(tty->fd, TIOCNXCL); /* if another process holds it open, TIOCEXCL would remain set */
     close(tty->fd);
 }
 
@@ -129,7 +129,7 @@ int serial_tty_revive(struct serial_tty *tty)
 
     memcpy(device, tty->device, sizeof(device));
     int error = serial_tty_open(tty, device, baud, note);
-    if (error != ERR_OK) { /* stay what we were, for the next try */
+    if (error != ERR_OK) { /* restore, for the next attempt */
         memcpy(tty->device, device, sizeof(device));
         tty->baud = baud;
         tty->lost = true;
@@ -137,7 +137,7 @@ int serial_tty_revive(struct serial_tty *tty)
     return error;
 }
 
-/* Puts the link in place in one step, so that a client never finds it missing. */
+/* Creates the link in one step, so that a client always finds it. */
 static int place_link(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
 {
     struct stat status;

@@ -7,15 +7,15 @@
 #define HSI_HZ      16000000
 #define HSE_MHZ     12
 #define HSI_MHZ     16
-#define PLL_IN_MHZ  2   /* the input that keeps jitter low (7.3.2, PLLM) */
-#define PLL_N       168 /* 336 MHz: by 2 is the 168 MHz limit of the chip, by 7 the 48 MHz of the RNG */
+#define PLL_IN_MHZ  2   /* the input frequency with the least jitter (7.3.2, PLLM) */
+#define PLL_N       168 /* 336 MHz: divided by 2, the limit of 168 MHz; divided by 7, 48 MHz for the RNG */
 #define PLL_Q       7
 #define CORE_HZ     168000000
 #define HSE_WAIT_US 100000 /* typically 2 ms (DS8626, table 30) */
 #define PLL_WAIT_US 2000   /* 0.3 ms at most (DS8626, table 35) */
 #define HSI_WAIT_US 1000   /* 4 us at most (DS8626, table 33) */
 
-/* Waits for bits of a register of the RCC to read as wanted. */
+/* Waits until the masked bits of an RCC register have the wanted value, most_us microseconds at most. */
 static bool wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t wanted, uint32_t most_us)
 {
     uint64_t started = cortex_m_now_us();
@@ -25,7 +25,8 @@ static bool wait_for(volatile uint32_t *reg, uint32_t mask, uint32_t wanted, uin
     return true;
 }
 
-/* The ROM's boot loader, left by DFU, hands the chip over with its own PLL running and peripherals on. */
+/* Switches back to HSI and resets the peripherals. After DFU, the boot loader in the ROM leaves its own
+ * PLL and peripherals running. */
 static void go_back_to_hsi(void)
 {
     RCC_CR |= RCC_CR_HSION;
@@ -34,7 +35,7 @@ static void go_back_to_hsi(void)
     ready = wait_for(&RCC_CFGR, RCC_CFGR_SW_MASK << 2, 0, HSI_WAIT_US) && ready;
     RCC_CR &= ~(RCC_CR_HSEON | RCC_CR_HSEBYP | RCC_CR_CSSON | RCC_CR_PLLON);
     RCC_CIR = 0;
-    (void)ready; /* without HSI nothing would run, this included */
+    (void)ready; /* without HSI this code would not run */
     RCC_AHB1RSTR = RCC_AHB1_GPIOA | RCC_AHB1_GPIOB | RCC_AHB1_GPIOC;
     RCC_AHB2RSTR = RCC_AHB2_RNG;
     RCC_APB1RSTR = RCC_APB1_USART3;
@@ -44,7 +45,7 @@ static void go_back_to_hsi(void)
 
 static bool start_pll(uint32_t source_mhz, uint32_t source_bit)
 {
-    RCC_CFGR = RCC_CFGR_SW_HSI; /* a PLL in use cannot be stopped */
+    RCC_CFGR = RCC_CFGR_SW_HSI; /* a PLL that is in use cannot be stopped */
     RCC_CR &= ~RCC_CR_PLLON;
     if (!wait_for(&RCC_CR, RCC_CR_PLLRDY, 0, PLL_WAIT_US))
         return false;
@@ -54,7 +55,8 @@ static bool start_pll(uint32_t source_mhz, uint32_t source_bit)
     return wait_for(&RCC_CR, RCC_CR_PLLRDY, RCC_CR_PLLRDY, PLL_WAIT_US);
 }
 
-/* Flash gets its wait states and the buses their dividers before the processor speeds up (3.5.1). */
+/* Switches to the PLL. The wait states of the flash and the dividers of the buses are set before the
+ * processor runs faster (3.5.1). */
 static bool switch_to_pll(void)
 {
     FLASH_ACR = FLASH_ACR_LATENCY_5WS | FLASH_ACR_PRFTEN | FLASH_ACR_ICEN | FLASH_ACR_DCEN;

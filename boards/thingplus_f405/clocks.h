@@ -1,4 +1,6 @@
-/* The clock tree: as fast as the oscillators that answer allow, and never waiting for one for ever. */
+/*
+ * Sets up the clock tree, with the best oscillator that works. No wait is unlimited.
+ */
 #ifndef BOARDS_THINGPLUS_F405_CLOCKS_H
 #define BOARDS_THINGPLUS_F405_CLOCKS_H
 
@@ -6,9 +8,9 @@
 
 enum clock_source {
     CLOCK_CRYSTAL,  /* HSE 12 MHz and PLL */
-    CLOCK_INTERNAL, /* the crystal is dead: HSI 16 MHz (1 percent off) and PLL */
-    CLOCK_SLOW,     /* the PLL does not lock either: HSI 16 MHz alone, no random numbers */
-    CLOCK_NONE,     /* registers that only read zero: not this chip but QEMU, which runs at 168 MHz */
+    CLOCK_INTERNAL, /* the crystal does not start: HSI 16 MHz (1 percent off) and PLL */
+    CLOCK_SLOW,     /* the PLL does not lock: HSI 16 MHz alone, no random numbers */
+    CLOCK_NONE,     /* all registers read zero: this is QEMU, which runs at 168 MHz */
 };
 
 struct clocks {
@@ -18,8 +20,8 @@ struct clocks {
     uint32_t pclk2_hz; /* APB2: USART6, SPI1 */
 };
 
-/* Sets the clocks up, whatever state a boot loader left them in, and starts the millisecond tick from them.
- * Takes 3 ms, 210 at most. */
+/* Sets up the clocks, whatever state a boot loader left them in, and starts the millisecond tick. Blocks
+ * for 3 ms, 210 ms at most. Returns the source and the frequencies. */
 struct clocks clocks_start(void);
 
 #endif

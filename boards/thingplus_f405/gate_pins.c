@@ -10,7 +10,7 @@ struct wire {
 
 static const struct wire outputs[] = {
     {GATE_RELAY, GPIOB_BASE, 8},       {GATE_LIGHT_GREEN, GPIOB_BASE, 9}, {GATE_LIGHT_RED, GPIOC_BASE, 3},
-    {GATE_LIGHT_AMBER, GPIOC_BASE, 2}, {GATE_LIGHT_AMBER, GPIOC_BASE, 1}, /* the board's own blue light */
+    {GATE_LIGHT_AMBER, GPIOC_BASE, 2}, {GATE_LIGHT_AMBER, GPIOC_BASE, 1}, /* the blue light on the board */
     {GATE_BUZZER, GPIOA_BASE, 4},
 };
 static const struct wire inputs[] = {

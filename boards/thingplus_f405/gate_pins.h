@@ -1,9 +1,10 @@
 /*
- * The gate's wires. Outputs are high when on and drive transistors; inputs are pulled up and closed to ground
- * by a contact. README.md has the table, and says why each contact is what it is:
+ * The inputs and outputs of the gate. An output is high when on and drives a transistor. An input is
+ * pulled up, and its contact closes to ground. README.md lists the pins and gives the reason for each
+ * kind of contact. Nothing blocks.
  *
- *   rotation, button   normally open: closed is active, a wire cut is nothing
- *   fire, tamper       normally closed: open is active, a wire cut is an alarm
+ *   rotation, button   normally open: closed is active; a cut wire is inactive
+ *   fire, tamper       normally closed: open is active; a cut wire is active
  */
 #ifndef BOARDS_THINGPLUS_F405_GATE_PINS_H
 #define BOARDS_THINGPLUS_F405_GATE_PINS_H

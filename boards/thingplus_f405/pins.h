@@ -1,4 +1,4 @@
-/* What a pin of the chip is for: the few calls that set one up. */
+/* Sets up pins of the chip: output, input or alternate function. Nothing blocks. */
 #ifndef BOARDS_THINGPLUS_F405_PINS_H
 #define BOARDS_THINGPLUS_F405_PINS_H
 
@@ -16,7 +16,7 @@ static inline void pin_set(uint32_t port, unsigned pin, bool high)
     GPIO_BSRR(port) = BIT(high ? pin : pin + 16);
 }
 
-/* The level is there before the pin drives it. */
+/* Makes a pin an output. The level is set before the pin drives it. */
 static inline void pin_make_output(uint32_t port, unsigned pin, bool high)
 {
     pin_set(port, pin, high);

@@ -4,14 +4,14 @@
 
 #include "boards/thingplus_f405/stm32f405.h"
 
-#define WORD_WAIT_US 1000 /* one takes 40 clocks of 48 MHz: 0.8 us */
+#define WORD_WAIT_US 1000 /* one word takes 40 clocks of 48 MHz: 0.8 us */
 #define TRIES_MAX    3
 
 static uint32_t last;
 
-/* A seed error is mended by clearing SEIS and starting anew (24.3.2); a clock error may pass as well. The
- * number made just after a start is only kept to compare with, and no number may repeat the one before it
- * (24.3.1). */
+/* Restarts the generator. A seed error is corrected by clearing SEIS and a restart (24.3.2); a clock
+ * error may also be transient. The first number after a start is only used for comparison, and no number
+ * may equal the one before it (24.3.1). */
 static void restart(void)
 {
     RNG_CR = 0;
@@ -36,7 +36,7 @@ static int take_word(uint32_t *word)
     return result;
 }
 
-static int take_sound_word(uint32_t *word)
+static int take_valid_word(uint32_t *word)
 {
     int result = take_word(word);
     for (int tries = 1; result != ERR_OK && tries < TRIES_MAX; tries++) {
@@ -55,7 +55,7 @@ static int fill(void *ctx, uint8_t *buf, size_t len)
     for (size_t done = 0; done < len;) {
         uint32_t word;
         size_t part = len - done < sizeof word ? len - done : sizeof word;
-        int result = take_sound_word(&word);
+        int result = take_valid_word(&word);
         if (result != ERR_OK)
             return result;
         memcpy(buf + done, &word, part);

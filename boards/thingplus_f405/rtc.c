@@ -8,9 +8,9 @@
 #define SET_MARK     UINT32_C(0x52544331) /* in RTC_BKP0R: the calendar was set */
 #define CENTURY      2000
 #define INIT_WAIT_US 3000 /* two clocks of 32 kHz: 61 us (26.3.5) */
-#define ASYNC        127  /* 32768 Hz by 128, by 256: 1 Hz (26.3.1) */
+#define ASYNC        127  /* 32768 Hz divided by 128 and by 256: 1 Hz (26.3.1) */
 #define SYNC         255
-#define READS_MAX    4 /* the calendar turns over once a second: two in a row agree */
+#define READS_MAX    4 /* the calendar changes once a second, so two reads in a row agree */
 
 static uint32_t to_bcd(uint32_t value)
 {
@@ -22,7 +22,7 @@ static uint32_t from_bcd(uint32_t bcd)
     return (bcd >> 4) * 10 + (bcd & 15);
 }
 
-/* RTC_TR and RTC_DR (26.6.1, 26.6.2), 24 hours. */
+/* Encode RTC_TR and RTC_DR (26.6.1, 26.6.2), in 24-hour format. */
 static uint32_t time_register(const struct civil_time *civil)
 {
     return to_bcd(civil->hour) << 16 | to_bcd(civil->minute) << 8 | to_bcd(civil->second);
@@ -57,7 +57,7 @@ void rtc_start(void)
     RCC_APB1ENR |= RCC_APB1_PWR;
     PWR_CR |= PWR_CR_DBP;
     uint32_t source = RCC_BDCR & RCC_BDCR_RTCSEL;
-    /* Other firmware may have chosen another source; only a reset of the domain undoes that (7.3.20). */
+    /* Other firmware may have chosen another source. Only a reset of the domain can change it (7.3.20). */
     if (source != 0 && source != RCC_BDCR_RTCSEL_LSE) {
         RCC_BDCR |= RCC_BDCR_BDRST;
         RCC_BDCR &= ~RCC_BDCR_BDRST;
@@ -72,7 +72,7 @@ int rtc_read(void *ctx, uint32_t *utc_s)
         return ERR_NOT_FOUND;
     for (int i = 0; i < READS_MAX; i++) {
         uint32_t dr = RTC_DR, tr = RTC_TR;
-        if (tr != RTC_TR || dr != RTC_DR) /* without shadow registers: read twice (26.3.6) */
+        if (tr != RTC_TR || dr != RTC_DR) /* without shadow registers, read twice (26.3.6) */
             continue;
         struct civil_time civil = decode(tr, dr);
         return civil_time_to_utc(&civil, utc_s) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
@@ -99,7 +99,7 @@ int rtc_write(void *ctx, uint32_t utc_s)
     if (!(RCC_BDCR & RCC_BDCR_LSERDY))
         return ERR_NOT_FOUND;
     RCC_BDCR |= RCC_BDCR_RTCSEL_LSE | RCC_BDCR_RTCEN;
-    RTC_BKP0R = 0; /* power lost half-way is a clock not set */
+    RTC_BKP0R = 0; /* if power fails before the end, the clock counts as not set */
     RTC_WPR = RTC_WPR_KEY1;
     RTC_WPR = RTC_WPR_KEY2;
     bool stopped = enter_init();

@@ -1,7 +1,10 @@
 /*
- * The calendar of the STM32F405 on its 32.768 kHz crystal (RM0090, chapter 26), kept by VBAT while the rest
- * is off. Backup register 0 says that it was set since VBAT came. Nothing here waits for the crystal, which
- * may take 2 s or be dead: until it swings there simply is no clock.
+ * The driver for the calendar of the STM32F405 (RM0090, chapter 26) on its 32.768 kHz crystal. VBAT
+ * powers it while the rest is off. Backup register 0 tells that the calendar was set since VBAT was
+ * applied.
+ *
+ * Nothing waits for the crystal, which may take 2 s to start, or never start. Until it runs, there is no
+ * clock.
  */
 #ifndef BOARDS_THINGPLUS_F405_RTC_H
 #define BOARDS_THINGPLUS_F405_RTC_H
@@ -10,13 +13,15 @@
 
 #include "hal/error.h"
 
-/* Opens the backup domain and starts the crystal, unless it runs. */
+/* Enables writes to the backup domain and starts the crystal, unless it runs. */
 void rtc_start(void);
 
-/* @retval ERR_OK, ERR_NOT_FOUND (dead or starting crystal, never set, power was lost). */
+/* Reads the time. Returns ERR_OK, ERR_NOT_FOUND (the crystal does not run, the calendar was never set,
+ * or power was lost). */
 int rtc_read(void *ctx, uint32_t *utc_s) MUST_USE;
-/* 2000 to 2099. Takes 0.1 ms, 3 ms at most. @retval ERR_OK, ERR_NOT_FOUND (dead or starting crystal),
- * ERR_ARGUMENT (another century), ERR_IO (the calendar does not stop to be set). */
+/* Sets the time, of the years 2000 to 2099. Blocks for 0.1 ms, 3 ms at most. Returns ERR_OK,
+ * ERR_NOT_FOUND (the crystal does not run), ERR_ARGUMENT (another century), ERR_IO (the calendar cannot
+ * be stopped to be set). */
 int rtc_write(void *ctx, uint32_t utc_s) MUST_USE;
 
 #endif

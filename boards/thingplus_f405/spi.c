@@ -5,9 +5,10 @@
 #include "boards/thingplus_f405/pins.h"
 
 #define SELECT_PIN 15   /* of port A */
-#define SPINS_MAX  2000 /* waits for one byte: 50 us and more, where one takes 0.4 */
+#define SPINS_MAX  2000 /* while waiting for one byte: 50 us and more; it takes 0.4 us */
 
-/* One byte each way. Never two under way: there is no FIFO, and an interrupt between them would lose one. */
+/* Transfers one byte each way. Only one byte is in progress at a time: there is no FIFO, so an interrupt
+ * between two bytes would lose one. */
 static bool transfer(uint8_t out, uint8_t *in)
 {
     uint32_t spins = 0;
@@ -50,7 +51,8 @@ void spi_start(struct spi *spi)
     pin_make_alternate(GPIOB_BASE, 3, GPIO_AF_SPI1, GPIO_PULL_NONE, GPIO_SPEED_HIGH);
     pin_make_alternate(GPIOB_BASE, 4, GPIO_AF_SPI1, GPIO_PULL_UP, GPIO_SPEED_HIGH);
     pin_make_alternate(GPIOB_BASE, 5, GPIO_AF_SPI1, GPIO_PULL_NONE, GPIO_SPEED_HIGH);
-    /* 84 MHz by 4: 21 MHz. By 2 the chip would still follow, but not surely the way back of its answer. */
+    /* 84 MHz divided by 4: 21 MHz. Divided by 2, the chip could still follow, but its answer might
+     * arrive too late. */
     SPI_CR2(SPI1_BASE) = 0;
     SPI_CR1(SPI1_BASE) = SPI_CR1_MSTR | SPI_CR1_BR_DIV4 | SPI_CR1_SSM | SPI_CR1_SSI;
     SPI_CR1(SPI1_BASE) |= SPI_CR1_SPE;

@@ -1,6 +1,6 @@
 /*
- * The registers of the STM32F405 that the board uses, named as in ST's reference manual RM0090 (rev 19),
- * whose sections are given. Base addresses: 2.3, table 1. Interrupt numbers: 12.2, table 61.
+ * The registers of the STM32F405 that the board uses, with the names and section numbers of ST's
+ * reference manual RM0090 (rev 19). Base addresses: 2.3, table 1. Interrupt numbers: 12.2, table 61.
  */
 #ifndef BOARDS_THINGPLUS_F405_STM32F405_H
 #define BOARDS_THINGPLUS_F405_STM32F405_H
@@ -9,7 +9,7 @@
 
 #define BIT(n) (UINT32_C(1) << (n))
 
-/* Flash interface (3.9.1). Wait states for 2.7 to 3.6 V: one per 30 MHz (3.5.1, table 10). */
+/* Flash interface (3.9.1). At 2.7 to 3.6 V, one wait state per 30 MHz (3.5.1, table 10). */
 #define FLASH_ACR              CORTEX_M_REGISTER(0x40023C00)
 #define FLASH_ACR_LATENCY_5WS  UINT32_C(5)
 #define FLASH_ACR_LATENCY_MASK UINT32_C(7)
@@ -19,7 +19,7 @@
 
 /* Power control (5.4.1). */
 #define PWR_CR     CORTEX_M_REGISTER(0x40007000)
-#define PWR_CR_DBP BIT(8)  /* backup domain may be written */
+#define PWR_CR_DBP BIT(8)  /* enables writes to the backup domain */
 #define PWR_CR_VOS BIT(14) /* voltage scale 1: up to 168 MHz */
 
 /* Reset and clock control (7.3). */
@@ -71,13 +71,13 @@
 #define RCC_BDCR_RTCSEL     (UINT32_C(3) << 8)
 #define RCC_BDCR_RTCEN      BIT(15)
 #define RCC_BDCR_BDRST      BIT(16)
-#define RCC_CSR_RMVF        BIT(24) /* clears the reasons below */
+#define RCC_CSR_RMVF        BIT(24) /* clears the reset flags below */
 #define RCC_CSR_BORRSTF     BIT(25)
 #define RCC_CSR_PORRSTF     BIT(27)
 #define RCC_CSR_IWDGRSTF    BIT(29)
 #define RCC_CSR_WWDGRSTF    BIT(30)
 
-/* General-purpose I/O (8.4). Two bits a pin in MODER, OSPEEDR and PUPDR, four in AFR. */
+/* General-purpose I/O (8.4). Each pin has two bits in MODER, OSPEEDR and PUPDR, and four in AFR. */
 #define GPIOA_BASE         UINT32_C(0x40020000)
 #define GPIOB_BASE         UINT32_C(0x40020400)
 #define GPIOC_BASE         UINT32_C(0x40020800)
@@ -95,7 +95,7 @@ enum {
     GPIO_PULL_UP = 1,
     GPIO_SPEED_LOW = 0,
     GPIO_SPEED_HIGH = 2,
-    /* Alternate functions: datasheet DS8626, table 9. */
+    /* Alternate functions: datasheet DS8626, table 9 */
     GPIO_AF_SPI1 = 5,
     GPIO_AF_USART3 = 7,
     GPIO_AF_USART6 = 8,

@@ -6,7 +6,7 @@
 #include "hal/cortex_m/uart_ring.h"
 
 #define BAUD          115200
-#define DRAIN_WAIT_US 60000 /* a full ring of 512 bytes, and some */
+#define DRAIN_WAIT_US 60000 /* longer than a full ring of 512 bytes takes */
 
 struct uart {
     struct uart_ring ring;
@@ -17,7 +17,8 @@ struct uart {
 static struct uart maintenance_uart = {.base = USART3_BASE, .interrupt = USART3_IRQ};
 static struct uart reader_uart = {.base = USART6_BASE, .interrupt = USART6_IRQ};
 
-/* The interrupt is asked for outright as well: QEMU 7.2 knows no TXEIE. On the chip it would come anyway. */
+/* Sets the interrupt pending as well, because QEMU 7.2 does not model TXEIE. On the chip the interrupt
+ * occurs in any case. */
 static void start_sending(void *ctx)
 {
     const struct uart *uart = ctx;
@@ -29,7 +30,7 @@ static void serve(struct uart *uart)
 {
     uint32_t base = uart->base;
     uint8_t byte;
-    /* Reading SR, then DR, clears an overrun as well (30.6.1). */
+    /* A read of SR followed by a read of DR also clears an overrun (30.6.1). */
     while (USART_SR(base) & (USART_SR_RXNE | USART_SR_ORE))
         uart_ring_put_received(&uart->ring, (uint8_t)USART_DR(base));
     while (USART_SR(base) & USART_SR_TXE) {
@@ -51,7 +52,7 @@ void uart_reader_interrupt(void)
     serve(&reader_uart);
 }
 
-/* With sixteenfold oversampling BRR is the clock over the speed (30.3.4). */
+/* With 16 times oversampling, BRR is the clock divided by the baud rate (30.3.4). */
 static uint32_t divisor_of(const struct uart *uart, uint32_t baud)
 {
     return (uart->pclk_hz + baud / 2) / baud;
@@ -76,7 +77,7 @@ void uart_start(const struct clocks *clocks, struct serial *maintenance, struct 
     RCC_AHB1ENR |= RCC_AHB1_GPIOB | RCC_AHB1_GPIOC;
     RCC_APB1ENR |= RCC_APB1_USART3;
     RCC_APB2ENR |= RCC_APB2_USART6;
-    /* Received lines are pulled up: one with nothing plugged in must idle, not babble. */
+    /* The receive lines are pulled up, so that a line with nothing connected stays idle. */
     pin_make_alternate(GPIOB_BASE, 10, GPIO_AF_USART3, GPIO_PULL_NONE, GPIO_SPEED_LOW);
     pin_make_alternate(GPIOB_BASE, 11, GPIO_AF_USART3, GPIO_PULL_UP, GPIO_SPEED_LOW);
     pin_make_alternate(GPIOC_BASE, 6, GPIO_AF_USART6, GPIO_PULL_NONE, GPIO_SPEED_LOW);
@@ -85,7 +86,7 @@ void uart_start(const struct clocks *clocks, struct serial *maintenance, struct 
     start(&reader_uart, clocks->pclk2_hz, reader);
 }
 
-static bool has_left(const struct uart *uart)
+static bool has_sent_all(const struct uart *uart)
 {
     return uart->ring.send_in == uart->ring.send_out && (USART_SR(uart->base) & USART_SR_TC);
 }
@@ -99,7 +100,7 @@ int uart_set_reader_baud(void *ctx, uint32_t baud)
     (void)ctx;
     if (divisor < 16 || error > baud / 50)
         return ERR_UNSUPPORTED;
-    while (!has_left(uart))
+    while (!has_sent_all(uart))
         if (cortex_m_now_us() - started > DRAIN_WAIT_US)
             return ERR_IO;
     USART_BRR(uart->base) = divisor;

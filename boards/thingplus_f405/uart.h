@@ -1,6 +1,7 @@
 /*
- * The two USARTs, fed by interrupts through rings: USART3 (TX PB10, RX PB11; "TX", "RX" on the board) is the
- * maintenance port, USART6 (TX PC6 "6", RX PC7 "5") the card reader. 115200 baud, 8N1.
+ * The driver for the two USARTs, at 115200 baud, 8N1. USART3 is the maintenance port: TX PB10 ("TX" on
+ * the board), RX PB11 ("RX"). USART6 is the card reader: TX PC6 ("6"), RX PC7 ("5"). Interrupts move the
+ * bytes through rings. Only uart_set_reader_baud blocks.
  */
 #ifndef BOARDS_THINGPLUS_F405_UART_H
 #define BOARDS_THINGPLUS_F405_UART_H
@@ -10,11 +11,12 @@
 #include "boards/thingplus_f405/clocks.h"
 #include "hal/serial.h"
 
-/* Starts both and fills in their serial interfaces. */
+/* Starts both, and fills in their serial interfaces. */
 void uart_start(const struct clocks *clocks, struct serial *maintenance, struct serial *reader);
 
-/* Changes the reader's speed once what was written has left: at most 60 ms at 115200 baud.
- * @retval ERR_OK, ERR_UNSUPPORTED (more than 2 percent off with this clock), ERR_IO (it did not leave). */
+/* Changes the baud rate of the reader after all written bytes are sent. Blocks for 60 ms at most at
+ * 115200 baud. Returns ERR_OK, ERR_UNSUPPORTED (this clock gives a rate more than 2 percent off), ERR_IO
+ * (the bytes were not sent in time). */
 int uart_set_reader_baud(void *ctx, uint32_t baud) MUST_USE;
 
 void uart_maintenance_interrupt(void);

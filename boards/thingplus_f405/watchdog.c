@@ -2,9 +2,9 @@
 
 #include "boards/thingplus_f405/stm32f405.h"
 
-#define RELOAD 4000 /* at 32 kHz by 64: 8 s; LSI is 17 to 47 kHz (DS8626, table 34) */
+#define RELOAD 4000 /* at 32 kHz divided by 64: 8 s; LSI is 17 to 47 kHz (DS8626, table 34) */
 
-/* A software reset without a crash written down, or the reset pin: somebody asked. */
+/* A software reset without a stored crash, or a reset by the reset pin, was requested. */
 struct reset_report watchdog_reset_report(void)
 {
     struct reset_report report = cortex_m_take_crash();
@@ -19,7 +19,8 @@ struct reset_report watchdog_reset_report(void)
     return report;
 }
 
-/* The writes wait their turn in the watchdog's own clock domain; started first, it has a clock (21.3). */
+/* The watchdog is started first, because it then has a clock (21.3): the writes take effect in its own
+ * clock domain. */
 void watchdog_start(void)
 {
     DBGMCU_APB1_FZ |= DBGMCU_APB1_FZ_DBG_IWDG_STOP;

@@ -4,10 +4,10 @@
 
 /* ---- days and hours ---- */
 
-/* A day as a zone sees it. */
+/* What the calendar says of one day for one zone. */
 struct zone_day {
     uint16_t day;
-    uint8_t weekday; /* whose hours count, 0 Monday */
+    uint8_t weekday; /* the weekday whose hours apply, 0 Monday */
     bool closed;
 };
 
@@ -16,7 +16,8 @@ static uint8_t zone_bit(enum zone zone)
     return zone == ZONE_CANTEEN ? WHITELIST_ZONE_CANTEEN : WHITELIST_ZONE_BUILDING;
 }
 
-/* Today (0) or yesterday (1), of whose evening something may still be under way. */
+/* Looks up today (days_ago 0) or yesterday (1). A span that began yesterday evening may still be in progress
+ * today. */
 static struct zone_day look_up_day(const struct whitelist_tables *tables, const struct local_time *now,
                                    int days_ago, uint8_t zone)
 {
@@ -38,7 +39,7 @@ static struct zone_day look_up_day(const struct whitelist_tables *tables, const 
     return seen;
 }
 
-/* Whether a span that began days_ago is under way at this minute of today. */
+/* Returns true if a span that began days_ago is in progress at this minute of today. */
 static bool span_covers(struct whitelist_span span, uint16_t minute, int days_ago)
 {
     if (span.from_min < span.to_min)
@@ -59,7 +60,7 @@ struct moment {
     const struct policy_question *question;
     const struct whitelist_profile *profile;
     uint8_t zone;
-    struct zone_day days[2]; /* today, yesterday; not closed to a profile that closed days do not hold up */
+    struct zone_day days[2]; /* today, yesterday; never closed if the profile may pass on closed days */
 };
 
 static struct moment look(const struct policy_question *question)
@@ -115,11 +116,11 @@ static bool has_meal(const struct moment *moment, int days_ago)
     return moment->question->rule.weekdays >> moment->days[days_ago].weekday & 1;
 }
 
-/* How good a service is to a card; the better one counts. */
+/* How well a service fits a card. The service with the highest value counts. */
 enum fit {
-    FIT_NONE,    /* not under way */
-    FIT_OTHERS,  /* under way, for others */
-    FIT_NO_MEAL, /* it may use it, but has no meal on that day */
+    FIT_NONE,    /* not in progress */
+    FIT_OTHERS,  /* in progress, but not for the card's profile */
+    FIT_NO_MEAL, /* for the card's profile, but the card has no meal on that day */
     FIT_MEAL,
 };
 
@@ -157,7 +158,7 @@ struct walk {
     enum reason reason; /* of the first step that failed */
 };
 
-/* @retval true the walk goes on. */
+/* Records the result of one step. Returns true if the walk continues. */
 static bool pass(struct walk *walk, enum policy_step step, bool passed, enum reason reason)
 {
     if (walk->listener != NULL)
@@ -189,7 +190,7 @@ static bool pass_meal(struct walk *walk, const struct moment *moment, const stru
                 REASON_ALREADY_PASSED);
 }
 
-/* A closed day is one on which nothing that began before it is under way either. */
+/* A closed day closes the zone unless a window or service of the day before is still in progress. */
 static bool pass_hours(struct walk *walk, const struct moment *moment)
 {
     bool at_canteen = moment->question->zone == ZONE_CANTEEN;
@@ -202,7 +203,7 @@ static bool pass_hours(struct walk *walk, const struct moment *moment)
            (!at_canteen || pass_meal(walk, moment, &found));
 }
 
-/* With no clock to go by: any meal at all. */
+/* Replaces the steps of the meal while the clock is not set: the card needs a right to at least one meal. */
 static bool pass_meal_right(struct walk *walk, const struct moment *moment)
 {
     bool any_service = moment->question->tables->service_count == 0 || moment->profile->services != 0;

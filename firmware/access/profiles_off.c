@@ -30,7 +30,7 @@ static bool is_known(const struct whitelist_tables *tables, uint32_t name)
     return false;
 }
 
-/* A free place, or that of a name these tables do not have. */
+/* Returns a free place, or else that of a name that these tables do not have; -1: there is none. */
 static int find_room(const uint32_t names[PROFILES_OFF_MAX], const struct whitelist_tables *tables)
 {
     int place = find(names, 0);
@@ -82,7 +82,7 @@ void profiles_off_load(struct profiles_off *off, const struct store *store)
     }
 }
 
-/* Goes to the set that does not count now. */
+/* Writes the change to the set that is not valid now, so that the valid one survives a power cut. */
 static int save(struct profiles_off *changed, struct store *store)
 {
     uint8_t bytes[STORE_VALUE_LEN];
@@ -107,7 +107,8 @@ int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *t
 {
     struct profiles_off changed = *off;
     bool any_off = false;
-    for (uint32_t i = 0; i < tables->profile_count; i++) { /* first those that make room */
+    /* First the profiles turned on, because they free places. */
+    for (uint32_t i = 0; i < tables->profile_count; i++) {
         int place = find(changed.names, whitelist_name_code(tables->profiles[i].name));
         any_off = any_off || !(on >> i & 1);
         if ((on >> i & 1) && place >= 0)
@@ -124,11 +125,11 @@ int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *t
             return ERR_NO_SPACE;
         changed.names[place] = name;
     }
-    bool in_doubt = off->highest != off->number; /* an earlier change failed, and may stand in flash */
+    bool in_doubt = off->highest != off->number; /* an earlier change failed, but may be in flash */
     if (!in_doubt && memcmp(changed.names, off->names, sizeof off->names) == 0)
         return ERR_OK;
     int result = save(&changed, store);
-    off->highest = changed.highest; /* no other change may carry the number of one that failed */
+    off->highest = changed.highest; /* the number of a failed change must not be used again */
     if (result == ERR_OK)
         *off = changed;
     return result;

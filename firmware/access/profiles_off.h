@@ -1,21 +1,23 @@
 /*
- * The groups (profiles) turned off as a whole, kept in flash so that a power cut leaves all of a change or
- * nothing of it.
+ * Keeps the profiles (groups) that are turned off as a whole. They are stored in flash. A power cut leaves
+ * either all of a change or nothing of it.
  *
- * They are remembered by name (as CRC-32), since a later list may number its profiles otherwise; a name that
- * the running list does not have waits for one that does, until all groups are on again or its place is
- * needed.
+ * A profile is stored by its name (as CRC-32), because a later list may number its profiles differently. A
+ * name that the active list does not have is kept for a later list, until all profiles are on again or its
+ * place is needed.
  *
- * Twelve names take four stored values (store.h). Two sets of four take turns, by the parity of the number
- * they carry; a set whose four numbers agree is whole, and the higher of two whole sets counts. So the value
- * written last makes the change, and a value that loses a bit brings back the change before.
+ * Twelve names take four stored values (store.h). There are two sets of four values, used in turn: even
+ * numbers of changes go to one set, odd numbers to the other. A set is complete if its four numbers agree.
+ * The complete set with the higher number is valid. Therefore the value written last completes the change,
+ * and if a value is damaged, the change before is valid again.
  *
  * stored value, 16 bytes
  * offset  size  field
  *      0     4  number of the change, from 1
  *      4    12  three names, CRC-32 each (1 where it would be 0); 0: none
  *
- * The caller owns the struct. Turning blocks for the program of four values.
+ * The caller owns the struct; all zero means that no profile is off. profiles_off_turn blocks while four
+ * values are stored, each with one program, four at most (store.h).
  */
 #ifndef FIRMWARE_ACCESS_PROFILES_OFF_H
 #define FIRMWARE_ACCESS_PROFILES_OFF_H
@@ -25,20 +27,24 @@
 #include "firmware/storage/store.h"
 #include "firmware/whitelist/whitelist_tables.h"
 
-#define PROFILES_OFF_MAX 12 /* names remembered at one time */
+#define PROFILES_OFF_MAX 12 /* names stored at one time */
 
 struct profiles_off {
     uint32_t names[PROFILES_OFF_MAX]; /* 0: none */
-    uint32_t number;                  /* of the set that counts; 0: none yet */
-    uint32_t highest;                 /* number that any value may carry: the next change goes above */
+    uint32_t number;                  /* of the valid set; 0: none yet */
+    uint32_t highest; /* highest number that a value may carry; the next change gets a higher one */
 };
 
+/* Loads the names from the store. Without a valid set no profile is turned off. */
 void profiles_off_load(struct profiles_off *off, const struct store *store);
-/* Bit n: profile n of these tables is turned off. */
+/* Returns the profiles of these tables that are turned off: bit n stands for profile n. */
 uint32_t profiles_off_bits(const struct profiles_off *off, const struct whitelist_tables *tables);
-/* Turns each profile of the tables on (bit set) or off, durably; all of them or none. With all on, names that
- * the tables do not have are forgotten too: what nobody can see must not come back.
- * @retval ERR_OK, ERR_NO_SPACE (more than PROFILES_OFF_MAX off), ERR_BUSY (the store makes room), ERR_IO. */
+/* Turns each profile of the tables on (bit n of `on` set) or off. The change is durable, and complete or not
+ * made. If all profiles of the tables are turned on, names that the tables do not have are removed too, so
+ * that a profile that nobody sees now is not found turned off later. Returns ERR_OK, ERR_NO_SPACE (more than
+ * PROFILES_OFF_MAX profiles off), ERR_BUSY (no room in the store until it has moved), ERR_IO, ERR_CRYPTO.
+ * After an error the same profiles are off as before. A restart may still find the change, if only its last
+ * value failed and is in flash after all. */
 int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *tables, uint32_t on,
                       struct store *store) MUST_USE;
 

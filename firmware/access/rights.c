@@ -5,8 +5,8 @@
 #include "firmware/access/policy.h"
 
 #define HOUR_S        3600u
-#define MOVED_S       (3 * HOUR_S) /* how much later a new list may let a meal begin that is under way */
-#define RECOUNT_AFTER 1024         /* records: a recount that did not help is not tried again at once */
+#define MOVED_S       (3 * HOUR_S) /* how much later a new list may make the current meal begin */
+#define RECOUNT_AFTER 1024         /* records between two recounts of a full table */
 
 _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
 
@@ -25,18 +25,20 @@ struct local_time rights_local_time(const struct rights *rights)
 struct meal_filter {
     const struct rights *rights;
     struct policy_meal meal;
-    uint32_t since_utc_s; /* when it may have begun by a list before */
+    uint32_t since_utc_s; /* earliest time at which it may have begun, by this list or the one before */
 };
 
-/* A while before something began so many minutes ago. The clock on the wall may have been put back since. */
+/* Returns the earliest time at which a meal may have begun that, by the local time, began so many minutes
+ * ago. One hour is added because the local time may have been set back since, and MOVED_S because a list may
+ * have been installed since. */
 static uint32_t begun_s(uint32_t now_s, uint32_t minutes)
 {
     uint32_t reach_s = minutes * 60 + HOUR_S + MOVED_S;
     return now_s > reach_s ? now_s - reach_s : 0;
 }
 
-/* Passages of one meal: the same service, begun on the same day. What lies outside its hours was let through
- * by a list that had others. */
+/* Returns true if a record is a passage of the meal: the same service, begun on the same day. A record
+ * outside the hours of the service belongs to it too: it was granted under a list with other hours. */
 static bool is_of_meal(void *ctx, const struct journal_record *record)
 {
     const struct meal_filter *filter = ctx;
@@ -49,7 +51,7 @@ static bool is_of_meal(void *ctx, const struct journal_record *record)
     return meal.service < 0 || meal.day == filter->meal.day;
 }
 
-/* Minutes since the oldest meal under way began; -1: none is. */
+/* Returns the minutes since the oldest meal in progress began; -1: there is none. */
 static int minutes_into_meals(const struct rights *rights)
 {
     const struct whitelist_tables *tables = whitelist_active_tables(rights->whitelist);
@@ -83,7 +85,7 @@ bool rights_can_count(struct rights *rights)
 {
     if (service_count_is_full(&rights->meals) &&
         journal_head_seq(rights->journal) - rights->recounted_seq >= RECOUNT_AFTER)
-        count_again(rights); /* what is over makes room */
+        count_again(rights); /* this removes passages of past meals */
     return !service_count_is_full(&rights->meals);
 }
 
@@ -92,7 +94,7 @@ void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t 
     if (service == 0)
         return;
     int taken = service_count_add(&rights->meals, tag, seq);
-    (void)taken; /* full: its record says that it does not count */
+    (void)taken; /* if the table is full, JOURNAL_FLAG_UNCOUNTED in the record says so */
 }
 
 void rights_note_unused(struct rights *rights, uint32_t seq)
@@ -107,7 +109,7 @@ void rights_poll(struct rights *rights)
         return;
     if (minutes_into_meals(rights) >= 0)
         rights->meal_seen_utc_s = now_s;
-    else if (now_s - rights->meal_seen_utc_s > 2 * HOUR_S) /* not at once: see count_again */
+    else if (now_s - rights->meal_seen_utc_s > 2 * HOUR_S) /* not at once, because a meal may move: begun_s */
         service_count_reset(&rights->meals, rights->journal);
 }
 
@@ -153,7 +155,7 @@ void rights_load_off(struct rights *rights, const struct store *store)
     mark_profiles(rights);
 }
 
-/* ---- services that a new list places otherwise ---- */
+/* ---- services that a new list places differently ---- */
 
 static void take_service_names(const struct whitelist_tables *tables, uint32_t codes[WHITELIST_SERVICES_MAX])
 {
@@ -161,10 +163,10 @@ static void take_service_names(const struct whitelist_tables *tables, uint32_t c
         codes[i] = i < tables->service_count ? whitelist_name_code(tables->services[i].name) : 0;
 }
 
-/* The place of a service of the list before in the new one, from 1; 0: gone. */
+/* Returns the place in the new list (from 1) of the service that was at place `before` (from 0); 0: gone. */
 static uint8_t find_service(const uint32_t codes[WHITELIST_SERVICES_MAX], uint32_t code, uint8_t before)
 {
-    if (codes[before] == code) /* first of all where it was, should two have one name */
+    if (codes[before] == code) /* the same place first, because two services may have the same name */
         return before + 1;
     for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX; i++)
         if (codes[i] == code)
@@ -172,10 +174,10 @@ static uint8_t find_service(const uint32_t codes[WHITELIST_SERVICES_MAX], uint32
     return 0;
 }
 
-struct tag rights_renumber_services(struct rights *rights)
+struct journal_services rights_renumber_services(struct rights *rights)
 {
     uint32_t codes[WHITELIST_SERVICES_MAX];
-    struct tag map = {{0}};
+    struct journal_services map = {{0}};
     bool changed = false;
     take_service_names(whitelist_active_tables(rights->whitelist), codes);
     for (uint8_t i = 0; i < WHITELIST_SERVICES_MAX && rights->services[i] != 0; i++) {
@@ -184,7 +186,7 @@ struct tag rights_renumber_services(struct rights *rights)
         changed = changed || place != i + 1;
     }
     memcpy(rights->services, codes, sizeof codes);
-    return changed ? map : (struct tag){{0}};
+    return changed ? map : (struct journal_services){{0}};
 }
 
 /* ---- start-up and change ---- */

@@ -14,7 +14,8 @@ _Static_assert((SERVICE_COUNT_PLACES & (SERVICE_COUNT_PLACES - 1)) == 0, "a powe
 
 static uint32_t first_place(const struct tag *tag)
 {
-    /* Tags are uniform, but the whitelist's buckets go by their first bytes: take the last. */
+    /* Pseudonyms are uniformly distributed. The last bytes are used, because the first bytes choose the
+     * buckets of the whitelist. */
     return (tag->bytes[TAG_LEN - 1] | (uint32_t)tag->bytes[TAG_LEN - 2] << 8) % SERVICE_COUNT_PLACES;
 }
 
@@ -82,9 +83,9 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
     return passages;
 }
 
-/* ---- lists that number services anew ---- */
+/* ---- lists that renumber services ---- */
 
-static uint8_t new_number(const struct tag *map, uint8_t service)
+static uint8_t new_number(const struct journal_services *map, uint8_t service)
 {
     uint8_t pair = map->bytes[(service - 1) / 2];
     return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
@@ -92,8 +93,8 @@ static uint8_t new_number(const struct tag *map, uint8_t service)
 
 static void take_list(struct service_count *count, const struct journal_record *installed)
 {
-    static const struct tag as_before;
-    if (memcmp(&installed->tag, &as_before, sizeof as_before) == 0)
+    static const struct journal_services as_before;
+    if (memcmp(&installed->services, &as_before, sizeof as_before) == 0)
         return;
     if (count->renumbered_count == SERVICE_COUNT_LISTS) {
         count->numbered_since_seq = count->renumbered[0].seq;
@@ -102,7 +103,7 @@ static void take_list(struct service_count *count, const struct journal_record *
         count->renumbered_count--;
     }
     count->renumbered[count->renumbered_count++] =
-        (struct service_renumbering){installed->seq, installed->tag};
+        (struct service_renumbering){installed->seq, installed->services};
 }
 
 uint8_t service_count_number(const struct service_count *count, const struct journal_record *record)
@@ -114,7 +115,7 @@ uint8_t service_count_number(const struct service_count *count, const struct jou
     return service;
 }
 
-/* ---- counting anew ---- */
+/* ---- recount ---- */
 
 static bool is_wanted(const struct journal_record *record, const struct service_recount *recount)
 {
@@ -122,7 +123,7 @@ static bool is_wanted(const struct journal_record *record, const struct service_
            journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
 }
 
-/* Where to begin: steps back, so that few records need reading. */
+/* Returns the first record to read. It searches backwards in steps, so that few records are read. */
 static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
 {
     const uint32_t step = 64;
@@ -146,10 +147,11 @@ static void take_granted(struct service_count *count, const struct journal_recor
     if (!is_wanted(granted, recount))
         return;
     int taken = service_count_add(count, &granted->tag, granted->seq);
-    (void)taken; /* full: not counted */
+    (void)taken; /* if the table is full, the passage is not counted */
 }
 
-/* The passage counts unless a closing says otherwise; else a closing has to say that it does. */
+/* Returns true if the passage counts until a closing says that it does not. All other passages count only if
+ * a closing says so. */
 static bool counts_by_itself(const struct journal_record *granted, const struct service_recount *recount)
 {
     return granted->code == JOURNAL_ASSUMED || granted->seq >= recount->run_first_seq;

@@ -1,18 +1,21 @@
 /*
- * How often a card passed this gate in the meal under way, exactly: a table of the journal records that
- * count. The records themselves say whose they are, so a place in the table takes two bytes.
+ * Counts exactly how often each card passed this gate in the current meal. The count is a hash table of
+ * journal records. The pseudonym of the card is read from the record, so a place in the table takes only two
+ * bytes.
  *
- * Open addressing: a card's records stand from the place its tag names on, each as its distance in the
- * journal from base_seq. 4.1 KB of memory hold 1792 passages; what does not fit is not counted, and the
- * caller lets those cards pass. Records of meals that are over stay until they are in the way.
+ * The table uses open addressing. The pseudonym gives the first place to search. A place holds the distance
+ * of the record from base_seq in the journal. 4.1 KB of memory hold 1792 passages. Further passages are not
+ * counted, and the caller lets those cards pass. Records of past meals stay in the table until their places
+ * are needed.
  *
- * Looking a card up reads each record on the way: two or three as a rule, thirty with the table full.
- * Counting anew reads the journal back to a given second, at most SERVICE_COUNT_REACH records, and the
- * passage of each closing. A read takes some 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC,
- * so a busy meal of 1000 passages costs 0.2 s, and no start more than 1.2 s. The caller owns the struct.
+ * The caller owns the struct and calls service_count_reset before all else. A look-up reads each record
+ * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
+ * the journal back to a given second, at most SERVICE_COUNT_REACH records, and for each closing also the
+ * record of its passage. One read takes about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the
+ * MAC. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, and for 1.2 s at most.
  *
- * Records name a service by its place in the list that ruled. Lists that place services otherwise say so in
- * their own record (journal_record.h), and the last few of those are kept here.
+ * A record names a service by its place in the list that was active. A list that places services differently
+ * says so in its own record (journal_record.h). The last few of these changes are kept here.
  */
 #ifndef FIRMWARE_ACCESS_SERVICE_COUNT_H
 #define FIRMWARE_ACCESS_SERVICE_COUNT_H
@@ -25,58 +28,66 @@
 #define SERVICE_COUNT_PLACES 2048
 #define SERVICE_COUNT_MOST   1792 /* seven eighths */
 #define SERVICE_COUNT_REACH  8192
-#define SERVICE_COUNT_LISTS  4 /* in one meal, that number services anew; what is older counts for nobody */
+/* Number of renumberings of services in one meal that are kept. Passages before a renumbering that is no
+ * longer kept are not counted. */
+#define SERVICE_COUNT_LISTS 4
 
-/* Whether a granted record is one of the meal that is asked about. */
+/* Selects the records to count: returns true for a granted record of the meal in question. */
 struct service_filter {
     bool (*counts)(void *ctx, const struct journal_record *record);
     void *ctx;
 };
 
-/* A list that numbers services anew. */
+/* A new list that changed the numbers of services. */
 struct service_renumbering {
-    uint32_t seq;   /* of the record that tells of it; those before go by the list before */
-    struct tag map; /* journal_record.h */
+    uint32_t seq; /* of the record of the list; records before it use the numbers of the list before */
+    struct journal_services map; /* from the old numbers to the new ones */
 };
 
 struct service_count {
     struct journal *journal;
     uint32_t base_seq;
-    uint32_t taken; /* places not free, be it by a record that was taken out */
+    uint32_t taken; /* count of places not free, including those whose record was removed */
     uint16_t places[SERVICE_COUNT_PLACES];
     struct service_renumbering renumbered[SERVICE_COUNT_LISTS]; /* oldest first */
     uint8_t renumbered_count;
-    uint32_t numbered_since_seq; /* what is before cannot be told any more */
+    uint32_t numbered_since_seq; /* the services of earlier records are unknown */
 };
 
-/* Counts nothing, from the next record of the journal on. */
+/* Empties the table. Counting starts with the next record of the journal. */
 void service_count_reset(struct service_count *count, struct journal *journal);
 
-/* True if service_count_add would not take the next record. */
+/* Returns true if service_count_add would not accept the next record. */
 bool service_count_is_full(const struct service_count *count);
 
-/* Takes in a granted record. @retval ERR_OK, ERR_NO_SPACE (it will not be counted). */
+/* Adds a granted record, also if it is in the table already. Returns ERR_OK, ERR_NO_SPACE (it is not
+ * counted). */
 int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq) MUST_USE;
 
-/* Takes a record out again: nobody went through. */
+/* Removes a record, because its passage does not count. Does nothing if the record is not in the table or
+ * cannot be read. */
 void service_count_remove(struct service_count *count, uint32_t seq);
 
-/* The place of a record's service in the list that rules now, from 1; 0: in none. */
+/* Returns the place of a record's service in the active list, from 1; 0: the record has no service, or the
+ * service is not in the list or unknown. */
 uint8_t service_count_number(const struct service_count *count, const struct journal_record *record);
 
-/* Passages of a card that the filter lets count, 254 at most. A record that cannot be read does not count. */
+/* Counts the passages of a card that the filter accepts. A record that cannot be read does not count. Returns
+ * the count, 254 at most. */
 uint8_t service_count_of(const struct service_count *count, const struct tag *tag,
                          const struct service_filter *filter);
 
-/* What a recount has to know of the gate. */
+/* The facts that a recount needs. */
 struct service_recount {
-    uint32_t since_utc_s; /* when the oldest meal that matters began, or earlier */
-    /* First record since start-up. From here on an opening without its closing is in hand; before it, where a
-     * sensor was fitted, such an opening was not seen to let anybody through. */
+    uint32_t since_utc_s; /* when the oldest meal of interest began, or earlier */
+    /* Number of the first record since start-up. A passage from here on that has no closing is still in
+     * progress, and counts. An earlier passage without a closing does not count if a sensor was fitted,
+     * because the sensor saw nobody pass. */
     uint32_t run_first_seq;
 };
 
-/* Starts over with what the journal tells of passages for a service since then, by a clock that was set. */
+/* Empties the table and counts from the journal: the passages for a service since since_utc_s whose records
+ * were made with the clock set. */
 void service_count_again(struct service_count *count, const struct service_recount *recount);
 
 #endif

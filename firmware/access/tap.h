@@ -1,6 +1,10 @@
 /*
- * From what the reader reports to a verdict. A card held on the reader is one tap: a new one needs the field
- * to have been seen empty.
+ * Makes a verdict from a report of the reader. A card held on the reader is one tap: the next tap starts only
+ * after the reader has reported an empty field.
+ *
+ * The caller owns all memory, and zeroes the tracker at start-up. tap_decide blocks for a look-up in the
+ * whitelist: one or two reads of 64 bytes if the buckets are good, more if one is damaged (whitelist.h). Then
+ * it blocks for two or three journal records, thirty if the table of passages is full (rights.h).
  */
 #ifndef FIRMWARE_ACCESS_TAP_H
 #define FIRMWARE_ACCESS_TAP_H
@@ -16,24 +20,28 @@
 #include "hal/reader.h"
 
 struct tap_tracker {
-    bool field_occupied; /* a tap was taken and the field has not been empty since */
+    bool field_occupied; /* a tap has started and the field has not been empty since */
 };
 
 struct tap_result {
     struct verdict verdict;
-    struct tag tag; /* zero when no credential could be made */
+    struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
     bool from_replica;
-    uint8_t service;     /* the passage is for, as the journal numbers them; 0: none */
-    uint32_t seq;        /* journal number; 0 when none was written */
-    uint64_t seen_us;    /* when the reader knew the card, monotonic */
-    uint64_t decided_us; /* when the verdict was known */
-    uint64_t relay_us;   /* when the relay was driven for it; 0: refused, or behind somebody else */
+    uint8_t service;     /* service of the passage, numbered as in the journal; 0: none */
+    uint32_t seq;        /* journal number; 0 if no record was written */
+    uint64_t seen_us;    /* monotonic time at which the reader detected the card; 0: unknown */
+    uint64_t decided_us; /* monotonic time of the verdict */
+    /* monotonic time at which the relay moved; 0: refused, queued, or already open or released */
+    uint64_t relay_us;
 };
 
-/* True if this report starts a new tap. */
+/* Processes one report of the reader. Returns true if it starts a new tap: a card, for the first time since
+ * the field was empty. */
 bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
-/* Decides. Fills verdict, tag, from_replica and service; touches nothing else of the result. */
+/* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
+ * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica and
+ * service; leaves the rest of the result unchanged. */
 void tap_decide(struct tap_result *result, const struct reader_target *target,
                 const struct identity *identity, struct rights *rights);
 

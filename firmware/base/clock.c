@@ -4,7 +4,7 @@
 
 #define MICROSECONDS     UINT64_C(1000000)
 #define EPOCH_2000_UTC_S UINT32_C(946684800)
-#define BEHIND_MAX_S     60 /* a battery-backed clock counts seconds, and may be set with a slip */
+#define BEHIND_MAX_S     60 /* a battery-backed clock counts whole seconds and may be set inexactly */
 #define SECONDS_A_DAY    UINT32_C(86400)
 
 static void take_time(struct clock *clock, uint32_t utc_s)
@@ -33,7 +33,7 @@ int clock_set(struct clock *clock, uint32_t utc_s)
     if (utc_s < CLOCK_EARLIEST_UTC_S)
         return ERR_ARGUMENT;
     take_time(clock, utc_s);
-    /* A board without a battery keeps the time until power goes; clock_init then says so. */
+    /* A board without a battery loses the time when power fails. clock_init then leaves the clock unset. */
     int kept = clock->timer->rtc_write(clock->timer->ctx, utc_s);
     (void)kept;
     return ERR_OK;

@@ -9,7 +9,7 @@
 #define RULE_HOUR_MAX 167   /* RFC 8536, 3.3.1 */
 #define ZONE_HOUR_MAX 24
 
-/* ---- reading ---- */
+/* ---- parsing ---- */
 
 static bool is_letter(char c)
 {
@@ -28,7 +28,7 @@ static bool skip(const char **at, char c)
     return there;
 }
 
-/* Three letters or more; in <> digits and signs as well. */
+/* Skips a name: three letters or more; inside <> also digits and signs. */
 static bool skip_name(const char **at)
 {
     const char *from = *at;
@@ -50,7 +50,7 @@ static bool read_number(const char **at, int least, int most, int *value)
     return *value >= least && *value <= most;
 }
 
-/* hh[:mm[:ss]] with a sign, in seconds. */
+/* Reads hh[:mm[:ss]] with an optional sign into *seconds. */
 static bool read_time(const char **at, int hours_most, int32_t *seconds)
 {
     int hours, minutes = 0, rest = 0;
@@ -87,7 +87,7 @@ static bool read_month_rule(const char **at, struct time_zone_change *change)
 static bool read_change(const char **at, struct time_zone_change *change)
 {
     int day = 0;
-    *change = (struct time_zone_change){.at_s = 2 * HOUR_S}; /* POSIX: 02:00:00 unless said */
+    *change = (struct time_zone_change){.at_s = 2 * HOUR_S}; /* POSIX: 02:00:00 by default */
     if (skip(at, 'M')) {
         if (!read_month_rule(at, change))
             return false;
@@ -103,7 +103,7 @@ static bool read_change(const char **at, struct time_zone_change *change)
 
 static bool read_summer(const char **at, struct time_zone *zone)
 {
-    int32_t west_s = -zone->standard_s - HOUR_S; /* POSIX: one hour ahead unless said */
+    int32_t west_s = -zone->standard_s - HOUR_S; /* POSIX: one hour ahead by default */
     if (!skip_name(at) || (**at != ',' && !read_time(at, ZONE_HOUR_MAX, &west_s)))
         return false;
     zone->summer_s = -west_s;
@@ -128,18 +128,18 @@ struct time_zone time_zone_default(void)
 {
     struct time_zone zone = {.has_summer = false};
     int result = time_zone_parse(&zone, TIME_ZONE_DEFAULT);
-    (void)result; /* a constant */
+    (void)result; /* always ERR_OK: the text is a constant */
     return zone;
 }
 
-/* ---- telling ---- */
+/* ---- conversion ---- */
 
 static bool is_leap(int32_t year)
 {
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-/* Days from 1970-01-01 to the first of a year, 1969 to 2107. */
+/* Returns the days from 1970-01-01 to the first day of a year, 1969 to 2107. */
 static int32_t first_day_of_year(int32_t year)
 {
     int32_t before = year - 1;
@@ -155,7 +155,7 @@ static int32_t year_of_day(int32_t day)
     return year;
 }
 
-/* 0 Sunday; 1970-01-01 was a Thursday. day: not before 1969-01-01. */
+/* Returns the weekday, 0 Sunday. 1970-01-01 was a Thursday. day must not be before 1969-01-01. */
 static int32_t weekday_of_day(int32_t day)
 {
     return (day + 4 + 53 * 7) % 7;
@@ -168,7 +168,7 @@ static int32_t day_in_month(const struct time_zone_change *change, int32_t year)
     int32_t first = first_day_of_year(year) + before[change->month - 1] + (change->month > 2 ? leap : 0);
     int32_t next = first_day_of_year(year) + before[change->month] + (change->month > 1 ? leap : 0);
     int32_t day = first + (change->weekday - weekday_of_day(first) + 7) % 7 + (change->week - 1) * 7;
-    return day < next ? day : day - 7; /* week 5 is the last, be it the fourth */
+    return day < next ? day : day - 7; /* week 5 means the last week, which may be the fourth */
 }
 
 static int32_t day_of_change(const struct time_zone_change *change, int32_t year)
@@ -189,8 +189,9 @@ static int64_t moment_of_change(const struct time_zone_change *change, int32_t y
     return (int64_t)day_of_change(change, year) * DAY_S + change->at_s - offset_before_s;
 }
 
-/* The last change before this moment decides, be it one of the year before or after: hours of a rule may
- * reach into another year. When one summer ends as the next begins, it is summer all year. */
+/* Returns true during summer time. The last change before this moment decides. It may belong to the year
+ * before or after, because the hours of a rule may reach into another year. If one summer time ends at the
+ * moment at which the next begins, it is summer time all year. */
 static bool is_summer(const struct time_zone *zone, uint32_t utc_s)
 {
     int32_t year = year_of_day((int32_t)(utc_s / DAY_S));
@@ -220,7 +221,7 @@ struct local_time time_zone_local(const struct time_zone *zone, uint32_t utc_s)
 {
     bool summer = is_summer(zone, utc_s);
     int64_t local_s = (int64_t)utc_s + (summer ? zone->summer_s : zone->standard_s);
-    int64_t shifted_s = local_s + DAY_S; /* west of Greenwich 1970 begins in 1969 */
+    int64_t shifted_s = local_s + DAY_S; /* not negative: west of Greenwich, local time begins in 1969 */
     int32_t day = (int32_t)(shifted_s / DAY_S) - 1;
     return (struct local_time){
         .day = day < DAYS_TO_2000 ? 0 : (uint16_t)(day - DAYS_TO_2000),

@@ -8,12 +8,12 @@
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_util.h>
 
-/* Point operations a slice of a verification may take: some 1.5 ms on a 142 MHz Cortex-M3. The few inversions
- * are not sliced by mbedtls: 13 ms each. */
+/* Point operations in one slice of a verification: about 1.5 ms on a 142 MHz Cortex-M3. mbedtls does not
+ * slice the few inversions, which take 13 ms each. */
 #define VERIFY_SLICE_OPS 50
 #define HMAC_BLOCK_LEN   64 /* of SHA-256 */
 
-/* What the pool puts before each block (struct _memory_header, mbedtls 3.6). */
+/* Size of the header that the pool puts before each block (struct _memory_header, mbedtls 3.6). */
 #define BLOCK_HEADER_LEN (8 * sizeof(void *))
 
 static mbedtls_ctr_drbg_context generator;
@@ -94,7 +94,7 @@ void crypto_wipe(void *secret, size_t len)
     mbedtls_platform_zeroize(secret, len);
 }
 
-/* SHA-256 in software has no way to fail: mbedtls's int results exist for hardware accelerators. */
+/* The results of mbedtls are ignored: SHA-256 in software cannot fail, only hardware accelerators can. */
 void crypto_hash_start(crypto_hash *hash)
 {
     mbedtls_sha256_init(hash);
@@ -120,7 +120,7 @@ void crypto_sha256(const void *data, size_t len, uint8_t digest[CRYPTO_HASH_LEN]
     crypto_hash_finish(&hash, digest);
 }
 
-/* One half of RFC 2104: SHA-256 that has taken in the key, each byte XORed with pad. */
+/* Starts one half of an HMAC (RFC 2104): hashes the block of the key, each byte XORed with pad. */
 static void start_under_key(crypto_hash *hash, const uint8_t block[HMAC_BLOCK_LEN], uint8_t pad)
 {
     uint8_t padded[HMAC_BLOCK_LEN];
@@ -143,7 +143,8 @@ void crypto_hmac_key_init(crypto_hmac_key *hmac_key, const uint8_t *key, size_t 
     crypto_wipe(block, sizeof block);
 }
 
-/* Goes on from where the key was taken in; software SHA-256 keeps its state in the struct. */
+/* Continues a copy of the hash that start_under_key has started. The struct can be copied, because SHA-256 in
+ * software keeps its whole state in it. */
 static int finish_half(const crypto_hash *started, const void *data, size_t len,
                        uint8_t digest[CRYPTO_HASH_LEN])
 {
@@ -155,8 +156,8 @@ static int finish_half(const crypto_hash *started, const void *data, size_t len,
     return failed ? ERR_CRYPTO : ERR_OK;
 }
 
-/* Not mbedtls_md_hmac: that takes memory from the pool, and every tap needs an HMAC, whatever a maintenance
- * session has left of the pool. */
+/* mbedtls_md_hmac is not used, because it takes memory from the pool. Every tap needs an HMAC, even when a
+ * maintenance session has used up the pool. */
 int crypto_hmac_under(const crypto_hmac_key *hmac_key, const void *data, size_t len,
                       uint8_t mac[CRYPTO_HASH_LEN])
 {

@@ -39,7 +39,7 @@ static bool all_zero(const uint8_t *bytes, size_t len)
     return seen == 0;
 }
 
-/* A text that ends inside its field, with nothing after it. */
+/* Returns true if the text is terminated inside its field and only zeros follow. */
 static bool is_padded_text(const uint8_t *field, size_t size)
 {
     const uint8_t *end = memchr(field, 0, size);

@@ -1,11 +1,11 @@
 /*
- * What of mbedtls 3.6 the firmware uses: hashes and MACs, ECDSA P-256 verification that can be sliced,
- * DTLS 1.2 as a server with pre-shared keys. Memory comes from a fixed pool (crypto_init).
+ * Selects the parts of mbedtls 3.6 that the firmware uses: hashes and MACs, ECDSA P-256 verification in
+ * slices, and a DTLS 1.2 server with pre-shared keys. Memory comes from a fixed pool (crypto_init).
  */
 #ifndef FIRMWARE_CRYPTO_MBEDTLS_CONFIG_H
 #define FIRMWARE_CRYPTO_MBEDTLS_CONFIG_H
 
-/* No operating system underneath: no files, sockets, clock or entropy of its own. */
+/* There is no operating system: mbedtls has no files, sockets, clock or entropy of its own. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
@@ -43,8 +43,8 @@
 #define MBEDTLS_SSL_PROTO_TLS1_2
 #define MBEDTLS_SSL_PROTO_DTLS
 #define MBEDTLS_SSL_DTLS_ANTI_REPLAY
-#define MBEDTLS_SSL_DTLS_HELLO_VERIFY  /* with cookies of our own: dtls_session.h */
-#define MBEDTLS_SSL_ALL_ALERT_MESSAGES /* tells a client with a wrong key at once */
+#define MBEDTLS_SSL_DTLS_HELLO_VERIFY  /* dtls_session.h makes the cookies */
+#define MBEDTLS_SSL_ALL_ALERT_MESSAGES /* a client with a wrong key gets an alert at once */
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
 #define MBEDTLS_SSL_ENCRYPT_THEN_MAC
 #define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED

@@ -2,8 +2,8 @@
 
 #include "hal/gate_io.h"
 
-#define CLOSING_MS            300  /* the arm falls back before it turns for the next passage */
-#define SHOW_REFUSED_MS       1500 /* long enough to read a light, short enough not to hold the queue */
+#define CLOSING_MS            300  /* the arm returns to rest before it turns for the next passage */
+#define SHOW_REFUSED_MS       1500 /* long enough to see the light, short enough not to delay the queue */
 #define GRANT_BEEP_MS         120
 #define BLINK_MS              250
 #define OUT_OF_ORDER_BLINK_MS 1000
@@ -30,7 +30,7 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
     case GATE_RELEASED:
         return event == GATE_EVENT_FIRE_END ? at_rest(gate) : GATE_RELEASED;
     case GATE_OPEN:
-        /* Without a sensor the input is a loose wire, and must not shut the gate on somebody. */
+        /* Without a sensor the input is a loose wire, and noise on it must not close the gate on a person. */
         if (event == GATE_EVENT_ROTATION && settings->rotation_fitted)
             return GATE_PASSED;
         if (ms < settings->open_ms)
@@ -74,7 +74,7 @@ void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us)
     gate->shown_us = now_us;
 }
 
-/* Which of the answers in README.md a refusal is. */
+/* The three kinds of refusal that README.md lists. */
 enum answer { NOT_NOW_OR_NOT_HERE, UNKNOWN, GATE_AT_FAULT };
 
 static enum answer answer_of(enum reason reason)
@@ -106,7 +106,8 @@ static enum answer answer_of(enum reason reason)
     return GATE_AT_FAULT;
 }
 
-/* Told apart by light and by sound alike: steady and one long sound, blinking and two or three beeps. */
+/* Returns the signal of a refusal. The light alone distinguishes the answers, and so does the sound alone:
+ * steady with one long sound, blinking with two beeps, blinking red and amber with three beeps. */
 static uint32_t refusal_signal(enum reason reason, uint64_t ms)
 {
     bool lit = (ms / BLINK_MS) % 2 == 0;
@@ -151,7 +152,7 @@ uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct set
                           ? refusal_signal(gate->shown, ms_since(gate->shown_us, now_us))
                           : state_signal(gate, ms_since(gate->entered_us, now_us));
     if (gate->tampered && gate->state != GATE_OUT_OF_ORDER)
-        signal |= GATE_LIGHT_AMBER; /* steady: blinking is out of order */
+        signal |= GATE_LIGHT_AMBER; /* steady, because blinking amber means out of order */
     if (!settings->buzzer_on)
         signal &= ~(uint32_t)GATE_BUZZER;
     return signal | (gate->state == GATE_OPEN || released ? GATE_RELAY : 0U);

@@ -4,7 +4,7 @@
 
 #include "hal/gate_io.h"
 
-static uint64_t settle_us(uint32_t input, bool rises)
+static uint64_t debounce_us(uint32_t input, bool rises)
 {
     if (input == GATE_TAMPER)
         return UINT64_C(1000) * INPUTS_TAMPER_MS;
@@ -17,7 +17,7 @@ uint32_t inputs_settle(struct inputs *inputs, uint32_t raw, uint64_t now_us)
         uint32_t input = UINT32_C(1) << i;
         if ((raw ^ inputs->raw) & input)
             inputs->since_us[i] = now_us;
-        if ((raw ^ inputs->active) & input && now_us - inputs->since_us[i] >= settle_us(input, raw & input))
+        if ((raw ^ inputs->active) & input && now_us - inputs->since_us[i] >= debounce_us(input, raw & input))
             inputs->active ^= input;
     }
     inputs->raw = raw;

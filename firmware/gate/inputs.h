@@ -1,10 +1,12 @@
 /*
- * Contacts bounce and wires pick up noise: which inputs count as active. Without this one loose tamper
- * contact could fill the journal with its own events, and passages would be dropped to make room.
+ * Debounces the inputs of the gate, because contacts bounce and wires pick up noise. Without it one loose
+ * tamper contact could fill the journal with its events, and passages would be dropped to make room.
  *
- * What somebody waits for counts at once: the arm beginning to turn, the fire panel asking for release, the
- * button. Their end counts when it has held for INPUTS_REST_MS; the housing, which nobody waits for, has to
- * hold either way for INPUTS_TAMPER_MS. Pure; the caller owns the struct, zeroed at start-up.
+ * The rotation sensor, the fire input and the release button become active at once, because a person waits
+ * for each of them. They become inactive after INPUTS_REST_MS without a change. The tamper input must stay
+ * unchanged for INPUTS_TAMPER_MS in both directions.
+ *
+ * No I/O, nothing blocks. The caller owns the struct and zeroes it at start-up.
  */
 #ifndef FIRMWARE_GATE_INPUTS_H
 #define FIRMWARE_GATE_INPUTS_H
@@ -16,12 +18,14 @@
 #define INPUTS_COUNT     4 /* of enum gate_input */
 
 struct inputs {
-    uint32_t active;                 /* bits of enum gate_input that count */
-    uint32_t raw;                    /* as last read */
-    uint64_t since_us[INPUTS_COUNT]; /* when each bit of raw last changed */
+    uint32_t active;                 /* the debounced inputs, as bits of enum gate_input */
+    uint32_t raw;                    /* the last reading */
+    uint64_t since_us[INPUTS_COUNT]; /* monotonic time at which each bit of raw last changed */
 };
 
-/* Takes a reading in. @returns the inputs that count as active now. */
+/* Processes one reading of the inputs and keeps it in the struct. raw is that of hal/gate_io.h. An input
+ * changes only in a call, so call it in each turn of the loop. Returns the debounced inputs, as bits of enum
+ * gate_input. */
 uint32_t inputs_settle(struct inputs *inputs, uint32_t raw, uint64_t now_us);
 
 #endif

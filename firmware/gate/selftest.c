@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#define CHUNK_LEN 256 /* a page, on every chip the drivers know */
-#define ERASE_LONGEST_US                                                                                     \
-    10000000 /* the slowest part known may take 3 s; and it may wait for another erase                       \
-              */
+#define CHUNK_LEN 256 /* one page on every chip that the drivers support */
+/* The slowest known chip may take 3 s for one erase, and the test may wait for another erase first. */
+#define ERASE_LONGEST_US 10000000
 
 static bool is_running(const struct selftest *selftest)
 {
@@ -41,8 +40,8 @@ int selftest_start_flash(struct selftest *selftest, const struct flash *flash, u
     return ERR_OK;
 }
 
-/* Other bytes for each page, so that address lines which stick or touch are seen (xorshift, G. Marsaglia,
- * Journal of Statistical Software 8(14), 2003). */
+/* Fills chunk with bytes that differ from page to page, so that the test detects stuck or shorted address
+ * lines (xorshift, G. Marsaglia, Journal of Statistical Software 8(14), 2003). */
 static void fill_pattern(const struct selftest *selftest, uint8_t chunk[CHUNK_LEN])
 {
     uint32_t x = selftest->seed + (selftest->base + selftest->at) * UINT32_C(2654435761);
@@ -103,7 +102,7 @@ static void read_chunk(struct selftest *selftest)
         fail(selftest, result);
 }
 
-/* Another chunk of this step is done; after the last, on to the next step. */
+/* Counts one chunk as done. After the last chunk of the sector the next step begins. */
 static void advance(struct selftest *selftest, uint64_t now_us)
 {
     uint32_t took_us = (uint32_t)(now_us - selftest->step_us);

@@ -10,7 +10,7 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
-    READY_PLACES = 24, /* the events of a start, and a few taps while the sector ahead is erased */
+    READY_PLACES = 24, /* for the events of a start, and a few taps while the next sector is erased */
 };
 
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
@@ -25,7 +25,7 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
     if (journal->sector_count < 3)
         return ERR_ARGUMENT;
     if (acked_seq / journal->per_sector > journal_ordinal_limit(journal))
-        journal->acked_seq = 0; /* never given out: nothing is known to be acknowledged */
+        journal->acked_seq = 0; /* not a number of this journal: nothing counts as acknowledged */
     int result = crypto_mac_init(&journal->mac, key);
     if (result != ERR_OK)
         return result;
@@ -92,7 +92,7 @@ int journal_acknowledge(struct journal *journal, uint32_t seq)
         return ERR_ARGUMENT;
     if (seq > journal->acked_seq) {
         journal->acked_seq = seq;
-        journal->forget.rested_s = 0; /* more may go now */
+        journal->forget.rested_s = 0; /* more records may be erased now */
     }
     return ERR_OK;
 }

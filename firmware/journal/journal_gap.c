@@ -6,38 +6,37 @@
 
 enum {
     GAP_PIECE_RECORDS = 8,
-    GAP_SECTORS_BACK =
-        6, /* the newest gap is in the head's sector or the one before, but for worn ones between */
+    /* The newest gap is in the sector of the head or the one before, unless worn sectors lie between. */
+    GAP_SECTORS_BACK = 6,
 };
 
 struct gap {
-    uint32_t first, last; /* numbers within which everything is gone */
-    uint32_t count;       /* passages told by this gap and by no other */
-    bool more;            /* and some that nobody counted */
+    uint32_t first, last; /* all numbers in this range are dropped */
+    uint32_t count;       /* passages counted in this gap and in no other */
+    bool more;            /* and passages that were not counted */
 };
 
-/* A gap that goes itself hands on what it told. The same gap told twice (a cut between telling and erasing)
- * counts once. */
+/* Adds a record that is about to be dropped. A dropped gap record passes on its content. A gap that was
+ * logged twice, because power failed between the gap record and the erase, counts once. */
 static void add_to_gap(struct journal *journal, struct gap *gap, const uint8_t raw[JOURNAL_RECORD_LEN],
                        uint32_t *told_last)
 {
     struct journal_record record;
-    /* Passages by their kind alone: the records are about to go, and a damaged one is worth a count too. */
+    /* A passage is recognised by its kind alone. A damaged record of this kind counts too. */
     if (raw[JOURNAL_RECORD_KIND_AT] == JOURNAL_GRANTED)
         gap->count++;
     if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
         journal_record_decode(&record, &journal->mac, raw) != ERR_OK)
         return;
-    uint32_t first = bytes_get_u32(record.tag.bytes), last = bytes_get_u32(record.tag.bytes + 4);
-    if (last != *told_last)
+    if (record.dropped.last != *told_last)
         gap->count += record.ref;
     gap->more = gap->more || record.flags & JOURNAL_FLAG_UNCOUNTED;
-    if (first < gap->first)
-        gap->first = first;
-    *told_last = last;
+    if (record.dropped.first < gap->first)
+        gap->first = record.dropped.first;
+    *told_last = record.dropped.last;
 }
 
-/* Sums up the unacknowledged records up to number last, which are about to go. */
+/* Counts the passages in the unacknowledged records up to number last, which are about to be dropped. */
 static int sum_gap(struct journal *journal, uint32_t last, struct gap *gap)
 {
     uint8_t piece[GAP_PIECE_RECORDS * JOURNAL_RECORD_LEN];
@@ -47,11 +46,11 @@ static int sum_gap(struct journal *journal, uint32_t last, struct gap *gap)
     int result = journal_header_read(journal, journal_ordinal_of(journal, last), &header, &seen);
     if (result != ERR_OK)
         return result;
-    /* Without its header the sector may have begun to go: what is left of it is not all there was. */
+    /* Without a valid header the erase of the sector may have begun. Its records may then be incomplete. */
     *gap = (struct gap){.first = seq, .last = last, .more = header != JOURNAL_HEADER_VALID};
     while (seq <= last) {
         uint32_t left =
-            journal->per_sector - (seq - 1) % journal->per_sector; /* pieces end with the sector */
+            journal->per_sector - (seq - 1) % journal->per_sector; /* a piece ends with its sector */
         uint32_t records = last - seq + 1 < left ? last - seq + 1 : left;
         records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
         result = journal_flash_read(journal, journal_place_address(journal, seq), piece,
@@ -65,7 +64,7 @@ static int sum_gap(struct journal *journal, uint32_t last, struct gap *gap)
     return ERR_OK;
 }
 
-/* The last number of the newest gap told; 0: none. */
+/* Finds the last number of the newest logged gap; 0: none. */
 static int find_told(struct journal *journal, uint32_t *last)
 {
     uint8_t piece[GAP_PIECE_RECORDS * JOURNAL_RECORD_LEN];
@@ -74,7 +73,7 @@ static int find_told(struct journal *journal, uint32_t *last)
     uint32_t seq = journal->head_seq, first = back < most ? journal->tail_seq : journal->head_seq - most;
     *last = 0;
     while (seq > first) {
-        uint32_t records = (seq - 2) % journal->per_sector + 1; /* pieces begin with the sector */
+        uint32_t records = (seq - 2) % journal->per_sector + 1; /* a piece begins with its sector */
         records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
         records = records < seq - first ? records : seq - first;
         seq -= records;
@@ -86,7 +85,7 @@ static int find_told(struct journal *journal, uint32_t *last)
             if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
                 journal_record_decode(&record, &journal->mac, raw) != ERR_OK || record.seq != seq + i - 1)
                 continue;
-            *last = bytes_get_u32(record.tag.bytes + 4);
+            *last = record.dropped.last;
             return ERR_OK;
         }
         if (result != ERR_OK)
@@ -95,7 +94,8 @@ static int find_told(struct journal *journal, uint32_t *last)
     return ERR_OK;
 }
 
-/* Whether a gap up to this number was told: it was, and the power went before the erase. */
+/* Finds out whether a gap up to this number is logged or waits. It is if power failed between the gap
+ * record and the erase. */
 static int is_told(struct journal *journal, uint32_t last, bool *told)
 {
     int result = journal->gap.told_is_known ? ERR_OK : find_told(journal, &journal->gap.told_last);
@@ -111,8 +111,7 @@ static int append_gap(struct journal *journal, const struct gap *gap)
     record.kind = JOURNAL_GAP;
     record.ref = gap->count;
     record.flags |= gap->more ? JOURNAL_FLAG_UNCOUNTED : 0;
-    bytes_put_u32(record.tag.bytes, gap->first);
-    bytes_put_u32(record.tag.bytes + 4, gap->last);
+    record.dropped = (struct journal_range){gap->first, gap->last};
     int result = journal_append_at_head(journal, &record, &seq);
     if (result == ERR_OK)
         journal->gap.told_last = gap->last;

@@ -1,13 +1,12 @@
 #include "firmware/journal/journal_head.h"
 
-#include <string.h>
-
 #include "firmware/journal/journal_mount.h"
 #include "firmware/journal/journal_room.h"
 #include "firmware/journal/journal_sector.h"
+#include "firmware/storage/flash_io.h"
 
 enum {
-    APPEND_TRIES = 8, /* programs tried before a record is given up */
+    APPEND_TRIES = 8, /* attempts before the append fails */
 };
 
 void journal_enter_next_sector(struct journal *journal)
@@ -26,21 +25,8 @@ static void advance_head(struct journal *journal)
         journal->head_seq++;
 }
 
-/* Programs a record at a place that is blank. @retval ERR_OK, ERR_CORRUPT (the place is spoilt), ERR_NO_SPACE
- * (it stayed blank), ERR_IO. */
-static int program_place(struct journal *journal, uint32_t addr, const uint8_t stored[JOURNAL_RECORD_LEN])
-{
-    uint8_t seen[JOURNAL_RECORD_LEN];
-    int result = journal->flash->program(journal->flash->ctx, addr, stored, sizeof seen);
-    if (journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK)
-        return ERR_IO;
-    if (result == ERR_OK && memcmp(stored, seen, sizeof seen) == 0)
-        return ERR_OK;
-    return journal_is_blank(seen, sizeof seen) ? ERR_NO_SPACE : ERR_CORRUPT;
-}
-
-/* The first append looks once more whether the record before the head is there: one lie of the chip at
- * start-up would otherwise leave a hole of blank places, and the next start would stop at it. */
+/* Before the first append, reads the place before the head again. If the chip returned wrong data at
+ * start-up, the append would leave blank places, and the next start would stop at them. */
 static int confirm_end(struct journal *journal)
 {
     uint8_t seen[JOURNAL_RECORD_LEN];
@@ -51,7 +37,7 @@ static int confirm_end(struct journal *journal)
         return ERR_OK;
     int result =
         journal_flash_read(journal, journal_place_address(journal, journal->head_seq - 1), seen, sizeof seen);
-    return result == ERR_OK && journal_is_blank(seen, sizeof seen) ? journal_find_ends(journal) : result;
+    return result == ERR_OK && flash_is_blank(seen, sizeof seen) ? journal_find_ends(journal) : result;
 }
 
 int journal_append_at_head(struct journal *journal, const struct journal_record *record, uint32_t *seq)
@@ -67,8 +53,8 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
         uint32_t addr = journal_place_address(journal, journal->head_seq);
         if (journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK)
             return ERR_IO;
-        /* A bit was lost there, or mount was told lies about the end: what is there stays. */
-        if (!journal_is_blank(seen, sizeof seen)) {
+        /* A bit was lost there, or the chip returned wrong data while mounting. What is there is kept. */
+        if (!flash_is_blank(seen, sizeof seen)) {
             journal->unreadable_count++;
             advance_head(journal);
             continue;
@@ -77,12 +63,12 @@ int journal_append_at_head(struct journal *journal, const struct journal_record 
         numbered.seq = journal->head_seq;
         result = journal_record_encode(&numbered, &journal->mac, stored);
         if (result == ERR_OK)
-            result = program_place(journal, addr, stored);
+            result = flash_io_program(journal->flash, addr, stored, sizeof stored);
         tries++;
         if (result == ERR_CORRUPT) {
             journal->unreadable_count++;
             advance_head(journal);
-        } else if (result == ERR_NO_SPACE) { /* once more, then leave a sector that takes nothing */
+        } else if (result == ERR_NO_SPACE) { /* try once more, then leave the sector */
             if (stayed_blank)
                 journal_enter_next_sector(journal);
             stayed_blank = !stayed_blank;

@@ -3,11 +3,13 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
-    WORN_NEIGHBOURS = 4, /* sectors in a row that keep an old or blank header whatever was asked of them */
-    PROBE_PLACES = 8,    /* records looked at for life under a damaged header */
+    /* Sectors in a row that may keep an old or blank header although it should have changed. */
+    WORN_NEIGHBOURS = 4,
+    PROBE_PLACES = 8, /* records read to recognise a sector with a damaged header */
 };
 
-/* Looks at every header: the sure way, taken when a short cut meets something unexpected. */
+/* Finds the newest sector by reading every header. Used when the faster search finds something
+ * unexpected. */
 static int scan_for_newest(struct journal *journal, bool *found, uint32_t *newest)
 {
     *found = false;
@@ -25,8 +27,8 @@ static int scan_for_newest(struct journal *journal, bool *found, uint32_t *newes
     return ERR_OK;
 }
 
-/* Whether a header that does not fit in its row is only a worn sector's, behind which the row goes on: asks
- * whether one of the next positions holds the ordinal it should. */
+/* Finds out whether the ordinals continue after a header that does not fit, which may belong to a worn
+ * sector. They do if one of the next positions holds the ordinal that it should. */
 static int row_goes_on(struct journal *journal, uint32_t ordinal, bool *goes_on)
 {
     *goes_on = false;
@@ -41,7 +43,7 @@ static int row_goes_on(struct journal *journal, uint32_t ordinal, bool *goes_on)
     return ERR_OK;
 }
 
-/* The ordinal of a sector whose header is damaged and whose records are not. */
+/* Finds the ordinal of a sector with a damaged header by its records. *alive: there is a valid record. */
 static int probe_records(struct journal *journal, uint32_t position, bool *alive, uint32_t *ordinal)
 {
     uint8_t piece[PROBE_PLACES * JOURNAL_RECORD_LEN];
@@ -62,7 +64,8 @@ static int probe_records(struct journal *journal, uint32_t position, bool *alive
     return result;
 }
 
-/* A damaged header above the newest valid one may be that of the sector last written. */
+/* Checks sectors with damaged headers above the newest valid one: the sector written last may be one of
+ * them. */
 static int add_damaged_newest(struct journal *journal, bool *found, uint32_t *newest)
 {
     uint32_t first = *found ? *newest + 1 : 0, last = *found ? *newest + 1 : journal->sector_count - 1;
@@ -85,8 +88,8 @@ static int add_damaged_newest(struct journal *journal, bool *found, uint32_t *ne
     return ERR_OK;
 }
 
-/* A sector in use to start the search from: the first of the ring, or, where retention emptied that, the one
- * the numbers acknowledged lead to (or the one after it, if that was emptied as well). */
+/* Finds a sector in use from which to start the search: the first of the ring or, if retention emptied
+ * it, the sector of the acknowledged number, or the one after it if that was emptied as well. */
 static int find_start(struct journal *journal, bool *found, uint32_t *ordinal)
 {
     uint32_t near = journal->acked_seq == 0 ? 0 : journal_ordinal_of(journal, journal->acked_seq);
@@ -99,8 +102,9 @@ static int find_start(struct journal *journal, bool *found, uint32_t *ordinal)
     return result;
 }
 
-/* Ordinals rise by one from a sector in use up to the newest, then the ring is empty or a lap behind: a
- * binary search finds the edge. Damaged headers, or no sector to start from, send us to the scan. */
+/* Finds the newest sector by binary search. Ordinals increase by one from a sector in use to the newest;
+ * the sectors after it are empty or one lap older. If a header is damaged, or there is no sector to
+ * start from, all headers are scanned. */
 static int find_newest_header(struct journal *journal, bool *found, uint32_t *newest)
 {
     enum journal_header_state state;
@@ -110,7 +114,7 @@ static int find_newest_header(struct journal *journal, bool *found, uint32_t *ne
         return result;
     if (!*found)
         return scan_for_newest(journal, found, newest);
-    uint32_t low = 0, high = journal->sector_count; /* low is of the newest lap, high is not */
+    uint32_t low = 0, high = journal->sector_count; /* low is in the newest lap, high is not */
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         result = journal_header_read(journal, first + middle, &state, &ordinal);
@@ -137,14 +141,15 @@ static int find_newest_header(struct journal *journal, bool *found, uint32_t *ne
 static int find_newest(struct journal *journal, bool *found, uint32_t *newest)
 {
     int result = find_newest_header(journal, found, newest);
-    /* Behind what was acknowledged: numbering once started anew, where the short cut may not have looked. */
+    /* The result is below the acknowledged number: numbering once started again at another sector, which
+     * the fast search may have missed. */
     if (result == ERR_OK && *found && journal_first_seq_of(journal, *newest + 1) <= journal->acked_seq)
         result = scan_for_newest(journal, found, newest);
     return result == ERR_OK ? add_damaged_newest(journal, found, newest) : result;
 }
 
-/* First place of a sector from which on everything is blank: binary search, then a look behind the edge in
- * case a place was passed over. */
+/* Finds the first place of a sector from which all places are blank. After the binary search the
+ * following places are also read, because a place may have been skipped. */
 static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
 {
     uint8_t piece[8 * JOURNAL_RECORD_LEN];
@@ -156,7 +161,7 @@ static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
                                         JOURNAL_RECORD_LEN);
         if (result != ERR_OK)
             return result;
-        if (journal_is_blank(piece, JOURNAL_RECORD_LEN))
+        if (flash_is_blank(piece, JOURNAL_RECORD_LEN))
             high = middle;
         else
             low = middle + 1;
@@ -167,7 +172,7 @@ static int find_end(struct journal *journal, uint32_t ordinal, uint32_t *used)
                                         count * JOURNAL_RECORD_LEN);
         if (result != ERR_OK)
             return result;
-        if (journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
+        if (flash_is_blank(piece, count * JOURNAL_RECORD_LEN))
             break;
         place += count;
         low = place;
@@ -196,8 +201,8 @@ static int scan_for_tail(struct journal *journal, uint32_t lowest, uint32_t newe
     return ERR_OK;
 }
 
-/* The oldest sector kept: the first, counting up, that is there. Mostly that is the first looked at; a search
- * is for rings whose numbering started anew. */
+/* Finds the oldest sector: the first one, in increasing order, that is present. It usually is the first
+ * one read. The search is for rings whose numbering started again. */
 static int find_tail(struct journal *journal, uint32_t newest, uint32_t *oldest)
 {
     uint32_t lowest = newest + 1 >= journal->sector_count ? newest + 1 - journal->sector_count : 0;
@@ -220,7 +225,7 @@ static int find_tail(struct journal *journal, uint32_t newest, uint32_t *oldest)
         else
             high = middle;
     }
-    /* Worn sectors that look absent may have led the search above sectors that are there. */
+    /* Worn sectors that look absent may have led the search past sectors that are present. */
     for (uint32_t below = low; below > lowest && low - below < WORN_NEIGHBOURS; below--) {
         int result = is_absent(journal, below - 1, &absent);
         if (result != ERR_OK)
@@ -232,12 +237,12 @@ static int find_tail(struct journal *journal, uint32_t newest, uint32_t *oldest)
     return ERR_OK;
 }
 
-/* Sets the head in the newest sector that holds anything. Sectors above it, at most two, are prepared and
- * empty; one whose header is damaged keeps its records but takes no more, one that was passed over is passed
- * over again. */
+/* Places the head in the newest sector that holds a record. At most two sectors above it are prepared
+ * and empty. A sector with a damaged header keeps its records but gets no more. A skipped sector is
+ * skipped again. */
 static int place_head(struct journal *journal, uint32_t newest, uint32_t oldest)
 {
-    uint32_t empty[2] = {0, 0}; /* prepared sectors seen on the way down, lowest first */
+    uint32_t empty[2] = {0, 0}; /* prepared empty sectors, lowest first */
     uint32_t empty_count = 0, used = 0, ordinal = newest;
     for (;; ordinal--) {
         enum journal_header_state state;
@@ -280,7 +285,7 @@ static int place_head(struct journal *journal, uint32_t newest, uint32_t oldest)
     return ERR_OK;
 }
 
-/* Starts numbering in a sector of its own, above everything acknowledged. */
+/* Starts the numbers in a new sector, above all acknowledged numbers. */
 static void start_above_acknowledged(struct journal *journal)
 {
     uint32_t acked = journal->acked_seq;

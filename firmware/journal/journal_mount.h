@@ -1,10 +1,12 @@
-/* Finding tail and head in a region, whatever it holds. For journal*.c alone. */
+/* Finds tail and head in a region, whatever it contains. Only for journal*.c. Blocks as journal_mount
+ * does. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_MOUNT_H
 #define FIRMWARE_JOURNAL_JOURNAL_MOUNT_H
 
 #include "firmware/journal/journal_state.h"
 
-/* journal_mount's part: finds tail and head. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+/* Finds tail and head. It also forgets which gaps were told and which sector was cleared, so that both are
+ * read from flash again. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_find_ends(struct journal *journal) MUST_USE;
 
 #endif

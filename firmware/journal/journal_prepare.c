@@ -1,24 +1,24 @@
 #include "firmware/journal/journal_prepare.h"
 
-#include <string.h>
-
 #include "firmware/journal/journal_gap.h"
 #include "firmware/journal/journal_mount.h"
 #include "firmware/journal/journal_room.h"
 #include "firmware/journal/journal_sector.h"
+#include "firmware/storage/flash_io.h"
 
 enum {
-    CHECK_PIECE_LEN = 256, /* read at once when looking whether a sector is blank */
-    CHECK_POLL_LEN = 4096, /* looked at in one poll */
+    CHECK_PIECE_LEN = 256, /* read at once to check that a sector is blank */
+    CHECK_POLL_LEN = 4096, /* checked in one poll */
 };
 
-/* Gives a sector up: zeros over its header, so that no later start takes what it held for a header. */
-static void pass_over(struct journal *journal, uint32_t ordinal)
+/* Skips a sector. Its header is overwritten with zeros, so that no later start takes the old content for
+ * a header. */
+static void skip_sector(struct journal *journal, uint32_t ordinal)
 {
     static const uint8_t zeros[JOURNAL_RECORD_LEN];
     int result = journal->flash->program(journal->flash->ctx, journal_sector_address(journal, ordinal), zeros,
                                          sizeof zeros);
-    (void)result; /* a sector that takes not even zeros stays what it was: damaged */
+    (void)result; /* if even zeros cannot be written, the sector stays as it is: damaged */
     journal->bad_sector_count++;
     journal->prepare.bad_in_a_row++;
     journal->prepare.stage = JOURNAL_RESTING;
@@ -30,7 +30,8 @@ static void pass_over(struct journal *journal, uint32_t ordinal)
     }
 }
 
-/* Before anything is erased: if a sector is there that we do not know of, mount was told lies by the chip. */
+/* Reads the header again before an erase. If it belongs to a sector that is not known, the chip returned
+ * wrong data while mounting, and the ends are found again. */
 static int look_before_erase(struct journal *journal, uint32_t ordinal)
 {
     enum journal_header_state state;
@@ -67,8 +68,8 @@ static int start_preparing(struct journal *journal, uint32_t ordinal)
     result = journal->flash->erase_start(journal->flash->ctx, journal_sector_address(journal, ordinal));
     if (result == ERR_OK)
         journal->prepare.stage = JOURNAL_ERASING;
-    else if (result != ERR_BUSY) /* busy: somebody else's erase is running */
-        pass_over(journal, ordinal);
+    else if (result != ERR_BUSY) /* busy: another module's erase is running */
+        skip_sector(journal, ordinal);
     return ERR_BUSY;
 }
 
@@ -80,7 +81,7 @@ static int check_blank(struct journal *journal, uint32_t ordinal)
         int result = journal_flash_read(journal, sector + journal->prepare.checked_len, piece, sizeof piece);
         if (result != ERR_OK)
             return result;
-        if (!journal_is_blank(piece, sizeof piece))
+        if (!flash_is_blank(piece, sizeof piece))
             return ERR_CORRUPT;
         journal->prepare.checked_len += sizeof piece;
     }
@@ -89,14 +90,13 @@ static int check_blank(struct journal *journal, uint32_t ordinal)
 
 static int write_header(struct journal *journal, uint32_t ordinal)
 {
-    uint8_t header[JOURNAL_RECORD_LEN], seen[JOURNAL_RECORD_LEN];
-    uint32_t addr = journal_sector_address(journal, ordinal);
+    uint8_t header[JOURNAL_RECORD_LEN];
     int result = journal_header_encode(journal, ordinal, header);
     if (result != ERR_OK)
         return result;
-    result = journal->flash->program(journal->flash->ctx, addr, header, sizeof header);
-    if (result != ERR_OK || journal_flash_read(journal, addr, seen, sizeof seen) != ERR_OK ||
-        memcmp(header, seen, sizeof seen) != 0)
+    result =
+        flash_io_program(journal->flash, journal_sector_address(journal, ordinal), header, sizeof header);
+    if (result != ERR_OK)
         return ERR_CORRUPT;
     journal->prepare.stage = JOURNAL_RESTING;
     journal->prepare.bad_in_a_row = 0;
@@ -118,7 +118,7 @@ int journal_prepare_poll(struct journal *journal)
         if (result != ERR_OK)
             return result;
         if (journal->prepare.bad_in_a_row >= journal->sector_count)
-            return ERR_IO; /* the whole ring was tried and took nothing */
+            return ERR_IO; /* all sectors of the ring have failed */
         return start_preparing(journal, ordinal);
     case JOURNAL_ERASING:
         result = journal->flash->erase_poll(journal->flash->ctx);
@@ -126,7 +126,7 @@ int journal_prepare_poll(struct journal *journal)
             journal->prepare.checked_len = 0;
             journal->prepare.stage = JOURNAL_CHECKING;
         } else if (result != ERR_BUSY) {
-            pass_over(journal, ordinal);
+            skip_sector(journal, ordinal);
         }
         return ERR_BUSY;
     case JOURNAL_CHECKING:
@@ -135,7 +135,7 @@ int journal_prepare_poll(struct journal *journal)
             result = write_header(journal, ordinal);
         if (result == ERR_BUSY)
             return ERR_BUSY;
-        pass_over(journal, ordinal);
+        skip_sector(journal, ordinal);
         return ERR_BUSY;
     }
     return ERR_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/storage/sealed.h"
 
 enum {
     AT_UTC = 4,
@@ -12,11 +13,13 @@ enum {
     AT_FLAGS = 11,
     AT_TAG = 12,
     AT_REF = 20,
-    AT_MAC = 24,
-    MAC_LEN = 8,
+    AT_GAP_FIRST = AT_TAG,
+    AT_GAP_LAST = AT_TAG + 4,
 };
 
-_Static_assert(AT_TAG + TAG_LEN == AT_REF && AT_MAC + MAC_LEN == JOURNAL_RECORD_LEN, "record layout");
+_Static_assert(AT_TAG + TAG_LEN == AT_REF && AT_REF + 4 == SEALED_CONTENT_LEN &&
+                   JOURNAL_RECORD_LEN == SEALED_LEN,
+               "record layout");
 
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
                           uint8_t out[JOURNAL_RECORD_LEN])
@@ -27,34 +30,23 @@ int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
     out[AT_CODE] = record->code;
     out[AT_ZONE] = record->zone;
     out[AT_FLAGS] = record->flags;
-    memcpy(out + AT_TAG, record->tag.bytes, TAG_LEN);
+    if (record->kind == JOURNAL_GAP) {
+        bytes_put_u32(out + AT_GAP_FIRST, record->dropped.first);
+        bytes_put_u32(out + AT_GAP_LAST, record->dropped.last);
+    } else {
+        memcpy(out + AT_TAG, record->tag.bytes, TAG_LEN);
+    }
     bytes_put_u32(out + AT_REF, record->ref);
-    uint8_t full[CRYPTO_MAC_LEN];
-    int result = crypto_mac_compute(mac, out, AT_MAC, full);
-    if (result == ERR_OK)
-        memcpy(out + AT_MAC, full, MAC_LEN);
-    return result;
-}
-
-static bool is_erased(const uint8_t in[JOURNAL_RECORD_LEN])
-{
-    for (int i = 0; i < JOURNAL_RECORD_LEN; i++)
-        if (in[i] != 0xFF)
-            return false;
-    return true;
+    return sealed_close(mac, out);
 }
 
 int journal_record_decode(struct journal_record *record, crypto_mac *mac,
                           const uint8_t in[JOURNAL_RECORD_LEN])
 {
-    if (is_erased(in))
-        return ERR_NOT_FOUND;
-    uint8_t full[CRYPTO_MAC_LEN];
-    int result = crypto_mac_compute(mac, in, AT_MAC, full);
+    int result = sealed_check(mac, in);
     if (result != ERR_OK)
         return result;
-    if (!crypto_equal(full, in + AT_MAC, MAC_LEN) ||
-        journal_kind_name((enum journal_kind)in[AT_KIND]) == NULL)
+    if (journal_kind_name((enum journal_kind)in[AT_KIND]) == NULL)
         return ERR_CORRUPT;
     *record = (struct journal_record){
         .seq = bytes_get_u32(in),
@@ -65,7 +57,11 @@ int journal_record_decode(struct journal_record *record, crypto_mac *mac,
         .flags = in[AT_FLAGS],
         .ref = bytes_get_u32(in + AT_REF),
     };
-    memcpy(record->tag.bytes, in + AT_TAG, TAG_LEN);
+    if (record->kind == JOURNAL_GAP)
+        record->dropped =
+            (struct journal_range){bytes_get_u32(in + AT_GAP_FIRST), bytes_get_u32(in + AT_GAP_LAST)};
+    else
+        memcpy(record->tag.bytes, in + AT_TAG, TAG_LEN);
     return ERR_OK;
 }
 

@@ -1,25 +1,31 @@
 /*
- * One journal record: 32 bytes, programmed once, never changed.
+ * A journal record: 32 bytes that are programmed once and never changed. Encodes and decodes it. The
+ * caller owns every buffer; nothing blocks.
  *
  * offset  size  field
- *      0     4  seq: grows by one per place in the ring; an unreadable place keeps its number
+ *      0     4  seq: grows by one with each place in the ring; an unreadable place keeps its number
  *      4     4  utc_s: seconds since 1970-01-01 UTC, or since start-up while the clock is unset
  *      8     1  kind (enum journal_kind)
- *      9     1  code: reason of a refusal, outcome of a closing, number of an event; of a passage 0, or
- *               JOURNAL_ASSUMED where no sensor is fitted: then no closing follows
+ *      9     1  code: reason of a refusal, outcome of a closing, number of an event. Of a passage: 0, or
+ *               JOURNAL_ASSUMED without a rotation sensor; then no closing follows
  *     10     1  zone
- *     11     1  clock quality (bits 0-1), list answered from its replica (bit 2), service at the canteen (bits
- *               3-6: its place in the list, from 1; 0: none), not counted (bit 7; of a passage: there was no
- *               room to count it; of a closing: the passage counts no more than an abandoned one; of a gap:
- *               there were more passages than it counts, for the power went before they were told)
- *     12     8  tag of the card, or zero; of a gap: first and last sequence number dropped, two u32; of a list
- *               installed: what became of the services of the list before, four bits each, the first in bits
- *               0-3 of byte 12: its place in the new list, from 1; 0: gone. All zero: they are as before
- *     20     4  ref: record a closing refers to; count of passages in a gap; detail of an event
+ *     11     1  bits 0-1: clock quality
+ *               bit 2: the list was read from its replica
+ *               bits 3-6: service at the canteen, its place in the list, from 1; 0: none
+ *               bit 7: not counted. Of a passage: there was no room to count it. Of a closing: the passage
+ *               does not count, like an abandoned one. Of a gap: there were more passages than it counts,
+ *               because power failed before they were logged
+ *     12     8  tag of the card, or zero
+ *               of a gap: first and last number dropped, two u32
+ *               of an installed list: the new place of each service of the list before, four bits each, the
+ *               first in bits 0-3 of byte 12. Places count from 1; 0: removed. All zero:
+ *               no change
+ *     20     4  ref: number of the record that a closing refers to; count of passages in a gap; detail of
+ *               an event
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
- * A gap that is dropped itself is added to the gap that tells of it. So ranges may overlap; everything in
- * them is gone, and no passage is counted twice.
+ * If a gap record is itself dropped, its content is added to the gap record that reports this. Ranges
+ * may therefore overlap. Everything in them is dropped, and no passage is counted twice.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_RECORD_H
 #define FIRMWARE_JOURNAL_JOURNAL_RECORD_H
@@ -34,27 +40,28 @@
 #define JOURNAL_RECORD_LEN     32
 #define JOURNAL_RECORD_KIND_AT 8
 
-/* Values at pairwise Hamming distance 4 (MACs protect them; this protects the code around them). */
+/* The values have a pairwise Hamming distance of 4. The MAC protects the records; the distance protects
+ * the code that handles them. */
 enum journal_kind {
     JOURNAL_GRANTED = 0x0F, /* a passage: durable before the relay moves */
-    JOURNAL_CLOSED = 0x33,  /* how it ended: code is enum journal_outcome, ref its seq */
+    JOURNAL_CLOSED = 0x33,  /* how a passage ended: code is enum journal_outcome, ref its seq */
     JOURNAL_REFUSED = 0x55, /* code is enum reason */
     JOURNAL_EVENT = 0x66,   /* code is enum journal_event */
-    JOURNAL_GAP = 0x99,     /* passages dropped for want of room */
+    JOURNAL_GAP = 0x99,     /* passages dropped for lack of room */
 };
 
 enum journal_outcome {
-    JOURNAL_PASSED = 1,    /* the rotation sensor saw someone through */
-    JOURNAL_ABANDONED = 2, /* nobody came before the gate closed */
-    JOURNAL_ASSUMED = 3,   /* nobody saw: no sensor fitted, or open for all in a fire */
+    JOURNAL_PASSED = 1,    /* the rotation sensor reported the passage */
+    JOURNAL_ABANDONED = 2, /* unused: the gate closed before a passage */
+    JOURNAL_ASSUMED = 3,   /* not observed: no sensor fitted, or emergency release */
 };
 
-/* What happened to the gate itself. ref: see each. */
+/* The events of the gate. Each comment says what ref contains. */
 enum journal_event {
     JOURNAL_EVENT_START = 1,             /* boot count */
     JOURNAL_EVENT_READER_DOWN = 2,       /* 0 */
     JOURNAL_EVENT_READER_UP = 3,         /* 0 */
-    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version; and see tag */
+    JOURNAL_EVENT_LIST_INSTALLED = 4,    /* version of the list; see also services */
     JOURNAL_EVENT_LIST_REFUSED = 5,      /* error, as a positive number */
     JOURNAL_EVENT_BLOCK_REPAIRED = 6,    /* block index */
     JOURNAL_EVENT_FIRE_START = 7,        /* 0 */
@@ -63,18 +70,28 @@ enum journal_event {
     JOURNAL_EVENT_TAMPER_END = 10,       /* 0 */
     JOURNAL_EVENT_CLOCK_SET = 11,        /* the new time, utc_s; the record carries the old one */
     JOURNAL_EVENT_SETTINGS = 12,         /* role that changed them */
-    JOURNAL_EVENT_READER_RESTARTED = 13, /* 0: the reader's process was replaced */
-    JOURNAL_EVENT_WATCHDOG = 14,         /* the run before ended by the watchdog: program counter, or 0 */
-    JOURNAL_EVENT_FAULT = 15,            /* … by a processor fault: program counter */
-    JOURNAL_EVENT_PANIC = 16,            /* … by an assertion: program counter */
-    JOURNAL_EVENT_TEST_OPENING = 17,     /* the relay was tried in a self-test: role that asked */
+    JOURNAL_EVENT_READER_RESTARTED = 13, /* 0: the reader process was replaced */
+    JOURNAL_EVENT_WATCHDOG = 14,         /* program counter when the watchdog ended the previous run, or 0 */
+    JOURNAL_EVENT_FAULT = 15,            /* program counter of the processor fault that ended it */
+    JOURNAL_EVENT_PANIC = 16,            /* program counter of the assertion that ended it */
+    JOURNAL_EVENT_TEST_OPENING = 17,     /* role that tested the relay in a self-test */
     JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing may refer to it */
-    JOURNAL_EVENT_PROFILES = 19,         /* bits of the running list's profiles now turned off */
+    JOURNAL_EVENT_PROFILES = 19,         /* bits of the profiles of the active list that are now off */
 };
 
 enum journal_opening_source {
     JOURNAL_OPENED_BY_BUTTON = 1,
     JOURNAL_OPENED_BY_TECHNICIAN = 2,
+};
+
+/* A range of sequence numbers, including both ends. */
+struct journal_range {
+    uint32_t first, last;
+};
+
+/* The new place of each service of the list before, four bits each: see bytes 12 to 19 above. */
+struct journal_services {
+    uint8_t bytes[TAG_LEN];
 };
 
 struct journal_record {
@@ -84,7 +101,11 @@ struct journal_record {
     uint8_t code;
     uint8_t zone;
     uint8_t flags; /* JOURNAL_FLAG_… */
-    struct tag tag;
+    union {
+        struct tag tag;                   /* of the card, or zero */
+        struct journal_range dropped;     /* of a gap */
+        struct journal_services services; /* of JOURNAL_EVENT_LIST_INSTALLED */
+    };
     uint32_t ref;
 };
 
@@ -94,30 +115,31 @@ struct journal_record {
 #define JOURNAL_SERVICE_BITS    4
 #define JOURNAL_FLAG_UNCOUNTED  0x80
 
-/* How sure the clock was. */
+/* Returns the quality of the clock when the record was made. */
 static inline enum clock_quality journal_record_clock(const struct journal_record *record)
 {
     return (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
 }
 
-/* Which service a passage was for: its place in the list, from 1; 0: none. */
+/* Returns the service of a passage: its place in the list, from 1; 0: none. */
 static inline uint8_t journal_record_service(const struct journal_record *record)
 {
     return record->flags >> JOURNAL_SERVICE_SHIFT & ((1 << JOURNAL_SERVICE_BITS) - 1);
 }
 
-/* @retval ERR_OK, ERR_CRYPTO. */
+/* Encodes a record and computes its MAC. Returns ERR_OK, ERR_CRYPTO. */
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
                           uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
-/* @retval ERR_OK, ERR_NOT_FOUND (erased: all FF), ERR_CORRUPT (MAC or kind), ERR_CRYPTO. */
+/* Decodes a record and checks its MAC. Returns ERR_OK, ERR_NOT_FOUND (erased: all FF), ERR_CORRUPT (MAC
+ * or kind), ERR_CRYPTO. */
 int journal_record_decode(struct journal_record *record, crypto_mac *mac,
                           const uint8_t in[JOURNAL_RECORD_LEN]) MUST_USE;
 
-/* "granted", "closed", "refused", "event", "gap". */
+/* Returns "granted", "closed", "refused", "event" or "gap"; NULL for any other kind. */
 const char *journal_kind_name(enum journal_kind kind);
-/* "passed", "abandoned", "assumed". */
+/* Returns "passed", "abandoned", "assumed" or "unknown_outcome". */
 const char *journal_outcome_name(uint8_t outcome);
-/* "start", "reader_down", … */
+/* Returns "start", "reader_down", … or "unknown_event". */
 const char *journal_event_name(uint8_t event);
 
 #endif

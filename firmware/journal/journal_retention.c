@@ -7,14 +7,14 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
-    PIECE_RECORDS = 8, /* places looked at together */
+    PIECE_RECORDS = 8, /* places read at once */
     PIECE_LEN = PIECE_RECORDS * JOURNAL_RECORD_LEN,
-    LOOK_POLL_LEN = 4096, /* blank bytes looked at in one poll */
+    LOOK_POLL_LEN = 4096, /* blank bytes read in one poll */
     LOOK_EVERY_S = 3600,
     NOT_BLANK = 1, /* a result of look_for_blank */
 };
 
-/* When a record was made, as far as that can be believed; 0: no telling. */
+/* Returns when a record was made, if this is reliable; 0: unknown. */
 static uint32_t date_of(const struct journal *journal, const struct journal_record *record)
 {
     uint32_t date = 0;
@@ -22,7 +22,7 @@ static uint32_t date_of(const struct journal *journal, const struct journal_reco
         date = record->ref;
     else if (journal_record_clock(record) == CLOCK_SET)
         date = record->utc_s;
-    return date <= journal->stamp.utc_s ? date : 0; /* a clock that once ran ahead tells nothing */
+    return date <= journal->stamp.utc_s ? date : 0; /* a later time comes from a clock that was wrong */
 }
 
 static int rest(struct journal *journal)
@@ -54,8 +54,9 @@ static uint32_t tail_last_seq(const struct journal *journal)
     return journal_first_seq_of(journal, tail_ordinal(journal)) + journal->per_sector - 1;
 }
 
-/* The tail may go if all given in it was acknowledged. Above that number there may be places never written:
- * the head has not come there yet, or it left the sector early and the power went before the erase. */
+/* Returns true if all used places of the tail's sector are acknowledged. Above the acknowledged number
+ * there may be places that were never written: the head has not reached them, or it left the sector
+ * early and power failed before the erase. */
 static bool tail_may_go(const struct journal *journal)
 {
     uint32_t last_given = tail_is_head(journal) ? journal->head_seq - 1 : journal->tail_seq;
@@ -68,7 +69,7 @@ static int start_erase(struct journal *journal, uint32_t addr)
 {
     int result = journal->flash->erase_start(journal->flash->ctx, addr);
     if (result == ERR_BUSY)
-        return ERR_BUSY; /* somebody else's erase is running: the same again */
+        return ERR_BUSY; /* another module's erase is running: try again */
     journal->forget.addr = addr;
     return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_ERASING : JOURNAL_FORGET_BLOTTING);
 }
@@ -95,8 +96,9 @@ static int poll_erase(struct journal *journal)
     return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_CHECKING : JOURNAL_FORGET_BLOTTING);
 }
 
-/* Reads on from the cursor, in the sector at addr, until its end, a poll's worth, or something not blank.
- * @retval ERR_OK (the end: all of it was blank), ERR_BUSY (go on), NOT_BLANK (see piece), ERR_IO. */
+/* Reads the sector at addr from the cursor on. Stops at the end of the sector, after LOOK_POLL_LEN
+ * bytes, or at a piece that is not blank. Returns ERR_OK (end of the sector, all blank), ERR_BUSY (call
+ * again), NOT_BLANK (see piece), ERR_IO. */
 static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[PIECE_LEN])
 {
     for (uint32_t done = 0; done < LOOK_POLL_LEN; done += PIECE_LEN) {
@@ -105,7 +107,7 @@ static int look_for_blank(struct journal *journal, uint32_t addr, uint8_t piece[
         if (journal_flash_read(journal, addr + journal->forget.cursor, piece, PIECE_LEN) != ERR_OK)
             return ERR_IO;
         journal->forget.cursor += PIECE_LEN;
-        if (!journal_is_blank(piece, PIECE_LEN))
+        if (!flash_is_blank(piece, PIECE_LEN))
             return NOT_BLANK;
     }
     return ERR_BUSY;
@@ -120,7 +122,7 @@ static int check_erased(struct journal *journal)
     return enter(journal, 0, result == ERR_OK ? JOURNAL_FORGET_RESTING : JOURNAL_FORGET_BLOTTING);
 }
 
-/* A sector that will not erase is written over with zeros. */
+/* Overwrites with zeros a sector that cannot be erased. */
 static int blot(struct journal *journal)
 {
     static const uint8_t zeros[PIECE_LEN];
@@ -131,15 +133,16 @@ static int blot(struct journal *journal)
     return done ? enter(journal, 0, JOURNAL_FORGET_RESTING) : ERR_BUSY;
 }
 
-/* ---- what an erase cut short left behind ---- */
+/* ---- the rest of an unfinished erase ---- */
 
-/* The sector below the tail may have lost its header and kept its records. A header still there, or a record
- * that nobody acknowledged, means that the chip told lies at start-up: hands off. */
+/* Checks the sector below the tail, which may have lost its header but not its records in an unfinished
+ * erase. A header, or a record that is not acknowledged, means that the chip returned wrong data at
+ * start-up; the sector is then kept. */
 static int look_below(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
     struct journal_record record;
-    uint32_t below = tail_ordinal(journal) - 1; /* whose place is not yet taken by a later lap */
+    uint32_t below = tail_ordinal(journal) - 1; /* its position is not yet used by a later lap */
     bool first = journal->forget.cursor == 0;
     bool keep = tail_ordinal(journal) == 0 || below + journal->sector_count <= journal->next_ordinal;
     uint32_t addr = journal_sector_address(journal, below);
@@ -148,7 +151,7 @@ static int look_below(struct journal *journal)
         return ERR_BUSY;
     if (result == NOT_BLANK) {
         journal->forget.leftover = true;
-        keep = first && !journal_is_blank(piece, JOURNAL_RECORD_LEN);
+        keep = first && !flash_is_blank(piece, JOURNAL_RECORD_LEN);
         for (uint32_t i = 0; i < PIECE_RECORDS && !keep; i++)
             keep = journal_record_decode(&record, &journal->mac, piece + i * JOURNAL_RECORD_LEN) == ERR_OK &&
                    record.seq > journal->acked_seq;
@@ -167,9 +170,9 @@ static int look_below(struct journal *journal)
     return ERR_BUSY;
 }
 
-/* ---- what may go ---- */
+/* ---- the choice of a sector ---- */
 
-/* Finds the first record, from the tail on, whose date can be believed: all before it is older still. */
+/* Finds the first record from the tail on with a reliable date. All records before it are older. */
 static int look_for_date(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
@@ -197,13 +200,13 @@ static int look_for_date(struct journal *journal)
     return ERR_BUSY;
 }
 
-/* Looks, twice over, whether the places above the number acknowledged were never written. */
+/* Checks twice that the places above the acknowledged number were never written. */
 static int confirm_rest_is_blank(struct journal *journal)
 {
     uint8_t piece[PIECE_LEN];
     uint32_t seq = journal->forget.cursor, last = tail_last_seq(journal);
     if (!tail_may_go(journal) || seq <= journal->acked_seq)
-        return rest(journal); /* a tap, or an acknowledgement, came between */
+        return rest(journal); /* there was a tap or an acknowledgement meanwhile */
     if (seq > last) {
         if (journal->forget.stage == JOURNAL_FORGET_CONFIRMING)
             return enter(journal, journal->acked_seq + 1, JOURNAL_FORGET_CONFIRMING_AGAIN);
@@ -212,7 +215,7 @@ static int confirm_rest_is_blank(struct journal *journal)
     uint32_t count = last - seq + 1 < PIECE_RECORDS ? last - seq + 1 : PIECE_RECORDS;
     if (journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN) !=
             ERR_OK ||
-        !journal_is_blank(piece, count * JOURNAL_RECORD_LEN))
+        !flash_is_blank(piece, count * JOURNAL_RECORD_LEN))
         return rest(journal);
     journal->forget.cursor += count;
     return ERR_BUSY;
@@ -224,8 +227,8 @@ static int choose(struct journal *journal)
         return ERR_OK;
     if (!journal->forget.looked_below)
         return enter(journal, 0, JOURNAL_FORGET_CHECKING_BELOW);
-    if (journal->forget.rested_s != 0 &&
-        journal->forget_before_s - journal->forget.rested_s < LOOK_EVERY_S) /* wraps when set back: look */
+    /* The difference wraps if the clock was set back. The sector is then checked. */
+    if (journal->forget.rested_s != 0 && journal->forget_before_s - journal->forget.rested_s < LOOK_EVERY_S)
         return ERR_OK;
     return tail_may_go(journal) ? enter(journal, journal->tail_seq, JOURNAL_FORGET_DATING) : rest(journal);
 }
@@ -237,7 +240,7 @@ bool journal_forget_holds_chip(const struct journal *journal)
            journal->forget.stage == JOURNAL_FORGET_BLOTTING;
 }
 
-/* The ends were found anew: start over. */
+/* Starts again after the ends were found again. */
 static void start_over(struct journal *journal)
 {
     if (!journal_forget_holds_chip(journal))

@@ -3,7 +3,7 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
-    GAP_PLACES = 8, /* kept for a gap to be told in, torn programs included */
+    GAP_PLACES = 8, /* reserved for a gap record, including torn programs */
 };
 
 uint32_t journal_ordinal_to_prepare(const struct journal *journal)

@@ -3,11 +3,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
-
-enum {
-    HEADER_MAC_AT = 24,
-    HEADER_MAC_LEN = 8,
-};
+#include "firmware/storage/sealed.h"
 
 static const uint8_t header_magic[4] = {'P', 'T', 'J', 'S'};
 
@@ -43,23 +39,12 @@ int journal_flash_read(const struct journal *journal, uint32_t addr, void *buf, 
     return journal->flash->read(journal->flash->ctx, addr, buf, len);
 }
 
-bool journal_is_blank(const uint8_t *bytes, size_t len)
-{
-    uint8_t all = 0xFF;
-    for (size_t i = 0; i < len; i++)
-        all &= bytes[i];
-    return all == 0xFF;
-}
-
 int journal_header_encode(struct journal *journal, uint32_t ordinal, uint8_t out[JOURNAL_RECORD_LEN])
 {
-    uint8_t mac[CRYPTO_MAC_LEN];
     memset(out, 0, JOURNAL_RECORD_LEN);
     memcpy(out, header_magic, sizeof header_magic);
     bytes_put_u32(out + 4, ordinal);
-    int result = crypto_mac_compute(&journal->mac, out, HEADER_MAC_AT, mac);
-    memcpy(out + HEADER_MAC_AT, mac, HEADER_MAC_LEN);
-    return result;
+    return sealed_close(&journal->mac, out);
 }
 
 int journal_header_read(struct journal *journal, uint32_t position, enum journal_header_state *state,
@@ -70,7 +55,7 @@ int journal_header_read(struct journal *journal, uint32_t position, enum journal
         journal_flash_read(journal, journal_sector_address(journal, position), header, sizeof header);
     if (result != ERR_OK)
         return result;
-    *state = journal_is_blank(header, sizeof header) ? JOURNAL_HEADER_BLANK : JOURNAL_HEADER_DAMAGED;
+    *state = flash_is_blank(header, sizeof header) ? JOURNAL_HEADER_BLANK : JOURNAL_HEADER_DAMAGED;
     *ordinal = bytes_get_u32(header + 4);
     if (*state == JOURNAL_HEADER_BLANK || *ordinal > journal_ordinal_limit(journal) ||
         *ordinal % journal->sector_count != position % journal->sector_count)

@@ -1,4 +1,5 @@
-/* The journal as one struct. For journal*.c; everybody else treats it as closed and calls functions. */
+/* The state of the journal in one struct. Only journal*.c access the fields. All other code calls
+ * functions. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_STATE_H
 #define FIRMWARE_JOURNAL_JOURNAL_STATE_H
 
@@ -8,54 +9,54 @@
 #include "firmware/journal/journal_record.h"
 #include "hal/flash.h"
 
-/* What to do when the ring is full of passages nobody fetched. */
+/* What happens when the ring is full of records that are not acknowledged. */
 enum journal_full_policy {
-    JOURNAL_DROP_OLDEST = 0, /* drop the oldest sector, tell it in a gap record, keep opening */
-    JOURNAL_REFUSE = 1,      /* append answers ERR_NO_SPACE */
+    JOURNAL_DROP_OLDEST = 0, /* drop the oldest sector, log it in a gap record, keep opening */
+    JOURNAL_REFUSE = 1,      /* append returns ERR_NO_SPACE */
 };
 
-/* What retention is doing. */
+/* The steps of the retention. */
 enum journal_forget_stage {
     JOURNAL_FORGET_RESTING = 0,
-    JOURNAL_FORGET_CHECKING_BELOW, /* below the tail, for an erase cut short */
+    JOURNAL_FORGET_CHECKING_BELOW, /* checking the sector below the tail for an unfinished erase */
     JOURNAL_FORGET_DATING,
-    JOURNAL_FORGET_CONFIRMING, /* that nothing unacknowledged stands in the sector */
+    JOURNAL_FORGET_CONFIRMING, /* that the sector holds no record that is not acknowledged */
     JOURNAL_FORGET_CONFIRMING_AGAIN,
     JOURNAL_FORGET_ERASING,
     JOURNAL_FORGET_CHECKING,
-    JOURNAL_FORGET_BLOTTING, /* zeros over a sector that will not erase */
+    JOURNAL_FORGET_BLOTTING, /* overwriting with zeros a sector that cannot be erased */
 };
 
-/* Preparing the sector ahead: journal_prepare.c. */
+/* Preparation of the next sector: journal_prepare.c. */
 struct journal_prepare {
     enum { JOURNAL_RESTING, JOURNAL_ERASING, JOURNAL_CHECKING } stage;
-    uint32_t checked_len;  /* bytes of the sector seen blank */
-    uint32_t bad_in_a_row; /* sectors passed over since one was prepared */
+    uint32_t checked_len;  /* bytes of the sector that were read as blank */
+    uint32_t bad_in_a_row; /* sectors skipped since one was prepared */
     uint32_t
-        cleared_ordinal; /* the gap for this sector is told and its records are given up; UINT32_MAX: none */
-    bool rescanned;      /* the ends were found again since mount, because an unexpected sector was met */
+        cleared_ordinal; /* the gap of this sector is logged and its records are given up; UINT32_MAX: none */
+    bool rescanned;      /* the ends were found again since mount, because a sector was unexpected */
 };
 
-/* A gap that waits for a head, and the newest gap told: journal_gap.c. */
+/* The gap that waits for a head, and the newest logged gap: journal_gap.c. */
 struct journal_gap {
     uint32_t untold_first, untold_last; /* untold_last 0: none */
     uint32_t untold_count;              /* passages */
-    bool untold_more;                   /* and passages that were not counted */
+    bool untold_more;                   /* there were also passages that were not counted */
     bool looked_for_untold;             /* since mount */
-    uint32_t told_last;                 /* last number of the newest gap told; 0: none */
+    uint32_t told_last;                 /* last number of the newest logged gap; 0: none */
     bool told_is_known;                 /* told_last was read from flash since mount */
 };
 
 /* Retention: journal_retention.c. */
 struct journal_forget {
     enum journal_forget_stage stage;
-    uint32_t cursor;     /* number looked at, or bytes done of a sector */
+    uint32_t cursor;     /* number being read, or bytes done of a sector */
     uint32_t addr;       /* sector being erased */
     uint32_t rested_s;   /* forget_before_s when nothing was left to erase; 0: check again */
     bool looked_below;   /* the sector below the tail was checked */
-    bool leftover;       /* and it holds what an unfinished erase left */
+    bool leftover;       /* and it holds the rest of an unfinished erase */
     uint32_t count;      /* sectors erased since mount */
-    uint32_t ends_found; /* of journal->ends_found, what retention knows of */
+    uint32_t ends_found; /* the value of journal->ends_found that retention has handled */
 };
 
 struct journal {
@@ -78,7 +79,7 @@ struct journal {
     bool end_confirmed;        /* the first append read the place before the head again */
     uint32_t ends_found;       /* times the ends were found since mount */
     uint32_t unreadable_count; /* places that an append had to skip since mount */
-    uint32_t bad_sector_count; /* sectors passed over since mount */
+    uint32_t bad_sector_count; /* sectors skipped since mount */
     struct journal_prepare prepare;
     struct journal_gap gap;
     struct journal_forget forget;

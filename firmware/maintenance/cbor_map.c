@@ -1,8 +1,8 @@
 #include "firmware/maintenance/cbor_map.h"
 
 /*
- * tinycbor's encoder keeps counting when its buffer is full and writes no further, so one question at the end
- * (cbor_map_written) replaces a check of each result.
+ * The encoder of tinycbor keeps counting when its buffer is full, but writes no more. One check at the
+ * end (cbor_map_written) is therefore enough.
  */
 
 void cbor_map_put_uint(CborEncoder *map, const char *key, uint64_t value)

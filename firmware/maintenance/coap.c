@@ -4,12 +4,12 @@
 
 #define VERSION        1
 #define PAYLOAD_MARKER 0xFF
-/* Option deltas and lengths of 13 and 14 are followed by one and two bytes more (RFC 7252, 3.1). */
+/* An option delta or length of 13 is followed by one more byte, one of 14 by two (RFC 7252, 3.1). */
 #define NIBBLE_ONE_MORE 13
 #define NIBBLE_TWO_MORE 14
 #define BASE_TWO_MORE   269
 
-/* Reads the rest of a delta or length. @retval false it runs out of the message, or is the reserved 15. */
+/* Reads the rest of a delta or length. Returns false if it exceeds the message or is the reserved 15. */
 static bool take_extended(const uint8_t **at, const uint8_t *end, uint32_t *value)
 {
     size_t left = (size_t)(end - *at);
@@ -28,7 +28,7 @@ static bool take_extended(const uint8_t **at, const uint8_t *end, uint32_t *valu
     return false;
 }
 
-/* Reads the option at *at, which is before end. @retval false it is malformed. */
+/* Reads the option at *at, which is before end. Returns false if it is malformed. */
 static bool take_option(const uint8_t **at, const uint8_t *end, uint32_t *number, struct coap_option *option)
 {
     uint32_t delta = **at >> 4, len = **at & 0xF;
@@ -93,7 +93,7 @@ bool coap_path_is(const struct coap_message *message, const char *path)
     while (coap_next_option(&walk, &option)) {
         if (option.number != COAP_URI_PATH)
             continue;
-        /* The root's path may be spelt as one empty segment (RFC 7252, 6.4, step 8). */
+        /* The path of the root may be one empty segment (RFC 7252, 6.4, step 8). */
         if (rest == NULL || strncmp(rest, (const char *)option.value, option.len) != 0 ||
             memchr(option.value, '/', option.len) != NULL || memchr(option.value, 0, option.len) != NULL)
             return false;
@@ -166,7 +166,7 @@ uint32_t coap_block_offset(const struct coap_block *block)
     return block->num << (block->szx + 4);
 }
 
-/* Room for len bytes more, or NULL, and the writer has failed. */
+/* Returns room for len more bytes. If there is none, returns NULL and marks the writer as failed. */
 static uint8_t *reserve(struct coap_writer *writer, size_t len)
 {
     if (writer->failed || len > writer->size - writer->len) {

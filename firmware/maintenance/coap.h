@@ -1,8 +1,8 @@
 /*
- * CoAP messages (RFC 7252, section 3) and block options (RFC 7959, section 2.2), read and written in place.
+ * Reads and writes CoAP messages (RFC 7252, section 3) and block options (RFC 7959, section 2.2) in place.
  *
- * A parsed message points into the datagram it came from, which the caller keeps. A writer fills the
- * caller's buffer; its first error sticks and is told at the end. No state, nothing blocks.
+ * A parsed message points into its datagram, which the caller keeps. A writer fills the caller's buffer.
+ * It remembers its first error, and coap_write_finish returns it. No state; nothing blocks.
  */
 #ifndef FIRMWARE_MAINTENANCE_COAP_H
 #define FIRMWARE_MAINTENANCE_COAP_H
@@ -26,6 +26,7 @@ enum coap_type {
 
 #define COAP_CODE(class, detail) ((class) << 5 | (detail))
 #define COAP_CLASS(code)         ((code) >> 5)
+#define COAP_DETAIL(code)        ((code)&0x1F)
 
 /* RFC 7252, 12.1; RFC 7959, 2.9 */
 enum coap_code {
@@ -51,7 +52,8 @@ enum coap_code {
     COAP_NO_PROXY = COAP_CODE(5, 5),
 };
 
-/* RFC 7252, 12.2; RFC 7959, 6. Odd numbers are critical: a server that does not know one must refuse. */
+/* RFC 7252, 12.2; RFC 7959, 6. An odd number means critical: a server that does not know it must refuse
+ * the request. */
 enum coap_option_number {
     COAP_URI_HOST = 3,
     COAP_ETAG = 4,
@@ -78,9 +80,15 @@ enum coap_format {
     COAP_FORMAT_CBOR = 60,
 };
 
+/* Returns true for the codes of classes 4 and 5, whose payload is a diagnostic (RFC 7252, 5.5.2). */
+static inline bool coap_code_is_error(uint8_t code)
+{
+    return COAP_CLASS(code) >= 4;
+}
+
 struct coap_message {
     enum coap_type type;
-    uint8_t code;
+    uint8_t code; /* enum coap_code, or a code that is not listed there */
     uint16_t message_id;
     const uint8_t *token;
     size_t token_len; /* 0 to COAP_TOKEN_MAX */
@@ -89,9 +97,9 @@ struct coap_message {
     size_t payload_len; /* 0: none */
 };
 
-/* Reads a datagram. After ERR_FORMAT, type and message_id can be used for a reset, nothing else.
- * @retval ERR_OK, ERR_FORMAT (a message format error: RFC 7252, 3), ERR_UNSUPPORTED (too short for a header,
- * or of another version: to be ignored). */
+/* Parses a datagram. After ERR_FORMAT only type and message_id are valid, to send a reset. Returns
+ * ERR_OK, ERR_FORMAT (a message format error, RFC 7252, 3), ERR_UNSUPPORTED (too short for a header, or
+ * another version; the datagram must be ignored). */
 int coap_parse(struct coap_message *message, const uint8_t *datagram, size_t len) MUST_USE;
 
 struct coap_option {
@@ -105,19 +113,21 @@ struct coap_option_walk {
     uint32_t number;
 };
 
-/* Walks over the options of a message that parsed. (coap_option_next is libcoap's, which the tools link.) */
+/* Iterates over the options of a parsed message. coap_next_option returns false after the last one.
+ * (libcoap, which the tools link, already has a coap_option_next.) */
 struct coap_option_walk coap_options(const struct coap_message *message);
 bool coap_next_option(struct coap_option_walk *walk, struct coap_option *option);
 
-/* True if the Uri-Path options spell path, which has no slash in front: "whitelist/head". */
+/* Returns true if the Uri-Path options are this path, written without a slash in front:
+ * "whitelist/head". */
 bool coap_path_is(const struct coap_message *message, const char *path);
 
-/* Reads the decimal number of the Uri-Query option "name=number".
- * @retval ERR_OK, ERR_NOT_FOUND (no such query), ERR_FORMAT (not a number below 2^32). */
+/* Reads the decimal number of the Uri-Query option "name=number". Returns ERR_OK, ERR_NOT_FOUND (no such
+ * query), ERR_FORMAT (not a number below 2^32). */
 int coap_query_u32(const struct coap_message *message, const char *name, uint32_t *value) MUST_USE;
 
-/* An option value as an unsigned integer (RFC 7252, 3.2).
- * @retval ERR_OK, ERR_FORMAT (longer than 4 bytes). */
+/* Reads an option value as an unsigned integer (RFC 7252, 3.2). Returns ERR_OK, ERR_FORMAT (longer than
+ * 4 bytes). */
 int coap_option_u32(const struct coap_option *option, uint32_t *value) MUST_USE;
 
 struct coap_block {
@@ -126,10 +136,10 @@ struct coap_block {
     uint8_t szx; /* a block has 2^(szx+4) bytes */
 };
 
-/* @retval ERR_OK, ERR_UNSUPPORTED (longer than 3 bytes: not a block option), ERR_FORMAT (the reserved szx 7).
- */
+/* Decodes a block option. Returns ERR_OK, ERR_UNSUPPORTED (longer than 3 bytes: not a block option),
+ * ERR_FORMAT (the reserved szx 7). */
 int coap_block_decode(const struct coap_option *option, struct coap_block *block) MUST_USE;
-/* Bytes a block has, 16 to 1024; where it starts in the body. */
+/* Return the size of a block, 16 to 1024 bytes, and its offset in the body in bytes. */
 uint32_t coap_block_size(const struct coap_block *block);
 uint32_t coap_block_offset(const struct coap_block *block);
 
@@ -140,15 +150,15 @@ struct coap_writer {
     bool failed;
 };
 
-/* Starts a message. token_len: 0 to COAP_TOKEN_MAX. */
+/* Starts a message. token_len is 0 to COAP_TOKEN_MAX. */
 void coap_write_start(struct coap_writer *writer, uint8_t *buf, size_t size, enum coap_type type,
                       uint8_t code, uint16_t message_id, const uint8_t *token, size_t token_len);
-/* Adds an option; numbers must not go down. */
+/* Adds an option. The numbers of the options must not decrease. */
 void coap_write_option(struct coap_writer *writer, uint16_t number, const void *value, size_t len);
 void coap_write_option_u32(struct coap_writer *writer, uint16_t number, uint32_t value);
 void coap_write_block(struct coap_writer *writer, uint16_t number, const struct coap_block *block);
-/* Adds the payload (nothing if len is 0) and ends the message. payload must lie outside buf.
- * @retval count of bytes of the message, ERR_NO_SPACE. */
+/* Adds the payload (none if len is 0) and ends the message. payload must be outside buf. Returns the
+ * count of bytes of the message, ERR_NO_SPACE. */
 int coap_write_finish(struct coap_writer *writer, const void *payload, size_t len) MUST_USE;
 
 #endif

@@ -4,12 +4,12 @@
 
 #define RETRY_AFTER_S 1 /* Max-Age of a 5.03: RFC 7252, 5.9.3.4 */
 
-/* What the options of a request come to. */
+/* The result of reading the options of a request. */
 struct reading {
     struct coap_request request;
     int accept;
     uint32_t body_key;
-    uint8_t refusal; /* enum coap_code; 0: the request can be handled */
+    enum coap_code refusal; /* COAP_EMPTY: the request can be handled */
 };
 
 void coap_server_reset(struct coap_server *server, uint16_t message_id)
@@ -18,7 +18,7 @@ void coap_server_reset(struct coap_server *server, uint16_t message_id)
     server->next_message_id = message_id;
 }
 
-/* FNV-1a (Fowler, Noll, Vo) over what names an answer. */
+/* FNV-1a (Fowler, Noll, Vo) over the path and query, or over a body. */
 static uint32_t hash(uint32_t sum, const void *data, size_t len)
 {
     const uint8_t *bytes = data;
@@ -27,15 +27,17 @@ static uint32_t hash(uint32_t sum, const void *data, size_t len)
     return sum;
 }
 
-static uint8_t read_block(const struct coap_option *option, bool repeated, bool *has,
-                          struct coap_block *block)
+/* The functions that read options return the code with which to refuse the request; COAP_EMPTY: accepted
+ * so far. */
+static enum coap_code read_block(const struct coap_option *option, bool repeated, bool *has,
+                                 struct coap_block *block)
 {
     *has = true;
     if (repeated)
         return COAP_BAD_OPTION;
     switch (coap_block_decode(option, block)) {
     case ERR_OK:
-        return 0;
+        return COAP_EMPTY;
     case ERR_FORMAT:
         return COAP_BAD_REQUEST; /* szx 7 (RFC 7959, 2.2) */
     default:
@@ -43,17 +45,18 @@ static uint8_t read_block(const struct coap_option *option, bool repeated, bool 
     }
 }
 
-static uint8_t read_format(const struct coap_option *option, bool repeated, int *format)
+static enum coap_code read_format(const struct coap_option *option, bool repeated, int *format)
 {
     uint32_t value;
     if (repeated || option->len > 2 || coap_option_u32(option, &value) != ERR_OK)
         return COAP_BAD_OPTION;
     *format = (int)value;
-    return 0;
+    return COAP_EMPTY;
 }
 
-/* RFC 7252, 5.4.1: unknown critical options refuse the request, unknown elective ones are passed over. */
-static uint8_t read_option(struct reading *reading, const struct coap_option *option, bool repeated)
+/* RFC 7252, 5.4.1: an unknown critical option refuses the request; an unknown elective option is
+ * ignored. */
+static enum coap_code read_option(struct reading *reading, const struct coap_option *option, bool repeated)
 {
     struct coap_request *request = &reading->request;
     switch (option->number) {
@@ -61,16 +64,16 @@ static uint8_t read_option(struct reading *reading, const struct coap_option *op
     case COAP_URI_QUERY:
         reading->body_key = hash(reading->body_key, &option->number, sizeof option->number);
         reading->body_key = hash(reading->body_key, option->value, option->len);
-        return 0;
-    case COAP_URI_HOST: /* one host, one port: whatever the client calls it */
+        return COAP_EMPTY;
+    case COAP_URI_HOST: /* there is one host and one port, so any value is accepted */
     case COAP_URI_PORT:
-        return repeated ? COAP_BAD_OPTION : 0;
+        return repeated ? COAP_BAD_OPTION : COAP_EMPTY;
     case COAP_ACCEPT:
         return read_format(option, repeated, &reading->accept);
-    case COAP_CONTENT_FORMAT: /* elective: one that cannot be read counts as not said */
-        if (read_format(option, repeated, &request->content_format) != 0)
+    case COAP_CONTENT_FORMAT: /* elective: a malformed one counts as not given */
+        if (read_format(option, repeated, &request->content_format) != COAP_EMPTY)
             request->content_format = COAP_FORMAT_NONE;
-        return 0;
+        return COAP_EMPTY;
     case COAP_BLOCK1:
         return read_block(option, repeated, &request->has_block1, &request->block1);
     case COAP_BLOCK2:
@@ -79,7 +82,7 @@ static uint8_t read_option(struct reading *reading, const struct coap_option *op
     case COAP_PROXY_SCHEME:
         return COAP_NO_PROXY;
     default:
-        return option->number % 2 != 0 ? COAP_BAD_OPTION : 0;
+        return option->number % 2 != 0 ? COAP_BAD_OPTION : COAP_EMPTY;
     }
 }
 
@@ -96,7 +99,7 @@ static struct reading read_request(const struct coap_message *message)
     struct coap_option_walk walk = coap_options(message);
     struct coap_option option;
     uint32_t last_number = 0;
-    while (reading.refusal == 0 && coap_next_option(&walk, &option)) {
+    while (reading.refusal == COAP_EMPTY && coap_next_option(&walk, &option)) {
         reading.refusal = read_option(&reading, &option, option.number == last_number);
         last_number = option.number;
     }
@@ -104,7 +107,7 @@ static struct reading read_request(const struct coap_message *message)
     return reading;
 }
 
-/* Fills the response, from the body kept if the client is fetching its later blocks. */
+/* Fills the response. Uses the stored body if the client is fetching its later blocks. */
 static void respond(struct coap_server *server, const struct coap_handler *handler,
                     const struct reading *reading, struct coap_response *response)
 {
@@ -116,7 +119,7 @@ static void respond(struct coap_server *server, const struct coap_handler *handl
         response->body_len = server->body_len;
         return;
     }
-    server->body_key = 0; /* the handler may write there, whatever comes of it */
+    server->body_key = 0; /* the handler may overwrite the body, whatever its result */
     handler->handle(handler->ctx, &reading->request, response);
     if (response->diagnostic != NULL)
         response->body_len = 0;
@@ -131,7 +134,7 @@ static void respond(struct coap_server *server, const struct coap_handler *handl
         *response = (struct coap_response){.code = COAP_NOT_ACCEPTABLE, .diagnostic = "not_acceptable"};
 }
 
-/* Cuts the block the client asked for out of the body. @retval false there is no such block. */
+/* Selects the block of the body that the client requested. Returns false if there is no such block. */
 static bool slice_body(const struct reading *reading, struct coap_response *response,
                        struct coap_block *block, uint32_t *offset)
 {
@@ -152,7 +155,8 @@ static int write_response(struct coap_writer *writer, const struct reading *read
     size_t payload_len = response->body_len;
     struct coap_block block = {0};
     uint32_t offset = 0;
-    /* Every answer fits one block of the largest size, so blocks are the client's wish only. */
+    /* Every response fits one block of the largest size, so blocks are used only if the client asks for
+     * them. */
     bool blockwise = payload_len > 0 && request->has_block2;
     if (blockwise && !slice_body(reading, response, &block, &offset)) {
         writer->buf[1] = COAP_BAD_REQUEST;
@@ -208,8 +212,8 @@ static struct coap_seen *remember(struct coap_server *server, const struct coap_
     return seen;
 }
 
-/* A message with nothing but a header: the answer to a ping and to what makes no sense (RFC 7252, 4.2, 4.3).
- */
+/* Writes a message that is only a header: the answer to a ping, and to a message that makes no sense
+ * (RFC 7252, 4.2, 4.3). */
 static size_t write_reset(const struct coap_message *message, uint8_t *out, size_t size)
 {
     struct coap_writer writer;
@@ -231,16 +235,16 @@ static size_t answer_request(struct coap_server *server, const struct coap_handl
     }
 
     struct reading reading = read_request(message);
-    /* RFC 7252, 5.4.1: a request that nobody waits for is refused by silence. */
+    /* RFC 7252, 5.4.1: a non-confirmable request that is refused gets no response. */
     if (reading.refusal == COAP_BAD_OPTION && !is_con)
         return 0;
     struct coap_response response = {.code = COAP_SERVER_ERROR, .content_format = COAP_FORMAT_NONE};
-    if (reading.refusal != 0)
+    if (reading.refusal != COAP_EMPTY)
         response.code = reading.refusal;
     else
         respond(server, handler, &reading, &response);
 
-    /* From here on out is written, and message, which may lie in it, is gone. */
+    /* From here on out is written. message may be in the same buffer and is then overwritten. */
     seen = is_get ? NULL : remember(server, message);
     uint8_t token[COAP_TOKEN_MAX];
     memcpy(token, message->token, message->token_len);

@@ -1,12 +1,13 @@
 /*
- * CoAP requests to responses (RFC 7252) with block-wise answers (RFC 7959): everything between a decrypted
- * datagram and a resource that knows nothing of messages, retransmission or blocks.
+ * A CoAP server (RFC 7252) with block-wise responses (RFC 7959). It takes a decrypted datagram and calls
+ * the handler of a resource, which knows nothing of messages, retransmission or blocks.
  *
- * A retransmitted PUT or POST gets the answer it got before and takes effect once; a GET is safe and simply
- * runs again. An answer of several blocks is kept while the client fetches it, so that all its blocks are of
- * one moment. Requests may overlap; each datagram in gives at most one datagram out.
+ * A retransmitted PUT or POST gets the same response as before and takes effect only once. A GET is safe
+ * and runs again. A response of several blocks is kept while the client fetches it, so that all its
+ * blocks are from the same moment. Requests may overlap. Each received datagram causes at most one sent
+ * datagram.
  *
- * The caller owns the struct and all buffers. Nothing blocks but what the handler does.
+ * The caller owns the struct and all buffers. Only the handler may block.
  */
 #ifndef FIRMWARE_MAINTENANCE_COAP_SERVER_H
 #define FIRMWARE_MAINTENANCE_COAP_SERVER_H
@@ -19,26 +20,26 @@
 #include "hal/error.h"
 
 #define COAP_SERVER_BODY_MAX   1024 /* one block of the largest size */
-#define COAP_SERVER_SEEN       8    /* requests remembered: as many as a client may have under way */
-#define COAP_SERVER_ANSWER_MAX 64   /* longest answer remembered, option and payload of a PUT or POST */
+#define COAP_SERVER_SEEN       8 /* requests remembered, and so the most that a client may have in progress */
+#define COAP_SERVER_ANSWER_MAX 64 /* longest response remembered: options and payload of a PUT or POST */
 
 struct coap_request {
     const struct coap_message *message;
-    int content_format; /* enum coap_format; COAP_FORMAT_NONE: not said */
+    int content_format; /* enum coap_format; COAP_FORMAT_NONE: not given */
     bool has_block1, has_block2;
-    struct coap_block block1, block2; /* without the option: block 0, nothing more, 1024 bytes */
+    struct coap_block block1, block2; /* without the option: block 0, no more, 1024 bytes */
 };
 
 struct coap_response {
-    uint8_t code;       /* enum coap_code */
+    enum coap_code code;
     int content_format; /* of the body */
     uint8_t *body;      /* room for COAP_SERVER_BODY_MAX bytes */
     size_t body_len;
-    const char *diagnostic; /* instead of a body: a word in plain text, static; or NULL */
+    const char *diagnostic; /* a static word of plain text instead of a body; NULL: none */
 };
 
 struct coap_handler {
-    /* Fills *response, which comes in as a bare 5.00. */
+    /* Fills *response, which initially is a 5.00 without a body. */
     void (*handle)(void *ctx, const struct coap_request *request, struct coap_response *response);
     void *ctx;
 };
@@ -56,17 +57,17 @@ struct coap_server {
     struct coap_seen seen[COAP_SERVER_SEEN];
     uint32_t seen_next;
     uint16_t next_message_id;
-    uint32_t body_key; /* of the request that made body; 0: none */
+    uint32_t body_key; /* of the request that produced the body; 0: none */
     int body_format;
     size_t body_len;
     uint8_t body[COAP_SERVER_BODY_MAX];
 };
 
-/* Forgets everything: for a new session. message_id: a random number to start with. */
+/* Resets the server for a new session. message_id is a random number to start with. */
 void coap_server_reset(struct coap_server *server, uint16_t message_id);
 
-/* Answers one datagram. out may be the very buffer of datagram: it is written last.
- * @retval count of bytes in out; 0: nothing to say. */
+/* Answers one datagram. out and datagram may be the same buffer, because out is written last. Returns
+ * the count of bytes in out; 0: no response. */
 size_t coap_server_handle(struct coap_server *server, const struct coap_handler *handler,
                           const uint8_t *datagram, size_t len, uint8_t *out, size_t size);
 

@@ -7,7 +7,8 @@ size_t cobs_encode(uint8_t *out, const uint8_t *in, size_t len)
     size_t code_at = 0, written = 1;
     uint8_t code = 1;
     for (size_t i = 0; i < len; i++) {
-        /* A full group is closed only when another byte follows: a packet never ends in an empty group. */
+        /* A full group is closed only when another byte follows, so that a packet never ends with an
+         * empty group. */
         if (code == GROUP_FULL) {
             out[code_at] = code;
             code_at = written++;
@@ -34,7 +35,7 @@ bool cobs_decode_byte(struct cobs_decoder *decoder, uint8_t byte, uint8_t *out)
         *out = byte;
         return true;
     }
-    /* The zero a group stands for is owed only once another group follows. */
+    /* A group stands for its bytes and a zero. The zero is output only when another group follows. */
     bool owes_zero = decoder->code != 0 && decoder->code != GROUP_FULL;
     decoder->code = byte;
     decoder->remaining = (uint8_t)(byte - 1);

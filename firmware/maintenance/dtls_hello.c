@@ -79,8 +79,8 @@ void dtls_hello_write_verify(const struct dtls_hello *hello, const uint8_t cooki
     memset(out, 0, DTLS_HELLO_VERIFY_LEN);
     out[0] = TYPE_HANDSHAKE;
     out[1] = VERSION_MAJOR;
-    /* RFC 6347, 4.2.1: servers should say DTLS 1.0 here, whatever version follows. The record repeats the
-     * sequence number of the ClientHello, so that no state is needed to choose one. */
+    /* RFC 6347, 4.2.1: a server should send version DTLS 1.0 here, whatever version follows. The record
+     * repeats the sequence number of the ClientHello, so that no state is needed to choose one. */
     out[2] = VERSION_1_0_MINOR;
     memcpy(out + 5, hello->sequence, 6);
     out[12] = HANDSHAKE_LEN + body_len;

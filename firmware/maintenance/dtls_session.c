@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-/* A handshake whose client says nothing for so long is given up; clients repeat theirs after 1, 2, 4 s. Until
- * then the gate repeats a flight when the client does (RFC 6347, 4.2.4, which each client has a timer for),
- * and never by itself: the client may be gone, and the next one would take the stale ServerHello for its own.
- */
+/* A handshake is abandoned after so long without a message from the client. Clients repeat theirs after
+ * 1, 2 and 4 s. The gate repeats a flight only when the client does (RFC 6347, 4.2.4: every client has a
+ * timer for this), never by itself. If the client has left, the next one would take the stale
+ * ServerHello as the answer to its own hello. */
 #define HANDSHAKE_MS 5000
 
 static const int cipher_suites[] = {MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8,
@@ -41,7 +41,8 @@ static void set_timer(void *ctx, uint32_t soon_ms, uint32_t end_ms)
     session->timer_end_ms = end_ms;
 }
 
-/* As mbedtls_ssl_get_timer_t asks: -1 off, 0 none passed, 1 the first passed, 2 both. */
+/* Implements mbedtls_ssl_get_timer_t. Returns -1 (off), 0 (no delay has passed), 1 (the first has), 2
+ * (both have). */
 static int get_timer(void *ctx)
 {
     const struct dtls_session *session = ctx;
@@ -68,7 +69,7 @@ static bool cookie_is_current(const struct dtls_session *session, const uint8_t 
     return session->has_cookie && len == DTLS_COOKIE_LEN && crypto_equal(cookie, session->cookie, len);
 }
 
-/* mbedtls only ever sees a ClientHello that passed take_hello; it asks again all the same. */
+/* mbedtls receives only a ClientHello that take_hello accepted, but it checks the cookie again. */
 static int check_cookie(void *ctx, const unsigned char *cookie, size_t len, const unsigned char *client,
                         size_t client_len)
 {
@@ -99,7 +100,7 @@ static int configure(struct dtls_session *session)
     mbedtls_ssl_conf_psk_cb(config, find_key, session);
     mbedtls_ssl_conf_dtls_cookies(config, write_no_cookie, check_cookie, session);
     mbedtls_ssl_conf_dtls_anti_replay(config, MBEDTLS_SSL_ANTI_REPLAY_ENABLED);
-    mbedtls_ssl_conf_handshake_timeout(config, HANDSHAKE_MS, HANDSHAKE_MS); /* one wait, no repetition */
+    mbedtls_ssl_conf_handshake_timeout(config, HANDSHAKE_MS, HANDSHAKE_MS); /* one wait, no retransmission */
     if (mbedtls_ssl_setup(&session->ssl, config) != 0)
         return ERR_CRYPTO;
     mbedtls_ssl_set_bio(&session->ssl, session, send_datagram, receive_datagram, NULL);
@@ -121,8 +122,8 @@ int dtls_session_init(struct dtls_session *session, const struct identity *ident
     return ERR_OK;
 }
 
-/* Forgets the peer. Should the pool be exhausted the context is unusable, but the next hello resets it again.
- */
+/* Resets the session. If the pool is exhausted, the context cannot be used; the next ClientHello resets
+ * it again. */
 static bool reset(struct dtls_session *session)
 {
     session->state = DTLS_IDLE;
@@ -137,16 +138,18 @@ static void fail(struct dtls_session *session)
     (void)reset(session);
 }
 
-/* The moment a hello comes goes into the generator before anything of its handshake is drawn: on a board
- * without a random generator and without flash it is all that tells one start from the next. */
-static void stir_in_the_moment(const struct dtls_session *session)
+/* Stirs the arrival time of a ClientHello into the generator before the handshake uses it. On a board
+ * without a random generator and without flash, this time is all that differs from one start to the
+ * next. */
+static void stir_arrival_time(const struct dtls_session *session)
 {
     uint64_t moment_us = now_us(session);
     int result = crypto_stir(&moment_us, sizeof moment_us);
-    (void)result; /* the generator is as good as it was before */
+    (void)result; /* after a failure the generator is no worse than before */
 }
 
-/* Without room the answer is lost like any datagram: the client asks again. */
+/* Sends a HelloVerifyRequest. If there is no room, the answer is lost like any datagram, and the client
+ * repeats its ClientHello. */
 static void ask_for_cookie(struct dtls_session *session, const struct dtls_hello *hello)
 {
     uint8_t answer[DTLS_HELLO_VERIFY_LEN];
@@ -157,10 +160,10 @@ static void ask_for_cookie(struct dtls_session *session, const struct dtls_hello
     (void)session->send(session->ctx, answer, sizeof answer);
 }
 
-/* A client is at the door. @retval true its hello goes on to mbedtls. */
+/* Handles a ClientHello. Returns true if mbedtls must process it. */
 static bool take_hello(struct dtls_session *session, const struct dtls_hello *hello)
 {
-    stir_in_the_moment(session);
+    stir_arrival_time(session);
     if (!cookie_is_current(session, hello->cookie, hello->cookie_len)) {
         ask_for_cookie(session, hello);
         return false;
@@ -198,7 +201,7 @@ static void shake_hands(struct dtls_session *session)
         fail(session);
         return;
     }
-    session->has_cookie = false; /* it opens one session */
+    session->has_cookie = false; /* a cookie opens one session only */
     session->state = DTLS_OPEN;
     session->role = session->offered;
     session->opened_count++;
@@ -226,7 +229,7 @@ int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext)
     int len = 0;
     if (session->state == DTLS_HANDSHAKE)
         shake_hands(session);
-    /* mbedtls sets no timer for a hello that is too long for it. */
+    /* mbedtls sets no timer for a ClientHello that is too long for it. */
     if (session->state == DTLS_HANDSHAKE && now_us(session) - session->heard_us >= HANDSHAKE_MS * 1000ull)
         fail(session);
     if (session->state == DTLS_OPEN)

@@ -1,19 +1,27 @@
 /*
- * One DTLS 1.2 server session with pre-shared keys, on mbedtls: who is on the other end of the serial line.
+ * One DTLS 1.2 server session with pre-shared keys, on mbedtls. It authenticates the peer on the serial
+ * line. The PSK identity is the name of the role.
  *
- * One peer at a time. A ClientHello is answered without touching a living session or a handshake under way;
- * only one that brings back the current cookie begins a new handshake, and a cookie dies with the handshake
- * it opened. So a client that crashed is back at once, and a replayed ClientHello gets 44 bytes and nothing
- * else. The PSK identity is the role's name. Records that do not decrypt get no answer.
+ * There is one peer at a time. A ClientHello without the current cookie is answered with 44 bytes and changes
+ * neither an open session nor a handshake in progress. Only a ClientHello that returns the current cookie
+ * starts a new handshake; it ends an open session at once. A cookie is valid for one session only. A client
+ * that crashed can therefore connect again at once, and a replayed ClientHello has no effect. Records that
+ * cannot be decrypted get no answer.
  *
- * The price: whoever can write on the line and read the answer needs no key to end a session, by bringing a
- * cookie back. He gains nothing but that, and could as well write noise. RFC 6347, 4.2.8 lets a server drop
- * the old association on a cookie; keeping it until the new client's Finished would take a second session's
- * memory (some 5 KB of 32-bit blocks, for which the boards have no room), or make a client that crashed wait.
+ * The disadvantage: an attacker who can write to the line and read the answer can end a session without a
+ * key, by returning a cookie. He gains nothing else, and could disturb the line with noise as well. RFC 6347,
+ * 4.2.8 allows a server to drop the old association on a valid cookie. The other way is to keep the old
+ * session until the new client has proved its key. That needs the memory of a second session: about 5 KB with
+ * 32-bit pointers, which the boards do not have. Or the client that crashed has to wait.
  *
- * The caller owns the struct and moves datagrams: received ones are lent with dtls_session_offer, those to be
- * sent go out through the send function it gave. Memory of mbedtls comes from crypto_init's pool. poll does
- * not wait for anything; the longest piece of work is the key derivation of a handshake.
+ * A handshake fails if it is not complete 5 s after the last ClientHello. The gate never repeats a message by
+ * itself; it does so only when the client repeats its own.
+ *
+ * The caller owns the struct and does not move it after dtls_session_init, because mbedtls points into it.
+ * The caller transports the datagrams. It lends each received one with dtls_session_offer; those to send go
+ * to the send function that it passed to dtls_session_init. offer, poll, send and close may call it. The
+ * memory of mbedtls comes from the pool of crypto_init. No function waits for the line; the longest work is
+ * the key derivation of a handshake.
  */
 #ifndef FIRMWARE_MAINTENANCE_DTLS_SESSION_H
 #define FIRMWARE_MAINTENANCE_DTLS_SESSION_H
@@ -31,61 +39,71 @@
 #include <mbedtls/ssl.h>
 
 #define DTLS_PLAINTEXT_MAX MBEDTLS_SSL_IN_CONTENT_LEN
-#define DTLS_IDLE_MS       600000u /* a session that says nothing for so long is closed */
+#define DTLS_IDLE_MS       600000u /* a session is closed after so long without a record */
 
 enum dtls_state {
-    DTLS_IDLE = 0,  /* waiting for a client */
-    DTLS_HANDSHAKE, /* a client brought our cookie back */
-    DTLS_OPEN,      /* the peer holds the key of `role` */
+    DTLS_IDLE = 0,  /* no peer */
+    DTLS_HANDSHAKE, /* a client returned the current cookie */
+    DTLS_OPEN,      /* the peer has proved that it has the key of `role` */
 };
 
 struct dtls_session {
     const struct identity *identity;
     const struct timer *timer;
-    /* Sends one datagram. @retval true taken, false no room now (called again later). */
+    /* Sends one datagram. Returns true if it was accepted, false if there is no room now. A datagram of
+     * mbedtls is then sent again in a later call; the answer to a ClientHello without a cookie is lost, and
+     * the client repeats its ClientHello. */
     bool (*send)(void *ctx, const uint8_t *datagram, size_t len);
     void *ctx;
 
     enum dtls_state state;
-    enum role offered;      /* whose key the handshake uses */
+    enum role offered;      /* the role whose key the handshake uses */
     enum role role;         /* ROLE_NONE unless open */
-    uint32_t opened_count;  /* sessions opened since init: tells one from the next */
+    uint32_t opened_count;  /* sessions opened since init; it identifies a session */
     uint32_t refused_count; /* handshakes that failed */
-    uint64_t heard_us;      /* when the peer last proved itself, or said hello */
+    uint64_t heard_us;      /* time of the last valid record or ClientHello */
     uint64_t timer_start_us;
-    uint32_t timer_soon_ms, timer_end_ms; /* mbedtls's retransmission timer; timer_end_ms 0: off */
-    bool has_cookie;                      /* cookie was drawn, and has opened no session yet */
+    uint32_t timer_soon_ms, timer_end_ms; /* retransmission timer of mbedtls; timer_end_ms 0: off */
+    bool has_cookie;                      /* the cookie is valid and has opened no session yet */
     uint8_t cookie[DTLS_COOKIE_LEN];
-    uint8_t client_random[DTLS_RANDOM_LEN]; /* of the handshake under way */
-    const uint8_t *datagram;                /* lent, not yet taken by mbedtls; NULL: none */
+    uint8_t client_random[DTLS_RANDOM_LEN]; /* of the handshake in progress */
+    const uint8_t *datagram;                /* lent, not yet read by mbedtls; NULL: none */
     size_t datagram_len;
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config config;
 };
 
-/* identity, timer and ctx must outlive the session; crypto_init comes first.
- * @retval ERR_OK, ERR_CRYPTO (pool too small). */
+/* Initialises the session. Call crypto_init first. identity, timer and ctx must outlive the session.
+ * Returns ERR_OK, ERR_CRYPTO (the pool is too small). */
 int dtls_session_init(struct dtls_session *session, const struct identity *identity,
                       const struct timer *timer, bool (*send)(void *ctx, const uint8_t *datagram, size_t len),
                       void *ctx) MUST_USE;
 
-/* Lends a received datagram, which must stay until dtls_session_poll has returned 0. One at a time. */
+/* Lends a received datagram. It must stay unchanged until dtls_session_poll has returned 0, and only one is
+ * kept: a second call before that discards the first.
+ *
+ * A ClientHello is handled in this call. Without the current cookie, the answer is sent at once. With it, the
+ * session is reset, also an open one, and the handshake starts in the next poll; a repeated ClientHello of
+ * the handshake in progress resets nothing. A datagram that is not whole, or arrives without a session or
+ * handshake, is dropped. */
 void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, size_t len);
 
-/* Works on the datagram lent and on timers; call it in any case, until it returns 0.
- * plaintext: DTLS_PLAINTEXT_MAX bytes. @retval count of bytes from the peer, whose role is session->role; 0:
- * nothing (more). */
+/* Handles the lent datagram and the timers; it may send, and may end the session. Call until it returns 0,
+ * also if no datagram was lent. plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes
+ * from the peer, whose role is session->role; 0: nothing (more). */
 int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext) MUST_USE;
 
-/* Encrypts and sends at most MBEDTLS_SSL_OUT_CONTENT_LEN bytes.
- * @retval ERR_OK, ERR_NOT_FOUND (no session), ERR_BUSY (send has no room now), ERR_ARGUMENT (len), ERR_IO
- * (the session failed and is gone). */
+/* Encrypts and sends 1 to MBEDTLS_SSL_OUT_CONTENT_LEN bytes. Returns ERR_OK, ERR_NOT_FOUND (no session),
+ * ERR_BUSY (send has no room now: mbedtls keeps the encrypted record, so call again with the same bytes),
+ * ERR_ARGUMENT (len), ERR_IO (the session failed and is closed). */
 int dtls_session_send(struct dtls_session *session, const uint8_t *plaintext, size_t len) MUST_USE;
 
-/* Tells the peer goodbye, if there is one, and waits for the next. */
+/* Closes an open session with a close_notify to the peer, and ends a handshake without a message. The next
+ * client can then connect. */
 void dtls_session_close(struct dtls_session *session);
 
-/* Gives all memory back to the pool. */
+/* Returns all memory to the pool, without a message to the peer. The struct must then be initialised
+ * again. */
 void dtls_session_free(struct dtls_session *session);
 
 #endif

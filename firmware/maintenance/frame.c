@@ -90,7 +90,8 @@ size_t frame_encode(uint8_t channel, const uint8_t *payload, size_t len, uint8_t
 {
     if (len > FRAME_PAYLOAD_MAX || size < FRAME_ENCODED_MAX(len))
         return 0;
-    /* The raw packet is put at the far end of out and stuffed towards its front: no second buffer. */
+    /* The raw packet is written at the end of out and encoded towards its start. No second buffer is
+     * needed. */
     size_t raw_len = len + FRAME_OVERHEAD;
     uint8_t *raw = out + 1 + (COBS_ENCODED_MAX(raw_len) - raw_len);
     raw[0] = channel;

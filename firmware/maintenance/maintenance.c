@@ -5,9 +5,9 @@
 #include "firmware/crypto/crypto.h"
 
 #define TURNS_PER_POLL  8       /* a few frames */
-#define CHUNKS_PER_POLL 8       /* noise does not hold up a tap either */
-#define QUIET_US        100000  /* after an Enter: no frame pauses so long after its first byte */
-#define STALE_US        1000000 /* half a frame older than this is given up */
+#define CHUNKS_PER_POLL 8       /* so that noise does not delay a tap */
+#define QUIET_US        100000  /* after an Enter: no frame pauses for so long after its first byte */
+#define STALE_US        1000000 /* an incomplete frame older than this is discarded */
 #define BANNER_PAUSE_US 1000000 /* one banner a second */
 
 enum { DATAGRAM = 1 }; /* a result of receive */
@@ -49,7 +49,7 @@ static void start_session(struct maintenance *maintenance)
 {
     uint16_t message_id = 0;
     if (crypto_random((uint8_t *)&message_id, sizeof message_id) != ERR_OK)
-        message_id = 0; /* they need not be secret, only not always the same */
+        message_id = 0; /* message ids need not be secret, only not always the same */
     coap_server_reset(&maintenance->coap, message_id);
     maintenance->session = maintenance->dtls.opened_count;
 }
@@ -60,14 +60,14 @@ static void answer(struct maintenance *maintenance, size_t len)
         start_session(maintenance);
     size_t answer_len = coap_server_handle(&maintenance->coap, &maintenance->handler, maintenance->message,
                                            len, maintenance->message, sizeof maintenance->message);
-    /* Nothing is being sent when a request is taken, so there is room; else the session is in no good state.
-     */
+    /* A request is handled only when nothing is being sent, so there is room for the response. If it
+     * cannot be sent, the session has failed. */
     if (answer_len > 0 && dtls_session_send(&maintenance->dtls, maintenance->message, answer_len) != ERR_OK)
         dtls_session_close(&maintenance->dtls);
 }
 
-/* Takes bytes off the line up to the end of a frame.
- * @retval DATAGRAM (one is lent to the session), ERR_OK (the line is empty), ERR_BUSY (there may be more). */
+/* Reads bytes from the line up to the end of a frame. Returns DATAGRAM (one is lent to the session),
+ * ERR_OK (no more bytes), ERR_BUSY (there may be more). */
 static int receive(struct maintenance *maintenance)
 {
     const struct serial *serial = maintenance->serial;
@@ -96,7 +96,7 @@ static void send_banner(struct maintenance *maintenance, uint64_t now)
 {
     if (is_sending(maintenance) || now < maintenance->banner_from_us)
         return;
-    /* The zeros around it make it a frame that is none. */
+    /* Zeros around the banner make it an invalid frame, which a client drops. */
     maintenance->out[0] = 0;
     size_t len = maintenance->write_banner(maintenance->handler.ctx, (char *)maintenance->out + 1,
                                            MAINTENANCE_BANNER_MAX);
@@ -107,7 +107,8 @@ static void send_banner(struct maintenance *maintenance, uint64_t now)
     flush(maintenance);
 }
 
-/* A line gone quiet in the middle of a frame: someone pressed Enter, or the rest will not come. */
+/* Handles a line that is quiet in the middle of a frame: Enter was pressed, or the rest of the frame is
+ * lost. */
 static void watch_quiet_line(struct maintenance *maintenance)
 {
     uint64_t now = now_us(maintenance), quiet_us = now - maintenance->heard_us;
@@ -139,7 +140,7 @@ enum role maintenance_role(const struct maintenance *maintenance)
     return maintenance->dtls.role;
 }
 
-/* What the session has to say about the datagram lent, or about time passed. */
+/* Lets the session handle the lent datagram and the time that has passed, and answers a request. */
 static void work(struct maintenance *maintenance)
 {
     int len = dtls_session_poll(&maintenance->dtls, maintenance->message);
@@ -154,8 +155,8 @@ int maintenance_poll(struct maintenance *maintenance)
     int received = ERR_OK;
     flush(maintenance);
     for (int turns = 0; turns < TURNS_PER_POLL; turns++) {
-        /* While an answer goes out, the next frame is taken in, but not handled: there is no room to answer.
-         */
+        /* While a response is being sent, the next frame is received but not handled, because there is
+         * no room for its response. */
         if (!is_sending(maintenance))
             work(maintenance);
         if (!maintenance->lent)

@@ -1,6 +1,6 @@
 #include "firmware/resources/resource_call.h"
 
-static uint8_t code_of(int error)
+static enum coap_code code_of(int error)
 {
     switch (error) {
     case ERR_OK:
@@ -25,7 +25,7 @@ static uint8_t code_of(int error)
     }
 }
 
-void resource_respond(struct coap_response *response, uint8_t code, const char *diagnostic)
+void resource_respond(struct coap_response *response, enum coap_code code, const char *diagnostic)
 {
     response->code = code;
     response->diagnostic = diagnostic;

@@ -1,4 +1,7 @@
-/* One request on its way through the resources: what a handler gets, and how it ends. */
+/*
+ * A request to a resource: the parameters of a handler, and the functions that end the request. Nothing
+ * blocks.
+ */
 #ifndef FIRMWARE_RESOURCES_RESOURCE_CALL_H
 #define FIRMWARE_RESOURCES_RESOURCE_CALL_H
 
@@ -8,7 +11,7 @@
 
 struct portillon;
 
-/* What a handler gets. */
+/* The parameters of a handler. */
 struct resource_call {
     struct portillon *portillon;
     enum role role;
@@ -16,17 +19,19 @@ struct resource_call {
     struct coap_response *response;
 };
 
-/* Ends a response without a body: code (enum coap_code) and a static word, or NULL. */
-void resource_respond(struct coap_response *response, uint8_t code, const char *diagnostic);
+/* Ends a response without a body. diagnostic is a static word, or NULL. */
+void resource_respond(struct coap_response *response, enum coap_code code, const char *diagnostic);
 
-/* Ends a call: with the error's code and word, or, for ERR_OK, with 2.04. */
+/* Ends a call with 2.04 for ERR_OK, or with the code and the name of the error. */
 void resource_finish(const struct resource_call *call, int error);
 
-/* Ends a call with len bytes of CBOR in the body; 0: they did not fit. */
+/* Ends a call with len bytes of CBOR in the body. If len is 0, they did not fit, and the call ends with
+ * an error. */
 void resource_finish_cbor(const struct resource_call *call, size_t len);
 
-/* Reads the payload, a CBOR map that fits one message. Returns what cbor_map_read returns, or ERR_NO_SPACE
- * for a piece of a block-wise transfer (RFC 7959): a piece may parse, but is not the payload. */
+/* Reads the payload, a CBOR map in one message. Returns the results of cbor_map_read, ERR_NO_SPACE (the
+ * payload is one part of a block-wise transfer, RFC 7959; such a part may be valid CBOR, but is not the
+ * whole payload). */
 int resource_read_payload(const struct resource_call *call, struct cbor_field *fields, size_t count) MUST_USE;
 
 #endif

@@ -14,9 +14,9 @@
 
 struct resource {
     const char *path;
-    uint8_t method;     /* enum coap_code */
-    enum role least;    /* ROLE_MAINTENANCE: any that holds a key */
-    bool needs_storage; /* journal and list are not there without the chip */
+    enum coap_code method;
+    enum role least;    /* lowest role allowed; ROLE_MAINTENANCE: any role with a key */
+    bool needs_storage; /* refused without storage, which holds journal and list */
     int takes;          /* content format of the payload; COAP_FORMAT_NONE: it has none */
     void (*handle)(const struct resource_call *call);
 };
@@ -44,7 +44,7 @@ static const struct resource resources[] = {
 };
 #define RESOURCE_COUNT (sizeof resources / sizeof resources[0])
 
-/* RFC 6690; ct is the content format of what GET answers or PUT takes. */
+/* RFC 6690; ct is the content format that GET returns or PUT accepts. */
 static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
                                  "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
                                  "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
@@ -60,8 +60,8 @@ static void get_core(const struct resource_call *call)
     response->code = COAP_CONTENT;
 }
 
-/* The resource asked for. @retval its entry; NULL: then *code says what is wrong. */
-static const struct resource *find(const struct coap_message *message, uint8_t *code)
+/* Finds the requested resource. Returns its entry, or NULL and the reason in *code. */
+static const struct resource *find(const struct coap_message *message, enum coap_code *code)
 {
     *code = COAP_NOT_FOUND;
     for (size_t i = 0; i < RESOURCE_COUNT; i++) {
@@ -77,19 +77,19 @@ static const struct resource *find(const struct coap_message *message, uint8_t *
 void resources_handle(struct portillon *portillon, enum role role, const struct coap_request *request,
                       struct coap_response *response)
 {
-    uint8_t code;
+    enum coap_code code;
     const struct resource *resource = find(request->message, &code);
     bool format_fits = resource == NULL || request->content_format == COAP_FORMAT_NONE ||
                        resource->takes == COAP_FORMAT_NONE || request->content_format == resource->takes;
     if (resource == NULL)
         resource_respond(response, code,
-                         code == COAP_NOT_FOUND ? error_name(ERR_NOT_FOUND) : "method_not_allowed");
+                         code == COAP_NOT_FOUND ? error_name(ERR_NOT_FOUND) : MAINTENANCE_METHOD_NOT_ALLOWED);
     else if (role < resource->least)
         resource_respond(response, COAP_FORBIDDEN, error_name(ERR_FORBIDDEN));
     else if (!format_fits)
         resource_respond(response, COAP_UNSUPPORTED_FORMAT, error_name(ERR_UNSUPPORTED));
     else if (resource->needs_storage && !portillon->storage_ok)
-        resource_respond(response, COAP_UNAVAILABLE, "no_storage");
+        resource_respond(response, COAP_UNAVAILABLE, MAINTENANCE_NO_STORAGE);
     else
         resource->handle(&(struct resource_call){portillon, role, request, response});
 }

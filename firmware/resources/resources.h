@@ -1,10 +1,10 @@
 /*
- * The resources of the maintenance port (table in maintenance/PROTOCOL.md): from a request of a known role
- * to a response.
+ * The resources of the maintenance port (table in maintenance/PROTOCOL.md): answers each request
+ * according to the role of the client.
  *
- * resources.c holds the table and decides who may ask what; a handler of resources_*.c is called only for its
- * own path and method and with a role that may. Handlers block for what their part of the gate blocks; the
- * longest is a whitelist block stored (7 ms).
+ * resources.c has the table and checks path, method and role. It calls a handler of resources_*.c only
+ * with its own path and method and with a role that is allowed. A handler blocks as long as the part of
+ * the gate that it uses; the longest is the storing of a whitelist block (7 ms).
  */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_H
 #define FIRMWARE_RESOURCES_RESOURCES_H
@@ -14,7 +14,7 @@
 
 struct portillon;
 
-/* Answers one request; role: who asks. */
+/* Answers one request. role is that of the client. */
 void resources_handle(struct portillon *portillon, enum role role, const struct coap_request *request,
                       struct coap_response *response);
 

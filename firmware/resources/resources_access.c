@@ -44,7 +44,7 @@ void resource_put_profiles(const struct resource_call *call)
     resource_finish(call, result);
 }
 
-/* The answer says what the gate does about it, at that very moment: whoever asked may not see the gate. */
+/* The response reports the state of the gate after the opening, because the client may not see the gate. */
 void resource_post_open(const struct resource_call *call)
 {
     const struct gate *gate = &call->portillon->gate;

@@ -1,4 +1,4 @@
-/* Resources of profiles turned off, and opening by hand. */
+/* The resources /profiles (profiles that are turned off) and /open (manual opening). */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_ACCESS_H
 #define FIRMWARE_RESOURCES_RESOURCES_ACCESS_H
 

@@ -9,16 +9,14 @@
 #include "firmware/portillon_state.h"
 
 /*
- * One answer is one block: 28 records, and before them at most PREFIX_MAX bytes: the map's head (1), the keys
- * with their numbers (6 + 5, 4 · 5 + 4 · 5, one more for "after" and "acked" each), "unreadable" with its
- * runs (12 + 11 each), and the head of the byte string (8 + 3).
+ * One response is one block: 28 records after a prefix of at most PREFIX_MAX bytes. The prefix contains
+ * the head of the map (1), the keys with their numbers (6 + 5, 4 · 5 + 4 · 5, one more each for "after"
+ * and "acked"), "unreadable" with its runs (12 + 11 each), and the head of the byte string (8 + 3).
  */
 #define RECORDS_MAX 28
 #define RUNS_MAX    4
 #define PREFIX_MAX  (COAP_SERVER_BODY_MAX - RECORDS_MAX * JOURNAL_RECORD_LEN)
-#define READS_MAX                                                                                            \
-    256 /* places looked at for one answer, so that a damaged stretch does not hold up a tap                 \
-         */
+#define READS_MAX   256 /* places read for one response, so that a damaged area does not delay a tap */
 
 static_assert(1 + 11 + 10 + 10 + 10 + 11 + 12 + 11 * RUNS_MAX + 11 <= PREFIX_MAX, "the prefix fits");
 
@@ -27,12 +25,12 @@ struct run {
 };
 
 struct page {
-    uint32_t next; /* first number not looked at */
+    uint32_t next; /* first number not read yet */
     uint32_t record_count, run_count;
     struct run runs[RUNS_MAX];
 };
 
-/* Adds an unreadable number. @retval false no room for another run. */
+/* Adds an unreadable number. Returns false if there is no room for another run. */
 static bool add_unreadable(struct page *page, uint32_t seq)
 {
     struct run *last = page->run_count > 0 ? &page->runs[page->run_count - 1] : NULL;
@@ -46,7 +44,7 @@ static bool add_unreadable(struct page *page, uint32_t seq)
     return true;
 }
 
-/* Reads records from page->next on into out. @retval ERR_OK, ERR_IO, ERR_CRYPTO. */
+/* Reads records from page->next on into out. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
 static int collect(struct journal *journal, struct page *page, uint8_t *out)
 {
     for (int reads = 0; reads < READS_MAX; reads++, page->next++) {
@@ -72,7 +70,7 @@ static void put_runs(CborEncoder *map, const struct page *page)
     cbor_map_close(map, &array);
 }
 
-/* Writes everything but the records' bytes. @retval count of bytes; 0: they did not fit. */
+/* Writes everything except the bytes of the records. Returns the count of bytes; 0: they did not fit. */
 static size_t put_prefix(const struct journal *journal, const struct page *page, uint32_t after,
                          uint8_t *body)
 {
@@ -87,7 +85,7 @@ static size_t put_prefix(const struct journal *journal, const struct page *page,
     cbor_map_put_uint(&map, "acked", journal_acked_seq(journal));
     put_runs(&map, page);
     (void)cbor_encode_text_stringz(&map, "records");
-    /* Only the head of the byte string; its bytes are moved up behind it. */
+    /* Only the head of the byte string is written. Its bytes are then moved to follow it. */
     size_t len = cbor_map_written(&map, body);
     if (len == 0 || len + 3 > PREFIX_MAX)
         return 0;
@@ -114,8 +112,8 @@ void resource_get_passages(const struct resource_call *call)
         resource_finish(call, ERR_FORMAT);
         return;
     }
-    /* Numbers below the tail are gone; those above the head were never given: the answer says so by its tail,
-     * head and next. */
+    /* Numbers below the tail are erased, and numbers from the head on do not exist yet. The tail, head
+     * and next of the response tell the client. */
     struct page page = {.next = after + 1};
     if (page.next < journal_tail_seq(journal))
         page.next = journal_tail_seq(journal);

@@ -1,4 +1,4 @@
-/* Resources of the journal: passages and their acknowledgement. */
+/* The resources /passages and /passages/ack: reads the journal and acknowledges its records. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H
 #define FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H
 

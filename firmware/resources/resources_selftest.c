@@ -94,7 +94,7 @@ void resource_post_selftest(const struct resource_call *call)
         asked += wanted[i];
     }
     if (result == ERR_OK && asked + flash != 1)
-        result = ERR_ARGUMENT; /* one thing at a time: a person looks */
+        result = ERR_ARGUMENT; /* one test at a time, because a person watches it */
     if (result == ERR_OK)
         result = flash ? portillon_test_flash(call->portillon)
                        : portillon_test_output(call->portillon, output, call->role);

@@ -1,4 +1,4 @@
-/* Resources of the self-test. */
+/* The resource /selftest: starts a self-test and reports its state. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H
 #define FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H
 

@@ -28,7 +28,7 @@ static void put_list(CborEncoder *map, const struct portillon *portillon)
     cbor_map_close(map, &inner);
 }
 
-/* Whom the gate turns away as a group, whatever the list says of the card. */
+/* Writes the profiles that are turned off. */
 static void put_profiles_off(CborEncoder *map, const struct portillon *portillon)
 {
     const struct whitelist_tables *tables = whitelist_active_tables(&portillon->whitelist);
@@ -46,7 +46,7 @@ static void put_profiles_off(CborEncoder *map, const struct portillon *portillon
 
 static void put_journal(CborEncoder *map, const struct portillon *portillon)
 {
-    static const struct journal none; /* storage_ok says so; zeros keep the shape */
+    static const struct journal none; /* without storage: zeros, so that the format stays the same */
     const struct journal *journal = portillon->storage_ok ? &portillon->journal : &none;
     CborEncoder inner;
     cbor_map_open_map(map, "journal", &inner, 6);
@@ -59,7 +59,7 @@ static void put_journal(CborEncoder *map, const struct portillon *portillon)
     cbor_map_close(map, &inner);
 }
 
-/* Where the chip refused to erase or program, last. */
+/* Writes the address where the chip last failed to erase or program. */
 static void put_worn(CborEncoder *map, uint32_t addr)
 {
     if (addr == WHITELIST_NOT_WORN)
@@ -68,7 +68,7 @@ static void put_worn(CborEncoder *map, uint32_t addr)
         cbor_map_put_uint(map, "worn", addr);
 }
 
-/* What tells a bad cable or a wrong key from a gate that is well. */
+/* Writes the counters that tell a bad cable or a wrong key from a gate fault. */
 static void put_link(CborEncoder *map, const struct maintenance *maintenance)
 {
     CborEncoder inner;
@@ -138,7 +138,7 @@ static void put_stack(CborEncoder *map, const struct portillon_hardware *hardwar
     cbor_map_close(map, &inner);
 }
 
-/* "" counts as nothing to tell. */
+/* Writes a text; null if it is "". */
 static void put_optional_text(CborEncoder *map, const char *key, const char *(*tell)(void))
 {
     const char *text = tell != NULL ? tell() : "";

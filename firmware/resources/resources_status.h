@@ -1,4 +1,4 @@
-/* Resources of status, time and settings. */
+/* The resources /status, /time and /settings. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_STATUS_H
 #define FIRMWARE_RESOURCES_RESOURCES_STATUS_H
 

@@ -7,10 +7,11 @@
 
 #define DIGEST_LEN 16
 #define RUNS_MAX   64
-#define PIECE_SZX  6 /* a block of the list is sent in pieces of 1024 bytes */
+#define PIECE_SZX  6 /* a block of the list is uploaded in pieces of 1024 bytes */
 
-/* The head of the list in hand is whole, so it can be told from another. */
-static bool head_is_whole(const struct whitelist *list)
+/* Returns true if the manifest of the list being uploaded is complete, so that the list can be
+ * identified. */
+static bool is_manifest_complete(const struct whitelist *list)
 {
     enum whitelist_upload_state state = whitelist_upload_state(list);
     return state == WHITELIST_VERIFYING || state == WHITELIST_PREPARING || state == WHITELIST_RECEIVING ||
@@ -37,7 +38,7 @@ static void put_running(CborEncoder *map, const struct whitelist *list)
 static void put_upload(CborEncoder *map, const struct whitelist *list)
 {
     const struct whitelist_slot *slot = whitelist_uploaded(list);
-    bool whole = head_is_whole(list), refused = whitelist_upload_state(list) == WHITELIST_REFUSED;
+    bool whole = is_manifest_complete(list), refused = whitelist_upload_state(list) == WHITELIST_REFUSED;
     CborEncoder inner;
     cbor_map_open_map(map, "upload", &inner, 7);
     cbor_map_put_text(&inner, "state", whitelist_upload_state_name(whitelist_upload_state(list)));
@@ -91,14 +92,14 @@ void resource_get_wanted(const struct resource_call *call)
     uint32_t from = 0, count = 0;
     struct {
         uint32_t first, count;
-    } runs[RUNS_MAX]; /* 512 bytes of stack: the array's head needs their count before them */
+    } runs[RUNS_MAX]; /* 512 bytes of stack: the head of the array needs their count first */
 
     if (coap_query_u32(call->request->message, "from", &from) == ERR_FORMAT) {
         resource_finish(call, ERR_FORMAT);
         return;
     }
-    /* What is wanted is known only once the signature is good and what stands here already was looked
-     * through. */
+    /* The missing blocks are known only after the signature was verified and the blocks already in the
+     * slot were checked. */
     if (whitelist_upload_state(list) == WHITELIST_HEAD ||
         whitelist_upload_state(list) == WHITELIST_VERIFYING ||
         whitelist_upload_state(list) == WHITELIST_PREPARING) {

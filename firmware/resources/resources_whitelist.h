@@ -1,4 +1,4 @@
-/* Resources of the whitelist: its state, and uploads. */
+/* The resources of the whitelist: its state, and the upload of a new list. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H
 #define FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H
 

@@ -3,17 +3,17 @@
 enum {
     UNIT = 65536,
     STORE_UNITS = 2,
-    WHITELIST_UNITS_LEAST = 4, /* two slots of a head and some blocks */
+    WHITELIST_UNITS_LEAST = 4, /* two slots, each with a manifest and some blocks */
     JOURNAL_UNITS_LEAST = 3,
 };
 
 int layout_plan(struct layout *layout, const struct flash_geometry *geometry)
 {
     uint32_t units = geometry->size / UNIT;
-    uint32_t images = units * 16 / 256; /* the last of them is the scratch unit */
+    uint32_t images = units * 16 / 256; /* the last one is the scratch unit */
     uint32_t whitelist = units * 160 / 256 / 2 * 2;
     if (whitelist > WHITELIST_UNITS_LEAST && units - STORE_UNITS - images - whitelist < JOURNAL_UNITS_LEAST)
-        whitelist -= 2; /* a small chip: rounding must not take what the journal needs */
+        whitelist -= 2; /* on a small chip, rounding must not take units that the journal needs */
     if (whitelist < WHITELIST_UNITS_LEAST || units < STORE_UNITS + images + whitelist + JOURNAL_UNITS_LEAST)
         return ERR_NO_SPACE;
     layout->store_base = 0;

@@ -3,22 +3,23 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/storage/flash_io.h"
+#include "firmware/storage/sealed.h"
 
 enum {
     KEY_HEADER = 0,
     AT_KEY = 2,
     AT_VALUE = 4,
-    AT_MAC = 24,
-    MAC_LEN = 8,
-    HEADERS = 2,     /* the same header twice: a lost bit must not lose a sector */
-    WRITE_TRIES = 4, /* places tried before a value is given up */
-    MOVE_TRIES = 8,  /* erases tried before the other sector is given up */
+    HEADERS = 2,     /* two copies of the header, so that one flipped bit does not lose the sector */
+    WRITE_TRIES = 4, /* places tried before storing a value fails */
+    MOVE_TRIES = 8,  /* moves tried before the other sector counts as worn */
     READ_TRIES = 2,
-    LOAD_TRIES = 3, /* readings that disagree before the chip is taken for one that does not answer */
-    LOOKS = 16,     /* readings of a chip without values before a sector is erased to be the first */
+    LOAD_TRIES = 3, /* loads that fail or differ before the mount fails with ERR_IO */
+    LOOKS = 16,     /* loads that find no values before a sector is erased to become the first */
 };
 
-_Static_assert(AT_VALUE + STORE_VALUE_LEN <= AT_MAC && AT_MAC + MAC_LEN == STORE_RECORD_LEN, "record layout");
+_Static_assert(AT_VALUE + STORE_VALUE_LEN <= SEALED_CONTENT_LEN && STORE_RECORD_LEN == SEALED_LEN,
+               "record layout");
 
 static uint32_t place_count(const struct store *store)
 {
@@ -33,23 +34,12 @@ static uint32_t place_address(const struct store *store, int sector, uint32_t pl
 static int encode(struct store *store, uint8_t key, const uint8_t value[STORE_VALUE_LEN],
                   uint8_t out[STORE_RECORD_LEN])
 {
-    uint8_t mac[CRYPTO_MAC_LEN];
     memset(out, 0, STORE_RECORD_LEN);
     out[0] = 'P';
     out[1] = 'S';
     out[AT_KEY] = key;
     memcpy(out + AT_VALUE, value, STORE_VALUE_LEN);
-    int result = crypto_mac_compute(&store->mac, out, AT_MAC, mac);
-    memcpy(out + AT_MAC, mac, MAC_LEN);
-    return result;
-}
-
-static bool is_blank(const uint8_t record[STORE_RECORD_LEN])
-{
-    for (int i = 0; i < STORE_RECORD_LEN; i++)
-        if (record[i] != 0xFF)
-            return false;
-    return true;
+    return sealed_close(&store->mac, out);
 }
 
 static int read_place_once(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
@@ -59,7 +49,7 @@ static int read_place_once(struct store *store, int sector, uint32_t place, uint
         store->flash->read(store->flash->ctx, place_address(store, sector, place), record, STORE_RECORD_LEN);
     if (result != ERR_OK)
         return result;
-    if (is_blank(record))
+    if (flash_is_blank(record, STORE_RECORD_LEN))
         return ERR_NOT_FOUND;
     if (record[AT_KEY] >= STORE_KEYS)
         return ERR_CORRUPT;
@@ -69,7 +59,8 @@ static int read_place_once(struct store *store, int sector, uint32_t place, uint
     return crypto_equal(expected, record, STORE_RECORD_LEN) ? ERR_OK : ERR_CORRUPT;
 }
 
-/* @retval ERR_OK, ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
+/* Reads and checks one record; retries a failure once, because it may be transient. Returns ERR_OK,
+ * ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
 static int read_place(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
 {
     int result = ERR_IO;
@@ -78,7 +69,7 @@ static int read_place(struct store *store, int sector, uint32_t place, uint8_t r
     return result;
 }
 
-/* Of both sectors; 0: no valid header. */
+/* Reads the generations of both sectors; 0: no valid header. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
 static int read_generations(struct store *store, uint32_t generations[2])
 {
     for (int sector = 0; sector < 2; sector++) {
@@ -103,8 +94,8 @@ static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN])
     memcpy(store->values[record[AT_KEY]], record + AT_VALUE, STORE_VALUE_LEN);
 }
 
-/* Takes in the records of a sector; used ends after the last place that is not blank. Places are used one
- * after the other: a blank one among them may be a reading that failed. */
+/* Loads the records of a sector and sets `used` to the end of the last place that is not blank. *gap is set
+ * if a blank place lies between others. Places are used in order, so such a place may be a read error. */
 static int load_values(struct store *store, int sector, bool *gap)
 {
     store->used = HEADERS;
@@ -131,7 +122,8 @@ static int load_sector(struct store *store, int sector)
     return result == ERR_OK && gap ? load_values(store, sector, &gap) : result;
 }
 
-/* @retval ERR_OK, ERR_CORRUPT (what was read is not to be relied on), ERR_IO, ERR_CRYPTO. */
+/* Loads the values of both sectors. Returns ERR_OK, ERR_CORRUPT (repeated reads differ, so the data is not
+ * reliable), ERR_IO, ERR_CRYPTO. */
 static int load(struct store *store)
 {
     uint32_t generations[2], again[2];
@@ -141,7 +133,7 @@ static int load(struct store *store)
     if (result != ERR_OK || (generations[0] == 0 && generations[1] == 0))
         return result;
     int active = generations[1] > generations[0];
-    /* The sector before first, for values whose record here lost a bit. */
+    /* The older sector is loaded first. Its value remains if the record in the active sector is damaged. */
     if (generations[!active] != 0)
         result = load_sector(store, !active);
     if (result == ERR_OK)
@@ -149,7 +141,7 @@ static int load(struct store *store)
     if (result == ERR_OK)
         result = read_generations(store, again);
     if (result == ERR_OK && memcmp(generations, again, sizeof again) != 0)
-        result = ERR_CORRUPT; /* and what was read between may be no better */
+        result = ERR_CORRUPT; /* the values read in between may be wrong too */
     if (result != ERR_OK)
         return result;
     store->active = active;
@@ -180,6 +172,11 @@ void store_unmount(struct store *store)
     crypto_mac_free(&store->mac);
 }
 
+bool store_is_ready(const struct store *store)
+{
+    return store->active >= 0;
+}
+
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN])
 {
     if (!store->present[key])
@@ -191,20 +188,17 @@ int store_get(const struct store *store, enum store_key key, uint8_t value[STORE
 static int write_place(struct store *store, int sector, uint32_t place, uint8_t key,
                        const uint8_t value[STORE_VALUE_LEN])
 {
-    uint8_t record[STORE_RECORD_LEN], seen[STORE_RECORD_LEN];
-    uint32_t addr = place_address(store, sector, place);
+    uint8_t record[STORE_RECORD_LEN];
     int result = encode(store, key, value, record);
-    if (result == ERR_OK)
-        result = store->flash->program(store->flash->ctx, addr, record, sizeof record);
-    if (result == ERR_OK)
-        result = store->flash->read(store->flash->ctx, addr, seen, sizeof seen);
-    if (result == ERR_OK && memcmp(record, seen, sizeof seen) != 0)
-        result = ERR_IO;
-    return result;
+    if (result != ERR_OK)
+        return result;
+    result = flash_io_program(store->flash, place_address(store, sector, place), record, sizeof record);
+    return result == ERR_OK ? ERR_OK : ERR_IO;
 }
 
-/* The next place must be blank: what was not seen at the mount is taken in now, and never written over.
- * @retval ERR_OK, ERR_BUSY (no room), ERR_IO (a place that is neither: it is passed over), ERR_CRYPTO. */
+/* Advances `used` to the next blank place. A record found there was not seen at the mount: it is loaded now
+ * and never overwritten. Returns ERR_OK, ERR_BUSY (no room), ERR_IO (the place is neither blank nor a valid
+ * record; it is skipped), ERR_CRYPTO. */
 static int find_place(struct store *store)
 {
     uint8_t record[STORE_RECORD_LEN];
@@ -255,8 +249,8 @@ int store_set_u32(struct store *store, enum store_key key, uint32_t value)
     return store_set(store, key, bytes);
 }
 
-/* Writes every living value, then the header that makes the sector the active one. A place that does not
- * take its value spoils the sector: it is erased again. */
+/* Writes all current values and then the header, which makes the sector the active one. If a value cannot be
+ * written, the move fails and the sector is erased again. */
 static int move_to(struct store *store, int sector)
 {
     uint8_t header[STORE_VALUE_LEN] = {0};
@@ -280,7 +274,8 @@ static int move_to(struct store *store, int sector)
     return ERR_OK;
 }
 
-/* The sector to move to. The first one of all may be either: a worn one must not keep the store closed. */
+/* Returns the sector to move to. While there is no active sector both are tried in turn, so that one worn
+ * sector does not prevent the first start of the store. */
 static int sector_to_prepare(const struct store *store)
 {
     return store->active < 0 ? store->failed_moves % 2 : !store->active;
@@ -295,7 +290,7 @@ static int fail_move(struct store *store)
 int store_poll(struct store *store)
 {
     int sector = sector_to_prepare(store);
-    /* The other sector is needed when this one is three quarters full: until then it keeps the old values. */
+    /* The other sector is erased when this one is three quarters full. Until then it keeps the old values. */
     if (store->active >= 0 && store->used < place_count(store) / 4 * 3)
         return ERR_OK;
     if (store->failed_moves >= MOVE_TRIES)
@@ -303,10 +298,10 @@ int store_poll(struct store *store)
     int result;
     switch (store->other) {
     case STORE_RESTING:
-        if (store->active < 0 && store->looks < LOOKS) { /* a chip may read as blank for a while */
+        if (store->active < 0 && store->looks < LOOKS) { /* a chip may read as blank for some time */
             store->looks++;
             result = load(store);
-            (void)result; /* what cannot be read has no values */
+            (void)result; /* after an error there is still no active sector, and the store loads again */
             return ERR_BUSY;
         }
         result = store->flash->erase_start(store->flash->ctx, place_address(store, sector, 0));

@@ -73,8 +73,9 @@ static int read_bucket(struct whitelist *list, int slot, uint32_t index, struct 
     return result == ERR_OK ? whitelist_bucket_decode(bucket, index, &list->list_mac, bytes) : result;
 }
 
-/* While the other slot is not known to hold the same list, its block must have the hash this list names. Not
- * inlined: what it takes of the stack is not to burden every lookup. */
+/* Returns true if the block in the standby slot has the hash that the active list lists. This check is needed
+ * while the standby slot may hold another list. The function is not inlined, so that only the look-ups that
+ * need it use its stack. */
 static __attribute__((noinline)) bool replica_block_is_ours(struct whitelist *list, uint32_t block)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN], piece[WHITELIST_BUCKET_LEN];
@@ -90,14 +91,14 @@ static __attribute__((noinline)) bool replica_block_is_ours(struct whitelist *li
     return result == ERR_OK && memcmp(wanted, digest, sizeof wanted) == 0;
 }
 
-/* Reads a bucket of the running list, from its replica where the running copy is damaged. */
+/* Reads a bucket of the active list; if it is damaged, reads its replica and requests a repair. */
 static int read_running_bucket(struct whitelist *list, uint32_t index, struct whitelist_bucket *bucket,
                                bool *from_replica)
 {
     int result = read_bucket(list, list->running, index, bucket);
     if (result != ERR_CORRUPT && result != ERR_IO)
         return result;
-    result = read_bucket(list, list->running, index, bucket); /* a read may fail once and not twice */
+    result = read_bucket(list, list->running, index, bucket); /* the error may be transient */
     if (result != ERR_CORRUPT && result != ERR_IO)
         return result;
     uint32_t block = index / WHITELIST_BUCKETS_PER_BLOCK;
@@ -152,7 +153,7 @@ int whitelist_poll(struct whitelist *list)
     return whitelist_replica_poll(list);
 }
 
-/* ---- what others ask ---- */
+/* ---- queries ---- */
 
 const struct whitelist_header *whitelist_active(const struct whitelist *list)
 {

@@ -4,7 +4,7 @@
 
 #include "firmware/whitelist/whitelist_slot.h"
 
-enum { SECTOR_TRIES = 3 }; /* before a sector is taken for worn */
+enum { SECTOR_TRIES = 3 }; /* failures after which a sector counts as worn */
 
 bool whitelist_has_block(const struct whitelist *list, uint32_t index)
 {
@@ -47,16 +47,8 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
     enter_sector(list, first);
 }
 
-static bool is_blank_block(const uint8_t block[WHITELIST_BLOCK_LEN])
-{
-    uint8_t all = 0xFF;
-    for (uint32_t i = 0; i < WHITELIST_BLOCK_LEN; i++)
-        all &= block[i];
-    return all == 0xFF;
-}
-
-/* Reads a block of a slot and tells whether it is what the list wants. @retval ERR_OK, ERR_CORRUPT, ERR_IO.
- */
+/* Reads a block of a slot into list->work.filled. Returns ERR_OK, ERR_CORRUPT (not the block that the
+ * manifest lists), ERR_IO. */
 static int read_wanted(struct whitelist *list, int slot, uint32_t index)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
@@ -68,7 +60,7 @@ static int read_wanted(struct whitelist *list, int slot, uint32_t index)
     return result;
 }
 
-/* Nothing is known to stand in the sector in hand. */
+/* Marks all blocks of the current sector as missing. */
 static void forget_sector(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
@@ -86,13 +78,13 @@ static int scan_one(struct whitelist *list)
     int result = read_wanted(list, fill->target, fill->cursor);
     if (result == ERR_IO)
         return result;
-    if (result != ERR_OK && list->slots[fill->target].committed) /* a repair must not go by one bad reading */
+    if (result != ERR_OK && list->slots[fill->target].committed) /* one bad reading must not cause a repair */
         result = read_wanted(list, fill->target, fill->cursor);
     if (result == ERR_IO)
         return result;
     if (result == ERR_OK)
         whitelist_mark_block(list, fill->cursor, list->work.filled);
-    else if (!is_blank_block(list->work.filled))
+    else if (!flash_is_blank(list->work.filled, WHITELIST_BLOCK_LEN))
         fill->need_erase = true;
     if (++fill->cursor == fill->end) {
         fill->cursor = fill->first;
@@ -114,8 +106,8 @@ static void leave_sector(struct whitelist *list)
         enter_sector(list, list->fill.end);
 }
 
-/* Before a sector with good blocks is erased for the sake of a bad one, their replicas must be seen good;
- * in a repair also that of the bad one, of which most buckets may still be good. */
+/* Checks the replica of one block before the sector is erased. All good blocks of the sector need a good
+ * replica. In a repair the damaged block needs one too, because most of its buckets may still be good. */
 static int protect_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
@@ -160,7 +152,8 @@ static int wait_for_erase(struct whitelist *list)
     return ERR_BUSY;
 }
 
-/* Whether the source has a chance to hold a block: its own head lists the same hash at the same place. */
+/* Returns true if the source may have a block, because its own manifest lists the same hash at the same
+ * index. */
 static bool source_lists(const struct whitelist *list, uint32_t index)
 {
     const struct whitelist_fill *fill = &list->fill;
@@ -218,7 +211,7 @@ int whitelist_fill_poll(struct whitelist *list)
     int result = do_step(list);
     if (result == ERR_OK || result == ERR_BUSY)
         return result;
-    if (++fill->failures < SECTOR_TRIES) { /* what stands there now decides whether it is erased again */
+    if (++fill->failures < SECTOR_TRIES) { /* the new content decides whether it is erased again */
         forget_sector(list);
         fill->need_erase = false;
         fill->stage = FILL_SCAN;

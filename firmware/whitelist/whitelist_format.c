@@ -94,7 +94,8 @@ static bool counts_agree(const struct whitelist_header *h)
            h->calendar_count <= WHITELIST_CALENDAR_MAX && h->head_len == whitelist_head_length(h);
 }
 
-/* A rule that cannot be read must not wait for the list to run. */
+/* Returns true if the rule of local time is valid. It is checked here, so that a list with a bad rule is
+ * refused before it becomes active. */
 static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
 {
     struct time_zone zone;

@@ -1,53 +1,54 @@
 /*
- * The whitelist as it is signed, carried, and stored: a head, its signature, and blocks of buckets.
+ * Encodes and decodes the whitelist in the form in which it is signed, carried and stored: a manifest (called
+ * "head" in names), its signature, and blocks of buckets. The caller owns all memory. Nothing blocks.
  *
- * A list file is head, signature, blocks, one after the other. In flash, head and signature stand where the
- * slot's list begins (whitelist.h), the blocks from WHITELIST_BLOCKS_OFFSET after that on.
+ * A list file is manifest, signature and blocks, one after the other. In flash, manifest and signature stand
+ * where the list begins in its slot (whitelist.h), and the blocks begin WHITELIST_BLOCKS_OFFSET after that.
  *
- * head
+ * manifest
  * offset  size  field
  *      0     4  magic "PTWL"
  *      4     2  format, 1
  *      6     2  profile count p, 1 to 32
  *      8     8  site id
- *     16     4  version: a list is taken only over a lower one
+ *     16     4  version: a list only replaces one of a lower version
  *     20     4  card count
  *     24     4  bucket count, a multiple of 64, at least 64
  *     28     4  block count = bucket count / 64, at most WHITELIST_BLOCKS_MAX
- *     32     4  time of making, seconds since 1970-01-01 UTC
+ *     32     4  time of creation, seconds since 1970-01-01 UTC
  *     36     2  rule slots r, at most 512
  *     38     1  service count s, at most 15
  *     39     1  window count w, at most 96
- *     40     4  head length = 128 + 16p + 8r + 40s + 8w + 8c + 16 · block count
+ *     40     4  manifest length = 128 + 16p + 8r + 40s + 8w + 8c + 16 · block count
  *     44     1  calendar entries c, at most 64
  *     45    35  reserved, 0
  *     80    48  rule of local time (time_zone.h), NUL-padded; empty: that of Europe/Paris
  *    128   16p  profiles                        )
  *        +  8r  rules                           )
- *        + 40s  services                        ) whitelist_tables.h, but for the rules
+ *        + 40s  services                        ) rules: below; all others: whitelist_tables.h
  *        +  8w  windows                         )
  *        +  8c  calendar entries                )
- *        + 16b  block hashes: first 16 bytes of SHA-256 of each block
+ *        + 16b  block hashes (b is the block count): first 16 bytes of SHA-256 of each block
  *
- * rule, 8 bytes: what many cards share, stored once. An unused slot is all FF.
+ * rule, 8 bytes: the fields that many cards share, stored once. An unused slot is all FF.
  *      0     1  profile index
  *      1     1  weekdays of meals: bit 0 Monday .. bit 6 Sunday (7F: every day)
  *      2     2  first day valid, days since 2000-01-01; 0: no such bound
  *      4     2  last day valid; FFFF: no such bound
- *      6     1  passages per service; 1 unless said otherwise
+ *      6     1  passages per service, usually 1; 255: no limit
  *      7     1  flags: bit 0 blocked, bit 1 temporary card
  *
- * signature, 76 bytes: length n (2), DER ECDSA signature over SHA-256 of the head (n, at most 72), zeros
+ * signature, 76 bytes: length n (2), DER ECDSA signature over SHA-256 of the manifest (n, at most 72), zeros
  *
  * block, 4096 bytes: 64 buckets. bucket, 64 bytes:
  *      0     4  check: first 4 bytes of AES-128-CMAC(list key, bucket index as u32, bytes 4 to 63)
- *      4    60  six entries of 10 bytes, used ones first: tag (8), rule and spill (2)
- *               rule: bits 0-14, index of a rule slot; bit 15, in the last entry alone: a card of this home
- *               bucket stands in its other bucket. An unused entry is all FF.
+ *      4    60  six entries of 10 bytes, used ones first: tag (8; the pseudonym), rule and spill (2)
+ *               Bits 0-14 of the last field are the index of a rule slot. Bit 15 is used only in the last
+ *               entry: a card of this home bucket stands in its other bucket. An unused entry is all FF.
  *
- * With n buckets, and a tag's bytes read as two big-endian words a and b, the home bucket of a tag is
- * (a · n) >> 32, its other bucket (home + 1 + b mod (n-1)) mod n. A card stands in its home bucket, or, when
- * that is full, in the other; so one read answers, and two at worst.
+ * A pseudonym is read as two big-endian words a and b. With n buckets, its home bucket is (a · n) >> 32, and
+ * its other bucket is (home + 1 + b mod (n-1)) mod n. A card stands in its home bucket or, if that is full,
+ * in its other bucket. A look-up therefore takes one read, at worst two.
  *
  * list key: first 16 bytes of HMAC-SHA256(site tag key, "portillon list check").
  */
@@ -98,7 +99,7 @@ struct whitelist_header {
     uint8_t window_count;
     uint8_t calendar_count;
     char time_zone[TIME_ZONE_TEXT_LEN + 1]; /* "": TIME_ZONE_DEFAULT */
-    uint32_t head_len; /* bytes signed: header, tables, hashes; see whitelist_head_length */
+    uint32_t head_len; /* bytes of the manifest, which are signed: header, tables, hashes */
 };
 
 struct whitelist_rule {
@@ -121,41 +122,48 @@ struct whitelist_bucket {
     bool spilled;
 };
 
-/* Offsets in the head. */
+/* Each returns the offset in the manifest of one of its parts. */
 uint32_t whitelist_profiles_offset(void);
 uint32_t whitelist_rules_offset(const struct whitelist_header *header);
 uint32_t whitelist_services_offset(const struct whitelist_header *header);
 uint32_t whitelist_windows_offset(const struct whitelist_header *header);
 uint32_t whitelist_calendar_offset(const struct whitelist_header *header);
 uint32_t whitelist_hashes_offset(const struct whitelist_header *header);
-/* What head_len has to be. */
+/* Returns the length of the manifest that the counts give; head_len must be equal to it. */
 uint32_t whitelist_head_length(const struct whitelist_header *header);
 
-/* Whether a head may begin with these four bytes. */
+/* Returns true if a manifest may begin with these four bytes. */
 bool whitelist_header_has_magic(const uint8_t in[4]);
-/* Reads the first WHITELIST_HEADER_LEN bytes and checks that the numbers agree with each other.
- * @retval ERR_OK, ERR_FORMAT (magic, reserved not zero, rule of local time), ERR_UNSUPPORTED (format),
+/* Decodes the first WHITELIST_HEADER_LEN bytes of a manifest and checks that the counts agree. Returns
+ * ERR_OK, ERR_FORMAT (magic, reserved bytes not zero, rule of local time), ERR_UNSUPPORTED (format),
  * ERR_COUNT (counts that disagree or are out of bounds). */
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN]) MUST_USE;
+/* Encodes the first WHITELIST_HEADER_LEN bytes of a manifest. */
 void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[WHITELIST_HEADER_LEN]);
 
+/* Decodes a rule. Its values are not checked. */
 void whitelist_rule_decode(struct whitelist_rule *rule, const uint8_t in[WHITELIST_RULE_LEN]);
+/* Encodes a rule. */
 void whitelist_rule_encode(const struct whitelist_rule *rule, uint8_t out[WHITELIST_RULE_LEN]);
 
+/* Returns the index of the home bucket of a pseudonym. */
 uint32_t whitelist_home_bucket(const struct tag *tag, uint32_t bucket_count);
+/* Returns the index of the other bucket of a pseudonym. bucket_count must be at least 2. */
 uint32_t whitelist_other_bucket(const struct tag *tag, uint32_t bucket_count);
 
-/* The list key of a site. @retval ERR_OK, ERR_CRYPTO. */
+/* Computes the list key of a site. Returns ERR_OK, ERR_CRYPTO. */
 int whitelist_list_key(const uint8_t tag_key[IDENTITY_TAG_KEY_LEN], uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 
-/* @retval ERR_OK, ERR_CORRUPT (check), ERR_CRYPTO. */
+/* Checks and decodes the bucket with this index in the list. Returns ERR_OK, ERR_CORRUPT (the check does not
+ * match), ERR_CRYPTO. */
 int whitelist_bucket_decode(struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             const uint8_t in[WHITELIST_BUCKET_LEN]) MUST_USE;
-/* @retval ERR_OK, ERR_ARGUMENT (spilled but not full, a rule above 32767), ERR_CRYPTO. */
+/* Encodes the bucket with this index in the list. Returns ERR_OK, ERR_ARGUMENT (too many entries, spilled but
+ * not full, or a rule above 32767), ERR_CRYPTO. */
 int whitelist_bucket_encode(const struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             uint8_t out[WHITELIST_BUCKET_LEN]) MUST_USE;
 
-/* Used entries of a whole block, without looking at its checks. */
+/* Returns the count of used entries in a block. The checks of its buckets are not verified. */
 uint32_t whitelist_block_count_entries(const uint8_t block[WHITELIST_BLOCK_LEN]);
 
 #endif

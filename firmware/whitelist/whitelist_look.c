@@ -28,7 +28,8 @@ static void choose_running(struct whitelist *list)
     list->replica.is_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
 }
 
-/* Once since start-up, and only until a client came: what was refused or given up is not taken up again. */
+/* Continues an interrupted upload. This happens once since start-up, and only before the first upload of a
+ * client, so that an upload that was refused or abandoned is not continued. */
 static bool resume_upload(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
@@ -42,7 +43,7 @@ static bool resume_upload(struct whitelist *list, int slot)
 void whitelist_look(struct whitelist *list)
 {
     for (int slot = 0; slot < 2; slot++)
-        (void)!whitelist_slot_find(list, slot); /* what cannot be read is looked for again */
+        (void)!whitelist_slot_find(list, slot); /* after an error the slot is rescanned later */
     choose_running(list);
     (void)!resume_upload(list, whitelist_slot_standby(list));
 }

@@ -1,29 +1,33 @@
 /*
- * Finding lists in flash, at start-up and again: a chip may read as nonsense for a while, and nothing is to
- * be erased, no list given up, because it was not seen once. For whitelist*.c alone.
+ * Scans the flash for lists, at start-up and later. A chip may return wrong data for some time. Therefore a
+ * slot is rescanned before it is erased or its list is discarded. Only for whitelist*.c. The functions search
+ * the places of a slot and read manifests several times (whitelist.h). They may overwrite list->work.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_LOOK_H
 #define FIRMWARE_WHITELIST_WHITELIST_LOOK_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Loads both slots, has the newest committed list run, and goes on with an upload that a restart cut short.
- */
+/* Loads both slots and makes the newest committed list active, or the other one if that fails. Raises the
+ * version floor to the version of each committed list. Continues an upload that a restart interrupted, once
+ * since start-up. */
 void whitelist_look(struct whitelist *list);
 
 enum { WHITELIST_LOOK_TAKEN_UP = 1 };
 
-/* Reads the slot that does not run once more, before it is erased, and takes up what is of value there.
- * @retval ERR_OK (nothing is, but the head of the running list may stand there), WHITELIST_LOOK_TAKEN_UP
- * (a replica, a newer list or an upload was taken up), ERR_IO (the chip does not read true now). */
+/* Rescans the standby slot before it is erased, and uses what is of value there. A list must be active.
+ * Raises the version floor as whitelist_look does. Returns ERR_OK (there is nothing of value, except perhaps
+ * the manifest of the active list), WHITELIST_LOOK_TAKEN_UP (a replica, a newer list or an upload was found
+ * and is used now), ERR_IO (the chip cannot be read reliably now). */
 int whitelist_look_at_other(struct whitelist *list) MUST_USE;
 
-/* Has the slot run whose head is whole, where the other has the same list and a damaged head.
- * @retval ERR_OK (the running one is whole, or is so now), ERR_CORRUPT (it is not, nor does the other help).
- */
+/* Checks the manifest of the active list. If it is damaged and the standby slot holds the same list with an
+ * intact manifest, that slot becomes the active one. Returns ERR_OK (the active manifest is intact, perhaps
+ * after the change), ERR_CORRUPT (it is damaged, and the standby slot cannot replace it). */
 int whitelist_look_at_heads(struct whitelist *list) MUST_USE;
 
-/* A damaged head: its slot no longer counts; the other, which holds the same list, runs. */
+/* Discards a slot whose manifest is damaged. If it was active, the other slot, which holds the same list, is
+ * then active. Changes nothing in flash: the next replica rewrites the slot. */
 void whitelist_look_lose(struct whitelist *list, int slot);
 
 #endif

@@ -7,9 +7,9 @@
 #include "firmware/whitelist/whitelist_slot.h"
 
 enum {
-    PAUSE_S = 60,      /* after a first failure */
-    PAUSE_DOUBLES = 6, /* times it doubles: to an hour */
-    LOOK_DOUBLES = 6,  /* looking for a list: from a second to a minute */
+    BACK_OFF_S = 60,      /* after the first failure */
+    BACK_OFF_DOUBLES = 6, /* number of times that it doubles, to about an hour */
+    RESCAN_DOUBLES = 6,   /* the same for a rescan without a list: from a second to about a minute */
 };
 
 static void succeed(struct whitelist *list)
@@ -19,17 +19,17 @@ static void succeed(struct whitelist *list)
     list->moves = 0;
 }
 
-/* A failure: the list goes on ruling as it is, and a worn sector is not worn any more by trying all the time.
- */
-static int give_up(struct whitelist *list)
+/* Ends the work after a failure. The active list stays as it is. The module backs off, so that retries do not
+ * wear the sector further. */
+static int back_off(struct whitelist *list)
 {
     list->replica.stage = REPLICA_RESTING;
     list->fill.stage = FILL_RESTING;
     list->replica.repair_slot = -1;
     list->replica.failed_count++;
     list->moves = 0;
-    list->replica.back_off_s = (uint32_t)PAUSE_S << list->replica.back_offs;
-    if (list->replica.back_offs < PAUSE_DOUBLES)
+    list->replica.back_off_s = (uint32_t)BACK_OFF_S << list->replica.back_offs;
+    if (list->replica.back_offs < BACK_OFF_DOUBLES)
         list->replica.back_offs++;
     return ERR_BUSY;
 }
@@ -41,7 +41,7 @@ static void start_filling(struct whitelist *list)
     list->replica.stage = REPLICA_FILL;
 }
 
-/* Copies one piece of the running head, then starts on the blocks. */
+/* Copies one piece of the active manifest; after the last piece starts to fill the blocks. */
 static int copy_head(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list);
@@ -94,14 +94,14 @@ static int start_erasing(struct whitelist *list)
     return ERR_BUSY;
 }
 
-/* A worn sector: the replica is made elsewhere in its slot. Where a repair meets one, the slot it is in
- * becomes the replica's, for the other one is whole. */
+/* Relocates the replica in its slot past a worn sector. If a repair finds a worn sector, the damaged slot is
+ * discarded and becomes the standby slot, because the other slot is intact. */
 static int relocate(struct whitelist *list)
 {
     bool repairs = list->replica.stage == REPLICA_REPAIR;
     int slot = repairs ? list->replica.repair_slot : whitelist_slot_standby(list);
     if (whitelist_slot_move(list, slot, list->slots[list->running].header.block_count) != ERR_OK)
-        return give_up(list);
+        return back_off(list);
     if (repairs) {
         whitelist_look_lose(list, slot);
         list->replica.repair_slot = -1;
@@ -110,7 +110,7 @@ static int relocate(struct whitelist *list)
     return start_erasing(list);
 }
 
-/* Before the other slot is erased. */
+/* Checks the standby slot before it is erased. */
 static int check_other(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list), result = whitelist_look_at_other(list);
@@ -123,7 +123,7 @@ static int check_other(struct whitelist *list)
     }
     if (slots[other].present && memcmp(slots[0].digest, slots[1].digest, sizeof slots[0].digest) == 0 &&
         whitelist_slot_has_room_to_commit(list, other)) {
-        start_filling(list); /* begun before a restart or a pause: its head stands */
+        start_filling(list); /* begun before a restart or back-off: the manifest is there already */
         return ERR_BUSY;
     }
     if (whitelist_slot_place(list, other, slots[list->running].header.block_count) != ERR_OK)
@@ -131,13 +131,14 @@ static int check_other(struct whitelist *list)
     return start_erasing(list);
 }
 
-/* The head of the good copy says what its blocks must be: were it damaged, good blocks would be erased. */
+/* Starts a repair. The manifest of the good copy is checked first, because it lists the blocks: if it were
+ * damaged, good blocks would be erased. */
 static int start_repair(struct whitelist *list)
 {
     int source = list->replica.repair_slot == 0 ? 1 : 0;
     if (whitelist_slot_check(list, source) != ERR_OK) {
         if (whitelist_slot_check(list, list->replica.repair_slot) != ERR_OK)
-            return give_up(list);
+            return back_off(list);
         whitelist_look_lose(list, source);
         return ERR_BUSY;
     }
@@ -169,7 +170,7 @@ static int finish_repair(struct whitelist *list)
         return ERR_CORRUPT;
     succeed(list);
     list->replica.repair_slot = -1;
-    if (list->fill.written_count == 0) /* it was the reading that failed */
+    if (list->fill.written_count == 0) /* the block is good: the error was transient */
         return ERR_BUSY;
     list->replica.repaired_last = list->replica.repair_block;
     list->replica.repaired_count++;
@@ -216,10 +217,10 @@ int whitelist_replica_poll(struct whitelist *list)
     int result = do_step(list);
     if (result >= ERR_OK || result == ERR_BUSY)
         return result;
-    return result == ERR_WORN ? relocate(list) : give_up(list);
+    return result == ERR_WORN ? relocate(list) : back_off(list);
 }
 
-static void look_for_list(struct whitelist *list)
+static void rescan(struct whitelist *list)
 {
     if (list->upload.state != WHITELIST_IDLE && list->upload.state != WHITELIST_REFUSED)
         return;
@@ -229,11 +230,12 @@ static void look_for_list(struct whitelist *list)
         return;
     }
     list->replica.back_off_s = 1u << list->replica.back_offs;
-    if (list->replica.back_offs < LOOK_DOUBLES)
+    if (list->replica.back_offs < RESCAN_DOUBLES)
         list->replica.back_offs++;
 }
 
-/* Of two readings that differ from what was there, one may lie; and so may a chip for a while. */
+/* Returns true if two checks of a slot's manifest find damage and the other slot's manifest reads correctly.
+ * One reading may be wrong, and a chip may return wrong data for some time. */
 static bool is_damaged_for_sure(struct whitelist *list, int slot)
 {
     return whitelist_slot_check(list, slot) == ERR_CORRUPT && whitelist_slot_check(list, !slot) == ERR_OK;
@@ -246,7 +248,7 @@ static void scrub_block(struct whitelist *list, int slot, uint32_t index)
         whitelist_slot_read_block(list, slot, index, list->work.filled, hash) != ERR_OK ||
         memcmp(wanted, hash, sizeof hash) == 0)
         return;
-    if (is_damaged_for_sure(list, slot)) { /* what its head lists is not what it should */
+    if (is_damaged_for_sure(list, slot)) { /* the manifest lists a wrong hash, and the block may be good */
         whitelist_look_lose(list, slot);
         return;
     }
@@ -261,7 +263,7 @@ void whitelist_scrub(struct whitelist *list)
         return;
     }
     if (list->running < 0) {
-        look_for_list(list);
+        rescan(list);
         return;
     }
     if (!list->replica.is_whole || list->replica.stage != REPLICA_RESTING || list->replica.repair_slot >= 0 ||

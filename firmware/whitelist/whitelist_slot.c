@@ -3,27 +3,20 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/storage/flash_io.h"
 
-#define COMMIT_OFFSET                                                                                        \
-    (WHITELIST_BLOCKS_OFFSET - WHITELIST_COMMIT_LEN) /* the first place; the next lie below */
-#define PIECE_LEN 256
+/* The first place for a commit record. The other places are below it. */
+#define COMMIT_OFFSET (WHITELIST_BLOCKS_OFFSET - WHITELIST_COMMIT_LEN)
+#define PIECE_LEN     256
 
 enum {
-    READ_TRIES = 2,  /* a read may fail once and not twice */
-    LOAD_TRIES = 3,  /* heads read before a slot is taken for empty */
-    ERASE_TRIES = 3, /* erases before a sector is taken for worn */
-    MOVES_MAX = 3,   /* places tried for one list */
+    READ_TRIES = 2,  /* a second try, because an error may be transient */
+    LOAD_TRIES = 3,  /* loads before a slot counts as empty or not committed */
+    ERASE_TRIES = 3, /* erases before a sector counts as worn */
+    MOVES_MAX = 3,   /* relocations of one list */
 };
 
 static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
-
-static int flash_read(const struct whitelist *list, uint32_t addr, void *buf, size_t len)
-{
-    int result = ERR_IO;
-    for (int tries = 0; tries < READ_TRIES && result == ERR_IO; tries++)
-        result = list->flash->read(list->flash->ctx, addr, buf, len);
-    return result;
-}
 
 int whitelist_slot_standby(const struct whitelist *list)
 {
@@ -40,8 +33,8 @@ uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, ui
     return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
 }
 
-/* Reading through a head from its start, so that what is taken from it and what its digest vouches for are
- * the same bytes. */
+/* Reads a manifest once from start to end. The bytes that are used are thus the same bytes as those that the
+ * digest covers. */
 struct head_reader {
     const struct whitelist *list;
     uint32_t addr, end;
@@ -60,7 +53,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
 static void read_on(struct head_reader *reader, void *buf, uint32_t len)
 {
     if (reader->result == ERR_OK)
-        reader->result = flash_read(reader->list, reader->addr, buf, len);
+        reader->result = flash_io_read(reader->list->flash, reader->addr, buf, len);
     crypto_hash_add(&reader->hash, buf, len);
     reader->addr += len;
 }
@@ -100,25 +93,18 @@ static uint32_t commit_address(const struct whitelist *list, int slot, uint32_t 
     return list->slots[slot].base + COMMIT_OFFSET - place * WHITELIST_COMMIT_LEN;
 }
 
-/* @retval ERR_OK, ERR_CORRUPT (no commit record for this head), ERR_IO, ERR_CRYPTO. */
+/* Searches the places for the commit record of this manifest. Returns ERR_OK, ERR_CORRUPT (there is none),
+ * ERR_IO, ERR_CRYPTO. */
 static int check_commit(struct whitelist *list, int slot)
 {
     uint8_t seen[WHITELIST_COMMIT_LEN], expected[WHITELIST_COMMIT_LEN];
     int result = encode_commit(list, slot, expected);
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && result == ERR_OK; place++) {
-        result = flash_read(list, commit_address(list, slot, place), seen, sizeof seen);
+        result = flash_io_read(list->flash, commit_address(list, slot, place), seen, sizeof seen);
         if (result == ERR_OK && crypto_equal(seen, expected, sizeof seen))
             return ERR_OK;
     }
     return result == ERR_OK ? ERR_CORRUPT : result;
-}
-
-static bool is_blank(const uint8_t record[WHITELIST_COMMIT_LEN])
-{
-    uint8_t all = 0xFF;
-    for (int i = 0; i < WHITELIST_COMMIT_LEN; i++)
-        all &= record[i];
-    return all == 0xFF;
 }
 
 bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
@@ -126,27 +112,25 @@ bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
     uint8_t seen[WHITELIST_COMMIT_LEN];
     bool room = false;
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && !room; place++)
-        room = flash_read(list, commit_address(list, slot, place), seen, sizeof seen) == ERR_OK &&
-               is_blank(seen);
+        room = flash_io_read(list->flash, commit_address(list, slot, place), seen, sizeof seen) == ERR_OK &&
+               flash_is_blank(seen, sizeof seen);
     return room;
 }
 
-/* A place that power or wear spoilt is not programmed again: the next one is. */
+/* Programs the commit record in the first blank place that accepts it. A place spoiled by a power cut or wear
+ * is not programmed again. */
 static int commit(struct whitelist *list, int slot)
 {
     uint8_t record[WHITELIST_COMMIT_LEN], seen[WHITELIST_COMMIT_LEN];
-    const struct flash *flash = list->flash;
     int result = encode_commit(list, slot, record);
     if (result != ERR_OK)
         return result;
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES; place++) {
         uint32_t addr = commit_address(list, slot, place);
-        if (flash_read(list, addr, seen, sizeof seen) != ERR_OK || !is_blank(seen))
+        if (flash_io_read(list->flash, addr, seen, sizeof seen) != ERR_OK ||
+            !flash_is_blank(seen, sizeof seen))
             continue;
-        result = flash->program(flash->ctx, addr, record, sizeof record);
-        if (result == ERR_OK)
-            result = flash_read(list, addr, seen, sizeof seen);
-        if (result == ERR_OK && crypto_equal(seen, record, sizeof seen)) {
+        if (flash_io_program(list->flash, addr, record, sizeof record) == ERR_OK) {
             list->slots[slot].committed = true;
             return ERR_OK;
         }
@@ -178,7 +162,7 @@ bool whitelist_slot_reads_true(const struct whitelist *list, int slot)
 {
     uint8_t seen[WHITELIST_HEADER_LEN], expected[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&list->slots[slot].header, expected);
-    return flash_read(list, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
+    return flash_io_read(list->flash, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
            memcmp(seen, expected, sizeof seen) == 0;
 }
 
@@ -193,7 +177,7 @@ static int load_once(struct whitelist *list, int slot)
     struct whitelist_slot *s = &list->slots[slot];
     uint8_t bytes[WHITELIST_HEADER_LEN];
     s->present = s->committed = false;
-    int result = flash_read(list, s->base, bytes, sizeof bytes);
+    int result = flash_io_read(list->flash, s->base, bytes, sizeof bytes);
     if (result != ERR_OK)
         return result;
     if (whitelist_header_decode(&s->header, bytes) != ERR_OK ||
@@ -222,7 +206,7 @@ static bool is_unit_worn(const struct whitelist *list, int slot, uint32_t unit)
     return list->worn_units[slot][unit / 8] >> unit % 8 & 1;
 }
 
-/* Whether a list may begin at base, for all that is known. */
+/* Returns true if a list that begins at base has room and no unit known as worn. */
 static bool is_place_good(const struct whitelist *list, int slot, uint32_t base, uint32_t block_count)
 {
     uint32_t first = (base - list->slots[slot].start) / WHITELIST_UNIT;
@@ -245,11 +229,11 @@ static bool is_better(const struct whitelist_slot *a, const struct whitelist_slo
 int whitelist_slot_find(struct whitelist *list, int slot)
 {
     struct whitelist_slot *s = &list->slots[slot], best;
-    int result = whitelist_slot_load(list, slot); /* where it was, or would be but for worn sectors */
+    int result = whitelist_slot_load(list, slot); /* first the place where the list was before */
     best = *s;
     for (uint32_t base = s->start; fits(list, slot, base, 1); base += WHITELIST_UNIT) {
         uint8_t magic[4];
-        if (base == best.base || flash_read(list, base, magic, sizeof magic) != ERR_OK ||
+        if (base == best.base || flash_io_read(list->flash, base, magic, sizeof magic) != ERR_OK ||
             !whitelist_header_has_magic(magic))
             continue;
         s->base = base;
@@ -272,7 +256,7 @@ int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
             return ERR_OK;
         }
     }
-    /* None is left: what was worn may have been the cold, and is tried again. */
+    /* No place is left. All units are tried again, because a chip that was too cold may have seemed worn. */
     memset(list->worn_units[slot], 0, sizeof list->worn_units[slot]);
     s->base = s->start;
     return ERR_NO_SPACE;
@@ -290,10 +274,10 @@ int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count)
     int result = whitelist_slot_place(list, slot, block_count);
     if (result != ERR_OK)
         return result;
-    /* A commit record in a sector that will not erase must not count any more. */
+    /* Makes a commit record invalid that is in a sector that cannot be erased. */
     int blotted = list->flash->program(list->flash->ctx, before + WHITELIST_BLOCKS_OFFSET - sizeof zeros,
                                        zeros, sizeof zeros);
-    (void)blotted; /* then a start finds both, and mends the one it takes */
+    (void)blotted; /* if this fails, a start finds both places, and repairs the list that it uses */
     return ERR_OK;
 }
 
@@ -302,14 +286,15 @@ int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t 
 {
     const struct whitelist_slot *s = &list->slots[slot];
     uint32_t at = whitelist_hashes_offset(&s->header) + index * WHITELIST_HASH_LEN;
-    return flash_read(list, s->base + at, hash, WHITELIST_HASH_LEN);
+    return flash_io_read(list->flash, s->base + at, hash, WHITELIST_HASH_LEN);
 }
 
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
                               uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN])
 {
     uint8_t digest[CRYPTO_HASH_LEN];
-    int result = flash_read(list, whitelist_slot_block_address(list, slot, index), buf, WHITELIST_BLOCK_LEN);
+    int result =
+        flash_io_read(list->flash, whitelist_slot_block_address(list, slot, index), buf, WHITELIST_BLOCK_LEN);
     if (result != ERR_OK)
         return result;
     crypto_sha256(buf, WHITELIST_BLOCK_LEN, digest);
@@ -319,15 +304,7 @@ int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t i
 
 int whitelist_slot_program(const struct whitelist *list, uint32_t addr, const uint8_t *data, uint32_t len)
 {
-    uint8_t seen[PIECE_LEN];
-    int result = list->flash->program(list->flash->ctx, addr, data, len);
-    for (uint32_t done = 0, count; done < len && result == ERR_OK; done += count) {
-        count = len - done < sizeof seen ? len - done : sizeof seen;
-        result = flash_read(list, addr + done, seen, count);
-        if (result == ERR_OK && memcmp(seen, data + done, count) != 0)
-            result = ERR_WORN;
-    }
-    return result == ERR_OK ? ERR_OK : ERR_WORN;
+    return flash_io_program(list->flash, addr, data, len) == ERR_OK ? ERR_OK : ERR_WORN;
 }
 
 int whitelist_slot_wait_erased(struct whitelist *list)
@@ -340,11 +317,12 @@ int whitelist_slot_wait_erased(struct whitelist *list)
 
 void whitelist_slot_erase_begin(struct whitelist *list)
 {
-    list->erase.step = list->erase.is_running ? UINT32_MAX : 0; /* the end of the running erase makes it 0 */
+    list->erase.step = list->erase.is_running ? UINT32_MAX : 0; /* becomes 0 when the running erase ends */
     list->erase.failures = 0;
 }
 
-/* The sector of the commit record goes first: from then on no half-erased head can pass for a list. */
+/* Returns the address of the sector to erase in this step. The sector of the commit record is the first, so
+ * that a manifest that is only partly erased is no longer committed. */
 static uint32_t head_sector_address(const struct whitelist *list, int slot, uint32_t step)
 {
     uint32_t sector_size = list->flash->geometry->sector_size;
@@ -352,7 +330,7 @@ static uint32_t head_sector_address(const struct whitelist *list, int slot, uint
     return list->slots[slot].base + sector * sector_size;
 }
 
-/* A sector that would not erase is tried again, a few times. */
+/* Counts a failed erase. Returns ERR_BUSY (try again), ERR_WORN (it failed ERASE_TRIES times). */
 static int fail_erase(struct whitelist *list, int slot)
 {
     if (++list->erase.failures < ERASE_TRIES)
@@ -386,7 +364,7 @@ int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_le
     return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_erase(list, slot);
 }
 
-/* One table of the head: each of count records of len bytes is handed to take. */
+/* Reads one table of the manifest and calls take for each of its count records of len bytes. */
 static void load_table(struct head_reader *reader, uint32_t count, uint32_t len,
                        struct whitelist_tables *tables,
                        void (*take)(struct whitelist_tables *tables, uint32_t i, const uint8_t *record))
@@ -419,7 +397,8 @@ static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uin
     whitelist_calendar_decode(&tables->calendar[i], record);
 }
 
-/* Tables from the head, rules into list->work.rules; then the rest of the head, for its digest. */
+/* Loads the tables of the manifest, and its rules into list->work.rules. Then reads the rest of the manifest
+ * to check the digest. */
 static int load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
 {
     const struct whitelist_header *header = &list->slots[slot].header;
@@ -434,7 +413,7 @@ static int load_tables(struct whitelist *list, int slot, struct whitelist_tables
     };
     memset(list->work.rules, 0xFF, sizeof list->rules);
     if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
-        return ERR_CORRUPT; /* the header was found good */
+        return ERR_CORRUPT; /* cannot happen: the rule was checked when the header was decoded */
     whitelist_header_encode(header, expected);
     open_head(&reader, list, slot, header);
     read_on(&reader, seen, sizeof seen);
@@ -452,8 +431,8 @@ static int load_tables(struct whitelist *list, int slot, struct whitelist_tables
 
 int whitelist_slot_run(struct whitelist *list, int slot)
 {
-    /* 3 KiB of stack, at start-up and at a commit only: a read that fails half-way must leave the tables
-     * that rule now, and the block buffer already holds the rules. */
+    /* These tables use 3 KiB of stack, but only at start-up and at a commit. A read that fails half-way must
+     * not change the active tables, and the block buffer already holds the rules. */
     struct whitelist_tables tables;
     _Static_assert(sizeof list->rules <= sizeof list->work.rules, "the rules fit a block");
     int result = ERR_CORRUPT;
@@ -463,7 +442,7 @@ int whitelist_slot_run(struct whitelist *list, int slot)
         result = whitelist_slot_commit(list, slot);
     if (result != ERR_OK)
         return result;
-    /* Only now that all is read and committed: a failure leaves the list that ruled before as it was. */
+    /* The list becomes active only after all is read and committed, so a failure leaves the one before. */
     list->tables = tables;
     memcpy(list->rules, list->work.rules, sizeof list->rules);
     list->running = slot;

@@ -1,32 +1,36 @@
 /*
- * The rules of a school that its list carries beside the cards: profiles, services, windows, calendar. Small
- * enough to stand in memory whole (struct whitelist_tables, 2.6 KB). All days of the week are bits, Monday
- * first; all minutes are of the day, by the clock on the wall; a span of minutes does not contain its end.
+ * Encodes and decodes the tables that a list carries beside the cards, that is, the rules of the school:
+ * profiles, services, windows, calendar. They are small enough to be kept in memory (struct whitelist_tables,
+ * 2.6 KB). The caller owns all memory. Nothing blocks.
+ *
+ * Weekdays are bits, Monday first (bit 0). Minutes count from midnight, local time. The end of a span of
+ * minutes does not belong to it.
  *
  * profile, 16 bytes
- *      0     1  zones where it may pass: bit 0 building, bit 1 canteen
- *      1     1  of these, zones where closed days of the calendar do not hold it up
- *      2     2  services it may use: bit n, service n
+ * offset  size  field
+ *      0     1  zones where the profile may pass: bit 0 building, bit 1 canteen
+ *      1     1  those of these zones where it may also pass on closed days of the calendar
+ *      2     2  services that it may use: bit n stands for service n
  *      4    12  name (UTF-8, NUL-padded)
  *
- * service, 40 bytes: meals at the canteen. Without any service in the list meals are at all hours.
+ * service, 40 bytes: a meal at the canteen. If the list has no services, meals are served at all hours.
  *      0    12  name (UTF-8, NUL-padded)
- *     12    28  for each weekday: from, to (2 each; 0 to 1440). Equal: not served. to before from: past
- *               midnight, and belongs to the day it began.
+ *     12    28  for each weekday: from, to (2 each; 0 to 1440). If they are equal, the service is not served.
+ *               If `to` is before `from`, the span ends on the next day and belongs to the day it began.
  *
- * window, 8 bytes: where a profile has a window for a zone, it passes there inside one alone, else at any
- * hour
+ * window, 8 bytes: a profile with windows for a zone may pass there only inside one of them, a profile
+ * without windows at any hour
  *      0     1  profile index
  *      1     1  zones, as above
  *      2     1  weekdays
  *      3     1  reserved, 0
  *      4     4  from, to (2 each; as for services)
  *
- * calendar entry, 8 bytes: days when a zone is closed, or open all the same
+ * calendar entry, 8 bytes: days on which a zone is closed, or open although another entry closes it
  *      0     4  first and last day (2 each; days since 2000-01-01)
- *      4     1  kind: 1 closed, 2 open; open wins
+ *      4     1  kind: 1 closed, 2 open. Open takes precedence.
  *      5     1  zones, as above
- *      6     1  of an open day: the weekday whose hours and meals count, 1 Monday to 7 Sunday; 0: its own
+ *      6     1  of an open day: the weekday whose hours and meals apply, 1 Monday to 7 Sunday; 0: its own
  *      7     1  reserved, 0
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_TABLES_H
@@ -41,7 +45,7 @@
 #define WHITELIST_PROFILE_NAME_LEN WHITELIST_NAME_LEN
 #define WHITELIST_PROFILES_MAX     32
 #define WHITELIST_SERVICE_LEN      40
-#define WHITELIST_SERVICES_MAX     15 /* the journal has four bits for one */
+#define WHITELIST_SERVICES_MAX     15 /* a service number has four bits in the journal */
 #define WHITELIST_WINDOW_LEN       8
 #define WHITELIST_WINDOWS_MAX      96
 #define WHITELIST_CALENDAR_LEN     8
@@ -101,10 +105,11 @@ struct whitelist_tables {
     struct whitelist_calendar_entry calendar[WHITELIST_CALENDAR_MAX];
 };
 
-/* What remembers a profile or service by name keeps this of it: its CRC-32, never 0. Later lists may
- * number them otherwise. */
+/* Returns a code for the name of a profile or service: its CRC-32, or 1 if that is 0. Other modules keep this
+ * code rather than the number, because later lists may number profiles and services differently. */
 uint32_t whitelist_name_code(const char *name);
 
+/* Each decodes or encodes one entry in the form above. A name is NUL-terminated in memory. */
 void whitelist_profile_decode(struct whitelist_profile *profile, const uint8_t in[WHITELIST_PROFILE_LEN]);
 void whitelist_profile_encode(const struct whitelist_profile *profile, uint8_t out[WHITELIST_PROFILE_LEN]);
 void whitelist_service_decode(struct whitelist_service *service, const uint8_t in[WHITELIST_SERVICE_LEN]);

@@ -8,10 +8,10 @@
 #include "firmware/whitelist/whitelist_verify.h"
 
 enum {
-    HEAD_TRIES = 3,      /* failures to write the head before its place is taken for worn */
-    WRITE_TRIES = 8,     /* the same, blocks */
-    PROGRAM_UNIT = 16,   /* bytes that some chips want programmed at once, and once */
-    CHECKED_BUCKETS = 4, /* of each block: a list with another tag key has not one good bucket */
+    HEAD_TRIES = 3,      /* failures to write the manifest before its place counts as worn */
+    WRITE_TRIES = 8,     /* the same for blocks */
+    PROGRAM_UNIT = 16,   /* bytes that some chips require to be programmed together and only once */
+    CHECKED_BUCKETS = 4, /* of each block; in a list with another tag key no bucket passes its check */
 };
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
@@ -25,8 +25,8 @@ static int refuse(struct whitelist *list, int error)
         crypto_verify_abort(&list->upload.verify);
     list->upload.state = WHITELIST_REFUSED;
     list->upload.error = error;
-    if (list->replica.stage !=
-        REPLICA_RESTING) /* no upload had begun: slot and fill are the replica's, and stay so */
+    /* While a replica is being made, no upload has begun: the slot and the fill belong to the replica. */
+    if (list->replica.stage != REPLICA_RESTING)
         return error;
     list->fill.stage = FILL_RESTING;
     if (!list->replica.is_whole)
@@ -57,7 +57,7 @@ static int check_header(const struct whitelist *list, const uint8_t *data, uint3
     return ERR_OK;
 }
 
-/* The slot to be overwritten may hold the only good copy of a block of the running list. */
+/* Returns true if the standby slot may hold the only good copy of a block of the active list. */
 static bool is_replica_needed(const struct whitelist *list)
 {
     return list->replica.stage == REPLICA_REPAIR ||
@@ -76,13 +76,13 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
     struct whitelist_header header;
     list->upload.looked_for = true;
     if (list->running < 0 && list->upload.state != WHITELIST_VERIFYING)
-        whitelist_look(list); /* what was not seen at start-up must not be written over */
+        whitelist_look(list); /* a list that could not be read at start-up must not be overwritten */
     int result = check_header(list, data, len, &header);
     if (result != ERR_OK)
         return refuse(list, result);
     if (is_replica_needed(list))
         return ERR_BUSY;
-    if (list->replica.is_whole) /* the head that stays must be the good one */
+    if (list->replica.is_whole) /* the slot that is not overwritten must have an intact manifest */
         (void)!whitelist_look_at_heads(list);
     if (list->upload.state == WHITELIST_VERIFYING)
         crypto_verify_abort(&list->upload.verify);
@@ -96,12 +96,13 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
     list->fill.stage = FILL_RESTING;
     list->upload.write_failures = list->moves = 0;
     if (whitelist_slot_place(list, whitelist_slot_standby(list), header.block_count) != ERR_OK)
-        return refuse(list, ERR_WORN); /* it would fit, but for worn sectors */
+        return refuse(list, ERR_WORN); /* check_header found that the list fits, so sectors are worn */
     prepare_head(list);
     return ERR_OK;
 }
 
-/* A worn sector: the list is laid out elsewhere in its slot, and its head wanted again. */
+/* Relocates the list in its slot past a worn sector. The client must send the manifest again. Returns
+ * ERR_BUSY, ERR_WORN (refused: no place is left). */
 static int relocate(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list);
@@ -123,7 +124,8 @@ static bool same_header(const struct whitelist_slot *slot, const uint8_t *data, 
     return len >= sizeof bytes && memcmp(bytes, data, sizeof bytes) == 0;
 }
 
-/* The place for the head is spoilt: it is erased again, and the head wanted from its start. */
+/* Erases the manifest area again after a failed program. The client must send the manifest again from its
+ * start. Returns ERR_BUSY (the first piece), ERR_ARGUMENT (a later piece), ERR_WORN (refused). */
 static int fail_head(struct whitelist *list, uint32_t offset)
 {
     if (++list->upload.write_failures >= HEAD_TRIES) {
@@ -142,8 +144,8 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     bool asked_again =
         list->upload.state == WHITELIST_HEAD && list->upload.head_received == 0 && same_header(s, data, len);
     if (list->upload.head_failed && offset == 0 && same_header(s, data, len)) {
-        list->upload.head_failed =
-            false; /* it failed while the client waited: say so, and begin only when asked again */
+        /* The erase failed while the client waited. This call reports it; the next one starts again. */
+        list->upload.head_failed = false;
         return list->upload.error;
     }
     if (offset == 0 && !asked_again) {
@@ -174,7 +176,8 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     return ERR_OK;
 }
 
-/* Whether the taps of this site can find anything in the block in hand: a few of its buckets tell. */
+/* Returns true if the received block was built with the tag key of this site. A few of its buckets are
+ * checked. */
 static bool has_our_key(struct whitelist *list, uint32_t index)
 {
     struct whitelist_bucket bucket;
@@ -187,7 +190,8 @@ static bool has_our_key(struct whitelist *list, uint32_t index)
     return true;
 }
 
-/* The place of a block is spoilt: its sector is erased again, and what that loses is asked for. */
+/* Fills the slot again after a failed program of a block: the sector of the block is erased, and the blocks
+ * lost with it are wanted again. Returns ERR_IO; after WRITE_TRIES failures the results of relocate. */
 static int fail_block(struct whitelist *list, int slot, uint32_t addr)
 {
     if (++list->upload.write_failures >= WRITE_TRIES) {
@@ -261,7 +265,7 @@ static int commit_upload(struct whitelist *list)
     if (result == ERR_WORN && relocate(list) == ERR_BUSY)
         return ERR_BUSY;
     if (result != ERR_OK) {
-        refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* its digest was right a moment ago */
+        refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* the digest was correct before */
         return WHITELIST_UPLOAD_REFUSED;
     }
     list->version_floor = header->version;
@@ -289,7 +293,7 @@ int whitelist_upload_poll(struct whitelist *list)
             list->upload.state = WHITELIST_PREPARING;
             whitelist_fill_start(list, slot, list->running, slot, 0, s->header.block_count);
         } else if (result != ERR_BUSY) {
-            list->upload.state = WHITELIST_PREPARING; /* the verification holds nothing any more */
+            list->upload.state = WHITELIST_PREPARING; /* the verification has freed its memory */
         }
         break;
     case WHITELIST_PREPARING:
@@ -313,8 +317,8 @@ int whitelist_upload_poll(struct whitelist *list)
         return ERR_BUSY;
     list->upload.head_failed = in_head;
     refuse(list, result);
-    if (list->upload.resumed &&
-        result == ERR_SIGNATURE) { /* it was cut short in its head: nothing to report */
+    /* A resumed upload whose manifest is incomplete is not reported. */
+    if (list->upload.resumed && result == ERR_SIGNATURE) {
         list->upload.state = WHITELIST_IDLE;
         return ERR_BUSY;
     }

@@ -2,8 +2,9 @@
 
 #include "firmware/whitelist/whitelist_slot.h"
 
-/* What a signature leaves of its place is zeros: a head whose last program was torn must not pass for whole,
- * with another digest than the list that was sent. */
+/* Returns true if only zeros follow the signature. If a power cut interrupts the last program of a manifest,
+ * the signature may be complete and the zeros not. Such a manifest has another digest than the list that was
+ * sent, and must be refused. */
 static bool is_padded(const uint8_t signature[WHITELIST_SIGNATURE_LEN], uint32_t len)
 {
     uint8_t seen = 0;

@@ -20,15 +20,16 @@
 #include "tests/e2e/flash_records.h"
 
 #define OPENINGS_MAX 100000
-#define START_MS     10000
-#define GRANTS_MAX   64 /* of one life */
+#define START_MS     30000 /* a busy host takes its time */
+#define GRANTS_MAX   64    /* of one life */
 #define PAGE_LEN     256
 #define LATE_MS      10000 /* QEMU hands to the flash file what was programmed within that */
 #define TAP_EVERY_MS 120
-#define TAPS_MS      500  /* the first card comes by then */
-#define RANDOM_MS    1000 /* a life that ends at random lasts so long at most, */
-#define LIFE_MS      2500 /* any other, should its moment not come */
-#define CARDS_MIN    700  /* cards that every list has: kill.sh */
+#define TAPS_MS      500   /* the first card comes by then */
+#define RANDOM_MS    1000  /* a life that ends at random lasts so long at most, */
+#define LIFE_MS      2500  /* any other, should its moment not come, */
+#define COMMIT_MS    20000 /* but for a commit: an upload comes before it */
+#define CARDS_MIN    700   /* cards that every list has: kill.sh */
 
 /* A record seen programmed, of a passage granted. */
 struct grant {
@@ -73,7 +74,7 @@ static bool file_holds(const struct grant *grant)
     return holds;
 }
 
-/* Bytes from hex. @retval how many. */
+/* Reads hexadecimal text into bytes. Returns their number. */
 static size_t read_hex(const char *hex, uint8_t *bytes, size_t size)
 {
     size_t len = 0;
@@ -163,7 +164,7 @@ static void tap_card(void)
         ;
 }
 
-/* Reads what the gate tells until until_ms. @retval false it has ended. */
+/* Reads what the gate prints, until until_ms. Returns false when the gate has ended. */
 static bool watch(int fd, uint64_t until_ms)
 {
     while (now_ms() < until_ms && !life.is_over) {
@@ -189,8 +190,8 @@ static bool watch(int fd, uint64_t until_ms)
     return true;
 }
 
-/* Which list the gate says it runs; it must be the old one or the next, and whole. @retval its version, 0: no
- * answer. */
+/* Asks the gate for its active list, which must be the old one or the next, and whole. Returns its version;
+ * 0: no answer. */
 static uint32_t ask_list(int fd, uint32_t before)
 {
     const char *const argv[] = {"./status", NULL};
@@ -236,7 +237,7 @@ static void cut_power(int fd, pid_t gate)
     close(fd);
 }
 
-/* @retval the process that runs beside the taps, 0: none. */
+/* Returns the process that runs beside the taps; 0: none. */
 static pid_t start_beside(uint32_t list, struct counts *counts)
 {
     char next_list[16];
@@ -250,7 +251,7 @@ static pid_t start_beside(uint32_t list, struct counts *counts)
     return spawn(chance == 1 ? pull_argv : push_argv, "tool.log");
 }
 
-/* @retval the list last known to run. */
+/* Returns the version of the list last known to be active. */
 static uint32_t live_once(uint32_t number, uint32_t list, struct counts *counts)
 {
     static const char *const gate_argv[] = {"./gate", NULL};
@@ -278,7 +279,9 @@ static uint32_t live_once(uint32_t number, uint32_t list, struct counts *counts)
         life.moment = moment; /* not while it was asked */
         tool = start_beside(list, counts);
         life.taps_from_ms = now_ms() + below(TAPS_MS);
-        watch(fd, now_ms() + (moment == AT_RANDOM ? below(RANDOM_MS) : LIFE_MS));
+        watch(fd, now_ms() + (moment == AT_RANDOM   ? below(RANDOM_MS)
+                              : moment == AT_COMMIT ? COMMIT_MS
+                                                    : LIFE_MS));
         counts->commits += moment == AT_COMMIT && life.is_over;
     }
     cut_power(fd, gate);

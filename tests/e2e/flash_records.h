@@ -91,7 +91,7 @@ static inline bool has_ended(pid_t pid)
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
-/* Kills it, unless it has ended. @retval its wait status, -1: pid is none. */
+/* Kills the process, unless it has ended. Returns its wait status; -1: pid is no process. */
 static inline int end_process(pid_t pid)
 {
     int status = -1;
@@ -102,7 +102,7 @@ static inline int end_process(pid_t pid)
     return status;
 }
 
-/* @retval a connection to the Unix socket, -1: nobody is there. */
+/* Returns a connection to the Unix socket; -1: nothing listens there. */
 static inline int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -114,8 +114,8 @@ static inline int connect_to(const char *path)
     return -1;
 }
 
-/* Asks the gate to tell what it does, once it is up. @retval the connection, -1: it ended first, or took more
- * than limit_ms. */
+/* Waits until the gate is up and asks it for its reports. Returns the connection; -1: the gate ended first,
+ * or took more than limit_ms. */
 static inline int watch_gate(pid_t gate, unsigned limit_ms)
 {
     int fd = -1;

@@ -55,7 +55,7 @@ static void turn_arm(int fd)
     (void)!send(fd, "press rotation 0\n", 17, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Reads on until until_ms, or the line ends. @retval true while the gate still speaks. */
+/* Reads until until_ms or the end of the line. Returns true while the gate still answers. */
 static bool watch(int fd, size_t *len, uint64_t until_ms)
 {
     for (;;) {
@@ -128,7 +128,7 @@ static void check_start(uint32_t life, uint32_t list_before)
         problem("life %u: storage is not ok: %s", life, watched);
 }
 
-/* Runs and ends the gate once. @retval the list last known to run. */
+/* Runs and ends the gate once. Returns the version of the list last known to be active. */
 static uint32_t live_once(uint32_t life, uint32_t list_before)
 {
     char die_after[16], next_list[16];

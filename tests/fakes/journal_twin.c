@@ -64,7 +64,7 @@ void journal_twin_appended(struct journal_twin *twin, int result, const struct j
 
 static bool hear_gap(struct journal_twin *twin, const struct journal_record *gap)
 {
-    uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    uint32_t first = gap->dropped.first, last = gap->dropped.last;
     for (uint32_t seq = first; seq <= last && seq < JOURNAL_TWIN_MAX; seq++)
         twin->told[seq] = true;
     if (last >= JOURNAL_TWIN_MAX || (twin->told_by[last] != 0 && twin->told_by[last] != gap->seq))

@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < CHIP_FAULTS; i++)
         faults += check.fault_count[i];
     require(sectors == check.journal.sector_count && faults == check.bad_count);
-    require(check.good_count + check.bad_count + check.unwritten_count ==
+    require(check.good_count + check.bad_count + check.unwritten_count + check.lost_count ==
             check.journal.head_seq - check.journal.tail_seq);
     chip_check_free(&check);
     return 0;

@@ -1,6 +1,7 @@
 /*
- * What an append costs on a chip's pins, while the chip is idle and while it erases for somebody else: the
- * journal on the NOR driver on a chip that keeps the datasheet's times (fakes/spi_nor_chip).
+ * The time of an append on the pins of a chip, while the chip is idle and while it erases another
+ * sector. The journal runs on the NOR driver, on a chip that keeps the times of its datasheet
+ * (fakes/spi_nor_chip).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +16,10 @@
 #include "tests/fakes/spi_nor_chip.h"
 
 enum {
-    ELSEWHERE = 8 << 20, /* not the journal's: the lists', say */
+    ELSEWHERE = 8 << 20, /* outside the journal */
     SECTORS = 4,
     IDLE_MOST_US = 150,
-    SUSPENDING_MOST_US = 500, /* two reads and a program, each 0.12 ms later for the erase to be suspended */
+    SUSPENDING_MOST_US = 500, /* two reads and a program; each suspends the erase, which takes 0.12 ms */
 };
 
 static const uint8_t key[CRYPTO_KEY_LEN] = "journal test key";
@@ -72,7 +73,7 @@ static bool is_erasing(void)
     return nor.flash.erase_poll(nor.flash.ctx) == ERR_BUSY;
 }
 
-/* The most an append took, of a hundred: while erases go on elsewhere. */
+/* Returns the longest of a hundred appends. erasing: erases run outside the journal. */
 static uint64_t worst_append_us(bool erasing)
 {
     uint64_t worst_us = 0;
@@ -110,7 +111,7 @@ static void an_append_waits_for_no_erase_where_the_chip_can_suspend(void **state
     }
 }
 
-/* Nothing can be done about such a part but to choose another: see hal/spi_nor/spi_nor.h. */
+/* This is a limit of the part: see hal/spi_nor/spi_nor.h. */
 static void where_it_cannot_an_append_waits_for_one_erase_at_most(void **state)
 {
     (void)state;

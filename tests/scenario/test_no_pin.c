@@ -1,6 +1,8 @@
-/* Whether a card's secret code was ever set, and what state its account is in, changes nothing: not the list,
- * not one answer at a gate, not one byte of its journal. Random lists; random rows get other codes and
- * states. */
+/*
+ * The PIN of a card and the state of its account have no effect on the list, on the verdicts of a gate,
+ * or on any byte of its journal. The test makes random lists, and gives random rows other PINs and
+ * states.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +39,7 @@ static uint32_t pick(uint32_t below)
 struct row {
     char uid[UID_SIZE];
     const char *profile, *lost, *days, *passages, *temporary, *until;
-    const char *pin_set, *account, *pin, *active; /* of no consequence */
+    const char *pin_set, *account, *pin, *active; /* these have no effect */
 };
 
 struct file {
@@ -100,7 +102,7 @@ static void assert_said_to_be_dropped(const struct import_report *report)
                            "control does not depend on"));
 }
 
-/* What portillon whitelist build does. */
+/* Does the same as portillon whitelist build. */
 static struct sample_list make_list(const struct file *file, bool with_pins)
 {
     static char text[ROWS_MAX * 300];
@@ -139,16 +141,17 @@ static void assert_same_image(const struct sample_list *a, const struct sample_l
     assert_memory_equal(a->image, b->image, a->len);
 }
 
-/* ---- a gate's day ---- */
+/* ---- one day of a gate ---- */
 
 struct day {
     enum reason reasons[TAPS];
-    uint8_t chip[CHIP_LEN]; /* in the end: list, journal, all */
+    uint8_t chip[CHIP_LEN]; /* at the end of the day: list, journal, store */
     uint32_t journal_base, journal_len, records;
     int granted;
 };
 
-/* The same taps, at the same times, for every list of one seed: some go through, some do not, power fails. */
+/* Makes the same taps at the same times for every list of one seed. Some people pass, some do not, and
+ * power fails. */
 static void live_a_day(struct day *day, const struct file *file, const struct sample_list *list,
                        enum zone zone, uint64_t seed)
 {
@@ -203,7 +206,7 @@ static int read_rules(void)
     return site_rules_parse(&rules, "lycee.conf", text, len, &report) == ERR_OK ? 0 : -1;
 }
 
-/* Any subset of the rows: none, some, all. */
+/* Changes any subset of the rows: none, some, or all. */
 static void flip(struct file *file, int trial)
 {
     uint32_t in_16 = trial == 0 ? 16 : 1 + pick(16);
@@ -217,7 +220,8 @@ static struct trial {
     struct sample_list list, list_of_flipped;
 } trials[TRIALS];
 
-/* Ahead of all gates: building takes more memory than a gate gives its cryptography. */
+/* Builds the lists before any gate starts, because building takes more memory than a gate gives its
+ * cryptography. */
 static int make_trials(void **state)
 {
     (void)state;
@@ -253,7 +257,7 @@ static void codes_and_accounts_change_no_list(void **state)
         random_state = (uint64_t)i;
         draw_file(&file);
         struct sample_list one = make_list(&file, true), bare = make_list(&file, false);
-        assert_same_image(&one, &bare); /* as if the columns were not there */
+        assert_same_image(&one, &bare); /* the same as without these columns */
         for (int variant = 0; variant < 3; variant++) {
             flip(&file, i);
             struct sample_list other = make_list(&file, true);
@@ -280,7 +284,7 @@ static void codes_and_accounts_change_no_answer_and_no_journal(void **state)
         granted += before.granted;
         refused += TAPS - before.granted;
     }
-    assert_true(granted > 5 * TRIALS && refused > 5 * TRIALS); /* it was about something */
+    assert_true(granted > 5 * TRIALS && refused > 5 * TRIALS); /* the test had enough cases of both */
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* The whole gate: what a card, an arm, a fire panel and a reader do to it. */
+/* The whole gate: the effects of cards, of the arm, of the fire input and of the reader. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -77,7 +77,7 @@ static int bring_up_canteen(void **state)
     return 0;
 }
 
-/* Whatever a test did: no opening for a card came before its record. */
+/* Checks after every test that no opening for a card came before its record. */
 static int take_down(void **state)
 {
     (void)state;
@@ -195,7 +195,7 @@ static void a_card_held_on_the_reader_is_one_passage(void **state)
     }
     assert_int_equal(gate_bench_count(&bench, JOURNAL_GRANTED, 0), 1);
     assert_int_equal(bench.wires.relay_rises, 1);
-    /* Nor is it another one when the reader failed in between: nobody saw the field empty. */
+    /* The same after a fault of the reader: it did not see an empty field. */
     fake_reader_down(&bench.reader, "unplugged");
     fake_reader_up(&bench.reader);
     fake_reader_card(&bench.reader, PUPIL);
@@ -214,7 +214,7 @@ static void an_expired_card_opens_while_the_clock_is_unset(void **state)
     gate_bench_make(&bench, ZONE_BUILDING);
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
-    gate_bench_start_with_reader(&bench); /* nobody ever told it the time */
+    gate_bench_start_with_reader(&bench); /* its clock was never set */
     assert_int_equal(bench.portillon.clock.quality, CLOCK_UNSET);
     assert_int_equal(gate_bench_tap(&bench, LEFT), REASON_NONE);
     assert_int_equal(gate_bench_record(&bench, 0).flags & JOURNAL_FLAG_CLOCK_MASK, CLOCK_UNSET);
@@ -318,7 +318,7 @@ static void an_arm_still_turning_is_not_the_next_pupil_passing(void **state)
     gate_bench_tap(&bench, PUPIL);
     gate_bench_tap(&bench, FRIEND);
     bench.wires.inputs = GATE_ROTATION;
-    gate_bench_run_ms(&bench, 800); /* slowly, into the opening of the next */
+    gate_bench_run_ms(&bench, 800); /* slowly, until the opening for the next person */
     assert_true(relay());
     assert_int_equal(gate_bench_count(&bench, JOURNAL_CLOSED, JOURNAL_PASSED), 1);
     bench.wires.inputs = 0;
@@ -393,7 +393,7 @@ static void cards_are_logged_while_fire_releases_and_open_nothing_later(void **s
     gate_bench_run_ms(&bench, 2);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
     assert_newest(JOURNAL_CLOSED, JOURNAL_ASSUMED,
-                  bench.last_tap.seq); /* granted, and taken to have passed */
+                  bench.last_tap.seq); /* granted, and assumed to have passed */
     assert_int_equal(gate_bench_tap(&bench, STRANGER), REASON_UNKNOWN_CARD);
     assert_newest(JOURNAL_REFUSED, REASON_UNKNOWN_CARD, 0);
     assert_int_equal(bench.wires.outputs & (GATE_RELAY | GATE_LIGHT_GREEN | GATE_LIGHT_RED),
@@ -414,7 +414,7 @@ static void fire_closes_the_passages_under_way_as_assumed(void **state)
     bench.wires.inputs = GATE_FIRE;
     gate_bench_run_ms(&bench, 2);
     assert_true(relay());
-    assert_int_equal(bench.wires.relay_falls, 0); /* it never let go in between */
+    assert_int_equal(bench.wires.relay_falls, 0); /* the relay was energised all the time */
     assert_int_equal(gate_bench_record(&bench, 2).ref, first);
     assert_int_equal(gate_bench_record(&bench, 2).code, JOURNAL_ASSUMED);
     assert_int_equal(gate_bench_record(&bench, 1).ref, second);
@@ -422,8 +422,8 @@ static void fire_closes_the_passages_under_way_as_assumed(void **state)
     assert_newest(JOURNAL_EVENT, JOURNAL_EVENT_FIRE_START, 0);
 }
 
-/* With or without a sensor, the fire leaves a passage that nobody saw the end of, and that counts for
- * nothing. */
+/* With or without a rotation sensor: the end of a passage during a fire is not observed, and the passage
+ * does not count. */
 static void a_passage_in_a_fire_is_closed_as_not_counted_without_a_sensor_too(void **state)
 {
     (void)state;
@@ -437,7 +437,7 @@ static void a_passage_in_a_fire_is_closed_as_not_counted_without_a_sensor_too(vo
     assert_int_equal(closing.ref, under_way);
     assert_true(closing.flags & JOURNAL_FLAG_UNCOUNTED);
     gate_bench_tap(&bench, FRIEND);
-    /* Should the power go between the two, nothing says that the passage is taken for made. */
+    /* If power fails between the two, no record says that the passage was assumed. */
     assert_int_equal(gate_bench_record(&bench, 1).code, 0);
     assert_newest(JOURNAL_CLOSED, JOURNAL_ASSUMED, bench.last_tap.seq);
     assert_true(gate_bench_record(&bench, 0).flags & JOURNAL_FLAG_UNCOUNTED);
@@ -543,7 +543,7 @@ static void the_last_and_the_slowest_tap_are_told(void **state)
     tap_seen_ago(10000, STRANGER);
     assert_in_range(bench.portillon.tap_last_us, 10000, 12000);
     assert_in_range(bench.portillon.tap_worst_us, 30000, 32000);
-    tap_seen_ago(0, PUPIL); /* a reader that does not tell */
+    tap_seen_ago(0, PUPIL); /* a reader that does not report the time */
     assert_in_range(bench.portillon.tap_last_us, 10000, 12000);
 }
 
@@ -607,7 +607,7 @@ static void a_pupil_ends_the_trial_of_an_output(void **state)
     assert_true(bench.wires.outputs & GATE_LIGHT_GREEN);
     assert_int_equal(portillon_test_output(&bench.portillon, GATE_LIGHT_RED, ROLE_TECHNICIAN), ERR_BUSY);
     gate_bench_run_ms(&bench, 3000);
-    assert_true(relay()); /* the trial's second does not end a passage */
+    assert_true(relay()); /* the second of the output test does not end a passage */
 }
 
 static void fire_ends_the_trial_of_an_output(void **state)

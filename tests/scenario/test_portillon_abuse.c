@@ -1,5 +1,5 @@
-/* Promise 1 while the maintenance line is abused by somebody without a key: a listed pupil gets in, at once.
- */
+/* Promise 1 while an attacker without a key abuses the maintenance line: a listed pupil is let in at
+ * once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,18 +19,18 @@
 #define FRIEND        "04a1b2c3d4e680"
 #define STRANGER      "04deadbeef0080"
 
-/* A turn of the loop takes no more than this off the line, whatever waits there: a microcontroller's ring
- * buffer holds less, and its CRC over all of it costs some 2 ms. */
+/* The most that one turn of the loop reads from the line. The ring buffer of a microcontroller holds
+ * less, and the CRC over all of it takes about 2 ms. */
 #define TURN_BYTES_MAX  8192
 #define TURN_FRAMES_MAX 8
 
 static struct gate_bench bench;
 static struct sample_list list, next_list;
 
-/* A line on which somebody writes faster than anybody could read. */
+/* A line on which bytes arrive faster than they can be read. */
 static struct {
     struct serial serial;
-    uint8_t bytes[4096]; /* over and over */
+    uint8_t bytes[4096]; /* repeated without end */
     size_t len, at;
     size_t taken, answered; /* bytes read and written in this turn */
 } line;
@@ -78,7 +78,7 @@ static int bring_up(void **state)
     (void)state;
     memset(&line, 0, sizeof line);
     line.serial = (struct serial){.read = read_line, .write = write_line};
-    gate_bench_make(&bench, ZONE_CANTEEN); /* where a tap has most to do: meals are counted */
+    gate_bench_make(&bench, ZONE_CANTEEN); /* a tap takes longest here, because meals are counted */
     bench.hardware.maintenance = &line.serial;
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
@@ -99,7 +99,7 @@ static void add_frame(const uint8_t *datagram, size_t len)
         frame_encode(FRAME_CHANNEL_DTLS, datagram, len, line.bytes + line.len, sizeof line.bytes - line.len);
 }
 
-/* One turn, and it was a short one. */
+/* Runs one turn, and checks that it was short. */
 static void turn(void)
 {
     line.taken = line.answered = 0;
@@ -110,7 +110,7 @@ static void turn(void)
     assert_true(bench.portillon.maintenance.decoder.good_count - frames <= TURN_FRAMES_MAX);
 }
 
-/* With the line as it is: whoever taps is answered in the very next turn. */
+/* Checks that each tap is decided in the next turn, with the line in its present state. */
 static void assert_taps_are_served(void)
 {
     static const char *const uids[] = {PUPIL, STRANGER, FRIEND};
@@ -147,7 +147,7 @@ static void bad_frames_without_end_hold_up_no_tap(void **state)
     (void)state;
     line.len = sizeof line.bytes;
     for (size_t i = 0; i < line.len; i++)
-        line.bytes[i] = i % 7 == 0 ? 0 : 7; /* each its checksum to compute */
+        line.bytes[i] = i % 7 == 0 ? 0 : 7; /* each with a checksum to compute */
     assert_taps_are_served();
     assert_true(bench.portillon.maintenance.decoder.bad_count > 1000);
 }
@@ -162,7 +162,7 @@ static void first_hellos_without_end_hold_up_no_tap(void **state)
     assert_true(line.answered > 0);
 }
 
-/* Each is a new handshake, half done when the next one comes. */
+/* Each is a new handshake, and is incomplete when the next one begins. */
 static void half_handshakes_without_end_hold_up_no_tap(void **state)
 {
     (void)state;
@@ -179,7 +179,7 @@ static void half_handshakes_without_end_hold_up_no_tap(void **state)
     assert_int_equal(session->state, DTLS_HANDSHAKE);
 }
 
-/* As a session, a handshake and a signature check might leave it, at their worst. */
+/* The state that a session, a handshake and a signature check may leave in the worst case. */
 static void a_tap_needs_nothing_from_the_pool(void **state)
 {
     (void)state;
@@ -200,8 +200,8 @@ static void a_tap_needs_nothing_from_the_pool(void **state)
         mbedtls_free(held[--count]);
 }
 
-/* The first byte of a handshake message said to be long, for which mbedtls keeps a buffer: RFC 6347, 4.2.3.
- */
+/* Adds the first byte of a handshake message that claims to be long. mbedtls keeps a buffer for it (RFC
+ * 6347, 4.2.3). */
 static void add_fragment(uint8_t record_number, uint8_t message, uint16_t len)
 {
     const uint8_t fragment[] = {
@@ -223,7 +223,7 @@ static void a_handshake_full_of_holes_leaves_room_to_check_a_signature(void **st
     turn();
     crypto_pool_usage(&half, &most);
     line.len = line.at = 0;
-    /* mbedtls_config.h allows for 2048 bytes of it; what does not fit pushes nothing out */
+    /* mbedtls_config.h allows 2048 bytes for it; a message that does not fit removes nothing */
     add_fragment(2, 3, 1200);
     add_fragment(3, 4, 580);
     add_fragment(4, 5, 1200);
@@ -231,7 +231,7 @@ static void a_handshake_full_of_holes_leaves_room_to_check_a_signature(void **st
         turn();
     crypto_pool_usage(&full, &most);
     assert_int_equal(session->state, DTLS_HANDSHAKE);
-    assert_true(full > half + 1900); /* it does cost something */
+    assert_true(full > half + 1900); /* it does use memory */
     gate_bench_install(&bench, &next_list);
 }
 

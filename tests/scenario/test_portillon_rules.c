@@ -1,5 +1,5 @@
-/* The whole gate under the rules of a school: one passage a service, hours, groups turned off, openings by
- * hand, and a clock that is not sure. */
+/* The whole gate under the rules of a school: one passage a service, hours, profiles turned off, manual
+ * openings, and a clock that is not reliable. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
 #define PUPIL    "04a1b2c3d4e580" /* demi-pension */
 #define FRIEND   "04a1b2c3d4e680"
 #define HUNGRY   "04a1b2c3d4e780" /* two passages a service */
-#define PART     "04a1b2c3d4e880" /* meals on Tuesdays alone */
+#define PART     "04a1b2c3d4e880" /* meals on Tuesdays only */
 #define EXTERNE  "4ed0b123"
 #define LEAPER   "04a1b2c3d4e980" /* until 29 February 2028 */
 #define STRANGER "04deadbeef0080"
@@ -57,7 +57,7 @@ static struct whitelist_tables school(void)
     return t;
 }
 
-/* The same services, lunch before breakfast, and one less. */
+/* The same services, with lunch before breakfast and one service fewer. */
 static struct whitelist_tables school_placed_otherwise(void)
 {
     struct whitelist_tables t = school();
@@ -68,7 +68,8 @@ static struct whitelist_tables school_placed_otherwise(void)
     return t;
 }
 
-/* Lunch comes first in the list and ends at 12:15; where it stood there is now another meal, from then on. */
+/* Lunch is first in the list and ends at 12:15. Its former place is taken by another meal, which begins
+ * then. */
 static struct whitelist_tables school_with_two_lunches(void)
 {
     struct whitelist_tables t = school_placed_otherwise();
@@ -177,7 +178,7 @@ static void assert_tap(const char *uid, enum reason expected)
     assert_string_equal(reason_name(reason), reason_name(expected));
 }
 
-/* Taps and goes through. */
+/* Taps and passes. */
 static void eat(const char *uid)
 {
     assert_tap(uid, REASON_NONE);
@@ -278,7 +279,7 @@ static void a_power_cut_in_a_service_forgets_nobody(void **state)
     (void)state;
     eat(PUPIL);
     eat(HUNGRY);
-    assert_tap(FRIEND, REASON_NONE); /* and does not go through */
+    assert_tap(FRIEND, REASON_NONE); /* and does not pass */
     gate_bench_run_ms(&bench, 6000);
     for (int i = 0; i < 3; i++) {
         cut_power();
@@ -340,7 +341,7 @@ static void a_list_that_places_services_otherwise_keeps_the_counts(void **state)
         cut_power();
     }
     gate_bench_wait_until(&bench, AT(7, 0) + DAY_S);
-    eat(PUPIL); /* breakfast, which has nothing of lunch */
+    eat(PUPIL); /* breakfast, which does not count as lunch */
 }
 
 static void what_counted_for_one_service_counts_for_no_other(void **state)
@@ -349,7 +350,7 @@ static void what_counted_for_one_service_counts_for_no_other(void **state)
     eat(PUPIL);
     gate_bench_install(&bench, &split);
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
-    gate_bench_wait_until(&bench, AT(12, 15)); /* another meal, in the place where lunch was */
+    gate_bench_wait_until(&bench, AT(12, 15)); /* another meal, in the former place of lunch */
     eat(PUPIL);
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
     cut_power();
@@ -381,7 +382,7 @@ static void a_list_that_began_to_rule_as_power_went_is_on_record(void **state)
     }
 }
 
-/* The heads of both copies cannot be read at the start. */
+/* The manifests of both slots cannot be read at the start. */
 static void a_list_found_late_keeps_the_counts(void **state)
 {
     (void)state;
@@ -418,13 +419,13 @@ static void a_full_table_lets_pass_and_says_so(void **state)
     (void)state;
     eat(PUPIL);
     bench.portillon.rights.recounted_seq = bench.portillon.journal.head_seq;
-    bench.portillon.rights.meals.taken = SERVICE_COUNT_MOST; /* as if so many had passed */
+    bench.portillon.rights.meals.taken = SERVICE_COUNT_MOST; /* as after so many passages */
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
     assert_tap(FRIEND, REASON_NONE);
     assert_true(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_UNCOUNTED);
     gate_bench_turn_arm(&bench);
     eat(FRIEND);
-    bench.portillon.rights.recounted_seq -= 5000; /* long ago: what is over makes room */
+    bench.portillon.rights.recounted_seq -= 5000; /* long ago: the counts of past meals make room */
     assert_tap(FRIEND, REASON_NONE);
     assert_false(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_UNCOUNTED);
     assert_tap(FRIEND, REASON_ALREADY_PASSED);
@@ -437,7 +438,7 @@ static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
     assert_tap(PUPIL, REASON_NONE);
     bench.wires.inputs = GATE_FIRE;
     gate_bench_run_ms(&bench, 100);
-    assert_tap(FRIEND, REASON_NONE); /* logged all the same */
+    assert_tap(FRIEND, REASON_NONE); /* logged as usual */
     assert_tap(STRANGER, REASON_UNKNOWN_CARD);
     bench.wires.inputs = 0;
     gate_bench_run_ms(&bench, 100);
@@ -455,7 +456,7 @@ static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
     assert_tap(HUNGRY, REASON_ALREADY_PASSED);
 }
 
-/* ---- the clock on the wall ---- */
+/* ---- local time ---- */
 
 static void go_through_the_hour_that_comes_twice(bool power_cuts)
 {
@@ -463,7 +464,7 @@ static void go_through_the_hour_that_comes_twice(bool power_cuts)
     assert_tap(PUPIL, REASON_NO_SERVICE_NOW);
     gate_bench_wait_until(&bench, OCTOBER_0215);
     eat(PUPIL);
-    gate_bench_wait_until(&bench, OCTOBER_0215 + 2700); /* 02:00 again: before its hours, by the wall */
+    gate_bench_wait_until(&bench, OCTOBER_0215 + 2700); /* 02:00 again: before its hours in local time */
     assert_tap(FRIEND, REASON_NO_SERVICE_NOW);
     if (power_cuts)
         cut_power();
@@ -552,7 +553,7 @@ static void the_29th_of_february_is_a_day_like_others(void **state)
     assert_tap(PUPIL, REASON_NONE);
 }
 
-/* ---- a clock that is not sure ---- */
+/* ---- an unreliable clock ---- */
 
 static enum clock_quality recorded_quality(void)
 {
@@ -567,13 +568,13 @@ static void a_dead_battery_locks_nobody_out(void **state)
     cut_power();
     assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
     assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200, MONDAY_1200 + 60);
-    eat(PUPIL); /* nobody knows which meal this is */
+    eat(PUPIL); /* it is unknown which meal this is */
     assert_int_equal(recorded_quality(), CLOCK_STALE);
     struct journal_record record = newest_of(JOURNAL_GRANTED);
     assert_int_equal(journal_record_service(&record), 0);
     eat(PART);
     assert_tap(EXTERNE, REASON_NO_RIGHT_HERE);
-    gate_bench_set_clock(&bench, AT(12, 30)); /* the lunch of before counts again */
+    gate_bench_set_clock(&bench, AT(12, 30)); /* the earlier lunch counts again */
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
     assert_tap(PART, REASON_NO_MEAL_TODAY);
     eat(FRIEND);
@@ -596,13 +597,13 @@ static void a_battery_that_fails_locks_nobody_out(void **state)
 {
     (void)state;
     eat(PUPIL);
-    bench.timer.rtc_utc_s = UINT32_C(1735689600); /* 2025-01-01: where this chip begins anew */
+    bench.timer.rtc_utc_s = UINT32_C(1735689600); /* 2025-01-01: where this clock chip starts after a reset */
     bench.timer.rtc_set_us = bench.timer.now_us;
     cut_power();
     assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
     assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200, MONDAY_1200 + 60);
     eat(PART);
-    gate_bench_set_clock(&bench, MONDAY_1200 - 7 * DAY_S); /* somebody was a week ahead */
+    gate_bench_set_clock(&bench, MONDAY_1200 - 7 * DAY_S); /* the clock was set a week ahead before */
     cut_power();
     assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
     assert_in_range(clock_utc_s(&bench.portillon.clock), MONDAY_1200 - 7 * DAY_S,
@@ -618,7 +619,7 @@ static void a_clock_that_nobody_sets_for_a_month_is_stale(void **state)
     gate_bench_wait_until(&bench, MONDAY_1200 + 30 * DAY_S + 60);
     assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
     eat(PART);
-    cut_power(); /* the battery keeps the time, but not that somebody looked at it */
+    cut_power(); /* the battery keeps the time, but not that it was confirmed */
     assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
     gate_bench_set_clock(&bench, MONDAY_1200 + 31 * DAY_S); /* a Thursday */
     assert_int_equal(bench.portillon.clock.quality, CLOCK_SET);
@@ -641,7 +642,7 @@ static void days_without_setting_the_clock_are_a_setting(void **state)
     assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
 }
 
-/* ---- groups turned off ---- */
+/* ---- profiles turned off ---- */
 
 static void a_group_is_turned_off_at_once_and_back(void **state)
 {
@@ -681,7 +682,7 @@ static void a_name_turned_off_waits_for_a_list_that_has_it(void **state)
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
 }
 
-/* ---- by hand ---- */
+/* ---- manual openings ---- */
 
 static void the_lodge_opens_by_button_once_a_press(void **state)
 {
@@ -697,7 +698,7 @@ static void the_lodge_opens_by_button_once_a_press(void **state)
         gate_bench_run_ms(&bench, 3);
     }
     bench.wires.inputs = GATE_BUTTON;
-    gate_bench_run_ms(&bench, 20000); /* and a thumb that stays on it */
+    gate_bench_run_ms(&bench, 20000); /* and a button that is held */
     assert_false(bench.wires.outputs & GATE_RELAY);
     assert_int_equal(newest_of(JOURNAL_CLOSED).ref, record.seq);
     assert_int_equal(newest_of(JOURNAL_CLOSED).code, JOURNAL_ABANDONED);
@@ -750,7 +751,7 @@ static void no_record_no_opening_by_hand(void **state)
     assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
 }
 
-/* Red and amber, blinking, and three beeps: README.md, what the pupil sees. */
+/* Red and amber blink, with three beeps: README.md lists the signals. */
 static void the_button_of_a_gate_that_cannot_log_shows_the_fault(void **state)
 {
     (void)state;
@@ -769,7 +770,7 @@ static void the_button_of_a_gate_that_cannot_log_shows_the_fault(void **state)
     bench.nor.dead = false;
     bench.wires.inputs = 0;
     gate_bench_run_ms(&bench, 100);
-    bench.wires.inputs = GATE_BUTTON; /* the chip answers again: so does the button */
+    bench.wires.inputs = GATE_BUTTON; /* the chip answers again, and so the button works */
     gate_bench_run_ms(&bench, 20);
     assert_int_equal(bench.wires.relay_rises, 1);
     assert_int_equal(newest_of(JOURNAL_EVENT).ref, JOURNAL_OPENED_BY_BUTTON);

@@ -1,4 +1,4 @@
-/* The whole gate: restarts, power cuts, damaged and missing flash, full journals, lists that come and go. */
+/* The whole gate: restarts, power cuts, damaged and missing flash, full journals, changes of the list. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +61,7 @@ static int make_only(void **state)
     return 0;
 }
 
-/* Whatever a test did: no opening for a card came before its record. */
+/* Checks after every test that no opening for a card came before its record. */
 static int take_down(void **state)
 {
     (void)state;
@@ -139,7 +139,7 @@ static void settings_list_and_journal_survive_a_restart(void **state)
     assert_int_equal(bench.portillon.journal.acked_seq, seq - 1);
     assert_int_equal(journal_read(&bench.portillon.journal, seq, &record), ERR_OK);
     assert_int_equal(record.kind, JOURNAL_GRANTED);
-    assert_false(relay()); /* a restart opens for nobody */
+    assert_false(relay()); /* a restart does not open the gate */
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
     assert_true(bench.last_tap.seq > seq);
 }
@@ -197,13 +197,13 @@ static void a_gate_that_crashes_at_each_start_keeps_its_passages(void **state)
     crash_often(300);
     assert_int_equal(bench.portillon.journal.head_seq, head + 32);
     assert_int_equal(gate_bench_record(&bench, 31).code, JOURNAL_EVENT_START);
-    /* An hour later it says so again: as many as there are in an hour. */
+    /* An hour later it logs again, as often as in the first hour. */
     fake_timer_advance_ms(&bench.timer, 3600 * 1000);
     crash_often(1);
     assert_int_equal(gate_bench_record(&bench, 2).ref, boots + 301);
     crash_often(100);
     assert_int_equal(bench.portillon.journal.head_seq, head + 64);
-    /* A card in between, and the next start is written: how many there were is not lost. */
+    /* After a card the next start is logged. Its boot count tells how many there were. */
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
     uint32_t tap = bench.last_tap.seq;
     crash_often(1);
@@ -217,14 +217,14 @@ static void a_gate_that_crashes_at_each_start_keeps_its_passages(void **state)
 static void a_crash_loop_without_a_clock_is_not_told_for_ever(void **state)
 {
     (void)state;
-    gate_bench_start_with_reader(&bench); /* made, never set: no list, no clock, no passage */
+    gate_bench_start_with_reader(&bench); /* new and never set up: no list, no clock, no passage */
     crash_often(300);
     assert_true(bench.portillon.journal.head_seq <= 35);
 }
 
 /* ---- power cuts ---- */
 
-/* The power goes at the n-th flash operation after a tap, in every way the model knows. */
+/* Cuts power at the n-th flash operation after a tap, in every way that the model knows. */
 static void a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record(void **state)
 {
     (void)state;
@@ -239,7 +239,7 @@ static void a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record(void
             if (n == 1)
                 assert_false(opened); /* the first operation is the record itself */
             restart();
-            if (opened) { /* and the record outlived the power */
+            if (opened) { /* and the record survived the power cut */
                 struct journal_record record;
                 assert_int_equal(journal_read(&bench.portillon.journal, bench.opened_seq, &record), ERR_OK);
                 assert_int_equal(record.kind, JOURNAL_GRANTED);
@@ -254,7 +254,7 @@ static void a_chip_that_takes_nothing_more_opens_for_nobody(void **state)
 {
     (void)state;
     nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
-    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0); /* meets the cut */
+    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0); /* the power cut happens here */
     int rises = bench.wires.relay_rises;
     enum reason reason = gate_bench_tap(&bench, PUPIL);
     assert_true(reason == REASON_JOURNAL_FAILED || reason == REASON_LIST_DAMAGED);
@@ -301,7 +301,7 @@ static void no_card_waits_for_an_erase(void **state)
     uint64_t erases = bench.nor.counts.erases;
     for (int i = 0; i < 200; i++) {
         assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-        /* Each look at the clock takes a microsecond: a wait would show. */
+        /* Each read of the clock takes a microsecond, so a wait would be visible. */
         assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
         bench.wires.inputs = GATE_ROTATION;
         gate_bench_run_ms(&bench, 2);
@@ -312,8 +312,8 @@ static void no_card_waits_for_an_erase(void **state)
     assert_int_equal(bench.portillon.lost_record_count, 0);
 }
 
-/* Sends the next piece of a list, as far as the gate takes it now. @returns true once it rules, twin and all.
- */
+/* Sends the next pieces of a list, as many as the gate accepts now. Returns true when the list is active
+ * and both slots hold it. */
 static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
 {
     struct whitelist *whitelist = &bench.portillon.whitelist;
@@ -331,17 +331,17 @@ static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
     return *offset == head_len && whitelist->upload.state == WHITELIST_DONE && whitelist->replica.is_whole;
 }
 
-static void hurt_the_twin(void)
+static void damage_the_replica(void)
 {
     struct whitelist *whitelist = &bench.portillon.whitelist;
-    int twin = !whitelist->running;
-    nor_model_flip_bit(&bench.nor, whitelist->slots[twin].base + WHITELIST_BLOCKS_OFFSET + 9, 3);
-    whitelist->replica.repair_slot = twin; /* as a scrub finds it */
+    int replica = !whitelist->running;
+    nor_model_flip_bit(&bench.nor, whitelist->slots[replica].base + WHITELIST_BLOCKS_OFFSET + 9, 3);
+    whitelist->replica.repair_slot = replica; /* as a scrub would find it */
     whitelist->replica.repair_block = 0;
 }
 
-/* A pupil every third of a second, while lists come one after another, a damaged block is repaired, values
- * are kept and the store moves, and what is past its time is forgotten. */
+/* A pupil taps every third of a second. Meanwhile lists are installed, a damaged block is repaired,
+ * values are stored, the store changes its sector, and records past the retention are erased. */
 static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
 {
     (void)state;
@@ -352,7 +352,7 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
     int while_erasing = 0, installed = 0;
     settings.retention_days = 1;
     assert_int_equal(portillon_set_settings(portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
-    bench.nor.erase_polls = 400; /* as many milliseconds: tSE of a W25Q128JV at its worst */
+    bench.nor.erase_polls = 400; /* milliseconds: the longest tSE of a W25Q128JV */
     struct sample_list sent = sample_list_make(version, cards, 1);
     for (int i = 0; i < 600; i++) {
         while_erasing += bench.nor.erasing;
@@ -368,7 +368,7 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
             gate_bench_run_ms(&bench, 1);
             if (ms == 0 && i % 100 < 20 && portillon->whitelist.replica.is_whole &&
                 portillon->whitelist.replica.repair_slot < 0)
-                hurt_the_twin();
+                damage_the_replica();
             else if (i % 100 >= 20 && send_a_piece(&sent, &offset)) {
                 sample_list_free(&sent);
                 sent = sample_list_make(++version, cards, 1);
@@ -378,14 +378,14 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
         }
     }
     sample_list_free(&sent);
-    /* All of that did happen, and many a card came in the middle of an erase. */
+    /* All of this happened, and many taps came during an erase. */
     assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.replica.repaired_count > 20);
     assert_true(portillon->store.generation > generation + 2 && portillon->journal.forget.count > 5);
     assert_int_equal(portillon->lost_record_count, 0);
 }
 
-/* The power went where the sector ahead was not prepared and the head's all but full: the start waits for
- * the erase, so that no card has to. */
+/* Power failed when the next sector was not prepared and the head's sector was almost full. The start
+ * waits for the erase, so that no card has to. */
 static void no_card_waits_for_an_erase_right_after_a_start(void **state)
 {
     (void)state;
@@ -397,7 +397,7 @@ static void no_card_waits_for_an_erase_right_after_a_start(void **state)
         bench.nor.erase_polls = UINT32_MAX;
         while (bench.portillon.journal.next_ready || bench.portillon.journal.head_seq % 127 != 127 - left)
             assert_int_equal(journal_append(&bench.portillon.journal, &record, &seq), ERR_OK);
-        bench.nor.erase_polls = 1000; /* at the start a look each microsecond, then one a millisecond */
+        bench.nor.erase_polls = 1000; /* at the start one poll each microsecond, then one a millisecond */
         restart();
         assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
         assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
@@ -430,7 +430,7 @@ static void without_a_chip_the_gate_comes_up_out_of_order_and_refuses(void **sta
     bench.wires.inputs = 0;
     gate_bench_run_ms(&bench, 200);
     assert_false(relay());
-    /* Manageable: a person with a terminal program gets an answer. */
+    /* It can be managed: Enter on a terminal gets an answer. */
     fake_serial_send(&bench.serial, "\r", 1);
     gate_bench_run_ms(&bench, 3000);
     assert_true(bench.serial.written_len > 0);
@@ -464,7 +464,7 @@ static void a_chip_full_of_random_bytes_is_taken_into_use(void **state)
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
 }
 
-/* ---- a chip that is not itself for a while ---- */
+/* ---- a chip that fails for a while ---- */
 
 static void check_it_is_all_there(uint32_t boots)
 {
@@ -508,7 +508,7 @@ static void a_chip_that_answers_late_is_taken_into_use_then(void **state)
     check_it_is_all_there(3);
     size_t now_again;
     crypto_pool_usage(&now_again, &most);
-    assert_int_equal(now, now_again); /* tries leave nothing behind in memory */
+    assert_int_equal(now, now_again); /* the attempts leak no memory */
 }
 
 static void one_reading_that_fails_at_start_delays_nobody(void **state)
@@ -528,7 +528,7 @@ static void one_reading_that_fails_at_start_delays_nobody(void **state)
     }
 }
 
-/* Nothing that one gate kept may be taken for the emptiness of a new one. */
+/* A gate with data must not be taken for a new, empty one. */
 static void nonsense_read_at_start_costs_nothing(void **state)
 {
     (void)state;
@@ -593,7 +593,7 @@ static void a_full_journal_keeps_opening_and_tells_the_gap(void **state)
     }
     assert_int_equal(bench.portillon.lost_record_count, 0);
     assert_true(gate_bench_count(&bench, JOURNAL_GAP, 0) > 0);
-    /* The one passage dropped is counted, in the gap that names its number. */
+    /* The dropped passage is counted in the gap record, which contains its number. */
     struct journal *journal = &bench.portillon.journal;
     struct journal_record record;
     uint32_t passages = 0;
@@ -627,8 +627,8 @@ static void a_full_journal_refuses_where_the_site_wants_it(void **state)
     assert_string_equal(reason_name(reason), "journal_failed");
     assert_int_equal(gate_bench_count(&bench, JOURNAL_GAP, 0), 0);
     assert_int_equal(bench.portillon.gate.state,
-                     GATE_OUT_OF_ORDER); /* it says so before the next card does */
-    /* The office fetches them, and the gate opens again. */
+                     GATE_OUT_OF_ORDER); /* the gate shows it before the next card */
+    /* The office fetches the records, and the gate opens again. */
     assert_int_equal(portillon_acknowledge(&bench.portillon, bench.portillon.journal.head_seq - 1), ERR_OK);
     gate_bench_run_ms(&bench, 100);
     assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
@@ -660,7 +660,7 @@ static void a_refused_list_is_logged_with_its_error(void **state)
     uint32_t len = newer.header.head_len + WHITELIST_SIGNATURE_LEN;
     assert_true(len <= sizeof head);
     memcpy(head, newer.image, len);
-    head[newer.header.head_len - 1] ^= 1; /* a block hash that nobody signed */
+    head[newer.header.head_len - 1] ^= 1; /* a block hash that was not signed */
     forged.image = head;
     gate_bench_upload_head(&bench, &forged);
     assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_REFUSED);
@@ -712,7 +712,7 @@ static void an_upload_cut_short_by_a_restart_waits_for_its_blocks(void **state)
 static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void **state)
 {
     (void)state;
-    fake_timer_advance_ms(&bench.timer, 3600 * 1000); /* the gate has been idle for long */
+    fake_timer_advance_ms(&bench.timer, 3600 * 1000); /* the gate was idle for a long time */
     gate_bench_run_ms(&bench, 2000);
     gate_bench_upload_head(&bench, &newer);
     gate_bench_run_ms(&bench, 2000);
@@ -724,7 +724,7 @@ static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void
     fake_timer_advance_ms(&bench.timer, 120000);
     gate_bench_run_ms(&bench, 5000);
     assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_IDLE);
-    assert_true(bench.portillon.whitelist.replica.is_whole); /* the running list has its twin back */
+    assert_true(bench.portillon.whitelist.replica.is_whole); /* the active list has its replica again */
 }
 
 static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(void **state)
@@ -732,7 +732,7 @@ static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(v
     (void)state;
     restart();
     gate_bench_run_ms(&bench, 2000);
-    bench.nor.erase_polls = 3000; /* a slow chip: the head's place is still being erased */
+    bench.nor.erase_polls = 3000; /* a slow chip: the place of the manifest is still being erased */
     assert_int_equal(whitelist_upload_head(&bench.portillon.whitelist, 0, newer.image, 1024, false),
                      ERR_BUSY);
     gate_bench_run_ms(&bench, 2500);

@@ -1,12 +1,14 @@
 /*
- * A school year at four gates: a lycée of 1,600 people with meals, holidays and lost cards; two building
- * gates, one of them without a battery for its clock, and two canteen gates, one of them without a rotation
- * sensor. Lists are made by the office's own code from the files it would export, some taken amid lunch, each
- * with its services in another place; the gates are the firmware unchanged. Every passage that ends up in the
- * store is compared with what a second implementation says: rights worked out from people and not from lists
- * (fakes/school), the policy the long way (fakes/slow_policy), local time by the C library.
+ * A school year at four gates of a lycée with 1,600 people, with meals, holidays and lost cards. Two are
+ * building gates, one of them without a battery-backed clock. Two are canteen gates, one of them without
+ * a rotation sensor. The lists are made by the code of the office from the files that it would export.
+ * Some are installed during lunch, each with its services in other places. The gates are the firmware
+ * unchanged.
  *
- * Gates do not know of each other, so one lives its whole year after another.
+ * Every passage in the store is compared with a second implementation: rights computed from people and
+ * not from lists (fakes/school), the policy in a slow, obvious form (fakes/slow_policy), local time by
+ * the C library. Gates do not know each other, so the test runs the whole year of one gate after
+ * another.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +55,7 @@ static const struct gate_plan {
                   {"self-1", ZONE_CANTEEN, true, true},
                   {"self-2", ZONE_CANTEEN, true, false}};
 
-/* Holidays, beside those of tests/data/lycee.conf. */
+/* Holidays, in addition to those of tests/data/lycee.conf. */
 static const char holidays[] = "closed = 17/10/2026 - 01/11/2026\n"
                                "closed = 13/02/2027 - 28/02/2027\n"
                                "closed = 10/04/2027 - 25/04/2027\n"
@@ -122,7 +124,7 @@ static struct tag tag_of(const char *uid_hex)
     return tag;
 }
 
-/* What the office types when a card is lost, lent or back: as portillon card does. */
+/* Stores loans, lost cards and returned cards, as portillon card does. */
 static void note_loans(struct people_store *store, int first_new, uint32_t utc_s)
 {
     for (int i = 0; i < school.loan_count; i++) {
@@ -147,8 +149,8 @@ static void note_loans(struct people_store *store, int first_new, uint32_t utc_s
     }
 }
 
-/* The same rules with the services placed otherwise, as if somebody had moved lines about in site.conf. The
- * second opinion knows nothing of it. */
+/* Moves the services to other places, as if lines in site.conf were moved. The second implementation
+ * does not know of this. */
 static void turn_services(struct whitelist_tables *tables, int by)
 {
     int count = tables->service_count;
@@ -185,7 +187,7 @@ static void build_list(const struct csv_import *import, struct year_list *made)
     assert_int_equal(whitelist_header_decode(&made->list.header, made->list.image), ERR_OK);
 }
 
-/* One week's list: from the file, the store, and the rules. */
+/* Makes the list of one week from the file, the store and the rules. */
 static void make_list(uint16_t day)
 {
     static struct csv_import import;
@@ -237,7 +239,7 @@ static void run_the_office(void)
         make_list(day);
 }
 
-/* --- one gate's year --- */
+/* --- the year of one gate --- */
 
 struct expected_row {
     uint32_t utc_s;
@@ -255,10 +257,9 @@ struct counted {
 
 static struct year {
     const struct gate_plan *plan;
-    const struct identity *identity;
     struct gate_bench bench;
-    uint64_t base_us; /* of the timer, at 1970 */
-    int list;         /* running; -1: none */
+    uint64_t base_us; /* time of the timer at 1970-01-01 UTC */
+    int list;         /* the active list; -1: none */
     enum clock_quality clock;
     uint32_t profiles_off;
     uint32_t pulled_seq;
@@ -289,14 +290,15 @@ static void poll_some(int turns, unsigned ms)
     }
 }
 
-/* Until background work is done: sectors prepared, blocks compared. */
-static void settle(void)
+/* Runs until the background work is done: sectors prepared, blocks compared. */
+static void finish_idle_work(void)
 {
     for (int i = 0; i < 400 && portillon_poll(&year.bench.portillon) == ERR_BUSY; i++)
         fake_timer_advance_ms(&year.bench.timer, 1);
 }
 
-/* A battery-backed clock tells whole seconds; the power comes back where that loses none. */
+/* Waits for a whole second. A battery-backed clock counts whole seconds, so a power cut then loses no
+ * part of one. */
 static void await_whole_second(void)
 {
     struct fake_timer *timer = &year.bench.timer;
@@ -310,7 +312,7 @@ static void power_cut(void)
     if (!year.plan->battery && year.clock == CLOCK_SET)
         year.clock = CLOCK_STALE;
     year.cuts++;
-    settle();
+    finish_idle_work();
 }
 
 static void set_clock(uint32_t utc_s)
@@ -318,7 +320,7 @@ static void set_clock(uint32_t utc_s)
     go_to(utc_s * UINT64_C(1000000));
     gate_bench_set_clock(&year.bench, utc_s);
     year.clock = CLOCK_SET;
-    settle();
+    finish_idle_work();
 }
 
 static void pull(void)
@@ -326,7 +328,7 @@ static void pull(void)
     struct journal *journal = &year.bench.portillon.journal;
     struct journal_record record;
     uint8_t raw[JOURNAL_RECORD_LEN];
-    settle();
+    finish_idle_work();
     assert_int_equal(passage_store_begin(&year.store), ERR_OK);
     for (uint32_t seq = year.pulled_seq + 1; seq < journal->head_seq; seq++) {
         assert_int_equal(journal_read(journal, seq, &record), ERR_OK);
@@ -339,12 +341,12 @@ static void pull(void)
     year.pulled_seq = journal->head_seq - 1;
     assert_int_equal(passage_store_commit(&year.store, year.pulled_seq), ERR_OK);
     assert_int_equal(portillon_acknowledge(&year.bench.portillon, year.pulled_seq), ERR_OK);
-    settle();
+    finish_idle_work();
 }
 
-/* --- the second opinion --- */
+/* --- the second implementation --- */
 
-/* The clock on the wall, by the C library. */
+/* Returns the local time, by the C library. */
 static struct local_time wall_time(uint32_t utc_s)
 {
     struct tm parts;
@@ -403,8 +405,8 @@ static void put_card(const char *uid)
     }
 }
 
-/* What the person does at the open gate. @returns how the passage ended, as the journal tells; NULL: it does
- * not. */
+/* Simulates the person at the open gate. Returns how the passage ended according to the journal; NULL:
+ * the journal does not tell. */
 static const char *end_passage(enum ending ending)
 {
     if (year.bench.portillon.gate.state == GATE_RELEASED)
@@ -420,7 +422,7 @@ static const char *end_passage(enum ending ending)
         poll_some(2, 60);
         year.bench.wires.inputs &= ~(uint32_t)GATE_ROTATION;
     } else {
-        fake_timer_advance_ms(&year.bench.timer, 5000); /* nobody comes, or nobody looks */
+        fake_timer_advance_ms(&year.bench.timer, 5000); /* nobody passes, or there is no sensor */
     }
     poll_some(4, 200);
     assert_int_equal(year.bench.portillon.gate.state, GATE_IDLE);
@@ -445,7 +447,7 @@ static void tap(const char *uid, uint32_t utc_s, enum ending ending)
         outcome = end_passage(ending);
     else
         poll_some(2, 10);
-    /* A meal is taken when somebody was seen to go through; without a sensor when the gate opened. */
+    /* A meal counts when a passage was observed or, without a sensor, when the gate opened. */
     bool eaten = opinion.reason == REASON_NONE && !released &&
                  (!year.plan->rotation || (outcome != NULL && strcmp(outcome, "passed") == 0));
     if (eaten && opinion.service >= 0 && year.used_count < (int)(sizeof year.used / sizeof year.used[0])) {
@@ -462,7 +464,8 @@ static void tap(const char *uid, uint32_t utc_s, enum ending ending)
     totals.fire += released;
 }
 
-/* Somebody of the school, or of nobody's; at the canteen now and then somebody who ate already. */
+/* Draws a person of the school, or an unknown card. At the canteen, sometimes a person who has eaten
+ * already. */
 static void draw_card(char uid[SCHOOL_UID])
 {
     uint32_t drawn = school_random(&school, 100);
@@ -491,8 +494,8 @@ static int by_number(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* Seconds of UTC days at which somebody comes: around the hours that matter, and some at any hour; many in
- * the nights when the clocks change. */
+/* Draws the UTC seconds of the taps of a day: many near the hours that matter, some at any hour, and
+ * many in the nights of a clock change. */
 static int draw_times(uint16_t day, uint32_t times[TAPS_MAX])
 {
     static const uint16_t edges[2][8] = {{420, 450, 480, 750, 780, 1080, 1140, 1200},
@@ -500,7 +503,8 @@ static int draw_times(uint16_t day, uint32_t times[TAPS_MAX])
     const uint16_t *around = edges[year.plan->zone == ZONE_CANTEEN];
     bool clocks_change = day == 9794 || day == 9948; /* 2026-10-25, 2027-03-28 */
     int weekday = (day + 5) % 7, count = weekday < 5 ? 140 : 16;
-    struct tm midnight = {.tm_year = 100, .tm_mday = 1 + day, .tm_isdst = -1}; /* mktime counts the days on */
+    /* mktime converts the day number to a date. */
+    struct tm midnight = {.tm_year = 100, .tm_mday = 1 + day, .tm_isdst = -1};
     uint32_t begin = (uint32_t)mktime(&midnight);
     for (int i = 0; i < count; i++) {
         uint32_t minute = around[school_random(&school, 8)];
@@ -516,7 +520,7 @@ static int draw_times(uint16_t day, uint32_t times[TAPS_MAX])
     return count;
 }
 
-/* The next list, when there is one; now and then with the power going in the middle. */
+/* Installs the next list when it is due. Sometimes power fails during the installation. */
 static void update_list(uint32_t utc_s)
 {
     int next = year.list;
@@ -529,12 +533,12 @@ static void update_list(uint32_t utc_s)
         power_cut();
     }
     gate_bench_install(&year.bench, &lists[next].list);
-    settle();
+    finish_idle_work();
     year.list = next;
     totals.lists++;
 }
 
-/* Externes are kept out for three days in January, and let in again. */
+/* Turns the profile externe off for three days in January, and on again. */
 static void turn_profiles(uint16_t day)
 {
     uint32_t off = day >= 9875 && day < 9878 ? 1U << SCHOOL_EXTERNE : 0;
@@ -553,7 +557,7 @@ static void fire_drill(bool on)
     poll_some(4, 100);
     assert_int_equal(year.bench.portillon.gate.state, on ? GATE_RELEASED : GATE_IDLE);
     assert_int_equal((year.bench.wires.outputs & GATE_RELAY) != 0, on);
-    settle();
+    finish_idle_work();
 }
 
 static void forget_old_meals(uint16_t day)
@@ -577,14 +581,15 @@ static void live_a_day(uint16_t day)
     bool drill = day == 9763 || day == 9903 || day == 10023; /* three days with a drill at noon */
     bool released = false, visited = false;
     int count = draw_times(day, times);
-    uint32_t office_s = utc_of_day(day) + (day % 3 == 0 ? 11 : 5) * 3600 + 600; /* or amid lunch */
+    uint32_t office_s = utc_of_day(day) + (day % 3 == 0 ? 11 : 5) * 3600 + 600; /* or during lunch */
     forget_old_meals(day);
     for (int i = 0; i < count; i++) {
         char uid[SCHOOL_UID];
         if (times[i] < last + 12)
             continue;
         if (!visited && times[i] > office_s + 60 && office_s > last + 12) {
-            /* The office: clock, list, passages. Every day at the one, once a week without a battery. */
+            /* The office sets the clock, installs the list and fetches the passages: every day, or once
+             * a week for the gate without a battery. */
             if (year.plan->battery || day % 7 == 0 || year.clock == CLOCK_UNSET)
                 set_clock(office_s);
             else
@@ -604,7 +609,7 @@ static void live_a_day(uint16_t day)
         draw_card(uid);
         tap(uid, times[i], released ? WALKS_THROUGH : draw_ending());
         last = times[i];
-        if (turned_back() && school_random(&school, 4) == 0) { /* and tries again after the lights went out */
+        if (turned_back() && school_random(&school, 4) == 0) { /* and taps again after the signal has ended */
             power_cut();
             last += 30;
             tap(uid, last, WALKS_THROUGH);
@@ -631,7 +636,7 @@ static void compare_store(void)
     sqlite3_stmt *statement;
     int row = 0;
     assert_int_equal(
-        sqlite3_prepare_v2(year.store.db,
+        sqlite3_prepare_v2(year.store.db.sqlite,
                            "SELECT unixepoch(time), clock, verdict, reason, outcome, person FROM passages"
                            " WHERE device = ?1 ORDER BY seq",
                            -1, &statement, NULL),
@@ -690,8 +695,7 @@ static void live_a_year(int number)
 static void every_passage_of_a_year_is_what_the_second_opinion_says(void **state)
 {
     (void)state;
-    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3",
-           1); /* the C library's own arithmetic, with or without tzdata */
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1); /* computed by the C library, with or without tzdata */
     tzset();
     run_the_office();
     for (int i = 0; i < GATES; i++)
@@ -703,7 +707,7 @@ static void every_passage_of_a_year_is_what_the_second_opinion_says(void **state
         if (totals.refused[reason] != 0)
             print_message(" %s %d", reason_name((enum reason)reason), totals.refused[reason]);
     print_message("\n");
-    /* The year was a year: everything that can happen did. */
+    /* Checks that the year contained every kind of event. */
     static const enum reason all[] = {REASON_UNKNOWN_CARD,   REASON_BLOCKED,          REASON_EXPIRED,
                                       REASON_NO_RIGHT_HERE,  REASON_OUTSIDE_HOURS,    REASON_CLOSED_TODAY,
                                       REASON_NO_SERVICE_NOW, REASON_NOT_THIS_SERVICE, REASON_NO_MEAL_TODAY,
@@ -714,8 +718,8 @@ static void every_passage_of_a_year_is_what_the_second_opinion_says(void **state
     assert_true(totals.fire > 0 && totals.abandoned > 0 && totals.cut_openings > 0);
 }
 
-/* Also after a failure: a folder left behind is one that somebody tidies away one day, and takes that of a
- * run under way with it (SQLite then finds its file readonly). */
+/* Removes the folder, also after a failure. A folder left behind might be removed later together with
+ * that of a running test; SQLite would then find its file readonly. */
 static int tidy(void **state)
 {
     (void)state;

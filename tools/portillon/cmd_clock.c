@@ -6,12 +6,9 @@
 #include "firmware/base/clock.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_time.h"
-
-enum { OPTION_TO = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -43,26 +40,32 @@ static int show(const struct gate_options *gate, struct link *link, const char *
     return COMMAND_OK;
 }
 
+/* ctx is the time to set; NULL: this computer's. */
+static int set_clock(void *ctx, const struct gate_options *gate, struct link *link)
+{
+    int status = show(gate, link, "before:");
+    if (status == COMMAND_OK)
+        status = gate_clock_set(gate, link, ctx);
+    if (status == COMMAND_OK)
+        status = show(gate, link, "now:   ");
+    return status;
+}
+
 int cmd_clock_set(int argc, char **argv)
 {
     struct gate_options gate;
-    struct link link;
     const char *value;
     uint32_t to = 0;
     bool has_to = false;
     int index;
 
-    gate_options_init(&gate, argv[0]);
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index == OPTION_TO) {
-            if (!gate_time_parse(value, &to))
-                return command_misuse(argv[0], "--to %s: not a time (2026-09-01T06:30:00Z is one)", value);
-            if (to < CLOCK_EARLIEST_UTC_S)
-                return command_misuse(argv[0], "--to %s: no gate believes a time before 2024", value);
-            has_to = true;
-        } else if (gate_options_take(&gate, index, value) != COMMAND_OK) {
-            return COMMAND_USAGE;
-        }
+    gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) { /* --to */
+        if (!gate_time_parse(value, &to))
+            return command_misuse(argv[0], "--to %s: not a time (2026-09-01T06:30:00Z is one)", value);
+        if (to < CLOCK_EARLIEST_UTC_S)
+            return command_misuse(argv[0], "--to %s: no gate believes a time before 2024", value);
+        has_to = true;
     }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
@@ -70,18 +73,5 @@ int cmd_clock_set(int argc, char **argv)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     if (!has_to && time(NULL) < (time_t)CLOCK_EARLIEST_UTC_S)
         return command_fail("%s: this computer's clock is wrong: set it, or say a time with --to", argv[0]);
-    int status = gate_options_finish(&gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = gate_options_connect(&gate, &link);
-    if (status == COMMAND_OK)
-        status = show(&gate, &link, "before:");
-    if (status == COMMAND_OK)
-        status = gate_clock_set(&gate, &link, has_to ? &to : NULL);
-    if (status == COMMAND_OK)
-        status = show(&gate, &link, "now:   ");
-    link_close(&link);
-    gate_options_close(&gate);
-    return status;
+    return gate_run(&gate, set_clock, has_to ? &to : NULL);
 }

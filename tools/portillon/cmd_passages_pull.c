@@ -5,7 +5,6 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -14,7 +13,7 @@
 
 #define STATUS_ODD 3 /* the records were pulled, but something did not fit */
 
-enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_NO_CLOCK, OPTION_JSON };
+enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -149,10 +148,7 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
     }
     json_out_object(json, "clock");
     json_out_text(json, "was", visit->before.gate.clock);
-    if (gate_clock_shows_time(&visit->before))
-        json_out_int(json, "drift_s", ahead_s(&visit->before));
-    else
-        json_out_null(json, "drift_s");
+    json_out_int_or_null(json, "drift_s", gate_clock_shows_time(&visit->before), ahead_s(&visit->before));
     json_out_text(json, "outcome", words[visit->outcome]);
     json_out_end(json);
 }
@@ -195,13 +191,37 @@ static void print_json(const struct pull_session *pull, const struct clock_visit
     json_out_end(&json);
 }
 
-static int pull_into(const struct gate_options *gate, const char *path, bool with_clock, bool as_json)
+struct job {
+    struct pull_session pull;
+    struct clock_visit visit;
+    bool with_clock;
+};
+
+static int pull_records(void *ctx, const struct gate_options *gate, struct link *link)
 {
-    struct clock_visit visit = {.asked = false};
+    struct job *job = ctx;
+    struct pull_session *pull = &job->pull;
+    pull->link = link;
+    int status = job->with_clock ? visit_clock(gate, link, &job->visit) : COMMAND_OK;
+    if (status != COMMAND_OK)
+        return status;
+    status = pull_session_run(pull);
+    note_odd(pull);
+    if (status == COMMAND_OK && gate->as_json)
+        print_json(pull, &job->visit);
+    else if (status == COMMAND_OK)
+        print_summary(pull);
+    else if (pull->counts.stored > 0)
+        command_note("passages pull: %u new records are stored; the same command goes on",
+                     pull->counts.stored);
+    return status == COMMAND_OK && is_odd(&pull->counts) ? STATUS_ODD : status;
+}
+
+static int pull_into(const struct gate_options *gate, const char *path, bool with_clock)
+{
     struct passage_store store;
-    struct link link;
     crypto_mac mac;
-    struct pull_session pull = {.gate = gate, .link = &link, .store = &store, .mac = &mac};
+    struct job job = {.pull = {.gate = gate, .store = &store, .mac = &mac}, .with_clock = with_clock};
 
     if (passage_store_open(&store, path, gate->identity.device_id) != ERR_OK) {
         command_fail("passages pull: %s: %s", path, passage_store_error(&store));
@@ -212,23 +232,7 @@ static int pull_into(const struct gate_options *gate, const char *path, bool wit
         passage_store_close(&store);
         return command_fail("passages pull: the crypto library failed");
     }
-    int status = gate_options_connect(gate, &link);
-    if (status == COMMAND_OK && with_clock)
-        status = visit_clock(gate, &link, &visit);
-    if (status == COMMAND_OK) {
-        status = pull_session_run(&pull);
-        note_odd(&pull);
-        if (status == COMMAND_OK && as_json)
-            print_json(&pull, &visit);
-        else if (status == COMMAND_OK)
-            print_summary(&pull);
-        else if (pull.counts.stored > 0)
-            command_note("passages pull: %u new records are stored; the same command goes on",
-                         pull.counts.stored);
-        if (status == COMMAND_OK && is_odd(&pull.counts))
-            status = STATUS_ODD;
-    }
-    link_close(&link);
+    int status = gate_session(gate, pull_records, &job);
     crypto_mac_free(&mac);
     passage_store_close(&store);
     return status;
@@ -238,19 +242,15 @@ int cmd_passages_pull(int argc, char **argv)
 {
     struct gate_options gate;
     const char *value, *path = NULL;
-    bool as_json = false, with_clock = true;
+    bool with_clock = true;
     int index;
 
-    gate_options_init(&gate, argv[0]);
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
+    gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
         if (index == OPTION_STORE)
             path = value;
-        else if (index == OPTION_NO_CLOCK)
+        else
             with_clock = false;
-        else if (index == OPTION_JSON)
-            as_json = true;
-        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
     }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
@@ -259,10 +259,8 @@ int cmd_passages_pull(int argc, char **argv)
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     int status = gate_options_finish(&gate, true);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = pull_into(&gate, path, with_clock, as_json);
+    if (status == COMMAND_OK)
+        status = pull_into(&gate, path, with_clock);
     gate_options_close(&gate);
     return status;
 }

@@ -6,14 +6,11 @@
 #include "firmware/access/profiles_off.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
-
-enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_JSON };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -37,17 +34,16 @@ static const struct command_syntax syntax = {
 };
 
 struct request {
-    struct gate_options gate;
     enum { SHOW, TURN_ON, TURN_OFF } wish;
-    bool all, as_json;
+    bool all;
     char **names;
     int name_count;
 };
 
-static int get(const struct request *request, struct link *link, struct answer_profiles *profiles)
+static int get(const struct gate_options *gate, struct link *link, struct answer_profiles *profiles)
 {
     struct link_answer answer;
-    int status = gate_get(&request->gate, link, "profiles", "reading its profiles", &answer);
+    int status = gate_get(gate, link, "profiles", "reading its profiles", &answer);
     if (status != COMMAND_OK)
         return status;
     if (answer_profiles_decode(profiles, answer.data, answer.len) != ERR_OK)
@@ -103,7 +99,8 @@ static int choose(const struct request *request, const struct answer_profiles *n
 
 /* Sends the change. Profiles that already have the wanted state are sent too, because after a failure only
  * the gate knows what is stored. */
-static int turn(const struct request *request, struct link *link, const struct answer_profiles *before)
+static int turn(const struct request *request, const struct gate_options *gate, struct link *link,
+                const struct answer_profiles *before)
 {
     struct answer_profiles chosen;
     struct link_answer answer;
@@ -114,14 +111,14 @@ static int turn(const struct request *request, struct link *link, const struct a
     int len = answer_profiles_encode(&chosen, payload, sizeof payload);
     if (len < 0)
         return command_fail("profiles: %s", error_name(len));
-    status = gate_change(&request->gate, link, "profiles", payload, (size_t)len, &answer);
+    status = gate_change(gate, link, "profiles", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    if (answer.code == 413)
+    if (answer.code == COAP_TOO_LARGE)
         return command_fail(
             "profiles: the gate remembers no more groups than %d turned off: none was changed",
             PROFILES_OFF_MAX);
-    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "turning profiles", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "turning profiles", &answer);
 }
 
 /* Returns the number of columns that a name takes on a terminal. */
@@ -144,8 +141,8 @@ static bool was_on(const struct answer_profiles *before, const char *name)
     return true;
 }
 
-static void print_report(const struct request *request, const struct answer_profiles *before,
-                         const struct answer_profiles *now)
+static void print_report(const struct request *request, const struct gate_options *gate,
+                         const struct answer_profiles *before, const struct answer_profiles *now)
 {
     int changed = 0, off = 0;
     for (uint32_t i = 0; i < now->count; i++) {
@@ -163,9 +160,9 @@ static void print_report(const struct request *request, const struct answer_prof
     if (changed == 0)
         command_note("profiles: nothing to change, it is so already");
     else if (off == 0)
-        printf("%s: all groups may pass again\n", gate_name(&request->gate));
+        printf("%s: all groups may pass again\n", gate_name(gate));
     else
-        printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(&request->gate), changed,
+        printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(gate), changed,
                changed == 1 ? "" : "s", request->wish == TURN_ON ? "on" : "off", off, now->count);
 }
 
@@ -186,23 +183,20 @@ static void print_json(const struct answer_profiles *before, const struct answer
     json_out_end(&json);
 }
 
-static int run(const struct request *request)
+static int show_profiles(void *ctx, const struct gate_options *gate, struct link *link)
 {
+    const struct request *request = ctx;
     struct answer_profiles before = {.count = 0}, now;
-    struct link link;
-    int status = gate_options_connect(&request->gate, &link);
-    if (status == COMMAND_OK)
-        status = get(request, &link, &before);
+    int status = get(gate, link, &before);
     now = before;
     if (status == COMMAND_OK && request->wish != SHOW)
-        status = turn(request, &link, &before);
+        status = turn(request, gate, link, &before);
     if (status == COMMAND_OK && request->wish != SHOW)
-        status = get(request, &link, &now);
-    link_close(&link);
-    if (status == COMMAND_OK && request->as_json)
+        status = get(gate, link, &now);
+    if (status == COMMAND_OK && gate->as_json)
         print_json(&before, &now);
     else if (status == COMMAND_OK)
-        print_report(request, &before, &now);
+        print_report(request, gate, &before, &now);
     return status;
 }
 
@@ -232,33 +226,20 @@ static int take_wish(struct request *request, const char *command)
 
 int cmd_profiles(int argc, char **argv)
 {
+    struct gate_options gate;
     struct request request = {.wish = SHOW};
     const char *value;
     int index;
 
     const char *called = argv[0]; /* "profiles", "profiles on" or "profiles off" */
     argv[0] = (char *)"profiles";
-    gate_options_init(&request.gate, argv[0]);
-    request.gate.role = ROLE_TECHNICIAN;
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index == OPTION_JSON)
-            request.as_json = true;
-        else if (index == OPTION_ALL)
-            request.all = true;
-        else if (gate_options_take(&request.gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
-    }
+    gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0)
+        request.all = true; /* --all */
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     request.names = argv + optind;
     request.name_count = argc - optind;
     int status = take_wish(&request, called);
-    if (status == COMMAND_OK)
-        status = gate_options_finish(&request.gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = run(&request);
-    gate_options_close(&request.gate);
-    return status;
+    return status == COMMAND_OK ? gate_run(&gate, show_profiles, &request) : status;
 }

@@ -5,12 +5,11 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/selftest_walk.h"
 
-enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT, OPTION_INPUT_TIME, OPTION_JSON };
+enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -61,51 +60,41 @@ static void print_json(const struct walk *walk)
     json_out_end(&json);
 }
 
+static int walk_board(void *ctx, const struct gate_options *gate, struct link *link)
+{
+    struct walk *walk = ctx;
+    walk->gate = gate;
+    walk->link = link;
+    int status = walk_run(walk);
+    if (walk->step_count > 0 && gate->as_json && status == COMMAND_OK)
+        print_json(walk);
+    else if (walk->step_count > 0 && !gate->as_json)
+        print_table(walk); /* also the steps before the line failed */
+    if (status == COMMAND_OK && walk_count(walk, WALK_FAILED) > 0)
+        return COMMAND_FAILED;
+    return status;
+}
+
 int cmd_selftest(int argc, char **argv)
 {
     static struct walk walk;
     struct gate_options gate;
-    struct link link;
     const char *value;
     uint64_t input_s = 30;
-    bool as_json = false;
     int index;
 
-    gate_options_init(&gate, argv[0]);
-    gate.role = ROLE_TECHNICIAN;
-    walk = (struct walk){.gate = &gate, .link = &link, .ask = true};
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        bool good = true;
+    gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
+    walk = (struct walk){.ask = true};
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
         if (index == OPTION_NO_QUESTIONS)
             walk.ask = false;
-        else if (index == OPTION_JSON)
-            as_json = true;
-        else if (index == OPTION_INPUT_TIME)
-            good = command_number(argv[0], "input-time", value, 1, 3600, &input_s);
-        else
-            good = gate_options_take(&gate, index, value) == COMMAND_OK;
-        if (!good)
+        else if (!command_number(argv[0], "input-time", value, 1, 3600, &input_s))
             return COMMAND_USAGE;
     }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    int status = gate_options_finish(&gate, false);
-    if (status != COMMAND_OK)
-        return status;
     walk.input_s = (unsigned)input_s;
-    interrupt_catch();
-    status = gate_options_connect(&gate, &link);
-    if (status == COMMAND_OK)
-        status = walk_run(&walk);
-    link_close(&link);
-    gate_options_close(&gate);
-    if (walk.step_count > 0 && as_json && status == COMMAND_OK)
-        print_json(&walk);
-    else if (walk.step_count > 0 && !as_json)
-        print_table(&walk); /* also the steps before the line failed */
-    if (status == COMMAND_OK && walk_count(&walk, WALK_FAILED) > 0)
-        return COMMAND_FAILED;
-    return status;
+    return gate_run(&gate, walk_board, &walk);
 }

@@ -6,12 +6,9 @@
 #include "firmware/storage/settings.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
-
-enum { OPTION_SET = GATE_OPTION_COUNT, OPTION_JSON };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -49,10 +46,8 @@ static const struct {
 #define BOUNDS_COUNT (sizeof bounds / sizeof bounds[0])
 
 struct request {
-    struct gate_options gate;
     const char *changes[ANSWER_SETTINGS_MAX]; /* "name=value" as given */
     uint32_t change_count;
-    bool as_json;
 };
 
 static int unknown_name(const char *name, const struct answer_settings *now)
@@ -116,10 +111,10 @@ static int read_change(const char *text, const struct answer_settings *now, stru
     return COMMAND_OK;
 }
 
-static int get(const struct request *request, struct link *link, struct answer_settings *settings)
+static int get(const struct gate_options *gate, struct link *link, struct answer_settings *settings)
 {
     struct link_answer answer;
-    int status = gate_get(&request->gate, link, "settings", "reading its settings", &answer);
+    int status = gate_get(gate, link, "settings", "reading its settings", &answer);
     if (status != COMMAND_OK)
         return status;
     if (answer_settings_decode(settings, answer.data, answer.len) != ERR_OK)
@@ -128,7 +123,8 @@ static int get(const struct request *request, struct link *link, struct answer_s
 }
 
 /* Sends the settings that differ. Returns COMMAND_OK, COMMAND_USAGE, COMMAND_FAILED or INTERRUPT_STATUS. */
-static int change(const struct request *request, struct link *link, const struct answer_settings *now)
+static int change(const struct request *request, const struct gate_options *gate, struct link *link,
+                  const struct answer_settings *now)
 {
     struct answer_settings changes = {.count = 0};
     struct link_answer answer;
@@ -155,10 +151,10 @@ static int change(const struct request *request, struct link *link, const struct
     int len = answer_settings_encode(&changes, payload, sizeof payload);
     if (len < 0)
         return command_fail("settings: %s", error_name(len));
-    int status = gate_change(&request->gate, link, "settings", payload, (size_t)len, &answer);
+    int status = gate_change(gate, link, "settings", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    return answer.code == 204 ? COMMAND_OK : gate_refused(&request->gate, "changing its settings", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "changing its settings", &answer);
 }
 
 static void print_value(const struct answer_setting *setting)
@@ -201,20 +197,17 @@ static void print_json(const struct answer_settings *now)
     json_out_end(&json);
 }
 
-static int run(const struct request *request)
+static int show_settings(void *ctx, const struct gate_options *gate, struct link *link)
 {
+    const struct request *request = ctx;
     struct answer_settings before = {.count = 0}, now;
-    struct link link;
-    int status = gate_options_connect(&request->gate, &link);
-    if (status == COMMAND_OK)
-        status = get(request, &link, &before);
+    int status = get(gate, link, &before);
     now = before;
     if (status == COMMAND_OK && request->change_count > 0)
-        status = change(request, &link, &before);
+        status = change(request, gate, link, &before);
     if (status == COMMAND_OK && request->change_count > 0)
-        status = get(request, &link, &now);
-    link_close(&link);
-    if (status == COMMAND_OK && request->as_json)
+        status = get(gate, link, &now);
+    if (status == COMMAND_OK && gate->as_json)
         print_json(&now);
     else if (status == COMMAND_OK)
         print_report(&before, &now);
@@ -223,32 +216,21 @@ static int run(const struct request *request)
 
 int cmd_settings(int argc, char **argv)
 {
+    struct gate_options gate;
     struct request request = {.change_count = 0};
     const char *value;
     int index;
 
-    gate_options_init(&request.gate, argv[0]);
-    request.gate.role = ROLE_TECHNICIAN;
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index == OPTION_JSON)
-            request.as_json = true;
-        else if (index == OPTION_SET && request.change_count == ANSWER_SETTINGS_MAX)
+    gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) { /* --set */
+        if (request.change_count == ANSWER_SETTINGS_MAX)
             return command_misuse(argv[0], "--set %s: that is too many", value);
-        else if (index == OPTION_SET)
-            request.changes[request.change_count++] = value;
-        else if (gate_options_take(&request.gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
+        request.changes[request.change_count++] = value;
     }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that? (--set NAME=VALUE changes a setting)",
                               argv[optind]);
-    int status = gate_options_finish(&request.gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = run(&request);
-    gate_options_close(&request.gate);
-    return status;
+    return gate_run(&gate, show_settings, &request);
 }

@@ -7,7 +7,6 @@
 #include "firmware/base/clock.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -197,10 +196,7 @@ static void put_list(struct json_out *json, const struct report *report)
     }
     json_out_object(json, "upload");
     json_out_text(json, "state", report->whitelist.upload.state);
-    if (report->whitelist.upload.error[0] != '\0')
-        json_out_text(json, "error", report->whitelist.upload.error);
-    else
-        json_out_null(json, "error");
+    json_out_text_or_null(json, "error", report->whitelist.upload.error);
     json_out_int(json, "version", report->whitelist.upload.version);
     json_out_int(json, "blocks", report->whitelist.upload.blocks);
     json_out_int(json, "have", report->whitelist.upload.have);
@@ -243,14 +239,6 @@ static void put_line(struct json_out *json, const struct answer_status *status)
     json_out_end(json);
 }
 
-static void put_text_or_null(struct json_out *json, const char *key, const char *text)
-{
-    if (text[0] != '\0')
-        json_out_text(json, key, text);
-    else
-        json_out_null(json, key);
-}
-
 static void put_board(struct json_out *json, const struct answer_status *status)
 {
     if (status->reset.cause[0] != '\0') {
@@ -271,14 +259,11 @@ static void put_board(struct json_out *json, const struct answer_status *status)
         json_out_null(json, "stack");
     }
     json_out_object(json, "flash");
-    put_text_or_null(json, "name", status->flash.name);
+    json_out_text_or_null(json, "name", status->flash.name);
     json_out_int(json, "size", status->flash.size);
     json_out_int(json, "sector", status->flash.sector);
-    put_text_or_null(json, "problem", status->flash.problem);
-    if (status->flash.is_worn)
-        json_out_int(json, "worn", status->flash.worn);
-    else
-        json_out_null(json, "worn");
+    json_out_text_or_null(json, "problem", status->flash.problem);
+    json_out_int_or_null(json, "worn", status->flash.is_worn, status->flash.worn);
     json_out_end(json);
     json_out_object(json, "tap_us");
     json_out_int(json, "last", status->tap_us.last);
@@ -337,45 +322,36 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
-    if (answer.code == 503 && !report->status.storage_ok)
+    if (answer.code == COAP_UNAVAILABLE && !report->status.storage_ok)
         return COMMAND_OK; /* without a memory chip there is no list */
-    if (answer.code != 205 || answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
+    if (answer.code != COAP_CONTENT ||
+        answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
         return gate_refused(gate, "reading about its list", &answer);
     return COMMAND_OK;
+}
+
+static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
+{
+    struct report report = {0};
+    (void)ctx;
+    int status = ask(gate, link, &report);
+    if (status == COMMAND_OK && gate->as_json)
+        print_json(&report);
+    else if (status == COMMAND_OK)
+        print_report(&report);
+    return status;
 }
 
 int cmd_status(int argc, char **argv)
 {
     struct gate_options gate;
-    struct report report = {0};
-    struct link link;
     const char *value;
-    bool as_json = false;
-    int index;
 
-    gate_options_init(&gate, argv[0]);
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index >= GATE_OPTION_COUNT)
-            as_json = true;
-        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
-    }
-    if (index != COMMAND_PARSE_DONE)
-        return command_parse_status(index);
+    gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
+    int parsed = gate_options_parse(&gate, &syntax, argc, argv, &value);
+    if (parsed != COMMAND_PARSE_DONE)
+        return command_parse_status(parsed);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    int status = gate_options_finish(&gate, false);
-    if (status != COMMAND_OK)
-        return status;
-    interrupt_catch();
-    status = gate_options_connect(&gate, &link);
-    if (status == COMMAND_OK)
-        status = ask(&gate, &link, &report);
-    link_close(&link);
-    gate_options_close(&gate);
-    if (status == COMMAND_OK && as_json)
-        print_json(&report);
-    else if (status == COMMAND_OK)
-        print_report(&report);
-    return status;
+    return gate_run(&gate, show_status, NULL);
 }

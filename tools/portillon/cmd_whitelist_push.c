@@ -18,8 +18,6 @@
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/site/site.h"
 
-enum { OPTION_JSON = GATE_OPTION_COUNT };
-
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"json", 'j', NULL, "print a summary as JSON"},
@@ -144,52 +142,41 @@ static void look_at_clock(const struct gate_options *gate, struct link *link)
                      gate_time_drift((int64_t)clock.gate.time - clock.now, drift));
 }
 
-static int push_list(const struct gate_options *gate, const struct list_file *list, const char *path,
-                     bool as_json)
+static int push_list(void *ctx, const struct gate_options *gate, struct link *link)
 {
-    static struct push_session push; /* too large for the stack */
-    struct link link;
-    push = (struct push_session){.gate = gate, .link = &link, .list = list, .list_path = path};
-    crypto_sha256(list->head, list->header.head_len + WHITELIST_SIGNATURE_LEN, push.digest);
-    int status = gate_options_connect(gate, &link);
-    if (status == COMMAND_OK) {
-        enum push_outcome outcome = push_session_run(&push);
-        if (outcome == PUSH_INTERRUPTED)
-            print_interrupted(&push);
-        else if (outcome != PUSH_FAILED && as_json)
-            print_json(&push, outcome);
-        else if (outcome != PUSH_FAILED)
-            print_summary(&push, outcome);
-        if (outcome == PUSH_INSTALLED || outcome == PUSH_RAN_ALREADY)
-            look_at_clock(gate, &link);
-        status = outcome == PUSH_INTERRUPTED ? INTERRUPT_STATUS
-                 : outcome == PUSH_FAILED    ? COMMAND_FAILED
-                                             : COMMAND_OK;
-    }
-    link_close(&link);
-    return status;
+    struct push_session *push = ctx;
+    const struct list_file *list = push->list;
+    push->gate = gate;
+    push->link = link;
+    crypto_sha256(list->head, list->header.head_len + WHITELIST_SIGNATURE_LEN, push->digest);
+    enum push_outcome outcome = push_session_run(push);
+    if (outcome == PUSH_INTERRUPTED)
+        print_interrupted(push);
+    else if (outcome != PUSH_FAILED && gate->as_json)
+        print_json(push, outcome);
+    else if (outcome != PUSH_FAILED)
+        print_summary(push, outcome);
+    if (outcome == PUSH_INSTALLED || outcome == PUSH_RAN_ALREADY)
+        look_at_clock(gate, link);
+    return outcome == PUSH_INTERRUPTED ? INTERRUPT_STATUS
+           : outcome == PUSH_FAILED    ? COMMAND_FAILED
+                                       : COMMAND_OK;
 }
 
 int cmd_whitelist_push(int argc, char **argv)
 {
+    static struct push_session push; /* too large for the stack */
     struct gate_options gate;
     struct list_file list = {0};
     char default_path[PATH_MAX];
     const char *value, *path;
-    bool as_json = false;
     uint8_t *data = NULL;
     size_t len;
-    int index;
 
-    gate_options_init(&gate, argv[0]);
-    while ((index = command_parse(&syntax, argc, argv, &value)) >= 0) {
-        if (index == OPTION_JSON)
-            as_json = true;
-        else if (gate_options_take(&gate, index, value) != COMMAND_OK)
-            return COMMAND_USAGE;
-    }
-    if (index != COMMAND_PARSE_DONE)
-        return command_parse_status(index);
+    gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
+    int parsed = gate_options_parse(&gate, &syntax, argc, argv, &value);
+    if (parsed != COMMAND_PARSE_DONE)
+        return command_parse_status(parsed);
     if (argc - optind > 1)
         return command_misuse(argv[0], "%s: one list is enough", argv[optind + 1]);
     if (argc == optind && gate.site == NULL)
@@ -207,8 +194,8 @@ int cmd_whitelist_push(int argc, char **argv)
     else if (!check_list(&list, path, &gate, data, len))
         status = COMMAND_FAILED;
     if (status == COMMAND_OK) {
-        interrupt_catch();
-        status = push_list(&gate, &list, path, as_json);
+        push = (struct push_session){.list = &list, .list_path = path};
+        status = gate_session(&gate, push_list, &push);
     }
     free(data);
     gate_options_close(&gate);

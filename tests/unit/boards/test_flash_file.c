@@ -1,4 +1,4 @@
-/* The file that behaves as a NOR chip. What is in it is checked with plain file reads, not through the
+/* The file that behaves like a NOR chip. Its content is checked with plain file reads, not through the
  * module. */
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* The simulated gate, seen as a client sees it: over a real Unix socket. */
+/* The simulated gate as a client sees it, over a real Unix socket. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static int client_open(void)
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    gate_socket_serve(&gate); /* takes it in */
+    gate_socket_serve(&gate); /* accepts the client */
     return fd;
 }
 
@@ -65,7 +65,7 @@ static void client_send(int fd, const char *text)
     gate_socket_serve(&gate);
 }
 
-/* What the client can read now, as one string. */
+/* Returns what the client can read now, as one string. */
 static const char *client_read(int fd)
 {
     static char text[4096];
@@ -237,7 +237,7 @@ static void a_line_in_pieces_and_a_last_line_without_end_count(void **state)
     assert_int_equal(inputs(), GATE_FIRE);
     assert_string_equal(client_read(fd), "ok rotation=0 fire=1 tamper=0 button=0\n");
     char byte;
-    assert_int_equal(recv(fd, &byte, 1, 0), 0); /* and then the gate hangs up */
+    assert_int_equal(recv(fd, &byte, 1, 0), 0); /* and then the gate disconnects */
     close(fd);
 }
 
@@ -361,7 +361,7 @@ static void a_path_too_long_for_a_socket_is_refused(void **state)
     assert_int_equal(gate_socket_listen(&second, other, note), ERR_ARGUMENT);
 }
 
-/* A tap waits while a client is served. */
+/* A tap waits while a client is served, so each turn reads only a little. */
 static void a_client_that_never_stops_writing_is_served_bit_by_bit(void **state)
 {
     (void)state;

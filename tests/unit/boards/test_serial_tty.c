@@ -91,7 +91,7 @@ static void a_quiet_line_reads_as_nothing_before_and_after_a_client(void **state
     close(client_open());
     assert_int_equal(tty.serial.read(tty.serial.ctx, &byte, 1), 0);
     struct pollfd quiet = {.fd = tty.fd, .events = POLLIN};
-    assert_int_equal(poll(&quiet, 1, 0), 0); /* no hang-up to spin on */
+    assert_int_equal(poll(&quiet, 1, 0), 0); /* no hang-up that would make the loop spin */
 }
 
 static void what_nobody_reads_is_handed_back_without_blocking(void **state)

@@ -1,4 +1,4 @@
-/* The chip's behaviour on the line: PN532 User Manual rev 2, 6.2.1 and 7.2, and libnfc's own frames. */
+/* The behaviour of the chip on the line: PN532 User Manual rev 2, 6.2.1 and 7.2, and frames of libnfc. */
 #include "tests/fakes/cardsim_bench.h"
 
 #define SAM_CONFIGURATION "0000FF03FDD414011700"

@@ -141,7 +141,7 @@ static void identity_bytes_can_be_set(void **state)
 {
     (void)state;
     say("put odd iso4 01020304 atqa=0344 sak=28 ats=0478807002",
-        "error iso4 has no option 'ats=0478807002'\n"); /* its length byte lies */
+        "error iso4 has no option 'ats=0478807002'\n"); /* its length byte is wrong */
     say("put odd iso4 01020304 atqa=0344 sak=28 ats=0578807003", "ok put odd iso4 01020304 at_us=1000000\n");
     command("4A0100", "4B01 01 0344 28 04 01020304 0578807003");
 }

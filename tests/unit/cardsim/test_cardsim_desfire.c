@@ -154,8 +154,8 @@ static void crc_a_agrees_with_annex_b(void **state)
     assert_int_equal(cardsim_crc_a(other, 2), 0xCF26); /* sent 26 CF */
 }
 
-/* A session recorded with libfreefare 0.4.0, which checked every MAC and decrypted both UIDs: an independent
- * implementation of the reader's side. */
+/* A session that was recorded with libfreefare 0.4.0, an independent implementation of the reader's
+ * side. libfreefare checked every MAC and decrypted both UIDs. */
 static void a_session_that_satisfied_libfreefare_is_repeated(void **state)
 {
     (void)state;
@@ -181,7 +181,7 @@ static void a_session_that_satisfied_libfreefare_is_repeated(void **state)
     command("4001 9051000000", "4100 32D92853E5CFAF51AF31624D67FE206A 9100");
 }
 
-/* The true UID of a card that shows a random one comes only after authentication, and enciphered. */
+/* A card that shows a random UID gives its real UID only after authentication, and encrypted. */
 static void the_true_uid_is_told_under_the_session_key(void **state)
 {
     (void)state;

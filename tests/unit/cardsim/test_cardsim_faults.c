@@ -1,4 +1,4 @@
-/* Each fault does to the line what its name says, as often as told, and nothing afterwards. */
+/* Each fault changes the line as its name says, as often as set, and has no effect afterwards. */
 #include "tests/fakes/cardsim_bench.h"
 
 #define GET_FIRMWARE    "0000FF02FED4022A00"

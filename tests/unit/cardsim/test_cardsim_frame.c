@@ -1,4 +1,4 @@
-/* Frames against the PN532 User Manual (rev 2, 6.2.1 and 7.2) and bytes libnfc is seen to send. */
+/* Frames as in the PN532 User Manual (rev 2, 6.2.1 and 7.2), and bytes that libnfc sends. */
 #include "tests/fakes/cardsim_bench.h"
 
 static enum cardsim_frame_event push_all(struct cardsim_frame_parser *parser, const char *hex)

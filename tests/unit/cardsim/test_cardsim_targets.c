@@ -1,4 +1,4 @@
-/* Finding cards and talking to them through the chip. */
+/* Finds cards through the chip and exchanges data with them. */
 #include "tests/fakes/cardsim_bench.h"
 
 static void each_kind_is_listed_with_its_identity(void **state)
@@ -31,7 +31,7 @@ static void without_automatic_rats_no_ats_is_asked_for(void **state)
     command("4A0100", "4B01 01 0344 20 07 04782E21801D80");
 }
 
-/* What nfc-anticol showed on a real PN532 v1.6 (forums.nfc-tools.org, post 3104). */
+/* The output of nfc-anticol on a real PN532 v1.6 (forums.nfc-tools.org, post 3104). */
 static void raw_anticollision_goes_as_on_a_real_reader(void **state)
 {
     (void)state;
@@ -173,7 +173,7 @@ static void a_classic_opens_with_its_key_only(void **state)
     command("400130 08", "4113"); /* another sector */
     command("4A0100", "4B01 01 0004 08 04 01020304");
     command("400160 04 A0A1A2A3A4A5 01020304", "4114");
-    command("400130 04", "4101"); /* the card fell silent: it must be selected anew */
+    command("400130 04", "4101"); /* the card is silent: it must be selected again */
 }
 
 static void a_classic_shows_its_manufacturer_block(void **state)

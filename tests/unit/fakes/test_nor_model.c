@@ -58,7 +58,7 @@ static void an_erase_takes_its_polls_and_spoils_reads_of_its_sector_alone(void *
     nor_model_free(&nor);
 }
 
-/* From the figures: 36 bytes on the wire at 160 ns, 30 us and 31 times 2.5 us; then 37 bytes. */
+/* From the datasheet: 36 bytes on the line at 160 ns each, 30 us and 31 times 2.5 us; then 37 bytes. */
 static void time_is_modelled_from_the_data_sheet(void **state)
 {
     (void)state;

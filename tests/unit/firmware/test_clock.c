@@ -1,4 +1,4 @@
-/* Time: day numbers against the C library's calendar; what is believed and what is not. */
+/* Time: day numbers compared with the calendar of the C library, and which times the clock accepts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void a_clock_that_was_set_goes_on(void **state)
     assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 86399);
     fake_timer_advance_ms(&timer, 1);
     assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026 + 86400);
-    /* It may be set back as well. */
+    /* The clock can also be set back. */
     assert_int_equal(clock_set(&clock, NOVEMBER_2026), ERR_OK);
     assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026);
 }
@@ -109,7 +109,7 @@ static void a_battery_clock_that_lost_its_time_is_not_believed(void **state)
     (void)state;
     struct clock clock;
     timer.has_rtc = timer.rtc_set = true;
-    timer.rtc_utc_s = 946684800; /* 2000-01-01: what such chips start at */
+    timer.rtc_utc_s = 946684800; /* 2000-01-01: where such clock chips start */
     timer.rtc_set_us = timer.now_us;
     clock_init(&clock, &timer.timer);
     assert_int_equal(clock.quality, CLOCK_UNSET);
@@ -141,7 +141,7 @@ static void a_battery_clock_that_fell_behind_is_stale(void **state)
     timer.rtc_set_us = timer.now_us;
     timer.rtc_utc_s = NOVEMBER_2026;
     clock_init(&clock, &timer.timer);
-    clock_resume(&clock, NOVEMBER_2026 + 60); /* whole seconds, and a slip */
+    clock_resume(&clock, NOVEMBER_2026 + 60); /* whole seconds, and a small difference */
     assert_int_equal(clock.quality, CLOCK_SET);
     assert_int_equal(clock_utc_s(&clock), NOVEMBER_2026);
     clock_resume(&clock, NOVEMBER_2026 + 61);

@@ -1,4 +1,4 @@
-/* What a client sees of the message layer: RFC 7252, 4 and 5; RFC 7959, 2 and 3. */
+/* The message layer as a client sees it: RFC 7252, 4 and 5; RFC 7959, 2 and 3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ static struct coap_server server;
 static uint8_t in[1280], out[1280];
 static struct coap_writer writer;
 static struct coap_message answer;
-static struct coap_response next; /* what the handler will say */
+static struct coap_response next; /* the next response of the handler */
 static uint8_t body[COAP_SERVER_BODY_MAX];
 static unsigned calls;
 static struct coap_block seen_block1;
@@ -170,7 +170,7 @@ static void what_is_no_request_is_reset_or_passed_over(void **state)
     assert_int_equal(coap_server_handle(&server, &handler, malformed, 5, out, sizeof out), COAP_HEADER_LEN);
     assert_int_equal(out[0], 0x70);
     assert_memory_equal(out + 2, "\x12\x34", 2);
-    ask(COAP_CON, COAP_CONTENT, 1); /* an answer nobody asked for */
+    ask(COAP_CON, COAP_CONTENT, 1); /* a response to no request */
     assert_int_equal(send(), COAP_HEADER_LEN);
     assert_int_equal(answer.type, COAP_RST);
     ask(COAP_NON, COAP_CONTENT, 1);
@@ -298,7 +298,7 @@ static void a_block_behind_the_end_is_a_bad_request(void **state)
     assert_int_equal(answer.payload_len, 16);
 }
 
-/* As a resource does that reads records into its body, and then finds that flash cannot be read. */
+/* A resource may write records into its body and then find that flash cannot be read. */
 static void a_request_that_fails_half_way_spoils_no_body_being_fetched(void **state)
 {
     (void)state;

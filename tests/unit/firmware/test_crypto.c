@@ -13,8 +13,8 @@
 
 #include <mbedtls/platform.h>
 
-/* What one verification needs on a 64-bit host: 3,600 bytes, and as much again for the allocator's block
- * headers and gaps (6,848 in all was the least seen to work). Less where pointers are short. */
+/* The memory of one verification on a 64-bit host: 3,600 bytes, and as much again for the block headers
+ * and gaps of the allocator (6,848 in all was the least that worked). Less with shorter pointers. */
 #define VERIFY_POOL_LEN 7168
 
 static struct fake_entropy entropy;
@@ -287,7 +287,7 @@ static void a_thousand_verifications_leave_the_pool_empty(void **state)
                          ERR_OK);
         if (round % 10 == 0)
             v.signature[10] ^= 1;
-        /* Most are given up after some slices, as an upload that starts over does. */
+        /* Most are abandoned after some slices, as by an upload that starts again. */
         int slices = round % 50 == 0 ? 1000 : round % 37;
         int result = ERR_BUSY;
         while (slices-- > 0 && result == ERR_BUSY)
@@ -316,7 +316,7 @@ static void a_pool_that_runs_out_is_an_error_and_never_a_good_signature(void **s
     assert_true(worked > 0);
 }
 
-/* A tap needs an HMAC: it must not depend on what a maintenance session left of the pool. */
+/* A tap needs an HMAC, which must not depend on the memory that a maintenance session left in the pool. */
 static void hmac_needs_nothing_from_the_pool(void **state)
 {
     (void)state;
@@ -342,7 +342,7 @@ static void a_mac_without_memory_is_an_error_and_holds_nothing(void **state)
     crypto_mac mac;
     while ((held[count] = mbedtls_calloc(1, 16)) != NULL)
         count++;
-    /* one piece after the other is given back until there is room: first for half of it, then for all */
+    /* one block after the other is freed until there is room: first for half of it, then for all */
     int result = crypto_mac_init(&mac, key);
     assert_int_equal(result, ERR_CRYPTO);
     while (count > 0 && (result = crypto_mac_init(&mac, key)) == ERR_CRYPTO)

@@ -1,5 +1,5 @@
-/* The session as a peer on the line sees it; the client is mbedtls's own, coap-client's two are in tests/e2e.
- */
+/* The session as a peer on the line sees it. The client is that of mbedtls; the two of coap-client are
+ * in tests/e2e. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -92,6 +92,18 @@ static void what_the_line_does_not_take_is_busy_and_keeps_the_session(void **sta
     assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_OK);
 }
 
+/* The last record number was used: mbedtls refuses to write. */
+static void a_session_that_can_send_no_more_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    memset(session->ssl.MBEDTLS_PRIVATE(cur_out_ctr) + 2, 0xFF, 6);
+    int result = dtls_session_send(session, (const uint8_t *)"x", 1);
+    assert_int_equal(result, ERR_IO);
+    assert_int_equal(session->role, ROLE_NONE);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
 static void a_client_that_vanished_is_back_at_once(void **state)
 {
     (void)state;
@@ -103,7 +115,7 @@ static void a_client_that_vanished_is_back_at_once(void **state)
     assert_int_equal(session->role, ROLE_TECHNICIAN);
 }
 
-/* A client's two hellos, after which it falls silent. */
+/* Sends both ClientHello messages of a client, which is then silent. */
 static void begin_half_a_handshake(void)
 {
     link_bench_say_hello(0, NULL);
@@ -120,8 +132,8 @@ static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
     assert_true(bench->now_us - before_us < 100000);
 }
 
-/* What would be repeated to a client that is gone, the next one could take for its own: OpenSSL keeps a
- * ServerHello that comes before the HelloVerifyRequest it waits for. */
+/* A flight that the gate repeated to a client that has left could be taken by the next client for its
+ * own. OpenSSL keeps a ServerHello that arrives before the HelloVerifyRequest it waits for. */
 static void a_handshake_that_goes_nowhere_is_given_up_without_a_word(void **state)
 {
     (void)state;
@@ -170,7 +182,7 @@ static void what_the_client_did_not_get_it_gets_when_it_asks_again(void **state)
     }
 }
 
-/* The price of being back at once: dtls_session.h. */
+/* The disadvantage of reconnecting at once: see dtls_session.h. */
 static void who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing(void **state)
 {
     (void)state;
@@ -259,7 +271,7 @@ static void noise_gets_no_answer_and_ends_no_session(void **state)
     for (unsigned round = 0; round < 2000; round++) {
         for (size_t i = 0; i < sizeof noise; i++)
             noise[i] = (uint8_t)(round * 31 + i * 17 + (i * round) / 7);
-        /* Some that look like records of this session: type, version, epoch 1. */
+        /* Some look like records of this session: type, version, epoch 1. */
         if (round % 2 == 0)
             memcpy(noise, (uint8_t[]){(uint8_t)(20 + round % 6), 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 1, 0, 0, 100},
                    13);
@@ -324,11 +336,11 @@ static void a_thousand_sessions_leak_nothing(void **state)
     assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
     link_bench_hang_up(true);
     crypto_pool_usage(&after, &most);
-    /* The gaps between blocks have headers too, and may lie otherwise. */
+    /* The gaps between blocks have headers too, and may be at other places. */
     assert_in_range(after, before - 8 * sizeof(void *), before + 8 * sizeof(void *));
 }
 
-/* At each moment of a handshake and of a session: a client gets in as soon as there is memory again. */
+/* At each step of a handshake and of a session, a client can connect as soon as there is memory again. */
 static void a_pool_that_runs_out_is_no_harm_once_there_is_memory_again(void **state)
 {
     (void)state;
@@ -363,6 +375,7 @@ int main(void)
         cmocka_unit_test_setup(either_role_opens_a_session_with_either_suite, start),
         cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
         cmocka_unit_test_setup(what_the_line_does_not_take_is_busy_and_keeps_the_session, start),
+        cmocka_unit_test_setup(a_session_that_can_send_no_more_ends, start),
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),

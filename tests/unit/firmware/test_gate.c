@@ -43,7 +43,7 @@ static const struct step steps[] = {
     {GATE_OPEN, false, 1, GATE_EVENT_ROTATION, 5000, GATE_PASSED},
     {GATE_OPEN, false, 2, GATE_EVENT_ROTATION, 100, GATE_PASSED},
     {GATE_OPEN, false, 2, GATE_EVENT_NONE, 5000, GATE_ABANDONED},
-    {GATE_OPEN, true, 1, GATE_EVENT_NONE, 100, GATE_OPEN}, /* whoever was let in gets in */
+    {GATE_OPEN, true, 1, GATE_EVENT_NONE, 100, GATE_OPEN}, /* a granted person can still pass */
     {GATE_OPEN, false, 1, GATE_EVENT_FIRE_START, 100, GATE_RELEASED},
     {GATE_OPEN, false, 1, GATE_EVENT_FIRE_END, 100, GATE_OPEN},
     /* closing */
@@ -53,7 +53,7 @@ static const struct step steps[] = {
     {GATE_PASSED, false, 1, GATE_EVENT_NONE, 300, GATE_OPEN},
     {GATE_PASSED, true, 0, GATE_EVENT_NONE, 300, GATE_OUT_OF_ORDER},
     {GATE_PASSED, true, 1, GATE_EVENT_NONE, 300, GATE_OPEN},
-    {GATE_PASSED, false, 1, GATE_EVENT_ROTATION, 100, GATE_PASSED}, /* the same arm, bouncing */
+    {GATE_PASSED, false, 1, GATE_EVENT_ROTATION, 100, GATE_PASSED}, /* the contact of the same arm bounces */
     {GATE_PASSED, false, 0, GATE_EVENT_FIRE_START, 10, GATE_RELEASED},
     {GATE_ABANDONED, false, 0, GATE_EVENT_NONE, 299, GATE_ABANDONED},
     {GATE_ABANDONED, false, 0, GATE_EVENT_NONE, 300, GATE_IDLE},
@@ -61,7 +61,7 @@ static const struct step steps[] = {
     {GATE_ABANDONED, true, 0, GATE_EVENT_NONE, 300, GATE_OUT_OF_ORDER},
     {GATE_ABANDONED, false, 0, GATE_EVENT_ROTATION, 10, GATE_ABANDONED},
     {GATE_ABANDONED, false, 0, GATE_EVENT_FIRE_START, 10, GATE_RELEASED},
-    /* released by fire: only the end of the fire, never a timer, a card or a fault, locks again */
+    /* released by fire: only the end of the fire input locks the gate again, no timer, card or fault */
     {GATE_RELEASED, false, 0, GATE_EVENT_NONE, 0, GATE_RELEASED},
     {GATE_RELEASED, false, 0, GATE_EVENT_NONE, 86400000, GATE_RELEASED},
     {GATE_RELEASED, false, 1, GATE_EVENT_NONE, 10, GATE_RELEASED},
@@ -161,7 +161,7 @@ static void two_cards_get_two_openings_with_a_closing_between(void **state)
     assert_int_equal(gate.state, GATE_OPEN);
     assert_true(relay(&gate, T0 + 1300 * MS));
 
-    /* The second has the whole open time, counted from his own opening. */
+    /* The second person has the whole open time, from his own opening on. */
     turn(&gate, GATE_EVENT_NONE, T0 + 6299 * MS);
     assert_int_equal(gate.state, GATE_OPEN);
     turn(&gate, GATE_EVENT_NONE, T0 + 6300 * MS);

@@ -1,4 +1,4 @@
-/* Readings as a drawing: one character each 10 ms, '#' active. */
+/* Inputs as a drawing: one character for 10 ms, '#' is active. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #define START_US UINT64_C(5000000)
 
-/* Draws what counts for what is read. */
+/* Compares the debounced input with the drawing. */
 static void assert_drawn(uint32_t input, const char *readings, const char *expected)
 {
     struct inputs inputs = {.active = 0};

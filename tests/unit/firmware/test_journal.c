@@ -74,14 +74,14 @@ static int append_one(void)
     return result;
 }
 
-/* Appends as a gate does that has time to poll. */
+/* Appends as a gate that has time to poll. */
 static void append(uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         poll_until_idle();
         if (append_one() == ERR_OK)
             continue;
-        poll_until_idle(); /* both prepared sectors wore out at once: a third is wanted first */
+        poll_until_idle(); /* both prepared sectors failed at once: a third is needed first */
         assert_int_equal(append_one(), ERR_OK);
     }
     poll_until_idle();
@@ -225,13 +225,13 @@ static void a_full_ring_drops_its_oldest_sector_and_tells_the_gap(void **state)
     set_up(4, 4096);
     append(3 * PLACES - 1); /* the last sector is prepared: nothing dropped yet */
     assert_int_equal(journal.tail_seq, 1);
-    append(1); /* begins the last sector: one must be prepared behind it */
+    append(1); /* starts the last sector: the next one must be prepared */
     assert_int_equal(journal.tail_seq, 1 + PLACES);
     struct journal_record gap;
     assert_int_equal(journal_read(&journal, 3 * PLACES + 1, &gap), ERR_OK);
     assert_int_equal(gap.kind, JOURNAL_GAP);
-    assert_int_equal(bytes_get_u32(gap.tag.bytes), 1);
-    assert_int_equal(bytes_get_u32(gap.tag.bytes + 4), PLACES);
+    assert_int_equal(gap.dropped.first, 1);
+    assert_int_equal(gap.dropped.last, PLACES);
     assert_int_equal(gap.ref, 85); /* of 1..127 every number that is not 2 modulo 3 */
     assert_int_equal(journal_pending_count(&journal), 2 * PLACES + 1);
     append(1000);
@@ -300,7 +300,8 @@ static void a_gap_is_told_even_when_nobody_polled_for_long(void **state)
     tear_down();
 }
 
-/* A bit of a header flips while the gate is off: records stand, numbers go on, for each sector and fill. */
+/* A bit of a header flips while the gate is off. Records are kept and numbers continue, for each sector
+ * and fill level. */
 static void a_damaged_header_costs_no_record(void **state)
 {
     (void)state;
@@ -322,7 +323,7 @@ static void a_damaged_header_costs_no_record(void **state)
     }
 }
 
-/* The same, but the sector behind the head was not prepared yet when the power went. */
+/* The same, but power failed before the next sector was prepared. */
 static void a_damaged_header_of_the_last_sector_costs_no_record(void **state)
 {
     (void)state;
@@ -578,7 +579,7 @@ static void what_the_chip_botched_is_noticed(void **state)
     }
 }
 
-/* Numbering started anew, so the tail is searched for; the search meets a worn sector that is blank. */
+/* Numbering was started again, so the tail is searched. The search meets a worn sector that is blank. */
 static void a_worn_sector_does_not_hide_what_is_older(void **state)
 {
     (void)state;
@@ -602,7 +603,7 @@ static void a_gap_is_told_once_however_often_the_power_goes(void **state)
         append(3 * PLACES - 1);
         assert_int_equal(append_one(), ERR_OK);
         for (uint32_t i = 0; i < 30; i++) {
-            nor_model_cut(&nor, i == 0 ? 2 : 1, NOR_TEAR_NOTHING); /* the gap is told, the erase not done */
+            nor_model_cut(&nor, i == 0 ? 2 : 1, NOR_TEAR_NOTHING); /* after the gap, before the erase */
             poll_until_idle();
             nor_model_power_on(&nor);
             remount();
@@ -616,8 +617,8 @@ static void a_gap_is_told_once_however_often_the_power_goes(void **state)
     }
 }
 
-/* A damaged header leaves a full ring without a head: a sector must go before anything can be written. The
- * power goes when it went. */
+/* With a damaged header a full ring has no head: a sector must be dropped before anything can be
+ * written. Power fails just after it was dropped. */
 static void a_gap_that_was_not_told_is_told_after_the_next_start(void **state)
 {
     (void)state;
@@ -641,9 +642,9 @@ static void a_gap_that_was_not_told_is_told_after_the_next_start(void **state)
         do
             assert_true(++seq < journal.head_seq);
         while (journal_read(&journal, seq, &gap) != ERR_OK || gap.kind != JOURNAL_GAP ||
-               bytes_get_u32(gap.tag.bytes + 4) != first + PLACES - 1);
-        assert_int_equal(bytes_get_u32(gap.tag.bytes), first);
-        /* Whoever reads it knows whether the count is all of them. */
+               gap.dropped.last != first + PLACES - 1);
+        assert_int_equal(gap.dropped.first, first);
+        /* The reader of the gap can see whether the count is complete. */
         bool uncounted = gap.flags & JOURNAL_FLAG_UNCOUNTED;
         assert_int_equal(uncounted, cut < 4);
         assert_true(uncounted || gap.ref == 84); /* of 128..254 every number that is not 2 modulo 3 */
@@ -662,7 +663,7 @@ static void a_gap_that_was_not_told_is_told_after_the_next_start(void **state)
     }
 }
 
-/* A chip that reads as nonsense at start-up, and recovers, must not be taken for a new one. */
+/* A chip that returns wrong data at start-up and then recovers must not be taken for a new one. */
 static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
 {
     (void)state;
@@ -674,7 +675,7 @@ static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
             check();
             nor_model_lie(&nor, lies / 20, lies % 20, values[v]);
             remount();
-            nor_model_lie(&nor, 0, 0, 0); /* by the first poll it has recovered */
+            nor_model_lie(&nor, 0, 0, 0); /* it has recovered before the first poll */
             append(30);
             remount();
             check();

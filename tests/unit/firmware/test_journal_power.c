@@ -1,7 +1,7 @@
 /*
- * The journal under power cuts: every operation of a stretch of the gate's life is cut, torn in several ways,
- * then cut again during the recovery, and what is found is compared with a plain array (journal_twin).
- * CUTS=all in the environment: more tears, more second cuts.
+ * The journal with power cuts. Every operation of a part of a gate's life is cut, torn in several ways,
+ * and cut again during the recovery. The result is compared with a plain array (journal_twin). CUTS=all
+ * in the environment: more tears, more second cuts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +20,9 @@ struct scene {
     uint32_t sectors, sector_size;
     uint32_t already;         /* appended before the stretch */
     uint32_t stretch;         /* appends in it */
-    uint32_t polls_an_append; /* how idle the gate is in it; while it recovers, 3 */
+    uint32_t polls_an_append; /* polls after each append; during the recovery, 3 */
     bool acknowledges;
-    bool headless; /* before the stretch the head's sector loses its header, with none prepared behind it */
+    bool headless; /* the head's sector loses its header before, and no sector is prepared */
     enum journal_full_policy policy;
 };
 
@@ -59,7 +59,7 @@ static int append_one(void)
     return result;
 }
 
-/* Some of the gate's life, until its end or until the power goes. */
+/* Runs a part of a gate's life, until its end or until power fails. */
 static void live(const struct nor_model *chip, const struct scene *scene, uint32_t polls_an_append)
 {
     for (uint32_t i = 0; i < scene->stretch && !chip->dead; i++) {
@@ -115,13 +115,13 @@ static void start_over(const struct scene *scene)
     assert_true(!scene->headless || !journal.head_ready);
 }
 
-/* Switches on again, looks, and cuts again at operation second (0: not) of the recovery. */
+/* Restarts, checks, and cuts again at operation second of the recovery (0: not). */
 static void check_after(const struct scene *scene, uint64_t first, uint32_t tear, uint64_t second)
 {
     journal_unmount(&journal);
     nor_model_power_on(&nor);
     assert_int_equal(mount_on(&nor, scene), ERR_OK);
-    for (int i = 0; scene->headless && i < 8; i++) /* what is told afterwards is told once there is a head */
+    for (int i = 0; scene->headless && i < 8; i++) /* a gap that waits is logged when there is a head again */
         (void)!journal_poll(&journal);
     assert_int_equal(nor.counts.unit_violations, 0);
     if (!journal_twin_check(&twin, &journal))
@@ -200,7 +200,7 @@ static void cut_where_a_gap_is_told_in_the_last_places(void **state)
                                    .polls_an_append = 0});
 }
 
-/* Nothing can be written before a sector is erased: the loss is told only after it. */
+/* Nothing can be written before a sector is erased, so the loss is logged only afterwards. */
 static void cut_where_a_gap_can_be_told_only_afterwards(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * What is past the retention goes, for real, and only that: with cuts, worn sectors and a chip that lies.
- * CUTS=all in the environment: more tears, more second cuts.
+ * Records past the retention period are erased, and no others, with power cuts, worn sectors and a chip
+ * that returns wrong data. CUTS=all in the environment: more tears, more second cuts.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +84,7 @@ static int append_record(struct journal_record record)
     return result;
 }
 
-/* A passage of that time, under a clock of that quality. */
+/* Appends a passage with this time and this quality of the clock. */
 static int append_one(uint32_t utc_s, enum clock_quality quality)
 {
     struct journal_record record = journal_twin_make(++made);
@@ -113,7 +113,7 @@ static void forget(void)
     poll_until_idle();
 }
 
-/* Records of a time that can still be found on the chip, wherever they stand. */
+/* Returns the count of records with this time that can still be found anywhere on the chip. */
 static uint32_t traces_of(const struct nor_model *chip, uint32_t utc_s)
 {
     uint32_t count = 0;
@@ -383,7 +383,7 @@ static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
         for (uint32_t count = 1; count < 30; count += 4) {
             nor_model_lie(&nor, first, count, 0xFF);
             remount();
-            nor_model_lie(&nor, 0, 0, 0); /* by the first poll it has recovered */
+            nor_model_lie(&nor, 0, 0, 0); /* it has recovered before the first poll */
             forget();
             remount();
             poll_until_idle();
@@ -399,7 +399,7 @@ static bool exhaustive(void)
     return cuts != NULL && strcmp(cuts, "all") == 0;
 }
 
-/* A few polls between taps, acknowledging now and then: sectors go, and the head's own. */
+/* Polls a few times between taps and acknowledges sometimes. Sectors are erased, also that of the head. */
 static void live(const struct nor_model *chip, int taps)
 {
     journal.forget_before_s = BOUND;

@@ -1,4 +1,5 @@
-/* The port as the line sees it: frames, noise, Enter, and sessions over a line that is slow or full. */
+/* The maintenance port as seen from the line: frames, noise, Enter, and sessions over a slow or full
+ * line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -160,7 +161,7 @@ static void a_line_that_takes_nothing_holds_nothing_up(void **state)
     assert_session_works();
     bench->write_room = 0;
     uint8_t answer[1280];
-    /* The answer cannot leave; the port says that it waits, and each poll returns. */
+    /* The response cannot be sent. The port reports that it waits, and each poll returns. */
     bench->discard = true;
     assert_int_equal(link_bench_ask(get_time, sizeof get_time - 1, answer, sizeof answer), 0);
     bench->discard = false;

@@ -1,4 +1,4 @@
-/* Who may pass where and when: as a table, by properties, and against a slow, obvious second opinion. */
+/* The policy: as a table, by properties, and compared with a slow, simple second implementation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -440,7 +440,7 @@ static void the_slow_and_obvious_way_says_the_same(void **state)
             fail_msg("%s was seen %d times only", reason_name(all[i]), seen[all[i]]);
 }
 
-/* Adds one right, whichever; only where a window says when, is another window one more right. */
+/* Adds any one right. Another window is one more right only where windows restrict the hours. */
 static void add_a_right(struct whitelist_tables *tables, struct policy_question *question)
 {
     struct whitelist_profile *profile = &tables->profiles[question->rule.profile];
@@ -521,7 +521,7 @@ static void a_blocked_card_never_passes(void **state)
     }
 }
 
-/* Tables come signed, but whatever bytes they are: an answer, and no reading beside the tables. */
+/* Tables are signed, but any bytes must give an answer and no read outside the tables. */
 static void tables_of_nonsense_get_an_answer(void **state)
 {
     (void)state;

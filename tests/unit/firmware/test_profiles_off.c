@@ -1,5 +1,7 @@
-/* Groups turned off, in flash: all of a change or nothing of it, wherever the power goes or the chip fails.
- * CUTS=all in the environment: every cut with two hundred tears. */
+/*
+ * Profiles turned off, in flash: a change is stored completely or not at all, wherever power or the chip
+ * fails. CUTS=all in the environment: every cut with two hundred tears.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -123,7 +125,7 @@ static void more_names_than_there_is_room_for_change_nothing(void **state)
     assert_int_equal(bits_off(), LAST);
     name_profiles(24, 'q');
     assert_int_equal(bits_off(), 0);
-    assert_int_equal(turn_off(FIRST), ERR_OK); /* names nobody has make room */
+    assert_int_equal(turn_off(FIRST), ERR_OK); /* names that no profile has any more make room */
     assert_int_equal(bits_off(), FIRST);
 }
 
@@ -153,8 +155,8 @@ static void what_is_so_already_costs_nothing(void **state)
     assert_int_equal(nor.counts.operations, operations);
 }
 
-/* Twelve names are replaced by twelve others; the power goes at the n-th operation, and again in the attempt
- * after. Fills: how much else the store holds, up to the move to its other sector. */
+/* Twelve names are replaced by twelve others. Power fails at the n-th operation, and again in the next
+ * attempt. fills: how much else the store holds, up to a move to its other sector. */
 static void cut_and_check(uint64_t first, uint64_t second, uint32_t tear)
 {
     uint32_t wanted = LAST;
@@ -195,7 +197,7 @@ static void a_power_cut_leaves_all_of_a_change_or_nothing(void **state)
     }
 }
 
-/* The chip refuses some writes; then another change is begun, and the power goes in the middle of it. */
+/* The chip refuses some writes. Then another change begins, and power fails during it. */
 static void a_change_that_failed_is_never_mixed_with_the_next(void **state)
 {
     (void)state;
@@ -204,7 +206,7 @@ static void a_change_that_failed_is_never_mixed_with_the_next(void **state)
             tear_down(NULL);
             set_up(NULL);
             assert_int_equal(turn_off(FIRST), ERR_OK);
-            nor_model_lie(&nor, reads, 100, 0); /* written all the same, but not read back so */
+            nor_model_lie(&nor, reads, 100, 0); /* written, but read back wrong */
             assert_int_equal(turn_off(LAST), ERR_IO);
             assert_int_equal(bits_off(), FIRST);
             nor_model_lie(&nor, 0, 0, 0);
@@ -227,7 +229,7 @@ static void taking_back_a_change_that_failed_is_written(void **state)
     nor_model_lie(&nor, 3, 100, 0);
     assert_int_equal(turn_off(LAST), ERR_IO);
     nor_model_lie(&nor, 0, 0, 0);
-    assert_int_equal(turn_off(FIRST), ERR_OK); /* as it is, but flash may say otherwise */
+    assert_int_equal(turn_off(FIRST), ERR_OK); /* unchanged, but flash may hold something else */
     restart();
     assert_int_equal(bits_off(), FIRST);
 }

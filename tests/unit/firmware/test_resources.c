@@ -1,4 +1,5 @@
-/* The resources of PROTOCOL.md, asked in plain CoAP: what each answers, to whom, and what it refuses. */
+/* The resources of PROTOCOL.md, called in plain CoAP: what each answers, which roles are allowed, and
+ * what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,7 +107,7 @@ static void assert_word(const char *word)
     assert_memory_equal(answer.payload, word, strlen(word));
 }
 
-/* The value of a key of the answer's map, or of a map inside it: "list/version". */
+/* Returns the value of a key in the map of the answer, or in a map inside it: "list/version". */
 static CborValue value_of(const char *path)
 {
     static CborParser parser;
@@ -436,7 +437,8 @@ static void run_two_profiles(void)
     portillon->whitelist.running = 0;
 }
 
-/* RFC 7959, 2.4: a piece is no payload, even if it parses as one. These payloads all fit one message. */
+/* RFC 7959, 2.4: one part of a block-wise transfer is not the payload, even if it parses as one. These
+ * payloads all fit one message. */
 static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
 {
     (void)state;
@@ -557,7 +559,7 @@ static void status_names_the_groups_turned_off(void **state)
     assert_non_null(memmem(answer.payload, answer.payload_len, none, sizeof none - 1));
     run_two_profiles();
     assert_int_equal(portillon_turn_profiles(portillon, 2), ERR_OK);
-    assert_int_equal(get("status", NULL), COAP_CONTENT); /* as maintenance, who may not turn them */
+    assert_int_equal(get("status", NULL), COAP_CONTENT); /* as maintenance, which may not turn them off */
     assert_non_null(memmem(answer.payload, answer.payload_len, externe, sizeof externe - 1));
     assert_int_equal(portillon_turn_profiles(portillon, 3), ERR_OK);
     assert_int_equal(get("status", NULL), COAP_CONTENT);

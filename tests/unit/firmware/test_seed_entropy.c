@@ -1,4 +1,4 @@
-/* Boards without a random generator: every start must have a state of its own. */
+/* Boards without a random generator: each start must have a different state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static int free_bench(void **state)
     return 0;
 }
 
-/* What a gate draws first, in a start that goes exactly like every other. */
+/* Returns the first random bytes of a gate whose start is exactly like every other. */
 static void draw_at_start(uint8_t bytes[32])
 {
     bench.timer.now_us = 1000000;
@@ -112,8 +112,9 @@ static void a_seed_is_stretched_to_any_length(void **state)
     assert_int_equal(bytes[99], 0);
 }
 
-/* Cookie and server random of a gate with neither flash nor random generator, whose client says its two
- * hellos at these moments: at 28 of the HelloVerifyRequest (RFC 6347, 4.2.1), at 27 of the ServerHello. */
+/* Returns the cookie and the server random of a gate without flash and random generator, whose client
+ * sends its two ClientHello messages at these times. They are at 28 of the HelloVerifyRequest (RFC 6347,
+ * 4.2.1) and at 27 of the ServerHello. */
 static void meet(uint64_t first_us, uint64_t second_us, uint8_t drawn[DTLS_COOKIE_LEN + DTLS_RANDOM_LEN])
 {
     struct link_bench *link = link_bench_start_bare();

@@ -1,4 +1,4 @@
-/* The flash test on a chip that is well and on chips that are not; outputs and inputs. */
+/* The flash test on healthy and on faulty chips; outputs and inputs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -39,7 +39,7 @@ static void begin(uint32_t seed)
     assert_int_equal(selftest_start_flash(&selftest, &nor.flash, BASE, seed, 0), ERR_OK);
 }
 
-/* Polls once a millisecond of time. */
+/* Polls once for each simulated millisecond. */
 static void run(void)
 {
     for (uint64_t now_us = 0; selftest_poll(&selftest, now_us) == ERR_BUSY; now_us += 1000)

@@ -1,4 +1,5 @@
-/* Passages counted by their journal records: against a plain list of what happened, and built anew. */
+/* Passages counted by their journal records, compared with a plain list of the events, also after a
+ * recount. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,7 +98,7 @@ static uint8_t passages(uint32_t card)
     return service_count_of(&count, &tag, &filter);
 }
 
-/* Where no sensor is fitted the passage itself says so. */
+/* Without a rotation sensor the record of the passage says that it is assumed. */
 static uint32_t grant_assumed(uint32_t card, uint32_t utc_s)
 {
     struct journal_record record = granted(card, utc_s);
@@ -148,7 +149,7 @@ static void cards_of_one_place_are_told_apart_whoever_leaves(void **state)
         grant(32 * i, NOON + 1);
     for (uint32_t i = 0; i < 20; i++)
         assert_int_equal(passages(32 * i), 1);
-    assert_int_equal(count.taken, 20); /* places given up are used again */
+    assert_int_equal(count.taken, 20); /* freed places are used again */
 }
 
 static void what_is_not_in_the_table_is_taken_out_without_harm(void **state)
@@ -273,13 +274,13 @@ static void a_recount_reads_no_further_back_than_it_must(void **state)
     assert_in_range(count.base_seq, first - 128, first);
     for (uint32_t i = 0; i < 10; i++)
         assert_int_equal(passages(i), 1);
-    /* Where the clock was never sure nothing says where to stop, but for the limit. */
+    /* If the clock was never reliable, only the limit stops the search. */
     recount(0);
     assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
 }
 
-/* The whole of a start is to take 100 ms of the chip's time (tests/bench/bench_flash.c counts it): this is
- * what the meal may take of them. */
+/* A start may take 100 ms of the chip's time (tests/bench/bench_flash.c measures it). This is the part
+ * of the meal. */
 static void the_longest_meal_is_read_back_in_90_ms_of_the_chip(void **state)
 {
     (void)state;
@@ -302,10 +303,10 @@ static void list_installed(uint8_t first, uint8_t second, uint8_t third)
                                    .kind = JOURNAL_EVENT,
                                    .code = JOURNAL_EVENT_LIST_INSTALLED,
                                    .flags = CLOCK_SET,
-                                   .tag = {{(uint8_t)(first | second << 4), third}}});
+                                   .services = {{(uint8_t)(first | second << 4), third}}});
 }
 
-/* All records are for service 2 by the list of their time. */
+/* All records are for service 2 of the list that was active when they were made. */
 static void a_record_goes_by_the_list_that_ruled_then(void **state)
 {
     (void)state;
@@ -340,8 +341,7 @@ static uint32_t pick(uint32_t below)
     return (uint32_t)((uint64_t)seed * below >> 32);
 }
 
-/* Two thousand things that happen at a gate, with restarts in between; what each card used is kept in a
- * plain array. */
+/* Two thousand events at a gate, with restarts in between. A plain array keeps what each card used. */
 static void a_recount_finds_what_was_counted(void **state)
 {
     (void)state;

@@ -19,7 +19,7 @@ static const uint8_t other_key[CRYPTO_KEY_LEN] = "another gate's k";
 static struct nor_model nor, origin;
 static struct store store;
 
-/* What should be there: one number a key, 0 for absent; and the set that the power cut. */
+/* The expected values: one number for each key, 0 for absent; and the set during which power failed. */
 static uint32_t values[STORE_KEYS], values_before[STORE_KEYS];
 static uint32_t doubtful_key, doubtful_value;
 
@@ -126,7 +126,7 @@ static void the_same_value_again_costs_nothing(void **state)
     tear_down();
 }
 
-/* A write that failed may have reached the flash all the same: the old value must be written again. */
+/* A write that failed may still have reached the flash, so the old value must be written again. */
 static void after_a_failure_the_old_value_is_written_again(void **state)
 {
     (void)state;
@@ -210,7 +210,7 @@ static void values_under_another_key_are_not_believed(void **state)
     tear_down();
 }
 
-/* Any one bit of the chip flips: a key reads as its last value or, at worst, the one before. */
+/* Any one bit of the chip flips. Each key then reads as its last value or, at worst, the one before. */
 static void one_lost_bit_costs_at_most_one_step_of_one_value(void **state)
 {
     (void)state;
@@ -257,7 +257,7 @@ static void one_worn_sector_is_worked_around(void **state)
                 }
                 nor_model_wear_out(&nor, BASE + sector * 4096, refuses & 1, refuses & 2);
                 for (uint32_t i = 0; i < 60;
-                     i++) { /* what is there stays, and reads, whatever can be added */
+                     i++) { /* the existing values stay readable, whatever can be added */
                     poll_until_idle();
                     (void)set(2 + i % 3, 1000 + i);
                     doubtful_key = 0;

@@ -1,5 +1,5 @@
-/* From the reader's reports to taps, and from a card to its verdict where no list is needed or none is there.
- */
+/* From the reports of the reader to taps, and from a card to its verdict when no list is needed or there
+ * is none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 /* ---- taps ---- */
 
-/* Feeds reports, a letter each: C card, E empty, U up, D down. @returns count of taps. */
+/* Feeds reports, one letter each: C card, E empty, U up, D down. Returns the count of taps. */
 static int feed(struct tap_tracker *tracker, const char *reports)
 {
     int taps = 0;

@@ -64,7 +64,7 @@ static void set_up(uint32_t sector_size)
     gate.blocks_sent = 0;
 }
 
-/* After anything that was refused: the list still rules, and gets its twin back. */
+/* After every refusal: the list is still active, and its replica is restored. */
 static void check_untouched(void)
 {
     check(&one);
@@ -279,7 +279,7 @@ static void a_signature_of_nonsense_is_refused(void **state)
 static void refuse_header(int (*change)(struct list_made *bad))
 {
     struct list_made bad = copy_of(&two);
-    int expected = change(&bad); /* the signature is wrong as well, but is not even looked at */
+    int expected = change(&bad); /* the signature is wrong as well, but is not checked any more */
     set_up(4096);
     assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), expected);
     assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
@@ -509,7 +509,7 @@ static void an_upload_during_a_repair_costs_no_card(void **state)
         set_up(65536);
         gate.nor.erase_polls = 2;
         nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 2) + 100, 3);
-        assert_int_equal(list_gate_wrong_card(&gate, &one, 1), -1); /* seen, to be repaired */
+        assert_int_equal(list_gate_wrong_card(&gate, &one, 1), -1); /* detected; it will be repaired */
         for (int i = 0; i < polls; i++)
             whitelist_poll(&gate.list);
         uint32_t whole = two.header.head_len + WHITELIST_SIGNATURE_LEN;
@@ -601,7 +601,8 @@ static void a_head_that_does_not_read_at_commit_leaves_the_old_rules(void **stat
     assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
     list_gate_poll(&gate);
     list_gate_send_wanted(&gate, &two, 1);
-    /* Read back of the commit record, then profiles: a failure among them must not be half taken. */
+    /* The reads are the commit record, then the profiles. A failure among them must not activate half a
+     * list. */
     for (uint32_t after = 0; after < 6 && list_gate_version(&gate) == 1; after++) {
         gate.nor.fail_read = after + 1;
         int result = whitelist_poll(&gate.list);
@@ -746,7 +747,8 @@ static void with_both_copies_gone_a_card_is_told_damaged_and_no_other(void **sta
     list_gate_free(&gate);
 }
 
-/* Two blocks that share a sector, one damaged here, the other there: erasing either sector would lose one. */
+/* Two blocks share a sector. One is damaged in this slot, the other in the other slot: an erase of
+ * either sector would lose one. */
 static void a_repair_never_erases_the_only_good_copy(void **state)
 {
     (void)state;
@@ -762,7 +764,7 @@ static void a_repair_never_erases_the_only_good_copy(void **state)
     list_gate_free(&gate);
 }
 
-/* How many cards of a list are answered wrongly, those told damaged not counted. */
+/* Returns how many cards of a list get a wrong answer, without those reported as damaged. */
 static uint32_t wrong_or_damaged(const struct list_made *made, uint32_t *damaged)
 {
     uint32_t wrong = 0;
@@ -792,7 +794,7 @@ static void a_damaged_block_is_never_answered_from_an_older_list(void **state)
         all_damaged += damaged;
         list_gate_free(&gate);
     }
-    /* The block of card 17 has no twin yet; the others, the same in both lists, have. */
+    /* The block of card 17 has no replica yet. The others, which are the same in both lists, have one. */
     assert_in_range(all_damaged, CARDS / two.header.block_count / 2, 3 * CARDS / two.header.block_count);
 }
 

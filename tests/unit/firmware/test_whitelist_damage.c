@@ -1,7 +1,7 @@
 /*
- * The whitelist and a chip that goes bad by and by: every byte of both heads, readings that are nonsense for
- * a while, sectors that wear out. Its cards get in all the same; what can be mended is, once; what cannot is
- * left in peace, and told.
+ * The whitelist on a chip that fails step by step: every byte of both manifests is damaged, reads are
+ * wrong for a while, sectors wear out. Listed cards are still granted. What can be repaired is repaired
+ * once; what cannot is left unchanged and reported.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "firmware/whitelist/whitelist_replica.h"
+#include "firmware/whitelist/whitelist_slot.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
@@ -19,7 +20,7 @@
 enum {
     SLOT_LEN = 3 * 65536,
     ROOMY_LEN = 5 * 65536,
-    TIGHT_LEN = 2 * 65536, /* a head and its blocks in one place alone */
+    TIGHT_LEN = 2 * 65536, /* room for the manifest and its blocks in one place only */
     CARDS = 500,           /* two blocks */
     HOUR = 3600,
     COMMITS_LEN = WHITELIST_COMMIT_LEN,
@@ -114,7 +115,7 @@ static uint32_t scrub_round(void)
 
 /* ---- the head ---- */
 
-/* The n-th byte of a head with its signature and its commit record. */
+/* Returns the address of the n-th byte of a manifest with its signature and its commit record. */
 static uint32_t head_byte(uint32_t n)
 {
     uint32_t head_len = one.header.head_len + WHITELIST_SIGNATURE_LEN;
@@ -186,7 +187,7 @@ static void a_slot_lost_whole_costs_no_card(void **state)
     }
 }
 
-/* The twin is about to be overwritten by an upload, and with it the only good head. */
+/* An upload is about to overwrite the replica, and with it the only good manifest. */
 static void an_upload_does_not_write_over_the_only_good_head(void **state)
 {
     (void)state;
@@ -204,7 +205,7 @@ static void an_upload_does_not_write_over_the_only_good_head(void **state)
     tear_down();
 }
 
-/* A hash in the head that is not that of its block: no good block goes for it. */
+/* A hash in the manifest does not match its block. The good block is not erased because of this. */
 static void a_damaged_hash_has_no_good_block_erased(void **state)
 {
     (void)state;
@@ -224,7 +225,7 @@ static void a_damaged_hash_has_no_good_block_erased(void **state)
             }
             uint32_t at[2] = {list_gate_block_address(&gate, false, block),
                               list_gate_block_address(&gate, true, block)};
-            gate.list.replica.repair_slot = !slot; /* as after a reading of the good block that failed */
+            gate.list.replica.repair_slot = !slot; /* as after a failed read of the good block */
             gate.list.replica.repair_block = block;
             list_gate_poll(&gate);
             seconds(scrub_round());
@@ -239,7 +240,8 @@ static void a_damaged_hash_has_no_good_block_erased(void **state)
     tear_down();
 }
 
-/* Most buckets of a damaged block are good: while its twin is damaged as well, they are all there is. */
+/* Most buckets of a damaged block are good. While its replica is damaged as well, they are the only
+ * copy. */
 static void a_block_damaged_in_both_places_keeps_its_good_buckets(void **state)
 {
     (void)state;
@@ -330,8 +332,8 @@ static void a_chip_that_answers_late_is_waited_for(void **state)
     tear_down();
 }
 
-/* Committed, and the other slot still holds the list before, committed as well: that one must not come back.
- */
+/* The list is committed, and the other slot still holds the previous list, committed as well. The
+ * previous list must not become active again. */
 static void a_misread_at_start_does_not_bring_an_older_list_back_for_good(void **state)
 {
     (void)state;
@@ -407,7 +409,7 @@ static void a_misread_while_the_twin_is_looked_for_has_nothing_erased(void **sta
     for (uint32_t after = 0; after < 60; after++) {
         for (uint32_t scene = 0; scene < 4; scene++) {
             start_over();
-            gate.list.replica.is_whole = false; /* as after a start that did not see it */
+            gate.list.replica.is_whole = false; /* as after a start that did not detect it */
             nor_model_lie(&gate.nor, after, scene < 2 ? 200 : 100000, lies[scene % 2]);
             list_gate_poll(&gate);
             nor_model_lie(&gate.nor, 0, 0, 0);
@@ -483,7 +485,7 @@ static void a_repair_that_fails_is_tried_ever_less_often(void **state)
         assert_int_equal(gate.list.replica.repaired_count, 0);
         restart();
         check(&one, 10);
-        /* A new list is taken over this one all the same, where its own sectors are good. */
+        /* A new list still replaces this one if its own sectors are good. */
         if (scene % 2 == 1) {
             assert_int_equal(list_gate_upload(&gate, &two), 1);
             check(&two, 1);
@@ -509,7 +511,7 @@ static void a_twin_that_cannot_be_made_is_tried_ever_less_often(void **state)
         assert_in_range(nor_model_wear(&gate.nor, worn), 1, 150);
         assert_in_range(gate.list.replica.failed_count, 5, 50);
         assert_int_equal(gate.list.worn_addr / 4096, worn / 4096);
-        nor_model_wear_out(&gate.nor, worn, false, false); /* it was the cold */
+        nor_model_wear_out(&gate.nor, worn, false, false); /* the chip has recovered */
         seconds(2 * HOUR);
         assert_true(list_gate_is_twinned(&gate, &one));
         list_gate_free(&gate);
@@ -535,7 +537,7 @@ static void a_worn_sector_is_got_out_of_the_way_of(void **state)
             restart();
             check(&one, 5);
             assert_true(list_gate_is_twinned(&gate, &one));
-            for (int n = 0; n < 3; n++) { /* lists come and go, through either slot */
+            for (int n = 0; n < 3; n++) { /* new lists are installed, in either slot */
                 const struct list_made *made = n % 2 ? &one : &two;
                 struct list_made again;
                 list_maker_make(&maker, &again, 3 + (uint32_t)n, made->count, made->changed);
@@ -614,12 +616,33 @@ static void blocks_that_cannot_be_erased_are_not_taken_for_done(void **state)
     tear_down();
 }
 
+static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
+{
+    (void)state;
+    enum { UNITS = 14 }; /* the manifest takes one unit, the blocks of list one the next */
+    list_gate_init(&gate, &maker, UNITS * WHITELIST_UNIT, 4096);
+    struct whitelist_slot *slot = &gate.list.slots[1];
+    for (uint32_t worn = 0; worn < UNITS; worn++) {
+        memset(gate.list.worn_units, 0, sizeof gate.list.worn_units);
+        gate.list.worn_units[1][worn / 8] = (uint8_t)(1 << worn % 8);
+        for (uint32_t at = 0; at + 1 < UNITS; at++) {
+            slot->base = slot->start + at * WHITELIST_UNIT;
+            assert_int_equal(whitelist_slot_place(&gate.list, 1, one.header.block_count), ERR_OK);
+            uint32_t unit = (slot->base - slot->start) / WHITELIST_UNIT;
+            assert_true(worn != unit && worn != unit + 1);
+            if (worn != at && worn != at + 1)
+                assert_int_equal(unit, at); /* it may stay where it is */
+        }
+    }
+    list_gate_free(&gate);
+}
+
 static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **state)
 {
     (void)state;
     set_up(4096);
     uint32_t slot = (uint32_t)!gate.list.running * SLOT_LEN;
-    nor_model_wear_out(&gate.nor, slot + 65536, true, false); /* in the way of either place */
+    nor_model_wear_out(&gate.nor, slot + 65536, true, false); /* it affects both places */
     *nor_model_bytes(&gate.nor, slot + 65536) ^= 1;
     assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_UPLOAD_REFUSED);
     assert_int_equal(gate.list.upload.error, ERR_WORN);
@@ -640,7 +663,7 @@ static void one_botched_operation_does_not_end_an_upload(void **state)
         start_over();
         nor_model_botch(&gate.nor, n);
         int result = list_gate_upload(&gate, &two);
-        if (result == ERR_ARGUMENT) /* the head is wanted again from its start */
+        if (result == ERR_ARGUMENT) /* the manifest is requested again from its start */
             result = list_gate_upload(&gate, &two);
         assert_int_equal(result, WHITELIST_COMMITTED);
         check(&two, 1);
@@ -701,6 +724,7 @@ int main(void)
         cmocka_unit_test(a_worn_sector_is_got_out_of_the_way_of),
         cmocka_unit_test(a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica),
         cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
+        cmocka_unit_test(a_list_is_placed_where_none_of_its_units_is_worn),
         cmocka_unit_test(with_no_room_left_the_upload_says_where_the_chip_is_worn),
         cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
         cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),

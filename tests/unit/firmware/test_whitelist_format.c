@@ -85,7 +85,7 @@ static void numbers_that_disagree_are_refused(void **state)
         {6, "0000", ERR_COUNT},      /* no profile */
         {6, "0300", ERR_COUNT},      /* a profile more than the head has room for */
         {6, "2100", ERR_COUNT},      /* 33 profiles */
-        {20, "00000000", ERR_OK},    /* no card: everybody is locked out, but it is a list */
+        {20, "00000000", ERR_OK},    /* no card: nobody is granted, but it is a valid list */
         {20, "00030000", ERR_OK},    /* 768: every entry used */
         {20, "01030000", ERR_COUNT}, /* one card more than there are entries */
         {20, "ffffffff", ERR_COUNT},

@@ -1,8 +1,8 @@
 /*
- * The whitelist under power cuts: a first upload, an upload over a list, its twin, repairs, each cut at
- * operation after operation, torn in several ways, and cut again during the recovery. After each start the
- * list is the old or the new one, whole, and in the end the new one rules twice.
- * CUTS=all in the environment: more tears at each operation, and all of them; else a sample.
+ * The whitelist with power cuts: a first upload, an upload over a list, its replica, repairs. Each is
+ * cut at operation after operation, torn in several ways, and cut again during the recovery. After each
+ * start the active list is the old or the new one, complete, and at the end both slots hold the new one.
+ * CUTS=all in the environment: more tears at each operation, and all operations; otherwise a sample.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,11 +35,11 @@ static uint64_t cuts_made;
 
 struct scene {
     uint32_t sector_size;
-    const struct list_made *before; /* the list that rules; NULL: none */
+    const struct list_made *before; /* the active list; NULL: none */
     const struct list_made *after;  /* the list to be uploaded; NULL: no upload, only polls */
     bool twinned;                   /* before has its twin already */
     void (*damage)(void);           /* done to the chip, gate off; NULL: nothing */
-    bool wears;                     /* what it does is to wear out a sector, which may then be blotted */
+    bool wears; /* the damage wears out a sector, which may then be overwritten with zeros */
 };
 
 static int make_lists(void **state)
@@ -68,7 +68,7 @@ static bool exhaustive(void)
     return cuts != NULL && strcmp(cuts, "all") == 0;
 }
 
-/* What the gate and its client do: finish the upload, if there is one; then idle, looking for damage. */
+/* Runs gate and client: they finish the upload, if there is one; then the gate is idle and scrubs. */
 static void live(const struct scene *scene)
 {
     if (scene->after != NULL && list_gate_version(&gate) != scene->after->version)

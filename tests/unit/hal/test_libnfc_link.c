@@ -143,7 +143,7 @@ static void an_answer_carries_bytes_or_a_known_error(void **state)
     wire[2] = 0, wire[24] = 0, wire[25] = 0;
     assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_OK);
     assert_int_equal(message.result, ERR_TIMEOUT);
-    wire[12] = 0x80; /* an error nobody knows */
+    wire[12] = 0x80; /* an unknown error */
     assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_FORMAT);
     memset(wire + 12, 0, 4);
     wire[12] = 1; /* a positive result would read as a count */

@@ -325,7 +325,7 @@ static long count_starts(const struct fixture *fixture)
     return (long)size.st_size;
 }
 
-/* Waits as the gate's loop does: asleep until the reader has something, or wants to be called. */
+/* Waits as the loop of the gate does: it sleeps until the reader has a report or must be called. */
 static int next_report(struct fixture *fixture, struct reader_report *report, int limit_ms)
 {
     struct reader *reader = &fixture->reader.reader;
@@ -605,7 +605,7 @@ static void close_leaves_no_process_behind(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
     assert_int_equal(libnfc_reader_fd(&fixture->reader), -1);
-    libnfc_reader_close(&fixture->reader); /* harmless */
+    libnfc_reader_close(&fixture->reader); /* has no effect */
 }
 
 static void a_missing_program_is_said_at_once(void **state)
@@ -619,7 +619,7 @@ static void a_program_that_cannot_run_is_reported(void **state)
 {
     struct fixture *fixture = *state;
     chmod(fixture->counter, 0700);
-    /* An empty file: execve refuses it, and there is no shell to guess otherwise. */
+    /* execve refuses an empty file, and no shell runs it instead. */
     assert_int_equal(libnfc_reader_open(&fixture->reader, fixture->counter, "auto"), ERR_OK);
     expect(fixture, READER_DOWN, "reader process could not be started");
 }

@@ -1,4 +1,5 @@
-/* The PN532 driver against a scripted line: what it writes, byte by byte, and what it makes of what comes. */
+/* The PN532 driver on a scripted line: the bytes that it writes, and its reaction to the bytes that
+ * arrive. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -101,7 +102,7 @@ static void assert_poll(enum reader_event event)
     assert_int_equal(report.event, event);
 }
 
-/* Lets ms go by without the chip. */
+/* Advances the time while the chip is silent. */
 static void wait_ms(unsigned ms)
 {
     fake_timer_advance_ms(&timer, ms);
@@ -221,7 +222,8 @@ static void an_ats_is_told_without_its_length(void **state)
     assert_hex(report.target.ats, report.target.ats_len, "7577810280");
 }
 
-/* A listing's content and the UID it tells, "" where it makes no sense: the chip is set up anew. */
+/* The content of the answer to a scan and the UID in it; "": the answer is invalid and the chip is set
+ * up again. */
 static void listings_are_read_or_refused(void **state)
 {
     (void)state;
@@ -323,7 +325,7 @@ static void a_card_that_left_is_an_empty_field(void **state)
     assert_poll(READER_EMPTY);
 }
 
-/* Its UID is drawn anew when the field was off. */
+/* The card chooses a new UID when the field was off. */
 static void a_random_uid_that_changed_is_the_same_tap(void **state)
 {
     (void)state;
@@ -350,7 +352,8 @@ static void another_card_in_its_place_is_told(void **state)
     assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
 }
 
-/* A chip that takes long to say that a card is gone is asked something else, not woken. */
+/* If the chip is slow to report that the card has left, the driver sends another command and does not
+ * wake the chip. */
 static void silence_after_attention_is_looked_into(void **state)
 {
     (void)state;
@@ -396,7 +399,7 @@ static void a_lost_ack_costs_a_resend(void **state)
     assert_poll(READER_CARD);
 }
 
-/* A host that was held up does not blame the chip at once. */
+/* A late poll is not counted as a fault of the chip. */
 static void a_late_poll_gives_the_chip_another_moment(void **state)
 {
     (void)state;
@@ -410,7 +413,7 @@ static void a_late_poll_gives_the_chip_another_moment(void **state)
     assert_poll(READER_CARD);
 }
 
-/* But if it is always late, it has to. */
+/* If every poll is late, the chip is at fault. */
 static void grace_has_an_end(void **state)
 {
     (void)state;
@@ -493,13 +496,14 @@ static void an_answer_that_has_begun_is_waited_for(void **state)
     assert_poll(READER_CARD);
 }
 
-/* Asked for again, an answer may come twice: the second must not pass for the next command's. */
+/* An answer that was requested again may arrive twice. The second must not be taken for the answer to
+ * the next command. */
 static void an_answer_that_comes_twice_counts_once(void **state)
 {
     (void)state;
     reach_empty_field();
     host_wrote(LIST);
-    chip_sends(ACK "00FF03FC"); /* noise that sounds like a damaged answer */
+    chip_sends(ACK "00FF03FC"); /* noise that looks like a damaged answer */
     quiet_poll();
     host_wrote(NACK);
     chip_sends(CLASSIC);
@@ -529,7 +533,7 @@ static void ack_then_silence_wakes_the_chip_anew(void **state)
     answer(ACK "0000FF03FDD4140117 00", "0000FF02FED51516 00");
     answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
     set_up_rest();
-    answer(LIST, DESFIRE); /* the same card: nothing to tell */
+    answer(LIST, DESFIRE); /* the same card: no report */
     wait_ms(10);
     host_wrote(ATTENTION);
 }
@@ -551,7 +555,7 @@ static void a_silent_chip_is_down_within_a_second_and_up_again(void **state)
     fail_until_down();
     assert_int_equal(report.event, READER_DOWN);
     assert_string_equal(report.text, "no answer");
-    for (int i = 0; i < 3000; i++) /* told once, and no rest left out */
+    for (int i = 0; i < 3000; i++) /* reported once, with every pause */
         wait_ms(1);
     while (line.written_len != 20)
         line.written_len = 0, wait_ms(1);
@@ -559,7 +563,7 @@ static void a_silent_chip_is_down_within_a_second_and_up_again(void **state)
     host_wrote(LIST);
     chip_sends(ACK CLASSIC);
     assert_poll(READER_UP);
-    assert_poll(READER_CARD); /* again: whoever was told of the outage is told what is there after it */
+    assert_poll(READER_CARD); /* again: after a report of a fault, the card that is present is reported */
 }
 
 static void a_chip_of_another_kind_is_told(void **state)
@@ -579,7 +583,7 @@ static void a_chip_of_another_kind_is_told(void **state)
     assert_in_range(timer.now_us, 5600000, 5999999);
 }
 
-/* Three failures in a short time may be a host that is busy. */
+/* Three faults in a short time may be caused by a busy host. */
 static void a_short_outage_is_not_told(void **state)
 {
     (void)state;
@@ -683,7 +687,7 @@ static void an_exchange_says_what_went_wrong(void **state)
         assert_in_range(timer.now_us - start_us, 0, 51000);
         line.written_len = 0;
         quiet_poll();
-        quiet_poll(); /* the card is asked at once whether it is there */
+        quiet_poll(); /* the presence check starts at once */
         assert_true(line.written_len > 0);
     }
 }
@@ -751,7 +755,8 @@ static void start_with_baud(uint32_t baud)
     answer("0000FF02FED4022A00", "0000FF06FAD50332010607E800");
 }
 
-/* PN532 User Manual 7.2.8: the chip changes when its answer is acknowledged, and wants 200 us then. */
+/* PN532 User Manual 7.2.8: the chip changes its rate when its answer is acknowledged, and needs 200 us
+ * for it. */
 static void the_line_is_raised_after_the_answer_is_acknowledged(void **state)
 {
     (void)state;

@@ -7,10 +7,10 @@
 #define SECOND  1000000
 #define DESFIRE "04A1B2C3D4E580"
 
-/* A line whose two ends may differ in speed: what is sent then does not arrive. */
+/* A line whose two ends may have different baud rates. Bytes sent then do not arrive. */
 static struct {
     uint32_t host_baud, chip_baud, asked_baud;
-    unsigned bad_above_default; /* cable too long: at a higher speed one byte of so many is wrong; 0: none */
+    unsigned bad_above_default; /* long cable: above the default rate one byte in so many is wrong; 0: none */
     unsigned byte_count;
 } line;
 static struct pn532 pn532;
@@ -34,7 +34,7 @@ static uint8_t carry(uint8_t byte)
 static int read_line(void *ctx, uint8_t *buf, size_t size)
 {
     (void)ctx;
-    if (bench_chip.is_asleep) /* it wakes at the speed it starts with */
+    if (bench_chip.is_asleep) /* it wakes with its initial baud rate */
         line.chip_baud = 115200;
     if (!is_line_good()) {
         cardsim_chip_consume(&bench_chip, bench_chip.output_len);
@@ -121,7 +121,7 @@ static void run_ms(unsigned ms)
     run_until(bench_us + 1000ull * ms, -1);
 }
 
-/* Until the event, at most a second. */
+/* Runs until the event, one second at most. */
 static void await(enum reader_event event)
 {
     run_until(bench_us + SECOND, (int)event);
@@ -205,7 +205,7 @@ static void a_card_is_told_within_milliseconds(void **state)
     for (unsigned i = 0; i < 60; i++) {
         event_count = 0;
         take_all();
-        run_ms(100 + 7 * i); /* at another phase of the looking each time */
+        run_ms(100 + 7 * i); /* at another phase of the scan each time */
         cardsim_field_put(&bench_field, card, 0);
         uint64_t put_us = bench_us;
         await(READER_CARD);
@@ -303,7 +303,7 @@ static void any_fault_in_an_exchange_fails_that_exchange_at_most(void **state)
     (void)state;
     longest_exchange_us = 0;
     for (size_t i = 0; i < FAULT_COUNT; i++)
-        for (unsigned wait_ms = 5; wait_ms < 16; wait_ms++) { /* between questions, and amid one */
+        for (unsigned wait_ms = 5; wait_ms < 16; wait_ms++) { /* between two commands, and during one */
             start_at(0);
             await(READER_EMPTY);
             put_card(&cardsim_kind_desfire_ev2, DESFIRE);
@@ -359,7 +359,7 @@ static void a_chip_that_hangs_is_told_once_and_is_back_within_a_second(void **st
     assert_events(4);
     arm(CARDSIM_FAULT_NONE, 0);
     await(READER_UP);
-    await(READER_CARD); /* again, and no EMPTY before it: the same tap */
+    await(READER_CARD); /* again, without EMPTY before it: the same tap */
     assert_events(6);
 }
 
@@ -438,7 +438,7 @@ static void a_line_that_is_bad_at_the_higher_speed_still_serves(void **state)
         cardsim_field_put(&bench_field, card, 0);
         event_count = 0;
     }
-    assert_int_equal(line.host_baud, 115200); /* tried, and given up */
+    assert_int_equal(line.host_baud, 115200); /* tried, then abandoned */
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* Frames as the PN532 User Manual rev 2, 6.2.1 draws them, and lines that are not so tidy. */
+/* Frames of the PN532 User Manual rev 2, 6.2.1, and lines with noise. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@ static int forget(void **state)
     return 0;
 }
 
-/* Feeds hex and writes what came of it: "ack", "nack", "bad", or a frame's content in hex, each followed by a
- * blank. */
+/* Feeds hex. Returns the events: "ack", "nack", "bad", or the content of a frame in hex, each followed
+ * by a blank. */
 static const char *parse(const char *hex)
 {
     static char told[2048];
@@ -55,8 +55,8 @@ static void assert_encodes(const char *head, const char *data, const char *frame
     assert_memory_equal(got, want, len);
 }
 
-/* As seen on real lines: libnfc's traces of GetFirmwareVersion and InPSL (libnfc issues 500 and libfreefare
- * 110), Adafruit's of a MIFARE authentication. */
+/* From real lines: the traces of libnfc for GetFirmwareVersion and InPSL (libnfc issues 500 and
+ * libfreefare 110), and that of Adafruit for a MIFARE authentication. */
 static void commands_are_framed_as_others_frame_them(void **state)
 {
     (void)state;

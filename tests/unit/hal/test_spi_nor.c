@@ -77,7 +77,7 @@ static int poll(struct bench *b)
     return b->flash->erase_poll(b->ctx);
 }
 
-/* Polls as a loop of 1 ms passes does. Returns how it ended, and the passes it took. */
+/* Polls once a millisecond. Returns the result, and the count of polls. */
 static int poll_to_the_end(struct bench *b, uint32_t *passes)
 {
     int result;
@@ -195,7 +195,7 @@ static void unknown_and_unfit_parts_are_refused_with_their_id(void **state)
         memcpy(b->chip.id, cases[i].id, sizeof cases[i].id);
         assert_int_equal(init(b), ERR_UNSUPPORTED);
         check_unusable(b, cases[i].words);
-        assert_int_equal(b->chip.counts[0x06], 0); /* nothing was tried on it */
+        assert_int_equal(b->chip.counts[0x06], 0); /* the chip got no command that changes it */
         spi_nor_chip_free(&b->chip);
     }
 }
@@ -268,7 +268,8 @@ static void an_id_that_trembles_is_not_believed(void **state)
     assert_int_equal(b->flash->geometry->size, 0);
 }
 
-/* A bus so slow, or an emulator so starved, that every limit is over by the second look. */
+/* A bus that is so slow, or an emulator with so little time, that every timeout has passed at the second
+ * poll. */
 static struct bench *sluggish;
 static int exchange_sluggish(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out,
                              uint8_t *in, size_t len)
@@ -333,7 +334,7 @@ static void an_erase_of_a_former_life_is_stopped(void **state)
             assert_true(b->timer.now_us - before_us < 45000);
             assert_int_equal(b->chip.erase_stops, 1);
             assert_int_equal(poll(b), ERR_OK);
-            assert_int_equal(b->flash->erase_start(b->ctx, 65536), ERR_OK); /* and can be had again */
+            assert_int_equal(b->flash->erase_start(b->ctx, 65536), ERR_OK); /* and it can be erased again */
             uint32_t passes;
             assert_int_equal(poll_to_the_end(b, &passes), ERR_OK);
             assert_int_equal(*spi_nor_chip_bytes(&b->chip, 65536), 0xFF);
@@ -345,7 +346,7 @@ static void an_error_of_a_former_life_is_cleared(void **state)
 {
     (void)state;
     struct bench *b = start(SPI_NOR_CHIP_S25FL128S);
-    b->chip.error_program = true; /* busy until CLSR: it would not even say its id */
+    b->chip.error_program = true; /* busy until CLSR: it does not even report its id */
     b->chip.ignores_reset = true;
     assert_int_equal(init(b), ERR_OK);
     assert_false(b->chip.error_program);
@@ -423,7 +424,7 @@ static void programming_only_clears_bits(void **state)
         uint8_t byte = 0xF0, seen;
         assert_int_equal(program(b, 5, &byte, 1), ERR_OK);
         byte = 0x3C;
-        assert_int_equal(program(b, 5, &byte, 1), ERR_OK); /* asks for ones where zeros are: no error */
+        assert_int_equal(program(b, 5, &byte, 1), ERR_OK); /* programs ones where zeros are: no error */
         assert_int_equal(read(b, 5, &seen, 1), ERR_OK);
         assert_int_equal(seen, 0x30);
         spi_nor_chip_free(&b->chip);
@@ -470,13 +471,13 @@ static void a_program_costs_seven_bytes_more_and_the_looks_at_its_status(void **
     uint64_t before = b->chip.line_bytes, before_us = b->timer.now_us;
     uint32_t looks = b->chip.counts[0x05];
     assert_int_equal(program(b, 4096, record, sizeof record), ERR_OK);
-    looks = b->chip.counts[0x05] - looks - 1; /* one tells that the latch is set */
+    looks = b->chip.counts[0x05] - looks - 1; /* one of them checks that the latch is set */
     assert_int_equal(b->chip.line_bytes - before, 1 + 2 + 4 + 32 + 2 * looks);
     assert_true(b->timer.now_us - before_us >= 107); /* 30 + 31 * 2.5 */
     assert_true(b->timer.now_us - before_us < 125);
 }
 
-/* --- A chip that does not do as told --- */
+/* --- A chip that does not obey --- */
 
 static void check_refused(struct bench *b, const char *words)
 {
@@ -506,7 +507,7 @@ static void a_write_protected_chip_is_named_so(void **state)
             result = poll_to_the_end(b, &passes);
         assert_int_equal(result, ERR_IO);
         assert_non_null(strstr(spi_nor_problem(&b->nor), "write-protected"));
-        assert_int_equal(poll(b), ERR_OK); /* told once */
+        assert_int_equal(poll(b), ERR_OK); /* reported once */
         assert_int_equal(read(b, 0, &byte, 1), ERR_OK);
         assert_int_equal(byte, 0x11);
         b->chip.protect = 0; /* the jumper moved: it works again */
@@ -537,13 +538,13 @@ static void blocks_locked_without_a_status_bit_are_found_out(void **state)
     assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
     assert_int_equal(poll(b), ERR_IO);
     assert_string_equal(spi_nor_problem(&b->nor), "an erase had no effect, status 02");
-    b->chip.refusal_us = 50; /* busy a moment, the latch left: as telling */
+    b->chip.refusal_us = 50; /* busy for a moment, with the latch set: also detected */
     check_refused(b, "a program had no effect, status 02");
     assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
     fake_timer_advance_ms(&b->timer, 1);
     assert_int_equal(poll(b), ERR_IO);
     b->chip.refusal_us = 0;
-    b->chip.refusal_drops_latch = true; /* only its haste tells */
+    b->chip.refusal_drops_latch = true; /* it is detected only because it ends too early */
     check_refused(b, "a program had no effect, status 00");
     assert_int_equal(b->flash->erase_start(b->ctx, 8192), ERR_OK);
     fake_timer_advance_ms(&b->timer, 1);
@@ -596,7 +597,7 @@ static void a_program_that_does_not_end_is_given_up_and_the_chip_reset(void **st
     assert_true(b->timer.now_us - before_us < 30000);
 }
 
-/* A chip that falls asleep on the job: busy for ever from the moment a program or erase was sent. */
+/* A chip that stays busy for ever after a program or an erase was sent. */
 static uint8_t fatal_command;
 static struct spi_nor_chip *fatal_chip;
 static int exchange_fatal(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out,

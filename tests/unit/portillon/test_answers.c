@@ -1,4 +1,4 @@
-/* The gate's answers as bytes, written by hand from RFC 8949, good and spoilt. */
+/* The answers of the gate as bytes, written by hand from RFC 8949, valid and damaged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Settings and self-tests as bytes, written by hand from RFC 8949, good and spoilt. */
+/* Settings and self-tests as bytes, written by hand from RFC 8949, valid and damaged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a school's file becomes, and what is said of a bad one. */
+/* The result of importing a file of a school, and the errors reported for a bad one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,8 @@ static void read_text(const char *text)
     csv_import_finish(&import);
 }
 
-/* One text that must be refused with exactly one error, beginning and holding so. */
+/* Checks that a text is refused with exactly one error, which begins with one text and contains the
+ * other. */
 static void assert_refused(const char *text, const char *beginning, const char *holding)
 {
     teardown(NULL);
@@ -205,7 +206,7 @@ static void a_line_of_10_MB_is_refused_where_it_stands(void **state)
     assert_int_equal(import.report.error_count, 1);
     assert_non_null(
         strstr(import.report.errors[0], "long.csv:3: column Nom: the line is longer than 64 KiB"));
-    /* A quote that swallows many short lines is no way around it. */
+    /* A quote that contains many short lines does not avoid the limit. */
     for (size_t i = sizeof head; i < len; i += 50)
         text[i] = '\n';
     text[sizeof head - 1] = '"';
@@ -353,7 +354,7 @@ static void days_of_meals_come_from_words_and_columns(void **state)
         {"Carte;Régime;Lundi;Mardi;Mercredi;Jeudi;Vendredi\n04ED0B11;DP 3 jours;x;;1;non;DP\n", 0x15},
         {"Carte;Régime;Lundi;Mardi;Mercredi;Jeudi;Vendredi\n04ED0B11;Interne;;;;;\n", 0x7F},
         {"Carte;Régime;Lundi;Vendredi;Jours\n04ED0B11;DP;oui;oui;lun ven\n", 0x11},
-        {"Carte;Régime;Lundi\n04ED0B11;Externe;non\n", 0x7F}, /* eats never, whatever the days */
+        {"Carte;Régime;Lundi\n04ED0B11;Externe;non\n", 0x7F}, /* never eats, whatever the days */
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)

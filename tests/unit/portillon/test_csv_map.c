@@ -1,4 +1,4 @@
-/* Maps of columns, and maps proposed from what a file looks like. */
+/* Maps of columns, and maps that are proposed from the content of a file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

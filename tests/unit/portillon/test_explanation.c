@@ -1,4 +1,4 @@
-/* Moments as people say them, and the reasons of a verdict in words. */
+/* Times as people write them, and the reasons of a verdict in words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The line a gate gives to whoever presses Enter, taken out of what else is on the wire. */
+/* The banner that answers Enter, extracted from the other bytes on the line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* When a visit may set a gate's clock, and when a person has to decide. */
+/* When a visit may set the clock of a gate, and when a person must decide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,7 +59,7 @@ static void what_a_power_cut_left_behind_is_set_however_far(void **state)
     assert_int_equal(judge("stale", -3 * DAY, 3 * DAY), GATE_CLOCK_SET_IT);
     assert_int_equal(judge("stale", 0, MINUTE), GATE_CLOCK_SET_IT);
     assert_int_equal(judge("stale", 5 * MINUTE, DAY), GATE_CLOCK_SET_IT);
-    /* It stood while the power was off: ahead it can only be when the computer is behind. */
+    /* The clock stood while power was off. It can be ahead only if the computer is behind. */
     assert_int_equal(judge("stale", 5 * MINUTE + 1, DAY), GATE_CLOCK_APART);
     struct gate_clock unset = {.now = NOW, .gate = {.time = 17, .clock = "unset", .has_confirmed = true}};
     assert_int_equal(gate_clock_judge(&unset), GATE_CLOCK_SET_IT);

@@ -1,6 +1,6 @@
 /*
- * Lists are built, then read by a second, obvious model that shares no code with the builder: it follows the
- * table in firmware/whitelist/whitelist_format.h byte by byte.
+ * Lists are built, then read by a second, simple model that shares no code with the builder: it follows
+ * the table in firmware/whitelist/whitelist_format.h byte by byte.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static uint8_t *build_good(const struct list_builder_card *cards, uint32_t count
     return image;
 }
 
-/* --- the obvious reader --- */
+/* --- the simple reader --- */
 
 static uint32_t le(const uint8_t *p, int bytes)
 {
@@ -79,13 +79,13 @@ static uint32_t le(const uint8_t *p, int bytes)
 }
 
 struct model {
-    const uint8_t *image, *rules, *blocks;
+    const uint8_t *rules, *blocks;
     uint64_t buckets;
 };
 
 static struct model model_of(const uint8_t *image)
 {
-    struct model model = {.image = image};
+    struct model model;
     assert_memory_equal(image, "PTWL", 4);
     model.buckets = le(image + 24, 4);
     model.rules = image + 128 + 16 * le(image + 6, 2);
@@ -347,11 +347,11 @@ static void a_list_built_reads_back_whole(void **state)
     }
     cards[0].tag.bytes[5] ^= 1;
     assert_int_equal(list_file_find(&list, &cards[0].tag, &rule, &profile), ERR_NOT_FOUND);
-    /* Damage of each kind is told apart. */
+    /* Each kind of damage is reported as such. */
     assert_int_equal(list_file_open(&list, image, len - 1, &why), ERR_FORMAT);
     assert_string_equal(why, "it is cut off");
     assert_int_equal(list_file_open(&list, image, 10, &why), ERR_FORMAT);
-    image[20]++; /* the card count lies */
+    image[20]++; /* a wrong card count */
     assert_int_equal(list_file_open(&list, image, len, &why), ERR_OK);
     assert_int_equal(list_file_check_content(&list, &figures, &where, &why), ERR_COUNT);
     image[20]--;
@@ -360,7 +360,7 @@ static void a_list_built_reads_back_whole(void **state)
     assert_int_equal(where, list.header.block_count - 1);
     image[len - 1] ^= 1;
     uint8_t *entry = image + list.header.head_len + WHITELIST_SIGNATURE_LEN + 4;
-    entry[0] ^= 0x80; /* a card elsewhere than a gate would look */
+    entry[0] ^= 0x80; /* a card in a place where no gate searches it */
     assert_int_equal(list_file_check_content(&list, &figures, &where, &why), ERR_FORMAT);
     assert_int_equal(where, 0);
     free(image);
@@ -426,7 +426,7 @@ static void the_rules_of_a_school_read_back_as_a_gate_loads_them(void **state)
     assert_int_equal(tables.calendar[1].first_day, 9850);
     assert_int_equal(tables.calendar[1].as_weekday, 3);
     assert_memory_equal(image + 80, "WET0WEST,M3.5.0/1,M10.5.0\0", 26);
-    /* Rules that make no sense are told, though they could be signed: byte, and what it becomes. */
+    /* Invalid rules are reported even if they are signed: the byte and its new value. */
     uint32_t windows = whitelist_windows_offset(&list.header);
     uint32_t calendar = whitelist_calendar_offset(&list.header);
     uint32_t services = whitelist_services_offset(&list.header);

@@ -107,7 +107,7 @@ static void profiles_in_another_order_are_the_same(void **state)
     assert_string_equal(told, "");
 }
 
-/* Against sets kept as plain tables. */
+/* Compared with sets in plain tables. */
 static void random_lists_are_compared_right(void **state)
 {
     static struct list_open old_list, new_list;

@@ -1,4 +1,4 @@
-/* Pages of a journal into a real SQLite file, and what SQL finds there afterwards. */
+/* Stores pages of a journal in a real SQLite file, and checks the result with SQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,7 +95,7 @@ static void pull_granted(uint32_t first, uint32_t count)
     pull_page(&page);
 }
 
-/* One value, as text, through a connection of its own: what another program sees. */
+/* Returns one value as text, through a separate connection, as another program would read it. */
 static const char *ask(const char *sql)
 {
     static char text[256];
@@ -132,7 +132,7 @@ static void a_passage_without_a_sensor_is_assumed_and_needs_no_closing(void **st
 {
     (void)state;
     put(0, 7, JOURNAL_GRANTED, JOURNAL_ASSUMED, 0);
-    put(1, 8, JOURNAL_GRANTED, 0, 0); /* with one, and not over yet */
+    put(1, 8, JOURNAL_GRANTED, 0, 0); /* with a rotation sensor, and not closed yet */
     struct answer_passages page = page_of(7, 2);
     pull_page(&page);
     assert_string_equal(ask("SELECT group_concat(seq||ifnull(outcome, '?')) FROM passages"), "7assumed,8?");
@@ -296,8 +296,8 @@ static void numbers_that_were_dropped_are_missing_where_the_gap_says(void **stat
     open_store("gate-a");
     struct journal_record gap = {
         .seq = 20, .utc_s = 1788244200, .kind = JOURNAL_GAP, .flags = CLOCK_SET, .ref = 4};
-    bytes_put_u32(gap.tag.bytes, 2);
-    bytes_put_u32(gap.tag.bytes + 4, 8);
+    gap.dropped.first = 2;
+    gap.dropped.last = 8;
     assert_int_equal(journal_record_encode(&gap, &mac, raw[0]), ERR_OK);
     struct answer_passages page = page_of(20, 1);
     page.after = 2;
@@ -374,8 +374,8 @@ static void put_gap(unsigned place, uint32_t seq, uint32_t first, uint32_t last,
 {
     struct journal_record gap = {
         .seq = seq, .utc_s = 1788244200, .kind = JOURNAL_GAP, .flags = CLOCK_SET | flags, .ref = 84};
-    bytes_put_u32(gap.tag.bytes, first);
-    bytes_put_u32(gap.tag.bytes + 4, last);
+    gap.dropped.first = first;
+    gap.dropped.last = last;
     assert_int_equal(journal_record_encode(&gap, &mac, raw[place]), ERR_OK);
 }
 

@@ -154,7 +154,7 @@ static void namesakes_who_both_move_are_told_apart_by_their_cards_alone(void **s
     assert_holder(&lent, first, "Exemple Aïcha", "1B");
     assert_holder(&other, second, "Exemple Aïcha", "1A");
     next_file(SEPTEMBER + DAY_S);
-    row("Exemple", "Aïcha", "TA", ""); /* and nobody says whose card is whose */
+    row("Exemple", "Aïcha", "TA", ""); /* and it is unknown whose card is whose */
     row("Exemple", "Aïcha", "TB", "");
     assert_int_equal(settle(), 0);
     assert_holder(&lent, first, "Exemple Aïcha", "1B");

@@ -1,4 +1,4 @@
-/* Who has which card, when: loans, blocks, names beside passages, and what is forgotten. */
+/* The holder of each card at each time: loans, blocks, names of passages, and the retention period. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +56,7 @@ static const char *ask(const char *sql)
 {
     static char text[256];
     sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_prepare_v2(store.db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(store.db.sqlite, sql, -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     const unsigned char *got = sqlite3_column_text(statement, 0);
     snprintf(text, sizeof text, "%s", got != NULL ? (const char *)got : "(null)");
@@ -120,7 +120,7 @@ static void a_passage_shows_who_had_the_card_then(void **state)
     assert_int_equal(people_store_hold(&store, &tag_a, aicha, NOON + 5), ERR_OK); /* again: no change */
     assert_int_equal(people_store_hold(&store, &tag_a, bo, EVENING), ERR_OK);
     assert_int_equal(people_store_commit(&store), ERR_OK);
-    add_passage(1, MORNING, &tag_a); /* before it was noted: its first holder had it always */
+    add_passage(1, MORNING, &tag_a); /* before the loan was stored: the first holder had the card always */
     add_passage(2, EVENING - 1, &tag_a);
     add_passage(3, EVENING, &tag_a);
     add_passage(4, EVENING, &tag_b);
@@ -163,7 +163,7 @@ static void a_loan_has_a_holder_until_it_ends(void **state)
     assert_int_equal(people_store_cards_of(&store, bo, tags, 4), 0);
     assert_int_equal(people_store_drop_card(&store, &tag_b, EVENING), 0);
     assert_int_equal(people_store_commit(&store), ERR_OK);
-    add_passage(1, MORNING, &tag_b); /* before, in the hand of nobody */
+    add_passage(1, MORNING, &tag_b); /* before the loan: no holder */
     add_passage(2, NOON, &tag_b);
     add_passage(3, EVENING, &tag_b);
     assert_string_equal(ask("SELECT group_concat(coalesce(person, '?')) FROM passages"), "?,Modèle Bo,?");
@@ -231,7 +231,7 @@ static void a_card_lent_and_in_the_file_is_a_question(void **state)
     csv_import_free(&import);
 }
 
-/* --- forgetting --- */
+/* --- retention --- */
 
 static void what_is_old_is_forgotten(void **state)
 {
@@ -244,7 +244,7 @@ static void what_is_old_is_forgotten(void **state)
     add_passage(1, MORNING, &tag_a);
     add_passage(2, EVENING, &tag_b);
     assert_int_equal(people_store_begin(&store), ERR_OK);
-    assert_int_equal(sqlite3_exec(store.db,
+    assert_int_equal(sqlite3_exec(store.db.sqlite,
                                   "UPDATE people SET seen_utc_s = 1795020000 WHERE surname = 'Exemple'", NULL,
                                   NULL, NULL),
                      SQLITE_OK);

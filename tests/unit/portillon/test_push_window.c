@@ -1,5 +1,5 @@
-/* The window against a gate that behaves as firmware/whitelist/whitelist.h says, on a line that loses what
- * it is told to. */
+/* The window with a gate that behaves as firmware/whitelist/whitelist.h states, on a line that loses
+ * what the test chooses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static struct push_window window;
 static struct push_block blocks[BLOCKS];
 static uint64_t now_us;
 
-/* The gate: one block put together at a time. */
+/* The gate: it assembles one block at a time. */
 static struct {
     bool stored[BLOCKS];
     unsigned stores[BLOCKS];
@@ -26,7 +26,7 @@ static struct {
     uint8_t pieces;
 } gate;
 
-/* Answers on their way back, in order. */
+/* Answers that are in transit, in order. */
 static struct {
     struct push_piece piece;
     enum push_answer answer;
@@ -89,8 +89,8 @@ static bool lose_one_in_ten(unsigned sent)
     return random() % 10 == 0;
 }
 
-/* Runs to the end, or fails after an hour of the line's time. A piece lost is lost on its way there or back.
- */
+/* Runs to the end; fails after one hour of simulated time. A piece is lost on the way to the gate, or
+ * its answer on the way back. */
 static void run(uint32_t count, bool (*lose)(unsigned sent))
 {
     push_window_start(&window, blocks, count, 115200, now_us);

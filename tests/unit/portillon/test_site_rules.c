@@ -1,4 +1,4 @@
-/* site.conf: what it says, what is said of a bad one, and the default that refuses nobody. */
+/* site.conf: its content, the errors reported for a bad one, and the default, which refuses nobody. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,7 +108,7 @@ static void words_of_schools_files_mean_profiles_and_days(void **state)
     assert_found("externelibre", "externe", 0, 0);
     assert_found("demipension", "demi-pension", 0, 0);
     assert_found("dp", "demi-pension", 0, 0);
-    assert_found("dp4", "demi-pension", 0x1B, 0); /* what site.conf says goes first */
+    assert_found("dp4", "demi-pension", 0x1B, 0); /* site.conf has precedence */
     assert_found("dp3", "demi-pension", 0, 3);
     assert_found("dp5jours", "demi-pension", 0, 5);
     assert_found("demipensionnaire2j", "demi-pension", 0, 2);
@@ -136,7 +136,7 @@ static void the_default_restricts_nothing(void **state)
     assert_found("dp", "demi-pension", 0, 0);
 }
 
-/* The remarks of the default are examples: without their # they must be good rules too. */
+/* The comments of the default are examples. Without their # they must be valid rules too. */
 static void the_examples_in_the_default_are_good(void **state)
 {
     char text[SITE_CONF_SIZE], *to = text;
@@ -278,7 +278,7 @@ static void a_word_is_known_whatever_its_case_and_accents_unless_two_are_meant(v
     assert_int_equal(suggest_find("EXTERNE", known), 0);
     assert_int_equal(suggest_find("eleve", known), 3); /* written so */
     assert_int_equal(suggest_find("ELEVE", known), -1);
-    assert_int_equal(suggest_find("extern", known), -1); /* near is not enough to act on */
+    assert_int_equal(suggest_find("extern", known), -1); /* a similar word is not enough */
     assert_int_equal(suggest_find("", known), -1);
     assert_int_equal(suggest_find("-", known), -1);
 }

@@ -72,8 +72,8 @@ static int add_gap(struct chip_check *check, const struct journal_record *record
     if (gaps == NULL)
         return ERR_CRYPTO;
     check->gaps = gaps;
-    gaps[check->gap_count++] = (struct chip_gap){.first = bytes_get_u32(record->tag.bytes),
-                                                 .last = bytes_get_u32(record->tag.bytes + 4),
+    gaps[check->gap_count++] = (struct chip_gap){.first = record->dropped.first,
+                                                 .last = record->dropped.last,
                                                  .passages = record->ref,
                                                  .more = record->flags & JOURNAL_FLAG_UNCOUNTED,
                                                  .told_by = record->seq};
@@ -103,7 +103,7 @@ static int check_record(struct chip_check *check, uint32_t seq, struct chip_sect
     int result = journal_flash_read(journal, journal_place_address(journal, seq), raw, sizeof raw);
     if (result != ERR_OK)
         return result;
-    if (journal_is_blank(raw, sizeof raw)) {
+    if (flash_is_blank(raw, sizeof raw)) {
         check->unwritten_count++;
         return ERR_OK;
     }
@@ -141,8 +141,7 @@ static uint32_t count_leftovers(struct journal *journal, uint32_t position)
         struct journal_record record;
         uint8_t raw[JOURNAL_RECORD_LEN];
         uint32_t addr = journal_sector_address(journal, position) + place * JOURNAL_RECORD_LEN;
-        if (journal_flash_read(journal, addr, raw, sizeof raw) == ERR_OK &&
-            !journal_is_blank(raw, sizeof raw))
+        if (journal_flash_read(journal, addr, raw, sizeof raw) == ERR_OK && !flash_is_blank(raw, sizeof raw))
             count += journal_record_decode(&record, &journal->mac, raw) == ERR_OK;
     }
     return count;
@@ -172,8 +171,10 @@ static int check_sector(struct chip_check *check, uint32_t position)
     if (!of_journal)
         check->leftover_count += count_leftovers(journal, position);
     bool is_lost = of_journal && sector->good + sector->bad == 0;
-    if (header == JOURNAL_HEADER_BLANK && is_lost)
+    if (header == JOURNAL_HEADER_BLANK && is_lost) {
         check->unwritten_count -= end - first;
+        check->lost_count += end - first;
+    }
     if (header == JOURNAL_HEADER_BLANK)
         sector->state = is_lost ? CHIP_SECTOR_LOST : CHIP_SECTOR_BLANK;
     else if (header == JOURNAL_HEADER_DAMAGED)
@@ -236,7 +237,7 @@ static int check_slot(struct chip_check *check, int index)
     struct chip_slot *slot = &check->slots[index];
     static uint8_t block[WHITELIST_BLOCK_LEN];
     int read = check->flash->read(check->flash->ctx, list->slots[index].base, block, WHITELIST_HEADER_LEN);
-    slot->blank = read == ERR_OK && journal_is_blank(block, WHITELIST_HEADER_LEN);
+    slot->blank = read == ERR_OK && flash_is_blank(block, WHITELIST_HEADER_LEN);
     if (!list->slots[index].present)
         return ERR_OK;
     for (uint32_t i = 0; i < list->slots[index].header.block_count; i++) {

@@ -70,7 +70,8 @@ struct chip_check {
     struct journal journal;
     struct whitelist whitelist;
     uint32_t kind_count[5]; /* granted, closed, refused, events, gaps */
-    uint32_t good_count, unwritten_count;
+    /* Places between tail and head. With bad_count they are all of them. */
+    uint32_t good_count, unwritten_count, lost_count; /* lost_count: places of CHIP_SECTOR_LOST */
     uint32_t fault_count[CHIP_FAULTS];
     uint32_t first_utc_s, last_utc_s; /* of records with a set clock; 0: none */
     struct chip_bad_place *bad;

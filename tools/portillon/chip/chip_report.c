@@ -144,7 +144,7 @@ static void say_sectors(const struct chip_check *check, bool each)
     if (count[CHIP_SECTOR_LOST] > 0)
         printf("  lost      %u sectors in the middle of the journal are blank, and should hold %u numbers: "
                "erased by something else, or not read\n",
-               count[CHIP_SECTOR_LOST], count[CHIP_SECTOR_LOST] * journal->per_sector);
+               count[CHIP_SECTOR_LOST], check->lost_count);
     if (check->foreign_count > 0)
         printf("  foreign   %u sectors have a header whose check is not this gate's: another gate's chip, "
                "another identity, or damage\n",

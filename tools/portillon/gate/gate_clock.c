@@ -70,5 +70,5 @@ int gate_clock_set(const struct gate_options *gate, struct link *link, const uin
                      &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
-    return answer.code == 204 ? COMMAND_OK : gate_refused(gate, "setting its clock", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "setting its clock", &answer);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/maintenance/maintenance.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_banner.h"
@@ -12,16 +13,17 @@
 enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
-void gate_options_init(struct gate_options *options, const char *command)
+void gate_options_init(struct gate_options *options, const char *command, enum role role)
 {
     memset(options, 0, sizeof *options);
     options->command = command;
-    options->role = ROLE_MAINTENANCE;
+    options->role = role;
     options->baud = SERIAL_PORT_DEFAULT_BAUD;
     options->timeout_s = 5;
 }
 
-int gate_options_take(struct gate_options *options, int index, const char *value)
+/* Takes one option of GATE_OPTIONS. Returns COMMAND_OK, or COMMAND_USAGE after printing the error. */
+static int take_option(struct gate_options *options, int index, const char *value)
 {
     switch (index) {
     case 0:
@@ -52,6 +54,21 @@ int gate_options_take(struct gate_options *options, int index, const char *value
                    ? COMMAND_OK
                    : COMMAND_USAGE;
     }
+}
+
+int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,
+                       char **argv, const char **value)
+{
+    int index;
+    while ((index = command_parse(syntax, argc, argv, value)) >= 0) {
+        if (index < GATE_OPTION_COUNT && take_option(options, index, *value) != COMMAND_OK)
+            return COMMAND_PARSE_ERROR;
+        if (strcmp(syntax->options[index].name, "json") == 0)
+            options->as_json = true;
+        else if (index >= GATE_OPTION_COUNT)
+            break;
+    }
+    return index;
 }
 
 /* Takes 32 hex digits and makes them lower-case: the gate's key is their text (identity_psk). */
@@ -203,7 +220,9 @@ static int fail_at_door(const struct gate_options *options, struct link *link)
     return command_fail("%s: %s: it says it is %s", options->command, link->message, name);
 }
 
-int gate_options_connect(const struct gate_options *options, struct link *link)
+/* Opens a session. The caller calls link_close in any case. Returns COMMAND_OK, or COMMAND_FAILED or
+ * INTERRUPT_STATUS after printing the error. */
+static int connect_link(const struct gate_options *options, struct link *link)
 {
     struct link_options link_options = {
         .port = options->port,
@@ -217,6 +236,26 @@ int gate_options_connect(const struct gate_options *options, struct link *link)
     if (result == ERR_FORBIDDEN && !interrupt_wanted())
         return fail_at_door(options, link);
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+int gate_session(const struct gate_options *options, gate_talk *talk, void *ctx)
+{
+    struct link link;
+    interrupt_catch();
+    int status = connect_link(options, &link);
+    if (status == COMMAND_OK)
+        status = talk(ctx, options, &link);
+    link_close(&link);
+    return status;
+}
+
+int gate_run(struct gate_options *options, gate_talk *talk, void *ctx)
+{
+    int status = gate_options_finish(options, false);
+    if (status == COMMAND_OK)
+        status = gate_session(options, talk, ctx);
+    gate_options_close(options);
+    return status;
 }
 
 int gate_fail(const struct gate_options *options, const struct link *link, int error)
@@ -233,31 +272,34 @@ int gate_fail(const struct gate_options *options, const struct link *link, int e
 static const char *explain_word(const char *word)
 {
     static const struct {
-        const char *word, *meaning;
+        int error;
+        const char *meaning;
     } meanings[] = {
-        {"busy", "it is busy; try again in a moment"},
-        {"no_storage", "its memory chip does not answer, and nothing can be kept"},
-        {"no_list", "it has no list yet (portillon whitelist push)"},
-        {"not_found", "its firmware does not know of that: an older one?"},
-        {"malformed", "it does not understand the request: another version of its firmware?"},
-        {"io", "its memory chip fails"},
+        {ERR_BUSY, "it is busy; try again in a moment"},
+        {ERR_NO_LIST, "it has no list yet (portillon whitelist push)"},
+        {ERR_NOT_FOUND, "its firmware does not know of that: an older one?"},
+        {ERR_FORMAT, "it does not understand the request: another version of its firmware?"},
+        {ERR_IO, "its memory chip fails"},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-        if (strcmp(meanings[i].word, word) == 0)
+        if (strcmp(error_name(meanings[i].error), word) == 0)
             return meanings[i].meaning;
-    return NULL;
+    return strcmp(word, MAINTENANCE_NO_STORAGE) == 0
+               ? "its memory chip does not answer, and nothing can be kept"
+               : NULL;
 }
 
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
 {
     const char *meaning = explain_word(answer->diagnostic);
-    if (answer->code == 403)
+    if (answer->code == COAP_FORBIDDEN)
         return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
                             role_name(options->role));
     if (meaning != NULL)
         return command_fail("%s: %s: the gate says that %s", options->command, what, meaning);
-    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what, answer->code / 100,
-                        answer->code % 100, answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
+    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what,
+                        COAP_CLASS(answer->code), COAP_DETAIL(answer->code),
+                        answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
 }
 
 int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
@@ -266,12 +308,12 @@ int gate_get(const struct gate_options *options, struct link *link, const char *
     int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = path}, answer);
     if (result != ERR_OK)
         return gate_fail(options, link, result);
-    return answer->code == 205 ? COMMAND_OK : gate_refused(options, what, answer);
+    return answer->code == COAP_CONTENT ? COMMAND_OK : gate_refused(options, what, answer);
 }
 
 bool gate_is_busy(const struct link_answer *answer)
 {
-    return answer->code == 503 && strcmp(answer->diagnostic, "busy") == 0;
+    return link_answer_is(answer, COAP_UNAVAILABLE, ERR_BUSY);
 }
 
 int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,

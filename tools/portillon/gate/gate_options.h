@@ -1,6 +1,7 @@
 /*
- * Handles the options that all online commands share: the line, the gate, the role and the key. The caller
- * owns the struct. gate_options_close wipes the key. The functions with a link block as link_request does.
+ * Handles what all online commands share: the options for the line, the gate, the role and the key, and the
+ * session. The caller owns the struct. gate_options_close wipes the key. The functions with a link block as
+ * link_request does.
  */
 #ifndef TOOLS_PORTILLON_GATE_GATE_OPTIONS_H
 #define TOOLS_PORTILLON_GATE_GATE_OPTIONS_H
@@ -31,25 +32,35 @@ struct gate_options {
     const char *port, *site, *gate, *key, *key_file;
     enum role role;
     uint64_t baud, timeout_s;
+    bool as_json;             /* --json, if the command has it */
     struct identity identity; /* of the gate, if a site was given */
     bool has_identity;
     char psk[IDENTITY_PSK_LEN + 1];
 };
 
-/* Sets the defaults. command is the name used in messages. */
-void gate_options_init(struct gate_options *options, const char *command);
+/* Sets the defaults. command is the name used in messages. role is what the command needs. */
+void gate_options_init(struct gate_options *options, const char *command, enum role role);
 
-/* Takes one option. index and value are those of command_parse. Returns COMMAND_OK, or COMMAND_USAGE after
- * printing the error. */
-int gate_options_take(struct gate_options *options, int index, const char *value);
+/* Takes the options in GATE_OPTIONS, and --json, up to the next option of the command itself. Use it in
+ * place of command_parse: the arguments and the result are the same. */
+int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,
+                       char **argv, const char **value);
 
 /* Finds the key. need_site is true for a command that needs the site folder (for the journal key). Returns
  * COMMAND_OK, or COMMAND_USAGE or COMMAND_FAILED after printing the error. */
 int gate_options_finish(struct gate_options *options, bool need_site);
 
-/* Opens a session with the gate. The caller calls link_close in any case. Returns COMMAND_OK, or
- * COMMAND_FAILED or INTERRUPT_STATUS after printing the error. */
-int gate_options_connect(const struct gate_options *options, struct link *link);
+/* What a command does in its session with the gate. Returns an exit status. */
+typedef int gate_talk(void *ctx, const struct gate_options *gate, struct link *link);
+
+/* Opens a session with the gate, calls talk(ctx, options, link) and ends the session. From here on Ctrl-C is
+ * caught (interrupt.h). Returns the result of talk, or COMMAND_FAILED or INTERRUPT_STATUS after printing why
+ * there is no session. */
+int gate_session(const struct gate_options *options, gate_talk *talk, void *ctx);
+
+/* Does all that follows the options of most commands: gate_options_finish without need of a site,
+ * gate_session and gate_options_close. Returns the exit status. */
+int gate_run(struct gate_options *options, gate_talk *talk, void *ctx);
 
 /* Prints why a request failed. Returns COMMAND_FAILED or INTERRUPT_STATUS. */
 int gate_fail(const struct gate_options *options, const struct link *link, int error);

@@ -41,11 +41,6 @@ uint64_t link_now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-static unsigned decimal_code(coap_pdu_code_t code)
-{
-    return (unsigned)COAP_RESPONSE_CLASS(code) * 100 + (code & 0x1F);
-}
-
 /* --- one message that libcoap received --- */
 
 static void take_answer(struct link *link, const coap_pdu_t *pdu)
@@ -54,7 +49,7 @@ static void take_answer(struct link *link, const coap_pdu_t *pdu)
     size_t len = 0, offset, total;
     coap_block_t block;
 
-    link->code = decimal_code(coap_pdu_get_code(pdu));
+    link->code = (uint8_t)coap_pdu_get_code(pdu);
     link->more = false;
     link->block_num = 0;
     if (coap_get_block(pdu, COAP_OPTION_BLOCK2, &block)) {
@@ -85,17 +80,17 @@ static void copy_diagnostic(char *out, size_t size, const uint8_t *data, size_t 
 
 static void take_piece_answer(struct link *link, const coap_bin_const_t *token, const coap_pdu_t *pdu)
 {
-    char diagnostic[64] = "";
+    struct link_answer answer;
     const uint8_t *data = NULL;
     size_t len = 0, offset, total;
-    unsigned code = decimal_code(coap_pdu_get_code(pdu));
 
     if (link->on_piece == NULL)
         return;
-    if (code >= 400 && coap_get_data_large(pdu, &len, &data, &offset, &total))
-        copy_diagnostic(diagnostic, sizeof diagnostic, data, len);
+    if (!coap_get_data_large(pdu, &len, &data, &offset, &total))
+        len = 0;
+    link_fill_answer(&answer, (uint8_t)coap_pdu_get_code(pdu), data, len);
     link->on_piece(link->piece_ctx, bytes_get_u16(token->s + 2), token->s[1], bytes_get_u32(token->s + 4),
-                   code, diagnostic);
+                   &answer);
 }
 
 static void take_get_answer(struct link *link, const coap_bin_const_t *token, const coap_pdu_t *pdu)
@@ -106,7 +101,7 @@ static void take_get_answer(struct link *link, const coap_bin_const_t *token, co
         return;
     if (!coap_get_data_large(pdu, &len, &data, &offset, &total))
         len = 0;
-    link->on_get(link->get_ctx, bytes_get_u32(token->s + 4), decimal_code(coap_pdu_get_code(pdu)), data, len);
+    link->on_get(link->get_ctx, bytes_get_u32(token->s + 4), (uint8_t)coap_pdu_get_code(pdu), data, len);
 }
 
 static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *sent,
@@ -447,13 +442,18 @@ static int exchange(struct link *link, const struct link_request *request, uint3
     return result;
 }
 
-void link_fill_answer(struct link_answer *answer, unsigned code, const uint8_t *data, size_t len)
+bool link_answer_is(const struct link_answer *answer, enum coap_code code, int error)
+{
+    return answer->code == code && strcmp(answer->diagnostic, error_name(error)) == 0;
+}
+
+void link_fill_answer(struct link_answer *answer, uint8_t code, const uint8_t *data, size_t len)
 {
     answer->code = code;
     answer->data = data;
     answer->len = len;
     answer->diagnostic[0] = '\0';
-    if (code >= 400)
+    if (coap_code_is_error(code))
         copy_diagnostic(answer->diagnostic, sizeof answer->diagnostic, data, len);
 }
 
@@ -465,9 +465,9 @@ int link_request(struct link *link, const struct link_request *request, struct l
         int result = exchange(link, request, block2);
         if (result != ERR_OK)
             return result;
-        if (link->block_num != block2 && link->code < 400)
+        if (link->block_num != block2 && !coap_code_is_error(link->code))
             return fail(link, ERR_FORMAT, "the gate's answer to /%s came out of turn", request->path);
-        if (!link->more || link->code >= 400)
+        if (!link->more || coap_code_is_error(link->code))
             break;
         block2++;
     }

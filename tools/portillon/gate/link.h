@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firmware/maintenance/coap.h"
 #include "hal/error.h"
 #include "tools/portillon/gate/bridge.h"
 
@@ -52,7 +53,7 @@ struct link_request {
 };
 
 struct link_answer {
-    unsigned code;       /* 205 for 2.05 */
+    uint8_t code;        /* enum coap_code, or one not named there */
     const uint8_t *data; /* in the link's memory, valid until the next request */
     size_t len;
     /* the gate's word for the error, printable; empty: none, or the answer is no error */
@@ -70,18 +71,18 @@ struct link {
     uint32_t last_request;
     /* the current request */
     bool answered, waiting, rejected;
-    unsigned code;
+    uint8_t code;
     bool more;
     uint32_t block_num;
     size_t answer_len;
     uint8_t *answer;
     struct bridge_counts before; /* when the last request was sent */
     /* receives the answers to link_start_get */
-    void (*on_get)(void *ctx, uint32_t id, unsigned code, const uint8_t *data, size_t len);
+    void (*on_get)(void *ctx, uint32_t id, uint8_t code, const uint8_t *data, size_t len);
     void *get_ctx;
     /* receives the answers to pieces */
-    void (*on_piece)(void *ctx, uint32_t block, uint8_t piece, uint32_t order, unsigned code,
-                     const char *diagnostic);
+    void (*on_piece)(void *ctx, uint32_t block, uint8_t piece, uint32_t order,
+                     const struct link_answer *answer);
     void *piece_ctx;
     char message[LINK_MESSAGE_LEN];
 };
@@ -108,8 +109,11 @@ int link_start_get(struct link *link, const char *path, const char *query, uint3
 /* Waits until an answer sets *done. Returns ERR_OK or an error of link_request. */
 int link_wait(struct link *link, const bool *done) MUST_USE;
 
+/* Returns true if the answer has that code and its diagnostic is the name of that error. */
+bool link_answer_is(const struct link_answer *answer, enum coap_code code, int error);
+
 /* Fills an answer as link_request does. */
-void link_fill_answer(struct link_answer *answer, unsigned code, const uint8_t *data, size_t len);
+void link_fill_answer(struct link_answer *answer, uint8_t code, const uint8_t *data, size_t len);
 
 /* Sends one piece of a whitelist block and does not wait. It must not be called while a request is pending:
  * libcoap 4.3.1 searches the pending confirmable requests for the message id of any non-confirmable answer

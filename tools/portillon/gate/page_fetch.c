@@ -23,7 +23,7 @@ static void ask_again_for_lost(struct page_fetch *fetch, uint32_t answered_id)
     }
 }
 
-static void on_answer(void *ctx, uint32_t id, unsigned code, const uint8_t *data, size_t len)
+static void on_answer(void *ctx, uint32_t id, uint8_t code, const uint8_t *data, size_t len)
 {
     struct page_fetch *fetch = ctx;
     for (unsigned i = 0; i < fetch->count; i++) {

@@ -23,7 +23,7 @@ struct page_fetch_slot {
     uint32_t id;    /* of the request; 0: none */
     uint32_t after; /* the number that was requested */
     bool arrived;
-    unsigned code;
+    uint8_t code;
     size_t len;
     uint8_t data[PAGE_FETCH_LEN];
 };

@@ -61,7 +61,7 @@ static int set_aside(struct pull_session *pull, enum passage_anomaly anomaly, ui
  * missing. */
 static int take_gap(struct pull_session *pull, const struct journal_record *gap, bool is_new)
 {
-    uint32_t first = bytes_get_u32(gap->tag.bytes), last = bytes_get_u32(gap->tag.bytes + 4);
+    uint32_t first = gap->dropped.first, last = gap->dropped.last;
     if (is_new && last != pull->gap_last) {
         pull->batch.dropped += gap->ref;
         pull->batch.uncounted += (gap->flags & JOURNAL_FLAG_UNCOUNTED) != 0;
@@ -184,7 +184,7 @@ static int get_page(struct pull_session *pull, struct answer_passages *page)
     int result = page_fetch_next(&pull->fetch, &after, &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
-    if (answer.code != 205)
+    if (answer.code != COAP_CONTENT)
         return gate_refused(pull->gate, "reading its journal", &answer);
     if (answer_passages_decode(page, answer.data, answer.len) != ERR_OK || page->after != after)
         return command_fail(
@@ -208,7 +208,7 @@ static int acknowledge(struct pull_session *pull)
         &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
-    if (answer.code != 204)
+    if (answer.code != COAP_CHANGED)
         return gate_refused(pull->gate, "acknowledging", &answer);
     pull->acknowledged = pull->covered;
     return COMMAND_OK;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/maintenance/maintenance.h"
 #include "firmware/whitelist/whitelist_upload.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -45,7 +46,7 @@ static bool request(struct push_session *push, const struct link_request *asked,
 
 static enum step refuse(const char *what, const struct push_session *push, const struct link_answer *answer)
 {
-    if (strcmp(answer->diagnostic, "no_storage") == 0)
+    if (strcmp(answer->diagnostic, MAINTENANCE_NO_STORAGE) == 0)
         command_fail("whitelist push: the gate has no storage: its memory chip does not answer");
     else
         gate_refused(push->gate, what, answer);
@@ -57,7 +58,7 @@ static bool ask_state(struct push_session *push, enum step *step)
     struct link_answer answer;
     if (!request(push, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer, step))
         return false;
-    if (answer.code != 205) {
+    if (answer.code != COAP_CONTENT) {
         *step = refuse("reading about its list", push, &answer);
         return false;
     }
@@ -146,20 +147,20 @@ static enum step send_head(struct push_session *push)
         };
         if (!request(push, &piece, &answer, &step))
             return step;
-        if (answer.code == 231 || answer.code == 204) {
+        if (answer.code == COAP_CONTINUE || answer.code == COAP_CHANGED) {
             block++;
             busy_since_us = 0;
             continue;
         }
-        if (answer.code == 500 && strcmp(answer.diagnostic, error_name(ERR_WORN)) == 0)
+        if (link_answer_is(&answer, COAP_SERVER_ERROR, ERR_WORN))
             return STEP_AGAIN; /* its state has the address */
-        if (answer.code == 408)
+        if (answer.code == COAP_INCOMPLETE)
             return STEP_AGAIN; /* an answer was lost, or another upload interfered: start again */
-        if (answer.code == 400)
+        if (answer.code == COAP_BAD_REQUEST)
             return fail_refused(push, answer.diagnostic);
-        if (answer.code == 413)
+        if (answer.code == COAP_TOO_LARGE)
             return fail_refused(push, error_name(ERR_NO_SPACE));
-        if (answer.code != 503 || strcmp(answer.diagnostic, error_name(ERR_BUSY)) != 0)
+        if (!gate_is_busy(&answer))
             return refuse("sending the list's head", push, &answer);
         if (busy_since_us == 0)
             busy_since_us = link_now_us();
@@ -187,11 +188,11 @@ static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *st
                      &(struct link_request){.method = LINK_GET, .path = "whitelist/wanted", .query = query},
                      &answer, step))
             return false;
-        if (answer.code == 503 && strcmp(answer.diagnostic, error_name(ERR_BUSY)) == 0) {
+        if (gate_is_busy(&answer)) {
             *step = STEP_AGAIN;
             return false;
         }
-        if (answer.code != 205) {
+        if (answer.code != COAP_CONTENT) {
             *step = refuse("asking which blocks it wants", push, &answer);
             return false;
         }
@@ -216,26 +217,26 @@ static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *st
     return true;
 }
 
-static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order, unsigned code,
-                     const char *diagnostic)
+static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order,
+                     const struct link_answer *answer)
 {
     struct push_session *push = ctx;
-    enum push_answer answer = PUSH_BUSY;
-    if (code == 231)
-        answer = PUSH_TAKEN;
-    else if (code == 204)
-        answer = PUSH_STORED;
-    else if (code == 400 && strcmp(diagnostic, error_name(ERR_NOT_LISTED)) == 0)
-        answer = PUSH_NOT_LISTED;
-    else if (code != 503 && code != 408)
+    enum push_answer outcome = PUSH_BUSY;
+    if (answer->code == COAP_CONTINUE)
+        outcome = PUSH_TAKEN;
+    else if (answer->code == COAP_CHANGED)
+        outcome = PUSH_STORED;
+    else if (link_answer_is(answer, COAP_BAD_REQUEST, ERR_NOT_LISTED))
+        outcome = PUSH_NOT_LISTED;
+    else if (answer->code != COAP_UNAVAILABLE && answer->code != COAP_INCOMPLETE)
         push->ask_again = true;
     int result = push_window_answer(&push->window,
                                     &(struct push_piece){.block = block, .piece = piece, .order = order},
-                                    answer, link_now_us());
+                                    outcome, link_now_us());
     if (result == ERR_NOT_LISTED)
         push->piece_error = ERR_NOT_LISTED;
     if (push->ask_again || push->piece_error != ERR_OK)
-        snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", diagnostic);
+        snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", answer->diagnostic);
 }
 
 /* Ends the progress that is shown: only one is shown at a time. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "firmware/maintenance/maintenance.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
@@ -58,9 +59,9 @@ static bool fetch(struct walk *walk, const char *path, struct link_answer *answe
     int result = link_request(walk->link, &(struct link_request){.method = LINK_GET, .path = path}, answer);
     if (result != ERR_OK)
         walk->status = gate_fail(walk->gate, walk->link, result);
-    else if (answer->code == 404 || answer->code == 405)
+    else if (answer->code == COAP_NOT_FOUND || answer->code == COAP_METHOD_NOT_ALLOWED)
         walk->status = command_fail("selftest: this gate's firmware is too old for it");
-    else if (answer->code != 205)
+    else if (answer->code != COAP_CONTENT)
         walk->status = gate_refused(walk->gate, "the self-test", answer);
     return walk->status == COMMAND_OK;
 }
@@ -78,10 +79,9 @@ static bool look(struct walk *walk)
     return walk->status == COMMAND_OK;
 }
 
-/* Requests one action. Returns the code of the answer, or 0 when the walk is over. */
-static unsigned ask_for(struct walk *walk, const char *what, char diagnostic[64])
+/* Requests one action. Returns false when the walk is over. */
+static bool ask_for(struct walk *walk, const char *what, struct link_answer *answer)
 {
-    struct link_answer answer;
     uint8_t payload[32];
     int len = answer_selftest_encode(what, payload, sizeof payload);
     int result = link_request(walk->link,
@@ -89,13 +89,10 @@ static unsigned ask_for(struct walk *walk, const char *what, char diagnostic[64]
                                                      .path = "selftest",
                                                      .payload = payload,
                                                      .payload_len = len > 0 ? (size_t)len : 0},
-                              &answer);
-    if (result != ERR_OK) {
+                              answer);
+    if (result != ERR_OK)
         walk->status = gate_fail(walk->gate, walk->link, result);
-        return 0;
-    }
-    snprintf(diagnostic, 64, "%s", answer.diagnostic);
-    return answer.code;
+    return walk->status == COMMAND_OK;
 }
 
 /* Waits. Returns false after Ctrl-C. */
@@ -108,17 +105,17 @@ static bool wait_ms(struct walk *walk, unsigned ms)
 }
 
 /* Does the same, but waits while the gate is busy with somebody. */
-static unsigned ask_patiently(struct walk *walk, const char *what, char diagnostic[64])
+static bool ask_patiently(struct walk *walk, const char *what, struct link_answer *answer)
 {
     for (int tries = 0;; tries++) {
-        unsigned code = ask_for(walk, what, diagnostic);
-        bool busy = code == 503 && strcmp(diagnostic, "busy") == 0;
-        if (!busy || tries == BUSY_LONGEST_S)
-            return code;
+        if (!ask_for(walk, what, answer))
+            return false;
+        if (!gate_is_busy(answer) || tries == BUSY_LONGEST_S)
+            return true;
         if (tries == 0)
             command_note("the gate is busy (somebody passes?), waiting");
         if (!wait_ms(walk, 1000))
-            return 0;
+            return false;
     }
 }
 
@@ -214,18 +211,18 @@ static void conclude_flash(struct walk *walk)
 
 static void try_flash(struct walk *walk)
 {
-    char diagnostic[64];
-    unsigned code = ask_for(walk, "flash", diagnostic);
-    if (walk->status != COMMAND_OK)
+    struct link_answer answer;
+    if (!ask_for(walk, "flash", &answer))
         return;
-    if (code == 503 && strcmp(diagnostic, "no_storage") == 0)
+    if (answer.code == COAP_UNAVAILABLE && strcmp(answer.diagnostic, MAINTENANCE_NO_STORAGE) == 0)
         conclude(walk, "flash", WALK_FAILED, "no chip that can be used%s%s",
                  walk->about.flash.problem[0] != '\0' ? ": " : "", walk->about.flash.problem);
-    else if (code == 400 && strcmp(diagnostic, "unsupported") == 0)
+    else if (link_answer_is(&answer, COAP_BAD_REQUEST, ERR_UNSUPPORTED))
         conclude(walk, "flash", WALK_SKIPPED, "the chip is too small to keep a sector free for it");
-    else if (code != 204 && code != 503) /* busy: another test is running, and its result serves as well */
-        conclude(walk, "flash", WALK_FAILED, "the gate answers %u.%02u %s", code / 100, code % 100,
-                 diagnostic);
+    /* busy: another test is running, and its result serves as well */
+    else if (answer.code != COAP_CHANGED && answer.code != COAP_UNAVAILABLE)
+        conclude(walk, "flash", WALK_FAILED, "the gate answers %u.%02u %s", COAP_CLASS(answer.code),
+                 COAP_DETAIL(answer.code), answer.diagnostic);
     else if (await_flash(walk))
         conclude_flash(walk);
 }
@@ -272,19 +269,19 @@ static void try_clocks(struct walk *walk)
 static void try_output(struct walk *walk, const char *what, const char *name, const char *announcement,
                        const char *question)
 {
-    char diagnostic[64], reply;
+    struct link_answer answer;
+    char reply;
     if (nobody_there(walk, name))
         return;
     do {
         fprintf(stderr, "%s\n", announcement);
         if (!wait_ms(walk, 700)) /* time to look up */
             return;
-        unsigned code = ask_patiently(walk, what, diagnostic);
-        if (walk->status != COMMAND_OK)
+        if (!ask_patiently(walk, what, &answer))
             return;
-        if (code != 204) {
-            conclude(walk, name, WALK_FAILED, "not tried: the gate answers %u.%02u %s", code / 100,
-                     code % 100, diagnostic);
+        if (answer.code != COAP_CHANGED) {
+            conclude(walk, name, WALK_FAILED, "not tried: the gate answers %u.%02u %s",
+                     COAP_CLASS(answer.code), COAP_DETAIL(answer.code), answer.diagnostic);
             return;
         }
         reply = ask(walk, question);

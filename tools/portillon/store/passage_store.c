@@ -11,43 +11,26 @@
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/store/store_schema.h"
 
-static int keep_error(struct passage_store *store)
-{
-    snprintf(store->error, sizeof store->error, "%s",
-             store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
-    int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM;
-    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
-}
-
-static int run(struct passage_store *store, const char *sql)
-{
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
-}
-
-static int prepare(struct passage_store *store, sqlite3_stmt **statement, const char *sql)
-{
-    return sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
-}
-
 int passage_store_open(struct passage_store *store, const char *path, const char *device)
 {
     memset(store, 0, sizeof *store);
     snprintf(store->device, sizeof store->device, "%s", device);
-    int result = store_schema_open(path, &store->db, store->error, sizeof store->error);
+    int result = store_schema_open(&store->db, path);
     if (result == ERR_OK)
-        result = prepare(store, &store->insert,
-                         "INSERT OR IGNORE INTO journal VALUES"
-                         " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        result = store_db_prepare(&store->db, &store->insert,
+                                  "INSERT OR IGNORE INTO journal VALUES"
+                                  " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     if (result == ERR_OK)
-        result = prepare(store, &store->find, "SELECT raw = ?3 FROM journal WHERE device = ?1 AND seq = ?2");
+        result = store_db_prepare(&store->db, &store->find,
+                                  "SELECT raw = ?3 FROM journal WHERE device = ?1 AND seq = ?2");
     if (result == ERR_OK)
-        result = prepare(store, &store->anomaly,
-                         "INSERT OR IGNORE INTO anomalies VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        result = store_db_prepare(&store->db, &store->anomaly,
+                                  "INSERT OR IGNORE INTO anomalies VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     if (result == ERR_OK)
-        result = prepare(store, &store->progress,
-                         "INSERT INTO devices VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET"
-                         " covered_seq = max(covered_seq, excluded.covered_seq),"
-                         " pulled_utc_s = excluded.pulled_utc_s");
+        result = store_db_prepare(&store->db, &store->progress,
+                                  "INSERT INTO devices VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET"
+                                  " covered_seq = max(covered_seq, excluded.covered_seq),"
+                                  " pulled_utc_s = excluded.pulled_utc_s");
     return result;
 }
 
@@ -57,47 +40,47 @@ void passage_store_close(struct passage_store *store)
     sqlite3_finalize(store->find);
     sqlite3_finalize(store->anomaly);
     sqlite3_finalize(store->progress);
-    sqlite3_close(store->db);
+    sqlite3_close(store->db.sqlite);
     memset(store, 0, sizeof *store);
 }
 
 const char *passage_store_error(const struct passage_store *store)
 {
-    return store->error;
+    return store->db.error;
 }
 
 int passage_store_covered(struct passage_store *store, uint32_t *seq)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement, "SELECT covered_seq FROM devices WHERE device = ?1");
+    int result =
+        store_db_prepare(&store->db, &statement, "SELECT covered_seq FROM devices WHERE device = ?1");
     if (result != ERR_OK)
         return result;
     sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
     int step = sqlite3_step(statement);
     *seq = step == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(statement, 0) : 0;
     if (step != SQLITE_ROW && step != SQLITE_DONE)
-        result = keep_error(store);
+        result = store_db_fail(&store->db);
     sqlite3_finalize(statement);
     return result;
 }
 
 int passage_store_begin(struct passage_store *store)
 {
-    return run(store, "BEGIN IMMEDIATE");
+    return store_db_run(&store->db, "BEGIN IMMEDIATE");
 }
 
 void passage_store_rollback(struct passage_store *store)
 {
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL); /* outside a batch this fails, without harm */
+    /* Outside a batch this fails, without harm. */
+    sqlite3_exec(store->db.sqlite, "ROLLBACK", NULL, NULL, NULL);
 }
 
 /* Runs a statement that returns no rows. Returns the number of changed rows, ERR_IO or ERR_BUSY. */
 static int step_once(struct passage_store *store, sqlite3_stmt *statement)
 {
-    int result = sqlite3_step(statement) == SQLITE_DONE ? sqlite3_changes(store->db) : keep_error(store);
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return result;
+    int result = store_db_step(&store->db, statement);
+    return result == ERR_OK ? sqlite3_changes(store->db.sqlite) : result;
 }
 
 /* Returns the word for the record's code; for a gap, the numbers that were dropped. */
@@ -105,8 +88,7 @@ static const char *word_for_code(const struct journal_record *record, char numbe
 {
     switch (record->kind) {
     case JOURNAL_GAP:
-        snprintf(numbers, 48, "%u-%u%s", bytes_get_u32(record->tag.bytes),
-                 bytes_get_u32(record->tag.bytes + 4),
+        snprintf(numbers, 48, "%u-%u%s", record->dropped.first, record->dropped.last,
                  record->flags & JOURNAL_FLAG_UNCOUNTED ? ", at least" : "");
         return numbers;
     case JOURNAL_GRANTED: /* without a sensor this record holds the outcome */
@@ -141,8 +123,8 @@ static int is_stored_the_same(struct passage_store *store, uint32_t seq, const u
     bind_text(store->find, 1, store->device);
     sqlite3_bind_int64(store->find, 2, seq);
     sqlite3_bind_blob(store->find, 3, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
-    int result =
-        sqlite3_step(store->find) == SQLITE_ROW ? sqlite3_column_int(store->find, 0) : keep_error(store);
+    int result = sqlite3_step(store->find) == SQLITE_ROW ? sqlite3_column_int(store->find, 0)
+                                                         : store_db_fail(&store->db);
     sqlite3_reset(store->find);
     sqlite3_clear_bindings(store->find);
     return result;
@@ -180,11 +162,26 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     return result < 0 ? result : ERR_CORRUPT;
 }
 
+static const char *anomaly_name(enum passage_anomaly anomaly)
+{
+    switch (anomaly) {
+    case PASSAGE_FORGED:
+        return "forged";
+    case PASSAGE_UNREADABLE:
+        return "unreadable";
+    case PASSAGE_MISSING:
+        return "missing";
+    case PASSAGE_CONFLICT:
+        return "conflict";
+    }
+    return "?";
+}
+
 int passage_store_set_aside(struct passage_store *store, enum passage_anomaly anomaly, uint32_t first_seq,
                             uint32_t last_seq, const uint8_t *raw)
 {
     bind_text(store->anomaly, 1, store->device);
-    bind_text(store->anomaly, 2, passage_anomaly_name(anomaly));
+    bind_text(store->anomaly, 2, anomaly_name(anomaly));
     sqlite3_bind_int64(store->anomaly, 3, first_seq);
     sqlite3_bind_int64(store->anomaly, 4, last_seq);
     if (raw != NULL)
@@ -202,25 +199,10 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
     sqlite3_bind_int64(store->progress, 3, (sqlite3_int64)time(NULL));
     int result = step_once(store, store->progress);
     if (result >= 0)
-        result = run(store, "COMMIT");
+        result = store_db_run(&store->db, "COMMIT");
     if (result < 0) {
         passage_store_rollback(store);
         return ERR_IO;
     }
     return ERR_OK;
-}
-
-const char *passage_anomaly_name(enum passage_anomaly anomaly)
-{
-    switch (anomaly) {
-    case PASSAGE_FORGED:
-        return "forged";
-    case PASSAGE_UNREADABLE:
-        return "unreadable";
-    case PASSAGE_MISSING:
-        return "missing";
-    case PASSAGE_CONFLICT:
-        return "conflict";
-    }
-    return "?";
 }

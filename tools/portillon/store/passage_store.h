@@ -17,12 +17,12 @@
 
 #include "firmware/journal/journal_record.h"
 #include "hal/error.h"
+#include "tools/portillon/store/store_db.h"
 
 struct passage_store {
-    struct sqlite3 *db;
+    struct store_db db;
     struct sqlite3_stmt *insert, *find, *anomaly, *progress;
     char device[64];
-    char error[256];
 };
 
 enum passage_anomaly {
@@ -65,8 +65,5 @@ void passage_store_rollback(struct passage_store *store);
 const char *passage_store_error(const struct passage_store *store);
 /* Closes the file. It may be called after any error. */
 void passage_store_close(struct passage_store *store);
-
-/* Returns the name of an anomaly: "forged", "unreadable", "missing", "conflict". */
-const char *passage_anomaly_name(enum passage_anomaly anomaly);
 
 #endif

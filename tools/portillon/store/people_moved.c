@@ -66,15 +66,12 @@ int people_moved_settle(struct people_store *store, int64_t utc_s, int64_t *move
              (long long)store->last_person, (long long)utc_s);
     snprintf(table_sql, sizeof table_sql, prepare_sql, PEOPLE_MOVED_DAYS);
     const char *const steps[] = {known_sql, table_sql, by_card_sql, by_name_sql, merge_sql, clean_up_sql};
-    int code = sqlite3_create_function(store->db, "name_of", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                       name_of, NULL, NULL);
+    int code = sqlite3_create_function(store->db.sqlite, "name_of", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       NULL, name_of, NULL, NULL);
     for (size_t i = 0; code == SQLITE_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        code = sqlite3_exec(store->db, steps[i], NULL, NULL, NULL);
+        code = sqlite3_exec(store->db.sqlite, steps[i], NULL, NULL, NULL);
         if (steps[i] == merge_sql)
-            *moved = sqlite3_changes64(store->db);
+            *moved = sqlite3_changes64(store->db.sqlite);
     }
-    if (code == SQLITE_OK)
-        return ERR_OK;
-    snprintf(store->error, sizeof store->error, "%s", sqlite3_errmsg(store->db));
-    return (code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
+    return code == SQLITE_OK ? ERR_OK : store_db_fail(&store->db);
 }

@@ -13,33 +13,6 @@
 #define PERSON_COLUMNS                                                                                       \
     "p.person, trim(p.surname || ' ' || p.first_name), p.class, p.profile, p.weekdays, p.passages"
 
-static int keep_error(struct people_store *store)
-{
-    snprintf(store->error, sizeof store->error, "%s",
-             store->db != NULL ? sqlite3_errmsg(store->db) : "out of memory");
-    int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM;
-    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
-}
-
-static int run(struct people_store *store, const char *sql)
-{
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
-}
-
-static int prepare(struct people_store *store, sqlite3_stmt **statement, const char *sql)
-{
-    return sqlite3_prepare_v2(store->db, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : keep_error(store);
-}
-
-/* Runs a statement that returns no rows, and resets it. Returns ERR_OK, ERR_IO or ERR_BUSY. */
-static int step(struct people_store *store, sqlite3_stmt *statement)
-{
-    int result = sqlite3_step(statement) == SQLITE_DONE ? ERR_OK : keep_error(store);
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return result;
-}
-
 static void write_tag(const struct tag *tag, char out[TAG_TEXT_SIZE])
 {
     static const char digits[] = "0123456789abcdef"; /* snprintf is slow, and there are many cards */
@@ -73,25 +46,25 @@ static void bind_text(sqlite3_stmt *statement, int index, const char *text)
 int people_store_open(struct people_store *store, const char *path)
 {
     memset(store, 0, sizeof *store);
-    int result = store_schema_open(path, &store->db, store->error, sizeof store->error);
+    int result = store_schema_open(&store->db, path);
     if (result == ERR_OK)
-        result = prepare(
-            store, &store->put_person,
+        result = store_db_prepare(
+            &store->db, &store->put_person,
             "INSERT INTO people (key, surname, first_name, class, profile, weekdays, passages, seen_utc_s)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO UPDATE SET"
             " surname = excluded.surname, first_name = excluded.first_name, class = excluded.class,"
             " profile = excluded.profile, weekdays = excluded.weekdays, passages = excluded.passages,"
             " seen_utc_s = max(seen_utc_s, excluded.seen_utc_s) RETURNING person");
     if (result == ERR_OK)
-        result = prepare(store, &store->get_holder,
-                         "SELECT person FROM holdings WHERE tag = ?1 AND until_utc_s IS NULL");
+        result = store_db_prepare(&store->db, &store->get_holder,
+                                  "SELECT person FROM holdings WHERE tag = ?1 AND until_utc_s IS NULL");
     if (result == ERR_OK)
-        result = prepare(
-            store, &store->end_holding,
+        result = store_db_prepare(
+            &store->db, &store->end_holding,
             "UPDATE holdings SET until_utc_s = max(?2, since_utc_s) WHERE tag = ?1 AND until_utc_s IS NULL");
     if (result == ERR_OK)
-        result = prepare(
-            store, &store->put_holding,
+        result = store_db_prepare(
+            &store->db, &store->put_holding,
             "INSERT OR REPLACE INTO holdings (tag, since_utc_s, until_utc_s, person)"
             " VALUES (?1, CASE WHEN ?4 OR EXISTS (SELECT 1 FROM holdings WHERE tag = ?1) THEN ?2 ELSE 0 END,"
             " NULL, ?3)");
@@ -103,7 +76,7 @@ int people_store_open_existing(struct people_store *store, const char *path)
     if (access(path, F_OK) == 0)
         return people_store_open(store, path);
     memset(store, 0, sizeof *store);
-    snprintf(store->error, sizeof store->error, "%s (portillon whitelist build --store makes a store)",
+    snprintf(store->db.error, sizeof store->db.error, "%s (portillon whitelist build --store makes a store)",
              strerror(errno));
     return ERR_IO;
 }
@@ -114,25 +87,25 @@ void people_store_close(struct people_store *store)
     sqlite3_finalize(store->get_holder);
     sqlite3_finalize(store->end_holding);
     sqlite3_finalize(store->put_holding);
-    sqlite3_close(store->db);
+    sqlite3_close(store->db.sqlite);
     memset(store, 0, sizeof *store);
 }
 
 const char *people_store_error(const struct people_store *store)
 {
-    return store->error;
+    return store->db.error;
 }
 
 static int find_last_person(struct people_store *store)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement, "SELECT coalesce(max(person), 0) FROM people");
+    int result = store_db_prepare(&store->db, &statement, "SELECT coalesce(max(person), 0) FROM people");
     if (result != ERR_OK)
         return result;
     if (sqlite3_step(statement) == SQLITE_ROW)
         store->last_person = sqlite3_column_int64(statement, 0);
     else
-        result = keep_error(store);
+        result = store_db_fail(&store->db);
     sqlite3_finalize(statement);
     return result;
 }
@@ -141,15 +114,15 @@ int people_store_begin(struct people_store *store)
 {
     /* A build stores a whole school in an order that does not suit the index. With a small cache, pages would
      * be written and read again and again. */
-    int result = run(store, "PRAGMA cache_size = -262144"); /* KiB, allocated only as needed */
+    int result = store_db_run(&store->db, "PRAGMA cache_size = -262144"); /* KiB, allocated only as needed */
     if (result == ERR_OK)
-        result = run(store, "BEGIN IMMEDIATE");
+        result = store_db_run(&store->db, "BEGIN IMMEDIATE");
     return result == ERR_OK ? find_last_person(store) : result;
 }
 
 int people_store_commit(struct people_store *store)
 {
-    int result = run(store, "COMMIT");
+    int result = store_db_run(&store->db, "COMMIT");
     if (result != ERR_OK)
         people_store_rollback(store);
     return result;
@@ -157,8 +130,8 @@ int people_store_commit(struct people_store *store)
 
 void people_store_rollback(struct people_store *store)
 {
-    if (store->db != NULL)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    if (store->db.sqlite != NULL)
+        sqlite3_exec(store->db.sqlite, "ROLLBACK", NULL, NULL, NULL);
 }
 
 /* --- people --- */
@@ -192,7 +165,7 @@ int people_store_put(struct people_store *store, const struct csv_person *person
     sqlite3_bind_int(put, 6, rule->weekdays);
     sqlite3_bind_int(put, 7, rule->passages);
     sqlite3_bind_int64(put, 8, utc_s);
-    int result = sqlite3_step(put) == SQLITE_ROW ? ERR_OK : keep_error(store);
+    int result = sqlite3_step(put) == SQLITE_ROW ? ERR_OK : store_db_fail(&store->db);
     if (result == ERR_OK)
         *id = sqlite3_column_int64(put, 0);
     sqlite3_reset(put);
@@ -212,13 +185,13 @@ static int hold(struct people_store *store, const struct tag *tag, int64_t id, i
     if (held) {
         bind_tag(store->end_holding, 1, tag);
         sqlite3_bind_int64(store->end_holding, 2, utc_s);
-        result = step(store, store->end_holding);
+        result = store_db_step(&store->db, store->end_holding);
     }
     bind_tag(store->put_holding, 1, tag);
     sqlite3_bind_int64(store->put_holding, 2, utc_s);
     sqlite3_bind_int64(store->put_holding, 3, id);
     sqlite3_bind_int(store->put_holding, 4, lent);
-    return result == ERR_OK ? step(store, store->put_holding) : result;
+    return result == ERR_OK ? store_db_step(&store->db, store->put_holding) : result;
 }
 
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s)
@@ -246,7 +219,8 @@ static void read_person(sqlite3_stmt *statement, int column, struct people_perso
 int people_store_holder(struct people_store *store, const struct tag *tag, struct people_person *person)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement,
+    int result =
+        store_db_prepare(&store->db, &statement,
                          "SELECT " PERSON_COLUMNS " FROM holdings h JOIN people p ON p.person = h.person"
                          " WHERE h.tag = ?1 AND h.until_utc_s IS NULL");
     if (result != ERR_OK)
@@ -256,7 +230,7 @@ int people_store_holder(struct people_store *store, const struct tag *tag, struc
     if (stepped == SQLITE_ROW)
         read_person(statement, 0, person);
     else
-        result = stepped == SQLITE_DONE ? ERR_NOT_FOUND : keep_error(store);
+        result = stepped == SQLITE_DONE ? ERR_NOT_FOUND : store_db_fail(&store->db);
     sqlite3_finalize(statement);
     return result;
 }
@@ -297,15 +271,15 @@ static bool matches(const struct people_person *person, const char *text)
 int people_store_find(struct people_store *store, const char *text, struct people_person *people, int max)
 {
     sqlite3_stmt *statement = NULL;
-    int count = 0,
-        result = prepare(store, &statement, "SELECT " PERSON_COLUMNS " FROM people p ORDER BY 2, 3");
+    int count = 0, result = store_db_prepare(&store->db, &statement,
+                                             "SELECT " PERSON_COLUMNS " FROM people p ORDER BY 2, 3");
     if (result != ERR_OK)
         return result;
     for (;;) {
         struct people_person person;
         int stepped = sqlite3_step(statement);
         if (stepped != SQLITE_ROW) {
-            result = stepped == SQLITE_DONE ? count : keep_error(store);
+            result = stepped == SQLITE_DONE ? count : store_db_fail(&store->db);
             break;
         }
         read_person(statement, 0, &person);
@@ -323,15 +297,15 @@ int people_store_cards_of(struct people_store *store, int64_t id, struct tag *ta
 {
     sqlite3_stmt *statement = NULL;
     int count = 0, stepped = SQLITE_ROW;
-    int result =
-        prepare(store, &statement, "SELECT tag FROM holdings WHERE person = ?1 AND until_utc_s IS NULL");
+    int result = store_db_prepare(&store->db, &statement,
+                                  "SELECT tag FROM holdings WHERE person = ?1 AND until_utc_s IS NULL");
     if (result != ERR_OK)
         return result;
     sqlite3_bind_int64(statement, 1, id);
     while (count < max && (stepped = sqlite3_step(statement)) == SQLITE_ROW)
         if (read_tag((const char *)sqlite3_column_text(statement, 0), &tags[count]))
             count++;
-    result = stepped == SQLITE_ROW || stepped == SQLITE_DONE ? count : keep_error(store);
+    result = stepped == SQLITE_ROW || stepped == SQLITE_DONE ? count : store_db_fail(&store->db);
     sqlite3_finalize(statement);
     return result;
 }
@@ -341,8 +315,8 @@ int people_store_cards_of(struct people_store *store, int64_t id, struct tag *ta
 int people_store_note_card(struct people_store *store, const struct people_card *card)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(
-        store, &statement,
+    int result = store_db_prepare(
+        &store->db, &statement,
         "INSERT OR REPLACE INTO office_cards (tag, card, state, person, first_day, last_day, noted_utc_s)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     if (result != ERR_OK)
@@ -356,7 +330,7 @@ int people_store_note_card(struct people_store *store, const struct people_card 
     sqlite3_bind_int(statement, 5, card->first_day);
     sqlite3_bind_int(statement, 6, card->last_day);
     sqlite3_bind_int64(statement, 7, card->noted_utc_s);
-    result = step(store, statement);
+    result = store_db_step(&store->db, statement);
     sqlite3_finalize(statement);
     if (result == ERR_OK && card->lent)
         result = hold(store, &card->tag, card->person.id, card->noted_utc_s, true);
@@ -366,22 +340,22 @@ int people_store_note_card(struct people_store *store, const struct people_card 
 int people_store_drop_card(struct people_store *store, const struct tag *tag, int64_t utc_s)
 {
     sqlite3_stmt *statement = NULL;
-    int result =
-        prepare(store, &statement, "DELETE FROM office_cards WHERE tag = ?1 RETURNING state = 'lent'");
+    int result = store_db_prepare(&store->db, &statement,
+                                  "DELETE FROM office_cards WHERE tag = ?1 RETURNING state = 'lent'");
     if (result != ERR_OK)
         return result;
     bind_tag(statement, 1, tag);
     int stepped = sqlite3_step(statement);
     bool found = stepped == SQLITE_ROW, lent = found && sqlite3_column_int(statement, 0) != 0;
     if (!found && stepped != SQLITE_DONE)
-        result = keep_error(store);
+        result = store_db_fail(&store->db);
     while (stepped == SQLITE_ROW)
         stepped = sqlite3_step(statement);
     sqlite3_finalize(statement);
     if (result == ERR_OK && lent) {
         bind_tag(store->end_holding, 1, tag);
         sqlite3_bind_int64(store->end_holding, 2, utc_s);
-        result = step(store, store->end_holding);
+        result = store_db_step(&store->db, store->end_holding);
     }
     return result == ERR_OK ? found : result;
 }
@@ -403,7 +377,8 @@ static void read_card(sqlite3_stmt *statement, struct people_card *card)
 int people_store_each_card(struct people_store *store, people_store_callback *callback, void *ctx)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement,
+    int result =
+        store_db_prepare(&store->db, &statement,
                          "SELECT o.tag, o.card, o.state = 'lent', o.first_day, o.last_day, o.noted_utc_s,"
                          " " PERSON_COLUMNS " FROM office_cards o LEFT JOIN people p ON p.person = o.person"
                          " ORDER BY o.noted_utc_s, o.tag");
@@ -411,7 +386,7 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
         struct people_card card;
         int stepped = sqlite3_step(statement);
         if (stepped != SQLITE_ROW) {
-            result = stepped == SQLITE_DONE ? ERR_OK : keep_error(store);
+            result = stepped == SQLITE_DONE ? ERR_OK : store_db_fail(&store->db);
             break;
         }
         read_card(statement, &card);
@@ -426,12 +401,12 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
 static int delete_before(struct people_store *store, const char *sql, int64_t before_utc_s, int64_t *count)
 {
     sqlite3_stmt *statement = NULL;
-    int result = prepare(store, &statement, sql);
+    int result = store_db_prepare(&store->db, &statement, sql);
     if (result != ERR_OK)
         return result;
     sqlite3_bind_int64(statement, 1, before_utc_s);
-    result = step(store, statement);
-    *count = sqlite3_changes(store->db);
+    result = store_db_step(&store->db, statement);
+    *count = sqlite3_changes(store->db.sqlite);
     sqlite3_finalize(statement);
     return result;
 }

@@ -16,14 +16,14 @@
 #include "firmware/whitelist/whitelist_format.h"
 #include "hal/error.h"
 #include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/store/store_db.h"
 
 #define PEOPLE_STORE_NAME_SIZE 260
 
 struct people_store {
-    struct sqlite3 *db;
+    struct store_db db;
     struct sqlite3_stmt *put_person, *get_holder, *end_holding, *put_holding;
     int64_t last_person; /* highest person number before the transaction */
-    char error[256];
 };
 
 /* The data of a person that a card for them needs. */

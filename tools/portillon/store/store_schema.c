@@ -1,7 +1,6 @@
 #include "tools/portillon/store/store_schema.h"
 
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 #define SCHEMA_VERSION 3
@@ -68,44 +67,41 @@ static const char views[] =
     "   ORDER BY h.since_utc_s DESC LIMIT 1)"
     " WHERE j.kind IN ('granted', 'refused');";
 
-static int keep_error(struct sqlite3 *db, char *error, size_t size)
-{
-    snprintf(error, size, "%s", db != NULL ? sqlite3_errmsg(db) : "out of memory");
-    int code = db != NULL ? sqlite3_errcode(db) & 0xFF : SQLITE_NOMEM;
-    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
-}
-
-static int read_version(struct sqlite3 *db, int *version)
+static int read_version(struct store_db *db, int *version)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
-        return ERR_IO;
-    bool read = sqlite3_step(statement) == SQLITE_ROW;
-    *version = read ? sqlite3_column_int(statement, 0) : 0;
+    int result = store_db_prepare(db, &statement, "PRAGMA user_version");
+    if (result != ERR_OK)
+        return result;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *version = sqlite3_column_int(statement, 0);
+    else
+        result = store_db_fail(db);
     sqlite3_finalize(statement);
-    return read ? ERR_OK : ERR_IO;
+    return result;
 }
 
-int store_schema_open(const char *path, struct sqlite3 **db, char *error, size_t error_size)
+int store_schema_open(struct store_db *db, const char *path)
 {
     char version_sql[64];
     int version = 0;
-    if (sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-        return keep_error(*db, error, error_size);
-    sqlite3_busy_timeout(*db, LOCK_WAIT_MS);
+    if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+        return store_db_fail(db);
+    sqlite3_busy_timeout(db->sqlite, LOCK_WAIT_MS);
     /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
-    if (sqlite3_exec(*db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) != SQLITE_OK ||
-        read_version(*db, &version) != ERR_OK)
-        return keep_error(*db, error, error_size);
+    int result = store_db_run(db, "PRAGMA synchronous = FULL");
+    if (result == ERR_OK)
+        result = read_version(db, &version);
+    if (result != ERR_OK)
+        return result;
     if (version > SCHEMA_VERSION) {
-        snprintf(error, error_size, "made by a newer version of this tool (schema %d)", version);
+        snprintf(db->error, sizeof db->error, "made by a newer version of this tool (schema %d)", version);
         return ERR_UNSUPPORTED;
     }
     snprintf(version_sql, sizeof version_sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
     const char *const steps[] = {"BEGIN IMMEDIATE", journal, people, version == SCHEMA_VERSION ? "" : views,
                                  version_sql,       "COMMIT"};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (sqlite3_exec(*db, steps[i], NULL, NULL, NULL) != SQLITE_OK)
-            return keep_error(*db, error, error_size);
-    return ERR_OK;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == ERR_OK; i++)
+        result = store_db_run(db, steps[i]);
+    return result;
 }

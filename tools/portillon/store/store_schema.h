@@ -1,20 +1,16 @@
 /*
  * Defines the tables and views of the office's store, one SQLite file: the passages of all gates, and who has
- * which card. README.md describes them for people who write queries. The caller owns the database handle.
+ * which card. README.md describes them for people who write queries. The caller owns the database.
  * Blocks on the disk and on the lock of another program.
  */
 #ifndef TOOLS_PORTILLON_STORE_STORE_SCHEMA_H
 #define TOOLS_PORTILLON_STORE_STORE_SCHEMA_H
 
-#include <stddef.h>
+#include "tools/portillon/store/store_db.h"
 
-#include "hal/error.h"
-
-struct sqlite3;
-
-/* Opens the file, or makes it, and adds the tables and views that are missing. The caller closes *db also
- * after an error. On an error, error receives the message. Returns ERR_OK, ERR_IO (it cannot be opened, or is
- * no database), ERR_BUSY (locked for more than 10 s) or ERR_UNSUPPORTED (made by a newer version). */
-int store_schema_open(const char *path, struct sqlite3 **db, char *error, size_t error_size) MUST_USE;
+/* Opens the file, or makes it, and adds the tables and views that are missing. The caller closes db->sqlite
+ * also after an error. Returns ERR_OK or, with db->error set, ERR_IO (it cannot be opened, or is no
+ * database), ERR_BUSY (locked for more than 10 s) or ERR_UNSUPPORTED (made by a newer version). */
+int store_schema_open(struct store_db *db, const char *path) MUST_USE;
 
 #endif
