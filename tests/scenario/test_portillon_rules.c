@@ -581,6 +581,18 @@ static void a_dead_battery_locks_nobody_out(void **state)
     assert_int_equal(recorded_quality(), CLOCK_SET);
 }
 
+/* The clock runs on from what the journal says: setting it moves it by seconds. */
+static void a_clock_set_soon_after_a_restart_counts_the_lunch_of_before(void **state)
+{
+    (void)state;
+    eat(PUPIL);
+    cut_power();
+    assert_int_equal(bench.portillon.clock.quality, CLOCK_STALE);
+    gate_bench_set_clock(&bench, clock_utc_s(&bench.portillon.clock) + 10);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    eat(FRIEND);
+}
+
 static void a_battery_that_fails_locks_nobody_out(void **state)
 {
     (void)state;
@@ -833,6 +845,8 @@ int main(void)
         BUILDING_TEST(the_29th_of_february_is_a_day_like_others),
         cmocka_unit_test_setup_teardown(a_dead_battery_locks_nobody_out, bring_up_canteen_without_battery,
                                         take_down),
+        cmocka_unit_test_setup_teardown(a_clock_set_soon_after_a_restart_counts_the_lunch_of_before,
+                                        bring_up_canteen_without_battery, take_down),
         CANTEEN_TEST(a_battery_that_fails_locks_nobody_out),
         CANTEEN_TEST(a_clock_that_nobody_sets_for_a_month_is_stale),
         CANTEEN_TEST(days_without_setting_the_clock_are_a_setting),

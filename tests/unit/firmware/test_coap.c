@@ -134,6 +134,18 @@ static void block_options_carry_number_more_and_size(void **state)
         ERR_UNSUPPORTED);
 }
 
+static void a_number_of_an_option_has_at_most_four_bytes(void **state)
+{
+    (void)state;
+    const uint8_t bytes[] = {1, 2, 3, 4, 5};
+    uint32_t value = 7;
+    assert_int_equal(coap_option_u32(&(struct coap_option){COAP_SIZE1, bytes, 5}, &value), ERR_FORMAT);
+    assert_int_equal(coap_option_u32(&(struct coap_option){COAP_SIZE1, bytes, 4}, &value), ERR_OK);
+    assert_int_equal(value, 0x01020304);
+    assert_int_equal(coap_option_u32(&(struct coap_option){COAP_SIZE1, bytes, 0}, &value), ERR_OK);
+    assert_int_equal(value, 0);
+}
+
 static void what_is_written_reads_back(void **state)
 {
     (void)state;
@@ -223,6 +235,7 @@ int main(void)
         cmocka_unit_test(a_path_of_several_segments_is_compared_segment_by_segment),
         cmocka_unit_test(numbers_in_queries_are_read_and_bounded),
         cmocka_unit_test(block_options_carry_number_more_and_size),
+        cmocka_unit_test(a_number_of_an_option_has_at_most_four_bytes),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(libcoap_reads_what_is_written),
         cmocka_unit_test(a_writer_without_room_or_order_says_so_at_the_end),

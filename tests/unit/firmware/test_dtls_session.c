@@ -72,6 +72,38 @@ static void a_wrong_key_opens_nothing_and_is_told_at_once(void **state)
     assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
 }
 
+static bool send_nothing(void *ctx, const uint8_t *datagram, size_t len)
+{
+    (void)ctx;
+    (void)datagram;
+    (void)len;
+    return false;
+}
+
+static void what_the_line_does_not_take_is_busy_and_keeps_the_session(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    bool (*send)(void *ctx, const uint8_t *datagram, size_t len) = session->send;
+    session->send = send_nothing;
+    assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_BUSY);
+    assert_int_equal(session->role, ROLE_MAINTENANCE);
+    session->send = send;
+    assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_OK);
+}
+
+/* The last record number was used: mbedtls refuses to write. */
+static void a_session_that_can_send_no_more_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    memset(session->ssl.MBEDTLS_PRIVATE(cur_out_ctr) + 2, 0xFF, 6);
+    int result = dtls_session_send(session, (const uint8_t *)"x", 1);
+    assert_int_equal(result, ERR_IO);
+    assert_int_equal(session->role, ROLE_NONE);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
 static void a_client_that_vanished_is_back_at_once(void **state)
 {
     (void)state;
@@ -342,6 +374,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(either_role_opens_a_session_with_either_suite, start),
         cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
+        cmocka_unit_test_setup(what_the_line_does_not_take_is_busy_and_keeps_the_session, start),
+        cmocka_unit_test_setup(a_session_that_can_send_no_more_ends, start),
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),

@@ -115,6 +115,42 @@ static void what_is_appended_reads_back_the_same(void **state)
     tear_down();
 }
 
+static void a_region_of_two_sectors_is_too_small(void **state)
+{
+    (void)state;
+    set_up(3, 4096); /* three are enough */
+    struct journal small;
+    assert_int_equal(journal_mount(&small, &nor.flash, BASE, 2 * 4096, key, 0), ERR_ARGUMENT);
+    tear_down();
+}
+
+static int program_zeros(void *ctx, uint32_t addr, const void *data, size_t len)
+{
+    (void)data;
+    memset(nor_model_bytes(ctx, addr), 0, len);
+    return ERR_OK;
+}
+
+/* A passage whose record is nowhere must not open the gate. */
+static void an_append_to_a_chip_that_spoils_every_place_is_an_error(void **state)
+{
+    (void)state;
+    set_up(4, 4096);
+    poll_until_idle();
+    struct flash spoiling = nor.flash;
+    struct journal_record record = journal_twin_make(1);
+    uint32_t seq = 0, head_seq = journal.head_seq;
+    spoiling.program = program_zeros;
+    journal.flash = &spoiling;
+    assert_int_equal(journal_append(&journal, &record, &seq), ERR_IO);
+    assert_int_equal(seq, 0);
+    assert_in_range(journal.head_seq, head_seq + 1, head_seq + PLACES);
+    journal.flash = &nor.flash;
+    assert_int_equal(journal_append(&journal, &record, &seq), ERR_OK);
+    assert_int_equal(seq, journal.head_seq - 1);
+    tear_down();
+}
+
 static void an_append_programs_32_bytes_and_waits_for_no_erase(void **state)
 {
     (void)state;
@@ -612,6 +648,17 @@ static void a_gap_that_was_not_told_is_told_after_the_next_start(void **state)
         bool uncounted = gap.flags & JOURNAL_FLAG_UNCOUNTED;
         assert_int_equal(uncounted, cut < 4);
         assert_true(uncounted || gap.ref == 84); /* of 128..254 every number that is not 2 modulo 3 */
+        /* The gap that takes this one's place, when it goes itself, says so too. */
+        append(5 * PLACES);
+        uint32_t gap_count = 0;
+        for (seq = journal.tail_seq; seq < journal.head_seq; seq++) {
+            if (journal_read(&journal, seq, &gap) != ERR_OK || gap.kind != JOURNAL_GAP ||
+                bytes_get_u32(gap.tag.bytes) != first)
+                continue;
+            gap_count++;
+            assert_int_equal((gap.flags & JOURNAL_FLAG_UNCOUNTED) != 0, uncounted);
+        }
+        assert_true(gap_count > 0);
         tear_down();
     }
 }
@@ -659,6 +706,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_appended_reads_back_the_same),
+        cmocka_unit_test(a_region_of_two_sectors_is_too_small),
+        cmocka_unit_test(an_append_to_a_chip_that_spoils_every_place_is_an_error),
         cmocka_unit_test(a_record_is_laid_out_as_the_table_says),
         cmocka_unit_test(an_append_programs_32_bytes_and_waits_for_no_erase),
         cmocka_unit_test(mount_finds_the_ends_at_every_fill),

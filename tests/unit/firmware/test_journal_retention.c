@@ -332,6 +332,33 @@ static void a_sector_that_will_not_erase_is_written_over(void **state)
     check();
 }
 
+static int do_nothing(void *ctx, uint32_t addr)
+{
+    (void)ctx;
+    (void)addr;
+    return ERR_OK;
+}
+
+/* The chip says that it erased, and did not. */
+static void a_sector_whose_erase_did_nothing_is_written_over_to_its_ends(void **state)
+{
+    (void)state;
+    uint8_t after[SECTOR];
+    append(PLACES, OLD);
+    append(PLACES, YOUNG);
+    acknowledge(twin.last_given);
+    memcpy(after, nor_model_bytes(&nor, SECTOR), SECTOR);
+    struct flash idle = nor.flash;
+    idle.erase_start = do_nothing;
+    journal.flash = &idle;
+    forget();
+    journal.flash = &nor.flash;
+    for (uint32_t i = 0; i < SECTOR; i++)
+        assert_int_equal(*nor_model_bytes(&nor, i), 0);
+    assert_memory_equal(nor_model_bytes(&nor, SECTOR), after, SECTOR);
+    check();
+}
+
 static void what_a_cut_erase_left_goes_after_the_next_start(void **state)
 {
     (void)state;
@@ -509,6 +536,7 @@ int main(void)
         RETENTION_TEST(a_bound_that_moves_on_takes_more),
         RETENTION_TEST(no_tap_waits_for_it),
         RETENTION_TEST(a_sector_that_will_not_erase_is_written_over),
+        RETENTION_TEST(a_sector_whose_erase_did_nothing_is_written_over_to_its_ends),
         RETENTION_TEST(what_a_cut_erase_left_goes_after_the_next_start),
         RETENTION_TEST(a_chip_that_lies_at_start_up_loses_nothing),
         RETENTION_TEST(cut_while_sectors_go),

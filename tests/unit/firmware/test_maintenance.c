@@ -205,6 +205,23 @@ static void requests_sent_together_are_all_answered(void **state)
     assert_int_equal(bench->answered_count, COUNT);
 }
 
+/* More of them than one poll takes in. */
+static void a_poll_says_busy_while_frames_are_left(void **state)
+{
+    (void)state;
+    uint8_t frame[32];
+    size_t len = frame_encode(FRAME_CHANNEL_DTLS, (const uint8_t *)"no dtls", 7, frame, sizeof frame);
+    for (int count = 1; count < 40; count++) {
+        uint32_t good = maintenance->decoder.good_count;
+        for (int i = 0; i < count; i++)
+            memcpy(bench->to_gate + (size_t)i * len, frame, len);
+        bench->to_gate_len = (size_t)count * len;
+        while (maintenance_poll(maintenance) == ERR_BUSY)
+            continue;
+        assert_int_equal(maintenance->decoder.good_count - good, count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +235,7 @@ int main(void)
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
         cmocka_unit_test_setup(requests_sent_together_are_all_answered, start),
+        cmocka_unit_test_setup(a_poll_says_busy_while_frames_are_left, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

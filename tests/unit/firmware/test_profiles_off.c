@@ -140,6 +140,8 @@ static void with_all_groups_on_no_hidden_name_stays_behind(void **state)
     name_profiles(24, 'q');
     assert_int_equal(turn_off(0), ERR_OK);
     restart();
+    for (int i = 0; i < PROFILES_OFF_MAX; i++)
+        assert_int_equal(off.names[i], 0);
     name_profiles(24, 'p');
     assert_int_equal(bits_off(), 0);
 }

@@ -14,6 +14,7 @@
 #include "firmware/portillon_log.h"
 #include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
+#include "tests/fakes/sample_list.h"
 
 static struct link_bench *bench;
 static struct portillon *portillon;
@@ -489,6 +490,8 @@ static void a_technician_turns_profiles_off_and_on(void **state)
                           "externe\xf4"),
                      COAP_CHANGED);
     assert_int_equal(portillon->rights.profiles_off, 1);
+    assert_int_equal(SEND(COAP_PUT, "profiles", "\xa0"), COAP_CHANGED); /* who is not named stays as it was */
+    assert_int_equal(portillon->rights.profiles_off, 1);
     assert_int_equal(get("profiles", NULL), COAP_CONTENT);
     assert_false(flag("externe"));
     assert_true(flag("demi-pension"));
@@ -856,6 +859,94 @@ static void a_head_out_of_place_is_incomplete_and_a_bad_one_refused(void **state
     assert_text("upload/error", "malformed");
 }
 
+static struct whitelist_header header_of_this_site(void)
+{
+    struct whitelist_header header = {.version = 7,
+                                      .bucket_count = 16 * WHITELIST_BUCKETS_PER_BLOCK,
+                                      .block_count = 16,
+                                      .profile_count = 1,
+                                      .rule_slots = 1};
+    memcpy(header.site_id, portillon->identity->site_id, sizeof header.site_id);
+    header.head_len = whitelist_head_length(&header);
+    return header;
+}
+
+enum { PIECE = 128 };
+
+static uint8_t put_head_piece(uint32_t num, bool more, const uint8_t *piece, size_t len)
+{
+    uint8_t code = 0;
+    for (int tries = 0; tries < 1000; tries++) {
+        code = put_piece("whitelist/head", NULL, num, more, 3, piece, len);
+        if (code != COAP_UNAVAILABLE)
+            break;
+        (void)whitelist_poll(&portillon->whitelist);
+    }
+    return code;
+}
+
+static void a_head_is_taken_in_pieces_and_checked_at_its_end(void **state)
+{
+    (void)state;
+    const struct whitelist_header header = header_of_this_site();
+    uint32_t whole = header.head_len + WHITELIST_SIGNATURE_LEN;
+    uint8_t head[1024] = {0};
+    assert_in_range(whole, 2 * PIECE + 1, sizeof head);
+    whitelist_header_encode(&header, head);
+    for (uint32_t at = 0; at + PIECE < whole; at += PIECE) {
+        assert_int_equal(put_head_piece(at / PIECE, true, head + at, PIECE), COAP_CONTINUE);
+        assert_int_equal(get("whitelist", NULL), COAP_CONTENT);
+        assert_text("upload/state", "head");
+    }
+    uint32_t last = (whole - 1) / PIECE;
+    assert_int_equal(put_head_piece(last, false, head + last * PIECE, whole - last * PIECE),
+                     COAP_BAD_REQUEST);
+    assert_word("bad_signature"); /* it is all zeros */
+}
+
+/* A signature that is well formed and wrong (r = s = 1, DER), so that its verification begins. */
+static void a_head_given_up_while_it_is_verified_leaves_no_memory_taken(void **state)
+{
+    (void)state;
+    static const uint8_t signature[] = {8, 0, 0x30, 6, 2, 1, 1, 2, 1, 1};
+    const struct whitelist_header header = header_of_this_site();
+    uint32_t whole = header.head_len + WHITELIST_SIGNATURE_LEN;
+    uint8_t head[1024] = {0}, no_head[128] = {0};
+    size_t before, now, most;
+    struct identity identity = *portillon->identity;
+    const struct identity sample = sample_identity(ZONE_BUILDING);
+    memcpy(identity.site_key, sample.site_key, sizeof identity.site_key); /* a point of the curve */
+    portillon->whitelist.identity = &identity;
+    assert_in_range(whole, PIECE + 1, sizeof head);
+    whitelist_header_encode(&header, head);
+    memcpy(head + header.head_len, signature, sizeof signature);
+    crypto_pool_usage(&before, &most);
+    for (int round = 0; round < 3; round++) {
+        for (uint32_t at = 0; at < whole; at += PIECE) {
+            uint32_t left = whole - at;
+            assert_int_equal(put_head_piece(at / PIECE, left > PIECE, head + at, left > PIECE ? PIECE : left),
+                             left > PIECE ? COAP_CONTINUE : COAP_CHANGED);
+        }
+        assert_int_equal(get("whitelist", NULL), COAP_CONTENT);
+        assert_text("upload/state", "verifying");
+        crypto_pool_usage(&now, &most);
+        assert_true(now > before);
+        assert_int_equal(put_head_piece(0, true, no_head, sizeof no_head), COAP_BAD_REQUEST);
+        crypto_pool_usage(&now, &most);
+        assert_int_equal(now, before);
+    }
+}
+
+static void a_head_that_ends_too_early_is_refused(void **state)
+{
+    (void)state;
+    const struct whitelist_header header = header_of_this_site();
+    uint8_t head[1024] = {0};
+    whitelist_header_encode(&header, head);
+    assert_int_equal(put_head_piece(0, false, head, PIECE), COAP_BAD_REQUEST);
+    assert_word("wrong_count");
+}
+
 static void a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused(void **state)
 {
     (void)state;
@@ -905,6 +996,9 @@ int main(void)
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),
         cmocka_unit_test_setup(a_head_out_of_place_is_incomplete_and_a_bad_one_refused, start),
+        cmocka_unit_test_setup(a_head_is_taken_in_pieces_and_checked_at_its_end, start),
+        cmocka_unit_test_setup(a_head_given_up_while_it_is_verified_leaves_no_memory_taken, start),
+        cmocka_unit_test_setup(a_head_that_ends_too_early_is_refused, start),
         cmocka_unit_test_setup(a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

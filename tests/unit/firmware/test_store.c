@@ -177,6 +177,27 @@ static void any_content_mounts_empty_and_takes_values(void **state)
     }
 }
 
+/* Behind a damaged place that the mount did not see stands a value that it did not see either. */
+static void a_place_behind_a_damaged_one_is_not_written_over(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    assert_int_equal(set(STORE_BOOT_COUNT, 1), ERR_OK);
+    assert_int_equal(set(STORE_BOOT_COUNT, 2), ERR_OK);
+    nor_model_flip_bit(&nor, BASE + 3 * STORE_RECORD_LEN + 4, 0);
+    store.used = 3; /* as after a mount that read the last two places as blank */
+    uint8_t before[STORE_RECORD_LEN];
+    memcpy(before, nor_model_bytes(&nor, BASE + 4 * STORE_RECORD_LEN), sizeof before);
+    assert_int_equal(set(STORE_ACKED, 8), ERR_OK);
+    assert_memory_equal(nor_model_bytes(&nor, BASE + 4 * STORE_RECORD_LEN), before, sizeof before);
+    assert_int_equal(nor.counts.unit_violations, 0);
+    remount();
+    check();
+    tear_down();
+}
+
 static void values_under_another_key_are_not_believed(void **state)
 {
     (void)state;
@@ -389,6 +410,7 @@ int main(void)
         cmocka_unit_test(after_a_failure_the_old_value_is_written_again),
         cmocka_unit_test(without_polls_a_full_sector_is_busy),
         cmocka_unit_test(any_content_mounts_empty_and_takes_values),
+        cmocka_unit_test(a_place_behind_a_damaged_one_is_not_written_over),
         cmocka_unit_test(values_under_another_key_are_not_believed),
         cmocka_unit_test(one_lost_bit_costs_at_most_one_step_of_one_value),
         cmocka_unit_test(one_worn_sector_is_worked_around),

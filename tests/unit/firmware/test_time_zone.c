@@ -81,10 +81,13 @@ static void other_rules_are_right_too(void **state)
         "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",         /* before midnight, of the day before */
         "IST-2IDT,M3.4.4/26,M10.5.0",              /* 26 o'clock */
         "<+00>0<+02>-2,M3.5.0/1,M10.5.0/3",        /* two hours */
+        "AAA8BBB,M2.1.0/0,M12.5.6/0",              /* the first Sunday of February */
+        "AAA8BBB,M1.1.1/3,M2.5.3/0",               /* its last Wednesday: in 2012 on the 29th */
         "AAA8BBB,J60/0,J300/0",                    /* J60 is 1 March in any year */
         "AAA8BBB,J59/0,J300/0",                    /* and J59 the day before 29 February */
         "AAA8BBB,59/0,300/0",                      /* 59 is 29 February, where there is one */
         "AAA3:15:30BBB2:15:30,J2/4,J364/22:30:15", /* the C library uses the UTC year */
+        "AAA-1:59:59",
         "XYZ-14",
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -184,6 +187,8 @@ static void what_is_no_rule_is_refused_and_changes_nothing(void **state)
         "CET-1CEST,M3.5.0/2:60,M10.5.0",
         "CET-25",
         "CET-1:60",
+        "CET-1:59:60",
+        "CET-1:59:",
         "CET-1:",
         "<CET-1",
         "<+1>-1",

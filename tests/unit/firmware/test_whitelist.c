@@ -125,6 +125,52 @@ static void an_uploaded_list_rules_and_gets_a_twin(void **state)
     }
 }
 
+/* Magic, version, length of the manifest, zeros; then AES-CMAC(storage key, these 16 bytes, digest). */
+static void a_commit_record_is_stored_as_the_header_says(void **state)
+{
+    (void)state;
+    uint8_t message[16 + CRYPTO_HASH_LEN] = "PTWC", expected[CRYPTO_MAC_LEN];
+    set_up(4096);
+    bytes_put_u32(message + 4, one.header.version);
+    bytes_put_u32(message + 8, one.header.head_len);
+    crypto_sha256(one.image, one.header.head_len + WHITELIST_SIGNATURE_LEN, message + 16);
+    crypto_mac mac;
+    assert_int_equal(crypto_mac_init(&mac, maker.identity.storage_key), ERR_OK);
+    assert_int_equal(crypto_mac_compute(&mac, message, sizeof message, expected), ERR_OK);
+    crypto_mac_free(&mac);
+    for (uint32_t slot = 0; slot < 2; slot++) {
+        const uint8_t *stored = nor_model_bytes(&gate.nor, slot * SLOT_LEN + COMMIT_AT);
+        assert_memory_equal(stored, message, 16);
+        assert_memory_equal(stored + 16, expected, 16);
+    }
+    list_gate_free(&gate);
+}
+
+/* Signed by the site, and yet nobody knows what it allows. */
+static void a_card_with_a_rule_outside_the_list_is_not_let_in(void **state)
+{
+    (void)state;
+    struct tag tag = list_maker_tag(5);
+    struct whitelist_answer answer;
+    struct whitelist_bucket bucket;
+    set_up(4096);
+    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
+    for (int side = 0; side < 2; side++) {
+        uint32_t index = side == 0 ? whitelist_home_bucket(&tag, one.header.bucket_count)
+                                   : whitelist_other_bucket(&tag, one.header.bucket_count);
+        for (int running = 0; running < 2; running++) {
+            uint8_t *stored = nor_model_bytes(&gate.nor, list_gate_block_address(&gate, running, 0) +
+                                                             index * WHITELIST_BUCKET_LEN);
+            assert_int_equal(whitelist_bucket_decode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+            for (int i = 0; i < bucket.count; i++)
+                bucket.entries[i].rule = WHITELIST_RULES_MAX;
+            assert_int_equal(whitelist_bucket_encode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+        }
+    }
+    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_CORRUPT);
+    list_gate_free(&gate);
+}
+
 static void a_lookup_reads_64_bytes_once_or_twice(void **state)
 {
     (void)state;
@@ -856,6 +902,8 @@ int main(void)
         cmocka_unit_test(a_new_chip_has_no_list),
         cmocka_unit_test(a_region_without_room_for_a_block_is_refused),
         cmocka_unit_test(an_uploaded_list_rules_and_gets_a_twin),
+        cmocka_unit_test(a_commit_record_is_stored_as_the_header_says),
+        cmocka_unit_test(a_card_with_a_rule_outside_the_list_is_not_let_in),
         cmocka_unit_test(a_lookup_reads_64_bytes_once_or_twice),
         cmocka_unit_test(one_changed_card_costs_one_or_two_blocks),
         cmocka_unit_test(one_changed_card_costs_little_before_there_is_a_twin_too),

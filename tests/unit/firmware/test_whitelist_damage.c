@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "firmware/whitelist/whitelist_replica.h"
+#include "firmware/whitelist/whitelist_slot.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
@@ -256,6 +257,22 @@ static void a_block_damaged_in_both_places_keeps_its_good_buckets(void **state)
     tear_down();
 }
 
+static void a_replica_without_one_of_its_blocks_is_not_committed(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    uint32_t damaged = list_gate_block_address(&gate, true, 1) + 70;
+    nor_model_flip_bit(&gate.nor, damaged, 0); /* before there is a replica */
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_false(gate.list.replica.is_whole);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    nor_model_flip_bit(&gate.nor, damaged, 0); /* it was the cold */
+    seconds(HOUR);
+    assert_true(list_gate_is_twinned(&gate, &one));
+    list_gate_free(&gate);
+}
+
 /* ---- readings that are nonsense for a while ---- */
 
 static void a_misread_at_start_loses_no_list_and_erases_nothing(void **state)
@@ -404,6 +421,25 @@ static void a_misread_while_the_twin_is_looked_for_has_nothing_erased(void **sta
     tear_down();
 }
 
+/* A tap met a reading that failed, and has a repair noted, while the replica is still to be made. */
+static void a_repair_noted_before_there_is_a_replica_is_done_after_it(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    struct tag tag = list_maker_tag(1);
+    struct whitelist_answer answer;
+    nor_model_lie(&gate.nor, 0, 2, 0x00);
+    assert_int_not_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
+    nor_model_lie(&gate.nor, 0, 0, 0);
+    assert_int_equal(gate.list.replica.repair_slot, gate.list.running);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_true(list_gate_is_twinned(&gate, &one));
+    assert_int_equal(gate.list.replica.repair_slot, -1);
+    check(&one, 1);
+    list_gate_free(&gate);
+}
+
 static void a_misread_in_service_has_nothing_erased(void **state)
 {
     (void)state;
@@ -519,6 +555,88 @@ static void a_worn_sector_is_got_out_of_the_way_of(void **state)
     }
 }
 
+static int refuse_erase(void *ctx, uint32_t addr)
+{
+    (void)ctx;
+    (void)addr;
+    return ERR_IO;
+}
+
+/* Every erase is refused at once: the list that rules stays, and nothing half made counts. */
+static void a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica(void **state)
+{
+    (void)state;
+    for (int g = 0; g < 2; g++) {
+        for (int stage = 0; stage < 2; stage++) {
+            set_up_slots(sector_sizes[g], TIGHT_LEN + 65536);
+            struct flash refusing = gate.nor.flash;
+            refusing.erase_start = refuse_erase;
+            if (stage == 0) { /* the upload */
+                gate.list.flash = &refusing;
+                assert_int_not_equal(list_gate_upload(&gate, &two), WHITELIST_COMMITTED);
+                check(&one, 50);
+            } else { /* its replica */
+                assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_COMMITTED);
+                gate.list.flash = &refusing;
+                list_gate_poll(&gate);
+                check(&two, 50);
+                assert_false(gate.list.replica.is_whole);
+            }
+            const struct list_made *ruling = stage == 0 ? &one : &two;
+            gate.list.flash = &gate.nor.flash;
+            seconds(2 * HOUR);
+            assert_true(list_gate_is_twinned(&gate, ruling));
+            check(ruling, 50);
+            tear_down();
+        }
+    }
+}
+
+static int refuse_erase_of_blocks(void *ctx, uint32_t addr)
+{
+    return addr % SLOT_LEN < WHITELIST_BLOCKS_OFFSET ? gate.nor.flash.erase_start(ctx, addr) : ERR_IO;
+}
+
+static void blocks_that_cannot_be_erased_are_not_taken_for_done(void **state)
+{
+    (void)state;
+    set_up(4096);
+    struct flash refusing = gate.nor.flash;
+    refusing.erase_start = refuse_erase_of_blocks;
+    assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_COMMITTED);
+    gate.list.flash = &refusing;
+    list_gate_poll(&gate);
+    assert_false(gate.list.replica.is_whole);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_in_range(gate.list.worn_addr % SLOT_LEN, WHITELIST_BLOCKS_OFFSET, SLOT_LEN - 1);
+    check(&two, 1);
+    gate.list.flash = &gate.nor.flash;
+    seconds(2 * HOUR);
+    assert_true(list_gate_is_twinned(&gate, &two));
+    tear_down();
+}
+
+static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
+{
+    (void)state;
+    enum { UNITS = 14 }; /* the manifest takes one unit, the blocks of list one the next */
+    list_gate_init(&gate, &maker, UNITS * WHITELIST_UNIT, 4096);
+    struct whitelist_slot *slot = &gate.list.slots[1];
+    for (uint32_t worn = 0; worn < UNITS; worn++) {
+        memset(gate.list.worn_units, 0, sizeof gate.list.worn_units);
+        gate.list.worn_units[1][worn / 8] = (uint8_t)(1 << worn % 8);
+        for (uint32_t at = 0; at + 1 < UNITS; at++) {
+            slot->base = slot->start + at * WHITELIST_UNIT;
+            assert_int_equal(whitelist_slot_place(&gate.list, 1, one.header.block_count), ERR_OK);
+            uint32_t unit = (slot->base - slot->start) / WHITELIST_UNIT;
+            assert_true(worn != unit && worn != unit + 1);
+            if (worn != at && worn != at + 1)
+                assert_int_equal(unit, at); /* it may stay where it is */
+        }
+    }
+    list_gate_free(&gate);
+}
+
 static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **state)
 {
     (void)state;
@@ -592,16 +710,21 @@ int main(void)
         cmocka_unit_test(an_upload_does_not_write_over_the_only_good_head),
         cmocka_unit_test(a_damaged_hash_has_no_good_block_erased),
         cmocka_unit_test(a_block_damaged_in_both_places_keeps_its_good_buckets),
+        cmocka_unit_test(a_replica_without_one_of_its_blocks_is_not_committed),
         cmocka_unit_test(a_misread_at_start_loses_no_list_and_erases_nothing),
         cmocka_unit_test(a_chip_that_answers_late_is_waited_for),
         cmocka_unit_test(a_misread_at_start_does_not_bring_an_older_list_back_for_good),
         cmocka_unit_test(a_misread_at_start_does_not_lose_an_upload),
         cmocka_unit_test(an_upload_over_a_list_that_was_not_seen_finds_it_first),
         cmocka_unit_test(a_misread_while_the_twin_is_looked_for_has_nothing_erased),
+        cmocka_unit_test(a_repair_noted_before_there_is_a_replica_is_done_after_it),
         cmocka_unit_test(a_misread_in_service_has_nothing_erased),
         cmocka_unit_test(a_repair_that_fails_is_tried_ever_less_often),
         cmocka_unit_test(a_twin_that_cannot_be_made_is_tried_ever_less_often),
         cmocka_unit_test(a_worn_sector_is_got_out_of_the_way_of),
+        cmocka_unit_test(a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica),
+        cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
+        cmocka_unit_test(a_list_is_placed_where_none_of_its_units_is_worn),
         cmocka_unit_test(with_no_room_left_the_upload_says_where_the_chip_is_worn),
         cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
         cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),
