@@ -11,8 +11,6 @@
 /* Returns the index of the standby slot, that is, the slot that is not active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Returns the count of bytes of manifest and signature. */
-uint32_t whitelist_slot_head_len(const struct whitelist_header *header);
 /* Returns the address in flash of a block of a slot. */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
@@ -31,9 +29,6 @@ int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
  * place is made invalid. Returns ERR_OK, ERR_NO_SPACE (there is no place, the list was relocated three times
  * already, or worn_addr is not in the slot). */
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
-/* Computes SHA-256 of manifest and signature in flash. The length is taken from the loaded header. Returns
- * ERR_OK, ERR_IO. */
-int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN]) MUST_USE;
 /* Checks that manifest and commit record in flash are still those that were loaded. Returns ERR_OK,
  * ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
 int whitelist_slot_check(struct whitelist *list, int slot) MUST_USE;
@@ -46,9 +41,6 @@ bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot);
  * ERR_WORN (no place takes it), ERR_CRYPTO. */
 int whitelist_slot_commit(struct whitelist *list, int slot) MUST_USE;
 
-/* Reads the hash that the manifest in a slot lists for a block. Returns ERR_OK, ERR_IO. */
-int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,
-                               uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
 /* Reads a block into buf and computes its hash. Returns ERR_OK, ERR_IO. */
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
                               uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 #include "firmware/whitelist/whitelist_verify.h"
 
 enum {
@@ -159,7 +161,7 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     if (!list->upload.head_erased)
         return ERR_BUSY;
     s = whitelist_staged(list);
-    uint32_t whole = whitelist_slot_head_len(&s->header);
+    uint32_t whole = whitelist_head_stored_len(&s->header);
     if (len > whole - offset || last != (offset + len == whole))
         return refuse(list, ERR_COUNT);
     if (!last && len % PROGRAM_UNIT != 0)
@@ -225,7 +227,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 
     list->upload.block_pieces = 0;
     int slot = whitelist_slot_standby(list);
-    int result = whitelist_slot_listed_hash(list, slot, index, wanted);
+    int result = whitelist_head_listed_hash(list, slot, index, wanted);
     if (result != ERR_OK)
         return result;
     crypto_sha256(list->work.received, WHITELIST_BLOCK_LEN, digest);
@@ -268,6 +270,7 @@ static int commit_upload(struct whitelist *list)
         refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* the digest was correct before */
         return WHITELIST_UPLOAD_REFUSED;
     }
+    whitelist_trust_filled(list);
     list->version_floor = header->version;
     list->upload.state = WHITELIST_DONE;
     list->replica.is_whole = list->replica.head_lost = false;
@@ -284,7 +287,7 @@ int whitelist_upload_poll(struct whitelist *list)
     case WHITELIST_HEAD:
         if (list->upload.head_erased)
             return ERR_OK;
-        result = whitelist_slot_erase_head(list, slot, whitelist_slot_head_len(&s->header));
+        result = whitelist_slot_erase_head(list, slot, whitelist_head_stored_len(&s->header));
         list->upload.head_erased = result == ERR_OK;
         break;
     case WHITELIST_VERIFYING:
