@@ -89,6 +89,11 @@ check: has-test has-lint-quick
 	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
 check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
 
+## unit: build and run only the unit and scenario tests (no board, no other programs)
+unit: setup-test
+	@$(MAKE) --no-print-directory $(UNIT_TESTS)
+	@BUILD=$(BUILD) tests/run unit/ scenario/
+
 ## test-power: every power cut at every flash operation, torn in every way (make test tries a sample)
 test-power: setup-test
 	@$(MAKE) --no-print-directory $(UNIT_TESTS)
@@ -102,7 +107,7 @@ bench: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 bench-programs: programs $(TEST_HELPERS) $(BENCHES)
 
 ## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
-sanitize: setup-test
+sanitize: setup-test setup-lint-quick
 	@$(MAKE) --no-print-directory VARIANT=sanitize check
 
 ## fuzz: run each libFuzzer target for FUZZ_SECONDS (default 30)
@@ -112,7 +117,7 @@ fuzz: setup-fuzz
 fuzzers: $(FUZZERS)
 
 ## coverage: line coverage of firmware/ and hal/ by the tests
-coverage: setup-coverage
+coverage: setup-coverage setup-lint-quick
 	@$(MAKE) --no-print-directory VARIANT=coverage check
 	@gcovr -r . --object-directory $(BUILD)-coverage --filter firmware/ --filter hal/
 
@@ -198,7 +203,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 
-.PHONY: FORCE all programs setup run flash test check check-programs test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

@@ -16,7 +16,8 @@
  *      0     4  number of the change, from 1
  *      4    12  three names, CRC-32 each (1 where it would be 0); 0: none
  *
- * The caller owns the struct. profiles_off_turn blocks while four values are programmed.
+ * The caller owns the struct; all zero means that no profile is off. profiles_off_turn blocks while four
+ * values are stored, each with one program, four at most (store.h).
  */
 #ifndef FIRMWARE_ACCESS_PROFILES_OFF_H
 #define FIRMWARE_ACCESS_PROFILES_OFF_H
@@ -41,7 +42,9 @@ uint32_t profiles_off_bits(const struct profiles_off *off, const struct whitelis
 /* Turns each profile of the tables on (bit n of `on` set) or off. The change is durable, and complete or not
  * made. If all profiles of the tables are turned on, names that the tables do not have are removed too, so
  * that a profile that nobody sees now is not found turned off later. Returns ERR_OK, ERR_NO_SPACE (more than
- * PROFILES_OFF_MAX profiles off), ERR_BUSY (no room in the store until it has moved), ERR_IO. */
+ * PROFILES_OFF_MAX profiles off), ERR_BUSY (no room in the store until it has moved), ERR_IO, ERR_CRYPTO.
+ * After an error the same profiles are off as before. A restart may still find the change, if only its last
+ * value failed and is in flash after all. */
 int profiles_off_turn(struct profiles_off *off, const struct whitelist_tables *tables, uint32_t on,
                       struct store *store) MUST_USE;
 

@@ -8,11 +8,11 @@
  * counted, and the caller lets those cards pass. Records of past meals stay in the table until their places
  * are needed.
  *
- * The caller owns the struct. A look-up reads each record between the first place and a free one: usually two
- * or three, thirty if the table is full. A recount reads the journal back to a given second, at most
- * SERVICE_COUNT_REACH records, and for each closing also the record of its passage. One read takes about 0.07
- * ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC. A recount thus blocks for 0.2 s in a busy meal
- * of 1000 passages, and for 1.2 s at most.
+ * The caller owns the struct and calls service_count_reset before all else. A look-up reads each record
+ * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
+ * the journal back to a given second, at most SERVICE_COUNT_REACH records, and for each closing also the
+ * record of its passage. One read takes about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the
+ * MAC. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, and for 1.2 s at most.
  *
  * A record names a service by its place in the list that was active. A list that places services differently
  * says so in its own record (journal_record.h). The last few of these changes are kept here.
@@ -60,7 +60,8 @@ void service_count_reset(struct service_count *count, struct journal *journal);
 /* Returns true if service_count_add would not accept the next record. */
 bool service_count_is_full(const struct service_count *count);
 
-/* Adds a granted record. Returns ERR_OK, ERR_NO_SPACE (it is not counted). */
+/* Adds a granted record, also if it is in the table already. Returns ERR_OK, ERR_NO_SPACE (it is not
+ * counted). */
 int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq) MUST_USE;
 
 /* Removes a record, because its passage does not count. Does nothing if the record is not in the table or

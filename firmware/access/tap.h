@@ -2,8 +2,9 @@
  * Makes a verdict from a report of the reader. A card held on the reader is one tap: the next tap starts only
  * after the reader has reported an empty field.
  *
- * The caller owns all memory. tap_decide blocks for a look-up in the whitelist (one or two reads of 64 bytes)
- * and for reads of a few journal records.
+ * The caller owns all memory, and zeroes the tracker at start-up. tap_decide blocks for a look-up in the
+ * whitelist: one or two reads of 64 bytes if the buckets are good, more if one is damaged (whitelist.h). Then
+ * it blocks for two or three journal records, thirty if the table of passages is full (rights.h).
  */
 #ifndef FIRMWARE_ACCESS_TAP_H
 #define FIRMWARE_ACCESS_TAP_H
@@ -24,19 +25,23 @@ struct tap_tracker {
 
 struct tap_result {
     struct verdict verdict;
-    struct tag tag; /* zero if no credential could be made */
+    struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
     bool from_replica;
     uint8_t service;     /* service of the passage, numbered as in the journal; 0: none */
     uint32_t seq;        /* journal number; 0 if no record was written */
-    uint64_t seen_us;    /* monotonic time at which the reader detected the card */
+    uint64_t seen_us;    /* monotonic time at which the reader detected the card; 0: unknown */
     uint64_t decided_us; /* monotonic time of the verdict */
-    uint64_t relay_us;   /* monotonic time at which the relay moved; 0: refused, or queued for later */
+    /* monotonic time at which the relay moved; 0: refused, queued, or already open or released */
+    uint64_t relay_us;
 };
 
-/* Processes one report of the reader. Returns true if it starts a new tap. */
+/* Processes one report of the reader. Returns true if it starts a new tap: a card, for the first time since
+ * the field was empty. */
 bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
-/* Decides on a card. Sets verdict, tag, from_replica and service; leaves the rest of the result unchanged. */
+/* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
+ * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica and
+ * service; leaves the rest of the result unchanged. */
 void tap_decide(struct tap_result *result, const struct reader_target *target,
                 const struct identity *identity, struct rights *rights);
 

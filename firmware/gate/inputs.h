@@ -6,7 +6,7 @@
  * for each of them. They become inactive after INPUTS_REST_MS without a change. The tamper input must stay
  * unchanged for INPUTS_TAMPER_MS in both directions.
  *
- * Pure functions, nothing blocks. The caller owns the struct and zeroes it at start-up.
+ * No I/O, nothing blocks. The caller owns the struct and zeroes it at start-up.
  */
 #ifndef FIRMWARE_GATE_INPUTS_H
 #define FIRMWARE_GATE_INPUTS_H
@@ -23,7 +23,9 @@ struct inputs {
     uint64_t since_us[INPUTS_COUNT]; /* monotonic time at which each bit of raw last changed */
 };
 
-/* Processes one reading of the inputs. Returns the debounced inputs, as bits of enum gate_input. */
+/* Processes one reading of the inputs and keeps it in the struct. raw is that of hal/gate_io.h. An input
+ * changes only in a call, so call it in each turn of the loop. Returns the debounced inputs, as bits of enum
+ * gate_input. */
 uint32_t inputs_settle(struct inputs *inputs, uint32_t raw, uint64_t now_us);
 
 #endif

@@ -2,9 +2,10 @@
  * The self-test with which a technician checks the board. It erases, writes and reads a scratch sector of the
  * flash chip, drives one output at a time for a second, and counts the rising edges of each input.
  *
- * The caller owns the struct and zeroes it at start-up. No call blocks longer than one page of flash takes
- * (0.4 ms): the flash test runs in pieces, and the caller calls selftest_poll while it returns ERR_BUSY. The
- * test accesses no flash outside its sector.
+ * The caller owns the struct and zeroes it at start-up. The flash test runs in pieces, and the caller calls
+ * selftest_poll while it returns ERR_BUSY. A call blocks for one page: 0.4 ms typically, 5 ms at most to
+ * write it, more if an erase of another module runs (hal/flash.h). The test accesses no flash outside its
+ * sector.
  */
 #ifndef FIRMWARE_GATE_SELFTEST_H
 #define FIRMWARE_GATE_SELFTEST_H
@@ -44,15 +45,17 @@ struct selftest {
     uint32_t input_rises[INPUTS_COUNT];   /* since start-up, in the order of enum gate_input */
 };
 
-/* Starts the test of the sector at address base. seed is 32 random bits. Returns ERR_OK, ERR_BUSY (a test is
- * running). */
+/* Starts the test of the sector at address base. selftest_poll does the work. seed is 32 random bits. Returns
+ * ERR_OK, ERR_BUSY (a test is running). */
 int selftest_start_flash(struct selftest *selftest, const struct flash *flash, uint32_t base, uint32_t seed,
                          uint64_t now_us) MUST_USE;
 
-/* Continues the flash test. Returns ERR_OK (nothing to do), ERR_BUSY (call again). */
+/* Continues the flash test. The result is in step, failed_step and error. Returns ERR_OK (nothing to do: no
+ * test runs, or it has ended), ERR_BUSY (call again). */
 int selftest_poll(struct selftest *selftest, uint64_t now_us);
 
-/* Starts to drive one output (enum gate_output) for SELFTEST_OUTPUT_MS. All other outputs are off. */
+/* Starts to drive one output (enum gate_output) for SELFTEST_OUTPUT_MS. All other outputs are off. It takes
+ * effect when the caller drives selftest_outputs. A test of another output ends. */
 void selftest_start_output(struct selftest *selftest, uint32_t output, uint64_t now_us);
 /* Ends the test of the output early. */
 void selftest_stop_output(struct selftest *selftest);

@@ -3,10 +3,11 @@
  * DESIGN.md, beside this file, gives the reasons for the design.
  *
  * The region is a ring of sectors that are used in order. Each begins with a 32-byte header, which is
- * programmed after the sector was erased and read as blank. A valid header thus proves that the erase
- * was complete. Records follow, and the place of a record determines its sequence number: the sector
- * with ordinal k (ordinals only increase) is at ring position k mod sectors and holds the numbers k·n+1
- * to k·n+n, with n records in each sector. Number 0 is never used.
+ * programmed after the sector was erased and read as blank. A valid header thus proves that the erase was
+ * complete. Behind the header are places of 32 bytes, each for one record, and the place of a record
+ * determines its sequence number: the sector with ordinal k (ordinals only increase) is at ring position k
+ * mod sectors and holds the numbers k·n+1 to k·n+n, with n places in each sector. Number 0 is never used. The
+ * head is the place of the next record, and also its sector. The tail is the oldest number still kept.
  *
  * sector header, 32 bytes
  * offset  size  field
@@ -29,53 +30,74 @@
  * A passage takes one record, and a second one if a rotation sensor reports how it ended. A chip of 16
  * MiB holds 158,000 or 79,000 passages beside its lists.
  *
- * The caller owns the struct. append blocks for one program and two reads: 0.13 ms on a W25Q128JV, or
- * 0.5 ms while another module erases, because the erase is then suspended each time. On a chip that
- * cannot suspend, append blocks until that erase ends. poll blocks for one program or for reads of 4
- * KiB. When a sector is dropped that was not acknowledged, it blocks for the reads of that sector, and
- * the first time after a start for the reads of up to six sectors. When the journal is ready, nothing
- * waits for an erase of the journal itself, because the next sector is prepared before the current one
- * is full.
+ * The caller owns the struct; journal_mount initialises it.
+ *
+ * append blocks for one program and two reads in the good case: 0.13 ms on a W25Q128JV, or 0.5 ms while
+ * another module erases, because the erase is then suspended each time. Each place that is not blank costs
+ * one more read, each place that does not take the record one more program, with eight programs at most. The
+ * first append after a mount also reads the place before the head. If that is blank, the chip returned wrong
+ * data in the mount, and head and tail are found again.
+ *
+ * mount blocks for some tens of reads, or reads the header of every sector if one of them is unexpected (0.1
+ * to 0.2 s for 1248 sectors on a Cortex-M3 at 142 MHz). poll blocks for one program or for reads of 4 KiB.
+ * When a sector is dropped that was not acknowledged, it blocks for the reads of that sector and one append,
+ * and the first time after a mount for the reads of up to six sectors. If the header of the next sector is
+ * unexpected, it finds head and tail again, once after a mount.
+ *
+ * On a chip that cannot suspend an erase, every read and program waits until a running erase ends
+ * (hal/flash.h). When the journal is ready, nothing waits for an erase of the journal itself, because the
+ * next sector is prepared before the current one is full.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_H
 #define FIRMWARE_JOURNAL_JOURNAL_H
 
 #include "firmware/journal/journal_state.h"
 
-/* Mounts the journal: finds the head and the tail, whatever the region contains. base and len are
- * multiples of the sector size. acked_seq is the last number that the caller stored after
- * journal_acknowledge (0: none); new numbers are above it. Returns ERR_OK, ERR_IO (the chip does not
- * answer), ERR_ARGUMENT (fewer than 3 sectors), ERR_CRYPTO. */
+/* Mounts the journal: finds the head and the tail, whatever the region contains. base and len are multiples
+ * of the sector size. acked_seq is the last number that the caller stored after journal_acknowledge (0:
+ * none); new numbers are above it. A number that no record of this journal can have counts as 0. Returns
+ * ERR_OK, ERR_IO (the chip does not answer), ERR_ARGUMENT (fewer than 3 sectors), ERR_CRYPTO. After an error
+ * no unmount is needed. */
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
                   const uint8_t key[CRYPTO_KEY_LEN], uint32_t acked_seq) MUST_USE;
 
-/* Makes a record durable. The journal chooses its number and returns it in *seq. The record is read
- * back. If its place does not hold it, the place is skipped and the next one is tried. Returns ERR_OK,
- * ERR_BUSY (no sector is prepared, and the remaining places are reserved for a gap record: poll and try
- * again), ERR_NO_SPACE (full, under JOURNAL_REFUSE), ERR_IO, ERR_CRYPTO. */
+/* Makes a record durable. The journal chooses its number and returns it in *seq; record->seq is ignored. The
+ * record is read back. If its place is not blank or does not hold it, the place is skipped with its number,
+ * and the next one is tried. Returns
+ *   ERR_OK
+ *   ERR_BUSY      poll and try again. Either no sector is prepared, or the last places of the sector are
+ *                 reserved for a gap record, because records will be dropped to prepare the next sector.
+ *   ERR_NO_SPACE  full, under JOURNAL_REFUSE
+ *   ERR_IO        a read failed, or eight programs did. The record may be in flash in spite of that.
+ *   ERR_CRYPTO */
 int journal_append(struct journal *journal, const struct journal_record *record, uint32_t *seq) MUST_USE;
 
-/* Prepares the next sector, then erases what is past the retention period. Call in idle time. Returns
- * ERR_OK (nothing to do), ERR_BUSY (call again), ERR_NO_SPACE (the ring is full and the policy is
- * JOURNAL_REFUSE), ERR_IO. */
+/* Does one step: prepares the next sector, or else erases what is past the retention period. Under
+ * JOURNAL_DROP_OLDEST it drops the oldest sector when the ring is full, also if its records are not
+ * acknowledged, and logs a gap record (journal_gap.h). Call it in idle time, and after journal_append
+ * returned ERR_BUSY. Returns ERR_OK (nothing to do), ERR_BUSY (call again), ERR_NO_SPACE (the ring is full
+ * and the policy is JOURNAL_REFUSE), ERR_IO (a read failed, or every sector of the ring did), ERR_CRYPTO. */
 int journal_poll(struct journal *journal);
 
-/* Returns true if the next records need no erase first, or if no erase can help. A start waits for this. */
+/* Returns true if the next records need no erase first, or if no erase can help (full, under JOURNAL_REFUSE).
+ * The start of the gate polls until this is true. */
 bool journal_is_ready(const struct journal *journal);
 
 /* Reads the record with this number. Returns ERR_OK, ERR_NOT_FOUND (outside tail_seq to head_seq-1),
  * ERR_CORRUPT (torn, damaged or forged), ERR_IO, ERR_CRYPTO. */
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record) MUST_USE;
 
-/* Reads the same record as its 32 stored bytes, for a reader that has the key. */
+/* Reads the same record as its 32 stored bytes, for a reader that has the key. Checks it and returns the same
+ * results as journal_read. */
 int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
 
-/* Acknowledges all records up to and including seq: the back office has stored them. The caller must
- * store the number. Returns ERR_OK (also if seq was acknowledged before), ERR_ARGUMENT (no record has
- * had this number yet). */
+/* Acknowledges all records up to and including seq: the back office has stored them. The number is kept in
+ * memory only; the caller must store it. Returns ERR_OK (also if seq was acknowledged before), ERR_ARGUMENT
+ * (no record has had this number yet). */
 int journal_acknowledge(struct journal *journal, uint32_t seq) MUST_USE;
 
-/* Returns the count of records that are not acknowledged. */
+/* Returns the count of numbers that are kept and not acknowledged. The numbers of skipped places are
+ * included, so there may be fewer records. */
 uint32_t journal_pending_count(const struct journal *journal);
 
 /* Return the oldest number still kept, the number of the next append, and the last acknowledged number
@@ -93,7 +115,7 @@ void journal_set_full_policy(struct journal *journal, enum journal_full_policy p
  * before journal_poll. */
 void journal_set_time(struct journal *journal, const struct journal_record *stamp, uint32_t forget_before_s);
 
-/* Frees the key. */
+/* Frees the key. The journal must be mounted. */
 void journal_unmount(struct journal *journal);
 
 #endif

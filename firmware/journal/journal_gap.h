@@ -1,23 +1,38 @@
 /*
  * Gap records: each states which records were dropped for lack of room, and how many passages were among
- * them. Only for journal*.c. Blocks for reads of the dropped sector; see journal_poll.
+ * them. Only for journal*.c.
+ *
+ * The head here is the sector that can take records. There is none while the sector of the next record is not
+ * prepared. To tell a gap means to append its gap record. An untold gap is one that waits in memory until
+ * there is a head.
+ *
+ * A call blocks for the reads of the dropped sector and for one append (journal_append). The first call after
+ * a mount also reads up to six sectors.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_GAP_H
 #define FIRMWARE_JOURNAL_JOURNAL_GAP_H
 
 #include "firmware/journal/journal_state.h"
 
-/* Logs that all records up to number last are about to be dropped, unless a gap record says so already.
- * The gap is written before the erase: a power cut between the two leaves a gap for records that are
- * still there, but never a loss without a gap. If there is no head now (its sector failed early), the
- * gap waits for one. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
+/* Tells that the records from the oldest one not acknowledged to number last are about to be dropped. Does
+ * nothing if a gap record, or the untold gap, says so already. Passages are counted by their kind alone, so a
+ * damaged record of a passage counts too.
+ *
+ * Call it before the erase. If it returns an error, do not erase. Power may fail between the gap record and
+ * the erase: then there is a gap record for records that are still there. If there is no head (its sector
+ * failed early), ERR_OK only means that the gap waits in memory. If power then fails after the erase,
+ * journal_gap_find_untold finds the loss at the next start, but the count of its passages is lost. Returns
+ * ERR_OK, ERR_IO, ERR_CRYPTO. */
 int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
 
-/* Finds, once after a mount, a loss that had to wait for a head and was not logged because power failed.
- * The count of its passages is unknown. Returns ERR_OK, ERR_IO, ERR_CRYPTO. */
+/* Finds, once after a mount, a loss whose gap had to wait for a head and was lost because power failed. The
+ * count of its passages is unknown. Appends its gap record if there is a head; otherwise, or if that fails,
+ * the gap waits. Returns ERR_OK (also if there is no such loss, and in each later call), ERR_IO,
+ * ERR_CRYPTO. */
 int journal_gap_find_untold(struct journal *journal) MUST_USE;
 
-/* Logs the gap that waits, when there is a head again. */
+/* Appends the gap record of the untold gap, if there is one. Call it when there is a head again. If the
+ * append fails, the gap waits on. */
 void journal_gap_tell_waiting(struct journal *journal);
 
 #endif

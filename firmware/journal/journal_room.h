@@ -17,7 +17,8 @@ uint32_t journal_places_left(const struct journal *journal);
 /* Returns true if the policy forbids to drop the sector that more room would need. */
 bool journal_must_refuse(const struct journal *journal);
 
-/* Returns true if the remaining places are reserved for a gap record. */
+/* Returns true if the remaining places of the head's sector are reserved for a gap record: the next sector is
+ * not prepared, and records that are not acknowledged will be dropped to prepare it. */
 bool journal_must_keep_room(const struct journal *journal);
 
 #endif

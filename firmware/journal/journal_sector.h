@@ -1,5 +1,5 @@
-/* The layout of the journal: sectors, their headers, the places of records. For journal*.c and for chip
- * images. Only the functions that read block. */
+/* The layout of the journal: sectors, their headers, the places of records (words: journal.h). For journal*.c
+ * and for chip images. Only the functions that read block. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 #define FIRMWARE_JOURNAL_JOURNAL_SECTOR_H
 

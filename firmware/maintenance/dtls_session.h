@@ -2,22 +2,26 @@
  * One DTLS 1.2 server session with pre-shared keys, on mbedtls. It authenticates the peer on the serial
  * line. The PSK identity is the name of the role.
  *
- * There is one peer at a time. A ClientHello is answered without a change to an open session or a
- * handshake in progress. Only a ClientHello that returns the current cookie starts a new handshake, and
- * a cookie is valid for one session only. A client that crashed can therefore connect again at once, and
- * a replayed ClientHello gets 44 bytes and has no other effect. Records that cannot be decrypted get no
- * answer.
+ * There is one peer at a time. A ClientHello without the current cookie is answered with 44 bytes and changes
+ * neither an open session nor a handshake in progress. Only a ClientHello that returns the current cookie
+ * starts a new handshake; it ends an open session at once. A cookie is valid for one session only. A client
+ * that crashed can therefore connect again at once, and a replayed ClientHello has no effect. Records that
+ * cannot be decrypted get no answer.
  *
- * The disadvantage: an attacker who can write to the line and read the answer can end a session without
- * a key, by returning a cookie. He gains nothing else, and could disturb the line with noise as well.
- * RFC 6347, 4.2.8 allows a server to drop the old association on a valid cookie. To keep it until the
- * new client's Finished would need the memory of a second session (about 5 KB with 32-bit pointers,
- * which the boards do not have), or would make a client that crashed wait.
+ * The disadvantage: an attacker who can write to the line and read the answer can end a session without a
+ * key, by returning a cookie. He gains nothing else, and could disturb the line with noise as well. RFC 6347,
+ * 4.2.8 allows a server to drop the old association on a valid cookie. The other way is to keep the old
+ * session until the new client has proved its key. That needs the memory of a second session: about 5 KB with
+ * 32-bit pointers, which the boards do not have. Or the client that crashed has to wait.
  *
- * The caller owns the struct and transports the datagrams. It lends each received one with
- * dtls_session_offer; those to send go to the send function that it passed to dtls_session_init. The
- * memory of mbedtls comes from the pool of crypto_init. poll waits for nothing; its longest work is the
- * key derivation of a handshake.
+ * A handshake fails if it is not complete 5 s after the last ClientHello. The gate never repeats a message by
+ * itself; it does so only when the client repeats its own.
+ *
+ * The caller owns the struct and does not move it after dtls_session_init, because mbedtls points into it.
+ * The caller transports the datagrams. It lends each received one with dtls_session_offer; those to send go
+ * to the send function that it passed to dtls_session_init. offer, poll, send and close may call it. The
+ * memory of mbedtls comes from the pool of crypto_init. No function waits for the line; the longest work is
+ * the key derivation of a handshake.
  */
 #ifndef FIRMWARE_MAINTENANCE_DTLS_SESSION_H
 #define FIRMWARE_MAINTENANCE_DTLS_SESSION_H
@@ -40,14 +44,15 @@
 enum dtls_state {
     DTLS_IDLE = 0,  /* no peer */
     DTLS_HANDSHAKE, /* a client returned the current cookie */
-    DTLS_OPEN,      /* the peer has the key of `role` */
+    DTLS_OPEN,      /* the peer has proved that it has the key of `role` */
 };
 
 struct dtls_session {
     const struct identity *identity;
     const struct timer *timer;
-    /* Sends one datagram. Returns true if it was accepted, false if there is no room now; it is then
-     * called again later. */
+    /* Sends one datagram. Returns true if it was accepted, false if there is no room now. A datagram of
+     * mbedtls is then sent again in a later call; the answer to a ClientHello without a cookie is lost, and
+     * the client repeats its ClientHello. */
     bool (*send)(void *ctx, const uint8_t *datagram, size_t len);
     void *ctx;
 
@@ -74,23 +79,31 @@ int dtls_session_init(struct dtls_session *session, const struct identity *ident
                       const struct timer *timer, bool (*send)(void *ctx, const uint8_t *datagram, size_t len),
                       void *ctx) MUST_USE;
 
-/* Lends a received datagram, one at a time. It must stay unchanged until dtls_session_poll has returned
- * 0. */
+/* Lends a received datagram. It must stay unchanged until dtls_session_poll has returned 0, and only one is
+ * kept: a second call before that discards the first.
+ *
+ * A ClientHello is handled in this call. Without the current cookie, the answer is sent at once. With it, the
+ * session is reset, also an open one, and the handshake starts in the next poll; a repeated ClientHello of
+ * the handshake in progress resets nothing. A datagram that is not whole, or arrives without a session or
+ * handshake, is dropped. */
 void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, size_t len);
 
-/* Handles the lent datagram and the timers. Call until it returns 0, also if no datagram was lent.
- * plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes from the peer, whose role
- * is session->role; 0: nothing (more). */
+/* Handles the lent datagram and the timers; it may send, and may end the session. Call until it returns 0,
+ * also if no datagram was lent. plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes
+ * from the peer, whose role is session->role; 0: nothing (more). */
 int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext) MUST_USE;
 
 /* Encrypts and sends 1 to MBEDTLS_SSL_OUT_CONTENT_LEN bytes. Returns ERR_OK, ERR_NOT_FOUND (no session),
- * ERR_BUSY (send has no room now), ERR_ARGUMENT (len), ERR_IO (the session failed and is closed). */
+ * ERR_BUSY (send has no room now: mbedtls keeps the encrypted record, so call again with the same bytes),
+ * ERR_ARGUMENT (len), ERR_IO (the session failed and is closed). */
 int dtls_session_send(struct dtls_session *session, const uint8_t *plaintext, size_t len) MUST_USE;
 
-/* Closes the session, if one is open, with a close_notify to the peer. The next client can then connect. */
+/* Closes an open session with a close_notify to the peer, and ends a handshake without a message. The next
+ * client can then connect. */
 void dtls_session_close(struct dtls_session *session);
 
-/* Returns all memory to the pool. */
+/* Returns all memory to the pool, without a message to the peer. The struct must then be initialised
+ * again. */
 void dtls_session_free(struct dtls_session *session);
 
 #endif

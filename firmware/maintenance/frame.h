@@ -42,6 +42,7 @@ struct frame_decoder {
     uint8_t buf[FRAME_PAYLOAD_MAX + FRAME_OVERHEAD];
 };
 
+/* Initialises the decoder. It then waits for the first frame. */
 void frame_decoder_init(struct frame_decoder *decoder);
 
 /* Reads bytes up to the end of the first valid frame, or all of them. Returns the count of bytes read, 0

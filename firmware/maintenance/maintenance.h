@@ -7,8 +7,9 @@
  * (coap_server.h). It passes each request to a handler and does not know the resources. It also answers
  * Enter on a quiet line with a banner.
  *
- * The caller owns the struct (6.6 KiB) and does not move it. Poll handles a few frames at most and
- * returns. A client that reads the line too slowly delays only this port.
+ * The caller owns the struct (6.6 KiB) and does not move it; maintenance_init initialises it. Poll handles
+ * eight datagrams at most. It does not wait for the line, but for the handler of each request (resources.h).
+ * A client that reads the line too slowly delays only this port.
  */
 #ifndef FIRMWARE_MAINTENANCE_MAINTENANCE_H
 #define FIRMWARE_MAINTENANCE_MAINTENANCE_H
@@ -60,7 +61,7 @@ struct maintenance {
 int maintenance_init(struct maintenance *maintenance, const struct serial *serial, const struct timer *timer,
                      const struct identity *identity, const struct coap_handler *handler,
                      maintenance_banner *write_banner) MUST_USE;
-/* Returns the role whose key opened the session of the current request. */
+/* Returns the role whose key opened the session of the current request; ROLE_NONE if no session is open. */
 enum role maintenance_role(const struct maintenance *maintenance);
 /* Handles received frames and sends responses. Returns ERR_OK (idle), ERR_BUSY (bytes wait to be written
  * or read). */

@@ -8,8 +8,16 @@
  * values are copied to the other sector; its header is written last and completes the move. A place that is
  * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
  *
- * The caller owns the struct. store_set blocks for one program, store_poll for the copy of one value. Nothing
- * waits for an erase.
+ * The caller owns the struct; store_mount initialises it. store_set blocks for one program, four if the first
+ * ones fail. store_poll copies all values in one call when it moves: 13 values and two headers, each with one
+ * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
+ * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
+ *
+ * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07 ms
+ * on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB.
+ *
+ * Nothing waits for an erase that the store starts. On a chip that cannot suspend an erase, each read and
+ * program waits until a running erase ends (hal/flash.h).
  *
  * record, 32 bytes (a header is a record with key 0 whose value starts with the generation, u32)
  * offset  size  field
@@ -58,23 +66,28 @@ struct store {
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
 };
 
-/* Reads the values. An unreadable value counts as absent. The store takes two sectors from base on.
- * Returns ERR_OK, ERR_IO (also when repeated reads differ) or ERR_CRYPTO. */
+/* Initialises the struct and reads the values. An unreadable value counts as absent. The store takes two
+ * sectors from base on. Returns ERR_OK (also if both sectors are empty: then store_set returns ERR_BUSY until
+ * store_poll has prepared one), ERR_IO (also when repeated reads differ) or ERR_CRYPTO. After an error no
+ * unmount is needed. */
 int store_mount(struct store *store, const struct flash *flash, uint32_t base,
                 const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
-/* Returns true if the store has a sector in use; until then call store_poll. */
+/* Returns true if the store has a sector in use; until then call store_poll, and store_set returns
+ * ERR_BUSY. */
 bool store_is_ready(const struct store *store);
-/* Copies the value of a key. Returns ERR_OK or ERR_NOT_FOUND. */
+/* Copies the value of a key from memory. Returns ERR_OK or ERR_NOT_FOUND (the key has no value). */
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* Stores a value; it is durable when the function returns ERR_OK. Storing the same value again writes
- * nothing. Returns ERR_OK, ERR_BUSY (no room until the other sector is erased: poll and try again) or
- * ERR_IO. */
+ * nothing. Returns ERR_OK, ERR_BUSY (no room until the other sector is erased: poll and try again), ERR_IO
+ * (four attempts failed) or ERR_CRYPTO. After an error store_get returns the value before, but flash may hold
+ * the new one, and a restart may then show it. */
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* The same for u32 values. An absent value reads as 0. */
 uint32_t store_get_u32(const struct store *store, enum store_key key);
 int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
-/* Prepares the other sector ahead of need, and moves there. Returns ERR_OK (idle), ERR_BUSY (more to do)
- * or ERR_IO (the other sector is worn: no move until restart). */
+/* Does one step: prepares the other sector when this one is three quarters full, and moves there. Returns
+ * ERR_OK (idle), ERR_BUSY (more to do) or ERR_IO (eight moves in a row failed, the other sector is worn: no
+ * move until restart). */
 int store_poll(struct store *store);
 /* Frees the key. */
 void store_unmount(struct store *store);

@@ -1,18 +1,34 @@
 /*
- * Makes the replica: writes the active list to the standby slot in idle time, so that each block has two
- * copies, and rewrites damaged blocks from the other copy. Only for whitelist*.c and the module that calls
- * whitelist_scrub. A call blocks for the work of one block, or for several reads of a manifest.
+ * Makes the replica: writes the active list to the standby slot (the slot that is not active) in idle time,
+ * so that each block has two copies, and rewrites damaged blocks from the other copy. Included by
+ * whitelist*.c, and by portillon_storage.c for whitelist_scrub.
+ *
+ * A call of whitelist_replica_poll blocks for the work of one block, or for several reads of a manifest
+ * (whitelist.h). whitelist_scrub blocks for the read of one block. If it finds damage, or if it is the turn
+ * of a manifest, it reads manifests up to four times. A rescan searches both slots as whitelist_mount does.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 #define FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Checks one block of one slot, or one manifest, for damage; whitelist_poll then repairs it. If no list is
- * active, rescans the slots for one. Call it once a second: back-off times are counted in these calls. */
+/* Checks the next block or manifest, of both slots in turn. Call it once a second: back-off times are counted
+ * in these calls.
+ *
+ * It requests the repair of a damaged block, which whitelist_poll does. It discards a slot with a damaged
+ * manifest if the manifest of the other slot is intact. If that slot was active, the other one becomes
+ * active.
+ *
+ * It checks nothing while the module backs off, while the replica is incomplete, while a repair waits or is
+ * in progress, and while an upload is preparing or receiving.
+ *
+ * If no list is active and no upload is in progress, it rescans the slots. This may make a list active, or
+ * continue an upload that a restart interrupted. */
 void whitelist_scrub(struct whitelist *list);
 
-/* Does the part of whitelist_poll while no upload is in progress. Returns the same results. */
+/* Does the part of whitelist_poll while no upload is in progress. Returns ERR_OK (nothing to do now: no list
+ * is active, the module backs off, or the replica is whole), ERR_BUSY, WHITELIST_REPAIRED. ERR_OK does not
+ * mean that the replica is complete: see whitelist_health. */
 int whitelist_replica_poll(struct whitelist *list) MUST_USE;
 
 #endif

@@ -94,7 +94,10 @@ static int commit(struct whitelist *list, int slot)
 
 int whitelist_slot_commit(struct whitelist *list, int slot)
 {
-    return check_commit(list, slot) == ERR_OK ? ERR_OK : commit(list, slot);
+    if (check_commit(list, slot) != ERR_OK)
+        return commit(list, slot);
+    list->slots[slot].committed = true;
+    return ERR_OK;
 }
 
 int whitelist_slot_check(struct whitelist *list, int slot)
@@ -218,15 +221,17 @@ int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count)
 {
     static const uint8_t zeros[WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN];
-    const struct whitelist_slot *s = &list->slots[slot];
+    struct whitelist_slot *s = &list->slots[slot];
     uint32_t unit = (list->worn_addr - s->start) / WHITELIST_UNIT, before = s->base;
     if (list->moves >= MOVES_MAX || list->worn_addr - s->start >= list->slot_len)
         return ERR_NO_SPACE;
     list->moves++;
     list->worn_units[slot][unit / 8] |= (uint8_t)(1 << unit % 8);
     int result = whitelist_slot_place(list, slot, block_count);
-    if (result != ERR_OK)
+    if (result != ERR_OK) {
+        s->base = before; /* in a repair this is the active list, which stays where it is */
         return result;
+    }
     /* Makes a commit record invalid that is in a sector that cannot be erased. */
     int blotted = list->flash->program(list->flash->ctx, before + WHITELIST_BLOCKS_OFFSET - sizeof zeros,
                                        zeros, sizeof zeros);

@@ -82,6 +82,9 @@ struct whitelist_upload {
     bool head_failed;       /* the manifest area could not be erased; the client does not know yet */
     bool resumed;           /* the upload was found in flash at start-up */
     bool looked_for;        /* the search for an interrupted upload is over; it is not repeated */
+    bool slot_changed;      /* something was erased for this upload */
+    uint8_t refusals;       /* uploads in a row that were refused after something was erased for them */
+    uint32_t back_off_s;    /* calls of whitelist_upload_tick until the next manifest is taken */
     uint8_t write_failures; /* of this upload's manifest and blocks */
     struct crypto_verify verify;
     uint32_t block_index; /* the block that is being assembled from pieces */
@@ -96,7 +99,7 @@ struct whitelist_blocks {
 
 /* The erase of the manifest area of a slot: whitelist_slot.c. */
 struct whitelist_erase {
-    uint32_t step;    /* sectors erased so far */
+    uint32_t step;    /* sectors erased so far; UINT32_MAX: an earlier erase has to end first */
     uint8_t failures; /* of the current sector */
     bool is_running;
 };

@@ -86,7 +86,7 @@ report $? "what is so already is not logged"
 
 # ---- by hand ----
 before=$(rises relay)
-run 0 settings "${gate_options[@]}" --set open_ms=8000 && run 0 open "${gate_options[@]}" --json && [ "$(member state)" = open ] &&
+run 0 settings "${gate_options[@]}" --set open_ms=4000 && run 0 open "${gate_options[@]}" --json && [ "$(member state)" = open ] &&
     [ "$(member ahead)" = 0 ] && eventually 10 relay_rose "$before"
 report $? "the technician opens for one person"
 run 0 open "${gate_options[@]}" && prints "somebody is passing; it opens for one more after 1"

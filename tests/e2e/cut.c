@@ -20,15 +20,16 @@
 #include "tests/e2e/flash_records.h"
 
 #define OPENINGS_MAX 100000
-#define START_MS     10000
-#define GRANTS_MAX   64 /* of one life */
+#define START_MS     30000 /* a busy host takes its time */
+#define GRANTS_MAX   64    /* of one life */
 #define PAGE_LEN     256
 #define LATE_MS      10000 /* QEMU hands to the flash file what was programmed within that */
 #define TAP_EVERY_MS 120
-#define TAPS_MS      500  /* the first card comes by then */
-#define RANDOM_MS    1000 /* a life that ends at random lasts so long at most, */
-#define LIFE_MS      2500 /* any other, should its moment not come */
-#define CARDS_MIN    700  /* cards that every list has: kill.sh */
+#define TAPS_MS      500   /* the first card comes by then */
+#define RANDOM_MS    1000  /* a life that ends at random lasts so long at most, */
+#define LIFE_MS      2500  /* any other, should its moment not come, */
+#define COMMIT_MS    20000 /* but for a commit: an upload comes before it */
+#define CARDS_MIN    700   /* cards that every list has: kill.sh */
 
 /* A record seen programmed, of a passage granted. */
 struct grant {
@@ -278,7 +279,9 @@ static uint32_t live_once(uint32_t number, uint32_t list, struct counts *counts)
         life.moment = moment; /* not while it was asked */
         tool = start_beside(list, counts);
         life.taps_from_ms = now_ms() + below(TAPS_MS);
-        watch(fd, now_ms() + (moment == AT_RANDOM ? below(RANDOM_MS) : LIFE_MS));
+        watch(fd, now_ms() + (moment == AT_RANDOM   ? below(RANDOM_MS)
+                              : moment == AT_COMMIT ? COMMIT_MS
+                                                    : LIFE_MS));
         counts->commits += moment == AT_COMMIT && life.is_over;
     }
     cut_power(fd, gate);

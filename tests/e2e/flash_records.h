@@ -114,8 +114,8 @@ static inline int connect_to(const char *path)
     return -1;
 }
 
-/* Waits until the gate is up and asks it for its reports. Returns the connection; -1: the gate ended first, or
- * took more than limit_ms. */
+/* Waits until the gate is up and asks it for its reports. Returns the connection; -1: the gate ended first,
+ * or took more than limit_ms. */
 static inline int watch_gate(pid_t gate, unsigned limit_ms)
 {
     int fd = -1;

@@ -45,9 +45,9 @@ chmod +x bin/*
 PATH=$work/bin:$PATH
 f405='/0x08000000/04*016Kg,01*064Kg,07*128Kg'
 head -c 90001 /dev/urandom >image/portillon.bin
-"$BUILD/portillon" site init site >log 2>&1
+"$portillon" site init site >log 2>&1
 for id in quai-1 quai-2; do
-    "$BUILD/portillon" identity site --device $id --name "Quai d'été" --zone canteen -o $id.id >>log 2>&1
+    "$portillon" identity site --device $id --name "Quai d'été" --zone canteen -o $id.id >>log 2>&1
 done
 
 attach() { # attach LINE...: the boards there are; the first one's flash is erased
@@ -64,7 +64,7 @@ refused() { # refused NAME WORDS [VARIABLE=VALUE...]: ends with 1, says WORDS, w
     local name=$1 words=$2
     shift 2
     flash "$@"
-    [ $? = 1 ] && grep -qF -- "$words" log && ! grep -q '^-D' history 2>/dev/null && ! grep -q 'done' log
+    [ $? = 1 ] && grep -qF -- "$words" log && { [ ! -e history ] || lacks history '^-D'; } && lacks log "done"
     report $? "$name"
 }
 
@@ -109,7 +109,7 @@ report $? "it names the gate, and says that it checked"
 report $? "the board is started at the end"
 head -c 80000 /dev/urandom >image/portillon.bin
 : >history
-flash IDENTITY= && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai-1.id && ! grep -q -- '-D 0x080E' history
+flash IDENTITY= && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai-1.id && lacks history '-D 0x080E'
 report $? "without IDENTITY a board keeps its own"
 flash IDENTITY=quai-2.id && grep -q 'the board was: quai-1' log && holds 0x080E0000 quai-2.id
 report $? "a board that becomes another gate: says which it was"
@@ -119,7 +119,7 @@ report $? "of two boards, the one named is written"
 attach "3550 $f405"
 touch flaky
 flash IDENTITY=quai-1.id
-[ $? = 1 ] && grep -q 'does not read back as it was written' log && ! grep -q leave <(tail -n 1 history)
+[ $? = 1 ] && grep -q 'does not read back as it was written' log && tail -n 1 history >last && lacks last leave
 report $? "what does not read back as written: says so, does not start the board"
 
 # ---- ST-Link ----

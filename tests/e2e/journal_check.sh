@@ -5,12 +5,7 @@ set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 start_gate() { # start_gate FLASH [OPTION...]
-    local flash=$1
-    shift
-    "$BUILD/portillond" --identity gate.id --flash "$flash" --create-flash "$@" --pty gate.tty \
-        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every="${EVERY:-3000}",04000001,05000001,0800AA01 >gate.log 2>&1 &
-    gate=$!
-    await ' is up, ' gate.log
+    start_scripted "wait=go,every=${EVERY:-3000},04000001,05000001,0800AA01" --flash "$@"
 }
 
 fill() { # fill NUMBER: taps until that many records are there
@@ -22,21 +17,7 @@ fill() { # fill NUMBER: taps until that many records are there
     rm go && sleep 0.2
 }
 
-stop_gate() {
-    { kill "$gate" && wait "$gate"; } 2>/dev/null
-    gate=
-}
-
-put() { # put FILE OFFSET BYTES(printf)
-    # shellcheck disable=SC2059
-    printf "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null
-}
-
-flip() { # flip FILE OFFSET: changes one bit
-    local byte
-    byte=$(od -An -tu1 -j"$(($2))" -N1 "$1")
-    put "$1" "$2" "\\$(printf %o $((byte ^ 1)))"
-}
+stop_gate() { end "$gate" TERM; }
 
 journal=0xB20000 # of a chip of 16 MiB: firmware/storage/layout.h
 at() { echo $((journal + 32 * $1)); } # at NUMBER: its address, in the first sector

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # tools/layers finds what it is for: a planted include of a higher folder, a circle, a function away from its header.
+set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 logs=(found)
@@ -9,7 +10,7 @@ plant() {
     rm -rf tree && mkdir tree && cp -r "$root"/{firmware,hal,boards,tools,tests} tree &&
         printf '%s\n' "$2" | cat - "$root/$1" >"tree/$1"
 }
-finds() { ! "$root/tools/layers" tree >found && grep -qF -- "$1" found && [ "$(wc -l <found)" = "${2:-1}" ]; }
+finds() { ends_with 1 "$root/tools/layers" tree >found && grep -qF -- "$1" found && [ "$(wc -l <found)" = "${2:-1}" ]; }
 
 "$root/tools/layers" -v >found
 report $? "the sources keep to the order of folders, without circles and strays ($(tail -n 1 found))"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the end-to-end scripts that run on any board. BOARD=linux starts portillond, any other its image in QEMU
 # (tools/qemu_gate); both with a card reader by cardsim and a maintenance line of 115200 baud. Everything lies in a
 # scratch folder, which is the current one afterwards:
@@ -8,19 +9,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/scratch.sh"
 : "${BOARD:=linux}" "${BAUD:=115200}"
 gate='' reader='' line='' watcher=''
+client_s=10 # an emulated gate takes its time
 logs+=(build.log)
 mkfifo watch.in && exec 9<>watch.in # stays open: what socat reads from does not end
 
 # board_or_skip NAME: builds the board's image, or skips the whole script and says why.
 board_or_skip() {
     [ "$BOARD" = linux ] && return
-    for needed in qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi; do
-        command -v "${needed%%:*}" >/dev/null || skip_all "$1 on $BOARD" "${needed##*:} is not installed"
-    done
-    case $(arm-none-eabi-gcc --print-file-name=picolibc.specs) in
-    /*) ;;
-    *) skip_all "$1 on $BOARD" "picolibc-arm-none-eabi is not installed" ;;
-    esac
+    emulator_or_skip "$1 on $BOARD"
     board_image "$BOARD" >build.log 2>&1 && return
     report 1 "the image of $BOARD builds"
     finish
@@ -57,9 +53,7 @@ start_gate() { # start_gate [OPTION...]: returns when it answers on the maintena
     running+=("$gate")
     await_path gate.sock || return 1
     if [ "$BOARD" = linux ] && [ -z "$line" ]; then
-        "$BUILD/e2e/slow_line" line.tty gate.tty "$BAUD" >line.log 2>&1 &
-        line=$!
-        running+=("$line")
+        start_line line.tty gate.tty "$BAUD"
     fi
     : >outputs
     echo watch >&9
@@ -80,18 +74,13 @@ kill_gate() { leave_gate KILL; } # on an emulated board this is a power cut
 
 # put_settings CBOR: as a technician, through the bridge; CBOR in printf's notation
 put_settings() {
-    local url key bridge
+    local key status
     # shellcheck disable=SC2059
     printf "$1" >settings.cbor
     key=$("$portillon" identity key site --device e2e-1 --role technician) || return 1
-    "$portillon" bridge --port gate.tty --udp 127.0.0.1:0 >bridge.out 2>bridge.err &
-    bridge=$!
-    running+=("$bridge")
-    eventually 10 grep -q 'coaps://127.0.0.1:' bridge.err
-    url=$(grep -o 'coaps://127.0.0.1:[0-9]*' bridge.err)
-    timeout 30 coap-client-openssl -B 10 -u technician -k "$key" -m put -t 60 -f settings.cbor "$url/settings" >out 2>err &&
-        [ ! -s err ]
-    local status=$?
+    start_bridge gate.tty || return 1
+    client openssl technician "$key" put /settings -t 60 -f settings.cbor && [ ! -s err ]
+    status=$?
     end "$bridge" INT
     return $status
 }
@@ -103,7 +92,7 @@ rises() { # rises NAME
     grep -a ^outputs outputs | awk -v name="$1=1" '{ on = index($0, name) > 0; n += on && !was; was = on } END { print n + 0 }'
 }
 is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
-# A light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
+# A red light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
 is_at_rest() { is_quiet && [ $(($(date +%s%3N) - $(date -r outputs +%s%3N))) -ge 600 ] && is_quiet; }
 
 # verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
@@ -116,6 +105,6 @@ verdict_of() {
         [ "$(rises red)" -gt "$red" ] && verdict=refused && break
         sleep 0.05
     done
-    eventually 8 is_at_rest
+    if [ $verdict = granted ]; then eventually 8 is_quiet; else eventually 8 is_at_rest; fi
     echo "$verdict"
 }

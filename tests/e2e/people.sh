@@ -13,12 +13,10 @@ answers() { # answers LIST CARD ZONE TIME WORD: granted, or the reason of the re
 
 run 0 site init site --name "Lycée des Exemples" && run 0 site check site && prints "calendar: no day is different"
 report $? "a new site has rules that restrict nothing"
-default_is_plain() { grep -q 'at any hour' out && ! grep -qE 'building: (mon|tue)' out; }
-default_is_plain
+prints 'at any hour' && lacks out 'building: (mon|tue)'
 report $? "and says so"
 cp "$data/lycee.conf" site/site.conf
-run 0 site check site && prints "déjeuner: mon-tue thu-fri 11:30-13:45, wed 11:30-13:00" ||
-    prints "déjeuner: mon tue thu fri 11:30-13:45, wed 11:30-13:00"
+run 0 site check site && prints "déjeuner: mon tue thu fri 11:30-13:45, wed 11:30-13:00"
 report $? "the rules of a lycée are printed as read"
 run 0 site check "$data/lycee.conf"
 report $? "a file alone can be checked"
@@ -81,7 +79,7 @@ report $? "a gate is named by its id, now by the computer's clock"
 
 build --csv "$data/export_regimes.csv" --store store.sqlite -o one.list && cmp -s one.list $list
 report $? "the store changes nothing of the list"
-! grep -qaE 'CHANTILLON|FACTICE|Ma.lle' one.list && [ "$(sqlite3 store.sqlite 'SELECT count(*) FROM people')" = 7 ]
+lacks one.list 'CHANTILLON|FACTICE|Ma.lle' && [ "$(sqlite3 store.sqlite 'SELECT count(*) FROM people')" = 7 ]
 report $? "names are in the store, and never in the list"
 ask one.list $dp4 building "2026-11-23 10:00" --people store.sqlite && prints "ÉCHANTILLON Maëlle, 2de 1"
 report $? "explain shows who it is"
@@ -99,7 +97,15 @@ report $? "card list says so"
 day=$(date +%F)
 run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o two.list && prints "2 lent, 1 blocked"
 report $? "the next list has them"
-answers two.list 04AABBCCDDEE01 building "$day 10:00" granted || prints closed_today || prints outside_hours
+lent_is_good() { # on a day without school, what a card of the same profile is told
+    answers two.list 04AABBCCDDEE01 building "$day 10:00" granted && return
+    local answer
+    for answer in closed_today outside_hours; do
+        answers two.list 04AABBCCDDEE01 building "$day 10:00" $answer && answers two.list $dp5 building "$day 10:00" $answer && return
+    done
+    false
+}
+lent_is_good
 report $? "the lent card is good today"
 answers two.list 04AABBCCDDEE01 building "$(date -d '+4 days' +%F) 10:00" expired && answers two.list $dp4 building "$day 10:00" blocked
 report $? "and not after its days; the lost one is blocked"
@@ -120,7 +126,7 @@ run 1 whitelist build site --csv "$data/export_regimes.csv" --csv double.csv --s
     [ "$(sqlite3 store.sqlite "SELECT count(*) FROM people WHERE surname = 'Doublon'")" = 0 ]
 report $? "a card lent and in the file is a question, and nothing is written"
 run 0 card return --site site --store store.sqlite 04AABBCCDDEE01 && run 0 card return --site site --store store.sqlite $dp4 &&
-    run 0 card list --store store.sqlite && ! prints $dp4 && run 1 card return --site site --store store.sqlite $dp4
+    run 0 card list --store store.sqlite && lacks out $dp4 && run 1 card return --site site --store store.sqlite $dp4
 report $? "loans and blocks end"
 run 0 card block --site site --store store.sqlite --person "noé" && says "no gate knows yet" &&
     run 0 card block --site site --store store.sqlite 04112233445566 &&
@@ -129,14 +135,22 @@ run 0 card block --site site --store store.sqlite --person "noé" && says "no ga
 report $? "all cards of a person, and cards of nobody, can be blocked"
 run 0 store forget --store store.sqlite && prints "0 records and 0 people forgotten"
 report $? "store forget keeps what is recent"
-for command in "card list" "store forget" "card block --site site 04112233445566" "card return --site site 04112233445566"; do
-    # shellcheck disable=SC2086
-    run 1 $command --store stor.sqlite && says "stor.sqlite: No such file" && [ ! -e stor.sqlite ] || { false && break; }
-done && run 1 explain --site site --list $list --card $dp4 --gate self-1 --people stor.sqlite && [ ! -e stor.sqlite ]
+no_new_store() {
+    local command
+    for command in "card list" "store forget" "card block --site site 04112233445566" "card return --site site 04112233445566"; do
+        # shellcheck disable=SC2086 # the words of the command
+        run 1 $command --store stor.sqlite && says "stor.sqlite: No such file" && [ ! -e stor.sqlite ] || return 1
+    done
+}
+no_new_store && run 1 explain --site site --list $list --card $dp4 --gate self-1 --people stor.sqlite && [ ! -e stor.sqlite ]
 report $? "a misspelt store is no new one"
-for command in "site check" explain "card lend" "card block" "card return" "card list" "whitelist diff" "store forget"; do
-    # shellcheck disable=SC2086
-    run 0 $command --help && prints "usage: portillon $command" || { false && break; }
-done
+all_have_help() {
+    local command
+    for command in "site check" explain "card lend" "card block" "card return" "card list" "whitelist diff" "store forget"; do
+        # shellcheck disable=SC2086 # the words of the command
+        run 0 $command --help && prints "usage: portillon $command" || return 1
+    done
+}
+all_have_help
 report $? "every command has its --help"
 finish

@@ -4,81 +4,23 @@
 # report; a test waits for lines beyond those it has seen. How long things take is for test_pn532_faults, whose
 # time is its own; here a busy machine may make the driver lose the chip now and then, and must not fail a test.
 set -u
-cd "$(dirname "$0")/../.." || exit 1
-: "${BUILD:=build/linux}"
-BUILD=$(realpath "$BUILD")
-work=$(mktemp -d)
-number=0 cardsim='' probe=''
-cleanup() {
-    for pid in $probe $cardsim; do kill "$pid" 2>/dev/null; done
-    wait 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
+# shellcheck source=tests/e2e/reader_events.sh
+. "$(dirname "$0")/reader_events.sh"
 
-ok() {
-    number=$((number + 1))
-    echo "ok $number - $1"
-}
-not_ok() {
-    number=$((number + 1))
-    echo "not ok $number - $1"
-    shift
-    printf '# %s\n' "$@"
-    tail -n 8 "$work/events" | sed 's/^/# event: /'
-}
-check() { # check NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then ok "$name"; else not_ok "$name" "${event:-}" "before: ${skipped:-}"; fi
-}
+start() { start_probe pn532_probe "$@" "$work/tty"; } # start [OPTION...]
 
-start_cardsim() {
-    "$BUILD/cardsim" --pty "$work/tty" --control "$work/control" >"$work/cardsim.log" 2>&1 &
-    cardsim=$!
-    for _ in $(seq 100); do [ -S "$work/control" ] && [ -e "$work/tty" ] && return; sleep 0.02; done
-}
-start_probe() {
-    : >"$work/events"
-    seen=0
-    "$BUILD/e2e/pn532_probe" "$@" "$work/tty" >"$work/events" 2>&1 &
-    probe=$!
-}
-stop_probe() {
-    kill "$probe" 2>/dev/null
-    wait "$probe" 2>/dev/null
-    probe=''
-}
-ctl() { "$BUILD/cardsim" ctl "$work/control" "$@" >>"$work/ctl.log" 2>&1; }
-
-# await PATTERN [SECONDS]: the next event that matches (extended regular expression), within 10 s. What comes
-# before it is in $skipped, the event in $event.
-await() {
-    local limit=$((${2:-10} * 50)) line
-    skipped=''
-    while [ $limit -gt 0 ]; do
-        while line=$(sed -n "$((seen + 1))p" "$work/events") && [ -n "$line" ]; do
-            seen=$((seen + 1))
-            event=${line#* }
-            [[ $event =~ ^$1 ]] && return 0
-            skipped="$skipped$event;"
-        done
-        sleep 0.02
-        limit=$((limit - 1))
-    done
-    event="nothing like '$1' (but: ${skipped:-nothing})"
-    return 1
-}
 # Nothing since that would end the tap or begin another.
 same_tap() {
-    event=$(tail -n +$((seen + 1)) "$work/events" | grep -vE ' (up|down) ' | grep -v " ${1:-none}")
+    event=$(tail -n +$((seen + 1)) events | grep -vE ' (up|down) ' | grep -v " ${1:-none}")
     [ -z "$event" ]
 }
 
 start_cardsim
-start_probe
-check "the reader is reported up with its firmware" await 'up PN532 firmware 1\.6$'
-check "an empty field is reported" await empty
+start
+next_event 'up PN532 firmware 1\.6$'
+told $? "the reader is reported up with its firmware"
+next_event empty
+told $? "an empty field is reported"
 
 # As nfc-list prints it: UID, ATQA, SAK and ATS in hex, without blanks. "-": no ATS.
 nfc_list() {
@@ -89,23 +31,30 @@ nfc_list() {
 }
 # card NAME, how it is put
 while IFS='|' read -r name put uid; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # the words of the command
     ctl put $put
-    await 'card ' || not_ok "$name is read" "$event"
+    next_event 'card '
+    must $? "$name is read"
     ours=${event#card } ours=${ours%% seen_us*}
     sleep 0.3
-    check "$name is told once, with the UID it has" eval '[[ $ours == $uid\ * ]] && same_tap "card ${ours%% *}"'
+    # shellcheck disable=SC2053 # a pattern
+    [[ $ours == $uid\ * ]] && same_tap "card ${ours%% *}"
+    told $? "$name is told once, with the UID it has"
     stop_probe
     for _ in 1 2 3 4 5; do # it gives up quickly on a busy machine
         theirs=$(nfc_list)
         [[ $theirs == " atqa"* ]] || break
     done
     if [[ $uid == '08*' ]]; then ours=${ours#* } theirs=${theirs#* }; fi # the field was off: another random UID
-    if [ "$ours" = "$theirs" ]; then ok "... and nfc-list sees the same"; else not_ok "nfc-list sees the same" "$ours" "$theirs"; fi
-    start_probe
-    await 'card ' || not_ok "$name is read again" "$event"
+    event=$theirs
+    [ "$ours" = "$theirs" ]
+    told $? "... and nfc-list sees the same"
+    start
+    next_event 'card '
+    must $? "$name is read again"
     ctl take all
-    await empty || not_ok "$name leaves" "$event"
+    next_event empty
+    must $? "$name leaves"
 done <<'CARDS'
 a card with a 4-byte UID|classic 04ED0B11|04ED0B11
 its namesake but for a leading zero|classic 4ED0B110|4ED0B110
@@ -121,74 +70,90 @@ a card with a random UID|random|08*
 CARDS
 
 stop_probe
-start_probe
-await empty
+start
+next_event empty
 for put in "classic 04ED0B11" "ultralight 04112233445566" "desfire-ev2 04A1B2C3D4E580" random; do
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # the words of the command
     ctl put $put
-    await 'card '
+    next_event 'card '
     sleep 1.5
-    check "a card held (${put%% *}) is one tap" same_tap 'card ' 
+    same_tap 'card '
+    told $? "a card held (${put%% *}) is one tap"
     ctl take all
-    check "... and leaves" await empty
+    next_event empty
+    told $? "... and leaves"
 done
 ctl put classic 04ED0B11
-await 'card 04ED0B11'
+next_event 'card 04ED0B11'
 ctl take all
 ctl put desfire-ev2 04A1B2C3D4E580
-check "a card put in another's place is told" await 'card 04A1B2C3D4E580'
+next_event 'card 04A1B2C3D4E580'
+told $? "a card put in another's place is told"
 ctl take all
-await empty
+next_event empty
 
 # One of each fault.
 for fault in drop-ack garbage-before-ack bad-checksum silence-after-ack truncated-frame stale-reply reset slow; do
     ctl fault $fault
     sleep 0.05
     ctl put classic 04ED0B11
-    check "$fault at an empty field: the next card is told" await 'card 04ED0B11'
+    next_event 'card 04ED0B11'
+    told $? "$fault at an empty field: the next card is told"
     ctl fault $fault
     sleep 0.7
-    check "$fault with a card held: the same tap" same_tap 'card 04ED0B11' 
+    same_tap 'card 04ED0B11'
+    told $? "$fault with a card held: the same tap"
     ctl take all
-    await empty || not_ok "$fault: the card leaves" "$event"
+    next_event empty
+    must $? "$fault: the card leaves"
 done
 ctl put desfire-ev2 04A1B2C3D4E580
-await 'card '
+next_event 'card '
 ctl fault hang forever
-check "a chip that hangs is told" await 'down no answer'
+next_event 'down no answer'
+told $? "a chip that hangs is told"
 sleep 1.5
-check "... once" eval '[ "$(wc -l <"$work/events")" = "$seen" ]'
+no_event
+told $? "... once"
 ctl fault none
-check "... and so is its return" await 'up '
-check "... with the card that is still there, and no empty field before it" eval "await 'card 04A1B2C3D4E580' && [[ \$skipped != *empty* ]]"
+next_event 'up '
+told $? "... and so is its return"
+next_event 'card 04A1B2C3D4E580' && [[ $skipped != *empty* ]]
+told $? "... with the card that is still there, and no empty field before it"
 ctl take all
-await empty
+next_event empty
 stop_probe
 
-start_probe -x 60
-await empty
+start -x 60
+next_event empty
 ctl put desfire-ev2 04A1B2C3D4E580
-check "an exchange brings the card's answer" await 'answer AF04010112001805'
+next_event 'answer AF04010112001805'
+told $? "an exchange brings the card's answer"
 ctl take all
-await empty
+next_event empty
 ctl put ntag213 04B1B2B3B4B5B6
-check "an NTAG tells its version" await 'answer 0004040201000F03'
+next_event 'answer 0004040201000F03'
+told $? "an NTAG tells its version"
 ctl take all
-await empty
+next_event empty
 for fault in status-bit7 status-bit6; do
     ctl fault $fault
     ctl put desfire-ev2 04A1B2C3D4E580
-    check "$fault in an exchange fails that exchange only" await 'answer io'
+    next_event 'answer io' && ctl take all && next_event empty && ctl put desfire-ev2 04A1B2C3D4E580 && next_event 'answer AF'
+    told $? "$fault in an exchange fails that exchange only"
     ctl take all
-    await empty
+    next_event empty
 done
 ctl fault card-gone
 ctl put desfire-ev2 04A1B2C3D4E580
-check "a card gone in an exchange is told" await 'answer not_found'
-check "... and is an empty field" await empty
+next_event 'answer not_found'
+told $? "a card gone in an exchange is told"
+next_event empty
+told $? "... and is an empty field"
 stop_probe
 
-start_probe -b 460800
-check "the line is raised where it can be" await 'up PN532 firmware 1\.6 at 460800 baud'
+start -b 460800
+next_event 'up PN532 firmware 1\.6 at 460800 baud'
+told $? "the line is raised where it can be"
 stop_probe
-echo "1..$number"
+finish

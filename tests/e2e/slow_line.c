@@ -6,8 +6,9 @@
  *
  * LINK becomes a symbolic link to the new pty. Bytes pass at BAUD/10 a second each way, DELAY_MS later (as a
  * USB adapter holds them back); of every DAMAGE bytes, on average, one is changed. When the gate's pty goes
- * away (it restarts) the cable hangs loose and joins again. On SIGTERM it ends and says on stdout how many
- * bytes passed each way and for how long the line was busy.
+ * away (it restarts) the cable hangs loose and joins again. The gate's pty is locked as portillon locks a port:
+ * two readers would each get a part of the bytes, so a tool that opens it as well is told that it is in use. On
+ * SIGTERM it ends and says on stdout how many bytes passed each way and for how long the line was busy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,6 +67,20 @@ static void make_raw(int fd)
         cfmakeraw(&settings);
         tcsetattr(fd, TCSANOW, &settings);
     }
+}
+
+/* Returns the gate's pty, locked, or -1 while it is not there or another program has it. */
+static int open_gate(const char *path)
+{
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        close(fd);
+        return -1;
+    }
+    make_raw(fd);
+    return fd;
 }
 
 static void damage_some(struct chunk *chunk)
@@ -120,7 +136,7 @@ static void give(struct direction *d, int to, uint64_t now)
 int main(int argc, char **argv)
 {
     static struct direction to_gate, from_gate;
-    int master, slave, gate = -1;
+    int master, slave, gate;
     char name[128];
     if (argc < 4) {
         fprintf(stderr, "usage: slow_line GATE LINK BAUD [DELAY_MS [DAMAGE]]\n");
@@ -134,6 +150,7 @@ int main(int argc, char **argv)
         return 1;
     make_raw(slave); /* and kept open, so that the tool may come and go */
     fcntl(master, F_SETFL, O_NONBLOCK);
+    gate = open_gate(argv[1]); /* before LINK is there: the first bytes written to it arrive */
     unlink(argv[2]);
     if (symlink(name, argv[2]) != 0)
         return 1;
@@ -141,11 +158,8 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     while (!ended) {
         uint64_t now = now_us();
-        if (gate < 0) {
-            gate = open(argv[1], O_RDWR | O_NOCTTY | O_NONBLOCK);
-            if (gate >= 0)
-                make_raw(gate);
-        }
+        if (gate < 0)
+            gate = open_gate(argv[1]);
         struct pollfd fds[] = {{.fd = master, .events = POLLIN}, {.fd = gate, .events = POLLIN}};
         bool idle = to_gate.count + from_gate.count == 0;
         if (poll(fds, 2, idle ? (gate < 0 ? 50 : 100) : 0) < 0 && errno != EINTR)

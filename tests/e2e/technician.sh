@@ -5,28 +5,14 @@ set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 exec </dev/null
-prints() { grep -qE -- "$1" out; }
-ask() { echo "$1" | timeout 5 socat -t 0.2 - UNIX-CONNECT:gate.sock 2>/dev/null; }
+matches() { grep -qE -- "$1" out; }
 events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
 
-eventually_is() { # eventually_is STATE: of the gate, up to 10 s
-    for _ in $(seq 100); do
-        ask get | grep -q "gate=$1 " && return 0
-        sleep 0.1
-    done
-    false
-}
-
+gate_is() { ask_gate get | grep -q "gate=$1 "; } # gate_is STATE
 start_gate() { # start_gate [OPTION...]
-    : >gate.log # what the run before said is not to be waited for
-    "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
-        --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001 "$@" >gate.log 2>&1 &
-    gate=$!
-    running+=("$gate")
-    await 'reader up' gate.log && [ -S gate.sock ]
+    start_scripted wait=go,every=1000,04000001 --flash gate.flash --control gate.sock "$@" && await 'reader up' gate.log
 }
-
-stop_gate() { { kill "$gate" && wait "$gate"; } 2>/dev/null; }
+stop_gate() { end "$gate" TERM; }
 
 options=(--port gate.tty --site site)
 { "$portillon" site init site && "$portillon" identity site --device porte-1 --name "Portail nord" --zone building -o gate.id; } \
@@ -39,14 +25,14 @@ run 0 status "${options[@]}" --json && [ -z "$(member reset)" ] && [ -z "$(membe
 report $? "status says nothing of what this board does not know, and the flash's size"
 touch go && sleep 2.5 && rm go && run 0 status "${options[@]}" --json && [ "$(member taps)" -ge 1 ] &&
     [ "$(member tap_us.last)" -gt 0 ] && [ "$(member tap_us.worst)" -ge "$(member tap_us.last)" ] &&
-    run 0 status "${options[@]}" && prints '^taps .* from card to relay [0-9.]+ ms, at worst'
+    run 0 status "${options[@]}" && matches '^taps .* from card to relay [0-9.]+ ms, at worst'
 report $? "after a tap status tells how long it took"
 
 # ---- settings ----
-run 0 settings "${options[@]}" && prints '^open_ms +5000 ms$' && prints '^buzzer_on +yes$'
+run 0 settings "${options[@]}" && matches '^open_ms +5000 ms$' && matches '^buzzer_on +yes$'
 report $? "settings are shown"
-run 0 settings "${options[@]}" --set open_ms=3000 --set buzzer_on=no && prints '^open_ms +3000 ms \(was 5000\)$' &&
-    prints '^buzzer_on +no \(was yes\)$' && prints '^retention_days +90 days$'
+run 0 settings "${options[@]}" --set open_ms=3000 --set buzzer_on=no && matches '^open_ms +3000 ms \(was 5000\)$' &&
+    matches '^buzzer_on +no \(was yes\)$' && matches '^retention_days +90 days$'
 report $? "two are changed, and the rest stays"
 stop_gate && start_gate && run 0 settings "${options[@]}" --json && [ "$(member open_ms)" = 3000 ] && [ "$(member buzzer_on)" = 0 ]
 report $? "they survive a restart, and --json is JSON that sqlite3 reads"
@@ -69,28 +55,28 @@ report $? "the maintenance role may not"
 
 # ---- groups, and opening by hand (by_hand.sh does both on every board) ----
 printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv >out 2>err &&
-    run 0 whitelist push "${options[@]}" && run 0 profiles "${options[@]}" && prints '^externe +on$' && [ "$(wc -l <out)" = 6 ]
+    run 0 whitelist push "${options[@]}" && run 0 profiles "${options[@]}" && matches '^externe +on$' && [ "$(wc -l <out)" = 6 ]
 report $? "the groups of a list are listed"
-run 0 profiles "${options[@]}" off INTERNE && prints '^interne +OFF \(was on\)$' && prints '1 group turned off, 1 of 6 off now' &&
+run 0 profiles "${options[@]}" off INTERNE && matches '^interne +OFF \(was on\)$' && matches '1 group turned off, 1 of 6 off now' &&
     run 0 profiles "${options[@]}" --json off interne && [ "$(member profiles.interne)" = 0 ] && [ "$(member 'changed[0]')" = "" ]
 report $? "one is turned off, however it is written"
 run 2 profiles off intrne "${options[@]}" && says "did you mean interne?" && says "It has externe, demi-pension" && run 2 profiles off "${options[@]}" &&
     says "which?" && run 2 profiles externe "${options[@]}" && says "say on or off" && run 2 profiles off --all externe "${options[@]}" && says "not both" &&
     run 2 profiles --all "${options[@]}" && says "on or off?" && run 0 profiles "${options[@]}" --json && [ "$(member profiles.externe)" = 1 ]
 report $? "what is no group, or not clear, turns nothing"
-run 0 profiles on --all "${options[@]}" && prints 'all groups may pass again'
+run 0 profiles on --all "${options[@]}" && matches 'all groups may pass again'
 report $? "and all are on again"
 run 0 settings "${options[@]}" --set open_ms=30000
 for _ in 1 2 3 4; do run 0 open "${options[@]}" --json || break; done
 [ "$(member ahead)" = 3 ] && run 1 open "${options[@]}" && says "as many people are waiting"
 report $? "as many may wait as there is room for"
-ask 'inputs fire=1' >/dev/null && eventually_is released && run 0 open "${options[@]}" && prints 'open for all' && ask 'inputs fire=0' >/dev/null &&
-    eventually_is idle && run 0 settings "${options[@]}" --set open_ms=3000
+ask_gate 'inputs fire=1' >/dev/null && eventually 10 gate_is released && run 0 open "${options[@]}" && matches 'open for all' && ask_gate 'inputs fire=0' >/dev/null &&
+    eventually 10 gate_is idle && run 0 settings "${options[@]}" --set open_ms=3000
 report $? "opening a gate that the fire panel released does nothing, and says so"
 
 # ---- the walk, alone ----
-run 0 selftest "${options[@]}" --no-questions && prints '^reader +passed +tap_source' && prints '^flash +passed .*sector of 4 KiB' &&
-    prints '^clock +passed' && prints '^battery clock +passed' && prints '^relay +skipped' && prints '^4 passed, 0 failed, 9 skipped$'
+run 0 selftest "${options[@]}" --no-questions && matches '^reader +passed +tap_source' && matches '^flash +passed .*sector of 4 KiB' &&
+    matches '^clock +passed' && matches '^battery clock +passed' && matches '^relay +skipped' && matches '^4 passed, 0 failed, 9 skipped$'
 report $? "without anybody there, reader, flash and clocks are tried"
 run 0 selftest "${options[@]}" --no-questions --json && [ "$(member passed)" = 4 ] && [ "$(member 'steps[1].name')" = flash ] &&
     [ "$(member 'steps[1].result')" = passed ] && [ "$(member device)" = porte-1 ]
@@ -111,20 +97,20 @@ walk() {
     exec 9>typed
     # shellcheck disable=SC2086
     printf '%s\n' $1 >&9
-    await "(rotation sensor) now" err && ask 'press rotation' >/dev/null
-    await "(tamper contact) now" err && [ "${2:-}" != skip ] && ask 'inputs tamper=1' >/dev/null
+    await "(rotation sensor) now" err && ask_gate 'press rotation' >/dev/null
+    await "(tamper contact) now" err && [ "${2:-}" != skip ] && ask_gate 'inputs tamper=1' >/dev/null
     [ "${2:-}" = skip ] && echo >&9
-    await "for one person) now" err && ask 'inputs tamper=0' >/dev/null && [ "${2:-}" != skip ] && ask 'press button' >/dev/null
-    await "the fire input" err && ask 'inputs fire=1' >/dev/null
+    await "for one person) now" err && ask_gate 'inputs tamper=0' >/dev/null && [ "${2:-}" != skip ] && ask_gate 'press button' >/dev/null
+    await "the fire input" err && ask_gate 'inputs fire=1' >/dev/null
     wait "$test"
     status=$?
     exec 9>&-
     rm typed
-    ask 'inputs fire=0' >/dev/null
+    ask_gate 'inputs fire=0' >/dev/null
     { kill "$watch" && wait "$watch"; } 2>/dev/null
     true
 }
-walk "y y y y y" && [ $status = 0 ] && prints '^13 passed, 0 failed, 0 skipped$'
+walk "y y y y y" && [ $status = 0 ] && matches '^13 passed, 0 failed, 0 skipped$'
 report $? "each light, buzzer, relay and input, seen and pressed: all passed"
 for output in 10000 01000 00100 00010 00001; do
     times=$(grep '^outputs' seen | sed 's/.*relay//; s/[^01]//g' | grep -cx "$output")
@@ -138,8 +124,8 @@ report $? "the relay for a second ($(cat span) us)"
 run 0 passages pull "${options[@]}" --store passages.db && [ "$(events test_opening 2)" = 1 ] && [ "$(events fire_start 0)" = 2 ] &&
     [ "$(events tamper_start 0)" = 1 ]
 report $? "its opening is in the journal with who asked, and so are fire and tamper"
-walk "n s a y y y" skip && [ $status = 1 ] && prints '^green light +failed' && prints '^red light +skipped' && prints '^amber light +passed' &&
-    prints '^tamper +skipped' && prints '^button +failed +not seen in 3 s' && prints '^9 passed, 2 failed, 2 skipped$'
+walk "n s a y y y" skip && [ $status = 1 ] && matches '^green light +failed' && matches '^red light +skipped' && matches '^amber light +passed' &&
+    matches '^tamper +skipped' && matches '^button +failed +not seen in 3 s' && matches '^9 passed, 2 failed, 2 skipped$'
 report $? "a light that did not come on and a button not seen: failed, exit status 1"
 [ "$(grep -o 'The amber light comes on' err | wc -l)" = 2 ]
 report $? "again tries it again"
@@ -147,19 +133,15 @@ report $? "again tries it again"
 # ---- things that are broken ----
 stop_gate
 head -c 4096 /dev/zero >tiny.flash
-rm -f gate.sock
-"$BUILD/portillond" --identity gate.id --flash tiny.flash --pty gate.tty --control gate.sock --reader none >gate.log 2>&1 &
-gate=$!
-running+=("$gate")
-await ' is up, ' gate.log
-run 1 selftest "${options[@]}" --no-questions && prints '^reader +failed' && prints '^flash +failed +no chip that can be used' &&
-    prints '^2 passed, 2 failed, 9 skipped$'
+start_scripted none --flash tiny.flash --control gate.sock
+run 1 selftest "${options[@]}" --no-questions && matches '^reader +failed' && matches '^flash +failed +no chip that can be used' &&
+    matches '^2 passed, 2 failed, 9 skipped$'
 report $? "no reader and no memory chip: both are named"
 run 1 open "${options[@]}" && says "out of order" && says "nothing opens unlogged" && run 1 profiles "${options[@]}" && says "memory chip does not answer"
 report $? "without its memory nothing is opened or turned, and it says why"
 stop_gate
 start_gate --no-rtc
-run 0 selftest "${options[@]}" --no-questions && prints '^battery clock +skipped'
+run 0 selftest "${options[@]}" --no-questions && matches '^battery clock +skipped'
 report $? "a board without a battery-backed clock is no failure"
 mkfifo typed
 "$portillon" selftest "${options[@]}" <typed >out 2>err &
@@ -167,7 +149,7 @@ test=$!
 exec 9>typed
 await "green light" err && kill -INT $test
 wait $test
-[ $? = 130 ] && prints '^flash +passed'
+[ $? = 130 ] && matches '^flash +passed'
 report $? "Ctrl-C ends it, and what was found is told"
 exec 9>&-
 

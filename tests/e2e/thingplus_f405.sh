@@ -2,24 +2,13 @@
 # The firmware of thingplus_f405 on QEMU's netduinoplus2, the same chip: USARTs work, the rest of it reads as zero, and no
 # NOR chip can be attached. So it must come up without oscillators, storage, clock and random numbers, say so, and
 # stay manageable. A virtual PN532 stands on its second USART.
+# image: thingplus_f405
 set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 logs=(out err qemu.log)
 
-for needed in qemu-system-arm:qemu-system-arm arm-none-eabi-gcc:gcc-arm-none-eabi socat:socat; do
-    command -v "${needed%%:*}" >/dev/null && continue
-    echo "ok 1 - thingplus_f405 in QEMU # SKIP ${needed##*:} is not installed"
-    exit 0
-done
-
-case $(arm-none-eabi-gcc --print-file-name=picolibc.specs) in
-/*) ;;
-*)
-    echo "ok 1 - thingplus_f405 in QEMU # SKIP picolibc-arm-none-eabi is not installed"
-    exit 0
-    ;;
-esac
+emulator_or_skip "thingplus_f405 in QEMU"
 
 image=$root/build/thingplus_f405/portillon
 board_image thingplus_f405 >out 2>&1 &&
@@ -42,12 +31,11 @@ start() {
         -chardev socket,id=port,path=serial,server=on,wait=off -serial null -serial null -serial chardev:port "$@" >qemu.out 2>&1 &
     qemu=$!
     running+=("$qemu")
-    for _ in $(seq 500); do [ -S serial ] && break; sleep 0.01; done
+    await_path serial
     socat -T 600 "PTY,link=gate.tty,raw,echo=0" "UNIX-CONNECT:serial" 2>>qemu.out &
     line=$!
     running+=("$line")
-    for _ in $(seq 500); do [ -e gate.tty ] && return 0; sleep 0.01; done
-    false
+    await_path gate.tty
 }
 
 stop() {
@@ -62,10 +50,7 @@ banner() { # banner: Enter is pressed until a line comes, 10 s at most; it is in
     false
 }
 
-status() { # status: JSON in out
-    timeout 30 "$portillon" status --port gate.tty --site site --json >out 2>err
-}
-field() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
+status() { run 0 status --port gate.tty --site site "$@"; } # status [OPTION...]
 
 identity=(-device "loader,file=gate.id,addr=0x080E0000,force-raw=on")
 
@@ -73,46 +58,41 @@ identity=(-device "loader,file=gate.id,addr=0x080E0000,force-raw=on")
 start "${identity[@]}"
 banner && grep -q 'Portillon .*Quai.*out_of_order' out
 report $? "Enter gets the banner: it came up with every oscillator dead"
-status
+status --json
 report $? "DTLS and /status answer"
-timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && grep -qi 'no storage' out
+status && grep -qi 'no storage' out
 report $? "/status says that storage is missing"
 grep -q 'clock  *UNSET' out
 report $? "it claims no clock"
 grep -q 'reader  *DOWN' out
 report $? "a reader that is not there is down, and no hang"
-timeout 30 "$portillon" clock set --port gate.tty --site site >out 2>err
-timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && ! grep -q 'clock  *UNSET' out
+run 0 clock set --port gate.tty --site site && status && grep -qE '^clock +.*agrees with' out
 report $? "the clock can be set, without a calendar chip to keep it"
-timeout 30 "$portillon" status --port gate.tty --key 00112233445566778899aabbccddeeff >out 2>err
-[ $? = 1 ]
+run 1 status --port gate.tty --key 00112233445566778899aabbccddeeff && says "refused the maintenance key"
 report $? "a wrong key gets nothing"
 
-"$portillon" bridge --port gate.tty --udp 127.0.0.1:0 >out 2>bridge.err &
-running+=($!)
-bridge=$!
-await 'coaps://127.0.0.1:' bridge.err
-url=$(grep -o 'coaps://127.0.0.1:[0-9]*' bridge.err)
+client_s=10 # an emulated gate takes its time
+start_bridge gate.tty
 key=$("$portillon" identity key site --device quai-1 --role maintenance)
-for client in coap-client-gnutls coap-client-openssl; do
-    if ! command -v $client >/dev/null; then
-        count=$((count + 1)) && echo "ok $count - $client reads /status # SKIP libcoap3-bin is not installed"
+for build in gnutls openssl; do
+    if ! command -v coap-client-$build >/dev/null; then
+        skip "coap-client-$build" "libcoap3-bin is not installed"
         continue
     fi
-    timeout 20 $client -B 10 -u maintenance -k "$key" -m get "$url/.well-known/core" >out 2>err && grep -q '</status>' out
-    report $? "$client reads /.well-known/core over the emulated USART"
-    timeout 20 $client -B 10 -u maintenance -k "$key" -m get "$url/status" >out 2>err && grep -qa quai-1 out
-    report $? "$client reads /status"
+    client $build maintenance "$key" get /.well-known/core && grep -q '</status>' out
+    report $? "coap-client-$build reads /.well-known/core over the emulated USART"
+    client $build maintenance "$key" get /status && grep -qa quai-1 out
+    report $? "coap-client-$build reads /status"
 done
-kill -INT $bridge && wait $bridge 2>/dev/null
+end "$bridge" INT
 
 head -c 3000 /dev/urandom | timeout 5 socat -u - "FILE:gate.tty,raw,echo=0"
 sleep 1.5 # half a frame is given up after a second of quiet
-banner && status
+banner && status --json
 report $? "noise on the line: it answers as before"
 
 # A wrong idea of the clock is wrong tenfold (16 MHz for 168); a busy computer is not.
-uptime_s() { status && field uptime_s; }
+uptime_s() { status --json && member uptime_s; }
 before=$(uptime_s) started=$SECONDS
 sleep 6
 after=$(uptime_s) passed=$((SECONDS - started))
@@ -124,18 +104,12 @@ stop
 start "${identity[@]}" -serial null -serial null -serial unix:reader,server=on,wait=off
 "$BUILD/cardsim" --connect unix:reader --control cardsim.ctl >cardsim.log 2>&1 &
 running+=($!)
-reader_up() {
-    for _ in $(seq 30); do
-        status && [ "$(field reader_up)" = 1 ] && return 0
-        sleep 0.3
-    done
-    false
-}
-reader_up && field reader | grep -q '^PN532 .* at 460800 baud$'
+reader_is_up() { status --json && [ "$(member reader_up)" = 1 ]; }
+eventually 20 reader_is_up && member reader | grep -q '^PN532 .* at 460800 baud$'
 report $? "a PN532 on the second USART is found, and the line's speed raised"
 "$BUILD/cardsim" ctl cardsim.ctl tap 04A1B2C3 >out 2>err
-sleep 1
-status && [ "$(field taps)" = 1 ] && [ "$(field granted)" = 0 ]
+tapped_once() { status --json && [ "$(member taps)" = 1 ]; }
+eventually 20 tapped_once && [ "$(member granted)" = 0 ]
 report $? "a card is seen, and without storage refused"
 stop
 

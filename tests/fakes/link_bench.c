@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <mbedtls/error.h>
-
 #include "tests/fakes/client_hello.h"
 
 #define FLASH_SIZE  (1 << 20)

@@ -257,7 +257,6 @@ struct counted {
 
 static struct year {
     const struct gate_plan *plan;
-    const struct identity *identity;
     struct gate_bench bench;
     uint64_t base_us; /* time of the timer at 1970-01-01 UTC */
     int list;         /* the active list; -1: none */

@@ -100,7 +100,8 @@ static unsigned level_count(const struct cardsim_card *card)
     return card->uid_len == 4 ? 1 : card->uid_len == 7 ? 2 : 3;
 }
 
-void cardsim_card_uid_level(const struct cardsim_card *card, unsigned level, uint8_t out[4])
+/* Writes the 4 bytes of UID (cascade tag 88 included) of level 0, 1 or 2, without check byte. */
+static void uid_level(const struct cardsim_card *card, unsigned level, uint8_t out[4])
 {
     const uint8_t *part = card->uid + 3 * level;
     if (level + 1 == level_count(card)) {
@@ -145,7 +146,7 @@ static bool receive_select(struct cardsim_card *card, const struct cardsim_rf_fr
                            struct cardsim_rf_frame *answer)
 {
     uint8_t own[5];
-    cardsim_card_uid_level(card, card->cascade, own);
+    uid_level(card, card->cascade, own);
     own[4] = own[0] ^ own[1] ^ own[2] ^ own[3];
     if (frame->data[0] != SEL_CL1 + 2 * card->cascade) {
         fall_back(card);

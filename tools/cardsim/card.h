@@ -148,9 +148,6 @@ void cardsim_card_power(struct cardsim_card *card, bool on, uint32_t roll);
 bool cardsim_card_receive(struct cardsim_card *card, const struct cardsim_rf_frame *frame,
                           struct cardsim_rf_frame *answer);
 
-/* Writes the 4 bytes of UID (cascade tag 88 included) of level 0, 1 or 2, without check byte. */
-void cardsim_card_uid_level(const struct cardsim_card *card, unsigned level, uint8_t out[4]);
-
 /* Returns a byte from the card's own generator, which is good enough for test cards only. */
 uint8_t cardsim_card_random(struct cardsim_card *card);
 

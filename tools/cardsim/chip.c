@@ -106,7 +106,8 @@ void cardsim_chip_consume(struct cardsim_chip *chip, size_t len)
     chip->output_len -= len;
 }
 
-void cardsim_chip_reset(struct cardsim_chip *chip)
+/* Simulates a loss of power. Faults, trace and is_instant stay. */
+static void reset(struct cardsim_chip *chip)
 {
     struct cardsim_chip old = *chip;
     cardsim_chip_drop_field(chip);
@@ -129,7 +130,7 @@ void cardsim_chip_init(struct cardsim_chip *chip, struct cardsim_field *field)
 {
     memset(chip, 0, sizeof *chip);
     chip->field = field;
-    cardsim_chip_reset(chip);
+    reset(chip);
 }
 
 /* Sends the answer in chip->reply, changed by the armed fault. */
@@ -207,7 +208,7 @@ static void execute(struct cardsim_chip *chip, const uint8_t *data, size_t len, 
         return;
     if (cardsim_faults_strike(&chip->faults, CARDSIM_FAULT_RESET)) {
         note(chip, "fault reset: the chip lost its power for a moment");
-        cardsim_chip_reset(chip);
+        reset(chip);
         return;
     }
     abort_task(chip); /* a new command aborts the current one (6.2.1.3) */

@@ -14,8 +14,6 @@
 /* Sets the chip to its state after power-on: asleep until the wake-up bytes, nothing configured. The trace is
  * left unset. */
 void cardsim_chip_init(struct cardsim_chip *chip, struct cardsim_field *field);
-/* Simulates a loss of power. Faults, trace and is_instant stay. */
-void cardsim_chip_reset(struct cardsim_chip *chip);
 /* Takes the bytes that the host sent. */
 void cardsim_chip_receive(struct cardsim_chip *chip, const uint8_t *bytes, size_t len, uint64_t now_us);
 /* Does what is due, and looks for cards that are new in the field. */

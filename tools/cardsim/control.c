@@ -62,8 +62,10 @@ static bool set_options(struct cardsim_card *card, char *const *words, size_t co
     return true;
 }
 
-struct cardsim_card *cardsim_control_define(struct cardsim_field *field, char *const *words, size_t count,
-                                            char *problem)
+/* Defines a card from words: NAME KIND [UID] [OPTION=VALUE]... Returns the card, or NULL after writing the
+ * error to problem (CARDSIM_PROBLEM_MAX bytes). */
+static struct cardsim_card *define(struct cardsim_field *field, char *const *words, size_t count,
+                                   char *problem)
 {
     uint8_t uid[CARDSIM_UID_MAX];
     int uid_len = 0;
@@ -109,7 +111,7 @@ unsigned cardsim_control_load(struct cardsim_field *field, char *text, char *pro
             fail(problem, "more than %d words", WORDS_MAX);
             return number;
         }
-        if (count > 0 && !cardsim_control_define(field, words, count, problem))
+        if (count > 0 && !define(field, words, count, problem))
             return number;
         text = next;
     }
@@ -178,13 +180,13 @@ static struct cardsim_card *find_or_make(struct cardsim_control *control, char *
         snprintf(kind_name, sizeof kind_name, "%s", guess_kind((size_t)uid_len)->name);
         cardsim_text_to_hex(uid, (size_t)uid_len, name);
         char *guessed[] = {name, kind_name, words[0]};
-        return cardsim_control_define(control->field, guessed, 3, problem);
+        return define(control->field, guessed, 3, problem);
     } else if (count == 1) {
         return fail(problem, "there is no card '%.40s' (see list)", words[0]);
     } else {
         memcpy(full, words, count * sizeof *words);
     }
-    return cardsim_control_define(control->field, full, count, problem);
+    return define(control->field, full, count, problem);
 }
 
 static bool say_error(struct out *out, const char *problem)

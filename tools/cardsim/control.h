@@ -23,13 +23,9 @@ struct cardsim_control {
  * bytes). Returns true if it was "ok". */
 bool cardsim_control_run(struct cardsim_control *control, char *line, uint64_t now_us, char *answer);
 
-/* Defines a card from words: NAME KIND [UID] [OPTION=VALUE]... Returns the card, or NULL after writing the
- * error to problem (CARDSIM_PROBLEM_MAX bytes). */
-struct cardsim_card *cardsim_control_define(struct cardsim_field *field, char *const *words, size_t count,
-                                            char *problem);
-
-/* Reads a cards file: one card a line, as above; '#' starts a comment. text is modified. Returns 0, or the
- * number of the first wrong line after writing the error to problem. */
+/* Reads a cards file: one card a line, NAME KIND [UID] [OPTION=VALUE]...; '#' starts a comment. text is
+ * modified. Returns 0, or the number of the first wrong line after writing the error to problem
+ * (CARDSIM_PROBLEM_MAX bytes). */
 unsigned cardsim_control_load(struct cardsim_field *field, char *text, char *problem);
 
 #endif

@@ -10,7 +10,8 @@ void cardsim_field_init(struct cardsim_field *field, uint64_t seed)
     field->random_state = seed ? seed : 1;
 }
 
-uint32_t cardsim_field_random(struct cardsim_field *field)
+/* Returns 32 bits of a xorshift generator, which is good enough for UIDs of test cards only. */
+static uint32_t random_bits(struct cardsim_field *field)
 {
     uint64_t x = field->random_state;
     x ^= x << 13;
@@ -23,7 +24,7 @@ uint32_t cardsim_field_random(struct cardsim_field *field)
 static void power_card(struct cardsim_field *field, struct cardsim_card *card)
 {
     bool on = field->powered && card->in_field;
-    cardsim_card_power(card, on, on ? cardsim_field_random(field) : 0);
+    cardsim_card_power(card, on, on ? random_bits(field) : 0);
 }
 
 void cardsim_field_power(struct cardsim_field *field, bool on)

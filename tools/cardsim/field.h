@@ -23,9 +23,6 @@ void cardsim_field_init(struct cardsim_field *field, uint64_t seed);
 /* Switches the reader's field. The cards in it start again or stop. No effect if it is already in that
  * state. */
 void cardsim_field_power(struct cardsim_field *field, bool on);
-/* Returns 32 bits from the field's own generator (xorshift), which is good enough for UIDs of test cards
- * only. */
-uint32_t cardsim_field_random(struct cardsim_field *field);
 
 /* Returns a place for one more card, or NULL when there are CARDSIM_CARDS_MAX. The card counts once the
  * caller increments field->count. */

@@ -60,10 +60,7 @@ static void print_json(const struct answer_opening *opening)
     json_out_object(&json, NULL);
     json_out_text(&json, "state", opening->state);
     json_out_int(&json, "ahead", opening->ahead);
-    if (opening->seq != 0)
-        json_out_int(&json, "seq", opening->seq);
-    else
-        json_out_null(&json, "seq");
+    json_out_int_or_null(&json, "seq", opening->seq != 0, opening->seq);
     json_out_end(&json);
 }
 

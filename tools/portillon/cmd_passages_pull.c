@@ -148,10 +148,7 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
     }
     json_out_object(json, "clock");
     json_out_text(json, "was", visit->before.gate.clock);
-    if (gate_clock_shows_time(&visit->before))
-        json_out_int(json, "drift_s", ahead_s(&visit->before));
-    else
-        json_out_null(json, "drift_s");
+    json_out_int_or_null(json, "drift_s", gate_clock_shows_time(&visit->before), ahead_s(&visit->before));
     json_out_text(json, "outcome", words[visit->outcome]);
     json_out_end(json);
 }

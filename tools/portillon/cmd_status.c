@@ -196,10 +196,7 @@ static void put_list(struct json_out *json, const struct report *report)
     }
     json_out_object(json, "upload");
     json_out_text(json, "state", report->whitelist.upload.state);
-    if (report->whitelist.upload.error[0] != '\0')
-        json_out_text(json, "error", report->whitelist.upload.error);
-    else
-        json_out_null(json, "error");
+    json_out_text_or_null(json, "error", report->whitelist.upload.error);
     json_out_int(json, "version", report->whitelist.upload.version);
     json_out_int(json, "blocks", report->whitelist.upload.blocks);
     json_out_int(json, "have", report->whitelist.upload.have);
@@ -242,14 +239,6 @@ static void put_line(struct json_out *json, const struct answer_status *status)
     json_out_end(json);
 }
 
-static void put_text_or_null(struct json_out *json, const char *key, const char *text)
-{
-    if (text[0] != '\0')
-        json_out_text(json, key, text);
-    else
-        json_out_null(json, key);
-}
-
 static void put_board(struct json_out *json, const struct answer_status *status)
 {
     if (status->reset.cause[0] != '\0') {
@@ -270,14 +259,11 @@ static void put_board(struct json_out *json, const struct answer_status *status)
         json_out_null(json, "stack");
     }
     json_out_object(json, "flash");
-    put_text_or_null(json, "name", status->flash.name);
+    json_out_text_or_null(json, "name", status->flash.name);
     json_out_int(json, "size", status->flash.size);
     json_out_int(json, "sector", status->flash.sector);
-    put_text_or_null(json, "problem", status->flash.problem);
-    if (status->flash.is_worn)
-        json_out_int(json, "worn", status->flash.worn);
-    else
-        json_out_null(json, "worn");
+    json_out_text_or_null(json, "problem", status->flash.problem);
+    json_out_int_or_null(json, "worn", status->flash.is_worn, status->flash.worn);
     json_out_end(json);
     json_out_object(json, "tap_us");
     json_out_int(json, "last", status->tap_us.last);

@@ -171,15 +171,9 @@ static void say_rule_json(struct json_out *json, const struct whitelist_rule *ru
     json_out_bool(json, "building", profile->zones & WHITELIST_ZONE_BUILDING);
     json_out_bool(json, "canteen", profile->zones & WHITELIST_ZONE_CANTEEN);
     civil_date_format(rule->first_day, date);
-    if (rule->first_day != WHITELIST_NO_FIRST_DAY)
-        json_out_text(json, "from", date);
-    else
-        json_out_null(json, "from");
+    json_out_text_or_null(json, "from", rule->first_day != WHITELIST_NO_FIRST_DAY ? date : NULL);
     civil_date_format(rule->last_day, date);
-    if (rule->last_day != WHITELIST_NO_LAST_DAY)
-        json_out_text(json, "until", date);
-    else
-        json_out_null(json, "until");
+    json_out_text_or_null(json, "until", rule->last_day != WHITELIST_NO_LAST_DAY ? date : NULL);
     json_out_array(json, "meal_days");
     for (int day = 0; day < WHITELIST_WEEKDAYS; day++) {
         char name[WEEKDAYS_TEXT_SIZE];

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "firmware/whitelist/whitelist_replica.h"
+#include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
@@ -215,6 +216,53 @@ static void a_hash_changed_while_running_is_not_believed(void **state)
     assert_int_equal(look_up(CHANGED, &answer), ERR_CORRUPT);
 }
 
+/* A manifest without a valid signature has sectors erased before it is refused. Whoever sends one after the other,
+ * for a day, wears no sector out, and the list of the school is taken after that. */
+static void unsigned_manifests_cannot_wear_the_chip(void **state)
+{
+    (void)state;
+    enum { DAY_S = 86400 };
+    struct list_made bad, three;
+    uint32_t taken = 0;
+    list_maker_make(&maker, &bad, 9, CARDS, UINT32_MAX);
+    list_maker_make(&maker, &three, 3, CARDS, 40);
+    bad.image[32] ^= 0x10;
+    uint64_t erases = gate.nor.counts.erases;
+    for (int second = 0; second < DAY_S; second++) {
+        if (whitelist_upload_head(&gate.list, 0, bad.image, 1024, false) != ERR_BUSY ||
+            gate.list.upload.state == WHITELIST_HEAD) {
+            (void)!list_gate_send_head(&gate, &bad);
+            list_gate_poll(&gate);
+            taken++;
+        }
+        whitelist_scrub(&gate.list);
+        whitelist_upload_tick(&gate.list);
+    }
+    assert_in_range(taken, 3, 120);
+    assert_in_range(gate.nor.counts.erases - erases, 1, 120 * 20);
+    assert_int_equal(list_gate_version(&gate), 2);
+    assert_int_equal(list_gate_wrong_card(&gate, &two, 7), -1);
+    for (int second = 0; second < 1000; second++)
+        whitelist_upload_tick(&gate.list);
+    assert_int_equal(list_gate_upload(&gate, &three), WHITELIST_COMMITTED);
+    list_maker_free(&bad);
+    list_maker_free(&three);
+}
+
+static void two_refused_lists_do_not_delay_the_right_one(void **state)
+{
+    (void)state;
+    struct list_made bad, three;
+    list_maker_make(&maker, &bad, 9, CARDS, UINT32_MAX);
+    list_maker_make(&maker, &three, 3, CARDS, 40);
+    bad.image[32] ^= 0x10;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
+    assert_int_equal(list_gate_upload(&gate, &three), WHITELIST_COMMITTED);
+    list_maker_free(&bad);
+    list_maker_free(&three);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +271,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_card_that_no_list_has_is_not_granted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_verified_block_costs_a_look_up_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_list_just_installed_is_verified, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(unsigned_manifests_cannot_wear_the_chip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_refused_lists_do_not_delay_the_right_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_hash_changed_while_running_is_not_believed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, make_lists, free_lists);

@@ -38,6 +38,26 @@ static void members_and_elements_are_written_in_order(void **state)
     free(text);
 }
 
+static void what_is_not_known_is_null(void **state)
+{
+    (void)state;
+    char *text;
+    size_t len;
+    struct json_out json;
+    FILE *file = open_memstream(&text, &len);
+    json_out_start(&json, file);
+    json_out_array(&json, NULL);
+    json_out_text_or_null(&json, NULL, "x");
+    json_out_text_or_null(&json, NULL, "");
+    json_out_text_or_null(&json, NULL, NULL);
+    json_out_int_or_null(&json, NULL, true, 0);
+    json_out_int_or_null(&json, NULL, false, 7);
+    json_out_end(&json);
+    fclose(file);
+    assert_string_equal(text, "[\n  \"x\",\n  null,\n  null,\n  0,\n  null\n]\n");
+    free(text);
+}
+
 static void text_is_escaped_and_always_utf8(void **state)
 {
     (void)state;
@@ -76,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_and_elements_are_written_in_order),
+        cmocka_unit_test(what_is_not_known_is_null),
         cmocka_unit_test(text_is_escaped_and_always_utf8),
         cmocka_unit_test(words_fold_to_what_people_mean),
     };

@@ -79,13 +79,13 @@ static uint32_t le(const uint8_t *p, int bytes)
 }
 
 struct model {
-    const uint8_t *image, *rules, *blocks;
+    const uint8_t *rules, *blocks;
     uint64_t buckets;
 };
 
 static struct model model_of(const uint8_t *image)
 {
-    struct model model = {.image = image};
+    struct model model;
     assert_memory_equal(image, "PTWL", 4);
     model.buckets = le(image + 24, 4);
     model.rules = image + 128 + 16 * le(image + 6, 2);

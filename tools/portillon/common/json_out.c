@@ -75,21 +75,32 @@ void json_out_end(struct json_out *json)
         fputc('\n', json->file);
 }
 
-void json_out_text_len(struct json_out *json, const char *key, const char *value, size_t len)
-{
-    begin(json, key);
-    write_text(json->file, value, len);
-}
-
 void json_out_text(struct json_out *json, const char *key, const char *value)
 {
-    json_out_text_len(json, key, value, strlen(value));
+    begin(json, key);
+    write_text(json->file, value, strlen(value));
+}
+
+void json_out_text_or_null(struct json_out *json, const char *key, const char *value)
+{
+    if (value != NULL && value[0] != '\0')
+        json_out_text(json, key, value);
+    else
+        json_out_null(json, key);
 }
 
 void json_out_int(struct json_out *json, const char *key, int64_t value)
 {
     begin(json, key);
     fprintf(json->file, "%" PRId64, value);
+}
+
+void json_out_int_or_null(struct json_out *json, const char *key, bool known, int64_t value)
+{
+    if (known)
+        json_out_int(json, key, value);
+    else
+        json_out_null(json, key);
 }
 
 void json_out_decimal(struct json_out *json, const char *key, double value)

@@ -30,10 +30,12 @@ void json_out_array(struct json_out *json, const char *key);
 void json_out_end(struct json_out *json);
 /* Writes a NUL-terminated text. */
 void json_out_text(struct json_out *json, const char *key, const char *value);
-/* Writes a text of len bytes. */
-void json_out_text_len(struct json_out *json, const char *key, const char *value, size_t len);
+/* Writes a NUL-terminated text; null if value is NULL or empty. */
+void json_out_text_or_null(struct json_out *json, const char *key, const char *value);
 /* Writes an integer. */
 void json_out_int(struct json_out *json, const char *key, int64_t value);
+/* Writes an integer if it is known, otherwise null. */
+void json_out_int_or_null(struct json_out *json, const char *key, bool known, int64_t value);
 /* Writes a number with three digits after the decimal point. */
 void json_out_decimal(struct json_out *json, const char *key, double value);
 /* Writes true or false. */

@@ -16,15 +16,6 @@ static bool optional_map(struct members *members, const char *key, struct member
     return members_has(members, key) && members_map(members, key, inner);
 }
 
-/* Reads a text or null. null is read as "". */
-static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
-{
-    CborValue value;
-    text[0] = '\0';
-    if (members_find(members, key, &value) && !cbor_value_is_null(&value))
-        members_copy_text(members, &value, text);
-}
-
 /* Reads a number that may be null, or missing in an older gate's answer. Returns false in both cases. */
 static bool nullable_number(struct members *members, const char *key, uint32_t *number)
 {
@@ -41,7 +32,7 @@ static int read_board(struct answer_status *status, struct members *top)
 {
     struct members reset, stack, flash, taps;
     if (optional_map(top, "reset", &reset)) {
-        nullable_text(&reset, "cause", status->reset.cause);
+        members_text_or_null(&reset, "cause", status->reset.cause);
         status->reset.pc = members_number(&reset, "pc");
         status->reset.fault = members_number(&reset, "fault");
     }
@@ -50,8 +41,8 @@ static int read_board(struct answer_status *status, struct members *top)
         status->stack.size = members_number(&stack, "size");
     }
     if (optional_map(top, "flash", &flash)) {
-        nullable_text(&flash, "name", status->flash.name);
-        nullable_text(&flash, "problem", status->flash.problem);
+        members_text_or_null(&flash, "name", status->flash.name);
+        members_text_or_null(&flash, "problem", status->flash.problem);
         status->flash.size = members_number(&flash, "size");
         status->flash.sector = members_number(&flash, "sector");
         status->flash.is_worn = nullable_number(&flash, "worn", &status->flash.worn);
@@ -88,13 +79,10 @@ static void read_profiles_off(struct answer_status *status, struct members *top)
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    CborValue value;
     struct members top, list, journal, line, pool;
 
     memset(status, 0, sizeof *status);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     members_text(&top, "version", status->version);
     members_text(&top, "device", status->device);
     members_text(&top, "name", status->name);
@@ -148,13 +136,10 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
 int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    CborValue value;
     struct members top;
 
     memset(time, 0, sizeof *time);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     time->time = members_number(&top, "time");
     members_text(&top, "clock", time->clock);
     time->has_confirmed = members_has(&top, "confirmed");
@@ -182,13 +167,10 @@ static bool read_digest(struct members *members, uint8_t digest[ANSWER_DIGEST_LE
 int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    CborValue value;
     struct members top, running, upload;
 
     memset(whitelist, 0, sizeof *whitelist);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     whitelist->has_running = members_map(&top, "running", &running);
     if (whitelist->has_running) {
         whitelist->running.version = members_number(&running, "version");
@@ -200,8 +182,7 @@ int answer_whitelist_decode(struct answer_whitelist *whitelist, const uint8_t *d
     if (!members_map(&top, "upload", &upload))
         return ERR_FORMAT;
     members_text(&upload, "state", whitelist->upload.state);
-    if (members_find(&upload, "error", &value) && !cbor_value_is_null(&value))
-        members_copy_text(&upload, &value, whitelist->upload.error);
+    members_text_or_null(&upload, "error", whitelist->upload.error);
     whitelist->upload.is_worn = nullable_number(&upload, "worn", &whitelist->upload.worn);
     whitelist->upload.has_digest = read_digest(&upload, whitelist->upload.digest);
     whitelist->upload.version = members_number(&upload, "version");
@@ -278,9 +259,7 @@ int answer_passages_decode(struct answer_passages *passages, const uint8_t *data
     struct members top;
 
     memset(passages, 0, sizeof *passages);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     passages->after = members_number(&top, "after");
     passages->next = members_number(&top, "next");
     passages->tail = members_number(&top, "tail");

@@ -98,14 +98,12 @@ static int take_profile(struct answer_profiles *profiles, struct members *top, C
 int answer_profiles_decode(struct answer_profiles *profiles, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    CborValue map, at;
+    CborValue at;
     struct members top;
     int result = ERR_OK;
     memset(profiles, 0, sizeof *profiles);
-    if (members_open_answer(&parser, &map, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &map);
-    if (top.error != ERR_OK || cbor_value_enter_container(&map, &at) != CborNoError)
+    members_open(&top, &parser, data, len);
+    if (top.error != ERR_OK || cbor_value_enter_container(&top.map, &at) != CborNoError)
         return ERR_FORMAT;
     while (result == ERR_OK && !cbor_value_at_end(&at))
         result = take_profile(profiles, &top, &at);
@@ -129,25 +127,13 @@ int answer_profiles_encode(const struct answer_profiles *profiles, uint8_t *out,
 int answer_opening_decode(struct answer_opening *opening, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    CborValue value;
     struct members top;
     memset(opening, 0, sizeof *opening);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     members_text(&top, "state", opening->state);
     opening->seq = members_number(&top, "seq");
     opening->ahead = members_number(&top, "ahead");
     return top.error;
-}
-
-/* Reads a text or null. null is read as "". */
-static void nullable_text(struct members *members, const char *key, char text[ANSWER_TEXT_LEN])
-{
-    CborValue value;
-    text[0] = '\0';
-    if (members_find(members, key, &value) && !cbor_value_is_null(&value))
-        members_copy_text(members, &value, text);
 }
 
 static int read_inputs(struct answer_selftest *selftest, struct members *top)
@@ -173,9 +159,7 @@ int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data
     CborValue value;
     struct members top, flash;
     memset(selftest, 0, sizeof *selftest);
-    if (members_open_answer(&parser, &value, data, len) != ERR_OK)
-        return ERR_FORMAT;
-    members_open(&top, &value);
+    members_open(&top, &parser, data, len);
     selftest->timer_ms = members_number(&top, "timer_ms");
     if (members_find(&top, "rtc", &value) && !cbor_value_is_null(&value)) {
         selftest->has_rtc = true;
@@ -186,8 +170,8 @@ int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data
     if (!members_map(&top, "flash", &flash))
         return ERR_FORMAT;
     members_text(&flash, "step", selftest->flash.step);
-    nullable_text(&flash, "failed", selftest->flash.failed);
-    nullable_text(&flash, "error", selftest->flash.error);
+    members_text_or_null(&flash, "failed", selftest->flash.failed);
+    members_text_or_null(&flash, "error", selftest->flash.error);
     selftest->flash.erase_us = members_number(&flash, "erase_us");
     selftest->flash.write_us = members_number(&flash, "write_us");
     selftest->flash.read_us = members_number(&flash, "read_us");

@@ -2,10 +2,23 @@
 
 #include <string.h>
 
-void members_open(struct members *members, const CborValue *map)
+static void open_map(struct members *members, const CborValue *map)
 {
     members->map = *map;
     members->error = cbor_value_is_map(map) ? ERR_OK : ERR_FORMAT;
+}
+
+int members_open_answer(CborParser *parser, CborValue *value, const uint8_t *data, size_t len)
+{
+    return cbor_parser_init(data, len, 0, parser, value) == CborNoError ? ERR_OK : ERR_FORMAT;
+}
+
+void members_open(struct members *members, CborParser *parser, const uint8_t *data, size_t len)
+{
+    CborValue value;
+    members->error = members_open_answer(parser, &value, data, len);
+    if (members->error == ERR_OK)
+        open_map(members, &value);
 }
 
 bool members_find(struct members *members, const char *key, CborValue *value)
@@ -78,18 +91,21 @@ void members_text(struct members *members, const char *key, char text[MEMBERS_TE
         members_copy_text(members, &value, text);
 }
 
+void members_text_or_null(struct members *members, const char *key, char text[MEMBERS_TEXT_LEN])
+{
+    CborValue value;
+    text[0] = '\0';
+    if (members_find(members, key, &value) && !cbor_value_is_null(&value))
+        members_copy_text(members, &value, text);
+}
+
 bool members_map(struct members *members, const char *key, struct members *inner)
 {
     CborValue value;
     inner->error = ERR_OK;
     if (!members_find(members, key, &value) || cbor_value_is_null(&value))
         return false;
-    members_open(inner, &value);
+    open_map(inner, &value);
     members->error = inner->error;
     return inner->error == ERR_OK;
-}
-
-int members_open_answer(CborParser *parser, CborValue *value, const uint8_t *data, size_t len)
-{
-    return cbor_parser_init(data, len, 0, parser, value) == CborNoError ? ERR_OK : ERR_FORMAT;
 }

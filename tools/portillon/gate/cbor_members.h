@@ -22,8 +22,9 @@ struct members {
 
 /* Starts to parse an answer and sets *value to its first item. Returns ERR_OK or ERR_FORMAT. */
 int members_open_answer(CborParser *parser, CborValue *value, const uint8_t *data, size_t len) MUST_USE;
-/* Starts to read a map. An item that is not a map sets the error. */
-void members_open(struct members *members, const CborValue *map);
+/* Starts to read an answer that is a map. The parser must live as long as members. Anything else sets the
+ * error. */
+void members_open(struct members *members, CborParser *parser, const uint8_t *data, size_t len);
 
 /* Finds a required member. Returns true if it exists; otherwise sets the error and returns false. */
 bool members_find(struct members *members, const char *key, CborValue *value);
@@ -36,6 +37,8 @@ uint32_t members_number(struct members *members, const char *key);
 bool members_flag(struct members *members, const char *key);
 /* Reads a required text. Sets the error, and text to "", if there is none or it is too long. */
 void members_text(struct members *members, const char *key, char text[MEMBERS_TEXT_LEN]);
+/* Reads a required member that is a text or null, which is read as "". */
+void members_text_or_null(struct members *members, const char *key, char text[MEMBERS_TEXT_LEN]);
 /* Copies the text of an item. Sets the error, and text to "", if it is no text or is too long. */
 void members_copy_text(struct members *members, const CborValue *value, char text[MEMBERS_TEXT_LEN]);
 /* Reads a required member that is a map or null. Returns true if it is a map. */

@@ -58,8 +58,8 @@ typedef int gate_talk(void *ctx, const struct gate_options *gate, struct link *l
  * there is no session. */
 int gate_session(const struct gate_options *options, gate_talk *talk, void *ctx);
 
-/* Does all that follows the options of most commands: gate_options_finish without need of a site, gate_session
- * and gate_options_close. Returns the exit status. */
+/* Does all that follows the options of most commands: gate_options_finish without need of a site,
+ * gate_session and gate_options_close. Returns the exit status. */
 int gate_run(struct gate_options *options, gate_talk *talk, void *ctx);
 
 /* Prints why a request failed. Returns COMMAND_FAILED or INTERRUPT_STATUS. */

@@ -1,6 +1,7 @@
 #include "tools/portillon/site/site_rules.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,6 @@ struct parser {
     uint32_t line;
     enum section section;
     bool format_seen, section_seen[SECTION_UNKNOWN];
-    uint64_t errors_before;
     /* kept for each profile until the end of the file, when all services are known */
     char service_names[WHITELIST_PROFILES_MAX][256];
     uint32_t service_lines[WHITELIST_PROFILES_MAX];

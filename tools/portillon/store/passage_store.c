@@ -162,11 +162,26 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     return result < 0 ? result : ERR_CORRUPT;
 }
 
+static const char *anomaly_name(enum passage_anomaly anomaly)
+{
+    switch (anomaly) {
+    case PASSAGE_FORGED:
+        return "forged";
+    case PASSAGE_UNREADABLE:
+        return "unreadable";
+    case PASSAGE_MISSING:
+        return "missing";
+    case PASSAGE_CONFLICT:
+        return "conflict";
+    }
+    return "?";
+}
+
 int passage_store_set_aside(struct passage_store *store, enum passage_anomaly anomaly, uint32_t first_seq,
                             uint32_t last_seq, const uint8_t *raw)
 {
     bind_text(store->anomaly, 1, store->device);
-    bind_text(store->anomaly, 2, passage_anomaly_name(anomaly));
+    bind_text(store->anomaly, 2, anomaly_name(anomaly));
     sqlite3_bind_int64(store->anomaly, 3, first_seq);
     sqlite3_bind_int64(store->anomaly, 4, last_seq);
     if (raw != NULL)
@@ -190,19 +205,4 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
         return ERR_IO;
     }
     return ERR_OK;
-}
-
-const char *passage_anomaly_name(enum passage_anomaly anomaly)
-{
-    switch (anomaly) {
-    case PASSAGE_FORGED:
-        return "forged";
-    case PASSAGE_UNREADABLE:
-        return "unreadable";
-    case PASSAGE_MISSING:
-        return "missing";
-    case PASSAGE_CONFLICT:
-        return "conflict";
-    }
-    return "?";
 }

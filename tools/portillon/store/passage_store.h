@@ -66,7 +66,4 @@ const char *passage_store_error(const struct passage_store *store);
 /* Closes the file. It may be called after any error. */
 void passage_store_close(struct passage_store *store);
 
-/* Returns the name of an anomaly: "forged", "unreadable", "missing", "conflict". */
-const char *passage_anomaly_name(enum passage_anomaly anomaly);
-
 #endif

@@ -23,8 +23,8 @@ int store_db_fail(struct store_db *db);
 int store_db_run(struct store_db *db, const char *sql) MUST_USE;
 /* Prepares a statement, which the caller finalizes. Returns ERR_OK or an error. */
 int store_db_prepare(struct store_db *db, struct sqlite3_stmt **statement, const char *sql) MUST_USE;
-/* Runs a prepared statement that returns no rows, then resets it and clears its bindings. Returns ERR_OK or an
- * error. */
+/* Runs a prepared statement that returns no rows, then resets it and clears its bindings. Returns ERR_OK or
+ * an error. */
 int store_db_step(struct store_db *db, struct sqlite3_stmt *statement) MUST_USE;
 
 #endif
