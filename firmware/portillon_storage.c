@@ -243,6 +243,7 @@ static int serve_whitelist(struct portillon *portillon)
     if (portillon_now_us(portillon) - portillon->scrubbed_us >= SCRUB_EVERY_US) {
         portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
+        whitelist_upload_tick(list);
         abandon_stalled_upload(portillon);
         clock_age(&portillon->clock, portillon->settings.clock_days);
         rights_poll(&portillon->rights);

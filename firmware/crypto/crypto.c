@@ -205,6 +205,7 @@ void crypto_mac_free(crypto_mac *mac)
 int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_PUBLIC_KEY_LEN],
                         const uint8_t hash[CRYPTO_HASH_LEN], const uint8_t *signature, size_t signature_len)
 {
+    verify->word = 0;
     if (signature_len == 0 || signature_len > CRYPTO_SIGNATURE_MAX)
         return ERR_SIGNATURE;
     mbedtls_ecdsa_init(&verify->context);
@@ -227,20 +228,31 @@ int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_P
 
 int crypto_verify_poll(struct crypto_verify *verify)
 {
-    int result =
+    /* Volatile, so that the second comparison is made. */
+    volatile int result =
         mbedtls_ecdsa_read_signature_restartable(&verify->context, verify->hash, CRYPTO_HASH_LEN,
                                                  verify->signature, verify->signature_len, &verify->restart);
     if (result == MBEDTLS_ERR_ECP_IN_PROGRESS)
         return ERR_BUSY;
     crypto_verify_abort(verify);
-    if (result == 0)
+    if (result == 0) {
+        if (result != 0)
+            return ERR_SIGNATURE;
+        verify->word = CRYPTO_VALID;
         return ERR_OK;
+    }
     return result == MBEDTLS_ERR_ECP_ALLOC_FAILED || result == MBEDTLS_ERR_MPI_ALLOC_FAILED ? ERR_CRYPTO
                                                                                             : ERR_SIGNATURE;
 }
 
+bool crypto_verify_is_valid(const struct crypto_verify *verify)
+{
+    return verify->word == CRYPTO_VALID;
+}
+
 void crypto_verify_abort(struct crypto_verify *verify)
 {
+    verify->word = 0;
     mbedtls_ecdsa_restart_free(&verify->restart);
     mbedtls_ecdsa_free(&verify->context);
 }

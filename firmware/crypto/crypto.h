@@ -76,6 +76,10 @@ int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN]) MUST_USE;
 void crypto_mac_free(crypto_mac *mac);
 
+/* Only this value of crypto_verify.word means that a signature is valid. It has a large Hamming distance from
+ * zero. */
+#define CRYPTO_VALID UINT32_C(0x96C35A69)
+
 /* One ECDSA P-256 verification in slices. */
 struct crypto_verify {
     mbedtls_ecdsa_context context;
@@ -83,6 +87,7 @@ struct crypto_verify {
     uint8_t hash[CRYPTO_HASH_LEN];
     uint8_t signature[CRYPTO_SIGNATURE_MAX];
     size_t signature_len;
+    uint32_t word; /* CRYPTO_VALID; every other value means not valid */
 };
 
 /* Starts to verify a DER signature over a SHA-256 hash. Returns ERR_OK, ERR_SIGNATURE (not a signature) or
@@ -94,6 +99,8 @@ int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_P
  * ERR_BUSY (call again), ERR_OK (the signature is valid), ERR_SIGNATURE or ERR_CRYPTO. Memory is held only
  * while it returns ERR_BUSY. */
 int crypto_verify_poll(struct crypto_verify *verify) MUST_USE;
+/* Returns true if the last verification ended with ERR_OK. Starting or aborting one makes it false. */
+bool crypto_verify_is_valid(const struct crypto_verify *verify);
 /* Ends a verification early and frees its memory. */
 void crypto_verify_abort(struct crypto_verify *verify);
 

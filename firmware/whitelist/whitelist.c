@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
 static int init_macs(struct whitelist *list)
@@ -61,56 +63,24 @@ static bool find_in_bucket(const struct whitelist_bucket *bucket, const struct t
     return found;
 }
 
-static uint32_t bucket_address(const struct whitelist *list, int slot, uint32_t index)
-{
-    return whitelist_slot_block_address(list, slot, 0) + index * WHITELIST_BUCKET_LEN;
-}
-
-static int read_bucket(struct whitelist *list, int slot, uint32_t index, struct whitelist_bucket *bucket)
-{
-    uint8_t bytes[WHITELIST_BUCKET_LEN];
-    int result = list->flash->read(list->flash->ctx, bucket_address(list, slot, index), bytes, sizeof bytes);
-    return result == ERR_OK ? whitelist_bucket_decode(bucket, index, &list->list_mac, bytes) : result;
-}
-
-/* Returns true if the block in the standby slot has the hash that the active list lists. This check is needed
- * while the standby slot may hold another list. The function is not inlined, so that only the look-ups that
- * need it use its stack. */
-static __attribute__((noinline)) bool replica_block_is_ours(struct whitelist *list, uint32_t block)
-{
-    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN], piece[WHITELIST_BUCKET_LEN];
-    crypto_hash hash;
-    int result = whitelist_slot_listed_hash(list, list->running, block, wanted);
-    crypto_hash_start(&hash);
-    uint32_t addr = whitelist_slot_block_address(list, !list->running, block);
-    for (uint32_t done = 0; done < WHITELIST_BLOCK_LEN && result == ERR_OK; done += sizeof piece) {
-        result = list->flash->read(list->flash->ctx, addr + done, piece, sizeof piece);
-        crypto_hash_add(&hash, piece, sizeof piece);
-    }
-    crypto_hash_finish(&hash, digest);
-    return result == ERR_OK && memcmp(wanted, digest, sizeof wanted) == 0;
-}
-
-/* Reads a bucket of the active list; if it is damaged, reads its replica and requests a repair. */
+/* Reads a bucket of the active list; if it is damaged, reads its replica and requests a repair. Every answer
+ * comes from a block that matches the signed manifest. */
 static int read_running_bucket(struct whitelist *list, uint32_t index, struct whitelist_bucket *bucket,
                                bool *from_replica)
 {
-    int result = read_bucket(list, list->running, index, bucket);
+    int result = whitelist_trust_read_bucket(list, index, bucket);
     if (result != ERR_CORRUPT && result != ERR_IO)
         return result;
-    result = read_bucket(list, list->running, index, bucket); /* the error may be transient */
+    result = whitelist_trust_read_bucket(list, index, bucket); /* the error may be transient */
     if (result != ERR_CORRUPT && result != ERR_IO)
         return result;
-    uint32_t block = index / WHITELIST_BUCKETS_PER_BLOCK;
     if (list->replica.repair_slot < 0) {
         list->replica.repair_slot = list->running;
-        list->replica.repair_block = block;
+        list->replica.repair_block = index / WHITELIST_BUCKETS_PER_BLOCK;
     }
     list->replica.damaged_count++;
-    if (!list->replica.is_whole && !replica_block_is_ours(list, block))
-        return result;
     *from_replica = true;
-    return read_bucket(list, !list->running, index, bucket);
+    return whitelist_trust_read_replica(list, index, bucket);
 }
 
 static int answer_rule(const struct whitelist *list, uint16_t index, struct whitelist_answer *answer)
@@ -150,7 +120,8 @@ int whitelist_poll(struct whitelist *list)
     if (list->upload.state != WHITELIST_IDLE && list->upload.state != WHITELIST_DONE &&
         list->upload.state != WHITELIST_REFUSED)
         return whitelist_upload_poll(list);
-    return whitelist_replica_poll(list);
+    int result = whitelist_replica_poll(list);
+    return result == ERR_OK ? whitelist_trust_poll(list) : result;
 }
 
 /* ---- queries ---- */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
 enum { SECTOR_TRIES = 3 }; /* failures after which a sector counts as worn */
@@ -52,9 +53,10 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
 static int read_wanted(struct whitelist *list, int slot, uint32_t index)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-    int result = whitelist_slot_listed_hash(list, list->fill.list_slot, index, wanted);
-    if (result == ERR_OK)
-        result = whitelist_slot_read_block(list, slot, index, list->work.filled, hash);
+    int result = whitelist_head_listed_hash(list, list->fill.list_slot, index, wanted);
+    if (result != ERR_OK)
+        return ERR_IO; /* without its hash, nothing is known of the block */
+    result = whitelist_slot_read_block(list, slot, index, list->work.filled, hash);
     if (result == ERR_OK && memcmp(wanted, hash, sizeof hash) != 0)
         result = ERR_CORRUPT;
     return result;
@@ -159,8 +161,8 @@ static bool source_lists(const struct whitelist *list, uint32_t index)
     const struct whitelist_fill *fill = &list->fill;
     uint8_t wanted[WHITELIST_HASH_LEN], listed[WHITELIST_HASH_LEN];
     return fill->source >= 0 && index < list->slots[fill->source].header.block_count &&
-           whitelist_slot_listed_hash(list, fill->list_slot, index, wanted) == ERR_OK &&
-           whitelist_slot_listed_hash(list, fill->source, index, listed) == ERR_OK &&
+           whitelist_head_listed_hash(list, fill->list_slot, index, wanted) == ERR_OK &&
+           whitelist_head_listed_hash(list, fill->source, index, listed) == ERR_OK &&
            memcmp(wanted, listed, sizeof wanted) == 0;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 #include "firmware/whitelist/whitelist_verify.h"
 
 static bool same_list(const struct whitelist *list)
@@ -18,12 +19,21 @@ static void raise_floor(struct whitelist *list)
             list->version_floor = list->slots[slot].header.version;
 }
 
+/* Makes the list of a slot the active one. None of its blocks is verified yet. */
+static int activate(struct whitelist *list, int slot)
+{
+    int result = whitelist_slot_run(list, slot);
+    if (result == ERR_OK)
+        whitelist_trust_reset(list);
+    return result;
+}
+
 static void choose_running(struct whitelist *list)
 {
     const struct whitelist_slot *s = list->slots;
     int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
-    if (s[newest].committed && whitelist_slot_run(list, newest) != ERR_OK && s[!newest].committed)
-        (void)!whitelist_slot_run(list, !newest);
+    if (s[newest].committed && activate(list, newest) != ERR_OK && s[!newest].committed)
+        (void)!activate(list, !newest);
     raise_floor(list);
     list->replica.is_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
 }
@@ -60,7 +70,7 @@ int whitelist_look_at_other(struct whitelist *list)
         return WHITELIST_LOOK_TAKEN_UP;
     }
     if (other->committed && other->header.version > list->slots[list->running].header.version)
-        return whitelist_slot_run(list, slot) == ERR_OK ? WHITELIST_LOOK_TAKEN_UP : ERR_IO;
+        return activate(list, slot) == ERR_OK ? WHITELIST_LOOK_TAKEN_UP : ERR_IO;
     return resume_upload(list, slot) ? WHITELIST_LOOK_TAKEN_UP : ERR_OK;
 }
 
@@ -79,8 +89,10 @@ int whitelist_look_at_heads(struct whitelist *list)
 
 void whitelist_look_lose(struct whitelist *list, int slot)
 {
-    if (slot == list->running)
+    if (slot == list->running) {
         list->running = whitelist_slot_standby(list);
+        whitelist_trust_reset(list);
+    }
     list->slots[slot].committed = list->slots[slot].present = false;
     list->replica.is_whole = false;
     list->replica.head_lost = true;

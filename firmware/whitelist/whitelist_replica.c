@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 
 enum {
     BACK_OFF_S = 60,      /* after the first failure */
@@ -46,7 +48,7 @@ static int copy_head(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list);
     const struct whitelist_slot *running = &list->slots[list->running];
-    uint32_t whole = whitelist_slot_head_len(&running->header), at = list->replica.head_copied;
+    uint32_t whole = whitelist_head_stored_len(&running->header), at = list->replica.head_copied;
     uint32_t count = whole - at < sizeof list->work.head ? whole - at : sizeof list->work.head;
     int result = list->flash->read(list->flash->ctx, running->base + at, list->work.head, count);
     if (result == ERR_OK)
@@ -192,7 +194,7 @@ static int do_step(struct whitelist *list)
         return check_other(list);
     case REPLICA_ERASE_HEAD:
         result = whitelist_slot_erase_head(list, whitelist_slot_standby(list),
-                                           whitelist_slot_head_len(&list->slots[list->running].header));
+                                           whitelist_head_stored_len(&list->slots[list->running].header));
         if (result != ERR_OK)
             return result;
         list->replica.head_copied = 0;
@@ -244,10 +246,12 @@ static bool is_damaged_for_sure(struct whitelist *list, int slot)
 static void scrub_block(struct whitelist *list, int slot, uint32_t index)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-    if (whitelist_slot_listed_hash(list, slot, index, wanted) != ERR_OK ||
-        whitelist_slot_read_block(list, slot, index, list->work.filled, hash) != ERR_OK ||
-        memcmp(wanted, hash, sizeof hash) == 0)
+    int listed = whitelist_head_listed_hash(list, slot, index, wanted);
+    if (listed == ERR_IO || whitelist_slot_read_block(list, slot, index, list->work.filled, hash) != ERR_OK ||
+        (listed == ERR_OK && memcmp(wanted, hash, sizeof hash) == 0))
         return;
+    if (slot == list->running)
+        whitelist_trust_clear(list, index);
     if (is_damaged_for_sure(list, slot)) { /* the manifest lists a wrong hash, and the block may be good */
         whitelist_look_lose(list, slot);
         return;

@@ -4,10 +4,10 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/storage/flash_io.h"
+#include "firmware/whitelist/whitelist_head.h"
 
 /* The first place for a commit record. The other places are below it. */
 #define COMMIT_OFFSET (WHITELIST_BLOCKS_OFFSET - WHITELIST_COMMIT_LEN)
-#define PIECE_LEN     256
 
 enum {
     READ_TRIES = 2,  /* a second try, because an error may be transient */
@@ -23,56 +23,9 @@ int whitelist_slot_standby(const struct whitelist *list)
     return list->running == 0 ? 1 : 0;
 }
 
-uint32_t whitelist_slot_head_len(const struct whitelist_header *header)
-{
-    return header->head_len + WHITELIST_SIGNATURE_LEN;
-}
-
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index)
 {
     return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
-}
-
-/* Reads a manifest once from start to end. The bytes that are used are thus the same bytes as those that the
- * digest covers. */
-struct head_reader {
-    const struct whitelist *list;
-    uint32_t addr, end;
-    crypto_hash hash;
-    int result; /* the first error sticks */
-};
-
-static void open_head(struct head_reader *reader, const struct whitelist *list, int slot,
-                      const struct whitelist_header *header)
-{
-    uint32_t base = list->slots[slot].base;
-    *reader = (struct head_reader){.list = list, .addr = base, .end = base + whitelist_slot_head_len(header)};
-    crypto_hash_start(&reader->hash);
-}
-
-static void read_on(struct head_reader *reader, void *buf, uint32_t len)
-{
-    if (reader->result == ERR_OK)
-        reader->result = flash_io_read(reader->list->flash, reader->addr, buf, len);
-    crypto_hash_add(&reader->hash, buf, len);
-    reader->addr += len;
-}
-
-static int close_head(struct head_reader *reader, uint8_t digest[CRYPTO_HASH_LEN])
-{
-    uint8_t piece[PIECE_LEN];
-    while (reader->result == ERR_OK && reader->addr < reader->end)
-        read_on(reader, piece,
-                reader->end - reader->addr < sizeof piece ? reader->end - reader->addr : sizeof piece);
-    crypto_hash_finish(&reader->hash, digest);
-    return reader->result;
-}
-
-int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN])
-{
-    struct head_reader reader;
-    open_head(&reader, list, slot, &list->slots[slot].header);
-    return close_head(&reader, digest);
 }
 
 static int encode_commit(struct whitelist *list, int slot, uint8_t out[WHITELIST_COMMIT_LEN])
@@ -141,7 +94,10 @@ static int commit(struct whitelist *list, int slot)
 
 int whitelist_slot_commit(struct whitelist *list, int slot)
 {
-    return check_commit(list, slot) == ERR_OK ? ERR_OK : commit(list, slot);
+    if (check_commit(list, slot) != ERR_OK)
+        return commit(list, slot);
+    list->slots[slot].committed = true;
+    return ERR_OK;
 }
 
 int whitelist_slot_check(struct whitelist *list, int slot)
@@ -149,7 +105,7 @@ int whitelist_slot_check(struct whitelist *list, int slot)
     uint8_t digest[CRYPTO_HASH_LEN];
     int result = ERR_CORRUPT;
     for (int tries = 0; tries < READ_TRIES && result != ERR_OK; tries++) {
-        result = whitelist_slot_digest(list, slot, digest);
+        result = whitelist_head_digest(list, slot, digest);
         if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
             result = ERR_CORRUPT;
         if (result == ERR_OK)
@@ -184,7 +140,7 @@ static int load_once(struct whitelist *list, int slot)
         memcmp(s->header.site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0 ||
         !fits(list, slot, s->base, s->header.block_count))
         return ERR_OK;
-    result = whitelist_slot_digest(list, slot, s->digest);
+    result = whitelist_head_take(list, slot);
     if (result != ERR_OK)
         return result;
     s->present = true;
@@ -265,28 +221,22 @@ int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count)
 {
     static const uint8_t zeros[WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN];
-    const struct whitelist_slot *s = &list->slots[slot];
+    struct whitelist_slot *s = &list->slots[slot];
     uint32_t unit = (list->worn_addr - s->start) / WHITELIST_UNIT, before = s->base;
     if (list->moves >= MOVES_MAX || list->worn_addr - s->start >= list->slot_len)
         return ERR_NO_SPACE;
     list->moves++;
     list->worn_units[slot][unit / 8] |= (uint8_t)(1 << unit % 8);
     int result = whitelist_slot_place(list, slot, block_count);
-    if (result != ERR_OK)
+    if (result != ERR_OK) {
+        s->base = before; /* in a repair this is the active list, which stays where it is */
         return result;
+    }
     /* Makes a commit record invalid that is in a sector that cannot be erased. */
     int blotted = list->flash->program(list->flash->ctx, before + WHITELIST_BLOCKS_OFFSET - sizeof zeros,
                                        zeros, sizeof zeros);
     (void)blotted; /* if this fails, a start finds both places, and repairs the list that it uses */
     return ERR_OK;
-}
-
-int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,
-                               uint8_t hash[WHITELIST_HASH_LEN])
-{
-    const struct whitelist_slot *s = &list->slots[slot];
-    uint32_t at = whitelist_hashes_offset(&s->header) + index * WHITELIST_HASH_LEN;
-    return flash_io_read(list->flash, s->base + at, hash, WHITELIST_HASH_LEN);
 }
 
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
@@ -364,71 +314,6 @@ int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_le
     return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_erase(list, slot);
 }
 
-/* Reads one table of the manifest and calls take for each of its count records of len bytes. */
-static void load_table(struct head_reader *reader, uint32_t count, uint32_t len,
-                       struct whitelist_tables *tables,
-                       void (*take)(struct whitelist_tables *tables, uint32_t i, const uint8_t *record))
-{
-    uint8_t record[WHITELIST_SERVICE_LEN] = {0};
-    for (uint32_t i = 0; i < count && reader->result == ERR_OK; i++) {
-        read_on(reader, record, len);
-        if (reader->result == ERR_OK)
-            take(tables, i, record);
-    }
-}
-
-static void take_profile(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
-{
-    whitelist_profile_decode(&tables->profiles[i], record);
-}
-
-static void take_service(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
-{
-    whitelist_service_decode(&tables->services[i], record);
-}
-
-static void take_window(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
-{
-    whitelist_window_decode(&tables->windows[i], record);
-}
-
-static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
-{
-    whitelist_calendar_decode(&tables->calendar[i], record);
-}
-
-/* Loads the tables of the manifest, and its rules into list->work.rules. Then reads the rest of the manifest
- * to check the digest. */
-static int load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
-{
-    const struct whitelist_header *header = &list->slots[slot].header;
-    uint8_t seen[WHITELIST_HEADER_LEN] = {0}, expected[WHITELIST_HEADER_LEN], digest[CRYPTO_HASH_LEN];
-    struct head_reader reader;
-    *tables = (struct whitelist_tables){
-        .zone = time_zone_default(),
-        .profile_count = (uint8_t)header->profile_count,
-        .service_count = header->service_count,
-        .window_count = header->window_count,
-        .calendar_count = header->calendar_count,
-    };
-    memset(list->work.rules, 0xFF, sizeof list->rules);
-    if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
-        return ERR_CORRUPT; /* cannot happen: the rule was checked when the header was decoded */
-    whitelist_header_encode(header, expected);
-    open_head(&reader, list, slot, header);
-    read_on(&reader, seen, sizeof seen);
-    load_table(&reader, header->profile_count, WHITELIST_PROFILE_LEN, tables, take_profile);
-    read_on(&reader, list->work.rules, (uint32_t)header->rule_slots * WHITELIST_RULE_LEN);
-    load_table(&reader, header->service_count, WHITELIST_SERVICE_LEN, tables, take_service);
-    load_table(&reader, header->window_count, WHITELIST_WINDOW_LEN, tables, take_window);
-    load_table(&reader, header->calendar_count, WHITELIST_CALENDAR_LEN, tables, take_calendar);
-    int result = close_head(&reader, digest);
-    if (result == ERR_OK && (memcmp(seen, expected, sizeof seen) != 0 ||
-                             memcmp(digest, list->slots[slot].digest, sizeof digest) != 0))
-        result = ERR_CORRUPT;
-    return result;
-}
-
 int whitelist_slot_run(struct whitelist *list, int slot)
 {
     /* These tables use 3 KiB of stack, but only at start-up and at a commit. A read that fails half-way must
@@ -437,7 +322,7 @@ int whitelist_slot_run(struct whitelist *list, int slot)
     _Static_assert(sizeof list->rules <= sizeof list->work.rules, "the rules fit a block");
     int result = ERR_CORRUPT;
     for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++)
-        result = load_tables(list, slot, &tables);
+        result = whitelist_head_load_tables(list, slot, &tables);
     if (result == ERR_OK && !list->slots[slot].committed)
         result = whitelist_slot_commit(list, slot);
     if (result != ERR_OK)

@@ -6,7 +6,7 @@
  *   standby slot   the slot that is not active
  *   unit           WHITELIST_UNIT bytes (64 KiB), counted from the start of the slot
  *   place          where a list begins in its slot (base): always at the start of a unit
- *   head           manifest and signature. Its length is whitelist_slot_head_len(). The field head_len of the
+ *   head           manifest and signature. Its length is whitelist_head_stored_len(). The field head_len of the
  *                  header is the length of the manifest alone.
  *   manifest area  the first unit of a list. The head is at its start, the commit record at its end.
  *   position       one of the WHITELIST_COMMIT_PLACES positions at which the commit record can be
@@ -24,8 +24,6 @@
 /* Returns the index of the standby slot; 0 while no list is active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Returns the length of the head: manifest and signature, in bytes. */
-uint32_t whitelist_slot_head_len(const struct whitelist_header *header);
 /* Returns the address in flash of a block of a slot. */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
@@ -51,9 +49,6 @@ int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
  * nothing changes; or there is no place: see whitelist_slot_place, the unit counts as not worn, and the old
  * commit record stays). */
 int whitelist_slot_move(struct whitelist *list, int slot, uint32_t block_count) MUST_USE;
-/* Computes SHA-256 of manifest and signature in flash. The length is taken from the loaded header. Returns
- * ERR_OK, ERR_IO. */
-int whitelist_slot_digest(const struct whitelist *list, int slot, uint8_t digest[CRYPTO_HASH_LEN]) MUST_USE;
 /* Checks that head and commit record in flash are still those that were loaded. Reads the head once, and
  * again after a failure. Returns ERR_OK, ERR_CORRUPT (one of them differs, or there is no commit record, so
  * that every list that is not committed gives this result), ERR_IO, ERR_CRYPTO. */
@@ -69,9 +64,6 @@ bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot);
  * worn_addr), ERR_CRYPTO. */
 int whitelist_slot_commit(struct whitelist *list, int slot) MUST_USE;
 
-/* Reads the hash that the manifest in a slot lists for a block. Returns ERR_OK, ERR_IO. */
-int whitelist_slot_listed_hash(const struct whitelist *list, int slot, uint32_t index,
-                               uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
 /* Reads a block into buf and computes its hash. Compares the hash with nothing. Returns ERR_OK, ERR_IO. */
 int whitelist_slot_read_block(const struct whitelist *list, int slot, uint32_t index,
                               uint8_t buf[WHITELIST_BLOCK_LEN], uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
@@ -89,7 +81,7 @@ int whitelist_slot_wait_erased(struct whitelist *list) MUST_USE;
 void whitelist_slot_erase_begin(struct whitelist *list);
 /* Continues to erase the manifest area of a slot: starts or polls the erase of one sector. The sector of the
  * commit record is the first. Then come the sectors of the first head_len bytes; the others are left as they
- * are. head_len is the whitelist_slot_head_len() of the list that will be written. Returns ERR_OK (done),
+ * are. head_len is the whitelist_head_stored_len() of the list that will be written. Returns ERR_OK (done),
  * ERR_BUSY (call again), ERR_WORN (a sector failed three times; sets worn_addr). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 

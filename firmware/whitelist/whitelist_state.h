@@ -16,6 +16,10 @@
 #define WHITELIST_UNITS_MAX     256
 #define WHITELIST_NOT_WORN      UINT32_MAX
 #define WHITELIST_REPAIRED_HEAD UINT32_MAX
+/* Block hashes that are read and checked together, and the bytes kept of the digest of such a piece. */
+#define WHITELIST_HASHES_PER_PIECE 32
+#define WHITELIST_HASH_PIECES      (WHITELIST_BLOCKS_MAX / WHITELIST_HASHES_PER_PIECE)
+#define WHITELIST_HASH_PIECE_LEN   8
 
 enum whitelist_upload_state {
     WHITELIST_IDLE = 0,      /* no upload since start-up, or the last one was abandoned */
@@ -41,6 +45,18 @@ struct whitelist_slot {
     bool committed; /* this manifest was committed by this gate */
     struct whitelist_header header;
     uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of manifest and signature */
+    /* First bytes of SHA-256 of each piece of the block hashes, taken in the same reading as the digest. They
+     * bind a block hash that is read later to the manifest that was verified. */
+    uint8_t hash_pieces[WHITELIST_HASH_PIECES][WHITELIST_HASH_PIECE_LEN];
+};
+
+/* The blocks of the active slot that matched the signed manifest, and the verification ahead of look-ups:
+ * whitelist_trust.c. */
+struct whitelist_trust {
+    uint8_t blocks[WHITELIST_BLOCKS_MAX / 8]; /* one bit each: verified since start-up or since written */
+    uint32_t cursor;                          /* block being verified ahead; the block count: all are done */
+    uint32_t offset;                          /* bytes of it already hashed */
+    crypto_hash hash;
 };
 
 /* A fill: bringing the blocks of one slot to a list, sector by sector (whitelist_fill.h). */
@@ -66,6 +82,9 @@ struct whitelist_upload {
     bool head_failed;       /* the manifest area could not be erased; the client does not know yet */
     bool resumed;           /* the upload was found in flash at start-up */
     bool looked_for;        /* the search for an interrupted upload is over; it is not repeated */
+    bool slot_changed;      /* something was erased for this upload */
+    uint8_t refusals;       /* uploads in a row that were refused after something was erased for them */
+    uint32_t back_off_s;    /* calls of whitelist_upload_tick until the next manifest is taken */
     uint8_t write_failures; /* of this upload's manifest and blocks */
     struct crypto_verify verify;
     uint32_t block_index; /* the block that is being assembled from pieces */
@@ -129,6 +148,7 @@ struct whitelist {
     struct whitelist_blocks blocks;
     struct whitelist_erase erase;
     struct whitelist_replica replica;
+    struct whitelist_trust trust;
     /* One buffer with four uses, one at a time. */
     union {
         uint8_t received[WHITELIST_BLOCK_LEN]; /* upload: the block that is being assembled */

@@ -3,15 +3,20 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 #include "firmware/whitelist/whitelist_verify.h"
 
 enum {
-    HEAD_TRIES = 3,      /* failures to write the manifest before its place counts as worn */
-    WRITE_TRIES = 8,     /* the same for blocks */
-    PROGRAM_UNIT = 16,   /* bytes that some chips require to be programmed together and only once */
-    CHECKED_BUCKETS = 4, /* of each block; in a list with another tag key no bucket passes its check */
+    HEAD_TRIES = 3,       /* failures to write the manifest before its place counts as worn */
+    WRITE_TRIES = 8,      /* the same for blocks */
+    FREE_REFUSALS = 3,    /* refused uploads before the next ones have to wait */
+    BACK_OFF_S = 60,      /* the first wait */
+    BACK_OFF_DOUBLES = 4, /* number of times that it doubles, to 16 minutes */
+    PROGRAM_UNIT = 16,    /* bytes that some chips require to be programmed together and only once */
+    CHECKED_BUCKETS = 4,  /* of each block; in a list with another tag key no bucket passes its check */
 };
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
@@ -19,8 +24,29 @@ const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
     return &list->slots[whitelist_slot_standby(list)];
 }
 
+/* Bounds the wear: whoever holds a maintenance key can send manifests without a valid signature, and for each of
+ * them sectors are erased, those of the replica among them. */
+static void count_refusal(struct whitelist *list)
+{
+    struct whitelist_upload *upload = &list->upload;
+    if (!upload->slot_changed)
+        return;
+    upload->slot_changed = false;
+    if (upload->refusals < FREE_REFUSALS + BACK_OFF_DOUBLES)
+        upload->refusals++;
+    if (upload->refusals >= FREE_REFUSALS)
+        upload->back_off_s = (uint32_t)BACK_OFF_S << (upload->refusals - FREE_REFUSALS);
+}
+
+void whitelist_upload_tick(struct whitelist *list)
+{
+    if (list->upload.back_off_s > 0)
+        list->upload.back_off_s--;
+}
+
 static int refuse(struct whitelist *list, int error)
 {
+    count_refusal(list);
     if (list->upload.state == WHITELIST_VERIFYING)
         crypto_verify_abort(&list->upload.verify);
     list->upload.state = WHITELIST_REFUSED;
@@ -68,6 +94,7 @@ static void prepare_head(struct whitelist *list)
 {
     list->upload.head_received = 0;
     list->upload.head_erased = false;
+    list->upload.slot_changed = true;
     whitelist_slot_erase_begin(list);
 }
 
@@ -80,7 +107,7 @@ static int begin_head(struct whitelist *list, const uint8_t *data, uint32_t len)
     int result = check_header(list, data, len, &header);
     if (result != ERR_OK)
         return refuse(list, result);
-    if (is_replica_needed(list))
+    if (list->upload.back_off_s > 0 || is_replica_needed(list))
         return ERR_BUSY;
     if (list->replica.is_whole) /* the slot that is not overwritten must have an intact manifest */
         (void)!whitelist_look_at_heads(list);
@@ -159,7 +186,7 @@ int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t
     if (!list->upload.head_erased)
         return ERR_BUSY;
     s = whitelist_staged(list);
-    uint32_t whole = whitelist_slot_head_len(&s->header);
+    uint32_t whole = whitelist_head_stored_len(&s->header);
     if (len > whole - offset || last != (offset + len == whole))
         return refuse(list, ERR_COUNT);
     if (!last && len % PROGRAM_UNIT != 0)
@@ -225,7 +252,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 
     list->upload.block_pieces = 0;
     int slot = whitelist_slot_standby(list);
-    int result = whitelist_slot_listed_hash(list, slot, index, wanted);
+    int result = whitelist_head_listed_hash(list, slot, index, wanted);
     if (result != ERR_OK)
         return result;
     crypto_sha256(list->work.received, WHITELIST_BLOCK_LEN, digest);
@@ -253,12 +280,22 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
     return count;
 }
 
+/* Commits only what crypto_verify found valid: asked twice, so that one wrong branch commits nothing. */
+static bool is_verified(const struct whitelist *list)
+{
+    return crypto_verify_is_valid(&list->upload.verify) && crypto_verify_is_valid(&list->upload.verify);
+}
+
 static int commit_upload(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list);
     const struct whitelist_header *header = &list->slots[slot].header;
     if (list->blocks.entry_count != header->card_count) {
         refuse(list, ERR_COUNT);
+        return WHITELIST_UPLOAD_REFUSED;
+    }
+    if (!is_verified(list)) {
+        refuse(list, ERR_SIGNATURE);
         return WHITELIST_UPLOAD_REFUSED;
     }
     int result = whitelist_slot_run(list, slot);
@@ -268,8 +305,11 @@ static int commit_upload(struct whitelist *list)
         refuse(list, result == ERR_CORRUPT ? ERR_IO : result); /* the digest was correct before */
         return WHITELIST_UPLOAD_REFUSED;
     }
+    whitelist_trust_filled(list);
     list->version_floor = header->version;
     list->upload.state = WHITELIST_DONE;
+    list->upload.slot_changed = false;
+    list->upload.refusals = 0;
     list->replica.is_whole = list->replica.head_lost = false;
     list->replica.repair_slot = -1;
     list->replica.back_off_s = list->replica.back_offs = 0;
@@ -284,15 +324,16 @@ int whitelist_upload_poll(struct whitelist *list)
     case WHITELIST_HEAD:
         if (list->upload.head_erased)
             return ERR_OK;
-        result = whitelist_slot_erase_head(list, slot, whitelist_slot_head_len(&s->header));
+        result = whitelist_slot_erase_head(list, slot, whitelist_head_stored_len(&s->header));
         list->upload.head_erased = result == ERR_OK;
         break;
     case WHITELIST_VERIFYING:
         result = crypto_verify_poll(&list->upload.verify);
-        if (result == ERR_OK) {
+        if (result == ERR_OK && is_verified(list)) {
             list->upload.state = WHITELIST_PREPARING;
             whitelist_fill_start(list, slot, list->running, slot, 0, s->header.block_count);
         } else if (result != ERR_BUSY) {
+            result = result == ERR_OK ? ERR_SIGNATURE : result;
             list->upload.state = WHITELIST_PREPARING; /* the verification has freed its memory */
         }
         break;

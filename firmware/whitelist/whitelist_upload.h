@@ -9,7 +9,7 @@
  * All data is copied or programmed before the function returns. No function waits for an erase, except on a
  * chip that cannot suspend one (hal/flash.h). The longest calls:
  *   whitelist_upload_block   last piece of a block: a program of 4 KiB (7 ms typically, 80 ms at most)
- *   whitelist_upload_head    last piece: reads the manifest twice and starts the verification. A read of 27
+ *   whitelist_upload_head    last piece: reads the manifest and starts the verification. A read of 27
  *                            KiB, the most on a chip of 16 MiB, takes 10 ms at 21 MHz, plus the hash.
  *                            offset 0: if no list is active, both slots are rescanned; if the replica is
  *                            whole, the manifests are checked. Both read manifests several times.
@@ -31,7 +31,9 @@
  *
  * Returns
  *   ERR_OK          the piece is stored
- *   ERR_BUSY        an erase, or a repair of the active list, is in progress: send the piece again shortly
+ *   ERR_BUSY        an erase, or a repair of the active list, is in progress: send the piece again shortly.
+ *                   Or at least three uploads in a row were refused after something had been erased for
+ *                   them: the gate waits, for 1 minute at first, for 16 at most
  *   ERR_ARGUMENT    - offset is not the end of the piece before, or no manifest is being received;
  *                   - a program failed: send the manifest again from its start;
  *                   - the length of a piece that is not the last must be a multiple of 16
@@ -103,6 +105,9 @@ const struct whitelist_slot *whitelist_staged(const struct whitelist *list);
 /* Returns "idle", "head", "verifying", "preparing", "receiving", "done" or "refused"; "unknown" for any other
  * number. */
 const char *whitelist_upload_state_name(enum whitelist_upload_state state);
+
+/* Counts the wait after refused uploads. Call it once a second. */
+void whitelist_upload_tick(struct whitelist *list);
 
 /* Does the part of whitelist_poll while an upload is in progress. Returns ERR_OK (it waits for the client),
  * ERR_BUSY, WHITELIST_COMMITTED, WHITELIST_UPLOAD_REFUSED. */

@@ -1,5 +1,6 @@
 #include "firmware/whitelist/whitelist_verify.h"
 
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
 /* Returns true if only zeros follow the signature. If a power cut interrupts the last program of a manifest,
@@ -17,20 +18,8 @@ int whitelist_verify_start(struct whitelist *list)
 {
     int slot = whitelist_slot_standby(list);
     struct whitelist_slot *s = &list->slots[slot];
-    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0}, piece[256], digest[CRYPTO_HASH_LEN];
-    crypto_hash hash;
-    int result = whitelist_slot_digest(list, slot, s->digest);
-    crypto_hash_start(&hash);
-    for (uint32_t done = 0; done < s->header.head_len && result == ERR_OK;) {
-        uint32_t count = s->header.head_len - done < sizeof piece ? s->header.head_len - done : sizeof piece;
-        result = list->flash->read(list->flash->ctx, s->base + done, piece, count);
-        crypto_hash_add(&hash, piece, count);
-        done += count;
-    }
-    crypto_hash_finish(&hash, digest);
-    if (result == ERR_OK)
-        result =
-            list->flash->read(list->flash->ctx, s->base + s->header.head_len, signature, sizeof signature);
+    uint8_t signature[WHITELIST_SIGNATURE_LEN], digest[CRYPTO_HASH_LEN];
+    int result = whitelist_head_take_signed(list, slot, digest, signature);
     uint32_t der_len = (uint32_t)signature[0] | (uint32_t)signature[1] << 8;
     if (result == ERR_OK && !is_padded(signature, der_len))
         result = ERR_SIGNATURE;

@@ -6,6 +6,7 @@
 #include "firmware/base/bytes.h"
 #include "firmware/base/clock.h"
 #include "firmware/journal/journal_sector.h"
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
 enum { MENDS_MAX = 2000 }; /* damaged records for which every inverted bit is tried */
@@ -242,7 +243,7 @@ static int check_slot(struct chip_check *check, int index)
         return ERR_OK;
     for (uint32_t i = 0; i < list->slots[index].header.block_count; i++) {
         uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-        int result = whitelist_slot_listed_hash(list, index, i, wanted);
+        int result = whitelist_head_listed_hash(list, index, i, wanted);
         if (result == ERR_OK)
             result = whitelist_slot_read_block(list, index, i, block, hash);
         if (result != ERR_OK)
