@@ -23,18 +23,8 @@ pull() { run 0 passages pull "${gate_options[@]}" --store passages.db "$@"; }
 event() { sqlite3 passages.db "SELECT ref FROM events WHERE what = '$1' ORDER BY seq DESC LIMIT 1"; }
 event_count() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1'"; }
 relay_rose() { [ "$(rises relay)" -gt "$1" ]; }
-# answer_to CARD: as verdict_of; on a busy machine the reader may miss a card, which is then held there again
-answer_to() {
-    local answer
-    for _ in 1 2 3 4 5; do
-        answer=$(verdict_of "$1")
-        [ "$answer" = 'nothing shown' ] || break
-        eventually 20 reader_is 1
-    done
-    echo "$answer"
-}
 
-make_site building && start_reader cards && start_gate "${no_battery[@]}" && make_list 1 && make_list 2 && eventually 10 reader_is 1
+make_site building && start_reader cards && start_gate "${no_battery[@]}" && make_list 1 && make_list 2 && eventually 30 reader_is 1
 report $? "$BOARD: a gate with a reader comes up"
 run 1 profiles "${gate_options[@]}" && says "it has no list yet"
 report $? "without a list it knows no groups, and says so"
@@ -52,14 +42,14 @@ report $? "a clock two minutes behind is put right, and it is said"
 run 0 clock set "${gate_options[@]}" --to 2026-01-05T12:00:00Z && pull --json && says "shows 2026-01-05" && says "portillon clock set" &&
     [ "$(member clock.outcome)" = too_far ] && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -lt -300 ]
 report $? "one that is far off is left to a person, who learns both times"
-run 0 clock set "${gate_options[@]}" && run 0 status "${gate_options[@]}" && prints "agrees with this computer's"
+run 0 clock set "${gate_options[@]}" && run 0 status "${gate_options[@]}" --json && [ "$(member drift_s)" -ge -10 ] && [ "$(member drift_s)" -le 10 ]
 report $? "and sets it"
 
 # ---- groups ----
 run 0 settings "${gate_options[@]}" --set open_ms=500 && run 0 profiles "${gate_options[@]}" --json && [ "$(member profiles.externe)" = 1 ] && [ "$(member 'profiles."demi-pension"')" = 1 ]
 report $? "all groups are on"
-[ "$(answer_to amandine)" = granted ] && run 0 profiles off externe Demi-Pension "${gate_options[@]}" && prints "2 groups turned off, 2 of" &&
-    [ "$(answer_to amandine)" = refused ] && [ "$(answer_to basile)" = refused ] && [ "$(answer_to celeste)" = granted ]
+[ "$(verdict_of amandine)" = granted ] && run 0 profiles off externe Demi-Pension "${gate_options[@]}" && prints "2 groups turned off, 2 of" &&
+    [ "$(verdict_of amandine)" = refused ] && [ "$(verdict_of basile)" = refused ] && [ "$(verdict_of celeste)" = granted ]
 report $? "two turned off: they stay out at once, the others pass"
 pull && [ "$(sqlite3 passages.db "SELECT group_concat(DISTINCT ifnull(reason, verdict)) FROM (SELECT * FROM passages ORDER BY seq)")" = \
     granted,profile_off ] && [ "$(event profiles_changed)" = 3 ]
@@ -69,16 +59,16 @@ run 0 status "${gate_options[@]}" && prints "groups    OFF: externe, demi-pensio
 report $? "status says it to whoever looks, without the technician's key"
 
 kill_gate
-start_gate "${no_battery[@]}" && eventually 10 reader_is 1 && run 0 status "${gate_options[@]}" && prints "groups    OFF: externe, demi-pension" &&
+start_gate "${no_battery[@]}" && eventually 30 reader_is 1 && run 0 status "${gate_options[@]}" && prints "groups    OFF: externe, demi-pension" &&
     prints "NOT SURE"
 report $? "after a power cut they are off still, and the clock is not sure"
-[ "$(answer_to amandine)" = refused ] && [ "$(answer_to celeste)" = granted ]
+[ "$(verdict_of amandine)" = refused ] && [ "$(verdict_of celeste)" = granted ]
 report $? "and stay out"
 pull && says "not sure of its clock" && run 0 status "${gate_options[@]}" --json && [ "$(member clock)" = set ]
 report $? "the pull puts the clock right"
-run 0 whitelist push "${gate_options[@]}" list.2 && [ ! -s err ] && [ "$(answer_to basile)" = refused ]
+run 0 whitelist push "${gate_options[@]}" list.2 && [ ! -s err ] && [ "$(verdict_of basile)" = refused ]
 report $? "a new list changes nothing for them"
-run 0 profiles on --all "${gate_options[@]}" && prints "all groups may pass again" && [ "$(answer_to basile)" = granted ] && pull &&
+run 0 profiles on --all "${gate_options[@]}" && prints "all groups may pass again" && [ "$(verdict_of basile)" = granted ] && pull &&
     [ "$(event profiles_changed)" = 0 ] && [ "$(event_count profiles_changed)" = 2 ]
 report $? "turned on again, they pass"
 run 0 profiles on --all "${gate_options[@]}" && says "nothing to change" && pull && [ "$(event_count profiles_changed)" = 2 ]

@@ -17,7 +17,7 @@ events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AN
 pull() { run 0 passages pull "${gate_options[@]}" --store passages.db; }
 
 echo "amandine classic 04ED0B12" >cards
-make_site building && start_reader cards && start_gate --gdb gdb.sock && eventually 10 reader_is 1
+make_site building && start_reader cards && start_gate --gdb gdb.sock && eventually 30 reader_is 1
 report $? "$BOARD: a gate with a reader comes up"
 printf 'Carte;Profil\n04ED0B12;DP\n' >list.csv
 "$portillon" whitelist build site --csv list.csv --list-version 1 -o list.1 >out 2>err && run 0 whitelist push "${gate_options[@]}" list.1 &&
@@ -40,7 +40,7 @@ report $? "and how long a tap took, from card to relay ($(member tap_us.last) us
 # ---- the crash ----
 break_core pc $astray >out 2>err
 report $? "the processor is sent to an address where nothing is"
-eventually 10 gate_answers && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = fault ] &&
+eventually 60 gate_answers && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = fault ] &&
     [ "$(member reset.pc)" = $((astray)) ] && [ "$(member boots)" = 2 ]
 report $? "it comes up again by itself, and says after what and where"
 # Instruction bus error: bit 8 of CFSR (ARMv7-M Architecture Reference Manual, B3.2.15).
@@ -52,12 +52,12 @@ pull && [ "$(events processor_fault $((astray)))" = 1 ] && [ "$(events start 2)"
 report $? "the event is among the passages pulled, with its program counter"
 [ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 1 ]
 report $? "the passage before the crash is there"
-eventually 10 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
+eventually 30 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
 report $? "and the next pupil gets in"
 
 # ---- the other ways to go down ----
 came_back() { # came_back BOOTS CAUSE PC
-    eventually 15 came_back_by "$1" && [ "$(member reset.cause)" = "$2" ] && [ "$(member reset.pc)" = "$3" ]
+    eventually 60 came_back_by "$1" && [ "$(member reset.cause)" = "$2" ] && [ "$(member reset.pc)" = "$3" ]
 }
 came_back_by() { gate_answers && [ "$(member boots)" = "$1" ]; }
 loop=0x$(arm-none-eabi-objdump -d --no-show-raw-insn "$elf" |
@@ -70,7 +70,7 @@ report $? "... in the journal, too"
 break_core sp 0x20000008 >out 2>err && came_back 4 fault 0 &&
     [ $(("$(member reset.fault)" & 0x1000)) != 0 ]
 report $? "so is a stack that ran over its end"
-eventually 10 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
+eventually 30 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
 report $? "and the next pupil gets in"
 kill_gate
 start_gate --gdb gdb.sock && run 0 status "${gate_options[@]}" --json && [ "$(member reset.cause)" = power ] && pull &&
@@ -78,7 +78,7 @@ start_gate --gdb gdb.sock && run 0 status "${gate_options[@]}" --json && [ "$(me
 report $? "after a power cut it is forgotten, but for the journal"
 
 # ---- the walk ----
-eventually 10 reader_is 1
+eventually 30 reader_is 1
 # The emulated clock loses ticks on a host with much to do, so that step may fail.
 timeout 60 "$portillon" selftest "${gate_options[@]}" --no-questions >out 2>err
 grep -qE '^flash +passed +S25SL12801, 16384 KiB; a sector of 64 KiB erased' out && grep -qE '^reader +passed +PN532 firmware 1\.' out &&

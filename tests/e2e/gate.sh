@@ -39,7 +39,7 @@ build_list() { # build_list VERSION: the people, and 2500 others that no other v
 
 make_site canteen && start_reader cards && start_gate && build_list 1 && build_list 2
 report $? "$BOARD: a gate with a reader comes up, and answers"
-eventually 10 reader_is 1
+eventually 30 reader_is 1
 report $? "its reader is up"
 run 0 status "${gate_options[@]}" && prints "list      none" && prints "Essai (e2e-1), canteen"
 report $? "status: who it is, and no list"
@@ -113,7 +113,7 @@ report $? "each passage granted was closed"
 
 # ---- restarts ----
 kill_gate
-start_gate && eventually 10 reader_is 1 && run 0 status "${gate_options[@]}" && prints "version 1, 2512 cards" && prints "start 2"
+start_gate && eventually 30 reader_is 1 && run 0 status "${gate_options[@]}" && prints "version 1, 2512 cards" && prints "start 2"
 report $? "after a power cut the list is there"
 run 0 passages pull "${gate_options[@]}" --store second.db && sqlite3 second.db \
     "SELECT CASE verdict WHEN 'granted' THEN verdict ELSE reason END FROM passages ORDER BY seq" >told && diff expected told >out 2>&1
@@ -126,12 +126,12 @@ report $? "the next list is installed"
 # ---- a reader that goes ----
 since=$(sqlite3 second.db 'SELECT max(seq) FROM journal')
 stop_reader
-eventually 15 reader_is 0 && [ "$(member state)" = out_of_order ]
+eventually 30 reader_is 0 && [ "$(member state)" = out_of_order ]
 report $? "without its reader the gate is out of order"
 [ "$(rises amber)" -ge 1 ]
 report $? "and its amber light says so"
 start_reader cards
-eventually 20 reader_is 1 && [ "$(member state)" = idle ]
+eventually 30 reader_is 1 && [ "$(member state)" = idle ]
 report $? "the reader comes back, and the gate with it"
 [ "$(verdict_of denis)" = granted ]
 report $? "cards open again"

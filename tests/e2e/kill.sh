@@ -98,7 +98,7 @@ start() {
     pid=$!
     running+=("$pid")
     if [ "$BOARD" != linux ]; then
-        await_path gate.sock && eventually 10 gate_answers
+        await_path gate.sock && eventually 30 gate_answers
         return
     fi
     await ' is up, ' gate.log

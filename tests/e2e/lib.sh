@@ -60,7 +60,7 @@ start_gate() { # start_gate [OPTION...]: returns when it answers on the maintena
     socat - UNIX-CONNECT:gate.sock <watch.in >outputs 2>/dev/null &
     watcher=$!
     running+=("$watcher")
-    eventually 10 gate_answers
+    eventually 30 gate_answers
 }
 gate_answers() { timeout 5 "$portillon" status --port gate.tty --site site --json --timeout 1 >out 2>err; }
 reader_is() { gate_answers && [ "$(member reader_up)" = "$1" ]; }
@@ -95,8 +95,18 @@ is_quiet() { grep -a ^outputs outputs | tail -n 1 | grep -q 'relay=0 .*red=0'; }
 # A red light that blinks is dark every other quarter of a second: it is off when nothing changed for longer.
 is_at_rest() { is_quiet && [ $(($(date +%s%3N) - $(date -r outputs +%s%3N))) -ge 600 ] && is_quiet; }
 
-# verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest
+# verdict_of CARD [MS]: taps it and prints what the gate showed, granted or refused; returns when it is at rest. On a busy
+# machine the reader may be lost for a moment and miss a card, which is then held there again.
 verdict_of() {
+    local verdict
+    for _ in 1 2 3 4 5; do
+        verdict=$(shown_for "$@")
+        [ "$verdict" = 'nothing shown' ] || break
+        eventually 30 reader_is 1
+    done
+    echo "$verdict"
+}
+shown_for() { # shown_for CARD [MS]: of one tap
     local relay red verdict='nothing shown'
     relay=$(rises relay) red=$(rises red)
     tap "$@"
