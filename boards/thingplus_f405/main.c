@@ -34,7 +34,7 @@ int main(void)
     watchdog_start();
     gate_pins_start(&gate_io);
     uart_start(&clocks, &maintenance_port, &reader_port);
-    rtc_start();
+    rtc_start(&clocks, reset.cause == RESET_POWER);
     bool is_random = random_start(&entropy) == ERR_OK;
     spi_start(&spi);
     cortex_m_gate_run(&(struct cortex_m_gate_parts){
