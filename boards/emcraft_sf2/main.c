@@ -35,6 +35,12 @@ static int rtc_write(void *ctx, uint32_t utc_s)
     return ERR_NOT_FOUND;
 }
 
+/* No register that firmware can read tells how the design's debug access is locked. */
+static void report_chip(struct chip_report *report)
+{
+    report->readout = CHIP_READOUT_UNKNOWN;
+}
+
 static struct reset_report read_reset_cause(void)
 {
     struct reset_report report = cortex_m_take_crash();
@@ -80,5 +86,6 @@ int main(void)
         .rtc_read = rtc_read,
         .rtc_write = rtc_write,
         .feed_watchdog = refresh_watchdog,
+        .report_chip = report_chip,
     });
 }

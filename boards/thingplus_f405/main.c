@@ -7,6 +7,7 @@
 #include "boards/common/cortex_m_gate.h"
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
 #include "boards/thingplus_f405/spi.h"
@@ -26,6 +27,13 @@ static struct serial maintenance_port, reader_port;
 static struct spi spi;
 static struct gate_io gate_io;
 static struct entropy entropy;
+
+static void report_chip(struct chip_report *report)
+{
+    option_bytes_report(report);
+    report->rtc_source = rtc_source();
+    report->rtc_outlives_power = rtc_outlives_power();
+}
 
 int main(void)
 {
@@ -49,5 +57,6 @@ int main(void)
         .set_reader_baud = uart_set_reader_baud,
         .reader_baud = READER_BAUD,
         .feed_watchdog = watchdog_feed,
+        .report_chip = report_chip,
     });
 }

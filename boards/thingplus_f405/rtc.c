@@ -83,12 +83,16 @@ void rtc_start(const struct clocks *clocks, bool power_was_lost)
     RCC_BDCR |= RCC_BDCR_LSEON;
 }
 
+bool rtc_outlives_power(void)
+{
+    return is_running() && (RCC_BDCR & RCC_BDCR_RTCSEL) == RCC_BDCR_RTCSEL_LSE;
+}
+
 const char *rtc_source(void)
 {
     if (!is_running())
         return NULL;
-    return (RCC_BDCR & RCC_BDCR_RTCSEL) == RCC_BDCR_RTCSEL_LSE ? "32 kHz crystal"
-                                                               : "main crystal, lost without power";
+    return rtc_outlives_power() ? "32 kHz crystal" : "main crystal, lost without power";
 }
 
 int rtc_read(void *ctx, uint32_t *utc_s)

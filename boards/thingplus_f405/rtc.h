@@ -24,6 +24,8 @@ void rtc_start(const struct clocks *clocks, bool power_was_lost);
 
 /* Returns the source of the calendar, as a text for people; NULL if the calendar does not run. */
 const char *rtc_source(void);
+/* Returns true if the calendar runs on LSE. */
+bool rtc_outlives_power(void);
 
 /* Reads the time. Returns ERR_OK, ERR_NOT_FOUND (the calendar does not run, was never set, or lost its
  * power). */

@@ -17,6 +17,12 @@
 #define FLASH_ACR_ICEN         BIT(9)
 #define FLASH_ACR_DCEN         BIT(10)
 
+/* Option bytes (3.6.1, and FLASH_OPTCR in 3.9). */
+#define FLASH_OPTCR                  CORTEX_M_REGISTER(0x40023C14)
+#define FLASH_OPTCR_BOR_LEV(options) ((options) >> 2 & 3)
+#define FLASH_OPTCR_RDP(options)     ((options) >> 8 & 0xFF)
+#define FLASH_RDP_LEVEL_0            UINT32_C(0xAA) /* any other value: read protection */
+
 /* Power control (5.4.1). */
 #define PWR_CR     CORTEX_M_REGISTER(0x40007000)
 #define PWR_CR_DBP BIT(8)  /* enables writes to the backup domain */

@@ -14,6 +14,7 @@
 
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
 #include "boards/thingplus_f405/spi.h"
@@ -250,6 +251,7 @@ static void a_dead_watch_crystal_leaves_a_clock_that_survives_resets_only(void *
     assert_int_equal(rtc_read(NULL, &utc_s), ERR_OK);
     assert_int_equal(utc_s, 1757314800);
     assert_string_equal(rtc_source(), "main crystal, lost without power");
+    assert_false(rtc_outlives_power());
     RCC_CFGR = 0; /* a reset stops the divider, and start-up sets it again */
     rtc_start(&on_crystal, false);
     assert_int_equal(RCC_CFGR >> 16 & 31, 12);
@@ -281,6 +283,7 @@ static void a_watch_crystal_that_died_later_is_given_up_when_the_time_is_set(voi
     start_crystal();
     assert_int_equal(rtc_write(NULL, 1757314800), ERR_OK);
     assert_string_equal(rtc_source(), "32 kHz crystal");
+    assert_true(rtc_outlives_power());
     RCC_BDCR &= ~RCC_BDCR_LSERDY;
     assert_int_equal(rtc_write(NULL, 1757314900), ERR_OK);
     step();
@@ -377,6 +380,33 @@ static void a_silent_generator_is_given_up_soon(void **state)
     chip.random_dead = true;
     assert_int_equal(random_start(&entropy), ERR_IO);
     assert_true(chip.now_us < 25000);
+}
+
+/* ---- option bytes ---- */
+
+static void option_bytes_tell_the_readout_protection_and_the_brown_out_level(void **state)
+{
+    static const struct {
+        uint32_t optcr;
+        enum chip_readout readout;
+        uint32_t brown_out_mv, needed_mv;
+    } known[] = {
+        {0x0FFFAAED, CHIP_READOUT_OFF, 1600, 2700}, /* as the chip is delivered */
+        {0x0FFFAAE1, CHIP_READOUT_OFF, 2750, 2700}, /* BOR level 3 */
+        {0x0FFFBBE1, CHIP_READOUT_ON, 2750, 2700},  /* and read protection level 1 */
+        {0x0FFF00E5, CHIP_READOUT_ON, 2440, 2700},  /* any value but AA and CC is level 1 */
+        {0x0FFFCCE9, CHIP_READOUT_ON, 2130, 2700},  /* level 2 */
+        {0, CHIP_READOUT_UNKNOWN, 0, 0},            /* QEMU */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct chip_report report = {.readout = CHIP_READOUT_UNKNOWN};
+        FLASH_OPTCR = known[i].optcr;
+        option_bytes_report(&report);
+        assert_int_equal(report.readout, known[i].readout);
+        assert_int_equal(report.brown_out_mv, known[i].brown_out_mv);
+        assert_int_equal(report.brown_out_needed_mv, known[i].needed_mv);
+    }
 }
 
 /* ---- pins, watchdog, SPI, serial lines ---- */
@@ -564,6 +594,7 @@ int main(void)
         cmocka_unit_test_setup(a_generator_that_fails_is_not_believed, reset_chip),
         cmocka_unit_test_setup(a_generator_that_repeats_itself_is_not_believed, reset_chip),
         cmocka_unit_test_setup(a_silent_generator_is_given_up_soon, reset_chip),
+        cmocka_unit_test_setup(option_bytes_tell_the_readout_protection_and_the_brown_out_level, reset_chip),
         cmocka_unit_test_setup(cut_wires_are_fire_and_tamper_and_nothing_else, reset_chip),
         cmocka_unit_test_setup(the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop, reset_chip),
         cmocka_unit_test_setup(the_period_waits_for_the_watchdog_to_take_the_one_before, reset_chip),

@@ -77,6 +77,8 @@ status
 report $? "DTLS and /status answer"
 timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && grep -qi 'no storage' out
 report $? "/status says that storage is missing"
+grep -q '^readout  *unknown' out
+report $? "/status says that QEMU has no option bytes to tell of readout protection"
 grep -q 'clock  *UNSET' out
 report $? "it claims no clock"
 grep -q 'reader  *DOWN' out
@@ -87,6 +89,9 @@ report $? "the clock can be set, without a calendar chip to keep it"
 timeout 30 "$portillon" status --port gate.tty --key 00112233445566778899aabbccddeeff >out 2>err
 [ $? = 1 ]
 report $? "a wrong key gets nothing"
+timeout 60 "$portillon" selftest --port gate.tty --site site --no-questions >out 2>err
+grep -q '^readout lock  *skipped' out && ! grep -q '^brown-out' out
+report $? "nor does the self-test claim that it is on"
 
 "$portillon" bridge --port gate.tty --udp 127.0.0.1:0 >out 2>bridge.err &
 running+=($!)
