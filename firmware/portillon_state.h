@@ -22,6 +22,7 @@
 #include "firmware/storage/settings.h"
 #include "firmware/storage/store.h"
 #include "firmware/whitelist/whitelist.h"
+#include "hal/chip.h"
 #include "hal/entropy.h"
 #include "hal/flash.h"
 #include "hal/gate_io.h"
@@ -48,6 +49,8 @@ struct portillon_hardware {
      * none. NULL: not available. */
     const char *(*flash_name)(void);
     const char *(*flash_problem)(void);
+    /* Fills in *report. NULL: not a microcontroller. */
+    void (*chip)(struct chip_report *report);
     /* Called for each tap after the verdict is known and, for a grant, the relay was driven. May be
      * NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "hal/chip.h"
 #include "hal/entropy.h"
 #include "hal/gate_io.h"
 #include "hal/reset.h"
@@ -32,6 +33,8 @@ struct cortex_m_gate_parts {
     int (*set_reader_baud)(void *ctx, uint32_t baud);
     uint32_t reader_baud;        /* the rate to use, if it can be set */
     void (*feed_watchdog)(void); /* called in each turn of the loop */
+    /* Fills in what the chip tells of its protection: see struct portillon_hardware. */
+    void (*report_chip)(struct chip_report *report);
 };
 
 /* Runs the gate. Call it once, after cortex_m_start_clock. Never returns. */

@@ -42,12 +42,14 @@ enum {
 #define SPI_TX(base)          CORTEX_M_REGISTER((base) + 0x14)
 #define SPI_CLKGEN(base)      CORTEX_M_REGISTER((base) + 0x18)
 #define SPI_SS(base)          CORTEX_M_REGISTER((base) + 0x1C)
+#define SPI_COMMAND(base)     CORTEX_M_REGISTER((base) + 0x2C)
 #define SPI_CONTROL_ENABLE    UINT32_C(0x00000001)
 #define SPI_CONTROL_MASTER    UINT32_C(0x00000002)
 #define SPI_CONTROL_FRAMES(n) ((uint32_t)(n) << 8)
 #define SPI_CONTROL_SPS       UINT32_C(0x04000000) /* the chip stays selected for the number of frames set */
 #define SPI_CONTROL_CLKMODE   UINT32_C(0x10000000)
 #define SPI_CONTROL_BIGFIFO   UINT32_C(0x20000000)
+#define SPI_COMMAND_FLUSH     UINT32_C(0x0000000C) /* empties the receive FIFO (bit 2) and the send FIFO (3) */
 #define SPI_STATUS_RX_EMPTY   UINT32_C(0x00000040)
 #define SPI_FRAMES_MAX        65535
 #define SPI_FIFO_LEN          32 /* 8-bit frames with BIGFIFO */
@@ -78,9 +80,9 @@ enum {
 #define SOFT_RST_GPIO         (UINT32_C(1) << 20)
 #define SOFT_RST_GPIO_7_0     (UINT32_C(1) << 21)
 #define SOFT_RST_GPIO_15_8    (UINT32_C(1) << 22)
-#define WDOG_CR               CORTEX_M_REGISTER(SYSREG_BASE + 0x6C)
-#define WDOG_CR_ENABLE        (UINT32_C(1) << 0)
+#define WDOG_CR               CORTEX_M_REGISTER(SYSREG_BASE + 0x6C) /* bit 0: enabled, by the design */
 #define RESET_SOURCE_CR       CORTEX_M_REGISTER(SYSREG_BASE + 0xB0)
+#define RESET_SOURCE_POWER    (UINT32_C(1) << 0)
 #define RESET_SOURCE_WATCHDOG (UINT32_C(1) << 5)
 
 #endif

@@ -5,10 +5,9 @@
 #include "boards/emcraft_sf2/gate_pins.h"
 #include "boards/emcraft_sf2/m2s010.h"
 #include "boards/emcraft_sf2/spi.h"
+#include "boards/emcraft_sf2/system.h"
 #include "boards/emcraft_sf2/uart.h"
 #include "hal/cortex_m/cortex_m.h"
-
-#define WATCHDOG_REFRESH_US 10000
 
 __attribute__((section(".vectors"), used)) static const cortex_m_handler vectors[16 + MMUART1_IRQ + 1] = {
     CORTEX_M_VECTORS,
@@ -35,39 +34,17 @@ static int rtc_write(void *ctx, uint32_t utc_s)
     return ERR_NOT_FOUND;
 }
 
-static struct reset_report read_reset_cause(void)
+/* No register that firmware can read tells how the design's debug access is locked. */
+static void report_chip(struct chip_report *report)
 {
-    struct reset_report report = cortex_m_take_crash();
-    if (report.cause == RESET_POWER && (RESET_SOURCE_CR & RESET_SOURCE_WATCHDOG))
-        report.cause = RESET_WATCHDOG;
-    RESET_SOURCE_CR = 0;
-    return report;
-}
-
-/* Releases the blocks that this board uses. After power-on each block is held in reset. */
-static void release_blocks(void)
-{
-    SOFT_RST_CR &= ~(SOFT_RST_MMUART0 | SOFT_RST_MMUART1 | SOFT_RST_SPI0 | SOFT_RST_GPIO | SOFT_RST_GPIO_7_0 |
-                     SOFT_RST_GPIO_15_8);
-}
-
-static void refresh_watchdog(void)
-{
-    static uint64_t refreshed_us;
-    uint64_t now = cortex_m_now_us();
-    if (now - refreshed_us < WATCHDOG_REFRESH_US)
-        return;
-    refreshed_us = now;
-    if (WDOG_STATUS & WDOG_STATUS_ALLOWED)
-        WDOG_REFRESH = WDOG_REFRESH_KEY;
+    report->readout = CHIP_READOUT_UNKNOWN;
 }
 
 int main(void)
 {
-    struct reset_report reset = read_reset_cause();
+    struct reset_report reset = system_reset_report();
     cortex_m_start_clock(PORTILLON_CLOCK_HZ);
-    release_blocks();
-    WDOG_CR |= WDOG_CR_ENABLE;
+    system_release_blocks();
     gate_pins_start(&gate_io);
     uart_start(&maintenance_port, &reader_port);
     spi_start(&spi);
@@ -79,6 +56,7 @@ int main(void)
         .reset = reset,
         .rtc_read = rtc_read,
         .rtc_write = rtc_write,
-        .feed_watchdog = refresh_watchdog,
+        .feed_watchdog = system_refresh_watchdog,
+        .report_chip = report_chip,
     });
 }

@@ -27,6 +27,13 @@ static int transfer(const uint8_t *out, uint8_t *in, size_t len)
     return ERR_OK;
 }
 
+/* Ends an exchange that failed. What is left in the FIFOs would else be part of the next one. */
+static void stop(void)
+{
+    SPI_CONTROL(SPI0_BASE) = control_bits;
+    SPI_COMMAND(SPI0_BASE) = SPI_COMMAND_FLUSH;
+}
+
 /* One exchange uses one frame count, because the controller selects the chip for exactly the number of
  * frames set. */
 static int exchange(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out, uint8_t *in,
@@ -38,7 +45,11 @@ static int exchange(void *ctx, const uint8_t *command, size_t command_len, const
     SPI_CONTROL(SPI0_BASE) = control_bits;
     SPI_CONTROL(SPI0_BASE) = control_bits | SPI_CONTROL_ENABLE | SPI_CONTROL_FRAMES(command_len + len);
     int result = transfer(command, NULL, command_len);
-    return result == ERR_OK ? transfer(out, out == NULL ? in : NULL, len) : result;
+    if (result == ERR_OK)
+        result = transfer(out, out == NULL ? in : NULL, len);
+    if (result != ERR_OK)
+        stop();
+    return result;
 }
 
 void spi_start(struct spi *spi)

@@ -8,7 +8,7 @@
 
 enum clock_source {
     CLOCK_CRYSTAL,  /* HSE 12 MHz and PLL */
-    CLOCK_INTERNAL, /* the crystal does not start: HSI 16 MHz (1 percent off) and PLL */
+    CLOCK_INTERNAL, /* the crystal does not start: HSI 16 MHz and PLL; README.md says how far it is off */
     CLOCK_SLOW,     /* the PLL does not lock: HSI 16 MHz alone, no random numbers */
     CLOCK_NONE,     /* all registers read zero: this is QEMU, which runs at 168 MHz */
 };

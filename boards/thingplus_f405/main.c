@@ -7,6 +7,7 @@
 #include "boards/common/cortex_m_gate.h"
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
 #include "boards/thingplus_f405/spi.h"
@@ -27,6 +28,13 @@ static struct spi spi;
 static struct gate_io gate_io;
 static struct entropy entropy;
 
+static void report_chip(struct chip_report *report)
+{
+    option_bytes_report(report);
+    report->rtc_source = rtc_source();
+    report->rtc_outlives_power = rtc_outlives_power();
+}
+
 int main(void)
 {
     struct reset_report reset = watchdog_reset_report();
@@ -34,7 +42,7 @@ int main(void)
     watchdog_start();
     gate_pins_start(&gate_io);
     uart_start(&clocks, &maintenance_port, &reader_port);
-    rtc_start();
+    rtc_start(&clocks, reset.cause == RESET_POWER);
     bool is_random = random_start(&entropy) == ERR_OK;
     spi_start(&spi);
     cortex_m_gate_run(&(struct cortex_m_gate_parts){
@@ -49,5 +57,6 @@ int main(void)
         .set_reader_baud = uart_set_reader_baud,
         .reader_baud = READER_BAUD,
         .feed_watchdog = watchdog_feed,
+        .report_chip = report_chip,
     });
 }

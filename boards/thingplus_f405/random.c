@@ -6,6 +6,7 @@
 
 #define WORD_WAIT_US 1000 /* one word takes 40 clocks of 48 MHz: 0.8 us */
 #define TRIES_MAX    3
+#define START_TRIES  10
 
 static uint32_t last;
 
@@ -36,16 +37,19 @@ static int take_word(uint32_t *word)
     return result;
 }
 
+static int restart_and_take_word(uint32_t *word)
+{
+    uint32_t first;
+    restart();
+    int result = take_word(&first);
+    return result == ERR_OK ? take_word(word) : result;
+}
+
 static int take_valid_word(uint32_t *word)
 {
     int result = take_word(word);
-    for (int tries = 1; result != ERR_OK && tries < TRIES_MAX; tries++) {
-        uint32_t first;
-        restart();
-        result = take_word(&first);
-        if (result == ERR_OK)
-            result = take_word(word);
-    }
+    for (int tries = 1; result != ERR_OK && tries < TRIES_MAX; tries++)
+        result = restart_and_take_word(word);
     return result;
 }
 
@@ -66,10 +70,11 @@ static int fill(void *ctx, uint8_t *buf, size_t len)
 
 int random_start(struct entropy *entropy)
 {
-    uint32_t first, second;
+    uint32_t word;
+    int result = ERR_IO;
     RCC_AHB2ENR |= RCC_AHB2_RNG;
-    restart();
     *entropy = (struct entropy){.fill = fill};
-    int result = take_word(&first);
-    return result == ERR_OK ? take_word(&second) : result;
+    for (int tries = 0; result != ERR_OK && tries < START_TRIES; tries++)
+        result = restart_and_take_word(&word);
+    return result;
 }

@@ -33,6 +33,24 @@ static bool transfer_all(const uint8_t *command, size_t command_len, const uint8
     return true;
 }
 
+/* Sets up the controller: 84 MHz divided by 4 is 21 MHz. Divided by 2, the chip could still follow, but its
+ * answer might arrive too late. */
+static void start_controller(void)
+{
+    SPI_CR2(SPI1_BASE) = 0;
+    SPI_CR1(SPI1_BASE) = SPI_CR1_MSTR | SPI_CR1_BR_DIV4 | SPI_CR1_SSM | SPI_CR1_SSI;
+    SPI_CR1(SPI1_BASE) |= SPI_CR1_SPE;
+}
+
+/* Resets the controller: a byte that arrived after the wait for it would else be taken for the first of the
+ * next exchange. */
+static void restart_controller(void)
+{
+    RCC_APB2RSTR = RCC_APB2_SPI1;
+    RCC_APB2RSTR = 0;
+    start_controller();
+}
+
 static int exchange(void *ctx, const uint8_t *command, size_t command_len, const uint8_t *out, uint8_t *in,
                     size_t len)
 {
@@ -40,6 +58,8 @@ static int exchange(void *ctx, const uint8_t *command, size_t command_len, const
     pin_set(GPIOA_BASE, SELECT_PIN, false);
     bool done = transfer_all(command, command_len, out, in, len);
     pin_set(GPIOA_BASE, SELECT_PIN, true);
+    if (!done)
+        restart_controller();
     return done ? ERR_OK : ERR_IO;
 }
 
@@ -51,10 +71,6 @@ void spi_start(struct spi *spi)
     pin_make_alternate(GPIOB_BASE, 3, GPIO_AF_SPI1, GPIO_PULL_NONE, GPIO_SPEED_HIGH);
     pin_make_alternate(GPIOB_BASE, 4, GPIO_AF_SPI1, GPIO_PULL_UP, GPIO_SPEED_HIGH);
     pin_make_alternate(GPIOB_BASE, 5, GPIO_AF_SPI1, GPIO_PULL_NONE, GPIO_SPEED_HIGH);
-    /* 84 MHz divided by 4: 21 MHz. Divided by 2, the chip could still follow, but its answer might
-     * arrive too late. */
-    SPI_CR2(SPI1_BASE) = 0;
-    SPI_CR1(SPI1_BASE) = SPI_CR1_MSTR | SPI_CR1_BR_DIV4 | SPI_CR1_SSM | SPI_CR1_SSI;
-    SPI_CR1(SPI1_BASE) |= SPI_CR1_SPE;
+    start_controller();
     *spi = (struct spi){.exchange = exchange};
 }

@@ -17,6 +17,12 @@
 #define FLASH_ACR_ICEN         BIT(9)
 #define FLASH_ACR_DCEN         BIT(10)
 
+/* Option bytes (3.6.1, and FLASH_OPTCR in 3.9). */
+#define FLASH_OPTCR                  CORTEX_M_REGISTER(0x40023C14)
+#define FLASH_OPTCR_BOR_LEV(options) ((options) >> 2 & 3)
+#define FLASH_OPTCR_RDP(options)     ((options) >> 8 & 0xFF)
+#define FLASH_RDP_LEVEL_0            UINT32_C(0xAA) /* any other value: read protection */
+
 /* Power control (5.4.1). */
 #define PWR_CR     CORTEX_M_REGISTER(0x40007000)
 #define PWR_CR_DBP BIT(8)  /* enables writes to the backup domain */
@@ -57,6 +63,8 @@
 #define RCC_CFGR_SWS(cfgr)  ((cfgr) >> 2 & 3)
 #define RCC_CFGR_PPRE1_DIV4 (UINT32_C(5) << 10)
 #define RCC_CFGR_PPRE2_DIV2 (UINT32_C(4) << 13)
+#define RCC_CFGR_RTCPRE(n)  ((uint32_t)(n) << 16) /* HSE divided by n is the clock of the calendar */
+#define RCC_CFGR_RTCPRE_ALL (UINT32_C(31) << 16)
 #define RCC_AHB1_GPIOA      BIT(0)
 #define RCC_AHB1_GPIOB      BIT(1)
 #define RCC_AHB1_GPIOC      BIT(2)
@@ -68,6 +76,7 @@
 #define RCC_BDCR_LSEON      BIT(0)
 #define RCC_BDCR_LSERDY     BIT(1)
 #define RCC_BDCR_RTCSEL_LSE BIT(8)
+#define RCC_BDCR_RTCSEL_HSE (UINT32_C(3) << 8)
 #define RCC_BDCR_RTCSEL     (UINT32_C(3) << 8)
 #define RCC_BDCR_RTCEN      BIT(15)
 #define RCC_BDCR_BDRST      BIT(16)
@@ -155,6 +164,7 @@ enum {
 #define RTC_ISR_INITF  BIT(6)
 #define RTC_ISR_INIT   BIT(7)
 #define RTC_PRER_S(n)  ((uint32_t)(n))
+#define RTC_PRER_S_ALL UINT32_C(0x7FFF)
 #define RTC_PRER_A(n)  ((uint32_t)(n) << 16)
 #define RTC_WPR_KEY1   UINT32_C(0xCA)
 #define RTC_WPR_KEY2   UINT32_C(0x53)
@@ -175,10 +185,12 @@ enum {
 #define IWDG_KR        CORTEX_M_REGISTER(0x40003000)
 #define IWDG_PR        CORTEX_M_REGISTER(0x40003004)
 #define IWDG_RLR       CORTEX_M_REGISTER(0x40003008)
+#define IWDG_SR        CORTEX_M_REGISTER(0x4000300C) /* not 0: PR or RLR is not in force yet */
 #define IWDG_KR_ACCESS UINT32_C(0x5555)
 #define IWDG_KR_RELOAD UINT32_C(0xAAAA)
 #define IWDG_KR_START  UINT32_C(0xCCCC)
 #define IWDG_PR_DIV64  UINT32_C(4)
+#define IWDG_PR_DIV256 UINT32_C(6)
 
 /* Debug support (38.16.4). */
 #define DBGMCU_APB1_FZ               CORTEX_M_REGISTER(0xE0042008)

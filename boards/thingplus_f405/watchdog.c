@@ -1,8 +1,14 @@
 #include "boards/thingplus_f405/watchdog.h"
 
+#include <stdbool.h>
+
 #include "boards/thingplus_f405/stm32f405.h"
 
-#define RELOAD 4000 /* at 32 kHz divided by 64: 8 s; LSI is 17 to 47 kHz (DS8626, table 34) */
+/* LSI is 32 kHz, 17 to 47 kHz (DS8626, table 34). */
+#define START_RELOAD 0xFFF /* divided by 256: 33 s; 22 to 62 s */
+#define LOOP_RELOAD  4000  /* divided by 64: 8 s; 5.5 to 15 s */
+
+static bool is_loop_period;
 
 /* A software reset without a stored crash, or a reset by the reset pin, was requested. */
 struct reset_report watchdog_reset_report(void)
@@ -19,19 +25,30 @@ struct reset_report watchdog_reset_report(void)
     return report;
 }
 
+static void set_period(uint32_t divider, uint32_t reload)
+{
+    IWDG_KR = IWDG_KR_ACCESS;
+    IWDG_PR = divider;
+    IWDG_RLR = reload;
+    IWDG_KR = IWDG_KR_RELOAD;
+}
+
 /* The watchdog is started first, because it then has a clock (21.3): the writes take effect in its own
  * clock domain. */
 void watchdog_start(void)
 {
     DBGMCU_APB1_FZ |= DBGMCU_APB1_FZ_DBG_IWDG_STOP;
     IWDG_KR = IWDG_KR_START;
-    IWDG_KR = IWDG_KR_ACCESS;
-    IWDG_PR = IWDG_PR_DIV64;
-    IWDG_RLR = RELOAD;
-    watchdog_feed();
+    set_period(IWDG_PR_DIV256, START_RELOAD);
+    is_loop_period = false;
 }
 
+/* A new period must wait until the one before is in force (21.4.4). */
 void watchdog_feed(void)
 {
     IWDG_KR = IWDG_KR_RELOAD;
+    if (is_loop_period || IWDG_SR != 0)
+        return;
+    set_period(IWDG_PR_DIV64, LOOP_RELOAD);
+    is_loop_period = true;
 }

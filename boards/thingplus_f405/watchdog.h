@@ -7,10 +7,11 @@
 /* Returns the cause of the last reset. Call once, before watchdog_start. */
 struct reset_report watchdog_reset_report(void);
 
-/* Starts the watchdog, which cannot be stopped. Without watchdog_feed it resets the chip after 8 s (5.5
- * to 15 s, because its clock is inaccurate). A debugger that halts the processor halts the watchdog too.
- * */
+/* Starts the watchdog, which cannot be stopped. Until the first watchdog_feed it waits 33 s (22 to 62 s,
+ * because its clock is inaccurate): start-up does not feed it, and may take seconds with a worn memory chip.
+ * A debugger that halts the processor halts the watchdog too. */
 void watchdog_start(void);
+/* Feeds the watchdog. From the first call on, it resets the chip after 8 s (5.5 to 15 s) without another. */
 void watchdog_feed(void);
 
 #endif

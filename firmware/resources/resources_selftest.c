@@ -39,6 +39,24 @@ static void put_rtc(CborEncoder *map, const struct timer *timer)
         cbor_map_put_null(map, "rtc");
 }
 
+static void put_chip(CborEncoder *map, const struct portillon_hardware *hardware)
+{
+    struct chip_report report = {.readout = CHIP_READOUT_UNKNOWN};
+    CborEncoder inner;
+    if (hardware->chip == NULL) {
+        cbor_map_put_null(map, "chip");
+        return;
+    }
+    hardware->chip(&report);
+    cbor_map_open_map(map, "chip", &inner, 5);
+    cbor_map_put_text(&inner, "readout_protection", chip_readout_name(report.readout));
+    cbor_map_put_uint(&inner, "brown_out_mv", report.brown_out_mv);
+    cbor_map_put_uint(&inner, "brown_out_needed_mv", report.brown_out_needed_mv);
+    cbor_map_put_text(&inner, "rtc_source", report.rtc_source);
+    cbor_map_put_bool(&inner, "rtc_outlives_power", report.rtc_outlives_power);
+    cbor_map_close(map, &inner);
+}
+
 static void put_output(CborEncoder *map, const struct selftest *selftest)
 {
     const char *name = NULL;
@@ -67,7 +85,7 @@ void resource_get_selftest(const struct resource_call *call)
     const struct timer *timer = portillon->hardware->timer;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 7);
+    (void)cbor_encoder_create_map(&top, &map, 8);
     cbor_map_put_uint(&map, "timer_ms", (uint32_t)(timer->monotonic_us(timer->ctx) / 1000));
     put_rtc(&map, timer);
     cbor_map_put_text(&map, "reader", portillon->reader_text);
@@ -75,6 +93,7 @@ void resource_get_selftest(const struct resource_call *call)
     put_flash(&map, &portillon->selftest);
     put_output(&map, &portillon->selftest);
     put_inputs(&map, portillon);
+    put_chip(&map, portillon->hardware);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }

@@ -159,6 +159,15 @@ static void put_flash(CborEncoder *map, const struct portillon *portillon)
     cbor_map_close(map, &inner);
 }
 
+static void put_readout(CborEncoder *map, const struct portillon_hardware *hardware)
+{
+    struct chip_report report = {.readout = CHIP_READOUT_UNKNOWN};
+    if (hardware->chip != NULL)
+        hardware->chip(&report);
+    cbor_map_put_text(map, "readout_protection",
+                      hardware->chip != NULL ? chip_readout_name(report.readout) : NULL);
+}
+
 static void put_tap_times(CborEncoder *map, const struct portillon *portillon)
 {
     CborEncoder inner;
@@ -185,7 +194,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 23);
+    (void)cbor_encoder_create_map(&top, &map, 24);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -208,6 +217,7 @@ void resource_get_status(const struct resource_call *call)
     put_reset(&map, portillon->hardware->reset);
     put_flash(&map, portillon);
     put_tap_times(&map, portillon);
+    put_readout(&map, portillon->hardware);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }

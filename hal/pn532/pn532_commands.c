@@ -9,6 +9,7 @@
 #define SETUP_TIMEOUT_US (100 * MS) /* for a command that does not use the field */
 #define SCAN_TIMEOUT_US  (150 * MS) /* for a scan: ten times its usual duration */
 #define CHECK_TIMEOUT_US (100 * MS) /* for Diagnose 6; some chips answer late when the card has just left */
+#define NAK_TIMEOUT_US   (50 * MS)  /* for R(NAK): the card has 25.6 ms, see RF_CONFIGURATION below */
 
 enum {
     DIAGNOSE = 0x00,
@@ -17,6 +18,7 @@ enum {
     SET_PARAMETERS = 0x12,
     SAM_CONFIGURATION = 0x14,
     RF_CONFIGURATION = 0x32,
+    IN_COMMUNICATE_THRU = 0x42,
     IN_LIST_PASSIVE_TARGET = 0x4A,
 };
 enum { IC_PN532 = 0x32 };
@@ -83,11 +85,13 @@ static void start_select(struct pn532 *pn532, const struct reader_target *card)
 
 void pn532_start_check(struct pn532 *pn532)
 {
-    static const uint8_t attention[] = {DIAGNOSE, 0x06};
-    if (pn532_target_is_iso14443_4(&pn532->card))
-        start(pn532, attention, sizeof attention, CHECK_TIMEOUT_US);
-    else
+    static const uint8_t attention[] = {DIAGNOSE, 0x06}, nak[] = {IN_COMMUNICATE_THRU, 0xB2};
+    if (!pn532_target_is_iso14443_4(&pn532->card))
         start_select(pn532, &pn532->card);
+    else if (pn532->checks_by_nak)
+        start(pn532, nak, sizeof nak, NAK_TIMEOUT_US);
+    else
+        start(pn532, attention, sizeof attention, CHECK_TIMEOUT_US);
 }
 
 void pn532_start_field(struct pn532 *pn532, bool on)
@@ -126,8 +130,11 @@ static enum pn532_event read_scan(struct pn532 *pn532, const struct pn532_answer
 
 static enum pn532_event read_check(struct pn532 *pn532, const struct pn532_answer *answer)
 {
-    if (pn532_target_is_iso14443_4(&pn532->card))
-        return answer->len == 1 && answer->data[0] == 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
+    if (pn532_target_is_iso14443_4(&pn532->card)) {
+        /* Diagnose answers a status; InCommunicateThru a status and the block of the card. */
+        bool is_whole = pn532->checks_by_nak ? answer->len > 1 : answer->len == 1;
+        return is_whole && answer->data[0] == 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
+    }
     enum pn532_event event = read_scan(pn532, answer);
     return event == PN532_EVENT_CARD && !pn532_target_is_same(&pn532->found, &pn532->card)
                ? PN532_EVENT_NO_CARD

@@ -60,6 +60,7 @@ struct pn532 {
     enum pn532_reported reported;
     struct reader_target card;   /* the card that is present, if reported is PN532_REPORTED_CARD */
     struct reader_target found;  /* the card that the last scan found */
+    bool checks_by_nak;          /* Diagnose 6 did not find this card: check it with R(NAK) */
     bool is_after_reset;         /* the field was turned off and on just before this scan */
     uint8_t faults;              /* faults since the last answered scan or check */
     uint8_t high_baud_faults;    /* faults at the higher baud rate */

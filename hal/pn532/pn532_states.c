@@ -35,6 +35,7 @@ static void report_down(struct pn532 *pn532)
 static void report_card(struct pn532 *pn532)
 {
     pn532->card = pn532->found;
+    pn532->checks_by_nak = false;
     pn532->reported = PN532_REPORTED_CARD;
     pn532_reports_card(&pn532->reports, &pn532->found, pn532->link.received_us);
 }
@@ -104,6 +105,12 @@ static enum pn532_state next_after_no_card(const struct pn532 *pn532)
                                                                                 : PN532_SCANNING;
 }
 
+/* Returns true if the card may be present although Diagnose 6 did not find it. */
+static bool can_check_by_nak(const struct pn532 *pn532)
+{
+    return pn532_target_is_iso14443_4(&pn532->card) && !pn532->checks_by_nak;
+}
+
 /* Returns true if one more fault puts the reader down. */
 static bool is_down(const struct pn532 *pn532)
 {
@@ -127,7 +134,9 @@ static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
     case PN532_CARD_PRESENT:
         return PN532_CHECKING_CARD;
     case PN532_CHECKING_CARD:
-        return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : PN532_TURNING_FIELD_OFF;
+        if (event == PN532_EVENT_CARD)
+            return PN532_CARD_PRESENT;
+        return can_check_by_nak(pn532) ? PN532_CHECKING_CARD : PN532_TURNING_FIELD_OFF;
     case PN532_TURNING_FIELD_OFF:
         return PN532_FIELD_OFF;
     case PN532_FIELD_OFF:
@@ -159,6 +168,8 @@ static void handle_event(struct pn532 *pn532, enum pn532_event event, enum pn532
         pn532_set_line_baud(pn532, pn532_wanted_baud(pn532));
     if (pn532->state == PN532_CHECKING_CARD && event == PN532_EVENT_CARD)
         report_up(pn532);
+    if (pn532->state == PN532_CHECKING_CARD && event == PN532_EVENT_NO_CARD)
+        pn532->checks_by_nak = to == PN532_CHECKING_CARD;
     if (pn532->state != PN532_SCANNING || event == PN532_EVENT_FAULT)
         return;
     report_up(pn532);

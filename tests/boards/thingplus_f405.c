@@ -14,6 +14,7 @@
 
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
 #include "boards/thingplus_f405/spi.h"
@@ -190,9 +191,11 @@ static void what_a_boot_loader_left_running_is_taken_over(void **state)
 
 /* ---- the calendar ---- */
 
+static const struct clocks on_crystal = {.source = CLOCK_CRYSTAL}, on_internal = {.source = CLOCK_INTERNAL};
+
 static void start_crystal(void)
 {
-    rtc_start();
+    rtc_start(&on_crystal, true);
     RCC_BDCR |= RCC_BDCR_LSERDY;
 }
 
@@ -228,11 +231,65 @@ static void a_calendar_that_lost_power_or_its_crystal_tells_no_time(void **state
     step();
     RCC_BDCR &= ~RCC_BDCR_LSERDY;
     assert_int_equal(rtc_read(NULL, &utc_s), ERR_NOT_FOUND);
-    assert_int_equal(rtc_write(NULL, 1757314800), ERR_NOT_FOUND);
     RCC_BDCR |= RCC_BDCR_LSERDY;
     RTC_BKP0R = 0;
     assert_int_equal(rtc_read(NULL, &utc_s), ERR_NOT_FOUND);
     assert_int_equal(utc_s, 7);
+}
+
+static void a_dead_watch_crystal_leaves_a_clock_that_survives_resets_only(void **state)
+{
+    uint32_t utc_s = 0;
+    (void)state;
+    rtc_start(&on_crystal, true); /* LSERDY never comes */
+    assert_null(rtc_source());
+    assert_int_equal(rtc_write(NULL, 1757314800), ERR_OK);
+    step();
+    assert_int_equal(RCC_BDCR & 0x8300, 0x8300);  /* on, from HSE */
+    assert_int_equal(RCC_CFGR >> 16 & 31, 12);    /* 12 MHz divided to 1 MHz */
+    assert_int_equal(RTC_PRER, 124 << 16 | 7999); /* 1 MHz / 125 / 8000: 1 Hz */
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_OK);
+    assert_int_equal(utc_s, 1757314800);
+    assert_string_equal(rtc_source(), "main crystal, lost without power");
+    assert_false(rtc_outlives_power());
+    RCC_CFGR = 0; /* a reset stops the divider, and start-up sets it again */
+    rtc_start(&on_crystal, false);
+    assert_int_equal(RCC_CFGR >> 16 & 31, 12);
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_OK);
+    rtc_start(&on_crystal, true); /* VBAT kept the calendar, but it stood still */
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_NOT_FOUND);
+    assert_int_equal(RCC_BDCR & 0x8301, 1); /* the watch crystal is tried again */
+}
+
+static void a_calendar_whose_main_crystal_died_tells_no_time(void **state)
+{
+    uint32_t utc_s = 0;
+    (void)state;
+    rtc_start(&on_crystal, true);
+    assert_int_equal(rtc_write(NULL, 1757314800), ERR_OK);
+    step();
+    rtc_start(&on_internal, false);
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_NOT_FOUND);
+    rtc_start(&on_crystal, false); /* it is back, but the calendar missed the time between */
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_NOT_FOUND);
+    rtc_start(&on_internal, false);
+    assert_int_equal(rtc_write(NULL, 1757314800), ERR_NOT_FOUND); /* no crystal at all */
+}
+
+static void a_watch_crystal_that_died_later_is_given_up_when_the_time_is_set(void **state)
+{
+    uint32_t utc_s = 0;
+    (void)state;
+    start_crystal();
+    assert_int_equal(rtc_write(NULL, 1757314800), ERR_OK);
+    assert_string_equal(rtc_source(), "32 kHz crystal");
+    assert_true(rtc_outlives_power());
+    RCC_BDCR &= ~RCC_BDCR_LSERDY;
+    assert_int_equal(rtc_write(NULL, 1757314900), ERR_OK);
+    step();
+    assert_int_equal(RCC_BDCR & 0x8301, 0x8301); /* from HSE; LSE on, in case it starts */
+    assert_int_equal(rtc_read(NULL, &utc_s), ERR_OK);
+    assert_int_equal(utc_s, 1757314900);
 }
 
 static void nonsense_in_the_calendar_tells_no_time(void **state)
@@ -288,6 +345,14 @@ static void a_passing_seed_error_is_mended(void **state)
     assert_int_equal(RNG_SR & RNG_SR_SEIS, 0);
 }
 
+static void a_seed_error_at_the_start_is_mended(void **state)
+{
+    struct entropy entropy;
+    (void)state;
+    chip.seed_errors = 3;
+    assert_int_equal(random_start(&entropy), ERR_OK);
+}
+
 static void a_generator_that_fails_is_not_believed(void **state)
 {
     struct entropy entropy;
@@ -314,7 +379,34 @@ static void a_silent_generator_is_given_up_soon(void **state)
     (void)state;
     chip.random_dead = true;
     assert_int_equal(random_start(&entropy), ERR_IO);
-    assert_true(chip.now_us < 5000);
+    assert_true(chip.now_us < 25000);
+}
+
+/* ---- option bytes ---- */
+
+static void option_bytes_tell_the_readout_protection_and_the_brown_out_level(void **state)
+{
+    static const struct {
+        uint32_t optcr;
+        enum chip_readout readout;
+        uint32_t brown_out_mv, needed_mv;
+    } known[] = {
+        {0x0FFFAAED, CHIP_READOUT_OFF, 1600, 2700}, /* as the chip is delivered */
+        {0x0FFFAAE1, CHIP_READOUT_OFF, 2750, 2700}, /* BOR level 3 */
+        {0x0FFFBBE1, CHIP_READOUT_ON, 2750, 2700},  /* and read protection level 1 */
+        {0x0FFF00E5, CHIP_READOUT_ON, 2440, 2700},  /* any value but AA and CC is level 1 */
+        {0x0FFFCCE9, CHIP_READOUT_ON, 2130, 2700},  /* level 2 */
+        {0, CHIP_READOUT_UNKNOWN, 0, 0},            /* QEMU */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct chip_report report = {.readout = CHIP_READOUT_UNKNOWN};
+        FLASH_OPTCR = known[i].optcr;
+        option_bytes_report(&report);
+        assert_int_equal(report.readout, known[i].readout);
+        assert_int_equal(report.brown_out_mv, known[i].brown_out_mv);
+        assert_int_equal(report.brown_out_needed_mv, known[i].needed_mv);
+    }
 }
 
 /* ---- pins, watchdog, SPI, serial lines ---- */
@@ -338,14 +430,37 @@ static void cut_wires_are_fire_and_tamper_and_nothing_else(void **state)
     assert_int_equal(GPIO_MODER(GPIOA_BASE), 1 << 8);
 }
 
-static void the_watchdog_waits_about_8_s(void **state)
+/* Returns the seconds until the watchdog resets, with its oscillator at this rate. */
+static double watchdog_s(double lsi_hz)
+{
+    return (double)(4 << IWDG_PR) * (IWDG_RLR + 1) / lsi_hz;
+}
+
+static void the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop(void **state)
 {
     (void)state;
     watchdog_start();
+    assert_int_equal(IWDG_KR, 0xAAAA);
+    assert_int_equal(DBGMCU_APB1_FZ, 1 << 12);
+    assert_true(watchdog_s(47000) > 20); /* a start that rescues a worn chip full of garbage took 6.2 s */
+    watchdog_feed();
     assert_int_equal(IWDG_PR, 4); /* by 64 */
     assert_int_equal(IWDG_RLR, 4000);
     assert_int_equal(IWDG_KR, 0xAAAA);
-    assert_int_equal(DBGMCU_APB1_FZ, 1 << 12);
+    assert_true(watchdog_s(47000) > 5.4 && watchdog_s(17000) < 15.1);
+}
+
+static void the_period_waits_for_the_watchdog_to_take_the_one_before(void **state)
+{
+    (void)state;
+    watchdog_start();
+    IWDG_SR = 3; /* PVU and RVU: the values written last are not in force yet */
+    watchdog_feed();
+    assert_true(watchdog_s(47000) > 20);
+    assert_int_equal(IWDG_KR, 0xAAAA);
+    IWDG_SR = 0;
+    watchdog_feed();
+    assert_int_equal(IWDG_RLR, 4000);
 }
 
 static void the_reset_flags_say_why(void **state)
@@ -381,6 +496,11 @@ static void a_dead_spi_is_given_up_and_the_chip_deselected(void **state)
     assert_int_equal(GPIO_AFR(GPIOB_BASE, 3), 5 << 12 | 5 << 16 | 5 << 20);
     assert_int_equal(spi.exchange(spi.ctx, &read_id, 1, NULL, id, sizeof id), ERR_IO);
     assert_int_equal(GPIO_BSRR(GPIOA_BASE), 1 << 15);
+    SPI_CR2(SPI1_BASE) = 0xFF; /* a controller that fails is reset and set up again: a late byte is dropped */
+    assert_int_equal(spi.exchange(spi.ctx, &read_id, 1, NULL, id, sizeof id), ERR_IO);
+    assert_int_equal(SPI_CR2(SPI1_BASE), 0);
+    assert_int_equal(SPI_CR1(SPI1_BASE), 1 << 2 | 1 << 3 | 1 << 6 | 1 << 8 | 1 << 9);
+    assert_int_equal(RCC_APB2RSTR, 0);
     SPI_SR(SPI1_BASE) = SPI_SR_RXNE; /* as if MISO were tied to MOSI: what is read is the filler */
     assert_int_equal(spi.exchange(spi.ctx, &read_id, 1, NULL, id, sizeof id), ERR_OK);
     assert_memory_equal(id, "\0\0\0", 3);
@@ -463,15 +583,21 @@ int main(void)
         cmocka_unit_test_setup(what_a_boot_loader_left_running_is_taken_over, reset_chip),
         cmocka_unit_test_setup(the_time_set_is_the_time_read, reset_chip),
         cmocka_unit_test_setup(a_calendar_that_lost_power_or_its_crystal_tells_no_time, reset_chip),
+        cmocka_unit_test_setup(a_dead_watch_crystal_leaves_a_clock_that_survives_resets_only, reset_chip),
+        cmocka_unit_test_setup(a_calendar_whose_main_crystal_died_tells_no_time, reset_chip),
+        cmocka_unit_test_setup(a_watch_crystal_that_died_later_is_given_up_when_the_time_is_set, reset_chip),
         cmocka_unit_test_setup(nonsense_in_the_calendar_tells_no_time, reset_chip),
         cmocka_unit_test_setup(a_calendar_that_cannot_be_set_is_not_marked_as_set, reset_chip),
         cmocka_unit_test_setup(random_numbers_come_and_differ, reset_chip),
         cmocka_unit_test_setup(a_passing_seed_error_is_mended, reset_chip),
+        cmocka_unit_test_setup(a_seed_error_at_the_start_is_mended, reset_chip),
         cmocka_unit_test_setup(a_generator_that_fails_is_not_believed, reset_chip),
         cmocka_unit_test_setup(a_generator_that_repeats_itself_is_not_believed, reset_chip),
         cmocka_unit_test_setup(a_silent_generator_is_given_up_soon, reset_chip),
+        cmocka_unit_test_setup(option_bytes_tell_the_readout_protection_and_the_brown_out_level, reset_chip),
         cmocka_unit_test_setup(cut_wires_are_fire_and_tamper_and_nothing_else, reset_chip),
-        cmocka_unit_test_setup(the_watchdog_waits_about_8_s, reset_chip),
+        cmocka_unit_test_setup(the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop, reset_chip),
+        cmocka_unit_test_setup(the_period_waits_for_the_watchdog_to_take_the_one_before, reset_chip),
         cmocka_unit_test_setup(the_reset_flags_say_why, reset_chip),
         cmocka_unit_test_setup(a_dead_spi_is_given_up_and_the_chip_deselected, reset_chip),
         cmocka_unit_test_setup(serial_lines_keep_their_speed_at_any_clock, reset_chip),

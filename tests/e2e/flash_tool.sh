@@ -9,7 +9,8 @@ logs=(log)
 mkdir bin image none
 cat >bin/dfu-util <<'FAKE'
 #!/usr/bin/env bash
-# The boards attached: one line a board attached: serial and flash layout. chip: what is in flash from 08000000.
+# The boards attached: one line a board attached: serial and flash layout. chip: what is in flash from 08000000. options:
+# the 16 option bytes.
 [ "$1" = -l ] && {
     while read -r serial layout; do
         echo "Found DFU: [0483:df11] ver=2200, devnum=9, cfg=1, intf=0, path=\"1-2\", alt=1, name=\"@Option Bytes  /0x1FFFC000/01*016 e\", serial=\"$serial\""
@@ -19,12 +20,19 @@ cat >bin/dfu-util <<'FAKE'
     exit 0
 }
 while [ $# != 0 ]; do
-    case $1 in -s) where=$2 ;; -D | -U) verb=$1 file=$2 ;; -d | -a) ;; -S) [ "$2" = "$(head -n 1 boards | cut -d' ' -f1)" ] || exit 74 ;; esac
+    case $1 in -s) where=$2 ;; -D | -U) verb=$1 file=$2 ;; -a) alt=$2 ;; -d) ;; -S) [ "$2" = "$(head -n 1 boards | cut -d' ' -f1)" ] || exit 74 ;; esac
     shift 2
 done
 IFS=: read -r address len modifier <<<"$where"
 offset=$((address - 0x08000000))
 echo "$verb $where" >>history
+[ ! -e reset ] || { echo "dfu-util: No DFU capable USB device available" >&2; exit 74; } # no boot loader any more
+if [ "$alt" = 1 ]; then # writing option bytes resets the chip, so there is no answer
+    [ "$address" = 0x1FFFC000 ] || exit 74
+    if [ "$verb" = -U ]; then [ ! -e options_mute ] && head -c 16 options >"$file"; exit; fi
+    cp "$file" options && touch reset
+    exit 74
+fi
 if [ "$verb" = -U ]; then
     [ ! -e locked ] || exit 74
     [ ! -e "$file" ] || { echo "$file already exists" >&2; exit 73; }
@@ -53,7 +61,8 @@ done
 attach() { # attach LINE...: the boards there are; the first one's flash is erased
     printf '%s\n' "$@" >boards
     head -c 1048576 /dev/zero | tr '\0' '\377' >chip
-    rm -f history forbidden locked flaky probe
+    printf '\357\252\377\377\377\377\377\377\377\377\377\377\377\377\377\377' >options # as delivered: EF AA
+    rm -f history forbidden locked flaky probe reset options_mute
 }
 
 flash() { # flash [VARIABLE=VALUE...]
@@ -66,6 +75,10 @@ refused() { # refused NAME WORDS [VARIABLE=VALUE...]: ends with 1, says WORDS, w
     flash "$@"
     [ $? = 1 ] && grep -qF -- "$words" log && { [ ! -e history ] || lacks history '^-D'; } && lacks log "done"
     report $? "$name"
+}
+
+options_are() { # options_are HEX
+    [ "$(od -An -tx1 -N 2 options | tr -d ' ')" = "$1" ]
 }
 
 holds() { # holds ADDRESS FILE
@@ -95,6 +108,7 @@ refused "an identity with a changed byte" "is a damaged identity" IDENTITY=bad.i
 refused "a new board and no identity" "this board has no identity yet" IDENTITY=
 refused "a board with nothing to flash" "nothing is flashed for BOARD=linux" BOARD=linux
 refused "a programmer nobody knows" "PROBE is dfu" PROBE=jlink IDENTITY=quai-1.id
+refused "a lock nobody knows" "LOCK is 1" LOCK=2 IDENTITY=quai-1.id
 refused "firmware that was not built" "not built yet" BUILD=none IDENTITY=quai-1.id
 touch locked
 refused "a locked chip" "its flash cannot be read" IDENTITY=quai-1.id
@@ -105,17 +119,37 @@ flash IDENTITY=quai-1.id && holds 0x08000000 image/portillon.bin && holds 0x080E
 report $? "firmware and identity are where the chip looks for them"
 grep -q "identity: quai-1 (Quai d'été, canteen)" log && grep -q 'done, and checked' log
 report $? "it names the gate, and says that it checked"
-[ "$(tail -n 1 history)" = "-U 0x08000000:4:leave" ]
-report $? "the board is started at the end"
+options_are e3aa && [ "$(tail -n 1 history)" = "-D 0x1FFFC000" ] && grep -q 'brown-out reset: level 0, set to 3' log &&
+    grep -q 'Disconnect its power' log
+report $? "the brown-out reset is set to level 3 at the end, which starts the board"
+grep -q 'NOT LOCKED' log
+report $? "that its keys can be read is said"
 head -c 80000 /dev/urandom >image/portillon.bin
 : >history
+rm -f reset
 flash IDENTITY= && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai-1.id && lacks history '-D 0x080E'
 report $? "without IDENTITY a board keeps its own"
+grep -q 'brown-out reset: level 3$' log && [ "$(tail -n 1 history)" = "-U 0x08000000:4:leave" ]
+report $? "option bytes that are right are not written; the board is started"
 flash IDENTITY=quai-2.id && grep -q 'the board was: quai-1' log && holds 0x080E0000 quai-2.id
 report $? "a board that becomes another gate: says which it was"
 attach "3550 $f405" "3551 $f405"
 flash IDENTITY=quai-1.id SERIAL=3550 && holds 0x080E0000 quai-1.id
 report $? "of two boards, the one named is written"
+attach "3550 $f405"
+flash IDENTITY=quai-1.id LOCK=1 && holds 0x080E0000 quai-1.id && options_are e3bb && grep -q 'read protection is set' log &&
+    lacks log 'NOT LOCKED' && [ "$(tail -n 1 history)" = "-D 0x1FFFC000" ]
+report $? "LOCK=1 sets read protection level 1 after all else"
+attach "3550 $f405"
+touch options_mute
+flash IDENTITY=quai-1.id
+[ $? = 1 ] && options_are efaa && grep -q 'the option bytes cannot be read' log
+report $? "option bytes that cannot be read are not written, and that is said"
+attach "3550 $f405"
+printf '\357\314' | dd of=options conv=notrunc status=none # EF CC: protection for ever, which no chip that was read has
+flash IDENTITY=quai-1.id LOCK=1
+[ $? = 1 ] && options_are efcc && [ ! -e reset ] && grep -q 'option bytes are unexpected' log
+report $? "nor are those that make no sense"
 attach "3550 $f405"
 touch flaky
 flash IDENTITY=quai-1.id
@@ -131,6 +165,11 @@ touch probe
 flash PROBE=stlink IDENTITY=quai-1.id && grep -qE '^program .*/identity.bin 0x080E0000 verify$' openocd-arguments &&
     grep -qE '^program .*/portillon.bin 0x08000000 verify$' openocd-arguments && grep -qx 'reset run' openocd-arguments
 report $? "openocd is told to write and verify both"
+grep -qx 'stm32f2x options_write 0 0xe0' openocd-arguments && ! grep -q lock openocd-arguments && grep -q 'NOT LOCKED' log
+report $? "and to set the brown-out level"
+flash PROBE=stlink IDENTITY=quai-1.id LOCK=1 && [ "$(grep -n 'stm32f2x' openocd-arguments | cut -d: -f2 | tr '\n' ,)" = \
+    "stm32f2x options_write 0 0xe0,stm32f2x lock 0," ]
+report $? "with LOCK=1 it locks the chip last"
 rm bin/openocd bin/dfu-util
 if ! command -v dfu-util >/dev/null; then
     refused "dfu-util not installed: names the package" "sudo apt-get install dfu-util" IDENTITY=quai-1.id

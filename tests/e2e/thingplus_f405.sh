@@ -62,6 +62,8 @@ status --json
 report $? "DTLS and /status answer"
 status && grep -qi 'no storage' out
 report $? "/status says that storage is missing"
+grep -q '^readout  *unknown' out
+report $? "/status says that QEMU has no option bytes to tell of readout protection"
 grep -q 'clock  *UNSET' out
 report $? "it claims no clock"
 grep -q 'reader  *DOWN' out
@@ -70,6 +72,9 @@ run 0 clock set --port gate.tty --site site && status && grep -qE '^clock +.*agr
 report $? "the clock can be set, without a calendar chip to keep it"
 run 1 status --port gate.tty --key 00112233445566778899aabbccddeeff && says "refused the maintenance key"
 report $? "a wrong key gets nothing"
+timeout 60 "$portillon" selftest --port gate.tty --site site --no-questions >out 2>err
+grep -q '^readout lock  *skipped' out && ! grep -q '^brown-out' out
+report $? "nor does the self-test claim that it is on"
 
 client_s=10 # an emulated gate takes its time
 start_bridge gate.tty

@@ -51,9 +51,10 @@ struct cardsim_card_kind {
     const char *name;
     const char *summary;
     uint8_t sak;
-    uint8_t atqa_high;   /* the proprietary byte of ATQA; the other byte follows from the UID length */
-    const uint8_t *ats;  /* with its length byte; NULL: no ISO 14443-4 */
-    uint8_t uid_lengths; /* set of CARDSIM_UID_4, CARDSIM_UID_7, CARDSIM_UID_10, CARDSIM_UID_RANDOM */
+    uint8_t atqa_high;          /* the proprietary byte of ATQA; the other byte follows from the UID length */
+    const uint8_t *ats;         /* with its length byte; NULL: no ISO 14443-4 */
+    uint8_t uid_lengths;        /* set of CARDSIM_UID_4, CARDSIM_UID_7, CARDSIM_UID_10, CARDSIM_UID_RANDOM */
+    bool is_missed_by_diagnose; /* Diagnose 6 answers late, and that the card has left */
     void (*setup)(struct cardsim_card *card);  /* sets the factory contents */
     void (*select)(struct cardsim_card *card); /* clears what a selection ends */
     int (*command)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx); /* while active */
@@ -129,7 +130,7 @@ struct cardsim_card {
 
 extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultralight, cardsim_kind_ntag213,
     cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
-    cardsim_kind_random;
+    cardsim_kind_jcop, cardsim_kind_random;
 
 /* All kinds, ended by NULL, in the order in which `help` shows them. */
 extern const struct cardsim_card_kind *const cardsim_kinds[];

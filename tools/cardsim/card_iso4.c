@@ -27,6 +27,16 @@ const struct cardsim_card_kind cardsim_kind_iso4 = {
     .apdu = apdu,
 };
 
+const struct cardsim_card_kind cardsim_kind_jcop = {
+    .name = "jcop",
+    .summary = "ISO 14443-4 that the chip's own presence check (Diagnose 6) does not find",
+    .sak = 0x20,
+    .ats = generic_ats,
+    .uid_lengths = CARDSIM_UID_4 | CARDSIM_UID_7,
+    .is_missed_by_diagnose = true,
+    .apdu = apdu,
+};
+
 const struct cardsim_card_kind cardsim_kind_random = {
     .name = "random",
     .summary =

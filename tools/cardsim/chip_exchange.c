@@ -195,6 +195,15 @@ enum cardsim_outcome cardsim_chip_release(struct cardsim_chip *chip, struct card
     return let_go(chip, request, true);
 }
 
+bool cardsim_chip_card_is_missed(const struct cardsim_chip *chip)
+{
+    for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
+        if (chip->targets[i].card && chip->targets[i].is_selected &&
+            chip->targets[i].card->kind->is_missed_by_diagnose)
+            return true;
+    return false;
+}
+
 bool cardsim_chip_card_is_present(struct cardsim_chip *chip)
 {
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {

@@ -18,6 +18,8 @@ enum cardsim_outcome cardsim_chip_select(struct cardsim_chip *, struct cardsim_r
 enum cardsim_outcome cardsim_chip_deselect(struct cardsim_chip *, struct cardsim_request *);
 /* Handles InRelease. */
 enum cardsim_outcome cardsim_chip_release(struct cardsim_chip *, struct cardsim_request *);
+/* Returns true if the selected card is of a kind that Diagnose 6 misses. */
+bool cardsim_chip_card_is_missed(const struct cardsim_chip *chip);
 /* Returns true if the selected card still answers (Diagnose 6). */
 bool cardsim_chip_card_is_present(struct cardsim_chip *chip);
 

@@ -27,6 +27,8 @@ void cardsim_chip_reset_registers(struct cardsim_chip *chip)
     chip->fifo_len = 0;
 }
 
+#define MISSED_US 300000 /* libnfc saw "few hundred ms" */
+
 enum cardsim_outcome cardsim_chip_diagnose(struct cardsim_chip *chip, struct cardsim_request *request)
 {
     enum { LINE = 0, ROM = 1, RAM = 2, POLLING = 4, ECHO = 5, PRESENCE = 6, ANTENNA = 7 };
@@ -47,6 +49,11 @@ enum cardsim_outcome cardsim_chip_diagnose(struct cardsim_chip *chip, struct car
         chip->due_us = UINT64_MAX;
         return CARDSIM_OUTCOME_WAIT;
     case PRESENCE:
+        if (cardsim_chip_card_is_missed(chip)) {
+            request->delay_us = MISSED_US;
+            cardsim_chip_append_byte(chip, CARDSIM_STATUS_TIMEOUT);
+            return CARDSIM_OUTCOME_REPLY;
+        }
         cardsim_chip_append_byte(chip, cardsim_chip_card_is_present(chip) ? CARDSIM_STATUS_OK
                                                                           : CARDSIM_STATUS_TIMEOUT);
         return CARDSIM_OUTCOME_REPLY;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "hal/chip.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -140,6 +141,17 @@ static void print_clock(const struct report *report)
             "count\n          (portillon clock set)\n");
 }
 
+static void print_readout(const struct answer_status *status)
+{
+    if (strcmp(status->readout_protection, chip_readout_name(CHIP_READOUT_OFF)) == 0)
+        printf("readout   UNPROTECTED: whoever opens the housing can read the gate's keys (make flash ... "
+               "LOCK=1)\n");
+    else if (strcmp(status->readout_protection, chip_readout_name(CHIP_READOUT_ON)) == 0)
+        printf("readout   protected: the gate's keys cannot be read through a programming port\n");
+    else if (status->readout_protection[0] != '\0')
+        printf("readout   unknown: this board cannot tell whether its keys can be read\n");
+}
+
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
@@ -176,6 +188,7 @@ static void print_report(const struct report *report)
            status->pool.most);
     if (status->stack.size != 0)
         printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
+    print_readout(status);
 }
 
 static void put_list(struct json_out *json, const struct report *report)
@@ -269,6 +282,7 @@ static void put_board(struct json_out *json, const struct answer_status *status)
     json_out_int(json, "last", status->tap_us.last);
     json_out_int(json, "worst", status->tap_us.worst);
     json_out_end(json);
+    put_text_or_null(json, "readout_protection", status->readout_protection);
 }
 
 static void print_json(const struct report *report)

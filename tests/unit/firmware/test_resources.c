@@ -231,6 +231,7 @@ static void status_is_silent_about_what_the_board_does_not_know(void **state)
     assert_says_null("flash/name");
     assert_says_null("flash/problem");
     assert_says_null("flash/worn");
+    assert_says_null("readout_protection");
     portillon->hardware = &hardware;
     hardware.flash_name = hardware.flash_problem = no_text;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
@@ -273,6 +274,48 @@ static void status_tells_why_the_gate_started_and_how_the_board_is(void **state)
     assert_int_equal(number("tap_us/worst"), 5678);
 }
 
+static struct chip_report chip;
+
+static void report_chip(struct chip_report *report)
+{
+    *report = chip;
+}
+
+static void say_nothing_of_chip(struct chip_report *report)
+{
+    (void)report;
+}
+
+static void status_and_selftest_tell_whether_the_chip_can_be_read_out(void **state)
+{
+    (void)state;
+    struct portillon_hardware hardware = *portillon->hardware;
+    portillon->hardware = &hardware;
+    hardware.chip = say_nothing_of_chip;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_text("readout_protection", "unknown");
+    hardware.chip = report_chip;
+    chip = (struct chip_report){.readout = CHIP_READOUT_OFF};
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_text("readout_protection", "off");
+    chip = (struct chip_report){CHIP_READOUT_ON, 2830, 2700, "32 kHz crystal", true};
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_text("readout_protection", "on");
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_text("chip/readout_protection", "on");
+    assert_int_equal(number("chip/brown_out_mv"), 2830);
+    assert_int_equal(number("chip/brown_out_needed_mv"), 2700);
+    assert_text("chip/rtc_source", "32 kHz crystal");
+    assert_true(flag("chip/rtc_outlives_power"));
+    chip.rtc_source = NULL;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_says_null("chip/rtc_source");
+    hardware.chip = NULL;
+    assert_int_equal(get("selftest", NULL), COAP_CONTENT);
+    assert_says_null("chip");
+}
+
 static void status_at_its_fullest_fits_one_block(void **state)
 {
     (void)state;
@@ -289,6 +332,7 @@ static void status_at_its_fullest_fits_one_block(void **state)
     hardware.stack_usage = use_whole_stack;
     hardware.flash_name = longest_chip_name;
     hardware.flash_problem = long_text;
+    hardware.chip = say_nothing_of_chip;
     portillon->boot_count = portillon->tap_count = portillon->granted_count = UINT32_MAX;
     portillon->tap_last_us = portillon->tap_worst_us = UINT32_MAX;
     portillon->journal.tail_seq = portillon->journal.head_seq = portillon->journal.acked_seq =
@@ -967,6 +1011,7 @@ int main(void)
         cmocka_unit_test_setup(status_tells_the_gates_health, start),
         cmocka_unit_test_setup(status_is_silent_about_what_the_board_does_not_know, start),
         cmocka_unit_test_setup(status_tells_why_the_gate_started_and_how_the_board_is, start),
+        cmocka_unit_test_setup(status_and_selftest_tell_whether_the_chip_can_be_read_out, start),
         cmocka_unit_test_setup(status_at_its_fullest_fits_one_block, start),
         cmocka_unit_test_setup(without_flash_the_gate_stays_manageable, start_without_flash),
         cmocka_unit_test_setup(the_clock_is_set_and_read, start),

@@ -25,6 +25,9 @@
 #define ATTENTION   "0000FF03FDD40006 2600"
 #define PRESENT     "0000FF03FDD50100 2A00"
 #define GONE        "0000FF03FDD50101 2900"
+#define NAK         "0000FF03FDD442B2 3800" /* R(NAK) through InCommunicateThru */
+#define NAK_ANSWER  "0000FF04FCD54300A2 4600"
+#define NAK_TIMEOUT "0000FF03FDD54301 E700"
 #define FIELD_OFF   "0000FF04FCD4320100F900"
 #define FIELD_ON    "0000FF04FCD4320101F800"
 #define FIELD_DONE  "0000FF02FED533F800"
@@ -319,6 +322,7 @@ static void a_card_that_left_is_an_empty_field(void **state)
     reach_card(DESFIRE);
     wait_ms(10);
     answer(ATTENTION, GONE);
+    answer(NAK, NAK_TIMEOUT);
     cut_field();
     host_wrote(LIST);
     chip_sends(ACK NO_CARD);
@@ -333,6 +337,7 @@ static void a_random_uid_that_changed_is_the_same_tap(void **state)
     assert_hex(report.target.uid, report.target.uid_len, "08010203");
     wait_ms(10);
     answer(ATTENTION, GONE);
+    answer(NAK, NAK_TIMEOUT);
     cut_field();
     answer(LIST, "0000FF11EFD54B010100042004 08111213 0578807002 0900");
     wait_ms(10);
@@ -345,6 +350,7 @@ static void another_card_in_its_place_is_told(void **state)
     reach_card(DESFIRE);
     wait_ms(10);
     answer(ATTENTION, GONE);
+    answer(NAK, NAK_TIMEOUT);
     cut_field();
     host_wrote(LIST);
     chip_sends(ACK CLASSIC);
@@ -365,7 +371,36 @@ static void silence_after_attention_is_looked_into(void **state)
     wait_ms(99);
     host_wrote("");
     wait_ms(1);
-    host_wrote(ACK FIELD_OFF);
+    answer(ACK NAK, NAK_TIMEOUT);
+    host_wrote(FIELD_OFF);
+}
+
+/* A chip that misses a card, or is late to find it, is asked to send R(NAK) from then on. */
+static void a_card_that_diagnose_misses_is_checked_with_nak(void **state)
+{
+    (void)state;
+    reach_card(DESFIRE);
+    wait_ms(10);
+    host_wrote(ATTENTION);
+    chip_sends(ACK);
+    quiet_poll();
+    wait_ms(100);
+    answer(ACK NAK, NAK_ANSWER);
+    for (int i = 0; i < 3; i++) {
+        wait_ms(10);
+        answer(NAK, NAK_ANSWER);
+    }
+    wait_ms(10);
+    answer(NAK, "0000FF03FDD54300 E800"); /* no block came */
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_EMPTY);
+    host_wrote(LIST);
+    chip_sends(ACK DESFIRE);
+    assert_poll(READER_CARD);
+    wait_ms(10);
+    host_wrote(ATTENTION);
 }
 
 static void an_empty_field_is_cut_every_two_seconds(void **state)
@@ -523,6 +558,7 @@ static void ack_then_silence_wakes_the_chip_anew(void **state)
     reach_card(DESFIRE);
     wait_ms(10);
     answer(ATTENTION, GONE);
+    answer(NAK, NAK_TIMEOUT);
     host_wrote(FIELD_OFF);
     chip_sends(ACK);
     quiet_poll();
@@ -715,7 +751,9 @@ static void an_exchange_lets_the_question_under_way_end(void **state)
     start(NULL);
     reach_card(DESFIRE);
     wait_ms(10);
-    assert_int_equal(exchange("60", ACK GONE, rx, sizeof rx), ERR_NOT_FOUND);
+    answer(ATTENTION, GONE);
+    line.written_len = 0;
+    assert_int_equal(exchange("60", ACK NAK_TIMEOUT, rx, sizeof rx), ERR_NOT_FOUND);
     host_wrote(FIELD_OFF);
 }
 
@@ -814,6 +852,7 @@ int main(void)
         cmocka_unit_test_setup(a_random_uid_that_changed_is_the_same_tap, start),
         cmocka_unit_test_setup(another_card_in_its_place_is_told, start),
         cmocka_unit_test_setup(silence_after_attention_is_looked_into, start),
+        cmocka_unit_test_setup(a_card_that_diagnose_misses_is_checked_with_nak, start),
         cmocka_unit_test_setup(an_empty_field_is_cut_every_two_seconds, start),
         cmocka_unit_test_setup(a_lost_ack_costs_a_resend, start),
         cmocka_unit_test_setup(a_late_poll_gives_the_chip_another_moment, start),

@@ -166,11 +166,17 @@ static const struct {
     const struct cardsim_card_kind *kind;
     const char *uid;
 } kinds[] = {
-    {&cardsim_kind_classic, "04ED0B11"},           {&cardsim_kind_classic, "04010203040506"},
-    {&cardsim_kind_ultralight, "04112233445566"},  {&cardsim_kind_ntag213, "04B1B2B3B4B5B6"},
-    {&cardsim_kind_desfire_ev1, "04782E21801D80"}, {&cardsim_kind_desfire_ev2, DESFIRE},
-    {&cardsim_kind_desfire_ev3, "04D1D2D3D4D5D6"}, {&cardsim_kind_iso4, "0A0B0C0D"},
-    {&cardsim_kind_iso4, "00112233445566778899"},  {&cardsim_kind_random, ""},
+    {&cardsim_kind_classic, "04ED0B11"},
+    {&cardsim_kind_classic, "04010203040506"},
+    {&cardsim_kind_ultralight, "04112233445566"},
+    {&cardsim_kind_ntag213, "04B1B2B3B4B5B6"},
+    {&cardsim_kind_desfire_ev1, "04782E21801D80"},
+    {&cardsim_kind_desfire_ev2, DESFIRE},
+    {&cardsim_kind_desfire_ev3, "04D1D2D3D4D5D6"},
+    {&cardsim_kind_iso4, "0A0B0C0D"},
+    {&cardsim_kind_iso4, "00112233445566778899"},
+    {&cardsim_kind_random, ""},
+    {&cardsim_kind_jcop, "0A0B0C0E"},
 };
 
 static void every_kind_comes_once_and_leaves_once(void **state)
@@ -194,6 +200,25 @@ static void every_kind_comes_once_and_leaves_once(void **state)
         assert_events(4);
         assert_in_range(event_us[3], bench_us - 100000, bench_us);
     }
+}
+
+/* Cutting its power would end a session with it, and take it for another tap if it had a random UID. */
+static void a_card_that_diagnose_misses_keeps_its_power(void **state)
+{
+    (void)state;
+    await(READER_EMPTY);
+    put_card(&cardsim_kind_jcop, "0A0B0C0D");
+    await(READER_CARD);
+    uint64_t field_off_us = pn532.field_off_us;
+    run_ms(3000);
+    assert_int_equal(pn532.field_off_us, field_off_us);
+    assert_events(3);
+    uint8_t select[] = {0x00, 0xA4, 0x04, 0x00}, answer[8];
+    assert_int_equal(pn532.reader.exchange(pn532.reader.ctx, select, sizeof select, answer, sizeof answer),
+                     2);
+    take_all();
+    await(READER_EMPTY);
+    assert_in_range(event_us[3], bench_us - 150000, bench_us);
 }
 
 static void a_card_is_told_within_milliseconds(void **state)
@@ -445,6 +470,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(every_kind_comes_once_and_leaves_once, start),
+        cmocka_unit_test_setup(a_card_that_diagnose_misses_keeps_its_power, start),
         cmocka_unit_test_setup(a_card_is_told_within_milliseconds, start),
         cmocka_unit_test_setup(two_cards_in_turn_are_two, start),
         cmocka_unit_test_setup(any_fault_at_an_empty_field_goes_unseen, start),

@@ -272,6 +272,20 @@ static void an_older_gates_status_is_read_and_the_rest_is_empty(void **state)
     assert_string_equal(status.flash.problem, "");
     assert_int_equal(status.stack.size, 0);
     assert_int_equal(status.tap_us.worst, 0);
+    assert_string_equal(status.readout_protection, "");
+}
+
+#define READOUT "\x72readout_protection"
+
+static void whether_the_chip_can_be_read_out_is_read(void **state)
+{
+    struct answer_status status;
+    (void)state;
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" READOUT "\x63off" OLD_STATUS)), ERR_OK);
+    assert_string_equal(status.readout_protection, "off");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" READOUT "\xF6" OLD_STATUS)), ERR_OK);
+    assert_string_equal(status.readout_protection, "");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2" READOUT "\x01" OLD_STATUS)), ERR_FORMAT);
 }
 
 static void why_the_gate_started_and_its_board_are_read(void **state)
@@ -339,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_gates_status_is_read_and_the_rest_is_empty),
         cmocka_unit_test(why_the_gate_started_and_its_board_are_read),
+        cmocka_unit_test(whether_the_chip_can_be_read_out_is_read),
         cmocka_unit_test(groups_turned_off_are_read),
         cmocka_unit_test(time_and_clock_are_read),
         cmocka_unit_test(members_may_come_in_any_order_and_with_others),

@@ -99,8 +99,9 @@ static void changes_are_written_as_the_gate_reads_them(void **state)
 #define INPUT(name, active, rises)                                                                           \
     name "\xA2\x66"                                                                                          \
          "active" active "\x65rises" rises
-#define SELFTEST(rtc, active)                                                                                \
-    "\xA7\x68timer_ms\x19\x03\xE8\x63rtc" rtc "\x66reader\x65PN532\x69reader_up\xF5\x65"                     \
+#define SELFTEST(rtc, active) "\xA7" SELFTEST_MEMBERS(rtc, active)
+#define SELFTEST_MEMBERS(rtc, active)                                                                        \
+    "\x68timer_ms\x19\x03\xE8\x63rtc" rtc "\x66reader\x65PN532\x69reader_up\xF5\x65"                         \
     "flash\xA6\x64step\x66"                                                                                  \
     "failed\x66"                                                                                             \
     "failed\x67"                                                                                             \
@@ -135,6 +136,31 @@ static void a_selftest_is_read(void **state)
     assert_int_equal(selftest.inputs[ANSWER_BUTTON].rises, 1);
     assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\xF6", "\xF5"))), ERR_OK);
     assert_false(selftest.has_rtc);
+}
+
+#define CHIP(outlives)                                                                                       \
+    "\xA8\x64"                                                                                               \
+    "chip\xA5\x72readout_protection\x63off\x6C"                                                              \
+    "brown_out_mv\x19\x08\x8E\x73"                                                                           \
+    "brown_out_needed_mv\x19\x0A\x8C\x6Artc_source\xF6\x72rtc_outlives_power" outlives SELFTEST_MEMBERS(     \
+        "\xF6", "\xF5")
+
+static void a_selftest_tells_of_the_chip(void **state)
+{
+    (void)state;
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(SELFTEST("\xF6", "\xF5"))), ERR_OK);
+    assert_false(selftest.has_chip);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(CHIP("\xF5"))), ERR_OK);
+    assert_true(selftest.has_chip);
+    assert_string_equal(selftest.chip.readout_protection, "off");
+    assert_int_equal(selftest.chip.brown_out_mv, 2190);
+    assert_int_equal(selftest.chip.brown_out_needed_mv, 2700);
+    assert_string_equal(selftest.chip.rtc_source, "");
+    assert_true(selftest.chip.rtc_outlives_power);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES(CHIP("\x01"))), ERR_FORMAT);
+    assert_int_equal(answer_selftest_decode(&selftest, BYTES("\xA8\x64"
+                                                             "chip\x01" SELFTEST_MEMBERS("\xF6", "\xF5"))),
+                     ERR_FORMAT);
 }
 
 static void a_selftest_cut_short_or_mistyped_is_refused(void **state)
@@ -212,6 +238,7 @@ int main(void)
         cmocka_unit_test(profiles_that_make_no_sense_are_refused),
         cmocka_unit_test(an_opening_is_read),
         cmocka_unit_test(a_selftest_is_read),
+        cmocka_unit_test(a_selftest_tells_of_the_chip),
         cmocka_unit_test(a_selftest_cut_short_or_mistyped_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

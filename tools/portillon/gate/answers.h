@@ -70,6 +70,7 @@ struct answer_status {
     struct {
         uint32_t last, worst; /* 0: none */
     } tap_us;
+    char readout_protection[ANSWER_TEXT_LEN]; /* chip_readout_name; empty: not a microcontroller */
 };
 
 struct answer_time {

@@ -153,6 +153,20 @@ static int read_inputs(struct answer_selftest *selftest, struct members *top)
     return inputs.error;
 }
 
+static int read_chip(struct answer_selftest *selftest, struct members *top)
+{
+    struct members chip = {.error = ERR_OK};
+    selftest->has_chip = members_has(top, "chip") && members_map(top, "chip", &chip);
+    if (!selftest->has_chip)
+        return chip.error;
+    members_text(&chip, "readout_protection", selftest->chip.readout_protection);
+    selftest->chip.brown_out_mv = members_number(&chip, "brown_out_mv");
+    selftest->chip.brown_out_needed_mv = members_number(&chip, "brown_out_needed_mv");
+    nullable_text(&chip, "rtc_source", selftest->chip.rtc_source);
+    selftest->chip.rtc_outlives_power = members_flag(&chip, "rtc_outlives_power");
+    return chip.error;
+}
+
 int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data, size_t len)
 {
     CborParser parser;
@@ -175,8 +189,10 @@ int answer_selftest_decode(struct answer_selftest *selftest, const uint8_t *data
     selftest->flash.erase_us = members_number(&flash, "erase_us");
     selftest->flash.write_us = members_number(&flash, "write_us");
     selftest->flash.read_us = members_number(&flash, "read_us");
-    int inputs = read_inputs(selftest, &top);
-    return top.error != ERR_OK ? top.error : flash.error != ERR_OK ? flash.error : inputs;
+    int inputs = read_inputs(selftest, &top), chip = read_chip(selftest, &top);
+    if (inputs != ERR_OK || chip != ERR_OK)
+        return ERR_FORMAT;
+    return top.error != ERR_OK ? top.error : flash.error;
 }
 
 int answer_selftest_encode(const char *name, uint8_t *out, size_t size)

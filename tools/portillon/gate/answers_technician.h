@@ -58,6 +58,13 @@ struct answer_selftest {
         bool active;
         uint32_t rises;
     } inputs[ANSWER_INPUTS];
+    bool has_chip; /* false: not a microcontroller, or an older gate */
+    struct {
+        char readout_protection[ANSWER_TEXT_LEN]; /* chip_readout_name */
+        uint32_t brown_out_mv, brown_out_needed_mv;
+        char rtc_source[ANSWER_TEXT_LEN]; /* "": the clock does not run */
+        bool rtc_outlives_power;
+    } chip;
 };
 
 /* Decodes the settings. Members that are neither a flag nor a number up to 2^32 - 1 are skipped. Returns

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "firmware/maintenance/maintenance.h"
+#include "hal/chip.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
@@ -250,8 +251,31 @@ static void conclude_battery_clock(struct walk *walk)
                  "none, or not set since it lost power (set the clock, then try again)");
     else if (theirs_s < ours_s - 1.5 || theirs_s > ours_s + 1.5) /* whole seconds */
         conclude(walk, "battery clock", WALK_FAILED, "went on %.0f s in %.0f s", theirs_s, ours_s);
+    else if (walk->now.has_chip && !walk->now.chip.rtc_outlives_power)
+        conclude(walk, "battery clock", WALK_FAILED, "its crystal does not run; it uses the %s",
+                 walk->now.chip.rtc_source);
     else
         conclude(walk, "battery clock", WALK_PASSED, "runs, and keeps time without power");
+}
+
+static void try_chip(struct walk *walk)
+{
+    const char *readout = walk->now.chip.readout_protection;
+    uint32_t brown_out_mv = walk->now.chip.brown_out_mv, needed_mv = walk->now.chip.brown_out_needed_mv;
+    if (!walk->now.has_chip)
+        return;
+    if (strcmp(readout, chip_readout_name(CHIP_READOUT_ON)) == 0)
+        conclude(walk, "readout lock", WALK_PASSED,
+                 "the gate's keys cannot be read through a programming port");
+    else if (strcmp(readout, chip_readout_name(CHIP_READOUT_OFF)) == 0)
+        conclude(walk, "readout lock", WALK_FAILED,
+                 "OFF: whoever opens the housing can read the gate's keys (make flash ... LOCK=1)");
+    else
+        conclude(walk, "readout lock", WALK_SKIPPED, "this board cannot tell: check it by hand");
+    if (needed_mv != 0)
+        conclude(walk, "brown-out", brown_out_mv >= needed_mv ? WALK_PASSED : WALK_FAILED,
+                 "stops below %u.%02u V; runs safely down to %u.%02u V", brown_out_mv / 1000,
+                 brown_out_mv / 10 % 100, needed_mv / 1000, needed_mv / 10 % 100);
 }
 
 static void try_clocks(struct walk *walk)
@@ -376,6 +400,8 @@ int walk_run(struct walk *walk)
     try_flash(walk);
     if (walk->status == COMMAND_OK)
         try_clocks(walk);
+    if (walk->status == COMMAND_OK)
+        try_chip(walk);
     if (walk->status == COMMAND_OK)
         try_all_outputs(walk);
     if (walk->status == COMMAND_OK)
