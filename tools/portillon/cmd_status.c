@@ -282,7 +282,7 @@ static void put_board(struct json_out *json, const struct answer_status *status)
     json_out_int(json, "last", status->tap_us.last);
     json_out_int(json, "worst", status->tap_us.worst);
     json_out_end(json);
-    put_text_or_null(json, "readout_protection", status->readout_protection);
+    json_out_text_or_null(json, "readout_protection", status->readout_protection);
 }
 
 static void print_json(const struct report *report)

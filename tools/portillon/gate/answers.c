@@ -52,7 +52,7 @@ static int read_board(struct answer_status *status, struct members *top)
         status->tap_us.worst = members_number(&taps, "worst");
     }
     if (members_has(top, "readout_protection"))
-        nullable_text(top, "readout_protection", status->readout_protection);
+        members_text_or_null(top, "readout_protection", status->readout_protection);
     return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 

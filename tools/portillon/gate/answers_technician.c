@@ -162,7 +162,7 @@ static int read_chip(struct answer_selftest *selftest, struct members *top)
     members_text(&chip, "readout_protection", selftest->chip.readout_protection);
     selftest->chip.brown_out_mv = members_number(&chip, "brown_out_mv");
     selftest->chip.brown_out_needed_mv = members_number(&chip, "brown_out_needed_mv");
-    nullable_text(&chip, "rtc_source", selftest->chip.rtc_source);
+    members_text_or_null(&chip, "rtc_source", selftest->chip.rtc_source);
     selftest->chip.rtc_outlives_power = members_flag(&chip, "rtc_outlives_power");
     return chip.error;
 }
