@@ -6,8 +6,8 @@
  *   standby slot   the slot that is not active
  *   unit           WHITELIST_UNIT bytes (64 KiB), counted from the start of the slot
  *   place          where a list begins in its slot (base): always at the start of a unit
- *   head           manifest and signature. Its length is whitelist_head_stored_len(). The field head_len of the
- *                  header is the length of the manifest alone.
+ *   head           manifest and signature. Its length is whitelist_head_stored_len(). The field head_len of
+ *                  the header is the length of the manifest alone.
  *   manifest area  the first unit of a list. The head is at its start, the commit record at its end.
  *   position       one of the WHITELIST_COMMIT_PLACES positions at which the commit record can be
  *

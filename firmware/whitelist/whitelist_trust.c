@@ -34,7 +34,8 @@ void whitelist_trust_filled(struct whitelist *list)
     memcpy(list->trust.blocks, list->blocks.have, sizeof list->trust.blocks);
 }
 
-/* Reads the hash that the active list has for a block, from the replica of its manifest if its own is damaged. */
+/* Reads the hash that the active list has for a block, from the replica of its manifest if its own is
+ * damaged. */
 static int read_hash(const struct whitelist *list, uint32_t block, uint8_t hash[WHITELIST_HASH_LEN])
 {
     const struct whitelist_slot *running = &list->slots[list->running], *other = &list->slots[!list->running];
@@ -75,8 +76,8 @@ static int read_from(struct whitelist *list, enum copy copy, uint32_t index,
     return flash_io_read(list->flash, bucket_address(list, slot, index), bytes, WHITELIST_BUCKET_LEN);
 }
 
-/* Reads the block of a bucket once, compares it with the manifest of the active slot, and takes the bucket from
- * the same reading. Not inlined, so that only the look-ups that need it use its stack. */
+/* Reads the block of a bucket once, compares it with the manifest of the active slot, and takes the bucket
+ * from the same reading. Not inlined, so that only the look-ups that need it use its stack. */
 static __attribute__((noinline)) int verify_block(struct whitelist *list, enum copy copy, uint32_t index,
                                                   uint8_t wanted[WHITELIST_BUCKET_LEN])
 {

@@ -24,8 +24,8 @@ const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
     return &list->slots[whitelist_slot_standby(list)];
 }
 
-/* Bounds the wear: whoever holds a maintenance key can send manifests without a valid signature, and for each of
- * them sectors are erased, those of the replica among them. */
+/* Bounds the wear: whoever holds a maintenance key can send manifests without a valid signature, and for
+ * each of them sectors are erased, those of the replica among them. */
 static void count_refusal(struct whitelist *list)
 {
     struct whitelist_upload *upload = &list->upload;

@@ -5,10 +5,11 @@
  *   slow_line GATE LINK BAUD [DELAY_MS [DAMAGE]]
  *
  * LINK becomes a symbolic link to the new pty. Bytes pass at BAUD/10 a second each way, DELAY_MS later (as a
- * USB adapter holds them back); of every DAMAGE bytes, on average, one is changed. When the gate restarts, its
- * pty goes away; the line is connected again when it is back. The gate's pty is locked as portillon locks a
- * port, because two readers would each get a part of the bytes: a tool that opens it as well finds it in use.
- * SIGTERM ends the program. It then prints how many bytes passed each way, and for how long the line was busy.
+ * USB adapter holds them back); of every DAMAGE bytes, on average, one is changed. When the gate restarts,
+ * its pty goes away; the line is connected again when it is back. The gate's pty is locked as portillon locks
+ * a port, because two readers would each get a part of the bytes: a tool that opens it as well finds it in
+ * use. SIGTERM ends the program. It then prints how many bytes passed each way, and for how long the line was
+ * busy.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /*
- * Answers come only from blocks that match the signed list. While the power was off, somebody has put an older
- * bucket, or one made with the key of the pseudonyms, into both slots: no such bucket is believed.
+ * Answers come only from blocks that match the signed list. While the power was off, somebody has put an
+ * older bucket, or one made with the key of the pseudonyms, into both slots: no such bucket is believed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,7 +140,8 @@ static void an_older_bucket_in_one_slot_is_repaired(void **state)
     assert_int_equal(list_gate_wrong_card(&gate, &two, 1), -1);
 }
 
-/* With the key of the pseudonyms, which every gate of the site has, anybody makes a bucket that passes its check. */
+/* With the key of the pseudonyms, which every gate of the site has, anybody makes a bucket that passes its
+ * check. */
 static void a_card_that_no_list_has_is_not_granted(void **state)
 {
     (void)state;
@@ -216,8 +217,8 @@ static void a_hash_changed_while_running_is_not_believed(void **state)
     assert_int_equal(look_up(CHANGED, &answer), ERR_CORRUPT);
 }
 
-/* A manifest without a valid signature has sectors erased before it is refused. Whoever sends one after the other,
- * for a day, wears no sector out, and the list of the school is taken after that. */
+/* A manifest without a valid signature has sectors erased before it is refused. Whoever sends one after
+ * the other, for a day, wears no sector out, and the list of the school is taken after that. */
 static void unsigned_manifests_cannot_wear_the_chip(void **state)
 {
     (void)state;
