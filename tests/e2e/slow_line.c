@@ -6,9 +6,10 @@
  *
  * LINK becomes a symbolic link to the new pty. Bytes pass at BAUD/10 a second each way, DELAY_MS later (as a
  * USB adapter holds them back); of every DAMAGE bytes, on average, one is changed. When the gate's pty goes
- * away (it restarts) the cable hangs loose and joins again. The gate's pty is locked as portillon locks a port:
- * two readers would each get a part of the bytes, so a tool that opens it as well is told that it is in use. On
- * SIGTERM it ends and says on stdout how many bytes passed each way and for how long the line was busy.
+ * away (it restarts) the cable hangs loose and joins again. The gate's pty is locked as portillon locks a
+ * port: two readers would each get a part of the bytes, so a tool that opens it as well is told that it is in
+ * use. On SIGTERM slow_line ends and says on stdout how many bytes passed each way and for how long the line
+ * was busy.
  */
 #include <errno.h>
 #include <fcntl.h>
