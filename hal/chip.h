@@ -1,6 +1,6 @@
 /*
- * What a microcontroller tells of its own protection: whether its flash, where the identity is, can be read from
- * outside, and at which supply voltage it stops. Plain data: nothing blocks.
+ * What a microcontroller tells of its own protection: whether its flash, where the identity is, can be read
+ * from outside, and at which supply voltage it stops. Plain data: nothing blocks.
  */
 #ifndef HAL_CHIP_H
 #define HAL_CHIP_H

@@ -3,8 +3,8 @@
 #include "boards/emcraft_sf2/m2s010.h"
 #include "hal/cortex_m/uart_ring.h"
 
-/* At 71 MHz the divisor of 115200 baud is 38.5. The nearest, 39, gives 113782 baud, 1.2 percent too slow, which
- * leaves the other side about 3 percent of the 5 that a frame of ten bits takes. */
+/* At 71 MHz the divisor of 115200 baud is 38.5. The nearest, 39, gives 113782 baud, 1.2 percent too slow,
+ * which leaves the other side about 3 percent of the 5 that a frame of ten bits takes. */
 #define PCLK_HZ       (PORTILLON_CLOCK_HZ / 2) /* APB0 and APB1 divide by two */
 #define BAUD          115200
 #define SEND_FIFO_LEN 16

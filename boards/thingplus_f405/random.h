@@ -7,9 +7,9 @@
 
 #include "hal/entropy.h"
 
-/* Starts the generator and reads two numbers, in ten attempts at most: an error may be transient, and this is
- * the only start. Blocks for 20 ms at most. Returns ERR_OK (*entropy can be used), ERR_IO (no valid number: no
- * clock, or QEMU). */
+/* Starts the generator and reads two numbers, in ten attempts at most: an error may be transient, and this
+ * is the only start. Blocks for 20 ms at most. Returns ERR_OK (*entropy can be used), ERR_IO (no valid
+ * number: no clock, or QEMU). */
 int random_start(struct entropy *entropy) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The driver for the calendar of the STM32F405 (RM0090, chapter 26). Backup register 0 tells that the calendar
- * was set since VBAT was applied. The source of the calendar is chosen when the time is set:
+ * The driver for the calendar of the STM32F405 (RM0090, chapter 26). Backup register 0 tells that the
+ * calendar was set since VBAT was applied. The source of the calendar is chosen when the time is set:
  *
  *   32.768 kHz crystal (LSE)   runs from VBAT while the rest is off.
  *   12 MHz crystal (HSE)       if LSE does not run. The calendar survives a reset, but not a power cut, after

@@ -1,6 +1,6 @@
 /*
- * emcraft_sf2's drivers on the host, with memory where the chip's registers are. Expected values are worked out
- * from the register layouts of UG0331. Built and run by tests/e2e/emcraft_registers.sh.
+ * emcraft_sf2's drivers on the host, with memory where the chip's registers are. Expected values are worked
+ * out from the register layouts of UG0331. Built and run by tests/e2e/emcraft_registers.sh.
  */
 #include <setjmp.h>
 #include <stdarg.h>
