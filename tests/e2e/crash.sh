@@ -57,7 +57,7 @@ report $? "and the next pupil gets in"
 
 # ---- the other ways to go down ----
 came_back() { # came_back BOOTS CAUSE PC
-    eventually 15 came_back_by "$1" && [ "$(member reset.cause)" = "$2" ] && [ "$(member reset.pc)" = "$3" ]
+    eventually 60 came_back_by "$1" && [ "$(member reset.cause)" = "$2" ] && [ "$(member reset.pc)" = "$3" ]
 }
 came_back_by() { gate_answers && [ "$(member boots)" = "$1" ]; }
 loop=0x$(arm-none-eabi-objdump -d --no-show-raw-insn "$elf" |
@@ -77,7 +77,7 @@ break_core pc "$in_ram" >out 2>err && came_back 5 fault $((in_ram)) && [ $(("$(m
 report $? "RAM is not executed"
 # As if an array on the stack had overrun its end: the guard is not what it was when the function began. The program
 # counter told is behind the call that noticed it.
-at=uart_ring_read break_core "$(address_of __stack_chk_guard)" 0x12345678 >out 2>err && eventually 15 came_back_by 6 &&
+at=uart_ring_read break_core "$(address_of __stack_chk_guard)" 0x12345678 >out 2>err && eventually 60 came_back_by 6 &&
     [ "$(member reset.cause)" = panic ] &&
     arm-none-eabi-objdump -d --start-address=$(($(member reset.pc) - 5)) --stop-address=$(($(member reset.pc) - 1)) "$elf" |
     grep -q 'bl.*<__stack_chk_fail>'
