@@ -1,5 +1,8 @@
 #include "boards/common/cortex_m_gate.h"
 
+#include <string.h>
+
+#include "firmware/base/crc32.h"
 #include "firmware/portillon.h"
 #include "hal/cortex_m/cortex_m.h"
 #include "hal/pn532/pn532.h"
@@ -70,8 +73,20 @@ static void start_drivers(const struct cortex_m_gate_parts *parts)
     pn532_init(&pn532, &reader_config);
 }
 
+/* The guard is random, or made of the secrets of the identity and of the time that start-up took. The CRC is
+ * taken without that of the block itself, with which it would be the same for all. */
+static uint32_t make_stack_guard(const struct entropy *entropy)
+{
+    uint8_t bytes[sizeof(uint32_t)];
+    uint32_t guard = crc32_compute(__identity, IDENTITY_LEN - sizeof(uint32_t)) ^ (uint32_t)cortex_m_now_us();
+    if (entropy != NULL && entropy->fill(entropy->ctx, bytes, sizeof bytes) == ERR_OK)
+        memcpy(&guard, bytes, sizeof guard);
+    return guard;
+}
+
 void cortex_m_gate_run(const struct cortex_m_gate_parts *parts)
 {
+    cortex_m_set_stack_guard(make_stack_guard(parts->entropy));
     start_drivers(parts);
     const struct portillon_hardware hardware = {
         .reader = &pn532.reader,

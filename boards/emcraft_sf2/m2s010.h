@@ -49,7 +49,7 @@ enum {
 #define SPI_CONTROL_SPS       UINT32_C(0x04000000) /* the chip stays selected for the number of frames set */
 #define SPI_CONTROL_CLKMODE   UINT32_C(0x10000000)
 #define SPI_CONTROL_BIGFIFO   UINT32_C(0x20000000)
-#define SPI_COMMAND_FLUSH     UINT32_C(0x0000000C) /* empties receive FIFO (bit 2) and send FIFO (3) */
+#define SPI_COMMAND_FLUSH     UINT32_C(0x0000000C) /* empties the FIFOs: receive (bit 2), send (3) */
 #define SPI_STATUS_RX_EMPTY   UINT32_C(0x00000040)
 #define SPI_FRAMES_MAX        65535
 #define SPI_FIFO_LEN          32 /* 8-bit frames with BIGFIFO */

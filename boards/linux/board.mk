@@ -1,6 +1,7 @@
 # The gate as a Linux program: portillond, and portillon-reader, the child process that uses libnfc.
 BOARD_IS_HOST := yes
-BOARD_CFLAGS := -O2
+BOARD_CFLAGS := -O2 $(HARDEN_CFLAGS)
+BOARD_LDFLAGS := $(HARDEN_LDFLAGS)
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
 BOARD_HAL := hal/libnfc/libnfc_link.c hal/libnfc/libnfc_reader.c $(wildcard hal/pn532/*.c hal/spi_nor/*.c) hal/common/civil_time.c
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader

@@ -14,6 +14,10 @@
 #define AIRCR        CORTEX_M_REGISTER(0xE000ED0C)
 #define SHCSR        CORTEX_M_REGISTER(0xE000ED24)
 #define CFSR         CORTEX_M_REGISTER(0xE000ED28)
+#define MPU_TYPE     CORTEX_M_REGISTER(0xE000ED90)
+#define MPU_CTRL     CORTEX_M_REGISTER(0xE000ED94)
+#define MPU_RBAR     CORTEX_M_REGISTER(0xE000ED9C)
+#define MPU_RASR     CORTEX_M_REGISTER(0xE000EDA0)
 
 enum {
     ICSR_SYSTICK_CLEAR = 1 << 25,
@@ -21,13 +25,26 @@ enum {
     SYST_ENABLE = 1 << 0,
     SYST_INTERRUPT = 1 << 1,
     SYST_PROCESSOR_CLOCK = 1 << 2,
+    MPU_TYPE_REGIONS = 0xFF << 8,
+    MPU_CTRL_ENABLE = 1 << 0,
+    MPU_CTRL_DEFAULT_MAP = 1 << 2, /* what no region covers stays as it is */
+    MPU_RBAR_REGION = 1 << 4,      /* bits 0 to 3 select the region */
+    MPU_RASR_ENABLE = 1 << 0,
+    MPU_RASR_NO_EXECUTE = 1 << 28,
+    MPU_RASR_FULL_ACCESS = 3 << 24, /* without it: no access */
+    MPU_RASR_SRAM = 6 << 16,        /* S and C: normal, shareable, write-through (B3.5.9) */
     SHCSR_FAULTS = 7 << 16, /* memory, bus and usage faults get their own handler instead of escalating */
 };
 
 #define AIRCR_RESET UINT32_C(0x05FA0004) /* VECTKEY, SYSRESETREQ */
 #define CRASH_MAGIC UINT32_C(0x50544352)
 #define STACK_PAINT UINT32_C(0x57AC57AC)
-#define HANG_MS     5000
+/* The regions of the memory protection unit, as the logarithm of their length in bytes. The guard is longer
+ * than the largest frame, so that no function reaches over it. */
+#define GUARD_LOG2 12
+#define RAM_LOG2   17
+#define RAM_BASE   UINT32_C(0x20000000)
+#define HANG_MS    5000
 
 extern uint32_t __vectors[], __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
@@ -62,7 +79,28 @@ static void take_over(void)
     __asm volatile("dsb \n isb \n cpsie i" ::: "memory");
 }
 
-void cortex_m_reset(void)
+static uint32_t region_size(unsigned log2)
+{
+    return (log2 - 1) << 1;
+}
+
+/* Makes the memory below the stack inaccessible, and RAM not executable. A stack that overflows then causes
+ * a fault whatever the part has below its RAM. */
+static void protect_memory(void)
+{
+    uint32_t guard = (uint32_t)(uintptr_t)__stack_limit - (UINT32_C(1) << GUARD_LOG2);
+    if (!(MPU_TYPE & MPU_TYPE_REGIONS))
+        return; /* a part without the unit */
+    MPU_RBAR = guard | MPU_RBAR_REGION | 0;
+    MPU_RASR = MPU_RASR_NO_EXECUTE | region_size(GUARD_LOG2) | MPU_RASR_ENABLE;
+    MPU_RBAR = RAM_BASE | MPU_RBAR_REGION | 1;
+    MPU_RASR =
+        MPU_RASR_NO_EXECUTE | MPU_RASR_FULL_ACCESS | MPU_RASR_SRAM | region_size(RAM_LOG2) | MPU_RASR_ENABLE;
+    MPU_CTRL = MPU_CTRL_ENABLE | MPU_CTRL_DEFAULT_MAP;
+    __asm volatile("dsb \n isb" ::: "memory");
+}
+
+__attribute__((no_stack_protector)) void cortex_m_reset(void)
 {
     take_over();
     /* Everything below the frame of this function is still unused. The pattern shows later how much was
@@ -74,6 +112,7 @@ void cortex_m_reset(void)
     for (uint32_t *word = __bss_start; word != __bss_end; word++)
         *word = 0;
     SHCSR |= SHCSR_FAULTS;
+    protect_memory();
     main();
     cortex_m_system_reset();
 }
@@ -170,6 +209,24 @@ void _exit(int status)
 {
     (void)status;
     panic(__builtin_return_address(0));
+}
+
+/* ---- stack protector ---- */
+
+/* Names that the compiler demands (-fstack-protector). A function with an array keeps the guard between it
+ * and the return address, and calls __stack_chk_fail if it has changed. */
+extern uint32_t __stack_chk_guard;
+uint32_t __stack_chk_guard = CRASH_MAGIC;
+
+void __stack_chk_fail(void) __attribute__((noreturn));
+void __stack_chk_fail(void)
+{
+    panic(__builtin_return_address(0));
+}
+
+__attribute__((no_stack_protector)) void cortex_m_set_stack_guard(uint32_t guard)
+{
+    __stack_chk_guard = guard;
 }
 
 /* ---- time ---- */

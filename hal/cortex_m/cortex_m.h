@@ -1,11 +1,12 @@
 /*
- * The code that all Cortex-M boards share: start-up, time from SysTick, sleep, interrupts, a record of faults
- * and hangs that survives the reset, and the stack usage. Register names and addresses are those of the
- * ARMv7-M Architecture Reference Manual (DDI 0403E), chapter B3.
+ * The code that all Cortex-M boards share: start-up, time from SysTick, sleep, interrupts, a record of
+ * faults and hangs that survives the reset, the stack usage, and its protection. Register names and
+ * addresses are those of the ARMv7-M Architecture Reference Manual (DDI 0403E), chapter B3.
  *
  * The linker script of a board defines __vectors, __stack_limit, __stack_top, __data_start, __data_end,
  * __data_load, __bss_start and __bss_end, all multiples of 4, and a section .noinit that start-up does not
- * clear.
+ * clear. RAM begins at 20000000 and with the stack: the memory protection unit, where the part has one,
+ * makes the 4 KiB below it inaccessible, and 128 KiB from there on not executable.
  *
  * All state is static. Only cortex_m_sleep blocks, for a millisecond at most.
  */
@@ -65,6 +66,10 @@ void cortex_m_alive(void);
 /* Returns why the last run ended, as far as it was stored, and deletes this record. The cause is RESET_POWER
  * if nothing was stored. */
 struct reset_report cortex_m_take_crash(void);
+
+/* Sets the guard value with which functions notice that an array overran its end (RESET_PANIC, with the
+ * program counter). guard should be secret. Call it once, from a function that never returns. */
+void cortex_m_set_stack_guard(uint32_t guard);
 
 /* Fills in *used, the most bytes of stack used since start-up, and *size, the bytes of the stack. */
 void cortex_m_stack_usage(uint32_t *used, uint32_t *size);

@@ -1,6 +1,6 @@
 # Links the image of a Cortex-M board, measures it, and fails if it is over a limit. The board.mk of the board includes
 # this file and sets BOARD_CROSS, BOARD_LDFLAGS (with the linker script), BOARD_CODE_LIMIT and BOARD_RAM_LIMIT in bytes.
-BOARD_CFLAGS += -fstack-usage -ffreestanding -fno-builtin-abort
+BOARD_CFLAGS += -fstack-usage -ffreestanding -fno-builtin-abort -fstack-protector-strong
 BOARD_LDFLAGS += -nostartfiles -Wl,-Map=$(BUILD)/portillon.map -Wl,--no-warn-rwx-segments
 BOARD_PROGRAMS := $(addprefix $(BUILD)/portillon.,elf bin hex)
 

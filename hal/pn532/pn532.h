@@ -19,8 +19,8 @@
  *                    (7.2.1), which does not disturb an open session. Other cards are selected again by their
  *                    UID. The field stays on, so a card with a random UID keeps this UID. If Diagnose 6 does
  *                    not find the card, or has no answer in 0.1 s, the driver sends R(NAK) itself through
- *                    InCommunicateThru (7.3.9), now and as long as this card answers: with some JCOP cards
- *                    the chip misses a card that is present (libnfc, pn53x_ISO14443A_4_is_present).
+ *                    InCommunicateThru (7.3.9), now and as long as this card answers: the chip misses some
+ *                    JCOP cards that are present (libnfc, pn53x_ISO14443A_4_is_present).
  *   A card leaves    READER_EMPTY is reported after two checks or scans in a row without a card. Before the
  *                    second, the field is turned off and on. One miss is not enough: a trembling hand can
  *                    cause it.

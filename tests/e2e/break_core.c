@@ -1,8 +1,8 @@
 /*
- * Sends an emulated processor astray: break_core SOCKET FUNCTION pc|sp VALUE stops it over QEMU's gdb socket,
- * where a function begins (its address), sets its program counter or stack pointer and lets it go. What
- * follows is the firmware's own doing. The little of the protocol that this takes is in "Debugging with GDB",
- * appendix E: $packet#checksum, acknowledged by +.
+ * Sends an emulated processor astray: break_core SOCKET FUNCTION pc|sp|ADDRESS VALUE stops it over QEMU's
+ * gdb socket, where a function begins (its address), sets its program counter, its stack pointer or a word
+ * of memory, and lets it go. What follows is the firmware's own doing. The little of the protocol that this
+ * takes is in "Debugging with GDB", appendix E: $packet#checksum, acknowledged by +.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     char packet[32], answer[1024];
     if (argc != 5)
-        fail("usage: break_core SOCKET FUNCTION pc|sp VALUE");
+        fail("usage: break_core SOCKET FUNCTION pc|sp|ADDRESS VALUE");
     uint32_t function = (uint32_t)strtoul(argv[2], NULL, 0) & ~1u; /* bit 0 says Thumb */
     const char *number = strcmp(argv[3], "pc") == 0 ? "f" : "d";   /* r15, r13 */
     uint32_t value = (uint32_t)strtoul(argv[4], NULL, 0);
@@ -83,11 +83,16 @@ int main(int argc, char **argv)
     ask(packet, answer, sizeof answer);
     /* QEMU lets registers be written one by one only by who has asked for their description. */
     ask("qXfer:features:read:target.xml:0,fff", answer, sizeof answer);
-    snprintf(packet, sizeof packet, "P%s=%02x%02x%02x%02x", number, value & 0xFF, value >> 8 & 0xFF,
+    char where[16];
+    if (argv[3][0] == '0')
+        snprintf(where, sizeof where, "M%lx,4:", strtoul(argv[3], NULL, 0));
+    else
+        snprintf(where, sizeof where, "P%s=", number);
+    snprintf(packet, sizeof packet, "%s%02x%02x%02x%02x", where, value & 0xFF, value >> 8 & 0xFF,
              value >> 16 & 0xFF, value >> 24);
     ask(packet, answer, sizeof answer);
     if (strcmp(answer, "OK") != 0)
-        fail("the register cannot be set");
+        fail("register or memory cannot be set");
     ask("D", answer, sizeof answer);
     close(line);
     return strcmp(answer, "OK") == 0 ? 0 : 1;

@@ -10,8 +10,9 @@ board_or_skip "a crash and what is told of it"
 gate_options=(--port gate.tty --site site)
 astray=0x30000000 # nothing is there on this chip
 elf=$root/build/$BOARD/portillon.elf
-break_core() { # break_core pc|sp VALUE: in the loop, not in its sleep, where interrupts are masked
-    timeout 10 "$BUILD/e2e/break_core" gdb.sock "0x$(arm-none-eabi-nm "$elf" | awk '$3 == "portillon_poll" { print $1 }')" "$@"
+address_of() { echo "0x$(arm-none-eabi-nm "$elf" | awk -v name="$1" '$3 == name { print $1 }')"; }
+break_core() { # break_core pc|sp|ADDRESS VALUE: in the loop, not in its sleep, where interrupts are masked
+    timeout 10 "$BUILD/e2e/break_core" gdb.sock "$(address_of "${at:-portillon_poll}")" "$@"
 }
 events() { sqlite3 passages.db "SELECT count(*) FROM events WHERE what = '$1' AND ref = $2"; }
 pull() { run 0 passages pull "${gate_options[@]}" --store passages.db; }
@@ -66,10 +67,22 @@ break_core pc "$loop" >out 2>err && came_back 3 watchdog $((loop))
 report $? "a loop without end is a reset, and says where it hung"
 pull && [ "$(events watchdog_reset $((loop)))" = 1 ]
 report $? "... in the journal, too"
-# The exception cannot be stacked either: bit 12 of CFSR. Where it was is lost with the frame.
+# The memory protection unit forbids what lies below the stack. The exception cannot be stacked either: bit 4 of CFSR
+# (MSTKERR). Where it was is lost with the frame.
 break_core sp 0x20000008 >out 2>err && came_back 4 fault 0 &&
-    [ $(("$(member reset.fault)" & 0x1000)) != 0 ]
-report $? "so is a stack that ran over its end"
+    [ $(("$(member reset.fault)" & 0x10)) != 0 ]
+report $? "so is a stack that ran over its end, which the memory protection unit stops"
+# Instruction access violation: bit 0 of CFSR (IACCVIOL).
+in_ram=$(address_of __bss_start)
+break_core pc "$in_ram" >out 2>err && came_back 5 fault $((in_ram)) && [ $(("$(member reset.fault)" & 1)) != 0 ]
+report $? "RAM is not executed"
+# As if an array on the stack had overrun its end: the guard is not what it was when the function began. The program
+# counter told is behind the call that noticed it.
+at=uart_ring_read break_core "$(address_of __stack_chk_guard)" 0x12345678 >out 2>err && eventually 60 came_back_by 6 &&
+    [ "$(member reset.cause)" = panic ] &&
+    arm-none-eabi-objdump -d --start-address=$(($(member reset.pc) - 5)) --stop-address=$(($(member reset.pc) - 1)) "$elf" |
+    grep -q 'bl.*<__stack_chk_fail>'
+report $? "an array that overran its end is a reset, and says where it was noticed"
 eventually 30 reader_is 1 && [ "$(verdict_of amandine)" = granted ]
 report $? "and the next pupil gets in"
 kill_gate
