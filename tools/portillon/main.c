@@ -2,6 +2,7 @@
 #include "firmware/base/version.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
 
 #include <stdio.h>
@@ -115,6 +116,7 @@ int main(int argc, char **argv)
     const struct command *found = NULL;
     int found_words = 0;
 
+    printable_guard_stdout();
     if (argc < 2) {
         print_help(stderr);
         return COMMAND_USAGE;

@@ -2,6 +2,7 @@
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
@@ -81,7 +82,7 @@ bool site_name_is_good(const char *name, size_t max)
     uint32_t code_point;
     for (size_t i = 0; i < len; i += step) {
         step = utf8_decode(name + i, len - i, &code_point);
-        if (step == 0 || code_point < 0x20 || code_point == 0x7F)
+        if (step == 0 || !printable_is(code_point))
             return false;
     }
     return len > 0 && len <= max;

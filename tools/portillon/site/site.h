@@ -70,7 +70,7 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
  * id is also used as a file name. */
 bool site_device_id_is_good(const char *device_id);
 
-/* Returns true when name is UTF-8 without control characters, 1 to max bytes long. */
+/* Returns true when name is printable UTF-8 (printable.h), 1 to max bytes long. */
 bool site_name_is_good(const char *name, size_t max);
 
 /* Writes FOLDER/NAME into path. */
