@@ -84,7 +84,8 @@ report $? "a reader that is not there is down, and no hang"
 timeout 30 "$portillon" clock set --port gate.tty --site site >out 2>err
 timeout 30 "$portillon" status --port gate.tty --site site >out 2>err && ! grep -q 'clock  *UNSET' out
 report $? "the clock can be set, without a calendar chip to keep it"
-timeout 30 "$portillon" status --port gate.tty --key 00112233445566778899aabbccddeeff >out 2>err
+echo 00112233445566778899aabbccddeeff >wrong.key
+timeout 30 "$portillon" status --port gate.tty --key-file wrong.key >out 2>err
 [ $? = 1 ]
 report $? "a wrong key gets nothing"
 

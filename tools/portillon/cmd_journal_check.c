@@ -10,6 +10,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/passage_store.h"
 
@@ -55,6 +56,7 @@ static int read_identity(const struct call *call, struct identity *identity)
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", call->command, call->identity_path,
                             result == ERR_IO ? strerror(errno) : "too long for an identity block");
+    secret_file_check(call->command, call->identity_path, "this secret");
     result = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);
@@ -109,7 +111,8 @@ static int save_losses(struct passage_store *store, const struct chip_check *che
 }
 
 /* Begins a new run in the store if the chip has another record at the last number that the store knows: it is
- * another chip of the same gate. A chip that ends before that number may be an older copy, which says nothing. */
+ * another chip of the same gate. A chip that ends before that number may be an older copy, which says
+ * nothing. */
 static int recognise(struct passage_store *store, struct journal *journal)
 {
     uint8_t raw[JOURNAL_RECORD_LEN];

@@ -10,7 +10,8 @@
  *
  * The last record that the store has is read again. If the gate has another record at its number, or ends
  * before it, its memory was replaced, erased, or restored from a copy. Then all records of the gate are read,
- * and stored as another run of this gate. If that one record cannot be read, all records are read and compared.
+ * and stored as another run of this gate. If that one record cannot be read, all records are read and
+ * compared.
  *
  * The caller owns the struct and everything it points to. pull_session_run blocks until the end. Ctrl-C
  * (interrupt.h) ends it soon, and what was received is stored.
@@ -92,12 +93,12 @@ enum pull_journal pull_session_recognise(const struct pull_session *pull, const 
 int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
                            const struct answer_passages *page) MUST_USE;
 /* Adds one page to the current batch, and opens a batch if there is none. Tests call it without a link.
- * Returns ERR_OK, ERR_CORRUPT (a number has another record than in the store: the journal is another one), ERR_IO
- * or ERR_CRYPTO. */
+ * Returns ERR_OK, ERR_CORRUPT (a number has another record than in the store: the journal is another one),
+ * ERR_IO or ERR_CRYPTO. */
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page) MUST_USE;
 /* Commits the batch, if there is one. Returns ERR_OK or ERR_IO (nothing of the batch is stored). */
 int pull_session_commit(struct pull_session *pull) MUST_USE;
-/* Returns the number up to which the store has every record that the gate still has: it may be acknowledged. */
+/* Returns the number that may be acknowledged: up to it the store has every record that the gate has. */
 uint32_t pull_session_safe(const struct pull_session *pull);
 
 #endif

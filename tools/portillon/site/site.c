@@ -3,6 +3,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/printable.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
@@ -205,7 +206,6 @@ static int read_in(const struct site *site, const char *command, const char *nam
                    uint8_t **data, size_t *len)
 {
     char path[PATH_MAX];
-    struct stat info;
     site_path(site, name, path);
     int error = file_read(path, SMALL_FILE_MAX, data, len);
     if (error == ERR_IO && errno == ENOENT)
@@ -213,8 +213,8 @@ static int read_in(const struct site *site, const char *command, const char *nam
                      site->folder, name);
     else if (error != ERR_OK)
         command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
-    else if (secret && stat(path, &info) == 0 && (info.st_mode & 077) != 0)
-        command_note("%s: %s: others on this computer can read this secret: chmod 600 it", command, path);
+    else if (secret)
+        secret_file_check(command, path, "this secret");
     return error;
 }
 
@@ -416,6 +416,7 @@ int site_read_gate(const struct site *site, const char *command, const char *dev
         command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
         return error;
     }
+    secret_file_check(command, path, "this secret");
     error = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);

@@ -62,13 +62,13 @@ int passage_store_recall(struct passage_store *store, struct passage_memory *mem
 /* Starts a batch. Returns ERR_OK, ERR_IO or ERR_BUSY (locked by another program). */
 int passage_store_begin(struct passage_store *store) MUST_USE;
 
-/* Starts another run of the device, in a batch: no number of the new journal is accounted for. Returns ERR_OK,
- * ERR_IO or ERR_BUSY. */
+/* Starts another run of the device, in a batch: no number of the new journal is accounted for. Returns
+ * ERR_OK, ERR_IO or ERR_BUSY. */
 int passage_store_begin_run(struct passage_store *store) MUST_USE;
 
 /* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was stored
- * before, in any run), ERR_CORRUPT (its number is stored with other content; the record went into anomalies as
- * PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
+ * before, in any run), ERR_CORRUPT (its number is stored with other content; the record went into anomalies
+ * as PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
 
@@ -88,7 +88,8 @@ const char *passage_store_error(const struct passage_store *store);
 /* Closes the file. It may be called after any error. */
 void passage_store_close(struct passage_store *store);
 
-/* Returns the name of an anomaly: "forged", "unreadable", "missing", "conflict", "other_journal", "shorter". */
+/* Returns the name of an anomaly: "forged", "unreadable", "missing", "conflict", "other_journal" or
+ * "shorter". */
 const char *passage_anomaly_name(enum passage_anomaly anomaly);
 
 #endif

@@ -3,6 +3,9 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
+
+#include "tools/portillon/common/secret_file.h"
 
 #define SCHEMA_VERSION 4
 #define LOCK_WAIT_MS   10000
@@ -113,7 +116,11 @@ int store_schema_open(struct store_db *db, const char *path)
 {
     char version_sql[64];
     int version = 0;
-    if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+    secret_file_check("store", path, "the passages and names in it");
+    mode_t mask = umask(0077); /* SQLite gives the files beside it (-wal, -journal) the mode of this one */
+    int opened = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    umask(mask);
+    if (opened != SQLITE_OK)
         return store_db_fail(db);
     sqlite3_busy_timeout(db->sqlite, LOCK_WAIT_MS);
     /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
