@@ -164,8 +164,11 @@ setup-%:
 	@MBEDTLS_SRC='$(filter-out build/third_party/%,$(MBEDTLS_SRC))' \
 	 TINYCBOR_SRC='$(filter-out build/third_party/%,$(TINYCBOR_SRC))' tools/setup $*
 
+# The layout of mbedtls's structs follows its configuration, which gcc does not name as a dependency: it is read by
+# headers of the system.
+MBEDTLS_CONFIG := firmware/crypto/mbedtls_config.h $(if $(BOARD_IS_HOST),tools/mbedtls_host.h)
 # A change of the board's flags compiles everything again.
-$(BUILD)/%.o: %.c boards/$(BOARD)/board.mk
+$(BUILD)/%.o: %.c $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
 
@@ -180,8 +183,7 @@ $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 
 # Third-party libraries: compiled once per target, with our configuration and without our warnings.
 THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w
-$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) firmware/crypto/mbedtls_config.h $(wildcard tools/mbedtls_host.h) \
-		boards/$(BOARD)/board.mk
+$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk
 	@echo "building mbedtls for $(BOARD)" && mkdir -p $(BUILD)/mbedtls && rm -f $@
 	$(Q)for source in $(notdir $(filter %.c,$^)); do echo $$source; done | xargs -P$$(nproc) -I{} \
 		$(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -I$(MBEDTLS_SRC)/library -c $(MBEDTLS_SRC)/library/{} -o $(BUILD)/mbedtls/{}.o
@@ -196,7 +198,7 @@ $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/qemu_gate: $(QEMU_GATE)
+$(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)

@@ -18,6 +18,9 @@
 #define MBEDTLS_PEM_WRITE_C
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_OID_C
+#define MBEDTLS_PKCS5_C /* a signing key under a passphrase: PBES2 with AES-CBC */
+#define MBEDTLS_CIPHER_MODE_CBC
+#define MBEDTLS_CIPHER_PADDING_PKCS7
 #define MBEDTLS_SSL_CLI_C /* the client's end of DTLS, for tests */
 #undef MBEDTLS_ECP_WINDOW_SIZE
 #undef MBEDTLS_ECP_FIXED_POINT_OPTIM

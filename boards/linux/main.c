@@ -23,6 +23,7 @@
 #include "firmware/base/version.h"
 #include "firmware/portillon.h"
 #include "hal/libnfc/libnfc_reader.h"
+#include "hal/linux/process_memory.h"
 
 #define SLEEP_MS        10 /* longest time between two turns, as portillon_poll requires */
 #define SERIAL_RETRY_US 1000000
@@ -396,6 +397,7 @@ int main(int argc, char **argv)
 {
     sigset_t unblocked;
 
+    process_memory_protect("portillond");
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
         return 0;

@@ -70,7 +70,8 @@ grep -q 'reader  *DOWN' out
 report $? "a reader that is not there is down, and no hang"
 run 0 clock set --port gate.tty --site site && status && grep -qE '^clock +.*agrees with' out
 report $? "the clock can be set, without a calendar chip to keep it"
-run 1 status --port gate.tty --key 00112233445566778899aabbccddeeff && says "refused the maintenance key"
+echo 00112233445566778899aabbccddeeff >wrong.key && chmod 600 wrong.key
+run 1 status --port gate.tty --key-file wrong.key && says "refused the maintenance key"
 report $? "a wrong key gets nothing"
 timeout 60 "$portillon" selftest --port gate.tty --site site --no-questions >out 2>err
 grep -q '^readout lock  *skipped' out && ! grep -q '^brown-out' out

@@ -39,9 +39,9 @@ refused "site init overwrites nothing" 1 "exists already" "$tool" site init site
 check "a gate gets its identity" "$tool" identity site --device nord-1 --name "Portail nord" --zone building
 identity_file() { [ "$(stat -c '%a %s' site/gates/nord-1.identity)" = "600 264" ]; }
 check "264 bytes, its owner's alone" identity_file
-"$tool" identity key site --device nord-1 --role technician >key-1 2>key-1.err
+"$tool" identity key site --device nord-1 --role technician -o key-1 2>key-1.err
 "$tool" identity site --device nord-1 --name "Portail sud" --zone canteen -o copy.identity >/dev/null
-"$tool" identity key site --device nord-1 --role technician >key-2
+"$tool" identity key site --device nord-1 --role technician -o key-2
 same_psk() { cmp key-1 key-2 && [ ! -s key-1.err ] && grep -qxE '[0-9a-f]{32}' key-1; }
 check "the same gate made anew keeps its keys" same_psk
 hkdf() {

@@ -182,6 +182,7 @@ static void build_list(const struct csv_import *import, struct year_list *made)
     assert_int_equal(whitelist_list_key(site.tag_key, input.list_key), ERR_OK);
     assert_int_equal(list_builder_build(&input, &made->list.image, &made->list.len, &why), ERR_OK);
     list_builder_hash(made->list.image, hash);
+    assert_int_equal(site_unlock(&site, "test", NULL), ERR_OK);
     assert_int_equal(site_sign(&site, hash, signature, &signature_len), ERR_OK);
     list_builder_put_signature(made->list.image, signature, signature_len);
     assert_int_equal(whitelist_header_decode(&made->list.header, made->list.image), ERR_OK);
@@ -228,7 +229,7 @@ static void run_the_office(void)
     char path[96];
     snprintf(path, sizeof path, "%s/site", folder);
     snprintf(store_path, sizeof store_path, "%s/store.sqlite", folder);
-    assert_int_equal(site_create(path, "Lycée des Essais"), ERR_OK);
+    assert_int_equal(site_create(path, "Lycée des Essais", NULL), ERR_OK);
     assert_int_equal(site_open(&site, "test", path), ERR_OK);
     for (int i = 0; i < GATES; i++)
         assert_int_equal(site_derive_identity(&site, plans[i].id, plans[i].id, plans[i].zone, &identities[i]),

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "firmware/base/version.h"
+#include "hal/linux/process_memory.h"
 #include "tools/cardsim/chip.h"
 #include "tools/cardsim/console.h"
 #include "tools/cardsim/control.h"
@@ -249,6 +250,7 @@ int main(int argc, char **argv)
     static struct cardsim_console console;
     struct options options = {.seed = 0};
     int status = 1;
+    process_memory_protect("cardsim");
     if (argc >= 2 && strcmp(argv[1], "ctl") == 0) {
         if (argc >= 3 && strcmp(argv[2], "--help") != 0)
             return cardsim_console_ask(argv[2], argv + 3, argc - 3);

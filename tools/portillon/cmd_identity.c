@@ -4,6 +4,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
 
 #include <errno.h>
@@ -134,24 +135,41 @@ int cmd_identity(int argc, char **argv)
     return status;
 }
 
-enum { KEY_DEVICE, KEY_ROLE };
+enum { KEY_DEVICE, KEY_ROLE, KEY_OUTPUT };
 
 static const struct command_option key_options[] = {
     {"device", 'd', "ID", "a gate that portillon identity registered"},
     {"role", 'r', "ROLE", "maintenance or technician"},
+    {"output", 'o', "FILE", "write the key here, for --key-file: a new file with mode 0600"},
     {0},
 };
 
 static const struct command_syntax key_syntax = {
-    "DIR --device ID --role maintenance|technician",
-    "Prints the pre-shared key of that role on that gate, and nothing else: coap-client takes it as\n"
-    "-u ROLE -k KEY. It is a secret.",
+    "DIR --device ID --role maintenance|technician [-o FILE]",
+    "Prints the pre-shared key of that role on that gate, and nothing else. It is a secret: keep it in a\n"
+    "file (-o, then --key-file FILE), and out of command lines, which everybody on the computer can read.",
     key_options,
 };
 
+/* Writes a line with the key to the file or, if that is NULL, to stdout. Returns the exit status. */
+static int give_key(const char *command, const char *psk, const char *output)
+{
+    char line[IDENTITY_PSK_LEN + 2];
+    int status = COMMAND_OK;
+    snprintf(line, sizeof line, "%s\n", psk);
+    if (output == NULL) {
+        secret_file_check_stdout(command, "the key");
+        fputs(line, stdout);
+    } else if (secret_file_write_new(output, line, strlen(line)) != ERR_OK) {
+        status = command_fail("%s: %s: %s", command, output, strerror(errno));
+    }
+    crypto_wipe(line, sizeof line);
+    return status;
+}
+
 int cmd_identity_key(int argc, char **argv)
 {
-    const char *value, *device = NULL, *role_text = NULL;
+    const char *value, *device = NULL, *role_text = NULL, *output = NULL;
     struct site site;
     struct identity identity;
     char psk[IDENTITY_PSK_LEN + 1];
@@ -160,8 +178,10 @@ int cmd_identity_key(int argc, char **argv)
     while ((option = command_parse(&key_syntax, argc, argv, &value)) >= 0) {
         if (option == KEY_DEVICE)
             device = value;
-        else
+        else if (option == KEY_ROLE)
             role_text = value;
+        else
+            output = value;
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
@@ -178,8 +198,8 @@ int cmd_identity_key(int argc, char **argv)
     site_close(&site);
     if (error != ERR_OK || identity_psk(&identity, role, psk) != ERR_OK)
         return COMMAND_FAILED;
-    printf("%s\n", psk);
+    int status = give_key(argv[0], psk, output);
     crypto_wipe(psk, sizeof psk);
     crypto_wipe(&identity, sizeof identity);
-    return COMMAND_OK;
+    return status;
 }

@@ -10,6 +10,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/passage_store.h"
 
@@ -55,6 +56,7 @@ static int read_identity(const struct call *call, struct identity *identity)
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", call->command, call->identity_path,
                             result == ERR_IO ? strerror(errno) : "too long for an identity block");
+    secret_file_check(call->command, call->identity_path, "this secret");
     result = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);
@@ -96,8 +98,8 @@ static int find_sector_size(struct chip_image *image, const struct identity *ide
 static int save_losses(struct passage_store *store, const struct chip_check *check)
 {
     const struct journal *journal = &check->journal;
-    uint32_t covered;
-    int result = passage_store_covered(store, &covered);
+    uint32_t covered = store->memory.covered;
+    int result = ERR_OK;
     for (uint32_t i = 0; i < journal->sector_count && result >= 0; i++) {
         uint32_t first = check->sectors[i].ordinal * journal->per_sector + 1;
         uint32_t last = first + journal->per_sector - 1;
@@ -106,6 +108,23 @@ static int save_losses(struct passage_store *store, const struct chip_check *che
                                              last, NULL);
     }
     return result;
+}
+
+/* Begins a new run in the store if the chip has another record at the last number that the store knows: it is
+ * another chip of the same gate. A chip that ends before that number may be an older copy, which says
+ * nothing. */
+static int recognise(struct passage_store *store, struct journal *journal)
+{
+    uint8_t raw[JOURNAL_RECORD_LEN];
+    struct journal_record record;
+    uint32_t last = store->memory.last_seq;
+    if (last < journal->tail_seq || last >= journal->head_seq ||
+        journal_read_raw(journal, last, raw) != ERR_OK ||
+        journal_record_decode(&record, &journal->mac, raw) != ERR_OK ||
+        memcmp(raw + PASSAGE_MAC_AT, store->memory.last_mac, PASSAGE_MAC_LEN) == 0)
+        return ERR_OK;
+    int result = passage_store_begin_run(store);
+    return result == ERR_OK ? passage_store_set_aside(store, PASSAGE_OTHER, last, last, raw) : result;
 }
 
 /* Stores the readable records. All numbers up to the head count as covered, because there are no more. */
@@ -117,6 +136,8 @@ static int save_records(const struct call *call, struct chip_check *check)
     int result = passage_store_open(&store, call->store_path, check->identity->device_id);
     if (result == ERR_OK)
         result = passage_store_begin(&store);
+    if (result >= 0)
+        result = recognise(&store, journal);
     if (result >= 0)
         result = save_losses(&store, check);
     uint32_t bad = 0;

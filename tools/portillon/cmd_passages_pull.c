@@ -36,7 +36,8 @@ static const struct command_syntax syntax = {
         "(portillon clock set).\n"
         "\n"
         "Exit status: 0 pulled, 1 not, and why is said, 2 wrong call, 3 pulled, but some records\n"
-        "were forged, unreadable, missing or in conflict (table anomalies), 130 interrupted.",
+        "were forged, unreadable, missing or in conflict, or the gate has another journal than before\n"
+        "(table anomalies), 130 interrupted.",
     .options = options,
 };
 
@@ -48,14 +49,36 @@ struct clock_visit {
     enum clock_outcome outcome;
 };
 
-static bool is_odd(const struct pull_counts *counts)
+static bool is_odd(const struct pull_session *pull)
 {
-    return counts->forged + counts->unreadable + counts->missing + counts->conflicts > 0;
+    const struct pull_counts *counts = &pull->counts;
+    return pull->journal != PULL_JOURNAL_KNOWN ||
+           counts->forged + counts->unreadable + counts->missing + counts->conflicts > 0;
+}
+
+/* Says that the gate's memory is not what it was. Its records are stored; what the old memory had is gone. */
+static void note_journal(const struct pull_session *pull)
+{
+    if (pull->journal == PULL_JOURNAL_SHORTER)
+        command_note(
+            "passages pull: the gate's journal ends at number %u, and this store has had its number %u",
+            pull->head - 1, pull->other_seq);
+    else if (pull->journal == PULL_JOURNAL_OTHER)
+        command_note(
+            "passages pull: the gate's journal is not the one this store knows: number %u is another record",
+            pull->other_seq);
+    else
+        return;
+    command_note(
+        "passages pull: its memory was replaced, erased, or put back to an older state. What it has now is "
+        "stored, as run %u. Records that the memory had before, and that nobody had fetched, are missing",
+        pull->memory.run);
 }
 
 static void note_odd(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
+    note_journal(pull);
     if (counts->forged > 0)
         command_note(
             "passages pull: %u records are forged or damaged: their check does not match the gate's key",
@@ -186,6 +209,8 @@ static void print_json(const struct pull_session *pull, const struct clock_visit
     json_out_int(&json, "acknowledged", pull->acknowledged);
     json_out_int(&json, "tail", pull->tail);
     json_out_int(&json, "head", pull->head);
+    json_out_int(&json, "run", pull->memory.run);
+    json_out_bool(&json, "other_journal", pull->journal != PULL_JOURNAL_KNOWN);
     put_clock(&json, visit);
     json_out_decimal(&json, "seconds", (double)pull->total_us / 1e6);
     json_out_end(&json);
@@ -214,7 +239,7 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     else if (pull->counts.stored > 0)
         command_note("passages pull: %u new records are stored; the same command goes on",
                      pull->counts.stored);
-    return status == COMMAND_OK && is_odd(&pull->counts) ? STATUS_ODD : status;
+    return status == COMMAND_OK && is_odd(pull) ? STATUS_ODD : status;
 }
 
 static int pull_into(const struct gate_options *gate, const char *path, bool with_clock)

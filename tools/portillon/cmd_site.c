@@ -3,6 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/passphrase.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
 #include "tools/portillon/site/site_rules_file.h"
@@ -10,20 +11,26 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { NAME, JSON };
+enum { NAME, PASSPHRASE, PASSPHRASE_FILE, JSON };
 
 static const struct command_option options[] = {
     {"name", 'n', "NAME", "the school's name, for people (default: the folder's)"},
+    {"passphrase", 'P', NULL, "put the signing key under a passphrase, asked for at the terminal"},
+    {"passphrase-file", 0, "FILE", "the same, from the first line of a file (-: stdin), for scripts"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "DIR [--name NAME]",
+    "DIR [--name NAME] [--passphrase]",
     "Makes DIR (mode 0700) with a new signing key, its public key and a master secret from which every\n"
     "other key is derived. Keep it on a computer you trust, and a copy of it in a safe: without it no list\n"
-    "can be signed and no gate added. An existing folder is left alone.",
+    "can be signed and no gate added. An existing folder is left alone.\n"
+    "\n"
+    "With a passphrase, lists are signed only by who knows it: whitelist build asks for it. Nobody can\n"
+    "find it again. The master secret, from which the keys of gates are made, is not under it.",
     options,
 };
 
@@ -46,18 +53,44 @@ static void say(const struct site *site, bool as_json)
     printf("\nnext: portillon identity %s --device ID --name NAME --zone building|canteen\n", site->folder);
 }
 
+/* Gets a new passphrase: typed twice, or from a file. Returns ERR_OK or an error after printing why. */
+static int new_passphrase(const char *command, const char *file, char passphrase[PASSPHRASE_MAX])
+{
+    char again[PASSPHRASE_MAX];
+    int error = file != NULL ? passphrase_read(command, file, passphrase)
+                             : passphrase_ask(command, "New passphrase of the signing key", passphrase);
+    if (error == ERR_OK && strlen(passphrase) < PASSPHRASE_LEAST) {
+        command_fail("%s: the passphrase is too short: at least %d characters", command, PASSPHRASE_LEAST);
+        error = ERR_FORMAT;
+    }
+    if (error != ERR_OK || file != NULL)
+        return error;
+    error = passphrase_ask(command, "The same again", again);
+    if (error == ERR_OK && strcmp(passphrase, again) != 0) {
+        command_fail("%s: the two passphrases differ", command);
+        error = ERR_FORMAT;
+    }
+    crypto_wipe(again, sizeof again);
+    return error;
+}
+
 int cmd_site_init(int argc, char **argv)
 {
-    const char *value, *name = NULL;
-    bool as_json = false;
+    char passphrase[PASSPHRASE_MAX];
+    const char *value, *name = NULL, *passphrase_file = NULL;
+    bool as_json = false, with_passphrase = false;
     struct site site;
     int option;
 
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (option == NAME)
             name = value;
-        else
+        else if (option == JSON)
             as_json = true;
+        else
+            with_passphrase = true;
+        if (option == PASSPHRASE_FILE)
+            passphrase_file = value;
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
@@ -70,7 +103,11 @@ int cmd_site_init(int argc, char **argv)
             if (c[0] == '/' && c[1] != '\0' && c[1] != '/')
                 name = c + 1;
     }
-    if (site_create(folder, name) != ERR_OK || site_open(&site, argv[0], folder) != ERR_OK)
+    int error = with_passphrase ? new_passphrase(argv[0], passphrase_file, passphrase) : ERR_OK;
+    if (error == ERR_OK)
+        error = site_create(folder, name, with_passphrase ? passphrase : NULL);
+    crypto_wipe(passphrase, sizeof passphrase);
+    if (error != ERR_OK || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;
     say(&site, as_json);
     site_close(&site);

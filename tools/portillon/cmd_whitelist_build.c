@@ -43,6 +43,7 @@ enum {
     ENCODING,
     VERSION,
     CREATED,
+    PASSPHRASE_FILE,
     VERBOSE,
     JSON
 };
@@ -71,6 +72,9 @@ static const struct command_option options[] = {
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
     {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
+    {"passphrase-file", 0, "FILE",
+     "the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
+     "for at the terminal)"},
     {"verbose", 'v', NULL, "say how long each step took"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
@@ -110,7 +114,8 @@ struct build {
     bool as_json;
     bool guess;
     const char *store; /* path; NULL: none */
-    int status;        /* exit status of a call that cannot continue */
+    const char *passphrase_file;
+    int status; /* exit status of a call that cannot continue */
     struct csv_map map;
     struct csv_import_options import;
     struct step_times times;
@@ -211,6 +216,9 @@ static bool take_option(struct build *build, int option, const char *value)
         return true;
     case STORE:
         build->store = value;
+        return true;
+    case PASSPHRASE_FILE:
+        build->passphrase_file = value;
         return true;
     case DATES:
         return take_dates(build, value);
@@ -723,7 +731,8 @@ int cmd_whitelist_build(int argc, char **argv)
     step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], argv[optind]) != ERR_OK)
         return COMMAND_FAILED;
-    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK) {
+    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK ||
+        (!build.guess && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
         site_close(&site);
         return COMMAND_FAILED;
     }

@@ -1,7 +1,9 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
 #include "firmware/base/version.h"
+#include "hal/linux/process_memory.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
 
 #include <stdio.h>
@@ -17,7 +19,7 @@ static const struct command commands[] = {
     {"site init", cmd_site_init, "make the folder that holds a school's keys"},
     {"site check", cmd_site_check, "check a school's rules, and print them as the gates apply them"},
     {"identity", cmd_identity, "make the identity block of a gate, and register the gate"},
-    {"identity key", cmd_identity_key, "print a gate's key for a role, as coap-client -k takes it"},
+    {"identity key", cmd_identity_key, "give a gate's key for a role, for --key-file"},
     {"whitelist build", cmd_whitelist_build, "turn the school's CSV into a signed list"},
     {"whitelist show", cmd_whitelist_show, "check a list and say what is in it"},
     {"whitelist diff", cmd_whitelist_diff, "say who came, left and changed between two lists"},
@@ -115,6 +117,8 @@ int main(int argc, char **argv)
     const struct command *found = NULL;
     int found_words = 0;
 
+    process_memory_protect("portillon");
+    printable_guard_stdout();
     if (argc < 2) {
         print_help(stderr);
         return COMMAND_USAGE;

@@ -1,6 +1,7 @@
 #include "tools/qemu_gate/board.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,7 +61,8 @@ void board_open_flash(const struct options *options)
     if (!options->create_flash)
         fail(options->flash, "is not there; --create-flash makes it");
     memset(blank, 0xFF, sizeof blank);
-    FILE *file = fopen(options->flash, "wb");
+    int fd = open(options->flash, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     for (size_t done = 0; file && done < FLASH_LEN; done += sizeof blank)
         if (fwrite(blank, 1, sizeof blank, file) != sizeof blank)
             fail(options->flash, strerror(errno));

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hal/linux/process_memory.h"
 #include "tools/qemu_gate/board.h"
 #include "tools/qemu_gate/control.h"
 #include "tools/qemu_gate/options.h"
@@ -204,6 +205,8 @@ int main(int argc, char **argv)
     static struct board board;
     struct options options = {.baud = BAUD_DEFAULT};
     struct sigaction action = {.sa_handler = on_signal};
+    process_memory_protect(
+        "qemu_gate"); /* QEMU, which it starts, has the identity of the gate in its memory */
     read_options(&options, argc, argv);
     board_read(&board, options.board);
     if (strcmp(board.flash, "mtd") == 0)

@@ -429,7 +429,7 @@ static void a_repair_noted_before_there_is_a_replica_is_done_after_it(void **sta
     assert_int_equal(list_gate_upload(&gate, &one), 1);
     struct tag tag = list_maker_tag(1);
     struct whitelist_answer answer;
-    nor_model_lie(&gate.nor, 0, 2, 0x00);
+    nor_model_lie(&gate.nor, 0, 300, 0x00);
     assert_int_not_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
     nor_model_lie(&gate.nor, 0, 0, 0);
     assert_int_equal(gate.list.replica.repair_slot, gate.list.running);

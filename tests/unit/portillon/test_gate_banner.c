@@ -42,6 +42,8 @@ static void control_characters_do_not_reach_the_terminal(void **state)
     (void)state;
     assert_int_equal(PARSE("\r\nPortillon 0.1.0, \x1B[2J\x7F: idle\r\n"), ERR_OK);
     assert_string_equal(name, "?[2J?");
+    assert_int_equal(PARSE("\r\nPortillon 0.1.0, \x9B\xC2\x9B\xE2\x80\xAE\0.: idle\r\n"), ERR_OK);
+    assert_string_equal(name, "????.");
 }
 
 static void what_is_no_banner_or_not_whole_is_none(void **state)

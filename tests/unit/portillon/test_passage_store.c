@@ -30,8 +30,7 @@ static void open_store(const char *device)
 {
     assert_int_equal(passage_store_open(&store, path, device), ERR_OK);
     pull = (struct pull_session){.store = &store, .mac = &mac};
-    assert_int_equal(passage_store_covered(&store, &pull.covered), ERR_OK);
-    pull.covered_at_start = pull.covered;
+    assert_int_equal(pull_session_recall(&pull), ERR_OK);
 }
 
 static int start(void **state)
@@ -320,6 +319,15 @@ static void a_store_new_to_a_gate_misses_nothing(void **state)
     assert_int_equal(pull.counts.missing, 0);
 }
 
+/* Stores and forgets the records 1 to 3, and comes back. */
+static void pull_and_forget(void)
+{
+    pull_granted(1, 3);
+    assert_int_equal(store_db_run(&store.db, "DELETE FROM journal"), ERR_OK);
+    passage_store_close(&store);
+    open_store("gate-a");
+}
+
 static void a_number_with_other_content_is_told_and_never_overwritten(void **state)
 {
     (void)state;
@@ -328,24 +336,153 @@ static void a_number_with_other_content_is_told_and_never_overwritten(void **sta
     open_store("gate-a");
     put(0, 2, JOURNAL_REFUSED, REASON_BLOCKED, 0);
     struct answer_passages page = page_of(2, 1);
+    assert_int_equal(pull_session_page(&pull, &page), ERR_CORRUPT);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_OTHER, &page), ERR_OK);
     pull_page(&page);
-    assert_int_equal(pull.counts.conflicts, 1);
-    assert_string_equal(ask("SELECT kind FROM journal WHERE seq = 2"), "granted");
-    assert_string_equal(ask("SELECT what||' '||first_seq FROM anomalies"), "conflict 2");
-    assert_int_equal(pull.covered, 3);
+    assert_string_equal(ask("SELECT group_concat(run||kind) FROM journal WHERE seq = 2"),
+                        "1granted,2refused");
+    assert_string_equal(ask("SELECT what||' '||first_seq||' '||run FROM anomalies"), "other_journal 2 2");
+    assert_int_equal(pull.covered, 2);
 }
 
-static void another_journal_under_the_same_name_is_noticed_at_once(void **state)
+static void the_journal_is_recognised_after_its_records_were_forgotten(void **state)
 {
     (void)state;
-    pull_granted(1, 3);
-    passage_store_close(&store);
-    open_store("gate-a");
+    pull_and_forget();
+    assert_int_equal(pull_session_first_after(&pull), 2);
+    put(0, 3, JOURNAL_GRANTED, 0, 0);
+    put(1, 4, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(3, 2);
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_KNOWN);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "4");
+}
+
+static void another_record_at_the_last_number_is_another_journal(void **state)
+{
+    (void)state;
+    pull_and_forget();
     put(0, 3, JOURNAL_REFUSED, REASON_BLOCKED, 0);
     struct answer_passages page = page_of(3, 1);
-    assert_int_equal(pull_session_page(&pull, &page), ERR_CORRUPT);
-    passage_store_rollback(&store);
-    assert_string_equal(ask("SELECT count(*) FROM journal"), "3");
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_OTHER);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_OTHER, &page), ERR_OK);
+    assert_int_equal(pull_session_first_after(&pull), 0);
+    pull_granted(1, 2);
+    assert_int_equal(pull_session_safe(&pull), 2);
+    assert_string_equal(ask("SELECT run||' '||covered_seq||' '||last_seq FROM devices"), "2 2 2");
+    assert_string_equal(ask("SELECT what||' '||first_seq||' '||length(raw) FROM anomalies"),
+                        "other_journal 3 32");
+}
+
+static void a_journal_that_ends_before_the_last_number_is_shorter(void **state)
+{
+    (void)state;
+    pull_and_forget();
+    put(0, 2, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(2, 1);
+    page.head = 3;
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_SHORTER);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_SHORTER, &page), ERR_OK);
+    pull_granted(1, 2);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq FROM anomalies"), "shorter 3-3");
+    assert_int_equal(pull_session_safe(&pull), 2);
+}
+
+static void without_the_last_record_nothing_is_acknowledged_that_was_not_compared(void **state)
+{
+    (void)state;
+    pull_and_forget();
+    put(0, 3, JOURNAL_GRANTED, 0, 0);
+    raw[0][24] ^= 1;
+    struct answer_passages page = page_of(3, 1);
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_UNSURE);
+    page.record_count = 0;
+    page.unreadable[0] = (struct answer_run){3, 1};
+    page.unreadable_count = 1;
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_UNSURE);
+    pull.compares_all = true;
+    assert_int_equal(pull_session_first_after(&pull), 0);
+    pull_granted(1, 1);
+    assert_int_equal(pull_session_safe(&pull), 1);
+    pull_granted(2, 3);
+    assert_int_equal(pull_session_safe(&pull), 4);
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "1,2,4");
+}
+
+static void nothing_is_compared_when_the_last_record_is_past_its_retention(void **state)
+{
+    (void)state;
+    pull_and_forget();
+    put(0, 9, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(9, 1);
+    page.after = 2;
+    page.tail = 9;
+    page.acked = 3;
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_KNOWN);
+    pull_page(&page);
+    assert_int_equal(pull.counts.missing, 0);
+}
+
+static void a_record_that_two_journals_share_is_stored_once(void **state)
+{
+    (void)state;
+    pull_granted(1, 3); /* then a chip is restored from a copy that ends at 2 */
+    struct answer_passages page = page_of(1, 2);
+    assert_int_equal(pull_session_recall(&pull), ERR_OK);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_SHORTER, &page), ERR_OK);
+    pull_granted(1, 2);
+    put(0, 3, JOURNAL_REFUSED, REASON_BLOCKED, 0);
+    page = page_of(3, 1);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT group_concat(seq||' '||run||kind) FROM journal"),
+                        "1 1granted,2 1granted,3 1granted,3 2refused");
+    assert_string_equal(ask("SELECT group_concat(seq||verdict) FROM passages"),
+                        "1granted,2granted,3granted,3refused");
+}
+
+/* The tables of version 3, as that version made them. */
+static void a_store_of_version_3_keeps_its_records_and_its_place(void **state)
+{
+    static const char old[] =
+        "DROP VIEW events; DROP VIEW passages; DROP TABLE journal; DROP TABLE anomalies; DROP TABLE devices;"
+        "CREATE TABLE journal ("
+        " device TEXT NOT NULL, seq INTEGER NOT NULL, utc_s INTEGER, since_start_s INTEGER, clock TEXT NOT "
+        "NULL,"
+        " kind TEXT NOT NULL, what TEXT, zone TEXT, tag TEXT, ref INTEGER NOT NULL, from_twin INTEGER NOT "
+        "NULL,"
+        " raw BLOB NOT NULL, stored_utc_s INTEGER NOT NULL, PRIMARY KEY (device, seq)) WITHOUT ROWID;"
+        "CREATE INDEX journal_closings ON journal (device, ref) WHERE kind = 'closed';"
+        "CREATE INDEX journal_gaps ON journal (device, seq) WHERE kind = 'gap';"
+        "CREATE INDEX journal_times ON journal (utc_s);"
+        "CREATE VIEW passages AS SELECT device, seq FROM journal;"
+        "CREATE VIEW events AS SELECT device, seq FROM journal;"
+        "CREATE TABLE anomalies ("
+        " device TEXT NOT NULL, what TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+        " raw BLOB NOT NULL, noticed_utc_s INTEGER NOT NULL,"
+        " PRIMARY KEY (device, what, first_seq, last_seq, raw)) WITHOUT ROWID;"
+        "CREATE TABLE devices (device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL,"
+        " pulled_utc_s INTEGER NOT NULL) WITHOUT ROWID;"
+        "INSERT INTO journal VALUES ('gate-a', 6, 5, NULL, 'set', 'granted', NULL, 'building', 'aa', 0, 0,"
+        " x'00000000000000000000000000000000000000000000000001020304050607f8', 9);"
+        "INSERT INTO anomalies VALUES ('gate-a', 'unreadable', 7, 7, x'', 9);"
+        "INSERT INTO devices VALUES ('gate-a', 7, 9), ('gate-b', 4, 9);"
+        "PRAGMA user_version = 3;";
+    (void)state;
+    assert_int_equal(store_db_run(&store.db, old), ERR_OK);
+    passage_store_close(&store);
+    open_store("gate-a");
+    assert_int_equal(pull.covered, 7);
+    assert_int_equal(pull.memory.run, 1);
+    assert_int_equal(pull.memory.last_seq, 6);
+    assert_memory_equal(pull.memory.last_mac, "\1\2\3\4\5\6\7\xf8", 8);
+    assert_string_equal(ask("SELECT device||seq||run||tag||stored_utc_s FROM journal"), "gate-a61aa9");
+    assert_string_equal(ask("SELECT what||run FROM anomalies"), "unreadable1");
+    assert_string_equal(ask("SELECT verdict||time FROM passages"), "granted1970-01-01T00:00:05Z");
+    assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE '%_3'"), "0");
+    passage_store_close(&store);
+    open_store("gate-b"); /* nothing is left to recognise its journal by */
+    assert_int_equal(pull.covered, 4);
+    assert_int_equal(pull.memory.last_seq, 0);
 }
 
 static void two_gates_share_a_file_and_keep_their_own_place(void **state)
@@ -454,7 +591,16 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_store_new_to_a_gate_misses_nothing, start, stop),
         cmocka_unit_test_setup_teardown(a_number_with_other_content_is_told_and_never_overwritten, start,
                                         stop),
-        cmocka_unit_test_setup_teardown(another_journal_under_the_same_name_is_noticed_at_once, start, stop),
+        cmocka_unit_test_setup_teardown(the_journal_is_recognised_after_its_records_were_forgotten, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(another_record_at_the_last_number_is_another_journal, start, stop),
+        cmocka_unit_test_setup_teardown(a_journal_that_ends_before_the_last_number_is_shorter, start, stop),
+        cmocka_unit_test_setup_teardown(without_the_last_record_nothing_is_acknowledged_that_was_not_compared,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(nothing_is_compared_when_the_last_record_is_past_its_retention, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_record_that_two_journals_share_is_stored_once, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_of_version_3_keeps_its_records_and_its_place, start, stop),
         cmocka_unit_test_setup_teardown(two_gates_share_a_file_and_keep_their_own_place, start, stop),
         cmocka_unit_test_setup_teardown(passages_the_gate_dropped_are_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_gap_told_again_after_a_power_cut_is_shown_and_counted_once, start,

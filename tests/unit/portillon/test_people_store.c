@@ -265,7 +265,13 @@ static void a_store_made_before_there_were_people_gets_their_tables(void **state
     stop(NULL);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(db, "CREATE VIEW passages AS SELECT 1; PRAGMA user_version = 1", NULL, NULL, NULL),
+        sqlite3_exec(
+            db,
+            "CREATE TABLE journal (device, seq, utc_s, since_start_s, clock, kind, what, zone, tag, ref,"
+            " from_twin, raw, stored_utc_s); CREATE TABLE devices (device, covered_seq, pulled_utc_s);"
+            "CREATE TABLE anomalies (device, what, first_seq, last_seq, raw, noticed_utc_s);"
+            "CREATE VIEW passages AS SELECT 1; PRAGMA user_version = 1",
+            NULL, NULL, NULL),
         SQLITE_OK);
     sqlite3_close(db);
     assert_int_equal(passage_store_open(&passages, path, "nord-1"), ERR_OK);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -76,12 +77,52 @@ static void only_a_p256_public_key_is_one(void **state)
     assert_int_equal(point[0], 4);
 }
 
+static void a_key_under_a_passphrase_opens_with_it_alone(void **state)
+{
+    (void)state;
+    char private_pem[SITE_KEYS_PEM_MAX], public_pem[SITE_KEYS_PEM_MAX];
+    char secret[SITE_KEYS_PEM_MAX], opened[SITE_KEYS_PEM_MAX], wrong[16];
+    assert_int_equal(site_keys_generate(private_pem, public_pem), ERR_OK);
+    assert_false(site_keys_are_encrypted(private_pem));
+    assert_int_equal(site_keys_encrypt(private_pem, "été à la mer", 10, secret), ERR_OK);
+    assert_true(site_keys_are_encrypted(secret));
+    assert_null(strstr(secret, "BEGIN EC"));
+    assert_int_equal(site_keys_decrypt((const uint8_t *)secret, strlen(secret) + 1, "été à la mer", opened),
+                     ERR_OK);
+    assert_string_equal(opened, private_pem);
+    for (int i = 0; i < 2000; i++) { /* some have good padding by chance */
+        snprintf(wrong, sizeof wrong, "wrong %d", i);
+        assert_int_equal(site_keys_decrypt((const uint8_t *)secret, strlen(secret) + 1, wrong, opened),
+                         ERR_FORBIDDEN);
+    }
+    assert_int_equal(site_keys_encrypt(public_pem, "x", 10, secret), ERR_FORMAT);
+}
+
+static void what_is_no_encrypted_key_is_told_from_a_wrong_passphrase(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "", "no PEM",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA****\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        /* made by openssl ec -aes256, passphrase "x": its MD5 is not known here */
+        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+        "AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n-----END EC PRIVATE "
+        "KEY-----\n"};
+    char opened[SITE_KEYS_PEM_MAX];
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_int_equal(
+            site_keys_decrypt((const uint8_t *)texts[i], strlen(texts[i]) + 1, "passphrase", opened),
+            ERR_FORMAT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_are_those_of_rfc_6979),
         cmocka_unit_test(keys_are_derived_by_hkdf),
         cmocka_unit_test(only_a_p256_public_key_is_one),
+        cmocka_unit_test(a_key_under_a_passphrase_opens_with_it_alone),
+        cmocka_unit_test(what_is_no_encrypted_key_is_told_from_a_wrong_passphrase),
     };
     if (site_crypto_init() != ERR_OK)
         return 1;

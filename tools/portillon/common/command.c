@@ -1,5 +1,6 @@
 #include "tools/portillon/common/command.h"
 
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/progress.h"
 
 #include <errno.h>
@@ -11,20 +12,32 @@
 
 #define OPTIONS_MAX 32
 #define HELP_COLUMN 26
+#define MESSAGE_MAX 8192 /* longer messages are cut */
 
-static void say(const char *format, va_list arguments)
+/* Prints one line. What it quotes may come from a gate or a file. */
+static void say(const char *format, va_list arguments, const char *end)
 {
+    static char message[MESSAGE_MAX];
+    vsnprintf(message, sizeof message, format, arguments);
+    printable_text(message);
     progress_clear_line();
-    fputs("portillon: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    fprintf(stderr, "portillon: %s%s\n", message, end);
+}
+
+static void say_parts(const char *end, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say_parts(const char *end, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments, end);
+    va_end(arguments);
 }
 
 int command_fail(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say(format, arguments, "");
     va_end(arguments);
     return COMMAND_FAILED;
 }
@@ -33,18 +46,19 @@ void command_note(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say(format, arguments, "");
     va_end(arguments);
 }
 
 int command_misuse(const char *command, const char *format, ...)
 {
+    char what[MESSAGE_MAX / 2], end[128];
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "portillon: %s: ", command);
-    vfprintf(stderr, format, arguments);
+    vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    fprintf(stderr, " (portillon %s --help tells more)\n", command);
+    snprintf(end, sizeof end, " (portillon %s --help tells more)", command);
+    say_parts(end, "%s: %s", command, what);
     return COMMAND_USAGE;
 }
 

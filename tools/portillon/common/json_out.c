@@ -1,5 +1,6 @@
 #include "tools/portillon/common/json_out.h"
 
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/utf8.h"
 
 #include <assert.h>
@@ -17,7 +18,7 @@ static void write_text(FILE *file, const char *text, size_t len)
             fputs("\\ufffd", file);
         else if (code_point == '"' || code_point == '\\')
             fprintf(file, "\\%c", (char)code_point);
-        else if (code_point < 0x20 || code_point == 0x7F)
+        else if (!printable_is(code_point))
             fprintf(file, "\\u%04x", (unsigned)code_point);
         else
             fwrite(text + i, 1, step, file);

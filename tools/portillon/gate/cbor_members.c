@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tools/portillon/common/printable.h"
+
 static void open_map(struct members *members, const CborValue *map)
 {
     members->map = *map;
@@ -61,16 +63,6 @@ bool members_flag(struct members *members, const char *key)
     return answer;
 }
 
-/* Replaces control characters, because the gate's text is shown on a terminal. Bytes from 0x80 on are
- * UTF-8. */
-static void make_printable(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-    }
-}
-
 void members_copy_text(struct members *members, const CborValue *value, char text[MEMBERS_TEXT_LEN])
 {
     size_t len = MEMBERS_TEXT_LEN - 1;
@@ -80,7 +72,7 @@ void members_copy_text(struct members *members, const CborValue *value, char tex
         len = 0;
     }
     text[len] = '\0';
-    make_printable(text);
+    printable_text(text);
 }
 
 void members_text(struct members *members, const char *key, char text[MEMBERS_TEXT_LEN])

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/gate/serial_port.h"
 
 #define BEGIN     "\r\nPortillon "
@@ -34,11 +35,12 @@ int gate_banner_parse(const char *bytes, size_t len, char name[GATE_BANNER_NAME_
     if (from == NULL || to < from + 2 || to - (from + 2) >= GATE_BANNER_NAME_SIZE)
         return ERR_NOT_FOUND;
     size_t name_len = (size_t)(to - (from + 2));
-    for (size_t i = 0; i < name_len; i++) {
-        unsigned char c = (unsigned char)from[2 + i];
-        name[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-    }
+    memcpy(name, from + 2, name_len);
+    for (size_t i = 0; i < name_len; i++)
+        if (name[i] == '\0')
+            name[i] = '?';
     name[name_len] = '\0';
+    printable_text(name);
     return ERR_OK;
 }
 

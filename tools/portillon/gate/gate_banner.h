@@ -13,8 +13,8 @@
 
 #define GATE_BANNER_NAME_SIZE (IDENTITY_NAME_MAX + 1)
 
-/* Finds the name in the bytes of the line, between noise and frames. Control characters become '?'. Returns
- * ERR_OK or ERR_NOT_FOUND (no banner, or not a whole one yet). */
+/* Finds the name in the bytes of the line, between noise and frames. What is not printable becomes '?'.
+ * Returns ERR_OK or ERR_NOT_FOUND (no banner, or not a whole one yet). */
 int gate_banner_parse(const char *bytes, size_t len, char name[GATE_BANNER_NAME_SIZE]) MUST_USE;
 
 /* Opens the port, sends Enter, and waits up to 2 s for the answer. message is set as by serial_port_open.

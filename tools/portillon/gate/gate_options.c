@@ -7,6 +7,7 @@
 #include "firmware/maintenance/maintenance.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/gate/gate_banner.h"
 #include "tools/portillon/site/site.h"
 
@@ -39,14 +40,11 @@ static int take_option(struct gate_options *options, int index, const char *valu
         options->key_file = value;
         return COMMAND_OK;
     case 4:
-        options->key = value;
-        return COMMAND_OK;
-    case 5:
         options->role = role_from_name((const uint8_t *)value, strlen(value));
         return options->role != ROLE_NONE
                    ? COMMAND_OK
                    : command_misuse(options->command, "--role %s: it is maintenance or technician", value);
-    case 6:
+    case 5:
         return command_number(options->command, "baud", value, 9600, 3000000, &options->baud) ? COMMAND_OK
                                                                                               : COMMAND_USAGE;
     default:
@@ -93,10 +91,16 @@ static int read_key_file(struct gate_options *options)
 {
     uint8_t *data;
     size_t len;
-    int result = file_read(options->key_file, 4096, &data, &len);
+    bool is_stdin = strcmp(options->key_file, "-") == 0;
+    int result = file_read(is_stdin ? "/dev/stdin" : options->key_file, 4096, &data, &len);
+    if (result != ERR_OK && take_key(options, options->key_file, strlen(options->key_file)))
+        return command_misuse(options->command,
+                              "a key is no argument, which everybody on this computer can read: put it "
+                              "into a file, and say --key-file FILE");
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", options->command, options->key_file,
                             result == ERR_NO_SPACE ? "too long for a key" : strerror(errno));
+    secret_file_check(options->command, options->key_file, "this key");
     bool good = take_key(options, (const char *)data, len);
     crypto_wipe(data, len);
     free(data);
@@ -189,22 +193,15 @@ int gate_options_finish(struct gate_options *options, bool need_site)
 {
     if (options->port == NULL)
         return command_misuse(options->command, "which line? --port DEV is missing");
-    int keys = (options->site != NULL) + (options->key != NULL) + (options->key_file != NULL);
     if (need_site && options->site == NULL)
         return command_misuse(options->command,
                               "--site DIR is missing: records are checked with a key that is in it");
-    if (keys == 0)
+    if (options->site == NULL && options->key_file == NULL)
         return command_misuse(options->command,
                               "which key? Say --site DIR and --gate ID, or --key-file FILE");
-    if (keys > 1)
-        return command_misuse(options->command, "--site, --key and --key-file: one of them is enough");
-    if (options->site != NULL)
-        return read_site(options);
-    if (options->key_file != NULL)
-        return read_key_file(options);
-    return take_key(options, options->key, strlen(options->key))
-               ? COMMAND_OK
-               : command_misuse(options->command, "--key: a key has %d hex digits", IDENTITY_PSK_LEN);
+    if (options->site != NULL && options->key_file != NULL)
+        return command_misuse(options->command, "--site and --key-file: one of them is enough");
+    return options->site != NULL ? read_site(options) : read_key_file(options);
 }
 
 /* Explains a gate that answers but does not accept the key: usually it is the cable of another gate. */

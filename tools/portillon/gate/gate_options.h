@@ -19,17 +19,16 @@
     {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"}, \
     {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
     {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
-    {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits"}, \
-    {"key", 0, "HEX", "the same on the command line, where other users can see it"}, \
+    {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits; -: stdin"}, \
     {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
     {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
     {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}
 /* clang-format on */
-enum { GATE_OPTION_COUNT = 8 };
+enum { GATE_OPTION_COUNT = 7 };
 
 struct gate_options {
     const char *command;
-    const char *port, *site, *gate, *key, *key_file;
+    const char *port, *site, *gate, *key_file;
     enum role role;
     uint64_t baud, timeout_s;
     bool as_json;             /* --json, if the command has it */

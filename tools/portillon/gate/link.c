@@ -12,6 +12,7 @@
 
 #include "firmware/base/bytes.h"
 #include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/printable.h"
 
 #define TOKEN_LEN       8
 #define TOKEN_REQUEST   'R'
@@ -72,10 +73,13 @@ static void take_answer(struct link *link, const coap_pdu_t *pdu)
 
 static void copy_diagnostic(char *out, size_t size, const uint8_t *data, size_t len)
 {
-    size_t i;
-    for (i = 0; i < len && i + 1 < size; i++)
-        out[i] = data[i] >= 0x20 && data[i] < 0x7F ? (char)data[i] : '?';
-    out[i] = '\0';
+    size_t used = len < size ? len : size - 1;
+    memcpy(out, data, used);
+    for (size_t i = 0; i < used; i++)
+        if (out[i] == '\0')
+            out[i] = '?';
+    out[used] = '\0';
+    printable_text(out);
 }
 
 static void take_piece_answer(struct link *link, const coap_bin_const_t *token, const coap_pdu_t *pdu)

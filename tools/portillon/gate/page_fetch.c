@@ -49,6 +49,14 @@ void page_fetch_start(struct page_fetch *fetch, struct link *link, uint32_t afte
     link->get_ctx = fetch;
 }
 
+void page_fetch_again(struct page_fetch *fetch, uint32_t after)
+{
+    fetch->count = 0; /* the answers to the pending requests will find no slot */
+    fetch->step = 0;
+    fetch->head = 0;
+    fetch->next_after = after;
+}
+
 void page_fetch_stop(struct page_fetch *fetch)
 {
     fetch->link->on_get = NULL;

@@ -40,6 +40,9 @@ struct page_fetch {
 /* Starts with the page after a number. The answers of link go to the fetch until page_fetch_stop. */
 void page_fetch_start(struct page_fetch *fetch, struct link *link, uint32_t after);
 
+/* Starts again with the page after a number. Pages that were requested already are dropped. */
+void page_fetch_again(struct page_fetch *fetch, uint32_t after);
+
 /* Waits for the next page. *answer points into the fetch until page_fetch_done. Returns ERR_OK or an error of
  * link_request, with link->message set. */
 int page_fetch_next(struct page_fetch *fetch, uint32_t *after, struct link_answer *answer) MUST_USE;

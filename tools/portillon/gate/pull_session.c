@@ -74,6 +74,13 @@ static int take_gap(struct pull_session *pull, const struct journal_record *gap,
     return set_aside(pull, PASSAGE_MISSING, first, last, NULL, &pull->batch.missing);
 }
 
+/* Returns true for the record that the store was recognised by. It may have been deleted from the store. */
+static bool is_last_known(const struct pull_session *pull, uint32_t seq, const uint8_t *raw)
+{
+    return seq == pull->memory.last_seq &&
+           memcmp(raw + PASSAGE_MAC_AT, pull->memory.last_mac, PASSAGE_MAC_LEN) == 0;
+}
+
 static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
 {
     struct journal_record record;
@@ -83,6 +90,10 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
     /* a valid record in the place of another number counts as forged too */
     if (result != ERR_OK || record.seq != seq)
         return set_aside(pull, PASSAGE_FORGED, seq, seq, raw, &pull->batch.forged);
+    if (is_last_known(pull, seq, raw)) {
+        pull->batch.known++;
+        return ERR_OK;
+    }
     result = passage_store_add(pull->store, &record, raw);
     if (result == 1)
         count_new(&pull->batch, &record);
@@ -90,14 +101,12 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         pull->batch.known++;
     if (result >= 0 && record.kind == JOURNAL_GAP)
         return take_gap(pull, &record, result == 1);
-    if (result >= 0)
-        return ERR_OK;
-    if (result != ERR_CORRUPT)
-        return result;
-    if (seq == pull->covered_at_start)
+    if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
+        pull->other_seq = seq;
         return ERR_CORRUPT;
-    pull->batch.conflicts++;
-    return ERR_OK;
+    }
+    pull->batch.conflicts += result == ERR_CORRUPT;
+    return result >= 0 || result == ERR_CORRUPT ? ERR_OK : result;
 }
 
 /* Handles the numbers between the last in the store and the first that the gate still has. The acknowledged
@@ -106,7 +115,7 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
  * never had a record of this gate nothing is missing. */
 static int take_missing(struct pull_session *pull, const struct answer_passages *page)
 {
-    if (pull->covered_at_start == 0 || page->first <= pull->reached + 1)
+    if (pull->memory.covered == 0 || page->first <= pull->reached + 1)
         return ERR_OK;
     uint32_t first = pull->reached + 1, last = page->first - 1;
     uint32_t fetched = page->acked < last ? page->acked : last;
@@ -119,19 +128,81 @@ static int take_missing(struct pull_session *pull, const struct answer_passages 
     return set_aside(pull, PASSAGE_MISSING, first, fetched, NULL, &pull->batch.missing);
 }
 
+int pull_session_recall(struct pull_session *pull)
+{
+    int result = passage_store_recall(pull->store, &pull->memory);
+    pull->covered = pull->memory.covered;
+    return result;
+}
+
+uint32_t pull_session_first_after(const struct pull_session *pull)
+{
+    return pull->memory.last_seq > 0 && !pull->compares_all ? pull->memory.last_seq - 1 : 0;
+}
+
+enum pull_journal pull_session_recognise(const struct pull_session *pull, const struct answer_passages *page)
+{
+    struct journal_record record;
+    uint32_t last = pull->memory.last_seq;
+    if (pull->memory.covered == 0)
+        return PULL_JOURNAL_KNOWN;
+    if (page->head <= pull->memory.covered)
+        return PULL_JOURNAL_SHORTER;
+    if (last > 0 && page->tail > last)
+        return PULL_JOURNAL_KNOWN;
+    if (last == 0 || page->first != last || page->record_count == 0 ||
+        journal_record_decode(&record, pull->mac, page->records) != ERR_OK || record.seq != last)
+        return PULL_JOURNAL_UNSURE;
+    return is_last_known(pull, last, page->records) ? PULL_JOURNAL_KNOWN : PULL_JOURNAL_OTHER;
+}
+
+static int open_batch(struct pull_session *pull)
+{
+    int result = pull->batch_open ? ERR_OK : passage_store_begin(pull->store);
+    if (result != ERR_OK || pull->batch_open)
+        return result;
+    pull->batch_open = true;
+    pull->batch = (struct pull_counts){0};
+    pull->batch_records = 0;
+    pull->reached = pull->covered;
+    return ERR_OK;
+}
+
+int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
+                           const struct answer_passages *page)
+{
+    uint32_t covered = pull->memory.covered;
+    const uint8_t *raw = NULL;
+    if (why == PULL_JOURNAL_OTHER && pull->other_seq == 0) {
+        pull->other_seq = page->first;
+        raw = page->records;
+    }
+    if (pull->batch_open) /* what it had belongs to the new run */
+        passage_store_rollback(pull->store);
+    pull->batch_open = false;
+    int result = open_batch(pull);
+    if (result == ERR_OK)
+        result = passage_store_begin_run(pull->store);
+    if (result == ERR_OK && why == PULL_JOURNAL_OTHER)
+        result = passage_store_set_aside(pull->store, PASSAGE_OTHER, pull->other_seq, pull->other_seq, raw);
+    else if (result == ERR_OK)
+        result = passage_store_set_aside(pull->store, PASSAGE_SHORTER, page->head, covered, NULL);
+    if (result < 0)
+        return result;
+    if (why == PULL_JOURNAL_SHORTER)
+        pull->other_seq = covered;
+    pull->journal = why;
+    pull->compares_all = false;
+    pull->memory = pull->store->memory;
+    pull->covered = pull->reached = 0;
+    return ERR_OK;
+}
+
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page)
 {
-    int result = ERR_OK;
-    if (!pull->batch_open) {
-        result = passage_store_begin(pull->store);
-        if (result != ERR_OK)
-            return result;
-        pull->batch_open = true;
-        pull->batch = (struct pull_counts){0};
-        pull->batch_records = 0;
-        pull->reached = pull->covered;
-    }
-    result = take_missing(pull, page);
+    int result = open_batch(pull);
+    if (result == ERR_OK)
+        result = take_missing(pull, page);
     uint32_t run = 0, record = 0;
     for (uint32_t seq = page->first; seq <= page->next && result == ERR_OK;) {
         if (run < page->unreadable_count && page->unreadable[run].first == seq) {
@@ -148,6 +219,7 @@ int pull_session_page(struct pull_session *pull, const struct answer_passages *p
     pull->batch_records += page->record_count;
     if (page->next > pull->reached)
         pull->reached = page->next;
+    pull->seen = page->next;
     return result;
 }
 
@@ -160,21 +232,19 @@ int pull_session_commit(struct pull_session *pull)
     if (result != ERR_OK)
         return result;
     pull->covered = pull->reached;
+    pull->compared = pull->seen;
     add_counts(&pull->counts, &pull->batch);
     return ERR_OK;
+}
+
+uint32_t pull_session_safe(const struct pull_session *pull)
+{
+    return pull->compares_all && pull->compared < pull->covered ? pull->compared : pull->covered;
 }
 
 static int fail_store(const struct pull_session *pull)
 {
     return command_fail("passages pull: the store: %s", passage_store_error(pull->store));
-}
-
-static int fail_other_journal(const struct pull_session *pull)
-{
-    return command_fail(
-        "passages pull: the gate's journal is not the one this store knows (number %u): was its "
-        "memory replaced or erased? Nothing was fetched; pull into another file",
-        pull->covered_at_start);
 }
 
 static int get_page(struct pull_session *pull, struct answer_passages *page)
@@ -196,9 +266,10 @@ static int acknowledge(struct pull_session *pull)
 {
     uint8_t payload[32];
     struct link_answer answer;
-    if (pull->covered <= pull->acknowledged)
+    uint32_t seq = pull_session_safe(pull);
+    if (seq <= pull->acknowledged)
         return COMMAND_OK;
-    int len = answer_encode_number("seq", pull->covered, payload, sizeof payload);
+    int len = answer_encode_number("seq", seq, payload, sizeof payload);
     if (len < 0)
         return command_fail("passages pull: %s", error_name(len));
     int result = link_request(
@@ -210,7 +281,7 @@ static int acknowledge(struct pull_session *pull)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CHANGED)
         return gate_refused(pull->gate, "acknowledging", &answer);
-    pull->acknowledged = pull->covered;
+    pull->acknowledged = seq;
     return COMMAND_OK;
 }
 
@@ -219,10 +290,26 @@ static int commit_and_acknowledge(struct pull_session *pull)
     return pull_session_commit(pull) == ERR_OK ? acknowledge(pull) : fail_store(pull);
 }
 
+/* Handles the first page, which shows whose journal it is. Returns COMMAND_OK with *again true if the pages
+ * start again at the first record, or COMMAND_FAILED after printing why. */
+static int take_first(struct pull_session *pull, const struct answer_passages *page, bool *again)
+{
+    enum pull_journal found = pull_session_recognise(pull, page);
+    int result = ERR_OK;
+    if (found == PULL_JOURNAL_UNSURE)
+        pull->compares_all = true;
+    else if (found != PULL_JOURNAL_KNOWN)
+        result = pull_session_begin_run(pull, found, page);
+    *again = found != PULL_JOURNAL_KNOWN;
+    return result == ERR_OK ? COMMAND_OK : fail_store(pull);
+}
+
 static int take_pages(struct pull_session *pull)
 {
-    bool started = false;
+    bool started = false, is_recognised = false, again = false;
     for (;;) {
+        if (again)
+            page_fetch_again(&pull->fetch, 0);
         struct answer_passages page = {0};
         int status = get_page(pull, &page);
         if (status != COMMAND_OK)
@@ -231,18 +318,29 @@ static int take_pages(struct pull_session *pull)
         pull->head = page.head;
         if (page.acked > pull->acknowledged)
             pull->acknowledged = page.acked;
-        if (page.head <= pull->covered_at_start)
-            return fail_other_journal(pull);
+        if (!is_recognised) {
+            is_recognised = true;
+            status = take_first(pull, &page, &again);
+            if (status != COMMAND_OK)
+                return status;
+            if (again)
+                continue;
+        }
+        again = false;
         if (page.next < page.first)
             return COMMAND_OK; /* an empty journal */
         if (!started)
             progress_start(&pull->progress, "fetching passages", "records", 0, page.head - page.first);
         started = true;
         int result = pull_session_page(pull, &page);
-        if (result == ERR_CORRUPT)
-            return fail_other_journal(pull);
+        if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
+            again = true;
+            result = pull_session_begin_run(pull, PULL_JOURNAL_OTHER, &page);
+        }
         if (result != ERR_OK)
             return fail_store(pull);
+        if (again)
+            continue;
         progress_update(&pull->progress, pull->progress.total - (page.head - 1 - page.next));
         if (page.next + 1 >= page.head || page.next == page.after) {
             progress_finish(&pull->progress);
@@ -260,11 +358,9 @@ static int take_pages(struct pull_session *pull)
 int pull_session_run(struct pull_session *pull)
 {
     uint64_t started_us = link_now_us();
-    if (passage_store_covered(pull->store, &pull->covered) != ERR_OK)
+    if (pull_session_recall(pull) != ERR_OK)
         return fail_store(pull);
-    pull->covered_at_start = pull->covered;
-    /* The last record is read again: if it differs, the gate has another journal. */
-    page_fetch_start(&pull->fetch, pull->link, pull->covered > 0 ? pull->covered - 1 : 0);
+    page_fetch_start(&pull->fetch, pull->link, pull_session_first_after(pull));
     int status = take_pages(pull);
     page_fetch_stop(&pull->fetch);
     if (status == COMMAND_OK)

@@ -8,6 +8,11 @@
  * gone, a number that is stored with other content) goes into the store's anomalies and is reported. Stored
  * records are never changed.
  *
+ * The last record that the store has is read again. If the gate has another record at its number, or ends
+ * before it, its memory was replaced, erased, or restored from a copy. Then all records of the gate are read,
+ * and stored as another run of this gate. If that one record cannot be read, all records are read and
+ * compared.
+ *
  * The caller owns the struct and everything it points to. pull_session_run blocks until the end. Ctrl-C
  * (interrupt.h) ends it soon, and what was received is stored.
  */
@@ -34,6 +39,14 @@ struct pull_counts {
     uint32_t uncounted; /* gaps with more passages than the gate could count */
 };
 
+/* Whether the journal of the gate is the one that the store knows. */
+enum pull_journal {
+    PULL_JOURNAL_KNOWN,   /* it is, or nothing is left to compare */
+    PULL_JOURNAL_OTHER,   /* the number of the last record has another record */
+    PULL_JOURNAL_SHORTER, /* it ends before the last number of the store */
+    PULL_JOURNAL_UNSURE,  /* the last record cannot be read, or is not known */
+};
+
 struct pull_session {
     /* set by the caller, the rest zero */
     const struct gate_options *gate; /* with identity */
@@ -47,10 +60,15 @@ struct pull_session {
     uint32_t acknowledged; /* acknowledged to the gate, by any store */
     uint32_t tail, head;   /* of the gate's journal */
     uint64_t total_us;
+    enum pull_journal journal;    /* OTHER or SHORTER: a new run was begun */
+    struct passage_memory memory; /* of the store: before this pull, or after a new run was begun */
+    uint32_t other_seq;           /* the number that showed that it is another journal */
 
     /* internal */
-    uint32_t covered_at_start;
-    uint32_t reached; /* last number in the current batch */
+    uint32_t reached;  /* last number in the current batch */
+    bool compares_all; /* the last record could not be compared */
+    uint32_t seen;     /* last number of the last page */
+    uint32_t compared; /* the same, in the last batch that was committed */
     uint32_t batch_records;
     bool batch_open;
     uint32_t gap_last; /* last number of the previous gap record: a gap that is reported twice counts once */
@@ -64,11 +82,23 @@ struct pull_session {
 /* Pulls all records. Returns COMMAND_OK, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int pull_session_run(struct pull_session *pull);
 
+/* Reads from the store what is known of the gate's journal. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int pull_session_recall(struct pull_session *pull) MUST_USE;
+/* Returns the number after which the first page begins: the page starts with the last record of the store. */
+uint32_t pull_session_first_after(const struct pull_session *pull);
+/* Compares the first page with what the store knows. */
+enum pull_journal pull_session_recognise(const struct pull_session *pull, const struct answer_passages *page);
+/* Begins a batch with a new run: the pull starts again at the first record. why is OTHER or SHORTER. page has
+ * shown it: the record that starts it is noted. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
+                           const struct answer_passages *page) MUST_USE;
 /* Adds one page to the current batch, and opens a batch if there is none. Tests call it without a link.
- * Returns ERR_OK, ERR_CORRUPT (the gate's journal is not the one that the store knows), ERR_IO or
- * ERR_CRYPTO. */
+ * Returns ERR_OK, ERR_CORRUPT (a number has another record than in the store: the journal is another one),
+ * ERR_IO or ERR_CRYPTO. */
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page) MUST_USE;
 /* Commits the batch, if there is one. Returns ERR_OK or ERR_IO (nothing of the batch is stored). */
 int pull_session_commit(struct pull_session *pull) MUST_USE;
+/* Returns the number that may be acknowledged: up to it the store has every record that the gate has. */
+uint32_t pull_session_safe(const struct pull_session *pull);
 
 #endif

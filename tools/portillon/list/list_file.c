@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "tools/portillon/common/printable.h"
 
 #define CHECK_LEN 4
 #define ENTRY_LEN (TAG_LEN + 2)
@@ -91,6 +92,7 @@ void list_file_profile(const struct list_file *list, uint32_t index, struct whit
 {
     whitelist_profile_decode(profile, list->head + whitelist_profiles_offset() +
                                           (size_t)index * WHITELIST_PROFILE_LEN);
+    printable_text(profile->name);
 }
 
 int list_file_tables(const struct list_file *list, struct whitelist_tables *tables)
@@ -105,9 +107,11 @@ int list_file_tables(const struct list_file *list, struct whitelist_tables *tabl
         return ERR_FORMAT;
     for (uint32_t i = 0; i < header->profile_count; i++)
         list_file_profile(list, i, &tables->profiles[i]);
-    for (uint32_t i = 0; i < header->service_count; i++)
+    for (uint32_t i = 0; i < header->service_count; i++) {
         whitelist_service_decode(&tables->services[i], list->head + whitelist_services_offset(header) +
                                                            (size_t)i * WHITELIST_SERVICE_LEN);
+        printable_text(tables->services[i].name);
+    }
     for (uint32_t i = 0; i < header->window_count; i++)
         whitelist_window_decode(&tables->windows[i], list->head + whitelist_windows_offset(header) +
                                                          (size_t)i * WHITELIST_WINDOW_LEN);

@@ -2,6 +2,9 @@
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/passphrase.h"
+#include "tools/portillon/common/printable.h"
+#include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
@@ -81,7 +84,7 @@ bool site_name_is_good(const char *name, size_t max)
     uint32_t code_point;
     for (size_t i = 0; i < len; i += step) {
         step = utf8_decode(name + i, len - i, &code_point);
-        if (step == 0 || code_point < 0x20 || code_point == 0x7F)
+        if (step == 0 || !printable_is(code_point))
             return false;
     }
     return len > 0 && len <= max;
@@ -115,10 +118,12 @@ static int write_master(const struct site *site)
     return error;
 }
 
-static int write_keys(const struct site *site)
+static int write_keys(const struct site *site, const char *passphrase)
 {
     char private_pem[SITE_KEYS_PEM_MAX], public_pem[SITE_KEYS_PEM_MAX];
     int error = site_keys_generate(private_pem, public_pem);
+    if (error == ERR_OK && passphrase != NULL)
+        error = site_keys_encrypt(private_pem, passphrase, SITE_KEYS_ITERATIONS, private_pem);
     if (error != ERR_OK)
         command_fail("%s: %s: no key pair could be made", command_init, site->folder);
     if (error == ERR_OK)
@@ -158,7 +163,7 @@ static void unmake(const struct site *site)
     rmdir(site->folder);
 }
 
-int site_create(const char *folder, const char *name)
+int site_create(const char *folder, const char *name, const char *passphrase)
 {
     struct site site;
     char path[PATH_MAX], conf[SITE_CONF_SIZE];
@@ -191,7 +196,7 @@ int site_create(const char *folder, const char *name)
     if (error == ERR_OK)
         error = write_in(&site, CONF_FILE, conf, strlen(conf), 0644);
     if (error == ERR_OK)
-        error = write_keys(&site);
+        error = write_keys(&site, passphrase);
     if (error != ERR_OK)
         unmake(&site);
     return error;
@@ -204,7 +209,6 @@ static int read_in(const struct site *site, const char *command, const char *nam
                    uint8_t **data, size_t *len)
 {
     char path[PATH_MAX];
-    struct stat info;
     site_path(site, name, path);
     int error = file_read(path, SMALL_FILE_MAX, data, len);
     if (error == ERR_IO && errno == ENOENT)
@@ -212,8 +216,8 @@ static int read_in(const struct site *site, const char *command, const char *nam
                      site->folder, name);
     else if (error != ERR_OK)
         command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
-    else if (secret && stat(path, &info) == 0 && (info.st_mode & 077) != 0)
-        command_note("%s: %s: others on this computer can read this secret: chmod 600 it", command, path);
+    else if (secret)
+        secret_file_check(command, path, "this secret");
     return error;
 }
 
@@ -321,25 +325,72 @@ void site_close(struct site *site)
 {
     crypto_wipe(site->master, sizeof site->master);
     crypto_wipe(site->tag_key, sizeof site->tag_key);
+    crypto_wipe(site->signing_key, sizeof site->signing_key);
+}
+
+/* Gets the passphrase, and decrypts the key with it. */
+static int decrypt(struct site *site, const char *command, const uint8_t *pem, size_t len,
+                   const char *passphrase_file)
+{
+    char passphrase[PASSPHRASE_MAX], question[PATH_MAX + 64];
+    int error = ERR_FORBIDDEN;
+    snprintf(question, sizeof question, "Passphrase of %s/" SIGNING_KEY_FILE, site->folder);
+    printable_text(question);
+    for (int tries = passphrase_file != NULL ? 1 : 3; tries > 0 && error == ERR_FORBIDDEN; tries--) {
+        error = passphrase_file != NULL ? passphrase_read(command, passphrase_file, passphrase)
+                                        : passphrase_ask(command, question, passphrase);
+        if (error != ERR_OK)
+            break;
+        error = site_keys_decrypt(pem, len, passphrase, site->signing_key);
+        if (error == ERR_FORBIDDEN)
+            command_fail("%s: %s/" SIGNING_KEY_FILE ": the passphrase is wrong", command, site->folder);
+        else if (error != ERR_OK)
+            command_fail(
+                "%s: %s/" SIGNING_KEY_FILE
+                ": is not a P-256 key, or encrypted in a form that is not known (known: PKCS #8 with AES)",
+                command, site->folder);
+    }
+    crypto_wipe(passphrase, sizeof passphrase);
+    return error;
+}
+
+int site_unlock(struct site *site, const char *command, const char *passphrase_file)
+{
+    uint8_t public_key[CRYPTO_PUBLIC_KEY_LEN], *pem;
+    size_t len;
+    int error = read_in(site, command, SIGNING_KEY_FILE, true, &pem, &len);
+    if (error != ERR_OK)
+        return error;
+    if (site_keys_are_encrypted((const char *)pem)) {
+        error = decrypt(site, command, pem, len + 1, passphrase_file);
+    } else if (len < sizeof site->signing_key) {
+        memcpy(site->signing_key, pem, len + 1);
+    } else {
+        error = ERR_FORMAT;
+        command_fail("%s: %s/" SIGNING_KEY_FILE ": is too long for a P-256 key", command, site->folder);
+    }
+    crypto_wipe(pem, len);
+    free(pem);
+    if (error != ERR_OK)
+        return error;
+    error = site_keys_public_of(site->signing_key, public_key);
+    if (error == ERR_OK && memcmp(public_key, site->public_key, sizeof public_key) != 0)
+        error = ERR_SITE;
+    if (error != ERR_OK)
+        command_fail("%s: %s/" SIGNING_KEY_FILE ": %s", command, site->folder,
+                     error == ERR_SITE ? "is not the key of " PUBLIC_KEY_FILE
+                                       : "is not the PEM of a P-256 private key");
+    return error;
 }
 
 int site_sign(const struct site *site, const uint8_t hash[CRYPTO_HASH_LEN],
               uint8_t signature[CRYPTO_SIGNATURE_MAX], size_t *signature_len)
 {
-    uint8_t public_key[CRYPTO_PUBLIC_KEY_LEN], *pem;
-    size_t len;
-    int error = read_in(site, "sign", SIGNING_KEY_FILE, true, &pem, &len);
+    uint8_t public_key[CRYPTO_PUBLIC_KEY_LEN];
+    int error = site_keys_sign((const uint8_t *)site->signing_key, strlen(site->signing_key) + 1, hash,
+                               signature, signature_len, public_key);
     if (error != ERR_OK)
-        return error;
-    error = site_keys_sign(pem, len + 1, hash, signature, signature_len, public_key);
-    crypto_wipe(pem, len);
-    free(pem);
-    if (error == ERR_OK && memcmp(public_key, site->public_key, sizeof public_key) != 0)
-        error = ERR_SITE;
-    if (error != ERR_OK)
-        command_fail("sign: %s/%s: %s", site->folder, SIGNING_KEY_FILE,
-                     error == ERR_SITE ? "is not the key of " PUBLIC_KEY_FILE
-                                       : "is not the PEM of a P-256 private key without a password");
+        command_fail("sign: %s: the list could not be signed", site->folder);
     return error;
 }
 
@@ -415,6 +466,7 @@ int site_read_gate(const struct site *site, const char *command, const char *dev
         command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
         return error;
     }
+    secret_file_check(command, path, "this secret");
     error = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);

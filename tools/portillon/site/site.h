@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "firmware/crypto/identity.h"
+#include "tools/portillon/site/site_keys.h"
 
 #define SITE_MASTER_LEN 32
 #define SITE_NAME_MAX   63
@@ -24,16 +25,18 @@ struct site {
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t master[SITE_MASTER_LEN];
     uint8_t tag_key[IDENTITY_TAG_KEY_LEN];
+    char signing_key[SITE_KEYS_PEM_MAX]; /* after site_unlock */
 };
 
 /* Initialises the crypto library for a tool, with random numbers from the operating system and memory from
  * the C library. Further calls do nothing. Returns ERR_OK or ERR_CRYPTO. */
 int site_crypto_init(void) MUST_USE;
 
-/* Makes a new site folder with fresh keys. An existing folder must be empty. After a failure the folder and
- * its files are deleted. Returns ERR_OK, ERR_ARGUMENT (the folder is not empty, or its name or the school's
- * name is not usable), ERR_IO or ERR_CRYPTO. */
-int site_create(const char *folder, const char *name) MUST_USE;
+/* Makes a new site folder with fresh keys. The signing key is encrypted under passphrase, unless that is
+ * NULL. An existing folder must be empty. After a failure the folder and its files are deleted. Returns
+ * ERR_OK, ERR_ARGUMENT (the folder is not empty, or its name or the school's name is not usable), ERR_IO or
+ * ERR_CRYPTO. */
+int site_create(const char *folder, const char *name, const char *passphrase) MUST_USE;
 
 /* Reads the folder into site, and initialises the crypto library. command is the name used in messages.
  * Returns ERR_OK, ERR_ARGUMENT (the folder's name is not usable), ERR_IO, ERR_NO_SPACE (a file is too long),
@@ -42,9 +45,14 @@ int site_open(struct site *site, const char *command, const char *folder) MUST_U
 /* Wipes the secrets in site. */
 void site_close(struct site *site);
 
-/* Signs a SHA-256 hash with the site's signing key, deterministically (RFC 6979), as DER. Returns ERR_OK,
- * ERR_IO, ERR_NO_SPACE (the file is too long), ERR_FORMAT (the PEM is not a P-256 key), ERR_CRYPTO or
- * ERR_SITE (it is not the key of public-key.pem). */
+/* Reads the signing key. If it has a passphrase, reads it from passphrase_file or, if that is NULL, asks for
+ * it at the terminal, three times at most. Returns ERR_OK, ERR_IO, ERR_NO_SPACE (a file is too long),
+ * ERR_FORMAT (the PEM is not a P-256 key), ERR_FORBIDDEN (the passphrase is wrong) or ERR_SITE (it is not the
+ * key of public-key.pem). */
+int site_unlock(struct site *site, const char *command, const char *passphrase_file) MUST_USE;
+
+/* Signs a SHA-256 hash with the site's signing key, deterministically (RFC 6979), as DER. site_unlock must
+ * have been called. Returns ERR_OK, ERR_FORMAT or ERR_CRYPTO. */
 int site_sign(const struct site *site, const uint8_t hash[CRYPTO_HASH_LEN],
               uint8_t signature[CRYPTO_SIGNATURE_MAX], size_t *signature_len) MUST_USE;
 
@@ -70,7 +78,7 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
  * id is also used as a file name. */
 bool site_device_id_is_good(const char *device_id);
 
-/* Returns true when name is UTF-8 without control characters, 1 to max bytes long. */
+/* Returns true when name is printable UTF-8 (printable.h), 1 to max bytes long. */
 bool site_name_is_good(const char *name, size_t max);
 
 /* Writes FOLDER/NAME into path. */

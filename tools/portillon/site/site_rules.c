@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/utf8.h"
@@ -524,7 +525,7 @@ static bool is_text(const char *line, size_t len)
     uint32_t code_point;
     for (size_t i = 0, step; i < len; i += step) {
         step = utf8_decode(line + i, len - i, &code_point);
-        if (step == 0 || (code_point < 0x20 && code_point != '\t'))
+        if (step == 0 || (!printable_is(code_point) && code_point != '\t'))
             return false;
     }
     return true;
@@ -545,7 +546,7 @@ static void read_lines(struct parser *parser, const char *text, size_t len)
         if (used >= sizeof line) {
             COMPLAIN(parser, "the line is longer than %d bytes", LINE_SIZE - 1);
         } else if (!is_text(start, used)) {
-            COMPLAIN(parser, "is not UTF-8 text: save the file as UTF-8");
+            COMPLAIN(parser, "is not UTF-8 text, or has control characters: save the file as UTF-8");
         } else {
             memcpy(line, start, used);
             line[used] = '\0';

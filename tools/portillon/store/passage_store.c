@@ -17,21 +17,25 @@ int passage_store_open(struct passage_store *store, const char *path, const char
     snprintf(store->device, sizeof store->device, "%s", device);
     int result = store_schema_open(&store->db, path);
     if (result == ERR_OK)
-        result = store_db_prepare(&store->db, &store->insert,
-                                  "INSERT OR IGNORE INTO journal VALUES"
-                                  " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+        result =
+            store_db_prepare(&store->db, &store->insert,
+                             "INSERT OR IGNORE INTO journal SELECT"
+                             " ?1, ?2, ?14, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE NOT EXISTS"
+                             " (SELECT 1 FROM journal WHERE device = ?1 AND seq = ?2 AND raw = ?12)");
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->find,
-                                  "SELECT raw = ?3 FROM journal WHERE device = ?1 AND seq = ?2");
+                                  "SELECT max(raw = ?3) FROM journal WHERE device = ?1 AND seq = ?2");
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->anomaly,
-                                  "INSERT OR IGNORE INTO anomalies VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+                                  "INSERT OR IGNORE INTO anomalies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->progress,
-                                  "INSERT INTO devices VALUES (?1, ?2, ?3) ON CONFLICT (device) DO UPDATE SET"
+                                  "INSERT INTO devices VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                                  " ON CONFLICT (device) DO UPDATE SET"
                                   " covered_seq = max(covered_seq, excluded.covered_seq),"
-                                  " pulled_utc_s = excluded.pulled_utc_s");
-    return result;
+                                  " pulled_utc_s = excluded.pulled_utc_s,"
+                                  " last_seq = excluded.last_seq, last_mac = excluded.last_mac");
+    return result == ERR_OK ? passage_store_recall(store, &store->memory) : result;
 }
 
 void passage_store_close(struct passage_store *store)
@@ -49,25 +53,49 @@ const char *passage_store_error(const struct passage_store *store)
     return store->db.error;
 }
 
-int passage_store_covered(struct passage_store *store, uint32_t *seq)
+int passage_store_recall(struct passage_store *store, struct passage_memory *memory)
 {
     sqlite3_stmt *statement = NULL;
-    int result =
-        store_db_prepare(&store->db, &statement, "SELECT covered_seq FROM devices WHERE device = ?1");
+    int result = store_db_prepare(
+        &store->db, &statement, "SELECT run, covered_seq, last_seq, last_mac FROM devices WHERE device = ?1");
     if (result != ERR_OK)
         return result;
     sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
+    *memory = (struct passage_memory){.run = 1};
     int step = sqlite3_step(statement);
-    *seq = step == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(statement, 0) : 0;
-    if (step != SQLITE_ROW && step != SQLITE_DONE)
+    if (step == SQLITE_ROW) {
+        memory->run = (uint32_t)sqlite3_column_int64(statement, 0);
+        memory->covered = (uint32_t)sqlite3_column_int64(statement, 1);
+        if (sqlite3_column_bytes(statement, 3) == PASSAGE_MAC_LEN) {
+            memory->last_seq = (uint32_t)sqlite3_column_int64(statement, 2);
+            memcpy(memory->last_mac, sqlite3_column_blob(statement, 3), PASSAGE_MAC_LEN);
+        }
+    } else if (step != SQLITE_DONE) {
         result = store_db_fail(&store->db);
+    }
     sqlite3_finalize(statement);
     return result;
 }
 
 int passage_store_begin(struct passage_store *store)
 {
-    return store_db_run(&store->db, "BEGIN IMMEDIATE");
+    int result = store_db_run(&store->db, "BEGIN IMMEDIATE");
+    return result == ERR_OK ? passage_store_recall(store, &store->memory) : result;
+}
+
+int passage_store_begin_run(struct passage_store *store)
+{
+    sqlite3_stmt *statement = NULL;
+    int result =
+        store_db_prepare(&store->db, &statement,
+                         "UPDATE devices SET run = run + 1, covered_seq = 0, last_seq = 0, last_mac = NULL"
+                         " WHERE device = ?1");
+    if (result == ERR_OK) {
+        sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
+        result = store_db_step(&store->db, statement);
+    }
+    sqlite3_finalize(statement);
+    return result == ERR_OK ? passage_store_recall(store, &store->memory) : result;
 }
 
 void passage_store_rollback(struct passage_store *store)
@@ -130,6 +158,15 @@ static int is_stored_the_same(struct passage_store *store, uint32_t seq, const u
     return result;
 }
 
+/* Remembers the last record of the current run. */
+static void remember(struct passage_store *store, uint32_t seq, const uint8_t *raw)
+{
+    if (seq < store->memory.last_seq)
+        return;
+    store->memory.last_seq = seq;
+    memcpy(store->memory.last_mac, raw + PASSAGE_MAC_AT, PASSAGE_MAC_LEN);
+}
+
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN])
 {
@@ -150,15 +187,16 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     sqlite3_bind_int(insert, 11, (record->flags & JOURNAL_FLAG_REPLICA) != 0);
     sqlite3_bind_blob(insert, 12, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
     sqlite3_bind_int64(insert, 13, (sqlite3_int64)time(NULL));
-    int result = step_once(store, insert);
-    if (result != 0)
-        return result;
-    result = is_stored_the_same(store, record->seq, raw);
-    if (result < 0)
-        return result;
-    if (result == 1)
-        return ERR_OK;
-    result = passage_store_set_aside(store, PASSAGE_CONFLICT, record->seq, record->seq, raw);
+    sqlite3_bind_int64(insert, 14, store->memory.run);
+    int added = step_once(store, insert);
+    int same = added == 0 ? is_stored_the_same(store, record->seq, raw) : 1;
+    if (added < 0 || same < 0)
+        return added < 0 ? added : same;
+    if (same == 1) {
+        remember(store, record->seq, raw);
+        return added;
+    }
+    int result = passage_store_set_aside(store, PASSAGE_CONFLICT, record->seq, record->seq, raw);
     return result < 0 ? result : ERR_CORRUPT;
 }
 
@@ -173,6 +211,10 @@ static const char *anomaly_name(enum passage_anomaly anomaly)
         return "missing";
     case PASSAGE_CONFLICT:
         return "conflict";
+    case PASSAGE_OTHER:
+        return "other_journal";
+    case PASSAGE_SHORTER:
+        return "shorter";
     }
     return "?";
 }
@@ -189,6 +231,7 @@ int passage_store_set_aside(struct passage_store *store, enum passage_anomaly an
     else
         sqlite3_bind_zeroblob(store->anomaly, 5, 0); /* a NULL would never be equal to another NULL */
     sqlite3_bind_int64(store->anomaly, 6, (sqlite3_int64)time(NULL));
+    sqlite3_bind_int64(store->anomaly, 7, store->memory.run);
     return step_once(store, store->anomaly);
 }
 
@@ -197,6 +240,10 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
     bind_text(store->progress, 1, store->device);
     sqlite3_bind_int64(store->progress, 2, covered_seq);
     sqlite3_bind_int64(store->progress, 3, (sqlite3_int64)time(NULL));
+    sqlite3_bind_int64(store->progress, 4, store->memory.run);
+    sqlite3_bind_int64(store->progress, 5, store->memory.last_seq);
+    if (store->memory.last_seq > 0)
+        sqlite3_bind_blob(store->progress, 6, store->memory.last_mac, PASSAGE_MAC_LEN, SQLITE_STATIC);
     int result = step_once(store, store->progress);
     if (result >= 0)
         result = store_db_run(&store->db, "COMMIT");

@@ -2,6 +2,10 @@
  * Stores the passages that were pulled from gates: one SQLite file for any number of gates. README.md
  * describes its schema.
  *
+ * A gate whose memory chip was replaced or restored gives its numbers out again. Its records then belong to
+ * another run of the gate. The store keeps the number and the MAC of the last record of the current run, so
+ * that it recognises another journal also after the records were deleted (people_store_forget).
+ *
  * A batch is one transaction. It is synced to the disk before passage_store_commit returns. Only committed
  * records may be acknowledged to a gate. Stored records are never changed. A record whose number is already
  * stored with other content goes into the table anomalies, as does everything else that does not fit.
@@ -19,10 +23,22 @@
 #include "hal/error.h"
 #include "tools/portillon/store/store_db.h"
 
+#define PASSAGE_MAC_AT  24 /* where a record has its MAC (journal_record.h) */
+#define PASSAGE_MAC_LEN 8
+
+/* What the store knows of a gate's journal. */
+struct passage_memory {
+    uint32_t run;      /* which of the gate's journals, from 1 */
+    uint32_t covered;  /* the last number accounted for; 0: none */
+    uint32_t last_seq; /* the last record that was stored; 0: unknown */
+    uint8_t last_mac[PASSAGE_MAC_LEN];
+};
+
 struct passage_store {
     struct store_db db;
     struct sqlite3_stmt *insert, *find, *anomaly, *progress;
     char device[64];
+    struct passage_memory memory; /* with the records of the batch under way */
 };
 
 enum passage_anomaly {
@@ -30,6 +46,8 @@ enum passage_anomaly {
     PASSAGE_UNREADABLE, /* the gate cannot read these places of its memory */
     PASSAGE_MISSING,    /* the gate no longer has these numbers, and this store never had them */
     PASSAGE_CONFLICT,   /* another record with this number is already stored */
+    PASSAGE_OTHER,      /* the journal is another one: raw has the record that was found at the number */
+    PASSAGE_SHORTER,    /* the gate no longer has the numbers at the end, which were stored */
 };
 
 /* Opens the file, or makes it with its tables, for the records of one device. Returns ERR_OK, ERR_IO (it
@@ -37,16 +55,20 @@ enum passage_anomaly {
  * newer version). */
 int passage_store_open(struct passage_store *store, const char *path, const char *device) MUST_USE;
 
-/* Reads the last number of the device that this store has accounted for; 0 if none. Returns ERR_OK, ERR_IO or
- * ERR_BUSY. */
-int passage_store_covered(struct passage_store *store, uint32_t *seq) MUST_USE;
+/* Reads what the store knows of the device's journal, outside a batch. For a device that it does not know all
+ * is 0 but the run, which is 1. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int passage_store_recall(struct passage_store *store, struct passage_memory *memory) MUST_USE;
 
 /* Starts a batch. Returns ERR_OK, ERR_IO or ERR_BUSY (locked by another program). */
 int passage_store_begin(struct passage_store *store) MUST_USE;
 
+/* Starts another run of the device, in a batch: no number of the new journal is accounted for. Returns
+ * ERR_OK, ERR_IO or ERR_BUSY. */
+int passage_store_begin_run(struct passage_store *store) MUST_USE;
+
 /* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was stored
- * before), ERR_CORRUPT (its number is stored with other content; the record went into anomalies as
- * PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
+ * before, in any run), ERR_CORRUPT (its number is stored with other content; the record went into anomalies
+ * as PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/store/store_schema.h"
 
@@ -203,6 +204,7 @@ static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t s
 {
     const unsigned char *text = sqlite3_column_text(statement, column);
     snprintf(out, size, "%s", text != NULL ? (const char *)text : "");
+    printable_text(out); /* it came from a file of the school */
 }
 
 /* Reads PERSON_COLUMNS. */
