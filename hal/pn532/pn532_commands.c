@@ -8,7 +8,8 @@
 #define MS               1000u      /* in microseconds */
 #define SETUP_TIMEOUT_US (100 * MS) /* for a command that does not use the field */
 #define SCAN_TIMEOUT_US  (150 * MS) /* for a scan: ten times its usual duration */
-#define CHECK_TIMEOUT_US (100 * MS) /* for Diagnose 6; some chips answer late when the card has just left */
+/* for Diagnose 6 and InDeselect; some chips answer late when the card has just left */
+#define CHECK_TIMEOUT_US (100 * MS)
 
 enum {
     DIAGNOSE = 0x00,
@@ -17,6 +18,7 @@ enum {
     SET_PARAMETERS = 0x12,
     SAM_CONFIGURATION = 0x14,
     RF_CONFIGURATION = 0x32,
+    IN_DESELECT = 0x44,
     IN_LIST_PASSIVE_TARGET = 0x4A,
 };
 enum { IC_PN532 = 0x32 };
@@ -72,8 +74,15 @@ void pn532_start_scan(struct pn532 *pn532)
     start(pn532, any, sizeof any, SCAN_TIMEOUT_US);
 }
 
-/* Selects the card again by its UID. A card that was already selected is reset by the first request and
- * answers the next one, so the three attempts are enough. */
+/* The card gets S(DESELECT) or HLTA, and then answers WUPA but not REQA (7.3.10; ISO/IEC 14443-3, 6.2). */
+void pn532_start_halt(struct pn532 *pn532)
+{
+    static const uint8_t all[] = {IN_DESELECT, 0};
+    start(pn532, all, sizeof all, CHECK_TIMEOUT_US);
+}
+
+/* Selects a card by its UID. A card that was already selected is reset by the first request and answers the
+ * next one, so the three attempts are enough. */
 static void start_select(struct pn532 *pn532, const struct reader_target *card)
 {
     uint8_t bytes[3 + PN532_TARGET_UID_MAX] = {IN_LIST_PASSIVE_TARGET, 1, 0};
@@ -81,13 +90,22 @@ static void start_select(struct pn532 *pn532, const struct reader_target *card)
     start(pn532, bytes, 3 + len, SCAN_TIMEOUT_US);
 }
 
+/* Returns true if the check is to leave the card undisturbed. */
+static bool is_asked_gently(const struct pn532 *pn532, const struct reader_target *card)
+{
+    return pn532->checked == pn532->cards.current && pn532_target_is_iso14443_4(card);
+}
+
 void pn532_start_check(struct pn532 *pn532)
 {
     static const uint8_t attention[] = {DIAGNOSE, 0x06};
-    if (pn532_target_is_iso14443_4(&pn532->card))
+    const struct reader_target *card = card_set_target(&pn532->cards, pn532->checked);
+    if (is_asked_gently(pn532, card)) {
         start(pn532, attention, sizeof attention, CHECK_TIMEOUT_US);
-    else
-        start_select(pn532, &pn532->card);
+        return;
+    }
+    pn532->cards.current = 0;
+    start_select(pn532, card);
 }
 
 void pn532_start_field(struct pn532 *pn532, bool on)
@@ -126,12 +144,13 @@ static enum pn532_event read_scan(struct pn532 *pn532, const struct pn532_answer
 
 static enum pn532_event read_check(struct pn532 *pn532, const struct pn532_answer *answer)
 {
-    if (pn532_target_is_iso14443_4(&pn532->card))
+    const struct reader_target *card = card_set_target(&pn532->cards, pn532->checked);
+    if (is_asked_gently(pn532, card)) {
+        pn532->found = *card;
         return answer->len == 1 && answer->data[0] == 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
+    }
     enum pn532_event event = read_scan(pn532, answer);
-    return event == PN532_EVENT_CARD && !pn532_target_is_same(&pn532->found, &pn532->card)
-               ? PN532_EVENT_NO_CARD
-               : event;
+    return event == PN532_EVENT_CARD && !card_set_is_same(&pn532->found, card) ? PN532_EVENT_NO_CARD : event;
 }
 
 enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answer *answer)
@@ -149,6 +168,7 @@ enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answe
     case PN532_WAKING:
     case PN532_CHANGING_BAUD:
     case PN532_CARD_PRESENT:
+    case PN532_HALTING: /* a card that has left does not answer; what follows finds that out */
     case PN532_FIELD_OFF:
     case PN532_FIELD_ON:
         break;

@@ -11,7 +11,8 @@
  * poll of the link returns ERR_ARGUMENT. */
 void pn532_start_setup(struct pn532 *pn532);          /* setup command number `step` */
 void pn532_start_scan(struct pn532 *pn532);           /* scans for any card */
-void pn532_start_check(struct pn532 *pn532);          /* checks whether the card is still present */
+void pn532_start_halt(struct pn532 *pn532);           /* halts the selected card */
+void pn532_start_check(struct pn532 *pn532);          /* checks whether the card `checked` is present */
 void pn532_start_field(struct pn532 *pn532, bool on); /* turns the field on or off */
 
 /* Returns true if this setup command sets the baud rate. */

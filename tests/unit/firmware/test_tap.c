@@ -21,7 +21,7 @@ static int feed(struct tap_tracker *tracker, const char *reports)
 {
     int taps = 0;
     for (; *reports != 0; reports++) {
-        static const char letters[] = "CEUD"; /* in the order of enum reader_event */
+        static const char letters[] = "CGEUD"; /* in the order of enum reader_event */
         struct reader_report report = {.event = (enum reader_event)(strchr(letters, *reports) - letters)};
         taps += tap_tracker_feed(tracker, &report);
     }
