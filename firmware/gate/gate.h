@@ -18,6 +18,9 @@
 #include "firmware/storage/settings.h"
 
 #define GATE_QUEUE_MAX 4
+/* A passage that has waited longer in the queue gets no opening: its holder may have left, and the gate would
+ * open for whoever stands there. */
+#define GATE_QUEUE_AGE_MAX_MS 20000
 
 enum gate_state {
     GATE_IDLE = 0,         /* closed, waiting for a card */
@@ -43,6 +46,7 @@ struct gate {
     /* Journal numbers of the passages granted and not closed, oldest first. An opening by hand waits here
      * like a passage. */
     uint32_t queue[GATE_QUEUE_MAX];
+    uint64_t queued_us[GATE_QUEUE_MAX]; /* monotonic time at which each of them was granted */
     uint8_t queue_count;
     enum reason shown; /* the last refusal */
     uint64_t shown_us; /* monotonic time of the last refusal; 0: show none */
@@ -57,7 +61,10 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
 void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us);
 /* Adds a passage to the queue; seq is its journal number. Returns ERR_OK, ERR_NO_SPACE (GATE_QUEUE_MAX
  * passages wait already). */
-int gate_admit(struct gate *gate, uint32_t seq) MUST_USE;
+int gate_admit(struct gate *gate, uint32_t seq, uint64_t now_us) MUST_USE;
+/* Removes the oldest passage that waits in the queue, if it has waited too long. Returns true and sets *seq
+ * to its journal number if there was one. Call it before gate_next, until it returns false. */
+bool gate_expire(struct gate *gate, uint64_t now_us, uint32_t *seq);
 /* Starts to show a refusal. */
 void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us);
 /* Returns true if a refusal is shown now. */
