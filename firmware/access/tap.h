@@ -1,6 +1,5 @@
 /*
- * Makes a verdict from a report of the reader. A card held on the reader is one tap: the next tap starts only
- * after the reader has reported an empty field.
+ * Makes a verdict from a card that the reader found.
  *
  * The caller owns all memory. tap_decide blocks for a look-up in the whitelist (one or two reads of 64 bytes)
  * and for reads of a few journal records.
@@ -18,10 +17,6 @@
 #include "firmware/whitelist/whitelist.h"
 #include "hal/reader.h"
 
-struct tap_tracker {
-    bool field_occupied; /* a tap has started and the field has not been empty since */
-};
-
 struct tap_result {
     struct verdict verdict;
     struct tag tag; /* zero if no credential could be made */
@@ -32,9 +27,6 @@ struct tap_result {
     uint64_t decided_us; /* monotonic time of the verdict */
     uint64_t relay_us;   /* monotonic time at which the relay moved; 0: refused, or queued for later */
 };
-
-/* Processes one report of the reader. Returns true if it starts a new tap. */
-bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
 /* Decides on a card. Sets verdict, tag, from_replica and service; leaves the rest of the result unchanged. */
 void tap_decide(struct tap_result *result, const struct reader_target *target,

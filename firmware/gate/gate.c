@@ -119,6 +119,7 @@ static enum answer answer_of(enum reason reason)
     case REASON_NO_MEAL_TODAY:
     case REASON_ALREADY_PASSED:
     case REASON_PROFILE_OFF:
+    case REASON_GATE_BUSY:
         return NOT_NOW_OR_NOT_HERE;
     }
     return GATE_AT_FAULT;

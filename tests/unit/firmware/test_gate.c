@@ -264,7 +264,7 @@ static void only_open_and_released_energise_the_relay(void **state)
 {
     (void)state;
     for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
-        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_PROFILE_OFF; reason++) {
+        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_GATE_BUSY; reason++) {
             struct gate gate = gate_in((enum gate_state)s, 1, T0);
             assert_int_equal(relay(&gate, T0), s == GATE_OPEN || s == GATE_RELEASED);
             gate_refuse(&gate, (enum reason)reason, T0);
@@ -279,7 +279,7 @@ static void a_known_card_refused_is_a_steady_red_and_one_long_sound(void **state
     static const enum reason known[] = {REASON_BLOCKED,        REASON_EXPIRED,          REASON_NOT_YET_VALID,
                                         REASON_NO_RIGHT_HERE,  REASON_OUTSIDE_HOURS,    REASON_CLOSED_TODAY,
                                         REASON_NO_SERVICE_NOW, REASON_NOT_THIS_SERVICE, REASON_NO_MEAL_TODAY,
-                                        REASON_ALREADY_PASSED, REASON_PROFILE_OFF};
+                                        REASON_ALREADY_PASSED, REASON_PROFILE_OFF,      REASON_GATE_BUSY};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct gate gate = gate_in(GATE_IDLE, 0, T0);
         gate_refuse(&gate, known[i], T0);

@@ -60,6 +60,7 @@ static int read_board(struct answer_status *status, struct members *top)
         status->tap_us.last = members_number(&taps, "last");
         status->tap_us.worst = members_number(&taps, "worst");
     }
+    (void)nullable_number(top, "resident_s", &status->resident_s);
     return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 

@@ -70,6 +70,7 @@ struct answer_status {
     struct {
         uint32_t last, worst; /* 0: none */
     } tap_us;
+    uint32_t resident_s; /* seconds for which a card has been left on the reader; 0: none */
 };
 
 struct answer_time {
