@@ -22,8 +22,8 @@
  *                    For 0.1 s after an exchange the card stays selected, so that a session continues.
  *                    Diagnose 6 (7.2.1) then checks an ISO 14443-4 card without disturbing it. If it does not
  *                    find the card, or has no answer in 0.1 s, the driver sends R(NAK) itself through
- *                    InCommunicateThru (7.3.9), now and as long as this card answers: with some JCOP cards
- *                    the chip misses a card that is present (libnfc, pn53x_ISO14443A_4_is_present).
+ *                    InCommunicateThru (7.3.9), now and as long as this card answers: the chip misses some
+ *                    JCOP cards that are present (libnfc, pn53x_ISO14443A_4_is_present).
  *   A card leaves    READER_GONE is reported after two checks in a row without an answer, while others are
  *                    present. READER_EMPTY is reported after two scans in a row without a card. Before the
  *                    second, the field is turned off and on. One miss is not enough: a trembling hand can
