@@ -72,7 +72,7 @@ int portillon_open(struct portillon *portillon, enum journal_opening_source sour
     record.ref = (uint32_t)source;
     int result = portillon_append(portillon, &record, &seq);
     if (result == ERR_OK)
-        result = gate_admit(&portillon->gate, seq);
+        result = gate_admit(&portillon->gate, seq, portillon_now_us(portillon));
     portillon_run_gate(portillon, GATE_EVENT_NONE);
     return result;
 }

@@ -71,13 +71,19 @@ static void close_passages(struct portillon *portillon, const struct gate *befor
  * already, and neither a closing gate nor the fire input may wait for flash. */
 void portillon_run_gate(struct portillon *portillon, enum gate_event event)
 {
-    struct gate before = portillon->gate;
     uint64_t now = portillon_now_us(portillon);
+    uint32_t expired[GATE_QUEUE_MAX];
+    uint8_t expired_count = 0;
+    while (gate_expire(&portillon->gate, now, &expired[expired_count]))
+        expired_count++;
+    struct gate before = portillon->gate;
     portillon->gate.faulty = !portillon->reader_up || !portillon->storage_ok || portillon->journal_fails;
     enum gate_state next = gate_next(&portillon->gate, event, now, &portillon->settings);
     if (next != before.state)
         gate_enter(&portillon->gate, next, now);
     portillon_drive_outputs(portillon);
+    for (uint8_t i = 0; i < expired_count; i++)
+        portillon_close_passage(portillon, expired[i], JOURNAL_ABANDONED, true);
     if (next != before.state)
         close_passages(portillon, &before, next);
 }

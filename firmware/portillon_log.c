@@ -50,10 +50,11 @@ static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref,
 /* Returns true for events that a broken gate can cause again and again. */
 static bool is_rate_limited(uint8_t event)
 {
-    static const uint8_t limited[] = {JOURNAL_EVENT_START,     JOURNAL_EVENT_READER_DOWN,
-                                      JOURNAL_EVENT_READER_UP, JOURNAL_EVENT_READER_RESTARTED,
-                                      JOURNAL_EVENT_WATCHDOG,  JOURNAL_EVENT_FAULT,
-                                      JOURNAL_EVENT_PANIC};
+    static const uint8_t limited[] = {JOURNAL_EVENT_START,       JOURNAL_EVENT_READER_DOWN,
+                                      JOURNAL_EVENT_READER_UP,   JOURNAL_EVENT_READER_RESTARTED,
+                                      JOURNAL_EVENT_WATCHDOG,    JOURNAL_EVENT_FAULT,
+                                      JOURNAL_EVENT_PANIC,       JOURNAL_EVENT_CARD_RESIDENT,
+                                      JOURNAL_EVENT_CARD_REMOVED};
     for (size_t i = 0; i < sizeof limited; i++)
         if (event == limited[i])
             return true;

@@ -20,9 +20,9 @@ struct journal_record portillon_stamp(const struct portillon *portillon);
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 
-/* Logs an event (enum journal_event), if there is a journal. Starts, crashes and reader events are rate
- * limited: they are left out if the last 32 records are all such events and none of them is older than
- * an hour. */
+/* Logs an event (enum journal_event), if there is a journal. Starts, crashes, reader events and cards left
+ * on the reader are rate limited: they are left out if the last 32 records are all such events and none of
+ * them is older than an hour. */
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
 
 /* Logs that the active list has changed, with the new numbers of the services

@@ -10,6 +10,7 @@
 
 #include "firmware/access/rights.h"
 #include "firmware/access/tap.h"
+#include "firmware/access/tap_tracker.h"
 #include "firmware/base/clock.h"
 #include "firmware/crypto/identity.h"
 #include "firmware/crypto/seed_entropy.h"
@@ -72,6 +73,7 @@ struct portillon {
     struct tap_tracker taps;
     bool card_waits; /* a card tapped while the gate's queue was full */
     struct reader_report waiting_card;
+    uint64_t waiting_since_us;
     struct maintenance maintenance;
     struct selftest selftest;
     bool storage_ok;          /* store, journal and whitelist are mounted */

@@ -5,6 +5,11 @@
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 
+/* A card that has waited longer for a place in the queue is refused: its holder may have left. */
+#define WAIT_MAX_US UINT64_C(10000000)
+/* Two cards that come within this time are held by one person: a telephone and a card, or a whole wallet. */
+#define TOGETHER_US UINT64_C(1000000)
+
 /* ---- one tap ---- */
 
 static uint8_t service_flags(struct portillon *portillon, uint8_t service)
@@ -13,6 +18,17 @@ static uint8_t service_flags(struct portillon *portillon, uint8_t service)
         return 0;
     return (uint8_t)(service << JOURNAL_SERVICE_SHIFT |
                      (rights_can_count(&portillon->rights) ? 0 : JOURNAL_FLAG_UNCOUNTED));
+}
+
+/* Shows a refusal, unless the same hand holds a card for which the gate has just opened. */
+static void show_refusal(struct portillon *portillon, enum reason reason)
+{
+    uint64_t now = portillon_now_us(portillon);
+    if (portillon->gate.state == GATE_OPEN &&
+        tap_tracker_granted_since(&portillon->taps, now < TOGETHER_US ? 0 : now - TOGETHER_US))
+        return;
+    gate_refuse(&portillon->gate, reason, now);
+    portillon_drive_outputs(portillon);
 }
 
 /* Makes the verdict durable and acts on it. The gate opens for a grant only after its record is in
@@ -36,7 +52,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
         }
         rights_note_granted(&portillon->rights, &result->tag, result->seq, result->service);
         bool was_open = portillon->gate.state == GATE_OPEN;
-        if (gate_admit(&portillon->gate, result->seq) == ERR_OK) {
+        if (gate_admit(&portillon->gate, result->seq, portillon_now_us(portillon)) == ERR_OK) {
             portillon_run_gate(portillon, GATE_EVENT_NONE);
             if (portillon->gate.state == GATE_OPEN && !was_open)
                 result->relay_us = portillon_now_us(portillon);
@@ -46,8 +62,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     } else if (granted) {
         result->verdict = verdict_deny(REASON_JOURNAL_FAILED);
     }
-    gate_refuse(&portillon->gate, result->verdict.reason, portillon_now_us(portillon));
-    portillon_drive_outputs(portillon);
+    show_refusal(portillon, result->verdict.reason);
 }
 
 /* Measures how long the gate took for a tap, if the reader reports when it began. The time of a card
@@ -63,16 +78,23 @@ static void time_tap(struct portillon *portillon, const struct tap_result *resul
         portillon->tap_worst_us = portillon->tap_last_us;
 }
 
-static struct tap_result take_tap(struct portillon *portillon, const struct reader_report *report)
+static struct tap_result decide(struct portillon *portillon, const struct reader_report *report)
 {
     struct tap_result result = {.seen_us = report->seen_us};
     tap_decide(&result, &report->target, portillon->identity, &portillon->rights);
     result.decided_us = portillon_now_us(portillon);
-    portillon->tap_count++;
-    act_on(portillon, &result);
-    if (portillon->hardware->on_tap)
-        portillon->hardware->on_tap(portillon->hardware->on_tap_ctx, &result);
     return result;
+}
+
+static void finish_tap(struct portillon *portillon, const struct reader_report *report,
+                       struct tap_result *result)
+{
+    portillon->tap_count++;
+    act_on(portillon, result);
+    if (verdict_is_grant(result->verdict))
+        tap_tracker_grant(&portillon->taps, &report->target);
+    if (portillon->hardware->on_tap)
+        portillon->hardware->on_tap(portillon->hardware->on_tap_ctx, result);
 }
 
 /* ---- the reader ---- */
@@ -90,35 +112,76 @@ static void set_reader_state(struct portillon *portillon, bool up, const char *t
     portillon_log_event(portillon, up ? JOURNAL_EVENT_READER_UP : JOURNAL_EVENT_READER_DOWN, 0);
 }
 
-/* Handles the card that waits. While the queue is full, one card waits until a passage ends. More than
- * one need not wait: the next person stands behind the first. */
+/* ---- the queue is full ---- */
+
+/* Takes a card for which the queue has no place. A card that may not pass is refused at once, so a telephone
+ * does not take the place of the card beside it. One card that may pass waits until a passage ends. More than
+ * one need not wait: the next person stands behind the first. The same card tapped again waits anew. */
+static void take_surplus_card(struct portillon *portillon, const struct reader_report *report)
+{
+    struct tap_result result = decide(portillon, report);
+    bool is_same = portillon->card_waits &&
+                   memcmp(&report->target, &portillon->waiting_card.target, sizeof report->target) == 0;
+    if (verdict_is_grant(result.verdict) && (!portillon->card_waits || is_same)) {
+        portillon->card_waits = true;
+        portillon->waiting_card = *report;
+        portillon->waiting_since_us = portillon_now_us(portillon);
+        return;
+    }
+    if (verdict_is_grant(result.verdict))
+        result.verdict = verdict_deny(REASON_GATE_BUSY);
+    finish_tap(portillon, report, &result);
+}
+
+/* Handles the card that waits: decides on it again when there is a place, and refuses it when it has waited
+ * too long. */
 static bool serve_waiting_card(struct portillon *portillon)
 {
-    if (!portillon->card_waits || portillon->gate.queue_count == GATE_QUEUE_MAX)
+    if (!portillon->card_waits)
+        return false;
+    bool is_late = portillon_now_us(portillon) - portillon->waiting_since_us >= WAIT_MAX_US;
+    if (!is_late && portillon->gate.queue_count == GATE_QUEUE_MAX)
         return false;
     portillon->card_waits = false;
-    take_tap(portillon, &portillon->waiting_card);
+    struct tap_result result = decide(portillon, &portillon->waiting_card);
+    if (is_late && verdict_is_grant(result.verdict))
+        result.verdict = verdict_deny(REASON_GATE_BUSY);
+    finish_tap(portillon, &portillon->waiting_card, &result);
     return true;
+}
+
+/* ---- reports ---- */
+
+static void watch_residents(struct portillon *portillon)
+{
+    enum tap_change change;
+    uint32_t stay_s;
+    while ((change = tap_tracker_poll(&portillon->taps, portillon_now_us(portillon), &stay_s)) !=
+           TAP_NO_CHANGE)
+        portillon_log_event(
+            portillon, change == TAP_CARD_STAYS ? JOURNAL_EVENT_CARD_RESIDENT : JOURNAL_EVENT_CARD_REMOVED,
+            stay_s);
 }
 
 bool portillon_serve_reader(struct portillon *portillon)
 {
     const struct reader *reader = portillon->hardware->reader;
     struct reader_report report;
+    watch_residents(portillon);
     if (serve_waiting_card(portillon))
         return true;
     if (reader->poll(reader->ctx, &report) <= 0)
         return false;
     set_reader_state(portillon, report.event != READER_DOWN,
                      report.event == READER_UP || report.event == READER_DOWN ? report.text : "");
-    if (!tap_tracker_feed(&portillon->taps, &report))
+    if (!tap_tracker_feed(&portillon->taps, &report, portillon_now_us(portillon)))
         return true;
-    if (portillon->gate.queue_count < GATE_QUEUE_MAX) {
-        struct tap_result result = take_tap(portillon, &report);
+    if (portillon->gate.queue_count == GATE_QUEUE_MAX) {
+        take_surplus_card(portillon, &report);
+    } else {
+        struct tap_result result = decide(portillon, &report);
+        finish_tap(portillon, &report, &result);
         time_tap(portillon, &result);
-    } else if (!portillon->card_waits) {
-        portillon->card_waits = true;
-        portillon->waiting_card = report;
     }
     return true;
 }

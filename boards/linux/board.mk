@@ -3,10 +3,11 @@ BOARD_IS_HOST := yes
 BOARD_CFLAGS := -O2 $(HARDEN_CFLAGS)
 BOARD_LDFLAGS := $(HARDEN_LDFLAGS)
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
-BOARD_HAL := hal/libnfc/libnfc_link.c hal/libnfc/libnfc_reader.c $(wildcard hal/pn532/*.c hal/spi_nor/*.c) hal/common/civil_time.c hal/linux/process_memory.c
+BOARD_HAL := hal/libnfc/libnfc_link.c hal/libnfc/libnfc_reader.c $(wildcard hal/pn532/*.c hal/spi_nor/*.c hal/common/*.c) \
+	hal/linux/process_memory.c
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc/libnfc_child.o libnfc/libnfc_link.o error.o)
+$(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc/libnfc_child.o libnfc/libnfc_link.o common/card_set.o error.o)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libnfc)

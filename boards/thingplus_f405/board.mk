@@ -2,7 +2,7 @@
 # interrupt has no FPU context to save.
 BOARD_CROSS := arm-none-eabi-
 BOARD_CFLAGS := -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os --specs=picolibc.specs
-BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532/*.c hal/spi_nor/*.c) hal/common/civil_time.c
+BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532/*.c hal/spi_nor/*.c) $(wildcard hal/common/*.c)
 BOARD_SHARED := boards/common/cortex_m_gate.c
 BOARD_LDFLAGS := -T boards/thingplus_f405/memory.ld
 BOARD_SCRIPTS := boards/thingplus_f405/memory.ld hal/cortex_m/sections.ld

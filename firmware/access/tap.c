@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report)
-{
-    if (report->event == READER_EMPTY)
-        tracker->field_occupied = false;
-    if (report->event != READER_CARD || tracker->field_occupied)
-        return false;
-    tracker->field_occupied = true;
-    return true;
-}
-
 static struct verdict deny_lookup(int error)
 {
     if (error == ERR_NOT_FOUND)

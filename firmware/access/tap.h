@@ -1,10 +1,9 @@
 /*
- * Makes a verdict from a report of the reader. A card held on the reader is one tap: the next tap starts only
- * after the reader has reported an empty field.
+ * Makes a verdict from a card that the reader found.
  *
- * The caller owns all memory, and zeroes the tracker at start-up. tap_decide blocks for a look-up in the
- * whitelist: one or two reads of 64 bytes if the buckets are good, more if one is damaged (whitelist.h). Then
- * it blocks for two or three journal records, thirty if the table of passages is full (rights.h).
+ * The caller owns all memory. tap_decide blocks for a look-up in the whitelist: one or two reads of 64 bytes
+ * if the buckets are good, more if one is damaged (whitelist.h). Then it blocks for two or three journal
+ * records, thirty if the table of passages is full (rights.h).
  */
 #ifndef FIRMWARE_ACCESS_TAP_H
 #define FIRMWARE_ACCESS_TAP_H
@@ -19,10 +18,6 @@
 #include "firmware/whitelist/whitelist.h"
 #include "hal/reader.h"
 
-struct tap_tracker {
-    bool field_occupied; /* a tap has started and the field has not been empty since */
-};
-
 struct tap_result {
     struct verdict verdict;
     struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
@@ -34,10 +29,6 @@ struct tap_result {
     /* monotonic time at which the relay moved; 0: refused, queued, or already open or released */
     uint64_t relay_us;
 };
-
-/* Processes one report of the reader. Returns true if it starts a new tap: a card, for the first time since
- * the field was empty. */
-bool tap_tracker_feed(struct tap_tracker *tracker, const struct reader_report *report);
 
 /* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
  * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica and

@@ -56,6 +56,8 @@ const char *reason_name(enum reason reason)
         return "already_passed";
     case REASON_PROFILE_OFF:
         return "profile_off";
+    case REASON_GATE_BUSY:
+        return "gate_busy";
     }
     return "unknown_reason";
 }

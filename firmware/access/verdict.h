@@ -29,6 +29,7 @@ enum reason {
     REASON_NO_MEAL_TODAY = 16,    /* the card has no meal on this weekday */
     REASON_ALREADY_PASSED = 17,   /* every passage of this service was used here */
     REASON_PROFILE_OFF = 18,      /* the profile is turned off as a whole */
+    REASON_GATE_BUSY = 19,        /* the gate was busy with others for too long */
 };
 
 struct verdict {

@@ -12,6 +12,7 @@
 #ifndef FIRMWARE_CRYPTO_CREDENTIAL_H
 #define FIRMWARE_CRYPTO_CREDENTIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ struct credential {
 /* Makes a credential from a UID. Returns ERR_OK, ERR_FORMAT (a length that ISO/IEC 14443-3 does not
  * define) or ERR_UNSUPPORTED (a random UID: 4 bytes, the first 08; ISO/IEC 14443-3, 6.5.4). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
+
+/* Returns true if the UID is random: the card chooses a new one each time the field comes up. */
+bool credential_is_random_uid(const uint8_t *uid, size_t uid_len);
 
 /* Encodes the credential as above. Returns the count of bytes, at most CREDENTIAL_ENCODED_MAX. */
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX]);

@@ -46,23 +46,41 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
     return GATE_OUT_OF_ORDER;
 }
 
+static void remove_passage(struct gate *gate, uint8_t at)
+{
+    gate->queue_count--;
+    for (uint8_t i = at; i < gate->queue_count; i++) {
+        gate->queue[i] = gate->queue[i + 1];
+        gate->queued_us[i] = gate->queued_us[i + 1];
+    }
+}
+
+bool gate_expire(struct gate *gate, uint64_t now_us, uint32_t *seq)
+{
+    uint8_t first_waiting = gate->state == GATE_OPEN ? 1 : 0;
+    if (gate->queue_count <= first_waiting ||
+        ms_since(gate->queued_us[first_waiting], now_us) < GATE_QUEUE_AGE_MAX_MS)
+        return false;
+    *seq = gate->queue[first_waiting];
+    remove_passage(gate, first_waiting);
+    return true;
+}
+
 void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us)
 {
-    if (gate->state == GATE_OPEN && state != GATE_OPEN && gate->queue_count > 0) {
-        gate->queue_count--;
-        for (int i = 0; i < gate->queue_count; i++)
-            gate->queue[i] = gate->queue[i + 1];
-    }
+    if (gate->state == GATE_OPEN && state != GATE_OPEN && gate->queue_count > 0)
+        remove_passage(gate, 0);
     if (state == GATE_RELEASED)
         gate->queue_count = 0;
     gate->state = state;
     gate->entered_us = now_us;
 }
 
-int gate_admit(struct gate *gate, uint32_t seq)
+int gate_admit(struct gate *gate, uint32_t seq, uint64_t now_us)
 {
     if (gate->queue_count == GATE_QUEUE_MAX)
         return ERR_NO_SPACE;
+    gate->queued_us[gate->queue_count] = now_us;
     gate->queue[gate->queue_count++] = seq;
     gate->shown_us = 0;
     return ERR_OK;
@@ -101,6 +119,7 @@ static enum answer answer_of(enum reason reason)
     case REASON_NO_MEAL_TODAY:
     case REASON_ALREADY_PASSED:
     case REASON_PROFILE_OFF:
+    case REASON_GATE_BUSY:
         return NOT_NOW_OR_NOT_HERE;
     }
     return GATE_AT_FAULT;

@@ -1,13 +1,13 @@
 /*
  * The state machine of the gate, and the outputs (relay, lights, buzzer) of each state.
  *
- * No I/O, nothing blocks. gate_next, gate_is_refusing and gate_outputs change nothing; gate_enter, gate_admit
- * and gate_refuse change the struct. The caller owns the struct, decides on taps, writes the journal and
- * drives the outputs. It initialises the struct by zeroing it and then calling gate_enter. It also sets
- * faulty and tampered.
+ * No I/O, nothing blocks. gate_next, gate_is_refusing and gate_outputs change nothing; gate_enter,
+ * gate_admit, gate_expire and gate_refuse change the struct. The caller owns the struct, decides on taps,
+ * writes the journal and drives the outputs. It initialises the struct by zeroing it and then calling
+ * gate_enter. It also sets faulty and tampered.
  *
- * A turn of the loop: the caller calls gate_next with the event. Only if the state differs from the current
- * one, it calls gate_enter. Then it drives gate_outputs.
+ * A turn of the loop: the caller calls gate_expire until it returns false, then gate_next with the event.
+ * Only if the state differs from the current one, it calls gate_enter. Then it drives gate_outputs.
  *
  * A passage granted while the gate is open waits in a short queue and gets an opening of its own, so two
  * cards never share one opening. A refusal is shown for 1.5 s in place of the signal of the state and does
@@ -23,6 +23,9 @@
 #include "firmware/storage/settings.h"
 
 #define GATE_QUEUE_MAX 4 /* the passage for which the gate is open counts too */
+/* A passage that has waited longer in the queue gets no opening: its holder may have left, and the gate would
+ * open for whoever stands there. */
+#define GATE_QUEUE_AGE_MAX_MS 20000
 
 enum gate_state {
     GATE_IDLE = 0,         /* closed, waiting for a card */
@@ -48,6 +51,7 @@ struct gate {
     /* Journal numbers of the passages granted and not closed, oldest first; while the gate is open, the first
      * is the one that it is open for. An opening by hand waits here like a passage. */
     uint32_t queue[GATE_QUEUE_MAX];
+    uint64_t queued_us[GATE_QUEUE_MAX]; /* monotonic time at which each of them was granted */
     uint8_t queue_count;
     enum reason shown; /* the last refusal */
     uint64_t shown_us; /* monotonic time of the last refusal; 0: show none */
@@ -64,7 +68,11 @@ void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us);
 /* Adds a passage to the queue and ends a refusal that is shown; seq is its journal number. The gate opens
  * with the next gate_next and gate_enter, at once if it is at rest. Returns ERR_OK, ERR_NO_SPACE
  * (GATE_QUEUE_MAX passages are in the queue already; nothing changes). */
-int gate_admit(struct gate *gate, uint32_t seq) MUST_USE;
+int gate_admit(struct gate *gate, uint32_t seq, uint64_t now_us) MUST_USE;
+/* Removes the oldest passage that waits in the queue, if it has waited for GATE_QUEUE_AGE_MAX_MS; never the
+ * one for which the gate is open. Returns true and sets *seq to its journal number if there was one. The
+ * caller closes it in the journal. */
+bool gate_expire(struct gate *gate, uint64_t now_us, uint32_t *seq);
 /* Starts to show a refusal, for 1.5 s. now_us must not be 0. */
 void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us);
 /* Returns true if a refusal is shown now; false during an emergency release. */

@@ -136,6 +136,10 @@ const char *journal_event_name(uint8_t event)
         return "manual_opening";
     case JOURNAL_EVENT_PROFILES:
         return "profiles_changed";
+    case JOURNAL_EVENT_CARD_RESIDENT:
+        return "card_resident";
+    case JOURNAL_EVENT_CARD_REMOVED:
+        return "card_removed";
     }
     return "unknown_event";
 }

@@ -77,6 +77,8 @@ enum journal_event {
     JOURNAL_EVENT_TEST_OPENING = 17,     /* role that tested the relay in a self-test */
     JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing may refer to it */
     JOURNAL_EVENT_PROFILES = 19,         /* bits of the profiles of the active list that are now off */
+    JOURNAL_EVENT_CARD_RESIDENT = 20,    /* seconds for which a card has been on the reader */
+    JOURNAL_EVENT_CARD_REMOVED = 21,     /* seconds for which that card had been on the reader */
 };
 
 enum journal_opening_source {

@@ -4,6 +4,7 @@
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_log.h"
 #include "firmware/portillon_state.h"
 
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
@@ -189,12 +190,17 @@ static uint64_t uptime_s(const struct portillon *portillon)
     return (timer->monotonic_us(timer->ctx) - portillon->started_us) / 1000000;
 }
 
+static uint32_t resident_s(const struct portillon *portillon)
+{
+    return tap_tracker_resident_s(&portillon->taps, portillon_now_us(portillon));
+}
+
 void resource_get_status(const struct resource_call *call)
 {
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 24);
+    (void)cbor_encoder_create_map(&top, &map, 25);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -208,6 +214,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
     cbor_map_put_uint(&map, "taps", portillon->tap_count);
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
+    cbor_map_put_uint(&map, "resident_s", resident_s(portillon));
     put_list(&map, portillon);
     put_profiles_off(&map, portillon);
     put_journal(&map, portillon);

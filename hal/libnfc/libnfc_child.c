@@ -11,14 +11,16 @@
  * sends RFConfiguration before it, and InDeselect and a second InListPassiveTarget after it;
  * nfc_initiator_poll_target polls in steps of 150 ms and can block forever.
  *
- * The process checks regularly whether a card is still present. For ISO 14443-4 cards libnfc can do this
- * without selecting the card again, so an authenticated session continues. Other cards are deselected and
- * selected again by their UID. Neither turns the field off, so a card with a random UID keeps its UID.
+ * While cards are present, the process halts the selected card and scans again (hal/common/card_set.h). So
+ * it finds cards beside one that stays, and notices when a card leaves. Nothing of this turns the field off,
+ * so a card with a random UID keeps its UID. For 0.1 s after an exchange the card stays selected, so that an
+ * authenticated session continues; libnfc can check an ISO 14443-4 card without selecting it again.
  *
- * EMPTY needs two scans or checks in a row without a card; the field is turned off and on before the second
- * one. One miss is not enough, because a trembling hand can cause it. The reset of the field also brings back
- * a card in a state in which it ignores REQA. A PN532 takes about 50 ms to find that a card no longer answers
- * and 15 ms to find no card, so EMPTY comes 50 to 95 ms after the card left.
+ * GONE needs two checks in a row without an answer, while other cards are present. EMPTY needs two scans in a
+ * row without a card; the field is turned off and on before the second one. One miss is not enough, because a
+ * trembling hand can cause it. The reset of the field also brings back a card in a state in which it ignores
+ * REQA. A PN532 takes about 50 ms to find that a card no longer answers and 15 ms to find no card, so EMPTY
+ * comes 50 to 95 ms after the card left.
  *
  * libnfc 1.8.0 gives up on a silent chip after 300 ms with these calls. The process reports the first fault
  * and repeats the scan. The second fault in a row ends the process, and a new one opens the reader from the
@@ -39,37 +41,31 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hal/common/card_set.h"
 #include "hal/libnfc/libnfc_link.h"
 
-#define MS                      1000u     /* in microseconds */
-#define SCAN_INTERVAL_US        (5 * MS)  /* between the starts of two scans of an empty field */
-#define CHECK_INTERVAL_US       (10 * MS) /* between two checks of a card that stays */
-#define FIELD_OFF_US            (6 * MS)  /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
-#define FIELD_ON_US             (6 * MS)  /* ISO/IEC 14443-3: a card answers REQA within 5 ms of power-up */
+#define MS                      1000u      /* in microseconds */
+#define SCAN_INTERVAL_US        (5 * MS)   /* between the starts of two scans of an empty field */
+#define CHECK_INTERVAL_US       (10 * MS)  /* between two scans or checks while cards are present */
+#define SESSION_US              (100 * MS) /* after an exchange */
+#define FIELD_OFF_US            (6 * MS)   /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
+#define FIELD_ON_US             (6 * MS)   /* ISO/IEC 14443-3: a card answers REQA within 5 ms of power-up */
 #define FIELD_RESET_INTERVAL_US (1000 * MS)
 #define FAULTS_MAX              2 /* faults in a row that end the process */
 #define CANDIDATES_MAX          8
 #define SAK_ISO14443_4          0x20
-#define UID0_RANDOM             0x08 /* first byte of a random 4-byte UID (ISO/IEC 14443-3) */
-
-/* What the process reported last about the field. */
-enum reported {
-    /* nothing yet: the first EMPTY is sent even if there was no CARD before it */
-    REPORTED_NOTHING,
-    REPORTED_EMPTY,
-    REPORTED_CARD,
-};
 
 struct child {
     nfc_device *device;
-    enum reported reported;
-    nfc_target target; /* the card that is present, if reported is REPORTED_CARD */
-    uint32_t card;     /* number of this card */
-    bool is_ready;     /* READY was sent */
-    unsigned faults;   /* faults since the last answered scan */
+    struct card_set cards;
+    bool is_empty_reported; /* EMPTY was sent, and no card since then */
+    bool cannot_halt;       /* the driver of libnfc has no command for it: only one card can be found */
+    bool is_ready;          /* READY was sent */
+    unsigned faults;        /* faults since the last answered scan */
     uint64_t next_scan_us;
     uint64_t last_sent_us;
     uint64_t last_reset_us; /* when the field was last turned off and on */
+    uint64_t exchanged_us;  /* when the newest card last answered an exchange; 0: not yet */
 };
 
 static const nfc_modulation iso14443a = {.nmt = NMT_ISO14443A, .nbr = NBR_106};
@@ -145,15 +141,32 @@ static bool is_card_error(int error)
     return error == NFC_ERFTRANS || error == NFC_ETGRELEASED;
 }
 
-/* Selects the card with this UID, or any card if uid_len is 0. Returns 1 (found), 0 (no card), a negative
- * value (error of libnfc). */
-static int select_card(struct child *child, const uint8_t *uid, size_t uid_len, nfc_target *target)
+/* Decodes what libnfc found. libnfc copies the lengths from the answer of the reader without a check. Returns
+ * 1, NFC_EIO. */
+static int decode_target(const nfc_iso14443a_info *info, struct reader_target *target)
 {
-    int result = nfc_initiator_select_passive_target(child->device, iso14443a, uid, uid_len, target);
+    if (info->szUidLen != 4 && info->szUidLen != 7 && info->szUidLen != 10)
+        return NFC_EIO;
+    *target = (struct reader_target){.uid_len = (uint8_t)info->szUidLen, .sak = info->btSak};
+    memcpy(target->uid, info->abtUid, info->szUidLen);
+    memcpy(target->atqa, info->abtAtqa, sizeof target->atqa);
+    target->ats_len = (uint8_t)(info->szAtsLen < READER_ATS_MAX ? info->szAtsLen : READER_ATS_MAX);
+    memcpy(target->ats, info->abtAts, target->ats_len);
+    return 1;
+}
+
+/* Selects this card, or any card if wanted is NULL. Returns 1 (target is filled), 0 (no card), a negative
+ * value (error of libnfc). */
+static int select_card(struct child *child, const struct reader_target *wanted, struct reader_target *target)
+{
+    nfc_target found;
+    child->cards.current = 0; /* the first request resets a card that was selected */
+    int result = nfc_initiator_select_passive_target(child->device, iso14443a, wanted ? wanted->uid : NULL,
+                                                     wanted ? wanted->uid_len : 0, &found);
     if (result < 0 && !is_card_error(result))
         return result;
     note_answer(child);
-    return result > 0;
+    return result > 0 ? decode_target(&found.nti.nai, target) : 0;
 }
 
 static int reset_field(struct child *child)
@@ -170,94 +183,135 @@ static int reset_field(struct child *child)
     return 0;
 }
 
-static bool has_random_uid(const nfc_iso14443a_info *card)
+static void send_card(struct child *child, enum libnfc_link_kind kind, uint32_t number, uint64_t time_us)
 {
-    return card->szUidLen == 4 && card->abtUid[0] == UID0_RANDOM;
-}
-
-/* Returns true if both may be the same card. A card with a random UID changes its UID each time the field was
- * off, so two such cards cannot be told apart. They are taken for the same card, because this error opens no
- * gate. */
-static bool is_same_card(const nfc_iso14443a_info *a, const nfc_iso14443a_info *b)
-{
-    if (has_random_uid(a) && has_random_uid(b))
-        return true;
-    return a->szUidLen == b->szUidLen && memcmp(a->abtUid, b->abtUid, a->szUidLen) == 0;
-}
-
-static int report_card(struct child *child, const nfc_target *target, uint64_t seen_us)
-{
-    const nfc_iso14443a_info *info = &target->nti.nai;
-    struct libnfc_link_message message = {.kind = LIBNFC_LINK_CARD, .time_us = seen_us};
-    struct reader_target *card = &message.target;
-    /* libnfc copies these lengths from the answer of the reader without a check */
-    if (info->szUidLen != 4 && info->szUidLen != 7 && info->szUidLen != 10)
-        return NFC_EIO;
-    card->uid_len = (uint8_t)info->szUidLen;
-    memcpy(card->uid, info->abtUid, info->szUidLen);
-    memcpy(card->atqa, info->abtAtqa, sizeof card->atqa);
-    card->sak = info->btSak;
-    card->ats_len = (uint8_t)(info->szAtsLen < READER_ATS_MAX ? info->szAtsLen : READER_ATS_MAX);
-    memcpy(card->ats, info->abtAts, card->ats_len);
-    message.card = ++child->card;
-    child->target = *target;
-    child->reported = REPORTED_CARD;
+    struct libnfc_link_message message = {
+        .kind = kind, .card = number, .time_us = time_us, .target = *card_set_target(&child->cards, number)};
     send_message(child, &message);
-    return 0;
+}
+
+static void remove_card(struct child *child, uint32_t number)
+{
+    send_card(child, LIBNFC_LINK_GONE, number, 0);
+    card_set_remove(&child->cards, number);
+}
+
+static void take_card(struct child *child, const struct reader_target *target)
+{
+    uint64_t seen_us = monotonic_us();
+    uint32_t number = card_set_find(&child->cards, target);
+    if (number != 0) {
+        card_set_see(&child->cards, number, target, seen_us);
+        return;
+    }
+    if (child->cards.count == READER_CARDS_MAX)
+        remove_card(child, card_set_stalest(&child->cards));
+    card_set_add(&child->cards, target, seen_us);
+    child->is_empty_reported = false;
+    child->exchanged_us = 0;
+    send_card(child, LIBNFC_LINK_CARD, child->cards.newest, seen_us);
 }
 
 /* Makes the second scan that EMPTY needs, after a reset of the field. */
 static int rescan(struct child *child)
 {
-    nfc_target target;
+    struct reader_target target;
     int found = reset_field(child);
     if (found < 0)
         return found;
-    found = select_card(child, NULL, 0, &target);
-    uint64_t seen_us = monotonic_us();
-    if (found < 0)
+    found = select_card(child, NULL, &target);
+    if (found > 0)
+        take_card(child, &target);
+    if (found != 0)
         return found;
-    if (found > 0) {
-        if (child->reported == REPORTED_CARD && is_same_card(&target.nti.nai, &child->target.nti.nai))
-            return 0;
-        return report_card(child, &target, seen_us);
-    }
-    child->reported = REPORTED_EMPTY;
+    card_set_clear(&child->cards);
+    child->is_empty_reported = true;
     send_plain(child, LIBNFC_LINK_EMPTY);
     return 0;
 }
 
 static int scan(struct child *child)
 {
-    nfc_target target;
-    int found = select_card(child, NULL, 0, &target);
+    struct reader_target target;
+    card_set_begin_turn(&child->cards, 0);
+    int found = select_card(child, NULL, &target);
     if (found > 0)
-        return report_card(child, &target, monotonic_us());
-    if (found < 0)
+        take_card(child, &target);
+    if (found != 0)
         return found;
-    if (child->reported == REPORTED_NOTHING)
+    if (!child->is_empty_reported)
         return rescan(child);
     /* A card that failed during its activation may ignore REQA as long as it has power. */
     return monotonic_us() - child->last_reset_us >= FIELD_RESET_INTERVAL_US ? reset_field(child) : 0;
 }
 
-static int check_card(struct child *child)
+static int miss_card(struct child *child, uint32_t number)
 {
-    const nfc_iso14443a_info present = child->target.nti.nai;
-    if (present.btSak & SAK_ISO14443_4) {
-        if (nfc_initiator_target_is_present(child->device, NULL) != NFC_SUCCESS)
-            return rescan(child);
-        note_answer(child);
-        return 0;
-    }
-    int error = nfc_initiator_deselect_target(child->device);
-    if (error < 0 && !is_card_error(error))
-        return error;
-    nfc_target target;
-    int found = select_card(child, present.abtUid, present.szUidLen, &target);
+    bool has_left = card_set_miss(&child->cards, number);
+    if (child->cards.count == 1)
+        return rescan(child);
+    if (has_left)
+        remove_card(child, number);
+    return 0;
+}
+
+static int check_card(struct child *child, uint32_t number)
+{
+    const struct reader_target wanted = *card_set_target(&child->cards, number);
+    struct reader_target target;
+    card_set_begin_turn(&child->cards, number);
+    int found = select_card(child, &wanted, &target);
     if (found < 0)
         return found;
-    return found > 0 && is_same_card(&target.nti.nai, &present) ? 0 : rescan(child);
+    if (found == 0 || !card_set_is_same(&target, &wanted))
+        return miss_card(child, number);
+    card_set_see(&child->cards, number, &target, monotonic_us());
+    return 0;
+}
+
+/* Checks the selected card and leaves its session open. */
+static int check_session(struct child *child)
+{
+    uint32_t number = child->cards.current;
+    if (nfc_initiator_target_is_present(child->device, NULL) != NFC_SUCCESS)
+        return miss_card(child, number);
+    note_answer(child);
+    return 0;
+}
+
+/* Returns true if the selected card must stay selected: a session may be open, or it could not be halted. */
+static bool is_held(const struct child *child)
+{
+    const struct card_set *cards = &child->cards;
+    const struct reader_target *card = card_set_target(cards, cards->current);
+    if (card == NULL || !(card->sak & SAK_ISO14443_4))
+        return false;
+    return child->cannot_halt || (child->exchanged_us != 0 && cards->current == cards->newest &&
+                                  monotonic_us() - child->exchanged_us < SESSION_US);
+}
+
+/* The card gets S(DESELECT) or HLTA, and then answers WUPA but not REQA. */
+static int halt_card(struct child *child)
+{
+    int error = nfc_initiator_deselect_target(child->device);
+    if (error == NFC_EDEVNOTSUPP)
+        child->cannot_halt = true;
+    else if (error < 0 && !is_card_error(error))
+        return error;
+    child->cards.current = 0;
+    return 0;
+}
+
+/* Takes a turn while cards are present. */
+static int look_beside_cards(struct child *child)
+{
+    uint32_t turn = card_set_turn(&child->cards);
+    if (is_held(child))
+        return check_session(child);
+    int error = card_set_needs_halt(&child->cards, turn) ? halt_card(child) : 0;
+    if (error < 0)
+        return error;
+    return turn != 0 ? check_card(child, turn) : scan(child);
 }
 
 /* ---- requests ---- */
@@ -269,16 +323,28 @@ static int32_t result_of(int error)
     return is_card_error(error) ? ERR_NOT_FOUND : ERR_IO;
 }
 
+/* Selects the card with this number, if another one is selected. Returns false if it cannot. */
+static bool select_for_exchange(struct child *child, uint32_t number)
+{
+    if (number == 0 || card_set_target(&child->cards, number) == NULL)
+        return false;
+    if (child->cards.current != number && (child->cards.current == 0 || halt_card(child) == 0))
+        (void)check_card(child, number); /* the next turn finds an error again */
+    return child->cards.current == number;
+}
+
 static void exchange(struct child *child, const struct libnfc_link_message *request)
 {
     struct libnfc_link_message answer = {
         .kind = LIBNFC_LINK_ANSWER, .exchange = request->exchange, .result = ERR_NOT_FOUND};
-    if (child->reported == REPORTED_CARD && request->card == child->card) {
+    if (select_for_exchange(child, request->card)) {
         int len = nfc_initiator_transceive_bytes(child->device, request->data, request->data_len, answer.data,
                                                  sizeof answer.data, LIBNFC_LINK_EXCHANGE_MS);
         answer.result = len >= 0 ? ERR_OK : result_of(len);
         answer.data_len = len >= 0 ? (size_t)len : 0;
-        /* If the card answered, the next check may wait. If it did not, the check starts at once. */
+        /* If the card answered, a session may be open, and the next check may wait. If it did not, the check
+         * starts at once. */
+        child->exchanged_us = len >= 0 ? monotonic_us() : 0;
         child->next_scan_us = monotonic_us() + (len >= 0 ? CHECK_INTERVAL_US : 0);
     }
     send_message(child, &answer);
@@ -326,13 +392,13 @@ static _Noreturn void run(struct child *child)
     for (;;) {
         serve_until_next_scan(child);
         uint64_t start_us = monotonic_us();
-        int error = child->reported == REPORTED_CARD ? check_card(child) : scan(child);
+        int error = child->cards.count > 0 ? look_beside_cards(child) : scan(child);
         if (error < 0)
             note_fault(child, error);
         /* With a card present, wait after the check, so that the gate can send requests. Without one, lose no
          * time. */
-        child->next_scan_us = child->reported == REPORTED_CARD ? monotonic_us() + CHECK_INTERVAL_US
-                                                               : start_us + SCAN_INTERVAL_US;
+        child->next_scan_us =
+            child->cards.count > 0 ? monotonic_us() + CHECK_INTERVAL_US : start_us + SCAN_INTERVAL_US;
         if (start_us - child->last_sent_us >= LIBNFC_LINK_BEAT_MS * MS)
             send_plain(child, LIBNFC_LINK_BEAT);
     }

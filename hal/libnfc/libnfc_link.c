@@ -13,7 +13,7 @@ enum {
     AT_RESULT = 12,
     AT_TIME = 16,
     AT_BODY = 24,
-    /* offsets within the body of CARD */
+    /* offsets within the body of CARD and GONE */
     BODY_UID_LEN = 0,
     BODY_UID = 1,
     BODY_ATQA = BODY_UID + READER_UID_MAX,
@@ -58,6 +58,11 @@ static bool uid_len_is_known(size_t len)
     return len == 4 || len == 7 || len == 10;
 }
 
+static bool has_card_number(enum libnfc_link_kind kind)
+{
+    return kind == LIBNFC_LINK_CARD || kind == LIBNFC_LINK_GONE || kind == LIBNFC_LINK_EXCHANGE;
+}
+
 static bool result_is_known(int32_t result)
 {
     return result == ERR_OK || result == ERR_TIMEOUT || result == ERR_NOT_FOUND || result == ERR_IO;
@@ -91,6 +96,7 @@ static int encode_body(const struct libnfc_link_message *message, uint8_t *body)
     case LIBNFC_LINK_FAULT:
         return encode_text(message->text, body);
     case LIBNFC_LINK_CARD:
+    case LIBNFC_LINK_GONE:
         return encode_target(&message->target, body);
     case LIBNFC_LINK_BEAT:
     case LIBNFC_LINK_EMPTY:
@@ -115,7 +121,7 @@ int libnfc_link_encode(const struct libnfc_link_message *message, uint8_t wire[L
     wire[AT_VERSION] = LIBNFC_LINK_VERSION;
     wire[AT_KIND] = (uint8_t)message->kind;
     put_le(wire + AT_BODY_LEN, (uint64_t)body_len, 2);
-    if (message->kind == LIBNFC_LINK_CARD || message->kind == LIBNFC_LINK_EXCHANGE)
+    if (has_card_number(message->kind))
         put_le(wire + AT_CARD, message->card, 4);
     if (message->kind == LIBNFC_LINK_EXCHANGE || message->kind == LIBNFC_LINK_ANSWER)
         put_le(wire + AT_EXCHANGE, message->exchange, 4);
@@ -162,6 +168,7 @@ static bool decode_body(const uint8_t *body, size_t body_len, struct libnfc_link
     case LIBNFC_LINK_FAULT:
         return decode_text(body, body_len, message->text);
     case LIBNFC_LINK_CARD:
+    case LIBNFC_LINK_GONE:
         return decode_target(body, body_len, &message->target);
     case LIBNFC_LINK_BEAT:
     case LIBNFC_LINK_EMPTY:
@@ -190,7 +197,7 @@ int libnfc_link_decode(const uint8_t *wire, size_t len, struct libnfc_link_messa
     message->result = (int32_t)(uint32_t)get_le(wire + AT_RESULT, 4);
     message->time_us = get_le(wire + AT_TIME, 8);
     bool is_exchange = message->kind == LIBNFC_LINK_EXCHANGE, is_answer = message->kind == LIBNFC_LINK_ANSWER;
-    if ((message->card != 0 && message->kind != LIBNFC_LINK_CARD && !is_exchange) ||
+    if ((message->card != 0 && !has_card_number(message->kind)) ||
         (message->exchange != 0 && !is_exchange && !is_answer) || (message->result != 0 && !is_answer) ||
         !result_is_known(message->result))
         return ERR_FORMAT;

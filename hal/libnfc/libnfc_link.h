@@ -7,13 +7,13 @@
  *    0   1   LIBNFC_LINK_VERSION
  *    1   1   kind (enum libnfc_link_kind)
  *    2   2   body length; the rest of the body is zero
- *    4   4   card: number of the card, counted by the child (CARD, EXCHANGE); else 0
+ *    4   4   card: number of the card, counted by the child (CARD, GONE, EXCHANGE); else 0
  *    8   4   exchange: number of the request, counted by the gate (EXCHANGE, ANSWER); else 0
  *   12   4   result: ERR_OK, ERR_TIMEOUT, ERR_NOT_FOUND or ERR_IO (ANSWER); else 0
  *   16   8   time: CLOCK_MONOTONIC, microseconds
- *   24 256   body: CARD      uid_len 1, uid 10, atqa 2, sak 1, ats_len 1, ats 32 (unused bytes zero)
- *                  READY     name of the reader; FAULT: cause of the fault. Printable ASCII, no NUL
- *                  EXCHANGE  bytes for the card; ANSWER: bytes of the card, empty unless result is ERR_OK
+ *   24 256   body: CARD, GONE  uid_len 1, uid 10, atqa 2, sak 1, ats_len 1, ats 32 (unused bytes zero)
+ *                  READY       name of the reader; FAULT: cause of the fault. Printable ASCII, no NUL
+ *                  EXCHANGE    bytes for the card; ANSWER: bytes of the card, empty unless result is ERR_OK
  *
  * The messages of the child are untrusted input: the reader may be hostile, and libnfc copies lengths without
  * a check. Therefore libnfc_link_decode accepts exactly the messages that libnfc_link_encode can write.
@@ -50,6 +50,7 @@ enum libnfc_link_kind {
     LIBNFC_LINK_FAULT,     /* child: the reader failed; READY follows if it answers again */
     LIBNFC_LINK_EXCHANGE,  /* gate: send the body to the card with number `card` */
     LIBNFC_LINK_ANSWER,    /* child: the result of the request with number `exchange` */
+    LIBNFC_LINK_GONE,      /* child: a card has left, and others are still in the field */
 };
 
 struct libnfc_link_message {
@@ -58,7 +59,7 @@ struct libnfc_link_message {
     uint32_t exchange;
     int32_t result;
     uint64_t time_us;
-    struct reader_target target;      /* CARD */
+    struct reader_target target;      /* CARD, GONE */
     char text[LIBNFC_LINK_TEXT_SIZE]; /* READY, FAULT: NUL-terminated */
     uint8_t data[LIBNFC_LINK_DATA_MAX];
     size_t data_len; /* EXCHANGE, ANSWER */

@@ -188,6 +188,12 @@ static int take_message(struct libnfc_reader *r, const struct libnfc_link_messag
                                          .target = message->target,
                                          .seen_us = plausible_us(message->time_us, now_us)};
         return 1;
+    case LIBNFC_LINK_GONE:
+        if (!is_running)
+            return fail_malformed(r, report);
+        r->card = r->card == message->card ? 0 : r->card;
+        *report = (struct reader_report){.event = READER_GONE, .target = message->target};
+        return 1;
     case LIBNFC_LINK_EMPTY:
         if (!is_running)
             return fail_malformed(r, report);

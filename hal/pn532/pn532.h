@@ -6,7 +6,7 @@
  * Nothing is allocated. poll takes microseconds: the time of its calls to the serial line. exchange blocks
  * for 50 ms at most.
  *
- * The driver wakes the chip, sets it up, and then scans for a card continuously. One scan is one
+ * The driver wakes the chip, sets it up, and then scans for cards continuously. One scan is one
  * InListPassiveTarget (7.3.5) with three attempts and takes about 15 ms. The number of attempts is a
  * compromise. More attempts in a command would save the time on the line between two commands, in which the
  * chip does not scan: 2.5 ms of 18 ms at 115200 baud, well under 1 ms at 460800. But the driver notices that
@@ -15,13 +15,17 @@
  *
  * What happens in each situation:
  *
- *   A card stays     The driver checks every 10 ms whether it is present. ISO 14443-4 cards get Diagnose 6
- *                    (7.2.1), which does not disturb an open session. Other cards are selected again by their
- *                    UID. The field stays on, so a card with a random UID keeps this UID. If Diagnose 6 does
- *                    not find the card, or has no answer in 0.1 s, the driver sends R(NAK) itself through
+ *   A card stays     Every 10 ms the driver halts the selected card (InDeselect, 7.3.10) and scans again. A
+ *                    halted card does not answer REQA, so the scan finds cards that came later, and the
+ *                    halted card only if there is no other. A scan takes turns with a check of one of the
+ *                    other cards, by its UID. The field stays on, so a card with a random UID keeps this UID.
+ *                    For 0.1 s after an exchange the card stays selected, so that a session continues.
+ *                    Diagnose 6 (7.2.1) then checks an ISO 14443-4 card without disturbing it. If it does not
+ *                    find the card, or has no answer in 0.1 s, the driver sends R(NAK) itself through
  *                    InCommunicateThru (7.3.9), now and as long as this card answers: the chip misses some
  *                    JCOP cards that are present (libnfc, pn53x_ISO14443A_4_is_present).
- *   A card leaves    READER_EMPTY is reported after two checks or scans in a row without a card. Before the
+ *   A card leaves    READER_GONE is reported after two checks in a row without an answer, while others are
+ *                    present. READER_EMPTY is reported after two scans in a row without a card. Before the
  *                    second, the field is turned off and on. One miss is not enough: a trembling hand can
  *                    cause it.
  *   A card hangs     A card in a wrong state ignores requests while it has power. Therefore an empty field is
@@ -30,8 +34,11 @@
  *                    driver wakes the chip and sets it up again, which takes 0.1 to 0.3 s. Both are counted.
  *   The chip fails   READER_DOWN is reported after three faults in a row, if no scan was answered for 0.6 s.
  *                    Its text is "no answer" or another cause. The driver tries again every 0.2 s. READER_UP
- *                    is reported when the chip has answered a scan. A card that is still present is then
- *                    reported again, without a READER_EMPTY before it.
+ *                    is reported when the chip has answered a scan. Cards that are still present are then
+ *                    reported again, without a READER_EMPTY before them.
+ *
+ * One scan finds one card at most: with two, some chips answer only every second command (NXP community,
+ * thread 481864).
  *
  * If the board can change the baud rate of the line, the driver also changes that of the chip after each
  * wake-up (SetSerialBaudRate, 7.2.8). After three faults at the higher rate, or six corrected errors within

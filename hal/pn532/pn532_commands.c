@@ -8,8 +8,9 @@
 #define MS               1000u      /* in microseconds */
 #define SETUP_TIMEOUT_US (100 * MS) /* for a command that does not use the field */
 #define SCAN_TIMEOUT_US  (150 * MS) /* for a scan: ten times its usual duration */
-#define CHECK_TIMEOUT_US (100 * MS) /* for Diagnose 6; some chips answer late when the card has just left */
-#define NAK_TIMEOUT_US   (50 * MS)  /* for R(NAK): the card has 25.6 ms, see RF_CONFIGURATION below */
+/* for Diagnose 6 and InDeselect; some chips answer late when the card has just left */
+#define CHECK_TIMEOUT_US (100 * MS)
+#define NAK_TIMEOUT_US   (50 * MS) /* for R(NAK): the card has 25.6 ms, see RF_CONFIGURATION below */
 
 enum {
     DIAGNOSE = 0x00,
@@ -19,6 +20,7 @@ enum {
     SAM_CONFIGURATION = 0x14,
     RF_CONFIGURATION = 0x32,
     IN_COMMUNICATE_THRU = 0x42,
+    IN_DESELECT = 0x44,
     IN_LIST_PASSIVE_TARGET = 0x4A,
 };
 enum { IC_PN532 = 0x32 };
@@ -74,8 +76,15 @@ void pn532_start_scan(struct pn532 *pn532)
     start(pn532, any, sizeof any, SCAN_TIMEOUT_US);
 }
 
-/* Selects the card again by its UID. A card that was already selected is reset by the first request and
- * answers the next one, so the three attempts are enough. */
+/* The card gets S(DESELECT) or HLTA, and then answers WUPA but not REQA (7.3.10; ISO/IEC 14443-3, 6.2). */
+void pn532_start_halt(struct pn532 *pn532)
+{
+    static const uint8_t all[] = {IN_DESELECT, 0};
+    start(pn532, all, sizeof all, CHECK_TIMEOUT_US);
+}
+
+/* Selects a card by its UID. A card that was already selected is reset by the first request and answers the
+ * next one, so the three attempts are enough. */
 static void start_select(struct pn532 *pn532, const struct reader_target *card)
 {
     uint8_t bytes[3 + PN532_TARGET_UID_MAX] = {IN_LIST_PASSIVE_TARGET, 1, 0};
@@ -83,15 +92,23 @@ static void start_select(struct pn532 *pn532, const struct reader_target *card)
     start(pn532, bytes, 3 + len, SCAN_TIMEOUT_US);
 }
 
+bool pn532_check_is_gentle(const struct pn532 *pn532)
+{
+    return pn532->checked == pn532->cards.current &&
+           pn532_target_is_iso14443_4(card_set_target(&pn532->cards, pn532->checked));
+}
+
 void pn532_start_check(struct pn532 *pn532)
 {
     static const uint8_t attention[] = {DIAGNOSE, 0x06}, nak[] = {IN_COMMUNICATE_THRU, 0xB2};
-    if (!pn532_target_is_iso14443_4(&pn532->card))
-        start_select(pn532, &pn532->card);
-    else if (pn532->checks_by_nak)
+    if (!pn532_check_is_gentle(pn532)) {
+        pn532->cards.current = 0;
+        start_select(pn532, card_set_target(&pn532->cards, pn532->checked));
+    } else if (pn532->checks_by_nak) {
         start(pn532, nak, sizeof nak, NAK_TIMEOUT_US);
-    else
+    } else {
         start(pn532, attention, sizeof attention, CHECK_TIMEOUT_US);
+    }
 }
 
 void pn532_start_field(struct pn532 *pn532, bool on)
@@ -130,15 +147,15 @@ static enum pn532_event read_scan(struct pn532 *pn532, const struct pn532_answer
 
 static enum pn532_event read_check(struct pn532 *pn532, const struct pn532_answer *answer)
 {
-    if (pn532_target_is_iso14443_4(&pn532->card)) {
+    const struct reader_target *card = card_set_target(&pn532->cards, pn532->checked);
+    if (pn532_check_is_gentle(pn532)) {
         /* Diagnose answers a status; InCommunicateThru a status and the block of the card. */
         bool is_whole = pn532->checks_by_nak ? answer->len > 1 : answer->len == 1;
+        pn532->found = *card;
         return is_whole && answer->data[0] == 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
     }
     enum pn532_event event = read_scan(pn532, answer);
-    return event == PN532_EVENT_CARD && !pn532_target_is_same(&pn532->found, &pn532->card)
-               ? PN532_EVENT_NO_CARD
-               : event;
+    return event == PN532_EVENT_CARD && !card_set_is_same(&pn532->found, card) ? PN532_EVENT_NO_CARD : event;
 }
 
 enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answer *answer)
@@ -156,6 +173,7 @@ enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answe
     case PN532_WAKING:
     case PN532_CHANGING_BAUD:
     case PN532_CARD_PRESENT:
+    case PN532_HALTING: /* a card that has left does not answer; what follows finds that out */
     case PN532_FIELD_OFF:
     case PN532_FIELD_ON:
         break;

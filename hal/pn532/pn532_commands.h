@@ -11,9 +11,12 @@
  * poll of the link returns ERR_ARGUMENT. */
 void pn532_start_setup(struct pn532 *pn532);          /* setup command number `step` */
 void pn532_start_scan(struct pn532 *pn532);           /* scans for any card */
-void pn532_start_check(struct pn532 *pn532);          /* checks whether the card is still present */
+void pn532_start_halt(struct pn532 *pn532);           /* halts the selected card */
+void pn532_start_check(struct pn532 *pn532);          /* checks whether the card `checked` is present */
 void pn532_start_field(struct pn532 *pn532, bool on); /* turns the field on or off */
 
+/* Returns true if the check leaves the card undisturbed: it is selected, and uses ISO/IEC 14443-4. */
+bool pn532_check_is_gentle(const struct pn532 *pn532);
 /* Returns true if this setup command sets the baud rate. */
 bool pn532_setup_is_speed(uint8_t step);
 /* Returns true if this setup command is the last one. */

@@ -17,11 +17,18 @@ static void wait(const struct pn532 *pn532)
         pn532->config->idle(pn532->config->ctx);
 }
 
-/* Waits for the end of a check that is in progress. Returns ERR_OK (the card is present), ERR_TIMEOUT,
- * ERR_NOT_FOUND (the card has left, or there was none), ERR_IO (the chip does not work). */
-static int finish_check(struct pn532 *pn532, uint64_t limit_us)
+/* Returns true while a scan or check of a field with cards is in progress. */
+static bool is_looking(const struct pn532 *pn532)
 {
-    while (pn532->state == PN532_CHECKING_CARD) {
+    return pn532->state == PN532_HALTING || pn532->state == PN532_CHECKING_CARD ||
+           (pn532->state == PN532_SCANNING && pn532->cards.count > 0);
+}
+
+/* Waits for the end of a scan or check that is in progress. Returns ERR_OK (cards are present), ERR_TIMEOUT,
+ * ERR_NOT_FOUND (the card has left, or there was none), ERR_IO (the chip does not work). */
+static int finish_look(struct pn532 *pn532, uint64_t limit_us)
+{
+    while (is_looking(pn532)) {
         if (pn532_now_us(pn532) >= limit_us) {
             pn532_enter(pn532, PN532_CARD_PRESENT);
             pn532_link_cancel(&pn532->link);
@@ -35,12 +42,28 @@ static int finish_check(struct pn532 *pn532, uint64_t limit_us)
     return pn532->state > PN532_CARD_PRESENT || pn532->state == PN532_SCANNING ? ERR_NOT_FOUND : ERR_IO;
 }
 
+/* Selects the card that was reported last, if another one is selected. Returns the results of finish_look. */
+static int select_newest(struct pn532 *pn532, uint64_t limit_us)
+{
+    struct card_set *cards = &pn532->cards;
+    int result = finish_look(pn532, limit_us);
+    if (result != ERR_OK || cards->current == cards->newest)
+        return result;
+    if (card_set_target(cards, cards->newest) == NULL)
+        return ERR_NOT_FOUND;
+    pn532->checked = cards->newest;
+    pn532_enter(pn532, cards->current != 0 ? PN532_HALTING : PN532_CHECKING_CARD);
+    result = finish_look(pn532, limit_us);
+    return result == ERR_OK && cards->current != cards->newest ? ERR_NOT_FOUND : result;
+}
+
 static int start_exchange(struct pn532 *pn532, const uint8_t *tx, size_t tx_len)
 {
     static const uint8_t through[] = {IN_COMMUNICATE_THRU}, exchange[] = {IN_DATA_EXCHANGE, 1};
     /* The chip takes the first bytes 60 and 61 for a MIFARE authentication. The GET_VERSION command of NTAG,
      * a single byte 60, is therefore sent without interpretation. */
-    bool is_raw = !pn532_target_is_iso14443_4(&pn532->card) && tx_len < MIFARE_AUTH_LEN &&
+    const struct reader_target *card = card_set_target(&pn532->cards, pn532->cards.current);
+    bool is_raw = !pn532_target_is_iso14443_4(card) && tx_len < MIFARE_AUTH_LEN &&
                   (tx[0] == MIFARE_AUTH_A || tx[0] == MIFARE_AUTH_B);
     return pn532_link_start(&pn532->link, &(struct pn532_request){
                                               .head = is_raw ? through : exchange,
@@ -97,11 +120,13 @@ int pn532_exchange(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, siz
     uint64_t limit_us = pn532_now_us(pn532) + EXCHANGE_US;
     if (tx_len == 0)
         return ERR_ARGUMENT;
-    int result = finish_check(pn532, limit_us);
+    int result = select_newest(pn532, limit_us);
     if (result == ERR_OK)
         result = exchange_with_card(pn532, tx, tx_len, rx, rx_size, limit_us);
-    /* If the card answered, the next check may wait. If it did not, the check starts at once; it also shows
-     * whether the chip still answers. */
+    /* If the card answered, a session may be open, and the next check may wait. If it did not, the check
+     * starts at once; it also shows whether the chip still answers. */
+    if (result >= 0)
+        pn532->exchanged_us = pn532_now_us(pn532);
     if (pn532->state == PN532_CARD_PRESENT)
         pn532->deadline_us = pn532_now_us(pn532) + (result >= 0 ? PN532_CHECK_INTERVAL_US : 0);
     return result;

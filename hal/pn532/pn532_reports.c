@@ -84,6 +84,11 @@ void pn532_reports_card(struct pn532_reports *reports, const struct reader_targe
     report->seen_us = seen_us;
 }
 
+void pn532_reports_gone(struct pn532_reports *reports, const struct reader_target *target)
+{
+    hold(reports, READER_GONE)->target = *target;
+}
+
 void pn532_reports_empty(struct pn532_reports *reports)
 {
     (void)hold(reports, READER_EMPTY);

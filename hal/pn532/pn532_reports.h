@@ -10,8 +10,9 @@
 
 #include "hal/reader.h"
 
-/* One step of the driver makes at most two reports: READER_UP and what the scan found. */
-#define PN532_REPORTS_MAX 2
+/* One step of the driver makes at most three reports: READER_UP, the card that has to make room for another,
+ * and that other card. */
+#define PN532_REPORTS_MAX 3
 
 struct pn532_reports {
     struct reader_report held[PN532_REPORTS_MAX];
@@ -29,6 +30,8 @@ void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], 
 void pn532_reports_down(struct pn532_reports *reports, int fault);
 /* Adds READER_CARD. seen_us: monotonic time at which the UID was known. */
 void pn532_reports_card(struct pn532_reports *reports, const struct reader_target *target, uint64_t seen_us);
+/* Adds READER_GONE. */
+void pn532_reports_gone(struct pn532_reports *reports, const struct reader_target *target);
 /* Adds READER_EMPTY. */
 void pn532_reports_empty(struct pn532_reports *reports);
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hal/common/card_set.h"
 #include "hal/pn532/pn532_link.h"
 #include "hal/pn532/pn532_reports.h"
 #include "hal/reader.h"
@@ -35,19 +36,13 @@ enum pn532_state {
     PN532_SETTING_UP,        /* setup command number `step` is in progress */
     PN532_CHANGING_BAUD,     /* wait until the chip has changed its baud rate */
     PN532_SCANNING,          /* a scan is in progress */
-    PN532_CARD_PRESENT,      /* a card is present; wait until the next check */
-    PN532_CHECKING_CARD,     /* a check whether the card is still present is in progress */
+    PN532_CARD_PRESENT,      /* cards are present; wait until the next scan or check */
+    PN532_HALTING,           /* the command that halts the selected card is in progress */
+    PN532_CHECKING_CARD,     /* a check whether a card is still present is in progress */
     PN532_TURNING_FIELD_OFF, /* the command that turns the field off is in progress */
     PN532_FIELD_OFF,         /* the field is off; wait until every card has lost power */
     PN532_TURNING_FIELD_ON,  /* the command that turns the field on is in progress */
     PN532_FIELD_ON,          /* the field is on; wait until a card has started */
-};
-
-/* What the driver reported last about the field. */
-enum pn532_reported {
-    PN532_REPORTED_NOTHING, /* nothing since the start or since READER_DOWN */
-    PN532_REPORTED_EMPTY,
-    PN532_REPORTED_CARD,
 };
 
 struct pn532 {
@@ -56,11 +51,14 @@ struct pn532 {
     struct pn532_link link;
     enum pn532_state state;
     uint8_t step;
-    uint64_t deadline_us; /* end of a state that only waits */
-    enum pn532_reported reported;
-    struct reader_target card;   /* the card that is present, if reported is PN532_REPORTED_CARD */
-    struct reader_target found;  /* the card that the last scan found */
-    bool checks_by_nak;          /* Diagnose 6 did not find this card: check it with R(NAK) */
+    uint64_t deadline_us;        /* end of a state that only waits */
+    struct card_set cards;       /* the cards that are present */
+    bool is_empty_reported;      /* READER_EMPTY was reported, and no card since then */
+    struct reader_target found;  /* the card that the last scan or selection found */
+    uint32_t checked;            /* number of the card whose turn it is to be checked; 0: a scan */
+    bool halts_first;            /* the selected card is halted before this turn */
+    bool checks_by_nak;          /* Diagnose 6 did not find the newest card: check it with R(NAK) */
+    uint64_t exchanged_us;       /* when the card that was reported last answered an exchange; 0: not yet */
     bool is_after_reset;         /* the field was turned off and on just before this scan */
     uint8_t faults;              /* faults since the last answered scan or check */
     uint8_t high_baud_faults;    /* faults at the higher baud rate */
@@ -75,7 +73,7 @@ struct pn532 {
     struct pn532_reports reports;
 };
 
-#define PN532_CHECK_INTERVAL_US 10000 /* time between two checks of a card that stays */
+#define PN532_CHECK_INTERVAL_US 10000 /* time between two scans or checks while cards are present */
 
 enum pn532_event {
     PN532_EVENT_NONE,

@@ -3,7 +3,6 @@
 #include "hal/pn532/pn532_commands.h"
 #include "hal/pn532/pn532_reports.h"
 #include "hal/pn532/pn532_speed.h"
-#include "hal/pn532/pn532_target.h"
 
 #define MS                      1000u       /* in microseconds */
 #define WAKE_US                 (3 * MS)    /* the oscillator needs up to 2 ms to start */
@@ -12,6 +11,7 @@
 #define FIELD_OFF_US            (6 * MS)    /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
 #define FIELD_ON_US             (6 * MS)    /* ISO/IEC 14443-3: a card answers within 5 ms of power-up */
 #define FIELD_RESET_INTERVAL_US (2000 * MS) /* between two resets of an empty field */
+#define SESSION_US              (100 * MS)  /* after an exchange */
 /* READER_DOWN needs so many faults in a row and so much time without an answer: a busy host alone must not
  * cause it. */
 #define FAULTS_DOWN   3
@@ -28,23 +28,40 @@ static void report_up(struct pn532 *pn532)
 
 static void report_down(struct pn532 *pn532)
 {
-    pn532->reported = PN532_REPORTED_NOTHING;
+    card_set_clear(&pn532->cards);
+    pn532->is_empty_reported = false;
     pn532_reports_down(&pn532->reports, pn532->fault);
 }
 
-static void report_card(struct pn532 *pn532)
+static void remove_card(struct pn532 *pn532, uint32_t number)
 {
-    pn532->card = pn532->found;
+    pn532_reports_gone(&pn532->reports, card_set_target(&pn532->cards, number));
+    card_set_remove(&pn532->cards, number);
+}
+
+static void take_card(struct pn532 *pn532)
+{
+    uint32_t number = card_set_find(&pn532->cards, &pn532->found);
+    uint64_t now_us = pn532_now_us(pn532);
+    if (number != 0) {
+        card_set_see(&pn532->cards, number, &pn532->found, now_us);
+        return;
+    }
+    if (pn532->cards.count == READER_CARDS_MAX)
+        remove_card(pn532, card_set_stalest(&pn532->cards));
+    card_set_add(&pn532->cards, &pn532->found, now_us);
+    pn532->is_empty_reported = false;
+    pn532->exchanged_us = 0;
     pn532->checks_by_nak = false;
-    pn532->reported = PN532_REPORTED_CARD;
     pn532_reports_card(&pn532->reports, &pn532->found, pn532->link.received_us);
 }
 
 static void report_empty(struct pn532 *pn532)
 {
-    if (pn532->reported != PN532_REPORTED_EMPTY)
+    card_set_clear(&pn532->cards);
+    if (!pn532->is_empty_reported)
         pn532_reports_empty(&pn532->reports);
-    pn532->reported = PN532_REPORTED_EMPTY;
+    pn532->is_empty_reported = true;
 }
 
 /* ---- events ---- */
@@ -57,9 +74,10 @@ static enum pn532_event poll_command(struct pn532 *pn532)
         return PN532_EVENT_NONE;
     if (result == ERR_OK)
         return pn532_read_answer(pn532, &answer);
-    /* A timeout or a refusal of the presence check means that the card has left. It does not mean that the
-     * chip is broken: some chips answer this command late, and some do not support it. */
-    if (pn532->state == PN532_CHECKING_CARD && (result == ERR_TIMEOUT || result == ERR_UNSUPPORTED))
+    /* A timeout or a refusal of the presence check or of the halt means that the card has left. It does not
+     * mean that the chip is broken: some chips answer these commands late, and some do not support them. */
+    if ((pn532->state == PN532_CHECKING_CARD || pn532->state == PN532_HALTING) &&
+        (result == ERR_TIMEOUT || result == ERR_UNSUPPORTED))
         return PN532_EVENT_NO_CARD;
     return pn532_fault(pn532, result == ERR_ARGUMENT ? ERR_IO : result);
 }
@@ -69,6 +87,7 @@ static enum pn532_event detect_event(struct pn532 *pn532)
     switch (pn532->state) {
     case PN532_SETTING_UP:
     case PN532_SCANNING:
+    case PN532_HALTING:
     case PN532_CHECKING_CARD:
     case PN532_TURNING_FIELD_OFF:
     case PN532_TURNING_FIELD_ON:
@@ -99,16 +118,22 @@ static enum pn532_state next_after_no_card(const struct pn532 *pn532)
 {
     if (pn532_wanted_baud(pn532) != pn532->baud)
         return PN532_WAKING; /* this also sets the baud rate */
-    if (pn532->reported != PN532_REPORTED_EMPTY)
+    if (!pn532->is_empty_reported)
         return pn532->is_after_reset ? PN532_SCANNING : PN532_TURNING_FIELD_OFF;
     return pn532_now_us(pn532) - pn532->field_off_us >= FIELD_RESET_INTERVAL_US ? PN532_TURNING_FIELD_OFF
                                                                                 : PN532_SCANNING;
 }
 
-/* Returns true if the card may be present although Diagnose 6 did not find it. */
-static bool can_check_by_nak(const struct pn532 *pn532)
+static enum pn532_state turn_state(uint32_t turn)
 {
-    return pn532_target_is_iso14443_4(&pn532->card) && !pn532->checks_by_nak;
+    return turn != 0 ? PN532_CHECKING_CARD : PN532_SCANNING;
+}
+
+static enum pn532_state next_after_miss(const struct pn532 *pn532)
+{
+    if (pn532_check_is_gentle(pn532) && !pn532->checks_by_nak)
+        return PN532_CHECKING_CARD; /* by R(NAK): the card may be present although Diagnose 6 missed it */
+    return pn532->cards.count > 1 ? PN532_CARD_PRESENT : PN532_TURNING_FIELD_OFF;
 }
 
 /* Returns true if one more fault puts the reader down. */
@@ -132,11 +157,11 @@ static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
     case PN532_SCANNING:
         return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : next_after_no_card(pn532);
     case PN532_CARD_PRESENT:
-        return PN532_CHECKING_CARD;
+        return pn532->halts_first ? PN532_HALTING : turn_state(pn532->checked);
+    case PN532_HALTING:
+        return turn_state(pn532->checked);
     case PN532_CHECKING_CARD:
-        if (event == PN532_EVENT_CARD)
-            return PN532_CARD_PRESENT;
-        return can_check_by_nak(pn532) ? PN532_CHECKING_CARD : PN532_TURNING_FIELD_OFF;
+        return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : next_after_miss(pn532);
     case PN532_TURNING_FIELD_OFF:
         return PN532_FIELD_OFF;
     case PN532_FIELD_OFF:
@@ -144,7 +169,7 @@ static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
     case PN532_TURNING_FIELD_ON:
         /* If the field was already reported empty, there is no need to wait: the attempts of the scan give a
          * card enough time to start. */
-        return pn532->reported == PN532_REPORTED_EMPTY ? PN532_SCANNING : PN532_FIELD_ON;
+        return pn532->is_empty_reported ? PN532_SCANNING : PN532_FIELD_ON;
     case PN532_FIELD_ON:
         return PN532_SCANNING;
     }
@@ -159,27 +184,45 @@ static void handle_fault(struct pn532 *pn532, enum pn532_state to)
         report_down(pn532);
 }
 
+static void handle_check(struct pn532 *pn532, enum pn532_event event, enum pn532_state to)
+{
+    uint32_t number = pn532->checked;
+    if (event == PN532_EVENT_CARD) {
+        report_up(pn532);
+        card_set_see(&pn532->cards, number, &pn532->found, pn532_now_us(pn532));
+        return;
+    }
+    if (pn532_check_is_gentle(pn532))
+        pn532->checks_by_nak = to == PN532_CHECKING_CARD;
+    if (to == PN532_CHECKING_CARD)
+        return;
+    if (card_set_miss(&pn532->cards, number) && pn532->cards.count > 1)
+        remove_card(pn532, number);
+}
+
+static void handle_scan(struct pn532 *pn532, enum pn532_event event, enum pn532_state to)
+{
+    report_up(pn532);
+    pn532_check_error_rate(pn532);
+    if (event == PN532_EVENT_CARD)
+        take_card(pn532);
+    else if (to == PN532_SCANNING)
+        report_empty(pn532);
+}
+
 /* Applies the effects of an event in the current state, before the next state is entered. */
 static void handle_event(struct pn532 *pn532, enum pn532_event event, enum pn532_state to)
 {
     if (event == PN532_EVENT_FAULT)
         handle_fault(pn532, to);
-    if (pn532->state == PN532_CHANGING_BAUD)
+    else if (pn532->state == PN532_CHANGING_BAUD)
         pn532_set_line_baud(pn532, pn532_wanted_baud(pn532));
-    if (pn532->state == PN532_CHECKING_CARD && event == PN532_EVENT_CARD)
-        report_up(pn532);
-    if (pn532->state == PN532_CHECKING_CARD && event == PN532_EVENT_NO_CARD)
-        pn532->checks_by_nak = to == PN532_CHECKING_CARD;
-    if (pn532->state != PN532_SCANNING || event == PN532_EVENT_FAULT)
-        return;
-    report_up(pn532);
-    pn532_check_error_rate(pn532);
-    bool is_known =
-        pn532->reported == PN532_REPORTED_CARD && pn532_target_is_same(&pn532->found, &pn532->card);
-    if (event == PN532_EVENT_CARD && !is_known)
-        report_card(pn532);
-    if (event == PN532_EVENT_NO_CARD && to == PN532_SCANNING)
-        report_empty(pn532);
+    else if (pn532->state == PN532_HALTING)
+        pn532->cards.current = 0;
+    else if (pn532->state == PN532_CHECKING_CARD)
+        handle_check(pn532, event, to);
+    else if (pn532->state == PN532_SCANNING)
+        handle_scan(pn532, event, to);
 }
 
 static void enter_waking(struct pn532 *pn532)
@@ -189,6 +232,7 @@ static void enter_waking(struct pn532 *pn532)
     static const uint8_t wake[] = {0x55, 0x55, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
                                    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00};
     pn532_link_cancel(&pn532->link);
+    pn532->cards.current = 0;
     pn532_alternate_baud(pn532);
     pn532_link_send_raw(&pn532->link, wake, sizeof wake);
     pn532->wake_count++;
@@ -225,18 +269,25 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
         return;
     case PN532_SCANNING:
         pn532->is_after_reset = from == PN532_FIELD_ON;
+        card_set_begin_turn(&pn532->cards, 0);
+        pn532->cards.current = 0; /* the first request resets a card that was selected */
         pn532_start_scan(pn532);
         return;
     case PN532_CARD_PRESENT:
         pn532->deadline_us = pn532_now_us(pn532) + PN532_CHECK_INTERVAL_US;
         return;
+    case PN532_HALTING:
+        pn532_start_halt(pn532);
+        return;
     case PN532_CHECKING_CARD:
+        card_set_begin_turn(&pn532->cards, pn532->checked);
         pn532_start_check(pn532);
         return;
     case PN532_TURNING_FIELD_OFF:
         pn532_start_field(pn532, false);
         return;
     case PN532_FIELD_OFF:
+        pn532->cards.current = 0;
         pn532->field_off_us = pn532_now_us(pn532);
         pn532->deadline_us = pn532->field_off_us + FIELD_OFF_US;
         return;
@@ -249,11 +300,27 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
     }
 }
 
+/* Returns true if a session with the card that was reported last may be open. It then stays selected. */
+static bool is_in_session(const struct pn532 *pn532)
+{
+    return pn532->exchanged_us != 0 && pn532->cards.current == pn532->cards.newest &&
+           pn532_now_us(pn532) - pn532->exchanged_us < SESSION_US;
+}
+
+static void plan_turn(struct pn532 *pn532)
+{
+    bool is_held = is_in_session(pn532);
+    pn532->checked = is_held ? pn532->cards.current : card_set_turn(&pn532->cards);
+    pn532->halts_first = !is_held && card_set_needs_halt(&pn532->cards, pn532->checked);
+}
+
 void pn532_step(struct pn532 *pn532)
 {
     enum pn532_event event = detect_event(pn532);
     if (event == PN532_EVENT_NONE)
         return;
+    if (pn532->state == PN532_CARD_PRESENT)
+        plan_turn(pn532);
     enum pn532_state to = next(pn532, event);
     handle_event(pn532, event, to);
     pn532_enter(pn532, to);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { SAK_ISO14443_4 = 0x20, CASCADE_TAG = 0x88, UID0_RANDOM = 0x08 };
+enum { SAK_ISO14443_4 = 0x20, CASCADE_TAG = 0x88 };
 
 /* Copies the UID without its cascade tags, which the PN531 and perhaps clones leave in. A UID of invalid
  * length stays invalid. */
@@ -59,16 +59,4 @@ size_t pn532_target_encode_uid(const struct reader_target *target, uint8_t uid[P
 bool pn532_target_is_iso14443_4(const struct reader_target *target)
 {
     return target->sak & SAK_ISO14443_4 && target->ats_len > 0;
-}
-
-static bool has_random_uid(const struct reader_target *target)
-{
-    return target->uid_len == 4 && target->uid[0] == UID0_RANDOM;
-}
-
-bool pn532_target_is_same(const struct reader_target *a, const struct reader_target *b)
-{
-    if (has_random_uid(a) && has_random_uid(b))
-        return true;
-    return a->uid_len == b->uid_len && memcmp(a->uid, b->uid, a->uid_len) == 0;
 }

@@ -28,9 +28,4 @@ size_t pn532_target_encode_uid(const struct reader_target *target, uint8_t uid[P
 /* Returns true if the chip uses ISO/IEC 14443-4 with this card. */
 bool pn532_target_is_iso14443_4(const struct reader_target *target);
 
-/* Returns true if both may be the same card. A card with a random UID changes its UID each time the field was
- * off, so two such cards cannot be told apart. They are taken for the same card, because this error opens no
- * gate. */
-bool pn532_target_is_same(const struct reader_target *a, const struct reader_target *b);
-
 #endif

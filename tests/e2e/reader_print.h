@@ -41,6 +41,11 @@ static inline void print_report(const struct reader_report *report)
         print_hex(target->ats, target->ats_len);
         printf(" seen_us %llu\n", (unsigned long long)report->seen_us);
         return;
+    case READER_GONE:
+        printf("gone ");
+        print_hex(target->uid, target->uid_len);
+        printf("\n");
+        return;
     case READER_EMPTY:
         printf("empty\n");
         return;

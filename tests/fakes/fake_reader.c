@@ -42,6 +42,12 @@ void fake_reader_card(struct fake_reader *fake, const char *uid_hex)
     target->uid_len = (uint8_t)hex_bytes(uid_hex, target->uid, sizeof target->uid);
 }
 
+void fake_reader_gone(struct fake_reader *fake, const char *uid_hex)
+{
+    struct reader_target *target = &add(fake, READER_GONE)->target;
+    target->uid_len = (uint8_t)hex_bytes(uid_hex, target->uid, sizeof target->uid);
+}
+
 void fake_reader_empty(struct fake_reader *fake)
 {
     add(fake, READER_EMPTY);

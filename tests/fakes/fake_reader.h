@@ -18,6 +18,8 @@ void fake_reader_init(struct fake_reader *fake);
 /* Adds a report of a card, with its UID in hexadecimal. More than FAKE_READER_REPORTS waiting reports end the
  * test program; this also holds for the functions below. */
 void fake_reader_card(struct fake_reader *fake, const char *uid_hex);
+/* Adds a report that this card has left, and that others are still there. */
+void fake_reader_gone(struct fake_reader *fake, const char *uid_hex);
 /* Adds a report of an empty field. */
 void fake_reader_empty(struct fake_reader *fake);
 /* Adds a report that the reader works. */

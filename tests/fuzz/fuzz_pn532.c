@@ -99,6 +99,7 @@ static void check(const struct reader_report *report)
         abort();
     switch (report->event) {
     case READER_CARD:
+    case READER_GONE:
         if ((target->uid_len != 4 && target->uid_len != 7 && target->uid_len != 10) ||
             target->ats_len > READER_ATS_MAX || !is_up)
             abort();

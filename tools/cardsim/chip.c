@@ -116,6 +116,7 @@ static void reset(struct cardsim_chip *chip)
     chip->faults = old.faults;
     chip->trace = old.trace;
     chip->is_instant = old.is_instant;
+    chip->searches_wupa = old.searches_wupa;
     chip->commands = old.commands;
     chip->is_asleep = true; /* low battery mode (3.1): the first bytes only wake the chip */
     chip->wakes_on_serial = true;

@@ -34,7 +34,7 @@ static bool select_target(struct cardsim_chip *chip, struct cardsim_target *targ
     if (target->is_selected)
         return true;
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
-        cardsim_radio_halt(chip, &chip->targets[i]);
+        (void)cardsim_radio_halt(chip, &chip->targets[i]);
     uint8_t levels[12];
     uint8_t len = cardsim_radio_add_tags(target->uid, target->uid_len, levels);
     struct cardsim_found found;
@@ -169,6 +169,7 @@ enum cardsim_outcome cardsim_chip_select(struct cardsim_chip *chip, struct cards
 static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_request *request, bool forget)
 {
     enum { ALL = 0 };
+    uint8_t status = CARDSIM_STATUS_OK;
     uint8_t number = request->data[0];
     if (number != ALL && !find_target(chip, number)) {
         cardsim_chip_append_byte(chip, CARDSIM_STATUS_CONTEXT);
@@ -177,11 +178,14 @@ static enum cardsim_outcome let_go(struct cardsim_chip *chip, struct cardsim_req
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++) {
         if (number != ALL && number != i + 1)
             continue;
-        cardsim_radio_halt(chip, &chip->targets[i]);
+        if (!cardsim_radio_halt(chip, &chip->targets[i])) {
+            status = CARDSIM_STATUS_TIMEOUT;
+            request->delay_us = timeout_us(chip);
+        }
         if (forget)
             memset(&chip->targets[i], 0, sizeof chip->targets[i]);
     }
-    cardsim_chip_append_byte(chip, CARDSIM_STATUS_OK);
+    cardsim_chip_append_byte(chip, status);
     return CARDSIM_OUTCOME_REPLY;
 }
 

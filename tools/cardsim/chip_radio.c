@@ -109,7 +109,8 @@ bool cardsim_radio_activate(struct cardsim_chip *chip, bool wake, const uint8_t 
     memset(found, 0, sizeof *found);
     if (known)
         wake = true;
-    if (!(send_request(chip, known ? WUPA : REQA, &answer) || (wake && send_request(chip, WUPA, &answer))))
+    uint8_t first = known || chip->searches_wupa ? WUPA : REQA;
+    if (!(send_request(chip, first, &answer) || (wake && send_request(chip, WUPA, &answer))))
         return false;
     unsigned count = select_levels(chip, known, known_len, levels, &found->sak);
     if (count == 0)
@@ -132,12 +133,15 @@ bool cardsim_radio_activate(struct cardsim_chip *chip, bool wake, const uint8_t 
     return true;
 }
 
-void cardsim_radio_halt(struct cardsim_chip *chip, struct cardsim_target *target)
+bool cardsim_radio_halt(struct cardsim_chip *chip, struct cardsim_target *target)
 {
     struct cardsim_rf_frame answer, frame = {.data = {0x50, 0x00}, .len = 2};
+    bool was_selected = target->card && target->is_selected;
+    target->is_selected = false;
+    if (!was_selected)
+        return true;
     if (target->is_iso4)
         frame = (struct cardsim_rf_frame){.data = {0xC2}, .len = 1};
-    if (target->card && target->is_selected)
-        (void)cardsim_radio_send(chip, &frame, &answer, true, true);
-    target->is_selected = false;
+    uint8_t status = cardsim_radio_send(chip, &frame, &answer, true, true);
+    return !target->is_iso4 || status == CARDSIM_STATUS_OK; /* HLTA has no answer */
 }

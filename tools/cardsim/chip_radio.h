@@ -35,8 +35,9 @@ uint8_t cardsim_radio_send(struct cardsim_chip *chip, struct cardsim_rf_frame *f
 bool cardsim_radio_activate(struct cardsim_chip *chip, bool wake, const uint8_t *known, size_t known_len,
                             bool rats, struct cardsim_found *found);
 
-/* Sends the target to the halt state (HLTA or DESELECT) if it is the selected one. */
-void cardsim_radio_halt(struct cardsim_chip *chip, struct cardsim_target *target);
+/* Sends the target to the halt state (HLTA or DESELECT) if it is the selected one. Returns false if it did
+ * not answer DESELECT: it has left, or is in a state in which it ignores REQA and WUPA. */
+bool cardsim_radio_halt(struct cardsim_chip *chip, struct cardsim_target *target);
 
 /* Writes a UID of 4, 7 or 10 bytes with its cascade tags into levels. A UID that already has them is copied.
  * Returns 4, 8 or 12, or 0 when no UID has that length. */

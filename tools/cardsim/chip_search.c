@@ -56,7 +56,7 @@ static void start_search(struct cardsim_chip *chip)
 {
     for (size_t i = 0; i < CARDSIM_TARGETS_MAX; i++)
         if (chip->targets[i].is_iso4)
-            cardsim_radio_halt(chip, &chip->targets[i]);
+            (void)cardsim_radio_halt(chip, &chip->targets[i]);
     forget_targets(chip);
     cardsim_field_power(chip->field, true);
     chip->has_looked = false;
@@ -113,7 +113,7 @@ bool cardsim_chip_try_list(struct cardsim_chip *chip, bool is_over, uint64_t *de
             if (known)
                 break;
             if (count < chip->list_max) /* halted, so that the other cards can answer */
-                cardsim_radio_halt(chip, &chip->targets[count - 1]);
+                (void)cardsim_radio_halt(chip, &chip->targets[count - 1]);
         }
     }
     chip->reply[1] = count;

@@ -55,7 +55,8 @@ struct cardsim_chip {
     uint8_t poll_type_count;
     uint8_t poll_types[15];
 
-    bool is_instant; /* answers without the time that radio takes */
+    bool is_instant;    /* answers without the time that radio takes */
+    bool searches_wupa; /* a search sends WUPA only: not known of any chip, but a driver should cope */
     bool is_asleep;
     bool wakes_on_serial;
     uint8_t rising_edges; /* on the serial line since the chip fell asleep */

@@ -179,6 +179,9 @@ static void print_report(const struct report *report)
     print_flash(status);
     printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
            status->reader);
+    if (status->resident_s > 0)
+        printf("          A CARD HAS LAIN ON IT for %s: take it away. Others are read beside it\n",
+               gate_time_span(status->resident_s, text));
     print_taps(status);
     if (status->has_link && status->link.bad_frames + status->link.refused > 0)
         printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
@@ -314,6 +317,7 @@ static void print_json(const struct report *report)
     json_out_text(&json, "reader", status->reader);
     json_out_int(&json, "taps", status->taps);
     json_out_int(&json, "granted", status->granted);
+    json_out_int(&json, "resident_s", status->resident_s);
     put_line(&json, status);
     json_out_object(&json, "memory");
     json_out_int(&json, "now", status->pool.now);

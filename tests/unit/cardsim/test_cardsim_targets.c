@@ -79,6 +79,63 @@ static void one_after_the_other_finds_each_card_once(void **state)
     command("4A0100", "4B01 01 0004 08 04 01020304");
 }
 
+/* ISO/IEC 14443-3, 6.2: a halted card answers WUPA and not REQA. So a search, which begins with REQA, finds a
+ * card that came later, and the halted one when there is none. */
+static void a_halted_card_makes_way_for_another(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_ntag213, "FFFFFFFFFFFFFF");
+    command("4A0100", "4B01 01 0044 00 07 FFFFFFFFFFFFFF");
+    command("4400", "4500");
+    command("4A0100", "4B01 01 0044 00 07 FFFFFFFFFFFFFF");
+    command("4400", "4500");
+    put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+    command("4400", "4500");
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("4400", "4500");
+    command("4A0100", "4B01 01 0004 08 04 01020304"); /* all three are halted, and this one wins */
+    command("4400", "4500");
+    command("4A010001020304", "4B01 01 0004 08 04 01020304");
+    command("4A01008804782E21801D80", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+}
+
+/* Without a halt, a card that does not use ISO/IEC 14443-4 only misses the first request. */
+static void an_active_card_misses_one_request(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_ntag213, "FFFFFFFFFFFFFF");
+    command("4A0100", "4B01 01 0044 00 07 FFFFFFFFFFFFFF");
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("4A0100", "4B01 01 0044 00 07 FFFFFFFFFFFFFF");
+}
+
+static void two_targets_at_most_are_listed_of_three_cards(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020305");
+    put_card(&cardsim_kind_classic, "01020307");
+    command("4A0200", "4B02 01 0004 08 04 01020307 02 0004 08 04 01020305");
+    command("4402", "4500");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+}
+
+static void a_card_that_left_does_not_answer_deselect(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_card(&cardsim_kind_desfire_ev1, "04782E21801D80");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+    cardsim_field_take(&bench_field, card);
+    command("4400", "4501");
+    card = put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    cardsim_field_take(&bench_field, card);
+    command("4400", "4500"); /* HLTA has no answer */
+}
+
 static void a_card_that_stays_is_found_again_after_release(void **state)
 {
     (void)state;
@@ -212,6 +269,10 @@ int main(void)
         BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),
         BENCH_TEST(two_cards_are_both_listed),
         BENCH_TEST(one_after_the_other_finds_each_card_once),
+        BENCH_TEST(a_halted_card_makes_way_for_another),
+        BENCH_TEST(an_active_card_misses_one_request),
+        BENCH_TEST(two_targets_at_most_are_listed_of_three_cards),
+        BENCH_TEST(a_card_that_left_does_not_answer_deselect),
         BENCH_TEST(a_card_that_stays_is_found_again_after_release),
         BENCH_TEST(a_card_is_looked_for_by_its_uid),
         BENCH_TEST(auto_poll_waits_for_a_card_and_tells_its_type),

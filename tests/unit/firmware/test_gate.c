@@ -145,9 +145,9 @@ static void two_cards_get_two_openings_with_a_closing_between(void **state)
 {
     (void)state;
     struct gate gate = gate_in(GATE_IDLE, 0, T0);
-    assert_int_equal(gate_admit(&gate, 11), ERR_OK);
+    assert_int_equal(gate_admit(&gate, 11, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0);
-    assert_int_equal(gate_admit(&gate, 12), ERR_OK);
+    assert_int_equal(gate_admit(&gate, 12, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0 + 200 * MS);
     assert_int_equal(gate.state, GATE_OPEN);
     assert_int_equal(gate.queue[0], 11);
@@ -176,8 +176,8 @@ static void the_queue_keeps_its_order_and_refuses_what_does_not_fit(void **state
     (void)state;
     struct gate gate = gate_in(GATE_OPEN, 0, T0);
     for (uint32_t seq = 1; seq <= GATE_QUEUE_MAX; seq++)
-        assert_int_equal(gate_admit(&gate, seq), ERR_OK);
-    assert_int_equal(gate_admit(&gate, 99), ERR_NO_SPACE);
+        assert_int_equal(gate_admit(&gate, seq, T0), ERR_OK);
+    assert_int_equal(gate_admit(&gate, 99, T0), ERR_NO_SPACE);
     assert_int_equal(gate.queue_count, GATE_QUEUE_MAX);
     uint64_t now = T0;
     for (uint32_t seq = 1; seq <= GATE_QUEUE_MAX; seq++) {
@@ -188,6 +188,29 @@ static void the_queue_keeps_its_order_and_refuses_what_does_not_fit(void **state
         turn(&gate, GATE_EVENT_NONE, now += 300 * MS);
     }
     assert_int_equal(gate.state, GATE_IDLE);
+}
+
+static void a_passage_that_waits_too_long_gets_no_opening(void **state)
+{
+    (void)state;
+    const uint64_t limit_us = GATE_QUEUE_AGE_MAX_MS * MS;
+    struct gate gate = gate_in(GATE_IDLE, 0, T0);
+    uint32_t seq = 0;
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(gate_admit(&gate, 11 + i, T0 + i * 1000 * MS), ERR_OK);
+    turn(&gate, GATE_EVENT_NONE, T0);
+    assert_false(gate_expire(&gate, T0 + limit_us + 999 * MS, &seq)); /* the first is being served */
+    assert_true(gate_expire(&gate, T0 + limit_us + 1000 * MS, &seq));
+    assert_int_equal(seq, 12);
+    assert_false(gate_expire(&gate, T0 + limit_us + 1000 * MS, &seq));
+    assert_int_equal(gate.queue_count, 2);
+    assert_int_equal(gate.queue[0], 11);
+    assert_int_equal(gate.queue[1], 13);
+    turn(&gate, GATE_EVENT_ROTATION, T0 + limit_us + 1500 * MS);
+    assert_false(gate_expire(&gate, T0 + limit_us + 1999 * MS, &seq));
+    assert_true(gate_expire(&gate, T0 + limit_us + 2000 * MS, &seq)); /* while the gate closes */
+    assert_int_equal(seq, 13);
+    assert_false(gate_expire(&gate, UINT64_MAX, &seq));
 }
 
 static void fire_empties_the_queue_and_its_end_opens_for_nobody(void **state)
@@ -241,7 +264,7 @@ static void only_open_and_released_energise_the_relay(void **state)
 {
     (void)state;
     for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
-        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_PROFILE_OFF; reason++) {
+        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_GATE_BUSY; reason++) {
             struct gate gate = gate_in((enum gate_state)s, 1, T0);
             assert_int_equal(relay(&gate, T0), s == GATE_OPEN || s == GATE_RELEASED);
             gate_refuse(&gate, (enum reason)reason, T0);
@@ -256,7 +279,7 @@ static void a_known_card_refused_is_a_steady_red_and_one_long_sound(void **state
     static const enum reason known[] = {REASON_BLOCKED,        REASON_EXPIRED,          REASON_NOT_YET_VALID,
                                         REASON_NO_RIGHT_HERE,  REASON_OUTSIDE_HOURS,    REASON_CLOSED_TODAY,
                                         REASON_NO_SERVICE_NOW, REASON_NOT_THIS_SERVICE, REASON_NO_MEAL_TODAY,
-                                        REASON_ALREADY_PASSED, REASON_PROFILE_OFF};
+                                        REASON_ALREADY_PASSED, REASON_PROFILE_OFF,      REASON_GATE_BUSY};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         struct gate gate = gate_in(GATE_IDLE, 0, T0);
         gate_refuse(&gate, known[i], T0);
@@ -326,7 +349,7 @@ static void a_grant_after_a_refusal_shows_at_once(void **state)
     (void)state;
     struct gate gate = gate_in(GATE_IDLE, 0, T0);
     gate_refuse(&gate, REASON_BLOCKED, T0);
-    assert_int_equal(gate_admit(&gate, 5), ERR_OK);
+    assert_int_equal(gate_admit(&gate, 5, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0 + 100 * MS);
     assert_int_equal(shown(&gate, 100), GATE_RELAY | GATE_LIGHT_GREEN | GATE_BUZZER);
 }
@@ -366,6 +389,7 @@ int main(void)
         cmocka_unit_test(the_open_time_is_the_setting),
         cmocka_unit_test(two_cards_get_two_openings_with_a_closing_between),
         cmocka_unit_test(the_queue_keeps_its_order_and_refuses_what_does_not_fit),
+        cmocka_unit_test(a_passage_that_waits_too_long_gets_no_opening),
         cmocka_unit_test(fire_empties_the_queue_and_its_end_opens_for_nobody),
         cmocka_unit_test(each_state_shows_itself),
         cmocka_unit_test(only_open_and_released_energise_the_relay),

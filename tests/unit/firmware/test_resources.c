@@ -316,6 +316,24 @@ static void status_and_selftest_tell_whether_the_chip_can_be_read_out(void **sta
     assert_says_null("chip");
 }
 
+static void leave_card(uint64_t stay_s)
+{
+    uint64_t now_us = portillon->hardware->timer->monotonic_us(portillon->hardware->timer->ctx);
+    portillon->taps.count = 1;
+    portillon->taps.cards[0] =
+        (struct tap_card){.is_confirmed = true, .is_resident = true, .since_us = now_us - stay_s * 1000000};
+}
+
+static void status_tells_of_a_card_left_on_the_reader(void **state)
+{
+    (void)state;
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_int_equal(number("resident_s"), 0);
+    leave_card(75);
+    assert_int_equal(get("status", NULL), COAP_CONTENT);
+    assert_int_equal(number("resident_s"), 75);
+}
+
 static void status_at_its_fullest_fits_one_block(void **state)
 {
     (void)state;
@@ -335,6 +353,7 @@ static void status_at_its_fullest_fits_one_block(void **state)
     hardware.chip = say_nothing_of_chip;
     portillon->boot_count = portillon->tap_count = portillon->granted_count = UINT32_MAX;
     portillon->tap_last_us = portillon->tap_worst_us = UINT32_MAX;
+    leave_card(UINT32_MAX);
     portillon->journal.tail_seq = portillon->journal.head_seq = portillon->journal.acked_seq =
         portillon->journal.unreadable_count = portillon->lost_record_count = UINT32_MAX;
     portillon->maintenance.decoder.good_count = portillon->maintenance.decoder.bad_count =
@@ -355,6 +374,7 @@ static void status_at_its_fullest_fits_one_block(void **state)
     assert_int_equal(number("list/failed"), UINT32_MAX);
     assert_int_equal(number("flash/worn"), UINT32_MAX - 1);
     assert_int_equal(number("tap_us/worst"), UINT32_MAX);
+    assert_int_equal(number("resident_s"), UINT32_MAX);
 }
 
 static void without_flash_the_gate_stays_manageable(void **state)
@@ -1012,6 +1032,7 @@ int main(void)
         cmocka_unit_test_setup(status_is_silent_about_what_the_board_does_not_know, start),
         cmocka_unit_test_setup(status_tells_why_the_gate_started_and_how_the_board_is, start),
         cmocka_unit_test_setup(status_and_selftest_tell_whether_the_chip_can_be_read_out, start),
+        cmocka_unit_test_setup(status_tells_of_a_card_left_on_the_reader, start),
         cmocka_unit_test_setup(status_at_its_fullest_fits_one_block, start),
         cmocka_unit_test_setup(without_flash_the_gate_stays_manageable, start_without_flash),
         cmocka_unit_test_setup(the_clock_is_set_and_read, start),

@@ -1,5 +1,4 @@
-/* From the reports of the reader to taps, and from a card to its verdict when no list is needed or there
- * is none. */
+/* From a card to its verdict when no list is needed or there is none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,42 +12,6 @@
 #include "tests/fakes/hex.h"
 #include "tests/fakes/nor_model.h"
 #include "tests/fakes/sample_list.h"
-
-/* ---- taps ---- */
-
-/* Feeds reports, one letter each: C card, E empty, U up, D down. Returns the count of taps. */
-static int feed(struct tap_tracker *tracker, const char *reports)
-{
-    int taps = 0;
-    for (; *reports != 0; reports++) {
-        static const char letters[] = "CEUD"; /* in the order of enum reader_event */
-        struct reader_report report = {.event = (enum reader_event)(strchr(letters, *reports) - letters)};
-        taps += tap_tracker_feed(tracker, &report);
-    }
-    return taps;
-}
-
-static void a_tap_needs_the_field_to_have_been_empty(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *reports;
-        int taps;
-    } cases[] = {
-        {"", 0},     {"C", 1},       {"CCCCCCCC", 1}, {"E", 0},      {"EEEE", 0},     {"EC", 1},
-        {"CE", 1},   {"CEC", 2},     {"CCECCECC", 3}, {"CEEEEC", 2}, {"UD", 0},       {"DUC", 1},
-        {"CDUC", 1}, {"CDUDUCC", 1}, {"CDUEC", 2},    {"CDEUC", 2},  {"UCECECEC", 4},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct tap_tracker tracker = {.field_occupied = false};
-        int taps = feed(&tracker, cases[i].reports);
-        if (taps != cases[i].taps)
-            print_error("%s: %d taps, not %d\n", cases[i].reports, taps, cases[i].taps);
-        assert_int_equal(taps, cases[i].taps);
-    }
-}
-
-/* ---- verdicts ---- */
 
 static struct whitelist whitelist;
 static struct nor_model nor;
@@ -130,7 +93,6 @@ static void a_length_beyond_the_array_is_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tap_needs_the_field_to_have_been_empty),
         cmocka_unit_test_setup_teardown(without_a_list_every_card_is_refused_and_its_tag_told,
                                         mount_without_a_list, unmount),
         cmocka_unit_test_setup_teardown(a_random_uid_and_an_impossible_one_leave_no_tag, mount_without_a_list,

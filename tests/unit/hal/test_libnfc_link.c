@@ -61,6 +61,23 @@ static void a_card_is_written_as_the_table_says(void **state)
     assert_memory_equal(wire, expected, sizeof wire);
 }
 
+static void a_card_that_left_reads_like_a_card(void **state)
+{
+    (void)state;
+    uint8_t wire[LIBNFC_LINK_SIZE], again[LIBNFC_LINK_SIZE];
+    struct libnfc_link_message message;
+    make_card(wire);
+    wire[1] = LIBNFC_LINK_GONE;
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_OK);
+    assert_int_equal(message.kind, LIBNFC_LINK_GONE);
+    assert_int_equal(message.card, 5);
+    assert_memory_equal(message.target.uid, "\x04\x11\x22\x33\x44\x55\x66", 7);
+    assert_int_equal(libnfc_link_encode(&message, again), ERR_OK);
+    assert_memory_equal(again, wire, sizeof wire);
+    wire[24] = 5; /* no UID has this length */
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_FORMAT);
+}
+
 static void a_message_of_another_size_is_refused(void **state)
 {
     (void)state;
@@ -80,7 +97,7 @@ static void one_wrong_byte_is_refused(void **state)
         uint8_t value;
     } wrong[] = {
         {0, 2},   {0, 0},                                    /* version */
-        {1, 0},   {1, 8},     {1, 255},                      /* kind */
+        {1, 0},   {1, 9},     {1, 255},                      /* kind */
         {2, 46},  {3, 1},                                    /* body length */
         {8, 1},   {12, 0xFC},                                /* a card with an exchange, with a result */
         {24, 0},  {24, 5},    {24, 8},  {24, 11}, {24, 255}, /* UID length */
@@ -169,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_reads_as_the_table_says),
         cmocka_unit_test(a_card_is_written_as_the_table_says),
+        cmocka_unit_test(a_card_that_left_reads_like_a_card),
         cmocka_unit_test(a_message_of_another_size_is_refused),
         cmocka_unit_test(one_wrong_byte_is_refused),
         cmocka_unit_test(a_text_is_printable_and_fits_a_report),

@@ -59,6 +59,13 @@ static void say_card(void)
     say((struct libnfc_link_message){.kind = LIBNFC_LINK_CARD, .card = 1, .target = card});
 }
 
+static void say_beside(enum libnfc_link_kind kind, uint32_t number)
+{
+    struct reader_target target = card;
+    target.uid[0] = (uint8_t)number;
+    say((struct libnfc_link_message){.kind = kind, .card = number, .target = target});
+}
+
 static void say_empty(void)
 {
     say((struct libnfc_link_message){.kind = LIBNFC_LINK_EMPTY});
@@ -127,6 +134,25 @@ static _Noreturn void play(const char *script, long run)
     SCRIPT("card")
     {
         say_ready(), say_card();
+    }
+    SCRIPT("a card comes and goes beside another")
+    {
+        say_ready(), say_card();
+        say_beside(LIBNFC_LINK_CARD, 2), say_beside(LIBNFC_LINK_GONE, 2);
+    }
+    SCRIPT("the older of two cards leaves")
+    {
+        say_ready(), say_card();
+        say_beside(LIBNFC_LINK_CARD, 2), say_beside(LIBNFC_LINK_GONE, 1);
+        hear_request(&request);
+        if (request.card == 2)
+            answer_backwards(&request);
+    }
+    SCRIPT("a card leaves before ready once")
+    {
+        if (first)
+            say_beside(LIBNFC_LINK_GONE, 1);
+        say_ready();
     }
     SCRIPT("card from the future")
     {
@@ -384,6 +410,33 @@ static void a_card_is_reported_with_what_was_read_and_when(void **state)
     assert_true(report.seen_us >= before_us && report.seen_us <= now_us());
 }
 
+static void each_card_is_reported_when_it_comes_and_when_it_leaves(void **state)
+{
+    struct reader_report report;
+    start(*state, "a card comes and goes beside another");
+    expect(*state, READER_UP, NULL);
+    expect(*state, READER_CARD, NULL);
+    assert_int_equal(next_report(*state, &report, 1000), 1);
+    assert_int_equal(report.event, READER_CARD);
+    assert_int_equal(report.target.uid[0], 2);
+    assert_int_equal(next_report(*state, &report, 1000), 1);
+    assert_int_equal(report.event, READER_GONE);
+    assert_int_equal(report.target.uid[0], 2);
+    uint8_t rx[8];
+    assert_int_equal(exchange(*state, "abcd", rx, sizeof rx), ERR_NOT_FOUND);
+}
+
+static void an_exchange_reaches_the_newest_card_when_another_leaves(void **state)
+{
+    uint8_t rx[8];
+    start(*state, "the older of two cards leaves");
+    expect(*state, READER_UP, NULL);
+    expect(*state, READER_CARD, NULL);
+    expect(*state, READER_CARD, NULL);
+    expect(*state, READER_GONE, NULL);
+    assert_int_equal(exchange(*state, "abcd", rx, sizeof rx), 4);
+}
+
 static void a_time_that_cannot_be_is_replaced(void **state)
 {
     struct reader_report report;
@@ -465,6 +518,13 @@ static void nonsense_gets_the_process_replaced(void **state)
         set_up(state);
     }
     start(*state, "card before ready once");
+    expect(*state, READER_DOWN, "reader process sent nonsense");
+    expect(*state, READER_UP, NULL);
+}
+
+static void a_card_that_leaves_before_the_reader_is_up_is_nonsense(void **state)
+{
+    start(*state, "a card leaves before ready once");
     expect(*state, READER_DOWN, "reader process sent nonsense");
     expect(*state, READER_UP, NULL);
 }
@@ -633,6 +693,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(a_reader_that_answers_is_reported_up_by_name),
         TEST(a_card_is_reported_with_what_was_read_and_when),
+        TEST(each_card_is_reported_when_it_comes_and_when_it_leaves),
+        TEST(an_exchange_reaches_the_newest_card_when_another_leaves),
         TEST(a_time_that_cannot_be_is_replaced),
         TEST(an_abort_is_reported_and_the_reader_restarted_at_once),
         TEST(a_hang_is_noticed_within_one_second),
@@ -641,6 +703,7 @@ int main(int argc, char **argv)
         TEST(a_missing_reader_is_reported_once_and_tried_again_ever_more_slowly),
         TEST(a_fault_that_heals_is_one_down_and_one_up),
         TEST(nonsense_gets_the_process_replaced),
+        TEST(a_card_that_leaves_before_the_reader_is_up_is_nonsense),
         TEST(a_process_that_hangs_up_but_lives_is_killed),
         TEST(a_flood_does_not_hold_the_gate_up),
         TEST(a_card_held_across_a_restart_is_not_an_empty_field),

@@ -14,24 +14,27 @@
 #include "tests/fakes/fake_timer.h"
 #include "tests/fakes/hex.h"
 
-#define ACK         "0000FF00FF00"
-#define NACK        "0000FFFF0000"
-#define WAKE        "55550000000000000000000000000000FF00FF00"
-#define LIST        "0000FF04FCD44A0100E100"
-#define NO_CARD     "0000FF03FDD54B00E000"
-#define CLASSIC     "0000FF0CF4D54B010100040804 04ED0B11 C100" /* 04ED0B11 */
-#define LIST_OF_IT  "0000FF08F8D44A010004ED0B11D400"
-#define DESFIRE     "0000FF15EBD54B010103442007 04782E21801D80 067577810280 9300"
-#define ATTENTION   "0000FF03FDD40006 2600"
-#define PRESENT     "0000FF03FDD50100 2A00"
-#define GONE        "0000FF03FDD50101 2900"
-#define NAK         "0000FF03FDD442B2 3800" /* R(NAK) through InCommunicateThru */
-#define NAK_ANSWER  "0000FF04FCD54300A2 4600"
-#define NAK_TIMEOUT "0000FF03FDD54301 E700"
-#define FIELD_OFF   "0000FF04FCD4320100F900"
-#define FIELD_ON    "0000FF04FCD4320101F800"
-#define FIELD_DONE  "0000FF02FED533F800"
-#define GET_VERSION "0000FF04FCD4400160 8B00"
+#define ACK             "0000FF00FF00"
+#define NACK            "0000FFFF0000"
+#define WAKE            "55550000000000000000000000000000FF00FF00"
+#define LIST            "0000FF04FCD44A0100E100"
+#define NO_CARD         "0000FF03FDD54B00E000"
+#define CLASSIC         "0000FF0CF4D54B010100040804 04ED0B11 C100" /* 04ED0B11 */
+#define LIST_OF_IT      "0000FF08F8D44A010004ED0B11D400"
+#define LIST_OF_DESFIRE "0000FF0CF4D44A01008804782E21801D80 7100"
+#define DESFIRE         "0000FF15EBD54B010103442007 04782E21801D80 067577810280 9300"
+#define HALT            "0000FF03FDD44400 E800"
+#define HALTED          "0000FF03FDD54500 E600"
+#define ATTENTION       "0000FF03FDD40006 2600"
+#define PRESENT         "0000FF03FDD50100 2A00"
+#define GONE            "0000FF03FDD50101 2900"
+#define NAK             "0000FF03FDD442B2 3800" /* R(NAK) through InCommunicateThru */
+#define NAK_ANSWER      "0000FF04FCD54300A2 4600"
+#define NAK_TIMEOUT     "0000FF03FDD54301 E700"
+#define FIELD_OFF       "0000FF04FCD4320100F900"
+#define FIELD_ON        "0000FF04FCD4320101F800"
+#define FIELD_DONE      "0000FF02FED533F800"
+#define GET_VERSION     "0000FF04FCD4400160 8B00"
 
 static struct fake_serial line;
 static struct fake_timer timer;
@@ -274,7 +277,15 @@ static void listings_are_read_or_refused(void **state)
     }
 }
 
-static void an_iso14443_4_card_that_stays_is_asked_by_attention(void **state)
+/* A turn while a card is present: the selected card is halted, then the field is searched. */
+static void look(const char *listing)
+{
+    wait_ms(10);
+    answer(HALT, HALTED);
+    answer(LIST, listing);
+}
+
+static void a_card_that_stays_is_halted_and_the_field_is_searched(void **state)
 {
     (void)state;
     reach_card(DESFIRE);
@@ -282,47 +293,161 @@ static void an_iso14443_4_card_that_stays_is_asked_by_attention(void **state)
         wait_ms(9);
         host_wrote("");
         wait_ms(1);
-        answer(ATTENTION, PRESENT);
+        answer(HALT, HALTED);
+        answer(LIST, DESFIRE);
     }
 }
 
-static void another_card_that_stays_is_selected_anew(void **state)
+/* A card that is active does not answer the first request, whichever it is. */
+static void one_look_in_four_leaves_a_card_without_iso14443_4_active(void **state)
 {
     (void)state;
     reach_card(CLASSIC);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 8; i++) {
         wait_ms(10);
-        answer(LIST_OF_IT, CLASSIC);
+        if (i % 4 != 3)
+            answer(HALT, HALTED);
+        answer(LIST, CLASSIC);
     }
 }
 
-static void a_seven_byte_uid_is_asked_for_with_its_cascade_tag(void **state)
+static void a_card_beside_one_that_stays_is_told(void **state)
 {
     (void)state;
-    reach_card("0000FF0FF1D54B010100440007 04112233445566 2A00");
+    reach_card(DESFIRE);
+    look(DESFIRE);
     wait_ms(10);
-    host_wrote("0000FF0CF4D44A01008804112233445566F000");
+    answer(HALT, HALTED);
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
+    assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
+    quiet_poll();
+}
+
+/* The UID is sent with its cascade tag. */
+static void a_card_that_others_hide_is_selected_by_its_uid(void **state)
+{
+    (void)state;
+    a_card_beside_one_that_stays_is_told(state);
+    for (int i = 0; i < 3; i++) {
+        wait_ms(10);
+        answer(HALT, HALTED);
+        answer(LIST_OF_DESFIRE, DESFIRE);
+        look(CLASSIC);
+    }
+}
+
+static void look_at_hidden(const char *listing)
+{
+    wait_ms(10);
+    answer(HALT, HALTED);
+    answer(LIST_OF_DESFIRE, listing);
+}
+
+static void a_card_that_leaves_others_behind_is_gone_after_two_checks(void **state)
+{
+    (void)state;
+    a_card_beside_one_that_stays_is_told(state);
+    look_at_hidden(DESFIRE);
+    look(DESFIRE);
+    wait_ms(10);
+    answer(HALT, HALTED);
+    answer(LIST_OF_IT, NO_CARD);
+    wait_ms(10);
+    answer(LIST, DESFIRE);
+    wait_ms(10);
+    answer(HALT, HALTED);
+    host_wrote(LIST_OF_IT);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_GONE);
+    assert_hex(report.target.uid, report.target.uid_len, "04ED0B11");
+    wait_ms(10);
+    answer(LIST, DESFIRE);
+    look(DESFIRE);
+}
+
+static void a_card_that_comes_back_is_told_again(void **state)
+{
+    (void)state;
+    a_card_that_leaves_others_behind_is_gone_after_two_checks(state);
+    wait_ms(10);
+    answer(HALT, HALTED);
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
+}
+
+static void cards_that_leave_together_are_an_empty_field(void **state)
+{
+    (void)state;
+    a_card_beside_one_that_stays_is_told(state);
+    look_at_hidden(DESFIRE);
+    wait_ms(10);
+    answer(HALT, "0000FF03FDD54501 E500"); /* no answer */
+    answer(LIST, NO_CARD);
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_EMPTY);
+}
+
+static const char *classic(uint8_t last)
+{
+    static char listing[50];
+    sprintf(listing, "0000FF0CF4D54B010100040804 04ED0B%02X %02X00", last, (uint8_t)(0xD2 - last));
+    return listing;
+}
+
+/* Halts cards and lets each check find its card, until the driver searches the field. */
+static void reach_search(void)
+{
+    enum { CODE_AT = 6, LEN_AT = 3, SEARCH_LEN = 4, UID3_AT = 12, IN_DESELECT = 0x44 };
+    for (int i = 0; i < 10; i++) {
+        const uint8_t *asked = line.written;
+        if (line.written_len > 0 && asked[CODE_AT] != IN_DESELECT && asked[LEN_AT] == SEARCH_LEN)
+            return;
+        bool is_quiet = line.written_len == 0, is_halt = asked[CODE_AT] == IN_DESELECT;
+        line.written_len = 0;
+        if (!is_quiet)
+            chip_sends(ACK), chip_sends(is_halt ? HALTED : classic(asked[UID3_AT]));
+        wait_ms(is_quiet ? 10 : 0);
+    }
+    fail_msg("no search");
+}
+
+/* More cards than the driver knows: each arrival makes one leave. */
+static void one_card_too_many_makes_room(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    for (uint8_t i = 0; i < READER_CARDS_MAX + 1; i++) {
+        reach_search();
+        line.written_len = 0;
+        chip_sends(ACK);
+        chip_sends(classic(0x10 + i));
+        if (i == READER_CARDS_MAX)
+            assert_poll(READER_GONE);
+        assert_poll(READER_CARD);
+        assert_int_equal(report.target.uid[3], 0x10 + i);
+    }
 }
 
 static void a_missed_look_is_no_empty_field(void **state)
 {
     (void)state;
     reach_card(CLASSIC);
-    wait_ms(10);
-    answer(LIST_OF_IT, NO_CARD);
+    look(NO_CARD);
     cut_field();
     answer(LIST, CLASSIC);
-    wait_ms(10);
-    host_wrote(LIST_OF_IT);
+    look(CLASSIC);
 }
 
 static void a_card_that_left_is_an_empty_field(void **state)
 {
     (void)state;
     reach_card(DESFIRE);
-    wait_ms(10);
-    answer(ATTENTION, GONE);
-    answer(NAK, NAK_TIMEOUT);
+    look(NO_CARD);
     cut_field();
     host_wrote(LIST);
     chip_sends(ACK NO_CARD);
@@ -335,22 +460,18 @@ static void a_random_uid_that_changed_is_the_same_tap(void **state)
     (void)state;
     reach_card("0000FF11EFD54B010100042004 08010203 0578807002 3900");
     assert_hex(report.target.uid, report.target.uid_len, "08010203");
-    wait_ms(10);
-    answer(ATTENTION, GONE);
-    answer(NAK, NAK_TIMEOUT);
+    look(NO_CARD);
     cut_field();
     answer(LIST, "0000FF11EFD54B010100042004 08111213 0578807002 0900");
     wait_ms(10);
-    host_wrote(ATTENTION);
+    host_wrote(HALT);
 }
 
 static void another_card_in_its_place_is_told(void **state)
 {
     (void)state;
     reach_card(DESFIRE);
-    wait_ms(10);
-    answer(ATTENTION, GONE);
-    answer(NAK, NAK_TIMEOUT);
+    look(NO_CARD);
     cut_field();
     host_wrote(LIST);
     chip_sends(ACK CLASSIC);
@@ -360,47 +481,18 @@ static void another_card_in_its_place_is_told(void **state)
 
 /* If the chip is slow to report that the card has left, the driver sends another command and does not
  * wake the chip. */
-static void silence_after_attention_is_looked_into(void **state)
+static void silence_after_halting_is_looked_into(void **state)
 {
     (void)state;
     reach_card(DESFIRE);
     wait_ms(10);
-    host_wrote(ATTENTION);
+    host_wrote(HALT);
     chip_sends(ACK);
     quiet_poll();
     wait_ms(99);
     host_wrote("");
     wait_ms(1);
-    answer(ACK NAK, NAK_TIMEOUT);
-    host_wrote(FIELD_OFF);
-}
-
-/* A chip that misses a card, or is late to find it, is asked to send R(NAK) from then on. */
-static void a_card_that_diagnose_misses_is_checked_with_nak(void **state)
-{
-    (void)state;
-    reach_card(DESFIRE);
-    wait_ms(10);
-    host_wrote(ATTENTION);
-    chip_sends(ACK);
-    quiet_poll();
-    wait_ms(100);
-    answer(ACK NAK, NAK_ANSWER);
-    for (int i = 0; i < 3; i++) {
-        wait_ms(10);
-        answer(NAK, NAK_ANSWER);
-    }
-    wait_ms(10);
-    answer(NAK, "0000FF03FDD54300 E800"); /* no block came */
-    cut_field();
-    host_wrote(LIST);
-    chip_sends(ACK NO_CARD);
-    assert_poll(READER_EMPTY);
-    host_wrote(LIST);
-    chip_sends(ACK DESFIRE);
-    assert_poll(READER_CARD);
-    wait_ms(10);
-    host_wrote(ATTENTION);
+    host_wrote(ACK LIST);
 }
 
 static void an_empty_field_is_cut_every_two_seconds(void **state)
@@ -544,21 +636,19 @@ static void an_answer_that_comes_twice_counts_once(void **state)
     chip_sends(CLASSIC);
     assert_poll(READER_CARD);
     wait_ms(10);
-    host_wrote(ACK LIST_OF_IT);
+    host_wrote(ACK HALT);
     chip_sends(CLASSIC);
     quiet_poll();
-    chip_sends(ACK NO_CARD);
+    chip_sends(ACK HALTED);
     quiet_poll();
-    host_wrote(FIELD_OFF);
+    answer(LIST, CLASSIC);
 }
 
 static void ack_then_silence_wakes_the_chip_anew(void **state)
 {
     (void)state;
     reach_card(DESFIRE);
-    wait_ms(10);
-    answer(ATTENTION, GONE);
-    answer(NAK, NAK_TIMEOUT);
+    look(NO_CARD);
     host_wrote(FIELD_OFF);
     chip_sends(ACK);
     quiet_poll();
@@ -571,7 +661,7 @@ static void ack_then_silence_wakes_the_chip_anew(void **state)
     set_up_rest();
     answer(LIST, DESFIRE); /* the same card: no report */
     wait_ms(10);
-    host_wrote(ATTENTION);
+    host_wrote(HALT);
 }
 
 static void fail_until_down(void)
@@ -648,7 +738,7 @@ static void a_line_that_fails_is_down(void **state)
 
 /* ---- exchange ---- */
 
-static const char *exchange_reply;
+static const char *exchange_reply, *exchange_reply_next;
 static unsigned idle_calls;
 
 /* The chip answers while the driver waits. */
@@ -659,7 +749,8 @@ static void idle(void *ctx)
     fake_timer_advance_ms(&timer, 1);
     if (exchange_reply != NULL)
         chip_sends(exchange_reply);
-    exchange_reply = NULL;
+    exchange_reply = exchange_reply_next;
+    exchange_reply_next = NULL;
 }
 
 static int exchange(const char *tx, const char *reply, uint8_t *rx, size_t rx_size)
@@ -737,11 +828,120 @@ static void an_exchange_never_sends_a_command_twice(void **state)
     host_wrote(GET_VERSION);
 }
 
+static void ask_version_in_session(void)
+{
+    uint8_t rx[64];
+    assert_int_equal(exchange("60", ACK "0000FF0BF5D54100 AF04010112001805 0600", rx, sizeof rx), 8);
+    line.written_len = 0;
+}
+
+static void reach_session(void)
+{
+    reach_card(DESFIRE);
+    ask_version_in_session();
+}
+
+/* While a session may be open, the card is not disturbed. */
+static void a_card_in_a_session_is_asked_by_attention(void **state)
+{
+    (void)state;
+    reach_session();
+    for (int i = 0; i < 9; i++) {
+        wait_ms(10);
+        answer(ATTENTION, PRESENT);
+    }
+    look(DESFIRE);
+}
+
+/* A chip that misses a card, or is late to find it, is asked to send R(NAK) from then on. */
+static void a_card_that_diagnose_misses_is_checked_with_nak(void **state)
+{
+    (void)state;
+    reach_session();
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    answer(NAK, NAK_ANSWER);
+    for (int i = 0; i < 3; i++) {
+        wait_ms(10);
+        answer(NAK, NAK_ANSWER);
+    }
+    wait_ms(60); /* the session is over */
+    answer(HALT, HALTED);
+    answer(LIST, DESFIRE);
+    ask_version_in_session();
+    wait_ms(10);
+    answer(NAK, NAK_ANSWER);
+    wait_ms(10);
+    answer(NAK, "0000FF03FDD54300 E800"); /* no block came */
+    cut_field();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_EMPTY);
+    host_wrote(LIST);
+    chip_sends(ACK DESFIRE);
+    assert_poll(READER_CARD);
+    ask_version_in_session();
+    wait_ms(10);
+    host_wrote(ATTENTION);
+}
+
+static void a_late_answer_to_attention_is_looked_into(void **state)
+{
+    (void)state;
+    reach_session();
+    wait_ms(10);
+    host_wrote(ATTENTION);
+    chip_sends(ACK);
+    quiet_poll();
+    wait_ms(99);
+    host_wrote("");
+    wait_ms(1);
+    answer(ACK NAK, NAK_ANSWER);
+    look(DESFIRE); /* the session is over */
+}
+
+/* A card in a session that leaves others behind is checked by its UID next, like any other. */
+static void a_card_in_a_session_that_leaves_others_behind_is_gone(void **state)
+{
+    (void)state;
+    reach_card(CLASSIC);
+    wait_ms(10);
+    answer(HALT, HALTED);
+    host_wrote(LIST);
+    chip_sends(ACK DESFIRE);
+    assert_poll(READER_CARD);
+    ask_version_in_session();
+    wait_ms(10);
+    answer(ATTENTION, GONE);
+    answer(NAK, NAK_TIMEOUT);
+    wait_ms(10);
+    answer(LIST, CLASSIC);
+    wait_ms(10);
+    answer(HALT, HALTED);
+    host_wrote(LIST_OF_DESFIRE);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_GONE);
+    assert_hex(report.target.uid, report.target.uid_len, "04782E21801D80");
+}
+
+/* Another card was selected last. */
+static void an_exchange_selects_the_card_that_was_reported_last(void **state)
+{
+    (void)state;
+    uint8_t rx[64];
+    a_card_beside_one_that_stays_is_told(state);
+    look_at_hidden(DESFIRE);
+    host_wrote("");
+    exchange_reply_next = ACK CLASSIC;
+    assert_int_equal(exchange("3004", ACK HALTED, rx, sizeof rx), ERR_TIMEOUT);
+    host_wrote(HALT LIST_OF_IT "0000FF05FBD440013004 B700");
+}
+
 static void an_exchange_lets_the_question_under_way_end(void **state)
 {
     (void)state;
     uint8_t rx[64];
-    reach_card(DESFIRE);
+    reach_session();
     wait_ms(10);
     host_wrote(ATTENTION);
     chip_sends(ACK);
@@ -749,7 +949,7 @@ static void an_exchange_lets_the_question_under_way_end(void **state)
     assert_int_equal(exchange("60", PRESENT, rx, sizeof rx), ERR_TIMEOUT);
     host_wrote(GET_VERSION);
     start(NULL);
-    reach_card(DESFIRE);
+    reach_session();
     wait_ms(10);
     answer(ATTENTION, GONE);
     line.written_len = 0;
@@ -844,15 +1044,19 @@ int main(void)
         cmocka_unit_test_setup(a_card_is_told_with_the_time_of_its_frames_last_byte, start),
         cmocka_unit_test_setup(an_ats_is_told_without_its_length, start),
         cmocka_unit_test_setup(listings_are_read_or_refused, start),
-        cmocka_unit_test_setup(an_iso14443_4_card_that_stays_is_asked_by_attention, start),
-        cmocka_unit_test_setup(another_card_that_stays_is_selected_anew, start),
-        cmocka_unit_test_setup(a_seven_byte_uid_is_asked_for_with_its_cascade_tag, start),
+        cmocka_unit_test_setup(a_card_that_stays_is_halted_and_the_field_is_searched, start),
+        cmocka_unit_test_setup(one_look_in_four_leaves_a_card_without_iso14443_4_active, start),
+        cmocka_unit_test_setup(a_card_beside_one_that_stays_is_told, start),
+        cmocka_unit_test_setup(a_card_that_others_hide_is_selected_by_its_uid, start),
+        cmocka_unit_test_setup(a_card_that_leaves_others_behind_is_gone_after_two_checks, start),
+        cmocka_unit_test_setup(a_card_that_comes_back_is_told_again, start),
+        cmocka_unit_test_setup(cards_that_leave_together_are_an_empty_field, start),
+        cmocka_unit_test_setup(one_card_too_many_makes_room, start),
         cmocka_unit_test_setup(a_missed_look_is_no_empty_field, start),
         cmocka_unit_test_setup(a_card_that_left_is_an_empty_field, start),
         cmocka_unit_test_setup(a_random_uid_that_changed_is_the_same_tap, start),
         cmocka_unit_test_setup(another_card_in_its_place_is_told, start),
-        cmocka_unit_test_setup(silence_after_attention_is_looked_into, start),
-        cmocka_unit_test_setup(a_card_that_diagnose_misses_is_checked_with_nak, start),
+        cmocka_unit_test_setup(silence_after_halting_is_looked_into, start),
         cmocka_unit_test_setup(an_empty_field_is_cut_every_two_seconds, start),
         cmocka_unit_test_setup(a_lost_ack_costs_a_resend, start),
         cmocka_unit_test_setup(a_late_poll_gives_the_chip_another_moment, start),
@@ -873,6 +1077,11 @@ int main(void)
         cmocka_unit_test_setup(a_card_without_iso14443_4_is_asked_its_version_through_the_chip, start),
         cmocka_unit_test_setup(an_exchange_says_what_went_wrong, start),
         cmocka_unit_test_setup(an_exchange_never_sends_a_command_twice, start),
+        cmocka_unit_test_setup(a_card_in_a_session_is_asked_by_attention, start),
+        cmocka_unit_test_setup(a_card_that_diagnose_misses_is_checked_with_nak, start),
+        cmocka_unit_test_setup(a_late_answer_to_attention_is_looked_into, start),
+        cmocka_unit_test_setup(a_card_in_a_session_that_leaves_others_behind_is_gone, start),
+        cmocka_unit_test_setup(an_exchange_selects_the_card_that_was_reported_last, start),
         cmocka_unit_test_setup(an_exchange_lets_the_question_under_way_end, start),
         cmocka_unit_test_setup(an_exchange_keeps_to_its_buffers, start),
         cmocka_unit_test_setup(without_a_card_there_is_no_exchange, start),

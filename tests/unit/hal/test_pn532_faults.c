@@ -178,6 +178,7 @@ static const struct {
     {&cardsim_kind_random, ""},
     {&cardsim_kind_jcop, "0A0B0C0E"},
 };
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
 static void every_kind_comes_once_and_leaves_once(void **state)
 {
@@ -214,8 +215,14 @@ static void a_card_that_diagnose_misses_keeps_its_power(void **state)
     assert_int_equal(pn532.field_off_us, field_off_us);
     assert_events(3);
     uint8_t select[] = {0x00, 0xA4, 0x04, 0x00}, answer[8];
-    assert_int_equal(pn532.reader.exchange(pn532.reader.ctx, select, sizeof select, answer, sizeof answer),
-                     2);
+    for (unsigned i = 0; i < 10; i++) {
+        assert_int_equal(
+            pn532.reader.exchange(pn532.reader.ctx, select, sizeof select, answer, sizeof answer), 2);
+        run_ms(90);
+    }
+    assert_true(pn532.checks_by_nak);
+    assert_int_equal(pn532.field_off_us, field_off_us);
+    assert_events(3);
     take_all();
     await(READER_EMPTY);
     assert_in_range(event_us[3], bench_us - 150000, bench_us);
@@ -411,6 +418,161 @@ static void a_line_that_cuts_every_answer_once_still_serves(void **state)
     assert_events(3);
 }
 
+/* ---- several cards ---- */
+
+static void assert_last_uid(const struct cardsim_card *card)
+{
+    assert_int_equal(events[event_count - 1].target.uid_len, card->uid_len);
+    assert_memory_equal(events[event_count - 1].target.uid, card->uid, card->uid_len);
+}
+
+/* Puts a card beside those that are present, takes it and puts it again. It must be told each time, and the
+ * others must not. */
+static void come_and_go(struct cardsim_card *card, uint64_t *worst_us)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        event_count = 0;
+        cardsim_field_put(&bench_field, card, 0);
+        uint64_t put_us = bench_us;
+        await(READER_CARD);
+        if (bench_us - put_us > *worst_us)
+            *worst_us = bench_us - put_us;
+        assert_last_uid(card);
+        run_ms(500 + 7 * i);
+        assert_events(1);
+        cardsim_field_take(&bench_field, card);
+        await(READER_GONE);
+        assert_events(2);
+        run_ms(100 + 7 * i);
+        assert_events(2);
+    }
+}
+
+static bool are_same_kind(size_t a, size_t b)
+{
+    return a == b || (kinds[a].uid[0] == '\0' && kinds[b].uid[0] == '\0');
+}
+
+static void a_card_left_on_the_reader_hides_no_other(void **state)
+{
+    (void)state;
+    uint64_t worst_us = 0;
+    for (size_t lying = 0; lying < KIND_COUNT; lying++)
+        for (size_t other = 0; other < KIND_COUNT; other++) {
+            if (are_same_kind(lying, other))
+                continue;
+            start_at(0);
+            await(READER_EMPTY);
+            put_card(kinds[lying].kind, kinds[lying].uid);
+            await(READER_CARD);
+            run_ms(1000);
+            come_and_go(add_card(kinds[other].kind, "other", kinds[other].uid), &worst_us);
+            take_all();
+            await(READER_EMPTY);
+            assert_events(3);
+        }
+    assert_in_range(worst_us, 0, 100000);
+}
+
+static void two_cards_left_on_the_reader_hide_no_third(void **state)
+{
+    (void)state;
+    uint64_t worst_us = 0;
+    for (size_t lying = 0; lying < KIND_COUNT; lying++)
+        for (size_t beside = 0; beside < lying; beside++)
+            for (size_t other = 0; other < KIND_COUNT; other++) {
+                if (are_same_kind(lying, other) || are_same_kind(beside, other))
+                    continue;
+                start_at(0);
+                await(READER_EMPTY);
+                put_card(kinds[lying].kind, kinds[lying].uid);
+                put_card(kinds[beside].kind, kinds[beside].uid);
+                await(READER_CARD);
+                await(READER_CARD);
+                run_ms(300);
+                assert_events(4);
+                come_and_go(add_card(kinds[other].kind, "other", kinds[other].uid), &worst_us);
+            }
+    assert_in_range(worst_us, 0, 120000);
+}
+
+static void the_card_that_lay_there_is_noticed_when_it_is_taken(void **state)
+{
+    (void)state;
+    for (size_t lying = 0; lying < KIND_COUNT; lying++) {
+        size_t other = (lying + 1) % KIND_COUNT;
+        start_at(0);
+        await(READER_EMPTY);
+        struct cardsim_card *first = put_card(kinds[lying].kind, kinds[lying].uid);
+        await(READER_CARD);
+        put_card(kinds[other].kind, kinds[other].uid);
+        await(READER_CARD);
+        run_ms(300);
+        cardsim_field_take(&bench_field, first);
+        await(READER_GONE);
+        assert_int_equal(events[4].target.uid_len, first->uid_len);
+        cardsim_field_put(&bench_field, first, 0);
+        await(READER_CARD);
+        assert_last_uid(first);
+        run_ms(1000);
+        assert_events(6);
+    }
+}
+
+/* No chip is known to do so. */
+static void a_chip_that_wakes_halted_cards_first_hides_none_behind_a_sticker(void **state)
+{
+    (void)state;
+    uint64_t worst_us = 0;
+    for (size_t other = 1; other < KIND_COUNT; other++) {
+        start_at(0);
+        bench_chip.searches_wupa = true;
+        await(READER_EMPTY);
+        put_card(&cardsim_kind_classic, "FFFFFFFF"); /* wins every collision */
+        await(READER_CARD);
+        run_ms(300);
+        come_and_go(add_card(kinds[other].kind, "other", kinds[other].uid), &worst_us);
+    }
+    assert_in_range(worst_us, 0, 300000);
+}
+
+static void any_fault_with_two_cards_leaves_them_the_same_taps(void **state)
+{
+    (void)state;
+    for (size_t kind = 0; kind + 1 < KIND_COUNT; kind++)
+        for (size_t i = 0; i < FAULT_COUNT; i++) {
+            start_at(0);
+            await(READER_EMPTY);
+            put_card(kinds[kind].kind, kinds[kind].uid);
+            put_card(kinds[kind + 1].kind, kinds[kind + 1].uid);
+            await(READER_CARD);
+            await(READER_CARD);
+            run_ms(50);
+            arm(faults[i], 1);
+            run_ms(1500);
+            assert_events(4);
+            take_all();
+            await(READER_EMPTY);
+        }
+}
+
+/* A session stays open while other cards are there. The card that was told last is asked. */
+static void an_exchange_beside_another_card_reaches_the_newest(void **state)
+{
+    (void)state;
+    await(READER_EMPTY);
+    put_card(&cardsim_kind_classic, "FFFFFFFF");
+    await(READER_CARD);
+    run_ms(300);
+    put_card(&cardsim_kind_desfire_ev2, DESFIRE);
+    await(READER_CARD);
+    for (unsigned i = 0; i < 40; i++) {
+        assert_int_equal(ask_version(), 8);
+        run_ms(7 * i);
+    }
+    assert_events(4);
+}
+
 /* ---- the line's speed ---- */
 
 static void a_good_line_is_raised(void **state)
@@ -482,6 +644,12 @@ int main(void)
         cmocka_unit_test_setup(a_chip_that_hangs_is_told_once_and_is_back_within_a_second, start),
         cmocka_unit_test_setup(a_chip_that_acknowledges_and_says_no_more_is_told, start),
         cmocka_unit_test_setup(a_line_that_cuts_every_answer_once_still_serves, start),
+        cmocka_unit_test_setup(a_card_left_on_the_reader_hides_no_other, start),
+        cmocka_unit_test_setup(two_cards_left_on_the_reader_hide_no_third, start),
+        cmocka_unit_test_setup(the_card_that_lay_there_is_noticed_when_it_is_taken, start),
+        cmocka_unit_test_setup(a_chip_that_wakes_halted_cards_first_hides_none_behind_a_sticker, start),
+        cmocka_unit_test_setup(any_fault_with_two_cards_leaves_them_the_same_taps, start),
+        cmocka_unit_test_setup(an_exchange_beside_another_card_reaches_the_newest, start),
         cmocka_unit_test_setup(a_good_line_is_raised, start),
         cmocka_unit_test_setup(a_chip_that_kept_the_higher_speed_is_found, start),
         cmocka_unit_test_setup(a_chip_that_lost_its_speed_is_found, start),

@@ -53,6 +53,7 @@ static int read_board(struct answer_status *status, struct members *top)
     }
     if (members_has(top, "readout_protection"))
         members_text_or_null(top, "readout_protection", status->readout_protection);
+    (void)nullable_number(top, "resident_s", &status->resident_s);
     return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
 }
 

@@ -71,6 +71,7 @@ struct answer_status {
         uint32_t last, worst; /* 0: none */
     } tap_us;
     char readout_protection[ANSWER_TEXT_LEN]; /* chip_readout_name; empty: not a microcontroller */
+    uint32_t resident_s; /* seconds for which a card has been left on the reader; 0: none */
 };
 
 struct answer_time {

@@ -237,6 +237,8 @@ const char *explanation_of_reason(enum reason reason)
         return "has eaten already: every passage of this meal is used";
     case REASON_PROFILE_OFF:
         return "the profile is turned off as a whole";
+    case REASON_GATE_BUSY:
+        return "the gate was busy with others for too long";
     }
     return "unknown reason";
 }
