@@ -637,6 +637,38 @@ static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
     list_gate_free(&gate);
 }
 
+static void a_slot_that_takes_nothing_is_given_up_after_a_few_places(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, ROOMY_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    uint32_t slot = (uint32_t)!gate.list.running * ROOMY_LEN;
+    for (uint32_t at = 0; at < ROOMY_LEN; at += 4096)
+        nor_model_wear_out(&gate.nor, slot + at, true, true);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_true(gate.list.replica.back_off_s > 0);
+    check(&one, 1);
+    list_gate_free(&gate);
+}
+
+static void with_every_place_worn_a_replica_is_tried_again_later(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, ROOMY_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    memset(gate.list.worn_units, 0xFF, sizeof gate.list.worn_units);
+    uint64_t operations = gate.nor.counts.operations;
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_int_equal(gate.nor.counts.operations, operations);
+    seconds(10);
+    assert_false(gate.list.replica.is_whole);
+    seconds(HOUR);
+    assert_true(list_gate_is_twinned(&gate, &one));
+    list_gate_free(&gate);
+}
+
 static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **state)
 {
     (void)state;
@@ -725,6 +757,8 @@ int main(void)
         cmocka_unit_test(a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica),
         cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
         cmocka_unit_test(a_list_is_placed_where_none_of_its_units_is_worn),
+        cmocka_unit_test(a_slot_that_takes_nothing_is_given_up_after_a_few_places),
+        cmocka_unit_test(with_every_place_worn_a_replica_is_tried_again_later),
         cmocka_unit_test(with_no_room_left_the_upload_says_where_the_chip_is_worn),
         cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
         cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),
