@@ -383,6 +383,34 @@ static void a_misread_at_start_does_not_lose_an_upload(void **state)
     tear_down();
 }
 
+/* The list that rules cannot be read for a while. What was uploaded so far was neither verified nor whole. */
+static void a_misread_at_start_has_no_unverified_list_rule(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {1, 3, 10, 40, 200, 100000};
+    set_up(4096);
+    assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
+    nor_model_copy(&origin, &gate.nor);
+    start_over();
+    uint64_t reads = gate.nor.counts.reads;
+    restart();
+    reads = gate.nor.counts.reads - reads;
+    for (uint32_t after = 0; after <= reads; after++) {
+        for (uint32_t scene = 0; scene < 12; scene++) {
+            start_over();
+            whitelist_unmount(&gate.list);
+            nor_model_lie(&gate.nor, after, lengths[scene / 2], lies[scene % 2]);
+            assert_int_equal(
+                whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1), ERR_OK);
+            nor_model_lie(&gate.nor, 0, 0, 0);
+            assert_int_not_equal(list_gate_version(&gate), two.version);
+            restart();
+            check(&one, 200);
+        }
+    }
+    tear_down();
+}
+
 static void an_upload_over_a_list_that_was_not_seen_finds_it_first(void **state)
 {
     (void)state;
@@ -747,6 +775,7 @@ int main(void)
         cmocka_unit_test(a_chip_that_answers_late_is_waited_for),
         cmocka_unit_test(a_misread_at_start_does_not_bring_an_older_list_back_for_good),
         cmocka_unit_test(a_misread_at_start_does_not_lose_an_upload),
+        cmocka_unit_test(a_misread_at_start_has_no_unverified_list_rule),
         cmocka_unit_test(an_upload_over_a_list_that_was_not_seen_finds_it_first),
         cmocka_unit_test(a_misread_while_the_twin_is_looked_for_has_nothing_erased),
         cmocka_unit_test(a_repair_noted_before_there_is_a_replica_is_done_after_it),
