@@ -255,6 +255,29 @@ static void fetch_block(uint16_t message_id, uint32_t num, uint8_t szx)
     assert_true(send() > 0);
 }
 
+static void the_etag_tells_bodies_apart_and_nothing_else(void **state)
+{
+    (void)state;
+    enum { LEN = 100, SZX = 2 };
+    uint8_t etags[4][8];
+    struct coap_option option;
+    next = (struct coap_response){.code = COAP_CONTENT, .content_format = COAP_FORMAT_CBOR, .body_len = LEN};
+    for (uint16_t i = 0; i < 4; i++) {
+        if (i == 1)
+            server.body[LEN] ^= 1; /* what a longer body left behind this one */
+        if (i >= 2)
+            body[i == 2 ? LEN - 1 : 0] ^= 1;
+        fetch_block(i, 0, SZX);
+        assert_true(find_option(COAP_ETAG, &option));
+        assert_in_range(option.len, 1, 8);
+        memset(etags[i], 0, sizeof etags[i]);
+        memcpy(etags[i], option.value, option.len);
+    }
+    assert_memory_equal(etags[0], etags[1], sizeof etags[0]);
+    assert_memory_not_equal(etags[1], etags[2], sizeof etags[0]);
+    assert_memory_not_equal(etags[2], etags[3], sizeof etags[0]);
+}
+
 static void a_client_with_small_blocks_gets_one_body_of_one_moment(void **state)
 {
     (void)state;
@@ -378,6 +401,7 @@ int main(void)
         cmocka_unit_test_setup(a_critical_option_given_twice_or_too_long_is_refused, start),
         cmocka_unit_test_setup(nothing_is_fetched_for_others, start),
         cmocka_unit_test_setup(an_answer_the_client_cannot_take_is_not_acceptable, start),
+        cmocka_unit_test_setup(the_etag_tells_bodies_apart_and_nothing_else, start),
         cmocka_unit_test_setup(a_client_with_small_blocks_gets_one_body_of_one_moment, start),
         cmocka_unit_test_setup(a_block_behind_the_end_is_a_bad_request, start),
         cmocka_unit_test_setup(a_request_that_fails_half_way_spoils_no_body_being_fetched, start),

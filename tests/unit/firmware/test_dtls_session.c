@@ -90,6 +90,9 @@ static void what_the_line_does_not_take_is_busy_and_keeps_the_session(void **sta
     assert_int_equal(session->role, ROLE_MAINTENANCE);
     session->send = send;
     assert_int_equal(dtls_session_send(session, (const uint8_t *)"x", 1), ERR_OK);
+    static const uint8_t too_long[MBEDTLS_SSL_OUT_CONTENT_LEN + 1];
+    assert_int_equal(dtls_session_send(session, too_long, sizeof too_long), ERR_ARGUMENT);
+    assert_int_equal(dtls_session_send(session, too_long, 0), ERR_ARGUMENT);
 }
 
 /* The last record number was used: mbedtls refuses to write. */

@@ -386,6 +386,7 @@ static void without_flash_the_gate_stays_manageable(void **state)
     assert_int_equal(get("passages", "after=0"), COAP_UNAVAILABLE);
     assert_word("no_storage");
     assert_int_equal(get("whitelist", NULL), COAP_UNAVAILABLE);
+    assert_int_equal(portillon_turn_profiles(portillon, 0), ERR_IO);
     assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
     role = ROLE_TECHNICIAN;
     assert_int_equal(get("settings", NULL), COAP_CONTENT);

@@ -383,6 +383,34 @@ static void a_misread_at_start_does_not_lose_an_upload(void **state)
     tear_down();
 }
 
+/* The list that rules cannot be read for a while. What was uploaded so far was neither verified nor whole. */
+static void a_misread_at_start_has_no_unverified_list_rule(void **state)
+{
+    (void)state;
+    static const uint32_t lengths[] = {1, 3, 10, 40, 200, 100000};
+    set_up(4096);
+    assert_int_equal(list_gate_send_head(&gate, &two), ERR_OK);
+    nor_model_copy(&origin, &gate.nor);
+    start_over();
+    uint64_t reads = gate.nor.counts.reads;
+    restart();
+    reads = gate.nor.counts.reads - reads;
+    for (uint32_t after = 0; after <= reads; after++) {
+        for (uint32_t scene = 0; scene < 12; scene++) {
+            start_over();
+            whitelist_unmount(&gate.list);
+            nor_model_lie(&gate.nor, after, lengths[scene / 2], lies[scene % 2]);
+            assert_int_equal(
+                whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity, 1), ERR_OK);
+            nor_model_lie(&gate.nor, 0, 0, 0);
+            assert_int_not_equal(list_gate_version(&gate), two.version);
+            restart();
+            check(&one, 200);
+        }
+    }
+    tear_down();
+}
+
 static void an_upload_over_a_list_that_was_not_seen_finds_it_first(void **state)
 {
     (void)state;
@@ -637,6 +665,38 @@ static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
     list_gate_free(&gate);
 }
 
+static void a_slot_that_takes_nothing_is_given_up_after_a_few_places(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, ROOMY_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    uint32_t slot = (uint32_t)!gate.list.running * ROOMY_LEN;
+    for (uint32_t at = 0; at < ROOMY_LEN; at += 4096)
+        nor_model_wear_out(&gate.nor, slot + at, true, true);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_true(gate.list.replica.back_off_s > 0);
+    check(&one, 1);
+    list_gate_free(&gate);
+}
+
+static void with_every_place_worn_a_replica_is_tried_again_later(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, ROOMY_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    memset(gate.list.worn_units, 0xFF, sizeof gate.list.worn_units);
+    uint64_t operations = gate.nor.counts.operations;
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_int_equal(gate.nor.counts.operations, operations);
+    seconds(10);
+    assert_false(gate.list.replica.is_whole);
+    seconds(HOUR);
+    assert_true(list_gate_is_twinned(&gate, &one));
+    list_gate_free(&gate);
+}
+
 static void with_no_room_left_the_upload_says_where_the_chip_is_worn(void **state)
 {
     (void)state;
@@ -715,6 +775,7 @@ int main(void)
         cmocka_unit_test(a_chip_that_answers_late_is_waited_for),
         cmocka_unit_test(a_misread_at_start_does_not_bring_an_older_list_back_for_good),
         cmocka_unit_test(a_misread_at_start_does_not_lose_an_upload),
+        cmocka_unit_test(a_misread_at_start_has_no_unverified_list_rule),
         cmocka_unit_test(an_upload_over_a_list_that_was_not_seen_finds_it_first),
         cmocka_unit_test(a_misread_while_the_twin_is_looked_for_has_nothing_erased),
         cmocka_unit_test(a_repair_noted_before_there_is_a_replica_is_done_after_it),
@@ -725,6 +786,8 @@ int main(void)
         cmocka_unit_test(a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica),
         cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
         cmocka_unit_test(a_list_is_placed_where_none_of_its_units_is_worn),
+        cmocka_unit_test(a_slot_that_takes_nothing_is_given_up_after_a_few_places),
+        cmocka_unit_test(with_every_place_worn_a_replica_is_tried_again_later),
         cmocka_unit_test(with_no_room_left_the_upload_says_where_the_chip_is_worn),
         cmocka_unit_test(one_botched_operation_does_not_end_an_upload),
         cmocka_unit_test(a_list_built_with_another_tag_key_is_refused_before_it_rules),
