@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Portillon: `make help` lists the targets. BOARD= picks a folder of boards/; VARIANT= an instrumented build.
 VERSION := 0.1.0
 BOARD ?= linux

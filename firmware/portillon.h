@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whole gate. A board provides its hardware and identity, calls portillon_init once and then
  * portillon_poll in a loop. The caller owns all memory and keeps it for the life of the program.

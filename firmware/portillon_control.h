@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Changes to a running gate, requested over the maintenance port or by hand. Each change is durable,
  * applied and logged when the function returns. A function that writes to the journal blocks as

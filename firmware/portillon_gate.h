@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The turnstile of the gate: reads its inputs, drives its outputs, and logs how each passage ended. The
  * functions that write to the journal block as portillon_append does; see firmware/portillon_log.h.

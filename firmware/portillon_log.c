@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/portillon_log.h"
 
 enum { RATE_LIMIT_COUNT = 32, RATE_LIMIT_S = 3600 };

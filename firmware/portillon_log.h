@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the records of the gate to its journal. Every function that appends may block; see
  * portillon_append. */
 #ifndef FIRMWARE_PORTILLON_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of the whole gate in one struct, and the hardware that the board provides. Only portillon*.c
  * and resources/ access the fields. All other code calls functions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/portillon_storage.h"
 
 #include "firmware/portillon_control.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The storage of the gate: store, journal and whitelist. Mounts them, tries again if that fails, and
  * does their work in idle time.

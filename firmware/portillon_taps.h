@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles the reports of the reader: decides on each card, makes the verdict durable, then opens or
  * refuses. Blocks as portillon_append does; see firmware/portillon_log.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a microcontroller tells of its own protection: whether its flash, where the identity is, can be read
  * from outside, and at which supply voltage it stops. Plain data: nothing blocks.

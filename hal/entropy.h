@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A source of random bytes, from the hardware or the operating system, that is fit to seed a DRBG.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A NOR flash chip. Programming clears bits; erasing a sector sets all its bits again.
  *

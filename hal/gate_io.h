@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The wires of one gate, as two sets of bits: one of outputs, one of inputs.
  *

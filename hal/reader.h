@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A contactless reader. It searches for ISO/IEC 14443-A cards continuously and reports what it finds. It goes
  * on searching while cards are in the field, so a card that stays does not hide the others: each card is

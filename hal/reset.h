@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The reason why the chip started. The board finds it in the reset registers of the chip and in what a fault
  * handler stored, and hands it to the firmware. Plain data: nothing blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A SPI bus with one device on it: mode 0, most significant bit first.
  *

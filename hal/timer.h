@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Time: a monotonic counter and, where the board has one, a real-time clock.
  *

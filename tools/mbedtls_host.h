@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Enables the parts of mbedtls that the tools need beyond the firmware (firmware/crypto/mbedtls_config.h):
  * making keys, signing, PEM files, key derivation; and for the tests a DTLS client. One library serves the

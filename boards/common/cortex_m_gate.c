@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/common/cortex_m_gate.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate on a Cortex-M board. The board's main starts clock, pins, ports and watchdog, describes them here
  * and calls cortex_m_gate_run. That function starts the memory chip and the reader, reads the identity block

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Emcraft SmartFusion2 SOM (Microsemi M2S010, Cortex-M3 at 142 MHz); QEMU's emcraft-sf2 runs the complete image.
 BOARD_CROSS := arm-none-eabi-
 BOARD_SETUP := arm

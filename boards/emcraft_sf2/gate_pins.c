@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/emcraft_sf2/gate_pins.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The registers of the microcontroller subsystem of the M2S010 that the board uses, with the names of
  * Microsemi's UG0331 (SmartFusion2 MSS User Guide). What QEMU models of them follows hw/arm/msf2-soc.c

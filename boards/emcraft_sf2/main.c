@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate on an Emcraft SmartFusion2 SOM: starts the peripherals and runs the gate of boards/common.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reset, watchdog and the resets of the blocks of the M2S010 (UG0331, system registers). Nothing blocks.
  *

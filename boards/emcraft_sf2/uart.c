@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/emcraft_sf2/uart.h"
 
 #include "boards/emcraft_sf2/m2s010.h"

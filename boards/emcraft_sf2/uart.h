@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The driver for the two MMUARTs: MMUART 0 is the maintenance port, MMUART 1 the card reader. Interrupts
  * move the bytes through rings; nothing blocks.

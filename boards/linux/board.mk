@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The gate as a Linux program: portillond, and portillon-reader, the child process that uses libnfc.
 BOARD_IS_HOST := yes
 BOARD_CFLAGS := -O2 $(HARDEN_CFLAGS)

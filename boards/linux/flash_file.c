@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/flash_file.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A NOR flash chip (hal/flash.h) in a file. Like a chip, it clears bits when it programs, one page at a
  * time, and sets a whole sector when it erases. A sector whose erase was interrupted holds neither the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A simulated turnstile (hal/gate_io.h): lights, relay and sensors on a Unix socket, for tests, for the
  * demonstration, and to watch a gate at work. The protocol is lines of text, for several clients;

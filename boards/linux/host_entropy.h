@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random numbers (hal/entropy.h) on Linux, by getrandom(2). Blocks only until the kernel's pool is ready
  * for the first time. */
 #ifndef BOARDS_LINUX_HOST_ENTROPY_H

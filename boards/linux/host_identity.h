@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the identity block of a gate from a file with mode 0600. Blocks for one file read, at start-up. */
 #ifndef BOARDS_LINUX_HOST_IDENTITY_H
 #define BOARDS_LINUX_HOST_IDENTITY_H

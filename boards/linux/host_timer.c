@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/host_timer.h"
 
 #include <time.h>

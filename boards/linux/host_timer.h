@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The timer (hal/timer.h) on Linux: CLOCK_MONOTONIC, and the system clock in place of a battery-backed
  * clock.

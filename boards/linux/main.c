@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * portillond: the gate as a Linux program. Fills the tables of hal/ with files and devices, then runs
  * the loop of the firmware. It sleeps between turns until an input changes.

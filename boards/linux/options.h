@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parses the command line of portillond. Strings point into argv. Only printing blocks. */
 #ifndef BOARDS_LINUX_OPTIONS_H
 #define BOARDS_LINUX_OPTIONS_H

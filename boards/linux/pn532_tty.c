@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/pn532_tty.h"
 
 #include <limits.h>

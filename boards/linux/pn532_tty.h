@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The PN532 driver of hal/pn532 on a Linux serial port: a reader without libnfc and its process. If the
  * port does not exist, or is lost (a USB adapter was unplugged), it is tried again each second; until

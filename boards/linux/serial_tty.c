@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/serial_tty.h"
 
 #include <errno.h>

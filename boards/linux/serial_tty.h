@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A serial line (hal/serial.h) on a Linux tty: a real serial port, or a pty created here, with a
  * symbolic link to it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # SparkFun Thing Plus STM32F405 (Cortex-M4, 168 MHz). The firmware uses no floating point. Without the FPU, an
 # interrupt has no FPU context to save.
 BOARD_CROSS := arm-none-eabi-

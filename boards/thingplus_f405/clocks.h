@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sets up the clock tree, with the best oscillator that works. No wait is unlimited.
  */

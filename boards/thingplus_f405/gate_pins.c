@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/thingplus_f405/gate_pins.h"
 
 #include "boards/thingplus_f405/pins.h"

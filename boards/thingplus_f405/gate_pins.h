@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The inputs and outputs of the gate. An output is high when on and drives a transistor. An input is
  * pulled up, and its contact closes to ground. README.md lists the pins and gives the reason for each

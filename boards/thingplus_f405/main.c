@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate on a SparkFun Thing Plus STM32F405: starts the peripherals and runs the gate of boards/common. The
  * blue light on the board follows the amber light.

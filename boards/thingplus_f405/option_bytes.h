@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the option bytes of the STM32F405 say of its protection. `make flash` sets them. Nothing blocks. */
 #ifndef BOARDS_THINGPLUS_F405_OPTION_BYTES_H
 #define BOARDS_THINGPLUS_F405_OPTION_BYTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sets up pins of the chip: output, input or alternate function. Nothing blocks. */
 #ifndef BOARDS_THINGPLUS_F405_PINS_H
 #define BOARDS_THINGPLUS_F405_PINS_H

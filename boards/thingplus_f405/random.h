@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The driver for the hardware random number generator (RM0090, chapter 24). fill blocks until it has
  * read its numbers: 0.8 us for four bytes, 1 ms at most before an attempt counts as failed.

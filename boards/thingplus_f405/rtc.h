@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The driver for the calendar of the STM32F405 (RM0090, chapter 26). Backup register 0 tells that the
  * calendar was set since VBAT was applied. The source of the calendar is chosen when the time is set:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The registers of the STM32F405 that the board uses, with the names and section numbers of ST's
  * reference manual RM0090 (rev 19). Base addresses: 2.3, table 1. Interrupt numbers: 12.2, table 61.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The driver for the two USARTs, at 115200 baud, 8N1. USART3 is the maintenance port: TX PB10 ("TX" on
  * the board), RX PB11 ("RX"). USART6 is the card reader: TX PC6 ("6"), RX PC7 ("5"). Interrupts move the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The independent watchdog, and the cause of the last reset. Nothing blocks. */
 #ifndef BOARDS_THINGPLUS_F405_WATCHDOG_H
 #define BOARDS_THINGPLUS_F405_WATCHDOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides whether a card of the list may pass here and now. The inputs are the card's rule and the tables of
  * the list, the zone, the local time, and the passages of the card in the current service.

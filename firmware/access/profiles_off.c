@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/access/profiles_off.h"
 
 #include <stdbool.h>

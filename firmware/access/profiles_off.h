@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeps the profiles (groups) that are turned off as a whole. They are stored in flash. A power cut leaves
  * either all of a change or nothing of it.

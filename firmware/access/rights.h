@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides on a card of the active list. The policy (policy.h) also needs facts that are not in the list: the
  * zone, the time, the passages in the current meal, and the profiles turned off. This module keeps these

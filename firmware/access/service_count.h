@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counts exactly how often each card passed this gate in the current meal. The count is a hash table of
  * journal records. The pseudonym of the card is read from the record, so a place in the table takes only two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/access/tap_tracker.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes taps from the reports of the reader. A card held on the reader is one tap: its next tap starts only
  * after the reader has reported that it left. Other cards beside it are taps of their own.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/access/verdict.h"
 
 struct verdict verdict_grant(void)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verdict on a tap: grant or deny. Only one constant means grant. It has a large Hamming distance from
  * zero; zero and every damaged value mean deny. Each deny carries one reason of the closed list below. Pure

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Explicit little-endian encode and decode for every stored and wire layout. The caller owns the bytes. */
 #ifndef FIRMWARE_BASE_BYTES_H
 #define FIRMWARE_BASE_BYTES_H

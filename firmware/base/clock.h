@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate's clock: the time in UTC, and how reliable it is. The caller owns the struct. Nothing blocks.
  */

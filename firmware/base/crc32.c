@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/base/crc32.h"
 
 /* One entry for each nibble: a table of 64 bytes is more than fast enough for the serial line. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Converts UTC to local time by a TZ rule of POSIX.1-2017 (Base Definitions, 8.3), with the hours from -167
  * to 167 that RFC 8536 (3.3.1) adds. Correct for every second of a uint32_t, up to 2106.

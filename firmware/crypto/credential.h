@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The identifier read from a card, in the canonical form that pseudonyms are computed from. The length is
  * part of the form, so two identifiers of different lengths never collide. The caller owns the struct.

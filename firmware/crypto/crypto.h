@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cryptographic primitives, on top of mbedtls. Apart from this module only the DTLS session uses mbedtls.
  *

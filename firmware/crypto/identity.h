@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The identity of a device: a block of 264 bytes that a technician flashes at a fixed place beside the
  * firmware. The caller owns every struct and buffer. Nothing blocks.

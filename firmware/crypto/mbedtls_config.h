@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Selects the parts of mbedtls 3.6 that the firmware uses: hashes and MACs, ECDSA P-256 verification in
  * slices, and a DTLS 1.2 server with pre-shared keys. Memory comes from a fixed pool (crypto_init).

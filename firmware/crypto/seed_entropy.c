@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/crypto/seed_entropy.h"
 
 #include <string.h>

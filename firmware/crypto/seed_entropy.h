@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Entropy for a board whose random generator is missing or fails: a gate must still start. The bytes come
  * from the secret seed of the identity block, a counter, and the microseconds since start-up. Two more inputs

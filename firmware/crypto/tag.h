@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Pseudonyms ("tags" on the wire and in the store): keyed hashes that stand for cards in lists and
  * journals. Nothing blocks. */
 #ifndef FIRMWARE_CRYPTO_TAG_H

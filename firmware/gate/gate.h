@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state machine of the gate, and the outputs (relay, lights, buzzer) of each state.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Debounces the inputs of the gate, because contacts bounce and wires pick up noise. Without it one loose
  * tamper contact could fill the journal with its events, and passages would be dropped to make room.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The self-test with which a technician checks the board. It erases, writes and reads a scratch sector of the
  * flash chip, drives one output at a time for a second, and counts the rising edges of each input.

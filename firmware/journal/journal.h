@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The journal of one gate: passages and events in an append-only ring of records on NOR flash.
  * DESIGN.md, beside this file, gives the reasons for the design.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Gap records: each states which records were dropped for lack of room, and how many passages were among
  * them. Only for journal*.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/journal/journal_head.h"
 
 #include "firmware/journal/journal_mount.h"

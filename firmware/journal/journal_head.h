@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The head of the ring, where the next record is written. Only for journal*.c. journal_append_at_head blocks
  * as journal_append does. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_HEAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds tail and head in a region, whatever it contains. Only for journal*.c. Blocks as journal_mount
  * does. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_MOUNT_H

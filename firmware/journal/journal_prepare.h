@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Prepares the next sector: drops its old records, erases it and writes its header. Only for journal*.c.
  * Blocks as journal_poll does. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_PREPARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A journal record: 32 bytes that are programmed once and never changed. Encodes and decodes it. The
  * caller owns every buffer; nothing blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Retention: erases the oldest sector when all its records are acknowledged and its oldest record is past the
  * retention period. This includes the sector of the head if it is the oldest, because there may be no tap for

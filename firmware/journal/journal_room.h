@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The room left before a sector must be dropped, and whether the policy allows that. Only for
  * journal*.c. Nothing blocks. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_ROOM_H

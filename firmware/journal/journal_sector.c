@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/journal/journal_sector.h"
 
 #include <string.h>

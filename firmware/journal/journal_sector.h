@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The layout of the journal: sectors, their headers, the places of records (words: journal.h). For journal*.c
  * and for chip images. Only the functions that read block. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_SECTOR_H

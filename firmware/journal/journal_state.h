@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The state of the journal in one struct. Only journal*.c access the fields. All other code calls
  * functions. */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_STATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes and reads CBOR maps with text keys (RFC 8949), the only structure on the maintenance port. Uses
  * tinycbor.

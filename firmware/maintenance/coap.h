@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads and writes CoAP messages (RFC 7252, section 3) and block options (RFC 7959, section 2.2) in place.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A CoAP server (RFC 7252) with block-wise responses (RFC 7959). It takes a decrypted datagram and calls
  * the handler of a resource, which knows nothing of messages, retransmission or blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/maintenance/cobs.h"
 
 #define GROUP_FULL 0xFF /* 254 bytes follow, and no zero after them */

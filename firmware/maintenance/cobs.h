@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Consistent overhead byte stuffing (Cheshire and Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM
  * Transactions on Networking 7(2), 1999). It encodes any bytes as bytes that are never zero; one byte in

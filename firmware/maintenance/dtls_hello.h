@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The part of DTLS 1.2 that needs no state: checks records, parses a ClientHello with its cookie (RFC
  * 6347, 4.2.1), and writes a HelloVerifyRequest.

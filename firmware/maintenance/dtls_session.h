@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One DTLS 1.2 server session with pre-shared keys, on mbedtls. It authenticates the peer on the serial
  * line. The PSK identity is the name of the role.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Frames on a serial line: packets of several channels in a byte stream that may lose, insert or change
  * bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The maintenance port, over which a client on a serial line reads and changes the gate, according to
  * its role. PROTOCOL.md, beside this file, describes the protocol from the bytes on the line to the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/resources/resource_call.h"
 
 static enum coap_code code_of(int error)

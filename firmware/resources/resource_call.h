@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A request to a resource: the parameters of a handler, and the functions that end the request. Nothing
  * blocks.

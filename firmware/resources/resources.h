@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The resources of the maintenance port (table in maintenance/PROTOCOL.md): answers each request
  * according to the role of the client.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /profiles, /open */
 #include "firmware/resources/resources_access.h"
 

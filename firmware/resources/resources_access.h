@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resources /profiles (profiles that are turned off) and /open (manual opening). */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_ACCESS_H
 #define FIRMWARE_RESOURCES_RESOURCES_ACCESS_H

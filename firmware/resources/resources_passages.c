@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /passages, /passages/ack */
 #include "firmware/resources/resources_passages.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resources /passages and /passages/ack: reads the journal and acknowledges its records. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H
 #define FIRMWARE_RESOURCES_RESOURCES_PASSAGES_H

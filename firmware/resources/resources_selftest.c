@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /selftest */
 #include "firmware/resources/resources_selftest.h"
 

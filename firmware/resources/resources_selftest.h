@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resource /selftest: starts a self-test and reports its state. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H
 #define FIRMWARE_RESOURCES_RESOURCES_SELFTEST_H

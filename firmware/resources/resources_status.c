@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /status, /time, /settings */
 #include "firmware/resources/resources_status.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resources /status, /time and /settings. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_STATUS_H
 #define FIRMWARE_RESOURCES_RESOURCES_STATUS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* /whitelist and below */
 #include "firmware/resources/resources_whitelist.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resources of the whitelist: its state, and the upload of a new list. */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H
 #define FIRMWARE_RESOURCES_RESOURCES_WHITELIST_H

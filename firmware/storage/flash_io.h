@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads that are repeated and programs that are checked, for every module that keeps data on the chip. No
  * state. A call blocks for the reads and programs that it makes (hal/flash.h).

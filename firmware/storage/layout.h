@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The regions of the NOR chip, for any size and sector size. Sizes are in units of 64 KiB, a multiple of both
  * sector sizes:

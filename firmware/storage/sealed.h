@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A sealed record: 32 bytes that are programmed once and authenticated. The journal's records, the headers of
  * its sectors and the store's values have this form. No state but the key; nothing blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings a technician may change. They are kept in flash (store.h) and applied at once.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A key-value store for a few small values that must survive a power cut: settings, the acknowledged number,
  * the version floor, the boot count.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whitelist in flash. There are two slots: look-ups read the active one, an upload goes into the other,
  * the standby slot. DESIGN.md, beside this file, gives the reasons. The manifest is called "head" in names.

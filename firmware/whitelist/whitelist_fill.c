@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/whitelist/whitelist_fill.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Brings the blocks of one slot to those that a manifest lists, sector by sector, and copies them from the
  * other slot. An upload reuses the blocks of the active list in this way; a replica is made and repaired in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/whitelist/whitelist_format.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Encodes and decodes the whitelist in the form in which it is signed, carried and stored: a manifest (called
  * "head" in names), its signature, and blocks of buckets. The caller owns all memory. Nothing blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads the manifest of a slot in flash, each time in one pass: what is taken from it and what its digest
  * covers are the same bytes. The hash of a block that is read alone later is checked against what that pass

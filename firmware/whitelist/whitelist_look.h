@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Scans the flash for lists, at start-up and later. A chip may return wrong data for some time. Therefore a
  * slot is rescanned before it is erased or its list is discarded. Only for whitelist*.c. The functions search

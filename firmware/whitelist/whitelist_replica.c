@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/whitelist/whitelist_replica.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes the replica: writes the active list to the standby slot (the slot that is not active) in idle time,
  * so that each block has two copies, and rewrites damaged blocks from the other copy. Included by

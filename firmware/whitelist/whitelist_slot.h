@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads and writes one slot of the whitelist in flash: manifest, commit record, blocks and their hashes. Only
  * for whitelist*.c and the chip check in tools/. whitelist_mount initialises the struct.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of the whitelist as one struct. Only whitelist*.c read and write its fields; all other modules
  * call functions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Encodes and decodes the tables that a list carries beside the cards, that is, the rules of the school:
  * profiles, services, windows, calendar. They are small enough to be kept in memory (struct whitelist_tables,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers only from blocks that match the signed manifest. A block is verified as a whole, by its hash, when
  * it is first needed since start-up or since it was written, and ahead of need in idle time. After that, only

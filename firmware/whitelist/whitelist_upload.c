@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/whitelist/whitelist_upload.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Receives a new list into the standby slot, that is, the slot that is not active. The client sends the
  * manifest with its signature in pieces (head), then the blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verifies the signature of a manifest that an upload has written to the standby slot. Only for whitelist*.c.
  * A call blocks for two reads of the manifest (whitelist.h); whitelist_poll then verifies in slices.

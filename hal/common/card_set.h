@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cards that a driver of a reader knows to be in the field (hal/reader.h): which of them are new, which
  * have left, and what to do next while some are there.

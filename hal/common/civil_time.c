@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/common/civil_time.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Converts seconds since 1970-01-01 00:00:00 UTC to a date and a time of day, and back. Real-time clocks
  * count in date and time. UTC, Gregorian calendar, 1970-01-01 to 2105-12-31. No state, no I/O, nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The code that all Cortex-M boards share: start-up, time from SysTick, sleep, interrupts, a record of
  * faults and hangs that survives the reset, the stack usage, and its protection. Register names and

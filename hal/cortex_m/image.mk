@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Links the image of a Cortex-M board, measures it, and fails if it is over a limit. The board.mk of the board includes
 # this file and sets BOARD_CROSS, BOARD_LDFLAGS (with the linker script), BOARD_CODE_LIMIT and BOARD_RAM_LIMIT in bytes.
 BOARD_CFLAGS += -fstack-usage -ffreestanding -fno-builtin-abort -fstack-protector-strong

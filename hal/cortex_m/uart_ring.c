@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/cortex_m/uart_ring.h"
 
 #include "hal/cortex_m/cortex_m.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two ring buffers of bytes between the interrupt of a UART and the main loop, one for each direction. Each
  * has one writer and one reader, so it needs no lock where storing a word is atomic.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The messages between the gate and portillon-reader, the process that uses libnfc.
  *

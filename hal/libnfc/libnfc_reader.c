@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/libnfc/libnfc_reader.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any reader that libnfc supports, as a hal/reader.h. libnfc runs in a separate process.
  *

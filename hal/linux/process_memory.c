@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/linux/process_memory.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Protects the memory of a Linux program that holds keys. */
 #ifndef HAL_LINUX_PROCESS_MEMORY_H
 #define HAL_LINUX_PROCESS_MEMORY_H

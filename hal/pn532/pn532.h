@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A driver for a PN532 on a serial line (HSU), as a hal/reader.h. References are to the PN532 User Manual rev
  * 2 (UM0701-02).

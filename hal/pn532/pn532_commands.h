@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The commands that the driver sends to the chip, and the meaning of the answers. Only for pn532*.c. Nothing
  * blocks.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exchanges data with the card that the driver has found. Only for pn532*.c. Blocks for 50 ms at most.
  */

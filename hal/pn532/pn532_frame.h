@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Encodes and decodes the frames between a host and a PN532 (PN532 User Manual rev 2, 6.2.1). No I/O, no
  * allocation, nothing blocks; the caller owns every buffer.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sends one command to a PN532 and receives its answer, over a serial line that may lose, damage and insert
  * bytes.

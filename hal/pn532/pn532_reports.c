@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/pn532/pn532_reports.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A queue of the reports of the PN532 driver, from which reader.poll takes them. No I/O, nothing blocks. The
  * caller owns the struct; it starts with all bytes zero.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The baud rate of the line: raised if the chip agrees, lowered again if the higher rate causes errors. Only
  * for pn532*.c. Nothing blocks but the set_baud of the board.

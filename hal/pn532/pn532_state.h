@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of the PN532 driver, and what its sources share. Only for pn532*.c: other code uses the member
  * reader and nothing else.

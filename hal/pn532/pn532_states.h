@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state machine of the PN532 driver: detect an event, choose the next state, handle the event, enter the
  * state. Only for pn532*.c. Nothing blocks.

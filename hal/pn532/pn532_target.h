@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decodes a card from the answer to InListPassiveTarget (PN532 User Manual rev 2, 7.3.5):
  *

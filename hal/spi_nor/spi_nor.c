@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "hal/spi_nor/spi_nor.h"
 
 #include <string.h>

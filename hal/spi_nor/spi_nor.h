@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A driver for a SPI NOR flash chip, as a hal/flash.h: one data line, 24-bit addresses (the first 16 MiB of a
  * larger chip), pages of 256 bytes.

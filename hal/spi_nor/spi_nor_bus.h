@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The low level of the NOR driver: single commands, waiting, and error texts. Only for spi_nor*.c. It works
  * on the struct spi_nor of the caller. Every function blocks for the time of its bytes on the line, or as its

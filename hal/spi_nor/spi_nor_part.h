@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of NOR parts: the properties of a chip by its JEDEC id. Constant data: no state, no I/O, nothing
  * blocks.

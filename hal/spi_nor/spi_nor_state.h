@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state of the NOR driver. Only for spi_nor*.c: other code uses the first two members and nothing else.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a passage, a start and a full chip cost, counted on a model of a W25Q128JV in sectors of 4 KiB, beside
  * SQLite under the same count (peer_sqlite.h says how). Times are the chip's alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a lookup and a changed card cost, counted on a model of a W25Q128JV in sectors of 4 KiB, beside, on
  * the same model: cdb (a file made by Debian's libcdb; the reads are those of its format: pointer, slots,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a list costs the office: ROWS rows of a school's CSV into a signed list, step by step; the same with a store
 # of people; and sqlite3 taking the same file into a table with the card as its key. Best of three each, in turns.
 # usage: BUILD=build/linux ROWS=1000000 tests/bench/build.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # How long a card takes on an emulated microcontroller, in its own time: QEMU runs with -icount, so its clock counts
 # instructions (8 ns each) and a busy host changes nothing. A plugin (plugin/guest_clock.c) tells instructions and
 # guest time when the last byte of the reader's frame is taken from its UART and when the relay's output is written.

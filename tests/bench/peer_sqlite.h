@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SQLite on the counted chip, through a VFS of its own: files are kept in memory, and what SQLite asks for is
  * charged to a nor_model. The mapping flatters SQLite: each xRead is one read command; each xWrite programs

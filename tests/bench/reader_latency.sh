@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From a card laid on cardsim to the reader's report of it, over TAPS taps of each kind of card: the PN532 driver
 # and, beside it, libnfc in its process. Microseconds: median, 99th percentile, worst. cardsim's radio takes
 # about 2.5 ms for a UID card and 10 ms for one that is activated by RATS; its serial line takes none.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Lines of firmware/; for a microcontroller also code and RAM of each module, from the linker's map, and the stack.
 # usage: BUILD=build/linux BOARD=emcraft_sf2 tests/bench/size.sh
 # boards: linux emcraft_sf2 thingplus_f405

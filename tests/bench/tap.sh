@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From a card laid on the reader to the relay, on Linux with libnfc, and how much of it is the reader's: portillond
 # tells for each tap when libnfc had the card and when the relay moved; cardsim, with the times radio takes, when the
 # card was laid. Idle, then while a list of CARDS cards is pushed at 115200 baud.

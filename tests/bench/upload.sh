@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A list over a serial line: tests/e2e/slow_line passes bytes at the line's pace, DELAY_MS later each way, as a
 # USB adapter does. A full upload to portillond beside Debian's ZMODEM (sz to rz) with the same file over the
 # same line; then one card changed among CARDS, and all that passes on the wire for it, both ways, frames,

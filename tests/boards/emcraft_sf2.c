@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * emcraft_sf2's drivers on the host, with memory where the chip's registers are. Expected values are worked
  * out from the register layouts of UG0331. Built and run by tests/e2e/emcraft_registers.sh.

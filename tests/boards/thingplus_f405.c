@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * thingplus_f405's drivers on the host, with memory where the chip's registers are and a sketch of the chip
  * that moves on whenever the time is asked. Expected values are worked out from the register layouts of

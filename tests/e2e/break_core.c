@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sends an emulated processor astray: break_core SOCKET FUNCTION pc|sp|ADDRESS VALUE stops it over QEMU's
  * gdb socket, where a function begins (its address), sets its program counter, its stack pointer or a word

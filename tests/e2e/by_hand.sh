@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What people do to a gate besides its list, on a board: groups turned off and on (Vigipirate), openings by hand, and a
 # clock that the routine pull keeps right; all of it through a power cut.
 # boards: linux emcraft_sf2

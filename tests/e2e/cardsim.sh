@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # cardsim seen by programs nobody here wrote: libnfc's nfc-list and nfc-mfclassic, libfreefare's tools, socat.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

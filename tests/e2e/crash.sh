@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A board that crashes, seen from outside: the emulated processor is sent astray by a debugger, and what follows is the
 # firmware's own doing: reset, the event in the journal with its program counter, the gate at work again. Then what
 # `portillon status` and `portillon selftest` know of a board that has a stack and a real chip to tell of.

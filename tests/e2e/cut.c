@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cuts the power of an emulated gate some hundreds of times, in the middle of taps, uploads and pulls, and
  * checks what it left behind.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the drivers of emcraft_sf2 for this computer, against memory in place of the chip's registers, and runs
 # tests/boards/emcraft_sf2.c over them.
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * For the tests that cut a gate's power: their TAP, the processes they start, and what a flash file holds,
  * read here without the firmware's journal. Included by kill.c and cut.c; the caller stands in the folder of

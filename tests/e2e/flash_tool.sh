@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # make flash for thingplus_f405, with a stand-in for dfu-util that keeps the chip's flash in a file and talks as dfu-util
 # 0.11 does, and one for openocd. No board was ever attached here.
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The gate's whole job, on a board: list, cards, passages, maintenance by other people's clients, restarts, a reader
 # that comes and goes. The same checks everywhere; what the outputs do is seen from outside the firmware.
 # boards: linux emcraft_sf2

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The programs of the host are hardened as those of a Debian package (dpkg-buildflags, hardening=+all): seen in the programs
 # themselves, not in the flags.
 set -u

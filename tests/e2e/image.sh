@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What `make BOARD=...` leaves, and that it fails when an image is over its part's limits.
 # boards: emcraft_sf2 thingplus_f405
 set -u

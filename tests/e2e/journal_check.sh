@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # portillon journal check: the chip of a gate that worked, and what becomes of it when places are torn, turned
 # over, copied, forged or cut off. The image is never changed.
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Kills a gate some hundreds of times, in the middle of taps and of uploads, and checks what it left behind.
  *

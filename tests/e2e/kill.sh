@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Kills the gate in the middle of taps, uploads and pulls, CUTS times (default 200; on an emulated board 100), and
 # checks that no passage told of is lost, that the relay never opens without its record, that the list is old or new
 # and whole, and that the office's database ends up with exactly what is in the journal.

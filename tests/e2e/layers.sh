@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # tools/layers finds what it is for: a planted include of a higher folder, a circle, a function away from its header.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

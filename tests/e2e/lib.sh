@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sourced by the end-to-end scripts that run on any board. BOARD=linux starts portillond, any other its image in QEMU
 # (tools/qemu_gate); both with a card reader by cardsim and a maintenance line of 115200 baud. Everything lies in a

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The reader adapter with real libnfc and a virtual PN532: what cards look like, and what each fault does.
 # reader_probe stands for the gate and prints each report; a test waits for lines beyond those it has seen.
 set -u

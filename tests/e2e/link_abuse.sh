@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The maintenance line abused while cards are tapped: noise, half and huge frames, wrong keys, replayed datagrams, a
 # role that asks too much. Each gets no answer or a CoAP error; no tap is lost, none waits, and the gate stays
 # manageable.

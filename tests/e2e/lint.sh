@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The style of every source and script: tools/lint without clang-tidy, which takes minutes.
 set -u
 cd "$(dirname "$0")/../.." || exit 1

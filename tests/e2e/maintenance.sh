@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The maintenance commands against a real gate: status, clock, lists, passages, the bridge with Debian's CoAP clients, over
 # a pty. upload.sh has what happens to an upload on its way.
 set -u

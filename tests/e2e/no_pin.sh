@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Access control does not depend on the card's secret code: no name and no text in the product has a place for one, and
 # the office's program makes the same list whatever a file says of codes and accounts (tests/scenario/test_no_pin.c goes on
 # from there, to answers and journals).

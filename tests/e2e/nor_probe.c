@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs hal/spi_nor against the chip QEMU has on its emcraft-sf2, with no guest: the SPI controller's
  * registers are reached through QEMU's qtest socket. usage: nor_probe SOCKET [erase ADDR | program ADDR FILE

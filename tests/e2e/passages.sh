@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # passages pull when things go wrong: the tool killed in the middle, again and again; two stations at one gate.
 # KILLS=n: times it is killed (default 12).
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The people's side: rules in site.conf, files as schools have them, lost and lent cards, and what a gate would say.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The PN532 driver on a pseudo terminal, with a virtual PN532 at its other end: what cards look like, whether
 # libnfc's nfc-list reads the same, and what each fault does. pn532_probe stands for the gate and prints each
 # report; a test waits for lines beyond those it has seen. How long things take is for test_pn532_faults, whose

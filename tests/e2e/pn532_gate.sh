@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # portillond with a PN532 on a serial port by our own driver, without libnfc: --reader pn532:DEVICE. The chip is cardsim's.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints what the PN532 driver reports of a chip on a serial port, as reader_probe does with libnfc:
  *

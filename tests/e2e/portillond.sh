@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # portillond as a program: it starts and stops, refuses what it cannot use with one line, and comes up on any flash.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

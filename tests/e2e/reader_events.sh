@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sourced by the scripts that watch what a reader reports: a virtual PN532 (cardsim) at `tty`, and a probe that stands for
 # the gate and prints each report, "TIME EVENT", in `events`. A script waits for the next events. It ends with `finish`.

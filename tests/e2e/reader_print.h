@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What reader_probe and pn532_probe print of a reader: one line an event, the same from every driver. */
 #ifndef TESTS_E2E_READER_PRINT_H
 #define TESTS_E2E_READER_PRINT_H

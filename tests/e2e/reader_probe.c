@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints what the libnfc reader reports, one line an event, with milliseconds since the start:
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Sourced by the end-to-end scripts. Gives root, BUILD and portillon (absolute), and a scratch folder, which is the
 # current one afterwards; it goes at the end (KEEP=1 keeps it), with the processes named in `running`. Then TAP, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A serial cable for tests: joins a gate's pty to a pty of its own, at the pace of a real line, with delay
  * and damage on demand.

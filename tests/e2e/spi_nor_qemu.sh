@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # hal/spi_nor against a NOR chip nobody here wrote: the one QEMU puts on the emcraft-sf2's SPI bus. What the driver
 # did is judged from the file behind the chip, and QEMU tells of every command it did not know.
 set -u

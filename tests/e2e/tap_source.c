@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stands in for portillon-reader: speaks its messages (hal/libnfc/libnfc_link.h), but its cards come from a
  * script, hundreds a second, for tests that need many taps in little time.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a technician does at a gate: settings, and the walk over its board, against a real portillond whose inputs are
 # pressed and whose outputs are watched on its control socket.
 set -u

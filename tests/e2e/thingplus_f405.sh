@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The firmware of thingplus_f405 on QEMU's netduinoplus2, the same chip: USARTs work, the rest of it reads as zero, and no
 # NOR chip can be attached. So it must come up without oscillators, storage, clock and random numbers, say so, and
 # stay manageable. A virtual PN532 stands on its second USART.

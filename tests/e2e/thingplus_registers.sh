@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the drivers of thingplus_f405 for this computer, against memory in place of the chip's registers, and runs
 # tests/boards/thingplus_f405.c over them.
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What happens to a list on its way to a gate: Ctrl-C, a gate that restarts, a line as slow as a real one, one that damages
 # what it carries, a chip that fails half-way.
 set -u

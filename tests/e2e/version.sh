@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Each program tells the version of the Makefile, with the commit in a clone and bare in a source archive; and a new
 # commit compiles one source again.
 set -u

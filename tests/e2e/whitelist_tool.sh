@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Keys, identities and lists as a school makes them, judged by openssl; and what bad input is told.
 set -u
 # shellcheck source=tests/e2e/scratch.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Provides what the cardsim tests share: bytes written as hexadecimal text, and a chip with a field. The
  * state is static in each test program. A failed check fails the test. */
 #ifndef TESTS_FAKES_CARDSIM_BENCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes the ClientHello of a client without a key: RFC 6347, 4.2.1, with one cipher suite,
  * TLS_PSK_WITH_AES_128_GCM_SHA256 (RFC 5487), and no compression. Pure.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counts the power cuts that a test program makes, over all its chips. If CUT_COUNT in the environment names
  * a file, one line is appended to it when the program ends: the number of places with a cut, the number of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/fake_entropy.h"
 
 static int fill(void *ctx, uint8_t *buf, size_t len)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements hal/entropy.h without entropy: it gives the same bytes in every run or, on request, an error.
  * The caller owns the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_ENTROPY_H

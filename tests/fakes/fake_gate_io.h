@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements hal/gate_io.h: the test sets inputs, reads outputs, and is told when the relay moves. The caller
  * owns the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_GATE_IO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements hal/reader.h: it reports what the test puts into it. The caller owns the struct and must not
  * move it. */
 #ifndef TESTS_FAKES_FAKE_READER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements hal/serial.h: bytes that the test sends are read, and written bytes are kept. The caller owns
  * the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_SERIAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/fake_timer.h"
 
 static uint64_t monotonic_us(void *ctx)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements hal/timer.h with a time that the test sets. Each reading advances the time by a microsecond, so
  * that no wait lasts for ever. The caller owns the struct and must not move it. */
 #ifndef TESTS_FAKES_FAKE_TIMER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a whole gate in a test: the unchanged firmware with a scripted reader, a model of a NOR chip, inputs
  * and outputs, a clock that the test moves, and a serial line. It always checks one rule itself: when the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads test vectors from hexadecimal text. Spaces are skipped. Any other character that is not a hexadecimal
  * digit ends the test program. */
 #ifndef TESTS_FAKES_HEX_H

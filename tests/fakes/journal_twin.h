@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeps a second, simple copy of a journal in an array: the appended records, the acknowledged number, and
  * the gap records. journal_twin_check reads the real journal from end to end and compares. The caller owns

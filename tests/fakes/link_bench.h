@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a whole gate in memory, for tests and fuzzers of the serial line: flash in RAM, a clock that the test
  * moves, and a line of two buffers. At the other end of the line is a DTLS client (mbedtls) that the test

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs a gate's whitelist on a NOR model: mounts it, uploads lists as a client does, restarts, and compares
  * every answer with a list_made. The caller owns the struct. Nothing blocks.

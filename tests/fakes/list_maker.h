@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes invented sites and signed lists for tests, with the right answers. A card is a number, a list has the
  * cards 0 to count-1, and a simple rule defines the rights of card n. The tool's builder lays the lists out,

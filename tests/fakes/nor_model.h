@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Models a NOR flash chip in memory, with its faults: power cuts, torn programs, partial erases, inverted
  * bits, worn sectors, and a chip that stays busy or returns wrong data. It counts every operation, and models

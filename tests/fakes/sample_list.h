@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Provides an invented site and signed lists for it. Its key pair is the published one of RFC 6979, A.2.5, so
  * it is not secret. The caller first calls crypto_init without a pool, because building a list needs more

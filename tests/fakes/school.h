@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates an invented lycée during a school year: 1,600 people who come, leave, lose cards and borrow
  * others. It writes the files that the office would export. It computes the rights of every card for each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/slow_policy.h"
 
 enum { MONDAY_OF_2000 = 2 /* 3 January */, MINUTES = 1440 };

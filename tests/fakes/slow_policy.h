@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Computes who may pass in a slow, simple way, to compare with firmware/access/policy.c. Every window and
  * service of the nearby days becomes an interval of minutes on one time line, and the rules are checked one

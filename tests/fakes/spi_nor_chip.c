@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/spi_nor_chip.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Models a NOR chip at its SPI pins: bytes in, bytes out, and what happens when the selection ends. It
  * enforces the rules of the data sheets (W25Q128JV revision F; S25FL128S 001-98283 revision P), and counts

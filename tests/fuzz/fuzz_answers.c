@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes as the answer of a gate: the first byte chooses which. What is accepted must keep the promises of
  * answers.h, since pushing and pulling index arrays by it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes a host may send, to a chip with cards in its field. The first byte chooses: bit 0, raw bytes or
  * records of a length and that many bytes, each sent as a well-formed frame, so that commands are reached

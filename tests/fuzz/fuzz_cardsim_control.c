@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as commands, one a line, and then the same text as a cards file. */
 #include <stdint.h>
 #include <stdlib.h>

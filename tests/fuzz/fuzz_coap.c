@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Datagrams into the CoAP codec: what parses is written again, option by option, and must read the same. */
 #include <stdlib.h>
 #include <string.h>

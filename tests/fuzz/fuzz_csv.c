@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a school's CSV: no crash, and a list comes of it exactly when no error is reported. */
 #include <stddef.h>
 #include <stdint.h>

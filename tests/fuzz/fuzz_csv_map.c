@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a map, as a file to guess a map from, and as a moment: no crash, and what is proposed is a map
  * that reads back. */
 #include <stddef.h>

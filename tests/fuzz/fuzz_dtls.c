@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Datagrams at the DTLS session, each with its length (u16, little-endian) before it. The first byte chooses
  * whether a session is open: then nothing that comes may end it, for whoever writes on the line holds neither

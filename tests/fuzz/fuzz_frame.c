@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes off a line into the frame decoder, in chunks; then the same bytes out and back in as a payload. */
 #include <stdlib.h>
 #include <string.h>

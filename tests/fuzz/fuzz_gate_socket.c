@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any bytes from a client of the gate's control socket: each answer is a line that says ok or error, or what
  * the client watches, and nothing but the four inputs ever moves. A first byte with its top bit set means

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An identity block of any content. The CRC is not secret, so it is put right as well: what is accepted must
  * be safe to print and be written back byte for byte. */
 #include <stdlib.h>

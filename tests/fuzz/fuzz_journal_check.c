@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * portillon journal check on any image: the input edits the chip of a gate in use, or fills one of its own;
  * whatever it holds, the check ends, reads only inside the chip, and counts what is there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What portillon-reader may send when a hostile reader has taken it over: each LIBNFC_LINK_SIZE bytes of the
  * input are one packet, the rest is a short one. What is accepted must be in bounds and be written back as it
  * came. */

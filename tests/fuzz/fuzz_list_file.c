@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a list file: no crash, and every check that passes agrees with the others. */
 #include <stddef.h>
 #include <stdint.h>

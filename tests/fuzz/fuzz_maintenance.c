@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plain CoAP requests into the resources of a gate, as of a technician who lost his mind: rows of datagrams,
  * each with its length (u16, little-endian) before it. Whatever comes, the answer is a CoAP message.

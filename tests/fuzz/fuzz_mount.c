@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Any content of the chip: the input edits the image of a gate in use (or replaces it), then store, journal
  * and whitelist are mounted on it and put to work. Nothing may crash, hang, or answer what its header does

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a hostile reader may send. The input is a play of operations, each a byte and what it needs:
  *

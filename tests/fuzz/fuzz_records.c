@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stored layouts of any content: list headers, rules, profiles, buckets, journal records, settings. Checks
  * that need a key are put right too, as a tool with that key could. What is accepted must be in bounds and be
  * written back byte for byte. First byte: which layout. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a site.conf: no crash, and rules that are good exactly when no error is reported. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A chip (or a loose wire) that answers as the input says, and a caller that asks what the input says. No
  * answer may make the driver hang, write outside the chip or across a page, or program without having seen
  * the latch. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any text as a rule of local time. What is read tells times in bounds that go forward as UTC does. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in for libFuzzer in `make test`: runs a target once over each file of the folders named. */
 #include <dirent.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The time of an append on the pins of a chip, while the chip is idle and while it erases another
  * sector. The journal runs on the NOR driver, on a chip that keeps the times of its datasheet

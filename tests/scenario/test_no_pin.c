@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The PIN of a card and the state of its account have no effect on the list, on the verdicts of a gate,
  * or on any byte of its journal. The test makes random lists, and gives random rows other PINs and

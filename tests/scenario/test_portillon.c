@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole gate: the effects of cards, of the arm, of the fire input and of the reader. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Promise 1 while an attacker without a key abuses the maintenance line: a listed pupil is let in at
  * once. */
 #include <setjmp.h>

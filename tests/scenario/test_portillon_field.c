@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole gate with several cards on its reader: cards that stay, cards held together, cards that wait. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole gate under the rules of a school: one passage a service, hours, profiles turned off, manual
  * openings, and a clock that is not reliable. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole gate: restarts, power cuts, damaged and missing flash, full journals, changes of the list. */
 #include <setjmp.h>
 #include <stdarg.h>

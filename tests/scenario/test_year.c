@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A school year at four gates of a lycée with 1,600 people, with meals, holidays and lost cards. Two are
  * building gates, one of them without a battery-backed clock. Two are canteen gates, one of them without

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates one ISO/IEC 14443 type A card as it appears on air: the states of 14443-3 (idle, ready, active,
  * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does after its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MIFARE Classic 1K: 16 sectors of 4 blocks protected by keys (MF1S50YYX_V1 data sheet, 8.6 and 10). Crypto1
  * is not modelled: the chip passes a whole authentication (60 or 61, block, key, UID), and the sector opens

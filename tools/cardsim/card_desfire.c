@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MIFARE DESFire EV1, EV2 and EV3: version, application list, key settings, free memory, AES authentication
  * (0xAA) and, once authenticated, the true UID. Commands are native or wrapped in ISO 7816-4 (90 INS 00 00

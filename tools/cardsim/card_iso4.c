@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cards of which only ISO/IEC 14443-4 is known: a generic card with a UID of any length, and a card with a
  * random UID, like telephones, passports and some school cards. Every SELECT is answered with "file not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MIFARE Ultralight (MF0ICU1) and NTAG213: pages of 4 bytes, read four at a time. Commands are those of the
  * NTAG213 data sheet (NTAG213_215_216 rev 3.2, 10): GET_VERSION, READ, FAST_READ, WRITE, COMPATIBILITY_WRITE,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates the PN532: bytes from the host, bytes to the host, and a field of cards. References are to the
  * PN532 User Manual rev 2 (UM0701-02), chapter 7 for commands.

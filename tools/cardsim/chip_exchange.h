@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Handles the commands that exchange data with cards already found: PN532 User Manual rev 2, 7.3.8 to 7.3.12.
  * chip_state.h describes handlers. Pure. */
 #ifndef CARDSIM_CHIP_EXCHANGE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/cardsim/chip_radio.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Simulates the chip as a reader of ISO/IEC 14443 type A cards: the frames that its commands send on air.
  * Pure. */
 #ifndef CARDSIM_CHIP_RADIO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds the current answer in chip->reply. Pure. */
 #ifndef CARDSIM_CHIP_REPLY_H
 #define CARDSIM_CHIP_REPLY_H

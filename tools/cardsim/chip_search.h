@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Handles the commands that find cards: InListPassiveTarget and InAutoPoll (PN532 User Manual rev 2, 7.3.5
  * and 7.3.13). chip_state.h describes handlers. Pure. */
 #ifndef CARDSIM_CHIP_SEARCH_H

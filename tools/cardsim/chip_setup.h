@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Handles the commands about the chip itself: PN532 User Manual rev 2, 7.2 and 7.3.1. chip_state.h describes
  * handlers. Pure. */
 #ifndef CARDSIM_CHIP_SETUP_H

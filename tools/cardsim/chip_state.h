@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Holds the chip as one struct, with everything that its sources share. The caller owns the struct. A handler
  * gets the parameters of a command (without D4 and the code), appends to chip->reply, which already has the
  * code byte, and returns an outcome. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Receives control commands, from connections to a unix socket or from standard input. Each line is run and
  * answered at once. The caller owns the struct. Nothing blocks, except writing to a client that does not read

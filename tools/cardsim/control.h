@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs the control language: one line is a command, its answer is one line, "ok ..." or "error ...". `help`
  * lists the commands. Pure: it works on the field and chip of its caller.

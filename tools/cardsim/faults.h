@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates, on request, faults that real readers show. At most one kind is armed. Each answer that it
  * changes reduces its count by one. Pure.

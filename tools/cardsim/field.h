@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds all cards, and knows which of them are in the reader's field. It combines the answers of several
  * cards. Pure: no I/O, no clock; random numbers come from the seed. The caller owns the field, which is large

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds the serial line to the host program: a pseudo terminal, or a socket that listens or connects. One
  * host at a time. Reads, writes and cardsim_link_open never block. A refused connection is tried again by the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* cardsim: a virtual PN532 with cards, on a pseudo terminal or a socket. See README.md. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/cardsim/pn532_frame.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Parses and encodes PN532 host frames (PN532 User Manual rev 2, 6.2.1). The parser is fed byte by byte.
  * Pure: no I/O, no allocation. The caller owns every buffer.

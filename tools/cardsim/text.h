@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Provides text functions for the control language and the cards file. Pure. The caller owns all memory. */
 #ifndef CARDSIM_TEXT_H
 #define CARDSIM_TEXT_H

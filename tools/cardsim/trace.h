@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Implements --trace: prints frames and anomalies as text on stderr, with times and the names of the
  * commands. Blocks only on stderr. */
 #ifndef CARDSIM_TRACE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes the taps of the demonstration: it puts cards on the virtual readers, reads the result of each tap
  * from the gates' control sockets, prints it, and compares the passages pulled into the store with the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon bridge: connects any CoAP client with a gate's serial line, through a UDP port of this
  * computer. */
 #include <getopt.h>

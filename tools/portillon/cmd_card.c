@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card lend, block, return, list: the cards that the office lends and blocks between two files of
  * the school. */
 #include "tools/portillon/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon clock set: sets the gate's clock from this computer's clock, or to a given time. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon explain: the gate's answer to a card at a given time, with each rule that led to it. */
 #include "firmware/access/policy.h"
 #include "tools/portillon/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon identity: makes the block that a technician flashes beside the firmware. portillon identity key:
  * prints the key of a role. */
 #include "tools/portillon/commands.h"

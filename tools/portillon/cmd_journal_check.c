@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon journal check: checks the chip of a dead gate. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon open: opens a gate by hand for one person. */
 #include <getopt.h>
 #include <stdio.h>

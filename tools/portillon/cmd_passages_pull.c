@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon passages pull: pulls a gate's records into a database. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon profiles: turns whole groups of people off at a gate, and on again. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon selftest: checks the gate's board step by step, and prints a table of the results. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon settings: shows and changes what a technician may change on a gate. */
 #include <getopt.h>
 #include <stdio.h>

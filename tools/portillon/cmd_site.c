@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon site init: makes the folder with a school's keys. portillon site check: prints its rules as they
  * were read. */
 #include "tools/portillon/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon status: shows the state of a gate, as text or JSON. */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon store forget: deletes what the law no longer allows to keep. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"

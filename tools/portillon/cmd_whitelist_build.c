@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist build: makes a signed list from the school's CSV. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist diff: the cards that were added, removed and changed between two lists. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"

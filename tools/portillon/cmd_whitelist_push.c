@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist push: installs a list on a gate, or continues what an earlier run started. */
 #include <errno.h>
 #include <getopt.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist show: checks a list and prints its content, or what it says about one card. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Declares every command of portillon, in the order of the table in main.c. cmd_xxx is defined in cmd_*.c.
  * command.h describes arguments and results. Online commands block until the gate has answered. */
 #ifndef TOOLS_PORTILLON_COMMANDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
 #include "firmware/base/version.h"
 #include "hal/linux/process_memory.h"

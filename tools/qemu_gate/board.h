@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the description of a board, and prepares its flash file. The caller owns the struct. The functions
  * block on the file system, and end the program on an error (report.h). */
 #ifndef TOOLS_QEMU_GATE_BOARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Serves the control socket. The state is static. Nothing blocks. */
 #ifndef TOOLS_QEMU_GATE_CONTROL_H
 #define TOOLS_QEMU_GATE_CONTROL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Holds the command line of qemu_gate. */
 #ifndef TOOLS_QEMU_GATE_OPTIONS_H
 #define TOOLS_QEMU_GATE_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/qemu_gate/port.h"
 
 /* The emulated UART accepts bytes without limit and has no flow control. A cable delivers them no faster than

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Provides the maintenance port: a pty that has the speed of a serial line. The state is static. Nothing
  * blocks. */
 #ifndef TOOLS_QEMU_GATE_PORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Builds QEMU's command line and starts it. */
 #ifndef TOOLS_QEMU_GATE_QEMU_H
 #define TOOLS_QEMU_GATE_QEMU_H

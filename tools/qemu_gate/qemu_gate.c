@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs a board's image in QEMU, with the same ports as portillond; see README.md. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/qemu_gate/qemu_log.h"
 
 /* QEMU logs events in the order of the guest's instructions, so the log shows what was in flash when the

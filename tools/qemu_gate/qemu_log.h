@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads from QEMU's log the changes of the outputs and, if traced, the operations of the flash chip. The
  * state is static. Nothing blocks. */
 #ifndef TOOLS_QEMU_GATE_QEMU_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ends the program on an error, and reads the clock. */
 #ifndef TOOLS_QEMU_GATE_REPORT_H
 #define TOOLS_QEMU_GATE_REPORT_H

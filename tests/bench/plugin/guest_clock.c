@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plugin of QEMU that tells guest time and instructions for tests/bench/emulated.sh: one line a write to
  * the outputs, in LOG. QEMU 7.2 has what it needs but Debian ships no header for it; the few calls are

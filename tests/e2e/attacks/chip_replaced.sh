@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The memory chip of a gate is exchanged for a blank one, restored from a copy, or damaged where the office looks, and the
 # office has deleted what it fetched before. No record may be acknowledged that is not in the store, and it is told.
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A pupil leaves a card, a sticker or a telephone on the reader. Nobody else may be kept out, the gate may open once for
 # a card that lies there, and the office learns of it.
 # boards: linux emcraft_sf2

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Somebody with another account on the computer of the office or of a gate looks for keys and names: in files, while they
 # are made too, in core files, in command lines; and somebody who has a copy of the site folder signs a list.
 set -u

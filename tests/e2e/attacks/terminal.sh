@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Names and messages from outside carry what a terminal obeys: controls of ASCII, C1 controls as bytes and as UTF-8, marks
 # that turn the direction of text. Nothing of it reaches the terminal of the office.
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The file that behaves like a NOR chip. Its content is checked with plain file reads, not through the
  * module. */
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The simulated gate as a client sees it, over a real Unix socket. */
 #include <setjmp.h>
 #include <stdarg.h>

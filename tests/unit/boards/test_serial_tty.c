@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gate's serial line, seen from the other end of a pty. */
 #include <fcntl.h>
 #include <poll.h>

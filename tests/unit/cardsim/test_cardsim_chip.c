@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The behaviour of the chip on the line: PN532 User Manual rev 2, 6.2.1 and 7.2, and frames of libnfc. */
 #include "tests/fakes/cardsim_bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The control language and the cards file. */
 #include "tests/fakes/cardsim_bench.h"
 #include "tools/cardsim/control.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The DESFire card: published EV1 AES authentication, CMAC of RFC 4493, and the commands' forms. */
 #include "tests/fakes/cardsim_bench.h"
 #include "tools/cardsim/desfire_crypto.h"

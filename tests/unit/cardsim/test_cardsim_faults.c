@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each fault changes the line as its name says, as often as set, and has no effect afterwards. */
 #include "tests/fakes/cardsim_bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Frames as in the PN532 User Manual (rev 2, 6.2.1 and 7.2), and bytes that libnfc sends. */
 #include "tests/fakes/cardsim_bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds cards through the chip and exchanges data with them. */
 #include "tests/fakes/cardsim_bench.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Encodings: RFC 8949, appendix A, for the items that occur on the maintenance port. */
 #include <setjmp.h>
 #include <stdarg.h>

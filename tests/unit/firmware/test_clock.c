@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time: day numbers compared with the calendar of the C library, and which times the clock accepts. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages: RFC 7252, appendix A (figures 16 to 19). Block values: RFC 7959, 2.2 (NUM << 4 | M << 3 | SZX).
  * What is written is also given to libcoap to read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The message layer as a client sees it: RFC 7252, 4 and 5; RFC 7959, 2 and 3. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors: Cheshire and Baker 1999, figure 2; and the table of Wikipedia's article on COBS. */
 #include <setjmp.h>
 #include <stdarg.h>

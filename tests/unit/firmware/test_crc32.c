@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Vectors: the check value of the CRC catalogue (CRC-32/ISO-HDLC) and Python's zlib.crc32. */
 #include <setjmp.h>
 #include <stdarg.h>

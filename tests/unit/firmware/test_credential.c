@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a UID to the canonical bytes that tags are computed from. */
 #include <setjmp.h>
 #include <stdarg.h>

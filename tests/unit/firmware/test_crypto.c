@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Published vectors, and ECDSA verification in slices inside a small pool. */
 #include <setjmp.h>
 #include <stdarg.h>

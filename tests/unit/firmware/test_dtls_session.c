@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The session as a peer on the line sees it. The client is that of mbedtls; the two of coap-client are
  * in tests/e2e. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The encoded frames were computed with Python's zlib.crc32; they hold no long COBS group. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The gate's states as a table, the queue of passages, and what lights and buzzer show. */
 #include <setjmp.h>
 #include <stdarg.h>

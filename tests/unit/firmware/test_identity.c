@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The identity block, laid out by hand from the table in identity.h. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inputs as a drawing: one character for 10 ms, '#' is active. */
 #include <setjmp.h>
 #include <stdarg.h>

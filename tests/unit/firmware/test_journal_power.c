@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The journal with power cuts. Every operation of a part of a gate's life is cut, torn in several ways,
  * and cut again during the recovery. The result is compared with a plain array (journal_twin). CUTS=all

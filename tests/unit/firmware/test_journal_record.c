@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Records against MACs that openssl computed:
  *   printf <first 24 bytes> | xxd -r -p |
  *       openssl mac -cipher AES-128-CBC -macopt hexkey:2b7e151628aed2a6abf7158809cf4f3c -binary CMAC | xxd -p

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Records past the retention period are erased, and no others, with power cuts, worn sectors and a chip
  * that returns wrong data. CUTS=all in the environment: more tears, more second cuts.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The maintenance port as seen from the line: frames, noise, Enter, and sessions over a slow or full
  * line. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The policy: as a table, by properties, and compared with a slow, simple second implementation. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Profiles turned off, in flash: a change is stored completely or not at all, wherever power or the chip
  * fails. CUTS=all in the environment: every cut with two hundred tears.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The resources of PROTOCOL.md, called in plain CoAP: what each answers, which roles are allowed, and
  * what is refused. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Boards without a random generator: each start must have a different state. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The flash test on healthy and on faulty chips; outputs and inputs. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Passages counted by their journal records, compared with a plain list of the events, also after a
  * recount. */
 #include <setjmp.h>

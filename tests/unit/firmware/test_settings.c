@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Settings: the stored value by hand, and the bounds. */
 #include <setjmp.h>
 #include <stdarg.h>

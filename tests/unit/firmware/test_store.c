@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CUTS=all in the environment: every cut with two hundred tears, some with every second cut. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tags against openssl. Each expected value is the first 16 digits of
  *   printf <encoded credential> | xxd -r -p |
  *       openssl dgst -sha256 -mac hmac -macopt hexkey:000102…1e1f */

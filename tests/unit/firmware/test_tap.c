@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a card to its verdict when no list is needed or there is none. */
 #include <setjmp.h>
 #include <stdarg.h>

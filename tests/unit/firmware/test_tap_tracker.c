@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From the reports of the reader to taps. */
 #include <setjmp.h>
 #include <stdarg.h>

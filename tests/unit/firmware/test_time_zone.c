@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Local time compared with that of the C library, which reads the same POSIX rules from TZ, and a few
  * days by hand. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Only the exact grant opens. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whitelist on a chip that fails step by step: every byte of both manifests is damaged, reads are
  * wrong for a while, sectors wear out. Listed cards are still granted. What can be repaired is repaired

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The list's layout by hand, and bucket checks that openssl computed. */
 #include <setjmp.h>
 #include <stdarg.h>

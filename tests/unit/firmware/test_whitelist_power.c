@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whitelist with power cuts: a first upload, an upload over a list, its replica, repairs. Each is
  * cut at operation after operation, torn in several ways, and cut again during the recovery. After each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers come only from blocks that match the signed list. While the power was off, somebody has put an
  * older bucket, or one made with the key of the pseudonyms, into both slots: no such bucket is believed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cards that a driver knows to be in the field. */
 #include <setjmp.h>
 #include <stdarg.h>

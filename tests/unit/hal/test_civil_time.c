@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Expected values: date(1) of GNU coreutils, and gmtime_r of the C library for every day of the range. */
 #include "hal/common/civil_time.h"
 

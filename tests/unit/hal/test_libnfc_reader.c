@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The adapter against scripted processes: this program starts itself in place of portillon-reader, with
  * "fake:SCRIPT:FILE" as connection string. FILE grows by one byte a start, so a script knows which run it is.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The PN532 driver on a scripted line: the bytes that it writes, and its reaction to the bytes that
  * arrive. */
 #include <setjmp.h>

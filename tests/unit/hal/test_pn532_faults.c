@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The PN532 driver with a virtual chip that fails in each way it knows. Time is simulated: 0.1 ms a poll. */
 #include "hal/pn532/pn532.h"
 #include "tests/fakes/cardsim_bench.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Frames of the PN532 User Manual rev 2, 6.2.1, and lines with noise. */
 #include <setjmp.h>
 #include <stdarg.h>

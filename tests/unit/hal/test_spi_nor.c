@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The NOR driver against a chip on the SPI level that enforces its datasheet: see tests/fakes/spi_nor_chip.h.
  */
 #include <setjmp.h>

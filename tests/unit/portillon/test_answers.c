@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The answers of the gate as bytes, written by hand from RFC 8949, valid and damaged. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bridge between a socket pair or pty, as the line, and real UDP clients on loopback. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The notations of one card, as field reports name them; values computed with Python's int.to_bytes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Day numbers from Python's datetime: (date(y, m, d) - date(2000, 1, 1)).days. */
 #include <setjmp.h>
 #include <stdarg.h>

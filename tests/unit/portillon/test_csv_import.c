@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The result of importing a file of a school, and the errors reported for a bad one. */
 #include <setjmp.h>
 #include <stdarg.h>

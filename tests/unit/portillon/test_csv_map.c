@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Maps of columns, and maps that are proposed from the content of a file. */
 #include <setjmp.h>
 #include <stdarg.h>

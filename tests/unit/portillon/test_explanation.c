@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Times as people write them, and the reasons of a verdict in words. */
 #include <setjmp.h>
 #include <stdarg.h>

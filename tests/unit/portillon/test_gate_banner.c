@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The banner that answers Enter, extracted from the other bytes on the line. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* When a visit may set the clock of a gate, and when a person must decide. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Expected seconds: GNU date -u -d "…" +%s. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* JSON as RFC 8259 has it, compared with text written by hand. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lists are built, then read by a second, simple model that shares no code with the builder: it follows
  * the table in firmware/whitelist/whitelist_format.h byte by byte.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Two lists compared, whatever the order of cards, rules and profiles in them. */
 #include <setjmp.h>
 #include <stdarg.h>

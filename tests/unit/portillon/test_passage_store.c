@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stores pages of a journal in a real SQLite file, and checks the result with SQL. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* People who change class between two files without ids: who is found again, and who is not. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The holder of each card at each time: loans, blocks, names of passages, and the retention period. */
 #include <setjmp.h>
 #include <stdarg.h>

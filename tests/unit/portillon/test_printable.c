@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What of a text from outside reaches a terminal. */
 #include <setjmp.h>
 #include <stdarg.h>

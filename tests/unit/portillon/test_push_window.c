@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The window with a gate that behaves as firmware/whitelist/whitelist.h states, on a line that loses
  * what the test chooses. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The signing key and derived keys. RFC 6979, A.2.5; HKDF values from `openssl kdf`. */
 #include <setjmp.h>
 #include <stdarg.h>

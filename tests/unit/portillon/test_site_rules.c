@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* site.conf: its content, the errors reported for a bad one, and the default, which refuses nobody. */
 #include <setjmp.h>
 #include <stdarg.h>

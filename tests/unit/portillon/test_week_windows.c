@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Hours of the week as people write them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Days as people and schools' files write them. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Checks the content of a gate's chip from outside. The firmware's own code mounts the chip; then this module
  * checks every place of the journal, every sector and every block of the lists. It only reads.

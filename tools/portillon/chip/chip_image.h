@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Presents the content of a NOR chip, read from a file, as hal/flash.h. Reads are answered; programs and
  * erases are refused, so no user of it can change the image. The caller owns the struct and must not move it.

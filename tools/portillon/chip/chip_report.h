@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Prints the findings of chip_check as text or JSON. Blocks only on stdout. */
 #ifndef TOOLS_PORTILLON_CHIP_CHIP_REPORT_H
 #define TOOLS_PORTILLON_CHIP_CHIP_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Converts dates between the text that users write and days since 2000-01-01. The functions are pure: they
  * keep no state, allocate no memory and never block. */
 #ifndef TOOLS_PORTILLON_COMMON_CIVIL_DATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Provides what all subcommands of portillon share: the calling convention, options and --help, and messages.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads whole files up to a size limit, and writes whole files atomically: a reader sees the old content or
  * the new content, never a part of it. The functions block on the file system. */
 #ifndef TOOLS_PORTILLON_COMMON_FILE_IO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Collects the messages of an import: notes, and the first errors with a count of all errors. The caller owns
  * the struct and sets it to zero first. Only the print function blocks, on stderr. */
 #ifndef TOOLS_PORTILLON_COMMON_IMPORT_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Turns Ctrl-C and similar signals into a request to end. The command can then reach a safe point and report
  * its state. A second signal ends the program at once, as the system does by default.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes JSON (RFC 8259) to a file as the values arrive, indented, one member a line. The caller owns the
  * struct and the file. The functions block on the file. key is NULL inside an array and at the top level.

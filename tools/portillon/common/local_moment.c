@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/local_moment.h"
 
 #include <stdio.h>

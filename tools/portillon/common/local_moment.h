@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and writes a moment in the school's local time, as users write it: "2026-11-23 12:10". The caller
  * owns all memory. Nothing blocks. */
 #ifndef TOOLS_PORTILLON_COMMON_LOCAL_MOMENT_H

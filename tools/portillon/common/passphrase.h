@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Gets a passphrase: from a file, for scripts, or from the person at the terminal, who types it without
  * seeing it. The caller wipes it. Blocks until it was typed.

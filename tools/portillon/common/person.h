@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads lines that the user types on stdin, with a limit on the waiting time, so that the caller can do other
  * work between two calls. It reads stdin without stdio, so nothing else may read stdin. The buffer is static:

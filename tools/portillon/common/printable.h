@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes text from outside fit for a terminal: names and messages of gates, lists and files. A terminal obeys
  * control characters, and characters that change the direction of text show other words than are there.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows progress on stderr, for work that may take more than a second. On a terminal it redraws one line with
  * the rate and the time left. Elsewhere it prints a plain line every ten seconds. Work that ends within half

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles the modes of files that hold secrets or data of people. They are made with mode 0600, so that there
  * is no moment at which others can read them. The functions block on the file system.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Measures how long each step of a command takes, for --verbose. The caller owns the struct. Only one thread
  * may use it. Nothing blocks but the output to stderr. */
 #ifndef TOOLS_PORTILLON_COMMON_STEP_TIMES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the known word that is nearest to a word the user wrote, for "did you mean". The functions are
  * pure. */
 #ifndef TOOLS_PORTILLON_COMMON_SUGGEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/text_fold.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares and shows text. Header names and keywords are compared without case, accents, spaces and
  * punctuation. The functions are pure. */
 #ifndef TOOLS_PORTILLON_COMMON_TEXT_FOLD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/utf8.h"
 
 size_t utf8_decode(const char *text, size_t len, uint32_t *code_point)

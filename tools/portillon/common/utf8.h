@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decodes UTF-8 (RFC 3629), one code point at a time. Pure. */
 #ifndef TOOLS_PORTILLON_COMMON_UTF8_H
 #define TOOLS_PORTILLON_COMMON_UTF8_H

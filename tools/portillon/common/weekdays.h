@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Converts weekdays, as users and school files write them, to and from a mask: bit 0 is Monday, bit 6 is
  * Sunday. The functions are pure. */
 #ifndef TOOLS_PORTILLON_COMMON_WEEKDAYS_H

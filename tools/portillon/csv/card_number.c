@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/csv/card_number.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Converts card numbers, as school files write them, to UID bytes in the order that ISO/IEC 14443-3 sends
  * them. A number is never padded or guessed: 04ED0B11 and 4ED0B11 are not the same card. The functions are

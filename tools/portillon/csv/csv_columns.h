@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Determines the role of each column of a school's file, from its header in French or English, or as the
  * office assigns it by hand. A column about the holder's secret code or account is recognised only to be

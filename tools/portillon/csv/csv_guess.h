@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proposes how to read a file, from its headers and the cells below them. The office checks the proposal and
  * keeps it as a map (csv_map.h). The caller owns the structs. Nothing blocks.

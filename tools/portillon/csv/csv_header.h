@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finds and reads the line of a school's file that names the columns. Exports put titles above it ("Liste des
  * élèves", the date, an empty line), so each of the first few lines is tried as a header. The functions are

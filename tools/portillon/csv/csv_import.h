@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Turns the CSV files of a school into cards for the list builder. All errors are reported with file, line
  * and column. If there is any error, the cards must not be used. Nothing about a person is kept (only

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Holds an import as one struct, for csv_import.c and csv_row.c. Other modules only read the cards and the
  * report after the import. */
 #ifndef TOOLS_PORTILLON_CSV_CSV_IMPORT_STATE_H

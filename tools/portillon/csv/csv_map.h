@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads and writes a map: a small file that says how the files of one school are read, that is, the role of
  * each column and the notation of card numbers and dates. Its lines are "word = value"; a comment follows #:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interprets the cells of one row of a school's file for the list. It belongs to csv_import, and only
  * csv_import.c includes it. Each error goes into the report of the import and marks the row as bad. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads a CSV file in memory row by row, with the number of the line on which each row starts. libcsv splits
  * the rows. This module gives libcsv the delimiter and one line at a time, so that line numbers are exact and

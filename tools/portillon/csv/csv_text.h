@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Detects the encoding of a file and converts its cells to UTF-8 (with iconv). The caller owns all memory.
  * Nothing blocks. */
 #ifndef TOOLS_PORTILLON_CSV_CSV_TEXT_H

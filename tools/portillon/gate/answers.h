@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decodes the gate's CBOR answers into structs, and encodes what is sent to the gate.
  * firmware/maintenance/PROTOCOL.md has the formats. Every byte comes from outside. If a required member is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decodes the gate's answers for a technician, with the same rules as answers.h: every byte is checked,
  * nothing blocks and nothing is allocated.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Connects a gate's serial line with CoAP clients: frames of channel 1 become UDP datagrams on 127.0.0.1, and
  * the reverse. The bridge holds no key. DTLS runs between client and gate, and the bridge only recognises the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads the members of an untrusted CBOR map by name. The first error sticks in the struct, and every later
  * read gives nothing. A decoder therefore checks `error` once, at its end. Control characters in texts are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Asks which gate is on a line. When Enter is pressed, a gate answers with one line of plain text that
  * contains its name (firmware/maintenance/PROTOCOL.md). No key is needed. The name is good enough to choose

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles what all online commands share: the options for the line, the gate, the role and the key, and the
  * session. The caller owns the struct. gate_options_close wipes the key. The functions with a link block as

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Formats and reads times and durations for the user. The functions keep no state, allocate nothing and do
  * not block. */
 #ifndef TOOLS_PORTILLON_GATE_GATE_TIME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds a session with a gate: the serial port, the bridge in its own thread, and libcoap as DTLS and CoAP
  * client on the bridge's loopback socket. An outside CoAP client connects in exactly the same way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/gate/page_fetch.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Requests pages of the gate's journal ahead, so that the line is never idle between two requests.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/gate/pull_session.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pulls a gate's records into a store: reads the records after those in the store, checks them, stores them
  * and acknowledges them.

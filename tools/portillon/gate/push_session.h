@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Uploads a list to a gate, from the first request until the list runs, or as far as possible.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides which piece of which whitelist block to send next. It keeps enough pieces in flight to fill the
  * line, detects lost pieces and repeats them. Pure: no I/O and no clock; times are passed in, in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs the checks of a gate's board for `portillon selftest`: it asks the gate, and the user in front of it.
  * Questions go to stderr, answers come from stdin. It blocks as long as the user takes; Ctrl-C ends it. The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Opens the tool's end of a serial cable: a tty or pty, in raw mode, 8 data bits, no parity, for one process
  * only.

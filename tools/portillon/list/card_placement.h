@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides in which bucket each card of a list is stored. A card is stored in its home bucket if there is
  * room, otherwise in its other bucket. When both are full, cards in them are moved to their own other bucket.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds the cards that were read, with the place where each was read. An index by UID finds a card that is
  * given twice. The memory comes from the C library, and card_register_free frees it. The caller owns the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Explains each step of the gate's policy (firmware/access/policy.h): the data of the list and the moment
  * that decided it. The functions are pure. */
 #ifndef TOOLS_PORTILLON_LIST_EXPLANATION_H

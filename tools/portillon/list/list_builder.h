@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Builds the image of a list (firmware/whitelist/whitelist_format.h) from cards and their rules: manifest,
  * room for the signature, blocks. The result depends only on the set of cards, not on their order. A list

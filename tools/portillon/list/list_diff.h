@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Compares two lists card by card. The lists must have passed the checks of list_open. The module allocates
  * memory during the call and has no other side effect. */
 #ifndef TOOLS_PORTILLON_LIST_LIST_DIFF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads a list file in memory: manifest, signature and blocks, laid out as in
  * firmware/whitelist/whitelist_format.h. The functions check it step by step and use no number of the file

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and checks a whole list file of a site, for the commands that need its content. The struct owns the
  * bytes of the file until list_open_free. Blocks on the file system. */
 #ifndef TOOLS_PORTILLON_LIST_LIST_OPEN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Collects the different rules of a list and gives each one a slot. The slot of a rule stays the same when
  * other rules come and go: see list_builder.h. The caller owns the struct. The functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_RULE_TABLE_H

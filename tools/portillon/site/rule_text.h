@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Describes in words what a list says about a card. The functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_RULE_TEXT_H
 #define TOOLS_PORTILLON_SITE_RULE_TEXT_H

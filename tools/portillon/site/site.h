@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads and makes a site folder: the keys of a school and its gates. tools/portillon/README.md has the
  * layout. The caller owns the structs, and site_close wipes the secrets. The functions block on the file

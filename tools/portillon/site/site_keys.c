@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/site/site_keys.h"
 
 #include <mbedtls/asn1.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles the signing key of a site as PEM, makes signatures, and derives keys from the master secret.
  * crypto_init must have been called before. PEM texts are NUL-terminated. The caller owns all memory and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads the rules of a school from the text of site.conf: time zone, services, profiles, calendar.
  * tools/portillon/README.md describes the syntax. The functions are pure, except that they read the time zone

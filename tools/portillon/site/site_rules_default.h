@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Provides the rules of a school that has not written its own. The caller owns all memory. Nothing blocks. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_DEFAULT_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_DEFAULT_H

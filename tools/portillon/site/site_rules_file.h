@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a site.conf from disk. The caller owns the struct. Blocks on the file system. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_FILE_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/site/site_rules_print.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Prints rules for the user. Blocks only on the file that it prints to. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_RULES_PRINT_H
 #define TOOLS_PORTILLON_SITE_SITE_RULES_PRINT_H

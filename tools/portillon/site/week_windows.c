@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/site/week_windows.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and writes the hours of a week as users write them: "mon-fri 07:00-19:00, sat 7h30-12h30". The
  * functions are pure. */
 #ifndef TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H

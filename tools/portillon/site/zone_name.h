@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Converts the usual name of a time zone ("Europe/Paris") to the rule that a gate computes with. Blocks on
  * the time zone files of the system. */
 #ifndef TOOLS_PORTILLON_SITE_ZONE_NAME_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/card_option.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a card number from the command line and computes the card's pseudonym. The caller owns the struct.
  * Nothing blocks. */
 #ifndef TOOLS_PORTILLON_STORE_CARD_OPTION_H

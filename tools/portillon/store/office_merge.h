@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Merges the cards that the office lent or blocked since the school's last file into the cards for a list. A
  * blocked card is blocked, whatever the file says. A lent card gets the rights of the person who has it, for

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/passage_store.h"
 
 #include <sqlite3.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stores the passages that were pulled from gates: one SQLite file for any number of gates. README.md
  * describes its schema.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recognises people who changed class between two files without id column (INE or similar). By name and class
  * they are new people. This module finds the person they were, so that they keep their loans and blocks. A

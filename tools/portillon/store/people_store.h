@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stores who has which card: the people of the school's files, and the cards that the office lends or blocks
  * between two files. It uses the same SQLite file as the passages (store_schema.h), so that the passages show

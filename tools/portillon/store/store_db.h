@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds the SQLite handle of the office's store with the message of its last error. The caller owns the
  * struct. Calls block on the disk and on the lock of another program (store_schema.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Defines the tables and views of the office's store, one SQLite file: the passages of all gates, and who has
  * which card. README.md describes them for people who write queries. The caller owns the database.
