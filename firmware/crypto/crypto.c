@@ -236,12 +236,11 @@ int crypto_verify_poll(struct crypto_verify *verify)
     if (result == MBEDTLS_ERR_ECP_IN_PROGRESS)
         return ERR_BUSY;
     crypto_verify_abort(verify);
-    if (result == 0) {
-        if (result != 0)
-            return ERR_SIGNATURE;
+    if (result == 0)
         verify->word = CRYPTO_VALID;
+    if (result == 0 && crypto_verify_is_valid(verify))
         return ERR_OK;
-    }
+    verify->word = 0;
     return result == MBEDTLS_ERR_ECP_ALLOC_FAILED || result == MBEDTLS_ERR_MPI_ALLOC_FAILED ? ERR_CRYPTO
                                                                                             : ERR_SIGNATURE;
 }
