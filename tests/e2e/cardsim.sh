@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # cardsim seen by programs nobody here wrote: libnfc's nfc-list and nfc-mfclassic, libfreefare's tools, socat.
+# alone: a reader counts as lost when a busy machine answers too late
 set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"

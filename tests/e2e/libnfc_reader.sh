@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The reader adapter with real libnfc and a virtual PN532: what cards look like, and what each fault does.
 # reader_probe stands for the gate and prints each report; a test waits for lines beyond those it has seen.
+# alone: a reader counts as lost when a busy machine answers too late
 set -u
 # shellcheck source=tests/e2e/reader_events.sh
 . "$(dirname "$0")/reader_events.sh"

@@ -4,6 +4,7 @@
 # libnfc's nfc-list reads the same, and what each fault does. pn532_probe stands for the gate and prints each
 # report; a test waits for lines beyond those it has seen. How long things take is for test_pn532_faults, whose
 # time is its own; here a busy machine may make the driver lose the chip now and then, and must not fail a test.
+# alone: a reader counts as lost when a busy machine answers too late
 set -u
 # shellcheck source=tests/e2e/reader_events.sh
 . "$(dirname "$0")/reader_events.sh"
