@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/list_gate.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_upload.h"
@@ -39,6 +41,17 @@ int list_gate_restart(struct list_gate *gate)
     return result;
 }
 
+/* Ends the program if a poll said that nothing is left to do, and the next one finds something. */
+static void must_be_idle(struct list_gate *gate)
+{
+    uint64_t operations = gate->nor.counts.operations;
+    int result = whitelist_poll(&gate->list);
+    if (result == ERR_OK && gate->nor.counts.operations == operations)
+        return;
+    fprintf(stderr, "list gate: idle, and then %d\n", result);
+    abort();
+}
+
 int list_gate_poll(struct list_gate *gate)
 {
     int ended = ERR_OK;
@@ -50,8 +63,11 @@ int list_gate_poll(struct list_gate *gate)
             ended = result;
         else if (result == WHITELIST_REPAIRED)
             gate->repaired++;
-        else if (result != ERR_BUSY)
+        else if (result != ERR_BUSY) {
+            if (result == ERR_OK)
+                must_be_idle(gate);
             return ended != ERR_OK ? ended : result;
+        }
     }
     return gate->nor.dead ? ERR_IO : ERR_TIMEOUT;
 }

@@ -63,6 +63,11 @@ static int poll_until_idle(void)
     int result = ERR_BUSY;
     for (int i = 0; i < 10000 && result == ERR_BUSY; i++)
         result = journal_poll(&journal);
+    uint64_t operations = nor.counts.operations;
+    if (result == ERR_OK) { /* idle is idle */
+        assert_int_equal(journal_poll(&journal), ERR_OK);
+        assert_int_equal(nor.counts.operations, operations);
+    }
     return result;
 }
 

@@ -704,6 +704,17 @@ static void a_technician_has_the_flash_tested(void **state)
     assert_says_null("flash/error");
 }
 
+static void a_chip_without_room_for_a_test_has_none(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    portillon->layout.scratch_len = 0;
+    assert_int_equal(SELFTEST("\x65"
+                              "flash"),
+                     COAP_BAD_REQUEST);
+    assert_word("unsupported");
+}
+
 static void a_flash_test_that_failed_says_where_and_why(void **state)
 {
     (void)state;
@@ -1053,6 +1064,7 @@ int main(void)
         cmocka_unit_test_setup(a_technician_opens_for_one_person, start),
         cmocka_unit_test_setup(opening_a_released_gate_says_that_it_is_open, start),
         cmocka_unit_test_setup(a_technician_has_the_flash_tested, start),
+        cmocka_unit_test_setup(a_chip_without_room_for_a_test_has_none, start),
         cmocka_unit_test_setup(a_flash_test_that_failed_says_where_and_why, start),
         cmocka_unit_test_setup(a_technician_drives_one_output_at_a_time, start),
         cmocka_unit_test_setup(a_selftest_tells_of_clock_reader_and_inputs, start),
