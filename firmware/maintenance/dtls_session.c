@@ -102,10 +102,6 @@ static int configure(struct dtls_session *session)
     mbedtls_ssl_conf_dtls_cookies(config, write_no_cookie, check_cookie, session);
     mbedtls_ssl_conf_dtls_anti_replay(config, MBEDTLS_SSL_ANTI_REPLAY_ENABLED);
     mbedtls_ssl_conf_handshake_timeout(config, HANDSHAKE_MS, HANDSHAKE_MS); /* one wait, no retransmission */
-    if (mbedtls_ssl_setup(&session->ssl, config) != 0)
-        return ERR_CRYPTO;
-    mbedtls_ssl_set_bio(&session->ssl, session, send_datagram, receive_datagram, NULL);
-    mbedtls_ssl_set_timer_cb(&session->ssl, session, set_timer, get_timer);
     return ERR_OK;
 }
 
@@ -116,10 +112,12 @@ int dtls_session_init(struct dtls_session *session, const struct identity *ident
     *session = (struct dtls_session){.identity = identity, .timer = timer, .send = send, .ctx = ctx};
     mbedtls_ssl_init(&session->ssl);
     mbedtls_ssl_config_init(&session->config);
-    if (configure(session) != ERR_OK) {
+    if (configure(session) != ERR_OK || mbedtls_ssl_setup(&session->ssl, &session->config) != 0) {
         dtls_session_free(session);
         return ERR_CRYPTO;
     }
+    mbedtls_ssl_set_bio(&session->ssl, session, send_datagram, receive_datagram, NULL);
+    mbedtls_ssl_set_timer_cb(&session->ssl, session, set_timer, get_timer);
     return ERR_OK;
 }
 

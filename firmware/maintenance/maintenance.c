@@ -7,7 +7,7 @@
 
 #define TURNS_PER_POLL  8       /* a few frames */
 #define CHUNKS_PER_POLL 8       /* so that noise does not delay a tap */
-#define QUIET_US        100000  /* after an Enter: no frame pauses for so long after its first byte */
+#define QUIET_US        100000  /* before and after an Enter: a frame does not pause for so long */
 #define STALE_US        1000000 /* an incomplete frame older than this is discarded */
 #define BANNER_PAUSE_US 1000000 /* one banner a second */
 
@@ -67,6 +67,18 @@ static void answer(struct maintenance *maintenance, size_t len)
         dtls_session_close(&maintenance->dtls);
 }
 
+/* Handles the arrival of bytes. A CR or LF after a pause is an Enter, and ends an incomplete frame. If it did
+ * not, a person who presses Enter every second would never get a banner after noise, because the frame would
+ * never be stale. */
+static void note_bytes(struct maintenance *maintenance)
+{
+    uint64_t now = now_us(maintenance);
+    bool is_newline = maintenance->in[0] == '\r' || maintenance->in[0] == '\n';
+    if (is_newline && now - maintenance->heard_us >= QUIET_US)
+        frame_decoder_drop(&maintenance->decoder);
+    maintenance->heard_us = now;
+}
+
 /* Reads bytes from the line up to the end of a frame. Returns DATAGRAM (one is lent to the session),
  * ERR_OK (no more bytes), ERR_BUSY (there may be more). */
 static int receive(struct maintenance *maintenance)
@@ -79,7 +91,7 @@ static int receive(struct maintenance *maintenance)
                 return ERR_OK;
             maintenance->in_len = (size_t)count;
             maintenance->in_taken = 0;
-            maintenance->heard_us = now_us(maintenance);
+            note_bytes(maintenance);
         }
         struct frame frame;
         maintenance->in_taken += frame_decode(&maintenance->decoder, maintenance->in + maintenance->in_taken,

@@ -19,7 +19,7 @@ uint32_t whitelist_head_stored_len(const struct whitelist_header *header)
 struct head_reader {
     const struct whitelist *list;
     uint32_t addr;
-    uint32_t hashes, hashes_end, end; /* addresses of the block hashes, of the signature and behind it */
+    uint32_t hashes, hashes_end; /* addresses of the block hashes and of the signature */
     crypto_hash hash;
     int result; /* the first error sticks */
 };
@@ -32,7 +32,6 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
         .addr = s->base,
         .hashes = s->base + whitelist_hashes_offset(&s->header),
         .hashes_end = s->base + s->header.head_len,
-        .end = s->base + whitelist_head_stored_len(&s->header),
     };
     crypto_hash_start(&reader->hash);
 }

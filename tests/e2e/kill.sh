@@ -135,9 +135,9 @@ cat >compare.sql <<'END'
 .separator ,
 select
   (select count(*) from told t where t.seq > 0 and not exists (select 1 from journal j
-     where j.seq = t.seq and j.kind = t.verdict and coalesce(j.tag, '0000000000000000') = t.tag)),
+     where j.device = 'e2e-1' and j.run = 1 and j.seq = t.seq and j.kind = t.verdict and coalesce(j.tag, '0000000000000000') = t.tag)),
   (select count(*) from found f where not exists (select 1 from journal j
-     where j.seq = f.seq and hex(j.raw) = f.raw)),
+     where j.device = 'e2e-1' and j.run = 1 and j.seq = f.seq and hex(j.raw) = f.raw)),
   (select count(*) from anomalies where what != 'unreadable'),
   (select coalesce(sum(last_seq - first_seq + 1), 0) from anomalies where what = 'unreadable');
 END

@@ -93,8 +93,8 @@ for build in gnutls openssl; do
 done
 end "$bridge" INT
 
-head -c 3000 /dev/urandom | timeout 5 socat -u - "FILE:gate.tty,raw,echo=0"
-sleep 1.5 # half a frame is given up after a second of quiet
+noise() { head -c 3000 /dev/zero | openssl enc -aes-128-ctr -K 00112233445566778899aabbccddeeff -iv 00; }
+noise 2>err | timeout 5 socat -u - "FILE:gate.tty,raw,echo=0"
 banner && status --json
 report $? "noise on the line: it answers as before"
 

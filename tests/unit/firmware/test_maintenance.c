@@ -130,6 +130,25 @@ static void noise_and_half_frames_do_not_keep_a_client_out(void **state)
     assert_true(maintenance->decoder.bad_count >= 3);
 }
 
+/* A person presses Enter again before half a frame is a second old. */
+static void enter_after_noise_gets_a_banner_at_once(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"\r", "\n", "\r\n"};
+    for (size_t i = 0; i < 3; i++) {
+        link_bench_pass_ms(1000);
+        link_bench_clear();
+        link_bench_write("\x20half", 5);
+        link_bench_pass_ms(99);
+        link_bench_write(ends[i], strlen(ends[i]));
+        link_bench_pass_ms(800);
+        assert_banners(0); /* it may be the middle of a frame */
+        link_bench_write(ends[i], strlen(ends[i]));
+        link_bench_pass_ms(101);
+        assert_banners(1);
+    }
+}
+
 static void other_channels_are_passed_over(void **state)
 {
     (void)state;
@@ -232,6 +251,7 @@ int main(void)
         cmocka_unit_test_setup(enter_after_other_keys_works_once_they_are_forgotten, start),
         cmocka_unit_test_setup(a_frame_whose_first_code_is_a_newline_is_a_frame, start),
         cmocka_unit_test_setup(noise_and_half_frames_do_not_keep_a_client_out, start),
+        cmocka_unit_test_setup(enter_after_noise_gets_a_banner_at_once, start),
         cmocka_unit_test_setup(other_channels_are_passed_over, start),
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
