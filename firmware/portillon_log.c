@@ -1,5 +1,9 @@
 #include "firmware/portillon_log.h"
 
+#include <string.h>
+
+#include "firmware/base/bytes.h"
+
 enum { RATE_LIMIT_COUNT = 32, RATE_LIMIT_S = 3600 };
 
 uint64_t portillon_now_us(const struct portillon *portillon)
@@ -35,14 +39,14 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
 }
 
 static void log_record(struct portillon *portillon, uint8_t event, uint32_t ref,
-                       const struct journal_services *services)
+                       const struct journal_detail *detail)
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t seq;
     record.kind = JOURNAL_EVENT;
     record.code = event;
     record.ref = ref;
-    record.services = *services;
+    record.detail = *detail;
     int result = portillon_append(portillon, &record, &seq);
     (void)result; /* counted in lost_record_count */
 }
@@ -83,7 +87,22 @@ void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t re
 {
     if (is_rate_limited(event) && portillon->storage_ok && is_limit_reached(portillon))
         return;
-    log_record(portillon, event, ref, &(struct journal_services){{0}});
+    log_record(portillon, event, ref, &(struct journal_detail){{0}});
+}
+
+void portillon_log_detail(struct portillon *portillon, uint8_t event, uint32_t ref,
+                          const struct journal_detail *detail)
+{
+    log_record(portillon, event, ref, detail);
+}
+
+void portillon_log_change(struct portillon *portillon, uint8_t event, enum role role, uint32_t before,
+                          uint32_t now)
+{
+    struct journal_detail detail = {{(uint8_t)role}};
+    bytes_put_u32(detail.bytes + 4, before);
+    if (now != before)
+        log_record(portillon, event, now, &detail);
 }
 
 /* The store is written last. A version that is missing in the store may also be missing in the journal,
@@ -94,7 +113,9 @@ void portillon_log_list(struct portillon *portillon, const struct journal_servic
     if (whitelist_active(&portillon->whitelist) == NULL ||
         version <= store_get_u32(&portillon->store, STORE_VERSION_FLOOR))
         return;
-    log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, services);
+    struct journal_detail detail;
+    memcpy(detail.bytes, services->bytes, sizeof detail.bytes);
+    log_record(portillon, JOURNAL_EVENT_LIST_INSTALLED, version, &detail);
     /* A failure does no harm: the slots hold the version floor too. The store is needed only if both are
      * lost. */
     int kept = store_set_u32(&portillon->store, STORE_VERSION_FLOOR, version);

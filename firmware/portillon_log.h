@@ -25,6 +25,15 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
  * an hour. */
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
 
+/* Logs an event with the detail that enum journal_event describes. It is not rate limited. */
+void portillon_log_detail(struct portillon *portillon, uint8_t event, uint32_t ref,
+                          const struct journal_detail *detail);
+
+/* Logs that a role changed a value, unless it is as before: ref is the new value, the detail has the role and
+ * the old value. */
+void portillon_log_change(struct portillon *portillon, uint8_t event, enum role role, uint32_t before,
+                          uint32_t now);
+
 /* Logs that the active list has changed, with the new numbers of the services
  * (rights_renumber_services). Does nothing if the store shows that the version of the active list was
  * logged before. */

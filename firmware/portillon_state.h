@@ -11,6 +11,7 @@
 #include "firmware/access/rights.h"
 #include "firmware/access/tap.h"
 #include "firmware/base/clock.h"
+#include "firmware/base/clock_proof.h"
 #include "firmware/crypto/identity.h"
 #include "firmware/crypto/seed_entropy.h"
 #include "firmware/gate/gate.h"
@@ -59,6 +60,7 @@ struct portillon {
     const struct identity *identity;
     struct seed_entropy seed_entropy;
     struct clock clock;
+    struct clock_proof proof;
     struct layout layout;
     struct store store;
     struct settings settings;

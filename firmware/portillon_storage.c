@@ -1,11 +1,11 @@
 #include "firmware/portillon_storage.h"
 
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
-#define TIME_LOOK_BACK    64 /* records */
 #define MOUNT_LIMIT_US    UINT64_C(50000)
 #define MOUNT_AGAIN_US    UINT64_C(1000)
 #define RETRY_MAX_S       64
@@ -112,40 +112,6 @@ static void log_start(struct portillon *portillon)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
 }
 
-static bool was_clock_set(const struct journal_record *record)
-{
-    return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
-}
-
-/* Returns the newest known time, for a board without a battery-backed clock; 0: unknown. It is the time
- * of the last record that was written with the clock set. If that record says that the clock was set, it
- * is the new time, because the time of the record is the old one. */
-static uint32_t last_known_utc_s(struct portillon *portillon)
-{
-    struct journal *journal = &portillon->journal;
-    struct journal_record record;
-    for (uint32_t back = 1;
-         back <= TIME_LOOK_BACK && journal_head_seq(journal) - back >= journal_tail_seq(journal); back++) {
-        if (journal_read(journal, journal_head_seq(journal) - back, &record) != ERR_OK)
-            continue;
-        if (was_clock_set(&record))
-            return record.ref;
-        if (journal_record_clock(&record) != CLOCK_UNSET)
-            return record.utc_s;
-    }
-    return 0;
-}
-
-static void start_clock(struct portillon *portillon)
-{
-    uint32_t confirmed_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
-    clock_resume(&portillon->clock, last_known_utc_s(portillon));
-    clock_recall_confirmed(&portillon->clock, confirmed_s);
-    clock_age(&portillon->clock, portillon->settings.clock_days);
-    if (confirmed_s == 0 && portillon->clock.quality == CLOCK_SET)
-        portillon_remember_clock(portillon);
-}
-
 /* Starts the parts of the gate that depend on the storage, which has just been mounted. */
 static void start_from_storage(struct portillon *portillon)
 {
@@ -157,7 +123,7 @@ static void start_from_storage(struct portillon *portillon)
         settings = settings_default();
     portillon_apply_settings(portillon, &settings);
     wait_for_storage(portillon);
-    start_clock(portillon);
+    portillon_start_clock(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* only the count would be wrong; the journal number changes at each start too */
@@ -244,7 +210,7 @@ static int serve_whitelist(struct portillon *portillon)
         portillon->scrubbed_us = portillon_now_us(portillon);
         whitelist_scrub(list);
         abandon_stalled_upload(portillon);
-        clock_age(&portillon->clock, portillon->settings.clock_days);
+        portillon_poll_clock(portillon);
         rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
@@ -257,14 +223,6 @@ static int serve_whitelist(struct portillon *portillon)
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
-/* Returns the UTC second before which acknowledged passages are to be erased; 0: none, because the time
- * is not reliable. */
-static uint32_t retention_bound(const struct portillon *portillon)
-{
-    uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;
-    return portillon->clock.quality == CLOCK_SET && now_s > kept_s ? now_s - kept_s : 0;
-}
-
 int portillon_serve_storage(struct portillon *portillon)
 {
     if (!portillon->storage_ok) {
@@ -272,7 +230,7 @@ int portillon_serve_storage(struct portillon *portillon)
         return ERR_OK;
     }
     struct journal_record stamp = portillon_stamp(portillon);
-    journal_set_time(&portillon->journal, &stamp, retention_bound(portillon));
+    journal_set_time(&portillon->journal, &stamp, portillon_retention_bound(portillon));
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

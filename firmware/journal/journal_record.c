@@ -136,6 +136,18 @@ const char *journal_event_name(uint8_t event)
         return "manual_opening";
     case JOURNAL_EVENT_PROFILES:
         return "profiles_changed";
+    case JOURNAL_EVENT_SET_ROTATION_FITTED:
+        return "rotation_fitted_set";
+    case JOURNAL_EVENT_SET_BUZZER_ON:
+        return "buzzer_on_set";
+    case JOURNAL_EVENT_SET_REFUSE_WHEN_FULL:
+        return "refuse_when_full_set";
+    case JOURNAL_EVENT_SET_OPEN_MS:
+        return "open_ms_set";
+    case JOURNAL_EVENT_SET_RETENTION_DAYS:
+        return "retention_days_set";
+    case JOURNAL_EVENT_SET_CLOCK_DAYS:
+        return "clock_days_set";
     }
     return "unknown_event";
 }

@@ -3,6 +3,7 @@
 
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_state.h"
 
@@ -231,8 +232,10 @@ void resource_put_time(const struct resource_call *call)
     if (result == ERR_OK && !fields[0].seen)
         result = ERR_FORMAT;
     if (result == ERR_OK)
-        result = portillon_set_clock(call->portillon, utc_s);
+        result = portillon_set_clock(call->portillon, utc_s, call->role);
     resource_finish(call, result);
+    if (result == ERR_FORBIDDEN)
+        call->response->diagnostic = MAINTENANCE_CLOCK_TOO_FAR;
 }
 
 void resource_get_settings(const struct resource_call *call)

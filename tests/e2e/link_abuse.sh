@@ -141,11 +141,11 @@ socat -r recorded PTY,link=line.tty,rawer GOPEN:gate.tty,rawer 2>/dev/null &
 tap=$!
 running+=($tap)
 for _ in $(seq 500); do [ -L line.tty ] && break; sleep 0.01; done
-timeout 30 "$portillon" clock set --port line.tty --site site --to 2026-09-01T06:30:00Z >out 2>err
+timeout 30 "$portillon" clock set --port line.tty --site site --to 2026-09-01T06:30:00Z --role technician >out 2>err
 status=$?
 kill $tap
 wait $tap 2>/dev/null
-[ $status = 0 ] && [ -s recorded ] && run clock set
+[ $status = 0 ] && [ -s recorded ] && run clock set --role technician
 report $? "the clock is set over a line that is listened to"
 opened=$(status_of link.sessions)
 replay() { raw_line && for _ in $(seq 20); do cat recorded; done >gate.tty; }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
@@ -163,7 +164,15 @@ enum reason gate_bench_tap(struct gate_bench *bench, const char *uid_hex)
 
 void gate_bench_set_clock(struct gate_bench *bench, uint32_t utc_s)
 {
-    must(portillon_set_clock(&bench->portillon, utc_s) == ERR_OK, "set the clock");
+    must(portillon_set_clock(&bench->portillon, utc_s, ROLE_TECHNICIAN) == ERR_OK, "set the clock");
+}
+
+int gate_bench_acknowledge(struct gate_bench *bench, uint32_t seq)
+{
+    uint8_t raw[JOURNAL_RECORD_LEN] = {0};
+    int read = journal_read_raw(&bench->portillon.journal, seq, raw);
+    (void)read; /* a record that is not there has no MAC that would be right */
+    return portillon_acknowledge(&bench->portillon, seq, raw + JOURNAL_RECORD_MAC_AT);
 }
 
 void gate_bench_wait_until(struct gate_bench *bench, uint32_t utc_s)

@@ -638,7 +638,7 @@ static void a_group_is_turned_off_at_once_and_back(void **state)
     const uint32_t all = 7, no_externes = 6;
     assert_tap(EXTERNE, REASON_NONE);
     gate_bench_turn_arm(&bench);
-    assert_int_equal(portillon_turn_profiles(&bench.portillon, no_externes), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, no_externes, ROLE_TECHNICIAN), ERR_OK);
     assert_int_equal(gate_bench_record(&bench, 0).code, JOURNAL_EVENT_PROFILES);
     assert_int_equal(gate_bench_record(&bench, 0).ref, 1);
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
@@ -648,7 +648,7 @@ static void a_group_is_turned_off_at_once_and_back(void **state)
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
     gate_bench_install(&bench, &list_2);
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
-    assert_int_equal(portillon_turn_profiles(&bench.portillon, all), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, all, ROLE_TECHNICIAN), ERR_OK);
     assert_tap(EXTERNE, REASON_NONE);
     gate_bench_turn_arm(&bench);
     cut_power();

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
 #include "firmware/whitelist/whitelist_upload.h"
@@ -51,7 +52,7 @@ static int bring_up(void **state)
     gate_bench_make(&bench, ZONE_BUILDING);
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
-    return portillon_set_clock(&bench.portillon, NOVEMBER_2026);
+    return portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN);
 }
 
 static int make_only(void **state)
@@ -126,11 +127,11 @@ static void settings_list_and_journal_survive_a_restart(void **state)
     settings.refuse_when_full = true;
     assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
     struct journal_record record = gate_bench_record(&bench, 0);
-    assert_int_equal(record.code, JOURNAL_EVENT_SETTINGS);
-    assert_int_equal(record.ref, ROLE_TECHNICIAN);
+    assert_int_equal(record.code, JOURNAL_EVENT_SET_OPEN_MS);
+    assert_int_equal(record.ref, 1500);
     gate_bench_tap(&bench, PUPIL);
     uint32_t seq = bench.last_tap.seq;
-    assert_int_equal(portillon_acknowledge(&bench.portillon, seq - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, seq - 1), ERR_OK);
 
     restart();
     assert_int_equal(bench.portillon.settings.open_ms, 1500);
@@ -158,12 +159,12 @@ static void settings_out_of_bounds_change_nothing(void **state)
 static void setting_the_clock_is_logged_with_the_time_before(void **state)
 {
     (void)state;
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026 + 86400), ERR_OK);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026 + 86400, ROLE_TECHNICIAN), ERR_OK);
     struct journal_record record = gate_bench_record(&bench, 0);
     assert_int_equal(record.code, JOURNAL_EVENT_CLOCK_SET);
     assert_int_equal(record.ref, NOVEMBER_2026 + 86400);
     assert_in_range(record.utc_s, NOVEMBER_2026, NOVEMBER_2026 + 10);
-    assert_int_equal(portillon_set_clock(&bench.portillon, 1000000), ERR_ARGUMENT);
+    assert_int_equal(portillon_set_clock(&bench.portillon, 1000000, ROLE_TECHNICIAN), ERR_ARGUMENT);
     gate_bench_tap(&bench, PUPIL);
     assert_in_range(gate_bench_record(&bench, 0).utc_s, NOVEMBER_2026 + 86400, NOVEMBER_2026 + 86410);
 }
@@ -172,10 +173,10 @@ static void only_numbers_given_out_can_be_acknowledged(void **state)
 {
     (void)state;
     uint32_t head = bench.portillon.journal.head_seq;
-    assert_int_equal(portillon_acknowledge(&bench.portillon, head), ERR_ARGUMENT);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, UINT32_MAX), ERR_ARGUMENT);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, head - 1), ERR_OK);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_OK); /* known already */
+    assert_int_equal(gate_bench_acknowledge(&bench, head), ERR_ARGUMENT);
+    assert_int_equal(gate_bench_acknowledge(&bench, UINT32_MAX), ERR_ARGUMENT);
+    assert_int_equal(gate_bench_acknowledge(&bench, head - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, 1), ERR_OK); /* known already */
     assert_int_equal(bench.portillon.journal.acked_seq, head - 1);
 }
 
@@ -358,9 +359,11 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
         while_erasing += bench.nor.erasing;
         assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
         assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
-        (void)!portillon_acknowledge(portillon, portillon->journal.head_seq - 1);
-        if (i % 50 == 49)
-            assert_int_equal(portillon_set_clock(portillon, NOVEMBER_2026 + (uint32_t)i * 8640), ERR_OK);
+        (void)!gate_bench_acknowledge(&bench, portillon->journal.head_seq - 1);
+        if (i % 50 == 49) { /* as if five days had gone by */
+            gate_bench_set_clock(&bench, NOVEMBER_2026 + (uint32_t)i * 8640);
+            portillon->proof.utc_s = clock_utc_s(&portillon->clock);
+        }
         bench.wires.inputs = GATE_ROTATION;
         gate_bench_run_ms(&bench, 2);
         bench.wires.inputs = 0;
@@ -422,8 +425,8 @@ static void without_a_chip_the_gate_comes_up_out_of_order_and_refuses(void **sta
     assert_int_equal(bench.nor.counts.programs, 0);
     struct settings settings = settings_default();
     assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_IO);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_IO);
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, 1), ERR_IO);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN), ERR_OK);
     bench.wires.inputs = GATE_FIRE; /* fire needs no storage */
     gate_bench_run_ms(&bench, 2);
     assert_true(relay());
@@ -629,7 +632,7 @@ static void a_full_journal_refuses_where_the_site_wants_it(void **state)
     assert_int_equal(bench.portillon.gate.state,
                      GATE_OUT_OF_ORDER); /* the gate shows it before the next card */
     /* The office fetches the records, and the gate opens again. */
-    assert_int_equal(portillon_acknowledge(&bench.portillon, bench.portillon.journal.head_seq - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, bench.portillon.journal.head_seq - 1), ERR_OK);
     gate_bench_run_ms(&bench, 100);
     assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);

@@ -341,7 +341,7 @@ static void pull(void)
     }
     year.pulled_seq = journal->head_seq - 1;
     assert_int_equal(passage_store_commit(&year.store, year.pulled_seq), ERR_OK);
-    assert_int_equal(portillon_acknowledge(&year.bench.portillon, year.pulled_seq), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&year.bench, year.pulled_seq), ERR_OK);
     finish_idle_work();
 }
 
@@ -545,7 +545,7 @@ static void turn_profiles(uint16_t day)
     uint32_t off = day >= 9875 && day < 9878 ? 1U << SCHOOL_EXTERNE : 0;
     if (off == year.profiles_off || year.list < 0)
         return;
-    assert_int_equal(portillon_turn_profiles(&year.bench.portillon, ~off), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&year.bench.portillon, ~off, ROLE_TECHNICIAN), ERR_OK);
     year.profiles_off = off;
 }
 

@@ -303,6 +303,19 @@ int answer_passages_decode(struct answer_passages *passages, const uint8_t *data
     return passages->first + covered == (end > passages->first ? end : passages->first) ? ERR_OK : ERR_FORMAT;
 }
 
+int answer_encode_ack(uint32_t seq, const uint8_t mac[JOURNAL_RECORD_MAC_LEN], uint8_t *out, size_t size)
+{
+    CborEncoder encoder, map;
+    cbor_encoder_init(&encoder, out, size, 0);
+    if (cbor_encoder_create_map(&encoder, &map, 2) != CborNoError ||
+        cbor_encode_text_stringz(&map, "seq") != CborNoError || cbor_encode_uint(&map, seq) != CborNoError ||
+        cbor_encode_text_stringz(&map, "mac") != CborNoError ||
+        cbor_encode_byte_string(&map, mac, JOURNAL_RECORD_MAC_LEN) != CborNoError ||
+        cbor_encoder_close_container(&encoder, &map) != CborNoError)
+        return ERR_NO_SPACE;
+    return (int)cbor_encoder_get_buffer_size(&encoder, out);
+}
+
 int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size)
 {
     CborEncoder encoder, map;

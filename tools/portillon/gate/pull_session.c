@@ -88,6 +88,10 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         count_new(&pull->batch, &record);
     else if (result == ERR_OK)
         pull->batch.known++;
+    if (result >= 0) {
+        pull->last_seq = seq;
+        memcpy(pull->last_mac, raw + JOURNAL_RECORD_MAC_AT, sizeof pull->last_mac);
+    }
     if (result >= 0 && record.kind == JOURNAL_GAP)
         return take_gap(pull, &record, result == 1);
     if (result >= 0)
@@ -192,13 +196,15 @@ static int get_page(struct pull_session *pull, struct answer_passages *page)
     return COMMAND_OK;
 }
 
+/* Acknowledges the last record that is stored. Places above it that cannot be read are acknowledged with the
+ * next record. */
 static int acknowledge(struct pull_session *pull)
 {
     uint8_t payload[32];
     struct link_answer answer;
-    if (pull->covered <= pull->acknowledged)
+    if (pull->last_seq <= pull->acknowledged)
         return COMMAND_OK;
-    int len = answer_encode_number("seq", pull->covered, payload, sizeof payload);
+    int len = answer_encode_ack(pull->last_seq, pull->last_mac, payload, sizeof payload);
     if (len < 0)
         return command_fail("passages pull: %s", error_name(len));
     int result = link_request(
@@ -210,7 +216,7 @@ static int acknowledge(struct pull_session *pull)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CHANGED)
         return gate_refused(pull->gate, "acknowledging", &answer);
-    pull->acknowledged = pull->covered;
+    pull->acknowledged = pull->last_seq;
     return COMMAND_OK;
 }
 

@@ -53,6 +53,9 @@ struct pull_session {
     uint32_t reached; /* last number in the current batch */
     uint32_t batch_records;
     bool batch_open;
+    /* the last record that is stored, and its MAC; 0: none yet */
+    uint32_t last_seq;
+    uint8_t last_mac[JOURNAL_RECORD_MAC_LEN];
     uint32_t gap_last; /* last number of the previous gap record: a gap that is reported twice counts once */
     /* numbers that are gone or never existed and that nobody acknowledged; last 0: none */
     uint32_t hole_first, hole_last;
