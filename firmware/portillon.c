@@ -68,6 +68,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     clock_init(&portillon->clock, hardware->timer);
     portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = portillon_now_us(portillon);
     start_gate(portillon);
+    portillon_start_noise(portillon);
     portillon_start_storage(portillon);
     portillon_start_rights(portillon);
     const uint32_t starts[] = {portillon->boot_count, journal_head_seq(&portillon->journal)};

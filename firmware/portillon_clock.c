@@ -5,6 +5,7 @@
 
 #define TIME_LOOK_BACK 64 /* records */
 #define SLIP_S         60 /* after a smaller change the meals are not counted again */
+#define CONFIRMED_S    1  /* a smaller change only confirms the time, and can come again and again */
 #define KEPT_TO_S      (6u * 3600u)
 
 /* ---- what is kept ---- */
@@ -28,9 +29,9 @@ static bool was_clock_set(const struct journal_record *record)
     return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
 }
 
-/* Returns the newest known time, for a board without a battery-backed clock; 0: unknown. It is the time of the
- * last record that was written with the clock set. If that record says that the clock was set, it is the new
- * time, because the time of the record is the old one. */
+/* Returns the newest known time, for a board without a battery-backed clock; 0: unknown. It is the time of
+ * the last record that was written with the clock set. If that record says that the clock was set, it is the
+ * new time, because the time of the record is the old one. */
 static uint32_t last_known_utc_s(struct portillon *portillon)
 {
     struct journal *journal = &portillon->journal;
@@ -119,9 +120,13 @@ int portillon_set_clock(struct portillon *portillon, uint32_t utc_s, enum role r
     if (result != ERR_OK)
         return result;
     struct journal_detail detail = {{(uint8_t)role}};
-    portillon_log_detail(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s, &detail); /* with the old time */
-    bool another_time =
-        portillon->clock.quality != CLOCK_SET || apart_s(utc_s, clock_utc_s(&portillon->clock)) > SLIP_S;
+    uint32_t moved_s = apart_s(utc_s, clock_utc_s(&portillon->clock));
+    bool another_time = portillon->clock.quality != CLOCK_SET || moved_s > SLIP_S;
+    /* Logged before the change: the record carries the old time. */
+    if (another_time || moved_s > CONFIRMED_S)
+        portillon_log_detail(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s, &detail);
+    else
+        portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s);
     portillon->clock = changed;
     clock_proof_poll(&portillon->proof, &portillon->clock);
     if (portillon->storage_ok)

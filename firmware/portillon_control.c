@@ -49,7 +49,8 @@ int portillon_set_settings(struct portillon *portillon, const struct settings *s
 int portillon_open(struct portillon *portillon, enum journal_opening_source source)
 {
     struct journal_record record = portillon_stamp(portillon);
-    uint32_t seq;
+    uint32_t seq = 0;
+    int result = ERR_OK;
     if (portillon->gate.state == GATE_RELEASED)
         return ERR_OK;
     if (portillon->gate.queue_count == GATE_QUEUE_MAX)
@@ -57,7 +58,8 @@ int portillon_open(struct portillon *portillon, enum journal_opening_source sour
     record.kind = JOURNAL_EVENT;
     record.code = JOURNAL_EVENT_MANUAL_OPENING;
     record.ref = (uint32_t)source;
-    int result = portillon_append(portillon, &record, &seq);
+    if (source != JOURNAL_OPENED_BY_BUTTON || portillon_admits_button(portillon))
+        result = portillon_append(portillon, &record, &seq);
     if (result == ERR_OK)
         result = gate_admit(&portillon->gate, seq);
     portillon_run_gate(portillon, GATE_EVENT_NONE);

@@ -8,9 +8,9 @@
 
 #include "firmware/portillon_state.h"
 
-/* Stores and applies new settings. Logs each one that changes, with the role and both values. Returns ERR_OK, ERR_ARGUMENT (a
- * value is out of bounds), ERR_BUSY (the store has no room yet: try again), ERR_IO (no storage, or the
- * write failed). */
+/* Stores and applies new settings. Logs each one that changes, with the role and both values. Returns ERR_OK,
+ * ERR_ARGUMENT (a value is out of bounds), ERR_BUSY (the store has no room yet: try again), ERR_IO (no
+ * storage, or the write failed). */
 int portillon_set_settings(struct portillon *portillon, const struct settings *settings,
                            enum role role) MUST_USE;
 

@@ -29,6 +29,8 @@ void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum jou
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t closing_seq;
+    if (seq == 0)
+        return; /* an opening that was only counted */
     record.kind = JOURNAL_CLOSED;
     record.code = (uint8_t)outcome;
     record.ref = seq;

@@ -20,9 +20,33 @@ struct journal_record portillon_stamp(const struct portillon *portillon);
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 
-/* Logs an event (enum journal_event), if there is a journal. Starts, crashes and reader events are rate
- * limited: they are left out if the last 32 records are all such events and none of them is older than
- * an hour. */
+/*
+ * What comes again and again is written one by one only so often, and otherwise counted. The counts are
+ * written as JOURNAL_EVENT_REFUSALS and JOURNAL_EVENT_REPEATED. Noise never pushes a passage out of the
+ * journal: when records that nobody has fetched fill half of it, no counts are written; when they fill three
+ * quarters, no refusals; when they fill it, none of the events that can repeat. All of these are then only
+ * counted.
+ *
+ *   refusals of one reason       100, then one a minute; counted each minute
+ *   openings by the button       100, then one a minute; counted each minute
+ *   fire and tamper              16 of each event, then one an hour; counted each minute
+ *   others that a fault repeats  16 or 32 of each event, then one every few minutes; counted each hour
+ *
+ * These others, fire and tamper are also left out when the last 32 records are all such events and none of
+ * them is older than an hour.
+ */
+
+/* Starts the limits. */
+void portillon_start_noise(struct portillon *portillon);
+/* Writes what was counted. Call in idle time, with the storage mounted. */
+void portillon_poll_noise(struct portillon *portillon);
+/* Returns true if a refusal is to be written; otherwise it is counted. */
+bool portillon_admits_refusal(struct portillon *portillon, enum reason reason);
+/* Returns true if an opening by the release button needs a record of its own; otherwise it is counted, and
+ * the record of an opening in the last minute stands for it. */
+bool portillon_admits_button(struct portillon *portillon);
+
+/* Logs an event (enum journal_event), if there is a journal and the limits admit it. */
 void portillon_log_event(struct portillon *portillon, uint8_t event, uint32_t ref);
 
 /* Logs an event with the detail that enum journal_event describes. It is not rate limited. */

@@ -12,6 +12,7 @@
 #include "firmware/access/tap.h"
 #include "firmware/base/clock.h"
 #include "firmware/base/clock_proof.h"
+#include "firmware/base/rate_limit.h"
 #include "firmware/crypto/identity.h"
 #include "firmware/crypto/seed_entropy.h"
 #include "firmware/gate/gate.h"
@@ -55,6 +56,18 @@ struct portillon_hardware {
     void *on_tap_ctx;
 };
 
+#define PORTILLON_REASONS      32 /* more than enum reason has */
+#define PORTILLON_NOISY_EVENTS 14
+
+/* What is written to the journal one by one only so often: portillon_log.c. */
+struct portillon_noise {
+    struct rate_limit refusals[PORTILLON_REASONS];
+    struct rate_limit events[PORTILLON_NOISY_EVENTS];
+    struct rate_limit button;
+    uint32_t minute;    /* since start-up */
+    uint64_t minute_us; /* when it began */
+};
+
 struct portillon {
     const struct portillon_hardware *hardware;
     const struct identity *identity;
@@ -76,6 +89,7 @@ struct portillon {
     bool storage_ok;          /* store, journal and whitelist are mounted */
     uint32_t storage_pause_s; /* while they are not: seconds from one attempt to the next; 0: no attempts */
     uint64_t storage_tried_us;
+    struct portillon_noise noise;
     bool journal_fails; /* the journal could not store the last record, so no card is granted */
     bool reader_up;
     char reader_text[48]; /* the reader's name, or its error */

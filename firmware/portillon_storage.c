@@ -231,6 +231,7 @@ int portillon_serve_storage(struct portillon *portillon)
     }
     struct journal_record stamp = portillon_stamp(portillon);
     journal_set_time(&portillon->journal, &stamp, portillon_retention_bound(portillon));
+    portillon_poll_noise(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

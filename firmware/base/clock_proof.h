@@ -1,8 +1,8 @@
 /*
- * The time that retention relies on. It follows the clock, but a jump of the clock is believed only as running
- * time shows it right: this time rises at most CLOCK_PROOF_CATCH_UP times as fast as the monotonic counter. A
- * clock set to a wrong year thus erases nothing before somebody can notice it, and a gate that was without
- * power for two months is right again after nine days. A clock that is set back takes effect at once.
+ * The time that retention relies on. It follows the clock, but a jump of the clock is believed only as
+ * running time shows it right: this time rises at most CLOCK_PROOF_CATCH_UP times as fast as the monotonic
+ * counter. A clock set to a wrong year thus erases nothing before somebody can notice it, and a gate that was
+ * without power for two months is right again after nine days. A clock that is set back takes effect at once.
  *
  * The caller owns the struct. Nothing blocks.
  */

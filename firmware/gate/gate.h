@@ -41,7 +41,7 @@ struct gate {
     bool faulty;         /* reader or storage is missing */
     bool tampered;       /* the housing is open */
     /* Journal numbers of the passages granted and not closed, oldest first. An opening by hand waits here
-     * like a passage. */
+     * like a passage; one without a record of its own has the number 0. */
     uint32_t queue[GATE_QUEUE_MAX];
     uint8_t queue_count;
     enum reason shown; /* the last refusal */

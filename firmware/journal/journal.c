@@ -86,6 +86,23 @@ int journal_read(struct journal *journal, uint32_t seq, struct journal_record *r
     return read_record(journal, seq, raw, record);
 }
 
+int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX])
+{
+    uint8_t piece[JOURNAL_PEEK_MAX * JOURNAL_RECORD_LEN];
+    if (seq < journal->tail_seq || seq >= journal->head_seq)
+        return ERR_NOT_FOUND;
+    uint32_t count = journal->per_sector - (seq - 1) % journal->per_sector; /* a piece ends with its sector */
+    count = count < journal->head_seq - seq ? count : journal->head_seq - seq;
+    count = count < JOURNAL_PEEK_MAX ? count : JOURNAL_PEEK_MAX;
+    int result =
+        journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN);
+    if (result != ERR_OK)
+        return result;
+    for (uint32_t i = 0; i < count; i++)
+        kinds[i] = piece[i * JOURNAL_RECORD_LEN + JOURNAL_RECORD_KIND_AT];
+    return (int)count;
+}
+
 int journal_acknowledge(struct journal *journal, uint32_t seq)
 {
     if (seq >= journal->head_seq)
@@ -101,6 +118,13 @@ uint32_t journal_pending_count(const struct journal *journal)
 {
     uint32_t first = journal->acked_seq + 1 > journal->tail_seq ? journal->acked_seq + 1 : journal->tail_seq;
     return journal->head_seq > first ? journal->head_seq - first : 0;
+}
+
+uint32_t journal_fullness_percent(const struct journal *journal)
+{
+    /* Two sectors are empty or being filled: that of the head, and the next one. */
+    uint32_t capacity = (journal->sector_count - 2) * journal->per_sector;
+    return (uint32_t)((uint64_t)journal_pending_count(journal) * 100 / capacity);
 }
 
 uint32_t journal_tail_seq(const struct journal *journal)

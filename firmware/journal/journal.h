@@ -42,6 +42,8 @@
 
 #include "firmware/journal/journal_state.h"
 
+#define JOURNAL_PEEK_MAX 8
+
 /* Mounts the journal: finds the head and the tail, whatever the region contains. base and len are
  * multiples of the sector size. acked_seq is the last number that the caller stored after
  * journal_acknowledge (0: none); new numbers are above it. Returns ERR_OK, ERR_IO (the chip does not
@@ -67,6 +69,11 @@ bool journal_is_ready(const struct journal *journal);
  * ERR_CORRUPT (torn, damaged or forged), ERR_IO, ERR_CRYPTO. */
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record) MUST_USE;
 
+/* Reads the kinds of the records from number seq on, unchecked: a reader that wants few records need not
+ * check all of them. A damaged record may show any kind. Returns how many kinds were read, 1 to
+ * JOURNAL_PEEK_MAX; ERR_NOT_FOUND (outside tail_seq to head_seq-1), ERR_IO. */
+int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX]) MUST_USE;
+
 /* Reads the same record as its 32 stored bytes, for a reader that has the key. */
 int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
 
@@ -77,6 +84,9 @@ int journal_acknowledge(struct journal *journal, uint32_t seq) MUST_USE;
 
 /* Returns the count of records that are not acknowledged. */
 uint32_t journal_pending_count(const struct journal *journal);
+/* Returns how full the ring is of records that are not acknowledged, in percent. From 100 on, a record
+ * displaces one of them, or is refused. */
+uint32_t journal_fullness_percent(const struct journal *journal);
 
 /* Return the oldest number still kept, the number of the next append, and the last acknowledged number
  * (0: none). */

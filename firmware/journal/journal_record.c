@@ -148,6 +148,10 @@ const char *journal_event_name(uint8_t event)
         return "retention_days_set";
     case JOURNAL_EVENT_SET_CLOCK_DAYS:
         return "clock_days_set";
+    case JOURNAL_EVENT_REPEATED:
+        return "repeated";
+    case JOURNAL_EVENT_REFUSALS:
+        return "refusals";
     }
     return "unknown_event";
 }

@@ -90,6 +90,10 @@ enum journal_event {
     JOURNAL_EVENT_SET_OPEN_MS = 23,
     JOURNAL_EVENT_SET_RETENTION_DAYS = 24,
     JOURNAL_EVENT_SET_CLOCK_DAYS = 25,
+    /* What came so often that it was only counted: ref is how many records were left out since the last such
+     * record. */
+    JOURNAL_EVENT_REPEATED = 26, /* detail: enum journal_event, u8 */
+    JOURNAL_EVENT_REFUSALS = 27, /* detail: enum reason, u8 */
 };
 
 enum journal_opening_source {

@@ -7,19 +7,21 @@ set -u
 start_gate() { # start_gate FLASH [OPTION...]
     local flash=$1
     shift
-    "$BUILD/portillond" --identity gate.id --flash "$flash" --create-flash "$@" --pty gate.tty \
+    "$BUILD/portillond" --identity gate.id --flash "$flash" --create-flash "$@" --pty gate.tty --control gate.sock \
         --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every="${EVERY:-3000}",04000001,05000001,0800AA01 >gate.log 2>&1 &
     gate=$!
     await ' is up, ' gate.log
 }
+inputs() { echo "inputs $1" | socat - UNIX-CONNECT:gate.sock >/dev/null; }
 
-fill() { # fill NUMBER: taps until that many records are there
-    touch go
+# fill NUMBER: taps until that many records are there. The gate is released by fire meanwhile, so that nobody is waited for.
+fill() {
+    inputs fire=1 && touch go
     for _ in $(seq 100); do
         sleep 0.3
         run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt "$1" ] && break
     done
-    rm go && sleep 0.2
+    rm go && sleep 0.2 && inputs fire=0 && sleep 0.2
 }
 
 stop_gate() {
@@ -53,8 +55,8 @@ check() { # check STATUS IMAGE [OPTION...]
     printf 'UID;Profil\n04000001;interne\n05000002;DP\n' >cards.csv
     "$portillon" whitelist build site --csv cards.csv --list-version 5 -o list.5
 } >out 2>err && start_gate chip.img
-fill 300 # nobody is let in yet, so nobody is waited for
 run 0 whitelist push --port gate.tty --site site list.5
+fill 300
 touch go && sleep 0.2 && rm go && sleep 0.5
 run 0 status --port gate.tty --site site --json
 head=$(member journal.head)
@@ -99,7 +101,7 @@ run 3 journal check whole.img --identity other.id && prints "whose check is not 
 report $? "the identity of another gate: told"
 
 # ---- a full ring, and what a technician meets ----
-EVERY=200 start_gate ring.img --create-flash=1M && fill 14000 # 48 sectors of 127 records: two laps
+EVERY=200 start_gate ring.img --create-flash=1M && run 0 whitelist push --port gate.tty --site site list.5 && fill 14000 # 48 sectors of 127 records: two laps
 stop_gate
 check 0 ring.img && [ "$(grep -c '  gap ' out)" = 1 ] && prints "gap       numbers 1 to $(($(sed -n 's/.*records   numbers \([0-9]*\) .*/\1/p' out) - 1)) were dropped"
 report $? "what a full ring dropped is told in one line"

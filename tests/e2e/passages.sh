@@ -8,6 +8,7 @@ KILLS=${KILLS:-12}
 ask() { sqlite3 "$1" "$2"; }
 journal() { run 0 status --port line.tty --baud 230400 --site site --json && member "journal.$1"; }
 pull() { run 0 passages pull --port line.tty --baud 230400 --site site --store "$1" --json; }
+inputs() { echo "inputs $1" | socat - UNIX-CONNECT:gate.sock >/dev/null; }
 taps() { # taps SECONDS
     touch go && sleep "$1" && rm go && sleep 0.2
 }
@@ -19,11 +20,13 @@ whole() {
 
 {
     "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id
+    printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv -o list.1
 } >out 2>err
-"$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty \
+"$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --pty gate.tty --control gate.sock \
     --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=1000,04000001,0800AA01 >gate.log 2>&1 &
 running+=($!)
-await ' is up, ' gate.log && touch go
+# A gate that fire has released waits for nobody: passages come as fast as the reader tells them.
+await ' is up, ' gate.log && run 0 whitelist push --port gate.tty --site site list.1 && inputs fire=1 && touch go
 for _ in $(seq 100); do # however slow this computer is
     sleep 0.3
     run 0 status --port gate.tty --site site --json && [ "$(member journal.head)" -gt 1500 ] && break

@@ -575,7 +575,7 @@ static void a_list_that_cannot_be_read_stops_no_record_and_is_found_again(void *
 static void fill_journal(void)
 {
     while (journal_pending_count(&bench.portillon.journal) < 46 * 127) {
-        portillon_log_event(&bench.portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0);
         gate_bench_run_ms(&bench, 1);
     }
 }

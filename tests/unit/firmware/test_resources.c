@@ -815,7 +815,7 @@ static void a_selftest_tells_of_clock_reader_and_inputs(void **state)
 static void log_events(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        portillon_log_event(portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, 0);
         while (journal_poll(&portillon->journal) == ERR_BUSY)
             continue;
     }

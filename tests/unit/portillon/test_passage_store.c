@@ -158,6 +158,23 @@ static void events_are_named_and_are_no_passages(void **state)
     assert_string_equal(ask("SELECT count(*) FROM passages"), "0");
 }
 
+static void what_was_only_counted_is_told_as_repeated(void **state)
+{
+    (void)state;
+    struct journal_record record = put(0, 1, JOURNAL_EVENT, JOURNAL_EVENT_REPEATED, 300);
+    record.detail = (struct journal_detail){{JOURNAL_EVENT_TAMPER_START}};
+    assert_int_equal(journal_record_encode(&record, &mac, raw[0]), ERR_OK);
+    record = put(1, 2, JOURNAL_EVENT, JOURNAL_EVENT_REFUSALS, 400);
+    record.detail = (struct journal_detail){{REASON_UNKNOWN_CARD}};
+    assert_int_equal(journal_record_encode(&record, &mac, raw[1]), ERR_OK);
+    struct answer_passages page = page_of(1, 2);
+    pull_page(&page);
+    assert_string_equal(
+        ask("SELECT group_concat(what||' '||ref, ', ') FROM (SELECT * FROM events ORDER BY seq)"),
+        "tamper_start_repeated 300, unknown_card_repeated 400");
+    assert_string_equal(ask("SELECT count(*) FROM passages"), "0");
+}
+
 static void time_of_an_unset_clock_is_no_date(void **state)
 {
     (void)state;
@@ -440,6 +457,7 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(a_refusal_carries_its_reason_as_a_word, start, stop),
         cmocka_unit_test_setup_teardown(events_are_named_and_are_no_passages, start, stop),
+        cmocka_unit_test_setup_teardown(what_was_only_counted_is_told_as_repeated, start, stop),
         cmocka_unit_test_setup_teardown(time_of_an_unset_clock_is_no_date, start, stop),
         cmocka_unit_test_setup_teardown(the_bytes_read_are_kept, start, stop),
         cmocka_unit_test_setup_teardown(pulling_again_stores_nothing_twice, start, stop),

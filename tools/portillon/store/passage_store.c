@@ -83,6 +83,18 @@ static int step_once(struct passage_store *store, sqlite3_stmt *statement)
     return result == ERR_OK ? sqlite3_changes(store->db.sqlite) : result;
 }
 
+/* Returns the word for an event; for a count, what was counted. */
+static const char *word_for_event(const struct journal_record *record, char word[48])
+{
+    uint8_t what = record->detail.bytes[0];
+    if (record->code != JOURNAL_EVENT_REPEATED && record->code != JOURNAL_EVENT_REFUSALS)
+        return journal_event_name(record->code);
+    snprintf(word, 48, "%s_repeated",
+             record->code == JOURNAL_EVENT_REPEATED ? journal_event_name(what)
+                                                    : reason_name((enum reason)what));
+    return word;
+}
+
 /* Returns the word for the record's code; for a gap, the numbers that were dropped. */
 static const char *word_for_code(const struct journal_record *record, char numbers[48])
 {
@@ -98,7 +110,7 @@ static const char *word_for_code(const struct journal_record *record, char numbe
     case JOURNAL_REFUSED:
         return reason_name((enum reason)record->code);
     case JOURNAL_EVENT:
-        return journal_event_name(record->code);
+        return word_for_event(record, numbers);
     }
     return NULL;
 }
