@@ -86,6 +86,7 @@ struct portillon {
     struct reader_report waiting_card;
     struct maintenance maintenance;
     struct selftest selftest;
+    uint32_t floor_tried_seq; /* of the journal: keep_floor in portillon_storage.c */
     bool storage_ok;          /* store, journal and whitelist are mounted */
     uint32_t storage_pause_s; /* while they are not: seconds from one attempt to the next; 0: no attempts */
     uint64_t storage_tried_us;

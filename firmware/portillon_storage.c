@@ -1,5 +1,6 @@
 #include "firmware/portillon_storage.h"
 
+#include "firmware/base/bytes.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
@@ -25,6 +26,26 @@ static void wait_for_storage(struct portillon *portillon)
     }
 }
 
+static struct journal_floor stored_floor(const struct portillon *portillon)
+{
+    uint8_t value[STORE_VALUE_LEN] = {0};
+    int result = store_get(&portillon->store, STORE_JOURNAL_FLOOR, value);
+    (void)result; /* an absent value is all zeros: nothing is known */
+    return journal_floor_decode(value);
+}
+
+/* Keeps how far the numbers have come, once for each sector of the journal and every 32 records. */
+static void keep_floor(struct portillon *portillon)
+{
+    struct journal_floor floor = journal_floor_now(&portillon->journal);
+    uint8_t value[STORE_VALUE_LEN];
+    if (floor.head_seq == portillon->floor_tried_seq)
+        return;
+    journal_floor_encode(&floor, value);
+    if (store_set(&portillon->store, STORE_JOURNAL_FLOOR, value) != ERR_BUSY)
+        portillon->floor_tried_seq = floor.head_seq; /* a worn store is not tried again for each record */
+}
+
 static int mount_storage(struct portillon *portillon)
 {
     const struct flash *flash = portillon->hardware->flash;
@@ -36,14 +57,17 @@ static int mount_storage(struct portillon *portillon)
     result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
     if (result != ERR_OK)
         return result;
+    struct journal_floor floor = stored_floor(portillon);
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
                            identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
     if (result != ERR_OK) {
         store_unmount(&portillon->store);
         return result;
     }
-    result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                             identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+    result = journal_set_floor(&portillon->journal, &floor);
+    if (result == ERR_OK)
+        result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
+                                 identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
     if (result != ERR_OK) {
         journal_unmount(&portillon->journal);
         store_unmount(&portillon->store);
@@ -64,7 +88,7 @@ static bool is_data_missing(const struct portillon *portillon)
 {
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
-    return !store_is_ready(store) ||
+    return !store_is_ready(store) || journal_cut(journal).last != 0 ||
            (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
             whitelist_active(&portillon->whitelist) == NULL) ||
            (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
@@ -112,6 +136,21 @@ static void log_start(struct portillon *portillon)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
 }
 
+/* Logs how many records are missing at the end of the journal, at least, and not known to the office. */
+static void log_cut(struct portillon *portillon)
+{
+    struct journal_range cut = journal_cut(&portillon->journal);
+    uint32_t acked = journal_acked_seq(&portillon->journal);
+    uint32_t first = cut.first > acked ? cut.first : acked + 1;
+    struct journal_detail detail;
+    if (cut.last == 0)
+        return;
+    bytes_put_u32(detail.bytes, cut.first);
+    bytes_put_u32(detail.bytes + 4, cut.last);
+    portillon_log_detail(portillon, JOURNAL_EVENT_JOURNAL_CUT, cut.last >= first ? cut.last - first + 1 : 0,
+                         &detail);
+}
+
 /* Starts the parts of the gate that depend on the storage, which has just been mounted. */
 static void start_from_storage(struct portillon *portillon)
 {
@@ -128,6 +167,7 @@ static void start_from_storage(struct portillon *portillon)
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* only the count would be wrong; the journal number changes at each start too */
     log_start(portillon);
+    log_cut(portillon);
     /* Power may have failed right after this list became active. */
     portillon_log_list(portillon, &(struct journal_services){{0}});
 }
@@ -232,6 +272,7 @@ int portillon_serve_storage(struct portillon *portillon)
     struct journal_record stamp = portillon_stamp(portillon);
     journal_set_time(&portillon->journal, &stamp, portillon_retention_bound(portillon));
     portillon_poll_noise(portillon);
+    keep_floor(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

@@ -10,6 +10,7 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
+    FLOOR_STEP = 32,   /* records from one floor to the next */
     READY_PLACES = 24, /* for the events of a start, and a few taps while the next sector is erased */
 };
 
@@ -33,6 +34,34 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
     if (result != ERR_OK)
         journal_unmount(journal);
     return result;
+}
+
+int journal_set_floor(struct journal *journal, const struct journal_floor *floor)
+{
+    if (journal_ordinal_of(journal, floor->head_seq + (floor->head_seq == 0)) >
+        journal_ordinal_limit(journal))
+        return ERR_OK; /* not a number of this journal */
+    journal->floor = *floor;
+    bool is_whole =
+        floor->head_seq < journal->head_seq || (floor->head_seq == journal->head_seq && journal->head_ready);
+    return is_whole && floor->hole_seq == 0 ? ERR_OK : journal_find_ends(journal);
+}
+
+struct journal_floor journal_floor_now(const struct journal *journal)
+{
+    struct journal_floor floor = journal->floor;
+    uint32_t head = journal->head_seq - (journal->head_seq - 1) % journal->per_sector % FLOOR_STEP;
+    /* A sector without a header may be skipped, and is then not found by the next start. */
+    if (journal->head_ready && head > floor.head_seq)
+        floor.head_seq = head;
+    if (floor.hole_seq < journal->tail_seq)
+        floor.hole_seq = 0;
+    return floor;
+}
+
+struct journal_range journal_cut(const struct journal *journal)
+{
+    return journal->cut;
 }
 
 void journal_unmount(struct journal *journal)

@@ -51,6 +51,18 @@
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
                   const uint8_t key[CRYPTO_KEY_LEN], uint32_t acked_seq) MUST_USE;
 
+/* Tells the journal what the caller knows of it from other places. Call right after journal_mount. If numbers
+ * below floor->head_seq are missing at the end of the ring, somebody or something cut them off: journal_cut
+ * then names them, and new numbers start in a sector above them all. Records before them are kept. Returns
+ * ERR_OK, ERR_IO, ERR_CRYPTO. */
+int journal_set_floor(struct journal *journal, const struct journal_floor *floor) MUST_USE;
+/* Returns what the caller is to keep for the next journal_set_floor. It changes with each sector, and every
+ * 32 records. */
+struct journal_floor journal_floor_now(const struct journal *journal);
+/* Returns the numbers that were found missing at the end of the ring: at least these were given; last 0:
+ * none. */
+struct journal_range journal_cut(const struct journal *journal);
+
 /* Makes a record durable. The journal chooses its number and returns it in *seq. The record is read
  * back. If its place does not hold it, the place is skipped and the next one is tried. Returns ERR_OK,
  * ERR_BUSY (no sector is prepared, and the remaining places are reserved for a gap record: poll and try

@@ -152,6 +152,8 @@ const char *journal_event_name(uint8_t event)
         return "repeated";
     case JOURNAL_EVENT_REFUSALS:
         return "refusals";
+    case JOURNAL_EVENT_JOURNAL_CUT:
+        return "journal_cut";
     }
     return "unknown_event";
 }

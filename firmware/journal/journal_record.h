@@ -94,6 +94,9 @@ enum journal_event {
      * record. */
     JOURNAL_EVENT_REPEATED = 26, /* detail: enum journal_event, u8 */
     JOURNAL_EVENT_REFUSALS = 27, /* detail: enum reason, u8 */
+    /* Records are missing at the end of the journal: ref is how many that were not acknowledged, at least;
+     * detail: the first number and the last one that is known to have been given, two u32. */
+    JOURNAL_EVENT_JOURNAL_CUT = 28,
 };
 
 enum journal_opening_source {

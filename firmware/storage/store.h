@@ -42,7 +42,8 @@ enum store_key {
     STORE_PROFILES_OFF = 6,     /* and seven more: profiles_off.h */
     STORE_CLOCK_CORRECTED = 14, /* two u32: the last day the clock was corrected, and by how many seconds */
     STORE_CLOCK_PROVEN = 15,    /* u32: time that retention may rely on, utc_s, to six hours */
-    STORE_KEYS = 16,
+    STORE_JOURNAL_FLOOR = 16,   /* journal_floor.h */
+    STORE_KEYS = 17,
 };
 
 struct store {

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/base/bytes.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
@@ -638,6 +639,38 @@ static void a_full_journal_refuses_where_the_site_wants_it(void **state)
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
 }
 
+static void wipe_journal(uint32_t first_sector, uint32_t last_sector)
+{
+    uint32_t base = bench.portillon.layout.journal_base;
+    memset(nor_model_bytes(&bench.nor, base + first_sector * 4096), 0xFF,
+           (last_sector - first_sector + 1) * 4096);
+}
+
+static void a_journal_whose_end_was_cut_off_says_so_and_counts_on(void **state)
+{
+    (void)state;
+    while (bench.portillon.journal.head_seq < 8 * 127 + 100) {
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        gate_bench_turn_arm(&bench);
+    }
+    assert_int_equal(gate_bench_acknowledge(&bench, 3 * 127 + 5), ERR_OK);
+    uint32_t last_given = bench.portillon.journal.head_seq - 1;
+    wipe_journal(5, 10);
+    restart();
+    struct journal_record record = gate_bench_record(&bench, 0);
+    for (uint32_t back = 1; record.code != JOURNAL_EVENT_JOURNAL_CUT; back++)
+        record = gate_bench_record(&bench, back);
+    assert_true(record.seq > last_given);
+    assert_in_range(record.ref, last_given - 5 * 127 - 31, last_given - 5 * 127);
+    assert_int_equal(bytes_get_u32(record.detail.bytes), 5 * 127 + 1);
+    assert_int_equal(bytes_get_u32(record.detail.bytes + 4), 5 * 127 + record.ref);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_true(bench.last_tap.seq > last_given);
+    assert_int_equal(journal_read(&bench.portillon.journal, 5 * 127, &record), ERR_OK);
+    restart();
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_JOURNAL_CUT), 1);
+}
+
 /* ---- lists ---- */
 
 static void the_old_list_serves_until_the_new_one_is_whole(void **state)
@@ -790,6 +823,7 @@ int main(void)
         WITH_LIST(a_list_that_cannot_be_read_stops_no_record_and_is_found_again),
         WITH_LIST(a_full_journal_keeps_opening_and_tells_the_gap),
         WITH_LIST(a_full_journal_refuses_where_the_site_wants_it),
+        WITH_LIST(a_journal_whose_end_was_cut_off_says_so_and_counts_on),
         WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
         WITH_LIST(a_refused_list_is_logged_with_its_error),
         WITH_LIST(a_damaged_block_is_answered_from_its_twin_and_repaired),

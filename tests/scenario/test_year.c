@@ -334,6 +334,7 @@ static void pull(void)
     for (uint32_t seq = year.pulled_seq + 1; seq < journal->head_seq; seq++) {
         assert_int_equal(journal_read(journal, seq, &record), ERR_OK);
         assert_int_equal(journal_read_raw(journal, seq, raw), ERR_OK);
+        assert_false(record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_JOURNAL_CUT);
         int added = passage_store_add(&year.store, &record, raw);
         if (added != 1)
             fail_msg("%s, number %u: %s: %s", year.plan->id, seq, error_name(added),
