@@ -113,6 +113,8 @@ static void watch_inputs(struct portillon *portillon)
         event = GATE_EVENT_FIRE_END;
     else if (risen & GATE_ROTATION)
         event = GATE_EVENT_ROTATION;
+    if (risen & GATE_ROTATION)
+        portillon_note_rotation(portillon);
     portillon->gate.tampered = inputs & GATE_TAMPER;
     portillon_run_gate(portillon, event);
     if (risen & GATE_BUTTON)

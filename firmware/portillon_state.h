@@ -95,8 +95,9 @@ struct portillon {
     bool reader_up;
     char reader_text[48]; /* the reader's name, or its error */
     struct inputs wires;
-    uint32_t inputs;  /* as last read, debounced */
-    uint32_t outputs; /* as last driven */
+    uint8_t unseen_count; /* passages in a row that the rotation sensor did not see: portillon_gate.c */
+    uint32_t inputs;      /* as last read, debounced */
+    uint32_t outputs;     /* as last driven */
     uint32_t boot_count;
     uint32_t tap_count, granted_count;  /* since start-up */
     uint32_t lost_record_count;         /* records that the journal could not store, since start-up */

@@ -3,6 +3,7 @@
 #include "firmware/base/bytes.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
@@ -163,6 +164,7 @@ static void start_from_storage(struct portillon *portillon)
     portillon_apply_settings(portillon, &settings);
     wait_for_storage(portillon);
     portillon_start_clock(portillon);
+    portillon_recall_rotation(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* only the count would be wrong; the journal number changes at each start too */

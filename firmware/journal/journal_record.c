@@ -154,6 +154,10 @@ const char *journal_event_name(uint8_t event)
         return "refusals";
     case JOURNAL_EVENT_JOURNAL_CUT:
         return "journal_cut";
+    case JOURNAL_EVENT_ROTATION_SILENT:
+        return "rotation_silent";
+    case JOURNAL_EVENT_ROTATION_SEEN:
+        return "rotation_seen";
     }
     return "unknown_event";
 }

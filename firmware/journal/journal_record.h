@@ -97,6 +97,8 @@ enum journal_event {
     /* Records are missing at the end of the journal: ref is how many that were not acknowledged, at least;
      * detail: the first number and the last one that is known to have been given, two u32. */
     JOURNAL_EVENT_JOURNAL_CUT = 28,
+    JOURNAL_EVENT_ROTATION_SILENT = 29, /* how many passages in a row the rotation sensor did not see */
+    JOURNAL_EVENT_ROTATION_SEEN = 30,   /* 0: the sensor reports again */
 };
 
 enum journal_opening_source {

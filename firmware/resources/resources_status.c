@@ -5,6 +5,7 @@
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_state.h"
 
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
@@ -186,7 +187,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 23);
+    (void)cbor_encoder_create_map(&top, &map, 24);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -198,6 +199,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_text(&map, "reader", portillon->reader_text);
     cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
     cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    cbor_map_put_bool(&map, "rotation_silent", portillon_rotation_is_silent(portillon));
     cbor_map_put_uint(&map, "taps", portillon->tap_count);
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
     put_list(&map, portillon);

@@ -1,5 +1,5 @@
-/* The whole gate under noise: an emulator taped to the reader, contacts that chatter, a clock that is set again
- * and again. No passage is lost for it, and what is not written one by one is counted. */
+/* The whole gate under noise: an emulator taped to the reader, contacts that chatter, a clock that is set
+ * again and again. No passage is lost for it, and what is not written one by one is counted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -109,6 +109,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
     status->granted = members_number(&top, "granted");
     status->reader_up = members_flag(&top, "reader_up");
     status->storage_ok = members_flag(&top, "storage_ok");
+    status->rotation_silent = members_has(&top, "rotation_silent") && members_flag(&top, "rotation_silent");
     status->has_list = members_map(&top, "list", &list);
     if (status->has_list) {
         status->list.version = members_number(&list, "version");

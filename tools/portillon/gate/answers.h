@@ -31,6 +31,7 @@ struct answer_status {
     char state[ANSWER_TEXT_LEN], clock[ANSWER_TEXT_LEN], reader[ANSWER_TEXT_LEN];
     uint32_t uptime_s, boots, time, taps, granted;
     bool reader_up, storage_ok;
+    bool rotation_silent; /* false if the gate does not report it */
     bool has_list;
     struct {
         uint32_t version, cards, repaired, damaged;
