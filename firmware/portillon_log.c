@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "firmware/portillon_wait.h"
 
 enum {
     ROW_MAX = 32, /* noisy events in a row */
@@ -47,9 +48,9 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
 {
     if (!portillon->storage_ok)
         return ERR_IO;
-    uint64_t started = portillon_now_us(portillon);
     int result = journal_append(&portillon->journal, record, seq);
-    while (result == ERR_BUSY && portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
+    /* A journal that kept the last record waiting in vain is not waited for again. */
+    while (result == ERR_BUSY && !portillon->journal_fails && portillon_may_wait(portillon)) {
         journal_poll(&portillon->journal);
         store_poll(&portillon->store); /* either of them may be using the chip */
         result = journal_append(&portillon->journal, record, seq);

@@ -5,18 +5,16 @@
 
 #include "firmware/portillon_state.h"
 
-/* Long enough for the first erases of a new chip at start-up. */
-#define PORTILLON_STORAGE_WAIT_US UINT64_C(2000000)
-
 uint64_t portillon_now_us(const struct portillon *portillon);
 
 /* Returns a record with the time, the zone and the quality of the clock. The caller sets its kind. */
 struct journal_record portillon_stamp(const struct portillon *portillon);
 
-/* Appends a record. Blocks for PORTILLON_STORAGE_WAIT_US at most, while a sector is prepared. This
- * happens only after damage, because the start itself waits until no erase is needed soon. Returns
- * ERR_OK, ERR_IO (no storage, or the write failed), ERR_BUSY (still no room), ERR_NO_SPACE (the journal
- * is full and the settings forbid to drop records). */
+/* Appends a record. Blocks as long as portillon_may_wait allows (portillon_wait.h), while a sector is
+ * prepared. This happens only after damage, because the start itself waits until no erase is needed soon. A
+ * journal that was waited for in vain is not waited for again until it takes a record. Returns ERR_OK, ERR_IO
+ * (no storage, or the write failed), ERR_BUSY (still no room), ERR_NO_SPACE (the journal is full and the
+ * settings forbid to drop records). */
 int portillon_append(struct portillon *portillon, const struct journal_record *record,
                      uint32_t *seq) MUST_USE;
 

@@ -50,6 +50,9 @@ struct portillon_hardware {
      * none. NULL: not available. */
     const char *(*flash_name)(void);
     const char *(*flash_problem)(void);
+    /* Called while the start waits for storage, at least every 100 ms, so that a watchdog which runs already
+     * does not end the start. May be NULL. */
+    void (*feed_watchdog)(void);
     /* Called for each tap after the verdict is known and, for a grant, the relay was driven. May be
      * NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);
@@ -87,6 +90,8 @@ struct portillon {
     struct maintenance maintenance;
     struct selftest selftest;
     uint32_t floor_tried_seq; /* of the journal: keep_floor in portillon_storage.c */
+    bool is_started;          /* portillon_init is done */
+    uint64_t wait_until_us;   /* nothing waits for storage longer than this: portillon_may_wait */
     bool storage_ok;          /* store, journal and whitelist are mounted */
     uint32_t storage_pause_s; /* while they are not: seconds from one attempt to the next; 0: no attempts */
     uint64_t storage_tried_us;

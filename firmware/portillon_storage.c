@@ -5,6 +5,7 @@
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_wait.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
@@ -18,9 +19,8 @@
 
 static void wait_for_storage(struct portillon *portillon)
 {
-    uint64_t started = portillon_now_us(portillon);
     while ((!store_is_ready(&portillon->store) || !journal_is_ready(&portillon->journal)) &&
-           portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
+           portillon_may_wait(portillon)) {
         int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
         if (store == ERR_IO || journal == ERR_IO)
             return;
@@ -59,6 +59,7 @@ static int mount_storage(struct portillon *portillon)
     if (result != ERR_OK)
         return result;
     struct journal_floor floor = stored_floor(portillon);
+    portillon_stay_alive(portillon);
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
                            identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
     if (result != ERR_OK) {
@@ -66,6 +67,7 @@ static int mount_storage(struct portillon *portillon)
         return result;
     }
     result = journal_set_floor(&portillon->journal, &floor);
+    portillon_stay_alive(portillon);
     if (result == ERR_OK)
         result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
                                  identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
@@ -96,11 +98,11 @@ static bool is_data_missing(const struct portillon *portillon)
             journal_head_seq(journal) == journal_tail_seq(journal));
 }
 
-static void wait_us(const struct portillon *portillon, uint64_t us)
+static void wait_us(struct portillon *portillon, uint64_t us)
 {
     uint64_t started = portillon_now_us(portillon);
     while (portillon_now_us(portillon) - started < us)
-        ;
+        portillon_stay_alive(portillon);
 }
 
 static bool is_transient(int result)
@@ -199,6 +201,7 @@ void portillon_start_storage(struct portillon *portillon)
 
 void portillon_start_rights(struct portillon *portillon)
 {
+    portillon_stay_alive(portillon); /* a recount of meals may take a second */
     rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
                 &portillon->clock);
     if (portillon->storage_ok)

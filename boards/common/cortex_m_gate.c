@@ -84,6 +84,7 @@ void cortex_m_gate_run(const struct cortex_m_gate_parts *parts)
         .stack_usage = cortex_m_stack_usage,
         .flash_name = flash_name,
         .flash_problem = flash_problem,
+        .feed_watchdog = parts->feed_watchdog,
     };
     if (identity_decode(&identity, __identity, IDENTITY_LEN) != ERR_OK ||
         portillon_init(&portillon, &hardware, &identity) != ERR_OK)

@@ -31,7 +31,7 @@ struct cortex_m_gate_parts {
     /* Sets the baud rate of the line of the reader (see pn532_config); NULL: the rate is fixed. */
     int (*set_reader_baud)(void *ctx, uint32_t baud);
     uint32_t reader_baud;        /* the rate to use, if it can be set */
-    void (*feed_watchdog)(void); /* called in each turn of the loop */
+    void (*feed_watchdog)(void); /* called in each turn of the loop, and while a start waits */
 };
 
 /* Runs the gate. Call it once, after cortex_m_start_clock. Never returns. */
