@@ -9,6 +9,7 @@
 #include "firmware/portillon_log.h"
 #include "firmware/portillon_storage.h"
 #include "firmware/portillon_taps.h"
+#include "firmware/portillon_wait.h"
 #include "firmware/resources/resources.h"
 
 /* ---- start ---- */
@@ -69,6 +70,8 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     clock_init(&portillon->clock, hardware->timer);
     portillon->started_us = portillon->scrubbed_us = portillon->upload_moved_us = portillon_now_us(portillon);
     start_gate(portillon);
+    portillon_start_noise(portillon);
+    portillon_allow_waits(portillon, PORTILLON_START_WAIT_US);
     portillon_start_storage(portillon);
     portillon_start_rights(portillon);
     const uint32_t starts[] = {portillon->boot_count, journal_head_seq(&portillon->journal)};
@@ -77,6 +80,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
         return result;
     if (portillon->inputs & GATE_FIRE)
         portillon_log_event(portillon, JOURNAL_EVENT_FIRE_START, 0);
+    portillon->is_started = true;
     return start_maintenance(portillon);
 }
 
@@ -113,6 +117,8 @@ static void watch_inputs(struct portillon *portillon)
         event = GATE_EVENT_FIRE_END;
     else if (risen & GATE_ROTATION)
         event = GATE_EVENT_ROTATION;
+    if (risen & GATE_ROTATION)
+        portillon_note_rotation(portillon);
     portillon->gate.tampered = inputs & GATE_TAMPER;
     portillon_run_gate(portillon, event);
     if (risen & GATE_BUTTON)
@@ -126,6 +132,7 @@ static void watch_inputs(struct portillon *portillon)
 
 int portillon_poll(struct portillon *portillon)
 {
+    portillon_allow_waits(portillon, PORTILLON_TURN_WAIT_US);
     bool tapped = portillon_serve_reader(portillon);
     watch_inputs(portillon);
     int maintenance = maintenance_poll(&portillon->maintenance);

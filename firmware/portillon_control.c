@@ -4,9 +4,6 @@
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 
-#define CLOCK_SLIP_S    60 /* after a smaller change the meals are not counted again */
-#define CLOCK_KEPT_TO_S (6u * 3600u)
-
 void portillon_apply_settings(struct portillon *portillon, const struct settings *settings)
 {
     portillon->settings = *settings;
@@ -14,15 +11,22 @@ void portillon_apply_settings(struct portillon *portillon, const struct settings
                             settings->refuse_when_full ? JOURNAL_REFUSE : JOURNAL_DROP_OLDEST);
 }
 
-void portillon_remember_clock(struct portillon *portillon)
+static void log_settings(struct portillon *portillon, const struct settings *before, enum role role)
 {
-    uint32_t confirmed_s = portillon->clock.confirmed_utc_s;
-    uint32_t kept_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
-    uint32_t apart_s = confirmed_s > kept_s ? confirmed_s - kept_s : kept_s - confirmed_s;
-    if (apart_s < CLOCK_KEPT_TO_S)
-        return;
-    int kept = store_set_u32(&portillon->store, STORE_CLOCK_CONFIRMED, confirmed_s);
-    (void)kept; /* on failure the clock is stale too early after a restart; the gate still opens */
+    const struct settings *now = &portillon->settings;
+    const struct {
+        uint8_t event;
+        uint32_t before, now;
+    } values[] = {
+        {JOURNAL_EVENT_SET_ROTATION_FITTED, before->rotation_fitted, now->rotation_fitted},
+        {JOURNAL_EVENT_SET_BUZZER_ON, before->buzzer_on, now->buzzer_on},
+        {JOURNAL_EVENT_SET_REFUSE_WHEN_FULL, before->refuse_when_full, now->refuse_when_full},
+        {JOURNAL_EVENT_SET_OPEN_MS, before->open_ms, now->open_ms},
+        {JOURNAL_EVENT_SET_RETENTION_DAYS, before->retention_days, now->retention_days},
+        {JOURNAL_EVENT_SET_CLOCK_DAYS, before->clock_days, now->clock_days},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        portillon_log_change(portillon, values[i].event, role, values[i].before, values[i].now);
 }
 
 int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role)
@@ -37,33 +41,17 @@ int portillon_set_settings(struct portillon *portillon, const struct settings *s
     result = store_set(&portillon->store, STORE_SETTINGS, value);
     if (result != ERR_OK)
         return result;
+    struct settings before = portillon->settings;
     portillon_apply_settings(portillon, settings);
-    portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, (uint32_t)role);
-    return ERR_OK;
-}
-
-int portillon_set_clock(struct portillon *portillon, uint32_t utc_s)
-{
-    struct clock changed = portillon->clock;
-    int result = clock_set(&changed, utc_s);
-    if (result != ERR_OK)
-        return result;
-    portillon_log_event(portillon, JOURNAL_EVENT_CLOCK_SET, utc_s); /* recorded with the old time */
-    uint32_t before_s = clock_utc_s(&portillon->clock);
-    uint32_t moved_s = utc_s > before_s ? utc_s - before_s : before_s - utc_s;
-    bool another_time = portillon->clock.quality != CLOCK_SET || moved_s > CLOCK_SLIP_S;
-    portillon->clock = changed;
-    if (portillon->storage_ok)
-        portillon_remember_clock(portillon);
-    if (another_time)
-        rights_recount(&portillon->rights);
+    log_settings(portillon, &before, role);
     return ERR_OK;
 }
 
 int portillon_open(struct portillon *portillon, enum journal_opening_source source)
 {
     struct journal_record record = portillon_stamp(portillon);
-    uint32_t seq;
+    uint32_t seq = 0;
+    int result = ERR_OK;
     if (portillon->gate.state == GATE_RELEASED)
         return ERR_OK;
     if (portillon->gate.queue_count == GATE_QUEUE_MAX)
@@ -71,14 +59,15 @@ int portillon_open(struct portillon *portillon, enum journal_opening_source sour
     record.kind = JOURNAL_EVENT;
     record.code = JOURNAL_EVENT_MANUAL_OPENING;
     record.ref = (uint32_t)source;
-    int result = portillon_append(portillon, &record, &seq);
+    if (source != JOURNAL_OPENED_BY_BUTTON || portillon_admits_button(portillon))
+        result = portillon_append(portillon, &record, &seq);
     if (result == ERR_OK)
         result = gate_admit(&portillon->gate, seq, portillon_now_us(portillon));
     portillon_run_gate(portillon, GATE_EVENT_NONE);
     return result;
 }
 
-int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
+int portillon_turn_profiles(struct portillon *portillon, uint32_t on, enum role role)
 {
     if (!portillon->storage_ok)
         return ERR_IO;
@@ -86,20 +75,35 @@ int portillon_turn_profiles(struct portillon *portillon, uint32_t on)
         return ERR_NO_LIST;
     uint32_t before = portillon->rights.profiles_off;
     int result = rights_turn(&portillon->rights, on, &portillon->store);
-    if (portillon->rights.profiles_off != before)
-        portillon_log_event(portillon, JOURNAL_EVENT_PROFILES, portillon->rights.profiles_off);
+    portillon_log_change(portillon, JOURNAL_EVENT_PROFILES, role, before, portillon->rights.profiles_off);
     return result;
 }
 
-int portillon_acknowledge(struct portillon *portillon, uint32_t seq)
+/* Checks that the client means the record that stands here: it may have read another journal, whose numbers
+ * are the same. */
+static int check_acknowledged(struct portillon *portillon, uint32_t seq,
+                              const uint8_t mac[JOURNAL_RECORD_MAC_LEN])
+{
+    uint8_t raw[JOURNAL_RECORD_LEN];
+    int result = journal_read_raw(&portillon->journal, seq, raw);
+    if (result == ERR_OK)
+        return crypto_equal(raw + JOURNAL_RECORD_MAC_AT, mac, JOURNAL_RECORD_MAC_LEN) ? ERR_OK : ERR_CONFLICT;
+    return result == ERR_CORRUPT ? ERR_CONFLICT : result;
+}
+
+int portillon_acknowledge(struct portillon *portillon, uint32_t seq,
+                          const uint8_t mac[JOURNAL_RECORD_MAC_LEN])
 {
     if (!portillon->storage_ok)
         return ERR_IO;
     if (seq >= journal_head_seq(&portillon->journal))
         return ERR_ARGUMENT;
-    if (seq <= journal_acked_seq(&portillon->journal))
-        return ERR_OK;
-    int result = store_set_u32(&portillon->store, STORE_ACKED, seq);
+    if (seq < journal_tail_seq(&portillon->journal))
+        return ERR_OK; /* erased since: nothing is left to acknowledge */
+    int result = check_acknowledged(portillon, seq, mac);
+    if (result != ERR_OK || seq <= journal_acked_seq(&portillon->journal))
+        return result;
+    result = store_set_u32(&portillon->store, STORE_ACKED, seq);
     if (result != ERR_OK)
         return result;
     portillon->journal_fails = false; /* if the journal was full, it has room again */

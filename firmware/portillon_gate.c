@@ -3,6 +3,8 @@
 
 #include "firmware/portillon_log.h"
 
+#define ROTATION_LOOK_BACK 64 /* records */
+
 bool portillon_is_at_rest(const struct gate *gate, uint64_t now)
 {
     return (gate->state == GATE_IDLE || gate->state == GATE_OUT_OF_ORDER) && !gate_is_refusing(gate, now);
@@ -30,6 +32,8 @@ void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum jou
 {
     struct journal_record record = portillon_stamp(portillon);
     uint32_t closing_seq;
+    if (seq == 0)
+        return; /* an opening that was only counted */
     record.kind = JOURNAL_CLOSED;
     record.code = (uint8_t)outcome;
     record.ref = seq;
@@ -51,6 +55,68 @@ static bool needs_no_closing(struct portillon *portillon, uint32_t seq)
            (record.kind != JOURNAL_GRANTED || record.code == JOURNAL_ASSUMED);
 }
 
+/* ---- a sensor that is dead ---- */
+
+bool portillon_rotation_is_silent(const struct portillon *portillon)
+{
+    return portillon->settings.rotation_fitted && portillon->unseen_count >= PORTILLON_UNSEEN_MAX;
+}
+
+void portillon_note_rotation(struct portillon *portillon)
+{
+    if (portillon_rotation_is_silent(portillon))
+        portillon_log_event(portillon, JOURNAL_EVENT_ROTATION_SEEN, 0);
+    portillon->unseen_count = 0;
+}
+
+static void note_unseen(struct portillon *portillon)
+{
+    if (portillon->unseen_count >= PORTILLON_UNSEEN_MAX)
+        return;
+    portillon->unseen_count++;
+    if (portillon_rotation_is_silent(portillon))
+        portillon_log_event(portillon, JOURNAL_EVENT_ROTATION_SILENT, portillon->unseen_count);
+}
+
+/* Takes a record from the end of the journal, newest first. Returns true if the ones before it say no more.
+ * */
+static bool recall_from(struct portillon *portillon, const struct journal_record *record)
+{
+    bool silent = (record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_ROTATION_SILENT) ||
+                  (record->kind == JOURNAL_CLOSED && record->code == JOURNAL_ASSUMED &&
+                   !(record->flags & JOURNAL_FLAG_UNCOUNTED));
+    if (silent)
+        portillon->unseen_count = PORTILLON_UNSEEN_MAX;
+    else if (record->kind == JOURNAL_CLOSED && record->code == JOURNAL_ABANDONED)
+        portillon->unseen_count++;
+    return portillon->unseen_count >= PORTILLON_UNSEEN_MAX ||
+           (record->kind == JOURNAL_CLOSED && record->code == JOURNAL_PASSED) ||
+           (record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_ROTATION_SEEN);
+}
+
+void portillon_recall_rotation(struct portillon *portillon)
+{
+    struct journal *journal = &portillon->journal;
+    struct journal_record record;
+    bool known = false;
+    portillon->unseen_count = 0;
+    for (uint32_t back = 1; back <= ROTATION_LOOK_BACK && !known; back++)
+        known = journal_read(journal, journal_head_seq(journal) - back, &record) == ERR_OK &&
+                recall_from(portillon, &record);
+}
+
+/* ---- the passages ---- */
+
+/* Closes a passage behind a rotation sensor. What a dead sensor does not see is assumed. */
+static void close_seen_or_not(struct portillon *portillon, uint32_t seq, bool seen)
+{
+    bool silent = portillon_rotation_is_silent(portillon);
+    enum journal_outcome unseen = silent ? JOURNAL_ASSUMED : JOURNAL_ABANDONED;
+    portillon_close_passage(portillon, seq, seen ? JOURNAL_PASSED : unseen, !seen && !silent);
+    if (!seen)
+        note_unseen(portillon);
+}
+
 /* Logs how the passages ended that this change of state ended. A card whose holder left during an
  * emergency release keeps its meal. */
 static void close_passages(struct portillon *portillon, const struct gate *before, enum gate_state next)
@@ -60,9 +126,7 @@ static void close_passages(struct portillon *portillon, const struct gate *befor
             portillon_close_passage(portillon, before->queue[i], JOURNAL_ASSUMED, true);
     } else if (before->state == GATE_OPEN && before->queue_count > 0) {
         if (portillon->settings.rotation_fitted)
-            portillon_close_passage(portillon, before->queue[0],
-                                    next == GATE_ABANDONED ? JOURNAL_ABANDONED : JOURNAL_PASSED,
-                                    next == GATE_ABANDONED);
+            close_seen_or_not(portillon, before->queue[0], next != GATE_ABANDONED);
         else if (!needs_no_closing(portillon, before->queue[0])) /* the setting changed in between */
             portillon_close_passage(portillon, before->queue[0], JOURNAL_ASSUMED, false);
     }

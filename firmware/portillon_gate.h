@@ -21,6 +21,17 @@ uint32_t portillon_read_inputs(struct portillon *portillon);
 void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,
                              bool unused);
 
+/* So many passages in a row that nobody went through mean that the rotation sensor, or its wire, is dead. */
+#define PORTILLON_UNSEEN_MAX 5
+
+/* Returns true if a rotation sensor is fitted and seems dead. Passages then count as assumed and not as
+ * abandoned, because otherwise nobody's meals would be counted. */
+bool portillon_rotation_is_silent(const struct portillon *portillon);
+/* Notes a turn of the arm. */
+void portillon_note_rotation(struct portillon *portillon);
+/* Finds out from the last records of the journal how many passages were not seen before the restart. */
+void portillon_recall_rotation(struct portillon *portillon);
+
 /* Computes the next state of the gate, drives the outputs, and logs how the passages ended that this
  * change of state ends. */
 void portillon_run_gate(struct portillon *portillon, enum gate_event event);

@@ -13,6 +13,8 @@
 #include "firmware/access/tap.h"
 #include "firmware/access/tap_tracker.h"
 #include "firmware/base/clock.h"
+#include "firmware/base/clock_proof.h"
+#include "firmware/base/rate_limit.h"
 #include "firmware/crypto/identity.h"
 #include "firmware/crypto/seed_entropy.h"
 #include "firmware/gate/gate.h"
@@ -53,10 +55,25 @@ struct portillon_hardware {
     const char *(*flash_problem)(void);
     /* Fills in *report. NULL: not a microcontroller. */
     void (*chip)(struct chip_report *report);
+    /* Called while the start waits for storage, at least every 100 ms, so that a watchdog which runs already
+     * does not end the start. May be NULL. */
+    void (*feed_watchdog)(void);
     /* Called for each tap after the verdict is known and, for a grant, the relay was driven. May be
      * NULL. */
     void (*on_tap)(void *ctx, const struct tap_result *result);
     void *on_tap_ctx;
+};
+
+#define PORTILLON_REASONS      32 /* more than enum reason has */
+#define PORTILLON_NOISY_EVENTS 16
+
+/* What is written to the journal one by one only so often: portillon_log.c. */
+struct portillon_noise {
+    struct rate_limit refusals[PORTILLON_REASONS];
+    struct rate_limit events[PORTILLON_NOISY_EVENTS];
+    struct rate_limit button;
+    uint32_t minute;    /* since start-up */
+    uint64_t minute_us; /* when it began */
 };
 
 struct portillon {
@@ -64,6 +81,7 @@ struct portillon {
     const struct identity *identity;
     struct seed_entropy seed_entropy;
     struct clock clock;
+    struct clock_proof proof;
     struct layout layout;
     struct store store;
     struct settings settings;
@@ -77,15 +95,20 @@ struct portillon {
     uint64_t waiting_since_us;
     struct maintenance maintenance;
     struct selftest selftest;
+    uint32_t floor_tried_seq; /* of the journal: keep_floor in portillon_storage.c */
+    bool is_started;          /* portillon_init is done */
+    uint64_t wait_until_us;   /* nothing waits for storage longer than this: portillon_may_wait */
     bool storage_ok;          /* store, journal and whitelist are mounted */
     uint32_t storage_pause_s; /* while they are not: seconds from one attempt to the next; 0: no attempts */
     uint64_t storage_tried_us;
+    struct portillon_noise noise;
     bool journal_fails; /* the journal could not store the last record, so no card is granted */
     bool reader_up;
     char reader_text[48]; /* the reader's name, or its error */
     struct inputs wires;
-    uint32_t inputs;  /* as last read, debounced */
-    uint32_t outputs; /* as last driven */
+    uint8_t unseen_count; /* passages in a row that the rotation sensor did not see: portillon_gate.c */
+    uint32_t inputs;      /* as last read, debounced */
+    uint32_t outputs;     /* as last driven */
     uint32_t boot_count;
     uint32_t tap_count, granted_count;  /* since start-up */
     uint32_t lost_record_count;         /* records that the journal could not store, since start-up */

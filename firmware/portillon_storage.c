@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/portillon_storage.h"
 
+#include "firmware/base/bytes.h"
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_wait.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
-#define TIME_LOOK_BACK    64 /* records */
 #define MOUNT_LIMIT_US    UINT64_C(50000)
 #define MOUNT_AGAIN_US    UINT64_C(1000)
 #define RETRY_MAX_S       64
@@ -17,13 +20,32 @@
 
 static void wait_for_storage(struct portillon *portillon)
 {
-    uint64_t started = portillon_now_us(portillon);
     while ((!store_is_ready(&portillon->store) || !journal_is_ready(&portillon->journal)) &&
-           portillon_now_us(portillon) - started < PORTILLON_STORAGE_WAIT_US) {
+           portillon_may_wait(portillon)) {
         int store = store_poll(&portillon->store), journal = journal_poll(&portillon->journal);
         if (store == ERR_IO || journal == ERR_IO)
             return;
     }
+}
+
+static struct journal_floor stored_floor(const struct portillon *portillon)
+{
+    uint8_t value[STORE_VALUE_LEN] = {0};
+    int result = store_get(&portillon->store, STORE_JOURNAL_FLOOR, value);
+    (void)result; /* an absent value is all zeros: nothing is known */
+    return journal_floor_decode(value);
+}
+
+/* Keeps how far the numbers have come, once for each sector of the journal and every 32 records. */
+static void keep_floor(struct portillon *portillon)
+{
+    struct journal_floor floor = journal_floor_now(&portillon->journal);
+    uint8_t value[STORE_VALUE_LEN];
+    if (floor.head_seq == portillon->floor_tried_seq)
+        return;
+    journal_floor_encode(&floor, value);
+    if (store_set(&portillon->store, STORE_JOURNAL_FLOOR, value) != ERR_BUSY)
+        portillon->floor_tried_seq = floor.head_seq; /* a worn store is not tried again for each record */
 }
 
 static int mount_storage(struct portillon *portillon)
@@ -37,14 +59,19 @@ static int mount_storage(struct portillon *portillon)
     result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
     if (result != ERR_OK)
         return result;
+    struct journal_floor floor = stored_floor(portillon);
+    portillon_stay_alive(portillon);
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
                            identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
     if (result != ERR_OK) {
         store_unmount(&portillon->store);
         return result;
     }
-    result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                             identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+    result = journal_set_floor(&portillon->journal, &floor);
+    portillon_stay_alive(portillon);
+    if (result == ERR_OK)
+        result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
+                                 identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
     if (result != ERR_OK) {
         journal_unmount(&portillon->journal);
         store_unmount(&portillon->store);
@@ -65,18 +92,18 @@ static bool is_data_missing(const struct portillon *portillon)
 {
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
-    return !store_is_ready(store) ||
+    return !store_is_ready(store) || journal_cut(journal).last != 0 ||
            (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
             whitelist_active(&portillon->whitelist) == NULL) ||
            (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
             journal_head_seq(journal) == journal_tail_seq(journal));
 }
 
-static void wait_us(const struct portillon *portillon, uint64_t us)
+static void wait_us(struct portillon *portillon, uint64_t us)
 {
     uint64_t started = portillon_now_us(portillon);
     while (portillon_now_us(portillon) - started < us)
-        ;
+        portillon_stay_alive(portillon);
 }
 
 static bool is_transient(int result)
@@ -113,38 +140,19 @@ static void log_start(struct portillon *portillon)
         portillon_log_event(portillon, events[reset->cause], reset->program_counter);
 }
 
-static bool was_clock_set(const struct journal_record *record)
+/* Logs how many records are missing at the end of the journal, at least, and not known to the office. */
+static void log_cut(struct portillon *portillon)
 {
-    return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_CLOCK_SET;
-}
-
-/* Returns the newest known time, for a board without a battery-backed clock; 0: unknown. It is the time
- * of the last record that was written with the clock set. If that record says that the clock was set, it
- * is the new time, because the time of the record is the old one. */
-static uint32_t last_known_utc_s(struct portillon *portillon)
-{
-    struct journal *journal = &portillon->journal;
-    struct journal_record record;
-    for (uint32_t back = 1;
-         back <= TIME_LOOK_BACK && journal_head_seq(journal) - back >= journal_tail_seq(journal); back++) {
-        if (journal_read(journal, journal_head_seq(journal) - back, &record) != ERR_OK)
-            continue;
-        if (was_clock_set(&record))
-            return record.ref;
-        if (journal_record_clock(&record) != CLOCK_UNSET)
-            return record.utc_s;
-    }
-    return 0;
-}
-
-static void start_clock(struct portillon *portillon)
-{
-    uint32_t confirmed_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
-    clock_resume(&portillon->clock, last_known_utc_s(portillon));
-    clock_recall_confirmed(&portillon->clock, confirmed_s);
-    clock_age(&portillon->clock, portillon->settings.clock_days);
-    if (confirmed_s == 0 && portillon->clock.quality == CLOCK_SET)
-        portillon_remember_clock(portillon);
+    struct journal_range cut = journal_cut(&portillon->journal);
+    uint32_t acked = journal_acked_seq(&portillon->journal);
+    uint32_t first = cut.first > acked ? cut.first : acked + 1;
+    struct journal_detail detail;
+    if (cut.last == 0)
+        return;
+    bytes_put_u32(detail.bytes, cut.first);
+    bytes_put_u32(detail.bytes + 4, cut.last);
+    portillon_log_detail(portillon, JOURNAL_EVENT_JOURNAL_CUT, cut.last >= first ? cut.last - first + 1 : 0,
+                         &detail);
 }
 
 /* Starts the parts of the gate that depend on the storage, which has just been mounted. */
@@ -158,11 +166,13 @@ static void start_from_storage(struct portillon *portillon)
         settings = settings_default();
     portillon_apply_settings(portillon, &settings);
     wait_for_storage(portillon);
-    start_clock(portillon);
+    portillon_start_clock(portillon);
+    portillon_recall_rotation(portillon);
     portillon->boot_count = store_get_u32(&portillon->store, STORE_BOOT_COUNT) + 1;
     int result = store_set_u32(&portillon->store, STORE_BOOT_COUNT, portillon->boot_count);
     (void)result; /* only the count would be wrong; the journal number changes at each start too */
     log_start(portillon);
+    log_cut(portillon);
     /* Power may have failed right after this list became active. */
     portillon_log_list(portillon, &(struct journal_services){{0}});
 }
@@ -192,6 +202,7 @@ void portillon_start_storage(struct portillon *portillon)
 
 void portillon_start_rights(struct portillon *portillon)
 {
+    portillon_stay_alive(portillon); /* a recount of meals may take a second */
     rights_init(&portillon->rights, portillon->identity->zone, &portillon->whitelist, &portillon->journal,
                 &portillon->clock);
     if (portillon->storage_ok)
@@ -246,7 +257,7 @@ static int serve_whitelist(struct portillon *portillon)
         whitelist_scrub(list);
         whitelist_upload_tick(list);
         abandon_stalled_upload(portillon);
-        clock_age(&portillon->clock, portillon->settings.clock_days);
+        portillon_poll_clock(portillon);
         rights_poll(&portillon->rights);
     }
     int result = whitelist_poll(list);
@@ -259,14 +270,6 @@ static int serve_whitelist(struct portillon *portillon)
     return result == ERR_OK ? ERR_OK : ERR_BUSY;
 }
 
-/* Returns the UTC second before which acknowledged passages are to be erased; 0: none, because the time
- * is not reliable. */
-static uint32_t retention_bound(const struct portillon *portillon)
-{
-    uint32_t now_s = clock_utc_s(&portillon->clock), kept_s = portillon->settings.retention_days * 86400u;
-    return portillon->clock.quality == CLOCK_SET && now_s > kept_s ? now_s - kept_s : 0;
-}
-
 int portillon_serve_storage(struct portillon *portillon)
 {
     if (!portillon->storage_ok) {
@@ -274,7 +277,9 @@ int portillon_serve_storage(struct portillon *portillon)
         return ERR_OK;
     }
     struct journal_record stamp = portillon_stamp(portillon);
-    journal_set_time(&portillon->journal, &stamp, retention_bound(portillon));
+    journal_set_time(&portillon->journal, &stamp, portillon_retention_bound(portillon));
+    portillon_poll_noise(portillon);
+    keep_floor(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

@@ -8,8 +8,8 @@
 
 #include "firmware/portillon_state.h"
 
-/* Mounts the storage. If the chip fails, portillon_serve_storage tries again. Blocks for
- * PORTILLON_STORAGE_WAIT_US at most while the first sectors are erased. */
+/* Mounts the storage. If the chip fails, portillon_serve_storage tries again. Blocks as
+ * long as portillon_may_wait allows while the first sectors are erased. */
 void portillon_start_storage(struct portillon *portillon);
 
 /* Starts the rights, which need the mounted storage, and loads the profiles that are turned off. */

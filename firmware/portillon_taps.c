@@ -44,7 +44,9 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.tag = result->tag;
     record.flags |= result->from_replica ? JOURNAL_FLAG_REPLICA : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;
-    int error = portillon_append(portillon, &record, &result->seq);
+    int error = ERR_OK;
+    if (granted || portillon_admits_refusal(portillon, result->verdict.reason))
+        error = portillon_append(portillon, &record, &result->seq);
     if (granted && error == ERR_OK) {
         portillon->granted_count++;
         if (portillon->gate.state == GATE_RELEASED) { /* the gate is open, so passages cannot be observed */

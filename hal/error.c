@@ -44,6 +44,8 @@ const char *error_name(int error)
         return "worn";
     case ERR_TAG_KEY:
         return "wrong_tag_key";
+    case ERR_CONFLICT:
+        return "conflict";
     }
     return error > 0 ? "ok" : "unknown";
 }

@@ -31,6 +31,7 @@ enum error {
     ERR_FORBIDDEN = -17,  /* the role is not allowed to do this */
     ERR_WORN = -18,       /* a flash sector can no longer be erased or programmed */
     ERR_TAG_KEY = -19,    /* the data was made with a tag key that is not the key of this site */
+    ERR_CONFLICT = -20,   /* the caller names another content than the one that is stored */
 };
 
 /* Returns a short lower-case word for an error ("bad_signature", "io"), for logs, /status and the tools.

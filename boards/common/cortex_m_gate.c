@@ -101,6 +101,7 @@ void cortex_m_gate_run(const struct cortex_m_gate_parts *parts)
         .flash_name = flash_name,
         .flash_problem = flash_problem,
         .chip = parts->report_chip,
+        .feed_watchdog = parts->feed_watchdog,
     };
     if (identity_decode(&identity, __identity, IDENTITY_LEN) != ERR_OK ||
         portillon_init(&portillon, &hardware, &identity) != ERR_OK)

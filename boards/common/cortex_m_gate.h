@@ -33,7 +33,7 @@ struct cortex_m_gate_parts {
     /* Sets the baud rate of the line of the reader (see pn532_config); NULL: the rate is fixed. */
     int (*set_reader_baud)(void *ctx, uint32_t baud);
     uint32_t reader_baud;        /* the rate to use, if it can be set */
-    void (*feed_watchdog)(void); /* called in each turn of the loop */
+    void (*feed_watchdog)(void); /* called in each turn of the loop, and while a start waits */
     /* Fills in what the chip tells of its protection: see struct portillon_hardware. */
     void (*report_chip)(struct chip_report *report);
 };

@@ -124,19 +124,22 @@ static bool is_wanted(const struct journal_record *record, const struct service_
            journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
 }
 
-/* Returns the first record to read. It searches backwards in steps, so that few records are read. */
+/* Returns the first record to read. It searches backwards in steps, so that few records are read. It stops at
+ * a record from before the time, and does not go on for long among records without a date. */
 static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
 {
     const uint32_t step = 64;
     struct journal_record record;
-    uint32_t kept = journal_head_seq(journal) - journal_tail_seq(journal);
+    uint32_t kept = journal_head_seq(journal) - journal_tail_seq(journal), undated = 0;
     uint32_t first = kept < SERVICE_COUNT_REACH ? journal_tail_seq(journal)
                                                 : journal_head_seq(journal) - SERVICE_COUNT_REACH;
     uint32_t seq = journal_head_seq(journal);
     while (seq - first > step) {
         seq -= step;
-        if (journal_read(journal, seq, &record) == ERR_OK && journal_record_clock(&record) == CLOCK_SET &&
-            record.utc_s < since_utc_s)
+        bool dated =
+            journal_read(journal, seq, &record) == ERR_OK && journal_record_clock(&record) == CLOCK_SET;
+        undated += dated ? 0 : step;
+        if (undated >= SERVICE_COUNT_UNDATED || (dated && record.utc_s < since_utc_s))
             return seq;
     }
     return first;
@@ -170,19 +173,41 @@ static void take_closing(struct service_count *count, const struct journal_recor
         take_granted(count, &granted, recount);
 }
 
+/* Takes a record. Returns true if it is a refusal. */
+static bool take_record(struct service_count *count, uint32_t seq, const struct service_recount *recount)
+{
+    struct journal_record record;
+    if (journal_read(count->journal, seq, &record) != ERR_OK)
+        return false;
+    if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)
+        take_list(count, &record);
+    else if (record.kind == JOURNAL_CLOSED)
+        take_closing(count, &record, recount);
+    else if (counts_by_itself(&record, recount))
+        take_granted(count, &record, recount);
+    return record.kind == JOURNAL_REFUSED;
+}
+
+/* Returns the next number that may not be a refusal. There may be many of them in a row, and a look at their
+ * kind is ten times as fast as the check of a record. */
+static uint32_t skip_refusals(struct journal *journal, uint32_t seq)
+{
+    uint8_t kinds[JOURNAL_PEEK_MAX];
+    int read;
+    while ((read = journal_peek_kinds(journal, seq, kinds)) > 0)
+        for (int i = 0; i < read; i++, seq++)
+            if (kinds[i] != JOURNAL_REFUSED)
+                return seq;
+    return seq;
+}
+
 void service_count_again(struct service_count *count, const struct service_recount *recount)
 {
     struct journal *journal = count->journal;
-    struct journal_record record;
     start_at(count, find_start(journal, recount->since_utc_s));
-    for (uint32_t seq = count->base_seq; seq < journal_head_seq(journal); seq++) {
-        if (journal_read(journal, seq, &record) != ERR_OK)
-            continue;
-        if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)
-            take_list(count, &record);
-        else if (record.kind == JOURNAL_CLOSED)
-            take_closing(count, &record, recount);
-        else if (counts_by_itself(&record, recount))
-            take_granted(count, &record, recount);
+    for (uint32_t seq = count->base_seq; seq < journal_head_seq(journal);) {
+        bool refusal = take_record(count, seq++, recount);
+        if (refusal)
+            seq = skip_refusals(journal, seq);
     }
 }

@@ -11,9 +11,9 @@
  *
  * The caller owns the struct and calls service_count_reset before all else. A look-up reads each record
  * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
- * the journal back to a given second, at most SERVICE_COUNT_REACH records, and for each closing also the
- * record of its passage. One read takes about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the
- * MAC. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, and for 1.2 s at most.
+ * the journal back to a given second, and for each closing also the record of its passage. One read takes
+ * about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC; refusals are not checked, and eight
+ * of them take 0.1 ms. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, and for at most 1.2 s.
  *
  * A record names a service by its place in the list that was active. A list that places services differently
  * says so in its own record (journal_record.h). The last few of these changes are kept here.
@@ -28,7 +28,11 @@
 
 #define SERVICE_COUNT_PLACES 2048
 #define SERVICE_COUNT_MOST   1792 /* seven eighths */
-#define SERVICE_COUNT_REACH  8192
+/* How far a recount goes back: so many records without a date, and so many in all. A meal goes back eight
+ * hours at most, in which no gate writes that many: refusals and what else can repeat are rate limited
+ * (portillon_log.h). */
+#define SERVICE_COUNT_UNDATED 8192
+#define SERVICE_COUNT_REACH   32768
 /* Number of renumberings of services in one meal that are kept. Passages before a renumbering that is no
  * longer kept are not counted. */
 #define SERVICE_COUNT_LISTS 4

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/base/clock.h"
 
-#include <stdbool.h>
-
 #define MICROSECONDS     UINT64_C(1000000)
 #define EPOCH_2000_UTC_S UINT32_C(946684800)
 #define BEHIND_MAX_S     60 /* a battery-backed clock counts whole seconds and may be set inexactly */
@@ -13,6 +11,7 @@ static void take_time(struct clock *clock, uint32_t utc_s)
     clock->offset_us = utc_s * MICROSECONDS - clock->timer->monotonic_us(clock->timer->ctx);
     clock->quality = CLOCK_SET;
     clock->confirmed_utc_s = utc_s;
+    clock->resumed = false;
 }
 
 void clock_init(struct clock *clock, const struct timer *timer)
@@ -47,6 +46,7 @@ void clock_resume(struct clock *clock, uint32_t utc_s)
         return;
     take_time(clock, utc_s);
     clock->quality = CLOCK_STALE;
+    clock->resumed = true;
 }
 
 void clock_recall_confirmed(struct clock *clock, uint32_t confirmed_utc_s)

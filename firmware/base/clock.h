@@ -5,6 +5,7 @@
 #ifndef FIRMWARE_BASE_CLOCK_H
 #define FIRMWARE_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hal/error.h"
@@ -24,6 +25,8 @@ struct clock {
     enum clock_quality quality;
     uint64_t offset_us;       /* UTC minus monotonic */
     uint32_t confirmed_utc_s; /* when it was last set, or first believed */
+    bool resumed;             /* it continued from the last known time after a start, and is behind by the
+                                 time without power */
 };
 
 /* Starts the clock. Reads the battery-backed clock where the board has one. */

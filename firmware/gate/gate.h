@@ -50,7 +50,8 @@ struct gate {
     bool faulty;         /* reader or storage is missing, or the journal fails; set by the caller */
     bool tampered;       /* the housing is open; set by the caller */
     /* Journal numbers of the passages granted and not closed, oldest first; while the gate is open, the first
-     * is the one that it is open for. An opening by hand waits here like a passage. */
+     * is the one that it is open for. An opening by hand waits here like a passage; one without a record of
+     * its own has the number 0. */
     uint32_t queue[GATE_QUEUE_MAX];
     uint64_t queued_us[GATE_QUEUE_MAX]; /* monotonic time at which each of them was granted */
     uint8_t queue_count;

@@ -11,6 +11,7 @@
 #include "firmware/journal/journal_sector.h"
 
 enum {
+    FLOOR_STEP = 32,   /* records from one floor to the next */
     READY_PLACES = 24, /* for the events of a start, and a few taps while the next sector is erased */
 };
 
@@ -34,6 +35,34 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
     if (result != ERR_OK)
         journal_unmount(journal);
     return result;
+}
+
+int journal_set_floor(struct journal *journal, const struct journal_floor *floor)
+{
+    if (journal_ordinal_of(journal, floor->head_seq + (floor->head_seq == 0)) >
+        journal_ordinal_limit(journal))
+        return ERR_OK; /* not a number of this journal */
+    journal->floor = *floor;
+    bool is_whole =
+        floor->head_seq < journal->head_seq || (floor->head_seq == journal->head_seq && journal->head_ready);
+    return is_whole && floor->hole_seq == 0 ? ERR_OK : journal_find_ends(journal);
+}
+
+struct journal_floor journal_floor_now(const struct journal *journal)
+{
+    struct journal_floor floor = journal->floor;
+    uint32_t head = journal->head_seq - (journal->head_seq - 1) % journal->per_sector % FLOOR_STEP;
+    /* A sector without a header may be skipped, and is then not found by the next start. */
+    if (journal->head_ready && head > floor.head_seq)
+        floor.head_seq = head;
+    if (floor.hole_seq < journal->tail_seq)
+        floor.hole_seq = 0;
+    return floor;
+}
+
+struct journal_range journal_cut(const struct journal *journal)
+{
+    return journal->cut;
 }
 
 void journal_unmount(struct journal *journal)
@@ -87,6 +116,23 @@ int journal_read(struct journal *journal, uint32_t seq, struct journal_record *r
     return read_record(journal, seq, raw, record);
 }
 
+int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX])
+{
+    uint8_t piece[JOURNAL_PEEK_MAX * JOURNAL_RECORD_LEN];
+    if (seq < journal->tail_seq || seq >= journal->head_seq)
+        return ERR_NOT_FOUND;
+    uint32_t count = journal->per_sector - (seq - 1) % journal->per_sector; /* a piece ends with its sector */
+    count = count < journal->head_seq - seq ? count : journal->head_seq - seq;
+    count = count < JOURNAL_PEEK_MAX ? count : JOURNAL_PEEK_MAX;
+    int result =
+        journal_flash_read(journal, journal_place_address(journal, seq), piece, count * JOURNAL_RECORD_LEN);
+    if (result != ERR_OK)
+        return result;
+    for (uint32_t i = 0; i < count; i++)
+        kinds[i] = piece[i * JOURNAL_RECORD_LEN + JOURNAL_RECORD_KIND_AT];
+    return (int)count;
+}
+
 int journal_acknowledge(struct journal *journal, uint32_t seq)
 {
     if (seq >= journal->head_seq)
@@ -102,6 +148,13 @@ uint32_t journal_pending_count(const struct journal *journal)
 {
     uint32_t first = journal->acked_seq + 1 > journal->tail_seq ? journal->acked_seq + 1 : journal->tail_seq;
     return journal->head_seq > first ? journal->head_seq - first : 0;
+}
+
+uint32_t journal_fullness_percent(const struct journal *journal)
+{
+    /* Two sectors are empty or being filled: that of the head, and the next one. */
+    uint32_t capacity = (journal->sector_count - 2) * journal->per_sector;
+    return (uint32_t)((uint64_t)journal_pending_count(journal) * 100 / capacity);
 }
 
 uint32_t journal_tail_seq(const struct journal *journal)

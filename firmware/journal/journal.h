@@ -54,6 +54,8 @@
 
 #include "firmware/journal/journal_state.h"
 
+#define JOURNAL_PEEK_MAX 8
+
 /* Mounts the journal: finds the head and the tail, whatever the region contains. base and len are multiples
  * of the sector size. acked_seq is the last number that the caller stored after journal_acknowledge (0:
  * none); new numbers are above it. A number that no record of this journal can have counts as 0. Returns
@@ -61,6 +63,18 @@
  * no unmount is needed. */
 int journal_mount(struct journal *journal, const struct flash *flash, uint32_t base, uint32_t len,
                   const uint8_t key[CRYPTO_KEY_LEN], uint32_t acked_seq) MUST_USE;
+
+/* Tells the journal what the caller knows of it from other places. Call right after journal_mount. If numbers
+ * below floor->head_seq are missing at the end of the ring, somebody or something cut them off: journal_cut
+ * then names them, and new numbers start in a sector above them all. Records before them are kept. Returns
+ * ERR_OK, ERR_IO, ERR_CRYPTO. */
+int journal_set_floor(struct journal *journal, const struct journal_floor *floor) MUST_USE;
+/* Returns what the caller is to keep for the next journal_set_floor. It changes with each sector, and every
+ * 32 records. */
+struct journal_floor journal_floor_now(const struct journal *journal);
+/* Returns the numbers that were found missing at the end of the ring: at least these were given; last 0:
+ * none. */
+struct journal_range journal_cut(const struct journal *journal);
 
 /* Makes a record durable. The journal chooses its number and returns it in *seq; record->seq is ignored. The
  * record is read back. If its place is not blank or does not hold it, the place is skipped with its number,
@@ -88,6 +102,11 @@ bool journal_is_ready(const struct journal *journal);
  * ERR_CORRUPT (torn, damaged or forged), ERR_IO, ERR_CRYPTO. */
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record) MUST_USE;
 
+/* Reads the kinds of the records from number seq on, unchecked: a reader that wants few records need not
+ * check all of them. A damaged record may show any kind. Returns how many kinds were read, 1 to
+ * JOURNAL_PEEK_MAX; ERR_NOT_FOUND (outside tail_seq to head_seq-1), ERR_IO. */
+int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX]) MUST_USE;
+
 /* Reads the same record as its 32 stored bytes, for a reader that has the key. Checks it and returns the same
  * results as journal_read. */
 int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
@@ -100,6 +119,9 @@ int journal_acknowledge(struct journal *journal, uint32_t seq) MUST_USE;
 /* Returns the count of numbers that are kept and not acknowledged. The numbers of skipped places are
  * included, so there may be fewer records. */
 uint32_t journal_pending_count(const struct journal *journal);
+/* Returns how full the ring is of records that are not acknowledged, in percent. From 100 on, a record
+ * displaces one of them, or is refused. */
+uint32_t journal_fullness_percent(const struct journal *journal);
 
 /* Return the oldest number still kept, the number of the next append, and the last acknowledged number
  * (0: none). */

@@ -139,12 +139,18 @@ static int find_newest_header(struct journal *journal, bool *found, uint32_t *ne
     return ERR_OK;
 }
 
+/* Returns the least number that the head can have: above all numbers that are known to have been given. */
+static uint32_t least_head(const struct journal *journal)
+{
+    return journal->floor.head_seq > journal->acked_seq ? journal->floor.head_seq : journal->acked_seq + 1;
+}
+
 static int find_newest(struct journal *journal, bool *found, uint32_t *newest)
 {
     int result = find_newest_header(journal, found, newest);
-    /* The result is below the acknowledged number: numbering once started again at another sector, which
+    /* The result is below a number that was given: numbering once started again at another sector, which
      * the fast search may have missed. */
-    if (result == ERR_OK && *found && journal_first_seq_of(journal, *newest + 1) <= journal->acked_seq)
+    if (result == ERR_OK && *found && journal_first_seq_of(journal, *newest + 1) < least_head(journal))
         result = scan_for_newest(journal, found, newest);
     return result == ERR_OK ? add_damaged_newest(journal, found, newest) : result;
 }
@@ -209,6 +215,8 @@ static int find_tail(struct journal *journal, uint32_t newest, uint32_t *oldest)
     uint32_t lowest = newest + 1 >= journal->sector_count ? newest + 1 - journal->sector_count : 0;
     uint32_t low = lowest, high = newest;
     bool absent = true;
+    if (journal->floor.hole_seq >= journal_first_seq_of(journal, lowest))
+        return scan_for_tail(journal, lowest, newest, oldest);
     for (; low < high && low - lowest < WORN_NEIGHBOURS && absent; low += absent) {
         int result = is_absent(journal, low, &absent);
         if (result != ERR_OK)
@@ -286,14 +294,43 @@ static int place_head(struct journal *journal, uint32_t newest, uint32_t oldest)
     return ERR_OK;
 }
 
-/* Starts the numbers in a new sector, above all acknowledged numbers. */
-static void start_above_acknowledged(struct journal *journal)
+/* Returns the lowest sector that the head can be in. Empty sectors below it belong to a hole. */
+static uint32_t lowest_of_head(const struct journal *journal, uint32_t newest, uint32_t oldest)
 {
-    uint32_t acked = journal->acked_seq;
+    uint32_t known = journal->floor.head_seq == 0 ? 0 : journal_ordinal_of(journal, journal->floor.head_seq);
+    return known > oldest && known <= newest ? known : oldest;
+}
+
+/* Starts the numbers in a new sector, above all numbers that may have been given. Of the last known sector
+ * any number may have been given. */
+static void start_above(struct journal *journal, bool keep_tail)
+{
+    uint32_t acked = journal->acked_seq, known = journal->floor.head_seq;
     uint32_t ordinal = acked == 0 ? 0 : journal_ordinal_of(journal, acked) + 1;
-    journal->head_seq = journal->tail_seq = journal_first_seq_of(journal, ordinal);
+    if (known > acked)
+        ordinal = journal_ordinal_of(journal, known) + 1;
+    journal->head_seq = journal_first_seq_of(journal, ordinal);
     journal->next_ordinal = ordinal + 1;
     journal->head_ready = journal->next_ready = false;
+    if (!keep_tail)
+        journal->tail_seq = journal->head_seq;
+}
+
+/* Handles a head that is below a number that was given: the end of the ring is missing. What is left is kept,
+ * unless all of it is acknowledged and nothing else is known. */
+static void continue_above(struct journal *journal, bool found)
+{
+    uint32_t least = least_head(journal);
+    /* The sector of the floor had a header. Without it the records behind it may be missing too. */
+    bool beheaded = journal->head_seq == journal->floor.head_seq && !journal->head_ready;
+    if (found && journal->head_seq >= least && !beheaded)
+        return;
+    bool keep = found && journal->floor.head_seq >= journal->head_seq;
+    if (least > 1)
+        journal->cut = (struct journal_range){found ? journal->head_seq : journal->acked_seq + 1, least - 1};
+    start_above(journal, keep);
+    if (keep)
+        journal->floor.hole_seq = journal->head_seq - 1;
 }
 
 int journal_find_ends(struct journal *journal)
@@ -302,6 +339,7 @@ int journal_find_ends(struct journal *journal)
     uint32_t newest = 0, oldest = 0;
     journal->prepare.cleared_ordinal = UINT32_MAX;
     journal->gap.told_is_known = journal->gap.looked_for_untold = false;
+    journal->cut = (struct journal_range){0, 0};
     journal->ends_found++;
     int result = find_newest(journal, &found, &newest);
     if (result != ERR_OK)
@@ -311,9 +349,8 @@ int journal_find_ends(struct journal *journal)
         if (result != ERR_OK)
             return result;
         journal->tail_seq = journal_first_seq_of(journal, oldest);
-        result = place_head(journal, newest, oldest);
+        result = place_head(journal, newest, lowest_of_head(journal, newest, oldest));
     }
-    if (!found || journal->head_seq <= journal->acked_seq)
-        start_above_acknowledged(journal);
+    continue_above(journal, found);
     return result;
 }

@@ -141,6 +141,28 @@ const char *journal_event_name(uint8_t event)
         return "card_resident";
     case JOURNAL_EVENT_CARD_REMOVED:
         return "card_removed";
+    case JOURNAL_EVENT_SET_ROTATION_FITTED:
+        return "rotation_fitted_set";
+    case JOURNAL_EVENT_SET_BUZZER_ON:
+        return "buzzer_on_set";
+    case JOURNAL_EVENT_SET_REFUSE_WHEN_FULL:
+        return "refuse_when_full_set";
+    case JOURNAL_EVENT_SET_OPEN_MS:
+        return "open_ms_set";
+    case JOURNAL_EVENT_SET_RETENTION_DAYS:
+        return "retention_days_set";
+    case JOURNAL_EVENT_SET_CLOCK_DAYS:
+        return "clock_days_set";
+    case JOURNAL_EVENT_REPEATED:
+        return "repeated";
+    case JOURNAL_EVENT_REFUSALS:
+        return "refusals";
+    case JOURNAL_EVENT_JOURNAL_CUT:
+        return "journal_cut";
+    case JOURNAL_EVENT_ROTATION_SILENT:
+        return "rotation_silent";
+    case JOURNAL_EVENT_ROTATION_SEEN:
+        return "rotation_seen";
     }
     return "unknown_event";
 }

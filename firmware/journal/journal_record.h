@@ -18,6 +18,7 @@
  *               because power failed before they were logged
  *     12     8  tag of the card, or zero
  *               of a gap: first and last number dropped, two u32
+ *               of an event: see enum journal_event
  *               of an installed list: the new place of each service of the list before, four bits each, the
  *               first in bits 0-3 of byte 12. Places count from 1; 0: removed. All zero:
  *               no change
@@ -40,6 +41,8 @@
 
 #define JOURNAL_RECORD_LEN     32
 #define JOURNAL_RECORD_KIND_AT 8
+#define JOURNAL_RECORD_MAC_AT  24
+#define JOURNAL_RECORD_MAC_LEN 8
 
 /* The values have a pairwise Hamming distance of 4. The MAC protects the records; the distance protects
  * the code that handles them. */
@@ -57,7 +60,8 @@ enum journal_outcome {
     JOURNAL_ASSUMED = 3,   /* not observed: no sensor fitted, or emergency release */
 };
 
-/* The events of the gate. Each comment says what ref contains. */
+/* The events of the gate. Each comment says what ref contains, and the detail in bytes 12 to 19, if it is not
+ * zero. */
 enum journal_event {
     JOURNAL_EVENT_START = 1,             /* boot count */
     JOURNAL_EVENT_READER_DOWN = 2,       /* 0 */
@@ -69,17 +73,35 @@ enum journal_event {
     JOURNAL_EVENT_FIRE_END = 8,          /* 0 */
     JOURNAL_EVENT_TAMPER_START = 9,      /* 0 */
     JOURNAL_EVENT_TAMPER_END = 10,       /* 0 */
-    JOURNAL_EVENT_CLOCK_SET = 11,        /* the new time, utc_s; the record carries the old one */
-    JOURNAL_EVENT_SETTINGS = 12,         /* role that changed them */
+    JOURNAL_EVENT_CLOCK_SET = 11,        /* the new time, utc_s; the record carries the old one.
+                                            detail: enum role, u8 */
+    JOURNAL_EVENT_SETTINGS = 12,         /* role that changed settings: by a firmware before 0.2 */
     JOURNAL_EVENT_READER_RESTARTED = 13, /* 0: the reader process was replaced */
     JOURNAL_EVENT_WATCHDOG = 14,         /* program counter when the watchdog ended the previous run, or 0 */
     JOURNAL_EVENT_FAULT = 15,            /* program counter of the processor fault that ended it */
     JOURNAL_EVENT_PANIC = 16,            /* program counter of the assertion that ended it */
     JOURNAL_EVENT_TEST_OPENING = 17,     /* role that tested the relay in a self-test */
     JOURNAL_EVENT_MANUAL_OPENING = 18,   /* enum journal_opening_source; a closing may refer to it */
-    JOURNAL_EVENT_PROFILES = 19,         /* bits of the profiles of the active list that are now off */
+    JOURNAL_EVENT_PROFILES = 19,         /* bits of the profiles of the active list that are now off;
+                                            detail as of a setting */
     JOURNAL_EVENT_CARD_RESIDENT = 20,    /* seconds for which a card has been on the reader */
     JOURNAL_EVENT_CARD_REMOVED = 21,     /* seconds for which that card had been on the reader */
+    /* A setting was changed: ref is the new value; detail: enum role, u8; 3 bytes 0; the old value, u32. */
+    JOURNAL_EVENT_SET_ROTATION_FITTED = 22,
+    JOURNAL_EVENT_SET_BUZZER_ON = 23,
+    JOURNAL_EVENT_SET_REFUSE_WHEN_FULL = 24,
+    JOURNAL_EVENT_SET_OPEN_MS = 25,
+    JOURNAL_EVENT_SET_RETENTION_DAYS = 26,
+    JOURNAL_EVENT_SET_CLOCK_DAYS = 27,
+    /* What came so often that it was only counted: ref is how many records were left out since the last such
+     * record. */
+    JOURNAL_EVENT_REPEATED = 28, /* detail: enum journal_event, u8 */
+    JOURNAL_EVENT_REFUSALS = 29, /* detail: enum reason, u8 */
+    /* Records are missing at the end of the journal: ref is how many that were not acknowledged, at least;
+     * detail: the first number and the last one that is known to have been given, two u32. */
+    JOURNAL_EVENT_JOURNAL_CUT = 30,
+    JOURNAL_EVENT_ROTATION_SILENT = 31, /* how many passages in a row the rotation sensor did not see */
+    JOURNAL_EVENT_ROTATION_SEEN = 32,   /* 0: the sensor reports again */
 };
 
 enum journal_opening_source {
@@ -97,6 +119,11 @@ struct journal_services {
     uint8_t bytes[TAG_LEN];
 };
 
+/* Bytes 12 to 19 of an event: see enum journal_event. */
+struct journal_detail {
+    uint8_t bytes[TAG_LEN];
+};
+
 struct journal_record {
     uint32_t seq;
     uint32_t utc_s;
@@ -108,6 +135,7 @@ struct journal_record {
         struct tag tag;                   /* of the card, or zero */
         struct journal_range dropped;     /* of a gap */
         struct journal_services services; /* of JOURNAL_EVENT_LIST_INSTALLED */
+        struct journal_detail detail;     /* of other events */
     };
     uint32_t ref;
 };

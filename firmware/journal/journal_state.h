@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/journal/journal_floor.h"
 #include "firmware/journal/journal_record.h"
 #include "hal/flash.h"
 
@@ -71,11 +72,13 @@ struct journal {
     struct journal_record stamp; /* utc_s, zone and flags of the records that the journal writes by itself */
     uint32_t forget_before_s;    /* retention: UTC second; 0: erase nothing, as while the clock is not set */
     /* The ends of the ring. */
-    uint32_t tail_seq;     /* oldest number still kept */
-    uint32_t head_seq;     /* the next append gets this number */
-    uint32_t acked_seq;    /* everything up to and including this number was acknowledged */
-    bool head_ready;       /* the sector of head_seq has its header */
-    uint32_t next_ordinal; /* the sector after it */
+    uint32_t tail_seq;  /* oldest number still kept */
+    uint32_t head_seq;  /* the next append gets this number */
+    uint32_t acked_seq; /* everything up to and including this number was acknowledged */
+    struct journal_floor floor;
+    struct journal_range cut; /* numbers that were given and are not there, at least; last 0: none */
+    bool head_ready;          /* the sector of head_seq has its header */
+    uint32_t next_ordinal;    /* the sector after it */
     bool next_ready;
     bool end_confirmed;        /* the first append read the place before the head again */
     uint32_t ends_found;       /* times the ends were found since mount */

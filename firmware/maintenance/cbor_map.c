@@ -81,9 +81,20 @@ static struct cbor_field *find_field(struct cbor_field *fields, size_t field_cou
     return NULL;
 }
 
+static bool read_bytes(const struct cbor_field *field, const CborValue *value)
+{
+    size_t len;
+    if (!cbor_value_is_byte_string(value) || !cbor_value_is_length_known(value) ||
+        cbor_value_get_string_length(value, &len) != CborNoError || len != field->bytes_len)
+        return false;
+    return cbor_value_copy_byte_string(value, field->bytes, &len, NULL) == CborNoError;
+}
+
 static bool read_value(const struct cbor_field *field, const CborValue *value)
 {
     uint64_t number;
+    if (field->bytes != NULL)
+        return read_bytes(field, value);
     if (field->flag != NULL)
         return cbor_value_is_boolean(value) && cbor_value_get_boolean(value, field->flag) == CborNoError;
     if (!cbor_value_is_unsigned_integer(value) || cbor_value_get_uint64(value, &number) != CborNoError ||

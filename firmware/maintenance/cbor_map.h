@@ -4,9 +4,9 @@
  * tinycbor.
  *
  * The functions that write use the caller's buffer. Ask once at the end, with cbor_map_written, whether
- * everything fitted. The function that reads accepts a flat map of small numbers and booleans, and
- * refuses anything else: unknown keys, a repeated key, other types, bytes after the map. No state;
- * nothing blocks.
+ * everything fitted. The function that reads accepts a flat map of small numbers, booleans and byte strings
+ * of a given length, and refuses anything else: unknown keys, a repeated key, other types, bytes after the
+ * map. No state; nothing blocks.
  */
 #ifndef FIRMWARE_MAINTENANCE_CBOR_MAP_H
 #define FIRMWARE_MAINTENANCE_CBOR_MAP_H
@@ -38,11 +38,13 @@ void cbor_map_put_run(CborEncoder *array, uint32_t first, uint32_t count);
 /* Returns the count of bytes written since buf; 0: they did not fit. */
 size_t cbor_map_written(const CborEncoder *encoder, const uint8_t *buf);
 
-/* A member to read: either number or flag is set, the other is NULL. */
+/* A member to read: one of number, flag and bytes is set, the others are NULL. */
 struct cbor_field {
     const char *key;
     uint32_t *number;
     bool *flag;
+    uint8_t *bytes; /* a byte string of exactly bytes_len bytes */
+    size_t bytes_len;
     bool seen; /* it was in the map; if not, the value is unchanged */
 };
 

@@ -28,6 +28,7 @@
 
 /* Diagnostic words of responses that are not the name of an error. */
 #define MAINTENANCE_NO_STORAGE         "no_storage"
+#define MAINTENANCE_CLOCK_TOO_FAR      "clock_too_far"
 #define MAINTENANCE_METHOD_NOT_ALLOWED "method_not_allowed"
 
 #define MAINTENANCE_CHUNK_LEN 128 /* bytes read from the line at once */

@@ -13,6 +13,8 @@ static enum coap_code code_of(int error)
         return COAP_NOT_FOUND;
     case ERR_FORBIDDEN:
         return COAP_FORBIDDEN;
+    case ERR_CONFLICT:
+        return COAP_CONFLICT;
     case ERR_NO_SPACE:
         return COAP_TOO_LARGE;
     case ERR_IO:

@@ -41,7 +41,7 @@ void resource_put_profiles(const struct resource_call *call)
     for (uint32_t i = 0; i < tables->profile_count; i++)
         bits |= (uint32_t)on[i] << i;
     if (result == ERR_OK)
-        result = portillon_turn_profiles(call->portillon, bits);
+        result = portillon_turn_profiles(call->portillon, bits, call->role);
     resource_finish(call, result);
 }
 

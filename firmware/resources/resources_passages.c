@@ -134,11 +134,13 @@ void resource_get_passages(const struct resource_call *call)
 void resource_post_ack(const struct resource_call *call)
 {
     uint32_t seq = 0;
-    struct cbor_field field = {.key = "seq", .number = &seq};
-    int result = resource_read_payload(call, &field, 1);
-    if (result == ERR_OK && !field.seen)
+    uint8_t mac[JOURNAL_RECORD_MAC_LEN];
+    struct cbor_field fields[] = {{.key = "seq", .number = &seq},
+                                  {.key = "mac", .bytes = mac, .bytes_len = sizeof mac}};
+    int result = resource_read_payload(call, fields, 2);
+    if (result == ERR_OK && !(fields[0].seen && fields[1].seen))
         result = ERR_FORMAT;
     if (result == ERR_OK)
-        result = portillon_acknowledge(call->portillon, seq);
+        result = portillon_acknowledge(call->portillon, seq, mac);
     resource_finish(call, result);
 }

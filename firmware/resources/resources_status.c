@@ -4,7 +4,9 @@
 
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 #include "firmware/portillon_state.h"
 
@@ -201,7 +203,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 25);
+    (void)cbor_encoder_create_map(&top, &map, 26);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -213,6 +215,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_text(&map, "reader", portillon->reader_text);
     cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
     cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    cbor_map_put_bool(&map, "rotation_silent", portillon_rotation_is_silent(portillon));
     cbor_map_put_uint(&map, "taps", portillon->tap_count);
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
     cbor_map_put_uint(&map, "resident_s", resident_s(portillon));
@@ -249,8 +252,10 @@ void resource_put_time(const struct resource_call *call)
     if (result == ERR_OK && !fields[0].seen)
         result = ERR_FORMAT;
     if (result == ERR_OK)
-        result = portillon_set_clock(call->portillon, utc_s);
+        result = portillon_set_clock(call->portillon, utc_s, call->role);
     resource_finish(call, result);
+    if (result == ERR_FORBIDDEN)
+        call->response->diagnostic = MAINTENANCE_CLOCK_TOO_FAR;
 }
 
 void resource_get_settings(const struct resource_call *call)

@@ -44,12 +44,15 @@
 
 enum store_key {
     STORE_SETTINGS = 1,
-    STORE_ACKED = 2,           /* u32: last acknowledged journal number */
-    STORE_VERSION_FLOOR = 3,   /* u32 */
-    STORE_BOOT_COUNT = 4,      /* u32 */
-    STORE_CLOCK_CONFIRMED = 5, /* u32: when the clock was last set, utc_s, to six hours */
-    STORE_PROFILES_OFF = 6,    /* and seven more: profiles_off.h */
-    STORE_KEYS = 14,
+    STORE_ACKED = 2,            /* u32: last acknowledged journal number */
+    STORE_VERSION_FLOOR = 3,    /* u32 */
+    STORE_BOOT_COUNT = 4,       /* u32 */
+    STORE_CLOCK_CONFIRMED = 5,  /* u32: when the clock was last set, utc_s, to six hours */
+    STORE_PROFILES_OFF = 6,     /* and seven more: profiles_off.h */
+    STORE_CLOCK_CORRECTED = 14, /* two u32: the last day the clock was corrected, and by how many seconds */
+    STORE_CLOCK_PROVEN = 15,    /* u32: time that retention may rely on, utc_s, to six hours */
+    STORE_JOURNAL_FLOOR = 16,   /* journal_floor.h */
+    STORE_KEYS = 17,
 };
 
 struct store {

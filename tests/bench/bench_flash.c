@@ -293,7 +293,7 @@ static uint32_t fill_with_a_meal(void)
 {
     const uint32_t began = 1900000000;
     mount_journal(0);
-    for (uint32_t i = 0; i < SERVICE_COUNT_REACH; i++) {
+    for (uint32_t i = 0; i < SERVICE_COUNT_UNDATED; i++) {
         struct journal_record record = passage(i / 2);
         uint32_t seq;
         record.utc_s = began + i / 10;
@@ -308,7 +308,7 @@ static uint32_t fill_with_a_meal(void)
         must(journal_append(&journal, &record, &seq) == ERR_OK, "append");
     }
     journal_unmount(&journal);
-    return began + SERVICE_COUNT_REACH / 10;
+    return began + SERVICE_COUNT_UNDATED / 10;
 }
 
 static void start_and_tell(const char *what)

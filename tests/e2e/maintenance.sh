@@ -39,10 +39,10 @@ run 0 status --port gate.tty --key-file maintenance.key && [ ! -s err ] && tr a-
     run 0 status --port gate.tty --key-file upper.key && says "others on this computer can read this key" &&
     run 0 status --port gate.tty --key-file - <maintenance.key
 report $? "a key file does instead of a site, and stdin, and upper-case hex; a file that others can read is told"
-run 0 clock set "${gate_options[@]}" --to 2026-09-01T06:30:00Z && run 0 status "${gate_options[@]}" --json &&
+run 0 clock set "${gate_options[@]}" --to 2026-09-01T06:30:00Z --role technician && run 0 status "${gate_options[@]}" --json &&
     case $(member time) in 2026-09-01T06:30:0?Z) ;; *) false ;; esac
 report $? "the clock is set to a time said"
-run 0 clock set "${gate_options[@]}" && grep -q '^before:.*2026-09-01' out && grep -q "^now: .*agrees" out
+run 0 clock set "${gate_options[@]}" --role technician && grep -q '^before:.*2026-09-01' out && grep -q "^now: .*agrees" out
 report $? "the clock is set to this computer's, and was off before"
 run 2 clock set "${gate_options[@]}" --to 2026-02-30T00:00:00Z && says "not a time"
 report $? "a day that does not exist is no time"

@@ -9,7 +9,7 @@ KILLS=${KILLS:-12}
 ask() { sqlite3 "$1" "$2"; }
 journal() { run 0 status --port line.tty --baud 230400 --site site --json && member "journal.$1"; }
 pull() { run 0 passages pull --port line.tty --baud 230400 --site site --store "$1" --json; }
-taps() { tap_until 30 has_counted journal.head $((head + $1)); } # taps COUNT
+taps() { pass_until 30 has_counted journal.head $((head + $1)); } # taps COUNT
 # whole STORE: every number from the first to the gate's head, each once, and nothing odd
 whole() {
     [ "$(ask "$1" 'SELECT min(seq) || " " || max(seq) || " " || count(*) FROM journal')" = "1 $((head - 1)) $((head - 1))" ] &&
@@ -18,8 +18,10 @@ whole() {
 
 {
     "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id
+    printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv -o list.1
 } >out 2>err
-start_scripted wait=go,every=1000,04000001,0800AA01 --flash gate.flash && tap_until 60 has_counted journal.head 1501
+start_scripted wait=go,every=1000,04000001,0800AA01 --flash gate.flash --control gate.sock
+run 0 whitelist push --port gate.tty --site site list.1 && pass_until 60 has_counted journal.head 1501
 start_line gate.tty line.tty 230400 1 # a pull of some seconds
 gate_tty=line.tty gate_baud=230400 # from now on
 head=$(journal head)

@@ -144,6 +144,16 @@ tap_until() {
     rm go
     eventually 30 journal_rests && [ $tapped = 0 ]
 }
+# pass_until SECONDS COMMAND...: the same with the gate released by fire, so that nobody is waited for
+pass_until() {
+    ask_gate 'inputs fire=1' >/dev/null
+    touch go
+    eventually "$@"
+    local passed=$?
+    rm go
+    ask_gate 'inputs fire=0' >/dev/null
+    eventually 30 journal_rests && [ $passed = 0 ]
+}
 journal_rests() {
     local head
     gate_status && [ "$(member state)" = idle ] && head=$(member journal.head) && sleep 0.2 && gate_status &&

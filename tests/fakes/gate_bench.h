@@ -55,8 +55,11 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
  * granted. */
 enum reason gate_bench_tap(struct gate_bench *bench, const char *uid_hex);
 
-/* Sets the gate's clock, as maintenance does. */
+/* Sets the gate's clock, as a technician does. */
 void gate_bench_set_clock(struct gate_bench *bench, uint32_t utc_s);
+/* Acknowledges a record as the office does, with the MAC that is stored. Returns the results of
+ * portillon_acknowledge. */
+int gate_bench_acknowledge(struct gate_bench *bench, uint32_t seq) MUST_USE;
 /* Advances the time until shortly after the gate's clock shows utc_s. The gate's loop does not run during
  * that time. */
 void gate_bench_wait_until(struct gate_bench *bench, uint32_t utc_s);

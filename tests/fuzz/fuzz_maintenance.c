@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     role = data[0] & 0x80 ? ROLE_MAINTENANCE : ROLE_TECHNICIAN;
     coap_server_reset(&server, 0);
     for (unsigned records = data[0] % 64; records > 0; records--)
-        portillon_log_event(&bench->portillon, JOURNAL_EVENT_TAMPER_START, records);
+        portillon_log_event(&bench->portillon, JOURNAL_EVENT_SETTINGS, records);
     data++;
     size--;
     while (size >= 2) {

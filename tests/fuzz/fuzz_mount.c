@@ -50,10 +50,14 @@ static void require(bool good)
 
 static void mount_all(void)
 {
+    uint8_t value[STORE_VALUE_LEN] = {0};
     last_given = 0;
     require(store_mount(&store, &nor.flash, STORE_BASE, maker.identity.storage_key) == ERR_OK);
     require(journal_mount(&journal, &nor.flash, JOURNAL_BASE, JOURNAL_SECTORS * nor.geometry.sector_size,
                           journal_key, store_get_u32(&store, STORE_ACKED)) == ERR_OK);
+    (void)!store_get(&store, STORE_JOURNAL_FLOOR, value);
+    const struct journal_floor floor = journal_floor_decode(value);
+    require(journal_set_floor(&journal, &floor) == ERR_OK);
     require(whitelist_mount(&list, &nor.flash, WHITELIST_BASE, 2 * SLOT_LEN, &maker.identity,
                             store_get_u32(&store, STORE_VERSION_FLOOR)) == ERR_OK);
 }
@@ -234,6 +238,8 @@ static void edit(const uint8_t e[EDIT_LEN])
         memcpy(nor_model_bytes(&nor, addr), "PS", 2);
         *nor_model_bytes(&nor, addr + 2) = e[1] % STORE_KEYS;
         bytes_put_u32(nor_model_bytes(&nor, addr + 4), bytes_get_u32(e + 4));
+        bytes_put_u32(nor_model_bytes(&nor, addr + 8),
+                      (uint32_t)e[2] << e[3] % 25); /* of a floor: its hole */
         authenticate(addr, maker.identity.storage_key);
         break;
     }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 
@@ -61,7 +62,7 @@ static void bring_up(enum zone zone)
     gate_bench_make(&bench, zone);
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN), ERR_OK);
 }
 
 static int bring_up_building(void **state)

@@ -11,6 +11,7 @@
 
 #include <mbedtls/platform.h>
 
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "tests/fakes/client_hello.h"
 #include "tests/fakes/gate_bench.h"
@@ -83,7 +84,7 @@ static int bring_up(void **state)
     bench.hardware.maintenance = &line.serial;
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN), ERR_OK);
     return 0;
 }
 

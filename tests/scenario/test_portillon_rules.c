@@ -651,7 +651,7 @@ static void a_group_is_turned_off_at_once_and_back(void **state)
     const uint32_t all = 7, no_externes = 6;
     assert_tap(EXTERNE, REASON_NONE);
     gate_bench_turn_arm(&bench);
-    assert_int_equal(portillon_turn_profiles(&bench.portillon, no_externes), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, no_externes, ROLE_TECHNICIAN), ERR_OK);
     assert_int_equal(gate_bench_record(&bench, 0).code, JOURNAL_EVENT_PROFILES);
     assert_int_equal(gate_bench_record(&bench, 0).ref, 1);
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
@@ -661,7 +661,7 @@ static void a_group_is_turned_off_at_once_and_back(void **state)
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
     gate_bench_install(&bench, &list_2);
     assert_tap(EXTERNE, REASON_PROFILE_OFF);
-    assert_int_equal(portillon_turn_profiles(&bench.portillon, all), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&bench.portillon, all, ROLE_TECHNICIAN), ERR_OK);
     assert_tap(EXTERNE, REASON_NONE);
     gate_bench_turn_arm(&bench);
     cut_power();
@@ -819,6 +819,73 @@ static void an_open_housing_shows(void **state)
 #define CANTEEN_TEST(name)  cmocka_unit_test_setup_teardown(name, bring_up_canteen, take_down)
 #define BUILDING_TEST(name) cmocka_unit_test_setup_teardown(name, bring_up_building, take_down)
 
+/* ---- a rotation sensor whose wire is dead ---- */
+
+/* Lets the gate close again without a turn of the arm. */
+static void pass_unseen(const char *uid_hex)
+{
+    assert_tap(uid_hex, REASON_NONE);
+    gate_bench_run_ms(&bench, 6000);
+}
+
+static void with_a_dead_rotation_wire_meals_are_counted_after_a_few(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        pass_unseen(PUPIL); /* each looks as if the pupil had turned back */
+    assert_int_equal(gate_bench_record(&bench, 0).code, JOURNAL_EVENT_ROTATION_SILENT);
+    assert_int_equal(gate_bench_record(&bench, 0).ref, 5);
+    pass_unseen(PUPIL);
+    struct journal_record record = gate_bench_record(&bench, 0);
+    assert_int_equal(record.kind, JOURNAL_CLOSED);
+    assert_int_equal(record.code, JOURNAL_ASSUMED);
+    for (int i = 0; i < 15; i++)
+        assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    pass_unseen(FRIEND);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_ROTATION_SILENT), 1);
+}
+
+static void a_dead_wire_is_remembered_across_a_power_cut(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        pass_unseen(PUPIL);
+    gate_bench_start_with_reader(&bench);
+    for (int i = 0; i < 2; i++)
+        pass_unseen(PUPIL);
+    assert_int_equal(gate_bench_record(&bench, 0).code, JOURNAL_EVENT_ROTATION_SILENT);
+    gate_bench_start_with_reader(&bench);
+    pass_unseen(PUPIL);
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    for (int i = 0; i < 50; i++) { /* a hundred records later */
+        assert_int_equal(portillon_open(&bench.portillon, JOURNAL_OPENED_BY_TECHNICIAN), ERR_OK);
+        gate_bench_run_ms(&bench, 6000);
+    }
+    gate_bench_start_with_reader(&bench);
+    pass_unseen(FRIEND);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+static void a_turn_of_the_arm_proves_the_sensor(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        pass_unseen(PUPIL);
+    assert_tap(FRIEND, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    for (int i = 0; i < 4; i++)
+        pass_unseen(PUPIL);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_ROTATION_SILENT), 0);
+    pass_unseen(PUPIL);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_ROTATION_SILENT), 1);
+    assert_tap(HUNGRY, REASON_NONE);
+    gate_bench_turn_arm(&bench);
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_ROTATION_SEEN), 1);
+    pass_unseen(PUPIL); /* abandoned again */
+    assert_tap(PUPIL, REASON_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -842,6 +909,9 @@ int main(void)
         CANTEEN_TEST(and_so_it_is_with_power_cuts),
         CANTEEN_TEST(a_meal_at_the_hour_that_never_comes_begins_after_it),
         CANTEEN_TEST(a_meal_past_midnight_is_one),
+        CANTEEN_TEST(with_a_dead_rotation_wire_meals_are_counted_after_a_few),
+        CANTEEN_TEST(a_dead_wire_is_remembered_across_a_power_cut),
+        CANTEEN_TEST(a_turn_of_the_arm_proves_the_sensor),
         BUILDING_TEST(windows_hold_at_the_gate_and_past_midnight),
         BUILDING_TEST(the_29th_of_february_is_a_day_like_others),
         cmocka_unit_test_setup_teardown(a_dead_battery_locks_nobody_out, bring_up_canteen_without_battery,

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "firmware/base/bytes.h"
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
 #include "firmware/whitelist/whitelist_upload.h"
@@ -52,7 +54,7 @@ static int bring_up(void **state)
     gate_bench_make(&bench, ZONE_BUILDING);
     gate_bench_start_with_reader(&bench);
     gate_bench_install(&bench, &list);
-    return portillon_set_clock(&bench.portillon, NOVEMBER_2026);
+    return portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN);
 }
 
 static int make_only(void **state)
@@ -127,11 +129,11 @@ static void settings_list_and_journal_survive_a_restart(void **state)
     settings.refuse_when_full = true;
     assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
     struct journal_record record = gate_bench_record(&bench, 0);
-    assert_int_equal(record.code, JOURNAL_EVENT_SETTINGS);
-    assert_int_equal(record.ref, ROLE_TECHNICIAN);
+    assert_int_equal(record.code, JOURNAL_EVENT_SET_OPEN_MS);
+    assert_int_equal(record.ref, 1500);
     gate_bench_tap(&bench, PUPIL);
     uint32_t seq = bench.last_tap.seq;
-    assert_int_equal(portillon_acknowledge(&bench.portillon, seq - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, seq - 1), ERR_OK);
 
     restart();
     assert_int_equal(bench.portillon.settings.open_ms, 1500);
@@ -159,12 +161,12 @@ static void settings_out_of_bounds_change_nothing(void **state)
 static void setting_the_clock_is_logged_with_the_time_before(void **state)
 {
     (void)state;
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026 + 86400), ERR_OK);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026 + 86400, ROLE_TECHNICIAN), ERR_OK);
     struct journal_record record = gate_bench_record(&bench, 0);
     assert_int_equal(record.code, JOURNAL_EVENT_CLOCK_SET);
     assert_int_equal(record.ref, NOVEMBER_2026 + 86400);
     assert_in_range(record.utc_s, NOVEMBER_2026, NOVEMBER_2026 + 10);
-    assert_int_equal(portillon_set_clock(&bench.portillon, 1000000), ERR_ARGUMENT);
+    assert_int_equal(portillon_set_clock(&bench.portillon, 1000000, ROLE_TECHNICIAN), ERR_ARGUMENT);
     gate_bench_tap(&bench, PUPIL);
     assert_in_range(gate_bench_record(&bench, 0).utc_s, NOVEMBER_2026 + 86400, NOVEMBER_2026 + 86410);
 }
@@ -173,10 +175,10 @@ static void only_numbers_given_out_can_be_acknowledged(void **state)
 {
     (void)state;
     uint32_t head = bench.portillon.journal.head_seq;
-    assert_int_equal(portillon_acknowledge(&bench.portillon, head), ERR_ARGUMENT);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, UINT32_MAX), ERR_ARGUMENT);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, head - 1), ERR_OK);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_OK); /* known already */
+    assert_int_equal(gate_bench_acknowledge(&bench, head), ERR_ARGUMENT);
+    assert_int_equal(gate_bench_acknowledge(&bench, UINT32_MAX), ERR_ARGUMENT);
+    assert_int_equal(gate_bench_acknowledge(&bench, head - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, 1), ERR_OK); /* known already */
     assert_int_equal(bench.portillon.journal.acked_seq, head - 1);
 }
 
@@ -359,9 +361,11 @@ static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
         while_erasing += bench.nor.erasing;
         assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
         assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
-        (void)!portillon_acknowledge(portillon, portillon->journal.head_seq - 1);
-        if (i % 50 == 49)
-            assert_int_equal(portillon_set_clock(portillon, NOVEMBER_2026 + (uint32_t)i * 8640), ERR_OK);
+        (void)!gate_bench_acknowledge(&bench, portillon->journal.head_seq - 1);
+        if (i % 50 == 49) { /* as if five days had gone by */
+            gate_bench_set_clock(&bench, NOVEMBER_2026 + (uint32_t)i * 8640);
+            portillon->proof.utc_s = clock_utc_s(&portillon->clock);
+        }
         bench.wires.inputs = GATE_ROTATION;
         gate_bench_run_ms(&bench, 2);
         bench.wires.inputs = 0;
@@ -423,8 +427,8 @@ static void without_a_chip_the_gate_comes_up_out_of_order_and_refuses(void **sta
     assert_int_equal(bench.nor.counts.programs, 0);
     struct settings settings = settings_default();
     assert_int_equal(portillon_set_settings(&bench.portillon, &settings, ROLE_TECHNICIAN), ERR_IO);
-    assert_int_equal(portillon_acknowledge(&bench.portillon, 1), ERR_IO);
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, 1), ERR_IO);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN), ERR_OK);
     bench.wires.inputs = GATE_FIRE; /* fire needs no storage */
     gate_bench_run_ms(&bench, 2);
     assert_true(relay());
@@ -573,7 +577,7 @@ static void a_list_that_cannot_be_read_stops_no_record_and_is_found_again(void *
 static void fill_journal(void)
 {
     while (journal_pending_count(&bench.portillon.journal) < 46 * 127) {
-        portillon_log_event(&bench.portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0);
         gate_bench_run_ms(&bench, 1);
     }
 }
@@ -630,10 +634,42 @@ static void a_full_journal_refuses_where_the_site_wants_it(void **state)
     assert_int_equal(bench.portillon.gate.state,
                      GATE_OUT_OF_ORDER); /* the gate shows it before the next card */
     /* The office fetches the records, and the gate opens again. */
-    assert_int_equal(portillon_acknowledge(&bench.portillon, bench.portillon.journal.head_seq - 1), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, bench.portillon.journal.head_seq - 1), ERR_OK);
     gate_bench_run_ms(&bench, 100);
     assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+}
+
+static void wipe_journal(uint32_t first_sector, uint32_t last_sector)
+{
+    uint32_t base = bench.portillon.layout.journal_base;
+    memset(nor_model_bytes(&bench.nor, base + first_sector * 4096), 0xFF,
+           (last_sector - first_sector + 1) * 4096);
+}
+
+static void a_journal_whose_end_was_cut_off_says_so_and_counts_on(void **state)
+{
+    (void)state;
+    while (bench.portillon.journal.head_seq < 8 * 127 + 100) {
+        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+        gate_bench_turn_arm(&bench);
+    }
+    assert_int_equal(gate_bench_acknowledge(&bench, 3 * 127 + 5), ERR_OK);
+    uint32_t last_given = bench.portillon.journal.head_seq - 1;
+    wipe_journal(5, 10);
+    restart();
+    struct journal_record record = gate_bench_record(&bench, 0);
+    for (uint32_t back = 1; record.code != JOURNAL_EVENT_JOURNAL_CUT; back++)
+        record = gate_bench_record(&bench, back);
+    assert_true(record.seq > last_given);
+    assert_in_range(record.ref, last_given - 5 * 127 - 31, last_given - 5 * 127);
+    assert_int_equal(bytes_get_u32(record.detail.bytes), 5 * 127 + 1);
+    assert_int_equal(bytes_get_u32(record.detail.bytes + 4), 5 * 127 + record.ref);
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    assert_true(bench.last_tap.seq > last_given);
+    assert_int_equal(journal_read(&bench.portillon.journal, 5 * 127, &record), ERR_OK);
+    restart();
+    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_JOURNAL_CUT), 1);
 }
 
 /* ---- lists ---- */
@@ -788,6 +824,7 @@ int main(void)
         WITH_LIST(a_list_that_cannot_be_read_stops_no_record_and_is_found_again),
         WITH_LIST(a_full_journal_keeps_opening_and_tells_the_gap),
         WITH_LIST(a_full_journal_refuses_where_the_site_wants_it),
+        WITH_LIST(a_journal_whose_end_was_cut_off_says_so_and_counts_on),
         WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
         WITH_LIST(a_refused_list_is_logged_with_its_error),
         WITH_LIST(a_damaged_block_is_answered_from_its_twin_and_repaired),

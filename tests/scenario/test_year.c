@@ -335,6 +335,7 @@ static void pull(void)
     for (uint32_t seq = year.pulled_seq + 1; seq < journal->head_seq; seq++) {
         assert_int_equal(journal_read(journal, seq, &record), ERR_OK);
         assert_int_equal(journal_read_raw(journal, seq, raw), ERR_OK);
+        assert_false(record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_JOURNAL_CUT);
         int added = passage_store_add(&year.store, &record, raw);
         if (added != 1)
             fail_msg("%s, number %u: %s: %s", year.plan->id, seq, error_name(added),
@@ -342,7 +343,7 @@ static void pull(void)
     }
     year.pulled_seq = journal->head_seq - 1;
     assert_int_equal(passage_store_commit(&year.store, year.pulled_seq), ERR_OK);
-    assert_int_equal(portillon_acknowledge(&year.bench.portillon, year.pulled_seq), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&year.bench, year.pulled_seq), ERR_OK);
     finish_idle_work();
 }
 
@@ -546,7 +547,7 @@ static void turn_profiles(uint16_t day)
     uint32_t off = day >= 9875 && day < 9878 ? 1U << SCHOOL_EXTERNE : 0;
     if (off == year.profiles_off || year.list < 0)
         return;
-    assert_int_equal(portillon_turn_profiles(&year.bench.portillon, ~off), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(&year.bench.portillon, ~off, ROLE_TECHNICIAN), ERR_OK);
     year.profiles_off = off;
 }
 

@@ -122,7 +122,7 @@ static int recognise(struct passage_store *store, struct journal *journal)
     if (last < journal->tail_seq || last >= journal->head_seq ||
         journal_read_raw(journal, last, raw) != ERR_OK ||
         journal_record_decode(&record, &journal->mac, raw) != ERR_OK ||
-        memcmp(raw + PASSAGE_MAC_AT, store->memory.last_mac, PASSAGE_MAC_LEN) == 0)
+        memcmp(raw + JOURNAL_RECORD_MAC_AT, store->memory.last_mac, JOURNAL_RECORD_MAC_LEN) == 0)
         return ERR_OK;
     int result = passage_store_begin_run(store);
     return result == ERR_OK ? passage_store_set_aside(store, PASSAGE_OTHER, last, last, raw) : result;

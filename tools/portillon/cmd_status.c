@@ -183,6 +183,9 @@ static void print_report(const struct report *report)
     if (status->resident_s > 0)
         printf("          A CARD HAS LAIN ON IT for %s: take it away. Others are read beside it\n",
                gate_time_span(status->resident_s, text));
+    if (status->rotation_silent)
+        printf("rotation  SILENT: the sensor saw nobody pass, several times in a row. Is its wire broken? "
+               "Passages count as\n          assumed until it turns\n");
     print_taps(status);
     if (status->has_link && status->link.bad_frames + status->link.refused > 0)
         printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
@@ -316,6 +319,7 @@ static void print_json(const struct report *report)
     put_journal(&json, status);
     json_out_bool(&json, "reader_up", status->reader_up);
     json_out_text(&json, "reader", status->reader);
+    json_out_bool(&json, "rotation_silent", status->rotation_silent);
     json_out_int(&json, "taps", status->taps);
     json_out_int(&json, "granted", status->granted);
     json_out_int(&json, "resident_s", status->resident_s);

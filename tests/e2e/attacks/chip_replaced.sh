@@ -11,23 +11,18 @@ pull() { run "$1" passages pull --port gate.tty --site site --store passages.db 
 image() { "$portillon" journal check "$1" --identity gate.id --store "$2" >image.out 2>image.err; }
 
 start_gate() { # start_gate FLASH CARD
+    local is_new=
+    [ -e "$1" ] || is_new=1
     rm -f gate.tty
-    "$BUILD/portillond" --identity gate.id --flash "$1" --create-flash --pty gate.tty \
-        --reader-helper "$BUILD/e2e/tap_source" --reader "wait=go,every=2000,$2" >gate.log 2>&1 &
-    gate=$!
-    running+=("$gate")
-    await ' is up, ' gate.log
+    start_scripted "wait=go,every=2000,$2" --control gate.sock --flash "$1"
+    [ -z "$is_new" ] || run 0 whitelist push --port gate.tty --site site list.1
 }
 stop_gate() { end "$gate" TERM; }
-fill() { # fill NUMBER: taps until the gate has more records than that
-    touch go
-    for _ in $(seq 200); do
-        head=$(journal head)
-        [ "${head:-0}" -gt $(($1 + 1)) ] && break
-    done
-    rm go && sleep 0.2
+fill() { # fill NUMBER: passages until the gate has more records than that
+    pass_until 60 has_counted journal.head $(($1 + 2))
+    local filled=$?
     head=$(journal head)
-    [ "${head:-0}" -gt $(($1 + 1)) ]
+    return $filled
 }
 # forget: every record is 100 days old, and the law asks for less
 forget() {
@@ -44,13 +39,9 @@ nothing_lost() {
         "SELECT count(*) FROM chip.journal c WHERE seq <= $acked AND NOT EXISTS
          (SELECT 1 FROM journal j WHERE j.device = c.device AND j.seq = c.seq AND j.raw = c.raw)")" = 0 ]
 }
-put() { # put FILE OFFSET BYTES(printf)
-    # shellcheck disable=SC2059
-    printf "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null
-}
-
 {
     "$portillon" site init site && "$portillon" identity site --device porte-1 --name Nord --zone building -o gate.id
+    printf 'UID;Profil\n04000001;DP\n05000001;DP\n06000001;DP\n07000001;DP\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv -o list.1
 } >out 2>err
 start_gate first.img 04000001 && fill 30 && pull 0 && [ "$(journal pending)" = 0 ]
 report $? "a gate's records are fetched and acknowledged"

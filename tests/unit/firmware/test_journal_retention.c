@@ -14,6 +14,7 @@
 
 #include "firmware/base/clock.h"
 #include "firmware/journal/journal.h"
+#include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/journal_twin.h"
@@ -504,10 +505,10 @@ static void a_gate_forgets_only_by_a_clock_that_was_set(void **state)
     gate_bench_start_with_reader(&bench);
     assert_int_equal(gate_bench_tap(&bench, "04000099"), REASON_NO_LIST);
     gate_bench_run_ms(&bench, 100);
-    assert_int_equal(portillon_set_clock(&bench.portillon, NOW), ERR_OK);
+    assert_int_equal(portillon_set_clock(&bench.portillon, NOW, ROLE_TECHNICIAN), ERR_OK);
     assert_int_equal(gate_bench_tap(&bench, "04000099"), REASON_NO_LIST);
     uint32_t last = bench.portillon.journal.head_seq - 1;
-    assert_int_equal(portillon_acknowledge(&bench.portillon, last), ERR_OK);
+    assert_int_equal(gate_bench_acknowledge(&bench, last), ERR_OK);
     fake_timer_advance_ms(&bench.timer, (uint64_t)89 * DAY * 1000);
     gate_bench_run_ms(&bench, 100);
     assert_int_equal(bench.portillon.journal.tail_seq, 1);
@@ -518,6 +519,30 @@ static void a_gate_forgets_only_by_a_clock_that_was_set(void **state)
     bench.portillon.clock.quality = CLOCK_SET;
     gate_bench_run_ms(&bench, 100);
     assert_true(bench.portillon.journal.tail_seq > last);
+    gate_bench_free(&bench);
+}
+
+static void a_clock_set_in_one_jump_erases_nothing(void **state)
+{
+    (void)state;
+    static struct gate_bench bench;
+    gate_bench_make(&bench, ZONE_BUILDING);
+    gate_bench_start_with_reader(&bench);
+    gate_bench_set_clock(&bench, NOW);
+    assert_int_equal(gate_bench_tap(&bench, "04000099"), REASON_NO_LIST);
+    gate_bench_run_ms(&bench, 1100);
+    assert_int_equal(gate_bench_acknowledge(&bench, bench.portillon.journal.head_seq - 1), ERR_OK);
+    gate_bench_set_clock(&bench, NOW + UINT32_C(900000000));
+    assert_int_equal(gate_bench_acknowledge(&bench, bench.portillon.journal.head_seq - 1), ERR_OK);
+    for (int hours = 0; hours < 7 * 24; hours++) {
+        fake_timer_advance_ms(&bench.timer, 3600 * 1000);
+        gate_bench_run_ms(&bench, 1100);
+    }
+    assert_int_equal(bench.portillon.journal.tail_seq, 1);
+    gate_bench_start(&bench); /* nor does a restart help */
+    gate_bench_set_clock(&bench, NOW + UINT32_C(900000000));
+    gate_bench_run_ms(&bench, 3000);
+    assert_int_equal(bench.portillon.journal.tail_seq, 1);
     gate_bench_free(&bench);
 }
 
@@ -546,6 +571,7 @@ int main(void)
         RETENTION_TEST(cut_while_the_head_goes),
         RETENTION_TEST(cut_on_a_ring_gone_round),
         cmocka_unit_test(a_gate_forgets_only_by_a_clock_that_was_set),
+        cmocka_unit_test(a_clock_set_in_one_jump_erases_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 #include "firmware/resources/resources.h"
 #include "tests/fakes/link_bench.h"
@@ -87,6 +88,32 @@ static uint8_t send(uint8_t method, const char *path, const char *cbor, size_t l
 }
 
 #define SEND(method, path, cbor) send(method, path, cbor, sizeof cbor - 1)
+
+/* {"seq": seq, "mac": the MAC of that record, with the bits of flip inverted} */
+static const char *ack_payload(uint8_t seq, uint8_t flip)
+{
+    static char cbor[] = "\xa2\x63seq\x17\x63mac\x48........";
+    uint8_t raw[JOURNAL_RECORD_LEN] = {0};
+    int read = journal_read_raw(&portillon->journal, seq, raw);
+    (void)read;
+    raw[JOURNAL_RECORD_MAC_AT] ^= flip;
+    cbor[5] = (char)seq;
+    memcpy(cbor + 11, raw + JOURNAL_RECORD_MAC_AT, JOURNAL_RECORD_MAC_LEN);
+    return cbor;
+}
+
+static uint8_t send_ack(uint8_t seq, uint8_t flip)
+{
+    return send(COAP_POST, "passages/ack", ack_payload(seq, flip), 19);
+}
+
+static uint8_t put_time(uint32_t utc_s)
+{
+    char cbor[] = "\xa1\x64time\x1a....";
+    for (int i = 0; i < 4; i++)
+        cbor[7 + i] = (char)(utc_s >> (24 - 8 * i));
+    return send(COAP_PUT, "time", cbor, 11);
+}
 
 static uint8_t send_piece(uint8_t method, const char *path, const char *query, uint32_t num, bool more,
                           uint8_t szx, const void *data, size_t len)
@@ -369,8 +396,12 @@ static void status_at_its_fullest_fits_one_block(void **state)
     for (int i = 0; i < PROFILES_OFF_MAX; i++)
         memset(portillon->whitelist.tables.profiles[i].name, 'p', WHITELIST_NAME_LEN);
     portillon->rights.profiles_off = (1 << PROFILES_OFF_MAX) - 1;
+    portillon->unseen_count = PORTILLON_UNSEEN_MAX;
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_true(answer.payload_len + VERSION_MAX - strlen(portillon_version) <= COAP_SERVER_BODY_MAX);
+    print_message("status at its fullest: %zu of %u bytes\n",
+                  answer.payload_len + VERSION_MAX - strlen(portillon_version), COAP_SERVER_BODY_MAX);
+    assert_true(flag("rotation_silent"));
     assert_int_equal(number("list/damaged"), UINT32_MAX);
     assert_int_equal(number("list/failed"), UINT32_MAX);
     assert_int_equal(number("flash/worn"), UINT32_MAX - 1);
@@ -387,7 +418,7 @@ static void without_flash_the_gate_stays_manageable(void **state)
     assert_int_equal(get("passages", "after=0"), COAP_UNAVAILABLE);
     assert_word("no_storage");
     assert_int_equal(get("whitelist", NULL), COAP_UNAVAILABLE);
-    assert_int_equal(portillon_turn_profiles(portillon, 0), ERR_IO);
+    assert_int_equal(portillon_turn_profiles(portillon, 0, ROLE_TECHNICIAN), ERR_IO);
     assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
     role = ROLE_TECHNICIAN;
     assert_int_equal(get("settings", NULL), COAP_CONTENT);
@@ -415,6 +446,92 @@ static void the_clock_is_set_and_read(void **state)
     assert_int_equal(get("time", NULL), COAP_CONTENT);
     assert_int_equal(number("time"), 1767225700);
     assert_int_equal(number("confirmed"), 1767225600);
+}
+
+/* ---- who may set the clock ---- */
+
+#define MAY_2026 UINT32_C(1777593600)
+
+static void maintenance_corrects_the_clock_by_minutes(void **state)
+{
+    (void)state;
+    assert_int_equal(put_time(MAY_2026), COAP_CHANGED); /* it was unset */
+    assert_int_equal(put_time(MAY_2026 + 86400), COAP_FORBIDDEN);
+    assert_word("clock_too_far");
+    assert_int_equal(put_time(MAY_2026 - 86400), COAP_FORBIDDEN);
+    assert_int_equal(put_time(MAY_2026 + 601), COAP_FORBIDDEN);
+    uint32_t head_seq = portillon->journal.head_seq;
+    assert_int_equal(put_time(MAY_2026 - 300), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026 + 2), COAP_FORBIDDEN); /* 600 seconds in sum */
+    assert_int_equal(put_time(MAY_2026), COAP_CHANGED);       /* confirms it */
+    assert_int_equal(portillon->journal.head_seq, head_seq + 3);
+    bench->now_us += UINT64_C(86400) * 1000000;
+    assert_int_equal(put_time(MAY_2026 + 86400 - 600), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026 + 86400 - 602), COAP_FORBIDDEN);
+}
+
+static void a_day_gone_back_to_is_no_new_day_for_corrections(void **state)
+{
+    (void)state;
+    assert_int_equal(put_time(MAY_2026 + 60), COAP_CHANGED);  /* just after midnight, UTC */
+    assert_int_equal(put_time(MAY_2026 - 540), COAP_CHANGED); /* the day before */
+    assert_int_equal(put_time(MAY_2026 - 600), COAP_FORBIDDEN);
+    bench->now_us += UINT64_C(700) * 1000000; /* the same midnight again */
+    assert_int_equal(put_time(MAY_2026 - 300), COAP_FORBIDDEN);
+}
+
+static void a_technician_sets_any_time(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(put_time(MAY_2026 + 1000 * 86400), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026), COAP_CHANGED);
+    role = ROLE_MAINTENANCE; /* corrects from there */
+    assert_int_equal(put_time(MAY_2026 + 300), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026 + 86400), COAP_FORBIDDEN);
+}
+
+static void a_clock_that_stood_still_without_power_is_only_set_forwards(void **state)
+{
+    (void)state;
+    portillon->clock.quality = CLOCK_UNSET;
+    clock_resume(&portillon->clock, MAY_2026);
+    assert_int_equal(put_time(MAY_2026 - 86400), COAP_FORBIDDEN);
+    assert_int_equal(put_time(MAY_2026 + 60 * 86400), COAP_CHANGED);
+    assert_int_equal(put_time(MAY_2026 + 61 * 86400), COAP_FORBIDDEN);
+}
+
+static struct journal_record newest(uint32_t back)
+{
+    struct journal_record record;
+    assert_int_equal(journal_read(&portillon->journal, portillon->journal.head_seq - 1 - back, &record),
+                     ERR_OK);
+    return record;
+}
+
+static void what_was_set_is_logged_with_role_and_values(void **state)
+{
+    (void)state;
+    assert_int_equal(put_time(MAY_2026), COAP_CHANGED);
+    struct journal_record record = newest(0);
+    assert_int_equal(record.code, JOURNAL_EVENT_CLOCK_SET);
+    assert_int_equal(record.ref, MAY_2026);
+    assert_int_equal(record.detail.bytes[0], ROLE_MAINTENANCE);
+    role = ROLE_TECHNICIAN;
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa2\x67open_ms\x19\x07\xd0\x70refuse_when_full\xf5"),
+                     COAP_CHANGED);
+    record = newest(1);
+    assert_int_equal(record.code, JOURNAL_EVENT_SET_REFUSE_WHEN_FULL);
+    assert_int_equal(record.ref, 1);
+    record = newest(0);
+    assert_int_equal(record.kind, JOURNAL_EVENT);
+    assert_int_equal(record.code, JOURNAL_EVENT_SET_OPEN_MS);
+    assert_int_equal(record.ref, 2000);
+    assert_memory_equal(record.detail.bytes, "\x02\0\0\0\x88\x13\0\0", 8); /* technician; 5000 */
+    uint32_t head_seq = portillon->journal.head_seq;
+    assert_int_equal(SEND(COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0"), COAP_CHANGED);
+    assert_int_equal(portillon->journal.head_seq, head_seq); /* nothing changed */
 }
 
 static void what_is_no_time_is_refused(void **state)
@@ -508,7 +625,7 @@ static void run_two_profiles(void)
 static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         uint8_t method;
         const char *path, *cbor;
         size_t len;
@@ -516,7 +633,7 @@ static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
         {COAP_PUT, "time", "\xa1\x64time\x1a\x6b\x49\xd2\x00", 11},
         {COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0", 12},
         {COAP_PUT, "profiles", "\xa0", 1},
-        {COAP_POST, "passages/ack", "\xa1\x63seq\x01", 6},
+        {COAP_POST, "passages/ack", ack_payload(1, 0), 19},
         {COAP_POST, "selftest", "\xa1\x65green\xf5", 8},
     };
     role = ROLE_TECHNICIAN;
@@ -624,10 +741,10 @@ static void status_names_the_groups_turned_off(void **state)
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_non_null(memmem(answer.payload, answer.payload_len, none, sizeof none - 1));
     run_two_profiles();
-    assert_int_equal(portillon_turn_profiles(portillon, 2), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(portillon, 2, ROLE_TECHNICIAN), ERR_OK);
     assert_int_equal(get("status", NULL), COAP_CONTENT); /* as maintenance, which may not turn them off */
     assert_non_null(memmem(answer.payload, answer.payload_len, externe, sizeof externe - 1));
-    assert_int_equal(portillon_turn_profiles(portillon, 3), ERR_OK);
+    assert_int_equal(portillon_turn_profiles(portillon, 3, ROLE_TECHNICIAN), ERR_OK);
     assert_int_equal(get("status", NULL), COAP_CONTENT);
     assert_non_null(memmem(answer.payload, answer.payload_len, none, sizeof none - 1));
 }
@@ -783,7 +900,7 @@ static void a_selftest_tells_of_clock_reader_and_inputs(void **state)
 static void log_events(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
-        portillon_log_event(portillon, JOURNAL_EVENT_TAMPER_START, 0);
+        portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, 0);
         while (journal_poll(&portillon->journal) == ERR_BUSY)
             continue;
     }
@@ -877,11 +994,42 @@ static void an_acknowledgement_moves_the_mark_and_not_beyond_the_head(void **sta
 {
     (void)state;
     log_events(5);
-    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x03"), COAP_CHANGED);
+    assert_int_equal(send_ack(3, 0), COAP_CHANGED);
     assert_int_equal(portillon->journal.acked_seq, 3);
+    assert_int_equal(send_ack(3, 0), COAP_CHANGED);
+    assert_int_equal(send_ack(20, 0), COAP_BAD_REQUEST);
+    assert_word("bad_argument");
     assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x18\xff"), COAP_BAD_REQUEST);
     assert_int_equal(portillon->journal.acked_seq, 3);
     assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x61x"), COAP_BAD_REQUEST);
+}
+
+static void an_acknowledgement_quotes_the_record_it_is_for(void **state)
+{
+    (void)state;
+    log_events(5);
+    assert_int_equal(send_ack(3, 1), COAP_CONFLICT);
+    assert_word("conflict");
+    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa1\x63seq\x03"), COAP_BAD_REQUEST);
+    assert_word("malformed");
+    assert_int_equal(SEND(COAP_POST, "passages/ack", "\xa2\x63seq\x03\x63mac\x41x"), COAP_BAD_REQUEST);
+    assert_int_equal(portillon->journal.acked_seq, 0);
+    assert_int_equal(send_ack(3, 0), COAP_CHANGED);
+    assert_int_equal(send_ack(2, 1), COAP_CONFLICT); /* also what was acknowledged before */
+    assert_int_equal(portillon->journal.acked_seq, 3);
+}
+
+static void a_place_that_cannot_be_read_is_not_acknowledged(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[JOURNAL_RECORD_LEN];
+    log_events(5);
+    const struct flash *flash = portillon->hardware->flash;
+    assert_int_equal(
+        flash->program(flash->ctx, portillon->journal.base + JOURNAL_RECORD_LEN * 4, zeros, sizeof zeros),
+        ERR_OK);
+    assert_int_equal(send_ack(4, 0), COAP_CONFLICT);
+    assert_int_equal(send_ack(5, 0), COAP_CHANGED);
 }
 
 static void an_idle_whitelist_says_so(void **state)
@@ -1049,6 +1197,11 @@ int main(void)
         cmocka_unit_test_setup(status_at_its_fullest_fits_one_block, start),
         cmocka_unit_test_setup(without_flash_the_gate_stays_manageable, start_without_flash),
         cmocka_unit_test_setup(the_clock_is_set_and_read, start),
+        cmocka_unit_test_setup(maintenance_corrects_the_clock_by_minutes, start),
+        cmocka_unit_test_setup(a_day_gone_back_to_is_no_new_day_for_corrections, start),
+        cmocka_unit_test_setup(a_technician_sets_any_time, start),
+        cmocka_unit_test_setup(a_clock_that_stood_still_without_power_is_only_set_forwards, start),
+        cmocka_unit_test_setup(what_was_set_is_logged_with_role_and_values, start),
         cmocka_unit_test_setup(what_is_no_time_is_refused, start),
         cmocka_unit_test_setup(a_payload_of_another_format_is_refused, start),
         cmocka_unit_test_setup(unknown_paths_and_methods_are_told_apart, start),
@@ -1073,6 +1226,8 @@ int main(void)
         cmocka_unit_test_setup(unreadable_places_are_named_and_do_not_end_the_reading, start),
         cmocka_unit_test_setup(a_failing_chip_is_an_error_not_an_empty_page, start),
         cmocka_unit_test_setup(an_acknowledgement_moves_the_mark_and_not_beyond_the_head, start),
+        cmocka_unit_test_setup(an_acknowledgement_quotes_the_record_it_is_for, start),
+        cmocka_unit_test_setup(a_place_that_cannot_be_read_is_not_acknowledged, start),
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),
         cmocka_unit_test_setup(a_head_out_of_place_is_incomplete_and_a_bad_one_refused, start),

@@ -280,12 +280,29 @@ static void a_recount_reads_no_further_back_than_it_must(void **state)
     assert_true(journal.head_seq - count.base_seq <= SERVICE_COUNT_REACH);
 }
 
+static void a_recount_finds_a_meal_behind_any_number_of_refusals(void **state)
+{
+    (void)state;
+    const struct journal_record refused = {
+        .utc_s = NOON + 60, .kind = JOURNAL_REFUSED, .code = 1, .flags = CLOCK_SET};
+    append(granted(7, NOON - 4000)); /* another meal */
+    append(granted(1, NOON));
+    append(granted(2, NOON + 30));
+    for (int i = 0; i < 25000; i++)
+        append(refused);
+    append(granted(3, NOON + 90));
+    recount(0);
+    for (uint32_t card = 1; card <= 3; card++)
+        assert_int_equal(passages(card), 1);
+    assert_int_equal(passages(7), 0);
+}
+
 /* A start may take 100 ms of the chip's time (tests/bench/bench_flash.c measures it). This is the part
  * of the meal. */
 static void the_longest_meal_is_read_back_in_90_ms_of_the_chip(void **state)
 {
     (void)state;
-    for (uint32_t i = 0; i < SERVICE_COUNT_REACH / 2; i++)
+    for (uint32_t i = 0; i < SERVICE_COUNT_UNDATED / 2; i++)
         append((struct journal_record){.utc_s = NOON,
                                        .kind = JOURNAL_CLOSED,
                                        .code = JOURNAL_PASSED,
@@ -397,6 +414,8 @@ int main(void)
             without_a_sensor_an_opening_of_an_earlier_run_counts_unless_its_end_says_otherwise, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(a_recount_reads_no_further_back_than_it_must, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_finds_a_meal_behind_any_number_of_refusals, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_longest_meal_is_read_back_in_90_ms_of_the_chip, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_goes_by_the_list_that_ruled_then, set_up, tear_down),

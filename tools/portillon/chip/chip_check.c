@@ -262,6 +262,16 @@ static int check_slot(struct chip_check *check, int index)
 
 /* --- the whole chip --- */
 
+/* Tells the journal what the store knows of it, as the gate does. */
+static int set_floor(struct chip_check *check)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    struct journal_floor floor = {0, 0};
+    if (store_get(&check->store, STORE_JOURNAL_FLOOR, value) == ERR_OK)
+        floor = journal_floor_decode(value);
+    return journal_set_floor(&check->journal, &floor);
+}
+
 int chip_check_run(struct chip_check *check, const struct flash *flash, const struct identity *identity)
 {
     memset(check, 0, sizeof *check);
@@ -275,6 +285,8 @@ int chip_check_run(struct chip_check *check, const struct flash *flash, const st
     if (result == ERR_OK)
         result = journal_mount(&check->journal, flash, layout->journal_base, layout->journal_len,
                                identity->journal_key, store_get_u32(&check->store, STORE_ACKED));
+    if (result == ERR_OK)
+        result = set_floor(check);
     if (result == ERR_OK)
         result = whitelist_mount(&check->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
                                  identity, store_get_u32(&check->store, STORE_VERSION_FLOOR));

@@ -68,6 +68,9 @@ static void say_records(const struct chip_check *check)
                 printf("%s %u %s", told++ > 0 ? "," : "", check->kind_count[i], kind_words[i]);
         printf("\n");
     }
+    if (journal_cut(journal).last != 0)
+        printf("  CUT OFF   the end is missing, from number %u on; numbers up to %u were given\n",
+               journal_cut(journal).first, journal_cut(journal).last);
     if (check->first_utc_s != 0)
         printf("  times     %s to %s\n", time_text(check->first_utc_s, from),
                time_text(check->last_utc_s, to));
@@ -253,6 +256,14 @@ static void put_journal(struct json_out *json, const struct chip_check *check, b
     json_out_int(json, "head", journal->head_seq);
     json_out_int(json, "acked", journal->acked_seq);
     json_out_int(json, "pending", journal_pending_count(journal));
+    if (journal_cut(journal).last != 0) {
+        json_out_object(json, "cut");
+        json_out_int(json, "first", journal_cut(journal).first);
+        json_out_int(json, "last", journal_cut(journal).last);
+        json_out_end(json);
+    } else {
+        json_out_null(json, "cut");
+    }
     json_out_int(json, "good", check->good_count);
     json_out_object(json, "kinds");
     for (int i = 0; i < 5; i++)

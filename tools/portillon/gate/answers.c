@@ -101,6 +101,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
     status->granted = members_number(&top, "granted");
     status->reader_up = members_flag(&top, "reader_up");
     status->storage_ok = members_flag(&top, "storage_ok");
+    status->rotation_silent = members_has(&top, "rotation_silent") && members_flag(&top, "rotation_silent");
     status->has_list = members_map(&top, "list", &list);
     if (status->has_list) {
         status->list.version = members_number(&list, "version");
@@ -284,6 +285,19 @@ int answer_passages_decode(struct answer_passages *passages, const uint8_t *data
     for (uint32_t i = 0; i < passages->unreadable_count; i++)
         covered += passages->unreadable[i].count;
     return passages->first + covered == (end > passages->first ? end : passages->first) ? ERR_OK : ERR_FORMAT;
+}
+
+int answer_encode_ack(uint32_t seq, const uint8_t mac[JOURNAL_RECORD_MAC_LEN], uint8_t *out, size_t size)
+{
+    CborEncoder encoder, map;
+    cbor_encoder_init(&encoder, out, size, 0);
+    if (cbor_encoder_create_map(&encoder, &map, 2) != CborNoError ||
+        cbor_encode_text_stringz(&map, "seq") != CborNoError || cbor_encode_uint(&map, seq) != CborNoError ||
+        cbor_encode_text_stringz(&map, "mac") != CborNoError ||
+        cbor_encode_byte_string(&map, mac, JOURNAL_RECORD_MAC_LEN) != CborNoError ||
+        cbor_encoder_close_container(&encoder, &map) != CborNoError)
+        return ERR_NO_SPACE;
+    return (int)cbor_encoder_get_buffer_size(&encoder, out);
 }
 
 int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size)

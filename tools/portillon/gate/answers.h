@@ -32,6 +32,7 @@ struct answer_status {
     char state[ANSWER_TEXT_LEN], clock[ANSWER_TEXT_LEN], reader[ANSWER_TEXT_LEN];
     uint32_t uptime_s, boots, time, taps, granted;
     bool reader_up, storage_ok;
+    bool rotation_silent; /* false if the gate does not report it */
     bool has_list;
     struct {
         uint32_t version, cards, repaired, damaged;
@@ -123,6 +124,11 @@ int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_
  * that the gate still has, up to `next`, must be a record or unreadable. CBOR allows a byte string in chunks;
  * the gate does not send one, so it is refused. Returns ERR_OK or ERR_FORMAT. */
 int answer_passages_decode(struct answer_passages *passages, const uint8_t *data, size_t len) MUST_USE;
+
+/* Encodes the acknowledgement of a record, {seq, mac}. Returns the number of bytes, at most 32, or
+ * ERR_NO_SPACE. */
+int answer_encode_ack(uint32_t seq, const uint8_t mac[JOURNAL_RECORD_MAC_LEN], uint8_t *out,
+                      size_t size) MUST_USE;
 
 /* Encodes {key: value}. Returns the number of bytes, at most 32, or ERR_NO_SPACE. */
 int answer_encode_number(const char *key, uint32_t value, uint8_t *out, size_t size) MUST_USE;

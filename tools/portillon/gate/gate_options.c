@@ -278,6 +278,7 @@ static const char *explain_word(const char *word)
         {ERR_NOT_FOUND, "its firmware does not know of that: an older one?"},
         {ERR_FORMAT, "it does not understand the request: another version of its firmware?"},
         {ERR_IO, "its memory chip fails"},
+        {ERR_CONFLICT, "its journal is another one than was read"},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strcmp(error_name(meanings[i].error), word) == 0)
@@ -290,6 +291,10 @@ static const char *explain_word(const char *word)
 int gate_refused(const struct gate_options *options, const char *what, const struct link_answer *answer)
 {
     const char *meaning = explain_word(answer->diagnostic);
+    if (strcmp(answer->diagnostic, MAINTENANCE_CLOCK_TOO_FAR) == 0)
+        return command_fail("%s: %s: role %s may correct it by ten minutes a day; more is for a technician "
+                            "(portillon clock set --role technician)",
+                            options->command, what, role_name(options->role));
     if (answer->code == COAP_FORBIDDEN)
         return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
                             role_name(options->role));

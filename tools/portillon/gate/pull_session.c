@@ -79,7 +79,13 @@ static int take_gap(struct pull_session *pull, const struct journal_record *gap,
 static bool is_last_known(const struct pull_session *pull, uint32_t seq, const uint8_t *raw)
 {
     return seq == pull->memory.last_seq &&
-           memcmp(raw + PASSAGE_MAC_AT, pull->memory.last_mac, PASSAGE_MAC_LEN) == 0;
+           memcmp(raw + JOURNAL_RECORD_MAC_AT, pull->memory.last_mac, JOURNAL_RECORD_MAC_LEN) == 0;
+}
+
+static void note_last(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
+{
+    pull->last_seq = seq;
+    memcpy(pull->last_mac, raw + JOURNAL_RECORD_MAC_AT, sizeof pull->last_mac);
 }
 
 static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
@@ -93,6 +99,7 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         return set_aside(pull, PASSAGE_FORGED, seq, seq, raw, &pull->batch.forged);
     if (is_last_known(pull, seq, raw)) {
         pull->batch.known++;
+        note_last(pull, seq, raw);
         return ERR_OK;
     }
     result = passage_store_add(pull->store, &record, raw);
@@ -100,6 +107,8 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         count_new(&pull->batch, &record);
     else if (result == ERR_OK)
         pull->batch.known++;
+    if (result >= 0)
+        note_last(pull, seq, raw);
     if (result >= 0 && record.kind == JOURNAL_GAP)
         return take_gap(pull, &record, result == 1);
     if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
@@ -195,7 +204,7 @@ int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
     pull->journal = why;
     pull->compares_all = false;
     pull->memory = pull->store->memory;
-    pull->covered = pull->reached = 0;
+    pull->covered = pull->reached = pull->last_seq = 0;
     return ERR_OK;
 }
 
@@ -220,7 +229,6 @@ int pull_session_page(struct pull_session *pull, const struct answer_passages *p
     pull->batch_records += page->record_count;
     if (page->next > pull->reached)
         pull->reached = page->next;
-    pull->seen = page->next;
     return result;
 }
 
@@ -233,14 +241,8 @@ int pull_session_commit(struct pull_session *pull)
     if (result != ERR_OK)
         return result;
     pull->covered = pull->reached;
-    pull->compared = pull->seen;
     add_counts(&pull->counts, &pull->batch);
     return ERR_OK;
-}
-
-uint32_t pull_session_safe(const struct pull_session *pull)
-{
-    return pull->compares_all && pull->compared < pull->covered ? pull->compared : pull->covered;
 }
 
 static int fail_store(const struct pull_session *pull)
@@ -263,14 +265,15 @@ static int get_page(struct pull_session *pull, struct answer_passages *page)
     return COMMAND_OK;
 }
 
+/* Acknowledges the last record that is stored. Places above it that cannot be read are acknowledged with the
+ * next record. */
 static int acknowledge(struct pull_session *pull)
 {
     uint8_t payload[32];
     struct link_answer answer;
-    uint32_t seq = pull_session_safe(pull);
-    if (seq <= pull->acknowledged)
+    if (pull->last_seq <= pull->acknowledged)
         return COMMAND_OK;
-    int len = answer_encode_number("seq", seq, payload, sizeof payload);
+    int len = answer_encode_ack(pull->last_seq, pull->last_mac, payload, sizeof payload);
     if (len < 0)
         return command_fail("passages pull: %s", error_name(len));
     int result = link_request(
@@ -282,7 +285,7 @@ static int acknowledge(struct pull_session *pull)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CHANGED)
         return gate_refused(pull->gate, "acknowledging", &answer);
-    pull->acknowledged = seq;
+    pull->acknowledged = pull->last_seq;
     return COMMAND_OK;
 }
 

@@ -68,10 +68,12 @@ struct pull_session {
     /* internal */
     uint32_t reached;  /* last number in the current batch */
     bool compares_all; /* the last record could not be compared */
-    uint32_t seen;     /* last number of the last page */
-    uint32_t compared; /* the same, in the last batch that was committed */
     uint32_t batch_records;
     bool batch_open;
+    /* the last record that the gate sent and the store has, and its MAC: it is acknowledged after the commit;
+     * 0: none yet */
+    uint32_t last_seq;
+    uint8_t last_mac[JOURNAL_RECORD_MAC_LEN];
     uint32_t gap_last; /* last number of the previous gap record: a gap that is reported twice counts once */
     /* numbers that are gone or never existed and that nobody acknowledged; last 0: none */
     uint32_t hole_first, hole_last;
@@ -99,7 +101,5 @@ int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
 int pull_session_page(struct pull_session *pull, const struct answer_passages *page) MUST_USE;
 /* Commits the batch, if there is one. Returns ERR_OK or ERR_IO (nothing of the batch is stored). */
 int pull_session_commit(struct pull_session *pull) MUST_USE;
-/* Returns the number that may be acknowledged: up to it the store has every record that the gate has. */
-uint32_t pull_session_safe(const struct pull_session *pull);
 
 #endif

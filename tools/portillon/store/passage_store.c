@@ -67,9 +67,9 @@ int passage_store_recall(struct passage_store *store, struct passage_memory *mem
     if (step == SQLITE_ROW) {
         memory->run = (uint32_t)sqlite3_column_int64(statement, 0);
         memory->covered = (uint32_t)sqlite3_column_int64(statement, 1);
-        if (sqlite3_column_bytes(statement, 3) == PASSAGE_MAC_LEN) {
+        if (sqlite3_column_bytes(statement, 3) == JOURNAL_RECORD_MAC_LEN) {
             memory->last_seq = (uint32_t)sqlite3_column_int64(statement, 2);
-            memcpy(memory->last_mac, sqlite3_column_blob(statement, 3), PASSAGE_MAC_LEN);
+            memcpy(memory->last_mac, sqlite3_column_blob(statement, 3), JOURNAL_RECORD_MAC_LEN);
         }
     } else if (step != SQLITE_DONE) {
         result = store_db_fail(&store->db);
@@ -112,6 +112,18 @@ static int step_once(struct passage_store *store, sqlite3_stmt *statement)
     return result == ERR_OK ? sqlite3_changes(store->db.sqlite) : result;
 }
 
+/* Returns the word for an event; for a count, what was counted. */
+static const char *word_for_event(const struct journal_record *record, char word[48])
+{
+    uint8_t what = record->detail.bytes[0];
+    if (record->code != JOURNAL_EVENT_REPEATED && record->code != JOURNAL_EVENT_REFUSALS)
+        return journal_event_name(record->code);
+    snprintf(word, 48, "%s_repeated",
+             record->code == JOURNAL_EVENT_REPEATED ? journal_event_name(what)
+                                                    : reason_name((enum reason)what));
+    return word;
+}
+
 /* Returns the word for the record's code; for a gap, the numbers that were dropped. */
 static const char *word_for_code(const struct journal_record *record, char numbers[48])
 {
@@ -127,7 +139,7 @@ static const char *word_for_code(const struct journal_record *record, char numbe
     case JOURNAL_REFUSED:
         return reason_name((enum reason)record->code);
     case JOURNAL_EVENT:
-        return journal_event_name(record->code);
+        return word_for_event(record, numbers);
     }
     return NULL;
 }
@@ -165,7 +177,7 @@ static void remember(struct passage_store *store, uint32_t seq, const uint8_t *r
     if (seq < store->memory.last_seq)
         return;
     store->memory.last_seq = seq;
-    memcpy(store->memory.last_mac, raw + PASSAGE_MAC_AT, PASSAGE_MAC_LEN);
+    memcpy(store->memory.last_mac, raw + JOURNAL_RECORD_MAC_AT, JOURNAL_RECORD_MAC_LEN);
 }
 
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
@@ -244,7 +256,7 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
     sqlite3_bind_int64(store->progress, 4, store->memory.run);
     sqlite3_bind_int64(store->progress, 5, store->memory.last_seq);
     if (store->memory.last_seq > 0)
-        sqlite3_bind_blob(store->progress, 6, store->memory.last_mac, PASSAGE_MAC_LEN, SQLITE_STATIC);
+        sqlite3_bind_blob(store->progress, 6, store->memory.last_mac, JOURNAL_RECORD_MAC_LEN, SQLITE_STATIC);
     int result = step_once(store, store->progress);
     if (result >= 0)
         result = store_db_run(&store->db, "COMMIT");

@@ -24,15 +24,12 @@
 #include "hal/error.h"
 #include "tools/portillon/store/store_db.h"
 
-#define PASSAGE_MAC_AT  24 /* where a record has its MAC (journal_record.h) */
-#define PASSAGE_MAC_LEN 8
-
 /* What the store knows of a gate's journal. */
 struct passage_memory {
     uint32_t run;      /* which of the gate's journals, from 1 */
     uint32_t covered;  /* the last number accounted for; 0: none */
     uint32_t last_seq; /* the last record that was stored; 0: unknown */
-    uint8_t last_mac[PASSAGE_MAC_LEN];
+    uint8_t last_mac[JOURNAL_RECORD_MAC_LEN];
 };
 
 struct passage_store {
