@@ -42,6 +42,9 @@
 struct portillon_hardware {
     const struct reader *reader;
     const struct flash *flash; /* geometry->size 0: no chip answered */
+    /* Two sectors outside the memory chip, for what a rollback of the chip must not take back
+     * (firmware/storage/anchor.h). NULL: none. */
+    const struct flash *anchor;
     const struct gate_io *gate_io;
     const struct timer *timer;
     const struct entropy *entropy; /* NULL: no generator; then, or if it fails, the seed of the identity */

@@ -3,8 +3,11 @@
  * What is known of a journal outside its region: in the store, and in the anchor where the board has one.
  * With it a journal whose end was cut off gives no number a second time.
  *
- * stored value, 16 bytes offset  size  field 0     4  numbers below this one were given, u32 4     4  last
- * number of the hole that a cut left in the ring, u32; 0: none 8     8  reserved, 0
+ * stored value, 16 bytes
+ * offset  size  field
+ *      0     4  numbers below this one were given, u32
+ *      4     4  last number of the hole that a cut left in the ring, u32; 0: none
+ *      8     8  reserved, 0
  *
  * The caller owns the struct. Pure functions, nothing blocks.
  */
