@@ -105,6 +105,7 @@ static enum answer answer_of(enum reason reason)
         return UNKNOWN;
     case REASON_NO_LIST:
     case REASON_LIST_DAMAGED:
+    case REASON_LIST_ROLLED_BACK:
     case REASON_JOURNAL_FAILED:
     case REASON_INTERNAL:
     case REASON_NONE:

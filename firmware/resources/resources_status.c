@@ -4,6 +4,7 @@
 
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon_anchor.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
@@ -279,6 +280,7 @@ void resource_put_settings(const struct resource_call *call)
     struct settings settings = call->portillon->settings;
     uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
     uint32_t clock_days = settings.clock_days;
+    bool confirm = false;
     struct cbor_field fields[] = {
         {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
         {.key = "buzzer_on", .flag = &settings.buzzer_on},
@@ -286,6 +288,7 @@ void resource_put_settings(const struct resource_call *call)
         {.key = "open_ms", .number = &open_ms},
         {.key = "retention_days", .number = &retention_days},
         {.key = "clock_days", .number = &clock_days},
+        {.key = "confirm", .flag = &confirm},
     };
     int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
     if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
@@ -298,5 +301,7 @@ void resource_put_settings(const struct resource_call *call)
     }
     if (result == ERR_OK)
         result = portillon_set_settings(call->portillon, &settings, call->role);
+    if (result == ERR_OK && confirm)
+        portillon_confirm_store(call->portillon);
     resource_finish(call, result);
 }
