@@ -201,8 +201,9 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 25);
+    (void)cbor_encoder_create_map(&top, &map, 26);
     cbor_map_put_text(&map, "version", portillon_version);
+    cbor_map_put_text(&map, "libs", portillon_libraries);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
     cbor_map_put_text(&map, "zone", zone_name(portillon->identity->zone));

@@ -153,12 +153,26 @@ static void print_readout(const struct answer_status *status)
         printf("readout   unknown: this board cannot tell whether its keys can be read\n");
 }
 
+/* The firmware has the word "own" for a library whose source was named by hand. */
+static const char *library_version(const char *text)
+{
+    return strcmp(text, "own") == 0 ? "own tree" : text;
+}
+
+static void print_libraries(const struct answer_status *status)
+{
+    if (status->mbedtls[0] != '\0')
+        printf("libraries mbedtls %s, tinycbor %s\n", library_version(status->mbedtls),
+               library_version(status->tinycbor));
+}
+
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
     printf("gate      %s (%s), %s, firmware %s\n", status->name, status->device, status->zone,
            status->version);
+    print_libraries(status);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
            status->boots);
     print_profiles_off(status);
@@ -299,6 +313,8 @@ static void print_json(const struct report *report)
     json_out_text(&json, "name", status->name);
     json_out_text(&json, "zone", status->zone);
     json_out_text(&json, "version", status->version);
+    json_out_text(&json, "mbedtls", status->mbedtls);
+    json_out_text(&json, "tinycbor", status->tinycbor);
     json_out_text(&json, "state", status->state);
     json_out_int(&json, "uptime_s", status->uptime_s);
     json_out_int(&json, "boots", status->boots);

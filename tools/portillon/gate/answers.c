@@ -80,6 +80,19 @@ static void read_profiles_off(struct answer_status *status, struct members *top)
     }
 }
 
+/* Reads the versions of mbedtls and tinycbor, which are two words of one text. */
+static void read_libraries(struct answer_status *status, struct members *top)
+{
+    if (!members_has(top, "libs"))
+        return;
+    members_text(top, "libs", status->mbedtls);
+    char *gap = strchr(status->mbedtls, ' ');
+    if (gap == NULL)
+        return;
+    strcpy(status->tinycbor, gap + 1);
+    *gap = '\0';
+}
+
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
 {
     CborParser parser;
@@ -110,6 +123,7 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
         status->list.damaged = members_number(&list, "damaged");
         (void)nullable_number(&list, "failed", &status->list.failed);
     }
+    read_libraries(status, &top);
     read_profiles_off(status, &top);
     if (members_map(&top, "journal", &journal)) {
         status->journal.tail = members_number(&journal, "tail");

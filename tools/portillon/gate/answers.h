@@ -30,6 +30,7 @@ struct answer_run {
 struct answer_status {
     char version[ANSWER_TEXT_LEN], device[ANSWER_TEXT_LEN], name[ANSWER_TEXT_LEN], zone[ANSWER_TEXT_LEN];
     char state[ANSWER_TEXT_LEN], clock[ANSWER_TEXT_LEN], reader[ANSWER_TEXT_LEN];
+    char mbedtls[ANSWER_TEXT_LEN], tinycbor[ANSWER_TEXT_LEN]; /* versions; "" of an older gate */
     uint32_t uptime_s, boots, time, taps, granted;
     bool reader_up, storage_ok;
     bool has_list;
