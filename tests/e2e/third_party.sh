@@ -147,6 +147,8 @@ fetch 0 && says "no mirror has Debian's patches of tinycbor 0.6.1-1" && holds_wo
 report $? "patches that are only wanted may be missing, and the version tells"
 fetch 0 --check && [ ! -s out ]
 report $? "and they are not asked for each time"
+fetch 0 --newer && prints "the tree of tinycbor lacks Debian's patches"
+report $? "but the look for newer ones tells"
 fresh && rm main/pool/trixie/mbedtls_3.6.6-1.debian.tar.xz
 fetch 1 && says "mbedtls 3.6.6-1, which" && [ ! -e $trees/mbedtls ] && [ ! -e $trees/mbedtls.new ]
 report $? "patches that are required may not"
