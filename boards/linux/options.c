@@ -167,7 +167,7 @@ static enum options_outcome take(struct options *options, int option, const char
         options->verbose = true;
         break;
     case OPT_VERSION:
-        printf("portillond %s\n", portillon_version);
+        printf("portillond %s\n%s\n", portillon_version, portillon_sources);
         return OPTIONS_DONE;
     case OPT_HELP:
         fputs(help_text, stdout);

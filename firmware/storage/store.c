@@ -116,8 +116,8 @@ static int load_values(struct store *store, int sector, bool *gap)
     return ERR_OK;
 }
 
-/* Notes the position at the end of the last place that is used. A sector of 64 KiB has 2048 places, one of 128
- * KiB has 4096. */
+/* Notes the position at the end of the last place that is used. A sector of 64 KiB has 2048 places, one of
+ * 128 KiB has 4096. */
 static void note_position(struct store *store)
 {
     store->position = store->generation << 12 | (store->used - 1);

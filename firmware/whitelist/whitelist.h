@@ -40,8 +40,8 @@
 struct whitelist_known {
     uint32_t
         version; /* the newest that was active; 0: none. An older list than this does not become active */
-    /* First bytes of the digest of the list that this gate was receiving. No other upload is continued. Zeros:
-     * none. */
+    /* First bytes of the digest of the list that this gate was receiving. No other upload is continued.
+     * Zeros: none. */
     uint8_t resumable[WHITELIST_RESUME_LEN];
 };
 

@@ -47,8 +47,8 @@ report $? "an identity is made"
 # ---- options ----
 "$gate" --help >log 2>&1 && grep -q '^Example' log && grep -q -- '--die-after' log
 report $? "--help shows an example and the test options"
-"$gate" --version >log 2>&1 && grep -qE '^portillond [0-9]+\.[0-9]+\.[0-9]+' log && [ "$(wc -l <log)" = 1 ]
-report $? "--version prints one line"
+"$gate" --version >log 2>&1 && grep -qE '^portillond [0-9]+\.[0-9]+\.[0-9]+' log && [ "$(wc -l <log)" = 3 ]
+report $? "--version prints a line for itself and one a library"
 refused "no option at all names the one missing" 2 "--identity FILE is missing"
 refused "no flash option" 2 "--flash FILE is missing" --identity gate.id
 refused "an unknown option" 2 "no such option: --door" --identity gate.id --door

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole gate and a memory chip that holds less than the gate had: an older copy, a blank chip, a list from
- * before. With an anchor, and without one. */
+/* The whole gate and a memory chip that holds less than the gate had: an older copy, a blank chip, a list
+ * from before. With an anchor, and without one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -240,7 +240,8 @@ static void live(void)
         gate_bench_tap(&bench, LEAVER), gate_bench_turn_arm(&bench);
 }
 
-/* Power goes at each operation of the memory chip, then of the anchor: no honest chip is called an old one. */
+/* Power goes at each operation of the memory chip, then of the anchor: no honest chip is called an old
+ * one. */
 static void a_power_cut_is_no_rollback(void **state)
 {
     (void)state;

@@ -314,6 +314,25 @@ int gate_get(const struct gate_options *options, struct link *link, const char *
     return answer->code == COAP_CONTENT ? COMMAND_OK : gate_refused(options, what, answer);
 }
 
+int gate_get_status(const struct gate_options *options, struct link *link, struct answer_status *status)
+{
+    struct link_answer answer;
+    int got = gate_get(options, link, "status", "reading its status", &answer);
+    if (got != COMMAND_OK)
+        return got;
+    bool makes_sense = answer_status_decode(status, answer.data, answer.len) == ERR_OK;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "board"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(options, link, result);
+    if (answer.code == COAP_CONTENT)
+        makes_sense = makes_sense && answer_board_decode(status, answer.data, answer.len) == ERR_OK;
+    else if (answer.code != COAP_NOT_FOUND)
+        return gate_refused(options, "reading about its board", &answer);
+    return makes_sense ? COMMAND_OK
+                       : command_fail("%s: the gate's answer to /status makes no sense: a newer firmware?",
+                                      options->command);
+}
+
 bool gate_is_busy(const struct link_answer *answer)
 {
     return link_answer_is(answer, COAP_UNAVAILABLE, ERR_BUSY);

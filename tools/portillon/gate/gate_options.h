@@ -12,6 +12,7 @@
 
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/link.h"
 
 /* The first entries of a command's option table, in this order; the command's own options follow. */
@@ -72,6 +73,10 @@ int gate_refused(const struct gate_options *options, const char *what, const str
  * COMMAND_OK with the content, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
              struct link_answer *answer);
+
+/* Asks for /status, and for /board of a gate that has it. Returns COMMAND_OK, or COMMAND_FAILED or
+ * INTERRUPT_STATUS after printing why. */
+int gate_get_status(const struct gate_options *options, struct link *link, struct answer_status *status);
 
 /* Returns true if the answer is "busy", a transient error: the gate accepts the same request a little
  * later. */
