@@ -109,7 +109,8 @@ void portillon_keep_anchor(struct portillon *portillon)
         values.store_position = portillon->anchor.values.store_position;
     int result = anchor_keep(&portillon->anchor, &values);
     (void)result; /* tried again at the next call */
-    if (portillon->gate.state == GATE_IDLE)
+    /* On internal flash an erase stops the processor for some seconds: nobody may be waiting for it. */
+    if (portillon->gate.state == GATE_IDLE && maintenance_role(&portillon->maintenance) == ROLE_NONE)
         anchor_poll(&portillon->anchor);
 }
 

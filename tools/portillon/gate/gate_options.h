@@ -24,15 +24,19 @@
     {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits; -: stdin"}, \
     {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
     {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
-    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}
+    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}, \
+    {"epoch", 0, "N", "the keys of before identity --renew, for a gate that does not have the new ones yet"}
 /* clang-format on */
-enum { GATE_OPTION_COUNT = 7 };
+enum { GATE_OPTION_COUNT = 8 };
+
+#define GATE_EPOCH_CURRENT UINT64_MAX
 
 struct gate_options {
     const char *command;
     const char *port, *site, *gate, *key_file;
     enum role role;
     uint64_t baud, timeout_s;
+    uint64_t epoch;           /* of the gate's keys; GATE_EPOCH_CURRENT without --epoch */
     bool as_json;             /* --json, if the command has it */
     struct identity identity; /* of the gate, if a site was given */
     bool has_identity;
