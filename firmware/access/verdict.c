@@ -59,6 +59,8 @@ const char *reason_name(enum reason reason)
         return "profile_off";
     case REASON_GATE_BUSY:
         return "gate_busy";
+    case REASON_SHARED_UID:
+        return "shared_uid";
     }
     return "unknown_reason";
 }

@@ -73,6 +73,18 @@ static void a_lost_zero_is_an_error_not_a_guess(void **state)
     assert_non_null(strstr(why, "not hexadecimal"));
 }
 
+static void a_number_that_many_devices_show_is_refused(void **state)
+{
+    (void)state;
+    assert_null(parse("hex", 0, "01020304"));
+    assert_non_null(strstr(why, "many phones and blank cards show this number"));
+    assert_null(parse("hex", 0, "01:02:03:04"));
+    assert_null(parse("hex-reversed", 0, "01020304")); /* 04030201 is another one */
+    assert_null(parse("decimal", 0, "16909060"));
+    assert_null(parse("decimal10-reversed", 0, "0067305985"));
+    assert_string_equal(parse("hex", 0, "01020305"), "01020305");
+}
+
 static void numbers_that_are_of_no_one_card_are_refused_with_the_reason(void **state)
 {
     (void)state;
@@ -103,6 +115,7 @@ int main(void)
         cmocka_unit_test(hex_is_read_with_and_without_marks_between_bytes),
         cmocka_unit_test(decimals_know_their_byte_count_and_order),
         cmocka_unit_test(a_lost_zero_is_an_error_not_a_guess),
+        cmocka_unit_test(a_number_that_many_devices_show_is_refused),
         cmocka_unit_test(numbers_that_are_of_no_one_card_are_refused_with_the_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

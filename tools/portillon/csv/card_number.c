@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/crypto/credential.h"
+
 #define DIGITS_MAX 32
 
 /* 80 bits are needed. GCC and Clang have this type on every 64-bit host. */
@@ -181,10 +183,13 @@ static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_W
         same = same && uid[i] == uid[0];
     if (same && (uid[0] == 0x00 || uid[0] == 0xFF))
         return refuse(why, "it is a placeholder, not a card");
-    if (uid_len == 4 && uid[0] == 0x08)
+    if (credential_is_random_uid(uid, uid_len))
         return refuse(
             why, "it is a random UID (4 bytes, first 08): the card shows another one at every tap, so it "
                  "cannot be listed by UID");
+    if (credential_is_shared_uid(uid, uid_len))
+        return refuse(why, "many phones and blank cards show this number, so it is not of one card only: "
+                           "give the person another card");
     if (uid_len == 4 && uid[0] == 0x88)
         return refuse(
             why, "it begins with the cascade tag 88: only the first part of a longer UID was read; read the "
