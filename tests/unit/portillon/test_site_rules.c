@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -252,6 +253,12 @@ static void a_zone_is_a_name_or_a_rule(void **state)
     assert_string_equal(rule, "NZST-12NZDT,M9.5.0,M4.1.0/3");
     assert_int_equal(zone_name_rule("Moon/Sea", rule, sizeof rule, why), ERR_FORMAT);
     assert_non_null(strstr(why, "'Moon/Sea'"));
+    const char *morocco = "/usr/share/zoneinfo/Africa/Casablanca"; /* where tzdata is installed */
+    if (access(morocco, R_OK) == 0) {
+        assert_int_equal(zone_name_rule("Africa/Casablanca", rule, sizeof rule, why), ERR_FORMAT);
+        assert_non_null(strstr(why, "follows no yearly rule"));
+        assert_non_null(strstr(why, "write the rule that fits best, like <+01>-1"));
+    }
     if (zone_name_rule("America/Cayenne", rule, sizeof rule, why) == ERR_OK) /* where tzdata is installed */
         assert_string_equal(rule, "<-03>3");
 }
