@@ -368,6 +368,9 @@ static void days_that_cannot_be_told_are_never_guessed(void **state)
 {
     (void)state;
     assert_refused("Carte;Régime\n04ED0B11;DP4\n", "list.csv:2: column Régime: 'DP4': ", "called = DP4:");
+    assert_refused("Carte;Régime\n04ED0B11;DEMI-PENSIONNAIRE DANS L'ETABLISSEMENT 5\n",
+                   "list.csv:2: column Régime: 'DEMI-PENSIONNAIRE DANS L'ETABLISSEMENT 5': ",
+                   "add the whole text to 'called' in site.conf");
     assert_refused("Carte;Régime;Jours\n04ED0B11;DP 4 jours;LMV\n", "list.csv:2: column Régime: ",
                    "tells of 4 days of meals, but the row gives 3 (mon tue fri)");
     assert_refused("Carte;Régime;Lundi;Mardi\n04ED0B11;DP;non;non\n",

@@ -114,6 +114,15 @@ static void words_of_schools_files_mean_profiles_and_days(void **state)
     assert_found("dp3", "demi-pension", 0, 3);
     assert_found("dp5jours", "demi-pension", 0, 5);
     assert_found("demipensionnaire2j", "demi-pension", 0, 2);
+    assert_found("demipensionnaire4jours", "demi-pension", 0, 4);
+    /* The register's labels have numbers that count no days. */
+    static const char *const numbered[] = {"demipensionnairedansletablissement5", "demipensionnaire5",
+                                           "demipensionnairedansletablissement5jours"};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(site_rules_find(&rules, numbered[i], &mask, &days), ERR_NOT_FOUND);
+    assert_true(site_rules_is_numbered(&rules, numbered[1]));
+    assert_false(site_rules_is_numbered(&rules, "dp"));
+    assert_false(site_rules_is_numbered(&rules, "nageur5"));
     assert_int_equal(site_rules_find(&rules, "dp8", &mask, &days), ERR_NOT_FOUND);
     assert_int_equal(site_rules_find(&rules, "dp15", &mask, &days), ERR_NOT_FOUND);
     assert_int_equal(site_rules_find(&rules, "4", &mask, &days), ERR_NOT_FOUND);

@@ -60,6 +60,10 @@ static void complain_of_profile(struct csv_import *import, struct csv_row *row, 
     const char *near = suggest_nearest(word, known);
     if (word[0] == '\0')
         snprintf(why, sizeof why, "no profile is given; known are %.380s", names);
+    else if (site_rules_is_numbered(rules, word))
+        snprintf(why, sizeof why,
+                 "no known profile: the number behind it may be a code or count days: add the whole text to "
+                 "'called' in site.conf, with the days if it counts them (called = TEXT: mon tue thu fri)");
     else if (near != NULL)
         snprintf(
             why, sizeof why,
