@@ -75,7 +75,7 @@ static void a_uid_that_many_devices_show_is_refused(void **state)
                   {{4, 3, 2, 1}, 4},
                   {{0xFF, 0xFF, 0xFF, 0xFF}, 4},
                   {{0xAA, 0x55, 0xC3, 0x96}, 4},
-                  {{0x04, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66}, 7}};
+                  {{0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06}, 7}};
     struct credential credential;
     uint8_t uid[10];
     for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {

@@ -26,10 +26,11 @@ int csv_header_read(struct csv_columns *columns, struct csv_text *text, const st
     return csv_columns_read(columns, header, count, by_hand, why);
 }
 
-/* Returns true for the days. Rows have these words in their cells too, so they do not identify a header. */
-static bool is_a_day(uint8_t role)
+/* Returns false for the days and the states. Rows have these words in their cells too, so they do not
+ * identify a header. */
+static bool names_a_header(uint8_t role)
 {
-    return role >= CSV_COLUMN_MONDAY && role <= CSV_COLUMN_SUNDAY;
+    return role < CSV_COLUMN_CARD_STATE && (role < CSV_COLUMN_MONDAY || role > CSV_COLUMN_SUNDAY);
 }
 
 static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
@@ -43,7 +44,7 @@ static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t 
         candidate->likeness = LIKE_WHOLE;
     for (size_t i = 0; i < columns.count; i++) {
         needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
-        named += columns.roles[i] != CSV_COLUMN_OTHER && !is_a_day(columns.roles[i]);
+        named += names_a_header(columns.roles[i]);
     }
     if (candidate->likeness == LIKE_NONE && (needed > 0 || named > 1))
         candidate->likeness = LIKE_PART;
@@ -74,7 +75,7 @@ size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
     for (size_t at = 0, looked_at = 0; at < len && looked_at < CSV_HEADER_LINES_MAX;
          at += line_len, number++) {
         struct candidate candidate = {text, by_hand, LIKE_NONE};
-        const struct csv_rows_reader reader = {judge, NULL, NULL, 0, &candidate};
+        const struct csv_rows_reader reader = {.on_row = judge, .text = text, .ctx = &candidate};
         struct csv_rows_fault fault;
         line_len = line_length(data + at, len - at);
         if (is_blank(data + at, line_len))

@@ -598,9 +598,9 @@ int site_rules_profile(const struct site_rules *rules, const char *name)
     return ERR_NOT_FOUND;
 }
 
-/* A day count behind a word, after folding: "4jours" and "4j" as in "DP 4 jours" and "DP4J", or "4" alone as in
- * "DP4". A number behind a longer label may be a code of the register ("… DANS L'ETABLISSEMENT 5"), so it
- * counts days only behind a word as short as stem_max letters. */
+/* A day count behind a word, after folding: "4jours" and "4j" as in "DP 4 jours" and "DP4J", or "4" alone
+ * as in "DP4". A number behind a longer label may be a code of the register ("… DANS L'ETABLISSEMENT 5"),
+ * so it counts days only behind a word as short as stem_max letters. */
 static const struct {
     const char *end;
     size_t stem_max;
