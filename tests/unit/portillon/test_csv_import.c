@@ -388,6 +388,7 @@ static void passages_and_temporary_cards_are_read(void **state)
     (void)state;
     assert_int_equal(rule_of("Carte;Régime;Passages\n04ED0B11;DP;3\n")->passages, 3);
     assert_int_equal(rule_of("Carte;Régime;nbMulti\n04ED0B11;DP;\n")->passages, 1);
+    assert_int_equal(rule_of("Carte;Régime;nbMulti\n04ED0B11;DP;2.0\n")->passages, 2);
     assert_int_equal(rule_of("Carte;Régime;nbMulti\n04ED0B11;DP;255\n")->passages, 255);
     assert_int_equal(rule_of("Carte;Régime;Carte provisoire\n04ED0B11;DP;oui\n")->flags,
                      WHITELIST_RULE_TEMPORARY);
@@ -528,6 +529,12 @@ static void a_column_that_says_a_card_must_not_open_is_understood(void **state)
                                              {"Carte inactive", "oui"},
                                              {"Hors service", "oui"},
                                              {"Carte perdue", "\u2713"},
+                                             {"Oppo", "oui"},
+                                             {"Perte/Vol", "x"},
+                                             {"Déclaration de perte", "12/10/2026"},
+                                             {"Verrou", "1"},
+                                             {"blacklisted", "true"},
+                                             {"Etat", "Gelée"},
                                              {"Perdu(e)", "-1"},
                                              {"Accès interdit", "oui"},
                                              {"Accès autorisé", "non"},
@@ -569,6 +576,13 @@ static void a_state_that_lets_a_card_open_is_no_question(void **state)
                                           {"Droit à l'image", "opposition"},
                                           {"Bourse", "suspendue"},
                                           {"Etat civil", "inactive"},
+                                          {"Etat", "Bon état"},
+                                          {"Etat de la carte", "Remise à l'élève"},
+                                          {"Etat", "Provisoire"},
+                                          {"Accès", "cantine"},
+                                          {"Accès", "oui"},
+                                          {"Portail", "Nord"},
+                                          {"Activé", "le 12 octobre"},
                                           {"Remarque", "carte remise le 12/10"},
                                           {"Compte", "bloqué"},
                                           {"Etat du compte", "perdue"},
@@ -608,6 +622,10 @@ static void a_state_of_the_card_or_of_an_account_is_a_question(void **state)
                                            {"Observations", "Perdue"},
                                            {"Commentaire", "badge volé le 12/10"},
                                            {"Notes", "lost"},
+                                           {"Accès", "non"},
+                                           {"Situation", "Bloquée"},
+                                           {"Etat", "Retirée"},
+                                           {"Etat carte", "usée"},
                                            {"Remarque", "Carte désactivée"}};
     ASSERT_FLAGS(-1, asked);
     assert_refused(
@@ -744,6 +762,17 @@ static void encodings_of_old_systems_are_told_by_their_accents(void **state)
     assert_string_equal(people, "Chlo\u201A||||1|7f\n");
 }
 
+static void accents_that_were_damaged_before_get_a_warning(void **state)
+{
+    (void)state;
+    card_count_of("Nom;Carte;Profil\nL\u00C3\u00A9a;04ED0B11;DP\n");
+    assert_non_null(first_note_with("accents were converted twice"));
+    card_count_of("Nom;Carte;Profil\nL\uFFFDa;04ED0B11;DP\n");
+    assert_non_null(first_note_with("some letters were lost"));
+    card_count_of("Nom;Carte;Profil\nLéa;04ED0B11;DP\n");
+    assert_int_equal(import.report.note_count, 0);
+}
+
 /* --- good files --- */
 
 static void what_programs_leave_out_or_add_does_no_harm(void **state)
@@ -762,6 +791,9 @@ static void what_programs_leave_out_or_add_does_no_harm(void **state)
         {"Carte;Nom;Profil\n04ED0B11;\"a\rb\";DP\n04ED0B12;\"c\";DP\n", 2},
         {"Carte;Nom;Profil\n04ED0B11;\"a\r\nb\rc\";DP\n", 1},
         {"\"N° de\ncarte\",Profil\n04ED0B11,DP\n", 1}, /* a line end in a header */
+        {"\"Carte\n(UID)\";\"Profil\nde l'élève\";Régime\n04ED0B11;x;DP\n", 1},
+        {"Liste\n\n\"Nom\nde famille\",\"N°\nde carte\",Régime\nEssai,04ED0B11,DP\n", 1},
+        {"Liste \"DP\n\"Titre sans fin\nCarte;Régime\n04ED0B11;DP\n", 1},
         {"Profil\t\"N° de\r\ncarte\"\nDP\t04ED0B11\n", 1},
         {"\"N° de\ncarte\";\"Régime,\nprofil\";Régime\n04ED0B11;x;DP\n", 1},
         {"Carte;Profil\n\t04ED0B11;DP\n\u200E04ED0B12;DP\n\x02"
@@ -820,7 +852,9 @@ static void dates_may_have_a_time_and_a_zone(void **state)
                                        "2026-07-04T00:00+02:00[Europe/Paris]",
                                        "2026-07-04 00:00:00+0200",
                                        "04.07.2026 12:00",
-                                       "2026-07-04 10:15 UTC"};
+                                       "2026-07-04 10:15 UTC",
+                                       "2026-07-04 23:59:59 CEST",
+                                       "04/07/2026 à 23:59"};
     (void)state;
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         char text[128];
@@ -869,6 +903,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_that_a_spreadsheet_rounded_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(short_numbers_that_are_alike_get_a_warning, setup, teardown),
         cmocka_unit_test_setup_teardown(encodings_of_old_systems_are_told_by_their_accents, setup, teardown),
+        cmocka_unit_test_setup_teardown(accents_that_were_damaged_before_get_a_warning, setup, teardown),
         cmocka_unit_test_setup_teardown(what_programs_leave_out_or_add_does_no_harm, setup, teardown),
         cmocka_unit_test_setup_teardown(a_card_of_two_people_or_with_two_rights_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_may_be_cut_off_gets_a_warning, setup, teardown),

@@ -116,6 +116,15 @@ static bool take_offset(const char **text, const char *end, struct civil_moment 
     return hours <= 18 && minutes <= 59;
 }
 
+/* Takes a word that may stand there and says nothing of the day: the name of the school's own zone. */
+static void take_zone_name(const char **text, const char *end)
+{
+    static const char *const names[] = {" CEST", " CET", " Europe/Paris"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((size_t)(end - *text) == strlen(names[i]) && memcmp(*text, names[i], strlen(names[i])) == 0)
+            *text = end;
+}
+
 /* Reads what follows a date. */
 static bool take_rest(const char *text, const char *end, struct civil_moment *moment)
 {
@@ -125,7 +134,12 @@ static bool take_rest(const char *text, const char *end, struct civil_moment *mo
         return false;
     while (take_one(&text, end, " "))
         ;
-    return take_time(&text, end, moment) && take_offset(&text, end, moment) && text == end;
+    if (end - text > 3 && memcmp(text, "\xC3\xA0 ", 3) == 0) /* "à" */
+        text += 3;
+    if (!take_time(&text, end, moment))
+        return false;
+    take_zone_name(&text, end);
+    return take_offset(&text, end, moment) && text == end;
 }
 
 int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment, const char **why)

@@ -222,7 +222,7 @@ static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_W
     if (from != 0) {
         snprintf(why, CARD_NUMBER_WHY_MAX,
                  "it is padded: a UID of %u bytes, filled up to %u: export it as the card sends it, with %u "
-                 "digits in hexadecimal",
+                 "digits in hexadecimal (decimal numbers: without --uid-len)",
                  from, uid_len, 2U * from);
         return ERR_FORMAT;
     }

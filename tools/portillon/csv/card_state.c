@@ -25,28 +25,30 @@ static const char *const lost_words[] = {"perdu", "perdue",   "perdus", "perte",
                                          "lost",  "disparue", "stolen", "missing", NULL};
 /* Participles that agree with "la carte" ("le compte" has other forms), and what is done only to cards. */
 static const char *const card_bad_words[] = {
-    "opposition", "opposee",   "bloquee",  "desactivee",  "suspendue",  "verrouillee", "annulee", "invalidee",
-    "perimee",    "expiree",   "resiliee", "revoquee",    "restituee",  "restitue",    "rendue",  "rendu",
-    "remplacee",  "remplace",  "detruite", "detruit",     "cassee",     "casse",       "retiree", "interdite",
-    "refusee",    "abimee",    "abime",    "defectueuse", "defectueux", "illisible",   "hs",      "returned",
-    "replaced",   "destroyed", "damaged",  "broken",      NULL};
-static const char *const bad_words[] = {"bloque",     "blocage",  "blocked",   "desactive",   "desactivation",
-                                        "inactif",    "inactive", "disabled",  "deactivated", "locked",
-                                        "verrouille", "suspendu", "suspended", "suspension",  "annule",
-                                        "cancelled",  "canceled", "revoque",   "revoked",     "expire",
-                                        "expired",    "perime",   "invalide",  "invalid",     "resilie",
-                                        "ferme",      "fermee",   "closed",    "cloture",     "cloturee",
-                                        "clos",       "archive",  "archivee",  "inhibe",      "inhibee",
-                                        "banned",     "barred",   "interdit",  "forbidden",   "denied",
-                                        "refuse",     "supprime", "supprimee", "deleted",     "exclu",
-                                        "exclue",     NULL};
+    "gelee",      "neutralisee", "blacklistee", "oppo",       "opposition", "opposee",   "bloquee",
+    "desactivee", "suspendue",   "verrouillee", "annulee",    "invalidee",  "perimee",   "expiree",
+    "resiliee",   "revoquee",    "restituee",   "restitue",   "rendue",     "rendu",     "remplacee",
+    "remplace",   "detruite",    "detruit",     "cassee",     "casse",      "interdite", "refusee",
+    "abimee",     "abime",       "defectueuse", "defectueux", "illisible",  "hs",        "returned",
+    "replaced",   "destroyed",   "damaged",     "broken",     NULL};
+static const char *const bad_words[] = {
+    "ko",         "nok",        "blacklisted", "blacklist",   "blackliste", "gele",       "frozen",
+    "neutralise", "hotlisted",  "bloque",      "blocage",     "blocked",    "desactive",  "desactivation",
+    "inactif",    "inactive",   "disabled",    "deactivated", "locked",     "verrouille", "suspendu",
+    "suspended",  "suspension", "annule",      "cancelled",   "canceled",   "revoque",    "revoked",
+    "expire",     "expired",    "perime",      "invalide",    "invalid",    "resilie",    "ferme",
+    "fermee",     "closed",     "cloture",     "cloturee",    "clos",       "archive",    "archivee",
+    "inhibe",     "inhibee",    "banned",      "barred",      "interdit",   "forbidden",  "denied",
+    "refuse",     "supprime",   "supprimee",   "deleted",     "exclu",      "exclue",     NULL};
 static const char *const good_words[] = {
-    "actif",    "active",    "actives",    "activee",   "activated", "enabled",  "valide",     "valid",
-    "validee",  "ok",        "bon",        "bonne",     "good",      "normal",   "normale",    "service",
-    "cours",    "usage",     "use",        "utilisee",  "utilise",   "delivree", "delivre",    "remise",
-    "remis",    "issued",    "distribuee", "attribuee", "attribue",  "affectee", "assigned",   "retrouvee",
-    "retrouve", "found",     "debloquee",  "debloque",  "unblocked", "unlocked", "ouvert",     "ouverte",
-    "open",     "reactivee", "reactive",   "autorisee", "autorise",  "allowed",  "authorized", "on",
+    "neuve",    "neuf",      "nouvelle",   "nouveau",   "new",       "temporaire", "provisoire", "definitive",
+    "imprimee", "livree",    "produite",   "editee",    "encodee",   "expediee",   "fabriquee",  "possession",
+    "actif",    "active",    "actives",    "activee",   "activated", "enabled",    "valide",     "valid",
+    "validee",  "ok",        "bon",        "bonne",     "good",      "normal",     "normale",    "service",
+    "cours",    "usage",     "use",        "utilisee",  "utilise",   "delivree",   "delivre",    "remise",
+    "remis",    "issued",    "distribuee", "attribuee", "attribue",  "affectee",   "assigned",   "retrouvee",
+    "retrouve", "found",     "debloquee",  "debloque",  "unblocked", "unlocked",   "ouvert",     "ouverte",
+    "open",     "reactivee", "reactive",   "autorisee", "autorise",  "allowed",    "authorized", "on",
     "opened",   NULL};
 static const char *const never_words[] = {"jamais", "never", "attente", "pending", NULL};
 static const char *const not_words[] = {"non", "not", "pas", "hors", "sans", "aucun", "aucune", NULL};
@@ -55,7 +57,11 @@ static const char *const no_words[] = {"non", "n", "0", "faux", "no", "false", "
 /* The card itself, in a header or a cell. */
 static const char *const card_nouns[] = {"carte", "cartes", "badge", "badges", "card", "cards",
                                          "jeton", "uid",    "acces", "access", NULL};
-static const char *const fillers[] = {"la",
+static const char *const access_nouns[] = {"acces", "access", NULL};
+static const char *const fillers[] = {"etat",
+                                      "eleve",
+                                      "titulaire",
+                                      "la",
                                       "le",
                                       "les",
                                       "l",
@@ -96,21 +102,25 @@ static const char *const fillers[] = {"la",
                                       "d",
                                       "s",
                                       NULL};
+/* A warning in any column, when they stand alone. */
+static const char *const plain_words[] = {"bloquee",     "bloque",   "desactivee",  "desactive",
+                                          "blocked",     "disabled", "deactivated", "locked",
+                                          "verrouillee", "oppo",     "blacklisted", NULL};
 /* In a header only. */
 static const char *const state_words[] = {"etat", "statut", "status", "state", NULL};
 static const char *const answer_hints[] = {"o", "n", "oui", "non", "yes", "no", "y", "0", "1", NULL};
-static const char *const reason_words[] = {"motif",  "raison", "reason", "cause", "date",
-                                           "depuis", "since",  "on",     NULL};
+static const char *const reason_words[] = {"vol",   "declaration", "signalement", "motif", "raison", "reason",
+                                           "cause", "date",        "depuis",      "since", "on",     NULL};
 static const char *const header_blocked_words[] = {
-    "perdu",     "perdue",   "perte",      "vole",       "volee",         "egare",
-    "egaree",    "lost",     "stolen",     "opposition", "bloquee",       "bloque",
-    "blocage",   "blocked",  "desactivee", "desactive",  "desactivation", "deactivated",
-    "disabled",  "inactif",  "inactive",   "locked",     "verrouillee",   "verrouille",
-    "suspendue", "suspendu", "suspension", "suspended",  "annulee",       "annule",
-    "cancelled", "canceled", "revoquee",   "revoque",    "revoked",       "invalide",
-    "invalidee", "invalid",  "interdite",  "interdit",   "interdiction",  "forbidden",
-    "restituee", "rendue",   "returned",   "remplacee",  "cassee",        "detruite",
-    "hs",        "expiree",  "perimee",    NULL};
+    "oppo",        "verrou",   "blacklisted",  "blacklist",  "blackliste", "blacklistee", "gelee",
+    "gele",        "frozen",   "neutralisee",  "neutralise", "perdu",      "perdue",      "perte",
+    "vole",        "volee",    "egare",        "egaree",     "lost",       "stolen",      "opposition",
+    "bloquee",     "bloque",   "blocage",      "blocked",    "desactivee", "desactive",   "desactivation",
+    "deactivated", "disabled", "inactif",      "inactive",   "locked",     "verrouillee", "verrouille",
+    "suspendue",   "suspendu", "suspension",   "suspended",  "annulee",    "annule",      "cancelled",
+    "canceled",    "revoquee", "revoque",      "revoked",    "invalide",   "invalidee",   "invalid",
+    "interdite",   "interdit", "interdiction", "forbidden",  "restituee",  "rendue",      "returned",
+    "remplacee",   "cassee",   "detruite",     "hs",         "expiree",    "perimee",     NULL};
 static const char *const header_active_words[] = {"active",   "valide",     "valid",     "enabled",
                                                   "autorise", "autorisee",  "autorises", "authorized",
                                                   "allowed",  "utilisable", NULL};
@@ -174,11 +184,13 @@ static bool has_activated_accent(const char *text, size_t len)
 enum card_state_header card_state_header(const char *text, size_t len)
 {
     struct words words;
-    bool card = false, state = false, blocked = false, active = false, activated = false, masculine = false;
+    bool card = false, access = false, state = false, blocked = false, active = false, activated = false,
+         masculine = false;
     split(&words, text, len);
     for (size_t i = 0; i < words.count; i++) {
         const char *word = words.word[i];
         bool service = strcmp(word, "service") == 0 && i > 0; /* "en service", "hors service" */
+        access = access || text_is_one_of(word, access_nouns);
         if (text_is_one_of(word, card_nouns))
             card = true;
         else if (text_is_one_of(word, state_words))
@@ -199,7 +211,8 @@ enum card_state_header card_state_header(const char *text, size_t len)
         return CARD_STATE_NONE;
     if (blocked)
         return CARD_STATE_BLOCKED;
-    if (activated || (active && has_activated_accent(text, len)) || (masculine && !card))
+    bool access_only = access && words.count == 1;
+    if (access_only || activated || (active && has_activated_accent(text, len)) || (masculine && !card))
         return CARD_STATE_UNCLEAR_ACTIVE;
     if (active || masculine)
         return CARD_STATE_ACTIVE;
@@ -313,6 +326,8 @@ bool card_state_warns(const char *text, size_t len)
 {
     struct words words;
     split(&words, text, len);
+    if (words.count == 1 && text_is_one_of(words.word[0], plain_words))
+        return true;
     if (!has_one_of(&words, lost_words) && !has_one_of(&words, card_nouns)) /* the usual case */
         return false;
     struct meaning meaning = understand(&words);

@@ -18,7 +18,7 @@ enum card_state_header {
     CARD_STATE_ACTIVE,         /* no: the card must not open ("Active", "Carte valide", "Enabled") */
     CARD_STATE_CARD,           /* a state of the card ("Etat de la carte", "Card status") */
     CARD_STATE_UNCLEAR,        /* a state of the card or of an account ("Etat", "Statut", "Status") */
-    CARD_STATE_UNCLEAR_ACTIVE, /* "Activé", "Activated": the card, or the account by its holder */
+    CARD_STATE_UNCLEAR_ACTIVE, /* "Activé", "Activated", "Accès": the card, or something else */
 };
 
 /* What a cell says. */

@@ -72,6 +72,25 @@ static void note_encoding(struct csv_import *import, enum csv_encoding encoding)
         csv_encoding_label(encoding));
 }
 
+static bool holds(const struct csv_bytes *bytes, const char *text)
+{
+    return memmem(bytes->data, bytes->len, text, strlen(text)) != NULL;
+}
+
+/* Tells of accents that were damaged before the file was exported: converted twice, or replaced. */
+static void note_damaged_accents(struct csv_import *import, const struct csv_bytes *bytes)
+{
+    if (bytes->encoding != CSV_ENCODING_UTF8)
+        return;
+    if (holds(bytes, "\xC3\x83\xC2\xA9") || holds(bytes, "\xC3\x83\xC2\xA8"))
+        import_report_note(
+            &import->report, file_name(import),
+            "careful: accents were converted twice (\u00C3\u00A9 for \u00E9): export the file again");
+    if (holds(bytes, "\xEF\xBF\xBD"))
+        import_report_note(&import->report, file_name(import),
+                           "careful: some letters were lost before (\uFFFD): export the file again");
+}
+
 static void note_cut_off(struct csv_import *import)
 {
     if (import->short_line != 0)
@@ -88,6 +107,7 @@ static int import_bytes(struct csv_import *import, const struct csv_bytes *bytes
     if (error != ERR_OK)
         return error;
     note_encoding(import, bytes->encoding);
+    note_damaged_accents(import, bytes);
     error = read_rows(import, bytes->data, bytes->len);
     if (error == ERR_OK)
         csv_cards_end(import);

@@ -188,7 +188,6 @@ static void read_unclear_active(struct csv_import *import, struct csv_row *row, 
         return;
     case CARD_STATE_SAYS_NO:
     case CARD_STATE_SAYS_BAD:
-    case CARD_STATE_SAYS_OTHER:
         rule->flags |= WHITELIST_RULE_BLOCKED;
         ask(import, row, column);
         return;
@@ -197,6 +196,7 @@ static void read_unclear_active(struct csv_import *import, struct csv_row *row, 
     case CARD_STATE_SAYS_GOOD:
     case CARD_STATE_SAYS_NEVER_USED:
     case CARD_STATE_SAYS_DATE:
+    case CARD_STATE_SAYS_OTHER:
         return;
     }
 }

@@ -275,6 +275,15 @@ static void read_dates(struct csv_import *import, struct csv_row *row, struct wh
                          "ends before it begins: are the two dates swapped?");
 }
 
+/* Returns the length of a number without ".0" behind it. */
+static size_t whole_number_len(const struct csv_cell *cell)
+{
+    size_t len = cell->len;
+    bool fraction =
+        len >= 3 && cell->text[len - 1] == '0' && (cell->text[len - 2] == '.' || cell->text[len - 2] == ',');
+    return fraction ? len - 2 : len;
+}
+
 static void read_passages(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
 {
     int column = filled_column(import, row, CSV_COLUMN_PASSAGES);
@@ -282,7 +291,8 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
     if (column < 0)
         return;
     const struct csv_cell *cell = &row->cells[column];
-    for (size_t i = 0; i < cell->len && count < 1000; i++)
+    size_t len = whole_number_len(cell);
+    for (size_t i = 0; i < len && count < 1000; i++)
         count = cell->text[i] >= '0' && cell->text[i] <= '9' ? 10 * count + (unsigned)(cell->text[i] - '0')
                                                              : 1000;
     if (count >= 1 && count <= UINT8_MAX)
