@@ -515,6 +515,8 @@ static void a_column_that_says_a_card_must_not_open_is_understood(void **state)
                                              {"Card enabled", "no"},
                                              {"Locked", "yes"},
                                              {"is_locked", "1"},
+                                             {"Locked", "on"},
+                                             {"Enabled", "off"},
                                              {"Désactivée", "oui"},
                                              {"Carte désactivée", "x"},
                                              {"Disabled", "true"},

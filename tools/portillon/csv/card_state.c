@@ -48,11 +48,11 @@ static const char *const good_words[] = {
     "cours",    "usage",     "use",        "utilisee",  "utilise",   "delivree",   "delivre",    "remise",
     "remis",    "issued",    "distribuee", "attribuee", "attribue",  "affectee",   "assigned",   "retrouvee",
     "retrouve", "found",     "debloquee",  "debloque",  "unblocked", "unlocked",   "ouvert",     "ouverte",
-    "open",     "reactivee", "reactive",   "autorisee", "autorise",  "allowed",    "authorized", "on",
-    "opened",   NULL};
+    "open",     "reactivee", "reactive",   "autorisee", "autorise",  "allowed",    "authorized", "opened",
+    NULL};
 static const char *const never_words[] = {"jamais", "never", "attente", "pending", NULL};
 static const char *const not_words[] = {"non", "not", "pas", "hors", "sans", "aucun", "aucune", NULL};
-static const char *const yes_words[] = {"oui", "o", "1", "x", "vrai", "yes", "y", "true", NULL};
+static const char *const yes_words[] = {"oui", "on", "o", "1", "x", "vrai", "yes", "y", "true", NULL};
 static const char *const no_words[] = {"non", "n", "0", "faux", "no", "false", "off", NULL};
 /* The card itself, in a header or a cell. */
 static const char *const card_nouns[] = {"carte", "cartes", "badge", "badges", "card", "cards",
