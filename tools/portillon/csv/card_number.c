@@ -144,7 +144,7 @@ static int parse_decimal(const struct card_notation *notation, const char *clean
     wide value = 0;
 
     if (!card_digits_decimal(clean, digits))
-        return refuse(why, strspn(clean, "0123456789ABCDEFabcdef") == strlen(clean)
+        return refuse(why, strspn(clean, "0123456789ABCDEFabcdef :-") == strlen(clean)
                                ? "it is not a decimal number: if it is hexadecimal, leave --uid out"
                                : "it is not a decimal number");
     size_t len = strlen(digits);
