@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interprets the cells of one row of a school's file for the list. It belongs to csv_import, and only
- * csv_cards.c and csv_marks.c include it. Each error goes into the report of the import and marks the row as bad. The
- * caller owns all memory. Nothing blocks.
+ * csv_cards.c and csv_marks.c include it. Each error goes into the report of the import and marks the row as
+ * bad. The caller owns all memory. Nothing blocks.
  */
 #ifndef TOOLS_PORTILLON_CSV_CSV_ROW_H
 #define TOOLS_PORTILLON_CSV_CSV_ROW_H

@@ -136,7 +136,7 @@ static const char *find_lone_return(struct row_state *state, const char *line, s
     if (state->quotes != CSV_QUOTES_INSIDE && memchr(line, '"', len) == NULL) /* the usual case */
         return memchr(line, '\r', inner);
     for (size_t i = 0; i < len; i++) {
-        if (line[i] == '\r' && i < inner && state->quotes != CSV_QUOTES_INSIDE && found == NULL)
+        if (i < inner && line[i] == '\r' && state->quotes != CSV_QUOTES_INSIDE && found == NULL)
             found = line + i;
         state->quotes = csv_quotes_next(state->quotes, line[i], state->delimiter);
     }
