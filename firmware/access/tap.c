@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+/* Returns why a UID makes no credential. */
+static struct verdict deny_uid(const struct reader_target *target, int error)
+{
+    if (error != ERR_UNSUPPORTED)
+        return verdict_deny(REASON_UNREADABLE);
+    return verdict_deny(credential_is_random_uid(target->uid, target->uid_len) ? REASON_RANDOM_UID
+                                                                               : REASON_SHARED_UID);
+}
+
 static struct verdict deny_lookup(int error)
 {
     if (error == ERR_NOT_FOUND)
@@ -25,7 +34,7 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
     result->service = 0;
     int error = credential_from_uid(&credential, target->uid, target->uid_len);
     if (error != ERR_OK) {
-        result->verdict = verdict_deny(error == ERR_UNSUPPORTED ? REASON_RANDOM_UID : REASON_UNREADABLE);
+        result->verdict = deny_uid(target, error);
         return;
     }
     error = tag_from_credential(&result->tag, identity->tag_key, &credential);

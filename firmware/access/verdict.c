@@ -61,6 +61,8 @@ const char *reason_name(enum reason reason)
         return "gate_busy";
     case REASON_LIST_ROLLED_BACK:
         return "list_rolled_back";
+    case REASON_SHARED_UID:
+        return "shared_uid";
     }
     return "unknown_reason";
 }

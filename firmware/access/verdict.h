@@ -32,6 +32,7 @@ enum reason {
     REASON_PROFILE_OFF = 18,      /* the profile is turned off as a whole */
     REASON_GATE_BUSY = 19,        /* the gate was busy with others for too long */
     REASON_LIST_ROLLED_BACK = 20, /* the list in the chip is older than the newest that the gate had */
+    REASON_SHARED_UID = 21,       /* a UID that many phones and blank cards show */
 };
 
 struct verdict {

@@ -10,11 +10,41 @@ bool credential_is_random_uid(const uint8_t *uid, size_t uid_len)
     return uid_len == 4 && uid[0] == RANDOM_UID_FIRST_BYTE;
 }
 
+/* UIDs that many devices show, with the place that documents each. */
+static const struct {
+    uint8_t uid_len;
+    uint8_t uid[READER_UID_MAX];
+} shared_uids[] = {
+    /* NFC controllers of phones and boards emulate a card with the value of LA_NFCID1 in their configuration:
+     * NXP PN71xx (NXPNFCLinux/linux_libnfc-nci issue 51), linux_libnfc-nci (…_examples issue 2). */
+    {4, {0x01, 0x02, 0x03, 0x04}},
+    {4, {0x04, 0x03, 0x02, 0x01}},
+    /* Cards whose UID can be written: wiped, as sold, and as the usual programs write block 0 of a new card
+     * (skylandersNFC/Mifare-1K-Magic-UID-Reset; libnfc nfc-mfsetuid; proxmark3 doc/magic_cards_notes.md). */
+    {4, {0x00, 0x00, 0x00, 0x00}},
+    {4, {0xFF, 0xFF, 0xFF, 0xFF}},
+    {4, {0x01, 0x23, 0x45, 0x67}},
+    {4, {0x12, 0x34, 0x56, 0x78}},
+    {4, {0x11, 0x22, 0x33, 0x44}},
+    {4, {0xAA, 0x55, 0xC3, 0x96}},
+    {4, {0x00, 0x01, 0x02, 0x03}},
+    {7, {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06}},
+    {10, {0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09}},
+};
+
+bool credential_is_shared_uid(const uint8_t *uid, size_t uid_len)
+{
+    for (size_t i = 0; i < sizeof shared_uids / sizeof shared_uids[0]; i++)
+        if (shared_uids[i].uid_len == uid_len && memcmp(shared_uids[i].uid, uid, uid_len) == 0)
+            return true;
+    return false;
+}
+
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len)
 {
     if (uid_len != 4 && uid_len != 7 && uid_len != 10)
         return ERR_FORMAT;
-    if (credential_is_random_uid(uid, uid_len))
+    if (credential_is_random_uid(uid, uid_len) || credential_is_shared_uid(uid, uid_len))
         return ERR_UNSUPPORTED;
     *credential = (struct credential){
         .technology = CREDENTIAL_ISO14443A, .method = CREDENTIAL_UID, .id_len = (uint8_t)uid_len};

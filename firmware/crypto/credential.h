@@ -39,11 +39,16 @@ struct credential {
 };
 
 /* Makes a credential from a UID. Returns ERR_OK, ERR_FORMAT (a length that ISO/IEC 14443-3 does not
- * define) or ERR_UNSUPPORTED (a random UID: 4 bytes, the first 08; ISO/IEC 14443-3, 6.5.4). */
+ * define) or ERR_UNSUPPORTED (a random or shared UID, which says nothing about who holds the card). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
 
-/* Returns true if the UID is random: the card chooses a new one each time the field comes up. */
+/* Returns true if the UID is random: the card chooses a new one each time the field comes up (4 bytes, the
+ * first 08; ISO/IEC 14443-3, 6.5.4). */
 bool credential_is_random_uid(const uint8_t *uid, size_t uid_len);
+
+/* Returns true if the UID is documented as one that many devices show: phones, blank cards and clone cards as
+ * they come. Files, the desk and the gate all refuse such a UID. */
+bool credential_is_shared_uid(const uint8_t *uid, size_t uid_len);
 
 /* Encodes the credential as above. Returns the count of bytes, at most CREDENTIAL_ENCODED_MAX. */
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX]);

@@ -106,6 +106,7 @@ static enum answer answer_of(enum reason reason)
     switch (reason) {
     case REASON_UNKNOWN_CARD:
     case REASON_RANDOM_UID:
+    case REASON_SHARED_UID:
     case REASON_UNREADABLE:
         return UNKNOWN;
     case REASON_NO_LIST:

@@ -138,7 +138,7 @@ csv '04ED0B11;;;;' && bad "no régime" "bad.csv:2: column Régime: no profile is
 csv '08112233;DP;;;' && bad "a random UID" "random UID"
 csv '012,34567;DP;;;' && bad "a 3+5 number" "Wiegand 26"
 csv '04ED0B11;DP;;;vielleicht' && bad "neither yes nor no" "bad.csv:2: column Perdue: 'vielleicht'"
-csv '04ED0B11;DP' && bad "a row cut off" "bad.csv:2: the row has 2 of the header's 5 columns"
+csv '04ED0B11;DP;;;;x' && bad "a cell too many" "bad.csv:2: the row has 6 cells, but the header has 5 columns"
 csv '"04ED0B11;DP;;;' && bad "a quote left open" "bad.csv:2: column Carte: a quoted cell begins here"
 printf 'Carte;Régime\n04ED0B11;DP\n04ED\0B12;DP\n' >bad.csv && bad "a NUL" "bad.csv:3: column Carte: a NUL byte"
 { echo "$header" && echo '04ED0B11;DP;;;' && head -c 10000000 /dev/zero | tr '\0' A && echo ';DP;;;'; } >bad.csv

@@ -17,7 +17,7 @@ static void set_options(struct csv_import_options *options, uint8_t byte)
     *options = (struct csv_import_options){0};
     options->notation.base = (enum card_number_base)(byte % 3);
     options->notation.reversed = (byte & 0x08) != 0;
-    options->encoding = (enum csv_encoding)((byte >> 4) % 3);
+    options->encoding = (enum csv_encoding)((byte >> 4) % 6);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

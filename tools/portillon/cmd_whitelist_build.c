@@ -66,9 +66,10 @@ static const struct command_option options[] = {
     {"dates", 0, "ORDER", "day-first (the default) or month-first; 2026-10-17 is always understood"},
     {"column", 0, "ROLE=NAME",
      "which column is what, when its header does not tell: card, profile, from,\n"
-     "until, blocked, weekdays, monday to sunday, passages, temporary, name,\n"
-     "first_name, class or id"},
-    {"encoding", 0, "NAME", "utf-8 or windows-1252 (default: what the file looks like)"},
+     "until, blocked, active, weekdays, monday to sunday, passages, temporary,\n"
+     "name, first_name, class, id or ignored"},
+    {"encoding", 0, "NAME",
+     "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
@@ -90,6 +91,8 @@ static const struct command_syntax syntax = {
     "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
     "  until    Fin, Valide jusqu'au...             the last day valid\n"
     "  blocked  Bloquée, Perdue...                  oui or non, 1 or 0, x or nothing\n"
+    "  active   Active, Carte valide...             the same, the other way round\n"
+    "  state    Etat de la carte, Etat, Statut...   active, perdue, bloquée...\n"
     "  weekdays Jours; or one column a day, Lundi.. days of meals: LMJV, lun-ven; oui or non\n"
     "  passages Passages, nbMulti...                how often a card may pass at each meal (1)\n"
     "  temporary Temporaire, Provisoire...          oui or non\n"
@@ -134,7 +137,7 @@ static bool take_column(struct build *build, const char *value)
     const char *equals = strchr(value, '=');
     int role = equals != NULL ? csv_column_find(value, (size_t)(equals - value)) : ERR_NOT_FOUND;
     if (role >= 0)
-        build->import.by_hand[role] = equals + 1;
+        build->import.by_hand[csv_column_place(build->import.by_hand, role)] = equals + 1;
     else
         command_misuse(build->command, "--column %s: not a role, = and a header; roles are %s", value,
                        csv_column_names);
@@ -171,13 +174,12 @@ static bool take_dates(struct build *build, const char *value)
 
 static bool take_encoding(struct build *build, const char *value)
 {
-    if (strcasecmp(value, "utf-8") == 0 || strcasecmp(value, "utf8") == 0)
-        build->import.encoding = CSV_ENCODING_UTF8;
-    else if (strcasecmp(value, "windows-1252") == 0 || strcasecmp(value, "cp1252") == 0)
-        build->import.encoding = CSV_ENCODING_WINDOWS_1252;
+    int encoding = csv_encoding_find(value);
+    if (encoding >= 0)
+        build->import.encoding = (enum csv_encoding)encoding;
     else
-        command_misuse(build->command, "--encoding %s: not utf-8 or windows-1252", value);
-    return build->import.encoding != CSV_ENCODING_DETECT;
+        command_misuse(build->command, "--encoding %s: not %s", value, csv_encoding_names);
+    return encoding >= 0;
 }
 
 static bool take_notation(struct build *build, const char *value)
@@ -322,7 +324,7 @@ static int import_one(struct build *build, struct csv_import *import, const char
     else if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, name,
                      error == ERR_NO_SPACE      ? "out of memory"
-                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know Windows-1252"
+                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
                                                 : error_name(error));
     return error;
 }

@@ -35,7 +35,7 @@ static void leading_and_trailing_zero_bytes_are_kept(void **state)
     (void)state;
     assert_encoded("04ed0b00", "01 01 04 04ed0b00");
     assert_encoded("0004ed0b", "01 01 04 0004ed0b");
-    assert_encoded("00000000", "01 01 04 00000000");
+    assert_encoded("00000100", "01 01 04 00000100");
     assert_encoded("00000000000000", "01 01 07 00000000000000");
 }
 
@@ -64,6 +64,34 @@ static void a_random_uid_is_refused_and_told_apart(void **state)
     }
 }
 
+/* The first is what phones and boards with an NXP PN71xx show; the others are blank and clone cards. */
+static void a_uid_that_many_devices_show_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t uid[10];
+        size_t len;
+    } shared[] = {{{1, 2, 3, 4}, 4},
+                  {{4, 3, 2, 1}, 4},
+                  {{0xFF, 0xFF, 0xFF, 0xFF}, 4},
+                  {{0xAA, 0x55, 0xC3, 0x96}, 4},
+                  {{0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06}, 7}};
+    struct credential credential;
+    uint8_t uid[10];
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
+        memcpy(uid, shared[i].uid, sizeof uid);
+        assert_int_equal(credential_from_uid(&credential, uid, shared[i].len), ERR_UNSUPPORTED);
+        assert_true(credential_is_shared_uid(uid, shared[i].len));
+        assert_false(credential_is_random_uid(uid, shared[i].len));
+        for (size_t at = 0; at < shared[i].len; at++) { /* every neighbour is a card of its own */
+            uid[at] ^= 0x80;
+            assert_int_equal(credential_from_uid(&credential, uid, shared[i].len), ERR_OK);
+            uid[at] ^= 0x80;
+        }
+        assert_int_equal(credential_from_uid(&credential, uid, shared[i].len == 4 ? 7 : 10), ERR_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +99,7 @@ int main(void)
         cmocka_unit_test(leading_and_trailing_zero_bytes_are_kept),
         cmocka_unit_test(a_length_that_iso_14443_does_not_know_is_refused),
         cmocka_unit_test(a_random_uid_is_refused_and_told_apart),
+        cmocka_unit_test(a_uid_that_many_devices_show_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static void only_open_and_released_energise_the_relay(void **state)
 {
     (void)state;
     for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
-        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_LIST_ROLLED_BACK; reason++) {
+        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_SHARED_UID; reason++) {
             struct gate gate = gate_in((enum gate_state)s, 1, T0);
             assert_int_equal(relay(&gate, T0), s == GATE_OPEN || s == GATE_RELEASED);
             gate_refuse(&gate, (enum reason)reason, T0);
@@ -351,7 +351,8 @@ static void an_open_housing_is_a_steady_amber_beside_the_rest(void **state)
 static void an_unknown_card_refused_blinks_and_beeps_twice(void **state)
 {
     (void)state;
-    static const enum reason unknown[] = {REASON_UNKNOWN_CARD, REASON_RANDOM_UID, REASON_UNREADABLE};
+    static const enum reason unknown[] = {REASON_UNKNOWN_CARD, REASON_RANDOM_UID, REASON_UNREADABLE,
+                                          REASON_SHARED_UID};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         struct gate gate = gate_in(GATE_IDLE, 0, T0);
         gate_refuse(&gate, unknown[i], T0);

@@ -83,6 +83,18 @@ static void a_random_uid_and_an_impossible_one_leave_no_tag(void **state)
     }
 }
 
+static void a_uid_that_many_devices_show_is_refused_without_a_tag(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[TAG_LEN];
+    static const char *const shared[] = {"01020304", "04030201", "00010203040506"};
+    for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++) {
+        struct tap_result result = decide(shared[i]);
+        assert_int_equal(result.verdict.reason, REASON_SHARED_UID);
+        assert_memory_equal(result.tag.bytes, zeros, TAG_LEN);
+    }
+}
+
 static void a_length_beyond_the_array_is_unreadable(void **state)
 {
     (void)state;
@@ -99,6 +111,8 @@ int main(void)
                                         mount_without_a_list, unmount),
         cmocka_unit_test_setup_teardown(a_random_uid_and_an_impossible_one_leave_no_tag, mount_without_a_list,
                                         unmount),
+        cmocka_unit_test_setup_teardown(a_uid_that_many_devices_show_is_refused_without_a_tag,
+                                        mount_without_a_list, unmount),
         cmocka_unit_test_setup_teardown(a_length_beyond_the_array_is_unreadable, mount_without_a_list,
                                         unmount),
     };

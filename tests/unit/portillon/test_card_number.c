@@ -49,7 +49,7 @@ static void decimals_know_their_byte_count_and_order(void **state)
     assert_string_equal(parse("decimal10", 0, "0082643729"), "04ED0B11");
     assert_string_equal(parse("decimal10-reversed", 0, "0285994244"), "04ED0B11");
     assert_string_equal(parse("decimal", 0, "1303689068602752"), "04A1B2C3D4E580");
-    assert_string_equal(parse("decimal", 7, "82643729"), "00000004ED0B11");
+    assert_string_equal(parse("decimal", 7, "1303689068602752"), "04A1B2C3D4E580");
     assert_string_equal(parse("decimal", 10, "19205524969286327044249"), "04112233445566778899");
     assert_null(parse("decimal", 4, "4294967296"));
     assert_null(parse("decimal", 0, "99999999999999999999999999"));
@@ -71,6 +71,77 @@ static void a_lost_zero_is_an_error_not_a_guess(void **state)
     assert_null(parse("hex", 0, ""));
     assert_null(parse("hex", 0, "04ED0G11"));
     assert_non_null(strstr(why, "not hexadecimal"));
+}
+
+static void padded_numbers_are_refused(void **state)
+{
+    (void)state;
+    static const char *const padded[] = {
+        "04ED0B11000000",       "00000004ED0B12",       "FFFFFF04ED0B12",
+        "04ED0B11FFFFFF",       "04:ED:0B:11:00:00:00", "04ED0B11000000000000",
+        "00000000000004ED0B11", "04A1B2C3D4E580000000", "00000004A1B2C3D4E580"};
+    for (size_t i = 0; i < sizeof padded / sizeof padded[0]; i++) {
+        assert_null(parse("hex", 0, padded[i]));
+        assert_null(parse("hex-reversed", 0, padded[i]));
+        assert_non_null(strstr(why, "it is padded: a UID of "));
+    }
+    assert_null(parse("decimal", 7, "82643729"));
+    assert_non_null(strstr(why, "a UID of 4 bytes, filled up to 7"));
+    assert_null(parse("decimal", 0, "1386531692478464")); /* 04ED0B11000000 */
+    assert_null(parse("decimal", 10, "1303689068602752"));
+    assert_non_null(
+        strstr(why, "a UID of 7 bytes, filled up to 10: export it as the card sends it, with 14"));
+    assert_string_equal(parse("hex", 0, "04ED0B11000080"), "04ED0B11000080");
+    assert_string_equal(parse("hex", 0, "04000000000000"), "04000000000000");
+    assert_string_equal(parse("hex", 0, "04ED0000"), "04ED0000");
+}
+
+static void what_programs_put_around_and_between_digits_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"82643729.0",
+                                       "82643729,0",
+                                       "82643729.00",
+                                       "82 643 729",
+                                       "82\u00A0643\u00A0729",
+                                       "82\u202F643\u202F729",
+                                       "82\u2009643\u2009729",
+                                       "\u200E82643729",
+                                       "\uFEFF82643729\u200B",
+                                       "\t82643729",
+                                       "=\"82643729\"",
+                                       "=\"82 643 729\"",
+                                       "\x01"
+                                       "82643729",
+                                       "82 643 729.0",
+                                       "'82643729",
+                                       " =\"82643729\" ",
+                                       "82\u3000643729"};
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (parse("decimal", 0, same[i]) == NULL)
+            fail_msg("%s: %s", same[i], why);
+        else
+            assert_string_equal(parse("decimal", 0, same[i]), "04ED0B11");
+    assert_string_equal(parse("hex", 0, "04\u00A0A1\u2009B2 C3 D4 E5 80\u200F"), "04A1B2C3D4E580");
+    assert_string_equal(parse("hex", 0, "04A1 B2C3 D4E5 80"), "04A1B2C3D4E580");
+    assert_string_equal(parse("hex", 0, "04.00.00.10"), "04000010"); /* no decimal point */
+    assert_null(parse("hex", 0, "82643729.0"));
+    assert_non_null(strstr(why, "say --uid decimal"));
+    assert_null(parse("decimal", 0, "82643729.5"));
+    assert_null(parse("decimal", 0, ".0"));
+    assert_null(parse("decimal", 0, "826.4372.9"));
+}
+
+static void a_number_that_many_devices_show_is_refused(void **state)
+{
+    (void)state;
+    assert_null(parse("hex", 0, "01020304"));
+    assert_non_null(strstr(why, "many phones and blank cards show this number"));
+    assert_null(parse("hex", 0, "01:02:03:04"));
+    assert_null(parse("hex-reversed", 0, "01020304")); /* 04030201 is another one */
+    assert_null(parse("decimal", 0, "16909060"));
+    assert_null(parse("decimal10-reversed", 0, "0067305985"));
+    assert_string_equal(parse("hex", 0, "01020305"), "01020305");
 }
 
 static void numbers_that_are_of_no_one_card_are_refused_with_the_reason(void **state)
@@ -103,6 +174,9 @@ int main(void)
         cmocka_unit_test(hex_is_read_with_and_without_marks_between_bytes),
         cmocka_unit_test(decimals_know_their_byte_count_and_order),
         cmocka_unit_test(a_lost_zero_is_an_error_not_a_guess),
+        cmocka_unit_test(padded_numbers_are_refused),
+        cmocka_unit_test(what_programs_put_around_and_between_digits_is_left_out),
+        cmocka_unit_test(a_number_that_many_devices_show_is_refused),
         cmocka_unit_test(numbers_that_are_of_no_one_card_are_refused_with_the_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

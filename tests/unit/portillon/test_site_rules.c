@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -113,6 +114,15 @@ static void words_of_schools_files_mean_profiles_and_days(void **state)
     assert_found("dp3", "demi-pension", 0, 3);
     assert_found("dp5jours", "demi-pension", 0, 5);
     assert_found("demipensionnaire2j", "demi-pension", 0, 2);
+    assert_found("demipensionnaire4jours", "demi-pension", 0, 4);
+    /* The register's labels have numbers that count no days. */
+    static const char *const numbered[] = {"demipensionnairedansletablissement5", "demipensionnaire5",
+                                           "demipensionnairedansletablissement5jours"};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(site_rules_find(&rules, numbered[i], &mask, &days), ERR_NOT_FOUND);
+    assert_true(site_rules_is_numbered(&rules, numbered[1]));
+    assert_false(site_rules_is_numbered(&rules, "dp"));
+    assert_false(site_rules_is_numbered(&rules, "nageur5"));
     assert_int_equal(site_rules_find(&rules, "dp8", &mask, &days), ERR_NOT_FOUND);
     assert_int_equal(site_rules_find(&rules, "dp15", &mask, &days), ERR_NOT_FOUND);
     assert_int_equal(site_rules_find(&rules, "4", &mask, &days), ERR_NOT_FOUND);
@@ -252,6 +262,12 @@ static void a_zone_is_a_name_or_a_rule(void **state)
     assert_string_equal(rule, "NZST-12NZDT,M9.5.0,M4.1.0/3");
     assert_int_equal(zone_name_rule("Moon/Sea", rule, sizeof rule, why), ERR_FORMAT);
     assert_non_null(strstr(why, "'Moon/Sea'"));
+    const char *morocco = "/usr/share/zoneinfo/Africa/Casablanca"; /* where tzdata is installed */
+    if (access(morocco, R_OK) == 0) {
+        assert_int_equal(zone_name_rule("Africa/Casablanca", rule, sizeof rule, why), ERR_FORMAT);
+        assert_non_null(strstr(why, "follows no yearly rule"));
+        assert_non_null(strstr(why, "write the rule that fits best, like <+01>-1"));
+    }
     if (zone_name_rule("America/Cayenne", rule, sizeof rule, why) == ERR_OK) /* where tzdata is installed */
         assert_string_equal(rule, "<-03>3");
 }

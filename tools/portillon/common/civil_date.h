@@ -4,6 +4,7 @@
 #ifndef TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
 #define TOOLS_PORTILLON_COMMON_CIVIL_DATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,18 @@
  * follow the date. The year is from 1 to 9999, so *day may be negative. On an error, *why points to static
  * text that says what is wrong and what to do. Returns ERR_OK or ERR_FORMAT. */
 int civil_date_parse(const char *text, size_t len, int32_t *day, const char **why) MUST_USE;
+
+/* A date as files write it, with the time that may follow it. */
+struct civil_moment {
+    int32_t day;      /* since 2000-01-01 */
+    int32_t second;   /* of the day as written; 0 if none is given */
+    bool has_offset;  /* Z or +02:00 follows */
+    int32_t offset_s; /* what to take away to get UTC */
+};
+
+/* Reads a date like civil_date_parse, with any time behind it: "23:59:59", "T23:59:59.999+02:00", "23h59",
+ * "11:59 PM", "T00:00Z", "T00:00+02:00[Europe/Paris]". Returns ERR_OK or ERR_FORMAT (*why as above). */
+int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment, const char **why) MUST_USE;
 
 /* Returns the days from 2000-01-01 to a date of the Gregorian calendar. */
 int32_t civil_date_day(int year, int month, int mday);

@@ -45,7 +45,7 @@ size_t text_fold(const char *text, size_t len, char *out, size_t size)
 bool text_is_one_of(const char *word, const char *const *words)
 {
     for (; *words != NULL; words++)
-        if (strcmp(word, *words) == 0)
+        if (word[0] == (*words)[0] && strcmp(word, *words) == 0) /* most differ in the first letter */
             return true;
     return false;
 }

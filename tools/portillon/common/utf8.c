@@ -35,3 +35,33 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *code_point)
     *code_point = value;
     return need;
 }
+
+bool utf8_is_blank(uint32_t code_point)
+{
+    static const struct {
+        uint32_t first, last;
+    } blanks[] = {{0x01, 0x20},     {0x7F, 0xA0},     {0xAD, 0xAD},     {0x1680, 0x1680}, {0x180E, 0x180E},
+                  {0x2000, 0x200F}, {0x2028, 0x202F}, {0x205F, 0x206F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
+    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++)
+        if (code_point >= blanks[i].first && code_point <= blanks[i].last)
+            return true;
+    return false;
+}
+
+size_t utf8_blank_at_start(const char *text, size_t len)
+{
+    uint32_t code_point;
+    if (len > 0 && text[0] > ' ' && text[0] < 0x7F) /* the usual case */
+        return 0;
+    size_t step = utf8_decode(text, len, &code_point);
+    return step != 0 && utf8_is_blank(code_point) ? step : 0;
+}
+
+size_t utf8_blank_at_end(const char *text, size_t len)
+{
+    size_t start = len;
+    while (start > 0 && len - start < 4 && ((unsigned char)text[--start] & 0xC0) == 0x80)
+        ;
+    size_t step = start < len ? utf8_blank_at_start(text + start, len - start) : 0;
+    return step == len - start ? step : 0;
+}

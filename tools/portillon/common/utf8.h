@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decodes UTF-8 (RFC 3629), one code point at a time. Pure. */
+/* Decodes UTF-8 (RFC 3629), one code point at a time, and recognises characters that nobody sees. Pure. */
 #ifndef TOOLS_PORTILLON_COMMON_UTF8_H
 #define TOOLS_PORTILLON_COMMON_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Reads the code point that starts at text. Returns its length in bytes, 1 to 4, or 0 when the bytes are not
  * UTF-8 or are cut off at len. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *code_point);
+
+/* Returns true for spaces of any width, characters without width, marks of text direction, and control
+ * characters other than NUL. Spreadsheets and web pages put them around cells. */
+bool utf8_is_blank(uint32_t code_point);
+
+/* Returns the length of the blank that the text begins with, or ends with. Returns 0 if there is none. */
+size_t utf8_blank_at_start(const char *text, size_t len);
+size_t utf8_blank_at_end(const char *text, size_t len);
 
 #endif

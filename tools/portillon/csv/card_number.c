@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware/crypto/credential.h"
+#include "tools/portillon/csv/card_digits.h"
+
 #define DIGITS_MAX 32
 
 /* 80 bits are needed. GCC and Clang have this type on every 64-bit host. */
@@ -94,6 +97,10 @@ static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], 
     size_t count = 0;
     bool letters = false;
 
+    if (card_digits_has_fraction(text))
+        return refuse(why,
+                      "it has a decimal point, so it is not hexadecimal: say --uid decimal, or export the "
+                      "column as text");
     if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         text += 2;
         len -= 2;
@@ -129,17 +136,18 @@ static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], 
     return ERR_OK;
 }
 
-static int parse_decimal(const struct card_notation *notation, const char *text, size_t len,
-                         uint8_t uid[READER_UID_MAX], uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX])
+static int parse_decimal(const struct card_notation *notation, const char *clean, uint8_t uid[READER_UID_MAX],
+                         uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX])
 {
     bool ten_digits = notation->base == CARD_NUMBER_DECIMAL10;
+    char digits[CARD_DIGITS_SIZE];
     wide value = 0;
 
-    for (size_t i = 0; i < len; i++)
-        if (!is_digit(text[i]))
-            return refuse(why, hex_value(text[i]) >= 0
-                                   ? "it is not a decimal number: if it is hexadecimal, leave --uid out"
-                                   : "it is not a decimal number");
+    if (!card_digits_decimal(clean, digits))
+        return refuse(why, strspn(clean, "0123456789ABCDEFabcdef :-") == strlen(clean)
+                               ? "it is not a decimal number: if it is hexadecimal, leave --uid out"
+                               : "it is not a decimal number");
+    size_t len = strlen(digits);
     if (ten_digits && len != 10) {
         snprintf(why, CARD_NUMBER_WHY_MAX,
                  "it has %zu digits, not ten: a leading zero was lost (export the column as text), or it is "
@@ -150,7 +158,7 @@ static int parse_decimal(const struct card_notation *notation, const char *text,
     if (len > 25)
         return refuse(why, "the number is too large for a UID of 10 bytes");
     for (size_t i = 0; i < len; i++)
-        value = value * 10 + (unsigned)(text[i] - '0');
+        value = value * 10 + (unsigned)(digits[i] - '0');
     uint8_t bytes = ten_digits ? 4 : notation->uid_len;
     if (bytes == 0)
         bytes = value >> 32 == 0 ? 4 : value >> 56 == 0 ? 7 : 10;
@@ -173,18 +181,58 @@ static void reverse(uint8_t *bytes, size_t len)
     }
 }
 
+static bool all_are(const uint8_t *bytes, size_t len, uint8_t value)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != value)
+            return false;
+    return true;
+}
+
+/* Returns true if a part of a UID is worth a UID of its own: at least two bytes differ from the filling. */
+static bool is_filled(const uint8_t *bytes, size_t len, uint8_t pad)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < len; i++)
+        others += bytes[i] != pad;
+    return others >= 2;
+}
+
+/* Returns how many bytes the card sends when the UID is filled up to its length with 00 or FF, at its
+ * start or its end; 0 if it is not. Of real cards, one in four million looks so. */
+static uint8_t padded_from(const uint8_t *uid, uint8_t uid_len)
+{
+    static const uint8_t pads[] = {0x00, 0xFF};
+    for (uint8_t from = 4; from < uid_len; from = (uint8_t)(from + 3))
+        for (size_t i = 0; i < sizeof pads; i++) {
+            size_t fill = (size_t)(uid_len - from);
+            if ((all_are(uid, fill, pads[i]) && is_filled(uid + fill, from, pads[i])) ||
+                (all_are(uid + from, fill, pads[i]) && is_filled(uid, from, pads[i])))
+                return from;
+        }
+    return 0;
+}
+
 /* Refuses numbers that are well-formed but that no gate can recognise again. */
 static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_WHY_MAX])
 {
-    bool same = true;
-    for (uint8_t i = 1; i < uid_len; i++)
-        same = same && uid[i] == uid[0];
-    if (same && (uid[0] == 0x00 || uid[0] == 0xFF))
+    if (all_are(uid, uid_len, 0x00) || all_are(uid, uid_len, 0xFF))
         return refuse(why, "it is a placeholder, not a card");
-    if (uid_len == 4 && uid[0] == 0x08)
+    uint8_t from = padded_from(uid, uid_len);
+    if (from != 0) {
+        snprintf(why, CARD_NUMBER_WHY_MAX,
+                 "it is padded: a UID of %u bytes, filled up to %u: export it as the card sends it, with %u "
+                 "digits in hexadecimal (decimal numbers: without --uid-len)",
+                 from, uid_len, 2U * from);
+        return ERR_FORMAT;
+    }
+    if (credential_is_random_uid(uid, uid_len))
         return refuse(
             why, "it is a random UID (4 bytes, first 08): the card shows another one at every tap, so it "
                  "cannot be listed by UID");
+    if (credential_is_shared_uid(uid, uid_len))
+        return refuse(why, "many phones and blank cards show this number, so it is not of one card only: "
+                           "give the person another card");
     if (uid_len == 4 && uid[0] == 0x88)
         return refuse(
             why, "it begins with the cascade tag 88: only the first part of a longer UID was read; read the "
@@ -192,37 +240,20 @@ static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_W
     return ERR_OK;
 }
 
-/* Strips what spreadsheets put around a number to keep its zeros: ="04..." and '04... */
-static void strip_marks(const char **text, size_t *len)
-{
-    if (*len >= 3 && (*text)[0] == '=' && (*text)[1] == '"' && (*text)[*len - 1] == '"') {
-        *text += 2;
-        *len -= 3;
-    } else if (*len >= 1 && (*text)[0] == '\'') {
-        *text += 1;
-        *len -= 1;
-    }
-    while (*len > 0 && (*text)[0] == ' ') {
-        *text += 1;
-        *len -= 1;
-    }
-    while (*len > 0 && (*text)[*len - 1] == ' ')
-        *len -= 1;
-}
-
 int card_number_parse(const struct card_notation *notation, const char *text, size_t len,
                       uint8_t uid[READER_UID_MAX], uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX])
 {
-    strip_marks(&text, &len);
+    char clean[CARD_DIGITS_SIZE];
+    len = card_digits_clean(text, len, clean);
     if (len == 0)
         return refuse(why, "there is no card number: fill it in, or leave the row out");
-    if (looks_like_wiegand(text, len))
+    if (looks_like_wiegand(clean, len))
         return refuse(why, card_number_wiegand);
-    if (looks_like_float(text, len))
+    if (looks_like_float(clean, len))
         return refuse(why, "a spreadsheet has turned it into a rounded number: format the column as text and "
                            "export again");
-    int error = notation->base == CARD_NUMBER_HEX ? parse_hex(text, len, uid, uid_len, why)
-                                                  : parse_decimal(notation, text, len, uid, uid_len, why);
+    int error = notation->base == CARD_NUMBER_HEX ? parse_hex(clean, len, uid, uid_len, why)
+                                                  : parse_decimal(notation, clean, uid, uid_len, why);
     if (error != ERR_OK)
         return error;
     if (notation->reversed)

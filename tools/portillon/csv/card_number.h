@@ -18,7 +18,7 @@
 
 enum card_number_base {
     CARD_NUMBER_HEX, /* two digits a byte; ':', '-', '.' or space may separate bytes, 0x may precede them */
-    CARD_NUMBER_DECIMAL,   /* one number, first byte most significant */
+    CARD_NUMBER_DECIMAL,   /* one number, first byte most significant; spaces and ".0" are left out */
     CARD_NUMBER_DECIMAL10, /* the same for 4 bytes, always ten digits */
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/csv/card_state.h"
 
 /* Header words, folded (text_fold.h). */
 static const char *const card_words[] = {"carte",
@@ -32,6 +33,8 @@ static const char *const card_words[] = {"carte",
                                          "cardno",
                                          "cardid",
                                          "carduid",
+                                         "carteuid",
+                                         "badgeuid",
                                          "uidcarte",
                                          "uiddelacarte",
                                          "uidbadge",
@@ -124,23 +127,33 @@ static const char *const person_words[] = {
     "groupe",          "niveau",      "mef",    "sexe",  "genre",    "naissance",
     "datedenaissance", "nele",        "mail",   "email", "courriel", "telephone",
     "birthdate",       "dateofbirth", "gender", "phone", NULL};
-static const char *const pin_words[] = {
-    "pin",        "code",       "codesecret", "codepin",    "pincode", "codeconfidentiel", "codepersonnel",
-    "secretcode", "motdepasse", "password",   "activation", "etat",    "dateactivation",   "datedactivation",
-    NULL};
+static const char *const pin_words[] = {"pin",
+                                        "code",
+                                        "codesecret",
+                                        "codepin",
+                                        "pincode",
+                                        "codeconfidentiel",
+                                        "codepersonnel",
+                                        "secretcode",
+                                        "motdepasse",
+                                        "password",
+                                        "activation",
+                                        "dateactivation",
+                                        "datedactivation",
+                                        NULL};
 
 const char *csv_column_name(enum csv_column column)
 {
     static const char *const names[CSV_COLUMN_MAPPABLE] = {
-        "card",      "profile",   "from",       "until",  "blocked",  "weekdays", "monday",
-        "tuesday",   "wednesday", "thursday",   "friday", "saturday", "sunday",   "passages",
-        "temporary", "name",      "first_name", "class",  "id"};
+        "card",    "profile",    "from",     "until",  "blocked",  "active",  "weekdays", "monday",
+        "tuesday", "wednesday",  "thursday", "friday", "saturday", "sunday",  "passages", "temporary",
+        "name",    "first_name", "class",    "id",     "ignored",  "ignored", "ignored",  "ignored"};
     return column < CSV_COLUMN_MAPPABLE ? names[column] : NULL;
 }
 
 const char csv_column_names[] =
-    "card, profile, from, until, blocked, weekdays, monday to sunday, passages, temporary, "
-    "name, first_name, class or id";
+    "card, profile, from, until, blocked, active, weekdays, monday to sunday, passages, temporary, "
+    "name, first_name, class, id or ignored";
 
 int csv_column_find(const char *name, size_t len)
 {
@@ -150,6 +163,18 @@ int csv_column_find(const char *name, size_t len)
             return column;
     }
     return ERR_NOT_FOUND;
+}
+
+int csv_column_place(const char *const by_hand[CSV_COLUMN_MAPPABLE], int role)
+{
+    while (role >= CSV_COLUMN_IGNORED && role < CSV_COLUMN_IGNORED_LAST && by_hand[role] != NULL)
+        role++;
+    return role;
+}
+
+bool csv_column_may_repeat(int role)
+{
+    return role == CSV_COLUMN_BLOCKED || role == CSV_COLUMN_ACTIVE || role >= CSV_COLUMN_SURNAME;
 }
 
 /* Recognises "Code PIN défini", "Etat du compte", "Compte activé", "PIN set", "Account status" and so on. */
@@ -185,10 +210,24 @@ static enum csv_column recognise(const char *word)
     return CSV_COLUMN_OTHER;
 }
 
-/* Returns true for the roles of which a second column does no harm: the first one counts. */
-static bool is_of_the_person(int role)
+/* Finds the role of a header that tells of a state: the vocabulary is that of card_state.h. */
+static enum csv_column recognise_state(const struct csv_cell *header)
 {
-    return role >= CSV_COLUMN_SURNAME;
+    switch (card_state_header(header->text, header->len)) {
+    case CARD_STATE_BLOCKED:
+        return CSV_COLUMN_BLOCKED;
+    case CARD_STATE_ACTIVE:
+        return CSV_COLUMN_ACTIVE;
+    case CARD_STATE_CARD:
+        return CSV_COLUMN_CARD_STATE;
+    case CARD_STATE_UNCLEAR:
+        return CSV_COLUMN_UNCLEAR_STATE;
+    case CARD_STATE_UNCLEAR_ACTIVE:
+        return CSV_COLUMN_UNCLEAR_ACTIVE;
+    case CARD_STATE_NONE:
+        break;
+    }
+    return CSV_COLUMN_OTHER;
 }
 
 __attribute__((format(printf, 2, 3))) static int refuse(char why[CSV_COLUMNS_WHY_MAX], const char *format,
@@ -235,7 +274,7 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
     int found = -1;
     text_fold(name, strlen(name), word, sizeof word);
     for (size_t i = 0; i < columns->count; i++) {
-        if (columns->roles[i] == role)
+        if (columns->roles[i] == role && role != CSV_COLUMN_BLOCKED && role != CSV_COLUMN_ACTIVE)
             columns->roles[i] = CSV_COLUMN_OTHER;
         if (word[0] == '\0' || strcmp(words[i], word) != 0)
             continue;
@@ -248,7 +287,7 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
         return refuse(why, "there is no column '%s' (--column %s); the columns are: %s", name,
                       csv_column_name((enum csv_column)role), all);
     }
-    if (role != CSV_COLUMN_CARD && is_pin_or_account(word))
+    if (role != CSV_COLUMN_CARD && role < CSV_COLUMN_IGNORED && is_pin_or_account(word))
         return refuse(why,
                       "column %s is about the secret code or the account: access control does not depend on "
                       "them, so it cannot be --column %s",
@@ -269,7 +308,7 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
                 continue;
             if (columns->first[role] < 0)
                 columns->first[role] = (int16_t)i;
-            else if (role != CSV_COLUMN_BLOCKED && !is_of_the_person(role))
+            else if (!csv_column_may_repeat(role))
                 return refuse(why, "columns %s and %s may both be the %s: say which with --column %s=NAME",
                               columns->names[columns->first[role]], columns->names[i],
                               csv_column_name((enum csv_column)role), csv_column_name((enum csv_column)role));
@@ -296,6 +335,8 @@ int csv_columns_read(struct csv_columns *columns, const struct csv_cell *header,
         text_show(header[i].text, header[i].len, columns->names[i], CSV_COLUMNS_NAME_MAX);
         text_fold(header[i].text, header[i].len, words[i], CSV_COLUMNS_NAME_MAX);
         columns->roles[i] = (uint8_t)recognise(words[i]);
+        if (columns->roles[i] == CSV_COLUMN_OTHER)
+            columns->roles[i] = (uint8_t)recognise_state(&header[i]);
     }
     for (int role = 0; role < CSV_COLUMN_MAPPABLE; role++) {
         int error = by_hand[role] != NULL ? map_by_hand(columns, words, role, by_hand[role], why) : ERR_OK;

@@ -7,6 +7,7 @@
 #ifndef TOOLS_PORTILLON_CSV_CSV_COLUMNS_H
 #define TOOLS_PORTILLON_CSV_CSV_COLUMNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ enum csv_column {
     CSV_COLUMN_FROM,
     CSV_COLUMN_UNTIL,
     CSV_COLUMN_BLOCKED, /* several columns may have this role ("Bloquée", "Perdue"): any of them blocks */
+    CSV_COLUMN_ACTIVE,  /* the opposite: no blocks; several columns may have this role too */
     CSV_COLUMN_WEEKDAYS,
     CSV_COLUMN_MONDAY, /* this role and the next six: whether that day has a meal */
     CSV_COLUMN_SUNDAY = CSV_COLUMN_MONDAY + 6,
@@ -29,9 +31,15 @@ enum csv_column {
     CSV_COLUMN_FIRST_NAME,
     CSV_COLUMN_CLASS,
     CSV_COLUMN_PERSON_ID,
+    /* this role and the next three: a column that --column says is of no concern to access */
+    CSV_COLUMN_IGNORED,
+    CSV_COLUMN_IGNORED_LAST = CSV_COLUMN_IGNORED + 3,
     CSV_COLUMN_MAPPABLE, /* the roles before this value can be given to a column by hand */
     CSV_COLUMN_PERSON = CSV_COLUMN_MAPPABLE, /* other data about a person: dropped */
     CSV_COLUMN_PIN,                          /* secret code or state of the account: dropped */
+    CSV_COLUMN_CARD_STATE,                   /* words about the card: "active", "perdue" */
+    CSV_COLUMN_UNCLEAR_STATE,                /* words about the card or an account: "Etat", "Statut" */
+    CSV_COLUMN_UNCLEAR_ACTIVE,               /* whether the card, or an account, was activated */
     CSV_COLUMN_OTHER,                        /* not recognised: ignored */
 };
 
@@ -46,8 +54,9 @@ struct csv_columns {
     int16_t first[CSV_COLUMN_MAPPABLE]; /* first column of each role; -1 if none */
 };
 
-/* Returns the word that --column uses for a role: "card", "profile", "from", "until", "blocked", "weekdays",
- * "monday"…, "passages", "temporary", "name", "first_name", "class", "id". Returns NULL for other roles. */
+/* Returns the word that --column uses for a role: "card", "profile", "from", "until", "blocked", "active",
+ * "weekdays", "monday"…, "passages", "temporary", "name", "first_name", "class", "id", "ignored". Returns
+ * NULL for other roles. */
 const char *csv_column_name(enum csv_column column);
 
 /* All these words in one line, for messages. */
@@ -55,6 +64,13 @@ extern const char csv_column_names[];
 
 /* Finds the role for a word of --column. Returns a value of enum csv_column or ERR_NOT_FOUND. */
 int csv_column_find(const char *name, size_t len) MUST_USE;
+
+/* Returns the place in by_hand for one more header of a role: of the four "ignored" the first free one, or
+ * the last one when none is free. */
+int csv_column_place(const char *const by_hand[CSV_COLUMN_MAPPABLE], int role);
+
+/* Returns true for the roles that several columns of a file may have. */
+bool csv_column_may_repeat(int role);
 
 /* Reads a header, whose cells are UTF-8. by_hand[role] is the header text that --column gives for the role,
  * or NULL. Returns ERR_OK or ERR_FORMAT (why says which column is missing or ambiguous, and what to do). */

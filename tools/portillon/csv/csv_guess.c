@@ -8,7 +8,10 @@
 
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/csv/card_digits.h"
+#include "tools/portillon/csv/csv_bytes.h"
 #include "tools/portillon/csv/csv_header.h"
+#include "tools/portillon/csv/csv_none.h"
 
 #define ROWS_MAX  2000 /* enough to decide; more rows only take longer */
 #define WORD_MAX  64
@@ -75,13 +78,16 @@ static void look_at_hex(struct column_look *look, const char *text)
     look->last_04 += count == 14 && memcmp(digits + 12, "04", 2) == 0;
 }
 
-static void look_at_digits(struct column_look *look, const char *text, size_t len)
+static void look_at_digits(struct column_look *look, const char *clean)
 {
     unsigned head = 0, tail = 0;
-    char comma = '\0';
-    if (len == 9 && sscanf(text, "%3u%c%5u", &head, &comma, &tail) == 3 && (comma == ',' || comma == '.'))
+    char comma = '\0', text[CARD_DIGITS_SIZE];
+    bool digits = card_digits_decimal(clean, text);
+    size_t len = strlen(digits ? text : clean);
+    if (!digits && len == 9 && sscanf(clean, "%3u%c%5u", &head, &comma, &tail) == 3 &&
+        (comma == ',' || comma == '.'))
         look->three_five++;
-    if (strspn(text, "0123456789") != len)
+    if (!digits)
         return;
     look->digits++;
     look->digits_10 += len == 10;
@@ -104,15 +110,16 @@ static void look_at_date(struct column_look *look, const char *text, size_t len)
 
 static void look_at_cell(struct looking *looking, struct column_look *look, const struct csv_cell *cell)
 {
-    char text[4 * WORD_MAX], word[WORD_MAX];
+    char text[4 * WORD_MAX], word[WORD_MAX], clean[CARD_DIGITS_SIZE];
     uint8_t weekdays;
     int days;
     size_t len = csv_text_convert(&looking->text, cell->text, cell->len, text, sizeof text);
-    if (len == 0)
+    if (csv_none_is(text, len))
         return;
     look->filled++;
-    look_at_hex(look, text);
-    look_at_digits(look, text, len);
+    card_digits_clean(text, len, clean);
+    look_at_hex(look, clean);
+    look_at_digits(look, clean);
     look_at_date(look, text, len);
     text_fold(text, len, word, sizeof word);
     look->profiles += site_rules_find(looking->options->rules, word, &weekdays, &days) >= 0;
@@ -196,7 +203,8 @@ static void map_column(struct looking *looking, int role, int column)
     struct csv_guess *guess = looking->guess;
     if (column < 0 || looking->options->by_hand[role] != NULL || looking->looks[column].header[0] == '\0')
         return;
-    snprintf(guess->map.headers[role], sizeof guess->map.headers[role], "%s", looking->looks[column].header);
+    const char *header = looking->looks[column].header; /* a map has it on one line */
+    text_show(header, strlen(header), guess->map.headers[role], sizeof guess->map.headers[role]);
     looking->options->by_hand[role] = guess->map.headers[role];
     if (looking->recognised.roles[column] != role)
         note(guess, "%s: column %s, by what stands in it", csv_column_name((enum csv_column)role),
@@ -252,7 +260,8 @@ static void tell(struct looking *looking)
     map_column(looking, CSV_COLUMN_PROFILE, best_column(looking, CSV_COLUMN_PROFILE));
     for (size_t i = 0; i < looking->count; i++) {
         int role = looking->recognised.roles[i];
-        bool multiple = role == CSV_COLUMN_BLOCKED; /* all columns of this role count, so none is chosen */
+        bool multiple = role == CSV_COLUMN_BLOCKED ||
+                        role == CSV_COLUMN_ACTIVE; /* all columns of this role count, so none is chosen */
         if (role < CSV_COLUMN_MAPPABLE && role > CSV_COLUMN_PROFILE && !multiple)
             map_column(looking, role, (int)i);
     }
@@ -265,30 +274,30 @@ int csv_guess(struct csv_guess *guess, struct csv_import_options *options, const
 {
     struct looking *looking = calloc(1, sizeof *looking);
     struct csv_rows_fault fault;
-    size_t skip;
+    struct csv_bytes bytes;
+    const char *why;
     if (looking == NULL)
         return ERR_NO_SPACE;
     memset(guess, 0, sizeof *guess);
     looking->guess = guess;
     looking->options = options;
-    enum csv_encoding encoding = csv_text_detect(data, len, &skip);
-    int error = encoding == CSV_ENCODING_UTF16 || csv_text_foreign(data, len) != NULL
-                    ? ERR_FORMAT
-                    : csv_text_open(&looking->text, encoding);
+    int error = csv_bytes_prepare(&bytes, data, len, options->encoding, &why);
+    if (error == ERR_OK)
+        error = csv_text_open(&looking->text, bytes.encoding);
     if (error == ERR_OK) {
-        struct csv_rows_reader reader = {
-            .on_row = on_row, .blanks = csv_text_blanks(&looking->text), .ctx = looking};
-        skip +=
-            csv_header_find(&looking->text, data + skip, len - skip, options->by_hand, &reader.lines_before);
-        error = csv_rows_read(data + skip, len - skip, &reader, &fault);
+        struct csv_rows_reader reader = {.on_row = on_row, .text = &looking->text, .ctx = looking};
+        size_t header =
+            csv_header_find(&looking->text, bytes.data, bytes.len, options->by_hand, &reader.lines_before);
+        error = csv_rows_read(bytes.data + header, bytes.len - header, &reader, &fault);
         csv_text_close(&looking->text);
     }
     if (error == ERR_BUSY)
         error = ERR_OK;
     if (error == ERR_OK && looking->looks != NULL)
         tell(looking);
-    if (error == ERR_OK && encoding == CSV_ENCODING_WINDOWS_1252)
-        options->encoding = encoding;
+    if (error == ERR_OK && bytes.encoding != CSV_ENCODING_UTF8)
+        options->encoding = bytes.encoding;
+    csv_bytes_free(&bytes);
     free(looking->looks);
     free(looking);
     return error;

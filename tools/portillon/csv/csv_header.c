@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "tools/portillon/csv/csv_quotes.h"
+
 /* How well a line fits as a header. */
 enum likeness { LIKE_NONE, LIKE_PART, LIKE_WHOLE };
 
@@ -26,10 +28,11 @@ int csv_header_read(struct csv_columns *columns, struct csv_text *text, const st
     return csv_columns_read(columns, header, count, by_hand, why);
 }
 
-/* Returns true for the days. Rows have these words in their cells too, so they do not identify a header. */
-static bool is_a_day(uint8_t role)
+/* Returns false for the days and the states. Rows have these words in their cells too, so they do not
+ * identify a header. */
+static bool names_a_header(uint8_t role)
 {
-    return role >= CSV_COLUMN_MONDAY && role <= CSV_COLUMN_SUNDAY;
+    return role < CSV_COLUMN_CARD_STATE && (role < CSV_COLUMN_MONDAY || role > CSV_COLUMN_SUNDAY);
 }
 
 static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
@@ -43,7 +46,7 @@ static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t 
         candidate->likeness = LIKE_WHOLE;
     for (size_t i = 0; i < columns.count; i++) {
         needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
-        named += columns.roles[i] != CSV_COLUMN_OTHER && !is_a_day(columns.roles[i]);
+        named += names_a_header(columns.roles[i]);
     }
     if (candidate->likeness == LIKE_NONE && (needed > 0 || named > 1))
         candidate->likeness = LIKE_PART;
@@ -54,6 +57,27 @@ static size_t line_length(const char *data, size_t len)
 {
     const char *end = memchr(data, '\n', len);
     return end != NULL ? (size_t)(end - data) + 1 : len;
+}
+
+/* Returns the length of the first row: a line, or several when a quoted cell has line ends. When the quote
+ * never ends the first line is returned. */
+static size_t row_length(const char *data, size_t len)
+{
+    enum csv_quotes quotes = CSV_QUOTES_START;
+    for (size_t i = 0; i < len && i < CSV_ROWS_LINE_MAX; i++) {
+        if (data[i] == '\n' && quotes != CSV_QUOTES_INSIDE)
+            return i + 1;
+        quotes = csv_quotes_next(quotes, data[i], '\0');
+    }
+    return line_length(data, len);
+}
+
+static uint32_t count_lines(const char *data, size_t len)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < len; i++)
+        count += data[i] == '\n';
+    return count;
 }
 
 static bool is_blank(const char *line, size_t len)
@@ -67,17 +91,17 @@ static bool is_blank(const char *line, size_t len)
 size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
                        const char *const by_hand[CSV_COLUMN_MAPPABLE], uint32_t *lines_before)
 {
-    size_t best = 0, line_len;
+    size_t best = 0, row_len;
     uint32_t number = 0;
     enum likeness best_likeness = LIKE_NONE;
     *lines_before = 0;
     for (size_t at = 0, looked_at = 0; at < len && looked_at < CSV_HEADER_LINES_MAX;
-         at += line_len, number++) {
+         number += count_lines(data + at, row_len), at += row_len) {
         struct candidate candidate = {text, by_hand, LIKE_NONE};
-        const struct csv_rows_reader reader = {judge, NULL, NULL, 0, &candidate};
+        const struct csv_rows_reader reader = {.on_row = judge, .text = text, .ctx = &candidate};
         struct csv_rows_fault fault;
-        line_len = line_length(data + at, len - at);
-        if (is_blank(data + at, line_len))
+        row_len = row_length(data + at, len - at);
+        if (is_blank(data + at, row_len))
             continue;
         looked_at++;
         (void)!csv_rows_read(data + at, len - at, &reader, &fault);

@@ -11,6 +11,7 @@
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/common/import_report.h"
 #include "tools/portillon/csv/card_number.h"
+#include "tools/portillon/csv/card_survey.h"
 #include "tools/portillon/csv/csv_columns.h"
 #include "tools/portillon/csv/csv_rows.h"
 #include "tools/portillon/csv/csv_text.h"
@@ -49,22 +50,33 @@ struct csv_import_options {
     void *person_ctx;
 };
 
+/* What the cells of a column say of cards that must not open: see csv_marks.h. */
+struct csv_mark {
+    uint32_t blocked_count, yes_count, asked_count;
+    uint32_t asked_line, empty_line; /* the first of each; 0 if none */
+    bool must_ask;
+    char asked_text[48];
+};
+
 struct csv_import {
     const struct csv_import_options *options;
     crypto_hmac_key tag_key;
     const char *files[CSV_IMPORT_FILES_MAX];
     uint8_t file_count;
     struct card_register cards;
-    uint32_t row_count;     /* rows with a card number, with or without errors */
-    uint32_t digits_count;  /* of them, those with eight decimal digits */
-    uint32_t wiegand_count; /* of those, the ones that can be read as 3+5 */
-    uint32_t letter_count;  /* rows whose card number has a letter */
+    struct card_survey survey;
+    uint32_t
+        twin_count; /* rows that repeat an earlier row of the same person, with the same card and rights */
     struct import_report report;
 
     /* of the current file */
     struct csv_text text;
     struct csv_columns columns;
     bool have_header;
+    struct csv_mark marks[CSV_ROWS_CELLS_MAX];
+    struct csv_cell filled_up[CSV_ROWS_CELLS_MAX]; /* a row whose last cells are missing */
+    uint32_t short_line;                           /* the last row, if cells are missing; 0 if not */
+    size_t short_cells;
     uint32_t no_card_count, no_card_line; /* rows without a card number, and the line of the first */
 };
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
@@ -27,6 +26,7 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
 {
     int role = csv_column_find(key, strlen(key));
     if (role >= 0) {
+        role = csv_column_place(options->by_hand, role);
         snprintf(map->headers[role], sizeof map->headers[role], "%s", value);
         options->by_hand[role] = map->headers[role];
         return NULL;
@@ -50,11 +50,11 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
                    ? NULL
                    : "is not day-first or month-first";
     }
-    options->encoding =
-        strcasecmp(value, "windows-1252") == 0 ? CSV_ENCODING_WINDOWS_1252 : CSV_ENCODING_UTF8;
-    return strcasecmp(value, "windows-1252") == 0 || strcasecmp(value, "utf-8") == 0
-               ? NULL
-               : "is not utf-8 or windows-1252";
+    int encoding = csv_encoding_find(value);
+    if (encoding < 0)
+        return "is not utf-8, windows-1252, cp850, macintosh or iso-8859-15";
+    options->encoding = (enum csv_encoding)encoding;
+    return NULL;
 }
 
 static bool is_known(const char *key)
@@ -148,5 +148,5 @@ void csv_map_write(const struct csv_import_options *options, FILE *out)
         fprintf(out, "uid_len = %d\n", options->notation.uid_len);
     fprintf(out, "dates = %s\n", options->dates == CSV_DATES_MONTH_FIRST ? "month-first" : "day-first");
     if (options->encoding != CSV_ENCODING_DETECT)
-        fprintf(out, "encoding = %s\n", options->encoding == CSV_ENCODING_UTF8 ? "utf-8" : "windows-1252");
+        fprintf(out, "encoding = %s\n", csv_encoding_name(options->encoding));
 }

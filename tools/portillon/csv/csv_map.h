@@ -7,7 +7,8 @@
  *   uid = decimal10             notation of card numbers (card_number.h)
  *   uid_len = 7                 for decimal: bytes of a UID
  *   dates = day-first           or month-first; 2026-10-17 is always understood
- *   encoding = windows-1252     or utf-8; without it, the encoding is detected
+ *   ignored = Etat              a column of no concern to access; up to four lines
+ *   encoding = windows-1252     or another of csv_encoding.h; without it, the encoding is detected
  *
  * The caller owns struct csv_map, which must outlive the options it fills. Only csv_map_write blocks, on its
  * file.

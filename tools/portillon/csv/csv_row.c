@@ -8,10 +8,15 @@
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/weekdays.h"
+#include "tools/portillon/csv/card_state.h"
+#include "tools/portillon/csv/csv_none.h"
 
 #define SHOWN_MAX 48
 #define WORD_MAX  64
 #define WHY_MAX   480
+#define DATE_SIZE 64
+
+#define EPOCH_2000_DAYS 10957 /* days from 1970 to 2000, when the days of a list begin */
 
 static const char *file_name(const struct csv_import *import)
 {
@@ -39,11 +44,22 @@ static size_t fold_cell(struct csv_import *import, const struct csv_cell *cell, 
     return text_fold(text, len, word, WORD_MAX);
 }
 
-/* Returns the column of a role, or -1 when there is none or its cell is empty. */
-static int filled_column(const struct csv_import *import, const struct csv_row *row, int role)
+/* Returns true when a cell has no value. 0 is none for dates and numbers of people. A name may be "Null". */
+static bool is_none(struct csv_import *import, const struct csv_cell *cell, int role)
+{
+    char text[4 * WORD_MAX];
+    if (cell->len == 0 || role == CSV_COLUMN_SURNAME || role == CSV_COLUMN_FIRST_NAME)
+        return cell->len == 0;
+    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    bool zero_is_none = role == CSV_COLUMN_FROM || role == CSV_COLUMN_UNTIL || role == CSV_COLUMN_PERSON_ID;
+    return csv_none_is(text, len) || (zero_is_none && csv_none_is_zero(text, len));
+}
+
+/* Returns the column of a role, or -1 when there is none or its cell has no value. */
+static int filled_column(struct csv_import *import, const struct csv_row *row, int role)
 {
     int column = import->columns.first[role];
-    return column >= 0 && row->cells[column].len != 0 ? column : -1;
+    return column >= 0 && !is_none(import, &row->cells[column], role) ? column : -1;
 }
 
 /* --- profile --- */
@@ -60,6 +76,10 @@ static void complain_of_profile(struct csv_import *import, struct csv_row *row, 
     const char *near = suggest_nearest(word, known);
     if (word[0] == '\0')
         snprintf(why, sizeof why, "no profile is given; known are %.380s", names);
+    else if (site_rules_is_numbered(rules, word))
+        snprintf(why, sizeof why,
+                 "no known profile: the number behind it may be a code or count days: add the whole text to "
+                 "'called' in site.conf, with the days if it counts them (called = TEXT: mon tue thu fri)");
     else if (near != NULL)
         snprintf(
             why, sizeof why,
@@ -74,43 +94,33 @@ static void complain_of_profile(struct csv_import *import, struct csv_row *row, 
 
 /* --- days of meals --- */
 
-enum answer { ANSWER_NONE, ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
-
-static enum answer read_answer(struct csv_import *import, const struct csv_cell *cell)
+/* Reads the cell of a day. Returns false when it says neither yes nor no. */
+static bool read_day(struct csv_import *import, const struct csv_cell *cell, bool *eats)
 {
-    static const char *const yes[] = {"oui",    "o",       "1",     "x",      "vrai",    "yes",
-                                      "y",      "true",    "perdu", "perdue", "vole",    "volee",
-                                      "bloque", "bloquee", "lost",  "stolen", "blocked", NULL};
-    static const char *const no[] = {"non", "n", "0", "faux", "no", "false", NULL};
-    char word[WORD_MAX];
-    if (cell->len == 0)
-        return ANSWER_NONE;
-    fold_cell(import, cell, word);
-    if (text_is_one_of(word, yes))
-        return ANSWER_YES;
-    return text_is_one_of(word, no) ? ANSWER_NO : ANSWER_UNKNOWN;
+    static const char *const meal[] = {"dp", "repas", "midi", "dej", "dejeuner", "r", "d", NULL};
+    char text[4 * WORD_MAX], word[WORD_MAX];
+    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    enum card_state_word says = card_state_read(text, len);
+    text_fold(text, len, word, sizeof word);
+    *eats = says == CARD_STATE_SAYS_YES || text_is_one_of(word, meal);
+    return *eats || says == CARD_STATE_SAYS_NO || says == CARD_STATE_SAYS_NOTHING;
 }
-
-static const char neither[] = "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing";
 
 /* Reads the columns Lundi to Dimanche. Returns true when any of them is filled. */
 static bool read_day_columns(struct csv_import *import, struct csv_row *row, uint8_t *mask)
 {
-    static const char *const meal[] = {"dp", "repas", "midi", "dej", "dejeuner", "r", "d", NULL};
-    bool said = false;
+    bool said = false, eats;
     *mask = 0;
     for (int day = 0; day < 7; day++) {
-        char word[WORD_MAX];
         int column = filled_column(import, row, CSV_COLUMN_MONDAY + day);
         if (column < 0)
             continue;
         said = true;
-        enum answer answer = read_answer(import, &row->cells[column]);
-        fold_cell(import, &row->cells[column], word);
-        if (answer == ANSWER_YES || text_is_one_of(word, meal))
+        if (!read_day(import, &row->cells[column], &eats))
+            csv_row_complain(import, row, (size_t)column,
+                             "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing");
+        else if (eats)
             *mask |= (uint8_t)(1 << day);
-        else if (answer == ANSWER_UNKNOWN)
-            csv_row_complain(import, row, (size_t)column, neither);
     }
     return said;
 }
@@ -187,10 +197,11 @@ static void read_profile(struct csv_import *import, struct csv_row *row, struct 
 {
     const struct site_rules *rules = import->options->rules;
     size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
-    char word[WORD_MAX];
+    char word[WORD_MAX] = "";
     uint8_t weekdays;
     int count;
-    fold_cell(import, &row->cells[column], word);
+    if (!is_none(import, &row->cells[column], CSV_COLUMN_PROFILE))
+        fold_cell(import, &row->cells[column], word);
     int profile = site_rules_find(rules, word, &weekdays, &count);
     if (profile < 0) {
         complain_of_profile(import, row, column, word);
@@ -204,12 +215,24 @@ static void read_profile(struct csv_import *import, struct csv_row *row, struct 
 /* --- dates --- */
 
 /* Changes "10/17/2026" to "17/10/2026". Returns the length, or 0 when the text has another form. */
-static size_t swap_day_and_month(const struct csv_cell *cell, char out[32])
+static size_t swap_day_and_month(const struct csv_cell *cell, char out[DATE_SIZE])
 {
     int month, day, end = 0;
-    if (cell->len >= 24 || sscanf(cell->text, "%2d/%2d/%n", &month, &day, &end) != 2 || end == 0)
+    if (cell->len >= DATE_SIZE - 8 || sscanf(cell->text, "%2d/%2d/%n", &month, &day, &end) != 2 || end == 0)
         return 0;
-    return (size_t)snprintf(out, 32, "%02d/%02d/%s", day, month, cell->text + end);
+    return (size_t)snprintf(out, DATE_SIZE, "%02d/%02d/%s", day, month, cell->text + end);
+}
+
+/* Returns the day of a moment. Programs that keep moments in UTC write the midnight that begins a day as
+ * 22:00 or 23:00 of the day before; such a moment counts in the school's time. Otherwise the date as
+ * written counts. */
+static int32_t day_of(const struct csv_import *import, const struct civil_moment *moment)
+{
+    int64_t utc_s = ((int64_t)moment->day + EPOCH_2000_DAYS) * 86400 + moment->second - moment->offset_s;
+    if (!moment->has_offset || utc_s < 0 || utc_s > UINT32_MAX)
+        return moment->day;
+    int64_t local_s = utc_s + time_zone_offset_s(&import->options->rules->tables.zone, (uint32_t)utc_s);
+    return local_s % 86400 == 0 ? (int32_t)(local_s / 86400) - EPOCH_2000_DAYS : moment->day;
 }
 
 /* Reads the date of a column. Returns true when the column exists and its cell holds a date. */
@@ -217,13 +240,17 @@ static bool read_date(struct csv_import *import, struct csv_row *row, enum csv_c
 {
     int column = filled_column(import, row, (int)role);
     const char *why;
-    char swapped[32];
+    char swapped[DATE_SIZE];
+    struct civil_moment moment;
     if (column < 0)
         return false;
     const struct csv_cell *cell = &row->cells[column];
     size_t len = import->options->dates == CSV_DATES_MONTH_FIRST ? swap_day_and_month(cell, swapped) : 0;
-    if (civil_date_parse(len != 0 ? swapped : cell->text, len != 0 ? len : cell->len, day, &why) == ERR_OK)
+    if (civil_moment_parse(len != 0 ? swapped : cell->text, len != 0 ? len : cell->len, &moment, &why) ==
+        ERR_OK) {
+        *day = day_of(import, &moment);
         return true;
+    }
     csv_row_complain(import, row, (size_t)column, why);
     return false;
 }
@@ -248,21 +275,13 @@ static void read_dates(struct csv_import *import, struct csv_row *row, struct wh
                          "ends before it begins: are the two dates swapped?");
 }
 
-/* --- marks --- */
-
-static void read_marks(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+/* Returns the length of a number without ".0" behind it. */
+static size_t whole_number_len(const struct csv_cell *cell)
 {
-    for (size_t i = 0; i < import->columns.count; i++) {
-        if (import->columns.roles[i] != CSV_COLUMN_BLOCKED &&
-            import->columns.roles[i] != CSV_COLUMN_TEMPORARY)
-            continue;
-        enum answer answer = read_answer(import, &row->cells[i]);
-        if (answer == ANSWER_YES)
-            rule->flags |= import->columns.roles[i] == CSV_COLUMN_BLOCKED ? WHITELIST_RULE_BLOCKED
-                                                                          : WHITELIST_RULE_TEMPORARY;
-        else if (answer == ANSWER_UNKNOWN)
-            csv_row_complain(import, row, i, neither);
-    }
+    size_t len = cell->len;
+    bool fraction =
+        len >= 3 && cell->text[len - 1] == '0' && (cell->text[len - 2] == '.' || cell->text[len - 2] == ',');
+    return fraction ? len - 2 : len;
 }
 
 static void read_passages(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
@@ -272,7 +291,8 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
     if (column < 0)
         return;
     const struct csv_cell *cell = &row->cells[column];
-    for (size_t i = 0; i < cell->len && count < 1000; i++)
+    size_t len = whole_number_len(cell);
+    for (size_t i = 0; i < len && count < 1000; i++)
         count = cell->text[i] >= '0' && cell->text[i] <= '9' ? 10 * count + (unsigned)(cell->text[i] - '0')
                                                              : 1000;
     if (count >= 1 && count <= UINT8_MAX)
@@ -289,7 +309,36 @@ void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whiteli
     read_profile(import, row, rule);
     read_dates(import, row, rule);
     read_passages(import, row, rule);
-    read_marks(import, row, rule);
+}
+
+/* FNV-1a over the folded text of the columns. The hash stays in this program; 0 means that nothing is
+ * given. */
+static uint32_t hash_columns(struct csv_import *import, const struct csv_row *row,
+                             const enum csv_column *roles, size_t count)
+{
+    uint32_t hash = 0x811C9DC5;
+    bool given = false;
+    for (size_t i = 0; i < count; i++) {
+        char word[WORD_MAX] = "";
+        int column = filled_column(import, row, (int)roles[i]);
+        if (column >= 0)
+            fold_cell(import, &row->cells[column], word);
+        given = given || word[0] != '\0';
+        for (const char *c = word;; c++) {
+            hash = (hash ^ (uint8_t)*c) * 0x01000193;
+            if (*c == '\0')
+                break;
+        }
+    }
+    return given ? hash | 1 : 0;
+}
+
+void csv_row_identify(struct csv_import *import, const struct csv_row *row, struct card_origin *origin)
+{
+    static const enum csv_column id[] = {CSV_COLUMN_PERSON_ID},
+                                 name[] = {CSV_COLUMN_SURNAME, CSV_COLUMN_FIRST_NAME};
+    origin->person_id = hash_columns(import, row, id, 1);
+    origin->person_name = hash_columns(import, row, name, 2);
 }
 
 void csv_row_person(struct csv_import *import, const struct csv_row *row, struct csv_person *person)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interprets the cells of one row of a school's file for the list. It belongs to csv_import, and only
- * csv_import.c includes it. Each error goes into the report of the import and marks the row as bad. The
- * caller owns all memory. Nothing blocks.
+ * csv_cards.c and csv_marks.c include it. Each error goes into the report of the import and marks the row as
+ * bad. The caller owns all memory. Nothing blocks.
  */
 #ifndef TOOLS_PORTILLON_CSV_CSV_ROW_H
 #define TOOLS_PORTILLON_CSV_CSV_ROW_H
@@ -17,13 +17,17 @@ struct csv_row {
     const struct csv_cell *cells;
     size_t cell_count;
     bool bad;
+    bool repeated; /* it says the same as an earlier row */
 };
 
 /* Reports an error in a cell, with the name of the column and the text of the cell. */
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why);
 
-/* Reads the rule of the card: profile, days of meals, dates, passages, blocked and temporary. */
+/* Reads the rule of the card: profile, days of meals, dates and passages. The marks are csv_marks.h's. */
 void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule);
+
+/* Notes hashes of the holder in the origin, so that a row that repeats another can be told. */
+void csv_row_identify(struct csv_import *import, const struct csv_row *row, struct card_origin *origin);
 
 /* Reads the holder as UTF-8. The bytes are stored in person->text. */
 void csv_row_person(struct csv_import *import, const struct csv_row *row, struct csv_person *person);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/portillon/csv/csv_quotes.h"
+
 #define PROGRESS_LINES 4096
 
 struct row_state {
@@ -13,9 +15,10 @@ struct row_state {
     int error;
     struct csv_rows_fault fault;
     char delimiter;
-    uint32_t row_line; /* line on which the current row started */
-    size_t row_len;    /* bytes of the row given to libcsv so far */
-    bool row_open;     /* the row has not ended: a quoted cell continues over the line end */
+    uint32_t row_line;      /* line on which the current row started */
+    size_t row_len;         /* bytes of the row given to libcsv so far */
+    enum csv_quotes quotes; /* of the row given so far */
+    bool row_open;          /* the row has not ended: a quoted cell continues over the line end */
     size_t cell_count;
     struct csv_cell cells[CSV_ROWS_CELLS_MAX];
     size_t used;
@@ -37,21 +40,28 @@ static size_t cell_at(const struct row_state *state, const char *line, size_t at
     return cell;
 }
 
-/* Returns the length in bytes of a blank at the start or end of the text; 0 if there is none. */
-static size_t blank_at(const struct row_state *state, const char *text, size_t len, bool at_end)
+static void trim(const struct row_state *state, struct csv_cell *cell)
 {
-    const char *const *blanks = state->reader->blanks;
-    unsigned char byte = len > 0 ? (unsigned char)text[at_end ? len - 1 : 0] : 0;
-    if (byte == ' ') /* libcsv keeps the spaces in quoted cells */
-        return 1;
-    if (byte < 0x80) /* the usual case; the other blanks are beyond ASCII */
-        return 0;
-    for (; blanks != NULL && *blanks != NULL; blanks++) {
-        size_t blank_len = strlen(*blanks);
-        if (blank_len <= len && memcmp(at_end ? text + len - blank_len : text, *blanks, blank_len) == 0)
-            return blank_len;
+    size_t blank;
+    while ((blank = csv_text_blank(state->reader->text, cell->text, cell->len, true)) != 0)
+        cell->len -= blank;
+    while ((blank = csv_text_blank(state->reader->text, cell->text, cell->len, false)) != 0) {
+        cell->text += blank;
+        cell->len -= blank;
     }
-    return 0;
+}
+
+/* Strips ="..." and the apostrophe before a digit. */
+static void strip_mark(const struct row_state *state, struct csv_cell *cell)
+{
+    const char *text = cell->text;
+    if (cell->len >= 3 && text[0] == '=' && text[1] == '"' && text[cell->len - 1] == '"')
+        *cell = (struct csv_cell){text + 2, cell->len - 3, true};
+    else if (cell->len >= 2 && text[0] == '\'' && text[1] >= '0' && text[1] <= '9')
+        *cell = (struct csv_cell){text + 1, cell->len - 1, true};
+    else
+        return;
+    trim(state, cell);
 }
 
 static void on_cell(void *text, size_t len, void *ctx)
@@ -65,16 +75,12 @@ static void on_cell(void *text, size_t len, void *ctx)
     }
     char *copy = state->text + state->used;
     memcpy(copy, text, len);
-    size_t blank;
-    while ((blank = blank_at(state, copy, len, true)) != 0)
-        len -= blank;
-    while ((blank = blank_at(state, copy, len, false)) != 0) {
-        copy += blank;
-        len -= blank;
-    }
-    copy[len] = '\0';
-    state->used = (size_t)(copy - state->text) + len + 1;
-    state->cells[state->cell_count++] = (struct csv_cell){copy, len};
+    struct csv_cell cell = {copy, len, false};
+    trim(state, &cell);
+    strip_mark(state, &cell);
+    copy[cell.text - copy + (ptrdiff_t)cell.len] = '\0';
+    state->used += len + 1;
+    state->cells[state->cell_count++] = cell;
 }
 
 static bool all_empty(const struct row_state *state)
@@ -111,26 +117,44 @@ static bool is_blank(const char *line, size_t len)
     return true;
 }
 
-/* Finds a carriage return that is not part of the line end. Returns NULL if there is none. */
-static const char *find_lone_return(const char *line, size_t len)
+/* Returns the length of the line without its line end, which may have several carriage returns. */
+static size_t length_without_end(const char *line, size_t len)
 {
-    const char *found = memchr(line, '\r', len);
-    if (found == NULL || found + 1 == line + len || (found + 2 == line + len && found[1] == '\n'))
-        return NULL;
+    if (len > 0 && line[len - 1] == '\n')
+        len--;
+    while (len > 0 && line[len - 1] == '\r')
+        len--;
+    return len;
+}
+
+/* Finds a carriage return that is neither quoted nor part of the line end, and follows the quotes to the
+ * end of the line. Returns NULL if there is none. */
+static const char *find_lone_return(struct row_state *state, const char *line, size_t len)
+{
+    size_t inner = length_without_end(line, len);
+    const char *found = NULL;
+    if (state->quotes != CSV_QUOTES_INSIDE && memchr(line, '"', len) == NULL) /* the usual case */
+        return memchr(line, '\r', inner);
+    for (size_t i = 0; i < len; i++) {
+        if (i < inner && line[i] == '\r' && state->quotes != CSV_QUOTES_INSIDE && found == NULL)
+            found = line + i;
+        state->quotes = csv_quotes_next(state->quotes, line[i], state->delimiter);
+    }
     return found;
 }
 
-/* Returns the delimiter of a header line: the one of the three that occurs most often outside quotes. */
-static char most_frequent_delimiter(const char *line, size_t len)
+/* Returns the delimiter of the first row: the one of the three that occurs most often outside quotes. */
+static char most_frequent_delimiter(const char *data, size_t len)
 {
     static const char delimiters[] = {';', ',', '\t'};
     size_t counts[sizeof delimiters] = {0}, best = 0;
-    bool quoted = false;
+    enum csv_quotes quotes = CSV_QUOTES_START;
     for (size_t i = 0; i < len; i++) {
-        if (line[i] == '"')
-            quoted = !quoted;
-        for (size_t d = 0; d < sizeof delimiters && !quoted; d++)
-            counts[d] += line[i] == delimiters[d];
+        if (data[i] == '\n' && quotes != CSV_QUOTES_INSIDE)
+            break;
+        for (size_t d = 0; d < sizeof delimiters && quotes != CSV_QUOTES_INSIDE; d++)
+            counts[d] += data[i] == delimiters[d];
+        quotes = csv_quotes_next(quotes, data[i], '\0');
     }
     for (size_t d = 1; d < sizeof delimiters; d++)
         if (counts[d] > counts[best])
@@ -152,6 +176,9 @@ static int feed_line(struct row_state *state, struct csv_parser *parser, uint32_
     if (!state->row_open) {
         state->row_line = number;
         state->row_len = 0;
+        state->quotes = CSV_QUOTES_START;
+        for (; *line == '\r'; line++, len--) /* the second half of a line end written \n\r */
+            ;
     }
     state->row_len += len;
     if (len > CSV_ROWS_LINE_MAX)
@@ -161,7 +188,7 @@ static int feed_line(struct row_state *state, struct csv_parser *parser, uint32_
         return fail(
             state, state->row_line, state->cell_count,
             "a quoted cell begins here that goes on for more than 64 KiB: a closing quote is missing");
-    const char *lone = find_lone_return(line, len);
+    const char *lone = find_lone_return(state, line, len);
     if (lone != NULL)
         return fail(state, number, cell_at(state, line, (size_t)(lone - line)),
                     "a carriage return stands inside the line: save the file with Windows or Unix line ends");
@@ -182,9 +209,12 @@ static int feed_all(struct row_state *state, struct csv_parser *parser, const ch
         number++;
         if (!started && !is_blank(line, line_len)) {
             bool separator_line = is_separator_line(line, line_len);
-            size_t looked_at = line_len < CSV_ROWS_LINE_MAX ? line_len : CSV_ROWS_LINE_MAX;
+            size_t left = len - (size_t)(line - data);
             started = true;
-            state->delimiter = separator_line ? line[4] : most_frequent_delimiter(line, looked_at);
+            state->delimiter =
+                separator_line
+                    ? line[4]
+                    : most_frequent_delimiter(line, left < CSV_ROWS_LINE_MAX ? left : CSV_ROWS_LINE_MAX);
             csv_set_delim(parser, (unsigned char)state->delimiter);
             if (separator_line)
                 continue;

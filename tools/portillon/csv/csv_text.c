@@ -6,62 +6,16 @@
 
 #include "tools/portillon/common/utf8.h"
 
-/* Counts the characters beyond ASCII that are valid UTF-8, and the bytes that are not. */
-static void count_utf8(const char *data, size_t len, size_t *good, size_t *bad)
-{
-    *good = *bad = 0;
-    for (size_t i = 0; i < len;) {
-        uint32_t code_point;
-        if ((unsigned char)data[i] < 0x80) {
-            i++;
-            continue;
-        }
-        size_t step = utf8_decode(data + i, len - i, &code_point);
-        *good += step != 0;
-        *bad += step == 0;
-        i += step != 0 ? step : 1;
-    }
-}
-
-/* Recognises UTF-16 without a mark: every other byte of the first characters is zero, because they are Latin
- * letters. */
-static bool is_utf16_without_mark(const char *data, size_t len)
-{
-    enum { LOOKED_AT = 8 };
-    bool odd = len >= LOOKED_AT, even = odd;
-    for (size_t i = 0; i < LOOKED_AT && (odd || even); i++) {
-        odd = odd && (data[i] == '\0') == (i % 2 == 1);
-        even = even && (data[i] == '\0') == (i % 2 == 0);
-    }
-    return odd || even;
-}
-
-enum csv_encoding csv_text_detect(const char *data, size_t len, size_t *skip)
-{
-    size_t good, bad;
-    *skip = 0;
-    if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
-        *skip = 3;
-        return CSV_ENCODING_UTF8;
-    }
-    if (len >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0))
-        return CSV_ENCODING_UTF16;
-    if (is_utf16_without_mark(data, len))
-        return CSV_ENCODING_UTF16;
-    count_utf8(data, len, &good, &bad);
-    return bad <= good / 2 ? CSV_ENCODING_UTF8 : CSV_ENCODING_WINDOWS_1252;
-}
-
 int csv_text_open(struct csv_text *text, enum csv_encoding encoding)
 {
     text->encoding = encoding;
     text->converter = (iconv_t)-1;
-    if (encoding == CSV_ENCODING_WINDOWS_1252) {
-        text->converter = iconv_open("UTF-8", "WINDOWS-1252");
-        if (text->converter == (iconv_t)-1)
-            return ERR_UNSUPPORTED;
-    }
-    return ERR_OK;
+    if (encoding == CSV_ENCODING_UTF8)
+        return ERR_OK;
+    const char *name = csv_encoding_name(encoding);
+    if (name != NULL)
+        text->converter = iconv_open("UTF-8", name);
+    return text->converter != (iconv_t)-1 ? ERR_OK : ERR_UNSUPPORTED;
 }
 
 /* Returns true for the bytes that Windows-1252 leaves undefined. */
@@ -83,7 +37,7 @@ bool csv_text_is_valid(const struct csv_text *text, const char *bytes, size_t le
         }
         if (text->encoding == CSV_ENCODING_UTF8)
             step = utf8_decode(bytes + i, len - i, &code_point);
-        else if (is_undefined_1252((unsigned char)bytes[i]))
+        else if (text->encoding == CSV_ENCODING_WINDOWS_1252 && is_undefined_1252((unsigned char)bytes[i]))
             return false;
         if (step == 0)
             return false;
@@ -95,7 +49,7 @@ bool csv_text_is_valid(const struct csv_text *text, const char *bytes, size_t le
 size_t csv_text_convert(struct csv_text *text, const char *bytes, size_t len, char *out, size_t size)
 {
     size_t left = size - 1;
-    if (text->encoding != CSV_ENCODING_WINDOWS_1252) {
+    if (text->encoding == CSV_ENCODING_UTF8) {
         size_t copied = len < left ? len : left;
         memcpy(out, bytes, copied);
         out[copied] = '\0';
@@ -110,31 +64,20 @@ size_t csv_text_convert(struct csv_text *text, const char *bytes, size_t len, ch
     return (size_t)(to - out);
 }
 
-const char *const *csv_text_blanks(const struct csv_text *text)
+/* Returns the byte that is a no-break space. */
+static unsigned char no_break_space(enum csv_encoding encoding)
 {
-    /* U+00A0, U+202F (thousands separator in French), U+200B, U+FEFF */
-    static const char *const utf8[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x8B", "\xEF\xBB\xBF", NULL};
-    static const char *const windows_1252[] = {"\xA0", NULL};
-    return text->encoding == CSV_ENCODING_UTF8 ? utf8 : windows_1252;
+    return encoding == CSV_ENCODING_CP850 ? 0xFF : encoding == CSV_ENCODING_MACROMAN ? 0xCA : 0xA0;
 }
 
-const char *csv_text_foreign(const char *data, size_t len)
+size_t csv_text_blank(const struct csv_text *text, const char *bytes, size_t len, bool at_end)
 {
-    static const struct {
-        const char *start, *what;
-    } known[] = {
-        {"PK\x03\x04",
-         "is a spreadsheet (.xlsx or .ods) or another archive, not CSV: open it, and save it as "
-         "\"CSV UTF-8\""},
-        {"\xD0\xCF\x11\xE0", "is an old spreadsheet (.xls), not CSV: open it, and save it as \"CSV UTF-8\""},
-        {"%PDF", "is a PDF, not CSV: export it as CSV where it comes from"},
-        {"{\\rtf", "is a text of a word processor, not CSV: export it as CSV where it comes from"},
-        {"<", "is a page of the web or XML, not CSV: was the session over when it was fetched?"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (len >= strlen(known[i].start) && memcmp(data, known[i].start, strlen(known[i].start)) == 0)
-            return known[i].what;
-    return NULL;
+    unsigned char byte = len > 0 ? (unsigned char)bytes[at_end ? len - 1 : 0] : 0;
+    if (byte < 0x80) /* the usual case */
+        return byte == 0x7F || (byte != 0 && byte <= ' ');
+    if (text->encoding != CSV_ENCODING_UTF8)
+        return byte == no_break_space(text->encoding);
+    return at_end ? utf8_blank_at_end(bytes, len) : utf8_blank_at_start(bytes, len);
 }
 
 void csv_text_close(struct csv_text *text)

@@ -18,6 +18,7 @@ struct card_origin {
     uint8_t uid_len;
     uint8_t file; /* number of the file the card was read from */
     uint32_t line;
+    uint32_t person_id, person_name; /* hashes that tell one holder from another; 0 when not given */
 };
 
 struct card_register {

@@ -218,6 +218,8 @@ const char *explanation_of_reason(enum reason reason)
     case REASON_RANDOM_UID:
     case REASON_UNREADABLE:
         return "no usable number could be read";
+    case REASON_SHARED_UID:
+        return "many phones and blank cards show this number";
     case REASON_NO_LIST:
     case REASON_LIST_DAMAGED:
         return "the gate has no good list";

@@ -598,22 +598,51 @@ int site_rules_profile(const struct site_rules *rules, const char *name)
     return ERR_NOT_FOUND;
 }
 
-/* Cuts "4jours", "4j" or "4" off the end of a folded word. Returns the number, or 0 if there is none. */
+/* A day count behind a word, after folding: "4jours" and "4j" as in "DP 4 jours" and "DP4J", or "4" alone
+ * as in "DP4". A number behind a longer label may be a code of the register ("… DANS L'ETABLISSEMENT 5"),
+ * so it counts days only behind a word as short as stem_max letters. */
+static const struct {
+    const char *end;
+    size_t stem_max;
+} day_counts[] = {
+    {"joursparsemaine", 17},
+    {"jourssemaine", 17},
+    {"jours", 17},
+    {"jour", 17}, /* demipensionnaires */
+    {"days", 17},
+    {"day", 17},
+    {"j", 17},
+    {"", 4},
+};
+
+/* Cuts a day count off the end of a folded word. Returns the number, or 0 if there is none. */
 static int cut_day_count(char *word)
 {
-    static const char *const ends[] = {"joursparsemaine", "jourssemaine", "jours", "jour", "days", "j", ""};
     size_t len = strlen(word);
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        size_t end_len = strlen(ends[i]);
-        if (len > end_len + 1 && strcmp(word + len - end_len, ends[i]) == 0 &&
-            word[len - end_len - 1] >= '1' && word[len - end_len - 1] <= '7' &&
-            !isdigit((unsigned char)word[len - end_len - 2])) {
-            int count = word[len - end_len - 1] - '0';
-            word[len - end_len - 1] = '\0';
-            return count;
-        }
+    for (size_t i = 0; i < sizeof day_counts / sizeof day_counts[0]; i++) {
+        size_t end_len = strlen(day_counts[i].end);
+        if (len < end_len + 2 || strcmp(word + len - end_len, day_counts[i].end) != 0)
+            continue;
+        size_t stem_len = len - end_len - 1;
+        char digit = word[stem_len];
+        if (digit < '1' || digit > '7' || isdigit((unsigned char)word[stem_len - 1]))
+            continue;
+        word[stem_len] = '\0';
+        return stem_len <= day_counts[i].stem_max ? digit - '0' : 0;
     }
     return 0;
+}
+
+bool site_rules_is_numbered(const struct site_rules *rules, const char *folded)
+{
+    char stem[SITE_RULES_WORD_SIZE];
+    size_t len = strlen(folded);
+    if (len >= sizeof stem || len == 0 || !isdigit((unsigned char)folded[len - 1]))
+        return false;
+    memcpy(stem, folded, len + 1);
+    while (len > 0 && isdigit((unsigned char)stem[len - 1]))
+        stem[--len] = '\0';
+    return find_word(rules, stem) != NULL;
 }
 
 int site_rules_find(const struct site_rules *rules, const char *folded, uint8_t *weekdays, int *day_count)

@@ -48,10 +48,14 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
                      struct import_report *report) MUST_USE;
 
 /* Finds what a cell of a school's file means: the profile, and either the days of meals that belong to the
- * word (*weekdays) or only their number, as in "DP 4 jours" (*day_count is 4). Both are 0 when the word names
- * no days. Returns the index of the profile or ERR_NOT_FOUND. */
+ * word (*weekdays) or only their number, as in "DP 4 jours" or "DP4" (*day_count is 4). Both are 0 when
+ * the word names no days. A number behind a long label counts no days. Returns the index of the profile or
+ * ERR_NOT_FOUND. */
 int site_rules_find(const struct site_rules *rules, const char *folded, uint8_t *weekdays,
                     int *day_count) MUST_USE;
+
+/* Returns true if the word without the digits at its end is known: "demipensionnairedansletablissement5". */
+bool site_rules_is_numbered(const struct site_rules *rules, const char *folded);
 
 /* Finds the profile with this name in site.conf; case and accents do not matter. Returns its index or
  * ERR_NOT_FOUND. */

@@ -8,10 +8,11 @@
 
 #include "hal/error.h"
 
-#define ZONE_NAME_WHY_MAX 200
+#define ZONE_NAME_WHY_MAX 320
 
 /* Takes a name of the tz database or a POSIX TZ rule ("CET-1CEST,M3.5.0,M10.5.0/3"). Europe/Paris works on a
- * computer without time zone files. Returns ERR_OK or ERR_FORMAT (why says what to write). */
+ * computer without time zone files. A zone whose clock follows no yearly rule in the coming years is refused.
+ * Returns ERR_OK or ERR_FORMAT (why says what to write). */
 int zone_name_rule(const char *name, char *rule, size_t size, char why[ZONE_NAME_WHY_MAX]) MUST_USE;
 
 #endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/portillon/csv/csv_cards.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "firmware/crypto/credential.h"
+#include "firmware/crypto/tag.h"
+#include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/csv/csv_header.h"
+#include "tools/portillon/csv/csv_marks.h"
+#include "tools/portillon/csv/csv_none.h"
+#include "tools/portillon/csv/csv_row.h"
+
+#define NAMES_MAX   400
+#define NUMBER_SIZE 128 /* more than any card number needs */
+
+static const char *file_name(const struct csv_import *import)
+{
+    return import->files[import->file_count - 1];
+}
+
+void csv_cards_begin(struct csv_import *import, const char *name)
+{
+    import->files[import->file_count++] = name;
+    import->have_header = false;
+    import->columns.count = 0;
+    import->no_card_count = 0;
+    import->short_line = 0;
+    memset(import->marks, 0, sizeof import->marks);
+}
+
+static const char *what_is_not_text(const struct csv_import *import, const struct csv_cell *cell)
+{
+    if (memchr(cell->text, '\0', cell->len) != NULL)
+        return "a NUL byte: the file is damaged, or not text: export it again";
+    return import->text.encoding == CSV_ENCODING_UTF8
+               ? "bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252"
+               : "bytes that are not Windows-1252: save the file as UTF-8";
+}
+
+/* Returns a hint for the message: the encoding was found by the letters, and may be another. */
+static const char *hint_at_encoding(const struct csv_import *import, const struct csv_row *row)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < row->cell_count; i++)
+        for (size_t at = 0; at < row->cells[i].len; at++)
+            ascii = ascii && (unsigned char)row->cells[i].text[at] < 0x80;
+    return import->text.encoding != CSV_ENCODING_UTF8 && !ascii
+               ? " (if accents are wrong here, save the file as \"CSV UTF-8\", or say --encoding)"
+               : "";
+}
+
+static int read_header(struct csv_import *import, struct csv_row *row)
+{
+    char why[CSV_COLUMNS_WHY_MAX], list[NAMES_MAX];
+
+    import->have_header = true; /* the row was met, right or wrong */
+    while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
+        row->cell_count--; /* empty columns at the right, left by a spreadsheet */
+    for (size_t i = 0; i < row->cell_count; i++)
+        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+            import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
+                                what_is_not_text(import, &row->cells[i]));
+            return ERR_ARGUMENT;
+        }
+    if (csv_header_read(&import->columns, &import->text, row->cells, row->cell_count,
+                        import->options->by_hand, why) != ERR_OK) {
+        import_report_error(&import->report, file_name(import), row->line, "%s%s", why,
+                            hint_at_encoding(import, row));
+        return ERR_ARGUMENT;
+    }
+    size_t count = csv_columns_list(&import->columns, CSV_COLUMN_PIN, list, sizeof list);
+    if (count > 0)
+        import_report_note(&import->report, file_name(import),
+                           "%s %s: dropped: access control does not depend on secret codes or account states",
+                           count == 1 ? "column" : "columns", list);
+    count = csv_columns_list(&import->columns, CSV_COLUMN_OTHER, list, sizeof list);
+    if (count > 0)
+        import_report_note(&import->report, file_name(import), "%s not recognised, ignored: %s",
+                           count == 1 ? "column" : "columns", list);
+    return ERR_OK;
+}
+
+/* Gives the row the empty cells that spreadsheets leave out at its end. */
+static void fill_up(struct csv_import *import, struct csv_row *row)
+{
+    size_t count = row->cell_count;
+    memcpy(import->filled_up, row->cells, count * sizeof *row->cells);
+    while (count < import->columns.count)
+        import->filled_up[count++] = (struct csv_cell){"", 0, false};
+    import->short_line = row->line;
+    import->short_cells = row->cell_count;
+    row->cells = import->filled_up;
+    row->cell_count = count;
+}
+
+/* Checks that the row has no more cells than the header, and that every cell is text. */
+static void check_cells(struct csv_import *import, struct csv_row *row)
+{
+    size_t expected = import->columns.count;
+    while (row->cell_count > expected && row->cells[row->cell_count - 1].len == 0)
+        row->cell_count--;
+    import->short_line = 0;
+    if (row->cell_count < expected)
+        fill_up(import, row);
+    if (row->cell_count != expected) {
+        import_report_error(
+            &import->report, file_name(import), row->line,
+            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
+            "many, or one too few in the header",
+            row->cell_count, expected);
+        row->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < expected; i++)
+        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+            import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
+                                import->columns.names[i], what_is_not_text(import, &row->cells[i]));
+            row->bad = true;
+            return;
+        }
+}
+
+/* Converts the cell with the card number. Returns the length. */
+static size_t get_number(struct csv_import *import, const struct csv_row *row, char text[NUMBER_SIZE])
+{
+    const struct csv_cell *cell = &row->cells[import->columns.first[CSV_COLUMN_CARD]];
+    return csv_text_convert(&import->text, cell->text, cell->len, text, NUMBER_SIZE);
+}
+
+/* Returns true when the row has no card number: nothing, "NULL", "0" and so on. Eight zeros are a number. */
+static bool has_no_number(struct csv_import *import, const struct csv_row *row)
+{
+    char text[NUMBER_SIZE];
+    size_t len = get_number(import, row, text);
+    return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
+}
+
+static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
+{
+    char why[CARD_NUMBER_WHY_MAX], text[NUMBER_SIZE];
+    size_t column = (size_t)import->columns.first[CSV_COLUMN_CARD], len = get_number(import, row, text);
+    card_survey_number(&import->survey, text, len, row->cells[column].marked, file_name(import), row->line,
+                       import->columns.names[column]);
+    origin->file = (uint8_t)(import->file_count - 1);
+    origin->line = row->line;
+    if (card_number_parse(&import->options->notation, text, len, origin->uid, &origin->uid_len, why) !=
+        ERR_OK)
+        csv_row_complain(import, row, column, why);
+    else
+        card_survey_uid(&import->survey, origin->uid, origin->uid_len);
+}
+
+/* Returns true when two rows say that they are about one person: by the same id, or without ids by the same
+ * name. */
+static bool is_same_person(const struct card_origin *a, const struct card_origin *b)
+{
+    if (a->person_id != 0 && b->person_id != 0)
+        return a->person_id == b->person_id;
+    return a->person_name != 0 && a->person_name == b->person_name;
+}
+
+/* Reports a card that is given twice. When it is blocked in one place and not in the other, only the office
+ * can say which is right, so the message asks. */
+static void complain_of_twin(struct csv_import *import, struct csv_row *row,
+                             const struct whitelist_rule *rule, const struct card_origin *earlier)
+{
+    char where[260], why[560];
+    bool blocked_before =
+        import->cards.cards[earlier - import->cards.origins].rule.flags & WHITELIST_RULE_BLOCKED;
+    bool blocked = rule->flags & WHITELIST_RULE_BLOCKED;
+    snprintf(where, sizeof where, "line %" PRIu32 "%s%.200s", earlier->line,
+             earlier->file == (uint8_t)(import->file_count - 1) ? "" : " of ",
+             earlier->file == (uint8_t)(import->file_count - 1) ? "" : import->files[earlier->file]);
+    if (blocked == blocked_before)
+        snprintf(why, sizeof why,
+                 "this card is already on %s: a card belongs to one person: delete one of the two rows",
+                 where);
+    else
+        snprintf(why, sizeof why,
+                 "this card is %s here and %s on %s: if it is lost, delete the row that is not blocked; if "
+                 "it was found "
+                 "again, the one that is",
+                 blocked ? "blocked" : "good", blocked ? "good" : "blocked", where);
+    csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
+}
+
+static bool is_same_rule(const struct whitelist_rule *a, const struct whitelist_rule *b)
+{
+    return a->profile == b->profile && a->flags == b->flags && a->weekdays == b->weekdays &&
+           a->passages == b->passages && a->first_day == b->first_day && a->last_day == b->last_day;
+}
+
+static int add_card(struct csv_import *import, struct csv_row *row, struct list_builder_card *card,
+                    const struct card_origin *origin)
+{
+    struct credential credential;
+    const struct card_origin *earlier;
+
+    int error = credential_from_uid(&credential, origin->uid, origin->uid_len);
+    if (error == ERR_OK)
+        error = tag_from_credential_under(&card->tag, &import->tag_key, &credential);
+    if (error != ERR_OK)
+        return ERR_CRYPTO;
+    error = card_register_add(&import->cards, card, origin, &earlier);
+    if (error != ERR_ARGUMENT)
+        return error;
+    const struct whitelist_rule *rule = &import->cards.cards[earlier - import->cards.origins].rule;
+    row->repeated = is_same_person(origin, earlier) && is_same_rule(rule, &card->rule);
+    import->twin_count += row->repeated; /* a row for each guardian, for example */
+    if (!row->repeated)
+        complain_of_twin(import, row, &card->rule, earlier);
+    return ERR_OK;
+}
+
+static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
+                       bool has_card)
+{
+    struct csv_person person;
+    if (import->options->on_person == NULL || row->bad || row->repeated)
+        return ERR_OK;
+    csv_row_person(import, row, &person);
+    return import->options->on_person(import->options->person_ctx, &person, card, has_card);
+}
+
+/* Takes a pupil who waits for a card. Only the office's store needs this row. */
+static int take_person_without_card(struct csv_import *import, struct csv_row *row,
+                                    struct list_builder_card *card)
+{
+    if (import->no_card_count++ == 0)
+        import->no_card_line = row->line;
+    if (import->options->on_person != NULL)
+        csv_row_rule(import, row, &card->rule);
+    return tell_person(import, row, card, false);
+}
+
+int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
+{
+    struct csv_import *import = ctx;
+    struct csv_row row = {.line = line, .cells = cells, .cell_count = cell_count};
+    struct list_builder_card card = {.rule = {.weekdays = WHITELIST_EVERY_DAY,
+                                              .first_day = WHITELIST_NO_FIRST_DAY,
+                                              .last_day = WHITELIST_NO_LAST_DAY,
+                                              .passages = 1}};
+    struct card_origin origin = {0};
+
+    if (!import->have_header)
+        return read_header(import, &row);
+    check_cells(import, &row);
+    if (row.bad)
+        return ERR_OK;
+    if (has_no_number(import, &row))
+        return take_person_without_card(import, &row, &card);
+    read_card(import, &row, &origin);
+    csv_row_rule(import, &row, &card.rule);
+    csv_marks_read(import, &row, &card.rule);
+    csv_row_identify(import, &row, &origin);
+    int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
+    return error == ERR_OK ? tell_person(import, &row, &card, true) : error;
+}
+
+static void note_rows_without_card(struct csv_import *import)
+{
+    if (import->no_card_count == 1)
+        import_report_note(&import->report, file_name(import),
+                           "line %" PRIu32 " has no card number: left out", import->no_card_line);
+    else if (import->no_card_count > 1)
+        import_report_note(&import->report, file_name(import),
+                           "%" PRIu32 " rows have no card number (the first is line %" PRIu32 "): left out",
+                           import->no_card_count, import->no_card_line);
+}
+
+void csv_cards_end(struct csv_import *import)
+{
+    csv_marks_end(import);
+    note_rows_without_card(import);
+}
