@@ -432,6 +432,38 @@ static void a_full_table_lets_pass_and_says_so(void **state)
     assert_tap(FRIEND, REASON_ALREADY_PASSED);
 }
 
+/* It reads the journal back, so it is not done for every card. */
+static void a_full_table_is_counted_again_after_1024_records(void **state)
+{
+    (void)state;
+    struct rights *rights = &bench.portillon.rights;
+    rights->meals.taken = SERVICE_COUNT_MOST;
+    rights->recounted_seq = bench.portillon.journal.head_seq - 1023;
+    assert_false(rights_can_count(rights));
+    assert_int_equal(rights->meals.taken, SERVICE_COUNT_MOST);
+    rights->recounted_seq--;
+    assert_true(rights_can_count(rights));
+    assert_int_equal(rights->meals.taken, 0);
+}
+
+/* Not at once, because a new list may move the meal. */
+static void the_counts_are_dropped_two_hours_after_the_meal(void **state)
+{
+    (void)state;
+    struct rights *rights = &bench.portillon.rights;
+    eat(PUPIL);
+    assert_int_equal(rights->meals.taken, 1);
+    gate_bench_wait_until(&bench, AT(13, 29)); /* lunch ends at 13:30 */
+    gate_bench_run_ms(&bench, 1100);
+    uint32_t seen_s = rights->meal_seen_utc_s;
+    assert_in_range(seen_s, AT(13, 29), AT(13, 29) + 3);
+    gate_bench_wait_until(&bench, seen_s + 7200 - 3);
+    gate_bench_run_ms(&bench, 1100);
+    assert_int_equal(rights->meals.taken, 1);
+    gate_bench_run_ms(&bench, 4000);
+    assert_int_equal(rights->meals.taken, 0);
+}
+
 static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
 {
     (void)state;
@@ -904,6 +936,8 @@ int main(void)
         CANTEEN_TEST(a_list_found_late_keeps_the_counts),
         CANTEEN_TEST(a_thousand_taps_between_two_meals_of_a_card_change_nothing),
         CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
+        CANTEEN_TEST(a_full_table_is_counted_again_after_1024_records),
+        CANTEEN_TEST(the_counts_are_dropped_two_hours_after_the_meal),
         CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),
         CANTEEN_TEST(a_meal_through_the_hour_that_comes_twice_is_one),
         CANTEEN_TEST(and_so_it_is_with_power_cuts),

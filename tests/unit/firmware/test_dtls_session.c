@@ -216,6 +216,17 @@ static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
     assert_false(dtls_datagram_is_whole(first->bytes, first->len + 1));
 }
 
+static void a_datagram_may_end_with_an_empty_record(void **state)
+{
+    (void)state;
+    static const uint8_t two_records[] = {23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0xAA, /* one byte */
+                                          23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0};
+    assert_true(dtls_datagram_is_whole(two_records, sizeof two_records));
+    assert_true(dtls_datagram_is_whole(two_records, 14));
+    assert_false(dtls_datagram_is_whole(two_records, sizeof two_records - 1));
+    assert_false(dtls_datagram_is_whole(two_records, 0));
+}
+
 static void a_replayed_hello_does_not_disturb_a_living_session(void **state)
 {
     (void)state;
@@ -304,6 +315,65 @@ static void a_silent_session_is_closed_after_its_time(void **state)
     assert_int_equal(bench->answered_count, 1); /* close_notify */
 }
 
+static uint64_t stopped_us;
+
+static uint64_t read_stopped_clock(void *ctx)
+{
+    (void)ctx;
+    return stopped_us;
+}
+
+static const struct timer stopped_timer = {.monotonic_us = read_stopped_clock};
+
+/* Polls the session the given time after it last heard its client. */
+static void poll_after_us(uint64_t silence_us)
+{
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    stopped_us = session->heard_us + silence_us;
+    session->timer = &stopped_timer;
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+}
+
+static void a_session_is_closed_at_its_time_and_not_before(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    poll_after_us(DTLS_IDLE_MS * UINT64_C(1000) - 1);
+    assert_int_equal(session->state, DTLS_OPEN);
+    poll_after_us(DTLS_IDLE_MS * UINT64_C(1000));
+    assert_int_equal(session->state, DTLS_IDLE);
+}
+
+static void a_handshake_is_given_up_after_5_seconds_and_not_before(void **state)
+{
+    (void)state;
+    begin_half_a_handshake();
+    session->timer_end_ms = 0; /* as after a ClientHello that is too long for mbedtls */
+    poll_after_us(4999999);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    poll_after_us(5000000);
+    assert_int_equal(session->state, DTLS_IDLE);
+}
+
+/* The datagram's buffer belongs to the caller, and holds something else after the poll. */
+static void a_datagram_that_was_not_read_is_forgotten_after_the_poll(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    static const uint8_t record[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0xAA};
+    bool (*send)(void *ctx, const uint8_t *datagram, size_t len) = session->send;
+    link_bench_say_hello(0, NULL);
+    session->send = send_nothing;
+    link_bench_say_hello(1, session->cookie); /* the answer does not leave, so that nothing is read */
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    dtls_session_offer(session, record, sizeof record);
+    assert_ptr_equal(session->datagram, record);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+    assert_null(session->datagram);
+    session->send = send;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
 static void a_goodbye_ends_the_session(void **state)
 {
     (void)state;
@@ -387,11 +457,15 @@ int main(void)
         cmocka_unit_test_setup(what_the_client_did_not_get_it_gets_when_it_asks_again, start),
         cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
+        cmocka_unit_test_setup(a_datagram_may_end_with_an_empty_record, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
         cmocka_unit_test_setup(a_replayed_request_has_no_second_effect_and_no_answer, start),
         cmocka_unit_test_setup(noise_gets_no_answer_and_ends_no_session, start),
         cmocka_unit_test_setup(a_silent_session_is_closed_after_its_time, start),
+        cmocka_unit_test_setup(a_session_is_closed_at_its_time_and_not_before, start),
+        cmocka_unit_test_setup(a_handshake_is_given_up_after_5_seconds_and_not_before, start),
+        cmocka_unit_test_setup(a_datagram_that_was_not_read_is_forgotten_after_the_poll, start),
         cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
         cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
         cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),

@@ -181,6 +181,13 @@ static void a_card_is_not_told_as_resident_during_an_outage(void **state)
     assert_int_equal(poll_after(0), TAP_CARD_STAYS);
 }
 
+static void a_report_of_an_unknown_kind_is_no_tap(void **state)
+{
+    (void)state;
+    assert_false(report((enum reader_event)99, 1));
+    assert_int_equal(tracker.count, 0);
+}
+
 static void a_grant_counts_while_its_card_is_there(void **state)
 {
     (void)state;
@@ -208,6 +215,7 @@ int main(void)
         cmocka_unit_test_setup(each_resident_card_is_told, start),
         cmocka_unit_test_setup(a_resident_card_that_left_during_an_outage_is_told, start),
         cmocka_unit_test_setup(a_card_is_not_told_as_resident_during_an_outage, start),
+        cmocka_unit_test_setup(a_report_of_an_unknown_kind_is_no_tap, start),
         cmocka_unit_test_setup(a_grant_counts_while_its_card_is_there, start),
     };
     return cmocka_run_group_tests_name("tap_tracker", tests, NULL, NULL);

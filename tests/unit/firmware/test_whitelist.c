@@ -147,28 +147,39 @@ static void a_commit_record_is_stored_as_the_header_says(void **state)
     list_gate_free(&gate);
 }
 
+/* Gives every card of the buckets of a card another rule, in both slots. */
+static void change_rule(const struct tag *tag, uint16_t rule)
+{
+    struct whitelist_bucket bucket;
+    for (int side = 0; side < 2; side++) {
+        uint32_t index = side == 0 ? whitelist_home_bucket(tag, one.header.bucket_count)
+                                   : whitelist_other_bucket(tag, one.header.bucket_count);
+        for (int running = 0; running < 2; running++) {
+            uint8_t *stored = nor_model_bytes(&gate.nor, list_gate_block_address(&gate, running, 0) +
+                                                             index * WHITELIST_BUCKET_LEN);
+            assert_int_equal(whitelist_bucket_decode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+            for (int i = 0; i < bucket.count; i++)
+                bucket.entries[i].rule = rule;
+            assert_int_equal(whitelist_bucket_encode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+        }
+    }
+}
+
 /* Signed by the site, and yet nobody knows what it allows. */
 static void a_card_with_a_rule_outside_the_list_is_not_let_in(void **state)
 {
     (void)state;
     struct tag tag = list_maker_tag(5);
     struct whitelist_answer answer;
-    struct whitelist_bucket bucket;
     set_up(4096);
     assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
-    for (int side = 0; side < 2; side++) {
-        uint32_t index = side == 0 ? whitelist_home_bucket(&tag, one.header.bucket_count)
-                                   : whitelist_other_bucket(&tag, one.header.bucket_count);
-        for (int running = 0; running < 2; running++) {
-            uint8_t *stored = nor_model_bytes(&gate.nor, list_gate_block_address(&gate, running, 0) +
-                                                             index * WHITELIST_BUCKET_LEN);
-            assert_int_equal(whitelist_bucket_decode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
-            for (int i = 0; i < bucket.count; i++)
-                bucket.entries[i].rule = WHITELIST_RULES_MAX;
-            assert_int_equal(whitelist_bucket_encode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
-        }
+    change_rule(&tag, one.header.rule_slots - 1);
+    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
+    const uint16_t outside[] = {one.header.rule_slots, WHITELIST_RULES_MAX - 1, WHITELIST_RULES_MAX};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        change_rule(&tag, outside[i]);
+        assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_CORRUPT);
     }
-    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_CORRUPT);
     list_gate_free(&gate);
 }
 
@@ -229,6 +240,30 @@ static struct list_made copy_of(const struct list_made *made)
     struct list_made copy;
     list_maker_make(&maker, &copy, made->version, made->count, made->changed);
     return copy;
+}
+
+/* Installs list two with this rule of local time (in the manifest from byte 80 on). Returns the minute of the
+ * day at 2023-11-14 22:13:20 UTC (date -u -d @1700000000). */
+static int minute_in_zone(const char *rule)
+{
+    char zone[48] = "";
+    struct list_made made = copy_of(&two);
+    strcpy(zone, rule);
+    memcpy(made.image + 80, zone, sizeof zone);
+    list_maker_sign(&maker, &made);
+    set_up(4096);
+    assert_int_equal(list_gate_upload(&gate, &made), WHITELIST_COMMITTED);
+    struct local_time local = time_zone_local(&whitelist_active_tables(&gate.list)->zone, 1700000000);
+    list_gate_free(&gate);
+    list_maker_free(&made);
+    return local.minute;
+}
+
+static void the_rule_of_local_time_is_that_of_the_list_or_the_french_one(void **state)
+{
+    (void)state;
+    assert_int_equal(minute_in_zone("EST5EDT,M3.2.0,M11.1.0"), 17 * 60 + 13);
+    assert_int_equal(minute_in_zone(""), 23 * 60 + 13);
 }
 
 static void a_wrong_signature_is_refused(void **state)
@@ -567,6 +602,39 @@ static void an_abandoned_upload_gives_the_twin_back(void **state)
         assert_int_equal(gate.list.upload.state, WHITELIST_IDLE);
         check_untouched();
     }
+}
+
+static void no_new_work_begins_while_an_erase_runs_and_a_poll_says_so(void **state)
+{
+    (void)state;
+    int polls = 0;
+    set_up(4096);
+    gate.nor.erase_polls = 5;
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 512, false), ERR_BUSY);
+    assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+    assert_true(gate.nor.erasing);
+    whitelist_upload_abandon(&gate.list);
+    for (; gate.nor.polls_left > 0; polls++) {
+        assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+        assert_int_equal(gate.list.replica.stage, REPLICA_RESTING);
+    }
+    assert_int_equal(polls, 5);
+    assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY); /* the erase ends, and the work begins */
+    assert_false(gate.nor.erasing);
+    assert_int_equal(gate.list.replica.stage, REPLICA_CHECK_OURS);
+    check_untouched();
+}
+
+/* An active list is in memory: to look for it again takes a second on a large chip. */
+static void a_new_upload_over_an_active_list_does_not_search_the_chip(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    uint64_t reads = gate.nor.counts.reads;
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 512, false), ERR_BUSY);
+    assert_int_equal(gate.nor.counts.reads, reads);
+    list_gate_free(&gate);
 }
 
 static void lookups_are_right_at_every_step_of_an_upload(void **state)
@@ -910,6 +978,7 @@ int main(void)
         cmocka_unit_test(a_lookup_reads_64_bytes_once_or_twice),
         cmocka_unit_test(one_changed_card_costs_one_or_two_blocks),
         cmocka_unit_test(one_changed_card_costs_little_before_there_is_a_twin_too),
+        cmocka_unit_test(the_rule_of_local_time_is_that_of_the_list_or_the_french_one),
         cmocka_unit_test(a_wrong_signature_is_refused),
         cmocka_unit_test(a_signature_with_bytes_left_behind_it_is_refused),
         cmocka_unit_test(a_signature_of_nonsense_is_refused),
@@ -925,6 +994,8 @@ int main(void)
         cmocka_unit_test(an_upload_during_a_repair_costs_no_card),
         cmocka_unit_test(a_newer_upload_takes_the_place_of_one_under_way),
         cmocka_unit_test(an_abandoned_upload_gives_the_twin_back),
+        cmocka_unit_test(no_new_work_begins_while_an_erase_runs_and_a_poll_says_so),
+        cmocka_unit_test(a_new_upload_over_an_active_list_does_not_search_the_chip),
         cmocka_unit_test(lookups_are_right_at_every_step_of_an_upload),
         cmocka_unit_test(a_head_that_does_not_read_at_commit_leaves_the_old_rules),
         cmocka_unit_test(an_upload_goes_on_after_a_restart_with_what_is_missing),
