@@ -345,6 +345,18 @@ static void a_list_that_places_services_otherwise_keeps_the_counts(void **state)
     eat(PUPIL); /* breakfast, which does not count as lunch */
 }
 
+static void a_service_more_in_the_list_changes_no_number(void **state)
+{
+    (void)state;
+    static const struct journal_services as_before;
+    struct rights *rights = &bench.portillon.rights;
+    struct journal_services map = rights_renumber_services(rights);
+    assert_memory_equal(&map, &as_before, sizeof map);
+    rights->services[EDGE] = 0; /* as after a list with three services */
+    map = rights_renumber_services(rights);
+    assert_memory_equal(&map, &as_before, sizeof map);
+}
+
 static void what_counted_for_one_service_counts_for_no_other(void **state)
 {
     (void)state;
@@ -938,6 +950,7 @@ int main(void)
         CANTEEN_TEST(a_new_list_in_a_service_forgets_nobody),
         CANTEEN_TEST(a_list_that_places_services_otherwise_keeps_the_counts),
         CANTEEN_TEST(what_counted_for_one_service_counts_for_no_other),
+        CANTEEN_TEST(a_service_more_in_the_list_changes_no_number),
         CANTEEN_TEST(hours_that_a_new_list_moves_keep_the_counts),
         CANTEEN_TEST(a_list_that_began_to_rule_as_power_went_is_on_record),
         CANTEEN_TEST(a_list_found_late_keeps_the_counts),

@@ -216,6 +216,34 @@ static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
     assert_false(dtls_datagram_is_whole(first->bytes, first->len + 1));
 }
 
+/* The layouts of RFC 6347, 4.1, 4.2.1 and 4.2.2. */
+static void a_hello_is_taken_apart_and_answered_as_the_rfc_says(void **state)
+{
+    (void)state;
+    uint8_t bytes[CLIENT_HELLO_MAX], answer[DTLS_HELLO_VERIFY_LEN], cookie[DTLS_COOKIE_LEN];
+    struct dtls_hello hello;
+    size_t len = client_hello_make(bytes, 0x77, 9, NULL);
+    assert_true(dtls_hello_parse(&hello, bytes, len));
+    assert_ptr_equal(hello.sequence, bytes + 5);
+    assert_ptr_equal(hello.message_seq, bytes + 17);
+    assert_ptr_equal(hello.random, bytes + 27);
+    assert_int_equal(hello.cookie_len, 0);
+    memset(cookie, 0xC0, sizeof cookie);
+    static const uint8_t sequence[8] = {1, 2, 3, 4, 5, 6, 0x77, 0x77}, message_seq[4] = {7, 8, 0x77, 0x77};
+    hello.sequence = sequence;
+    hello.message_seq = message_seq;
+    dtls_hello_write_verify(&hello, cookie, answer);
+    const uint8_t record[] = {22, 0xFE, 0xFF, 0, 0, 1, 2, 3, 4, 5, 6, 0, 12 + 3 + DTLS_COOKIE_LEN};
+    const uint8_t message[] = {3, 0, 0, 3 + DTLS_COOKIE_LEN, 7, 8, 0, 0, 0, 0, 0, 3 + DTLS_COOKIE_LEN};
+    const uint8_t body[] = {0xFE, 0xFF, DTLS_COOKIE_LEN};
+    assert_memory_equal(answer, record, sizeof record);
+    assert_memory_equal(answer + 13, message, sizeof message);
+    assert_memory_equal(answer + 25, body, sizeof body);
+    assert_memory_equal(answer + 28, cookie, sizeof cookie);
+    assert_int_equal(sizeof answer, 28 + DTLS_COOKIE_LEN);
+    assert_true(dtls_hello_is_verify(answer, sizeof answer));
+}
+
 static void a_datagram_may_end_with_an_empty_record(void **state)
 {
     (void)state;
@@ -458,6 +486,7 @@ int main(void)
         cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
         cmocka_unit_test_setup(a_datagram_may_end_with_an_empty_record, start),
+        cmocka_unit_test_setup(a_hello_is_taken_apart_and_answered_as_the_rfc_says, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
         cmocka_unit_test_setup(a_replayed_request_has_no_second_effect_and_no_answer, start),

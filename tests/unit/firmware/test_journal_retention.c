@@ -309,6 +309,7 @@ static void the_tail_is_looked_at_once_an_hour(void **state)
     forget();
     uint64_t reads = nor.counts.reads;
     journal.forget_before_s = BOUND + 3599;
+    acknowledge(twin.acked); /* the office says again what it said */
     poll_until_idle();
     assert_int_equal(nor.counts.reads, reads);
     journal.forget_before_s = BOUND + 3600;
@@ -336,6 +337,24 @@ static void no_tap_waits_for_it(void **state)
     check();
     assert_int_equal(journal_pending_count(&journal), appended);
     assert_true(journal.forget.count >= 2);
+}
+
+static void while_another_erase_runs_there_is_work_left(void **state)
+{
+    (void)state;
+    append(PLACES + 1, OLD);
+    acknowledge(twin.last_given);
+    append(1, NOW);
+    poll_until_idle();
+    nor.stay_busy = true;
+    journal.forget_before_s = BOUND;
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    assert_int_equal(traces_of(&nor, OLD), PLACES + 1);
+    nor.stay_busy = false;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, OLD), 1);
+    check();
 }
 
 static void a_sector_that_will_not_erase_is_written_over(void **state)
@@ -630,6 +649,7 @@ int main(void)
         RETENTION_TEST(a_bound_that_moves_on_takes_more),
         RETENTION_TEST(the_tail_is_looked_at_once_an_hour),
         RETENTION_TEST(no_tap_waits_for_it),
+        RETENTION_TEST(while_another_erase_runs_there_is_work_left),
         RETENTION_TEST(a_sector_that_will_not_erase_is_written_over),
         RETENTION_TEST(a_sector_whose_erase_did_nothing_is_written_over_to_its_ends),
         RETENTION_TEST(what_an_erase_left_at_the_end_of_a_large_sector_is_written_over),
