@@ -10,6 +10,7 @@
 
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 #include "tests/fakes/gate_bench.h"
 
@@ -223,6 +224,36 @@ static void a_row_of_31_events_is_not_full(void **state)
     assert_true(is_written(JOURNAL_EVENT_FAULT));
 }
 
+static void the_last_64_records_tell_after_a_start_whether_the_sensor_is_silent(void **state)
+{
+    (void)state;
+    portillon->settings.rotation_fitted = true;
+    portillon_log_event(portillon, JOURNAL_EVENT_ROTATION_SILENT, 5);
+    for (int n = 0; n < 63; n++)
+        write_record();
+    portillon_recall_rotation(portillon);
+    assert_true(portillon_rotation_is_silent(portillon));
+    write_record();
+    portillon_recall_rotation(portillon);
+    assert_false(portillon_rotation_is_silent(portillon));
+}
+
+static void the_last_64_records_tell_after_a_start_what_time_it_was(void **state)
+{
+    (void)state;
+    gate_bench_set_clock(&bench, NOVEMBER_2026 + 3600);
+    portillon->clock.quality = CLOCK_UNSET; /* records from now on have no time */
+    assert_int_equal(store_set_u32(&portillon->store, STORE_CLOCK_CONFIRMED, NOVEMBER_2026), ERR_OK);
+    for (int n = 0; n < 63; n++)
+        write_record();
+    portillon_start_clock(portillon);
+    assert_in_range(clock_utc_s(&portillon->clock), NOVEMBER_2026 + 3600, NOVEMBER_2026 + 3601);
+    portillon->clock.quality = CLOCK_UNSET;
+    write_record();
+    portillon_start_clock(portillon);
+    assert_in_range(clock_utc_s(&portillon->clock), NOVEMBER_2026, NOVEMBER_2026 + 1);
+}
+
 /* Nothing can be counted there, and nothing may be written. */
 static void without_a_chip_nothing_is_written_and_nothing_left_out(void **state)
 {
@@ -266,6 +297,8 @@ int main(void)
         LOG_TEST(what_is_written_depends_on_how_full_the_journal_is),
         LOG_TEST(a_row_of_32_events_ends_after_an_hour_or_with_another_record),
         LOG_TEST(a_row_of_31_events_is_not_full),
+        LOG_TEST(the_last_64_records_tell_after_a_start_whether_the_sensor_is_silent),
+        LOG_TEST(the_last_64_records_tell_after_a_start_what_time_it_was),
         LOG_TEST(without_a_chip_nothing_is_written_and_nothing_left_out),
         LOG_TEST(what_needs_a_chip_or_a_list_is_refused_without_it),
     };

@@ -580,6 +580,17 @@ static void a_chip_that_does_not_answer_is_tried_after_1_second_to_64(void **sta
     }
 }
 
+/* More attempts would take 50 ms. */
+static void a_chip_that_answers_well_is_mounted_once(void **state)
+{
+    (void)state;
+    for (int starts = 0; starts < 3; starts++) {
+        uint64_t before_us = bench.timer.now_us;
+        gate_bench_start(&bench);
+        assert_in_range(bench.timer.now_us - before_us, 1, 20000);
+    }
+}
+
 static void one_reading_that_fails_at_start_delays_nobody(void **state)
 {
     (void)state;
@@ -917,6 +928,7 @@ int main(void)
         UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
         WITH_LIST(a_chip_that_answers_late_is_taken_into_use_then),
         WITH_LIST(a_chip_that_does_not_answer_is_tried_after_1_second_to_64),
+        WITH_LIST(a_chip_that_answers_well_is_mounted_once),
         WITH_LIST(one_reading_that_fails_at_start_delays_nobody),
         WITH_LIST(nonsense_read_at_start_costs_nothing),
         WITH_LIST(a_list_that_cannot_be_read_stops_no_record_and_is_found_again),

@@ -244,6 +244,64 @@ static void a_hello_is_taken_apart_and_answered_as_the_rfc_says(void **state)
     assert_true(dtls_hello_is_verify(answer, sizeof answer));
 }
 
+/* Each length inside a ClientHello is one too large for what holds it. */
+static void a_hello_whose_lengths_do_not_fit_is_none(void **state)
+{
+    (void)state;
+    enum { SESSION_ID_AT = 25 + 2 + DTLS_RANDOM_LEN };
+    uint8_t good[CLIENT_HELLO_MAX], bytes[CLIENT_HELLO_MAX + 40] = {0};
+    struct dtls_hello hello;
+    size_t len = client_hello_make(good, 0x77, 9, NULL);
+    assert_int_equal(good[SESSION_ID_AT], 0);
+    for (int id_len = 32; id_len <= 33; id_len++) { /* RFC 5246, 7.4.1.2: at most 32 */
+        size_t longer = len + (size_t)id_len;
+        memcpy(bytes, good, SESSION_ID_AT);
+        bytes[SESSION_ID_AT] = (uint8_t)id_len;
+        memset(bytes + SESSION_ID_AT + 1, 0, (size_t)id_len);
+        memcpy(bytes + SESSION_ID_AT + 1 + id_len, good + SESSION_ID_AT + 1, len - SESSION_ID_AT - 1);
+        bytes[12] = (uint8_t)(longer - 13);
+        bytes[16] = bytes[24] = (uint8_t)(longer - 25);
+        assert_int_equal(dtls_hello_parse(&hello, bytes, longer), id_len == 32);
+    }
+    memcpy(bytes, good, len);
+    uint8_t left = (uint8_t)(len - SESSION_ID_AT - 2); /* bytes after the length of the cookie */
+    bytes[SESSION_ID_AT + 1] = left;
+    assert_true(dtls_hello_parse(&hello, bytes, len));
+    assert_int_equal(hello.cookie_len, left);
+    bytes[SESSION_ID_AT + 1] = left + 1;
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+    memcpy(bytes, good, len);
+    bytes[16] = bytes[24] = SESSION_ID_AT - 25; /* the message ends before its session id */
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+    bytes[16] = bytes[24] = SESSION_ID_AT - 25 + 1; /* and before its cookie */
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+}
+
+static void a_hello_without_a_cookie_is_not_lent_to_mbedtls(void **state)
+{
+    (void)state;
+    uint8_t hello[CLIENT_HELLO_MAX];
+    begin_half_a_handshake();
+    dtls_session_offer(session, hello, client_hello_make(hello, 0x99, 0, NULL));
+    assert_null(session->datagram);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+static void a_session_without_memory_is_an_error(void **state)
+{
+    (void)state;
+    static void *held[PORTILLON_POOL_LEN / 8];
+    static struct dtls_session another;
+    size_t count = 0;
+    while ((held[count] = mbedtls_calloc(1, 8)) != NULL)
+        count++;
+    assert_int_equal(dtls_session_init(&another, session->identity, session->timer, send_nothing, NULL),
+                     ERR_CRYPTO);
+    while (count > 0)
+        mbedtls_free(held[--count]);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
 static void a_datagram_may_end_with_an_empty_record(void **state)
 {
     (void)state;
@@ -486,6 +544,9 @@ int main(void)
         cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
         cmocka_unit_test_setup(a_datagram_may_end_with_an_empty_record, start),
+        cmocka_unit_test_setup(a_hello_whose_lengths_do_not_fit_is_none, start),
+        cmocka_unit_test_setup(a_hello_without_a_cookie_is_not_lent_to_mbedtls, start),
+        cmocka_unit_test_setup(a_session_without_memory_is_an_error, start),
         cmocka_unit_test_setup(a_hello_is_taken_apart_and_answered_as_the_rfc_says, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),

@@ -398,6 +398,35 @@ static void a_sector_whose_erase_did_nothing_is_written_over_to_its_ends(void **
     check();
 }
 
+static int refuse_read(void *ctx, uint32_t addr, void *buf, size_t len)
+{
+    (void)ctx;
+    (void)addr;
+    (void)buf;
+    (void)len;
+    return ERR_IO;
+}
+
+static void a_sector_that_does_not_read_after_its_erase_is_written_over(void **state)
+{
+    (void)state;
+    append(PLACES + 1, OLD);
+    acknowledge(PLACES);
+    struct flash idle = nor.flash;
+    idle.erase_start = do_nothing;
+    journal.flash = &idle;
+    journal.forget_before_s = BOUND;
+    while (journal.forget.stage != JOURNAL_FORGET_CHECKING)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    idle.read = refuse_read;
+    assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    idle.read = nor.flash.read;
+    poll_until_idle();
+    journal.flash = &nor.flash;
+    assert_int_equal(traces_of(&nor, OLD), 1);
+    check();
+}
+
 /* A sector of 64 KiB is checked in several polls. The chip says that it erased, and left the end. */
 static void what_an_erase_left_at_the_end_of_a_large_sector_is_written_over(void **state)
 {
@@ -458,6 +487,11 @@ static void what_a_cut_erase_left_goes_after_the_next_start(void **state)
     remount();
     assert_int_equal(journal.tail_seq, PLACES + 1);
     assert_int_not_equal(traces_of(&nor, OLD), 0);
+    nor.stay_busy = true; /* another module's erase is waited for */
+    journal.forget_before_s = BOUND;
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    nor.stay_busy = false;
     forget();
     assert_int_equal(traces_of(&nor, OLD), 0);
     check();
@@ -652,6 +686,7 @@ int main(void)
         RETENTION_TEST(while_another_erase_runs_there_is_work_left),
         RETENTION_TEST(a_sector_that_will_not_erase_is_written_over),
         RETENTION_TEST(a_sector_whose_erase_did_nothing_is_written_over_to_its_ends),
+        RETENTION_TEST(a_sector_that_does_not_read_after_its_erase_is_written_over),
         RETENTION_TEST(what_an_erase_left_at_the_end_of_a_large_sector_is_written_over),
         RETENTION_TEST(one_wrong_reading_does_not_erase_what_is_not_acknowledged),
         RETENTION_TEST(what_a_cut_erase_left_goes_after_the_next_start),
