@@ -249,6 +249,31 @@ static void a_line_that_takes_nothing_holds_nothing_up(void **state)
     assert_int_equal(bench->answered_count, 1);
 }
 
+static void a_datagram_that_the_line_does_not_take_is_not_sent(void **state)
+{
+    (void)state;
+    static const uint8_t datagram[] = {1, 2, 3};
+    struct dtls_session *dtls = &maintenance->dtls;
+    bench->write_room = 0;
+    assert_true(dtls->send(dtls->ctx, datagram, sizeof datagram)); /* it waits in the port */
+    assert_false(dtls->send(dtls->ctx, datagram, sizeof datagram));
+    bench->write_room = SIZE_MAX;
+    link_bench_run();
+    assert_int_equal(bench->answered_count, 1);
+}
+
+/* Noise without an end keeps no tap waiting, and is not left on the line either. */
+static void noise_is_read_in_parts_and_a_poll_says_when_there_is_more(void **state)
+{
+    (void)state;
+    memset(bench->to_gate, 0, sizeof bench->to_gate);
+    bench->to_gate_len = sizeof bench->to_gate;
+    assert_int_equal(maintenance_poll(maintenance), ERR_BUSY);
+    assert_in_range(bench->to_gate_len, 1, sizeof bench->to_gate - 1);
+    link_bench_run();
+    assert_int_equal(bench->to_gate_len, 0);
+}
+
 static void requests_sent_together_are_all_answered(void **state)
 {
     (void)state;
@@ -309,6 +334,8 @@ int main(void)
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
         cmocka_unit_test_setup(requests_sent_together_are_all_answered, start),
+        cmocka_unit_test_setup(a_datagram_that_the_line_does_not_take_is_not_sent, start),
+        cmocka_unit_test_setup(noise_is_read_in_parts_and_a_poll_says_when_there_is_more, start),
         cmocka_unit_test_setup(a_poll_says_busy_while_frames_are_left, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
