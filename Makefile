@@ -44,7 +44,13 @@ HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS)
 # The version as programs tell it: with the commit in a clone, "-dirty" where that was edited; bare in a source archive.
 COMMIT := $(if $(wildcard .git),$(shell git --no-optional-locks describe --always --dirty --abbrev=7 --exclude='*' 2>/dev/null))
 FULL_VERSION := $(VERSION)$(addprefix +g,$(COMMIT))
-VERSION_CPPFLAGS = -DPORTILLON_FULL_VERSION='"$(FULL_VERSION)"'
+# The libraries as programs tell them: what tools/third_party/fetch noted in their trees.
+library = $(if $(filter build/third_party/%,$(1)),$(or $(shell cat $(1)/.complete 2>/dev/null),unknown),own tree)
+MBEDTLS_VERSION := $(call library,$(MBEDTLS_SRC))
+TINYCBOR_VERSION := $(call library,$(TINYCBOR_SRC))
+VERSION_CPPFLAGS = -DPORTILLON_FULL_VERSION='"$(FULL_VERSION)"' \
+	-DPORTILLON_LIBRARIES='"$(firstword $(MBEDTLS_VERSION)) $(firstword $(TINYCBOR_VERSION))"' \
+	-DPORTILLON_SOURCES='"mbedtls $(MBEDTLS_VERSION)\ntinycbor $(TINYCBOR_VERSION)"'
 
 # What is built: every source of a folder belongs to what the folder is for; nothing is listed twice.
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -168,14 +174,17 @@ setup-%:
 # The layout of mbedtls's structs follows its configuration, which gcc does not name as a dependency: it is read by
 # headers of the system.
 MBEDTLS_CONFIG := firmware/crypto/mbedtls_config.h $(if $(BOARD_IS_HOST),tools/mbedtls_host.h)
-# A change of the board's flags compiles everything again.
-$(BUILD)/%.o: %.c $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk
+# A change of the board's flags, or of the libraries and so of their headers, compiles everything again.
+COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BUILD)/libraries
+$(BUILD)/%.o: %.c $(COMPILED_FOR)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
 
-# One object holds the version; it is compiled again only when the text changes.
-$(BUILD)/version: FORCE
-	@mkdir -p $(@D) && { echo '$(FULL_VERSION)' | cmp -s - $@ || echo '$(FULL_VERSION)' >$@; }
+# Files that change only when their text does. One object holds the version.
+$(BUILD)/version: TEXT = $(FULL_VERSION)
+$(BUILD)/libraries: TEXT = $(MBEDTLS_SRC) $(MBEDTLS_VERSION), $(TINYCBOR_SRC) $(TINYCBOR_VERSION)
+$(BUILD)/version $(BUILD)/libraries: FORCE
+	@mkdir -p $(@D) && { echo '$(TEXT)' | cmp -s - $@ || echo '$(TEXT)' >$@; }
 $(BUILD)/firmware/base/version.o: CPPFLAGS += $(VERSION_CPPFLAGS)
 $(BUILD)/firmware/base/version.o: $(BUILD)/version
 
@@ -184,13 +193,13 @@ $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 
 # Third-party libraries: compiled once per target, with our configuration and without our warnings.
 THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w
-$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk
+$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) $(COMPILED_FOR)
 	@echo "building mbedtls for $(BOARD)" && mkdir -p $(BUILD)/mbedtls && rm -f $@
 	$(Q)for source in $(notdir $(filter %.c,$^)); do echo $$source; done | xargs -P$$(nproc) -I{} \
 		$(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -I$(MBEDTLS_SRC)/library -c $(MBEDTLS_SRC)/library/{} -o $(BUILD)/mbedtls/{}.o
 	@$(AR) rcs $@ $(BUILD)/mbedtls/*.o
 $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_close_container_checked.c parser.c \
-	parser_dup_string.c errorstrings.c) boards/$(BOARD)/board.mk
+	parser_dup_string.c errorstrings.c) $(COMPILED_FOR)
 	@mkdir -p $(BUILD)/tinycbor && rm -f $@
 	$(Q)for source in $(filter %.c,$^); do $(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -c $$source -o $(BUILD)/tinycbor/$$(basename $$source).o; done
 	@$(AR) rcs $@ $(BUILD)/tinycbor/*.o

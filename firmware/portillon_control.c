@@ -62,7 +62,7 @@ int portillon_open(struct portillon *portillon, enum journal_opening_source sour
     if (source != JOURNAL_OPENED_BY_BUTTON || portillon_admits_button(portillon))
         result = portillon_append(portillon, &record, &seq);
     if (result == ERR_OK)
-        result = gate_admit(&portillon->gate, seq, portillon_now_us(portillon));
+        result = gate_admit(&portillon->gate, verdict_grant(), seq, portillon_now_us(portillon));
     portillon_run_gate(portillon, GATE_EVENT_NONE);
     return result;
 }

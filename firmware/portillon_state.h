@@ -22,6 +22,7 @@
 #include "firmware/gate/selftest.h"
 #include "firmware/journal/journal.h"
 #include "firmware/maintenance/maintenance.h"
+#include "firmware/storage/anchor.h"
 #include "firmware/storage/layout.h"
 #include "firmware/storage/settings.h"
 #include "firmware/storage/store.h"
@@ -68,7 +69,7 @@ struct portillon_hardware {
 };
 
 #define PORTILLON_REASONS      32 /* more than enum reason has */
-#define PORTILLON_NOISY_EVENTS 16
+#define PORTILLON_NOISY_EVENTS 18
 
 /* What is written to the journal one by one only so often: portillon_log.c. */
 struct portillon_noise {
@@ -87,6 +88,8 @@ struct portillon {
     struct clock_proof proof;
     struct layout layout;
     struct store store;
+    struct anchor anchor;
+    bool store_rolled_back; /* and no technician has confirmed it: portillon_anchor.h */
     struct settings settings;
     struct journal journal;
     struct whitelist whitelist;
@@ -98,7 +101,7 @@ struct portillon {
     uint64_t waiting_since_us;
     struct maintenance maintenance;
     struct selftest selftest;
-    uint32_t floor_tried_seq; /* of the journal: keep_floor in portillon_storage.c */
+    uint32_t floor_tried_seq; /* of the journal: keep_floor in portillon_anchor.c */
     bool is_started;          /* portillon_init is done */
     uint64_t wait_until_us;   /* nothing waits for storage longer than this: portillon_may_wait */
     bool storage_ok;          /* store, journal and whitelist are mounted */

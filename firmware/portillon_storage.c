@@ -2,6 +2,7 @@
 #include "firmware/portillon_storage.h"
 
 #include "firmware/base/bytes.h"
+#include "firmware/portillon_anchor.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
@@ -28,26 +29,6 @@ static void wait_for_storage(struct portillon *portillon)
     }
 }
 
-static struct journal_floor stored_floor(const struct portillon *portillon)
-{
-    uint8_t value[STORE_VALUE_LEN] = {0};
-    int result = store_get(&portillon->store, STORE_JOURNAL_FLOOR, value);
-    (void)result; /* an absent value is all zeros: nothing is known */
-    return journal_floor_decode(value);
-}
-
-/* Keeps how far the numbers have come, once for each sector of the journal and every 32 records. */
-static void keep_floor(struct portillon *portillon)
-{
-    struct journal_floor floor = journal_floor_now(&portillon->journal);
-    uint8_t value[STORE_VALUE_LEN];
-    if (floor.head_seq == portillon->floor_tried_seq)
-        return;
-    journal_floor_encode(&floor, value);
-    if (store_set(&portillon->store, STORE_JOURNAL_FLOOR, value) != ERR_BUSY)
-        portillon->floor_tried_seq = floor.head_seq; /* a worn store is not tried again for each record */
-}
-
 static int mount_storage(struct portillon *portillon)
 {
     const struct flash *flash = portillon->hardware->flash;
@@ -59,7 +40,7 @@ static int mount_storage(struct portillon *portillon)
     result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
     if (result != ERR_OK)
         return result;
-    struct journal_floor floor = stored_floor(portillon);
+    struct journal_floor floor = portillon_known_floor(portillon);
     portillon_stay_alive(portillon);
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
                            identity->journal_key, store_get_u32(&portillon->store, STORE_ACKED));
@@ -69,9 +50,10 @@ static int mount_storage(struct portillon *portillon)
     }
     result = journal_set_floor(&portillon->journal, &floor);
     portillon_stay_alive(portillon);
+    struct whitelist_known known = portillon_known_list(portillon);
     if (result == ERR_OK)
         result = whitelist_mount(&portillon->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                                 identity, store_get_u32(&portillon->store, STORE_VERSION_FLOOR));
+                                 identity, &known);
     if (result != ERR_OK) {
         journal_unmount(&portillon->journal);
         store_unmount(&portillon->store);
@@ -92,7 +74,7 @@ static bool is_data_missing(const struct portillon *portillon)
 {
     const struct store *store = &portillon->store;
     const struct journal *journal = &portillon->journal;
-    return !store_is_ready(store) || journal_cut(journal).last != 0 ||
+    return !store_is_ready(store) || journal_cut(journal).last != 0 || portillon_is_rolled_back(portillon) ||
            (store_get_u32(store, STORE_VERSION_FLOOR) > 0 &&
             whitelist_active(&portillon->whitelist) == NULL) ||
            (store_get_u32(store, STORE_BOOT_COUNT) > 0 &&
@@ -161,6 +143,7 @@ static void start_from_storage(struct portillon *portillon)
     uint8_t value[STORE_VALUE_LEN];
     struct settings settings = settings_default();
     portillon->storage_ok = true;
+    portillon_find_rollback(portillon);
     if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
         settings_decode(&settings, value) != ERR_OK)
         settings = settings_default();
@@ -173,6 +156,7 @@ static void start_from_storage(struct portillon *portillon)
     (void)result; /* only the count would be wrong; the journal number changes at each start too */
     log_start(portillon);
     log_cut(portillon);
+    portillon_log_rollback(portillon);
     /* Power may have failed right after this list became active. */
     portillon_log_list(portillon, &(struct journal_services){{0}});
 }
@@ -190,6 +174,7 @@ static void plan_retry(struct portillon *portillon, int result)
 void portillon_start_storage(struct portillon *portillon)
 {
     struct settings settings = settings_default();
+    portillon_mount_anchor(portillon);
     int result = mount_with_retries(portillon);
     if (result == ERR_OK) {
         start_from_storage(portillon);
@@ -279,7 +264,7 @@ int portillon_serve_storage(struct portillon *portillon)
     struct journal_record stamp = portillon_stamp(portillon);
     journal_set_time(&portillon->journal, &stamp, portillon_retention_bound(portillon));
     portillon_poll_noise(portillon);
-    keep_floor(portillon);
+    portillon_keep_anchor(portillon);
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);

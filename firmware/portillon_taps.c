@@ -55,7 +55,8 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
         }
         rights_note_granted(&portillon->rights, &result->tag, result->seq, result->service);
         bool was_open = portillon->gate.state == GATE_OPEN;
-        if (gate_admit(&portillon->gate, result->seq, portillon_now_us(portillon)) == ERR_OK) {
+        if (gate_admit(&portillon->gate, result->verdict, result->seq, portillon_now_us(portillon)) ==
+            ERR_OK) {
             portillon_run_gate(portillon, GATE_EVENT_NONE);
             if (portillon->gate.state == GATE_OPEN && !was_open)
                 result->relay_us = portillon_now_us(portillon);

@@ -21,7 +21,7 @@
 
 struct flash_geometry {
     uint32_t size;        /* bytes; 0 if there is no usable chip */
-    uint32_t sector_size; /* bytes erased by one erase: 4096 or 65536 */
+    uint32_t sector_size; /* bytes erased by one erase: 4096 or 65536; of internal flash also others */
     uint32_t page_size;   /* bytes; one program of the chip stays inside one page: 256 */
 };
 

@@ -92,6 +92,7 @@ void cortex_m_gate_run(const struct cortex_m_gate_parts *parts)
     const struct portillon_hardware hardware = {
         .reader = &pn532.reader,
         .flash = &nor.flash,
+        .anchor = parts->anchor,
         .gate_io = parts->gate_io,
         .timer = &timer,
         .entropy = parts->entropy,

@@ -14,6 +14,7 @@
 
 #include "hal/chip.h"
 #include "hal/entropy.h"
+#include "hal/flash.h"
 #include "hal/gate_io.h"
 #include "hal/reset.h"
 #include "hal/serial.h"
@@ -24,6 +25,7 @@ struct cortex_m_gate_parts {
     const struct serial *maintenance;
     const struct serial *reader; /* the PN532's line */
     const struct spi *memory;    /* the memory chip's bus */
+    const struct flash *anchor;  /* two sectors outside the memory chip; NULL: the board has none */
     const struct gate_io *gate_io;
     const struct entropy *entropy; /* NULL: the board has none */
     struct reset_report reset;     /* why the last run ended */

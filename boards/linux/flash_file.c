@@ -319,7 +319,7 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
     file->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0 && errno == ENOENT && options->create) {
         if (create_blank(path, options->nominal_size) != ERR_OK) {
-            snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot create the flash file: %s", path,
+            snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot create the %s: %s", path, options->name,
                      strerror(errno));
             return ERR_IO;
         }
@@ -327,22 +327,27 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
     }
     if (file->fd < 0) {
         bool missing = errno == ENOENT;
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot open the flash file: %s%s", path, strerror(errno),
-                 missing ? " (--create-flash makes one)" : "");
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot open the %s: %s%s", path, options->name,
+                 strerror(errno), missing ? " (--create-flash makes one)" : "");
         return missing ? ERR_NOT_FOUND : ERR_IO;
     }
     if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the flash file is not a regular file", path);
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the %s is not a regular file", path, options->name);
+        return fail(file, ERR_IO);
+    }
+    uint64_t size = (uint64_t)status.st_size;
+    if (options->exact_size && size != options->nominal_size) {
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the %s has %llu bytes, not %u", path, options->name,
+                 (unsigned long long)size, options->nominal_size);
         return fail(file, ERR_IO);
     }
     if (!lock_soon(file->fd)) {
         bool held = errno == EWOULDBLOCK;
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %s", path,
-                 held ? "another gate is using this flash file" : strerror(errno));
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %s%s", path,
+                 held ? "another gate is using this " : strerror(errno), held ? options->name : "");
         return fail(file, held ? ERR_BUSY : ERR_IO);
     }
 
-    uint64_t size = (uint64_t)status.st_size;
     uint64_t usable = size < FLASH_FILE_MAX_SIZE ? size : FLASH_FILE_MAX_SIZE;
     file->geometry.size = (uint32_t)(usable - usable % options->sector_size);
     if (file->geometry.size == 0)

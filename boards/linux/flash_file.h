@@ -26,8 +26,10 @@
 
 struct flash_file_options {
     const char *path;
+    const char *name;      /* what the notes call it: "flash file", "anchor" */
     uint32_t sector_size;  /* 4096 or 65536 */
     uint32_t nominal_size; /* size of the chip in bytes; a file of another size is used, with a note */
+    bool exact_size;       /* refuse a file of another size instead */
     bool create;           /* create the file, erased, if it does not exist */
     bool real_timing;      /* take as long as a W25Q128JV at 50 MHz */
     bool sync;             /* fdatasync after each change */
@@ -54,7 +56,7 @@ struct flash_file {
  * file is smaller than one sector, geometry.size is 0. note is empty or one line without newline that
  * names the file: the error or, with ERR_OK, what is unusual about the file. Blocks for up to 1 s while
  * another process holds the lock. Returns ERR_OK, ERR_NOT_FOUND (no such file), ERR_BUSY (another gate
- * uses it), ERR_IO (any other error), ERR_ARGUMENT (sector size or nominal size). */
+ * uses it), ERR_IO (any other error, or not the exact size), ERR_ARGUMENT (sector size or nominal size). */
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN]) MUST_USE;
 

@@ -34,7 +34,7 @@
 static struct portillon portillon;
 static struct identity identity;
 static struct options options;
-static struct flash_file flash_file;
+static struct flash_file flash_file, anchor_file;
 static struct gate_socket gate_socket;
 static struct serial_tty serial_tty;
 static struct host_timer host_timer;
@@ -160,15 +160,28 @@ static int open_serial(void)
     return error;
 }
 
-static int open_flash(void)
+static int open_file(struct flash_file *file, const struct flash_file_options *file_options)
 {
     char note[FLASH_FILE_NOTE_LEN];
-    int error = flash_file_open(&flash_file, &options.flash, note);
+    int error = flash_file_open(file, file_options, note);
 
     if (note[0] != '\0')
         say("%s", note);
-    hardware.flash = &flash_file.flash;
     return error;
+}
+
+static int open_flash(void)
+{
+    hardware.flash = &flash_file.flash;
+    return open_file(&flash_file, &options.flash);
+}
+
+static int open_anchor(void)
+{
+    if (options.anchor.path == NULL)
+        return ERR_OK;
+    hardware.anchor = &anchor_file.flash;
+    return open_file(&anchor_file, &options.anchor);
 }
 
 static int open_identity(void)
@@ -214,8 +227,8 @@ static int start(void)
 
     host_timer_init(&host_timer, options.battery_clock);
     hardware.timer = &host_timer.timer;
-    if (open_identity() != ERR_OK || open_flash() != ERR_OK || open_control() != ERR_OK ||
-        open_serial() != ERR_OK || open_reader() != ERR_OK)
+    if (open_identity() != ERR_OK || open_flash() != ERR_OK || open_anchor() != ERR_OK ||
+        open_control() != ERR_OK || open_serial() != ERR_OK || open_reader() != ERR_OK)
         return ERR_IO;
     hardware.entropy = &host_entropy;
     hardware.on_tap = on_tap;
@@ -227,6 +240,12 @@ static int start(void)
 
 /* ---- messages ---- */
 
+static void say_file(const char *what, const char *path, const struct flash_file *file)
+{
+    say("%s %s: %u sectors of %u bytes", what, path, file->geometry.size / file->geometry.sector_size,
+        file->geometry.sector_size);
+}
+
 static void say_ready(void)
 {
     const struct portillon_summary gate = portillon_summary(&portillon);
@@ -234,11 +253,18 @@ static void say_ready(void)
 
     if (options.verbose) {
         say("struct portillon has %zu bytes", sizeof(portillon));
-        say("flash %s: %u sectors of %u bytes", options.flash.path,
-            flash_file.geometry.size / flash_file.geometry.sector_size, flash_file.geometry.sector_size);
+        say_file("flash", options.flash.path, &flash_file);
+        if (hardware.anchor != NULL)
+            say_file("anchor", options.anchor.path, &anchor_file);
     }
+    if (hardware.anchor == NULL)
+        say("no anchor (--anchor none)");
     if (!gate.storage_ok)
         say("storage is missing or unusable: the gate stays out of order until it is replaced");
+    else if (gate.list_rolled_back)
+        say("the list in %s is older than the newest this gate had: until that is pushed, every card is "
+            "refused as %s",
+            options.flash.path, reason_name(REASON_LIST_ROLLED_BACK));
     else if (list == NULL)
         say("no list is installed: every card is refused as %s", reason_name(REASON_NO_LIST));
     if (hardware.maintenance == &absent_serial)
@@ -386,6 +412,7 @@ static void stop(void)
     pn532_tty_close(&pn532_tty);
     serial_tty_close(&serial_tty);
     flash_file_close(&flash_file);
+    flash_file_close(&anchor_file);
     if (options.verbose)
         say("flash: %llu operations, %llu bytes programmed, %llu sectors erased, %llu programs asked for a 1 "
             "over a 0",
@@ -409,7 +436,7 @@ int main(int argc, char **argv)
     }
     setvbuf(stderr, NULL, _IOLBF, 0);
     gate_socket_init(&gate_socket);
-    flash_file.fd = serial_tty.fd = serial_tty.far_fd = -1;
+    flash_file.fd = anchor_file.fd = serial_tty.fd = serial_tty.far_fd = -1;
     block_signals(&unblocked);
     int status = 1;
     if (start() == ERR_OK) {

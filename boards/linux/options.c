@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "firmware/base/version.h"
+
+#define ANCHOR_SECTOR 4096u
 
 static const char help_text[] =
     "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
@@ -20,6 +23,11 @@ static const char help_text[] =
     "  --sector BYTES          erased at once: 4096 (default) or 65536\n"
     "  --flash-timing WHICH    none (default), or real: as slow as a W25Q128JV\n"
     "  --fsync                 also survive a power cut of this computer; some milliseconds a write\n"
+    "  --anchor FILE           what a flash chip put back from a copy must not take back (default: the "
+    "flash\n"
+    "                          file's name with .anchor), made if it is not there; or none. Put it on "
+    "another\n"
+    "                          medium than the flash file\n"
     "\n"
     "  --reader NAME           libnfc connection string, auto (default: the first reader found), none, or\n"
     "                          pn532:DEVICE, a PN532 on a serial port, without libnfc\n"
@@ -53,6 +61,7 @@ enum {
     OPT_SECTOR,
     OPT_TIMING,
     OPT_FSYNC,
+    OPT_ANCHOR,
     OPT_READER,
     OPT_HELPER,
     OPT_SERIAL,
@@ -73,6 +82,7 @@ static const struct option table[] = {
     {"sector", required_argument, NULL, OPT_SECTOR},
     {"flash-timing", required_argument, NULL, OPT_TIMING},
     {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"anchor", required_argument, NULL, OPT_ANCHOR},
     {"reader", required_argument, NULL, OPT_READER},
     {"reader-helper", required_argument, NULL, OPT_HELPER},
     {"serial", required_argument, NULL, OPT_SERIAL},
@@ -140,6 +150,9 @@ static enum options_outcome take(struct options *options, int option, const char
     case OPT_FSYNC:
         options->flash.sync = true;
         break;
+    case OPT_ANCHOR:
+        options->anchor.path = value;
+        break;
     case OPT_READER:
         options->reader = value;
         break;
@@ -167,7 +180,7 @@ static enum options_outcome take(struct options *options, int option, const char
         options->verbose = true;
         break;
     case OPT_VERSION:
-        printf("portillond %s\n", portillon_version);
+        printf("portillond %s\n%s\n", portillon_version, portillon_sources);
         return OPTIONS_DONE;
     case OPT_HELP:
         fputs(help_text, stdout);
@@ -183,12 +196,35 @@ static enum options_outcome take(struct options *options, int option, const char
     return OPTIONS_RUN;
 }
 
+/* Finds the file of the anchor: beside the flash file, unless --anchor was given. */
+static enum options_outcome place_anchor(struct flash_file_options *anchor, const char *flash_path)
+{
+    static char beside[PATH_MAX];
+
+    if (anchor->path == NULL) {
+        if (snprintf(beside, sizeof(beside), "%s.anchor", flash_path) >= (int)sizeof(beside))
+            return wrong("this name of the flash file is too long:", flash_path);
+        anchor->path = beside;
+    } else if (strcmp(anchor->path, flash_path) == 0) {
+        return wrong("--anchor and --flash are the same file:", flash_path);
+    } else if (strcmp(anchor->path, "none") == 0) {
+        anchor->path = NULL;
+    }
+    return OPTIONS_RUN;
+}
+
 enum options_outcome options_parse(struct options *options, int argc, char **argv)
 {
     int option;
 
     *options = (struct options){
-        .flash = {.sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
+        .flash = {.name = "flash file", .sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
+        .anchor = {.name = "anchor",
+                   .sector_size = ANCHOR_SECTOR,
+                   .nominal_size = 2 * ANCHOR_SECTOR,
+                   .exact_size = true,
+                   .create = true,
+                   .sync = true},
         .reader = "auto",
         .baud = 115200,
         .battery_clock = true,
@@ -214,5 +250,5 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
         return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
     if (options->flash.nominal_size % options->flash.sector_size != 0)
         return wrong("--create-flash takes a multiple of the sector size", NULL);
-    return OPTIONS_RUN;
+    return place_anchor(&options->anchor, options->flash.path);
 }

@@ -10,11 +10,12 @@
 struct options {
     const char *identity_path;
     struct flash_file_options flash;
-    const char *reader;        /* libnfc connection string, "auto", "none" or "pn532:DEVICE" */
-    const char *reader_helper; /* NULL: portillon-reader beside this program */
-    const char *serial_device; /* NULL: none */
-    const char *pty_link;      /* NULL: none */
-    const char *control_path;  /* NULL: none */
+    struct flash_file_options anchor; /* path NULL: none */
+    const char *reader;               /* libnfc connection string, "auto", "none" or "pn532:DEVICE" */
+    const char *reader_helper;        /* NULL: portillon-reader beside this program */
+    const char *serial_device;        /* NULL: none */
+    const char *pty_link;             /* NULL: none */
+    const char *control_path;         /* NULL: none */
     unsigned baud;
     bool battery_clock;
     bool verbose;

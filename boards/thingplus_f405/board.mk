@@ -7,6 +7,6 @@ BOARD_HAL := $(wildcard hal/cortex_m/*.c hal/pn532/*.c hal/spi_nor/*.c) $(wildca
 BOARD_SHARED := boards/common/cortex_m_gate.c
 BOARD_LDFLAGS := -T boards/thingplus_f405/memory.ld
 BOARD_SCRIPTS := boards/thingplus_f405/memory.ld hal/cortex_m/sections.ld
-BOARD_CODE_LIMIT := 917504
+BOARD_CODE_LIMIT := 655360
 BOARD_RAM_LIMIT := 131072
 include hal/cortex_m/image.mk

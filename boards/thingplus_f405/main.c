@@ -8,6 +8,7 @@
 #include "boards/common/cortex_m_gate.h"
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/internal_flash.h"
 #include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
@@ -50,6 +51,7 @@ int main(void)
         .maintenance = &maintenance_port,
         .reader = &reader_port,
         .memory = &spi,
+        .anchor = internal_flash_start(&clocks),
         .gate_io = &gate_io,
         .entropy = is_random ? &entropy : NULL,
         .reset = reset,

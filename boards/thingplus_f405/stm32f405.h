@@ -17,6 +17,31 @@
 #define FLASH_ACR_PRFTEN       BIT(8)
 #define FLASH_ACR_ICEN         BIT(9)
 #define FLASH_ACR_DCEN         BIT(10)
+#define FLASH_ACR_ICRST        BIT(11)
+#define FLASH_ACR_DCRST        BIT(12)
+
+/* Erasing and programming flash (3.6; registers in 3.9). */
+#define FLASH_KEYR         CORTEX_M_REGISTER(0x40023C04)
+#define FLASH_SR           CORTEX_M_REGISTER(0x40023C0C)
+#define FLASH_CR           CORTEX_M_REGISTER(0x40023C10)
+#define FLASH_KEYR_KEY1    UINT32_C(0x45670123)
+#define FLASH_KEYR_KEY2    UINT32_C(0xCDEF89AB)
+#define FLASH_SR_OPERR     BIT(1)
+#define FLASH_SR_WRPERR    BIT(4)
+#define FLASH_SR_PGAERR    BIT(5)
+#define FLASH_SR_PGPERR    BIT(6)
+#define FLASH_SR_PGSERR    BIT(7)
+#define FLASH_SR_BSY       BIT(16)
+#define FLASH_CR_PG        BIT(0)
+#define FLASH_CR_SER       BIT(1)
+#define FLASH_CR_SNB(n)    ((uint32_t)(n) << 3)
+#define FLASH_CR_PSIZE_X32 (UINT32_C(2) << 8)
+#define FLASH_CR_STRT      BIT(16)
+#define FLASH_CR_LOCK      BIT(31)
+
+/* Sectors 5 to 11 of flash (3.3, table 5). */
+#define FLASH_LARGE_SECTOR_SIZE       UINT32_C(0x20000)
+#define FLASH_LARGE_SECTOR_ADDRESS(n) (UINT32_C(0x08020000) + ((n)-5) * FLASH_LARGE_SECTOR_SIZE)
 
 /* Option bytes (3.6.1, and FLASH_OPTCR in 3.9). */
 #define FLASH_OPTCR                  CORTEX_M_REGISTER(0x40023C14)

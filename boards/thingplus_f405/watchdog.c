@@ -8,6 +8,11 @@
 /* LSI is 32 kHz, 17 to 47 kHz (DS8626, table 34). */
 #define START_RELOAD 0xFFF /* divided by 256: 33 s; 22 to 62 s */
 #define LOOP_RELOAD  4000  /* divided by 64: 8 s; 5.5 to 15 s */
+#define FASTEST_KHZ  47
+
+_Static_assert(LOOP_RELOAD * 64 / FASTEST_KHZ > WATCHDOG_SHORTEST_MS &&
+                   START_RELOAD * 256 / FASTEST_KHZ > WATCHDOG_SHORTEST_MS,
+               "what blocks for up to WATCHDOG_SHORTEST_MS must not be reset");
 
 static bool is_loop_period;
 

@@ -12,6 +12,8 @@ struct reset_report watchdog_reset_report(void);
  * because its clock is inaccurate): start-up does not feed it, and may take seconds with a worn memory chip.
  * A debugger that halts the processor halts the watchdog too. */
 void watchdog_start(void);
+/* The shortest time without watchdog_feed after which it resets the chip. */
+#define WATCHDOG_SHORTEST_MS 5400
 /* Feeds the watchdog. From the first call on, it resets the chip after 8 s (5.5 to 15 s) without another. */
 void watchdog_feed(void);
 

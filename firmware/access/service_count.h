@@ -13,7 +13,7 @@
  * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
  * the journal back to a given second, and for each closing also the record of its passage. One read takes
  * about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC; refusals are not checked, and eight
- * of them take 0.1 ms. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, and for at most 1.2 s.
+ * of them take 0.1 ms. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, for 1.2 s at most.
  *
  * A record names a service by its place in the list that was active. A list that places services differently
  * says so in its own record (journal_record.h). The last few of these changes are kept here.

@@ -9,6 +9,8 @@ static struct verdict deny_lookup(int error)
         return verdict_deny(REASON_UNKNOWN_CARD);
     if (error == ERR_NO_LIST)
         return verdict_deny(REASON_NO_LIST);
+    if (error == ERR_VERSION)
+        return verdict_deny(REASON_LIST_ROLLED_BACK);
     return verdict_deny(error == ERR_CORRUPT || error == ERR_IO ? REASON_LIST_DAMAGED : REASON_INTERNAL);
 }
 

@@ -59,6 +59,8 @@ const char *reason_name(enum reason reason)
         return "profile_off";
     case REASON_GATE_BUSY:
         return "gate_busy";
+    case REASON_LIST_ROLLED_BACK:
+        return "list_rolled_back";
     }
     return "unknown_reason";
 }

@@ -31,6 +31,7 @@ enum reason {
     REASON_ALREADY_PASSED = 17,   /* every passage of this service was used here */
     REASON_PROFILE_OFF = 18,      /* the profile is turned off as a whole */
     REASON_GATE_BUSY = 19,        /* the gate was busy with others for too long */
+    REASON_LIST_ROLLED_BACK = 20, /* the list in the chip is older than the newest that the gate had */
 };
 
 struct verdict {

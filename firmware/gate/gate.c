@@ -52,8 +52,10 @@ static void remove_passage(struct gate *gate, uint8_t at)
     gate->queue_count--;
     for (uint8_t i = at; i < gate->queue_count; i++) {
         gate->queue[i] = gate->queue[i + 1];
+        gate->verdicts[i] = gate->verdicts[i + 1];
         gate->queued_us[i] = gate->queued_us[i + 1];
     }
+    gate->verdicts[gate->queue_count] = verdict_deny(REASON_INTERNAL);
 }
 
 bool gate_expire(struct gate *gate, uint64_t now_us, uint32_t *seq)
@@ -77,11 +79,14 @@ void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us)
     gate->entered_us = now_us;
 }
 
-int gate_admit(struct gate *gate, uint32_t seq, uint64_t now_us)
+int gate_admit(struct gate *gate, struct verdict verdict, uint32_t seq, uint64_t now_us)
 {
+    if (!verdict_is_grant(verdict))
+        return ERR_FORBIDDEN;
     if (gate->queue_count == GATE_QUEUE_MAX)
         return ERR_NO_SPACE;
     gate->queued_us[gate->queue_count] = now_us;
+    gate->verdicts[gate->queue_count] = verdict;
     gate->queue[gate->queue_count++] = seq;
     gate->shown_us = 0;
     return ERR_OK;
@@ -105,6 +110,7 @@ static enum answer answer_of(enum reason reason)
         return UNKNOWN;
     case REASON_NO_LIST:
     case REASON_LIST_DAMAGED:
+    case REASON_LIST_ROLLED_BACK:
     case REASON_JOURNAL_FAILED:
     case REASON_INTERNAL:
     case REASON_NONE:
@@ -165,6 +171,14 @@ bool gate_is_refusing(const struct gate *gate, uint64_t now_us)
            ms_since(gate->shown_us, now_us) < SHOW_REFUSED_MS;
 }
 
+/* Returns true if the gate is open for a passage that was granted. verdict_is_grant is in another source, so
+ * that it is called twice. */
+static bool is_granted(const struct gate *gate)
+{
+    return gate->state == GATE_OPEN && gate->queue_count > 0 && verdict_is_grant(gate->verdicts[0]) &&
+           verdict_is_grant(gate->verdicts[0]);
+}
+
 uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct settings *settings)
 {
     bool released = gate->state == GATE_RELEASED;
@@ -175,7 +189,7 @@ uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct set
         signal |= GATE_LIGHT_AMBER; /* steady, because blinking amber means out of order */
     if (!settings->buzzer_on)
         signal &= ~(uint32_t)GATE_BUZZER;
-    return signal | (gate->state == GATE_OPEN || released ? GATE_RELAY : 0U);
+    return signal | (released || is_granted(gate) ? GATE_RELAY : 0U);
 }
 
 const char *gate_state_name(enum gate_state state)

@@ -53,7 +53,8 @@ struct gate {
      * is the one that it is open for. An opening by hand waits here like a passage; one without a record of
      * its own has the number 0. */
     uint32_t queue[GATE_QUEUE_MAX];
-    uint64_t queued_us[GATE_QUEUE_MAX]; /* monotonic time at which each of them was granted */
+    struct verdict verdicts[GATE_QUEUE_MAX]; /* the grant of each of them */
+    uint64_t queued_us[GATE_QUEUE_MAX];      /* monotonic time at which each of them was granted */
     uint8_t queue_count;
     enum reason shown; /* the last refusal */
     uint64_t shown_us; /* monotonic time of the last refusal; 0: show none */
@@ -67,10 +68,12 @@ enum gate_state gate_next(const struct gate *gate, enum gate_event event, uint64
  * start its time again. When the gate leaves GATE_OPEN, the first passage leaves the queue; GATE_RELEASED
  * empties the queue. The caller keeps the numbers of these passages and closes them in the journal. */
 void gate_enter(struct gate *gate, enum gate_state state, uint64_t now_us);
-/* Adds a passage to the queue and ends a refusal that is shown; seq is its journal number. The gate opens
+/* Adds a passage to the queue and ends a refusal that is shown; verdict is its grant, which stays with it up
+ * to the relay; seq is its journal number. The gate opens
  * with the next gate_next and gate_enter, at once if it is at rest. Returns ERR_OK, ERR_NO_SPACE
- * (GATE_QUEUE_MAX passages are in the queue already; nothing changes). */
-int gate_admit(struct gate *gate, uint32_t seq, uint64_t now_us) MUST_USE;
+ * (GATE_QUEUE_MAX passages are in the queue already), ERR_FORBIDDEN (the verdict is not a grant); after an
+ * error nothing has changed. */
+int gate_admit(struct gate *gate, struct verdict verdict, uint32_t seq, uint64_t now_us) MUST_USE;
 /* Removes the oldest passage that waits in the queue, if it has waited for GATE_QUEUE_AGE_MAX_MS; never the
  * one for which the gate is open. Returns true and sets *seq to its journal number if there was one. The
  * caller closes it in the journal. */
@@ -79,7 +82,9 @@ bool gate_expire(struct gate *gate, uint64_t now_us, uint32_t *seq);
 void gate_refuse(struct gate *gate, enum reason reason, uint64_t now_us);
 /* Returns true if a refusal is shown now; false during an emergency release. */
 bool gate_is_refusing(const struct gate *gate, uint64_t now_us);
-/* Returns the outputs to drive now, as bits of enum gate_output (hal/gate_io.h). */
+/* Returns the outputs to drive now, as bits of enum gate_output (hal/gate_io.h). The relay is energised for a
+ * passage only while its verdict is a grant, which is asked twice, so that one wrong branch or one flipped
+ * bit of the state opens nothing. An emergency release needs no verdict. */
 uint32_t gate_outputs(const struct gate *gate, uint64_t now_us, const struct settings *settings);
 /* Returns "idle", "open", "passed", "abandoned", "released" or "out_of_order"; "unknown" for any other
  * number. */

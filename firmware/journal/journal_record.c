@@ -163,6 +163,10 @@ const char *journal_event_name(uint8_t event)
         return "rotation_silent";
     case JOURNAL_EVENT_ROTATION_SEEN:
         return "rotation_seen";
+    case JOURNAL_EVENT_LIST_ROLLED_BACK:
+        return "list_rolled_back";
+    case JOURNAL_EVENT_STORE_ROLLED_BACK:
+        return "store_rolled_back";
     }
     return "unknown_event";
 }

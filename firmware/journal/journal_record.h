@@ -102,6 +102,9 @@ enum journal_event {
     JOURNAL_EVENT_JOURNAL_CUT = 30,
     JOURNAL_EVENT_ROTATION_SILENT = 31, /* how many passages in a row the rotation sensor did not see */
     JOURNAL_EVENT_ROTATION_SEEN = 32,   /* 0: the sensor reports again */
+    /* The memory chip is older than what the gate knows: it was exchanged, or restored from a copy. */
+    JOURNAL_EVENT_LIST_ROLLED_BACK = 33,  /* version of the newest list that was active */
+    JOURNAL_EVENT_STORE_ROLLED_BACK = 34, /* 0: settings, and groups turned off, may be those of before */
 };
 
 enum journal_opening_source {

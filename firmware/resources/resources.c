@@ -8,6 +8,7 @@
 #include "firmware/portillon_state.h"
 #include "firmware/resources/resource_call.h"
 #include "firmware/resources/resources_access.h"
+#include "firmware/resources/resources_board.h"
 #include "firmware/resources/resources_passages.h"
 #include "firmware/resources/resources_selftest.h"
 #include "firmware/resources/resources_status.h"
@@ -27,6 +28,7 @@ static void get_core(const struct resource_call *call);
 static const struct resource resources[] = {
     {".well-known/core", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, get_core},
     {"status", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, resource_get_status},
+    {"board", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, resource_get_board},
     {"time", COAP_GET, ROLE_MAINTENANCE, false, COAP_FORMAT_NONE, resource_get_time},
     {"time", COAP_PUT, ROLE_MAINTENANCE, false, COAP_FORMAT_CBOR, resource_put_time},
     {"whitelist", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_whitelist},
@@ -46,10 +48,11 @@ static const struct resource resources[] = {
 #define RESOURCE_COUNT (sizeof resources / sizeof resources[0])
 
 /* RFC 6690; ct is the content format that GET returns or PUT accepts. */
-static const char core_links[] = "</status>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
-                                 "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
-                                 "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
-                                 "</selftest>;ct=60";
+static const char core_links[] =
+    "</status>;ct=60,</board>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
+    "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
+    "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
+    "</selftest>;ct=60";
 
 static void get_core(const struct resource_call *call)
 {

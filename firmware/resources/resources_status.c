@@ -4,6 +4,7 @@
 
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
+#include "firmware/portillon_anchor.h"
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
@@ -63,15 +64,6 @@ static void put_journal(CborEncoder *map, const struct portillon *portillon)
     cbor_map_close(map, &inner);
 }
 
-/* Writes the address where the chip last failed to erase or program. */
-static void put_worn(CborEncoder *map, uint32_t addr)
-{
-    if (addr == WHITELIST_NOT_WORN)
-        cbor_map_put_null(map, "worn");
-    else
-        cbor_map_put_uint(map, "worn", addr);
-}
-
 /* Writes the counters that tell a bad cable or a wrong key from a gate fault. */
 static void put_link(CborEncoder *map, const struct maintenance *maintenance)
 {
@@ -94,82 +86,6 @@ static void put_pool(CborEncoder *map)
     cbor_map_put_uint(&inner, "most", most);
     cbor_map_put_uint(&inner, "size", PORTILLON_POOL_LEN);
     cbor_map_close(map, &inner);
-}
-
-static const char *reset_word(enum reset_cause cause)
-{
-    switch (cause) {
-    case RESET_POWER:
-        return "power";
-    case RESET_WATCHDOG:
-        return "watchdog";
-    case RESET_FAULT:
-        return "fault";
-    case RESET_PANIC:
-        return "panic";
-    case RESET_REQUEST:
-        return "request";
-    }
-    return NULL;
-}
-
-static void put_reset(CborEncoder *map, const struct reset_report *reset)
-{
-    CborEncoder inner;
-    if (reset == NULL) {
-        cbor_map_put_null(map, "reset");
-        return;
-    }
-    cbor_map_open_map(map, "reset", &inner, 3);
-    cbor_map_put_text(&inner, "cause", reset_word(reset->cause));
-    cbor_map_put_uint(&inner, "pc", reset->program_counter);
-    cbor_map_put_uint(&inner, "fault", reset->fault_status);
-    cbor_map_close(map, &inner);
-}
-
-static void put_stack(CborEncoder *map, const struct portillon_hardware *hardware)
-{
-    uint32_t used, size;
-    CborEncoder inner;
-    if (hardware->stack_usage == NULL) {
-        cbor_map_put_null(map, "stack");
-        return;
-    }
-    hardware->stack_usage(&used, &size);
-    cbor_map_open_map(map, "stack", &inner, 2);
-    cbor_map_put_uint(&inner, "used", used);
-    cbor_map_put_uint(&inner, "size", size);
-    cbor_map_close(map, &inner);
-}
-
-/* Writes a text; null if it is "". */
-static void put_optional_text(CborEncoder *map, const char *key, const char *(*tell)(void))
-{
-    const char *text = tell != NULL ? tell() : "";
-    cbor_map_put_text(map, key, text[0] != '\0' ? text : NULL);
-}
-
-static void put_flash(CborEncoder *map, const struct portillon *portillon)
-{
-    const struct portillon_hardware *hardware = portillon->hardware;
-    const struct flash_geometry *geometry = hardware->flash->geometry;
-    CborEncoder inner;
-    cbor_map_open_map(map, "flash", &inner, 5);
-    put_optional_text(&inner, "name", hardware->flash_name);
-    cbor_map_put_uint(&inner, "size", geometry->size);
-    cbor_map_put_uint(&inner, "sector", geometry->size > 0 ? geometry->sector_size : 0);
-    put_optional_text(&inner, "problem", hardware->flash_problem);
-    put_worn(&inner, portillon->storage_ok ? whitelist_worn_addr(&portillon->whitelist) : WHITELIST_NOT_WORN);
-    cbor_map_close(map, &inner);
-}
-
-static void put_readout(CborEncoder *map, const struct portillon_hardware *hardware)
-{
-    struct chip_report report = {.readout = CHIP_READOUT_UNKNOWN};
-    if (hardware->chip != NULL)
-        hardware->chip(&report);
-    cbor_map_put_text(map, "readout_protection",
-                      hardware->chip != NULL ? chip_readout_name(report.readout) : NULL);
 }
 
 static void put_tap_times(CborEncoder *map, const struct portillon *portillon)
@@ -203,7 +119,7 @@ void resource_get_status(const struct resource_call *call)
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 26);
+    (void)cbor_encoder_create_map(&top, &map, 24);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -215,6 +131,8 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_text(&map, "reader", portillon->reader_text);
     cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
     cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    cbor_map_put_bool(&map, "list_rolled_back", whitelist_is_rolled_back(&portillon->whitelist));
+    cbor_map_put_bool(&map, "store_rolled_back", portillon->store_rolled_back);
     cbor_map_put_bool(&map, "rotation_silent", portillon_rotation_is_silent(portillon));
     cbor_map_put_uint(&map, "taps", portillon->tap_count);
     cbor_map_put_uint(&map, "granted", portillon->granted_count);
@@ -224,11 +142,7 @@ void resource_get_status(const struct resource_call *call)
     put_journal(&map, portillon);
     put_link(&map, &portillon->maintenance);
     put_pool(&map);
-    put_stack(&map, portillon->hardware);
-    put_reset(&map, portillon->hardware->reset);
-    put_flash(&map, portillon);
     put_tap_times(&map, portillon);
-    put_readout(&map, portillon->hardware);
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }
@@ -279,6 +193,7 @@ void resource_put_settings(const struct resource_call *call)
     struct settings settings = call->portillon->settings;
     uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
     uint32_t clock_days = settings.clock_days;
+    bool confirm = false;
     struct cbor_field fields[] = {
         {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
         {.key = "buzzer_on", .flag = &settings.buzzer_on},
@@ -286,6 +201,7 @@ void resource_put_settings(const struct resource_call *call)
         {.key = "open_ms", .number = &open_ms},
         {.key = "retention_days", .number = &retention_days},
         {.key = "clock_days", .number = &clock_days},
+        {.key = "confirm", .flag = &confirm},
     };
     int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
     if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
@@ -298,5 +214,7 @@ void resource_put_settings(const struct resource_call *call)
     }
     if (result == ERR_OK)
         result = portillon_set_settings(call->portillon, &settings, call->role);
+    if (result == ERR_OK && confirm)
+        portillon_confirm_store(call->portillon);
     resource_finish(call, result);
 }

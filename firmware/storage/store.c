@@ -116,6 +116,13 @@ static int load_values(struct store *store, int sector, bool *gap)
     return ERR_OK;
 }
 
+/* Notes the position at the end of the last place that is used. A sector of 64 KiB has 2048 places, one of
+ * 128 KiB has 4096. */
+static void note_position(struct store *store)
+{
+    store->position = store->generation << 12 | (store->used - 1);
+}
+
 static int load_sector(struct store *store, int sector)
 {
     bool gap;
@@ -147,6 +154,7 @@ static int load(struct store *store)
         return result;
     store->active = active;
     store->generation = generations[active];
+    note_position(store);
     return ERR_OK;
 }
 
@@ -176,6 +184,11 @@ void store_unmount(struct store *store)
 bool store_is_ready(const struct store *store)
 {
     return store->active >= 0;
+}
+
+uint32_t store_position(const struct store *store)
+{
+    return store->position;
 }
 
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN])
@@ -232,6 +245,7 @@ int store_set(struct store *store, enum store_key key, const uint8_t value[STORE
         store->doubtful[key] = result != ERR_OK;
     }
     if (result == ERR_OK) {
+        note_position(store);
         store->present[key] = true;
         memcpy(store->values[key], value, STORE_VALUE_LEN);
     }
@@ -271,6 +285,7 @@ static int move_to(struct store *store, int sector)
     store->generation++;
     store->active = sector;
     store->used = place;
+    note_position(store);
     memset(store->doubtful, 0, sizeof store->doubtful);
     return ERR_OK;
 }

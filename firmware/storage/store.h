@@ -52,7 +52,9 @@ enum store_key {
     STORE_CLOCK_CORRECTED = 14, /* two u32: the last day the clock was corrected, and by how many seconds */
     STORE_CLOCK_PROVEN = 15,    /* u32: time that retention may rely on, utc_s, to six hours */
     STORE_JOURNAL_FLOOR = 16,   /* journal_floor.h */
-    STORE_KEYS = 17,
+    STORE_UPLOAD = 17,          /* first bytes of the digest of the list that is being received */
+    STORE_ANCHOR = 18,          /* in the store of the anchor only: anchor.h */
+    STORE_KEYS = 19,
 };
 
 struct store {
@@ -60,8 +62,9 @@ struct store {
     uint32_t base;
     crypto_mac mac;
     uint32_t generation;
-    int active;    /* 0 or 1: the sector in use; -1: none yet, call store_poll until there is one */
-    uint32_t used; /* places used in it, headers included */
+    int active;        /* 0 or 1: the sector in use; -1: none yet, call store_poll until there is one */
+    uint32_t used;     /* places used in it, headers included */
+    uint32_t position; /* store_position */
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* state of the other sector */
     int failed_moves;                                         /* in a row */
     int looks; /* reads that found no values, before the first erase */
@@ -79,6 +82,9 @@ int store_mount(struct store *store, const struct flash *flash, uint32_t base,
 /* Returns true if the store has a sector in use; until then call store_poll, and store_set returns
  * ERR_BUSY. */
 bool store_is_ready(const struct store *store);
+/* Returns how far the writing has come: a number that grows with each value stored, also across restarts. A
+ * store whose number is lower than it was is an older copy. 0: no sector is in use. */
+uint32_t store_position(const struct store *store);
 /* Copies the value of a key from memory. Returns ERR_OK or ERR_NOT_FOUND (the key has no value). */
 int store_get(const struct store *store, enum store_key key, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* Stores a value; it is durable when the function returns ERR_OK. Storing the same value again writes

@@ -21,7 +21,7 @@ static int init_macs(struct whitelist *list)
 }
 
 int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
-                    const struct identity *identity, uint32_t version_floor)
+                    const struct identity *identity, const struct whitelist_known *known)
 {
     memset(list, 0, sizeof *list);
     list->flash = flash;
@@ -32,7 +32,8 @@ int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t 
     list->running = -1;
     list->replica.repair_slot = -1;
     list->worn_addr = WHITELIST_NOT_WORN;
-    list->version_floor = version_floor;
+    list->version_floor = known->version;
+    memcpy(list->resumable, known->resumable, sizeof list->resumable);
     if (list->slot_len < WHITELIST_BLOCKS_OFFSET + WHITELIST_BLOCK_LEN ||
         list->slot_len / WHITELIST_UNIT > WHITELIST_UNITS_MAX)
         return ERR_ARGUMENT;
@@ -100,7 +101,7 @@ int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct white
     struct whitelist_bucket bucket;
     uint16_t rule = 0;
     if (list->running < 0)
-        return ERR_NO_LIST;
+        return whitelist_is_rolled_back(list) ? ERR_VERSION : ERR_NO_LIST;
     uint32_t bucket_count = list->slots[list->running].header.bucket_count;
     answer->from_replica = false;
     int home =
@@ -155,6 +156,13 @@ void whitelist_deactivate(struct whitelist *list)
 uint32_t whitelist_version_floor(const struct whitelist *list)
 {
     return list->version_floor;
+}
+
+bool whitelist_is_rolled_back(const struct whitelist *list)
+{
+    const struct whitelist_slot *s = list->slots;
+    return list->running < 0 && ((s[0].committed && s[0].header.version < list->version_floor) ||
+                                 (s[1].committed && s[1].header.version < list->version_floor));
 }
 
 uint32_t whitelist_worn_addr(const struct whitelist *list)

@@ -36,13 +36,22 @@
 
 #include "firmware/whitelist/whitelist_state.h"
 
+/* What the caller kept outside the region, from before the restart. */
+struct whitelist_known {
+    uint32_t
+        version; /* the newest that was active; 0: none. An older list than this does not become active */
+    /* First bytes of the digest of the list that this gate was receiving. No other upload is continued.
+     * Zeros: none. */
+    uint8_t resumable[WHITELIST_RESUME_LEN];
+};
+
 /* Initialises the struct and finds the active list, whatever the region contains. Continues an upload that a
  * restart interrupted. base and len are multiples of the sector size; each slot gets half of len. A region
  * without a list, or with one that cannot be read now, is not an error: no list is active, and
  * whitelist_scrub rescans the region. Returns ERR_OK, ERR_ARGUMENT (a slot has no room for a block, or more
  * than WHITELIST_UNITS_MAX units), ERR_CRYPTO. After an error no list is active and no unmount is needed. */
 int whitelist_mount(struct whitelist *list, const struct flash *flash, uint32_t base, uint32_t len,
-                    const struct identity *identity, uint32_t version_floor) MUST_USE;
+                    const struct identity *identity, const struct whitelist_known *known) MUST_USE;
 
 struct whitelist_answer {
     struct whitelist_rule rule;
@@ -52,7 +61,8 @@ struct whitelist_answer {
 
 /* Looks up the rule of a card. If a bucket is damaged, counts it and requests a repair of its block, which
  * whitelist_poll does. Returns ERR_OK (*answer is filled), ERR_NOT_FOUND (the list does not have the card),
- * ERR_NO_LIST (no list is active), ERR_CORRUPT (the bucket and its replica are damaged, or the rule is not
+ * ERR_NO_LIST (no list is active), ERR_VERSION (the same, because the list in flash is older than the newest
+ * one that was active), ERR_CORRUPT (the bucket and its replica are damaged, or the rule is not
  * valid), ERR_IO (the chip cannot be read), ERR_CRYPTO. */
 int whitelist_lookup(struct whitelist *list, const struct tag *tag, struct whitelist_answer *answer) MUST_USE;
 
@@ -75,8 +85,11 @@ uint32_t whitelist_active_version(const struct whitelist *list);
 const struct whitelist_tables *whitelist_active_tables(const struct whitelist *list);
 /* Makes no list active, as when storage cannot be mounted. Changes nothing in flash. */
 void whitelist_deactivate(struct whitelist *list);
-/* Returns the version at or below which no list is accepted. */
+/* Returns the newest version that was active: no older list is accepted. */
 uint32_t whitelist_version_floor(const struct whitelist *list);
+/* Returns true if no list is active, because the one in flash is older than whitelist_version_floor: the chip
+ * was exchanged, or restored from a copy. */
+bool whitelist_is_rolled_back(const struct whitelist *list);
 /* Returns an address in the sector that last failed to erase or program; WHITELIST_NOT_WORN: none. */
 uint32_t whitelist_worn_addr(const struct whitelist *list);
 

@@ -29,23 +29,37 @@ static int activate(struct whitelist *list, int slot)
     return result;
 }
 
+/* Returns true if this gate committed the list of the slot, and it is not older than the newest that was
+ * active. */
+static bool may_rule(const struct whitelist *list, int slot)
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    return s->committed && s->header.version >= list->version_floor;
+}
+
 static void choose_running(struct whitelist *list)
 {
     const struct whitelist_slot *s = list->slots;
     int newest = s[1].committed && (!s[0].committed || s[1].header.version > s[0].header.version);
-    if (s[newest].committed && activate(list, newest) != ERR_OK && s[!newest].committed)
+    if (may_rule(list, newest) && activate(list, newest) != ERR_OK && may_rule(list, !newest))
         (void)!activate(list, !newest);
     raise_floor(list);
     list->replica.is_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
 }
 
-/* Continues an interrupted upload. This happens once since start-up, and only before the first upload of a
- * client, so that an upload that was refused or abandoned is not continued. */
+bool whitelist_look_is_new(const struct whitelist *list, uint32_t version)
+{
+    return list->running < 0 ? version >= list->version_floor : version > list->version_floor;
+}
+
+/* Continues an interrupted upload that this gate began. This happens once since start-up, and only before the
+ * first upload of a client, so that an upload that was refused or abandoned is not continued. */
 static bool resume_upload(struct whitelist *list, int slot)
 {
     const struct whitelist_slot *s = &list->slots[slot];
     if (list->upload.looked_for || slot != whitelist_slot_standby(list) || !s->present || s->committed ||
-        s->header.version <= list->version_floor)
+        !whitelist_look_is_new(list, s->header.version) ||
+        memcmp(s->digest, list->resumable, sizeof list->resumable) != 0)
         return false;
     list->upload.looked_for = true;
     return whitelist_verify_resume(list, slot) == ERR_OK;

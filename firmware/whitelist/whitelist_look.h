@@ -9,10 +9,14 @@
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Loads both slots and makes the newest committed list active, or the other one if that fails. Raises the
- * version floor to the version of each committed list. Continues an upload that a restart interrupted, once
- * since start-up. */
+/* Loads both slots and makes the newest committed list active, or the other one if that fails; neither if
+ * it is older than the version floor. Raises the version floor to the version of each committed list.
+ * Continues an upload that a restart interrupted, once since start-up. */
 void whitelist_look(struct whitelist *list);
+
+/* Returns true if an upload of this version is accepted: newer than the newest that was active; while no list
+ * is active, not older. */
+bool whitelist_look_is_new(const struct whitelist *list, uint32_t version);
 
 enum { WHITELIST_LOOK_TAKEN_UP = 1 };
 

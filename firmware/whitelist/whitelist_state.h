@@ -21,6 +21,7 @@
 #define WHITELIST_HASHES_PER_PIECE 32
 #define WHITELIST_HASH_PIECES      (WHITELIST_BLOCKS_MAX / WHITELIST_HASHES_PER_PIECE)
 #define WHITELIST_HASH_PIECE_LEN   8
+#define WHITELIST_RESUME_LEN       16
 
 enum whitelist_upload_state {
     WHITELIST_IDLE = 0,      /* no upload since start-up, or the last one was abandoned */
@@ -140,8 +141,9 @@ struct whitelist {
     uint32_t worn_addr;     /* sector that last failed to erase or program; WHITELIST_NOT_WORN: none */
     uint8_t moves;          /* relocations of the list that is being written */
     int running;            /* index of the active slot, which serves taps; -1: none */
-    uint32_t version_floor; /* no list at or below it is accepted; the caller keeps it across restarts */
-    struct whitelist_tables tables; /* of the active list */
+    uint32_t version_floor; /* newest version that was active; the caller keeps it across restarts */
+    uint8_t resumable[WHITELIST_RESUME_LEN]; /* of struct whitelist_known */
+    struct whitelist_tables tables;          /* of the active list */
     uint8_t rules[WHITELIST_RULES_MAX][WHITELIST_RULE_LEN];
     crypto_mac list_mac, storage_mac;
     struct whitelist_upload upload;

@@ -77,7 +77,7 @@ static int check_header(const struct whitelist *list, const uint8_t *data, uint3
         return result;
     if (memcmp(header->site_id, list->identity->site_id, IDENTITY_SITE_ID_LEN) != 0)
         return ERR_SITE;
-    if (header->version <= list->version_floor)
+    if (!whitelist_look_is_new(list, header->version))
         return ERR_VERSION;
     if (WHITELIST_BLOCKS_OFFSET + header->block_count * WHITELIST_BLOCK_LEN > list->slot_len)
         return ERR_NO_SPACE;
@@ -371,6 +371,13 @@ const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list)
 {
     return list->upload.state == WHITELIST_DONE && list->running >= 0 ? &list->slots[list->running]
                                                                       : whitelist_staged(list);
+}
+
+const uint8_t *whitelist_upload_digest(const struct whitelist *list)
+{
+    bool is_receiving =
+        list->upload.state == WHITELIST_PREPARING || list->upload.state == WHITELIST_RECEIVING;
+    return is_receiving ? whitelist_staged(list)->digest : NULL;
 }
 
 enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list)

@@ -43,7 +43,7 @@
  *                   the header is too short or not valid (whitelist_header_decode)
  *   ERR_COUNT       the counts of the header disagree, or the pieces do not end with the signature
  *   ERR_SITE        the list is for another site
- *   ERR_VERSION     the version is not above whitelist_version_floor
+ *   ERR_VERSION     the version is not above whitelist_version_floor; while no list is active, below it
  *   ERR_SIGNATURE   the signature has a wrong form (whitelist_poll finds one that does not verify)
  *   ERR_NO_SPACE    the list does not fit the slot
  *   ERR_WORN        too many sectors of the slot failed (worn_addr)
@@ -84,6 +84,9 @@ uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first);
 /* Returns the slot of the last upload: the active slot if the upload is committed (WHITELIST_DONE), otherwise
  * the standby slot. The struct is valid until the next call that changes the whitelist. */
 const struct whitelist_slot *whitelist_uploaded(const struct whitelist *list);
+/* Returns the digest of the list that is being received, once its signature was found valid (CRYPTO_HASH_LEN
+ * bytes); NULL: none is. Its first bytes are to be kept for struct whitelist_known. */
+const uint8_t *whitelist_upload_digest(const struct whitelist *list);
 /* Returns the state of the upload. */
 enum whitelist_upload_state whitelist_upload_state(const struct whitelist *list);
 /* Returns why the last refused upload was refused (enum error); ERR_OK: none was, since start-up. */

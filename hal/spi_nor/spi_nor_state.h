@@ -14,7 +14,7 @@
 #include "hal/timer.h"
 
 #define SPI_NOR_ID_LEN       6
-#define SPI_NOR_PROBLEM_SIZE 96
+#define SPI_NOR_PROBLEM_SIZE 64
 
 enum spi_nor_erase { SPI_NOR_NO_ERASE = 0, SPI_NOR_ERASING, SPI_NOR_ERASE_FAILED };
 

@@ -15,6 +15,7 @@
 
 #include "boards/thingplus_f405/clocks.h"
 #include "boards/thingplus_f405/gate_pins.h"
+#include "boards/thingplus_f405/internal_flash.h"
 #include "boards/thingplus_f405/option_bytes.h"
 #include "boards/thingplus_f405/random.h"
 #include "boards/thingplus_f405/rtc.h"
@@ -29,6 +30,11 @@ static struct {
     bool crystal_dead, pll_dead, rtc_stuck;
     bool random_dead, random_stuck;
     unsigned seed_errors; /* so many steps show one */
+    bool has_flash, flash_keys_refused, flash_hangs;
+    uint32_t flash_error;        /* flags that the next operation of flash ends with */
+    uint32_t flash_sr, flash_cr; /* what FLASH_SR and FLASH_CR showed last */
+    unsigned flash_busy;         /* so many steps until the operation ends */
+    unsigned sectors_erased[12]; /* how often */
     uint64_t now_us;
     uint32_t tick_hz, crash_cause;
     unsigned pended;
@@ -59,6 +65,65 @@ static void step_clocks(void)
     RCC_CFGR = (RCC_CFGR & ~UINT32_C(12)) | running << 2;
 }
 
+#define ANCHOR_AT   UINT32_C(0x080A0000)
+#define ANCHOR_SIZE UINT32_C(0x40000)
+
+static uint8_t *const anchor = (uint8_t *)(uintptr_t)ANCHOR_AT;
+static uint8_t cells[ANCHOR_SIZE]; /* what the two sectors hold really */
+
+/* A word written to flash: clears bits, if FLASH_CR is open, PG and PSIZE x32 (3.6.4). */
+static void take_written_word(uint32_t at)
+{
+    uint32_t held, written;
+    memcpy(&held, cells + at, 4);
+    memcpy(&written, anchor + at, 4);
+    if (held == written)
+        return;
+    if (FLASH_CR == (1 | 2 << 8))
+        held &= written;
+    else
+        FLASH_SR |= 1 << 7;
+    chip.flash_busy = 2;
+    memcpy(cells + at, &held, 4);
+    memcpy(anchor + at, &held, 4);
+}
+
+static void start_erase(void)
+{
+    uint32_t sector = FLASH_CR >> 3 & 15;
+    assert_int_equal(FLASH_CR & ~(UINT32_C(15) << 3), 1 << 1 | 2 << 8 | 1 << 16); /* SER, x32, STRT */
+    assert_true(sector == 9 || sector == 10); /* others hold the program */
+    chip.sectors_erased[sector]++;
+    if (chip.flash_error == 0 && !chip.flash_hangs) {
+        memset(cells + (sector - 9) * 0x20000, 0xFF, 0x20000);
+        memcpy(anchor, cells, ANCHOR_SIZE);
+    }
+    FLASH_CR &= ~(UINT32_C(1) << 16);
+    chip.flash_busy = 100000; /* of 10 us: 1 s */
+}
+
+static void step_flash(void)
+{
+    if (FLASH_SR != chip.flash_sr) /* written: flags are cleared by 1 */
+        FLASH_SR = chip.flash_sr & ~FLASH_SR;
+    /* Writing FLASH_CR while busy stops the processor; a key while it is open locks it until a reset. */
+    assert_true(chip.flash_busy == 0 || FLASH_CR == chip.flash_cr);
+    assert_true(FLASH_KEYR == 0 || FLASH_CR & UINT32_C(1) << 31);
+    if (FLASH_KEYR == 0xCDEF89AB && !chip.flash_keys_refused)
+        FLASH_CR &= ~(UINT32_C(1) << 31);
+    FLASH_KEYR = 0;
+    bool was_busy = chip.flash_busy > 0;
+    for (uint32_t at = 0; at < ANCHOR_SIZE && !was_busy && memcmp(anchor, cells, ANCHOR_SIZE) != 0; at += 4)
+        take_written_word(at);
+    if (FLASH_CR & 1 << 16)
+        start_erase();
+    if (chip.flash_busy > 0 && !chip.flash_hangs && --chip.flash_busy == 0)
+        FLASH_SR |= chip.flash_error;
+    put_bits(&FLASH_SR, 1 << 16, chip.flash_busy > 0);
+    chip.flash_sr = FLASH_SR;
+    chip.flash_cr = FLASH_CR;
+}
+
 static void step(void)
 {
     static uint32_t random_state = 1;
@@ -69,6 +134,8 @@ static void step(void)
         return;
     }
     step_clocks();
+    if (chip.has_flash)
+        step_flash();
     put_bits(&RTC_ISR, RTC_ISR_INITF, (RTC_ISR & RTC_ISR_INIT) && !chip.rtc_stuck);
     put_bits(&RTC_ISR, RTC_ISR_INITS, RTC_DR >> 16 != 0);
     random_state = random_state * 1664525 + 1013904223;
@@ -119,7 +186,7 @@ struct reset_report cortex_m_take_crash(void)
 static const struct {
     uintptr_t base;
     size_t size;
-} regions[] = {{0x40000000, 0x30000}, {0x50060000, 0x1000}, {0xE0042000, 0x1000}};
+} regions[] = {{0x40000000, 0x30000}, {0x50060000, 0x1000}, {0xE0042000, 0x1000}, {ANCHOR_AT, ANCHOR_SIZE}};
 
 static int reset_chip(void **state)
 {
@@ -410,6 +477,154 @@ static void option_bytes_tell_the_readout_protection_and_the_brown_out_level(voi
     }
 }
 
+/* ---- internal flash ---- */
+
+static const struct flash *start_flash(void)
+{
+    chip.has_flash = true;
+    FLASH_CR = UINT32_C(1) << 31;
+    FLASH_ACR = 0x705;
+    memset(cells, 0x5A, sizeof cells);
+    memcpy(anchor, cells, sizeof cells);
+    return internal_flash_start(&on_crystal);
+}
+
+static int program(const struct flash *flash, uint32_t addr, const void *bytes, size_t len)
+{
+    return flash->program(flash->ctx, addr, bytes, len);
+}
+
+static void assert_locked(void)
+{
+    step();
+    assert_int_equal(FLASH_CR, UINT32_C(1) << 31);
+    assert_int_equal(FLASH_ACR, 0x705);
+}
+
+static void the_anchor_is_two_sectors_and_an_emulator_has_none(void **state)
+{
+    static const struct clocks in_qemu = {.source = CLOCK_NONE};
+    (void)state;
+    const struct flash *flash = start_flash();
+    assert_int_equal(flash->geometry->size, 262144);
+    assert_int_equal(flash->geometry->sector_size, 131072);
+    FLASH_CR = 0; /* as the boot loader of the ROM leaves it */
+    assert_non_null(internal_flash_start(&on_crystal));
+    assert_locked();
+    FLASH_CR = 0;
+    assert_null(internal_flash_start(&in_qemu));
+    assert_int_equal(FLASH_CR, 0);
+}
+
+static void an_erase_blanks_its_sector_of_internal_flash_and_no_other(void **state)
+{
+    static uint8_t blank[0x20000];
+    uint8_t bytes[2];
+    (void)state;
+    const struct flash *flash = start_flash();
+    memset(blank, 0xFF, sizeof blank);
+    watchdog_start();
+    IWDG_KR = 0;
+    assert_int_equal(flash->erase_start(flash->ctx, 0x20007), ERR_OK);
+    assert_int_equal(flash->erase_poll(flash->ctx), ERR_OK);
+    assert_int_equal(IWDG_KR, 0xAAAA); /* fed */
+    assert_int_equal(chip.sectors_erased[10], 1);
+    assert_memory_equal(cells + 0x20000, blank, sizeof blank);
+    assert_int_equal(flash->read(flash->ctx, 0x1FFFF, bytes, 2), ERR_OK);
+    assert_memory_equal(bytes, "\x5A\xFF", 2);
+    assert_locked();
+    assert_int_equal(flash->erase_start(flash->ctx, 0x1FFFF), ERR_OK);
+    assert_int_equal(chip.sectors_erased[9], 1);
+    assert_memory_equal(cells, blank, sizeof blank);
+}
+
+static void what_is_programmed_in_internal_flash_is_there_and_the_rest_as_before(void **state)
+{
+    static const uint8_t record[33] = "x0123456789abcdef0123456789ABCDEF";
+    uint8_t back[40];
+    (void)state;
+    const struct flash *flash = start_flash();
+    assert_int_equal(flash->erase_start(flash->ctx, 0), ERR_OK);
+    uint64_t started_us = chip.now_us;
+    assert_int_equal(program(flash, 0x1FFE0, record + 1, 32), ERR_OK); /* from an odd address in memory */
+    assert_true(chip.now_us - started_us < 1000);
+    assert_memory_equal(cells + 0x1FFE0, record + 1, 32);
+    assert_int_equal(flash->read(flash->ctx, 0x1FFDC, back, 40), ERR_OK);
+    assert_memory_equal(back,
+                        "\xFF\xFF\xFF\xFF"
+                        "0123456789abcdef0123456789ABCDEF"
+                        "\x5A\x5A\x5A\x5A",
+                        40);
+    assert_locked();
+}
+
+static void internal_flash_is_not_touched_outside_the_anchor_or_in_part_of_a_word(void **state)
+{
+    uint8_t bytes[8] = {0};
+    (void)state;
+    const struct flash *flash = start_flash();
+    assert_int_equal(program(flash, 0x40000 - 4, bytes, 8), ERR_ARGUMENT);
+    assert_int_equal(program(flash, UINT32_MAX - 3, bytes, 8), ERR_ARGUMENT);
+    assert_int_equal(program(flash, 2, bytes, 4), ERR_ARGUMENT);
+    assert_int_equal(program(flash, 0, bytes, 6), ERR_ARGUMENT);
+    assert_int_equal(flash->read(flash->ctx, 0x40000, bytes, 1), ERR_ARGUMENT);
+    assert_int_equal(flash->erase_start(flash->ctx, 0x40000), ERR_ARGUMENT);
+    step();
+    for (size_t at = 0; at < sizeof cells; at++)
+        assert_int_equal(cells[at], 0x5A);
+    assert_int_equal(FLASH_SR, 0);
+    assert_locked();
+}
+
+static void an_error_of_internal_flash_is_told_once(void **state)
+{
+    static const uint32_t errors[] = {1 << 1, 1 << 4, 1 << 5, 1 << 6, 1 << 7};
+    static const uint8_t bytes[4] = {0x5A, 0, 0, 0};
+    (void)state;
+    const struct flash *flash = start_flash();
+    for (uint32_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        chip.flash_error = errors[i];
+        assert_int_equal(program(flash, 8 * i, bytes, 4), ERR_IO);
+        assert_int_equal(flash->erase_start(flash->ctx, 0), ERR_IO);
+        assert_locked();
+        chip.flash_error = 0;
+        assert_int_equal(program(flash, 8 * i + 4, bytes, 4), ERR_OK);
+        assert_locked();
+    }
+}
+
+static void internal_flash_that_stays_locked_is_left_alone(void **state)
+{
+    (void)state;
+    const struct flash *flash = start_flash();
+    chip.flash_keys_refused = true;
+    assert_int_equal(program(flash, 0, "\0\0\0", 4), ERR_IO);
+    assert_int_equal(flash->erase_start(flash->ctx, 0), ERR_IO);
+    assert_locked();
+    assert_int_equal(FLASH_SR, 0);
+    assert_int_equal(cells[0], 0x5A);
+}
+
+static void internal_flash_that_does_not_end_is_given_up_before_the_watchdog_resets(void **state)
+{
+    (void)state;
+    const struct flash *flash = start_flash();
+    chip.flash_hangs = true;
+    assert_int_equal(program(flash, 0, "\0\0\0", 4), ERR_IO);
+    assert_true(chip.now_us < 1000);
+    chip.flash_hangs = false;
+    while (FLASH_SR & 1 << 16)
+        step();
+    chip.flash_hangs = true;
+    uint64_t started_us = chip.now_us;
+    assert_int_equal(flash->erase_start(flash->ctx, 0), ERR_IO);
+    assert_in_range(chip.now_us - started_us, 2000000, 5400000); /* 2 s is good (DS8626, table 40) */
+    started_us = chip.now_us;
+    assert_int_equal(flash->erase_start(flash->ctx, 0), ERR_IO);
+    assert_int_equal(program(flash, 0, "\0\0\0", 4), ERR_IO);
+    assert_true(chip.now_us - started_us < 1000);
+}
+
 /* ---- pins, watchdog, SPI, serial lines ---- */
 
 static void cut_wires_are_fire_and_tamper_and_nothing_else(void **state)
@@ -449,6 +664,7 @@ static void the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop(void
     assert_int_equal(IWDG_RLR, 4000);
     assert_int_equal(IWDG_KR, 0xAAAA);
     assert_true(watchdog_s(47000) > 5.4 && watchdog_s(17000) < 15.1);
+    assert_int_equal(WATCHDOG_SHORTEST_MS, 5400);
 }
 
 static void the_period_waits_for_the_watchdog_to_take_the_one_before(void **state)
@@ -596,6 +812,16 @@ int main(void)
         cmocka_unit_test_setup(a_generator_that_repeats_itself_is_not_believed, reset_chip),
         cmocka_unit_test_setup(a_silent_generator_is_given_up_soon, reset_chip),
         cmocka_unit_test_setup(option_bytes_tell_the_readout_protection_and_the_brown_out_level, reset_chip),
+        cmocka_unit_test_setup(the_anchor_is_two_sectors_and_an_emulator_has_none, reset_chip),
+        cmocka_unit_test_setup(an_erase_blanks_its_sector_of_internal_flash_and_no_other, reset_chip),
+        cmocka_unit_test_setup(what_is_programmed_in_internal_flash_is_there_and_the_rest_as_before,
+                               reset_chip),
+        cmocka_unit_test_setup(internal_flash_is_not_touched_outside_the_anchor_or_in_part_of_a_word,
+                               reset_chip),
+        cmocka_unit_test_setup(an_error_of_internal_flash_is_told_once, reset_chip),
+        cmocka_unit_test_setup(internal_flash_that_stays_locked_is_left_alone, reset_chip),
+        cmocka_unit_test_setup(internal_flash_that_does_not_end_is_given_up_before_the_watchdog_resets,
+                               reset_chip),
         cmocka_unit_test_setup(cut_wires_are_fire_and_tamper_and_nothing_else, reset_chip),
         cmocka_unit_test_setup(the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop, reset_chip),
         cmocka_unit_test_setup(the_period_waits_for_the_watchdog_to_take_the_one_before, reset_chip),

@@ -42,7 +42,8 @@ make_site canteen && start_reader cards && start_gate && build_list 1 && build_l
 report $? "$BOARD: a gate with a reader comes up, and answers"
 eventually 30 reader_is 1
 report $? "its reader is up"
-run 0 status "${gate_options[@]}" && prints "list      none" && prints "Essai (e2e-1), canteen"
+run 0 status "${gate_options[@]}" && prints "list      none" && prints "Essai (e2e-1), canteen" &&
+    prints "libraries mbedtls $("$portillon" --version | sed -n 's/^mbedtls \(own tree\|[^ ]*\).*/\1/p'), tinycbor "
 report $? "status: who it is, and no list"
 [ "$(verdict_of amandine)" = refused ]
 report $? "without a list nobody gets in"

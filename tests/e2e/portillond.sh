@@ -47,8 +47,8 @@ report $? "an identity is made"
 # ---- options ----
 "$gate" --help >log 2>&1 && grep -q '^Example' log && grep -q -- '--die-after' log
 report $? "--help shows an example and the test options"
-"$gate" --version >log 2>&1 && grep -qE '^portillond [0-9]+\.[0-9]+\.[0-9]+' log && [ "$(wc -l <log)" = 1 ]
-report $? "--version prints one line"
+"$gate" --version >log 2>&1 && grep -qE '^portillond [0-9]+\.[0-9]+\.[0-9]+' log && [ "$(wc -l <log)" = 3 ]
+report $? "--version prints a line for itself and one a library"
 refused "no option at all names the one missing" 2 "--identity FILE is missing"
 refused "no flash option" 2 "--flash FILE is missing" --identity gate.id
 refused "an unknown option" 2 "no such option: --door" --identity gate.id --door
@@ -58,7 +58,9 @@ refused "a sector size no chip has" 2 "--sector takes 4096 or 65536, not 512" --
 refused "a flash size that is no number" 2 "not lots" --identity gate.id --flash f --create-flash=lots
 refused "a negative flash size" 2 "not -1" --identity gate.id --flash f --create-flash=-1
 refused "two maintenance ports" 2 "choose one" --identity gate.id --flash f --pty a --serial b
-[ ! -e f ]
+refused "an anchor without its file" 2 "takes a value: --anchor" --identity gate.id --flash f --anchor
+refused "the flash as its own anchor" 2 "are the same file: f" --identity gate.id --flash f --create-flash --anchor f
+[ ! -e f ] && [ ! -e f.anchor ]
 report $? "wrong options create nothing"
 
 # ---- identity ----
@@ -87,7 +89,32 @@ refused "a speed no port has" 1 "12345 is not a baud rate" --identity gate.id --
 refused "a reader's program that is not there" 1 "none: cannot start" --identity gate.id --flash f --reader-helper ./none
 [ -f notes ] && [ ! -e gate.sock ] && [ ! -e gate.tty ]
 report $? "what was refused leaves nothing behind"
-rm -f f
+rm -f f f.anchor
+
+# ---- the anchor, a second file of two sectors ----
+start --flash f --create-flash --verbose && [ "$(stat -c '%s %a' f.anchor)" = "8192 600" ]
+report $? "an anchor is made beside the flash: two sectors, the owner's alone"
+grep -qF 'portillond: anchor f.anchor: 2 sectors of 4096 bytes' log
+report $? "--verbose says where the anchor is"
+rm -f g
+refused "an anchor that another gate uses" 1 "f.anchor: another gate is using this anchor" \
+    --identity gate.id --flash g --create-flash --anchor f.anchor --reader none
+stop && rm -f f.anchor g
+head -c 8191 /dev/zero >f.anchor
+refused "an anchor of another size" 1 "f.anchor: the anchor has 8191 bytes, not 8192" --identity gate.id --flash f --reader none
+[ "$(stat -c %s f.anchor)" = 8191 ]
+report $? "it is left as it is"
+rm -f f.anchor
+refused "an anchor in a folder that is not there" 1 "none/a: cannot create the anchor: No such file" \
+    --identity gate.id --flash f --anchor none/a --reader none
+refused "a folder as anchor" 1 "site: cannot open the anchor" --identity gate.id --flash f --anchor site --reader none
+mkdir elsewhere && start --flash f --anchor elsewhere/a && [ -s elsewhere/a ] && [ ! -e f.anchor ] && lacks log anchor && stop
+report $? "an anchor is made where --anchor says, and nowhere else"
+head -c 8192 /dev/urandom >elsewhere/a && start --flash f --anchor elsewhere/a && ask_gate get | grep -q ' storage=ok$' && stop && [ $status = 0 ]
+report $? "an anchor full of random bytes: up"
+start --flash f --anchor none && grep -qF 'no anchor (--anchor none)' log && [ ! -e f.anchor ] && [ ! -e none ] && stop
+report $? "--anchor none: none is made, and the gate says so"
+rm -rf f elsewhere
 
 # ---- start and stop ----
 start --flash gate.flash --create-flash

@@ -16,9 +16,11 @@ board_image thingplus_f405 >out 2>&1 &&
     [ -s "$image.elf" ] && [ -s "$image.bin" ] && [ -s "$image.hex" ] && [ -s "$image.map" ]
 report $? "the image builds: elf, bin, hex and map"
 [ $failed = 0 ] || exit 1 # an older image proves nothing
-[ "$(arm-none-eabi-nm "$image.elf" | awk '$3 == "__vectors" {print $1}')" = 08000000 ] &&
-    [ "$(arm-none-eabi-nm "$image.elf" | awk '$3 == "__identity" {print $1}')" = 080e0000 ]
+address_of() { arm-none-eabi-nm "$image.elf" | awk -v name="$1" '$3 == name {print $1}'; } # address_of SYMBOL
+[ "$(address_of __vectors)" = 08000000 ] && [ "$(address_of __identity)" = 080e0000 ]
 report $? "vectors and identity lie where chip and flashing tool look for them"
+[ "$(address_of __anchor)" = 080a0000 ] && [ "$(stat -c %s "$image.bin")" -le $((0xA0000)) ]
+report $? "the program stays below sector 9, where the anchor begins"
 
 "$portillon" site init site >out 2>&1 &&
     "$portillon" identity site --device quai-1 --name "Quai" --zone canteen -o gate.id >out 2>&1
@@ -133,6 +135,8 @@ report $? "starting without storage, the relay pin is driven, and never on"
 report $? "the amber light and the board's own blink: out of order"
 grep -q 'value 0x0000aaaa' qemu.log && grep -q 'value 0x0000cccc' qemu.log
 report $? "the watchdog is started and fed"
+lacks qemu.log '^Flash.*device write .*offset 0x004'
+report $? "internal flash, which QEMU does not model, is never unlocked"
 
 start -d unimp -D qemu.log
 blinks_fast() { [ "$(pins C 00000004 | wc -l)" -gt 5 ]; }

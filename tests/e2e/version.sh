@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Each program tells the version of the Makefile, with the commit in a clone and bare in a source archive; and a new
-# commit compiles one source again.
+# commit compiles one source again. A new version of a library compiles everything again.
 set -u
 # shellcheck source=tests/e2e/scratch.sh
 . "$(dirname "$0")/scratch.sh"
 logs=(told made)
 version=$(sed -n 's/^VERSION := //p' "$root/Makefile")
 
-# tells PROGRAM: its --version is one line, the version of the Makefile and perhaps a commit
+# tells PROGRAM [LIBRARY...]: its --version is the version of the Makefile and perhaps a commit, and a line a library
 tells() {
-    "$BUILD/$1" --version >told 2>&1 &&
-        grep -qE "^$1 ${version//./\\.}(\+g[0-9a-f]{7,}(-dirty)?)?\$" told && [ "$(wc -l <told)" = 1 ]
+    local program=$1
+    shift
+    "$BUILD/$program" --version >told 2>&1 && [ "$(wc -l <told)" = $((1 + $#)) ] &&
+        head -n 1 told | grep -qE "^$program ${version//./\\.}(\+g[0-9a-f]{7,}(-dirty)?)?\$" || return
+    for library in "$@"; do
+        grep -qE "^$library ([0-9][^ ]* sha256:[0-9a-f]{64} patches:([0-9a-f]{64}|none)|own tree)\$" told || return
+    done
 }
 # builds TEXT: make in the copy of the sources would build this version
 builds() {
@@ -22,11 +27,13 @@ commit() { git -C copy -c user.name=Test -c user.email=test@example.org commit -
 
 [ -n "$version" ]
 report $? "the Makefile has the version"
-for program in portillon portillond cardsim; do
-    tells $program
-    report $? "$program --version tells it"
+for program in portillon portillond; do
+    tells $program mbedtls tinycbor
+    report $? "$program --version tells it, and the libraries and their SHA-256"
 done
-told=$("$portillon" --version | cut -d' ' -f2) && [ -n "$told" ] && [ "$("$BUILD/cardsim" --version | cut -d' ' -f2)" = "$told" ]
+tells cardsim
+report $? "cardsim --version tells it"
+told=$("$portillon" --version | head -n 1 | cut -d' ' -f2) && [ -n "$told" ] && [ "$("$BUILD/cardsim" --version | cut -d' ' -f2)" = "$told" ]
 report $? "programs of one build tell the same"
 
 mkdir copy && cp -r "$root"/{Makefile,boards,firmware,hal,tests,tools} copy
@@ -44,4 +51,21 @@ report $? "an edited file shows"
 id=$(commit second)
 builds "$version+g$id"
 report $? "and a new commit"
+
+# library_is TEXT [VARIABLE=...]: make in the copy of the sources would build with this mbedtls
+library_is() {
+    env -u MAKEFLAGS make -s -C copy BOARD=linux VARIANT= "${@:2}" build/linux/hal/error.o >made 2>&1 &&
+        grep -qF "mbedtls $1, " copy/build/linux/libraries
+}
+object() { stat -c %Y.%y copy/build/linux/hal/error.o; }
+mkdir -p copy/build/third_party/mbedtls && echo "3.6.6-1 sha256:5 patches:6" >copy/build/third_party/mbedtls/.complete
+library_is "3.6.6-1 sha256:5 patches:6"
+report $? "a library has the version that its tree tells"
+before=$(object) && library_is "3.6.6-1 sha256:5 patches:6" && [ "$(object)" = "$before" ]
+report $? "while it stays nothing is compiled again"
+echo "3.6.7-1 sha256:7 patches:8" >copy/build/third_party/mbedtls/.complete
+library_is "3.6.7-1 sha256:7 patches:8" && [ "$(object)" != "$before" ]
+report $? "another version compiles everything again"
+cp -r copy/build/third_party/mbedtls mbedtls && library_is "own tree" "MBEDTLS_SRC=$work/mbedtls"
+report $? "a tree named by hand is an own tree"
 finish

@@ -32,11 +32,14 @@ void list_gate_free(struct list_gate *gate)
 
 int list_gate_restart(struct list_gate *gate)
 {
+    const uint8_t *digest = gate->mounted ? whitelist_upload_digest(&gate->list) : NULL;
+    if (digest != NULL)
+        memcpy(gate->known.resumable, digest, sizeof gate->known.resumable);
     if (gate->mounted)
         whitelist_unmount(&gate->list);
     nor_model_power_on(&gate->nor);
     int result = whitelist_mount(&gate->list, &gate->nor.flash, 0, 2 * gate->slot_len, &gate->maker->identity,
-                                 gate->version_floor);
+                                 &gate->known);
     gate->mounted = result == ERR_OK;
     return result;
 }
@@ -58,7 +61,7 @@ int list_gate_poll(struct list_gate *gate)
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
         if (result == WHITELIST_COMMITTED)
-            gate->version_floor = gate->list.version_floor;
+            gate->known.version = gate->list.version_floor;
         if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             ended = result;
         else if (result == WHITELIST_REPAIRED)
@@ -127,7 +130,7 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
     for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
         int result = whitelist_poll(&gate->list);
         if (result == WHITELIST_COMMITTED)
-            gate->version_floor = gate->list.version_floor;
+            gate->known.version = gate->list.version_floor;
         if (result == WHITELIST_COMMITTED || result == WHITELIST_UPLOAD_REFUSED)
             return result;
         if (gate->list.upload.state == WHITELIST_IDLE || gate->list.upload.state == WHITELIST_HEAD)

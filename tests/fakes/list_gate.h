@@ -19,9 +19,9 @@ struct list_gate {
     struct whitelist list;
     bool mounted;
     uint32_t slot_len;
-    uint32_t version_floor; /* kept across restarts, as the store does */
-    uint32_t blocks_sent;   /* since the caller last set it to 0 */
-    uint32_t repaired;      /* times poll reported a repair */
+    struct whitelist_known known; /* kept across restarts, as the store does */
+    uint32_t blocks_sent;         /* since the caller last set it to 0 */
+    uint32_t repaired;            /* times poll reported a repair */
 };
 
 /* Makes an erased chip with two slots of slot_len bytes, and mounts it. */

@@ -58,8 +58,10 @@ static void mount_all(void)
     (void)!store_get(&store, STORE_JOURNAL_FLOOR, value);
     const struct journal_floor floor = journal_floor_decode(value);
     require(journal_set_floor(&journal, &floor) == ERR_OK);
-    require(whitelist_mount(&list, &nor.flash, WHITELIST_BASE, 2 * SLOT_LEN, &maker.identity,
-                            store_get_u32(&store, STORE_VERSION_FLOOR)) == ERR_OK);
+    struct whitelist_known known = {.version = store_get_u32(&store, STORE_VERSION_FLOOR)};
+    (void)!store_get(&store, STORE_UPLOAD, known.resumable);
+    require(whitelist_mount(&list, &nor.flash, WHITELIST_BASE, 2 * SLOT_LEN, &maker.identity, &known) ==
+            ERR_OK);
 }
 
 static void unmount_all(void)

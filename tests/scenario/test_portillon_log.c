@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The limits on events that repeat and on refusals (portillon_log.h), each at its edge; what a start remembers of
- * the last records; and what a gate without a chip refuses. */
+/* The limits on events that repeat and on refusals (portillon_log.h), each at its edge; what a start
+ * remembers of the last records; and what a gate without a chip refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

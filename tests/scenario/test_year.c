@@ -30,6 +30,7 @@
 #include "tests/fakes/slow_policy.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/site/site_rules.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/passage_store.h"
@@ -233,8 +234,8 @@ static void run_the_office(void)
     assert_int_equal(site_create(path, "Lycée des Essais", NULL), ERR_OK);
     assert_int_equal(site_open(&site, "test", path), ERR_OK);
     for (int i = 0; i < GATES; i++)
-        assert_int_equal(site_derive_identity(&site, plans[i].id, plans[i].id, plans[i].zone, &identities[i]),
-                         ERR_OK);
+        assert_int_equal(
+            site_derive_identity(&site, plans[i].id, 0, plans[i].id, plans[i].zone, &identities[i]), ERR_OK);
     read_rules();
     school_open(&school);
     for (uint16_t day = FIRST_DAY - 1; day <= LAST_DAY; day += DAYS_A_LIST)

@@ -10,6 +10,7 @@
 #include "tools/portillon/list/list_open.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/people_store.h"
 

@@ -7,6 +7,8 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_epochs.h"
+#include "tools/portillon/site/site_gates.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -34,11 +36,17 @@ static int write_block(const char *command, const struct identity *identity, con
     return error;
 }
 
-static void say(const struct identity *identity, const char *path, bool as_json)
+struct call {
+    const char *command, *device, *name, *zone_text, *output;
+    enum zone zone; /* of zone_text */
+    bool renews, as_json;
+};
+
+static void say(const struct call *call, const struct identity *identity, unsigned epoch, const char *path)
 {
-    if (!as_json) {
-        printf("%s: gate %s \"%s\", zone %s\n", path, identity->device_id, identity->name,
-               zone_name(identity->zone));
+    if (!call->as_json) {
+        printf("%s: gate %s \"%s\", zone %s, keys of epoch %u\n", path, identity->device_id, identity->name,
+               zone_name(identity->zone), epoch);
         return;
     }
     struct json_out json;
@@ -49,15 +57,33 @@ static void say(const struct identity *identity, const char *path, bool as_json)
     json_out_text(&json, "name", identity->name);
     json_out_text(&json, "zone", zone_name(identity->zone));
     json_out_hex(&json, "site_id", identity->site_id, sizeof identity->site_id);
+    json_out_int(&json, "epoch", epoch);
     json_out_end(&json);
 }
 
-enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_OUTPUT, ID_JSON };
+/* Says what is left to do after the keys of a gate were renewed. */
+static void say_next(const struct call *call, const struct site *site, unsigned epoch)
+{
+    command_note("%s: %s: the keys of epoch %u are refused from now on, by every command", call->command,
+                 call->device, epoch - 1);
+    command_note("%s: flash the new identity to the gate. Until then it serves cards as before, and --epoch "
+                 "%u still reaches it. Fetch its passages first: with new keys it cannot read what it stored "
+                 "with the old ones. Afterwards push the list, set clock and settings, and turn off again "
+                 "what was off",
+                 call->command, epoch - 1);
+    command_note("%s: if the gate was stolen, do not use --epoch: what a thief's gate says may be invented. "
+                 "He still has the pseudonym key, which all gates of %s share: SECURITY.md says what it "
+                 "gives away",
+                 call->command, site->folder);
+}
+
+enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_RENEW, ID_OUTPUT, ID_JSON };
 
 static const struct command_option identity_options[] = {
     {"device", 'd', "ID", "the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -"},
     {"name", 'n', "NAME", "its name for people, at most 31 bytes (\"Portail nord\")"},
     {"zone", 'z', "ZONE", "what it guards: building or canteen"},
+    {"renew", 0, NULL, "give the gate new keys, and refuse the keys of before: it was stolen"},
     {"output", 'o', "FILE", "write the block here as well"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
@@ -67,73 +93,145 @@ static const struct command_syntax identity_syntax = {
     "DIR --device ID --name NAME --zone building|canteen [-o FILE]",
     "Writes DIR/gates/ID.identity (264 bytes, secret): what makes a device this gate of this site.\n"
     "Called again for the same device it makes the same keys, so a gate can be flashed anew, renamed or\n"
-    "moved to the other zone; only its random seed is fresh each time.",
+    "moved to the other zone; only its random seed is fresh each time. --name and --zone may be left out\n"
+    "for a gate that has them.\n"
+    "\n"
+    "A gate that is dead gets the same identity on another board. For a gate that was stolen, or whose\n"
+    "keys somebody may have, --renew makes other keys. DIR/epochs remembers how often.",
     identity_options,
 };
 
-/* Makes the identity and writes it to its file. */
-static int make_identity(const char *command, const struct site *site, const char *device, const char *name,
-                         enum zone zone, const char *output, bool as_json)
+/* Reads the identity that the gate has. All is 0 if it has none that can be used, which is an error only for
+ * a renewal. An identity of a later epoch than the site knows is an error too. Prints the error. */
+static int read_before(const struct call *call, const struct site *site, unsigned epoch,
+                       struct identity *before)
+{
+    unsigned found;
+    int error = site_peek_gate(site, call->device, before);
+    if (error == ERR_OK && (site_find_epoch(site, before, &found) != ERR_OK || found <= epoch))
+        return ERR_OK;
+    if (error == ERR_OK || call->renews)
+        return site_read_gate(site, call->command, call->device, before); /* says what is wrong */
+    *before = (struct identity){0};
+    return ERR_OK;
+}
+
+/* Makes the identity with the keys of an epoch, and writes it to its file. Returns an exit status. */
+static int make_identity(const struct call *call, const struct site *site, unsigned epoch, const char *name,
+                         enum zone zone)
 {
     struct identity identity;
-    char file[IDENTITY_DEVICE_ID_MAX + 32], path[PATH_MAX];
+    char path[PATH_MAX];
 
-    if (site_derive_identity(site, device, name, zone, &identity) != ERR_OK)
-        return command_fail("%s: %s: keys could not be derived", command, device);
-    snprintf(file, sizeof file, "gates/%s.identity", device);
-    site_path(site, file, path);
-    int error = write_block(command, &identity, path);
-    if (error == ERR_OK && output != NULL)
-        error = write_block(command, &identity, output);
+    if (site_derive_identity(site, call->device, epoch, name, zone, &identity) != ERR_OK)
+        return command_fail("%s: %s: keys could not be derived", call->command, call->device);
+    site_gate_path(site, call->device, path);
+    int error = write_block(call->command, &identity, path);
+    if (error == ERR_OK && call->output != NULL)
+        error = write_block(call->command, &identity, call->output);
     if (error == ERR_OK)
-        say(&identity, path, as_json);
+        say(call, &identity, epoch, path);
     crypto_wipe(&identity, sizeof identity);
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
 
+/* Raises the epoch of the gate. It is on the disk before the new keys are: if the renewal is cut short, the
+ * old keys are refused all the same. Returns an exit status. */
+static int raise_epoch(const struct call *call, const struct site *site, unsigned *epoch)
+{
+    if (*epoch == SITE_EPOCHS_MAX)
+        return command_fail("%s: %s: its keys were renewed %u times, which is all there is: give the gate "
+                            "another id",
+                            call->command, call->device, *epoch);
+    ++*epoch;
+    return site_epochs_set(site->folder, call->command, call->device, *epoch) == ERR_OK ? COMMAND_OK
+                                                                                        : COMMAND_FAILED;
+}
+
+/* Makes the identity as the call asks, while no other program makes one. */
+static int make_locked(const struct call *call, const struct site *site)
+{
+    struct identity before = {0};
+    unsigned epoch;
+    int error = site_gate_epoch(site, call->command, call->device, &epoch);
+    if (error == ERR_OK)
+        error = read_before(call, site, epoch, &before);
+    const char *name = call->name != NULL ? call->name : before.name;
+    enum zone zone = call->zone_text != NULL ? call->zone : before.zone;
+    int status = COMMAND_OK;
+    if (error != ERR_OK)
+        status = COMMAND_FAILED;
+    else if (name[0] == '\0')
+        status = command_misuse(call->command, "--name NAME is missing");
+    else if (zone == 0)
+        status = command_misuse(call->command, "--zone ZONE is missing");
+    else if (call->renews)
+        status = raise_epoch(call, site, &epoch);
+    if (status == COMMAND_OK) {
+        status = make_identity(call, site, epoch, name, zone);
+        if (call->renews)
+            say_next(call, site, epoch);
+    }
+    crypto_wipe(&before, sizeof before);
+    return status;
+}
+
+static int make_in(const struct call *call, const char *folder)
+{
+    struct site site;
+    if (site_open(&site, call->command, folder) != ERR_OK)
+        return COMMAND_FAILED;
+    int lock = site_epochs_lock(site.folder, call->command);
+    int status = lock >= 0 ? make_locked(call, &site) : COMMAND_FAILED;
+    if (lock >= 0)
+        site_epochs_unlock(lock);
+    site_close(&site);
+    return status;
+}
+
+/* Checks what was given. Returns COMMAND_OK, or COMMAND_USAGE after printing the error. */
+static int check_call(struct call *call)
+{
+    if (call->device == NULL)
+        return command_misuse(call->command, "--device ID is missing");
+    if (!site_device_id_is_good(call->device))
+        return command_misuse(call->command,
+                              "--device %s: not 1 to %d of A-Z a-z 0-9 . _ -, a letter or digit first",
+                              call->device, IDENTITY_DEVICE_ID_MAX);
+    if (call->name != NULL && !site_name_is_good(call->name, IDENTITY_NAME_MAX))
+        return command_misuse(call->command, "--name %s: not 1 to %d bytes of UTF-8 on one line", call->name,
+                              IDENTITY_NAME_MAX);
+    if (call->zone_text != NULL && parse_zone(call->zone_text, &call->zone) != ERR_OK)
+        return command_misuse(call->command, "--zone %s: not building or canteen", call->zone_text);
+    return COMMAND_OK;
+}
+
 int cmd_identity(int argc, char **argv)
 {
-    const char *value, *device = NULL, *name = NULL, *zone_text = NULL, *output = NULL;
-    bool as_json = false;
-    enum zone zone;
-    struct site site;
+    struct call call = {.command = argv[0]};
+    const char *value;
     int option;
 
     while ((option = command_parse(&identity_syntax, argc, argv, &value)) >= 0) {
         if (option == ID_DEVICE)
-            device = value;
+            call.device = value;
         else if (option == ID_NAME)
-            name = value;
+            call.name = value;
         else if (option == ID_ZONE)
-            zone_text = value;
+            call.zone_text = value;
+        else if (option == ID_RENEW)
+            call.renews = true;
         else if (option == ID_OUTPUT)
-            output = value;
+            call.output = value;
         else
-            as_json = true;
+            call.as_json = true;
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
     if (argc - optind != 1)
         return command_misuse(argv[0], "one site folder is needed");
-    if (device == NULL || name == NULL || zone_text == NULL)
-        return command_misuse(argv[0], "%s is missing",
-                              device == NULL ? "--device ID"
-                              : name == NULL ? "--name NAME"
-                                             : "--zone ZONE");
-    if (!site_device_id_is_good(device))
-        return command_misuse(argv[0],
-                              "--device %s: not 1 to %d of A-Z a-z 0-9 . _ -, a letter or digit first",
-                              device, IDENTITY_DEVICE_ID_MAX);
-    if (!site_name_is_good(name, IDENTITY_NAME_MAX))
-        return command_misuse(argv[0], "--name %s: not 1 to %d bytes of UTF-8 on one line", name,
-                              IDENTITY_NAME_MAX);
-    if (parse_zone(zone_text, &zone) != ERR_OK)
-        return command_misuse(argv[0], "--zone %s: not building or canteen", zone_text);
-    if (site_open(&site, argv[0], argv[optind]) != ERR_OK)
-        return COMMAND_FAILED;
-    int status = make_identity(argv[0], &site, device, name, zone, output, as_json);
-    site_close(&site);
-    return status;
+    int status = check_call(&call);
+    return status == COMMAND_OK ? make_in(&call, argv[optind]) : status;
 }
 
 enum { KEY_DEVICE, KEY_ROLE, KEY_OUTPUT };

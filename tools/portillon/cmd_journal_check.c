@@ -13,15 +13,31 @@
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_epochs.h"
+#include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/store/passage_store.h"
 
 /* the chip was read, but something is damaged or does not belong there */
 #define STATUS_ODD 3
+#define EPOCH_ANY  UINT64_MAX
 
-enum { OPTION_IDENTITY, OPTION_SECTOR_SIZE, OPTION_SECTORS, OPTION_STORE, OPTION_JSON };
+enum {
+    OPTION_IDENTITY,
+    OPTION_SITE,
+    OPTION_GATE,
+    OPTION_EPOCH,
+    OPTION_SECTOR_SIZE,
+    OPTION_SECTORS,
+    OPTION_STORE,
+    OPTION_JSON
+};
 
 static const struct command_option options[] = {
     {"identity", 'i', "FILE", "the gate's identity block (DIR/gates/ID.identity of its site)"},
+    {"site", 's', "DIR",
+     "instead of it: the site folder, with --gate; it also has the keys of earlier epochs"},
+    {"gate", 'g', "ID", "the gate's id in that folder"},
+    {"epoch", 0, "N", "with --site: the epoch of the keys (default: the newest that the chip has)"},
     {"sector-size", 0, "BYTES", "4096 or 65536; left out, it is found out"},
     {"sectors", 0, NULL, "each sector of the journal as well, with its wear"},
     {"store", 'o', "FILE", "put the records into this SQLite file, as passages pull does"},
@@ -30,7 +46,7 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    .usage = "IMAGE --identity FILE",
+    .usage = "IMAGE --site DIR --gate ID | --identity FILE",
     .details =
         "For a gate whose board is dead: reads what a chip reader saved of its flash chip, the whole chip\n"
         "from address 0, and says what it holds: the records of the journal and its ends, what was\n"
@@ -38,15 +54,20 @@ static const struct command_syntax syntax = {
         "of the whitelist. IMAGE is never written to. With --store the passages that nobody fetched in\n"
         "time are saved where passages pull would have put them.\n"
         "\n"
+        "With --site the keys that the gate had before identity --renew are tried as well. A chip that went\n"
+        "on with new keys has records of both: --epoch reads those of the others.\n"
+        "\n"
         "Exit status: 0 all is as a gate leaves it, 1 cannot be read, and why is said, 2 wrong call,\n"
         "3 read, and something is damaged, forged or not this gate's.",
     .options = options,
 };
 
 struct call {
-    const char *command, *path, *identity_path, *store_path;
+    const char *command, *path, *identity_path, *site_path, *gate, *store_path;
     uint32_t sector_size; /* 0: to be detected */
+    uint64_t epoch;       /* of --epoch; EPOCH_ANY */
     bool with_sectors, as_json;
+    bool is_earlier; /* the keys that fit are not the gate's current ones */
 };
 
 static int read_identity(const struct call *call, struct identity *identity)
@@ -82,17 +103,86 @@ static int open_image(const struct call *call, struct chip_image *image)
     return COMMAND_FAILED;
 }
 
-/* Chooses the sector size with which more journal headers are valid. */
-static int find_sector_size(struct chip_image *image, const struct identity *identity)
+/* Says why the image cannot be checked. */
+static int fail_image(const struct call *call, const struct chip_image *image, int error)
 {
-    uint32_t small, large;
-    int result = chip_check_count_headers(&image->flash, identity, &small);
+    if (error == ERR_NO_SPACE)
+        return command_fail("%s: %s: %u KiB is too small for the chip of a gate", call->command, call->path,
+                            image->geometry.size / 1024);
+    return command_fail("%s: %s: %s", call->command, call->path, error_name(error));
+}
+
+/* Counts the sectors whose journal header is of these keys. Unless the sector size is given, chooses the one
+ * with which more are. */
+static int count_headers(const struct call *call, struct chip_image *image, const struct identity *identity,
+                         uint32_t *count)
+{
+    uint32_t large;
+    if (call->sector_size != 0)
+        return chip_check_count_headers(&image->flash, identity, count);
+    image->geometry.sector_size = 4096;
+    int result = chip_check_count_headers(&image->flash, identity, count);
     image->geometry.sector_size = 65536;
     if (result == ERR_OK)
         result = chip_check_count_headers(&image->flash, identity, &large);
-    if (result == ERR_OK && large <= small)
+    if (result == ERR_OK && large <= *count)
         image->geometry.sector_size = 4096;
+    else if (result == ERR_OK)
+        *count = large;
     return result;
+}
+
+/* Finds the newest epoch of the gate's keys that the chip has sectors of; the current one if it has none.
+ * Prints what it has of other epochs, and errors. */
+static int find_epoch(const struct call *call, const struct site *site, unsigned current,
+                      struct chip_image *image, unsigned *epoch)
+{
+    struct identity identity;
+    bool found = false;
+    int result = ERR_OK;
+    *epoch = current;
+    for (unsigned back = 0; back <= current && result == ERR_OK; back++) {
+        uint32_t count = 0;
+        unsigned tried = current - back;
+        result = site_read_gate_at(site, call->command, call->gate, tried, &identity);
+        if (result != ERR_OK)
+            break;
+        result = count_headers(call, image, &identity, &count);
+        if (result != ERR_OK)
+            (void)fail_image(call, image, result);
+        else if (count > 0 && found)
+            command_note("%s: %s: %u sectors are of epoch %u: --epoch %u reads them", call->command,
+                         call->path, count, tried, tried);
+        else if (count > 0)
+            *epoch = tried;
+        found = found || count > 0;
+    }
+    crypto_wipe(&identity, sizeof identity);
+    return result;
+}
+
+/* Reads the identity of a gate of a site, with the keys that fit the chip. */
+static int read_from_site(struct call *call, struct chip_image *image, struct identity *identity)
+{
+    struct site site;
+    unsigned current, epoch = (unsigned)call->epoch;
+    int result = site_open(&site, call->command, call->site_path);
+    if (result != ERR_OK)
+        return COMMAND_FAILED;
+    result = site_read_gate(&site, call->command, call->gate, identity);
+    if (result == ERR_OK)
+        result = site_gate_epoch(&site, call->command, call->gate, &current);
+    if (result == ERR_OK && call->epoch == EPOCH_ANY)
+        result = find_epoch(call, &site, current, image, &epoch);
+    if (result == ERR_OK)
+        result = site_read_gate_at(&site, call->command, call->gate, epoch, identity);
+    if (result == ERR_OK && epoch != current) {
+        call->is_earlier = true;
+        command_note("%s: %s: read with the keys of epoch %u, which %s had before identity --renew",
+                     call->command, call->path, epoch, call->gate);
+    }
+    site_close(&site);
+    return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
 
 /* Stores as missing the records that went with whole sectors and were never fetched. */
@@ -111,6 +201,14 @@ static int save_losses(struct passage_store *store, const struct chip_check *che
     return result;
 }
 
+/* Reads a record of the chip. Returns false if there is no good one at that number. */
+static bool read_record(struct journal *journal, uint32_t seq, struct journal_record *record,
+                        uint8_t raw[JOURNAL_RECORD_LEN])
+{
+    return journal_read_raw(journal, seq, raw) == ERR_OK &&
+           journal_record_decode(record, &journal->mac, raw) == ERR_OK;
+}
+
 /* Begins a new run in the store if the chip has another record at the last number that the store knows: it is
  * another chip of the same gate. A chip that ends before that number may be an older copy, which says
  * nothing. */
@@ -119,13 +217,33 @@ static int recognise(struct passage_store *store, struct journal *journal)
     uint8_t raw[JOURNAL_RECORD_LEN];
     struct journal_record record;
     uint32_t last = store->memory.last_seq;
-    if (last < journal->tail_seq || last >= journal->head_seq ||
-        journal_read_raw(journal, last, raw) != ERR_OK ||
-        journal_record_decode(&record, &journal->mac, raw) != ERR_OK ||
+    if (last < journal->tail_seq || last >= journal->head_seq || !read_record(journal, last, &record, raw) ||
         memcmp(raw + JOURNAL_RECORD_MAC_AT, store->memory.last_mac, JOURNAL_RECORD_MAC_LEN) == 0)
         return ERR_OK;
     int result = passage_store_begin_run(store);
     return result == ERR_OK ? passage_store_set_aside(store, PASSAGE_OTHER, last, last, raw) : result;
+}
+
+/* Chooses where the records of keys of before belong. They are no part of the journal with the gate's new
+ * keys, which gives the same numbers out again. They belong to the run that has one of them, or to one of
+ * their own. */
+static int recognise_earlier(struct passage_store *store, struct journal *journal)
+{
+    uint8_t raw[JOURNAL_RECORD_LEN];
+    struct journal_record record;
+    const struct passage_memory *memory = &store->memory;
+    int run = 0;
+    if (memory->covered == 0 ||
+        (memory->last_seq >= journal->tail_seq && memory->last_seq < journal->head_seq &&
+         read_record(journal, memory->last_seq, &record, raw) &&
+         memcmp(raw + JOURNAL_RECORD_MAC_AT, memory->last_mac, JOURNAL_RECORD_MAC_LEN) == 0))
+        return ERR_OK; /* nothing was fetched under the new keys yet */
+    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq && run == 0; seq++)
+        if (read_record(journal, seq, &record, raw))
+            run = passage_store_find_run(store, seq, raw);
+    if (run < 0 || (uint32_t)run == memory->run)
+        return run < 0 ? run : ERR_OK;
+    return passage_store_step_aside(store, (uint32_t)run);
 }
 
 /* Stores the readable records. All numbers up to the head count as covered, because there are no more. */
@@ -138,7 +256,7 @@ static int save_records(const struct call *call, struct chip_check *check)
     if (result == ERR_OK)
         result = passage_store_begin(&store);
     if (result >= 0)
-        result = recognise(&store, journal);
+        result = call->is_earlier ? recognise_earlier(&store, journal) : recognise(&store, journal);
     if (result >= 0)
         result = save_losses(&store, check);
     uint32_t bad = 0;
@@ -147,8 +265,7 @@ static int save_records(const struct call *call, struct chip_check *check)
         struct journal_record record;
         while (bad < check->bad_count && check->bad[bad].seq < seq)
             bad++;
-        if (journal_read_raw(journal, seq, raw) == ERR_OK &&
-            journal_record_decode(&record, &journal->mac, raw) == ERR_OK) {
+        if (read_record(journal, seq, &record, raw)) {
             result = passage_store_add(&store, &record, raw);
             saved += result == 1;
             result = result == ERR_CORRUPT ? ERR_OK : result; /* stored as a conflict */
@@ -174,17 +291,13 @@ static int save_records(const struct call *call, struct chip_check *check)
 static int check_image(const struct call *call, struct chip_image *image, const struct identity *identity)
 {
     static struct chip_check check;
-    int result = call->sector_size == 0 ? find_sector_size(image, identity) : ERR_OK;
+    uint32_t headers;
+    int result = count_headers(call, image, identity, &headers);
     if (result == ERR_OK)
         result = chip_check_run(&check, &image->flash, identity);
-    if (result == ERR_NO_SPACE) {
-        chip_check_free(&check);
-        return command_fail("%s: %s: %u KiB is too small for the chip of a gate", call->command, call->path,
-                            image->geometry.size / 1024);
-    }
     if (result != ERR_OK) {
         chip_check_free(&check);
-        return command_fail("%s: %s: %s", call->command, call->path, error_name(result));
+        return fail_image(call, image, result);
     }
     if (call->as_json)
         chip_report_json(&check, call->path, call->with_sectors);
@@ -204,6 +317,16 @@ static int take_option(struct call *call, int index, const char *value)
     case OPTION_IDENTITY:
         call->identity_path = value;
         return COMMAND_OK;
+    case OPTION_SITE:
+        call->site_path = value;
+        return COMMAND_OK;
+    case OPTION_GATE:
+        call->gate = value;
+        return COMMAND_OK;
+    case OPTION_EPOCH:
+        return command_number(call->command, "epoch", value, 0, SITE_EPOCHS_MAX, &call->epoch)
+                   ? COMMAND_OK
+                   : COMMAND_USAGE;
     case OPTION_SECTOR_SIZE:
         if (!command_number(call->command, "sector-size", value, 4096, 65536, &number))
             return COMMAND_USAGE;
@@ -223,11 +346,40 @@ static int take_option(struct call *call, int index, const char *value)
     }
 }
 
+/* Checks that the call names one gate. */
+static int check_call(const struct call *call)
+{
+    if (call->identity_path == NULL && call->site_path == NULL)
+        return command_misuse(call->command,
+                              "whose chip is it? --identity FILE is missing, or --site DIR and --gate ID");
+    if (call->identity_path != NULL && (call->site_path != NULL || call->gate != NULL))
+        return command_misuse(call->command, "--identity and --site: one of them is enough");
+    if (call->site_path != NULL && call->gate == NULL)
+        return command_misuse(call->command, "whose chip is it? --gate ID is missing");
+    if (call->site_path == NULL && call->epoch != EPOCH_ANY)
+        return command_misuse(call->command, "--epoch needs --site DIR, which has the keys");
+    return COMMAND_OK;
+}
+
+static int check_chip(struct call *call)
+{
+    struct chip_image image;
+    struct identity identity = {0};
+    int status = open_image(call, &image);
+    if (status == COMMAND_OK && call->site_path != NULL)
+        status = read_from_site(call, &image, &identity);
+    else if (status == COMMAND_OK)
+        status = read_identity(call, &identity);
+    if (status == COMMAND_OK)
+        status = check_image(call, &image, &identity);
+    chip_image_close(&image);
+    crypto_wipe(&identity, sizeof identity);
+    return status;
+}
+
 int cmd_journal_check(int argc, char **argv)
 {
-    struct call call = {.command = argv[0]};
-    struct chip_image image;
-    struct identity identity;
+    struct call call = {.command = argv[0], .epoch = EPOCH_ANY};
     const char *value;
     int index;
 
@@ -240,18 +392,11 @@ int cmd_journal_check(int argc, char **argv)
         return command_parse_status(index);
     if (argc - optind != 1)
         return command_misuse(argv[0], "one image of a chip is needed");
-    if (call.identity_path == NULL)
-        return command_misuse(argv[0], "whose chip is it? --identity FILE is missing");
     call.path = argv[optind];
-    if (site_crypto_init() != ERR_OK)
-        return command_fail("%s: the crypto library failed", argv[0]);
-    int status = read_identity(&call, &identity);
+    int status = check_call(&call);
     if (status != COMMAND_OK)
         return status;
-    status = open_image(&call, &image);
-    if (status == COMMAND_OK)
-        status = check_image(&call, &image, &identity);
-    chip_image_close(&image);
-    crypto_wipe(&identity, sizeof identity);
-    return status;
+    if (site_crypto_init() != ERR_OK)
+        return command_fail("%s: the crypto library failed", argv[0]);
+    return check_chip(&call);
 }

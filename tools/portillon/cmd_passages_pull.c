@@ -71,8 +71,9 @@ static void note_journal(const struct pull_session *pull)
     else
         return;
     command_note(
-        "passages pull: its memory was replaced, erased, or put back to an older state. What it has now is "
-        "stored, as run %u. Records that the memory had before, and that nobody had fetched, are missing",
+        "passages pull: its memory was replaced, erased, or put back to an older state, or its keys were "
+        "renewed. What it has now is stored, as run %u. Records that the memory had before, and that nobody "
+        "had fetched, are missing",
         pull->memory.run);
 }
 

@@ -14,12 +14,13 @@
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"set", 0, "NAME=VALUE", "change one; may be given several times: all change, or none"},
+    {"confirm", 0, NULL, "the settings are as they should be, after the memory chip was exchanged"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--json]",
+    .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--confirm] [--json]",
     .details =
         "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
         "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
@@ -49,6 +50,7 @@ static const struct {
 struct request {
     const char *changes[ANSWER_SETTINGS_MAX]; /* "name=value" as given */
     uint32_t change_count;
+    bool confirm;
 };
 
 static int unknown_name(const char *name, const struct answer_settings *now)
@@ -145,6 +147,9 @@ static int change(const struct request *request, const struct gate_options *gate
         else
             i++;
     }
+    if (request->confirm)
+        changes.items[changes.count++] =
+            (struct answer_setting){.name = "confirm", .is_flag = true, .value = 1};
     if (changes.count == 0) {
         command_note("settings: nothing to change, it is so already");
         return COMMAND_OK;
@@ -204,9 +209,10 @@ static int show_settings(void *ctx, const struct gate_options *gate, struct link
     struct answer_settings before = {.count = 0}, now;
     int status = get(gate, link, &before);
     now = before;
-    if (status == COMMAND_OK && request->change_count > 0)
+    bool changes = request->change_count > 0 || request->confirm;
+    if (status == COMMAND_OK && changes)
         status = change(request, gate, link, &before);
-    if (status == COMMAND_OK && request->change_count > 0)
+    if (status == COMMAND_OK && changes)
         status = get(gate, link, &now);
     if (status == COMMAND_OK && gate->as_json)
         print_json(&now);
@@ -223,7 +229,11 @@ int cmd_settings(int argc, char **argv)
     int index;
 
     gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
-    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) { /* --set */
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
+        if (strcmp(options[index].name, "confirm") == 0) {
+            request.confirm = true;
+            continue;
+        }
         if (request.change_count == ANSWER_SETTINGS_MAX)
             return command_misuse(argv[0], "--set %s: that is too many", value);
         request.changes[request.change_count++] = value;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "firmware/storage/anchor.h"
 #include "hal/chip.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -41,7 +42,13 @@ static void print_list(const struct report *report)
 {
     char when[GATE_TIME_LEN], age[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
-    if (!status->has_list) {
+    if (status->list_rolled_back) {
+        printf("list      PUT BACK: the list in the memory chip is older than the newest that the gate had, "
+               "and every "
+               "card is\n          refused. The chip was exchanged or restored from a copy. Send the newest "
+               "list "
+               "(portillon whitelist push)\n");
+    } else if (!status->has_list) {
         printf("list      none: every card is refused until one is installed\n");
     } else {
         int64_t age_s = report->now - (int64_t)report->whitelist.running.created;
@@ -117,6 +124,22 @@ static void print_flash(const struct answer_status *status)
                status->flash.worn);
 }
 
+/* Prints what the gate remembers against an exchanged chip. */
+static void print_anchor(const struct answer_status *status)
+{
+    if (status->store_rolled_back)
+        printf("settings  PUT BACK: the memory chip is older than what the gate knows, so its settings and "
+               "the groups "
+               "turned off\n          may be those of before. Look at them, then: portillon settings "
+               "--confirm\n");
+    if (strcmp(status->anchor, anchor_state_name(ANCHOR_NONE)) == 0)
+        printf("anchor    none: this board cannot notice that its memory chip was put back as a whole\n");
+    else if (strcmp(status->anchor, anchor_state_name(ANCHOR_FAILED)) == 0)
+        printf("anchor    FAILED: its memory cannot be read, so an older memory chip would not be noticed\n");
+    else if (status->anchor[0] != '\0')
+        printf("anchor    in use: a memory chip that was exchanged or put back is noticed\n");
+}
+
 static void print_taps(const struct answer_status *status)
 {
     printf("taps      %u since start-up, %u granted", status->taps, status->granted);
@@ -153,12 +176,26 @@ static void print_readout(const struct answer_status *status)
         printf("readout   unknown: this board cannot tell whether its keys can be read\n");
 }
 
+/* The firmware has the word "own" for a library whose source was named by hand. */
+static const char *library_version(const char *text)
+{
+    return strcmp(text, "own") == 0 ? "own tree" : text;
+}
+
+static void print_libraries(const struct answer_status *status)
+{
+    if (status->mbedtls[0] != '\0')
+        printf("libraries mbedtls %s, tinycbor %s\n", library_version(status->mbedtls),
+               library_version(status->tinycbor));
+}
+
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
     printf("gate      %s (%s), %s, firmware %s\n", status->name, status->device, status->zone,
            status->version);
+    print_libraries(status);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
            status->boots);
     print_profiles_off(status);
@@ -196,6 +233,7 @@ static void print_report(const struct report *report)
     if (status->stack.size != 0)
         printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
     print_readout(status);
+    print_anchor(status);
 }
 
 static void put_list(struct json_out *json, const struct report *report)
@@ -290,6 +328,7 @@ static void put_board(struct json_out *json, const struct answer_status *status)
     json_out_int(json, "worst", status->tap_us.worst);
     json_out_end(json);
     json_out_text_or_null(json, "readout_protection", status->readout_protection);
+    json_out_text_or_null(json, "anchor", status->anchor);
 }
 
 static void print_json(const struct report *report)
@@ -302,6 +341,8 @@ static void print_json(const struct report *report)
     json_out_text(&json, "name", status->name);
     json_out_text(&json, "zone", status->zone);
     json_out_text(&json, "version", status->version);
+    json_out_text(&json, "mbedtls", status->mbedtls);
+    json_out_text(&json, "tinycbor", status->tinycbor);
     json_out_text(&json, "state", status->state);
     json_out_int(&json, "uptime_s", status->uptime_s);
     json_out_int(&json, "boots", status->boots);
@@ -316,6 +357,8 @@ static void print_json(const struct report *report)
     put_list(&json, report);
     put_profiles_off(&json, status);
     json_out_bool(&json, "storage_ok", status->storage_ok);
+    json_out_bool(&json, "list_rolled_back", status->list_rolled_back);
+    json_out_bool(&json, "store_rolled_back", status->store_rolled_back);
     put_journal(&json, status);
     json_out_bool(&json, "reader_up", status->reader_up);
     json_out_text(&json, "reader", status->reader);
@@ -336,12 +379,10 @@ static void print_json(const struct report *report)
 static int ask(const struct gate_options *gate, struct link *link, struct report *report)
 {
     struct link_answer answer;
-    int status = gate_get(gate, link, "status", "reading its status", &answer);
+    int status = gate_get_status(gate, link, &report->status);
     if (status != COMMAND_OK)
         return status;
     report->now = (int64_t)time(NULL);
-    if (answer_status_decode(&report->status, answer.data, answer.len) != ERR_OK)
-        return command_fail("status: the gate's answer to /status makes no sense: a newer firmware?");
     int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);

@@ -130,7 +130,7 @@ int main(int argc, char **argv)
         return COMMAND_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("portillon %s\n", portillon_version);
+        printf("portillon %s\n%s\n", portillon_version, portillon_sources);
         return COMMAND_OK;
     }
     int skip = help_first ? 2 : 1;

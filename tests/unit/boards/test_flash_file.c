@@ -30,7 +30,7 @@ static char note[FLASH_FILE_NOTE_LEN];
 static struct flash_file_options small_chip(void)
 {
     return (struct flash_file_options){
-        .path = path, .sector_size = SECTOR, .nominal_size = SIZE, .create = true};
+        .path = path, .name = "flash file", .sector_size = SECTOR, .nominal_size = SIZE, .create = true};
 }
 
 static int make_folder(void **state)
@@ -262,6 +262,26 @@ static void another_size_is_used_by_whole_sectors_with_a_note(void **state)
     close_chip(state);
 }
 
+static void a_file_that_must_have_its_size_is_refused_with_another_and_left_alone(void **state)
+{
+    (void)state;
+    struct flash_file_options options = small_chip();
+    struct stat status;
+    options.name = "anchor";
+    options.exact_size = true;
+    write_file(SIZE + 1, 0x5A);
+    assert_int_equal(flash_file_open(&file, &options, note), ERR_IO);
+    assert_non_null(strstr(note, path));
+    assert_non_null(strstr(note, "the anchor has 65537 bytes, not 65536"));
+    assert_int_equal(file.geometry.size, 0);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, SIZE + 1);
+    unlink(path);
+    assert_int_equal(flash_file_open(&file, &options, note), ERR_OK);
+    assert_string_equal(note, "");
+    close_chip(state);
+}
+
 static void less_than_a_sector_is_no_chip(void **state)
 {
     (void)state;
@@ -383,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(real_timing_takes_as_long_as_the_chip, open_chip, close_chip),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(another_size_is_used_by_whole_sectors_with_a_note),
+        cmocka_unit_test(a_file_that_must_have_its_size_is_refused_with_another_and_left_alone),
         cmocka_unit_test(less_than_a_sector_is_no_chip),
         cmocka_unit_test(creating_leaves_an_existing_file_as_it_is),
         cmocka_unit_test(a_folder_is_not_a_chip),

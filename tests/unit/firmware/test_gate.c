@@ -83,8 +83,10 @@ static const struct step steps[] = {
 static struct gate gate_in(enum gate_state state, int waiting, uint64_t entered_us)
 {
     struct gate gate = {.state = state, .entered_us = entered_us, .queue_count = (uint8_t)waiting};
-    for (int i = 0; i < waiting; i++)
+    for (int i = 0; i < waiting; i++) {
         gate.queue[i] = 100U + (uint32_t)i;
+        gate.verdicts[i] = verdict_grant();
+    }
     return gate;
 }
 
@@ -146,9 +148,9 @@ static void two_cards_get_two_openings_with_a_closing_between(void **state)
 {
     (void)state;
     struct gate gate = gate_in(GATE_IDLE, 0, T0);
-    assert_int_equal(gate_admit(&gate, 11, T0), ERR_OK);
+    assert_int_equal(gate_admit(&gate, verdict_grant(), 11, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0);
-    assert_int_equal(gate_admit(&gate, 12, T0), ERR_OK);
+    assert_int_equal(gate_admit(&gate, verdict_grant(), 12, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0 + 200 * MS);
     assert_int_equal(gate.state, GATE_OPEN);
     assert_int_equal(gate.queue[0], 11);
@@ -177,8 +179,8 @@ static void the_queue_keeps_its_order_and_refuses_what_does_not_fit(void **state
     (void)state;
     struct gate gate = gate_in(GATE_OPEN, 0, T0);
     for (uint32_t seq = 1; seq <= GATE_QUEUE_MAX; seq++)
-        assert_int_equal(gate_admit(&gate, seq, T0), ERR_OK);
-    assert_int_equal(gate_admit(&gate, 99, T0), ERR_NO_SPACE);
+        assert_int_equal(gate_admit(&gate, verdict_grant(), seq, T0), ERR_OK);
+    assert_int_equal(gate_admit(&gate, verdict_grant(), 99, T0), ERR_NO_SPACE);
     assert_int_equal(gate.queue_count, GATE_QUEUE_MAX);
     uint64_t now = T0;
     for (uint32_t seq = 1; seq <= GATE_QUEUE_MAX; seq++) {
@@ -191,6 +193,33 @@ static void the_queue_keeps_its_order_and_refuses_what_does_not_fit(void **state
     assert_int_equal(gate.state, GATE_IDLE);
 }
 
+/* Every way by which a gate in GATE_OPEN may have no granted passage: a skipped branch, a damaged word. */
+static void without_a_grant_the_relay_stays_off(void **state)
+{
+    (void)state;
+    struct gate gate = gate_in(GATE_IDLE, 0, T0);
+    assert_int_equal(gate_admit(&gate, verdict_deny(REASON_BLOCKED), 11, T0), ERR_FORBIDDEN);
+    assert_int_equal(gate_admit(&gate, (struct verdict){VERDICT_GRANT, REASON_BLOCKED}, 11, T0),
+                     ERR_FORBIDDEN);
+    assert_int_equal(gate.queue_count, 0);
+    gate.state = GATE_OPEN;
+    assert_false(relay(&gate, T0));
+    gate.queue_count = 1;
+    assert_false(relay(&gate, T0));
+    gate.queue_count = 0;
+    assert_int_equal(gate_admit(&gate, verdict_grant(), 11, T0), ERR_OK);
+    assert_true(relay(&gate, T0));
+    for (int bit = 0; bit < 32; bit++) {
+        gate.verdicts[0].word = VERDICT_GRANT ^ UINT32_C(1) << bit;
+        assert_false(relay(&gate, T0));
+    }
+    gate.verdicts[0] = verdict_grant();
+    gate_enter(&gate, GATE_PASSED, T0);
+    gate.state = GATE_OPEN; /* the passage is over; its verdict is no longer there */
+    gate.queue_count = 1;
+    assert_false(relay(&gate, T0));
+}
+
 static void a_passage_that_waits_too_long_gets_no_opening(void **state)
 {
     (void)state;
@@ -198,7 +227,7 @@ static void a_passage_that_waits_too_long_gets_no_opening(void **state)
     struct gate gate = gate_in(GATE_IDLE, 0, T0);
     uint32_t seq = 0;
     for (uint32_t i = 0; i < 3; i++)
-        assert_int_equal(gate_admit(&gate, 11 + i, T0 + i * 1000 * MS), ERR_OK);
+        assert_int_equal(gate_admit(&gate, verdict_grant(), 11 + i, T0 + i * 1000 * MS), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0);
     assert_false(gate_expire(&gate, T0 + limit_us + 999 * MS, &seq)); /* the first is being served */
     assert_true(gate_expire(&gate, T0 + limit_us + 1000 * MS, &seq));
@@ -265,7 +294,7 @@ static void only_open_and_released_energise_the_relay(void **state)
 {
     (void)state;
     for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
-        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_GATE_BUSY; reason++) {
+        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_LIST_ROLLED_BACK; reason++) {
             struct gate gate = gate_in((enum gate_state)s, 1, T0);
             assert_int_equal(relay(&gate, T0), s == GATE_OPEN || s == GATE_RELEASED);
             gate_refuse(&gate, (enum reason)reason, T0);
@@ -350,7 +379,7 @@ static void a_grant_after_a_refusal_shows_at_once(void **state)
     (void)state;
     struct gate gate = gate_in(GATE_IDLE, 0, T0);
     gate_refuse(&gate, REASON_BLOCKED, T0);
-    assert_int_equal(gate_admit(&gate, 5, T0), ERR_OK);
+    assert_int_equal(gate_admit(&gate, verdict_grant(), 5, T0), ERR_OK);
     turn(&gate, GATE_EVENT_NONE, T0 + 100 * MS);
     assert_int_equal(shown(&gate, 100), GATE_RELAY | GATE_LIGHT_GREEN | GATE_BUZZER);
 }
@@ -390,6 +419,7 @@ int main(void)
         cmocka_unit_test(the_open_time_is_the_setting),
         cmocka_unit_test(two_cards_get_two_openings_with_a_closing_between),
         cmocka_unit_test(the_queue_keeps_its_order_and_refuses_what_does_not_fit),
+        cmocka_unit_test(without_a_grant_the_relay_stays_off),
         cmocka_unit_test(a_passage_that_waits_too_long_gets_no_opening),
         cmocka_unit_test(fire_empties_the_queue_and_its_end_opens_for_nobody),
         cmocka_unit_test(each_state_shows_itself),

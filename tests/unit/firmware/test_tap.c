@@ -29,7 +29,8 @@ static int mount_without_a_list(void **state)
     fake_timer_init(&timer, 1);
     clock_init(&gate_clock, &timer.timer);
     nor_model_init(&nor, 1 << 20, 4096);
-    int result = whitelist_mount(&whitelist, &nor.flash, 0, 1 << 19, &identity, 0);
+    int result = whitelist_mount(&whitelist, &nor.flash, 0, 1 << 19, &identity,
+                                 &(struct whitelist_known){.version = 0});
     rights_init(&rights, ZONE_BUILDING, &whitelist, &journal, &gate_clock);
     return result;
 }

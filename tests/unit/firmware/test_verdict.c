@@ -56,14 +56,14 @@ static void every_denial_keeps_its_reason_and_has_a_word_of_its_own(void **state
 {
     (void)state;
     assert_string_equal(reason_name(REASON_NONE), "granted");
-    for (int a = REASON_UNKNOWN_CARD; a <= REASON_GATE_BUSY; a++) {
+    for (int a = REASON_UNKNOWN_CARD; a <= REASON_LIST_ROLLED_BACK; a++) {
         struct verdict verdict = verdict_deny((enum reason)a);
         assert_false(verdict_is_grant(verdict));
         assert_int_equal(verdict.reason, a);
         for (int b = REASON_NONE; b < a; b++)
             assert_string_not_equal(reason_name((enum reason)a), reason_name((enum reason)b));
     }
-    assert_string_equal(reason_name((enum reason)(REASON_GATE_BUSY + 1)), "unknown_reason");
+    assert_string_equal(reason_name((enum reason)(REASON_LIST_ROLLED_BACK + 1)), "unknown_reason");
     assert_false(verdict_is_grant(verdict_deny(REASON_NONE)));
 }
 

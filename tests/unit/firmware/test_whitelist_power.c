@@ -95,13 +95,13 @@ static void set_up(const struct scene *scene)
         scene->damage();
     nor_model_init(&origin, gate.nor.geometry.size, scene->sector_size);
     nor_model_copy(&origin, &gate.nor);
-    origin_floor = gate.version_floor;
+    origin_floor = gate.known.version;
 }
 
 static void start_over(void)
 {
     nor_model_copy(&gate.nor, &origin);
-    gate.version_floor = origin_floor;
+    gate.known.version = origin_floor;
     assert_int_equal(list_gate_restart(&gate), ERR_OK);
 }
 

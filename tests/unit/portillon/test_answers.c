@@ -261,6 +261,21 @@ static void a_number_is_sent_as_a_map_of_one(void **state)
     "journal\xA5\x64tail\x01\x64head\x09\x65"                                                                \
     "acked\x05\x67pending\x03\x6Aunreadable\x00\x64pool\xA3\x63now\x01\x64most\x02\x64size\x03"
 
+static void the_libraries_of_a_gate_are_two_versions(void **state)
+{
+    static struct answer_status status;
+    (void)state;
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2\x64libs\x6F"
+                                                         "3.6.6-1 0.6.1-2" OLD_STATUS)),
+                     ERR_OK);
+    assert_string_equal(status.mbedtls, "3.6.6-1");
+    assert_string_equal(status.tinycbor, "0.6.1-2");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2\x64libs\x63own" OLD_STATUS)), ERR_OK);
+    assert_string_equal(status.mbedtls, "own");
+    assert_string_equal(status.tinycbor, "");
+    assert_int_equal(answer_status_decode(&status, BYTES("\xB2\x64libs\x01" OLD_STATUS)), ERR_FORMAT);
+}
+
 static void an_older_gates_status_is_read_and_the_rest_is_empty(void **state)
 {
     struct answer_status status;
@@ -363,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_left_on_the_reader_is_read),
+        cmocka_unit_test(the_libraries_of_a_gate_are_two_versions),
         cmocka_unit_test(an_older_gates_status_is_read_and_the_rest_is_empty),
         cmocka_unit_test(why_the_gate_started_and_its_board_are_read),
         cmocka_unit_test(whether_the_chip_can_be_read_out_is_read),

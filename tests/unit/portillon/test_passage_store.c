@@ -458,6 +458,53 @@ static void a_record_that_two_journals_share_is_stored_once(void **state)
                         "1granted,2granted,3granted,3refused");
 }
 
+static void store_aside(uint32_t run, uint32_t seq, enum journal_kind kind)
+{
+    struct journal_record record = put(0, seq, kind, REASON_BLOCKED, 0);
+    assert_int_equal(passage_store_begin(&store), ERR_OK);
+    assert_int_equal(passage_store_step_aside(&store, run), ERR_OK);
+    assert_int_equal(passage_store_add(&store, &record, raw[0]), 1);
+    assert_int_equal(passage_store_commit(&store, seq), ERR_OK);
+}
+
+static void an_earlier_journal_is_completed_beside_the_current_one(void **state)
+{
+    (void)state;
+    pull_granted(1, 3); /* then the gate got another chip */
+    struct answer_passages page = page_of(1, 2);
+    assert_int_equal(pull_session_recall(&pull), ERR_OK);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_SHORTER, &page), ERR_OK);
+    for (unsigned i = 0; i < 6; i++)
+        put(i, i + 1, JOURNAL_REFUSED, REASON_BLOCKED, 0);
+    page = page_of(1, 6);
+    pull_page(&page);
+    put(0, 2, JOURNAL_GRANTED, 0, 0);
+    assert_int_equal(passage_store_find_run(&store, 2, raw[0]), 1);
+    put(0, 2, JOURNAL_REFUSED, REASON_BLOCKED, 0);
+    assert_int_equal(passage_store_find_run(&store, 2, raw[0]), 2);
+    put(0, 2, JOURNAL_REFUSED, REASON_EXPIRED, 0);
+    assert_int_equal(passage_store_find_run(&store, 2, raw[0]), 0);
+    store_aside(1, 4, JOURNAL_GRANTED);
+    assert_string_equal(ask("SELECT group_concat(seq||kind) FROM journal WHERE run = 1"),
+                        "1granted,2granted,3granted,4granted");
+    assert_string_equal(ask("SELECT run||' '||covered_seq||' '||last_seq FROM devices"), "2 6 6");
+}
+
+static void an_earlier_journal_that_is_not_known_gets_a_run_of_its_own(void **state)
+{
+    (void)state;
+    pull_granted(1, 3);
+    store_aside(0, 2, JOURNAL_REFUSED);
+    assert_string_equal(ask("SELECT group_concat(run||kind) FROM journal WHERE seq = 2"),
+                        "1granted,2refused");
+    assert_string_equal(ask("SELECT run||' '||covered_seq||' '||last_seq FROM devices"), "1 3 3");
+    /* The next run of the gate does not meet it. */
+    assert_int_equal(passage_store_begin(&store), ERR_OK);
+    assert_int_equal(passage_store_begin_run(&store), ERR_OK);
+    assert_int_equal(passage_store_commit(&store, 0), ERR_OK);
+    assert_string_equal(ask("SELECT run FROM devices"), "3");
+}
+
 /* The tables of version 3, as that version made them. */
 static void a_store_of_version_3_keeps_its_records_and_its_place(void **state)
 {
@@ -617,6 +664,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_the_last_record_nothing_is_acknowledged_that_was_not_compared,
                                         start, stop),
         cmocka_unit_test_setup_teardown(nothing_is_compared_when_the_last_record_is_past_its_retention, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(an_earlier_journal_is_completed_beside_the_current_one, start, stop),
+        cmocka_unit_test_setup_teardown(an_earlier_journal_that_is_not_known_gets_a_run_of_its_own, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_record_that_two_journals_share_is_stored_once, start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_version_3_keeps_its_records_and_its_place, start, stop),

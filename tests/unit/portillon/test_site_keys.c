@@ -54,10 +54,26 @@ static void keys_are_derived_by_hkdf(void **state)
     uint8_t master[SITE_KEYS_MASTER_LEN], key[32];
     for (int i = 0; i < SITE_KEYS_MASTER_LEN; i++)
         master[i] = (uint8_t)i;
-    assert_int_equal(site_keys_derive(master, "tag", NULL, key, 32), ERR_OK);
+    assert_int_equal(site_keys_derive(master, "tag", NULL, 0, key, 32), ERR_OK);
     assert_memory_equal(key, tag, 32);
-    assert_int_equal(site_keys_derive(master, "role/technician", "nord-1", key, 16), ERR_OK);
+    assert_int_equal(site_keys_derive(master, "role/technician", "nord-1", 0, key, 16), ERR_OK);
     assert_memory_equal(key, technician, 16);
+}
+
+static void keys_of_later_epochs_are_others(void **state)
+{
+    (void)state;
+    static const uint8_t first[] = {0x0A, 0xD4, 0xC7, 0xAB, 0x44, 0xC5, 0x89, 0x76,
+                                    0xD3, 0xAB, 0x52, 0x6E, 0x72, 0x76, 0xCA, 0x5E};
+    static const uint8_t twelfth[] = {0x3B, 0x3B, 0x70, 0xF3, 0xB0, 0x06, 0x4D, 0x90,
+                                      0xBE, 0xA4, 0x58, 0x97, 0xF3, 0x03, 0xE1, 0x09};
+    uint8_t master[SITE_KEYS_MASTER_LEN], key[16];
+    for (int i = 0; i < SITE_KEYS_MASTER_LEN; i++)
+        master[i] = (uint8_t)i;
+    assert_int_equal(site_keys_derive(master, "journal", "nord-1", 1, key, 16), ERR_OK);
+    assert_memory_equal(key, first, 16);
+    assert_int_equal(site_keys_derive(master, "journal", "nord-1", 12, key, 16), ERR_OK);
+    assert_memory_equal(key, twelfth, 16);
 }
 
 static void only_a_p256_public_key_is_one(void **state)
@@ -121,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_are_those_of_rfc_6979),
         cmocka_unit_test(keys_are_derived_by_hkdf),
+        cmocka_unit_test(keys_of_later_epochs_are_others),
         cmocka_unit_test(only_a_p256_public_key_is_one),
         cmocka_unit_test(a_key_under_a_passphrase_opens_with_it_alone),
         cmocka_unit_test(what_is_no_encrypted_key_is_told_from_a_wrong_passphrase),

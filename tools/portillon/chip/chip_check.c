@@ -288,8 +288,9 @@ int chip_check_run(struct chip_check *check, const struct flash *flash, const st
     if (result == ERR_OK)
         result = set_floor(check);
     if (result == ERR_OK)
-        result = whitelist_mount(&check->whitelist, flash, layout->whitelist_base, layout->whitelist_len,
-                                 identity, store_get_u32(&check->store, STORE_VERSION_FLOOR));
+        result = whitelist_mount(
+            &check->whitelist, flash, layout->whitelist_base, layout->whitelist_len, identity,
+            &(struct whitelist_known){.version = store_get_u32(&check->store, STORE_VERSION_FLOOR)});
     if (result == ERR_OK)
         result = check_journal(check);
     for (int slot = 0; slot < 2 && result == ERR_OK; slot++)

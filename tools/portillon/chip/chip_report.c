@@ -151,7 +151,7 @@ static void say_sectors(const struct chip_check *check, bool each)
                count[CHIP_SECTOR_LOST], check->lost_count);
     if (check->foreign_count > 0)
         printf("  foreign   %u sectors have a header whose check is not this gate's: another gate's chip, "
-               "another identity, or damage\n",
+               "keys of before or after identity --renew, or damage\n",
                check->foreign_count);
     uint32_t listed = 0, odd = count[CHIP_SECTOR_DAMAGED] + count[CHIP_SECTOR_LOST];
     for (uint32_t i = 0; i < journal->sector_count && (each || listed < PLACES_LISTED); i++) {

@@ -28,10 +28,28 @@ static bool nullable_number(struct members *members, const char *key, uint32_t *
     return true;
 }
 
-/* Reads the members about the board. */
+static bool optional_flag(struct members *top, const char *key)
+{
+    return members_has(top, key) && members_flag(top, key);
+}
+
+/* Reads the versions of mbedtls and tinycbor, which are two words of one text. */
+static void read_libraries(struct answer_status *status, struct members *top)
+{
+    if (!members_has(top, "libs"))
+        return;
+    members_text(top, "libs", status->mbedtls);
+    char *gap = strchr(status->mbedtls, ' ');
+    if (gap == NULL)
+        return;
+    strcpy(status->tinycbor, gap + 1);
+    *gap = '\0';
+}
+
+/* Reads the members about the board. Before /board there was, they were members of /status. */
 static int read_board(struct answer_status *status, struct members *top)
 {
-    struct members reset, stack, flash, taps;
+    struct members reset, stack, flash;
     if (optional_map(top, "reset", &reset)) {
         members_text_or_null(&reset, "cause", status->reset.cause);
         status->reset.pc = members_number(&reset, "pc");
@@ -48,14 +66,12 @@ static int read_board(struct answer_status *status, struct members *top)
         status->flash.sector = members_number(&flash, "sector");
         status->flash.is_worn = nullable_number(&flash, "worn", &status->flash.worn);
     }
-    if (optional_map(top, "tap_us", &taps)) {
-        status->tap_us.last = members_number(&taps, "last");
-        status->tap_us.worst = members_number(&taps, "worst");
-    }
     if (members_has(top, "readout_protection"))
         members_text_or_null(top, "readout_protection", status->readout_protection);
-    (void)nullable_number(top, "resident_s", &status->resident_s);
-    return worst(worst(reset.error, stack.error), worst(flash.error, taps.error));
+    if (members_has(top, "anchor"))
+        members_text(top, "anchor", status->anchor);
+    read_libraries(status, top);
+    return worst(worst(reset.error, stack.error), flash.error);
 }
 
 /* Reads the names of profiles, at most as many as a list can have. */
@@ -83,7 +99,7 @@ static void read_profiles_off(struct answer_status *status, struct members *top)
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    struct members top, list, journal, line, pool;
+    struct members top, list, journal, line, pool, taps;
 
     memset(status, 0, sizeof *status);
     members_open(&top, &parser, data, len);
@@ -101,7 +117,9 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
     status->granted = members_number(&top, "granted");
     status->reader_up = members_flag(&top, "reader_up");
     status->storage_ok = members_flag(&top, "storage_ok");
-    status->rotation_silent = members_has(&top, "rotation_silent") && members_flag(&top, "rotation_silent");
+    status->list_rolled_back = optional_flag(&top, "list_rolled_back");
+    status->store_rolled_back = optional_flag(&top, "store_rolled_back");
+    status->rotation_silent = optional_flag(&top, "rotation_silent");
     status->has_list = members_map(&top, "list", &list);
     if (status->has_list) {
         status->list.version = members_number(&list, "version");
@@ -133,9 +151,23 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
         status->pool.most = members_number(&pool, "most");
         status->pool.size = members_number(&pool, "size");
     }
+    if (optional_map(&top, "tap_us", &taps)) {
+        status->tap_us.last = members_number(&taps, "last");
+        status->tap_us.worst = members_number(&taps, "worst");
+    }
+    (void)nullable_number(&top, "resident_s", &status->resident_s);
     int board = read_board(status, &top);
     return worst(worst(worst(top.error, list.error), worst(journal.error, pool.error)),
-                 worst(line.error, board));
+                 worst(worst(line.error, taps.error), board));
+}
+
+int answer_board_decode(struct answer_status *status, const uint8_t *data, size_t len)
+{
+    CborParser parser;
+    struct members top;
+    members_open(&top, &parser, data, len);
+    int board = read_board(status, &top);
+    return worst(top.error, board);
 }
 
 int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len)

@@ -30,9 +30,11 @@ struct answer_run {
 struct answer_status {
     char version[ANSWER_TEXT_LEN], device[ANSWER_TEXT_LEN], name[ANSWER_TEXT_LEN], zone[ANSWER_TEXT_LEN];
     char state[ANSWER_TEXT_LEN], clock[ANSWER_TEXT_LEN], reader[ANSWER_TEXT_LEN];
+    char mbedtls[ANSWER_TEXT_LEN], tinycbor[ANSWER_TEXT_LEN]; /* versions; "" of an older gate */
     uint32_t uptime_s, boots, time, taps, granted;
     bool reader_up, storage_ok;
-    bool rotation_silent; /* false if the gate does not report it */
+    /* false if the gate does not report them */
+    bool rotation_silent, list_rolled_back, store_rolled_back;
     bool has_list;
     struct {
         uint32_t version, cards, repaired, damaged;
@@ -73,6 +75,7 @@ struct answer_status {
         uint32_t last, worst; /* 0: none */
     } tap_us;
     char readout_protection[ANSWER_TEXT_LEN]; /* chip_readout_name; empty: not a microcontroller */
+    char anchor[ANSWER_TEXT_LEN];             /* anchor_state_name; empty: not known */
     uint32_t resident_s; /* seconds for which a card has been left on the reader; 0: none */
 };
 
@@ -112,6 +115,8 @@ struct answer_passages {
 
 /* Decodes the answer of /status. Returns ERR_OK or ERR_FORMAT. */
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;
+/* Adds the answer of /board to that of /status. Returns ERR_OK or ERR_FORMAT. */
+int answer_board_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;
 /* Decodes the answer of /time. Returns ERR_OK or ERR_FORMAT. */
 int answer_time_decode(struct answer_time *time, const uint8_t *data, size_t len) MUST_USE;
 /* Decodes the answer of /whitelist. Returns ERR_OK or ERR_FORMAT. */

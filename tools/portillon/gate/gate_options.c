@@ -11,7 +11,10 @@
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/gate/gate_banner.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_epochs.h"
+#include "tools/portillon/site/site_gates.h"
 
+enum { EPOCHS_TRIED = 3 };                                 /* to explain a refusal: each takes a handshake */
 enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
@@ -22,6 +25,7 @@ void gate_options_init(struct gate_options *options, const char *command, enum r
     options->role = role;
     options->baud = SERIAL_PORT_DEFAULT_BAUD;
     options->timeout_s = 5;
+    options->epoch = GATE_EPOCH_CURRENT;
 }
 
 /* Takes one option of GATE_OPTIONS. Returns COMMAND_OK, or COMMAND_USAGE after printing the error. */
@@ -48,8 +52,12 @@ static int take_option(struct gate_options *options, int index, const char *valu
     case 5:
         return command_number(options->command, "baud", value, 9600, 3000000, &options->baud) ? COMMAND_OK
                                                                                               : COMMAND_USAGE;
-    default:
+    case 6:
         return command_number(options->command, "timeout", value, 1, 3600, &options->timeout_s)
+                   ? COMMAND_OK
+                   : COMMAND_USAGE;
+    default:
+        return command_number(options->command, "epoch", value, 0, SITE_EPOCHS_MAX, &options->epoch)
                    ? COMMAND_OK
                    : COMMAND_USAGE;
     }
@@ -173,14 +181,22 @@ static int choose_gate(struct gate_options *options, const struct site *site)
     return COMMAND_OK;
 }
 
+/* Reads the gate's identity, with the keys that are asked for. */
+static int read_gate(struct gate_options *options, const struct site *site)
+{
+    if (options->epoch == GATE_EPOCH_CURRENT)
+        return site_read_gate(site, options->command, options->gate, &options->identity);
+    return site_read_gate_at(site, options->command, options->gate, (unsigned)options->epoch,
+                             &options->identity);
+}
+
 static int read_site(struct gate_options *options)
 {
     struct site site;
     if (site_open(&site, options->command, options->site) != ERR_OK)
         return COMMAND_FAILED;
     int status = options->gate == NULL ? choose_gate(options, &site) : COMMAND_OK;
-    if (status == COMMAND_OK &&
-        site_read_gate(&site, options->command, options->gate, &options->identity) != ERR_OK)
+    if (status == COMMAND_OK && read_gate(options, &site) != ERR_OK)
         status = COMMAND_FAILED;
     site_close(&site);
     if (status != COMMAND_OK)
@@ -202,7 +218,83 @@ int gate_options_finish(struct gate_options *options, bool need_site)
                               "which key? Say --site DIR and --gate ID, or --key-file FILE");
     if (options->site != NULL && options->key_file != NULL)
         return command_misuse(options->command, "--site and --key-file: one of them is enough");
+    if (options->site == NULL && options->epoch != GATE_EPOCH_CURRENT)
+        return command_misuse(options->command, "--epoch %u: needs --site DIR, which has the keys",
+                              (unsigned)options->epoch);
     return options->site != NULL ? read_site(options) : read_key_file(options);
+}
+
+/* Opens a session with a key. The caller calls link_close in any case. */
+static int open_link(const struct gate_options *options, const char *psk, struct link *link)
+{
+    struct link_options link_options = {
+        .port = options->port,
+        .baud = (unsigned)options->baud,
+        .role = role_name(options->role),
+        .psk = psk,
+        .gate = options->gate,
+        .timeout_ms = (unsigned)options->timeout_s * 1000,
+    };
+    return link_open(link, &link_options);
+}
+
+/* Finds out whether the gate accepts its key of another epoch. Nothing is asked in that session. */
+static bool accepts_epoch(const struct gate_options *options, const struct site *site, unsigned epoch)
+{
+    struct link link;
+    struct identity identity;
+    char psk[IDENTITY_PSK_LEN + 1];
+    bool accepts = false;
+    if (site_derive_identity(site, options->gate, epoch, options->identity.name, options->identity.zone,
+                             &identity) == ERR_OK &&
+        identity_psk(&identity, options->role, psk) == ERR_OK) {
+        accepts = open_link(options, psk, &link) == ERR_OK;
+        link_close(&link);
+    }
+    crypto_wipe(&identity, sizeof identity);
+    crypto_wipe(psk, sizeof psk);
+    return accepts;
+}
+
+/* Looks for the epoch of the keys that the gate has: the current one and the newest before it, without the
+ * one that it refused, and then the one after it. */
+static bool find_epoch(const struct gate_options *options, const struct site *site, unsigned current,
+                       unsigned *epoch)
+{
+    unsigned used = options->epoch == GATE_EPOCH_CURRENT ? current : (unsigned)options->epoch;
+    for (unsigned back = 0; back <= current && back <= EPOCHS_TRIED; back++) {
+        *epoch = current - back;
+        if (*epoch != used && !interrupt_wanted() && accepts_epoch(options, site, *epoch))
+            return true;
+    }
+    *epoch = current + 1;
+    return !interrupt_wanted() && accepts_epoch(options, site, *epoch);
+}
+
+/* Explains a gate that bears the right name and refuses the key. */
+static int fail_at_own_door(const struct gate_options *options, const char *refusal)
+{
+    struct site site;
+    unsigned current, found;
+    if (site_open(&site, options->command, options->site) != ERR_OK)
+        return COMMAND_FAILED;
+    int error = site_gate_epoch(&site, options->command, options->gate, &current);
+    bool known = error == ERR_OK && find_epoch(options, &site, current, &found);
+    site_close(&site);
+    const char *command = options->command, *name = options->identity.name;
+    if (known && found > current)
+        return command_fail("%s: %s. It has the keys of epoch %u, and %s knows only those up to %u: take a "
+                            "newer copy of the site folder",
+                            command, refusal, found, options->site, current);
+    if (known && found < current)
+        return command_fail("%s: %s. It has the keys of epoch %u, from before identity --renew: flash it "
+                            "with its new identity. If the gate was stolen, this may be the thief",
+                            command, refusal, found);
+    if (known)
+        return command_fail("%s: %s. It has the keys of epoch %u, the current ones: leave out --epoch",
+                            command, refusal, found);
+    return command_fail("%s: %s, though it says it is %s: was it flashed with another identity?", command,
+                        refusal, name);
 }
 
 /* Explains a gate that answers but does not accept the key: usually it is the cable of another gate. */
@@ -213,8 +305,7 @@ static int fail_at_door(const struct gate_options *options, struct link *link)
     if (gate_banner_ask(options->port, (unsigned)options->baud, name, NULL) != ERR_OK)
         return command_fail("%s: %s", options->command, link->message);
     if (options->has_identity && strcmp(name, options->identity.name) == 0)
-        return command_fail("%s: %s, though it says it is %s: was it flashed with another identity?",
-                            options->command, link->message, name);
+        return fail_at_own_door(options, link->message);
     return command_fail("%s: %s: it says it is %s", options->command, link->message, name);
 }
 
@@ -222,15 +313,7 @@ static int fail_at_door(const struct gate_options *options, struct link *link)
  * INTERRUPT_STATUS after printing the error. */
 static int connect_link(const struct gate_options *options, struct link *link)
 {
-    struct link_options link_options = {
-        .port = options->port,
-        .baud = (unsigned)options->baud,
-        .role = role_name(options->role),
-        .psk = options->psk,
-        .gate = options->gate,
-        .timeout_ms = (unsigned)options->timeout_s * 1000,
-    };
-    int result = link_open(link, &link_options);
+    int result = open_link(options, options->psk, link);
     if (result == ERR_FORBIDDEN && !interrupt_wanted())
         return fail_at_door(options, link);
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
@@ -312,6 +395,25 @@ int gate_get(const struct gate_options *options, struct link *link, const char *
     if (result != ERR_OK)
         return gate_fail(options, link, result);
     return answer->code == COAP_CONTENT ? COMMAND_OK : gate_refused(options, what, answer);
+}
+
+int gate_get_status(const struct gate_options *options, struct link *link, struct answer_status *status)
+{
+    struct link_answer answer;
+    int got = gate_get(options, link, "status", "reading its status", &answer);
+    if (got != COMMAND_OK)
+        return got;
+    bool makes_sense = answer_status_decode(status, answer.data, answer.len) == ERR_OK;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "board"}, &answer);
+    if (result != ERR_OK)
+        return gate_fail(options, link, result);
+    if (answer.code == COAP_CONTENT)
+        makes_sense = makes_sense && answer_board_decode(status, answer.data, answer.len) == ERR_OK;
+    else if (answer.code != COAP_NOT_FOUND)
+        return gate_refused(options, "reading about its board", &answer);
+    return makes_sense ? COMMAND_OK
+                       : command_fail("%s: the gate's answer to /status makes no sense: a newer firmware?",
+                                      options->command);
 }
 
 bool gate_is_busy(const struct link_answer *answer)

@@ -12,6 +12,7 @@
 
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/link.h"
 
 /* The first entries of a command's option table, in this order; the command's own options follow. */
@@ -23,15 +24,19 @@
     {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits; -: stdin"}, \
     {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
     {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
-    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}
+    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}, \
+    {"epoch", 0, "N", "the keys of before identity --renew, for a gate that does not have the new ones yet"}
 /* clang-format on */
-enum { GATE_OPTION_COUNT = 7 };
+enum { GATE_OPTION_COUNT = 8 };
+
+#define GATE_EPOCH_CURRENT UINT64_MAX
 
 struct gate_options {
     const char *command;
     const char *port, *site, *gate, *key_file;
     enum role role;
     uint64_t baud, timeout_s;
+    uint64_t epoch;           /* of the gate's keys; GATE_EPOCH_CURRENT without --epoch */
     bool as_json;             /* --json, if the command has it */
     struct identity identity; /* of the gate, if a site was given */
     bool has_identity;
@@ -72,6 +77,10 @@ int gate_refused(const struct gate_options *options, const char *what, const str
  * COMMAND_OK with the content, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int gate_get(const struct gate_options *options, struct link *link, const char *path, const char *what,
              struct link_answer *answer);
+
+/* Asks for /status, and for /board of a gate that has it. Returns COMMAND_OK, or COMMAND_FAILED or
+ * INTERRUPT_STATUS after printing why. */
+int gate_get_status(const struct gate_options *options, struct link *link, struct answer_status *status);
 
 /* Returns true if the answer is "busy", a transient error: the gate accepts the same request a little
  * later. */

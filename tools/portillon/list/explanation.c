@@ -240,6 +240,8 @@ const char *explanation_of_reason(enum reason reason)
         return "the profile is turned off as a whole";
     case REASON_GATE_BUSY:
         return "the gate was busy with others for too long";
+    case REASON_LIST_ROLLED_BACK:
+        return "the gate's list is older than the newest it had: its memory chip was exchanged or put back";
     }
     return "unknown reason";
 }

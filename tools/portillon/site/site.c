@@ -6,7 +6,6 @@
 #include "tools/portillon/common/passphrase.h"
 #include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/secret_file.h"
-#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site_keys.h"
 #include "tools/portillon/site/site_rules.h"
@@ -25,8 +24,7 @@
 #define PUBLIC_KEY_FILE  "public-key.pem"
 #define MASTER_FILE      "master.key"
 #define CONF_FILE        SITE_CONF_FILE
-#define GATES_FOLDER     "gates"
-#define IDENTITY_SUFFIX  ".identity"
+#define GATES_FOLDER     SITE_GATES_FOLDER
 #define SMALL_FILE_MAX   65536
 
 static const char command_init[] = "site init";
@@ -314,7 +312,7 @@ int site_open(struct site *site, const char *command, const char *folder)
     site_path(site, PUBLIC_KEY_FILE, path);
     error = site_read_public_key(path, site->public_key);
     if (error == ERR_OK)
-        error = site_keys_derive(site->master, "tag", NULL, site->tag_key, sizeof site->tag_key);
+        error = site_keys_derive(site->master, "tag", NULL, 0, site->tag_key, sizeof site->tag_key);
     if (error != ERR_OK)
         site_close(site);
     else
@@ -393,117 +391,4 @@ int site_sign(const struct site *site, const uint8_t hash[CRYPTO_HASH_LEN],
     if (error != ERR_OK)
         command_fail("sign: %s: the list could not be signed", site->folder);
     return error;
-}
-
-/* --- gates --- */
-
-bool site_device_id_is_good(const char *device_id)
-{
-    static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    static const char others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t len = strlen(device_id);
-    return len >= 1 && len <= IDENTITY_DEVICE_ID_MAX && strspn(device_id, first) >= 1 &&
-           strspn(device_id, others) == len;
-}
-
-int site_derive_identity(const struct site *site, const char *device_id, const char *name, enum zone zone,
-                         struct identity *identity)
-{
-    *identity = (struct identity){.zone = zone};
-    memcpy(identity->site_id, site->site_id, sizeof identity->site_id);
-    memcpy(identity->site_key, site->public_key, sizeof identity->site_key);
-    memcpy(identity->tag_key, site->tag_key, sizeof identity->tag_key);
-    snprintf(identity->device_id, sizeof identity->device_id, "%s", device_id);
-    snprintf(identity->name, sizeof identity->name, "%s", name);
-    if (site_keys_derive(site->master, "journal", device_id, identity->journal_key, CRYPTO_KEY_LEN) !=
-            ERR_OK ||
-        site_keys_derive(site->master, "storage", device_id, identity->storage_key, CRYPTO_KEY_LEN) !=
-            ERR_OK ||
-        site_keys_derive(site->master, "role/maintenance", device_id,
-                         identity->role_key[ROLE_MAINTENANCE - 1], CRYPTO_KEY_LEN) != ERR_OK ||
-        site_keys_derive(site->master, "role/technician", device_id, identity->role_key[ROLE_TECHNICIAN - 1],
-                         CRYPTO_KEY_LEN) != ERR_OK ||
-        /* The seed is not derived: when a gate is flashed again, its generator must not repeat its first
-         * values. */
-        crypto_random(identity->seed, sizeof identity->seed) != ERR_OK)
-        return ERR_CRYPTO;
-    return ERR_OK;
-}
-
-static void no_such_gate(const struct site *site, const char *command, const char *device_id)
-{
-    static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
-    static const char *known[SITE_GATES_MAX + 1];
-    int count = site_list_gates(site, ids);
-    for (int i = 0; i < count; i++)
-        known[i] = ids[i];
-    known[count > 0 ? count : 0] = NULL;
-    const char *meant = suggest_nearest(device_id, known);
-    command_fail("%s: %s: no such gate in %s%s%s (portillon identity makes one; %s/" GATES_FOLDER
-                 " has those there are)",
-                 command, device_id, site->folder, meant != NULL ? ": did you mean " : "",
-                 meant != NULL ? meant : "", site->folder);
-}
-
-int site_read_gate(const struct site *site, const char *command, const char *device_id,
-                   struct identity *identity)
-{
-    char path[PATH_MAX], name[sizeof GATES_FOLDER + IDENTITY_DEVICE_ID_MAX + sizeof IDENTITY_SUFFIX];
-    uint8_t *block;
-    size_t len;
-    if (!site_device_id_is_good(device_id)) {
-        command_fail("%s: %s: not a device id (1 to %d of A-Z a-z 0-9 . _ -)", command, device_id,
-                     IDENTITY_DEVICE_ID_MAX);
-        return ERR_NOT_FOUND;
-    }
-    snprintf(name, sizeof name, "%s/%s%s", GATES_FOLDER, device_id, IDENTITY_SUFFIX);
-    site_path(site, name, path);
-    int error = file_read(path, SMALL_FILE_MAX, &block, &len);
-    if (error == ERR_IO && errno == ENOENT) {
-        no_such_gate(site, command, device_id);
-        return ERR_NOT_FOUND;
-    }
-    if (error != ERR_OK) {
-        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
-        return error;
-    }
-    secret_file_check(command, path, "this secret");
-    error = identity_decode(identity, block, len);
-    crypto_wipe(block, len);
-    free(block);
-    if (error == ERR_OK && memcmp(identity->site_id, site->site_id, sizeof site->site_id) != 0)
-        error = ERR_SITE;
-    if (error != ERR_OK)
-        command_fail("%s: %s: not an identity of this site (%s): portillon identity makes it anew", command,
-                     path, error_name(error));
-    return error;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1])
-{
-    char path[PATH_MAX];
-    int count = 0;
-    site_path(site, GATES_FOLDER, path);
-    DIR *folder = opendir(path);
-    if (folder == NULL) {
-        command_fail("gates: %s: %s", path, strerror(errno));
-        return ERR_IO;
-    }
-    for (struct dirent *entry; count < SITE_GATES_MAX && (entry = readdir(folder)) != NULL;) {
-        size_t len = strlen(entry->d_name), suffix_len = strlen(IDENTITY_SUFFIX);
-        if (len <= suffix_len || len - suffix_len > IDENTITY_DEVICE_ID_MAX ||
-            strcmp(entry->d_name + len - suffix_len, IDENTITY_SUFFIX) != 0)
-            continue;
-        entry->d_name[len - suffix_len] = '\0';
-        if (site_device_id_is_good(entry->d_name))
-            snprintf(ids[count++], sizeof ids[0], "%.*s", IDENTITY_DEVICE_ID_MAX, entry->d_name);
-    }
-    closedir(folder);
-    qsort(ids, (size_t)count, sizeof ids[0], compare_ids);
-    return count;
 }

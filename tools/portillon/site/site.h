@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads and makes a site folder: the keys of a school and its gates. tools/portillon/README.md has the
- * layout. The caller owns the structs, and site_close wipes the secrets. The functions block on the file
- * system. They print each error on stderr as "portillon: what: where: why", so the caller only returns the
- * failure.
+ * Reads and makes a site folder: the keys and rules of a school (for its gates see site_gates.h).
+ * tools/portillon/README.md has the layout. The caller owns the structs, and site_close wipes the secrets.
+ * The functions block on the file system. They print each error on stderr as
+ * "portillon: what: where: why", so the caller only returns the failure.
  */
 #ifndef TOOLS_PORTILLON_SITE_SITE_H
 #define TOOLS_PORTILLON_SITE_SITE_H
@@ -17,7 +17,6 @@
 
 #define SITE_MASTER_LEN 32
 #define SITE_NAME_MAX   63
-#define SITE_GATES_MAX  256
 
 struct site {
     char folder[PATH_MAX - 64];
@@ -61,24 +60,6 @@ int site_sign(const struct site *site, const uint8_t hash[CRYPTO_HASH_LEN],
  * ERR_FORMAT. */
 int site_read_public_key(const char *path, uint8_t key[CRYPTO_PUBLIC_KEY_LEN]) MUST_USE;
 
-/* Fills the identity of a device with the given name and zone, keys derived from the master secret, and a
- * fresh random seed. Returns ERR_OK or ERR_CRYPTO. */
-int site_derive_identity(const struct site *site, const char *device_id, const char *name, enum zone zone,
-                         struct identity *identity) MUST_USE;
-
-/* Reads the identity of a registered gate. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO, ERR_NO_SPACE (the file is
- * too long), ERR_SITE (made for another site) or an error of identity_decode. */
-int site_read_gate(const struct site *site, const char *command, const char *device_id,
-                   struct identity *identity) MUST_USE;
-
-/* Lists the ids of the registered gates in sorted order. Returns the number of gates (at most SITE_GATES_MAX)
- * or ERR_IO. */
-int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]) MUST_USE;
-
-/* Returns true when the id has 1 to 15 characters of A-Z a-z 0-9 . _ - and starts with a letter or digit. The
- * id is also used as a file name. */
-bool site_device_id_is_good(const char *device_id);
-
 /* Returns true when name is printable UTF-8 (printable.h), 1 to max bytes long. */
 bool site_name_is_good(const char *name, size_t max);
 
@@ -87,6 +68,9 @@ void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 
 /* The file with the rules of the school (site_rules.h) and its name. */
 #define SITE_CONF_FILE "site.conf"
+
+/* The folder of the gates in it (site_gates.h). */
+#define SITE_GATES_FOLDER "gates"
 
 /* The file that `whitelist build` writes and `whitelist push` reads, unless an option names another. */
 #define SITE_LIST_FILE "whitelist.list"

@@ -257,11 +257,13 @@ int site_keys_sign(const uint8_t *private_pem, size_t pem_len, const uint8_t has
 }
 
 int site_keys_derive(const uint8_t master[SITE_KEYS_MASTER_LEN], const char *purpose, const char *device_id,
-                     uint8_t *key, size_t key_len)
+                     unsigned epoch, uint8_t *key, size_t key_len)
 {
-    char info[80];
-    int info_len = snprintf(info, sizeof info, "portillon/1/%s%s%s", purpose, device_id ? "/" : "",
-                            device_id ? device_id : "");
+    char info[80], last[16] = "";
+    if (epoch > 0)
+        snprintf(last, sizeof last, "/%u", epoch);
+    int info_len = snprintf(info, sizeof info, "portillon/1/%s%s%s%s", purpose, device_id ? "/" : "",
+                            device_id ? device_id : "", last);
     if (info_len < 0 || info_len >= (int)sizeof info ||
         mbedtls_hkdf(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), NULL, 0, master, SITE_KEYS_MASTER_LEN,
                      (const unsigned char *)info, (size_t)info_len, key, key_len) != 0)

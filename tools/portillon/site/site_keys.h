@@ -51,8 +51,8 @@ int site_keys_sign(const uint8_t *private_pem, size_t pem_len, const uint8_t has
 
 /* Derives a key from the master secret with HKDF-SHA256 (RFC 5869), without salt. The info string is
  * "portillon/1/" and purpose, followed by "/" and device_id for the key of one device; otherwise device_id is
- * NULL. Returns ERR_OK or ERR_CRYPTO. */
+ * NULL. An epoch above 0 follows as "/" and decimal digits. Returns ERR_OK or ERR_CRYPTO. */
 int site_keys_derive(const uint8_t master[SITE_KEYS_MASTER_LEN], const char *purpose, const char *device_id,
-                     uint8_t *key, size_t key_len) MUST_USE;
+                     unsigned epoch, uint8_t *key, size_t key_len) MUST_USE;
 
 #endif

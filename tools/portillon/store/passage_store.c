@@ -80,23 +80,70 @@ int passage_store_recall(struct passage_store *store, struct passage_memory *mem
 
 int passage_store_begin(struct passage_store *store)
 {
+    store->aside = false;
     int result = store_db_run(&store->db, "BEGIN IMMEDIATE");
     return result == ERR_OK ? passage_store_recall(store, &store->memory) : result;
+}
+
+/* Asks for one number about the device and, if raw is not NULL, a record. Returns it, 0 for NULL, ERR_IO or
+ * ERR_BUSY. */
+static int ask_number(struct passage_store *store, const char *sql, uint32_t seq, const uint8_t *raw)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = store_db_prepare(&store->db, &statement, sql);
+    if (result != ERR_OK)
+        return result;
+    sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
+    if (raw != NULL) {
+        sqlite3_bind_int64(statement, 2, seq);
+        sqlite3_bind_blob(statement, 3, raw, JOURNAL_RECORD_LEN, SQLITE_STATIC);
+    }
+    result =
+        sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int(statement, 0) : store_db_fail(&store->db);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+/* Returns the number of the next run: above the current one, and above each that has a record. */
+static int next_run(struct passage_store *store)
+{
+    return ask_number(store,
+                      "SELECT 1 + max(coalesce((SELECT run FROM devices WHERE device = ?1), 1),"
+                      " coalesce((SELECT max(run) FROM journal WHERE device = ?1), 1))",
+                      0, NULL);
 }
 
 int passage_store_begin_run(struct passage_store *store)
 {
     sqlite3_stmt *statement = NULL;
-    int result =
-        store_db_prepare(&store->db, &statement,
-                         "UPDATE devices SET run = run + 1, covered_seq = 0, last_seq = 0, last_mac = NULL"
-                         " WHERE device = ?1");
+    int run = next_run(store);
+    int result = run < 0 ? run
+                         : store_db_prepare(&store->db, &statement,
+                                            "UPDATE devices SET run = ?2, covered_seq = 0, last_seq = 0,"
+                                            " last_mac = NULL WHERE device = ?1");
     if (result == ERR_OK) {
         sqlite3_bind_text(statement, 1, store->device, -1, SQLITE_STATIC);
+        sqlite3_bind_int(statement, 2, run);
         result = store_db_step(&store->db, statement);
     }
     sqlite3_finalize(statement);
     return result == ERR_OK ? passage_store_recall(store, &store->memory) : result;
+}
+
+int passage_store_find_run(struct passage_store *store, uint32_t seq, const uint8_t raw[JOURNAL_RECORD_LEN])
+{
+    return ask_number(store, "SELECT max(run) FROM journal WHERE device = ?1 AND seq = ?2 AND raw = ?3", seq,
+                      raw);
+}
+
+int passage_store_step_aside(struct passage_store *store, uint32_t run)
+{
+    int chosen = run != 0 ? (int)run : next_run(store);
+    if (chosen < 0)
+        return chosen;
+    store->aside = true;
+    store->memory = (struct passage_memory){.run = (uint32_t)chosen};
+    return ERR_OK;
 }
 
 void passage_store_rollback(struct passage_store *store)
@@ -248,7 +295,8 @@ int passage_store_set_aside(struct passage_store *store, enum passage_anomaly an
     return step_once(store, store->anomaly);
 }
 
-int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
+/* Writes what the store knows of the current journal, with the batch. */
+static int save_memory(struct passage_store *store, uint32_t covered_seq)
 {
     bind_text(store->progress, 1, store->device);
     sqlite3_bind_int64(store->progress, 2, covered_seq);
@@ -257,7 +305,12 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
     sqlite3_bind_int64(store->progress, 5, store->memory.last_seq);
     if (store->memory.last_seq > 0)
         sqlite3_bind_blob(store->progress, 6, store->memory.last_mac, JOURNAL_RECORD_MAC_LEN, SQLITE_STATIC);
-    int result = step_once(store, store->progress);
+    return step_once(store, store->progress);
+}
+
+int passage_store_commit(struct passage_store *store, uint32_t covered_seq)
+{
+    int result = store->aside ? ERR_OK : save_memory(store, covered_seq);
     if (result >= 0)
         result = store_db_run(&store->db, "COMMIT");
     if (result < 0) {

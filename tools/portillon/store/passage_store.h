@@ -37,6 +37,7 @@ struct passage_store {
     struct sqlite3_stmt *insert, *find, *anomaly, *progress;
     char device[64];
     struct passage_memory memory; /* with the records of the batch under way */
+    bool aside;                   /* the batch is not of the gate's current journal */
 };
 
 enum passage_anomaly {
@@ -63,6 +64,15 @@ int passage_store_begin(struct passage_store *store) MUST_USE;
 /* Starts another run of the device, in a batch: no number of the new journal is accounted for. Returns
  * ERR_OK, ERR_IO or ERR_BUSY. */
 int passage_store_begin_run(struct passage_store *store) MUST_USE;
+
+/* Finds the run that a record is stored in. Returns its number; 0: none; ERR_IO or ERR_BUSY. */
+int passage_store_find_run(struct passage_store *store, uint32_t seq,
+                           const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
+
+/* Takes the rest of the batch for an earlier journal of the device: run is its number; 0: one that no record
+ * has yet. passage_store_commit then leaves what the store knows of the current journal. Returns ERR_OK,
+ * ERR_IO or ERR_BUSY. */
+int passage_store_step_aside(struct passage_store *store, uint32_t run) MUST_USE;
 
 /* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was stored
  * before, in any run), ERR_CORRUPT (its number is stored with other content; the record went into anomalies
