@@ -278,6 +278,7 @@ static void a_wrong_signature_is_refused(void **state)
         set_up(4096);
         assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
         assert_int_equal(gate.list.upload.error, ERR_SIGNATURE);
+        assert_false(gate.list.slots[!gate.list.running].present); /* the list in it counts for nothing */
         check_untouched();
         list_maker_free(&bad);
     }
@@ -322,6 +323,7 @@ static void refuse_header(int (*change)(struct list_made *bad))
     assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), expected);
     assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
     assert_int_equal(gate.list.upload.error, expected);
+    assert_true(gate.list.slots[!gate.list.running].present); /* the replica is still whole */
     check_untouched();
     list_maker_free(&bad);
 }
