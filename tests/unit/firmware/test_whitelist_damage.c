@@ -559,6 +559,18 @@ static void a_reading_is_wrong_once_or_twice_before_it_counts(void **state)
     tear_down();
 }
 
+static void a_manifest_lists_no_hash_past_its_last_block(void **state)
+{
+    (void)state;
+    uint8_t hash[WHITELIST_HASH_LEN];
+    uint32_t count = one.header.block_count;
+    set_up(4096);
+    assert_int_equal(whitelist_head_listed_hash(&gate.list, gate.list.running, count - 1, hash), ERR_OK);
+    assert_memory_equal(hash, one.image + one.header.head_len - WHITELIST_HASH_LEN, sizeof hash);
+    assert_int_equal(whitelist_head_listed_hash(&gate.list, gate.list.running, count, hash), ERR_ARGUMENT);
+    tear_down();
+}
+
 /* What a failed program left may be anything, so one reading decides; a repair of what is in use asks again.
  * Each reading of a block is one of its listed hash and one of the block. */
 static void a_scan_reads_a_good_block_once_and_a_bad_one_in_use_twice(void **state)
@@ -1064,6 +1076,7 @@ int main(void)
         cmocka_unit_test(a_repair_noted_before_there_is_a_replica_is_done_after_it),
         cmocka_unit_test(a_misread_in_service_has_nothing_erased),
         cmocka_unit_test(a_reading_is_wrong_once_or_twice_before_it_counts),
+        cmocka_unit_test(a_manifest_lists_no_hash_past_its_last_block),
         cmocka_unit_test(a_scan_reads_a_good_block_once_and_a_bad_one_in_use_twice),
         cmocka_unit_test(a_manifest_that_went_bad_has_the_list_before_kept),
         cmocka_unit_test(a_replica_that_could_not_be_read_waits_for_the_next_attempt),
