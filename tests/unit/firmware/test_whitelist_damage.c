@@ -851,6 +851,30 @@ static void a_head_that_cannot_be_programmed_is_refused_at_the_third_time(void *
     list_gate_free(&gate);
 }
 
+static int refuse_program_of_first_place(void *ctx, uint32_t addr, const void *buf, size_t len)
+{
+    bool is_first = addr < WHITELIST_BLOCKS_OFFSET;
+    programs_refused += is_first;
+    return is_first ? ERR_IO : gate.nor.flash.program(ctx, addr, buf, len);
+}
+
+/* The list is in the second place then. The client only learns that it has to go on. */
+static void a_head_that_cannot_be_programmed_here_is_received_elsewhere(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, TIGHT_LEN + WHITELIST_UNIT, 4096);
+    struct flash refusing = gate.nor.flash;
+    refusing.program = refuse_program_of_first_place;
+    gate.list.flash = &refusing;
+    programs_refused = 0;
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    assert_int_equal(programs_refused, 3 + 1); /* and the blot of its commit records */
+    assert_int_equal(list_gate_upload(&gate, &one), WHITELIST_COMMITTED);
+    assert_int_equal(gate.list.slots[0].base, WHITELIST_UNIT);
+    check(&one, 50);
+    list_gate_free(&gate);
+}
+
 static void a_block_that_cannot_be_programmed_is_relocated_at_the_eighth_time(void **state)
 {
     (void)state;
@@ -1087,6 +1111,7 @@ int main(void)
         cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
         cmocka_unit_test(a_head_sector_is_erased_three_times_in_each_of_four_places),
         cmocka_unit_test(a_head_that_cannot_be_programmed_is_refused_at_the_third_time),
+        cmocka_unit_test(a_head_that_cannot_be_programmed_here_is_received_elsewhere),
         cmocka_unit_test(a_block_that_cannot_be_programmed_is_relocated_at_the_eighth_time),
         cmocka_unit_test(each_attempt_at_a_replica_has_all_its_places_and_a_longer_pause),
         cmocka_unit_test(a_list_that_is_not_found_is_looked_for_after_1_second_to_64),
