@@ -210,6 +210,21 @@ static void a_lookup_reads_64_bytes_once_or_twice(void **state)
     list_maker_free(&big);
 }
 
+/* Its manifest is copied in several polls, each of which says that there is more to do. */
+static void a_list_with_a_long_manifest_gets_a_replica_too(void **state)
+{
+    (void)state;
+    struct list_made big;
+    list_maker_make(&maker, &big, 1, 60000, NONE);
+    assert_true(big.header.head_len > sizeof gate.list.work.head);
+    list_gate_init(&gate, &maker, 65536 * 20, 65536);
+    assert_int_equal(list_gate_upload(&gate, &big), 1);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_true(list_gate_is_twinned(&gate, &big));
+    list_gate_free(&gate);
+    list_maker_free(&big);
+}
+
 static void one_changed_card_costs_one_or_two_blocks(void **state)
 {
     (void)state;
@@ -975,6 +990,7 @@ int main(void)
         cmocka_unit_test(a_commit_record_is_stored_as_the_header_says),
         cmocka_unit_test(a_card_with_a_rule_outside_the_list_is_not_let_in),
         cmocka_unit_test(a_lookup_reads_64_bytes_once_or_twice),
+        cmocka_unit_test(a_list_with_a_long_manifest_gets_a_replica_too),
         cmocka_unit_test(one_changed_card_costs_one_or_two_blocks),
         cmocka_unit_test(one_changed_card_costs_little_before_there_is_a_twin_too),
         cmocka_unit_test(the_rule_of_local_time_is_that_of_the_list_or_the_french_one),
