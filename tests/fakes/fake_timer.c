@@ -4,7 +4,7 @@
 static uint64_t monotonic_us(void *ctx)
 {
     struct fake_timer *fake = ctx;
-    return fake->now_us++;
+    return fake->is_stopped ? fake->now_us : fake->now_us++;
 }
 
 static int rtc_read(void *ctx, uint32_t *utc_s)

@@ -12,6 +12,7 @@
 struct fake_timer {
     struct timer timer;
     uint64_t now_us;
+    bool is_stopped;     /* readings do not advance the time, for a test of a limit to the microsecond */
     bool has_rtc;        /* there is a battery-backed clock */
     bool rtc_set;        /* it was set since it lost power */
     uint64_t rtc_set_us; /* when it was set, and the time it was set to */

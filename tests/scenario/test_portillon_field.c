@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "firmware/portillon_control.h"
+#include "firmware/portillon_taps.h"
 #include "tests/fakes/gate_bench.h"
 
 #define PUPIL   "04a1b2c3d4e580"
@@ -293,6 +294,47 @@ static void a_card_tapped_again_waits_anew(void **state)
     assert_int_equal(granted(), GATE_QUEUE_MAX + 1);
 }
 
+static void a_card_waits_for_10_seconds_and_no_longer(void **state)
+{
+    (void)state;
+    set_open_ms(30000, true);
+    fill_queue();
+    put(FRIEND);
+    take_last();
+    assert_true(bench.portillon.card_waits);
+    bench.timer.is_stopped = true;
+    bench.timer.now_us = bench.portillon.waiting_since_us + 9999999;
+    assert_false(portillon_serve_reader(&bench.portillon));
+    assert_int_equal(refused(REASON_GATE_BUSY), 0);
+    bench.timer.now_us++;
+    assert_true(portillon_serve_reader(&bench.portillon));
+    assert_int_equal(refused(REASON_GATE_BUSY), 1);
+}
+
+/* The gate's loop may sleep only when there is no other report. */
+static void a_report_that_was_taken_says_that_there_may_be_more(void **state)
+{
+    (void)state;
+    assert_false(portillon_serve_reader(&bench.portillon));
+    fill_queue();
+    put(PHONE);
+    put(FRIEND);
+    assert_false(portillon_serve_reader(&bench.portillon));
+    fake_reader_card(&bench.reader, PHONE); /* for which the queue has no place */
+    assert_true(portillon_serve_reader(&bench.portillon));
+    fake_reader_card(&bench.reader, PHONE); /* still there */
+    assert_true(portillon_serve_reader(&bench.portillon));
+    assert_false(portillon_serve_reader(&bench.portillon));
+    gate_bench_turn_arm(&bench); /* there is a place: FRIEND is served */
+    gate_bench_run_ms(&bench, 400);
+    assert_false(bench.portillon.card_waits);
+    fake_reader_empty(&bench.reader);
+    fake_reader_card(&bench.reader, PUPIL); /* in the usual way */
+    assert_true(portillon_serve_reader(&bench.portillon));
+    assert_true(portillon_serve_reader(&bench.portillon));
+    assert_false(portillon_serve_reader(&bench.portillon));
+}
+
 /* A telephone does not take the only place to wait, and every card leaves a record. */
 static void beside_a_full_queue_each_card_is_decided(void **state)
 {
@@ -322,6 +364,8 @@ int main(void)
         BUILDING_TEST(without_a_sensor_a_passage_that_waits_for_long_is_abandoned_too),
         BUILDING_TEST(a_full_queue_empties_in_time_at_the_usual_open_time),
         BUILDING_TEST(a_card_that_waits_for_long_is_refused),
+        BUILDING_TEST(a_card_waits_for_10_seconds_and_no_longer),
+        BUILDING_TEST(a_report_that_was_taken_says_that_there_may_be_more),
         BUILDING_TEST(a_card_tapped_again_waits_anew),
         BUILDING_TEST(beside_a_full_queue_each_card_is_decided),
     };

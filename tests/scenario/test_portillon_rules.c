@@ -345,6 +345,18 @@ static void a_list_that_places_services_otherwise_keeps_the_counts(void **state)
     eat(PUPIL); /* breakfast, which does not count as lunch */
 }
 
+static void a_service_more_in_the_list_changes_no_number(void **state)
+{
+    (void)state;
+    static const struct journal_services as_before;
+    struct rights *rights = &bench.portillon.rights;
+    struct journal_services map = rights_renumber_services(rights);
+    assert_memory_equal(&map, &as_before, sizeof map);
+    rights->services[EDGE] = 0; /* as after a list with three services */
+    map = rights_renumber_services(rights);
+    assert_memory_equal(&map, &as_before, sizeof map);
+}
+
 static void what_counted_for_one_service_counts_for_no_other(void **state)
 {
     (void)state;
@@ -430,6 +442,45 @@ static void a_full_table_lets_pass_and_says_so(void **state)
     assert_tap(FRIEND, REASON_NONE);
     assert_false(newest_of(JOURNAL_GRANTED).flags & JOURNAL_FLAG_UNCOUNTED);
     assert_tap(FRIEND, REASON_ALREADY_PASSED);
+}
+
+/* It reads the journal back, so it is not done for every card. */
+static void a_full_table_is_counted_again_after_1024_records(void **state)
+{
+    (void)state;
+    struct rights *rights = &bench.portillon.rights;
+    rights->meals.taken = SERVICE_COUNT_MOST;
+    rights->recounted_seq = bench.portillon.journal.head_seq - 1023;
+    assert_false(rights_can_count(rights));
+    assert_int_equal(rights->meals.taken, SERVICE_COUNT_MOST);
+    rights->recounted_seq--;
+    assert_true(rights_can_count(rights));
+    assert_int_equal(rights->meals.taken, 0);
+}
+
+/* Eats a minute before the end of a meal, at that time, and checks until when the table keeps it. */
+static void check_kept_for_two_hours(uint32_t last_minute_s)
+{
+    struct rights *rights = &bench.portillon.rights;
+    gate_bench_wait_until(&bench, last_minute_s);
+    eat(PUPIL);
+    assert_int_equal(rights->meals.taken, 1);
+    gate_bench_run_ms(&bench, 1100);
+    uint32_t seen_s = rights->meal_seen_utc_s;
+    assert_in_range(seen_s, last_minute_s, last_minute_s + 5);
+    gate_bench_wait_until(&bench, seen_s + 7200 - 3);
+    gate_bench_run_ms(&bench, 1100);
+    assert_int_equal(rights->meals.taken, 1);
+    gate_bench_run_ms(&bench, 4000);
+    assert_int_equal(rights->meals.taken, 0);
+}
+
+/* Not at once, because a new list may move the meal. */
+static void the_counts_are_dropped_two_hours_after_the_meal(void **state)
+{
+    (void)state;
+    check_kept_for_two_hours(AT(13, 29));        /* lunch ends at 13:30 */
+    check_kept_for_two_hours(AT(8, 29) + DAY_S); /* breakfast, the first service of the list, at 8:30 */
 }
 
 static void whom_the_fire_panel_let_out_keeps_the_meal(void **state)
@@ -899,11 +950,14 @@ int main(void)
         CANTEEN_TEST(a_new_list_in_a_service_forgets_nobody),
         CANTEEN_TEST(a_list_that_places_services_otherwise_keeps_the_counts),
         CANTEEN_TEST(what_counted_for_one_service_counts_for_no_other),
+        CANTEEN_TEST(a_service_more_in_the_list_changes_no_number),
         CANTEEN_TEST(hours_that_a_new_list_moves_keep_the_counts),
         CANTEEN_TEST(a_list_that_began_to_rule_as_power_went_is_on_record),
         CANTEEN_TEST(a_list_found_late_keeps_the_counts),
         CANTEEN_TEST(a_thousand_taps_between_two_meals_of_a_card_change_nothing),
         CANTEEN_TEST(a_full_table_lets_pass_and_says_so),
+        CANTEEN_TEST(a_full_table_is_counted_again_after_1024_records),
+        CANTEEN_TEST(the_counts_are_dropped_two_hours_after_the_meal),
         CANTEEN_TEST(whom_the_fire_panel_let_out_keeps_the_meal),
         CANTEEN_TEST(a_meal_through_the_hour_that_comes_twice_is_one),
         CANTEEN_TEST(and_so_it_is_with_power_cuts),

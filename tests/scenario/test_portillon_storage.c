@@ -12,6 +12,7 @@
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_storage.h"
 #include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/gate_bench.h"
 
@@ -169,6 +170,49 @@ static void setting_the_clock_is_logged_with_the_time_before(void **state)
     assert_int_equal(portillon_set_clock(&bench.portillon, 1000000, ROLE_TECHNICIAN), ERR_ARGUMENT);
     gate_bench_tap(&bench, PUPIL);
     assert_in_range(gate_bench_record(&bench, 0).utc_s, NOVEMBER_2026 + 86400, NOVEMBER_2026 + 86410);
+}
+
+/* After a smaller change the meals are not counted again; after the smallest the event may be left out. */
+static void a_change_of_the_clock_counts_from_two_seconds_and_from_61_on(void **state)
+{
+    (void)state;
+    struct portillon *portillon = &bench.portillon;
+    bench.timer.is_stopped = true;
+    uint32_t now_s = clock_utc_s(&portillon->clock);
+    static const struct {
+        uint32_t moved_s;
+        bool written, recounted;
+    } cases[] = {{0, false, false}, {1, false, false}, {2, true, false}, {60, true, false}, {61, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int n = 0; n < 20; n++) { /* so often that it is left out */
+            assert_int_equal(portillon_set_clock(portillon, now_s, ROLE_TECHNICIAN), ERR_OK);
+            portillon_log_event(portillon, JOURNAL_EVENT_SETTINGS, 0);
+        }
+        uint32_t head = journal_head_seq(&portillon->journal);
+        portillon->rights.recounted_seq = 0;
+        now_s += cases[i].moved_s;
+        assert_int_equal(portillon_set_clock(portillon, now_s, ROLE_TECHNICIAN), ERR_OK);
+        assert_int_equal(journal_head_seq(&portillon->journal) - head, cases[i].written);
+        assert_int_equal(portillon->rights.recounted_seq != 0, cases[i].recounted);
+    }
+}
+
+/* A time is stored to six hours, so that the store does not wear. */
+static void the_confirmed_time_is_stored_every_six_hours(void **state)
+{
+    (void)state;
+    struct portillon *portillon = &bench.portillon;
+    bench.timer.is_stopped = true;
+    uint32_t kept_s = store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED);
+    assert_int_not_equal(kept_s, 0);
+    assert_int_equal(portillon_set_clock(portillon, kept_s + 6 * 3600 - 1, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED), kept_s);
+    assert_int_equal(portillon_set_clock(portillon, kept_s + 6 * 3600, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED), kept_s + 6 * 3600);
+    assert_int_equal(portillon_set_clock(portillon, kept_s + 1, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED), kept_s + 6 * 3600);
+    assert_int_equal(portillon_set_clock(portillon, kept_s, ROLE_TECHNICIAN), ERR_OK);
+    assert_int_equal(store_get_u32(&portillon->store, STORE_CLOCK_CONFIRMED), kept_s);
 }
 
 static void only_numbers_given_out_can_be_acknowledged(void **state)
@@ -516,6 +560,37 @@ static void a_chip_that_answers_late_is_taken_into_use_then(void **state)
     assert_int_equal(now, now_again); /* the attempts leak no memory */
 }
 
+static void a_chip_that_does_not_answer_is_tried_after_1_second_to_64(void **state)
+{
+    (void)state;
+    static const uint32_t pauses_s[] = {1, 2, 4, 8, 16, 32, 64, 64};
+    struct portillon *portillon = &bench.portillon;
+    bench.nor.dead = true;
+    gate_bench_start_with_reader(&bench);
+    for (size_t i = 0; i < sizeof pauses_s / sizeof pauses_s[0]; i++) {
+        uint64_t tried_us = portillon->storage_tried_us, pause_us = pauses_s[i] * UINT64_C(1000000);
+        bench.timer.now_us = tried_us + pause_us - 1;
+        (void)portillon_serve_storage(portillon);
+        assert_int_equal(portillon->storage_tried_us, tried_us);
+        bench.timer.now_us = tried_us + pause_us;
+        (void)portillon_serve_storage(portillon);
+        assert_true(portillon->storage_tried_us > tried_us);
+        /* Each attempt lasts for 50 ms. */
+        assert_in_range(portillon->storage_tried_us - tried_us - pause_us, 50000, 52000);
+    }
+}
+
+/* More attempts would take 50 ms. */
+static void a_chip_that_answers_well_is_mounted_once(void **state)
+{
+    (void)state;
+    for (int starts = 0; starts < 3; starts++) {
+        uint64_t before_us = bench.timer.now_us;
+        gate_bench_start(&bench);
+        assert_in_range(bench.timer.now_us - before_us, 1, 20000);
+    }
+}
+
 static void one_reading_that_fails_at_start_delays_nobody(void **state)
 {
     (void)state;
@@ -776,6 +851,37 @@ static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(v
     assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_HEAD);
 }
 
+static void an_upload_is_forgotten_after_1800_seconds_and_not_before(void **state)
+{
+    (void)state;
+    struct portillon *portillon = &bench.portillon;
+    gate_bench_upload_head(&bench, &newer);
+    gate_bench_run_ms(&bench, 2000);
+    bench.timer.is_stopped = true;
+    bench.timer.now_us = portillon->upload_moved_us + UINT64_C(1800000000);
+    portillon->scrubbed_us = 0; /* it is looked at now */
+    (void)portillon_serve_storage(portillon);
+    assert_int_equal(portillon->whitelist.upload.state, WHITELIST_RECEIVING);
+    bench.timer.now_us++;
+    portillon->scrubbed_us = 0;
+    (void)portillon_serve_storage(portillon);
+    assert_int_equal(portillon->whitelist.upload.state, WHITELIST_IDLE);
+}
+
+static void what_is_done_each_second_is_done_each_second(void **state)
+{
+    (void)state;
+    struct portillon *portillon = &bench.portillon;
+    uint64_t scrubbed_us = portillon->scrubbed_us;
+    bench.timer.is_stopped = true;
+    bench.timer.now_us = scrubbed_us + 999999;
+    (void)portillon_serve_storage(portillon);
+    assert_int_equal(portillon->scrubbed_us, scrubbed_us);
+    bench.timer.now_us++;
+    (void)portillon_serve_storage(portillon);
+    assert_int_equal(portillon->scrubbed_us, scrubbed_us + 1000000);
+}
+
 /* ---- the maintenance line ---- */
 
 static void noise_on_the_line_holds_up_no_card(void **state)
@@ -805,6 +911,8 @@ int main(void)
         WITH_LIST(settings_list_and_journal_survive_a_restart),
         WITH_LIST(settings_out_of_bounds_change_nothing),
         WITH_LIST(setting_the_clock_is_logged_with_the_time_before),
+        WITH_LIST(a_change_of_the_clock_counts_from_two_seconds_and_from_61_on),
+        WITH_LIST(the_confirmed_time_is_stored_every_six_hours),
         WITH_LIST(only_numbers_given_out_can_be_acknowledged),
         WITH_LIST(a_gate_that_crashes_at_each_start_keeps_its_passages),
         UNSTARTED(a_crash_loop_without_a_clock_is_not_told_for_ever),
@@ -819,6 +927,8 @@ int main(void)
         UNSTARTED(a_chip_that_answers_nothing_is_as_good_as_missing),
         UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
         WITH_LIST(a_chip_that_answers_late_is_taken_into_use_then),
+        WITH_LIST(a_chip_that_does_not_answer_is_tried_after_1_second_to_64),
+        WITH_LIST(a_chip_that_answers_well_is_mounted_once),
         WITH_LIST(one_reading_that_fails_at_start_delays_nobody),
         WITH_LIST(nonsense_read_at_start_costs_nothing),
         WITH_LIST(a_list_that_cannot_be_read_stops_no_record_and_is_found_again),
@@ -831,6 +941,8 @@ int main(void)
         WITH_LIST(only_with_both_copies_gone_is_a_card_refused),
         WITH_LIST(an_upload_cut_short_by_a_restart_waits_for_its_blocks),
         WITH_LIST(an_upload_that_nobody_continues_is_forgotten_after_half_an_hour),
+        WITH_LIST(an_upload_is_forgotten_after_1800_seconds_and_not_before),
+        WITH_LIST(what_is_done_each_second_is_done_each_second),
         WITH_LIST(an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins),
         WITH_LIST(noise_on_the_line_holds_up_no_card),
     };

@@ -11,10 +11,12 @@ ask_status() { run "$1" status --port gate.tty --gate nord --json --timeout 5 "$
 image() { run "$1" journal check "$2" --site site --gate nord "${@:3}"; }
 stop_gate() { end "$gate" TERM; }
 start_gate() { # start_gate IDENTITY FLASH CARD
-    rm -f gate.tty && cp "$1" gate.id && start_scripted "wait=go,every=3000,$3" --flash "$2"
+    local is_new=
+    [ -e "$2" ] || is_new=1
+    rm -f gate.tty && cp "$1" gate.id && start_scripted "wait=go,every=3000,$3" --control gate.sock --flash "$2"
+    [ -z "$is_new" ] || run 0 whitelist push --port gate.tty --site site --gate nord list.1
 }
-# The scripted cards are not in the list: each tap is a refusal.
-fill() { tap_until 30 has_counted journal.head $(($1 + 1)); }
+fill() { pass_until 60 has_counted journal.head $(($1 + 1)); } # fill NUMBER: passages until the gate has that many records
 thief_has() { ask_status 0 --site old-site && [ "$(member journal.head)" -gt "$1" ]; }
 # count_of DB: the records whose bytes the old gate made
 count_of() { sqlite3 -readonly "$1" "SELECT count(*) FROM journal WHERE run = 1"; }
@@ -26,6 +28,8 @@ report $? "a site with two gates"
 run 0 identity key site --device nord --role maintenance -o old.key && run 0 identity key site --device nord --role technician -o old-technician.key &&
     cp -r site old-site
 cp site/gates/sud.identity sud.before
+printf 'UID;Profil\n04000001;interne\n05000001;interne\n06000001;interne\n07000001;interne\n' >cards.csv &&
+    run 0 whitelist build site --csv cards.csv --list-version 1 -o list.1
 start_gate old.id old.img 04000001 && fill 30 && pull 0 && fetched=$(ask 'SELECT max(seq) FROM journal') && fill $((fetched + 20)) && stop_gate
 report $? "a gate whose passages were fetched, but not the newest"
 cp old.img thief.img && cp passages.db before.db
@@ -45,7 +49,7 @@ run 0 identity key site --device nord --role maintenance -o new.key && ! cmp -s 
 report $? "its key is the new one"
 
 # ---- the thief has the old identity and the old chip ----
-start_gate old.id thief.img 05000001 && touch go && eventually 30 thief_has $((fetched + 60))
+start_gate old.id thief.img 05000001 && ask_gate 'inputs fire=1' && touch go && eventually 30 thief_has $((fetched + 60))
 thief_filled=$?
 rm go
 [ $thief_filled = 0 ] && ask_status 0 --site old-site && ask_status 0 --key-file old.key

@@ -102,6 +102,11 @@ static void numbers_in_queries_are_read_and_bounded(void **state)
     assert_int_equal(coap_query_u32(&message, "n", &value), ERR_OK);
     assert_int_equal(value, 5);
     assert_int_equal(coap_query_u32(&message, "from", &value), ERR_NOT_FOUND);
+    /* The byte behind a query without a value belongs to the next option, whose first byte is '=' here. */
+    static const uint8_t bare[] = {0x40, 1, 0, 1, 0xD1, 2, 'n', '=', 0, 0, 0,
+                                   0,    0, 0, 0, 0,    0, 0,   0,   0, 0, 0};
+    assert_int_equal(coap_parse(&message, bare, sizeof bare), ERR_OK);
+    assert_int_equal(coap_query_u32(&message, "n", &value), ERR_NOT_FOUND);
     const char *bad[] = {"n=", "n=4294967296", "n=-1", "n= 1", "n=1x", "n=99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         uint8_t query[64];

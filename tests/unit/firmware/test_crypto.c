@@ -355,6 +355,17 @@ static void a_mac_without_memory_is_an_error_and_holds_nothing(void **state)
     assert_int_equal(pool_now(), 0);
 }
 
+static void a_mac_that_was_freed_computes_nothing(void **state)
+{
+    (void)state;
+    const uint8_t key[CRYPTO_KEY_LEN] = {0};
+    uint8_t out[CRYPTO_MAC_LEN];
+    crypto_mac mac;
+    assert_int_equal(crypto_mac_init(&mac, key), ERR_OK);
+    crypto_mac_free(&mac);
+    assert_int_equal(crypto_mac_compute(&mac, "x", 1, out), ERR_CRYPTO);
+}
+
 /* ---- the rest ---- */
 
 static void without_entropy_there_is_no_randomness(void **state)
@@ -416,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup(a_thousand_verifications_leave_the_pool_empty, make_pool),
         cmocka_unit_test_setup(a_pool_that_runs_out_is_an_error_and_never_a_good_signature, make_pool),
         cmocka_unit_test_setup(a_mac_without_memory_is_an_error_and_holds_nothing, make_pool),
+        cmocka_unit_test_setup(a_mac_that_was_freed_computes_nothing, make_pool),
         cmocka_unit_test_setup(hmac_needs_nothing_from_the_pool, make_pool),
         cmocka_unit_test_setup(without_entropy_there_is_no_randomness, make_pool),
         cmocka_unit_test_setup(random_bytes_differ_and_any_length_is_served, make_pool),

@@ -216,6 +216,103 @@ static void a_cut_or_padded_datagram_is_not_looked_into(void **state)
     assert_false(dtls_datagram_is_whole(first->bytes, first->len + 1));
 }
 
+/* The layouts of RFC 6347, 4.1, 4.2.1 and 4.2.2. */
+static void a_hello_is_taken_apart_and_answered_as_the_rfc_says(void **state)
+{
+    (void)state;
+    uint8_t bytes[CLIENT_HELLO_MAX], answer[DTLS_HELLO_VERIFY_LEN], cookie[DTLS_COOKIE_LEN];
+    struct dtls_hello hello;
+    size_t len = client_hello_make(bytes, 0x77, 9, NULL);
+    assert_true(dtls_hello_parse(&hello, bytes, len));
+    assert_ptr_equal(hello.sequence, bytes + 5);
+    assert_ptr_equal(hello.message_seq, bytes + 17);
+    assert_ptr_equal(hello.random, bytes + 27);
+    assert_int_equal(hello.cookie_len, 0);
+    memset(cookie, 0xC0, sizeof cookie);
+    static const uint8_t sequence[8] = {1, 2, 3, 4, 5, 6, 0x77, 0x77}, message_seq[4] = {7, 8, 0x77, 0x77};
+    hello.sequence = sequence;
+    hello.message_seq = message_seq;
+    dtls_hello_write_verify(&hello, cookie, answer);
+    const uint8_t record[] = {22, 0xFE, 0xFF, 0, 0, 1, 2, 3, 4, 5, 6, 0, 12 + 3 + DTLS_COOKIE_LEN};
+    const uint8_t message[] = {3, 0, 0, 3 + DTLS_COOKIE_LEN, 7, 8, 0, 0, 0, 0, 0, 3 + DTLS_COOKIE_LEN};
+    const uint8_t body[] = {0xFE, 0xFF, DTLS_COOKIE_LEN};
+    assert_memory_equal(answer, record, sizeof record);
+    assert_memory_equal(answer + 13, message, sizeof message);
+    assert_memory_equal(answer + 25, body, sizeof body);
+    assert_memory_equal(answer + 28, cookie, sizeof cookie);
+    assert_int_equal(sizeof answer, 28 + DTLS_COOKIE_LEN);
+    assert_true(dtls_hello_is_verify(answer, sizeof answer));
+}
+
+/* Each length inside a ClientHello is one too large for what holds it. */
+static void a_hello_whose_lengths_do_not_fit_is_none(void **state)
+{
+    (void)state;
+    enum { SESSION_ID_AT = 25 + 2 + DTLS_RANDOM_LEN };
+    uint8_t good[CLIENT_HELLO_MAX], bytes[CLIENT_HELLO_MAX + 40] = {0};
+    struct dtls_hello hello;
+    size_t len = client_hello_make(good, 0x77, 9, NULL);
+    assert_int_equal(good[SESSION_ID_AT], 0);
+    for (int id_len = 32; id_len <= 33; id_len++) { /* RFC 5246, 7.4.1.2: at most 32 */
+        size_t longer = len + (size_t)id_len;
+        memcpy(bytes, good, SESSION_ID_AT);
+        bytes[SESSION_ID_AT] = (uint8_t)id_len;
+        memset(bytes + SESSION_ID_AT + 1, 0, (size_t)id_len);
+        memcpy(bytes + SESSION_ID_AT + 1 + id_len, good + SESSION_ID_AT + 1, len - SESSION_ID_AT - 1);
+        bytes[12] = (uint8_t)(longer - 13);
+        bytes[16] = bytes[24] = (uint8_t)(longer - 25);
+        assert_int_equal(dtls_hello_parse(&hello, bytes, longer), id_len == 32);
+    }
+    memcpy(bytes, good, len);
+    uint8_t left = (uint8_t)(len - SESSION_ID_AT - 2); /* bytes after the length of the cookie */
+    bytes[SESSION_ID_AT + 1] = left;
+    assert_true(dtls_hello_parse(&hello, bytes, len));
+    assert_int_equal(hello.cookie_len, left);
+    bytes[SESSION_ID_AT + 1] = left + 1;
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+    memcpy(bytes, good, len);
+    bytes[16] = bytes[24] = SESSION_ID_AT - 25; /* the message ends before its session id */
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+    bytes[16] = bytes[24] = SESSION_ID_AT - 25 + 1; /* and before its cookie */
+    assert_false(dtls_hello_parse(&hello, bytes, len));
+}
+
+static void a_hello_without_a_cookie_is_not_lent_to_mbedtls(void **state)
+{
+    (void)state;
+    uint8_t hello[CLIENT_HELLO_MAX];
+    begin_half_a_handshake();
+    dtls_session_offer(session, hello, client_hello_make(hello, 0x99, 0, NULL));
+    assert_null(session->datagram);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+static void a_session_without_memory_is_an_error(void **state)
+{
+    (void)state;
+    static void *held[PORTILLON_POOL_LEN / 8];
+    static struct dtls_session another;
+    size_t count = 0;
+    while ((held[count] = mbedtls_calloc(1, 8)) != NULL)
+        count++;
+    assert_int_equal(dtls_session_init(&another, session->identity, session->timer, send_nothing, NULL),
+                     ERR_CRYPTO);
+    while (count > 0)
+        mbedtls_free(held[--count]);
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
+static void a_datagram_may_end_with_an_empty_record(void **state)
+{
+    (void)state;
+    static const uint8_t two_records[] = {23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0xAA, /* one byte */
+                                          23, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0};
+    assert_true(dtls_datagram_is_whole(two_records, sizeof two_records));
+    assert_true(dtls_datagram_is_whole(two_records, 14));
+    assert_false(dtls_datagram_is_whole(two_records, sizeof two_records - 1));
+    assert_false(dtls_datagram_is_whole(two_records, 0));
+}
+
 static void a_replayed_hello_does_not_disturb_a_living_session(void **state)
 {
     (void)state;
@@ -304,6 +401,65 @@ static void a_silent_session_is_closed_after_its_time(void **state)
     assert_int_equal(bench->answered_count, 1); /* close_notify */
 }
 
+static uint64_t stopped_us;
+
+static uint64_t read_stopped_clock(void *ctx)
+{
+    (void)ctx;
+    return stopped_us;
+}
+
+static const struct timer stopped_timer = {.monotonic_us = read_stopped_clock};
+
+/* Polls the session the given time after it last heard its client. */
+static void poll_after_us(uint64_t silence_us)
+{
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    stopped_us = session->heard_us + silence_us;
+    session->timer = &stopped_timer;
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+}
+
+static void a_session_is_closed_at_its_time_and_not_before(void **state)
+{
+    (void)state;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+    poll_after_us(DTLS_IDLE_MS * UINT64_C(1000) - 1);
+    assert_int_equal(session->state, DTLS_OPEN);
+    poll_after_us(DTLS_IDLE_MS * UINT64_C(1000));
+    assert_int_equal(session->state, DTLS_IDLE);
+}
+
+static void a_handshake_is_given_up_after_5_seconds_and_not_before(void **state)
+{
+    (void)state;
+    begin_half_a_handshake();
+    session->timer_end_ms = 0; /* as after a ClientHello that is too long for mbedtls */
+    poll_after_us(4999999);
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    poll_after_us(5000000);
+    assert_int_equal(session->state, DTLS_IDLE);
+}
+
+/* The datagram's buffer belongs to the caller, and holds something else after the poll. */
+static void a_datagram_that_was_not_read_is_forgotten_after_the_poll(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    static const uint8_t record[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 0xAA};
+    bool (*send)(void *ctx, const uint8_t *datagram, size_t len) = session->send;
+    link_bench_say_hello(0, NULL);
+    session->send = send_nothing;
+    link_bench_say_hello(1, session->cookie); /* the answer does not leave, so that nothing is read */
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    dtls_session_offer(session, record, sizeof record);
+    assert_ptr_equal(session->datagram, record);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+    assert_null(session->datagram);
+    session->send = send;
+    assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
+}
+
 static void a_goodbye_ends_the_session(void **state)
 {
     (void)state;
@@ -387,11 +543,19 @@ int main(void)
         cmocka_unit_test_setup(what_the_client_did_not_get_it_gets_when_it_asks_again, start),
         cmocka_unit_test_setup(who_brings_a_cookie_without_a_key_ends_a_session_and_gains_nothing, start),
         cmocka_unit_test_setup(a_cut_or_padded_datagram_is_not_looked_into, start),
+        cmocka_unit_test_setup(a_datagram_may_end_with_an_empty_record, start),
+        cmocka_unit_test_setup(a_hello_whose_lengths_do_not_fit_is_none, start),
+        cmocka_unit_test_setup(a_hello_without_a_cookie_is_not_lent_to_mbedtls, start),
+        cmocka_unit_test_setup(a_session_without_memory_is_an_error, start),
+        cmocka_unit_test_setup(a_hello_is_taken_apart_and_answered_as_the_rfc_says, start),
         cmocka_unit_test_setup(a_replayed_hello_does_not_disturb_a_living_session, start),
         cmocka_unit_test_setup(a_hello_without_a_cookie_gets_one_small_answer, start),
         cmocka_unit_test_setup(a_replayed_request_has_no_second_effect_and_no_answer, start),
         cmocka_unit_test_setup(noise_gets_no_answer_and_ends_no_session, start),
         cmocka_unit_test_setup(a_silent_session_is_closed_after_its_time, start),
+        cmocka_unit_test_setup(a_session_is_closed_at_its_time_and_not_before, start),
+        cmocka_unit_test_setup(a_handshake_is_given_up_after_5_seconds_and_not_before, start),
+        cmocka_unit_test_setup(a_datagram_that_was_not_read_is_forgotten_after_the_poll, start),
         cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
         cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
         cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),

@@ -137,6 +137,10 @@ static void each_fault_is_named_even_under_a_good_crc(void **state)
     assert_int_equal(decode_with(16, 0), ERR_FORMAT);   /* no device id */
     assert_int_equal(decode_with(31, 'x'), ERR_FORMAT); /* not terminated */
     assert_int_equal(decode_with(63, 'x'), ERR_FORMAT); /* not terminated */
+    memset(block + 17, 0, 15);
+    assert_int_equal(decode_with(16, 'g'), ERR_OK);
+    assert_int_equal(decode_with(16, 0), ERR_FORMAT); /* an empty device id */
+    put_crc(block);
     block[260] ^= 1;
     struct identity identity;
     assert_int_equal(identity_decode(&identity, block, sizeof block), ERR_CORRUPT);

@@ -9,6 +9,7 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/journal/journal.h"
+#include "firmware/journal/journal_room.h"
 #include "tests/fakes/journal_twin.h"
 #include "tests/fakes/nor_model.h"
 
@@ -296,6 +297,7 @@ static void a_gap_is_told_even_when_nobody_polled_for_long(void **state)
     for (int lap = 0; lap < 6; lap++) {
         while (append_one() == ERR_OK)
             ;
+        assert_int_equal(journal_places_left(&journal), 8); /* kept for the gap */
         poll_until_idle();
         check();
         remount();
@@ -692,6 +694,20 @@ static void a_chip_that_lies_at_start_up_loses_nothing(void **state)
     }
 }
 
+static void kinds_are_peeked_at_in_the_journal_only(void **state)
+{
+    (void)state;
+    uint8_t kinds[JOURNAL_PEEK_MAX];
+    set_up(4, 4096);
+    append(JOURNAL_PEEK_MAX + 1);
+    assert_int_equal(journal_peek_kinds(&journal, 1, kinds), JOURNAL_PEEK_MAX);
+    assert_int_equal(journal_peek_kinds(&journal, 3, kinds), JOURNAL_PEEK_MAX - 1);
+    assert_int_equal(journal_peek_kinds(&journal, journal.head_seq - 1, kinds), 1);
+    assert_int_equal(journal_peek_kinds(&journal, journal.head_seq, kinds), ERR_NOT_FOUND);
+    assert_int_equal(journal_peek_kinds(&journal, 0, kinds), ERR_NOT_FOUND);
+    tear_down();
+}
+
 static void a_busy_chip_is_waited_for(void **state)
 {
     (void)state;
@@ -741,6 +757,7 @@ int main(void)
         cmocka_unit_test(a_gap_that_was_not_told_is_told_after_the_next_start),
         cmocka_unit_test(a_chip_that_lies_at_start_up_loses_nothing),
         cmocka_unit_test(a_busy_chip_is_waited_for),
+        cmocka_unit_test(kinds_are_peeked_at_in_the_journal_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

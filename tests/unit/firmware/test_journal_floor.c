@@ -95,6 +95,19 @@ static void a_whole_journal_lacks_nothing(void **state)
     }
 }
 
+/* In each sector of 127 places, from its first number on. */
+static void a_floor_is_kept_every_32_records_of_a_sector(void **state)
+{
+    (void)state;
+    append_many(1);
+    for (uint32_t head = 2; head < 2 * PLACES + 40; head++) {
+        uint32_t in_sector = (head - 1) % 127;
+        assert_int_equal(journal.head_seq, head);
+        assert_int_equal(journal_floor_now(&journal).head_seq, head - in_sector % 32);
+        append_many(1);
+    }
+}
+
 /* Cuts off the sectors after `left`, of `used` that were in use. */
 static void cut_and_go_on(uint32_t used, uint32_t left)
 {
@@ -275,6 +288,7 @@ int main(void)
 #define FLOOR_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         FLOOR_TEST(a_whole_journal_lacks_nothing),
+        FLOOR_TEST(a_floor_is_kept_every_32_records_of_a_sector),
         FLOOR_TEST(one_sector_cut_off_is_missing),
         FLOOR_TEST(a_few_sectors_cut_off_are_missing),
         FLOOR_TEST(many_sectors_cut_off_are_missing),

@@ -300,6 +300,23 @@ static void a_bound_that_moves_on_takes_more(void **state)
     assert_int_equal(traces_of(&nor, YOUNG), 0);
 }
 
+/* The tail is dated again once an hour, not at each poll. */
+static void the_tail_is_looked_at_once_an_hour(void **state)
+{
+    (void)state;
+    append(PLACES + 1, YOUNG);
+    acknowledge(twin.last_given);
+    forget();
+    uint64_t reads = nor.counts.reads;
+    journal.forget_before_s = BOUND + 3599;
+    acknowledge(twin.acked); /* the office says again what it said */
+    poll_until_idle();
+    assert_int_equal(nor.counts.reads, reads);
+    journal.forget_before_s = BOUND + 3600;
+    poll_until_idle();
+    assert_true(nor.counts.reads > reads);
+}
+
 static void no_tap_waits_for_it(void **state)
 {
     (void)state;
@@ -320,6 +337,24 @@ static void no_tap_waits_for_it(void **state)
     check();
     assert_int_equal(journal_pending_count(&journal), appended);
     assert_true(journal.forget.count >= 2);
+}
+
+static void while_another_erase_runs_there_is_work_left(void **state)
+{
+    (void)state;
+    append(PLACES + 1, OLD);
+    acknowledge(twin.last_given);
+    append(1, NOW);
+    poll_until_idle();
+    nor.stay_busy = true;
+    journal.forget_before_s = BOUND;
+    for (int i = 0; i < 200; i++)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    assert_int_equal(traces_of(&nor, OLD), PLACES + 1);
+    nor.stay_busy = false;
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, OLD), 1);
+    check();
 }
 
 static void a_sector_that_will_not_erase_is_written_over(void **state)
@@ -363,6 +398,85 @@ static void a_sector_whose_erase_did_nothing_is_written_over_to_its_ends(void **
     check();
 }
 
+static int refuse_read(void *ctx, uint32_t addr, void *buf, size_t len)
+{
+    (void)ctx;
+    (void)addr;
+    (void)buf;
+    (void)len;
+    return ERR_IO;
+}
+
+static void a_sector_that_does_not_read_after_its_erase_is_written_over(void **state)
+{
+    (void)state;
+    append(PLACES + 1, OLD);
+    acknowledge(PLACES);
+    struct flash idle = nor.flash;
+    idle.erase_start = do_nothing;
+    journal.flash = &idle;
+    journal.forget_before_s = BOUND;
+    while (journal.forget.stage != JOURNAL_FORGET_CHECKING)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    idle.read = refuse_read;
+    assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    idle.read = nor.flash.read;
+    poll_until_idle();
+    journal.flash = &nor.flash;
+    assert_int_equal(traces_of(&nor, OLD), 1);
+    check();
+}
+
+/* A sector of 64 KiB is checked in several polls. The chip says that it erased, and left the end. */
+static void what_an_erase_left_at_the_end_of_a_large_sector_is_written_over(void **state)
+{
+    (void)state;
+    enum { LARGE = 65536, LARGE_PLACES = LARGE / JOURNAL_RECORD_LEN - 1 };
+    static const uint32_t ends[] = {4096, LARGE - JOURNAL_RECORD_LEN};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct nor_model large;
+        nor_model_init(&large, 3 * LARGE, LARGE);
+        journal_unmount(&journal);
+        assert_int_equal(journal_mount(&journal, &large.flash, 0, 3 * LARGE, key, 0), ERR_OK);
+        journal.stamp = (struct journal_record){.utc_s = NOW, .flags = CLOCK_SET, .zone = 1};
+        journal_twin_clear(&twin);
+        append(LARGE_PLACES, OLD);
+        acknowledge(twin.last_given);
+        append(1, YOUNG);
+        struct flash idle = large.flash;
+        idle.erase_start = do_nothing;
+        journal.flash = &idle;
+        journal.forget_before_s = BOUND;
+        while (journal.forget.stage != JOURNAL_FORGET_CHECKING)
+            assert_int_equal(journal_poll(&journal), ERR_BUSY);
+        memset(nor_model_bytes(&large, 0), 0xFF, ends[i]);
+        poll_until_idle();
+        for (uint32_t at = 0; at < LARGE; at++)
+            assert_int_equal(*nor_model_bytes(&large, at), 0);
+        check();
+        nor_model_free(&large);
+    }
+    mount(&nor); /* for tear_down */
+}
+
+/* The first look at the places above the acknowledged number finds them blank by mistake. */
+static void one_wrong_reading_does_not_erase_what_is_not_acknowledged(void **state)
+{
+    (void)state;
+    append(PLACES + 1, OLD);
+    acknowledge(PLACES - 1);
+    journal.forget_before_s = BOUND;
+    while (journal.forget.stage != JOURNAL_FORGET_CONFIRMING)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    nor_model_lie(&nor, 0, 1, 0xFF);
+    while (journal.forget.stage == JOURNAL_FORGET_CONFIRMING)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    assert_int_equal(journal.forget.stage, JOURNAL_FORGET_CONFIRMING_AGAIN);
+    poll_until_idle();
+    assert_int_equal(traces_of(&nor, OLD), PLACES + 1);
+    check();
+}
+
 static void what_a_cut_erase_left_goes_after_the_next_start(void **state)
 {
     (void)state;
@@ -373,6 +487,11 @@ static void what_a_cut_erase_left_goes_after_the_next_start(void **state)
     remount();
     assert_int_equal(journal.tail_seq, PLACES + 1);
     assert_int_not_equal(traces_of(&nor, OLD), 0);
+    nor.stay_busy = true; /* another module's erase is waited for */
+    journal.forget_before_s = BOUND;
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(journal_poll(&journal), ERR_BUSY);
+    nor.stay_busy = false;
     forget();
     assert_int_equal(traces_of(&nor, OLD), 0);
     check();
@@ -562,9 +681,14 @@ int main(void)
         RETENTION_TEST(a_clock_that_once_ran_ahead_keeps_nothing),
         RETENTION_TEST(a_forged_old_record_dates_nothing),
         RETENTION_TEST(a_bound_that_moves_on_takes_more),
+        RETENTION_TEST(the_tail_is_looked_at_once_an_hour),
         RETENTION_TEST(no_tap_waits_for_it),
+        RETENTION_TEST(while_another_erase_runs_there_is_work_left),
         RETENTION_TEST(a_sector_that_will_not_erase_is_written_over),
         RETENTION_TEST(a_sector_whose_erase_did_nothing_is_written_over_to_its_ends),
+        RETENTION_TEST(a_sector_that_does_not_read_after_its_erase_is_written_over),
+        RETENTION_TEST(what_an_erase_left_at_the_end_of_a_large_sector_is_written_over),
+        RETENTION_TEST(one_wrong_reading_does_not_erase_what_is_not_acknowledged),
         RETENTION_TEST(what_a_cut_erase_left_goes_after_the_next_start),
         RETENTION_TEST(a_chip_that_lies_at_start_up_loses_nothing),
         RETENTION_TEST(cut_while_sectors_go),

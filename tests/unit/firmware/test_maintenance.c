@@ -149,6 +149,56 @@ static void enter_after_noise_gets_a_banner_at_once(void **state)
     }
 }
 
+static uint64_t stopped_us;
+
+static uint64_t read_stopped_clock(void *ctx)
+{
+    (void)ctx;
+    return stopped_us;
+}
+
+/* Polls the port the given time after the last bytes. */
+static void poll_after_us(uint64_t quiet_us)
+{
+    static const struct timer stopped_timer = {.monotonic_us = read_stopped_clock};
+    stopped_us = maintenance->heard_us + quiet_us;
+    maintenance->timer = maintenance->dtls.timer = &stopped_timer;
+    link_bench_run();
+}
+
+static void an_enter_is_one_after_100_ms_of_quiet_and_not_before(void **state)
+{
+    (void)state;
+    link_bench_write("\r", 1);
+    poll_after_us(99999);
+    assert_banners(0);
+    poll_after_us(100000);
+    assert_banners(1);
+}
+
+static void half_a_frame_is_ended_by_an_enter_after_100_ms_and_not_before(void **state)
+{
+    (void)state;
+    for (uint64_t quiet_us = 99999; quiet_us <= 100000; quiet_us++) {
+        start(state);
+        link_bench_write("\x20half", 5);
+        bench->to_gate[bench->to_gate_len++] = '\r';
+        poll_after_us(quiet_us);
+        poll_after_us(100000);
+        assert_banners(quiet_us == 100000);
+    }
+}
+
+static void half_a_frame_is_kept_for_a_second_and_no_longer(void **state)
+{
+    (void)state;
+    link_bench_write("\x20half", 5);
+    poll_after_us(999999);
+    assert_true(frame_decoder_is_midway(&maintenance->decoder));
+    poll_after_us(1000000);
+    assert_false(frame_decoder_is_midway(&maintenance->decoder));
+}
+
 static void other_channels_are_passed_over(void **state)
 {
     (void)state;
@@ -197,6 +247,31 @@ static void a_line_that_takes_nothing_holds_nothing_up(void **state)
     bench->write_room = SIZE_MAX;
     link_bench_run();
     assert_int_equal(bench->answered_count, 1);
+}
+
+static void a_datagram_that_the_line_does_not_take_is_not_sent(void **state)
+{
+    (void)state;
+    static const uint8_t datagram[] = {1, 2, 3};
+    struct dtls_session *dtls = &maintenance->dtls;
+    bench->write_room = 0;
+    assert_true(dtls->send(dtls->ctx, datagram, sizeof datagram)); /* it waits in the port */
+    assert_false(dtls->send(dtls->ctx, datagram, sizeof datagram));
+    bench->write_room = SIZE_MAX;
+    link_bench_run();
+    assert_int_equal(bench->answered_count, 1);
+}
+
+/* Noise without an end keeps no tap waiting, and is not left on the line either. */
+static void noise_is_read_in_parts_and_a_poll_says_when_there_is_more(void **state)
+{
+    (void)state;
+    memset(bench->to_gate, 0, sizeof bench->to_gate);
+    bench->to_gate_len = sizeof bench->to_gate;
+    assert_int_equal(maintenance_poll(maintenance), ERR_BUSY);
+    assert_in_range(bench->to_gate_len, 1, sizeof bench->to_gate - 1);
+    link_bench_run();
+    assert_int_equal(bench->to_gate_len, 0);
 }
 
 static void requests_sent_together_are_all_answered(void **state)
@@ -252,10 +327,15 @@ int main(void)
         cmocka_unit_test_setup(a_frame_whose_first_code_is_a_newline_is_a_frame, start),
         cmocka_unit_test_setup(noise_and_half_frames_do_not_keep_a_client_out, start),
         cmocka_unit_test_setup(enter_after_noise_gets_a_banner_at_once, start),
+        cmocka_unit_test_setup(an_enter_is_one_after_100_ms_of_quiet_and_not_before, start),
+        cmocka_unit_test_setup(half_a_frame_is_ended_by_an_enter_after_100_ms_and_not_before, start),
+        cmocka_unit_test_setup(half_a_frame_is_kept_for_a_second_and_no_longer, start),
         cmocka_unit_test_setup(other_channels_are_passed_over, start),
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
         cmocka_unit_test_setup(requests_sent_together_are_all_answered, start),
+        cmocka_unit_test_setup(a_datagram_that_the_line_does_not_take_is_not_sent, start),
+        cmocka_unit_test_setup(noise_is_read_in_parts_and_a_poll_says_when_there_is_more, start),
         cmocka_unit_test_setup(a_poll_says_busy_while_frames_are_left, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -548,10 +548,26 @@ static void tables_of_nonsense_get_an_answer(void **state)
     }
 }
 
+/* From Friday 23:00 to 1:00. 2026-11-21 is a Saturday, day 9821. */
+static void a_service_past_midnight_is_over_a_day_later(void **state)
+{
+    (void)state;
+    struct whitelist_tables tables = {.service_count = 1};
+    tables.services[0].spans[4] = (struct whitelist_span){1380, 60};
+    const struct local_time saturday = {.day = 9821, .weekday = 5, .minute = 30};
+    const struct local_time sunday = {.day = 9822, .weekday = 6, .minute = 30};
+    struct policy_meal meal = policy_service_at(&tables, 0, &saturday);
+    assert_int_equal(meal.service, 0);
+    assert_int_equal(meal.day, 9820);
+    assert_int_equal(meal.minutes, 90);
+    assert_int_equal(policy_service_at(&tables, 0, &sunday).service, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_zones_and_blocks_hold),
+        cmocka_unit_test(a_service_past_midnight_is_over_a_day_later),
         cmocka_unit_test(the_rules_of_a_lycee_hold),
         cmocka_unit_test(a_group_turned_off_passes_nowhere_and_comes_back),
         cmocka_unit_test(a_meal_after_midnight_counts_for_the_day_it_began),

@@ -1063,6 +1063,20 @@ static void an_idle_whitelist_says_so(void **state)
     assert_int_equal(answer.payload[0], 0x80);
 }
 
+static void what_is_wanted_is_told_in_runs(void **state)
+{
+    (void)state;
+    static const uint8_t runs[] = {0x83, 0x82, 0, 1, 0x82, 2, 1, 0x82, 4, 2}; /* [[0, 1], [2, 1], [4, 2]] */
+    struct whitelist *list = &portillon->whitelist;
+    list->upload.state = WHITELIST_RECEIVING;
+    list->slots[0].header.block_count = 6; /* without a list, the first slot is filled */
+    list->blocks.have[0] = 1 << 1 | 1 << 3;
+    assert_int_equal(get("whitelist/wanted", "from=0"), COAP_CONTENT);
+    assert_int_equal(answer.payload_len, sizeof runs);
+    assert_memory_equal(answer.payload, runs, sizeof runs);
+    list->upload.state = WHITELIST_IDLE;
+}
+
 static void what_is_wanted_is_told_only_when_it_is_known(void **state)
 {
     (void)state;
@@ -1242,6 +1256,7 @@ int main(void)
         cmocka_unit_test_setup(an_acknowledgement_quotes_the_record_it_is_for, start),
         cmocka_unit_test_setup(a_place_that_cannot_be_read_is_not_acknowledged, start),
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
+        cmocka_unit_test_setup(what_is_wanted_is_told_in_runs, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),
         cmocka_unit_test_setup(a_head_out_of_place_is_incomplete_and_a_bad_one_refused, start),
         cmocka_unit_test_setup(a_head_is_taken_in_pieces_and_checked_at_its_end, start),

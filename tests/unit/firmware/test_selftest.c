@@ -149,6 +149,22 @@ static void a_chip_busy_for_ever_with_anothers_erase_fails_in_time(void **state)
     assert_failed(SELFTEST_WAITING, ERR_TIMEOUT);
 }
 
+static void ten_seconds_are_allowed_for_an_erase_and_ten_for_anothers(void **state)
+{
+    (void)state;
+    const uint64_t waited_us = 10000000;
+    nor.erase_polls = UINT32_MAX;
+    begin(1);
+    assert_int_equal(selftest_poll(&selftest, waited_us / 2), ERR_BUSY); /* the erase begins */
+    assert_int_equal(selftest_poll(&selftest, waited_us / 2 + waited_us), ERR_BUSY);
+    assert_int_equal(selftest_poll(&selftest, waited_us / 2 + waited_us + 1), ERR_OK);
+    assert_failed(SELFTEST_ERASING, ERR_TIMEOUT);
+    begin(2); /* the erase is still running, and is another's now */
+    assert_int_equal(selftest_poll(&selftest, waited_us), ERR_BUSY);
+    assert_int_equal(selftest_poll(&selftest, waited_us + 1), ERR_OK);
+    assert_failed(SELFTEST_WAITING, ERR_TIMEOUT);
+}
+
 /* Polls until a step has done so many bytes. */
 static void run_to(enum selftest_step step, uint32_t at)
 {
@@ -239,6 +255,7 @@ int main(void)
         ON_A_CHIP(a_sector_that_does_not_erase_fails),
         ON_A_CHIP(an_erase_without_end_fails_in_time),
         ON_A_CHIP(a_chip_busy_for_ever_with_anothers_erase_fails_in_time),
+        ON_A_CHIP(ten_seconds_are_allowed_for_an_erase_and_ten_for_anothers),
         ON_A_CHIP(one_bit_not_erased_is_found),
         ON_A_CHIP(one_bit_that_reads_otherwise_is_found_anywhere),
         ON_A_CHIP(pages_that_took_each_others_place_are_found),

@@ -181,6 +181,34 @@ static void a_table_that_is_full_takes_no_more_and_still_tells_the_rest(void **s
     assert_int_equal(passages(5000), 0);
 }
 
+static struct tag random_tag(uint32_t n)
+{
+    uint8_t digest[CRYPTO_HASH_LEN];
+    struct tag tag;
+    crypto_sha256((const uint8_t *)&n, sizeof n, digest);
+    memcpy(tag.bytes, digest, TAG_LEN);
+    return tag;
+}
+
+/* Linear probing with 7 of 8 places taken: (1 + 1 / (1 - 7/8)^2) / 2 = 32 places for a card that is not there
+ * (Knuth, The Art of Computer Programming, 6.4). */
+static void a_card_is_looked_up_in_a_full_table_with_few_readings(void **state)
+{
+    (void)state;
+    uint32_t seq = grant(1, NOON);
+    const struct service_filter filter = {since_noon, NULL};
+    for (uint32_t i = 1; i < SERVICE_COUNT_MOST; i++) {
+        struct tag tag = random_tag(i);
+        assert_int_equal(service_count_add(&count, &tag, seq), ERR_OK);
+    }
+    uint64_t reads = nor.counts.reads;
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct tag tag = random_tag(5000 + i);
+        assert_int_equal(service_count_of(&count, &tag, &filter), 0);
+    }
+    assert_in_range((nor.counts.reads - reads) / 1000, 16, 64);
+}
+
 static void a_number_too_far_from_the_first_is_not_taken(void **state)
 {
     (void)state;
@@ -403,6 +431,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_in_the_table_is_taken_out_without_harm, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_table_that_is_full_takes_no_more_and_still_tells_the_rest, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_card_is_looked_up_in_a_full_table_with_few_readings, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_number_too_far_from_the_first_is_not_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_that_is_damaged_counts_for_nobody, set_up, tear_down),

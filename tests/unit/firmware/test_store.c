@@ -334,6 +334,62 @@ static void a_misread_mount_costs_no_value_and_writes_over_nothing(void **state)
     tear_down();
 }
 
+static uint32_t programs_refused;
+
+static int refuse_program(void *ctx, uint32_t addr, const void *buf, size_t len)
+{
+    (void)ctx;
+    (void)addr;
+    (void)buf;
+    (void)len;
+    programs_refused++;
+    return ERR_IO;
+}
+
+static void a_value_is_tried_in_four_places_before_it_fails(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    struct flash refusing = nor.flash;
+    refusing.program = refuse_program;
+    store.flash = &refusing;
+    programs_refused = 0;
+    assert_int_equal(store_set_u32(&store, STORE_ACKED, 7), ERR_IO);
+    assert_int_equal(programs_refused, 4);
+    store.flash = &nor.flash;
+    tear_down();
+}
+
+static uint32_t reads_to_fail;
+
+static int fail_some_reads(void *ctx, uint32_t addr, void *buf, size_t len)
+{
+    if (reads_to_fail == 0)
+        return nor.flash.read(ctx, addr, buf, len);
+    reads_to_fail--;
+    return ERR_IO;
+}
+
+/* A load ends when both tries of a reading fail. */
+static void a_mount_loads_three_times_before_it_fails(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    struct flash failing = nor.flash;
+    failing.read = fail_some_reads;
+    store_unmount(&store);
+    reads_to_fail = 6;
+    assert_int_equal(store_mount(&store, &failing, BASE, key), ERR_IO);
+    assert_int_equal(reads_to_fail, 0);
+    reads_to_fail = 5;
+    assert_int_equal(store_mount(&store, &failing, BASE, key), ERR_OK);
+    check();
+    tear_down();
+}
+
 static void a_chip_that_reads_blank_at_first_is_not_taken_for_new(void **state)
 {
     (void)state;
@@ -417,6 +473,8 @@ int main(void)
         cmocka_unit_test(one_worn_sector_is_worked_around),
         cmocka_unit_test(a_worn_sector_is_not_erased_without_end),
         cmocka_unit_test(a_misread_mount_costs_no_value_and_writes_over_nothing),
+        cmocka_unit_test(a_value_is_tried_in_four_places_before_it_fails),
+        cmocka_unit_test(a_mount_loads_three_times_before_it_fails),
         cmocka_unit_test(a_chip_that_reads_blank_at_first_is_not_taken_for_new),
         cmocka_unit_test(values_are_old_or_new_wherever_the_power_goes),
     };

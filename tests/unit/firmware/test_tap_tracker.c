@@ -118,6 +118,21 @@ static void more_cards_than_a_reader_tells_apart_are_still_taps(void **state)
     assert_int_equal(feed("CDEF"), 0);
 }
 
+static void room_is_made_by_a_card_that_may_have_left(void **state)
+{
+    feed("ABCDEF");
+    assert_int_equal(feed("v^ACDEF"), 0);
+    assert_int_equal(feed("Z"), 1); /* in the place of B */
+    assert_int_equal(feed("ACDEF"), 0);
+    start(state);
+    feed("ABCDEF");
+    now_us += 60 * SECOND;
+    for (int i = 0; i < READER_CARDS_MAX; i++)
+        assert_int_equal(poll_after(0), TAP_CARD_STAYS);
+    assert_int_equal(feed("bZ"), 1); /* the end of B's stay is not told yet, but there is no room */
+    assert_int_equal(feed("ACDEF"), 0);
+}
+
 static void a_card_that_stays_a_minute_is_told_once_and_so_is_its_end(void **state)
 {
     (void)state;
@@ -181,6 +196,13 @@ static void a_card_is_not_told_as_resident_during_an_outage(void **state)
     assert_int_equal(poll_after(0), TAP_CARD_STAYS);
 }
 
+static void a_report_of_an_unknown_kind_is_no_tap(void **state)
+{
+    (void)state;
+    assert_false(report((enum reader_event)99, 1));
+    assert_int_equal(tracker.count, 0);
+}
+
 static void a_grant_counts_while_its_card_is_there(void **state)
 {
     (void)state;
@@ -204,10 +226,12 @@ int main(void)
         cmocka_unit_test_setup(a_random_uid_that_changed_is_the_same_tap, start),
         cmocka_unit_test_setup(a_card_that_left_during_an_outage_may_be_tapped_again, start),
         cmocka_unit_test_setup(more_cards_than_a_reader_tells_apart_are_still_taps, start),
+        cmocka_unit_test_setup(room_is_made_by_a_card_that_may_have_left, start),
         cmocka_unit_test_setup(a_card_that_stays_a_minute_is_told_once_and_so_is_its_end, start),
         cmocka_unit_test_setup(each_resident_card_is_told, start),
         cmocka_unit_test_setup(a_resident_card_that_left_during_an_outage_is_told, start),
         cmocka_unit_test_setup(a_card_is_not_told_as_resident_during_an_outage, start),
+        cmocka_unit_test_setup(a_report_of_an_unknown_kind_is_no_tap, start),
         cmocka_unit_test_setup(a_grant_counts_while_its_card_is_there, start),
     };
     return cmocka_run_group_tests_name("tap_tracker", tests, NULL, NULL);

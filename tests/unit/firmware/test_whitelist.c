@@ -149,28 +149,39 @@ static void a_commit_record_is_stored_as_the_header_says(void **state)
     list_gate_free(&gate);
 }
 
+/* Gives every card of the buckets of a card another rule, in both slots. */
+static void change_rule(const struct tag *tag, uint16_t rule)
+{
+    struct whitelist_bucket bucket;
+    for (int side = 0; side < 2; side++) {
+        uint32_t index = side == 0 ? whitelist_home_bucket(tag, one.header.bucket_count)
+                                   : whitelist_other_bucket(tag, one.header.bucket_count);
+        for (int running = 0; running < 2; running++) {
+            uint8_t *stored = nor_model_bytes(&gate.nor, list_gate_block_address(&gate, running, 0) +
+                                                             index * WHITELIST_BUCKET_LEN);
+            assert_int_equal(whitelist_bucket_decode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+            for (int i = 0; i < bucket.count; i++)
+                bucket.entries[i].rule = rule;
+            assert_int_equal(whitelist_bucket_encode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
+        }
+    }
+}
+
 /* Signed by the site, and yet nobody knows what it allows. */
 static void a_card_with_a_rule_outside_the_list_is_not_let_in(void **state)
 {
     (void)state;
     struct tag tag = list_maker_tag(5);
     struct whitelist_answer answer;
-    struct whitelist_bucket bucket;
     set_up(4096);
     assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
-    for (int side = 0; side < 2; side++) {
-        uint32_t index = side == 0 ? whitelist_home_bucket(&tag, one.header.bucket_count)
-                                   : whitelist_other_bucket(&tag, one.header.bucket_count);
-        for (int running = 0; running < 2; running++) {
-            uint8_t *stored = nor_model_bytes(&gate.nor, list_gate_block_address(&gate, running, 0) +
-                                                             index * WHITELIST_BUCKET_LEN);
-            assert_int_equal(whitelist_bucket_decode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
-            for (int i = 0; i < bucket.count; i++)
-                bucket.entries[i].rule = WHITELIST_RULES_MAX;
-            assert_int_equal(whitelist_bucket_encode(&bucket, index, &gate.list.list_mac, stored), ERR_OK);
-        }
+    change_rule(&tag, one.header.rule_slots - 1);
+    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_OK);
+    const uint16_t outside[] = {one.header.rule_slots, WHITELIST_RULES_MAX - 1, WHITELIST_RULES_MAX};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        change_rule(&tag, outside[i]);
+        assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_CORRUPT);
     }
-    assert_int_equal(whitelist_lookup(&gate.list, &tag, &answer), ERR_CORRUPT);
     list_gate_free(&gate);
 }
 
@@ -195,6 +206,21 @@ static void a_lookup_reads_64_bytes_once_or_twice(void **state)
         twice += reads == 2;
     }
     assert_true(twice > 0 && all <= 44000);
+    list_gate_free(&gate);
+    list_maker_free(&big);
+}
+
+/* Its manifest is copied in several polls, each of which says that there is more to do. */
+static void a_list_with_a_long_manifest_gets_a_replica_too(void **state)
+{
+    (void)state;
+    struct list_made big;
+    list_maker_make(&maker, &big, 1, 60000, NONE);
+    assert_true(big.header.head_len > sizeof gate.list.work.head);
+    list_gate_init(&gate, &maker, 65536 * 20, 65536);
+    assert_int_equal(list_gate_upload(&gate, &big), 1);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_true(list_gate_is_twinned(&gate, &big));
     list_gate_free(&gate);
     list_maker_free(&big);
 }
@@ -233,6 +259,30 @@ static struct list_made copy_of(const struct list_made *made)
     return copy;
 }
 
+/* Installs list two with this rule of local time (in the manifest from byte 80 on). Returns the minute of the
+ * day at 2023-11-14 22:13:20 UTC (date -u -d @1700000000). */
+static int minute_in_zone(const char *rule)
+{
+    char zone[48] = "";
+    struct list_made made = copy_of(&two);
+    strcpy(zone, rule);
+    memcpy(made.image + 80, zone, sizeof zone);
+    list_maker_sign(&maker, &made);
+    set_up(4096);
+    assert_int_equal(list_gate_upload(&gate, &made), WHITELIST_COMMITTED);
+    struct local_time local = time_zone_local(&whitelist_active_tables(&gate.list)->zone, 1700000000);
+    list_gate_free(&gate);
+    list_maker_free(&made);
+    return local.minute;
+}
+
+static void the_rule_of_local_time_is_that_of_the_list_or_the_french_one(void **state)
+{
+    (void)state;
+    assert_int_equal(minute_in_zone("EST5EDT,M3.2.0,M11.1.0"), 17 * 60 + 13);
+    assert_int_equal(minute_in_zone(""), 23 * 60 + 13);
+}
+
 static void a_wrong_signature_is_refused(void **state)
 {
     (void)state;
@@ -243,6 +293,7 @@ static void a_wrong_signature_is_refused(void **state)
         set_up(4096);
         assert_int_equal(list_gate_upload(&gate, &bad), WHITELIST_UPLOAD_REFUSED);
         assert_int_equal(gate.list.upload.error, ERR_SIGNATURE);
+        assert_false(gate.list.slots[!gate.list.running].present); /* the list in it counts for nothing */
         check_untouched();
         list_maker_free(&bad);
     }
@@ -287,6 +338,7 @@ static void refuse_header(int (*change)(struct list_made *bad))
     assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), expected);
     assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
     assert_int_equal(gate.list.upload.error, expected);
+    assert_true(gate.list.slots[!gate.list.running].present); /* the replica is still whole */
     check_untouched();
     list_maker_free(&bad);
 }
@@ -339,13 +391,13 @@ static int claim_too_many_cards(struct list_made *bad)
     return ERR_COUNT;
 }
 
-static int outgrow_the_slot(struct list_made *bad)
+/* Makes the header that of a list with so many blocks. */
+static void claim_blocks(struct list_made *bad, uint32_t blocks)
 {
-    uint32_t blocks = 33, grown = blocks - bad->header.block_count;
+    uint32_t grown = blocks - bad->header.block_count;
     bytes_put_u32(bad->image + 24, blocks * 64);
     bytes_put_u32(bad->image + 28, blocks);
     bytes_put_u32(bad->image + 40, bad->header.head_len + 16 * grown);
-    return ERR_NO_SPACE;
 }
 
 static void a_header_that_will_not_do_is_refused_at_once(void **state)
@@ -361,13 +413,19 @@ static void a_header_that_will_not_do_is_refused_at_once(void **state)
     refuse_header(claim_too_many_cards);
 }
 
+/* A slot has room for 32 blocks. */
 static void a_list_too_large_for_the_slot_is_refused(void **state)
 {
     (void)state;
     struct list_made bad = copy_of(&two);
-    int expected = outgrow_the_slot(&bad);
     set_up(4096);
-    assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), expected);
+    claim_blocks(&bad, 32);
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), ERR_BUSY); /* accepted */
+    whitelist_upload_abandon(&gate.list);
+    check_untouched();
+    set_up(4096);
+    claim_blocks(&bad, 33);
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, bad.image, 256, false), ERR_NO_SPACE);
     check_untouched();
     list_maker_free(&bad);
 }
@@ -558,6 +616,39 @@ static void an_abandoned_upload_gives_the_twin_back(void **state)
         assert_int_equal(gate.list.upload.state, WHITELIST_IDLE);
         check_untouched();
     }
+}
+
+static void no_new_work_begins_while_an_erase_runs_and_a_poll_says_so(void **state)
+{
+    (void)state;
+    int polls = 0;
+    set_up(4096);
+    gate.nor.erase_polls = 5;
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 512, false), ERR_BUSY);
+    assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+    assert_true(gate.nor.erasing);
+    whitelist_upload_abandon(&gate.list);
+    for (; gate.nor.polls_left > 0; polls++) {
+        assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+        assert_int_equal(gate.list.replica.stage, REPLICA_RESTING);
+    }
+    assert_int_equal(polls, 5);
+    assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY); /* the erase ends, and the work begins */
+    assert_false(gate.nor.erasing);
+    assert_int_equal(gate.list.replica.stage, REPLICA_CHECK_OURS);
+    check_untouched();
+}
+
+/* An active list is in memory: to look for it again takes a second on a large chip. */
+static void a_new_upload_over_an_active_list_does_not_search_the_chip(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    assert_int_equal(list_gate_upload(&gate, &one), 1);
+    uint64_t reads = gate.nor.counts.reads;
+    assert_int_equal(whitelist_upload_head(&gate.list, 0, two.image, 512, false), ERR_BUSY);
+    assert_int_equal(gate.nor.counts.reads, reads);
+    list_gate_free(&gate);
 }
 
 static void lookups_are_right_at_every_step_of_an_upload(void **state)
@@ -899,8 +990,10 @@ int main(void)
         cmocka_unit_test(a_commit_record_is_stored_as_the_header_says),
         cmocka_unit_test(a_card_with_a_rule_outside_the_list_is_not_let_in),
         cmocka_unit_test(a_lookup_reads_64_bytes_once_or_twice),
+        cmocka_unit_test(a_list_with_a_long_manifest_gets_a_replica_too),
         cmocka_unit_test(one_changed_card_costs_one_or_two_blocks),
         cmocka_unit_test(one_changed_card_costs_little_before_there_is_a_twin_too),
+        cmocka_unit_test(the_rule_of_local_time_is_that_of_the_list_or_the_french_one),
         cmocka_unit_test(a_wrong_signature_is_refused),
         cmocka_unit_test(a_signature_with_bytes_left_behind_it_is_refused),
         cmocka_unit_test(a_signature_of_nonsense_is_refused),
@@ -915,6 +1008,8 @@ int main(void)
         cmocka_unit_test(an_upload_during_a_repair_costs_no_card),
         cmocka_unit_test(a_newer_upload_takes_the_place_of_one_under_way),
         cmocka_unit_test(an_abandoned_upload_gives_the_twin_back),
+        cmocka_unit_test(no_new_work_begins_while_an_erase_runs_and_a_poll_says_so),
+        cmocka_unit_test(a_new_upload_over_an_active_list_does_not_search_the_chip),
         cmocka_unit_test(lookups_are_right_at_every_step_of_an_upload),
         cmocka_unit_test(a_head_that_does_not_read_at_commit_leaves_the_old_rules),
         cmocka_unit_test(an_upload_goes_on_after_a_restart_with_what_is_missing),

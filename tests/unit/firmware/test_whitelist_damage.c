@@ -12,8 +12,11 @@
 
 #include <cmocka.h>
 
+#include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
@@ -499,6 +502,144 @@ static void a_misread_in_service_has_nothing_erased(void **state)
     tear_down();
 }
 
+/* Returns how many reads at the chip's first lie must be wrong before the call fails. */
+static uint32_t lies_until(bool (*is_good)(void))
+{
+    for (uint32_t reads = 0; reads < 10000; reads++) {
+        nor_model_lie(&gate.nor, 0, reads, 0x00);
+        bool good = is_good();
+        nor_model_lie(&gate.nor, 0, 0, 0);
+        if (!good)
+            return reads;
+    }
+    fail_msg("it never fails");
+    return 0;
+}
+
+static uint64_t reads_of(bool (*is_good)(void))
+{
+    uint64_t before = gate.nor.counts.reads;
+    assert_true(is_good());
+    return gate.nor.counts.reads - before;
+}
+
+static bool listed_hash_reads(void)
+{
+    uint8_t hash[WHITELIST_HASH_LEN];
+    return whitelist_head_listed_hash(&gate.list, gate.list.running, 0, hash) == ERR_OK;
+}
+
+static bool head_checks(void)
+{
+    return whitelist_slot_check(&gate.list, gate.list.running) == ERR_OK;
+}
+
+static bool tables_load(void)
+{
+    return whitelist_slot_run(&gate.list, gate.list.running) == ERR_OK;
+}
+
+static bool slot_loads(void)
+{
+    int slot = gate.list.running;
+    return whitelist_slot_load(&gate.list, slot) == ERR_OK && gate.list.slots[slot].committed;
+}
+
+/* The last wrong reading falls on the first of the last try. */
+static void a_reading_is_wrong_once_or_twice_before_it_counts(void **state)
+{
+    (void)state;
+    set_up(4096);
+    assert_int_equal(lies_until(listed_hash_reads), 2);
+    assert_int_equal(lies_until(slot_loads), 3); /* a wrong header ends each load */
+    start_over();
+    assert_int_equal(lies_until(tables_load), 2 * reads_of(tables_load) + 1);
+    uint64_t reads = reads_of(head_checks) - 1; /* without the commit record, which a wrong digest skips */
+    assert_int_equal(lies_until(head_checks), reads + 1);
+    tear_down();
+}
+
+static void a_manifest_lists_no_hash_past_its_last_block(void **state)
+{
+    (void)state;
+    uint8_t hash[WHITELIST_HASH_LEN];
+    uint32_t count = one.header.block_count;
+    set_up(4096);
+    assert_int_equal(whitelist_head_listed_hash(&gate.list, gate.list.running, count - 1, hash), ERR_OK);
+    assert_memory_equal(hash, one.image + one.header.head_len - WHITELIST_HASH_LEN, sizeof hash);
+    assert_int_equal(whitelist_head_listed_hash(&gate.list, gate.list.running, count, hash), ERR_ARGUMENT);
+    tear_down();
+}
+
+/* What a failed program left may be anything, so one reading decides; a repair of what is in use asks again.
+ * Each reading of a block is one of its listed hash and one of the block. */
+static void a_scan_reads_a_good_block_once_and_a_bad_one_in_use_twice(void **state)
+{
+    (void)state;
+    set_up(65536);
+    int target = !gate.list.running;
+    for (int scene = 0; scene < 4; scene++) {
+        bool damaged = scene & 1, committed = scene & 2;
+        start_over();
+        if (damaged)
+            nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, false, 1), 0);
+        gate.list.slots[target].committed = committed;
+        whitelist_fill_start(&gate.list, target, gate.list.running, gate.list.running, 0,
+                             one.header.block_count);
+        uint64_t reads = gate.nor.counts.reads;
+        while (gate.list.fill.stage == FILL_SCAN)
+            assert_int_equal(whitelist_fill_poll(&gate.list), ERR_BUSY);
+        uint32_t readings = one.header.block_count + (damaged && committed);
+        assert_int_equal(gate.nor.counts.reads - reads, 2 * readings);
+        assert_int_equal(gate.list.fill.stage, damaged ? FILL_PROTECT : FILL_COPY);
+    }
+    tear_down();
+}
+
+static int refuse_read_of_other(void *ctx, uint32_t addr, void *buf, size_t len)
+{
+    bool is_running = addr / SLOT_LEN == (uint32_t)gate.list.running;
+    return is_running ? gate.nor.flash.read(ctx, addr, buf, len) : ERR_IO;
+}
+
+/* Without the active manifest the other slot is not erased: it may hold the only list. */
+static void a_manifest_that_went_bad_has_the_list_before_kept(void **state)
+{
+    (void)state;
+    set_up(4096);
+    assert_int_equal(list_gate_upload(&gate, &two), WHITELIST_COMMITTED);
+    uint64_t erases = gate.nor.counts.erases;
+    nor_model_flip_bit(&gate.nor, gate.list.slots[gate.list.running].base + 200, 0);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_int_equal(gate.nor.counts.erases, erases);
+    check(&two, 50);
+    tear_down();
+}
+
+/* The manifest is damaged, and the replica cannot be read. It is not taken for whole. */
+static void a_replica_that_could_not_be_read_waits_for_the_next_attempt(void **state)
+{
+    (void)state;
+    set_up(4096);
+    start_over();
+    int other = !gate.list.running;
+    nor_model_flip_bit(&gate.nor, gate.list.slots[gate.list.running].base + 200, 0);
+    gate.list.replica.is_whole = gate.list.slots[other].committed = false;
+    while (gate.list.replica.stage != REPLICA_CHECK_OURS)
+        assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+    struct flash refusing = gate.nor.flash;
+    refusing.read = refuse_read_of_other;
+    gate.list.flash = &refusing;
+    assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
+    gate.list.flash = &gate.nor.flash;
+    assert_int_equal(gate.list.replica.failed_count, 1);
+    assert_int_equal(gate.list.replica.back_off_s, 60);
+    assert_int_equal(list_gate_poll(&gate), ERR_OK);
+    assert_false(gate.list.replica.is_whole);
+    tear_down();
+}
+
 /* ---- worn sectors ---- */
 
 static void a_repair_that_fails_is_tried_ever_less_often(void **state)
@@ -652,6 +793,175 @@ static void blocks_that_cannot_be_erased_are_not_taken_for_done(void **state)
     tear_down();
 }
 
+static uint32_t erases_refused, programs_refused;
+
+static int count_refused_erase(void *ctx, uint32_t addr)
+{
+    (void)ctx;
+    (void)addr;
+    erases_refused++;
+    return ERR_IO;
+}
+
+static int count_refused_program(void *ctx, uint32_t addr, const void *buf, size_t len)
+{
+    (void)ctx;
+    (void)addr;
+    (void)buf;
+    (void)len;
+    programs_refused++;
+    return ERR_IO;
+}
+
+/* A slot has as many places as the upload relocates a list, and one more. */
+static void a_head_sector_is_erased_three_times_in_each_of_four_places(void **state)
+{
+    (void)state;
+    static const uint32_t slot_lens[] = {TIGHT_LEN, ROOMY_LEN}, places[] = {1, 4};
+    for (int i = 0; i < 2; i++) {
+        list_gate_init(&gate, &maker, slot_lens[i], 4096);
+        assert_int_equal(list_gate_upload(&gate, &one), 1);
+        struct flash refusing = gate.nor.flash;
+        refusing.erase_start = count_refused_erase;
+        erases_refused = 0;
+        gate.list.flash = &refusing;
+        assert_int_equal(list_gate_upload(&gate, &two), ERR_WORN);
+        assert_int_equal(erases_refused, 3 * places[i]);
+        assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+        list_gate_free(&gate);
+    }
+}
+
+static void a_head_that_cannot_be_programmed_is_refused_at_the_third_time(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, TIGHT_LEN, 4096);
+    struct flash refusing = gate.nor.flash;
+    refusing.program = count_refused_program;
+    gate.list.flash = &refusing;
+    programs_refused = 0;
+    int result = ERR_BUSY;
+    for (int i = 0; i < 1000 && result == ERR_BUSY; i++) {
+        result = whitelist_upload_head(&gate.list, 0, one.image, 512, false);
+        (void)!whitelist_poll(&gate.list);
+    }
+    assert_int_equal(result, ERR_WORN); /* the client learns it from its own request */
+    assert_int_equal(programs_refused, 3);
+    assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+    list_gate_free(&gate);
+}
+
+static int refuse_program_of_first_place(void *ctx, uint32_t addr, const void *buf, size_t len)
+{
+    bool is_first = addr < WHITELIST_BLOCKS_OFFSET;
+    programs_refused += is_first;
+    return is_first ? ERR_IO : gate.nor.flash.program(ctx, addr, buf, len);
+}
+
+/* The list is in the second place then. The client only learns that it has to go on. */
+static void a_head_that_cannot_be_programmed_here_is_received_elsewhere(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, TIGHT_LEN + WHITELIST_UNIT, 4096);
+    struct flash refusing = gate.nor.flash;
+    refusing.program = refuse_program_of_first_place;
+    gate.list.flash = &refusing;
+    programs_refused = 0;
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    assert_int_equal(programs_refused, 3 + 1); /* and the blot of its commit records */
+    assert_int_equal(list_gate_upload(&gate, &one), WHITELIST_COMMITTED);
+    assert_int_equal(gate.list.slots[0].base, WHITELIST_UNIT);
+    check(&one, 50);
+    list_gate_free(&gate);
+}
+
+static void a_block_that_cannot_be_programmed_is_relocated_at_the_eighth_time(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, TIGHT_LEN, 4096);
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    list_gate_poll(&gate);
+    struct flash refusing = gate.nor.flash;
+    refusing.program = count_refused_program;
+    gate.list.flash = &refusing;
+    programs_refused = 0;
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
+        assert_int_equal(list_gate_send_block(&gate, &one, 0), ERR_IO);
+        list_gate_poll(&gate);
+    }
+    assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
+    assert_int_equal(list_gate_send_block(&gate, &one, 0), ERR_WORN); /* no other place is left */
+    assert_int_equal(programs_refused, 8);
+    assert_int_equal(gate.list.upload.state, WHITELIST_REFUSED);
+    list_gate_free(&gate);
+}
+
+static uint32_t tries_of_a_replica(void)
+{
+    uint32_t failed = gate.list.replica.failed_count;
+    erases_refused = 0;
+    for (int second = 0; second < 2 * HOUR && gate.list.replica.failed_count == failed; second++)
+        seconds(1);
+    assert_int_equal(gate.list.replica.failed_count, failed + 1);
+    return erases_refused;
+}
+
+/* The count of relocations and the first pause begin anew after a success and after each failure. */
+static void each_attempt_at_a_replica_has_all_its_places_and_a_longer_pause(void **state)
+{
+    (void)state;
+    static const uint32_t pauses_s[] = {60, 120, 240, 480, 960, 1920, 3840, 3840};
+    list_gate_init(&gate, &maker, 8 * WHITELIST_UNIT, 4096);
+    struct flash refusing = gate.nor.flash;
+    refusing.erase_start = count_refused_erase;
+    const struct list_made *lists[] = {&one, &two};
+    for (int round = 0; round < 2; round++) {
+        gate.list.flash = &gate.nor.flash;
+        assert_int_equal(list_gate_upload(&gate, lists[round]), WHITELIST_COMMITTED);
+        gate.list.flash = &refusing;
+        for (size_t i = 0; i < sizeof pauses_s / sizeof *pauses_s; i++) {
+            memset(gate.list.worn_units, 0, sizeof gate.list.worn_units);
+            assert_int_equal(tries_of_a_replica(), 4 * 3);
+            assert_int_equal(gate.list.replica.back_off_s, pauses_s[i]);
+        }
+        gate.list.flash = &gate.nor.flash;
+        seconds(2 * HOUR);
+        assert_true(list_gate_is_twinned(&gate, lists[round]));
+        gate.list.flash = &refusing;
+        gate.list.replica.is_whole = false; /* the replica's manifest is lost after it was made */
+        gate.list.slots[!gate.list.running].committed = false;
+        *nor_model_bytes(&gate.nor, gate.list.slots[!gate.list.running].base + 200) ^= 1;
+        memset(gate.list.worn_units, 0, sizeof gate.list.worn_units);
+        assert_int_equal(tries_of_a_replica(), 4 * 3);
+        assert_int_equal(gate.list.replica.back_off_s, pauses_s[0]);
+    }
+    list_gate_free(&gate);
+}
+
+static void a_list_that_is_not_found_is_looked_for_after_1_second_to_64(void **state)
+{
+    (void)state;
+    static const uint32_t pauses_s[] = {1, 2, 4, 8, 16, 32, 64, 64};
+    set_up(4096);
+    whitelist_unmount(&gate.list);
+    gate.nor.dead = true;
+    assert_int_equal(whitelist_mount(&gate.list, &gate.nor.flash, 0, 2 * SLOT_LEN, &maker.identity,
+                                     &(struct whitelist_known){.version = 1}),
+                     ERR_OK);
+    for (size_t i = 0; i < sizeof pauses_s / sizeof *pauses_s; i++) {
+        whitelist_scrub(&gate.list); /* it looks */
+        assert_int_equal(gate.list.replica.back_off_s, pauses_s[i]);
+        for (uint32_t s = 0; s < pauses_s[i]; s++)
+            whitelist_scrub(&gate.list);
+    }
+    gate.nor.dead = false;
+    whitelist_scrub(&gate.list);
+    check(&one, 50);
+    assert_int_equal(gate.list.replica.back_offs, 0); /* a failure from now on is the first */
+    tear_down();
+}
+
 static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
 {
     (void)state;
@@ -661,12 +971,13 @@ static void a_list_is_placed_where_none_of_its_units_is_worn(void **state)
     for (uint32_t worn = 0; worn < UNITS; worn++) {
         memset(gate.list.worn_units, 0, sizeof gate.list.worn_units);
         gate.list.worn_units[1][worn / 8] = (uint8_t)(1 << worn % 8);
-        for (uint32_t at = 0; at + 1 < UNITS; at++) {
+        for (uint32_t at = 0; at < UNITS; at++) { /* from the last unit the list would not fit */
             slot->base = slot->start + at * WHITELIST_UNIT;
             assert_int_equal(whitelist_slot_place(&gate.list, 1, one.header.block_count), ERR_OK);
             uint32_t unit = (slot->base - slot->start) / WHITELIST_UNIT;
             assert_true(worn != unit && worn != unit + 1);
-            if (worn != at && worn != at + 1)
+            assert_true(unit + 1 < UNITS);
+            if (worn != at && worn != at + 1 && at + 1 < UNITS)
                 assert_int_equal(unit, at); /* it may stay where it is */
         }
     }
@@ -788,11 +1099,22 @@ int main(void)
         cmocka_unit_test(a_misread_while_the_twin_is_looked_for_has_nothing_erased),
         cmocka_unit_test(a_repair_noted_before_there_is_a_replica_is_done_after_it),
         cmocka_unit_test(a_misread_in_service_has_nothing_erased),
+        cmocka_unit_test(a_reading_is_wrong_once_or_twice_before_it_counts),
+        cmocka_unit_test(a_manifest_lists_no_hash_past_its_last_block),
+        cmocka_unit_test(a_scan_reads_a_good_block_once_and_a_bad_one_in_use_twice),
+        cmocka_unit_test(a_manifest_that_went_bad_has_the_list_before_kept),
+        cmocka_unit_test(a_replica_that_could_not_be_read_waits_for_the_next_attempt),
         cmocka_unit_test(a_repair_that_fails_is_tried_ever_less_often),
         cmocka_unit_test(a_twin_that_cannot_be_made_is_tried_ever_less_often),
         cmocka_unit_test(a_worn_sector_is_got_out_of_the_way_of),
         cmocka_unit_test(a_chip_that_starts_no_erase_keeps_its_list_and_gets_no_replica),
         cmocka_unit_test(blocks_that_cannot_be_erased_are_not_taken_for_done),
+        cmocka_unit_test(a_head_sector_is_erased_three_times_in_each_of_four_places),
+        cmocka_unit_test(a_head_that_cannot_be_programmed_is_refused_at_the_third_time),
+        cmocka_unit_test(a_head_that_cannot_be_programmed_here_is_received_elsewhere),
+        cmocka_unit_test(a_block_that_cannot_be_programmed_is_relocated_at_the_eighth_time),
+        cmocka_unit_test(each_attempt_at_a_replica_has_all_its_places_and_a_longer_pause),
+        cmocka_unit_test(a_list_that_is_not_found_is_looked_for_after_1_second_to_64),
         cmocka_unit_test(a_list_is_placed_where_none_of_its_units_is_worn),
         cmocka_unit_test(a_slot_that_takes_nothing_is_given_up_after_a_few_places),
         cmocka_unit_test(with_every_place_worn_a_replica_is_tried_again_later),
