@@ -155,6 +155,7 @@ struct portillon_summary portillon_summary(const struct portillon *portillon)
         .reader_text = portillon->reader_text,
         .reader_up = portillon->reader_up,
         .storage_ok = portillon->storage_ok,
+        .list_rolled_back = whitelist_is_rolled_back(&portillon->whitelist),
         .boot_count = portillon->boot_count,
     };
 }
