@@ -30,7 +30,8 @@ struct portillon_summary {
     const struct whitelist_header *list; /* the active list; NULL: none */
     const char *reader_text;             /* the reader's name, or its error; "" before its first report */
     bool reader_up, storage_ok;
-    bool list_rolled_back; /* the list on the chip is older than the newest that was active */
+    const char *chip_owner; /* the id of the gate whose memory chip this is; NULL: this gate's */
+    bool list_rolled_back;  /* the list on the chip is older than the newest that was active */
     uint32_t boot_count;
 };
 struct portillon_summary portillon_summary(const struct portillon *portillon);

@@ -189,6 +189,17 @@ static void print_libraries(const struct answer_status *status)
                library_version(status->tinycbor));
 }
 
+/* Says that the chip is another gate's, and both ways out. */
+static void print_owner(const struct answer_status *status)
+{
+    printf("journal   NOT ITS OWN: the memory chip holds the records of gate %s%s, and nothing of them was "
+           "changed."
+           " To fetch\n          them, flash the identity of %s again and pull. To give them up, and let "
+           "this gate "
+           "use the chip:\n          portillon settings --confirm\n",
+           status->chip_owner, status->chip_owner_same_site ? "" : " of another site", status->chip_owner);
+}
+
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
@@ -211,6 +222,8 @@ static void print_report(const struct report *report)
         if (status->journal.lost > 0)
             printf(", %u lost", status->journal.lost);
         printf("\n");
+    } else if (status->chip_owner[0] != '\0') {
+        print_owner(status);
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
     }
@@ -357,6 +370,7 @@ static void print_json(const struct report *report)
     put_list(&json, report);
     put_profiles_off(&json, status);
     json_out_bool(&json, "storage_ok", status->storage_ok);
+    json_out_text_or_null(&json, "chip_owner", status->chip_owner);
     json_out_bool(&json, "list_rolled_back", status->list_rolled_back);
     json_out_bool(&json, "store_rolled_back", status->store_rolled_back);
     put_journal(&json, status);
