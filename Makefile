@@ -88,12 +88,12 @@ setup: setup-test setup-lint
 ## run: the demonstration: a school, two gates, taps, passages (READER=auto or a libnfc connection string)
 run: setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory all
-	@BUILD=build/linux BOARD=$(BOARD) READER='$(READER)' tools/demo/run
+	@BUILD=build/linux BOARD=$(BOARD) tools/demo/run
 
 ## flash: put firmware and IDENTITY=file on the board attached; LOCK=1 protects its keys (see boards/BOARD/README.md)
 flash: setup-flash setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory all
-	@BOARD=$(BOARD) BUILD=$(BUILD) IDENTITY='$(IDENTITY)' LOCK='$(LOCK)' tools/flash
+	@BOARD=$(BOARD) BUILD=$(BUILD) tools/flash
 
 ## test: install, build every board and run every test; closes with "N passed, N failed, N skipped"
 test: setup-test setup-lint-quick

@@ -7,6 +7,7 @@
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_owner.h"
 #include "firmware/portillon_storage.h"
 #include "firmware/portillon_taps.h"
 #include "firmware/portillon_wait.h"
@@ -156,6 +157,8 @@ struct portillon_summary portillon_summary(const struct portillon *portillon)
         .reader_text = portillon->reader_text,
         .reader_up = portillon->reader_up,
         .storage_ok = portillon->storage_ok,
+        .chip_owner = portillon_has_other_owner(portillon) ? portillon->owner.device_id : NULL,
+        .list_rolled_back = whitelist_is_rolled_back(&portillon->whitelist),
         .boot_count = portillon->boot_count,
     };
 }

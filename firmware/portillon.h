@@ -31,6 +31,8 @@ struct portillon_summary {
     bool list_rolled_back;               /* none, since the one in flash is older than the newest there was */
     const char *reader_text;             /* the reader's name, or its error; "" before its first report */
     bool reader_up, storage_ok;
+    const char *chip_owner; /* the id of the gate whose memory chip this is; NULL: this gate's */
+    bool list_rolled_back;  /* the list on the chip is older than the newest that was active */
     uint32_t boot_count;
 };
 struct portillon_summary portillon_summary(const struct portillon *portillon);

@@ -24,6 +24,7 @@
 #include "firmware/maintenance/maintenance.h"
 #include "firmware/storage/anchor.h"
 #include "firmware/storage/layout.h"
+#include "firmware/storage/owner.h"
 #include "firmware/storage/settings.h"
 #include "firmware/storage/store.h"
 #include "firmware/whitelist/whitelist.h"
@@ -90,6 +91,14 @@ struct portillon {
     struct store store;
     struct anchor anchor;
     bool store_rolled_back; /* and no technician has confirmed it: portillon_anchor.h */
+    enum {
+        OWNER_OWN,
+        OWNER_OTHER,
+        OWNER_WANTED,
+        OWNER_ERASING,
+        OWNER_TAKEN
+    } owner_state;      /* portillon_owner.c */
+    struct owner owner; /* of the chip, if it is another gate */
     struct settings settings;
     struct journal journal;
     struct whitelist whitelist;

@@ -7,6 +7,7 @@
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_owner.h"
 #include "firmware/portillon_wait.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
@@ -40,6 +41,11 @@ static int mount_storage(struct portillon *portillon)
     result = store_mount(&portillon->store, flash, layout->store_base, identity->storage_key);
     if (result != ERR_OK)
         return result;
+    result = portillon_check_owner(portillon);
+    if (result != ERR_OK) {
+        store_unmount(&portillon->store);
+        return result;
+    }
     struct journal_floor floor = portillon_known_floor(portillon);
     portillon_stay_alive(portillon);
     result = journal_mount(&portillon->journal, flash, layout->journal_base, layout->journal_len,
@@ -90,7 +96,7 @@ static void wait_us(struct portillon *portillon, uint64_t us)
 
 static bool is_transient(int result)
 {
-    return result == ERR_IO || result == ERR_CRYPTO;
+    return result == ERR_IO || result == ERR_CRYPTO || result == ERR_FORBIDDEN;
 }
 
 /* Mounts the storage, with more attempts for MOUNT_LIMIT_US. Just after power-up a chip may fail, or
@@ -143,7 +149,8 @@ static void start_from_storage(struct portillon *portillon)
     uint8_t value[STORE_VALUE_LEN];
     struct settings settings = settings_default();
     portillon->storage_ok = true;
-    portillon_find_rollback(portillon);
+    if (portillon->owner_state != OWNER_TAKEN) /* otherwise a technician has just confirmed it */
+        portillon_find_rollback(portillon);
     if (store_get(&portillon->store, STORE_SETTINGS, value) == ERR_OK &&
         settings_decode(&settings, value) != ERR_OK)
         settings = settings_default();
@@ -156,6 +163,7 @@ static void start_from_storage(struct portillon *portillon)
     (void)result; /* only the count would be wrong; the journal number changes at each start too */
     log_start(portillon);
     log_cut(portillon);
+    portillon_keep_owner(portillon);
     portillon_log_rollback(portillon);
     /* Power may have failed right after this list became active. */
     portillon_log_list(portillon, &(struct journal_services){{0}});
@@ -197,7 +205,12 @@ void portillon_start_rights(struct portillon *portillon)
 static void retry_storage(struct portillon *portillon)
 {
     uint64_t pause_us = UINT64_C(1000000) * portillon->storage_pause_s;
-    if (pause_us == 0 || portillon_now_us(portillon) - portillon->storage_tried_us < pause_us)
+    bool is_due = pause_us > 0 && portillon_now_us(portillon) - portillon->storage_tried_us >= pause_us;
+    if (portillon_poll_owner(portillon))
+        is_due = true;
+    else if (portillon->owner_state == OWNER_WANTED || portillon->owner_state == OWNER_ERASING)
+        return;
+    if (!is_due)
         return;
     int result = mount_with_retries(portillon);
     if (result != ERR_OK) {

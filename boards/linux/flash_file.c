@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "boards/linux/host_timer.h"
+#include "firmware/storage/layout.h"
 
 #define LOCK_TRIES    20
 #define LOCK_PAUSE_MS 50
@@ -286,6 +287,35 @@ static bool lock_soon(int fd)
     return false;
 }
 
+/* Returns true if the place has the header of a sector of the journal (firmware/journal/journal.h). */
+static bool has_journal_header(const struct flash_file *file, uint32_t addr)
+{
+    uint8_t magic[4];
+    return read_at(file->fd, addr, magic, sizeof(magic)) == ERR_OK &&
+           memcmp(magic, "PTJS", sizeof(magic)) == 0;
+}
+
+/* Finds out for which sectors a gate used the file: each sector of the journal begins with a header, and behind
+ * it come records. Returns 0 if nothing tells. */
+static uint32_t used_sector_size(const struct flash_file *file)
+{
+    struct layout layout;
+    uint8_t record[32];
+
+    if (layout_plan(&layout, &file->geometry) != ERR_OK)
+        return 0;
+    uint32_t end = layout.journal_base + layout.journal_len;
+    for (uint32_t addr = layout.journal_base; addr < end; addr += SMALL_SECTOR)
+        if (addr % LARGE_SECTOR != 0 && has_journal_header(file, addr))
+            return SMALL_SECTOR;
+    for (uint32_t addr = layout.journal_base; addr < end; addr += LARGE_SECTOR)
+        if (has_journal_header(file, addr) &&
+            read_at(file->fd, addr + SMALL_SECTOR, record, sizeof(record)) == ERR_OK &&
+            (!flash_is_blank(record, sizeof(record)) || has_journal_header(file, addr + LARGE_SECTOR)))
+            return LARGE_SECTOR;
+    return 0;
+}
+
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN])
 {
@@ -350,6 +380,14 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
 
     uint64_t usable = size < FLASH_FILE_MAX_SIZE ? size : FLASH_FILE_MAX_SIZE;
     file->geometry.size = (uint32_t)(usable - usable % options->sector_size);
+    uint32_t used = used_sector_size(file);
+    if (used != 0 && used != options->sector_size) {
+        snprintf(note, FLASH_FILE_NOTE_LEN,
+                 "%s: a gate used this %s with sectors of %u bytes, not %u: its records would be lost "
+                 "(--sector %u)",
+                 path, options->name, used, options->sector_size, used);
+        return fail(file, ERR_FORMAT);
+    }
     if (file->geometry.size == 0)
         snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %llu bytes are less than one sector: storage is missing",
                  path, (unsigned long long)size);

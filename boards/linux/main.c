@@ -259,7 +259,12 @@ static void say_ready(void)
     }
     if (hardware.anchor == NULL)
         say("no anchor (--anchor none)");
-    if (!gate.storage_ok)
+    if (gate.chip_owner != NULL)
+        say("%s holds the records of gate %s: the gate stays out of order, and changes nothing there, until "
+            "a "
+            "technician confirms it (portillon settings --confirm)",
+            options.flash.path, gate.chip_owner);
+    else if (!gate.storage_ok)
         say("storage is missing or unusable: the gate stays out of order until it is replaced");
     else if (gate.list_rolled_back)
         say("the list in %s is older than the newest this gate had: until that is pushed, every card is "

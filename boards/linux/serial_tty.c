@@ -3,13 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "firmware/base/crc32.h"
+
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 50
 
 static const struct {
     unsigned baud;
@@ -49,6 +58,7 @@ static void tty_init(struct serial_tty *tty)
     *tty = (struct serial_tty){
         .serial = {.read = tty_read, .write = tty_write, .ctx = tty},
         .fd = -1,
+        .lock_fd = -1,
         .far_fd = -1,
     };
 }
@@ -138,6 +148,46 @@ int serial_tty_revive(struct serial_tty *tty)
     return error;
 }
 
+/* Names the lock of a link by its folder and its name. Returns the length of the address, or 0: no folder. */
+static socklen_t name_lock(const char *link_path, struct sockaddr_un *address)
+{
+    struct stat folder;
+    const char *slash = strrchr(link_path, '/'), *name = slash != NULL ? slash + 1 : link_path;
+    char path[SERIAL_TTY_PATH_LEN];
+
+    snprintf(path, sizeof(path), "%.*s.", (int)(name - link_path), link_path);
+    if (stat(path, &folder) != 0)
+        return 0;
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int len = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "portillond/%llx/%llx/%08x",
+                       (unsigned long long)folder.st_dev, (unsigned long long)folder.st_ino,
+                       (unsigned)crc32_compute(name, strlen(name)));
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
+}
+
+/* Takes the lock of a link: a socket name that the kernel frees when this process ends. A gate that was killed
+ * while it started its reader process leaves the lock to that process until it has become the reader. */
+static int lock_link(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
+{
+    struct sockaddr_un address;
+    socklen_t len = name_lock(link_path, &address);
+    int tries = 0;
+
+    if (len == 0)
+        return ERR_OK; /* place_link tells what is wrong */
+    tty->lock_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    while (tty->lock_fd >= 0 && bind(tty->lock_fd, (struct sockaddr *)&address, len) != 0) {
+        if (errno != EADDRINUSE || ++tries == LOCK_TRIES) {
+            snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: %s", link_path,
+                     errno == EADDRINUSE ? "another gate is using this pty: name another one"
+                                         : strerror(errno));
+            return errno == EADDRINUSE ? ERR_BUSY : ERR_IO;
+        }
+        poll(NULL, 0, LOCK_PAUSE_MS);
+    }
+    return ERR_OK;
+}
+
 /* Creates the link in one step, so that a client always finds it. */
 static int place_link(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
 {
@@ -174,7 +224,9 @@ int serial_tty_open_pty(struct serial_tty *tty, const char *link_path, char note
         snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot make a pty: %s", link_path, strerror(errno));
         return fail(tty, ERR_IO);
     }
-    int error = place_link(tty, link_path, note);
+    int error = lock_link(tty, link_path, note);
+    if (error == ERR_OK)
+        error = place_link(tty, link_path, note);
     return error == ERR_OK ? ERR_OK : fail(tty, error);
 }
 
@@ -196,6 +248,8 @@ void serial_tty_close(struct serial_tty *tty)
         remove_link(tty);
     if (tty->far_fd >= 0)
         close(tty->far_fd);
+    if (tty->lock_fd >= 0)
+        close(tty->lock_fd);
     close_line(tty);
     tty_init(tty);
 }

@@ -20,6 +20,7 @@
 struct serial_tty {
     struct serial serial; /* hand this to the firmware */
     int fd;               /* for poll(2) */
+    int lock_fd;          /* of a pty: what keeps other gates from its link */
     int far_fd;           /* of a pty: its other end, kept open so that the line never hangs up */
     bool blocked;         /* the last write was not accepted whole: wait for POLLOUT */
     bool lost;            /* the line is lost (USB adapter unplugged): reads and writes do nothing */
@@ -34,9 +35,10 @@ struct serial_tty {
 int serial_tty_open(struct serial_tty *tty, const char *device, unsigned baud,
                     char note[SERIAL_TTY_NOTE_LEN]) MUST_USE;
 
-/* Creates a pty and a symbolic link to it at link_path. An existing link is replaced; anything else is
- * not. On error, note is filled as above. Returns ERR_OK, ERR_ARGUMENT (link_path is too long, or is not
- * a link), ERR_IO. */
+/* Creates a pty and a symbolic link to it at link_path. An existing link is replaced, unless a running
+ * gate has it; anything else is not. On error, note is filled as above. Blocks for up to 1 s while another
+ * gate has the link. Returns ERR_OK, ERR_ARGUMENT (link_path is too long, or is not a link), ERR_BUSY
+ * (another gate has it), ERR_IO. */
 int serial_tty_open_pty(struct serial_tty *tty, const char *link_path,
                         char note[SERIAL_TTY_NOTE_LEN]) MUST_USE;
 

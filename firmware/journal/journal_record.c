@@ -167,6 +167,8 @@ const char *journal_event_name(uint8_t event)
         return "list_rolled_back";
     case JOURNAL_EVENT_STORE_ROLLED_BACK:
         return "store_rolled_back";
+    case JOURNAL_EVENT_CHIP_TAKEN_OVER:
+        return "chip_taken_over";
     }
     return "unknown_event";
 }

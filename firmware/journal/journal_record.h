@@ -105,6 +105,9 @@ enum journal_event {
     /* The memory chip is older than what the gate knows: it was exchanged, or restored from a copy. */
     JOURNAL_EVENT_LIST_ROLLED_BACK = 33,  /* version of the newest list that was active */
     JOURNAL_EVENT_STORE_ROLLED_BACK = 34, /* 0: settings, and groups turned off, may be those of before */
+    /* 0: the memory chip was another gate's, and a technician confirmed that this gate takes it. detail: the
+     * beginning of that gate's id */
+    JOURNAL_EVENT_CHIP_TAKEN_OVER = 35,
 };
 
 enum journal_opening_source {

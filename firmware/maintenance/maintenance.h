@@ -27,6 +27,7 @@
 #include "hal/timer.h"
 
 /* Diagnostic words of responses that are not the name of an error. */
+#define MAINTENANCE_OTHER_OWNER        "other_owner"
 #define MAINTENANCE_NO_STORAGE         "no_storage"
 #define MAINTENANCE_CLOCK_TOO_FAR      "clock_too_far"
 #define MAINTENANCE_METHOD_NOT_ALLOWED "method_not_allowed"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/resources/resource_call.h"
 
+#include "firmware/maintenance/maintenance.h"
+#include "firmware/portillon_owner.h"
+
 static enum coap_code code_of(int error)
 {
     switch (error) {
@@ -32,6 +35,11 @@ void resource_respond(struct coap_response *response, enum coap_code code, const
 {
     response->code = code;
     response->diagnostic = diagnostic;
+}
+
+const char *resource_storage_word(const struct portillon *portillon)
+{
+    return portillon_has_other_owner(portillon) ? MAINTENANCE_OTHER_OWNER : MAINTENANCE_NO_STORAGE;
 }
 
 void resource_finish(const struct resource_call *call, int error)

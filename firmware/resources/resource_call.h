@@ -23,6 +23,9 @@ struct resource_call {
 /* Ends a response without a body. diagnostic is a static word, or NULL. */
 void resource_respond(struct coap_response *response, enum coap_code code, const char *diagnostic);
 
+/* Returns the word that tells why there is no storage. */
+const char *resource_storage_word(const struct portillon *portillon);
+
 /* Ends a call with 2.04 for ERR_OK, or with the code and the name of the error. */
 void resource_finish(const struct resource_call *call, int error);
 

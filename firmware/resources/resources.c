@@ -38,7 +38,7 @@ static const struct resource resources[] = {
     {"passages", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_passages},
     {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
     {"settings", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_settings},
-    {"settings", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_settings},
+    {"settings", COAP_PUT, ROLE_TECHNICIAN, false, COAP_FORMAT_CBOR, resource_put_settings},
     {"profiles", COAP_GET, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_get_profiles},
     {"profiles", COAP_PUT, ROLE_TECHNICIAN, true, COAP_FORMAT_CBOR, resource_put_profiles},
     {"open", COAP_POST, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_post_open},
@@ -93,7 +93,7 @@ void resources_handle(struct portillon *portillon, enum role role, const struct 
     else if (!format_fits)
         resource_respond(response, COAP_UNSUPPORTED_FORMAT, error_name(ERR_UNSUPPORTED));
     else if (resource->needs_storage && !portillon->storage_ok)
-        resource_respond(response, COAP_UNAVAILABLE, MAINTENANCE_NO_STORAGE);
+        resource_respond(response, COAP_UNAVAILABLE, resource_storage_word(portillon));
     else
         resource->handle(&(struct resource_call){portillon, role, request, response});
 }

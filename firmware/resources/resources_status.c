@@ -2,6 +2,8 @@
 /* /status, /time, /settings */
 #include "firmware/resources/resources_status.h"
 
+#include <string.h>
+
 #include "firmware/base/version.h"
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_anchor.h"
@@ -9,6 +11,7 @@
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_owner.h"
 #include "firmware/portillon_state.h"
 
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
@@ -114,12 +117,28 @@ static uint32_t resident_s(const struct portillon *portillon)
     return tap_tracker_resident_s(&portillon->taps, portillon_now_us(portillon));
 }
 
+/* Writes whose the chip is: {device, same_site}; null if it is this gate's. */
+static void put_owner(CborEncoder *map, const struct portillon *portillon)
+{
+    CborEncoder inner;
+    if (!portillon_has_other_owner(portillon)) {
+        cbor_map_put_null(map, "chip_owner");
+        return;
+    }
+    cbor_map_open_map(map, "chip_owner", &inner, 2);
+    cbor_map_put_text(&inner, "device", portillon->owner.device_id);
+    cbor_map_put_bool(&inner, "same_site",
+                      memcmp(portillon->owner.site_id, portillon->identity->site_id, IDENTITY_SITE_ID_LEN) ==
+                          0);
+    cbor_map_close(map, &inner);
+}
+
 void resource_get_status(const struct resource_call *call)
 {
     const struct portillon *portillon = call->portillon;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 24);
+    (void)cbor_encoder_create_map(&top, &map, 25);
     cbor_map_put_text(&map, "version", portillon_version);
     cbor_map_put_text(&map, "device", portillon->identity->device_id);
     cbor_map_put_text(&map, "name", portillon->identity->name);
@@ -131,6 +150,7 @@ void resource_get_status(const struct resource_call *call)
     cbor_map_put_text(&map, "reader", portillon->reader_text);
     cbor_map_put_bool(&map, "reader_up", portillon->reader_up);
     cbor_map_put_bool(&map, "storage_ok", portillon->storage_ok);
+    put_owner(&map, portillon);
     cbor_map_put_bool(&map, "list_rolled_back", whitelist_is_rolled_back(&portillon->whitelist));
     cbor_map_put_bool(&map, "store_rolled_back", portillon->store_rolled_back);
     cbor_map_put_bool(&map, "rotation_silent", portillon_rotation_is_silent(portillon));
@@ -188,6 +208,22 @@ void resource_get_settings(const struct resource_call *call)
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }
 
+/* Ends a call that came without storage. It can only confirm that this gate takes the chip of another one,
+ * and nothing else: what is set must not go lost. */
+static void confirm_chip(const struct resource_call *call, const struct cbor_field *fields, size_t count,
+                         bool confirm)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < count; i++)
+        seen += fields[i].seen;
+    if (!portillon_has_other_owner(call->portillon) || !confirm || seen != 1) {
+        resource_respond(call->response, COAP_UNAVAILABLE, resource_storage_word(call->portillon));
+        return;
+    }
+    portillon_take_over(call->portillon);
+    resource_finish(call, ERR_OK);
+}
+
 void resource_put_settings(const struct resource_call *call)
 {
     struct settings settings = call->portillon->settings;
@@ -204,6 +240,10 @@ void resource_put_settings(const struct resource_call *call)
         {.key = "confirm", .flag = &confirm},
     };
     int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
+    if (result == ERR_OK && !call->portillon->storage_ok) {
+        confirm_chip(call, fields, FIELD_COUNT(fields), confirm);
+        return;
+    }
     if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
         result = ERR_ARGUMENT;
     if (result == ERR_OK) {

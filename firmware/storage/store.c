@@ -60,6 +60,18 @@ static int read_place_once(struct store *store, int sector, uint32_t place, uint
     return crypto_equal(expected, record, STORE_RECORD_LEN) ? ERR_OK : ERR_CORRUPT;
 }
 
+int store_peek(const struct flash *flash, uint32_t addr, uint8_t value[STORE_VALUE_LEN])
+{
+    uint8_t record[STORE_RECORD_LEN];
+    int result = flash_io_read(flash, addr, record, sizeof record);
+    if (result != ERR_OK)
+        return ERR_IO;
+    if (record[0] != 'P' || record[1] != 'S' || record[AT_KEY] >= STORE_KEYS)
+        return ERR_NOT_FOUND;
+    memcpy(value, record + AT_VALUE, STORE_VALUE_LEN);
+    return record[AT_KEY];
+}
+
 /* Reads and checks one record; retries a failure once, because it may be transient. Returns ERR_OK,
  * ERR_NOT_FOUND (blank), ERR_CORRUPT, ERR_IO, ERR_CRYPTO. */
 static int read_place(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])

@@ -10,7 +10,7 @@
  * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
  *
  * The caller owns the struct; store_mount initialises it. store_set blocks for one program, four if the first
- * ones fail. store_poll copies all values in one call when it moves: 13 values and two headers, each with one
+ * ones fail. store_poll copies all values in one call when it moves: 19 values and two headers, each with one
  * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
  * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
  *
@@ -54,7 +54,9 @@ enum store_key {
     STORE_JOURNAL_FLOOR = 16,   /* journal_floor.h */
     STORE_UPLOAD = 17,          /* first bytes of the digest of the list that is being received */
     STORE_ANCHOR = 18,          /* in the store of the anchor only: anchor.h */
-    STORE_KEYS = 19,
+    STORE_OWNER = 19,           /* the id of the gate that writes to this chip: owner.h */
+    STORE_OWNER_SITE = 20,      /* and its site id */
+    STORE_KEYS = 21,
 };
 
 struct store {
@@ -95,6 +97,9 @@ int store_set(struct store *store, enum store_key key, const uint8_t value[STORE
 /* The same for u32 values. An absent value reads as 0. */
 uint32_t store_get_u32(const struct store *store, enum store_key key);
 int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_USE;
+/* Reads the place at a flash address without a key: what it claims to be, not what it is. Returns the key
+ * (0: of a header) with the value, ERR_NOT_FOUND (it does not look like a record of a store) or ERR_IO. */
+int store_peek(const struct flash *flash, uint32_t addr, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
 /* Does one step: prepares the other sector when this one is three quarters full, and moves there. Returns
  * ERR_OK (idle), ERR_BUSY (more to do) or ERR_IO (eight moves in a row failed, the other sector is worn: no
  * move until restart). */

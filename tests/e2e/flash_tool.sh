@@ -49,6 +49,9 @@ cat >bin/openocd <<'FAKE'
 #!/usr/bin/env bash
 [ ! -e probe ] && echo "Error: open failed" >&2 && exit 1
 printf '%s\n' "$@" >openocd-arguments
+for word in "$@"; do
+    case $word in "dump_image "*) [ ! -e probed.id ] || cp probed.id "$(cut -d' ' -f2 <<<"$word")" ;; esac
+done
 FAKE
 chmod +x bin/*
 PATH=$work/bin:$PATH
@@ -132,7 +135,11 @@ flash IDENTITY= && holds 0x08000000 image/portillon.bin && holds 0x080E0000 quai
 report $? "without IDENTITY a board keeps its own"
 grep -q 'brown-out reset: level 3$' log && [ "$(tail -n 1 history)" = "-U 0x08000000:4:leave" ]
 report $? "option bytes that are right are not written; the board is started"
-flash IDENTITY=quai-2.id && grep -q 'the board was: quai-1' log && holds 0x080E0000 quai-2.id
+: >history
+flash IDENTITY=quai-2.id </dev/null
+[ $? = 1 ] && grep -q 'THE BOARD IS ANOTHER GATE: quai-1' log && grep -q 'add REPLACE=1' log && lacks history '^-D' && holds 0x080E0000 quai-1.id
+report $? "a board of another gate is not overwritten without a yes"
+flash IDENTITY=quai-2.id REPLACE=1 && grep -q 'the board was: quai-1' log && holds 0x080E0000 quai-2.id
 report $? "a board that becomes another gate: says which it was"
 attach "3550 $f405" "3551 $f405"
 flash IDENTITY=quai-1.id SERIAL=3550 && holds 0x080E0000 quai-1.id
@@ -163,6 +170,11 @@ flash PROBE=stlink IDENTITY=quai-1.id
 [ $? = 1 ] && grep -q 'no ST-Link is attached' log
 report $? "no ST-Link attached: says so"
 touch probe
+cp quai-2.id probed.id
+flash PROBE=stlink IDENTITY=quai-1.id </dev/null
+[ $? = 1 ] && grep -q 'THE BOARD IS ANOTHER GATE: quai-2' log && lacks openocd-arguments '^program'
+report $? "over the ST-Link neither"
+rm probed.id
 flash PROBE=stlink IDENTITY=quai-1.id && grep -qE '^program .*/identity.bin 0x080E0000 verify$' openocd-arguments &&
     grep -qE '^program .*/portillon.bin 0x08000000 verify$' openocd-arguments && grep -qx 'reset run' openocd-arguments
 report $? "openocd is told to write and verify both"

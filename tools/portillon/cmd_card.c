@@ -7,6 +7,7 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
+#include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
 
 #include <getopt.h>
@@ -161,12 +162,26 @@ static bool open_all(struct call *call, bool with_site)
     return false;
 }
 
+/* Notes the store as the site's register if the site has none yet: the lists are to have its cards. */
+static bool note_register(const struct call *call)
+{
+    char path[PATH_MAX];
+    if (call->site_folder == NULL)
+        return true;
+    int error = office_register_read(call->site.folder, call->command, path);
+    if (error == ERR_NOT_FOUND)
+        error = office_register_note(&call->site, call->command, call->store_path);
+    return error == ERR_OK;
+}
+
 static int close_all(struct call *call, int status)
 {
     if (status != COMMAND_OK)
         people_store_rollback(&call->people);
     else if (people_store_commit(&call->people) != ERR_OK)
         status = fail_store(call);
+    else if (!note_register(call))
+        status = COMMAND_FAILED;
     /* the user must not believe that the gates already know of the block */
     else if (call->site_folder != NULL && !call->as_json)
         command_note(

@@ -135,6 +135,21 @@ static int make_identity(const struct call *call, const struct site *site, unsig
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
 
+/* Says what changes of a gate that is registered already: a zone or a name that was typed wrongly is noticed. */
+static void say_changes(const struct call *call, const struct identity *before, const char *name,
+                        enum zone zone)
+{
+    if (before->name[0] == '\0')
+        return;
+    if (zone != before->zone)
+        command_note(
+            "%s: %s: MOVED from zone %s to zone %s. Flash the new identity, and build and push the list",
+            call->command, call->device, zone_name(before->zone), zone_name(zone));
+    if (strcmp(name, before->name) != 0)
+        command_note("%s: %s: renamed from \"%s\" to \"%s\"", call->command, call->device, before->name,
+                     name);
+}
+
 /* Raises the epoch of the gate. It is on the disk before the new keys are: if the renewal is cut short, the
  * old keys are refused all the same. Returns an exit status. */
 static int raise_epoch(const struct call *call, const struct site *site, unsigned *epoch)
@@ -168,6 +183,7 @@ static int make_locked(const struct call *call, const struct site *site)
     else if (call->renews)
         status = raise_epoch(call, site, &epoch);
     if (status == COMMAND_OK) {
+        say_changes(call, &before, name, zone);
         status = make_identity(call, site, epoch, name, zone);
         if (call->renews)
             say_next(call, site, epoch);

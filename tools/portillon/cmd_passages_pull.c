@@ -72,9 +72,10 @@ static void note_journal(const struct pull_session *pull)
         return;
     command_note(
         "passages pull: its memory was replaced, erased, or put back to an older state, or its keys were "
-        "renewed. What it has now is stored, as run %u. Records that the memory had before, and that nobody "
-        "had fetched, are missing",
-        pull->memory.run);
+        "renewed. The journal of before is closed, as run %u, and stays in the store. What it has now is "
+        "stored "
+        "as run %u. Records that the memory had before, and that nobody had fetched, are missing",
+        pull->closed_run, pull->memory.run);
 }
 
 static void note_odd(const struct pull_session *pull)

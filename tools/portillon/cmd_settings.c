@@ -14,7 +14,9 @@
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"set", 0, "NAME=VALUE", "change one; may be given several times: all change, or none"},
-    {"confirm", 0, NULL, "the settings are as they should be, after the memory chip was exchanged"},
+    {"confirm", 0, NULL,
+     "the settings are as they should be, after the memory chip was exchanged; or: this\n"
+     "gate may use the memory chip of another one, whose records are given up"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };

@@ -14,9 +14,14 @@
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/store/gate_runs.h"
+#include "tools/portillon/store/office_register.h"
+
+enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
+    {"store", 'o', "FILE", "also say what this store has of the gate (default: the register of the site)"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };
@@ -31,6 +36,8 @@ struct report {
     struct answer_status status;
     struct answer_whitelist whitelist;
     int64_t now; /* time of this computer when the gate answered */
+    const char *store;
+    struct gate_runs runs;
 };
 
 static bool clock_is_known(const struct report *report)
@@ -189,6 +196,31 @@ static void print_libraries(const struct answer_status *status)
                library_version(status->tinycbor));
 }
 
+/* Says that the chip is another gate's, and both ways out. */
+static void print_owner(const struct answer_status *status)
+{
+    printf("journal   NOT ITS OWN: the memory chip holds the records of gate %s%s, and nothing of them was "
+           "changed."
+           " To fetch\n          them, flash the identity of %s again and pull. To give them up, and let "
+           "this gate "
+           "use the chip:\n          portillon settings --confirm\n",
+           status->chip_owner, status->chip_owner_same_site ? "" : " of another site", status->chip_owner);
+}
+
+/* Says what the store has: the journal of now, and those of before. */
+static void print_runs(const struct report *report)
+{
+    const struct gate_runs *runs = &report->runs;
+    for (int i = runs->count - 1; i >= 0; i--) {
+        const struct gate_run *run = &runs->runs[i];
+        printf("%s run %u%s: %u record%s, numbers %u to %u%s%s\n",
+               i == runs->count - 1 ? "store    " : "         ", run->run,
+               run->is_current ? " (this journal)" : " (a journal of before, closed)", run->records,
+               run->records == 1 ? "" : "s", run->first_seq, run->last_seq,
+               run->last_time[0] != '\0' ? ", until " : "", run->last_time);
+    }
+}
+
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
@@ -211,9 +243,12 @@ static void print_report(const struct report *report)
         if (status->journal.lost > 0)
             printf(", %u lost", status->journal.lost);
         printf("\n");
+    } else if (status->chip_owner[0] != '\0') {
+        print_owner(status);
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
     }
+    print_runs(report);
     print_flash(status);
     printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
            status->reader);
@@ -282,6 +317,23 @@ static void put_journal(struct json_out *json, const struct answer_status *statu
     json_out_int(json, "pending", status->journal.pending);
     json_out_int(json, "unreadable", status->journal.unreadable);
     json_out_int(json, "lost", status->journal.lost);
+    json_out_end(json);
+}
+
+static void put_runs(struct json_out *json, const struct gate_runs *runs)
+{
+    json_out_array(json, "runs");
+    for (int i = 0; i < runs->count; i++) {
+        const struct gate_run *run = &runs->runs[i];
+        json_out_object(json, NULL);
+        json_out_int(json, "run", run->run);
+        json_out_text(json, "state", run->is_current ? "current" : "closed");
+        json_out_int(json, "records", run->records);
+        json_out_int(json, "first_seq", run->first_seq);
+        json_out_int(json, "last_seq", run->last_seq);
+        json_out_text_or_null(json, "last_time", run->last_time);
+        json_out_end(json);
+    }
     json_out_end(json);
 }
 
@@ -357,9 +409,11 @@ static void print_json(const struct report *report)
     put_list(&json, report);
     put_profiles_off(&json, status);
     json_out_bool(&json, "storage_ok", status->storage_ok);
+    json_out_text_or_null(&json, "chip_owner", status->chip_owner);
     json_out_bool(&json, "list_rolled_back", status->list_rolled_back);
     json_out_bool(&json, "store_rolled_back", status->store_rolled_back);
     put_journal(&json, status);
+    put_runs(&json, &report->runs);
     json_out_bool(&json, "reader_up", status->reader_up);
     json_out_text(&json, "reader", status->reader);
     json_out_bool(&json, "rotation_silent", status->rotation_silent);
@@ -396,26 +450,35 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
 
 static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
 {
-    struct report report = {0};
-    (void)ctx;
-    int status = ask(gate, link, &report);
+    struct report *report = ctx;
+    int status = ask(gate, link, report);
+    if (status == COMMAND_OK && report->store != NULL &&
+        gate_runs_read(&report->runs, report->store, report->status.device) != ERR_OK)
+        command_note("status: %s: %s", report->store, report->runs.error);
     if (status == COMMAND_OK && gate->as_json)
-        print_json(&report);
+        print_json(report);
     else if (status == COMMAND_OK)
-        print_report(&report);
+        print_report(report);
     return status;
 }
 
 int cmd_status(int argc, char **argv)
 {
     struct gate_options gate;
-    const char *value;
+    static struct report report;
+    const char *value, *store = NULL;
+    char path[PATH_MAX];
 
     gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
-    int parsed = gate_options_parse(&gate, &syntax, argc, argv, &value);
+    int parsed;
+    while ((parsed = gate_options_parse(&gate, &syntax, argc, argv, &value)) == OPTION_STORE)
+        store = value;
     if (parsed != COMMAND_PARSE_DONE)
         return command_parse_status(parsed);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    return gate_run(&gate, show_status, NULL);
+    if (store == NULL && gate.site != NULL && office_register_read(gate.site, argv[0], path) == ERR_OK)
+        store = path;
+    report.store = store;
+    return gate_run(&gate, show_status, &report);
 }

@@ -13,10 +13,12 @@
 #include "tools/portillon/csv/csv_map.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/list/list_file.h"
+#include "tools/portillon/list/list_loss.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
 #include "tools/portillon/site/site_rules_file.h"
 #include "tools/portillon/store/office_merge.h"
+#include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"
 
@@ -45,6 +47,7 @@ enum {
     VERSION,
     CREATED,
     PASSPHRASE_FILE,
+    ACCEPT_REMOVALS,
     VERBOSE,
     JSON
 };
@@ -58,7 +61,8 @@ static const struct command_option options[] = {
      "made. With -o FILE the map is written there"},
     {"store", 0, "FILE",
      "the office's store of passages: note who has which card (names stay in it),\n"
-     "and put in the cards lent and blocked with portillon card"},
+     "and put in the cards lent and blocked with portillon card. It is the site's\n"
+     "register from then on, and no list is made without it"},
     {"uid", 'u', "NOTATION",
      "how card numbers are written: hex (the default), hex-reversed, decimal,\n"
      "decimal-reversed, decimal10, decimal10-reversed"},
@@ -77,6 +81,7 @@ static const struct command_option options[] = {
     {"passphrase-file", 0, "FILE",
      "the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
      "for at the terminal)"},
+    LIST_LOSS_OPTION,
     {"verbose", 'v', NULL, "say how long each step took"},
     {"json", 'j', NULL, "say what was made as JSON"},
     {0},
@@ -117,6 +122,7 @@ struct build {
     char path[PATH_MAX];
     bool as_json;
     bool guess;
+    bool accepts_removals;
     const char *store; /* path; NULL: none */
     const char *passphrase_file;
     int status; /* exit status of a call that cannot continue */
@@ -225,6 +231,9 @@ static bool take_option(struct build *build, int option, const char *value)
         return true;
     case DATES:
         return take_dates(build, value);
+    case ACCEPT_REMOVALS:
+        build->accepts_removals = true;
+        return true;
     case VERBOSE:
         build->times.shown = true;
         return true;
@@ -365,6 +374,11 @@ static int note_person(void *ctx, const struct csv_person *person, const struct 
                                        : error;
 }
 
+static uint16_t today_of(const struct build *build)
+{
+    return (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS);
+}
+
 static int open_people(struct build *build)
 {
     if (build->store == NULL)
@@ -385,8 +399,7 @@ static int merge_office(struct build *build, struct csv_import *import)
         return ERR_OK;
     int error = people_moved_settle(&build->people, build->now_utc_s, &build->moved);
     if (error == ERR_OK)
-        error = office_merge(&build->people, build->store, import,
-                             (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS), &build->office);
+        error = office_merge(&build->people, build->store, import, today_of(build), &build->office);
     step_times_end(&build->times, "merging with the office");
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
@@ -394,7 +407,7 @@ static int merge_office(struct build *build, struct csv_import *import)
 }
 
 /* Commits the people if the list was written, and rolls back otherwise. */
-static int close_people(struct build *build, int error)
+static int close_people(struct build *build, const struct site *site, int error)
 {
     if (build->store == NULL)
         return error;
@@ -402,6 +415,8 @@ static int close_people(struct build *build, int error)
         people_store_rollback(&build->people);
     else
         error = people_store_commit(&build->people);
+    if (error == ERR_OK)
+        error = office_register_note(site, build->command, build->store);
     if (error == ERR_OK)
         step_times_end(&build->times, "keeping people");
     people_store_close(&build->people);
@@ -529,6 +544,21 @@ static void say_json(const char *path, const struct list_file *list, const struc
     json_out_end(&json);
 }
 
+/* Compares the list with the one that it replaces. The list of the site itself is kept. */
+static int check_loss(const struct build *build, const struct site *site, uint8_t *image,
+                      const struct list_file *list)
+{
+    static struct list_open after;
+    char keep_at[PATH_MAX];
+    after = (struct list_open){.data = image, .list = *list};
+    int error = list_file_tables(&after.list, &after.tables);
+    site_path(site, SITE_LIST_BEFORE_FILE, keep_at);
+    return error != ERR_OK
+               ? error
+               : list_loss_check_file(build->command, build->path, site->public_key, &after,
+                                      build->accepts_removals, build->output == NULL ? keep_at : NULL);
+}
+
 static int write_list(struct build *build, const struct site *site, const struct csv_import *import,
                       uint8_t *image, size_t len)
 {
@@ -538,6 +568,8 @@ static int write_list(struct build *build, const struct site *site, const struct
     int error = sign(site, image);
     if (error == ERR_OK)
         error = check(build, site, image, len, &list, &figures);
+    if (error == ERR_OK)
+        error = check_loss(build, site, image, &list);
     if (error != ERR_OK)
         return error;
     step_times_end(&build->times, "signing and checking");
@@ -698,6 +730,8 @@ static int propose_map(struct build *build, struct csv_import *import)
 static int make_list(struct build *build, const struct site *site, struct csv_import *import)
 {
     build->now_utc_s = (int64_t)build->created_utc_s;
+    if (office_register_check(site, build->command, build->store, today_of(build)) != ERR_OK)
+        return COMMAND_FAILED;
     int error = open_people(build);
     if (error == ERR_OK)
         error = import_files(build, import);
@@ -707,7 +741,7 @@ static int make_list(struct build *build, const struct site *site, struct csv_im
         error = report_errors(build, import);
     if (error == ERR_OK)
         error = build_list(build, site, import);
-    error = close_people(build, error);
+    error = close_people(build, site, error);
     step_times_finish(&build->times);
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }

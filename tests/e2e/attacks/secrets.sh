@@ -10,7 +10,7 @@ ulimit -c unlimited 2>/dev/null
 mode() { stat -c %a "$1"; }
 key() { run "$1" identity key site --device porte-1 --role maintenance "${@:2}"; }
 build() { run "$1" whitelist build "$2" --csv cards.csv "${@:3}"; }
-awk 'BEGIN { print "UID;Profil;Nom;INE"; for (i = 0; i < 10000; i++) printf "04%06X;interne;Exemple%d;%d\n", i, i, i }' >cards.csv
+awk 'BEGIN { print "UID;Profil;Nom;INE"; for (i = 0; i < 10000; i++) printf "%08X;interne;Exemple%d;%d\n", 2684354560 + i * 150001, i, i }' >cards.csv
 
 run 0 site init site && run 0 identity site --device porte-1 --name Nord --zone building -o gate.id
 report $? "a site"
@@ -27,7 +27,7 @@ grep -q 'passages.sqlite 600' modes && ! grep -qv ' 600$' modes
 report $? "no other account could read it, nor the files beside it, at any moment ($(sed 's/.* //' modes | sort -u | tr '\n' ' '))"
 grep -q 'passages.sqlite-journal' modes
 report $? "SQLite's journal was seen"
-ln -s nowhere link.sqlite && build 0 site --store link.sqlite && [ "$(mode nowhere)" = 600 ]
+rm site/register && ln -s nowhere link.sqlite && build 0 site --store link.sqlite && [ "$(mode nowhere)" = 600 ]
 report $? "a store behind a link"
 chmod 644 store/passages.sqlite && run 0 card list --store store/passages.sqlite && says "others on this computer can read the passages"
 report $? "a store that others can read is told"
@@ -137,7 +137,7 @@ report $? "Ctrl-C ends it"
 
 # ---- keys that openssl encrypted ----
 openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 100000 -passout file:pass -in site/signing-key.pem -out new.pem 2>err
-cp site/signing-key.pem plain.pem && cat new.pem >site/signing-key.pem && chmod 600 pass && build 0 site --passphrase-file pass && [ ! -s err ]
+cp site/signing-key.pem plain.pem && cat new.pem >site/signing-key.pem && chmod 600 pass && rm site/register && build 0 site --passphrase-file pass && [ ! -s err ]
 report $? "a key that openssl put under a passphrase"
 openssl ec -aes256 -passout file:pass -in plain.pem -out old.pem 2>err
 cat old.pem >site/signing-key.pem && build 1 site --passphrase-file pass && says "in a form that is not known"

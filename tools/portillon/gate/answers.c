@@ -99,7 +99,7 @@ static void read_profiles_off(struct answer_status *status, struct members *top)
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len)
 {
     CborParser parser;
-    struct members top, list, journal, line, pool, taps;
+    struct members top, list, journal, line, pool, taps, owner;
 
     memset(status, 0, sizeof *status);
     members_open(&top, &parser, data, len);
@@ -120,6 +120,11 @@ int answer_status_decode(struct answer_status *status, const uint8_t *data, size
     status->list_rolled_back = optional_flag(&top, "list_rolled_back");
     status->store_rolled_back = optional_flag(&top, "store_rolled_back");
     status->rotation_silent = optional_flag(&top, "rotation_silent");
+    if (optional_map(&top, "chip_owner", &owner)) {
+        members_text(&owner, "device", status->chip_owner);
+        status->chip_owner_same_site = members_flag(&owner, "same_site");
+        top.error = worst(top.error, owner.error);
+    }
     status->has_list = members_map(&top, "list", &list);
     if (status->has_list) {
         status->list.version = members_number(&list, "version");

@@ -34,6 +34,8 @@ struct answer_status {
     uint32_t uptime_s, boots, time, taps, granted;
     bool reader_up, storage_ok;
     /* false if the gate does not report them */
+    char chip_owner[ANSWER_TEXT_LEN]; /* the id of the gate whose memory chip it is; "": its own */
+    bool chip_owner_same_site;
     bool rotation_silent, list_rolled_back, store_rolled_back;
     bool has_list;
     struct {

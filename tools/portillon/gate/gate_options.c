@@ -366,6 +366,9 @@ static const char *explain_word(const char *word)
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strcmp(error_name(meanings[i].error), word) == 0)
             return meanings[i].meaning;
+    if (strcmp(word, MAINTENANCE_OTHER_OWNER) == 0)
+        return "its memory chip holds the records of another gate (portillon status tells whose, and what to "
+               "do)";
     return strcmp(word, MAINTENANCE_NO_STORAGE) == 0
                ? "its memory chip does not answer, and nothing can be kept"
                : NULL;

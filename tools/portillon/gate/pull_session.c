@@ -183,6 +183,7 @@ int pull_session_begin_run(struct pull_session *pull, enum pull_journal why,
 {
     uint32_t covered = pull->memory.covered;
     const uint8_t *raw = NULL;
+    pull->closed_run = pull->memory.run;
     if (why == PULL_JOURNAL_OTHER && pull->other_seq == 0) {
         pull->other_seq = page->first;
         raw = page->records;

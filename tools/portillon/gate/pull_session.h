@@ -63,6 +63,7 @@ struct pull_session {
     uint64_t total_us;
     enum pull_journal journal;    /* OTHER or SHORTER: a new run was begun */
     struct passage_memory memory; /* of the store: before this pull, or after a new run was begun */
+    uint32_t closed_run;          /* the run before, if a new one was begun */
     uint32_t other_seq;           /* the number that showed that it is another journal */
 
     /* internal */

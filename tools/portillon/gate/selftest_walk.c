@@ -11,6 +11,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
+#include "tools/portillon/common/yes_no.h"
 
 #define POLL_MS         100
 #define FLASH_LONGEST_S 30
@@ -158,8 +159,12 @@ static char ask(struct walk *walk, const char *question)
             fprintf(stderr, "\n");
             return 's';
         }
-        if (line[0] != '\0' && strchr("ynas", line[0] | 0x20) != NULL)
-            return line[0] | 0x20;
+        if (yes_no_read(line) != YES_NO_NEITHER)
+            return yes_no_read(line) == YES_NO_YES ? 'y' : 'n';
+        if (yes_no_is_word(line, "again") || yes_no_is_word(line, "encore"))
+            return 'a';
+        if (yes_no_is_word(line, "skip") || yes_no_is_word(line, "passer"))
+            return 's';
     }
 }
 

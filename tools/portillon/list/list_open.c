@@ -8,7 +8,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 
-static int check(struct list_open *open, const uint8_t *key, size_t len, const char **why)
+int list_open_bytes(struct list_open *open, size_t len, const uint8_t *key, const char **why)
 {
     static struct list_file_figures figures;
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
@@ -47,7 +47,7 @@ int list_open(struct list_open *open, const char *command, const char *path, con
                      error == ERR_IO && errno == ENOENT ? " (portillon whitelist build makes a list)" : "");
         return error;
     }
-    error = check(open, key, len, &why);
+    error = list_open_bytes(open, len, key, &why);
     if (error != ERR_OK) {
         command_fail("%s: %s: refused (%s): %s", command, path, error_name(error), why);
         list_open_free(open);

@@ -74,5 +74,7 @@ void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 
 /* The file that `whitelist build` writes and `whitelist push` reads, unless an option names another. */
 #define SITE_LIST_FILE "whitelist.list"
+/* The list that the last one replaced. */
+#define SITE_LIST_BEFORE_FILE "whitelist.before"
 
 #endif

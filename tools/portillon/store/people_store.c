@@ -399,6 +399,29 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
     return result;
 }
 
+int people_store_count(struct people_store *store, uint16_t today, int64_t since_utc_s,
+                       struct people_counts *counts)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = store_db_prepare(&store->db, &statement,
+                                  "SELECT count(*) FILTER (WHERE state = 'blocked'),"
+                                  " count(*) FILTER (WHERE state = 'lent' AND last_day >= ?1),"
+                                  " count(*) FILTER (WHERE noted_utc_s > ?2),"
+                                  " (SELECT coalesce(max(seen_utc_s), 0) FROM people) FROM office_cards");
+    if (result != ERR_OK)
+        return result;
+    sqlite3_bind_int(statement, 1, today);
+    sqlite3_bind_int64(statement, 2, since_utc_s);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *counts =
+            (struct people_counts){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                                   sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3)};
+    else
+        result = store_db_fail(&store->db);
+    sqlite3_finalize(statement);
+    return result;
+}
+
 /* --- retention --- */
 
 static int delete_before(struct people_store *store, const char *sql, int64_t before_utc_s, int64_t *count)

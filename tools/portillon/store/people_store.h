@@ -103,6 +103,16 @@ typedef int people_store_callback(void *ctx, const struct people_card *card);
  * Returns ERR_OK, ERR_IO, ERR_BUSY, or the value other than ERR_OK that the callback returned. */
 int people_store_each_card(struct people_store *store, people_store_callback *callback, void *ctx) MUST_USE;
 
+/* What the office noted that no file of the school says. */
+struct people_counts {
+    int64_t blocked, lent; /* cards; loans that end on today or later */
+    int64_t noted_since;   /* of both: noted after a time */
+    int64_t newest_utc_s;  /* when the newest file with a person was read; 0: there are no people */
+};
+/* Counts them, for a day (days since 2000-01-01) and a time. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_count(struct people_store *store, uint16_t today, int64_t since_utc_s,
+                       struct people_counts *counts) MUST_USE;
+
 /* Deletes the gates' records from before a time, the holdings that ended before it, and then the people
  * without a card who have been in no file since. *passages and *people receive the numbers of deleted records
  * and people. Returns ERR_OK, ERR_IO or ERR_BUSY. */

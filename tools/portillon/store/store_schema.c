@@ -35,8 +35,18 @@ static const char journal[] =
     " device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER NOT NULL,"
     " run INTEGER NOT NULL, last_seq INTEGER NOT NULL, last_mac BLOB) WITHOUT ROWID;";
 
+/* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
+static const char runs[] =
+    "CREATE VIEW IF NOT EXISTS runs AS"
+    " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"
+    "  strftime('%Y-%m-%dT%H:%M:%SZ', min(j.utc_s), 'unixepoch') AS first_time,"
+    "  strftime('%Y-%m-%dT%H:%M:%SZ', max(j.utc_s), 'unixepoch') AS last_time,"
+    "  CASE WHEN j.run = d.run THEN 'current' ELSE 'closed' END AS state"
+    " FROM journal j LEFT JOIN devices d ON d.device = j.device GROUP BY j.device, j.run;";
+
 /* Until version 3 a gate had one journal. The old tables are put aside, and copied into the new ones. */
-static const char set_aside_version_3[] = "DROP VIEW IF EXISTS events;"
+static const char set_aside_version_3[] = "DROP VIEW IF EXISTS runs;"
+                                          "DROP VIEW IF EXISTS events;"
                                           "DROP VIEW IF EXISTS passages;"
                                           "DROP INDEX IF EXISTS journal_closings;"
                                           "DROP INDEX IF EXISTS journal_gaps;"
@@ -113,6 +123,27 @@ static int read_version(struct store_db *db, int *version)
     return result;
 }
 
+/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to another
+ * program. */
+static int check_tables(struct store_db *db, int version)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = store_db_prepare(
+        db, &statement,
+        "SELECT count(*), count(*) FILTER (WHERE name IN ('journal', 'anomalies', 'devices'))"
+        " FROM sqlite_master WHERE type = 'table'");
+    if (result != ERR_OK)
+        return result;
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        result = store_db_fail(db);
+    else if (version == 0 ? sqlite3_column_int(statement, 0) != 0 : sqlite3_column_int(statement, 1) != 3)
+        result = ERR_UNSUPPORTED;
+    sqlite3_finalize(statement);
+    if (result == ERR_UNSUPPORTED)
+        snprintf(db->error, sizeof db->error, "is the database of another program, and was left alone");
+    return result;
+}
+
 int store_schema_open(struct store_db *db, const char *path)
 {
     char version_sql[64];
@@ -136,12 +167,16 @@ int store_schema_open(struct store_db *db, const char *path)
         snprintf(db->error, sizeof db->error, "made by a newer version of this tool (schema %d)", version);
         return ERR_UNSUPPORTED;
     }
+    result = check_tables(db, version);
+    if (result != ERR_OK)
+        return result;
     bool is_old = version > 0 && version < 4;
     snprintf(version_sql, sizeof version_sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
     const char *const steps[] = {is_old ? set_aside_version_3 : "",
                                  journal,
                                  is_old ? copy_version_3 : "",
                                  people,
+                                 runs,
                                  version == SCHEMA_VERSION ? "" : views,
                                  version_sql,
                                  "COMMIT"};

@@ -12,7 +12,7 @@
 /* Opens the file, or makes it with mode 0600 (and says so if others can read an old one), and adds the tables
  * and views that are missing. The caller closes db->sqlite also after an error. Returns ERR_OK or, with
  * db->error set, ERR_IO (it cannot be opened, or is no database), ERR_BUSY (locked for more than 10 s) or
- * ERR_UNSUPPORTED (made by a newer version). */
+ * ERR_UNSUPPORTED (made by a newer version, or the database of another program). */
 int store_schema_open(struct store_db *db, const char *path) MUST_USE;
 
 #endif
