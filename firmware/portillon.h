@@ -29,6 +29,7 @@ struct portillon_summary {
     const char *state;                   /* of the turnstile: gate_state_name */
     const struct whitelist_header *list; /* the active list; NULL: none */
     const char *reader_text;             /* the reader's name, or its error; "" before its first report */
+    bool list_is_rolled_back;            /* no list is active: the newest one that the gate had is missing */
     bool reader_up, storage_ok;
     uint32_t boot_count;
 };
