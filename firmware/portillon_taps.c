@@ -49,8 +49,8 @@ static uint32_t find_passage(struct portillon *portillon, const struct tag *tag)
  * tap is no refusal, neither for its holder nor for the journal. */
 static bool is_repeated(struct portillon *portillon, struct tap_result *result)
 {
-    if (verdict_is_grant(result->verdict))
-        return false;
+    if (verdict_is_grant(result->verdict) || result->verdict.reason == REASON_GATE_BUSY)
+        return false; /* a card that may pass again asks for another passage */
     result->repeated_seq = find_passage(portillon, &result->tag);
     return result->repeated_seq != 0;
 }
