@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A contactless reader. It searches for ISO/IEC 14443-A cards continuously and reports what it finds. It goes
+ * A contactless reader. It searches for ISO/IEC 14443-A cards continuously and reports what it finds. Now and
+ * then it looks for cards of type B and FeliCa, which it reports without a UID. It goes
  * on searching while cards are in the field, so a card that stays does not hide the others: each card is
  * reported when it arrives and when it leaves.
  *
@@ -10,6 +11,7 @@
 #ifndef HAL_READER_H
 #define HAL_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,21 +25,28 @@
 
 struct reader_target {
     uint8_t uid[READER_UID_MAX]; /* in the order of transmission, without cascade tags (88) */
-    uint8_t uid_len;             /* 4, 7 or 10 */
+    uint8_t uid_len;             /* 4, 7 or 10; 0: a card of another kind, and all other members are 0 */
     uint8_t atqa[2];             /* in the order of libnfc and the PN532: most significant byte first */
     uint8_t sak;
     uint8_t ats[READER_ATS_MAX]; /* without its length byte */
     uint8_t ats_len;             /* 0: the card does not support ISO 14443-4 */
+    bool is_unfinished;          /* the SAK says that the card supports ISO 14443-4, but it sent no ATS */
 };
+
+/* So many scans in a row must find a new card unfinished before it is reported: one that trembles in the hand
+ * may miss the request for its ATS. */
+#define READER_UNFINISHED_SCANS 3
 
 enum reader_event {
     /* a card is in the field, described by target; some readers repeat this while it stays, and all of them
      * after READER_DOWN */
     READER_CARD,
-    READER_GONE,  /* the card described by target has left; other cards are still in the field */
-    READER_EMPTY, /* the reader scanned the field and found no card: all cards have left */
-    READER_UP,    /* the reader answers, for the first time or again; text names it */
-    READER_DOWN,  /* the reader stopped answering, failed, or its driver ended; text gives the cause */
+    READER_GONE, /* the card described by target has left; other cards are still in the field */
+    /* the reader scanned the field and found no ISO 14443-A card: all of them have left. A card of another
+     * kind leaves with READER_GONE only */
+    READER_EMPTY,
+    READER_UP,   /* the reader answers, for the first time or again; text names it */
+    READER_DOWN, /* the reader stopped answering, failed, or its driver ended; text gives the cause */
 };
 
 struct reader_report {

@@ -4,7 +4,7 @@ BOARD_CROSS := arm-none-eabi-
 BOARD_SETUP := arm
 BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb -Os --specs=picolibc.specs
 BOARD_CPPFLAGS := -DPORTILLON_CLOCK_HZ=142000000
-BOARD_HAL := $(wildcard hal/cortex_m/*.c) $(wildcard hal/pn532/*.c hal/spi_nor/*.c) hal/common/card_set.c
+BOARD_HAL := $(wildcard hal/cortex_m/*.c) $(wildcard hal/pn532/*.c hal/spi_nor/*.c) hal/common/card_set.c hal/common/other_cards.c
 BOARD_SHARED := boards/common/cortex_m_gate.c
 BOARD_LDFLAGS := -T boards/emcraft_sf2/memory.ld
 BOARD_SCRIPTS := boards/emcraft_sf2/memory.ld hal/cortex_m/sections.ld

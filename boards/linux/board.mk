@@ -10,5 +10,5 @@ BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc/libnfc_child.o libnfc/libnfc_link.o common/card_set.o error.o)
+$(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc/libnfc_child.o libnfc/libnfc_link.o common/card_set.o common/other_cards.o error.o)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libnfc)

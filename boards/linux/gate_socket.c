@@ -419,16 +419,19 @@ static const char *delay_text(char text[24], uint64_t from_us, uint64_t to_us)
 void gate_socket_tell_tap(struct gate_socket *gate_socket, const struct tap_result *result, const char *zone)
 {
     bool granted = verdict_is_grant(result->verdict);
+    uint32_t seq = result->repeated_seq != 0 ? result->repeated_seq : result->seq;
     char tag[2 * TAG_LEN + 1], decide_us[24], relay_us[24];
 
     for (size_t i = 0; i < TAG_LEN; i++)
         snprintf(tag + 2 * i, 3, "%02x", result->tag.bytes[i]);
-    tell_watchers(gate_socket,
-                  "tap %s reason=%s seq=%u zone=%s tag=%s twin=%d seen_us=%llu decide_us=%s relay_us=%s",
-                  granted ? "granted" : "refused", granted ? "-" : reason_name(result->verdict.reason),
-                  (unsigned)result->seq, zone, tag, result->from_replica, (unsigned long long)result->seen_us,
-                  delay_text(decide_us, result->seen_us, result->decided_us),
-                  granted ? delay_text(relay_us, result->seen_us, result->relay_us) : "-");
+    tell_watchers(
+        gate_socket, "tap %s reason=%s seq=%u zone=%s tag=%s twin=%d seen_us=%llu decide_us=%s relay_us=%s",
+        granted                     ? "granted"
+        : result->repeated_seq != 0 ? "repeated"
+                                    : "refused",
+        granted ? "-" : reason_name(result->verdict.reason), (unsigned)seq, zone, tag, result->from_replica,
+        (unsigned long long)result->seen_us, delay_text(decide_us, result->seen_us, result->decided_us),
+        granted ? delay_text(relay_us, result->seen_us, result->relay_us) : "-");
 }
 
 void gate_socket_tell_state(struct gate_socket *gate_socket, const char *words)

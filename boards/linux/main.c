@@ -207,6 +207,21 @@ static int open_control(void)
     return error;
 }
 
+static void say_granted(const struct tap_result *result)
+{
+    unsigned passage = result->seq;
+
+    if (result->relay_us == 0)
+        say("tap granted, passage %u, the relay did not move: the gate is open or has not closed yet",
+            passage);
+    else if (result->seen_us == 0 || result->seen_us > result->relay_us)
+        say("tap granted, passage %u, relay moved",
+            passage); /* the reader does not tell when it saw the card */
+    else
+        say("tap granted, passage %u, relay after %.1f ms", passage,
+            (double)(result->relay_us - result->seen_us) / 1000);
+}
+
 static void on_tap(void *ctx, const struct tap_result *result)
 {
     (void)ctx;
@@ -214,8 +229,9 @@ static void on_tap(void *ctx, const struct tap_result *result)
     if (!options.verbose)
         return;
     if (verdict_is_grant(result->verdict))
-        say("tap granted, passage %u, relay after %.1f ms", (unsigned)result->seq,
-            (double)(int64_t)(result->relay_us - result->seen_us) / 1000);
+        say_granted(result);
+    else if (result->repeated_seq != 0)
+        say("tap repeated: passage %u of this card is still to come", (unsigned)result->repeated_seq);
     else
         say("tap refused: %s", reason_name(result->verdict.reason));
 }

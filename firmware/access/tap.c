@@ -32,7 +32,8 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
     memset(&result->tag, 0, sizeof result->tag);
     result->from_replica = false;
     result->service = 0;
-    int error = credential_from_uid(&credential, target->uid, target->uid_len);
+    int error =
+        target->is_unfinished ? ERR_FORMAT : credential_from_uid(&credential, target->uid, target->uid_len);
     if (error != ERR_OK) {
         result->verdict = deny_uid(target, error);
         return;

@@ -23,8 +23,11 @@ struct tap_result {
     struct verdict verdict;
     struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
     bool from_replica;
-    uint8_t service;     /* service of the passage, numbered as in the journal; 0: none */
-    uint32_t seq;        /* journal number; 0 if no record was written */
+    uint8_t service; /* service of the passage, numbered as in the journal; 0: none */
+    uint32_t seq;    /* journal number; 0 if no record was written */
+    /* A denied card whose passage is still to come: the number of the passage, for which the gate is open or
+     * about to open. Such a tap shows and logs no refusal. 0: none. */
+    uint32_t repeated_seq;
     uint64_t seen_us;    /* monotonic time at which the reader detected the card; 0: unknown */
     uint64_t decided_us; /* monotonic time of the verdict */
     /* monotonic time at which the relay moved; 0: refused, queued, or already open or released */

@@ -63,10 +63,12 @@ static bool add_card(struct tap_tracker *tracker, const struct reader_target *ta
     return true;
 }
 
+/* Lets go of the ISO 14443-A cards: READER_EMPTY says nothing of others. */
 static void let_all_go(struct tap_tracker *tracker)
 {
     for (uint8_t i = tracker->count; i > 0; i--)
-        let_go(tracker, i - 1);
+        if (tracker->cards[i - 1].uid_len > 0)
+            let_go(tracker, i - 1);
 }
 
 static void set_up(struct tap_tracker *tracker, bool is_up, uint64_t now_us)

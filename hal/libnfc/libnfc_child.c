@@ -43,6 +43,7 @@
 #include <unistd.h>
 
 #include "hal/common/card_set.h"
+#include "hal/common/other_cards.h"
 #include "hal/libnfc/libnfc_link.h"
 
 #define MS                      1000u      /* in microseconds */
@@ -59,17 +60,21 @@
 struct child {
     nfc_device *device;
     struct card_set cards;
-    bool is_empty_reported; /* EMPTY was sent, and no card since then */
-    bool cannot_halt;       /* the driver of libnfc has no command for it: only one card can be found */
-    bool is_ready;          /* READY was sent */
-    unsigned faults;        /* faults since the last answered scan */
+    struct other_cards others; /* cards of type B and FeliCa */
+    uint8_t unfinished_count;  /* scans in a row that found a new card without its ATS */
+    bool is_empty_reported;    /* EMPTY was sent, and no card since then */
+    bool cannot_halt;          /* the driver of libnfc has no command for it: only one card can be found */
+    bool is_ready;             /* READY was sent */
+    unsigned faults;           /* faults since the last answered scan */
     uint64_t next_scan_us;
     uint64_t last_sent_us;
     uint64_t last_reset_us; /* when the field was last turned off and on */
     uint64_t exchanged_us;  /* when the newest card last answered an exchange; 0: not yet */
 };
 
-static const nfc_modulation iso14443a = {.nmt = NMT_ISO14443A, .nbr = NBR_106};
+static const nfc_modulation iso14443a = {.nmt = NMT_ISO14443A, .nbr = NBR_106},
+                            iso14443b = {.nmt = NMT_ISO14443B, .nbr = NBR_106},
+                            felica = {.nmt = NMT_FELICA, .nbr = NBR_212};
 
 static uint64_t monotonic_us(void)
 {
@@ -156,6 +161,14 @@ static int decode_target(const nfc_iso14443a_info *info, struct reader_target *t
     return 1;
 }
 
+/* Returns true if a card whose SAK announces an ATS sent none. libnfc does not tell that from an ATS of a length
+ * byte only, which is valid: such a card answers the presence check of ISO 14443-4. */
+static bool is_unfinished(struct child *child, const struct reader_target *target)
+{
+    return target->sak & SAK_ISO14443_4 && target->ats_len == 0 &&
+           nfc_initiator_target_is_present(child->device, NULL) != NFC_SUCCESS;
+}
+
 /* Selects this card, or any card if wanted is NULL. Returns 1 (target is filled), 0 (no card), a negative
  * value (error of libnfc). */
 static int select_card(struct child *child, const struct reader_target *wanted, struct reader_target *target)
@@ -167,7 +180,11 @@ static int select_card(struct child *child, const struct reader_target *wanted, 
     if (result < 0 && !is_card_error(result))
         return result;
     note_answer(child);
-    return result > 0 ? decode_target(&found.nti.nai, target) : 0;
+    if (result <= 0)
+        return 0;
+    result = decode_target(&found.nti.nai, target);
+    target->is_unfinished = result > 0 && is_unfinished(child, target);
+    return result;
 }
 
 static int reset_field(struct child *child)
@@ -197,15 +214,26 @@ static void remove_card(struct child *child, uint32_t number)
     card_set_remove(&child->cards, number);
 }
 
+/* Returns true if this card was reported without its ATS and has sent it since: it is a new tap. */
+static bool is_finished_now(const struct child *child, uint32_t number, const struct reader_target *target)
+{
+    return card_set_target(&child->cards, number)->is_unfinished && !target->is_unfinished;
+}
+
 static void take_card(struct child *child, const struct reader_target *target)
 {
     uint64_t seen_us = monotonic_us();
     uint32_t number = card_set_find(&child->cards, target);
-    if (number != 0) {
+    if (number == 0 && target->is_unfinished && ++child->unfinished_count < READER_UNFINISHED_SCANS)
+        return; /* it may send its ATS in the next scan */
+    child->unfinished_count = 0;
+    if (number != 0 && !is_finished_now(child, number, target)) {
         card_set_see(&child->cards, number, target, seen_us);
         return;
     }
-    if (child->cards.count == READER_CARDS_MAX)
+    if (number != 0)
+        remove_card(child, number);
+    else if (child->cards.count == READER_CARDS_MAX)
         remove_card(child, card_set_stalest(&child->cards));
     card_set_add(&child->cards, target, seen_us);
     child->is_empty_reported = false;
@@ -227,15 +255,45 @@ static int rescan(struct child *child)
         return found;
     card_set_clear(&child->cards);
     child->is_empty_reported = true;
+    other_cards_delay(&child->others, monotonic_us(), OTHER_CARDS_INTERVAL_US);
     send_plain(child, LIBNFC_LINK_EMPTY);
     return 0;
+}
+
+/* ---- cards of another kind ---- */
+
+static void send_other(struct child *child, enum libnfc_link_kind kind)
+{
+    struct libnfc_link_message message = {.kind = kind};
+    send_message(child, &message);
+}
+
+/* Looks for a card of another kind. Returns 0, a negative value (error of libnfc). */
+static int scan_for_other(struct child *child, enum other_card kind)
+{
+    nfc_target found;
+    int result = nfc_initiator_select_passive_target(
+        child->device, kind == OTHER_CARD_TYPE_B ? iso14443b : felica, NULL, 0, &found);
+    if (other_cards_note(&child->others, kind, result > 0, monotonic_us()))
+        send_other(child, LIBNFC_LINK_GONE);
+    if (result >= 0 || is_card_error(result))
+        return 0;
+    /* Not every reader knows the other kinds of cards. */
+    other_cards_delay(&child->others, monotonic_us(), OTHER_CARDS_PAUSE_US);
+    return result == NFC_EINVARG || result == NFC_EDEVNOTSUPP ? 0 : result;
 }
 
 static int scan(struct child *child)
 {
     struct reader_target target;
+    enum other_card other =
+        child->is_empty_reported ? other_cards_next(&child->others, monotonic_us()) : OTHER_CARD_NONE;
+    if (other != OTHER_CARD_NONE)
+        return scan_for_other(child, other);
     card_set_begin_turn(&child->cards, 0);
     int found = select_card(child, NULL, &target);
+    if (found >= 0 && other_cards_confirm(&child->others, found > 0))
+        send_other(child, LIBNFC_LINK_CARD);
     if (found > 0)
         take_card(child, &target);
     if (found != 0)
@@ -266,7 +324,7 @@ static int check_card(struct child *child, uint32_t number)
         return found;
     if (found == 0 || !card_set_is_same(&target, &wanted))
         return miss_card(child, number);
-    card_set_see(&child->cards, number, &target, monotonic_us());
+    take_card(child, &target);
     return 0;
 }
 

@@ -22,6 +22,7 @@ enum {
     BODY_ATS_LEN = BODY_SAK + 1,
     BODY_ATS = BODY_ATS_LEN + 1,
     BODY_CARD_LEN = BODY_ATS + READER_ATS_MAX,
+    ATS_MISSING = 0xFF, /* in the place of the length */
 };
 static_assert(AT_BODY + LIBNFC_LINK_DATA_MAX == LIBNFC_LINK_SIZE, "the body fills the message");
 static_assert(BODY_CARD_LEN == 47 && BODY_CARD_LEN <= LIBNFC_LINK_DATA_MAX, "a card fits the body");
@@ -56,7 +57,7 @@ static bool is_printable(char c)
 
 static bool uid_len_is_known(size_t len)
 {
-    return len == 4 || len == 7 || len == 10;
+    return len == 0 || len == 4 || len == 7 || len == 10;
 }
 
 static bool has_card_number(enum libnfc_link_kind kind)
@@ -71,13 +72,14 @@ static bool result_is_known(int32_t result)
 
 static int encode_target(const struct reader_target *target, uint8_t *body)
 {
-    if (!uid_len_is_known(target->uid_len) || target->ats_len > READER_ATS_MAX)
+    if (!uid_len_is_known(target->uid_len) || target->ats_len > READER_ATS_MAX ||
+        (target->is_unfinished && target->ats_len > 0))
         return ERR_ARGUMENT;
     body[BODY_UID_LEN] = target->uid_len;
     memcpy(body + BODY_UID, target->uid, target->uid_len);
     memcpy(body + BODY_ATQA, target->atqa, 2);
     body[BODY_SAK] = target->sak;
-    body[BODY_ATS_LEN] = target->ats_len;
+    body[BODY_ATS_LEN] = target->is_unfinished ? ATS_MISSING : target->ats_len;
     memcpy(body + BODY_ATS, target->ats, target->ats_len);
     return BODY_CARD_LEN;
 }
@@ -136,7 +138,8 @@ static bool decode_target(const uint8_t *body, size_t body_len, struct reader_ta
 {
     if (body_len != BODY_CARD_LEN)
         return false;
-    uint8_t uid_len = body[BODY_UID_LEN], ats_len = body[BODY_ATS_LEN];
+    target->is_unfinished = body[BODY_ATS_LEN] == ATS_MISSING;
+    uint8_t uid_len = body[BODY_UID_LEN], ats_len = target->is_unfinished ? 0 : body[BODY_ATS_LEN];
     if (!uid_len_is_known(uid_len) || ats_len > READER_ATS_MAX)
         return false;
     if (!all_zero(body + BODY_UID + uid_len, READER_UID_MAX - uid_len) ||

@@ -71,10 +71,18 @@ bool pn532_setup_is_last(uint8_t step)
     return step + 1u == sizeof setups / sizeof setups[0];
 }
 
+/* One target: 106 kbit/s type A; type B of any application family; FeliCa at 212 kbit/s, any system code. */
 void pn532_start_scan(struct pn532 *pn532)
 {
-    static const uint8_t any[] = {IN_LIST_PASSIVE_TARGET, 1, 0}; /* one target, 106 kbit/s type A */
-    start(pn532, any, sizeof any, SCAN_TIMEOUT_US);
+    static const uint8_t type_a[] = {IN_LIST_PASSIVE_TARGET, 1, 0},
+                         type_b[] = {IN_LIST_PASSIVE_TARGET, 1, 3, 0},
+                         felica[] = {IN_LIST_PASSIVE_TARGET, 1, 1, 0x00, 0xFF, 0xFF, 0x00, 0x00};
+    if (pn532->scans_for == OTHER_CARD_TYPE_B)
+        start(pn532, type_b, sizeof type_b, SCAN_TIMEOUT_US);
+    else if (pn532->scans_for == OTHER_CARD_FELICA)
+        start(pn532, felica, sizeof felica, SCAN_TIMEOUT_US);
+    else
+        start(pn532, type_a, sizeof type_a, SCAN_TIMEOUT_US);
 }
 
 /* The card gets S(DESELECT) or HLTA, and then answers WUPA but not REQA (7.3.10; ISO/IEC 14443-3, 6.2). */
@@ -146,6 +154,14 @@ static enum pn532_event read_scan(struct pn532 *pn532, const struct pn532_answer
     return result > 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
 }
 
+/* The answer begins with the number of cards. What it says of them is not needed. */
+static enum pn532_event read_other_scan(struct pn532 *pn532, const struct pn532_answer *answer)
+{
+    if (answer->len == 0)
+        return pn532_fault(pn532, ERR_FORMAT);
+    return answer->data[0] > 0 ? PN532_EVENT_CARD : PN532_EVENT_NO_CARD;
+}
+
 static enum pn532_event read_check(struct pn532 *pn532, const struct pn532_answer *answer)
 {
     const struct reader_target *card = card_set_target(&pn532->cards, pn532->checked);
@@ -165,7 +181,8 @@ enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answe
     case PN532_SETTING_UP:
         return read_setup(pn532, answer);
     case PN532_SCANNING:
-        return read_scan(pn532, answer);
+        return pn532->scans_for == OTHER_CARD_NONE ? read_scan(pn532, answer)
+                                                   : read_other_scan(pn532, answer);
     case PN532_CHECKING_CARD:
         return read_check(pn532, answer);
     case PN532_TURNING_FIELD_OFF:

@@ -11,7 +11,7 @@
 /* Each of these starts one command on the link. If it cannot be started because the line failed, the next
  * poll of the link returns ERR_ARGUMENT. */
 void pn532_start_setup(struct pn532 *pn532);          /* setup command number `step` */
-void pn532_start_scan(struct pn532 *pn532);           /* scans for any card */
+void pn532_start_scan(struct pn532 *pn532);           /* scans for a card of the kind scans_for */
 void pn532_start_halt(struct pn532 *pn532);           /* halts the selected card */
 void pn532_start_check(struct pn532 *pn532);          /* checks whether the card `checked` is present */
 void pn532_start_field(struct pn532 *pn532, bool on); /* turns the field on or off */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "hal/common/card_set.h"
+#include "hal/common/other_cards.h"
 #include "hal/pn532/pn532_link.h"
 #include "hal/pn532/pn532_reports.h"
 #include "hal/reader.h"
@@ -54,6 +55,9 @@ struct pn532 {
     uint8_t step;
     uint64_t deadline_us;        /* end of a state that only waits */
     struct card_set cards;       /* the cards that are present */
+    struct other_cards others;   /* cards of type B and FeliCa */
+    enum other_card scans_for;   /* the kind for which the scan in progress looks; none: type A */
+    uint8_t unfinished_count;    /* scans in a row that found a new card without its ATS */
     bool is_empty_reported;      /* READER_EMPTY was reported, and no card since then */
     struct reader_target found;  /* the card that the last scan or selection found */
     uint32_t checked;            /* number of the card whose turn it is to be checked; 0: a scan */

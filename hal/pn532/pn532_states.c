@@ -30,6 +30,7 @@ static void report_up(struct pn532 *pn532)
 static void report_down(struct pn532 *pn532)
 {
     card_set_clear(&pn532->cards);
+    other_cards_clear(&pn532->others);
     pn532->is_empty_reported = false;
     pn532_reports_down(&pn532->reports, pn532->fault);
 }
@@ -40,15 +41,22 @@ static void remove_card(struct pn532 *pn532, uint32_t number)
     card_set_remove(&pn532->cards, number);
 }
 
-static void take_card(struct pn532 *pn532)
+/* Returns true if the card in `found` was reported without its ATS and has sent it since: it is a new tap. */
+static bool is_finished_now(const struct pn532 *pn532, uint32_t number)
 {
-    uint32_t number = card_set_find(&pn532->cards, &pn532->found);
+    return card_set_target(&pn532->cards, number)->is_unfinished && !pn532->found.is_unfinished;
+}
+
+static void take_card(struct pn532 *pn532, uint32_t number)
+{
     uint64_t now_us = pn532_now_us(pn532);
-    if (number != 0) {
+    if (number != 0 && !is_finished_now(pn532, number)) {
         card_set_see(&pn532->cards, number, &pn532->found, now_us);
         return;
     }
-    if (pn532->cards.count == READER_CARDS_MAX)
+    if (number != 0)
+        remove_card(pn532, number);
+    else if (pn532->cards.count == READER_CARDS_MAX)
         remove_card(pn532, card_set_stalest(&pn532->cards));
     card_set_add(&pn532->cards, &pn532->found, now_us);
     pn532->is_empty_reported = false;
@@ -60,9 +68,29 @@ static void take_card(struct pn532 *pn532)
 static void report_empty(struct pn532 *pn532)
 {
     card_set_clear(&pn532->cards);
-    if (!pn532->is_empty_reported)
-        pn532_reports_empty(&pn532->reports);
+    if (pn532->is_empty_reported)
+        return;
+    pn532_reports_empty(&pn532->reports);
     pn532->is_empty_reported = true;
+    other_cards_delay(&pn532->others, pn532_now_us(pn532), OTHER_CARDS_INTERVAL_US);
+}
+
+/* ---- cards of another kind ---- */
+
+static const struct reader_target other_card;
+
+/* Takes the result of a scan for a card of another kind. */
+static void take_other_scan(struct pn532 *pn532, bool is_present)
+{
+    if (other_cards_note(&pn532->others, pn532->scans_for, is_present, pn532_now_us(pn532)))
+        pn532_reports_gone(&pn532->reports, &other_card);
+}
+
+/* Takes the result of a scan for type A: only if it found none, what answered as another kind is reported. */
+static void confirm_other(struct pn532 *pn532, bool is_type_a)
+{
+    if (other_cards_confirm(&pn532->others, is_type_a))
+        pn532_reports_card(&pn532->reports, &other_card, pn532->link.received_us);
 }
 
 /* ---- events ---- */
@@ -80,6 +108,12 @@ static enum pn532_event poll_command(struct pn532 *pn532)
     if ((pn532->state == PN532_CHECKING_CARD || pn532->state == PN532_HALTING) &&
         (result == ERR_TIMEOUT || result == ERR_UNSUPPORTED))
         return PN532_EVENT_NO_CARD;
+    if (pn532->scans_for != OTHER_CARD_NONE && pn532->state == PN532_SCANNING) {
+        /* Not every chip knows the other kinds of cards. */
+        other_cards_delay(&pn532->others, pn532_now_us(pn532), OTHER_CARDS_PAUSE_US);
+        if (result == ERR_UNSUPPORTED)
+            return PN532_EVENT_NO_CARD;
+    }
     return pn532_fault(pn532, result == ERR_ARGUMENT ? ERR_IO : result);
 }
 
@@ -125,6 +159,22 @@ static enum pn532_state next_after_no_card(const struct pn532 *pn532)
                                                                                 : PN532_SCANNING;
 }
 
+/* Returns true if the card in `found` is new and sent no ATS, but may do so in another scan. */
+static bool is_scanned_again(const struct pn532 *pn532)
+{
+    return pn532->found.is_unfinished && pn532->unfinished_count + 1 < READER_UNFINISHED_SCANS &&
+           card_set_find(&pn532->cards, &pn532->found) == 0;
+}
+
+static enum pn532_state next_after_scan(const struct pn532 *pn532, enum pn532_event event)
+{
+    if (pn532->scans_for != OTHER_CARD_NONE)
+        return PN532_SCANNING;
+    if (event == PN532_EVENT_CARD)
+        return is_scanned_again(pn532) ? PN532_SCANNING : PN532_CARD_PRESENT;
+    return next_after_no_card(pn532);
+}
+
 static enum pn532_state turn_state(uint32_t turn)
 {
     return turn != 0 ? PN532_CHECKING_CARD : PN532_SCANNING;
@@ -156,7 +206,7 @@ static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
     case PN532_SETTING_UP:
         return next_after_setup(pn532);
     case PN532_SCANNING:
-        return event == PN532_EVENT_CARD ? PN532_CARD_PRESENT : next_after_no_card(pn532);
+        return next_after_scan(pn532, event);
     case PN532_CARD_PRESENT:
         return pn532->halts_first ? PN532_HALTING : turn_state(pn532->checked);
     case PN532_HALTING:
@@ -190,7 +240,7 @@ static void handle_check(struct pn532 *pn532, enum pn532_event event, enum pn532
     uint32_t number = pn532->checked;
     if (event == PN532_EVENT_CARD) {
         report_up(pn532);
-        card_set_see(&pn532->cards, number, &pn532->found, pn532_now_us(pn532));
+        take_card(pn532, number);
         return;
     }
     if (pn532_check_is_gentle(pn532))
@@ -205,9 +255,16 @@ static void handle_scan(struct pn532 *pn532, enum pn532_event event, enum pn532_
 {
     report_up(pn532);
     pn532_check_error_rate(pn532);
-    if (event == PN532_EVENT_CARD)
-        take_card(pn532);
-    else if (to == PN532_SCANNING)
+    if (pn532->scans_for != OTHER_CARD_NONE) {
+        take_other_scan(pn532, event == PN532_EVENT_CARD);
+        return;
+    }
+    confirm_other(pn532, event == PN532_EVENT_CARD);
+    bool is_again = event == PN532_EVENT_CARD && to == PN532_SCANNING;
+    pn532->unfinished_count = is_again ? (uint8_t)(pn532->unfinished_count + 1) : 0;
+    if (event == PN532_EVENT_CARD && !is_again)
+        take_card(pn532, card_set_find(&pn532->cards, &pn532->found));
+    else if (event == PN532_EVENT_NO_CARD && to == PN532_SCANNING)
         report_empty(pn532);
 }
 
@@ -271,6 +328,8 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
     case PN532_SCANNING:
         pn532->is_after_reset = from == PN532_FIELD_ON;
         card_set_begin_turn(&pn532->cards, 0);
+        pn532->scans_for = pn532->is_empty_reported ? other_cards_next(&pn532->others, pn532_now_us(pn532))
+                                                    : OTHER_CARD_NONE;
         pn532->cards.current = 0; /* the first request resets a card that was selected */
         pn532_start_scan(pn532);
         return;

@@ -33,8 +33,10 @@ int pn532_target_decode(struct reader_target *target, const uint8_t *data, size_
     strip_cascade_tags(target, data + UID_AT, uid_len);
     if (target->uid_len != 4 && target->uid_len != 7 && target->uid_len != 10)
         return ERR_FORMAT;
-    if (ats_at == len)
+    if (ats_at == len) {
+        target->is_unfinished = target->sak & SAK_ISO14443_4;
         return 1;
+    }
     size_t ats_len = data[ats_at];
     if (ats_len == 0 || ats_at + ats_len > len)
         return ERR_FORMAT;

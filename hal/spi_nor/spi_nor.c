@@ -27,11 +27,28 @@ enum {
 
 static const struct spi_nor_part no_part = {.name = ""};
 
+/* Takes the chip out of the mode with four address bytes, in which a boot loader or its own setting for a
+ * reset may have left it. Some parts need the write enable latch for that. */
+static int use_3_address_bytes(struct spi_nor *nor)
+{
+    const uint8_t bank[] = {nor->part->bank_register, 0};
+    if (!spi_nor_part_may_use_4_bytes(nor->id))
+        return ERR_OK;
+    if (nor->part->bank_register != 0)
+        return spi_nor_bus_exchange(nor, bank, sizeof bank, NULL, NULL, 0);
+    if (spi_nor_bus_send(nor, NOR_WRITE_ENABLE) != ERR_OK ||
+        spi_nor_bus_send(nor, NOR_EXIT_4_BYTES) != ERR_OK)
+        return ERR_IO;
+    return spi_nor_bus_send(nor, NOR_WRITE_DISABLE);
+}
+
 static int recover(struct spi_nor *nor)
 {
     if (!nor->stuck)
         return ERR_OK;
     int result = spi_nor_bus_make_idle(nor);
+    if (result == ERR_OK)
+        result = use_3_address_bytes(nor);
     if (result != ERR_OK)
         return result;
     if (nor->erase == SPI_NOR_ERASING) /* it was stopped, or its result is unknown */
@@ -381,7 +398,7 @@ static int find_part(struct spi_nor *nor)
     if (part == NULL)
         spi_nor_bus_report(nor, "a flash chip of unknown kind, id", nor->id, 3);
     else if (part->sector_size == 0)
-        spi_nor_bus_report(nor, "the chip erases 256 KiB at once, id", nor->id, SPI_NOR_ID_LEN);
+        spi_nor_bus_report(nor, part->name, nor->id, SPI_NOR_ID_LEN);
     if (part == NULL || part->sector_size == 0)
         return ERR_UNSUPPORTED;
     nor->part = part;
@@ -390,12 +407,14 @@ static int find_part(struct spi_nor *nor)
     return ERR_OK;
 }
 
-/* Removes what the run before a reset of the processor may have left: an error, a suspended erase, a set
- * write enable latch. */
+/* Removes what the run before a reset of the processor may have left: an error, a suspended erase, four
+ * address bytes, a set write enable latch. */
 static int clean_up(struct spi_nor *nor)
 {
     uint8_t status;
     int result = spi_nor_bus_make_idle(nor);
+    if (result == ERR_OK)
+        result = use_3_address_bytes(nor);
     if (result == ERR_OK)
         result = spi_nor_bus_read_register(nor, NOR_READ_STATUS, &status);
     if (result != ERR_OK)

@@ -32,6 +32,7 @@ enum nor_command {
     NOR_RESET_ENABLE = 0x66,
     NOR_RESET = 0x99,
     NOR_RESET_SPANSION = 0xF0,
+    NOR_EXIT_4_BYTES = 0xE9, /* not FL-S */
 };
 
 enum nor_status {

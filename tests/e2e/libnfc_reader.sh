@@ -72,6 +72,8 @@ random|iso4 0A0B0C0E|0A0B0C0E
 iso4 00112233445566778890|classic 04ED0B12|04ED0B12
 CARDS
 
+check_unreadable_cards
+
 # Each fault, at an empty field: reported, and the next card is read.
 for fault in drop-ack bad-checksum silence-after-ack truncated-frame garbage-before-ack reset; do
     ctl fault $fault

@@ -94,6 +94,8 @@ told $? "a card put in another's place is told"
 ctl take all
 next_event empty
 
+check_unreadable_cards
+
 # One of each fault.
 for fault in drop-ack garbage-before-ack bad-checksum silence-after-ack truncated-frame stale-reply reset slow; do
     ctl fault $fault

@@ -47,6 +47,15 @@ timeout 30 "$portillon" whitelist push --port gate.tty --site site list.1 >out 2
     says_after "$before" 'tap granted'
 report $? "and let in when it is listed"
 before=$(lines)
+"$BUILD/cardsim" ctl cards.sock tap 04A1B2C3D4E580 100 >out 2>err && sleep 0.5 && tap 04A1B2C3D4E580 &&
+    says_after "$before" 'tap granted, passage ' && says_after "$before" 'the relay did not move: the gate is open' &&
+    lacks log 'relay after -'
+report $? "a tap while the gate is open has no time of the relay"
+before=$(lines)
+"$BUILD/cardsim" ctl cards.sock tap typeb 1A2B3C4D 1200 >out 2>err && says_after "$before" 'tap refused: unreadable' && sleep 2 &&
+    tap 04A1B2C3D4E580 && says_after "$before" 'tap granted'
+report $? "a card of type B is refused, and the next card is let in"
+before=$(lines)
 pull_out
 says_after "$before" "the reader's port hung up" && says_after "$before" 'reader down: '
 report $? "pulled out, the reader is down"

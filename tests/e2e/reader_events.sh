@@ -51,5 +51,34 @@ told() {
     report "$1" "$2"
 }
 
+# Cards that the gate refuses whoever holds them: told without a UID, or as a card without its ATS.
+check_unreadable_cards() {
+    local put
+    for put in "typeb 1A2B3C4D" "felica 0102030405060708"; do
+        # shellcheck disable=SC2086 # the words of the command
+        ctl put $put
+        next_event 'card - ' 2
+        told $? "a ${put%% *} card is told without a UID"
+        sleep 1.5
+        no_event
+        told $? "... once while it is held"
+        ctl put classic 04ED0B11
+        next_event 'card 04ED0B11' && ctl take 04ED0B11 && next_event empty
+        told $? "... and a card beside it is read"
+        ctl take all
+        next_event 'gone -'
+        told $? "... until it leaves"
+    done
+    ctl put iso4 0A0B0C1D ats=none
+    next_event 'card 0A0B0C1D atqa 0004 sak 20 ats none'
+    told $? "a card that sends no ATS is told as such"
+    ctl take all
+    next_event empty && ctl put desfire-ev2 04A1B2C3D4E580 && next_event 'card 04A1B2C3D4E580'
+    told $? "... and the next card is read"
+    ctl take all
+    next_event empty
+    must $? "the next card leaves"
+}
+
 # must STATUS NAME: a step on the way to the next check, which counts only when it fails
 must() { [ "$1" = 0 ] || told "$1" "$2"; }

@@ -39,7 +39,10 @@ static inline void print_report(const struct reader_report *report)
         printf("card ");
         print_hex(target->uid, target->uid_len);
         printf(" atqa %02X%02X sak %02X ats ", target->atqa[0], target->atqa[1], target->sak);
-        print_hex(target->ats, target->ats_len);
+        if (target->is_unfinished)
+            printf("none");
+        else
+            print_hex(target->ats, target->ats_len);
         printf(" seen_us %llu\n", (unsigned long long)report->seen_us);
         return;
     case READER_GONE:

@@ -169,6 +169,12 @@ static void reset(struct spi_nor_chip *chip)
     chip->suspend_at_us = 0;
 }
 
+static uint32_t address_len(const struct spi_nor_chip *chip)
+{
+    bool writes_register = chip->command == 0x17;
+    return writes_register ? 1 : chip->has_4_address_bytes ? 4 : 3;
+}
+
 /* Takes one byte of a command, and returns one. */
 static uint8_t shift(struct spi_nor_chip *chip, uint8_t in)
 {
@@ -190,7 +196,7 @@ static uint8_t shift(struct spi_nor_chip *chip, uint8_t in)
     default:
         break;
     }
-    if (at <= 3) {
+    if (at <= address_len(chip)) {
         chip->addr = (chip->addr << 8 | in) % SPI_NOR_CHIP_SIZE;
         return chip->silence;
     }
@@ -210,7 +216,7 @@ static uint8_t shift(struct spi_nor_chip *chip, uint8_t in)
 /* Ends the selection: commands with an effect are executed now. */
 static void carry_out(struct spi_nor_chip *chip)
 {
-    bool has_address = chip->taken >= 4;
+    bool has_address = chip->taken > address_len(chip);
     if (chip->command != 0x99)
         chip->reset_enabled = false;
     switch (chip->command) {
@@ -252,6 +258,14 @@ static void carry_out(struct spi_nor_chip *chip)
     case 0xF0:
         if (is_spansion(chip))
             reset(chip);
+        break;
+    case 0xE9: /* a FL-S takes it for the start of a password */
+        if (!is_spansion(chip) && chip->latch)
+            chip->has_4_address_bytes = false;
+        break;
+    case 0x17:
+        if (is_spansion(chip) && has_address)
+            chip->has_4_address_bytes = chip->addr & 0x80;
         break;
     default:
         break;

@@ -59,6 +59,9 @@ struct spi_nor_chip {
     bool refusal_drops_latch; /* a part without error bits clears WEL when it refuses; false: WEL stays set */
     uint32_t refusal_us;      /* how long a part is busy after a refusal */
     bool answers_id_while_busy;
+    /* four address bytes, until E9h with the write enable latch (or 17h 00h on a FL-S): as a boot loader may
+     * leave a chip of more than 16 MiB */
+    bool has_4_address_bytes;
     bool worn;             /* programs and erases run and change nothing */
     uint8_t protect;       /* BP bits in their place (0x1C); any of them protects everything */
     uint32_t bus_fails_in; /* the n-th exchange from now returns ERR_IO; 0: none */

@@ -262,6 +262,89 @@ static void an_opening_in_hand_counts_as_used(void **state)
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
 }
 
+static int refusals(void)
+{
+    int count = 0;
+    for (uint8_t reason = REASON_UNKNOWN_CARD; reason <= REASON_SHARED_UID; reason++)
+        count += gate_bench_count(&bench, JOURNAL_REFUSED, reason);
+    return count;
+}
+
+/* Taps a card whose passage is still to come: no red, no record, and the opening goes on. */
+static void tap_again(const char *uid)
+{
+    int before = refusals();
+    uint32_t openings = bench.wires.relay_rises;
+    assert_true(gate_bench_tap(&bench, uid) != REASON_NONE);
+    assert_int_not_equal(bench.last_tap.repeated_seq, 0);
+    assert_int_equal(bench.last_tap.seq, 0);
+    assert_false(bench.wires.outputs & GATE_LIGHT_RED);
+    assert_true(bench.wires.outputs & GATE_RELAY);
+    assert_int_equal(refusals(), before);
+    assert_int_equal(bench.wires.relay_rises, openings);
+}
+
+static void a_second_tap_while_ones_own_gate_is_open_is_no_refusal(void **state)
+{
+    (void)state;
+    assert_tap(PUPIL, REASON_NONE);
+    uint32_t passage = newest_of(JOURNAL_GRANTED).seq;
+    for (int i = 0; i < 3; i++) {
+        tap_again(PUPIL);
+        assert_int_equal(bench.last_tap.repeated_seq, passage);
+    }
+    assert_tap(FRIEND, REASON_NONE); /* waits in the queue */
+    tap_again(FRIEND);
+    tap_again(PUPIL);
+    gate_bench_turn_arm(&bench);
+    tap_again(FRIEND); /* the gate is now open for this card */
+    assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_true(bench.wires.outputs & GATE_LIGHT_RED);
+    assert_int_equal(refusals(), 1);
+    gate_bench_turn_arm(&bench);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    assert_int_equal(refusals(), 2);
+}
+
+static void a_second_tap_does_not_lengthen_the_opening(void **state)
+{
+    (void)state;
+    uint32_t open_ms = bench.portillon.settings.open_ms;
+    assert_tap(PUPIL, REASON_NONE);
+    gate_bench_run_ms(&bench, open_ms - 500);
+    tap_again(PUPIL);
+    gate_bench_run_ms(&bench, 600);
+    assert_false(bench.wires.outputs & GATE_RELAY);
+    assert_int_equal(newest_of(JOURNAL_CLOSED).code, JOURNAL_ABANDONED);
+    assert_tap(PUPIL, REASON_NONE); /* nobody passed, so the meal is not used */
+}
+
+static void a_second_tap_after_the_service_ended_is_no_refusal(void **state)
+{
+    (void)state;
+    gate_bench_wait_until(&bench, AT(13, 29));
+    while (clock_utc_s(&bench.portillon.clock) < AT(13, 29) + 58)
+        gate_bench_run_ms(&bench, 100);
+    assert_tap(PUPIL, REASON_NONE);
+    gate_bench_run_ms(&bench, 3000);
+    tap_again(PUPIL);
+    assert_int_equal(bench.last_tap.verdict.reason, REASON_NO_SERVICE_NOW);
+}
+
+static void a_telephone_beside_a_second_tap_shows_no_red(void **state)
+{
+    (void)state;
+    assert_tap(PUPIL, REASON_NONE);
+    gate_bench_run_ms(&bench, 2000);
+    fake_reader_card(&bench.reader, PUPIL);
+    gate_bench_run_ms(&bench, 30);
+    fake_reader_card(&bench.reader, "08a1b2c3");
+    gate_bench_run_ms(&bench, 30);
+    assert_int_equal(bench.last_tap.verdict.reason, REASON_RANDOM_UID);
+    assert_false(bench.wires.outputs & GATE_LIGHT_RED);
+    assert_int_equal(refusals(), 1);
+}
+
 static void without_a_sensor_an_opening_counts(void **state)
 {
     (void)state;
@@ -944,6 +1027,10 @@ int main(void)
         CANTEEN_TEST(as_many_passages_as_the_list_allows),
         CANTEEN_TEST(whoever_does_not_go_through_may_try_again),
         CANTEEN_TEST(an_opening_in_hand_counts_as_used),
+        CANTEEN_TEST(a_second_tap_while_ones_own_gate_is_open_is_no_refusal),
+        CANTEEN_TEST(a_second_tap_does_not_lengthen_the_opening),
+        CANTEEN_TEST(a_second_tap_after_the_service_ended_is_no_refusal),
+        CANTEEN_TEST(a_telephone_beside_a_second_tap_shows_no_red),
         CANTEEN_TEST(without_a_sensor_an_opening_counts),
         CANTEEN_TEST(a_power_cut_in_a_service_forgets_nobody),
         CANTEEN_TEST(whoever_the_power_cut_stopped_may_try_again),

@@ -7,11 +7,9 @@ enum { REQA = 0x26, WUPA = 0x52, SEL_CL1 = 0x93, HLTA = 0x50, RATS = 0xE0, CASCA
 enum { SAK_INCOMPLETE = 0x04, SAK_ISO14443_4 = 0x20 };
 
 const struct cardsim_card_kind *const cardsim_kinds[] = {
-    &cardsim_kind_classic,     &cardsim_kind_ultralight,
-    &cardsim_kind_ntag213,     &cardsim_kind_desfire_ev1,
-    &cardsim_kind_desfire_ev2, &cardsim_kind_desfire_ev3,
-    &cardsim_kind_iso4,        &cardsim_kind_jcop,
-    &cardsim_kind_random,      NULL,
+    &cardsim_kind_classic,     &cardsim_kind_ultralight,  &cardsim_kind_ntag213, &cardsim_kind_desfire_ev1,
+    &cardsim_kind_desfire_ev2, &cardsim_kind_desfire_ev3, &cardsim_kind_iso4,    &cardsim_kind_jcop,
+    &cardsim_kind_random,      &cardsim_kind_typeb,       &cardsim_kind_felica,  NULL,
 };
 
 uint16_t cardsim_crc_a(const uint8_t *data, size_t len)
@@ -45,6 +43,7 @@ bool cardsim_card_create(struct cardsim_card *card, const struct cardsim_card_ki
     unsigned wanted = uid_len == 0    ? CARDSIM_UID_RANDOM
                       : uid_len == 4  ? CARDSIM_UID_4
                       : uid_len == 7  ? CARDSIM_UID_7
+                      : uid_len == 8  ? CARDSIM_UID_8
                       : uid_len == 10 ? CARDSIM_UID_10
                                       : 0;
     if (!(kind->uid_lengths & wanted))
@@ -262,7 +261,7 @@ bool cardsim_card_receive(struct cardsim_card *card, const struct cardsim_rf_fra
 {
     answer->len = 0;
     answer->last_bits = 0;
-    if (frame->len == 0)
+    if (frame->len == 0 || card->kind->technology != CARDSIM_TYPE_A)
         return false;
     bool is_short = frame->len == 1 && frame->last_bits == 7;
     switch (card->state) {

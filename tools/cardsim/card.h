@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Simulates one ISO/IEC 14443 type A card as it appears on air: the states of 14443-3 (idle, ready, active,
+ * Simulates one card, usually of ISO/IEC 14443 type A, as it appears on air: the states of 14443-3 (idle, ready, active,
  * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does after its
- * selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c).
+ * selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c; card_other.c for
+ * cards that are not of type A).
  *
  * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in a
  * field.
@@ -44,6 +45,8 @@ enum cardsim_card_state {
     CARDSIM_CARD_HALT,
 };
 
+enum cardsim_technology { CARDSIM_TYPE_A, CARDSIM_TYPE_B, CARDSIM_FELICA };
+
 struct cardsim_card;
 
 /* A kind of card. Handlers get tx without CRC and fill rx (CARDSIM_APDU_MAX bytes). They return the number of
@@ -51,10 +54,12 @@ struct cardsim_card;
 struct cardsim_card_kind {
     const char *name;
     const char *summary;
+    enum cardsim_technology
+        technology; /* of another than type A: only the name, summary and uid_lengths count */
     uint8_t sak;
     uint8_t atqa_high;          /* the proprietary byte of ATQA; the other byte follows from the UID length */
     const uint8_t *ats;         /* with its length byte; NULL: no ISO 14443-4 */
-    uint8_t uid_lengths;        /* set of CARDSIM_UID_4, CARDSIM_UID_7, CARDSIM_UID_10, CARDSIM_UID_RANDOM */
+    uint8_t uid_lengths;        /* set of CARDSIM_UID_4 and the others */
     bool is_missed_by_diagnose; /* Diagnose 6 answers late, and that the card has left */
     void (*setup)(struct cardsim_card *card);  /* sets the factory contents */
     void (*select)(struct cardsim_card *card); /* clears what a selection ends */
@@ -70,6 +75,7 @@ enum {
     CARDSIM_UID_10 = 4,
     /* no UID given: 4 bytes, first 08, new each time the field is switched on */
     CARDSIM_UID_RANDOM = 8,
+    CARDSIM_UID_8 = 16, /* FeliCa */
 };
 
 struct cardsim_classic {
@@ -131,7 +137,7 @@ struct cardsim_card {
 
 extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultralight, cardsim_kind_ntag213,
     cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
-    cardsim_kind_jcop, cardsim_kind_random;
+    cardsim_kind_jcop, cardsim_kind_random, cardsim_kind_typeb, cardsim_kind_felica;
 
 /* All kinds, ended by NULL, in the order in which `help` shows them. */
 extern const struct cardsim_card_kind *const cardsim_kinds[];

@@ -52,6 +52,45 @@ static size_t describe(uint8_t number, const struct cardsim_found *found,
     return len + found->ats_len;
 }
 
+/* Writes Tg and the answer to REQB and to ATTRIB, or to POLLING: the formats of 7.3.5. */
+static size_t describe_other(uint8_t number, const struct cardsim_card *card, bool asks_system, uint8_t *out)
+{
+    static const uint8_t parameters[] = {0, 0, 0, 0, 0x00, 0x81, 0x71}, system_code[] = {0x12, 0xFC};
+    size_t len = 0;
+    out[len++] = number;
+    if (card->kind->technology == CARDSIM_TYPE_B) {
+        out[len++] = 0x50;
+        memcpy(out + len, card->uid, 4);
+        memcpy(out + len + 4, parameters, sizeof parameters);
+        len += 4 + sizeof parameters;
+        out[len++] = 1; /* ATTRIB_RES */
+        out[len++] = 0x00;
+        return len;
+    }
+    out[len++] = asks_system ? 20 : 18; /* POL_RES, with this byte */
+    out[len++] = 0x01;
+    memcpy(out + len, card->uid, 8);
+    memset(out + len + 8, 0xFF, 8);
+    len += 16;
+    memcpy(out + len, system_code, sizeof system_code);
+    return asks_system ? len + sizeof system_code : len;
+}
+
+/* Returns the number of cards listed. */
+static uint8_t list_others(struct cardsim_chip *chip)
+{
+    uint8_t text[32], count = 0;
+    for (size_t i = 0; i < chip->field->count && count < chip->list_max; i++) {
+        struct cardsim_card *card = &chip->field->cards[i];
+        if (!card->in_field || card->kind->technology != chip->list_technology)
+            continue;
+        chip->targets[count].card = card;
+        count++;
+        cardsim_chip_append(chip, text, describe_other(count, card, chip->list_asks_system, text));
+    }
+    return count;
+}
+
 /* Releases all targets, so that they can be found again. */
 static void start_search(struct cardsim_chip *chip)
 {
@@ -75,12 +114,18 @@ static bool is_worth_a_look(struct cardsim_chip *chip)
 
 enum cardsim_outcome cardsim_chip_list_targets(struct cardsim_chip *chip, struct cardsim_request *request)
 {
-    enum { TYPE_A = 0, TYPE_JEWEL = 4, FOREVER = 0xFF };
+    enum { TYPE_A = 0, FELICA_212 = 1, FELICA_424 = 2, TYPE_B = 3, TYPE_JEWEL = 4, FOREVER = 0xFF };
+    enum { AFI_LEN = 1, POLLING_LEN = 5, REQUEST_CODE_AT = 2 + 3 };
     uint8_t max = request->data[0], type = request->data[1];
     if (max == 0 || max > CARDSIM_TARGETS_MAX || type > TYPE_JEWEL)
         return CARDSIM_OUTCOME_SYNTAX;
+    bool is_felica = type == FELICA_212 || type == FELICA_424;
+    if (request->len < 2u + (is_felica ? POLLING_LEN : type == TYPE_B ? AFI_LEN : 0))
+        return CARDSIM_OUTCOME_SYNTAX;
     start_search(chip);
-    chip->list_max = type == TYPE_A ? max : 0;
+    chip->list_max = type == TYPE_JEWEL ? 0 : max;
+    chip->list_technology = is_felica ? CARDSIM_FELICA : type == TYPE_B ? CARDSIM_TYPE_B : CARDSIM_TYPE_A;
+    chip->list_asks_system = is_felica && request->data[REQUEST_CODE_AT] == 1;
     chip->list_uid_len = 0;
     if (type == TYPE_A && request->len > 2) {
         chip->list_uid_len = cardsim_radio_add_tags(request->data + 2, request->len - 2, chip->list_uid);
@@ -104,7 +149,10 @@ bool cardsim_chip_try_list(struct cardsim_chip *chip, bool is_over, uint64_t *de
     chip->reply_len = 1;
     cardsim_chip_append_byte(chip, 0);
     *delay_us = 0;
-    if (is_worth_a_look(chip)) {
+    if (chip->list_technology != CARDSIM_TYPE_A) {
+        count = list_others(chip);
+        *delay_us = count * CARDSIM_SELECT_US;
+    } else if (is_worth_a_look(chip)) {
         while (count < chip->list_max && cardsim_radio_activate(chip, count == 0, known, chip->list_uid_len,
                                                                 chip->parameters & AUTOMATIC_RATS, &found)) {
             remember(chip, count, &found);

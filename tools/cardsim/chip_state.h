@@ -51,6 +51,8 @@ struct cardsim_chip {
     unsigned arrivals_seen;
     bool has_looked; /* a search was made since the command came */
     uint8_t list_max;
+    enum cardsim_technology list_technology;
+    bool list_asks_system; /* FeliCa: the request code asks for the system code */
     uint8_t list_uid_len;
     uint8_t list_uid[12];
     uint8_t poll_type_count;

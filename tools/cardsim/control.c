@@ -40,6 +40,10 @@ static bool set_option(struct cardsim_card *card, const char *key, const char *v
         card->sak = bytes[0];
         return true;
     }
+    if (strcmp(key, "ats") == 0 && strcmp(value, "none") == 0 && card->kind->ats) {
+        card->ats_len = 0;
+        return true;
+    }
     if (strcmp(key, "ats") == 0 && len >= 1 && bytes[0] == len && card->kind->ats) {
         memcpy(card->ats, bytes, (size_t)len);
         card->ats_len = (uint8_t)len;
@@ -84,7 +88,7 @@ static struct cardsim_card *define(struct cardsim_field *field, char *const *wor
         used = 3;
         uid_len = strcmp(words[2], "-") == 0 ? 0 : cardsim_text_hex(words[2], uid, sizeof uid);
         if (uid_len < 0)
-            return fail(problem, "'%.40s' is not a UID of 4, 7 or 10 bytes in hex", words[2]);
+            return fail(problem, "'%.40s' is not a UID of 4, 7, 8 or 10 bytes in hex", words[2]);
     }
     struct cardsim_card *card = cardsim_field_spare(field);
     if (!card)

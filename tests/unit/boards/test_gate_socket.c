@@ -217,6 +217,11 @@ static void a_watcher_is_told_of_taps_and_state(void **state)
     assert_string_equal(client_read(fd),
                         "tap refused reason=expired seq=13 zone=canteen tag=0000000000000000 twin=0 "
                         "seen_us=0 decide_us=- relay_us=-\n");
+    struct tap_result repeated = {.verdict = verdict_deny(REASON_ALREADY_PASSED), .repeated_seq = 12};
+    gate_socket_tell_tap(&gate, &repeated, "canteen");
+    assert_string_equal(client_read(fd),
+                        "tap repeated reason=already_passed seq=12 zone=canteen tag=0000000000000000 twin=0 "
+                        "seen_us=0 decide_us=- relay_us=-\n");
     gate_socket_tell_state(&gate, "gate=idle");
     gate_socket_tell_state(&gate, "gate=idle");
     const char *text = client_read(fd);

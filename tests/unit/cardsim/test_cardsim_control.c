@@ -120,7 +120,7 @@ static void nonsense_is_an_error(void **state)
     say("put", "error which card?\n");
     say("put a b c d e f g h i j k l m n o p q", "error too many words\n");
     say("put anna mifare 01020304", "error no kind of card is called 'mifare' (see help)\n");
-    say("put anna classic 0102030", "error '0102030' is not a UID of 4, 7 or 10 bytes in hex\n");
+    say("put anna classic 0102030", "error '0102030' is not a UID of 4, 7, 8 or 10 bytes in hex\n");
     say("put anna classic 0102030405", "error classic does not come with a UID of 5 bytes\n");
     say("put anna classic 01020304 key=00", "error classic has no option 'key=00'\n");
     say("put anna classic 01020304 extra", "error 'extra' is not an option (KEY=VALUE)\n");

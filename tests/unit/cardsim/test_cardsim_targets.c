@@ -24,6 +24,31 @@ static void each_kind_is_listed_with_its_identity(void **state)
     }
 }
 
+static void cards_of_other_kinds_are_listed_by_commands_of_their_own(void **state)
+{
+    (void)state;
+    command("3205FF0100", "33"); /* one attempt */
+    put_card(&cardsim_kind_typeb, "1A2B3C4D");
+    put_card(&cardsim_kind_felica, "0102030405060708");
+    command("4A0100", "4B00");
+    command("4A010300", "4B01 01 50 1A2B3C4D 00000000 008171 01 00");
+    command("4A010100FFFF0000", "4B01 01 12 01 0102030405060708 FFFFFFFFFFFFFFFF");
+    command("4A010200FFFF0100", "4B01 01 14 01 0102030405060708 FFFFFFFFFFFFFFFF 12FC");
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    cardsim_field_take(&bench_field, &bench_field.cards[0]);
+    command("4A010300", "4B00");
+    command("4A0104", "4B00"); /* Jewel */
+}
+
+static void a_card_may_promise_an_ats_and_send_none(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_iso4, "0A0B0C0D")->ats_len = 0;
+    command("4A0100", "4B01 01 0004 20 04 0A0B0C0D");
+    command("4A0100", "4B01 01 0004 20 04 0A0B0C0D");
+}
+
 static void without_automatic_rats_no_ats_is_asked_for(void **state)
 {
     (void)state;
@@ -265,6 +290,8 @@ int main(void)
 #define BENCH_TEST(name) cmocka_unit_test_setup(name, set_up_bench)
     const struct CMUnitTest tests[] = {
         BENCH_TEST(each_kind_is_listed_with_its_identity),
+        BENCH_TEST(cards_of_other_kinds_are_listed_by_commands_of_their_own),
+        BENCH_TEST(a_card_may_promise_an_ats_and_send_none),
         BENCH_TEST(without_automatic_rats_no_ats_is_asked_for),
         BENCH_TEST(raw_anticollision_goes_as_on_a_real_reader),
         BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),

@@ -55,6 +55,17 @@ static struct tap_result decide(const char *uid_hex)
     return result;
 }
 
+static void a_card_without_an_identity_is_unreadable(void **state)
+{
+    (void)state;
+    struct reader_target unfinished = {.uid = {4, 1, 2, 3}, .uid_len = 4, .sak = 0x20, .is_unfinished = true};
+    struct tap_result result;
+    tap_decide(&result, &unfinished, &identity, &rights);
+    assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
+    assert_int_equal(decide("").verdict.reason, REASON_UNREADABLE); /* type B, FeliCa */
+    assert_int_equal(decide("04010203").verdict.reason, REASON_NO_LIST);
+}
+
 static void without_a_list_every_card_is_refused_and_its_tag_told(void **state)
 {
     (void)state;
@@ -107,6 +118,8 @@ static void a_length_beyond_the_array_is_unreadable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_card_without_an_identity_is_unreadable, mount_without_a_list,
+                                        unmount),
         cmocka_unit_test_setup_teardown(without_a_list_every_card_is_refused_and_its_tag_told,
                                         mount_without_a_list, unmount),
         cmocka_unit_test_setup_teardown(a_random_uid_and_an_impossible_one_leave_no_tag, mount_without_a_list,

@@ -74,6 +74,18 @@ static void each_card_is_a_tap_until_it_leaves(void **state)
     }
 }
 
+/* A reader tells of a card of another kind without a UID. An empty field is one without type A cards. */
+static void a_card_of_another_kind_leaves_only_when_it_is_told(void **state)
+{
+    (void)state;
+    const struct reader_report other = {.event = READER_CARD}, gone = {.event = READER_GONE};
+    assert_true(tap_tracker_feed(&tracker, &other, now_us));
+    assert_int_equal(feed("A-B-"), 2);
+    assert_false(tap_tracker_feed(&tracker, &other, now_us));
+    assert_false(tap_tracker_feed(&tracker, &gone, now_us));
+    assert_true(tap_tracker_feed(&tracker, &other, now_us));
+}
+
 static void a_uid_is_compared_as_a_whole(void **state)
 {
     (void)state;
@@ -222,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(each_card_is_a_tap_until_it_leaves, start),
+        cmocka_unit_test_setup(a_card_of_another_kind_leaves_only_when_it_is_told, start),
         cmocka_unit_test_setup(a_uid_is_compared_as_a_whole, start),
         cmocka_unit_test_setup(a_random_uid_that_changed_is_the_same_tap, start),
         cmocka_unit_test_setup(a_card_that_left_during_an_outage_may_be_tapped_again, start),

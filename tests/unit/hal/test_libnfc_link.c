@@ -62,6 +62,33 @@ static void a_card_is_written_as_the_table_says(void **state)
     assert_memory_equal(wire, expected, sizeof wire);
 }
 
+static void a_card_that_the_gate_cannot_use_has_its_form(void **state)
+{
+    (void)state;
+    uint8_t wire[LIBNFC_LINK_SIZE], expected[LIBNFC_LINK_SIZE] = {1, LIBNFC_LINK_CARD, 47};
+    struct libnfc_link_message message, other = {.kind = LIBNFC_LINK_CARD};
+    assert_int_equal(libnfc_link_encode(&other, wire), ERR_OK);
+    assert_memory_equal(wire, expected, sizeof wire);
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_OK);
+    assert_int_equal(message.target.uid_len, 0);
+    assert_false(message.target.is_unfinished);
+    wire[25] = 1; /* a UID of no length */
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_FORMAT);
+
+    struct libnfc_link_message unfinished = {
+        .kind = LIBNFC_LINK_CARD,
+        .target = {.uid = {4, 1, 2, 3}, .uid_len = 4, .sak = 0x20, .is_unfinished = true}};
+    assert_int_equal(libnfc_link_encode(&unfinished, wire), ERR_OK);
+    assert_int_equal(wire[38], 255);
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_OK);
+    assert_true(message.target.is_unfinished);
+    assert_int_equal(message.target.ats_len, 0);
+    wire[39] = 1; /* an ATS that is missing has no bytes */
+    assert_int_equal(libnfc_link_decode(wire, sizeof wire, &message), ERR_FORMAT);
+    unfinished.target.ats_len = 1;
+    assert_int_equal(libnfc_link_encode(&unfinished, wire), ERR_ARGUMENT);
+}
+
 static void a_card_that_left_reads_like_a_card(void **state)
 {
     (void)state;
@@ -187,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_reads_as_the_table_says),
         cmocka_unit_test(a_card_is_written_as_the_table_says),
+        cmocka_unit_test(a_card_that_the_gate_cannot_use_has_its_form),
         cmocka_unit_test(a_card_that_left_reads_like_a_card),
         cmocka_unit_test(a_message_of_another_size_is_refused),
         cmocka_unit_test(one_wrong_byte_is_refused),

@@ -19,6 +19,8 @@
 #define NACK            "0000FFFF0000"
 #define WAKE            "55550000000000000000000000000000FF00FF00"
 #define LIST            "0000FF04FCD44A0100E100"
+#define LIST_TYPE_B     "0000FF05FBD44A010300DE00"
+#define LIST_FELICA     "0000FF09F7D44A010100FFFF0000E200"
 #define NO_CARD         "0000FF03FDD54B00E000"
 #define CLASSIC         "0000FF0CF4D54B010100040804 04ED0B11 C100" /* 04ED0B11 */
 #define LIST_OF_IT      "0000FF08F8D44A010004ED0B11D400"
@@ -500,9 +502,9 @@ static void an_empty_field_is_cut_every_two_seconds(void **state)
 {
     (void)state;
     reach_empty_field();
-    for (int i = 0; i < 19; i++) {
+    for (int i = 0; i < 20; i++) { /* at 100 ms a scan, every fourth is for a card of another kind */
         fake_timer_advance_ms(&timer, 100);
-        answer(LIST, NO_CARD);
+        answer(i % 4 != 3 ? LIST : i % 8 == 3 ? LIST_TYPE_B : LIST_FELICA, NO_CARD);
     }
     fake_timer_advance_ms(&timer, 100);
     answer(LIST, NO_CARD);
@@ -510,6 +512,23 @@ static void an_empty_field_is_cut_every_two_seconds(void **state)
     wait_ms(6);
     answer(FIELD_ON, FIELD_DONE);
     host_wrote(LIST);
+}
+
+/* A chip that does not know the command is left alone with it for ten seconds. */
+static void a_chip_that_lists_type_a_only_still_serves(void **state)
+{
+    (void)state;
+    reach_empty_field();
+    fake_timer_advance_ms(&timer, 250);
+    answer(LIST, NO_CARD);
+    answer(LIST_TYPE_B, "0000FF01FF7F8100"); /* syntax error */
+    for (int i = 0; i < 19; i++) {
+        fake_timer_advance_ms(&timer, 50);
+        answer(LIST, NO_CARD);
+    }
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_CARD);
 }
 
 /* ---- trouble on the line ---- */
@@ -1059,6 +1078,7 @@ int main(void)
         cmocka_unit_test_setup(another_card_in_its_place_is_told, start),
         cmocka_unit_test_setup(silence_after_halting_is_looked_into, start),
         cmocka_unit_test_setup(an_empty_field_is_cut_every_two_seconds, start),
+        cmocka_unit_test_setup(a_chip_that_lists_type_a_only_still_serves, start),
         cmocka_unit_test_setup(a_lost_ack_costs_a_resend, start),
         cmocka_unit_test_setup(a_late_poll_gives_the_chip_another_moment, start),
         cmocka_unit_test_setup(grace_has_an_end, start),

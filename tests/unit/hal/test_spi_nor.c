@@ -122,6 +122,7 @@ static void known_parts_are_known_by_their_id(void **state)
         {{0xEF, 0x40, 0x16}, "W25Q", 4 * MIB, 4 * KIB},
         {{0xEF, 0x60, 0x17}, "W25Q", 8 * MIB, 4 * KIB},
         {{0x01, 0x20, 0x18, 0x4D, 0x01, 0x80}, "S25FL128S", 16 * MIB, 64 * KIB},
+        {{0x01, 0x02, 0x19, 0x4D, 0x01, 0x80}, "S25FL256S", 16 * MIB, 64 * KIB},
         {{0x01, 0x20, 0x18, 0x03, 0x01, 0x00}, "S25SL12801", 16 * MIB, 64 * KIB},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -190,6 +191,16 @@ static void unknown_and_unfit_parts_are_refused_with_their_id(void **state)
         {{0x01, 0x20, 0x18, 0x4D, 0x00, 0x80}, "the chip erases 256 KiB at once, id 01 20 18 4D 00 80"},
         {{0x01, 0x20, 0x18, 0x03, 0x00, 0x00}, "the chip erases 256 KiB at once, id 01 20 18 03 00 00"},
         {{0x20, 0x20, 0x18, 0x10, 0x00, 0x00}, "the chip erases 256 KiB at once, id 20 20 18 10 00 00"},
+        /* S25FL512S, S25FL256S, S25FS256S with sectors of 256 KiB */
+        {{0x01, 0x02, 0x20, 0x4D, 0x00, 0x80}, "the chip erases 256 KiB at once, id 01 02 20 4D 00 80"},
+        {{0x01, 0x02, 0x19, 0x4D, 0x00, 0x80}, "the chip erases 256 KiB at once, id 01 02 19 4D 00 80"},
+        {{0x01, 0x02, 0x19, 0x4D, 0x00, 0x81}, "the chip erases 256 KiB at once, id 01 02 19 4D 00 81"},
+        /* S25FS128S, S25FS256S, S25HS512T: sectors of 4 KiB at one end, where D8h does not erase them */
+        {{0x01, 0x20, 0x18, 0x4D, 0x01, 0x81}, "the chip has sectors of several sizes, id 01 20 18 4D 01 81"},
+        {{0x01, 0x02, 0x19, 0x4D, 0x01, 0x81}, "the chip has sectors of several sizes, id 01 02 19 4D 01 81"},
+        {{0x34, 0x2B, 0x1A, 0x0F, 0x03, 0x90}, "the chip has sectors of several sizes, id 34 2B 1A 0F 03 90"},
+        /* W25N01GV */
+        {{0xEF, 0xAA, 0x21, 0xFF, 0xFF, 0xFF}, "the chip is a NAND flash, id EF AA 21 FF FF FF"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench *b = plug(SPI_NOR_CHIP_S25SL12801);
@@ -197,6 +208,40 @@ static void unknown_and_unfit_parts_are_refused_with_their_id(void **state)
         assert_int_equal(init(b), ERR_UNSUPPORTED);
         check_unusable(b, cases[i].words);
         assert_int_equal(b->chip.counts[0x06], 0); /* the chip got no command that changes it */
+        spi_nor_chip_free(&b->chip);
+    }
+}
+
+/* A boot loader reads the whole of a chip of 32 MiB with four address bytes, and leaves it so. */
+static void a_chip_with_four_address_bytes_is_given_three(void **state)
+{
+    (void)state;
+    static const struct {
+        enum spi_nor_chip_kind kind;
+        uint8_t id[6];
+    } cases[] = {
+        {SPI_NOR_CHIP_W25Q128, {0xEF, 0x40, 0x19, 0xFF, 0xFF, 0xFF}},
+        {SPI_NOR_CHIP_S25SL12801, {0x20, 0xBA, 0x19, 0x10, 0x00, 0x00}},
+        {SPI_NOR_CHIP_S25FL128S, {0x01, 0x02, 0x19, 0x4D, 0x01, 0x80}},
+    };
+    static const uint8_t words[] = "a passage";
+    uint8_t seen[sizeof words];
+    uint32_t passes;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench *b = plug(cases[i].kind);
+        memcpy(b->chip.id, cases[i].id, sizeof cases[i].id);
+        b->chip.has_4_address_bytes = true;
+        assert_int_equal(init(b), ERR_OK);
+        assert_false(b->chip.has_4_address_bytes);
+        assert_false(b->chip.latch);
+        assert_int_equal(program(b, 0x123456, words, sizeof words), ERR_OK);
+        assert_memory_equal(spi_nor_chip_bytes(&b->chip, 0x123456), words, sizeof words);
+        assert_int_equal(read(b, 0x123456, seen, sizeof seen), ERR_OK);
+        assert_memory_equal(seen, words, sizeof words);
+        assert_int_equal(b->flash->erase_start(b->ctx, 0x123456), ERR_OK);
+        assert_int_equal(poll_to_the_end(b, &passes), ERR_OK);
+        assert_int_equal(*spi_nor_chip_bytes(&b->chip, 0x123456), 0xFF);
+        no_rule_was_broken(b);
         spi_nor_chip_free(&b->chip);
     }
 }
@@ -1028,6 +1073,7 @@ int main(void)
         TEST(known_parts_are_known_by_their_id),
         TEST(other_parts_are_sized_by_their_density_byte),
         TEST(unknown_and_unfit_parts_are_refused_with_their_id),
+        TEST(a_chip_with_four_address_bytes_is_given_three),
         TEST(a_missing_chip_is_reported_soon),
         TEST(a_dead_bus_is_reported),
         TEST(a_chip_that_powers_up_late_is_found),
