@@ -42,6 +42,7 @@ enum {
     DATES,
     COLUMN,
     ENCODING,
+    SHEET,
     VERSION,
     CREATED,
     PASSPHRASE_FILE,
@@ -50,7 +51,9 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"csv", 'c', "FILE", "a CSV file, or - for standard input; may be given several times"},
+    {"csv", 'c', "FILE",
+     "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
+     "be given several times"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
     {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},
     {"guess", 0, NULL,
@@ -70,6 +73,7 @@ static const struct command_option options[] = {
      "name, first_name, class, id or ignored"},
     {"encoding", 0, "NAME",
      "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},
+    {"sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"},
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
@@ -84,8 +88,10 @@ static const struct command_option options[] = {
 
 static const struct command_syntax syntax = {
     "DIR --csv FILE [--csv FILE...] [-o LIST]",
-    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252) and writes a\n"
-    "list signed with the site's key. Columns are known by their headers, French or English:\n"
+    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252), from "
+    "workbooks\n"
+    "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
+    "known by their headers, French or English:\n"
     "  card     Carte, UID, Badge, N° de carte...   needed\n"
     "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP)...\n"
     "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
@@ -241,6 +247,9 @@ static bool take_option(struct build *build, int option, const char *value)
         return take_column(build, value);
     case ENCODING:
         return take_encoding(build, value);
+    case SHEET:
+        build->import.sheet = value;
+        return true;
     case VERSION:
         return command_number(build->command, "list-version", value, 1, UINT32_MAX, &build->version);
     case CREATED:
@@ -286,7 +295,7 @@ static int load(struct csv_import *import, const char *path, uint8_t **data, siz
     if (error != ERR_OK)
         import_report_error(&import->report, from_stdin ? "standard input" : path, 0, "%s",
                             error == ERR_IO ? strerror(errno)
-                                            : "is larger than 256 MiB: is this a CSV file?");
+                                            : "is larger than 256 MiB: is this the right file?");
     return error;
 }
 

@@ -35,7 +35,7 @@ static const char *what_is_not_text(const struct csv_import *import, const struc
 {
     if (memchr(cell->text, '\0', cell->len) != NULL)
         return "a NUL byte: the file is damaged, or not text: export it again";
-    return import->text.encoding == CSV_ENCODING_UTF8
+    return import->source.text.encoding == CSV_ENCODING_UTF8
                ? "bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252"
                : "bytes that are not Windows-1252: save the file as UTF-8";
 }
@@ -47,7 +47,7 @@ static const char *hint_at_encoding(const struct csv_import *import, const struc
     for (size_t i = 0; i < row->cell_count; i++)
         for (size_t at = 0; at < row->cells[i].len; at++)
             ascii = ascii && (unsigned char)row->cells[i].text[at] < 0x80;
-    return import->text.encoding != CSV_ENCODING_UTF8 && !ascii
+    return import->source.text.encoding != CSV_ENCODING_UTF8 && !ascii
                ? " (if accents are wrong here, save the file as \"CSV UTF-8\", or say --encoding)"
                : "";
 }
@@ -60,12 +60,12 @@ static int read_header(struct csv_import *import, struct csv_row *row)
     while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
         row->cell_count--; /* empty columns at the right, left by a spreadsheet */
     for (size_t i = 0; i < row->cell_count; i++)
-        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+        if (!csv_text_is_valid(&import->source.text, row->cells[i].text, row->cells[i].len)) {
             import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
                                 what_is_not_text(import, &row->cells[i]));
             return ERR_ARGUMENT;
         }
-    if (csv_header_read(&import->columns, &import->text, row->cells, row->cell_count,
+    if (csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
                         import->options->by_hand, why) != ERR_OK) {
         import_report_error(&import->report, file_name(import), row->line, "%s%s", why,
                             hint_at_encoding(import, row));
@@ -89,35 +89,49 @@ static void fill_up(struct csv_import *import, struct csv_row *row)
     size_t count = row->cell_count;
     memcpy(import->filled_up, row->cells, count * sizeof *row->cells);
     while (count < import->columns.count)
-        import->filled_up[count++] = (struct csv_cell){"", 0, false};
+        import->filled_up[count++] = (struct csv_cell){.text = ""};
     import->short_line = row->line;
     import->short_cells = row->cell_count;
     row->cells = import->filled_up;
     row->cell_count = count;
 }
 
+static void complain_of_more_cells(struct csv_import *import, struct csv_row *row)
+{
+    char letters[4];
+    table_column_letters((uint32_t)row->cell_count - 1, letters);
+    row->bad = true;
+    if (import->source.is_sheet)
+        import_report_error(&import->report, file_name(import), row->line,
+                            "something stands in column %s, which has no name: name it, or empty the cell",
+                            letters);
+    else
+        import_report_error(
+            &import->report, file_name(import), row->line,
+            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
+            "many, or one too few in the header",
+            row->cell_count, import->columns.count);
+}
+
 /* Checks that the row has no more cells than the header, and that every cell is text. */
 static void check_cells(struct csv_import *import, struct csv_row *row)
 {
     size_t expected = import->columns.count;
+    char column[CSV_ROW_COLUMN_SIZE];
     while (row->cell_count > expected && row->cells[row->cell_count - 1].len == 0)
         row->cell_count--;
     import->short_line = 0;
     if (row->cell_count < expected)
         fill_up(import, row);
     if (row->cell_count != expected) {
-        import_report_error(
-            &import->report, file_name(import), row->line,
-            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
-            "many, or one too few in the header",
-            row->cell_count, expected);
-        row->bad = true;
+        complain_of_more_cells(import, row);
         return;
     }
     for (size_t i = 0; i < expected; i++)
-        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
-            import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
-                                import->columns.names[i], what_is_not_text(import, &row->cells[i]));
+        if (!csv_text_is_valid(&import->source.text, row->cells[i].text, row->cells[i].len)) {
+            csv_row_column(import, i, column);
+            import_report_error(&import->report, file_name(import), row->line, "column %s: %s", column,
+                                what_is_not_text(import, &row->cells[i]));
             row->bad = true;
             return;
         }
@@ -127,7 +141,7 @@ static void check_cells(struct csv_import *import, struct csv_row *row)
 static size_t get_number(struct csv_import *import, const struct csv_row *row, char text[NUMBER_SIZE])
 {
     const struct csv_cell *cell = &row->cells[import->columns.first[CSV_COLUMN_CARD]];
-    return csv_text_convert(&import->text, cell->text, cell->len, text, NUMBER_SIZE);
+    return csv_text_convert(&import->source.text, cell->text, cell->len, text, NUMBER_SIZE);
 }
 
 /* Returns true when the row has no card number: nothing, "NULL", "0" and so on. Eight zeros are a number. */
@@ -136,6 +150,17 @@ static bool has_no_number(struct csv_import *import, const struct csv_row *row)
     char text[NUMBER_SIZE];
     size_t len = get_number(import, row, text);
     return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
+}
+
+/* Refuses a number that a spreadsheet has stored without its last digits. */
+static void check_digits(struct csv_import *import, struct csv_row *row, enum csv_column role)
+{
+    int column = import->columns.first[role];
+    if (column >= 0 && row->cells[column].inexact)
+        csv_row_complain(
+            import, row, (size_t)column,
+            "is stored as a number, and a spreadsheet keeps 15 digits of a number: the last ones may "
+            "be lost: format the column as text, and bring the numbers in again");
 }
 
 static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
@@ -171,7 +196,7 @@ static void complain_of_twin(struct csv_import *import, struct csv_row *row,
     bool blocked_before =
         import->cards.cards[earlier - import->cards.origins].rule.flags & WHITELIST_RULE_BLOCKED;
     bool blocked = rule->flags & WHITELIST_RULE_BLOCKED;
-    snprintf(where, sizeof where, "line %" PRIu32 "%s%.200s", earlier->line,
+    snprintf(where, sizeof where, "%s %" PRIu32 "%s%.200s", csv_row_word(import), earlier->line,
              earlier->file == (uint8_t)(import->file_count - 1) ? "" : " of ",
              earlier->file == (uint8_t)(import->file_count - 1) ? "" : import->files[earlier->file]);
     if (blocked == blocked_before)
@@ -253,6 +278,10 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
         return ERR_OK;
     if (has_no_number(import, &row))
         return take_person_without_card(import, &row, &card);
+    check_digits(import, &row, CSV_COLUMN_CARD);
+    check_digits(import, &row, CSV_COLUMN_PERSON_ID);
+    if (row.bad)
+        return ERR_OK;
     read_card(import, &row, &origin);
     csv_row_rule(import, &row, &card.rule);
     csv_marks_read(import, &row, &card.rule);
@@ -264,12 +293,12 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
 static void note_rows_without_card(struct csv_import *import)
 {
     if (import->no_card_count == 1)
-        import_report_note(&import->report, file_name(import),
-                           "line %" PRIu32 " has no card number: left out", import->no_card_line);
+        import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",
+                           csv_row_word(import), import->no_card_line);
     else if (import->no_card_count > 1)
         import_report_note(&import->report, file_name(import),
-                           "%" PRIu32 " rows have no card number (the first is line %" PRIu32 "): left out",
-                           import->no_card_count, import->no_card_line);
+                           "%" PRIu32 " rows have no card number (the first is %s %" PRIu32 "): left out",
+                           import->no_card_count, csv_row_word(import), import->no_card_line);
 }
 
 void csv_cards_end(struct csv_import *import)

@@ -50,11 +50,17 @@ static const char *const card_words[] = {"carte",
                                          "numerodeserie",
                                          "serialnumber",
                                          NULL};
-static const char *const profile_words[] = {"regime",        "profil",
-                                            "profile",       "regimescolaire",
-                                            "regimecantine", "regimedemipension",
-                                            "libelleregime", "categorie",
-                                            "category",      NULL};
+static const char *const profile_words[] = {"regime",
+                                            "profil",
+                                            "profile",
+                                            "regimescolaire",
+                                            "regimecantine",
+                                            "regimedemipension",
+                                            "libelleregime",
+                                            "coderegime",
+                                            "categorie",
+                                            "category",
+                                            NULL};
 static const char *const from_words[] = {
     "debut",     "datededebut",   "datedebut", "debutvalidite", "debutdevalidite", "validitedebut",
     "valabledu", "valabledepuis", "validedu",  "validele",      "valabledes",      "valideapartirdu",
@@ -119,7 +125,7 @@ static const char *const surname_words[] = {
     "student", "pupil",       NULL};
 static const char *const first_name_words[] = {"prenom",    "prenoms",   "prenomeleve", "prenomdeleleve",
                                                "firstname", "givenname", NULL};
-static const char *const class_words[] = {"classe", "division", "libelleclasse", "class", NULL};
+static const char *const class_words[] = {"classe", "division", "libelleclasse", "codeclasse", "class", NULL};
 static const char *const id_words[] = {
     "ine",     "identifiant", "idnational", "identifiantnational", "numerointerne", "matricule",
     "ideleve", "studentid",   NULL};

@@ -14,11 +14,12 @@
 #include "tools/portillon/csv/card_survey.h"
 #include "tools/portillon/csv/csv_columns.h"
 #include "tools/portillon/csv/csv_rows.h"
-#include "tools/portillon/csv/csv_text.h"
+#include "tools/portillon/csv/csv_source.h"
 #include "tools/portillon/list/card_register.h"
 #include "tools/portillon/site/site_rules.h"
 
 #define CSV_IMPORT_FILES_MAX 64
+#define CSV_IMPORT_NAME_SIZE 320
 
 /* The person a row is about; "" for each text that the file does not have. */
 struct csv_person {
@@ -42,6 +43,7 @@ struct csv_import_options {
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
+    const char *sheet; /* the sheet of a workbook to read, by name or number; NULL: the first */
     /* header texts of --column; NULL: recognise the column by its header */
     const char *by_hand[CSV_COLUMN_MAPPABLE];
     csv_rows_progress *on_progress; /* may be NULL */
@@ -62,6 +64,7 @@ struct csv_import {
     const struct csv_import_options *options;
     crypto_hmac_key tag_key;
     const char *files[CSV_IMPORT_FILES_MAX];
+    char sheet_names[CSV_IMPORT_FILES_MAX][CSV_IMPORT_NAME_SIZE]; /* "cards.xlsx, sheet Pupils" */
     uint8_t file_count;
     struct card_register cards;
     struct card_survey survey;
@@ -70,7 +73,7 @@ struct csv_import {
     struct import_report report;
 
     /* of the current file */
-    struct csv_text text;
+    struct csv_source source;
     struct csv_columns columns;
     bool have_header;
     struct csv_mark marks[CSV_ROWS_CELLS_MAX];

@@ -20,6 +20,14 @@ struct csv_row {
     bool repeated; /* it says the same as an earlier row */
 };
 
+#define CSV_ROW_COLUMN_SIZE (CSV_COLUMNS_NAME_MAX + 8)
+
+/* Writes how messages call a column: by its header, and in a sheet also by its letter: "C (Carte)". */
+void csv_row_column(const struct csv_import *import, size_t column, char out[CSV_ROW_COLUMN_SIZE]);
+
+/* Returns "row" in a sheet, otherwise "line". */
+const char *csv_row_word(const struct csv_import *import);
+
 /* Reports an error in a cell, with the name of the column and the text of the cell. */
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why);
 
