@@ -19,6 +19,7 @@
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/register_cards.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -282,6 +283,13 @@ static bool settle_time(struct build *build)
 
 /* --- reading --- */
 
+/* A file of the school in memory; data is NULL when it has been read. */
+struct loaded {
+    const char *name;
+    uint8_t *data;
+    size_t len;
+};
+
 static void show_progress(void *ctx, size_t done)
 {
     progress_update(ctx, done);
@@ -310,24 +318,8 @@ static int guess_file(struct build *build, const char *name, const uint8_t *data
     return error == ERR_FORMAT ? ERR_OK : error;
 }
 
-static int import_one(struct build *build, struct csv_import *import, const char *path)
+static void report_import_error(const struct build *build, const char *name, int error)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    struct progress progress;
-    uint8_t *data;
-    size_t len;
-
-    if (load(import, path, &data, &len) != ERR_OK)
-        return ERR_OK;
-    int error = build->guess ? guess_file(build, name, data, len) : ERR_OK;
-    progress_start(&progress, "reading", "B", 0, len);
-    build->import.progress_ctx = &progress;
-    if (error == ERR_OK)
-        error = csv_import_file(import, name, (const char *)data, len);
-    progress_update(&progress, len);
-    progress_finish(&progress);
-    build->import.progress_ctx = NULL;
-    free(data);
     if (error == ERR_IO || error == ERR_BUSY)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     else if (error != ERR_OK)
@@ -335,15 +327,59 @@ static int import_one(struct build *build, struct csv_import *import, const char
                      error == ERR_NO_SPACE      ? "out of memory"
                      : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
                                                 : error_name(error));
+}
+
+/* Reads a file that is in memory, and frees it. */
+static int import_one(struct build *build, struct csv_import *import, struct loaded *file)
+{
+    struct progress progress;
+    bool guess = build->guess && !csv_import_is_register((const char *)file->data, file->len);
+    int error = guess ? guess_file(build, file->name, file->data, file->len) : ERR_OK;
+    progress_start(&progress, "reading", "B", 0, file->len);
+    build->import.progress_ctx = &progress;
+    if (error == ERR_OK)
+        error = csv_import_file(import, file->name, (const char *)file->data, file->len);
+    progress_update(&progress, file->len);
+    progress_finish(&progress);
+    build->import.progress_ctx = NULL;
+    free(file->data);
+    file->data = NULL;
+    report_import_error(build, file->name, error);
+    return error;
+}
+
+/* Loads the files; those that are registers are read at once, because the cards of the others look for their
+ * holders there. */
+static int load_files(struct build *build, struct csv_import *import, struct loaded *files)
+{
+    int error = ERR_OK;
+    for (int i = 0; i < build->csv_count && error == ERR_OK; i++) {
+        struct loaded *file = &files[i];
+        file->name = strcmp(build->csv[i], "-") == 0 ? "standard input" : build->csv[i];
+        if (load(import, build->csv[i], &file->data, &file->len) != ERR_OK)
+            file->data = NULL; /* which is in the report */
+        else if (csv_import_is_register((const char *)file->data, file->len))
+            error = import_one(build, import, file);
+    }
     return error;
 }
 
 static int import_files(struct build *build, struct csv_import *import)
 {
+    static struct loaded files[CSV_IMPORT_FILES_MAX];
     build->import.on_progress = show_progress;
+    int error = load_files(build, import, files);
     for (int i = 0; i < build->csv_count; i++)
-        if (import_one(build, import, build->csv[i]) != ERR_OK)
-            return ERR_IO;
+        if (files[i].data != NULL && error == ERR_OK)
+            error = import_one(build, import, &files[i]);
+    for (int i = 0; i < build->csv_count; i++)
+        free(files[i].data);
+    if (error == ERR_OK && build->store != NULL && !build->guess) {
+        error = register_cards_add(&build->people, import, build->now_utc_s);
+        report_import_error(build, build->store, error);
+    }
+    if (error != ERR_OK)
+        return ERR_IO;
     csv_import_finish(import);
     step_times_end(&build->times, build->store != NULL ? "reading, noting people" : "reading");
     return ERR_OK;
@@ -749,6 +785,8 @@ int cmd_whitelist_build(int argc, char **argv)
         return COMMAND_FAILED;
     }
     build.import.rules = &rules;
+    if (build.created_utc_s / 86400 > EPOCH_2000_DAYS)
+        build.import.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
     csv_import_init(&import, &build.import, site.tag_key);
     int status;
     if (build.guess) {

@@ -11,6 +11,7 @@
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_marks.h"
 #include "tools/portillon/csv/csv_none.h"
+#include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/csv/csv_row.h"
 
 #define NAMES_MAX   400
@@ -65,8 +66,11 @@ static int read_header(struct csv_import *import, struct csv_row *row)
                                 what_is_not_text(import, &row->cells[i]));
             return ERR_ARGUMENT;
         }
-    if (csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
-                        import->options->by_hand, why) != ERR_OK) {
+    int error = csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
+                                import->options->by_hand, why);
+    if (error == ERR_OK && !csv_register_joins(import)) /* only a register can give the profile instead */
+        error = csv_columns_need_profile(&import->columns, why);
+    if (error != ERR_OK) {
         import_report_error(&import->report, file_name(import), row->line, "%s%s", why,
                             hint_at_encoding(import, row));
         return ERR_ARGUMENT;
@@ -240,13 +244,42 @@ static int add_card(struct csv_import *import, struct csv_row *row, struct list_
     return ERR_OK;
 }
 
+/* Keeps the validity of a card within that of its holder. */
+static void keep_within(struct whitelist_rule *rule, const struct whitelist_rule *holder)
+{
+    if (rule->first_day < holder->first_day)
+        rule->first_day = holder->first_day;
+    if (rule->last_day > holder->last_day)
+        rule->last_day = holder->last_day;
+}
+
+/* Reads the rights of a row: its own, or those of the pupil in the register. A pupil who has left has none,
+ * whatever the row says. */
+static void read_rights(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    struct pupil *pupil = row->pupil = csv_register_find(import, row);
+    if (pupil != NULL)
+        *rule = pupil->rule;
+    if (csv_row_has_profile(import, row) || (pupil == NULL && !csv_register_joins(import)))
+        csv_row_profile(import, row, rule);
+    csv_row_bounds(import, row, rule);
+    if (pupil != NULL)
+        keep_within(rule, &pupil->rule);
+    import->joined_count += pupil != NULL;
+    row->bad = row->bad || (pupil != NULL && pupil->bad);
+    row->left = pupil != NULL && pupil->left;
+}
+
 static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
                        bool has_card)
 {
     struct csv_person person;
     if (import->options->on_person == NULL || row->bad || row->repeated)
         return ERR_OK;
-    csv_row_person(import, row, &person);
+    if (row->pupil != NULL)
+        csv_register_person(row->pupil, &person);
+    else
+        csv_row_person(import, row, &person);
     return import->options->on_person(import->options->person_ctx, &person, card, has_card);
 }
 
@@ -256,9 +289,10 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
 {
     if (import->no_card_count++ == 0)
         import->no_card_line = row->line;
-    if (import->options->on_person != NULL)
-        csv_row_rule(import, row, &card->rule);
-    return tell_person(import, row, card, false);
+    if (import->options->on_person == NULL)
+        return ERR_OK;
+    read_rights(import, row, &card->rule);
+    return row->left ? ERR_OK : tell_person(import, row, card, false);
 }
 
 int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
@@ -283,10 +317,16 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
     if (row.bad)
         return ERR_OK;
     read_card(import, &row, &origin);
-    csv_row_rule(import, &row, &card.rule);
+    read_rights(import, &row, &card.rule);
+    if (row.left && !row.bad) {
+        import->left_card_count++;
+        return ERR_OK;
+    }
     csv_marks_read(import, &row, &card.rule);
     csv_row_identify(import, &row, &origin);
     int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
+    if (row.pupil != NULL)
+        row.pupil->has_card = true;
     return error == ERR_OK ? tell_person(import, &row, &card, true) : error;
 }
 

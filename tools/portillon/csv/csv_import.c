@@ -7,6 +7,7 @@
 
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_cards.h"
+#include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/csv/csv_row.h"
 
 #define SHEET_SHOWN 64
@@ -21,6 +22,7 @@ void csv_import_init(struct csv_import *import, const struct csv_import_options 
 
 void csv_import_free(struct csv_import *import)
 {
+    pupil_register_free(&import->pupils);
     card_register_free(&import->cards);
     crypto_wipe(&import->tag_key, sizeof import->tag_key);
 }
@@ -159,6 +161,17 @@ static void report_fault(struct csv_import *import, const char *name, const stru
     import_report_error(&import->report, name, fault->row, "column %s: %s", letters, fault->why);
 }
 
+bool csv_import_is_register(const char *data, size_t len)
+{
+    struct workbook_file file;
+    struct table_fault fault;
+    if (workbook_open(&file, data, len, &fault) != ERR_OK)
+        return false;
+    bool is_register = file.kind == WORKBOOK_SIECLE;
+    workbook_close(&file);
+    return is_register;
+}
+
 int csv_import_file(struct csv_import *import, const char *name, const char *data, size_t len)
 {
     const struct csv_import_options *options = import->options;
@@ -169,6 +182,11 @@ int csv_import_file(struct csv_import *import, const char *name, const char *dat
     if (error != ERR_OK && error != ERR_FORMAT)
         return error;
     csv_cards_begin(import, error == ERR_OK && import->source.is_sheet ? name_sheet(import, name) : name);
+    if (error == ERR_OK && import->source.file.kind == WORKBOOK_SIECLE) {
+        error = csv_register_read(import, name, import->source.file.data, import->source.file.len);
+        csv_source_close(&import->source);
+        return error;
+    }
     if (error == ERR_FORMAT) {
         report_fault(import, name, &fault);
         return ERR_OK;
@@ -178,12 +196,43 @@ int csv_import_file(struct csv_import *import, const char *name, const char *dat
     return error;
 }
 
+int csv_import_add_known(struct csv_import *import, const struct tag *tag, const struct whitelist_rule *rule)
+{
+    struct list_builder_card card = {*tag, *rule};
+    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
+    const struct card_origin *earlier;
+    memcpy(origin.uid, tag->bytes, TAG_LEN); /* instead of the UID, which may be unknown */
+    return card_register_add(&import->cards, &card, &origin, &earlier);
+}
+
+/* Tells what the register and the files of cards have not in common. */
+static void note_register(struct csv_import *import)
+{
+    uint32_t without = 0;
+    for (uint32_t i = 0; i < import->pupils.count; i++)
+        without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
+    if (without != 0)
+        import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,
+                           without == 1 ? " has" : "s have");
+    if (import->left_card_count != 0)
+        import_report_note(&import->report, import->register_name,
+                           "%" PRIu32 " card%s of pupils who left: left out", import->left_card_count,
+                           import->left_card_count == 1 ? "" : "s");
+}
+
 void csv_import_finish(struct csv_import *import)
 {
     const char *name = import->file_count != 0 ? file_name(import) : "";
-    if (import->survey.count == 0 && import->report.error_count == 0)
+    bool has_cards = import->cards.count != 0 || import->report.error_count != 0;
+    if (!has_cards && import->pupils.count != 0)
+        import_report_error(
+            &import->report, name, 0,
+            "no card was read: a register has none, so name a file of cards too, with a column INE or "
+            "with Nom and Prénom, or a --store that knows who has which card");
+    else if (!has_cards)
         import_report_error(&import->report, name, 0,
                             "has no row with a card: a list without cards would lock everyone out");
+    note_register(import);
     if (import->twin_count != 0)
         import_report_note(
             &import->report, name,

@@ -16,6 +16,7 @@
 #include "tools/portillon/csv/csv_rows.h"
 #include "tools/portillon/csv/csv_source.h"
 #include "tools/portillon/list/card_register.h"
+#include "tools/portillon/list/pupil_register.h"
 #include "tools/portillon/site/site_rules.h"
 
 #define CSV_IMPORT_FILES_MAX 64
@@ -43,6 +44,7 @@ struct csv_import_options {
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
+    uint16_t today;    /* in days since 2000-01-01: pupils of a register who left before are left out */
     const char *sheet; /* the sheet of a workbook to read, by name or number; NULL: the first */
     /* header texts of --column; NULL: recognise the column by its header */
     const char *by_hand[CSV_COLUMN_MAPPABLE];
@@ -70,6 +72,10 @@ struct csv_import {
     struct card_survey survey;
     uint32_t
         twin_count; /* rows that repeat an earlier row of the same person, with the same card and rights */
+    struct pupil_register pupils; /* of SIECLE; empty if no register was read */
+    const char *register_name;
+    uint32_t joined_count;                /* rows whose holder was found in it */
+    uint32_t left_count, left_card_count; /* pupils of it who left; cards of theirs */
     struct import_report report;
 
     /* of the current file */

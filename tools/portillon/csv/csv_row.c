@@ -209,7 +209,12 @@ static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8
     return WHITELIST_EVERY_DAY;
 }
 
-static void read_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+bool csv_row_has_profile(struct csv_import *import, const struct csv_row *row)
+{
+    return filled_column(import, row, CSV_COLUMN_PROFILE) >= 0;
+}
+
+void csv_row_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
 {
     const struct site_rules *rules = import->options->rules;
     size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
@@ -320,9 +325,8 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
                          "without canteen");
 }
 
-void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+void csv_row_bounds(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
 {
-    read_profile(import, row, rule);
     read_dates(import, row, rule);
     read_passages(import, row, rule);
 }

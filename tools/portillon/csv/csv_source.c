@@ -65,9 +65,8 @@ static int open_kind(struct csv_source *source, enum csv_encoding encoding, cons
     case WORKBOOK_HTML:
         error = open_page(source, encoding, sheet, fault);
         break;
-    case WORKBOOK_SIECLE:
-        return table_fail(fault, 0, -1,
-                          "is the register of SIECLE, which has no cards: name it with a file of cards");
+    case WORKBOOK_SIECLE: /* csv_register.c reads it */
+        return ERR_OK;
     case WORKBOOK_XLSX:
     case WORKBOOK_ODS:
     default: /* the kinds are these */
