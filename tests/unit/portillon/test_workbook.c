@@ -356,6 +356,30 @@ static void archives_are_limited_and_their_passwords_told(void **state)
     assert_non_null(strstr(fault.why, "several files"));
 }
 
+static void an_ods_workbook_with_a_password_is_told(void **state)
+{
+    static const char manifest[] = "<manifest><file-entry><encryption-data/></file-entry></manifest>";
+    static const char mimetype[] = "application/vnd.oasis.opendocument.spreadsheet";
+    const struct made_member members[] = {{"mimetype", mimetype, sizeof mimetype - 1},
+                                          {"META-INF/manifest.xml", manifest, sizeof manifest - 1},
+                                          {"content.xml", "?", 1}};
+    size_t len;
+    (void)state;
+    char *data = made_zip(members, 3, NULL, &len);
+    assert_int_equal(read_archive(data, len, NULL), ERR_FORMAT);
+    assert_non_null(strstr(fault.why, "protected with a password"));
+}
+
+static void nested_elements_are_limited(void **state)
+{
+    char content[64 * 8] = "";
+    (void)state;
+    for (int i = 0; i < 65; i++)
+        strcat(content, "<a>");
+    assert_int_equal(read_ods(content, NULL), ERR_FORMAT);
+    assert_non_null(strstr(fault.why, "nested too deep"));
+}
+
 static void old_and_protected_workbooks_are_told_apart(void **state)
 {
     struct workbook_file file;
@@ -386,6 +410,8 @@ int main(void)
         cmocka_unit_test_teardown(a_sheet_is_chosen_by_name_or_number, teardown),
         cmocka_unit_test_teardown(repeated_cells_and_rows_are_limited, teardown),
         cmocka_unit_test_teardown(archives_are_limited_and_their_passwords_told, teardown),
+        cmocka_unit_test_teardown(an_ods_workbook_with_a_password_is_told, teardown),
+        cmocka_unit_test_teardown(nested_elements_are_limited, teardown),
         cmocka_unit_test(old_and_protected_workbooks_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

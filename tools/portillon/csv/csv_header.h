@@ -30,8 +30,8 @@ enum csv_header_likeness csv_header_judge(struct csv_text *text, const struct cs
                                           const char *const by_hand[CSV_COLUMN_MAPPABLE]);
 
 /* Finds the header of a CSV file: the first line with all the columns that are needed; otherwise the first
- * line that names the card, the profile or two other columns; otherwise the first line. *lines_before receives
- * the number of lines above it. Returns where the header begins, in bytes from data. */
+ * line that names the card, the profile or two other columns; otherwise the first line. *lines_before
+ * receives the number of lines above it. Returns where the header begins, in bytes from data. */
 size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
                        const char *const by_hand[CSV_COLUMN_MAPPABLE], uint32_t *lines_before);
 

@@ -24,9 +24,9 @@ struct csv_source {
 };
 
 /* Opens a file. Of a register (source->file.kind is WORKBOOK_SIECLE) there are no rows. encoding is
- * CSV_ENCODING_DETECT or the one to use for CSV and pages; sheet is what --sheet names, or NULL. Returns ERR_OK
- * (call csv_source_close afterwards), ERR_FORMAT (fault says what is wrong and what to do), ERR_NO_SPACE or
- * ERR_UNSUPPORTED (iconv does not support the encoding). */
+ * CSV_ENCODING_DETECT or the one to use for CSV and pages; sheet is what --sheet names, or NULL. Returns
+ * ERR_OK (call csv_source_close afterwards), ERR_FORMAT (fault says what is wrong and what to do),
+ * ERR_NO_SPACE or ERR_UNSUPPORTED (iconv does not support the encoding). */
 int csv_source_open(struct csv_source *source, const char *data, size_t len, enum csv_encoding encoding,
                     const char *sheet, struct table_fault *fault) MUST_USE;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gives the pupils of a register the cards that the store knows as theirs, when no file of cards is given with
- * the register: the rights come from the register, the cards from earlier files. Cards that the office lent
- * are left to office_merge. Blocks on the disk.
+ * Gives the pupils of a register the cards that the store knows as theirs, when no file of cards is given
+ * with the register: the rights come from the register, the cards from earlier files. Cards that the office
+ * lent are left to office_merge. Blocks on the disk.
  */
 #ifndef TOOLS_PORTILLON_STORE_REGISTER_CARDS_H
 #define TOOLS_PORTILLON_STORE_REGISTER_CARDS_H

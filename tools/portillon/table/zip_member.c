@@ -37,7 +37,7 @@ int zip_member_open(struct zip **archive, const char *data, size_t len, struct t
 
 bool zip_member_exists(struct zip *archive, const char *name)
 {
-    return zip_name_locate(archive, name, 0) >= 0;
+    return zip_name_locate(archive, name, ZIP_FL_NOCASE) >= 0;
 }
 
 const char *zip_member_only(struct zip *archive)
@@ -97,11 +97,11 @@ int zip_member_read(struct zip *archive, const char *name, char **data, size_t *
     zip_stat_t stat;
     *data = NULL;
     *len = 0;
-    if (zip_stat(archive, name, 0, &stat) != 0)
+    if (zip_stat(archive, name, ZIP_FL_NOCASE, &stat) != 0)
         return ERR_NOT_FOUND;
     if ((stat.valid & ZIP_STAT_ENCRYPTION_METHOD) && stat.encryption_method != ZIP_EM_NONE)
         return table_fail(fault, 0, -1, "is protected with a password: save it without one");
-    struct zip_file *file = zip_fopen(archive, name, 0);
+    struct zip_file *file = zip_fopen_index(archive, stat.index, 0);
     if (file == NULL)
         return table_fail(fault, 0, -1, "is damaged (%.60s in it cannot be unpacked): fetch or save it again",
                           name);

@@ -29,8 +29,9 @@ bool zip_member_exists(struct zip *archive, const char *name);
 /* Returns the name of the only member that is a file, or NULL when there are none or several. */
 const char *zip_member_only(struct zip *archive);
 
-/* Reads a member into memory that the caller frees; one zero byte follows. Returns ERR_OK, ERR_NOT_FOUND,
- * ERR_FORMAT (fault: damaged, too large, or with a password) or ERR_NO_SPACE. */
+/* Reads a member into memory that the caller frees; one zero byte follows. Case does not matter in names.
+ * Returns ERR_OK, ERR_NOT_FOUND, ERR_FORMAT (fault: damaged, too large, or with a password) or
+ * ERR_NO_SPACE. */
 int zip_member_read(struct zip *archive, const char *name, char **data, size_t *len,
                     struct table_fault *fault) MUST_USE;
 
