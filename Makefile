@@ -37,7 +37,7 @@ CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections 
 CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
 	-DMBEDTLS_CONFIG_FILE='"firmware/crypto/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
-TOOL_PACKAGES := libcoap-3-openssl sqlite3
+TOOL_PACKAGES := libcoap-3-openssl sqlite3 libzip expat
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
 HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS))
 
@@ -205,7 +205,7 @@ $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_c
 	@$(AR) rcs $@ $(BUILD)/tinycbor/*.o
 
 $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o
@@ -214,17 +214,17 @@ $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/tests/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3) -lpthread
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BENCH_PARTS) $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lcdb -lpthread
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lcdb -lm -lpthread
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 		$(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lpthread
+	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
 .PHONY: FORCE all programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)

@@ -28,7 +28,6 @@ bool portillon_takes_cards(const struct portillon *portillon);
 struct portillon_summary {
     const char *state;                   /* of the turnstile: gate_state_name */
     const struct whitelist_header *list; /* the active list; NULL: none */
-    bool list_rolled_back;               /* none, since the one in flash is older than the newest there was */
     const char *reader_text;             /* the reader's name, or its error; "" before its first report */
     bool reader_up, storage_ok;
     const char *chip_owner; /* the id of the gate whose memory chip this is; NULL: this gate's */

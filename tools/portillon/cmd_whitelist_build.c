@@ -21,6 +21,7 @@
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/register_cards.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -44,6 +45,7 @@ enum {
     DATES,
     COLUMN,
     ENCODING,
+    SHEET,
     VERSION,
     CREATED,
     PASSPHRASE_FILE,
@@ -53,7 +55,9 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"csv", 'c', "FILE", "a CSV file, or - for standard input; may be given several times"},
+    {"csv", 'c', "FILE",
+     "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
+     "be given several times"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
     {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},
     {"guess", 0, NULL,
@@ -74,6 +78,7 @@ static const struct command_option options[] = {
      "name, first_name, class, id or ignored"},
     {"encoding", 0, "NAME",
      "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},
+    {"sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"},
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
@@ -89,8 +94,10 @@ static const struct command_option options[] = {
 
 static const struct command_syntax syntax = {
     "DIR --csv FILE [--csv FILE...] [-o LIST]",
-    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252) and writes a\n"
-    "list signed with the site's key. Columns are known by their headers, French or English:\n"
+    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252), from "
+    "workbooks\n"
+    "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
+    "known by their headers, French or English:\n"
     "  card     Carte, UID, Badge, N° de carte...   needed\n"
     "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP)...\n"
     "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
@@ -250,6 +257,9 @@ static bool take_option(struct build *build, int option, const char *value)
         return take_column(build, value);
     case ENCODING:
         return take_encoding(build, value);
+    case SHEET:
+        build->import.sheet = value;
+        return true;
     case VERSION:
         return command_number(build->command, "list-version", value, 1, UINT32_MAX, &build->version);
     case CREATED:
@@ -282,6 +292,13 @@ static bool settle_time(struct build *build)
 
 /* --- reading --- */
 
+/* A file of the school in memory; data is NULL when it has been read. */
+struct loaded {
+    const char *name;
+    uint8_t *data;
+    size_t len;
+};
+
 static void show_progress(void *ctx, size_t done)
 {
     progress_update(ctx, done);
@@ -295,7 +312,7 @@ static int load(struct csv_import *import, const char *path, uint8_t **data, siz
     if (error != ERR_OK)
         import_report_error(&import->report, from_stdin ? "standard input" : path, 0, "%s",
                             error == ERR_IO ? strerror(errno)
-                                            : "is larger than 256 MiB: is this a CSV file?");
+                                            : "is larger than 256 MiB: is this the right file?");
     return error;
 }
 
@@ -310,24 +327,8 @@ static int guess_file(struct build *build, const char *name, const uint8_t *data
     return error == ERR_FORMAT ? ERR_OK : error;
 }
 
-static int import_one(struct build *build, struct csv_import *import, const char *path)
+static void report_import_error(const struct build *build, const char *name, int error)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    struct progress progress;
-    uint8_t *data;
-    size_t len;
-
-    if (load(import, path, &data, &len) != ERR_OK)
-        return ERR_OK;
-    int error = build->guess ? guess_file(build, name, data, len) : ERR_OK;
-    progress_start(&progress, "reading", "B", 0, len);
-    build->import.progress_ctx = &progress;
-    if (error == ERR_OK)
-        error = csv_import_file(import, name, (const char *)data, len);
-    progress_update(&progress, len);
-    progress_finish(&progress);
-    build->import.progress_ctx = NULL;
-    free(data);
     if (error == ERR_IO || error == ERR_BUSY)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     else if (error != ERR_OK)
@@ -335,15 +336,59 @@ static int import_one(struct build *build, struct csv_import *import, const char
                      error == ERR_NO_SPACE      ? "out of memory"
                      : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
                                                 : error_name(error));
+}
+
+/* Reads a file that is in memory, and frees it. */
+static int import_one(struct build *build, struct csv_import *import, struct loaded *file)
+{
+    struct progress progress;
+    bool guess = build->guess && !csv_import_is_register((const char *)file->data, file->len);
+    int error = guess ? guess_file(build, file->name, file->data, file->len) : ERR_OK;
+    progress_start(&progress, "reading", "B", 0, file->len);
+    build->import.progress_ctx = &progress;
+    if (error == ERR_OK)
+        error = csv_import_file(import, file->name, (const char *)file->data, file->len);
+    progress_update(&progress, file->len);
+    progress_finish(&progress);
+    build->import.progress_ctx = NULL;
+    free(file->data);
+    file->data = NULL;
+    report_import_error(build, file->name, error);
+    return error;
+}
+
+/* Loads the files; those that are registers are read at once, because the cards of the others look for their
+ * holders there. */
+static int load_files(struct build *build, struct csv_import *import, struct loaded *files)
+{
+    int error = ERR_OK;
+    for (int i = 0; i < build->csv_count && error == ERR_OK; i++) {
+        struct loaded *file = &files[i];
+        file->name = strcmp(build->csv[i], "-") == 0 ? "standard input" : build->csv[i];
+        if (load(import, build->csv[i], &file->data, &file->len) != ERR_OK)
+            file->data = NULL; /* which is in the report */
+        else if (csv_import_is_register((const char *)file->data, file->len))
+            error = import_one(build, import, file);
+    }
     return error;
 }
 
 static int import_files(struct build *build, struct csv_import *import)
 {
+    static struct loaded files[CSV_IMPORT_FILES_MAX];
     build->import.on_progress = show_progress;
+    int error = load_files(build, import, files);
     for (int i = 0; i < build->csv_count; i++)
-        if (import_one(build, import, build->csv[i]) != ERR_OK)
-            return ERR_IO;
+        if (files[i].data != NULL && error == ERR_OK)
+            error = import_one(build, import, &files[i]);
+    for (int i = 0; i < build->csv_count; i++)
+        free(files[i].data);
+    if (error == ERR_OK && build->store != NULL && !build->guess) {
+        error = register_cards_add(&build->people, import, build->now_utc_s);
+        report_import_error(build, build->store, error);
+    }
+    if (error != ERR_OK)
+        return ERR_IO;
     csv_import_finish(import);
     step_times_end(&build->times, build->store != NULL ? "reading, noting people" : "reading");
     return ERR_OK;
@@ -774,6 +819,8 @@ int cmd_whitelist_build(int argc, char **argv)
         return COMMAND_FAILED;
     }
     build.import.rules = &rules;
+    if (build.created_utc_s / 86400 > EPOCH_2000_DAYS)
+        build.import.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
     csv_import_init(&import, &build.import, site.tag_key);
     int status;
     if (build.guess) {

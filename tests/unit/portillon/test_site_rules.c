@@ -162,6 +162,7 @@ static void the_examples_in_the_default_are_good(void **state)
     *to = '\0';
     if (read_text(text) != ERR_OK)
         fail_msg("%s", report.errors[0]);
+    assert_string_equal(rules.uai, "0691234A");
     assert_int_equal(rules.tables.service_count, 3);
     assert_int_equal(rules.tables.calendar_count, 4);
     assert_int_equal(rules.tables.profiles[1].services, 2);

@@ -13,13 +13,9 @@ static const char *foreign_kind(const char *data, size_t len)
     static const struct {
         const char *start, *what;
     } known[] = {
-        {"PK\x03\x04",
-         "is a spreadsheet (.xlsx or .ods) or another archive, not CSV: open it, and save it as "
-         "\"CSV UTF-8\""},
-        {"\xD0\xCF\x11\xE0", "is an old spreadsheet (.xls), not CSV: open it, and save it as \"CSV UTF-8\""},
         {"%PDF", "is a PDF, not CSV: export it as CSV where it comes from"},
         {"{\\rtf", "is a text of a word processor, not CSV: export it as CSV where it comes from"},
-        {"<", "is a page of the web or XML, not CSV: was the session over when it was fetched?"},
+        {"<", "is a page of the web or XML, without a table: was the session over when it was fetched?"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (len >= strlen(known[i].start) && memcmp(data, known[i].start, strlen(known[i].start)) == 0)

@@ -11,6 +11,7 @@
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_marks.h"
 #include "tools/portillon/csv/csv_none.h"
+#include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/csv/csv_row.h"
 
 #define NAMES_MAX   400
@@ -35,7 +36,7 @@ static const char *what_is_not_text(const struct csv_import *import, const struc
 {
     if (memchr(cell->text, '\0', cell->len) != NULL)
         return "a NUL byte: the file is damaged, or not text: export it again";
-    return import->text.encoding == CSV_ENCODING_UTF8
+    return import->source.text.encoding == CSV_ENCODING_UTF8
                ? "bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252"
                : "bytes that are not Windows-1252: save the file as UTF-8";
 }
@@ -47,7 +48,7 @@ static const char *hint_at_encoding(const struct csv_import *import, const struc
     for (size_t i = 0; i < row->cell_count; i++)
         for (size_t at = 0; at < row->cells[i].len; at++)
             ascii = ascii && (unsigned char)row->cells[i].text[at] < 0x80;
-    return import->text.encoding != CSV_ENCODING_UTF8 && !ascii
+    return import->source.text.encoding != CSV_ENCODING_UTF8 && !ascii
                ? " (if accents are wrong here, save the file as \"CSV UTF-8\", or say --encoding)"
                : "";
 }
@@ -60,13 +61,16 @@ static int read_header(struct csv_import *import, struct csv_row *row)
     while (row->cell_count > 0 && row->cells[row->cell_count - 1].len == 0)
         row->cell_count--; /* empty columns at the right, left by a spreadsheet */
     for (size_t i = 0; i < row->cell_count; i++)
-        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
+        if (!csv_text_is_valid(&import->source.text, row->cells[i].text, row->cells[i].len)) {
             import_report_error(&import->report, file_name(import), row->line, "column %zu: %s", i + 1,
                                 what_is_not_text(import, &row->cells[i]));
             return ERR_ARGUMENT;
         }
-    if (csv_header_read(&import->columns, &import->text, row->cells, row->cell_count,
-                        import->options->by_hand, why) != ERR_OK) {
+    int error = csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
+                                import->options->by_hand, why);
+    if (error == ERR_OK && !csv_register_joins(import)) /* only a register can give the profile instead */
+        error = csv_columns_need_profile(&import->columns, why);
+    if (error != ERR_OK) {
         import_report_error(&import->report, file_name(import), row->line, "%s%s", why,
                             hint_at_encoding(import, row));
         return ERR_ARGUMENT;
@@ -89,35 +93,49 @@ static void fill_up(struct csv_import *import, struct csv_row *row)
     size_t count = row->cell_count;
     memcpy(import->filled_up, row->cells, count * sizeof *row->cells);
     while (count < import->columns.count)
-        import->filled_up[count++] = (struct csv_cell){"", 0, false};
+        import->filled_up[count++] = (struct csv_cell){.text = ""};
     import->short_line = row->line;
     import->short_cells = row->cell_count;
     row->cells = import->filled_up;
     row->cell_count = count;
 }
 
+static void complain_of_more_cells(struct csv_import *import, struct csv_row *row)
+{
+    char letters[4];
+    table_column_letters((uint32_t)row->cell_count - 1, letters);
+    row->bad = true;
+    if (import->source.is_sheet)
+        import_report_error(&import->report, file_name(import), row->line,
+                            "something stands in column %s, which has no name: name it, or empty the cell",
+                            letters);
+    else
+        import_report_error(
+            &import->report, file_name(import), row->line,
+            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
+            "many, or one too few in the header",
+            row->cell_count, import->columns.count);
+}
+
 /* Checks that the row has no more cells than the header, and that every cell is text. */
 static void check_cells(struct csv_import *import, struct csv_row *row)
 {
     size_t expected = import->columns.count;
+    char column[CSV_ROW_COLUMN_SIZE];
     while (row->cell_count > expected && row->cells[row->cell_count - 1].len == 0)
         row->cell_count--;
     import->short_line = 0;
     if (row->cell_count < expected)
         fill_up(import, row);
     if (row->cell_count != expected) {
-        import_report_error(
-            &import->report, file_name(import), row->line,
-            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
-            "many, or one too few in the header",
-            row->cell_count, expected);
-        row->bad = true;
+        complain_of_more_cells(import, row);
         return;
     }
     for (size_t i = 0; i < expected; i++)
-        if (!csv_text_is_valid(&import->text, row->cells[i].text, row->cells[i].len)) {
-            import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
-                                import->columns.names[i], what_is_not_text(import, &row->cells[i]));
+        if (!csv_text_is_valid(&import->source.text, row->cells[i].text, row->cells[i].len)) {
+            csv_row_column(import, i, column);
+            import_report_error(&import->report, file_name(import), row->line, "column %s: %s", column,
+                                what_is_not_text(import, &row->cells[i]));
             row->bad = true;
             return;
         }
@@ -127,7 +145,7 @@ static void check_cells(struct csv_import *import, struct csv_row *row)
 static size_t get_number(struct csv_import *import, const struct csv_row *row, char text[NUMBER_SIZE])
 {
     const struct csv_cell *cell = &row->cells[import->columns.first[CSV_COLUMN_CARD]];
-    return csv_text_convert(&import->text, cell->text, cell->len, text, NUMBER_SIZE);
+    return csv_text_convert(&import->source.text, cell->text, cell->len, text, NUMBER_SIZE);
 }
 
 /* Returns true when the row has no card number: nothing, "NULL", "0" and so on. Eight zeros are a number. */
@@ -136,6 +154,17 @@ static bool has_no_number(struct csv_import *import, const struct csv_row *row)
     char text[NUMBER_SIZE];
     size_t len = get_number(import, row, text);
     return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
+}
+
+/* Refuses a number that a spreadsheet has stored without its last digits. */
+static void check_digits(struct csv_import *import, struct csv_row *row, enum csv_column role)
+{
+    int column = import->columns.first[role];
+    if (column >= 0 && row->cells[column].inexact)
+        csv_row_complain(
+            import, row, (size_t)column,
+            "is stored as a number, and a spreadsheet keeps 15 digits of a number: the last ones may "
+            "be lost: format the column as text, and bring the numbers in again");
 }
 
 static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
@@ -171,7 +200,7 @@ static void complain_of_twin(struct csv_import *import, struct csv_row *row,
     bool blocked_before =
         import->cards.cards[earlier - import->cards.origins].rule.flags & WHITELIST_RULE_BLOCKED;
     bool blocked = rule->flags & WHITELIST_RULE_BLOCKED;
-    snprintf(where, sizeof where, "line %" PRIu32 "%s%.200s", earlier->line,
+    snprintf(where, sizeof where, "%s %" PRIu32 "%s%.200s", csv_row_word(import), earlier->line,
              earlier->file == (uint8_t)(import->file_count - 1) ? "" : " of ",
              earlier->file == (uint8_t)(import->file_count - 1) ? "" : import->files[earlier->file]);
     if (blocked == blocked_before)
@@ -215,13 +244,42 @@ static int add_card(struct csv_import *import, struct csv_row *row, struct list_
     return ERR_OK;
 }
 
+/* Keeps the validity of a card within that of its holder. */
+static void keep_within(struct whitelist_rule *rule, const struct whitelist_rule *holder)
+{
+    if (rule->first_day < holder->first_day)
+        rule->first_day = holder->first_day;
+    if (rule->last_day > holder->last_day)
+        rule->last_day = holder->last_day;
+}
+
+/* Reads the rights of a row: its own, or those of the pupil in the register. A pupil who has left has none,
+ * whatever the row says. */
+static void read_rights(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+{
+    struct pupil *pupil = row->pupil = csv_register_find(import, row);
+    if (pupil != NULL)
+        *rule = pupil->rule;
+    if (csv_row_has_profile(import, row) || (pupil == NULL && !csv_register_joins(import)))
+        csv_row_profile(import, row, rule);
+    csv_row_bounds(import, row, rule);
+    if (pupil != NULL)
+        keep_within(rule, &pupil->rule);
+    import->joined_count += pupil != NULL;
+    row->bad = row->bad || (pupil != NULL && pupil->bad);
+    row->left = pupil != NULL && pupil->left;
+}
+
 static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
                        bool has_card)
 {
     struct csv_person person;
     if (import->options->on_person == NULL || row->bad || row->repeated)
         return ERR_OK;
-    csv_row_person(import, row, &person);
+    if (row->pupil != NULL)
+        csv_register_person(row->pupil, &person);
+    else
+        csv_row_person(import, row, &person);
     return import->options->on_person(import->options->person_ctx, &person, card, has_card);
 }
 
@@ -231,9 +289,10 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
 {
     if (import->no_card_count++ == 0)
         import->no_card_line = row->line;
-    if (import->options->on_person != NULL)
-        csv_row_rule(import, row, &card->rule);
-    return tell_person(import, row, card, false);
+    if (import->options->on_person == NULL)
+        return ERR_OK;
+    read_rights(import, row, &card->rule);
+    return row->left ? ERR_OK : tell_person(import, row, card, false);
 }
 
 int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
@@ -253,23 +312,33 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
         return ERR_OK;
     if (has_no_number(import, &row))
         return take_person_without_card(import, &row, &card);
+    check_digits(import, &row, CSV_COLUMN_CARD);
+    check_digits(import, &row, CSV_COLUMN_PERSON_ID);
+    if (row.bad)
+        return ERR_OK;
     read_card(import, &row, &origin);
-    csv_row_rule(import, &row, &card.rule);
+    read_rights(import, &row, &card.rule);
+    if (row.left && !row.bad) {
+        import->left_card_count++;
+        return ERR_OK;
+    }
     csv_marks_read(import, &row, &card.rule);
     csv_row_identify(import, &row, &origin);
     int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
+    if (row.pupil != NULL)
+        row.pupil->has_card = true;
     return error == ERR_OK ? tell_person(import, &row, &card, true) : error;
 }
 
 static void note_rows_without_card(struct csv_import *import)
 {
     if (import->no_card_count == 1)
-        import_report_note(&import->report, file_name(import),
-                           "line %" PRIu32 " has no card number: left out", import->no_card_line);
+        import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",
+                           csv_row_word(import), import->no_card_line);
     else if (import->no_card_count > 1)
         import_report_note(&import->report, file_name(import),
-                           "%" PRIu32 " rows have no card number (the first is line %" PRIu32 "): left out",
-                           import->no_card_count, import->no_card_line);
+                           "%" PRIu32 " rows have no card number (the first is %s %" PRIu32 "): left out",
+                           import->no_card_count, csv_row_word(import), import->no_card_line);
 }
 
 void csv_cards_end(struct csv_import *import)

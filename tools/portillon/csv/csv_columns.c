@@ -50,11 +50,17 @@ static const char *const card_words[] = {"carte",
                                          "numerodeserie",
                                          "serialnumber",
                                          NULL};
-static const char *const profile_words[] = {"regime",        "profil",
-                                            "profile",       "regimescolaire",
-                                            "regimecantine", "regimedemipension",
-                                            "libelleregime", "categorie",
-                                            "category",      NULL};
+static const char *const profile_words[] = {"regime",
+                                            "profil",
+                                            "profile",
+                                            "regimescolaire",
+                                            "regimecantine",
+                                            "regimedemipension",
+                                            "libelleregime",
+                                            "coderegime",
+                                            "categorie",
+                                            "category",
+                                            NULL};
 static const char *const from_words[] = {
     "debut",     "datededebut",   "datedebut", "debutvalidite", "debutdevalidite", "validitedebut",
     "valabledu", "valabledepuis", "validedu",  "validele",      "valabledes",      "valideapartirdu",
@@ -119,7 +125,7 @@ static const char *const surname_words[] = {
     "student", "pupil",       NULL};
 static const char *const first_name_words[] = {"prenom",    "prenoms",   "prenomeleve", "prenomdeleleve",
                                                "firstname", "givenname", NULL};
-static const char *const class_words[] = {"classe", "division", "libelleclasse", "class", NULL};
+static const char *const class_words[] = {"classe", "division", "libelleclasse", "codeclasse", "class", NULL};
 static const char *const id_words[] = {
     "ine",     "identifiant", "idnational", "identifiantnational", "numerointerne", "matricule",
     "ideleve", "studentid",   NULL};
@@ -296,11 +302,26 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
     return ERR_OK;
 }
 
-/* Checks that no role is given twice, and that the two roles which a list needs are there. */
+static int refuse_without(const struct csv_columns *columns, enum csv_column role, const char *hint,
+                          char why[CSV_COLUMNS_WHY_MAX])
+{
+    char all[300];
+    if (columns->first[role] >= 0)
+        return ERR_OK;
+    list_all(columns, -1, all, sizeof all);
+    return refuse(
+        why, "no column is the %s: %s, or say --column %s=NAME, or let --guess propose; the columns are: %s",
+        csv_column_name(role), hint, csv_column_name(role), all);
+}
+
+int csv_columns_need_profile(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
+{
+    return refuse_without(columns, CSV_COLUMN_PROFILE, "call one 'Régime' or 'Profil'", why);
+}
+
+/* Checks that no role is given twice, and that the card is there. */
 static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
-    static const char *const hints[] = {"call one 'Carte' or 'UID'", "call one 'Régime' or 'Profil'"};
-    char all[300];
     for (int role = 0; role < CSV_COLUMN_MAPPABLE; role++) {
         columns->first[role] = -1;
         for (size_t i = 0; i < columns->count; i++) {
@@ -314,16 +335,7 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
                               csv_column_name((enum csv_column)role), csv_column_name((enum csv_column)role));
         }
     }
-    for (int role = CSV_COLUMN_CARD; role <= CSV_COLUMN_PROFILE; role++)
-        if (columns->first[role] < 0) {
-            list_all(columns, -1, all, sizeof all);
-            return refuse(why,
-                          "no column is the %s: %s, or say --column %s=NAME, or let --guess propose; the "
-                          "columns are: %s",
-                          csv_column_name((enum csv_column)role), hints[role],
-                          csv_column_name((enum csv_column)role), all);
-        }
-    return ERR_OK;
+    return refuse_without(columns, CSV_COLUMN_CARD, "call one 'Carte' or 'UID'", why);
 }
 
 int csv_columns_read(struct csv_columns *columns, const struct csv_cell *header, size_t count,

@@ -9,9 +9,8 @@
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_digits.h"
-#include "tools/portillon/csv/csv_bytes.h"
-#include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_none.h"
+#include "tools/portillon/csv/csv_source.h"
 
 #define ROWS_MAX  2000 /* enough to decide; more rows only take longer */
 #define WORD_MAX  64
@@ -36,7 +35,7 @@ struct column_look {
 struct looking {
     struct csv_guess *guess;
     struct csv_import_options *options;
-    struct csv_text text;
+    struct csv_source source;
     struct csv_columns recognised;
     struct column_look *looks;
     size_t count;
@@ -113,7 +112,7 @@ static void look_at_cell(struct looking *looking, struct column_look *look, cons
     char text[4 * WORD_MAX], word[WORD_MAX], clean[CARD_DIGITS_SIZE];
     uint8_t weekdays;
     int days;
-    size_t len = csv_text_convert(&looking->text, cell->text, cell->len, text, sizeof text);
+    size_t len = csv_text_convert(&looking->source.text, cell->text, cell->len, text, sizeof text);
     if (csv_none_is(text, len))
         return;
     look->filled++;
@@ -137,7 +136,7 @@ static int take_header(struct looking *looking, const struct csv_cell *cells, si
     for (size_t i = 0; i < count; i++) {
         char *text = looking->looks[i].header;
         header[i].text = text;
-        header[i].len = csv_text_convert(&looking->text, cells[i].text, cells[i].len, text, HEAD_SIZE);
+        header[i].len = csv_text_convert(&looking->source.text, cells[i].text, cells[i].len, text, HEAD_SIZE);
     }
     /* Missing and ambiguous roles are no error here: the guess is made for them. */
     (void)!csv_columns_read(&looking->recognised, header, count, nothing, why);
@@ -270,34 +269,36 @@ static void tell(struct looking *looking)
     tell_dates(looking);
 }
 
+static int look(struct looking *looking, const char *data, size_t len)
+{
+    struct csv_import_options *options = looking->options;
+    struct csv_source *source = &looking->source;
+    struct csv_rows_reader reader = {.on_row = on_row, .ctx = looking};
+    struct csv_rows_fault rows_fault;
+    struct table_fault fault;
+    int error = csv_source_open(source, data, len, options->encoding, options->sheet, &fault);
+    if (error != ERR_OK)
+        return error;
+    error = csv_source_read(source, options->by_hand, &reader, &rows_fault);
+    if (error == ERR_BUSY)
+        error = ERR_OK;
+    if (error == ERR_OK && looking->looks != NULL)
+        tell(looking);
+    if (error == ERR_OK && source->text.encoding != CSV_ENCODING_UTF8)
+        options->encoding = source->text.encoding;
+    csv_source_close(source);
+    return error;
+}
+
 int csv_guess(struct csv_guess *guess, struct csv_import_options *options, const char *data, size_t len)
 {
     struct looking *looking = calloc(1, sizeof *looking);
-    struct csv_rows_fault fault;
-    struct csv_bytes bytes;
-    const char *why;
     if (looking == NULL)
         return ERR_NO_SPACE;
     memset(guess, 0, sizeof *guess);
     looking->guess = guess;
     looking->options = options;
-    int error = csv_bytes_prepare(&bytes, data, len, options->encoding, &why);
-    if (error == ERR_OK)
-        error = csv_text_open(&looking->text, bytes.encoding);
-    if (error == ERR_OK) {
-        struct csv_rows_reader reader = {.on_row = on_row, .text = &looking->text, .ctx = looking};
-        size_t header =
-            csv_header_find(&looking->text, bytes.data, bytes.len, options->by_hand, &reader.lines_before);
-        error = csv_rows_read(bytes.data + header, bytes.len - header, &reader, &fault);
-        csv_text_close(&looking->text);
-    }
-    if (error == ERR_BUSY)
-        error = ERR_OK;
-    if (error == ERR_OK && looking->looks != NULL)
-        tell(looking);
-    if (error == ERR_OK && bytes.encoding != CSV_ENCODING_UTF8)
-        options->encoding = bytes.encoding;
-    csv_bytes_free(&bytes);
+    int error = look(looking, data, len);
     free(looking->looks);
     free(looking);
     return error;

@@ -6,13 +6,10 @@
 
 #include "tools/portillon/csv/csv_quotes.h"
 
-/* How well a line fits as a header. */
-enum likeness { LIKE_NONE, LIKE_PART, LIKE_WHOLE };
-
 struct candidate {
     struct csv_text *text;
     const char *const *by_hand;
-    enum likeness likeness;
+    enum csv_header_likeness likeness;
 };
 
 int csv_header_read(struct csv_columns *columns, struct csv_text *text, const struct csv_cell *cells,
@@ -35,21 +32,27 @@ static bool names_a_header(uint8_t role)
     return role < CSV_COLUMN_CARD_STATE && (role < CSV_COLUMN_MONDAY || role > CSV_COLUMN_SUNDAY);
 }
 
-static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
+enum csv_header_likeness csv_header_judge(struct csv_text *text, const struct csv_cell *cells, size_t count,
+                                          const char *const by_hand[CSV_COLUMN_MAPPABLE])
 {
-    struct candidate *candidate = ctx;
     struct csv_columns columns;
     char why[CSV_COLUMNS_WHY_MAX];
     int needed = 0, named = 0;
-    (void)line;
-    if (csv_header_read(&columns, candidate->text, cells, count, candidate->by_hand, why) == ERR_OK)
-        candidate->likeness = LIKE_WHOLE;
+    if (csv_header_read(&columns, text, cells, count, by_hand, why) == ERR_OK &&
+        columns.first[CSV_COLUMN_PROFILE] >= 0)
+        return CSV_HEADER_WHOLE;
     for (size_t i = 0; i < columns.count; i++) {
         needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
         named += names_a_header(columns.roles[i]);
     }
-    if (candidate->likeness == LIKE_NONE && (needed > 0 || named > 1))
-        candidate->likeness = LIKE_PART;
+    return needed > 0 || named > 1 ? CSV_HEADER_PART : CSV_HEADER_UNLIKE;
+}
+
+static int judge(void *ctx, uint32_t line, const struct csv_cell *cells, size_t count)
+{
+    struct candidate *candidate = ctx;
+    (void)line;
+    candidate->likeness = csv_header_judge(candidate->text, cells, count, candidate->by_hand);
     return ERR_BUSY; /* one row is enough */
 }
 
@@ -93,11 +96,11 @@ size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
 {
     size_t best = 0, row_len;
     uint32_t number = 0;
-    enum likeness best_likeness = LIKE_NONE;
+    enum csv_header_likeness best_likeness = CSV_HEADER_UNLIKE;
     *lines_before = 0;
     for (size_t at = 0, looked_at = 0; at < len && looked_at < CSV_HEADER_LINES_MAX;
          number += count_lines(data + at, row_len), at += row_len) {
-        struct candidate candidate = {text, by_hand, LIKE_NONE};
+        struct candidate candidate = {text, by_hand, CSV_HEADER_UNLIKE};
         const struct csv_rows_reader reader = {.on_row = judge, .text = text, .ctx = &candidate};
         struct csv_rows_fault fault;
         row_len = row_length(data + at, len - at);
@@ -110,7 +113,7 @@ size_t csv_header_find(struct csv_text *text, const char *data, size_t len,
             *lines_before = looked_at > 1 ? number : 0;
             best_likeness = candidate.likeness;
         }
-        if (best_likeness == LIKE_WHOLE)
+        if (best_likeness == CSV_HEADER_WHOLE)
             break;
     }
     return best;

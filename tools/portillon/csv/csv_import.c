@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/portillon/csv/csv_bytes.h"
+#include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_cards.h"
-#include "tools/portillon/csv/csv_header.h"
+#include "tools/portillon/csv/csv_register.h"
+#include "tools/portillon/csv/csv_row.h"
+
+#define SHEET_SHOWN 64
 
 void csv_import_init(struct csv_import *import, const struct csv_import_options *options,
                      const uint8_t tag_key[IDENTITY_TAG_KEY_LEN])
@@ -19,6 +22,7 @@ void csv_import_init(struct csv_import *import, const struct csv_import_options 
 
 void csv_import_free(struct csv_import *import)
 {
+    pupil_register_free(&import->pupils);
     card_register_free(&import->cards);
     crypto_wipe(&import->tag_key, sizeof import->tag_key);
 }
@@ -35,18 +39,22 @@ static void on_progress(void *ctx, size_t done)
         options->on_progress(options->progress_ctx, done);
 }
 
-static int read_rows(struct csv_import *import, const char *data, size_t len)
+/* Hands rows on, after a note about the rows above the header. */
+static int on_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
 {
-    struct csv_rows_reader reader = {
-        .on_row = csv_cards_row, .on_progress = on_progress, .text = &import->text, .ctx = import};
-    struct csv_rows_fault fault;
-    size_t header = csv_header_find(&import->text, data, len, import->options->by_hand, &reader.lines_before);
-    if (reader.lines_before != 0)
+    struct csv_import *import = ctx;
+    if (!import->have_header && import->source.lines_before != 0)
         import_report_note(&import->report, file_name(import),
-                           "the columns are named in line %" PRIu32 "; what stands above is left out",
-                           reader.lines_before + 1);
+                           "the columns are named in %s %" PRIu32 "; what stands above is left out",
+                           csv_row_word(import), import->source.lines_before + 1);
+    return csv_cards_row(ctx, line, cells, cell_count);
+}
 
-    int error = csv_rows_read(data + header, len - header, &reader, &fault);
+static int read_rows(struct csv_import *import)
+{
+    struct csv_rows_reader reader = {.on_row = on_row, .on_progress = on_progress, .ctx = import};
+    struct csv_rows_fault fault;
+    int error = csv_source_read(&import->source, import->options->by_hand, &reader, &fault);
     if (error == ERR_FORMAT && import->have_header && fault.cell < import->columns.count)
         import_report_error(&import->report, file_name(import), fault.line, "column %s: %s",
                             import->columns.names[fault.cell], fault.why);
@@ -101,46 +109,130 @@ static void note_cut_off(struct csv_import *import)
                            import->short_line, import->short_cells, import->columns.count);
 }
 
-static int import_bytes(struct csv_import *import, const struct csv_bytes *bytes)
+/* Names a file whose rows are those of a sheet: "cards.xlsx, sheet Pupils". */
+static const char *name_sheet(struct csv_import *import, const char *file)
 {
-    int error = csv_text_open(&import->text, bytes->encoding);
-    if (error != ERR_OK)
-        return error;
-    note_encoding(import, bytes->encoding);
-    note_damaged_accents(import, bytes);
-    error = read_rows(import, bytes->data, bytes->len);
+    char *name = import->sheet_names[import->file_count];
+    char sheet[SHEET_SHOWN];
+    text_show(import->source.table.sheet, strlen(import->source.table.sheet), sheet, sizeof sheet);
+    snprintf(name, CSV_IMPORT_NAME_SIZE, "%.230s, %s %s", file,
+             import->source.file.kind == WORKBOOK_HTML ? "table" : "sheet", sheet);
+    return sheet[0] != '\0' ? name : file;
+}
+
+/* Tells what of a workbook was read that its reader may not expect. */
+static void note_sheet(struct csv_import *import)
+{
+    const struct table *table = &import->source.table;
+    if (table->others[0] != '\0' && import->options->sheet == NULL)
+        import_report_note(&import->report, file_name(import),
+                           "there is more: --sheet reads another (%.300s)", table->others);
+    if (table->hidden_rows != 0)
+        import_report_note(&import->report, file_name(import),
+                           "%" PRIu32 " row%s hidden, by a filter or by hand: read too", table->hidden_rows,
+                           table->hidden_rows == 1 ? " is" : "s are");
+}
+
+static int import_source(struct csv_import *import)
+{
+    const struct csv_bytes *bytes = &import->source.bytes;
+    if (import->source.is_sheet) {
+        note_sheet(import);
+    } else {
+        note_encoding(import, bytes->encoding);
+        note_damaged_accents(import, bytes);
+    }
+    int error = read_rows(import);
     if (error == ERR_OK)
         csv_cards_end(import);
-    csv_text_close(&import->text);
     if (bytes->cut_off)
         note_cut_off(import);
     return error;
 }
 
+static void report_fault(struct csv_import *import, const char *name, const struct table_fault *fault)
+{
+    char letters[4];
+    if (fault->column < 0) {
+        import_report_error(&import->report, name, fault->row, "%s", fault->why);
+        return;
+    }
+    table_column_letters((uint32_t)fault->column, letters);
+    import_report_error(&import->report, name, fault->row, "column %s: %s", letters, fault->why);
+}
+
+bool csv_import_is_register(const char *data, size_t len)
+{
+    struct workbook_file file;
+    struct table_fault fault;
+    if (workbook_open(&file, data, len, &fault) != ERR_OK)
+        return false;
+    bool is_register = file.kind == WORKBOOK_SIECLE;
+    workbook_close(&file);
+    return is_register;
+}
+
 int csv_import_file(struct csv_import *import, const char *name, const char *data, size_t len)
 {
-    struct csv_bytes bytes;
-    const char *why;
+    const struct csv_import_options *options = import->options;
+    struct table_fault fault;
     if (import->file_count == CSV_IMPORT_FILES_MAX)
         return ERR_NO_SPACE;
-    csv_cards_begin(import, name);
-    int error = csv_bytes_prepare(&bytes, data, len, import->options->encoding, &why);
+    int error = csv_source_open(&import->source, data, len, options->encoding, options->sheet, &fault);
+    if (error != ERR_OK && error != ERR_FORMAT)
+        return error;
+    csv_cards_begin(import, error == ERR_OK && import->source.is_sheet ? name_sheet(import, name) : name);
+    if (error == ERR_OK && import->source.file.kind == WORKBOOK_SIECLE) {
+        error = csv_register_read(import, name, import->source.file.data, import->source.file.len);
+        csv_source_close(&import->source);
+        return error;
+    }
     if (error == ERR_FORMAT) {
-        import_report_error(&import->report, name, 0, "%s", why);
+        report_fault(import, name, &fault);
         return ERR_OK;
     }
-    if (error == ERR_OK)
-        error = import_bytes(import, &bytes);
-    csv_bytes_free(&bytes);
+    error = import_source(import);
+    csv_source_close(&import->source);
     return error;
+}
+
+int csv_import_add_known(struct csv_import *import, const struct tag *tag, const struct whitelist_rule *rule)
+{
+    struct list_builder_card card = {*tag, *rule};
+    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
+    const struct card_origin *earlier;
+    memcpy(origin.uid, tag->bytes, TAG_LEN); /* instead of the UID, which may be unknown */
+    return card_register_add(&import->cards, &card, &origin, &earlier);
+}
+
+/* Tells what the register and the files of cards have not in common. */
+static void note_register(struct csv_import *import)
+{
+    uint32_t without = 0;
+    for (uint32_t i = 0; i < import->pupils.count; i++)
+        without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
+    if (without != 0)
+        import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,
+                           without == 1 ? " has" : "s have");
+    if (import->left_card_count != 0)
+        import_report_note(&import->report, import->register_name,
+                           "%" PRIu32 " card%s of pupils who left: left out", import->left_card_count,
+                           import->left_card_count == 1 ? "" : "s");
 }
 
 void csv_import_finish(struct csv_import *import)
 {
     const char *name = import->file_count != 0 ? file_name(import) : "";
-    if (import->survey.count == 0 && import->report.error_count == 0)
+    bool has_cards = import->cards.count != 0 || import->report.error_count != 0;
+    if (!has_cards && import->pupils.count != 0)
+        import_report_error(
+            &import->report, name, 0,
+            "no card was read: a register has none, so name a file of cards too, with a column INE or "
+            "with Nom and Prénom, or a --store that knows who has which card");
+    else if (!has_cards)
         import_report_error(&import->report, name, 0,
                             "has no row with a card: a list without cards would lock everyone out");
+    note_register(import);
     if (import->twin_count != 0)
         import_report_note(
             &import->report, name,

@@ -14,11 +14,13 @@
 #include "tools/portillon/csv/card_survey.h"
 #include "tools/portillon/csv/csv_columns.h"
 #include "tools/portillon/csv/csv_rows.h"
-#include "tools/portillon/csv/csv_text.h"
+#include "tools/portillon/csv/csv_source.h"
 #include "tools/portillon/list/card_register.h"
+#include "tools/portillon/list/pupil_register.h"
 #include "tools/portillon/site/site_rules.h"
 
 #define CSV_IMPORT_FILES_MAX 64
+#define CSV_IMPORT_NAME_SIZE 320
 
 /* The person a row is about; "" for each text that the file does not have. */
 struct csv_person {
@@ -42,6 +44,8 @@ struct csv_import_options {
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
+    uint16_t today;    /* in days since 2000-01-01: pupils of a register who left before are left out */
+    const char *sheet; /* the sheet of a workbook to read, by name or number; NULL: the first */
     /* header texts of --column; NULL: recognise the column by its header */
     const char *by_hand[CSV_COLUMN_MAPPABLE];
     csv_rows_progress *on_progress; /* may be NULL */
@@ -62,15 +66,20 @@ struct csv_import {
     const struct csv_import_options *options;
     crypto_hmac_key tag_key;
     const char *files[CSV_IMPORT_FILES_MAX];
+    char sheet_names[CSV_IMPORT_FILES_MAX][CSV_IMPORT_NAME_SIZE]; /* "cards.xlsx, sheet Pupils" */
     uint8_t file_count;
     struct card_register cards;
     struct card_survey survey;
     uint32_t
         twin_count; /* rows that repeat an earlier row of the same person, with the same card and rights */
+    struct pupil_register pupils; /* of SIECLE; empty if no register was read */
+    const char *register_name;
+    uint32_t joined_count;                /* rows whose holder was found in it */
+    uint32_t left_count, left_card_count; /* pupils of it who left; cards of theirs */
     struct import_report report;
 
     /* of the current file */
-    struct csv_text text;
+    struct csv_source source;
     struct csv_columns columns;
     bool have_header;
     struct csv_mark marks[CSV_ROWS_CELLS_MAX];

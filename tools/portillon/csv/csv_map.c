@@ -50,6 +50,11 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
                    ? NULL
                    : "is not day-first or month-first";
     }
+    if (strcmp(key, "sheet") == 0) {
+        snprintf(map->sheet, sizeof map->sheet, "%s", value);
+        options->sheet = map->sheet;
+        return NULL;
+    }
     int encoding = csv_encoding_find(value);
     if (encoding < 0)
         return "is not utf-8, windows-1252, cp850, macintosh or iso-8859-15";
@@ -59,16 +64,16 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
 
 static bool is_known(const char *key)
 {
-    static const char *const others[] = {"uid", "uid_len", "dates", "encoding", NULL};
+    static const char *const others[] = {"uid", "uid_len", "dates", "encoding", "sheet", NULL};
     return csv_column_find(key, strlen(key)) >= 0 || text_is_one_of(key, others);
 }
 
 static void complain_unknown(struct import_report *report, const char *path, uint32_t line, const char *key)
 {
-    const char *known[CSV_COLUMN_MAPPABLE + 5] = {"uid", "uid_len", "dates", "encoding"};
+    const char *known[CSV_COLUMN_MAPPABLE + 6] = {"uid", "uid_len", "dates", "encoding", "sheet"};
     char shown[SHOWN_MAX];
     for (int role = 0; role < CSV_COLUMN_MAPPABLE; role++)
-        known[4 + role] = csv_column_name((enum csv_column)role);
+        known[5 + role] = csv_column_name((enum csv_column)role);
     const char *near = suggest_nearest(key, known);
     text_show(key, strlen(key), shown, sizeof shown);
     if (near != NULL)
@@ -76,8 +81,8 @@ static void complain_unknown(struct import_report *report, const char *path, uin
                             near);
     else
         import_report_error(report, path, line,
-                            "'%s' is no word known here: there is %s; uid, uid_len, dates, encoding", shown,
-                            csv_column_names);
+                            "'%s' is no word known here: there is %s; uid, uid_len, dates, encoding, sheet",
+                            shown, csv_column_names);
 }
 
 static void take_line(struct csv_map *map, struct csv_import_options *options, const char *path,
@@ -147,6 +152,8 @@ void csv_map_write(const struct csv_import_options *options, FILE *out)
     if (options->notation.uid_len != 0)
         fprintf(out, "uid_len = %d\n", options->notation.uid_len);
     fprintf(out, "dates = %s\n", options->dates == CSV_DATES_MONTH_FIRST ? "month-first" : "day-first");
+    if (options->sheet != NULL)
+        fprintf(out, "sheet = %s\n", options->sheet);
     if (options->encoding != CSV_ENCODING_DETECT)
         fprintf(out, "encoding = %s\n", csv_encoding_name(options->encoding));
 }

@@ -8,6 +8,7 @@
  *   uid_len = 7                 for decimal: bytes of a UID
  *   dates = day-first           or month-first; 2026-10-17 is always understood
  *   ignored = Etat              a column of no concern to access; up to four lines
+ *   sheet = 2                   the sheet of a workbook, by name or number
  *   encoding = windows-1252     or another of csv_encoding.h; without it, the encoding is detected
  *
  * The caller owns struct csv_map, which must outlive the options it fills. Only csv_map_write blocks, on its
@@ -21,6 +22,7 @@
 #include "tools/portillon/csv/csv_import.h"
 
 struct csv_map {
+    char sheet[TABLE_SHEET_SIZE];
     char headers[CSV_COLUMN_MAPPABLE][3 * CSV_COLUMNS_NAME_MAX];
 };
 

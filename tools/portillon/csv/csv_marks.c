@@ -21,7 +21,7 @@ struct cell_text {
 
 static void get_text(struct csv_import *import, const struct csv_cell *cell, struct cell_text *out)
 {
-    out->len = csv_text_convert(&import->text, cell->text, cell->len, out->text, sizeof out->text);
+    out->len = csv_text_convert(&import->source.text, cell->text, cell->len, out->text, sizeof out->text);
 }
 
 /* Understands a cell. A date says that it happened. */

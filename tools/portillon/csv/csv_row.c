@@ -23,24 +23,40 @@ static const char *file_name(const struct csv_import *import)
     return import->files[import->file_count - 1];
 }
 
+void csv_row_column(const struct csv_import *import, size_t column, char out[CSV_ROW_COLUMN_SIZE])
+{
+    char letters[4];
+    table_column_letters((uint32_t)column, letters);
+    if (import->source.is_sheet)
+        snprintf(out, CSV_ROW_COLUMN_SIZE, "%s (%s)", letters, import->columns.names[column]);
+    else
+        snprintf(out, CSV_ROW_COLUMN_SIZE, "%s", import->columns.names[column]);
+}
+
+const char *csv_row_word(const struct csv_import *import)
+{
+    return import->source.is_sheet ? "row" : "line";
+}
+
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why)
 {
-    char shown[SHOWN_MAX], text[2 * SHOWN_MAX];
-    csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
+    char shown[SHOWN_MAX], text[2 * SHOWN_MAX], name[CSV_ROW_COLUMN_SIZE];
+    csv_row_column(import, column, name);
+    csv_text_convert(&import->source.text, row->cells[column].text, row->cells[column].len, text,
+                     sizeof text);
     text_show(text, strlen(text), shown, sizeof shown);
     row->bad = true;
     if (row->cells[column].len == 0)
-        import_report_error(&import->report, file_name(import), row->line, "column %s: %s",
-                            import->columns.names[column], why);
+        import_report_error(&import->report, file_name(import), row->line, "column %s: %s", name, why);
     else
-        import_report_error(&import->report, file_name(import), row->line, "column %s: '%s': %s",
-                            import->columns.names[column], shown, why);
+        import_report_error(&import->report, file_name(import), row->line, "column %s: '%s': %s", name, shown,
+                            why);
 }
 
 static size_t fold_cell(struct csv_import *import, const struct csv_cell *cell, char word[WORD_MAX])
 {
     char text[4 * WORD_MAX];
-    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    size_t len = csv_text_convert(&import->source.text, cell->text, cell->len, text, sizeof text);
     return text_fold(text, len, word, WORD_MAX);
 }
 
@@ -50,7 +66,7 @@ static bool is_none(struct csv_import *import, const struct csv_cell *cell, int 
     char text[4 * WORD_MAX];
     if (cell->len == 0 || role == CSV_COLUMN_SURNAME || role == CSV_COLUMN_FIRST_NAME)
         return cell->len == 0;
-    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    size_t len = csv_text_convert(&import->source.text, cell->text, cell->len, text, sizeof text);
     bool zero_is_none = role == CSV_COLUMN_FROM || role == CSV_COLUMN_UNTIL || role == CSV_COLUMN_PERSON_ID;
     return csv_none_is(text, len) || (zero_is_none && csv_none_is_zero(text, len));
 }
@@ -99,7 +115,7 @@ static bool read_day(struct csv_import *import, const struct csv_cell *cell, boo
 {
     static const char *const meal[] = {"dp", "repas", "midi", "dej", "dejeuner", "r", "d", NULL};
     char text[4 * WORD_MAX], word[WORD_MAX];
-    size_t len = csv_text_convert(&import->text, cell->text, cell->len, text, sizeof text);
+    size_t len = csv_text_convert(&import->source.text, cell->text, cell->len, text, sizeof text);
     enum card_state_word says = card_state_read(text, len);
     text_fold(text, len, word, sizeof word);
     *eats = says == CARD_STATE_SAYS_YES || text_is_one_of(word, meal);
@@ -131,8 +147,8 @@ static bool read_weekdays_column(struct csv_import *import, struct csv_row *row,
     int column = filled_column(import, row, CSV_COLUMN_WEEKDAYS);
     if (column < 0)
         return false;
-    size_t len =
-        csv_text_convert(&import->text, row->cells[column].text, row->cells[column].len, text, sizeof text);
+    size_t len = csv_text_convert(&import->source.text, row->cells[column].text, row->cells[column].len, text,
+                                  sizeof text);
     if (weekdays_parse(text, len, mask, unknown) == ERR_OK)
         return true;
     snprintf(why, sizeof why, "'%s' is no day of the week: write lun mar mer jeu ven, or LMMeJV", unknown);
@@ -193,7 +209,12 @@ static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8
     return WHITELIST_EVERY_DAY;
 }
 
-static void read_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+bool csv_row_has_profile(struct csv_import *import, const struct csv_row *row)
+{
+    return filled_column(import, row, CSV_COLUMN_PROFILE) >= 0;
+}
+
+void csv_row_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
 {
     const struct site_rules *rules = import->options->rules;
     size_t column = (size_t)import->columns.first[CSV_COLUMN_PROFILE];
@@ -304,9 +325,8 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
                          "without canteen");
 }
 
-void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
+void csv_row_bounds(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)
 {
-    read_profile(import, row, rule);
     read_dates(import, row, rule);
     read_passages(import, row, rule);
 }
@@ -349,7 +369,7 @@ void csv_row_person(struct csv_import *import, const struct csv_row *row, struct
         char text[4 * sizeof person->text[0]];
         int column = filled_column(import, row, (int)roles[i]);
         size_t len = column < 0 ? 0
-                                : csv_text_convert(&import->text, row->cells[column].text,
+                                : csv_text_convert(&import->source.text, row->cells[column].text,
                                                    row->cells[column].len, text, sizeof text);
         text_show(text, len, person->text[i], sizeof person->text[i]);
     }

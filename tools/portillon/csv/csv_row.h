@@ -17,14 +17,30 @@ struct csv_row {
     const struct csv_cell *cells;
     size_t cell_count;
     bool bad;
-    bool repeated; /* it says the same as an earlier row */
+    bool repeated;       /* it says the same as an earlier row */
+    struct pupil *pupil; /* its holder in the register; NULL if there is none */
+    bool left;           /* the holder has left the school */
 };
+
+#define CSV_ROW_COLUMN_SIZE (CSV_COLUMNS_NAME_MAX + 8)
+
+/* Writes how messages call a column: by its header, and in a sheet also by its letter: "C (Carte)". */
+void csv_row_column(const struct csv_import *import, size_t column, char out[CSV_ROW_COLUMN_SIZE]);
+
+/* Returns "row" in a sheet, otherwise "line". */
+const char *csv_row_word(const struct csv_import *import);
 
 /* Reports an error in a cell, with the name of the column and the text of the cell. */
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why);
 
-/* Reads the rule of the card: profile, days of meals, dates and passages. The marks are csv_marks.h's. */
-void csv_row_rule(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule);
+/* Returns true if the row says a profile. */
+bool csv_row_has_profile(struct csv_import *import, const struct csv_row *row);
+
+/* Reads profile and days of meals. The file must have a column with the profile. */
+void csv_row_profile(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule);
+
+/* Reads dates and passages; what the row does not say stays as it is. The marks are csv_marks.h's. */
+void csv_row_bounds(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule);
 
 /* Notes hashes of the holder in the origin, so that a row that repeats another can be told. */
 void csv_row_identify(struct csv_import *import, const struct csv_row *row, struct card_origin *origin);

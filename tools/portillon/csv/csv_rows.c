@@ -56,9 +56,9 @@ static void strip_mark(const struct row_state *state, struct csv_cell *cell)
 {
     const char *text = cell->text;
     if (cell->len >= 3 && text[0] == '=' && text[1] == '"' && text[cell->len - 1] == '"')
-        *cell = (struct csv_cell){text + 2, cell->len - 3, true};
+        *cell = (struct csv_cell){.text = text + 2, .len = cell->len - 3, .marked = true};
     else if (cell->len >= 2 && text[0] == '\'' && text[1] >= '0' && text[1] <= '9')
-        *cell = (struct csv_cell){text + 1, cell->len - 1, true};
+        *cell = (struct csv_cell){.text = text + 1, .len = cell->len - 1, .marked = true};
     else
         return;
     trim(state, cell);
@@ -75,7 +75,7 @@ static void on_cell(void *text, size_t len, void *ctx)
     }
     char *copy = state->text + state->used;
     memcpy(copy, text, len);
-    struct csv_cell cell = {copy, len, false};
+    struct csv_cell cell = {.text = copy, .len = len};
     trim(state, &cell);
     strip_mark(state, &cell);
     copy[cell.text - copy + (ptrdiff_t)cell.len] = '\0';

@@ -22,7 +22,8 @@
 struct csv_cell {
     const char *text; /* NUL-terminated after len bytes; valid only during the callback */
     size_t len;
-    bool marked; /* a spreadsheet was told that it is text: ="..." or '0... */
+    bool marked;  /* a spreadsheet was told that it is text: ="..." or '0... */
+    bool inexact; /* a number of a workbook, with more digits than that keeps */
 };
 
 /* Receives one row that is not blank. Returns ERR_OK to go on; any other value ends the reading with that

@@ -302,20 +302,33 @@ static void take_time_zone(struct parser *parser, const char *value)
                  rules->time_rule);
 }
 
+/* Reads "0691234A": seven digits and a letter. */
+static void take_uai(struct parser *parser, const char *value)
+{
+    if (strlen(value) == SITE_RULES_UAI_SIZE - 1 && strspn(value, "0123456789") == SITE_RULES_UAI_SIZE - 2 &&
+        isalpha((unsigned char)value[SITE_RULES_UAI_SIZE - 2]))
+        memcpy(parser->rules->uai, value, SITE_RULES_UAI_SIZE);
+    else
+        COMPLAIN(parser, "uai: '%.20s' is not the number of a school: seven digits and a letter, as 0691234A",
+                 value);
+}
+
 static void take_top(struct parser *parser, const char *key, const char *value)
 {
-    static const char *const known[] = {"format", "name", "time_zone", NULL};
+    static const char *const known[] = {"format", "name", "uai", "time_zone", NULL};
     if (strcmp(key, "format") == 0) {
         parser->format_seen = true;
         if (strcmp(value, "1") != 0)
             COMPLAIN(parser, "format is '%.20s', this program knows 1: made by a later version?", value);
     } else if (strcmp(key, "name") == 0) {
         text_show(value, strlen(value), parser->rules->name, sizeof parser->rules->name);
+    } else if (strcmp(key, "uai") == 0) {
+        take_uai(parser, value);
     } else if (strcmp(key, "time_zone") == 0) {
         take_time_zone(parser, value);
     } else {
         complain_unknown(parser, "word known here", key, known,
-                         "format, name and time_zone before the first [section]");
+                         "format, name, uai and time_zone before the first [section]");
     }
 }
 

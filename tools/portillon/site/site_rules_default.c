@@ -22,6 +22,8 @@ static const char head[] =
     "format = 1\n";
 
 static const char rest[] =
+    "# The number of the school. The register of SIECLE is checked against it.\n"
+    "#uai = 0691234A\n"
     "time_zone = Europe/Paris\n"
     "\n"
     "# Meals. As soon as one is named, the canteen opens only while a meal is served, and a card passes once "

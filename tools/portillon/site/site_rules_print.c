@@ -126,7 +126,10 @@ static void print_all(const struct whitelist_tables *tables, const struct site_r
 
 void site_rules_print(const struct site_rules *rules, FILE *out)
 {
-    fprintf(out, "%s\ntime zone %s (%s)\n", rules->name, rules->time_zone, rules->time_rule);
+    fprintf(out, "%s\n", rules->name);
+    if (rules->uai[0] != '\0')
+        fprintf(out, "uai %s\n", rules->uai);
+    fprintf(out, "time zone %s (%s)\n", rules->time_zone, rules->time_rule);
     print_all(&rules->tables, rules, out);
 }
 

@@ -60,16 +60,6 @@ static const char *shown(const struct people_card *card)
     return card->card[0] != '\0' ? card->card : "(number not known)";
 }
 
-/* Adds a card to the list. Its origin says that it is in no file. */
-static int add(struct merge *merge, const struct people_card *card, const struct whitelist_rule *rule)
-{
-    struct list_builder_card added = {card->tag, *rule};
-    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
-    const struct card_origin *earlier;
-    memcpy(origin.uid, card->tag.bytes, TAG_LEN); /* instead of the UID, which may be unknown */
-    return card_register_add(&merge->import->cards, &added, &origin, &earlier);
-}
-
 static struct whitelist_rule rule_of(const struct merge *merge, const struct people_card *card)
 {
     const struct site_rules *rules = merge->import->options->rules;
@@ -95,7 +85,7 @@ static int merge_blocked(struct merge *merge, const struct people_card *card, ui
     }
     struct whitelist_rule rule = rule_of(merge, card);
     rule.flags = WHITELIST_RULE_BLOCKED;
-    return add(merge, card, &rule);
+    return csv_import_add_known(merge->import, &card->tag, &rule);
 }
 
 static int merge_lent(struct merge *merge, const struct people_card *card, uint32_t place)
@@ -128,7 +118,7 @@ static int merge_lent(struct merge *merge, const struct people_card *card, uint3
     rule.last_day = card->last_day;
     rule.flags = WHITELIST_RULE_TEMPORARY;
     merge->counts->lent++;
-    return add(merge, card, &rule);
+    return csv_import_add_known(merge->import, &card->tag, &rule);
 }
 
 int office_merge(struct people_store *store, const char *path, struct csv_import *import, uint16_t today,
