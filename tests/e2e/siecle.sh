@@ -50,6 +50,9 @@ check "a card's own last day counts within the holder's" card_is ${card}1 "exter
 check "namesakes by class" card_is ${card}3 "demi-pension"
 check "a row with a profile needs no register" card_is ${card}4 "agent"
 
+"$portillon" whitelist build site --csv "$xml" --csv "$data/cards_ine.csv" --guess -o guess.map >out 2>err
+grep -q '^id = INE$' guess.map && grep -qE '^EXEMPLE Aïcha +2DE1 +04A1B2C3D4E580' err && ! grep -q 'none yet' err
+report $? "--guess shows cards with their holders of the register"
 printf 'Nom;Prénom;Carte\nESSAI;Zoé;04A1B2C3D4E583\n' >namesakes.csv
 refused "namesakes without a class are a question" "namesakes.csv:2: column Nom: 'ESSAI': several pupils of the register have this name" \
     --csv "$xml" --csv namesakes.csv

@@ -76,4 +76,8 @@ head -c 3000 "$books/cards.xlsx" >cut.xlsx
 refused "a workbook cut off" cut.xlsx "cut.xlsx: is damaged or cut off"
 { printf '\320\317\021\340\241\261\032\341' && head -c 504 /dev/zero && printf 'W\0o\0r\0k\0b\0o\0o\0k\0'; } >old.xls
 refused "an old .xls" old.xls "old.xls: is an old workbook (.xls): open it, and save it as .xlsx"
+printf '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>\n' >2003.xls
+refused "an XML Spreadsheet 2003" 2003.xls '2003.xls: is an "XML Spreadsheet 2003": open it, and save it as .xlsx'
+printf '<html><body>Votre session a expir&eacute;</body></html>\n' >session.xls
+refused "a page without a table" session.xls "without a table: was the session over"
 finish

@@ -678,7 +678,8 @@ static int keep_sample(void *ctx, const struct csv_person *person, const struct 
                        bool has_card)
 {
     struct sample *sample = ctx;
-    if (sample->count == SAMPLE_ROWS)
+    bool in_register = sample->import->source.file.kind == WORKBOOK_SIECLE; /* nobody there has a card */
+    if (sample->count == SAMPLE_ROWS || in_register)
         return ERR_OK;
     sample->people[sample->count] = *person;
     sample->cards[sample->count] = *card;

@@ -312,6 +312,24 @@ static void a_sheet_is_chosen_by_name_or_number(void **state)
     assert_string_equal(fault.why, "has no sheet 'Three'; there is One, Two");
 }
 
+static void a_hidden_ods_sheet_is_not_the_first(void **state)
+{
+    static const char content[] =
+        "<d><automatic-styles><style name=\"t1\"><table-properties display=\"true\"/></style><style "
+        "name=\"t2\">"
+        "<table-properties display=\"false\"/></style></automatic-styles><spreadsheet><table name=\"Hidden\" "
+        "style-name=\"t2\"><table-row><table-cell><p>h</p></table-cell></table-row></table><table "
+        "name=\"Shown\" "
+        "style-name=\"t1\"><table-row><table-cell><p>s</p></table-cell></table-row></table></spreadsheet></"
+        "d>";
+    (void)state;
+    assert_int_equal(read_ods(content, NULL), ERR_OK);
+    assert_string_equal(table.sheet, "Shown");
+    assert_string_equal(cell(1, 0), "s");
+    assert_int_equal(read_ods(content, "Hidden"), ERR_OK);
+    assert_string_equal(cell(1, 0), "h");
+}
+
 static void repeated_cells_and_rows_are_limited(void **state)
 {
     (void)state;
@@ -408,6 +426,7 @@ int main(void)
         cmocka_unit_test_teardown(entities_of_a_document_type_are_refused, teardown),
         cmocka_unit_test_teardown(an_ods_sheet_is_read_as_its_cells_show, teardown),
         cmocka_unit_test_teardown(a_sheet_is_chosen_by_name_or_number, teardown),
+        cmocka_unit_test_teardown(a_hidden_ods_sheet_is_not_the_first, teardown),
         cmocka_unit_test_teardown(repeated_cells_and_rows_are_limited, teardown),
         cmocka_unit_test_teardown(archives_are_limited_and_their_passwords_told, teardown),
         cmocka_unit_test_teardown(an_ods_workbook_with_a_password_is_told, teardown),

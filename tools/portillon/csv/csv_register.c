@@ -245,8 +245,8 @@ struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row)
 
 void csv_register_person(const struct pupil *pupil, struct csv_person *person)
 {
-    person->surname = pupil->surname;
-    person->first_name = pupil->first_name;
-    person->class_name = pupil->class_name;
-    person->id = pupil->id;
+    const char *const texts[4] = {pupil->surname, pupil->first_name, pupil->class_name, pupil->id};
+    for (int i = 0; i < 4; i++)
+        snprintf(person->text[i], sizeof person->text[i], "%s", texts[i]);
+    csv_row_point_at_texts(person);
 }

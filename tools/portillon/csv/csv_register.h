@@ -21,7 +21,7 @@ bool csv_register_joins(const struct csv_import *import);
  * reported. */
 struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row);
 
-/* Takes the person of the register. The pointers are those of the pupil. */
+/* Takes the person of the register. The bytes are stored in person->text. */
 void csv_register_person(const struct pupil *pupil, struct csv_person *person);
 
 #endif

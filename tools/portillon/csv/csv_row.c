@@ -373,6 +373,11 @@ void csv_row_person(struct csv_import *import, const struct csv_row *row, struct
                                                    row->cells[column].len, text, sizeof text);
         text_show(text, len, person->text[i], sizeof person->text[i]);
     }
+    csv_row_point_at_texts(person);
+}
+
+void csv_row_point_at_texts(struct csv_person *person)
+{
     person->surname = person->text[0];
     person->first_name = person->text[1];
     person->class_name = person->text[2];

@@ -48,4 +48,7 @@ void csv_row_identify(struct csv_import *import, const struct csv_row *row, stru
 /* Reads the holder as UTF-8. The bytes are stored in person->text. */
 void csv_row_person(struct csv_import *import, const struct csv_row *row, struct csv_person *person);
 
+/* Sets the pointers of a person to person->text. */
+void csv_row_point_at_texts(struct csv_person *person);
+
 #endif

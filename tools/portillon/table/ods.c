@@ -11,6 +11,8 @@
 #include "tools/portillon/table/xml_reader.h"
 
 #define VALUE_SIZE 64
+#define STYLE_SIZE 64
+#define HIDDEN_MAX 64
 
 struct sheet_reading {
     const char *wanted;
@@ -19,6 +21,9 @@ struct sheet_reading {
     uint32_t sheet_count;
     int table_depth; /* tables can be nested in cells; only the outer one counts */
     bool found, inside;
+    /* the styles of sheets that are hidden */
+    char style[STYLE_SIZE], hidden[HIDDEN_MAX][STYLE_SIZE];
+    int hidden_count;
     uint32_t row, row_repeats;
     bool row_open;
     /* the current cell */
@@ -37,6 +42,24 @@ static int add_shown(struct sheet_reading *reading, const char *text, size_t len
 
 /* --- sheets and rows --- */
 
+static void note_style(struct sheet_reading *reading, const char *name, const char *const *attributes)
+{
+    const char *style = xml_attribute(attributes, "name"), *display = xml_attribute(attributes, "display");
+    if (strcmp(name, "style") == 0)
+        snprintf(reading->style, STYLE_SIZE, "%s", style != NULL ? style : "");
+    else if (strcmp(name, "table-properties") == 0 && display != NULL && strcmp(display, "false") == 0 &&
+             reading->hidden_count < HIDDEN_MAX)
+        memcpy(reading->hidden[reading->hidden_count++], reading->style, STYLE_SIZE);
+}
+
+static bool is_hidden(const struct sheet_reading *reading, const char *style)
+{
+    for (int i = 0; i < reading->hidden_count && style != NULL; i++)
+        if (strcmp(reading->hidden[i], style) == 0)
+            return true;
+    return false;
+}
+
 static void begin_table(struct sheet_reading *reading, const char *const *attributes)
 {
     const char *name = xml_attribute(attributes, "name");
@@ -44,7 +67,8 @@ static void begin_table(struct sheet_reading *reading, const char *const *attrib
         return;
     name = name != NULL ? name : "";
     reading->sheet_count++;
-    bool wanted = reading->wanted == NULL || table_is_sheet(reading->wanted, name, reading->sheet_count);
+    bool wanted = reading->wanted != NULL ? table_is_sheet(reading->wanted, name, reading->sheet_count)
+                                          : !is_hidden(reading, xml_attribute(attributes, "style-name"));
     if (!wanted || reading->found) {
         table_add_other(reading->table, name);
         return;
@@ -192,6 +216,8 @@ static int on_start(void *ctx, const char *name, const char *const *attributes, 
         return begin_row(reading, attributes);
     else if (reading->inside && reading->row_open && is_cell(name))
         begin_cell(reading, attributes);
+    else if (!reading->inside)
+        note_style(reading, name, attributes);
     return ERR_OK;
 }
 
@@ -245,7 +271,7 @@ static int read_content(struct sheet_reading *reading, const char *data, size_t 
         return table_fail(reading->fault, 0, -1, "has no sheet '%.60s'; there is %.120s", reading->wanted,
                           reading->table->others);
     if (error == ERR_OK && !reading->found)
-        return table_fail(reading->fault, 0, -1, "has no sheet");
+        return table_fail(reading->fault, 0, -1, "has no sheet that is shown");
     return error;
 }
 

@@ -8,8 +8,8 @@
 
 #include "tools/portillon/table/zip_member.h"
 
-/* Reads the sheet that wanted names (table_is_sheet), or the first if it is NULL. Returns ERR_OK, ERR_FORMAT
- * or ERR_NO_SPACE. */
+/* Reads the sheet that wanted names (table_is_sheet), or the first one that is not hidden if it is NULL.
+ * Returns ERR_OK, ERR_FORMAT or ERR_NO_SPACE. */
 int ods_read(struct zip *archive, const char *wanted, struct table *table,
              struct table_fault *fault) MUST_USE;
 
