@@ -152,10 +152,10 @@ struct portillon_summary portillon_summary(const struct portillon *portillon)
     return (struct portillon_summary){
         .state = gate_state_name(portillon->gate.state),
         .list = portillon->storage_ok ? whitelist_active(&portillon->whitelist) : NULL,
-        .list_is_rolled_back = portillon->storage_ok && whitelist_is_rolled_back(&portillon->whitelist),
         .reader_text = portillon->reader_text,
         .reader_up = portillon->reader_up,
         .storage_ok = portillon->storage_ok,
+        .list_rolled_back = whitelist_is_rolled_back(&portillon->whitelist),
         .boot_count = portillon->boot_count,
     };
 }

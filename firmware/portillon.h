@@ -29,8 +29,8 @@ struct portillon_summary {
     const char *state;                   /* of the turnstile: gate_state_name */
     const struct whitelist_header *list; /* the active list; NULL: none */
     const char *reader_text;             /* the reader's name, or its error; "" before its first report */
-    bool list_is_rolled_back;            /* no list is active: the newest one that the gate had is missing */
     bool reader_up, storage_ok;
+    bool list_rolled_back; /* the list on the chip is older than the newest that was active */
     uint32_t boot_count;
 };
 struct portillon_summary portillon_summary(const struct portillon *portillon);

@@ -277,7 +277,7 @@ static void say_ready(void)
         say("no anchor (--anchor none)");
     if (!gate.storage_ok)
         say("storage is missing or unusable: the gate stays out of order until it is replaced");
-    else if (gate.list_is_rolled_back)
+    else if (gate.list_rolled_back)
         say("the list in %s is older than the newest that this gate had: every card is refused as %s until "
             "the newest is pushed",
             options.flash.path, reason_name(REASON_LIST_ROLLED_BACK));
