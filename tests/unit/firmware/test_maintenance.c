@@ -149,6 +149,39 @@ static void enter_after_noise_gets_a_banner_at_once(void **state)
     }
 }
 
+/* Writes len bytes of the body of a ClientHello, from offset on, as a datagram with one fragment (RFC 6347,
+ * 4.2.3). */
+static void write_fragment(const struct link_bench_datagram *hello, uint8_t offset, uint8_t len)
+{
+    enum { HEADERS = 13 + 12 };
+    uint8_t datagram[LINK_BENCH_DATAGRAM_MAX];
+    memcpy(datagram, hello->bytes, HEADERS);
+    datagram[10] = (uint8_t)(datagram[10] + (offset != 0)); /* record number */
+    datagram[11] = 0;
+    datagram[12] = (uint8_t)(12 + len);
+    datagram[21] = offset;
+    datagram[22] = datagram[23] = 0;
+    datagram[24] = len;
+    memcpy(datagram + HEADERS, hello->bytes + HEADERS + offset, len);
+    link_bench_write_datagram(datagram, HEADERS + len);
+}
+
+/* PROTOCOL.md says so. */
+static void a_hello_in_fragments_gets_no_answer_and_disturbs_nothing(void **state)
+{
+    (void)state;
+    assert_session_works();
+    struct link_bench_datagram hello = bench->sent[0];
+    uint8_t body_len = (uint8_t)(hello.len - 25);
+    link_bench_clear();
+    write_fragment(&hello, 0, 60);
+    write_fragment(&hello, 60, (uint8_t)(body_len - 60));
+    assert_int_equal(bench->answered_count, 0);
+    link_bench_write_datagram(hello.bytes, hello.len);
+    assert_int_equal(bench->answered_count, 1);
+    assert_int_equal(link_bench_connect("maintenance", LINK_BENCH_MAINTENANCE_PSK, 0), 0);
+}
+
 static void other_channels_are_passed_over(void **state)
 {
     (void)state;
@@ -252,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup(a_frame_whose_first_code_is_a_newline_is_a_frame, start),
         cmocka_unit_test_setup(noise_and_half_frames_do_not_keep_a_client_out, start),
         cmocka_unit_test_setup(enter_after_noise_gets_a_banner_at_once, start),
+        cmocka_unit_test_setup(a_hello_in_fragments_gets_no_answer_and_disturbs_nothing, start),
         cmocka_unit_test_setup(other_channels_are_passed_over, start),
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),
