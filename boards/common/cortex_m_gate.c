@@ -67,6 +67,7 @@ static void start_drivers(const struct cortex_m_gate_parts *parts)
         .timer = &timer,
         .set_baud = parts->set_reader_baud,
         .baud = parts->reader_baud,
+        .hold_reset = parts->hold_reader_reset,
         .idle = wait_for_interrupt,
     };
     int found = spi_nor_init(&nor, parts->memory, &timer);

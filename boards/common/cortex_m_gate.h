@@ -10,6 +10,7 @@
 #ifndef BOARDS_COMMON_CORTEX_M_GATE_H
 #define BOARDS_COMMON_CORTEX_M_GATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hal/chip.h"
@@ -34,7 +35,9 @@ struct cortex_m_gate_parts {
     int (*rtc_write)(void *ctx, uint32_t utc_s);
     /* Sets the baud rate of the line of the reader (see pn532_config); NULL: the rate is fixed. */
     int (*set_reader_baud)(void *ctx, uint32_t baud);
-    uint32_t reader_baud;        /* the rate to use, if it can be set */
+    uint32_t reader_baud; /* the rate to use, if it can be set */
+    /* Drives the reset line of the reader (see pn532_config); NULL: there is none. */
+    void (*hold_reader_reset)(void *ctx, bool hold);
     void (*feed_watchdog)(void); /* called in each turn of the loop, and while a start waits */
     /* Fills in what the chip tells of its protection: see struct portillon_hardware. */
     void (*report_chip)(struct chip_report *report);

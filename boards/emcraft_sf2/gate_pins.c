@@ -11,6 +11,7 @@
 enum {
     PIN_OUTPUTS = 0, /* relay, green, red, amber, buzzer: GPIO 0 to 4, as in enum gate_output */
     OUTPUT_COUNT = 5,
+    PIN_READER_RESET = 5,
     PIN_INPUTS = 8, /* rotation, fire, tamper, button: GPIO 8 to 11, as in enum gate_input */
     INPUT_COUNT = 4,
 };
@@ -35,6 +36,13 @@ static uint32_t get_inputs(void *ctx)
         seen = GPIO_IN >> PIN_INPUTS & ((1U << INPUT_COUNT) - 1);
     }
     return seen;
+}
+
+/* An output that is always low, or no output: the line has a resistor to 3.3 V. */
+void gate_pins_hold_reader_reset(void *ctx, bool hold)
+{
+    (void)ctx;
+    GPIO_CONFIG(PIN_READER_RESET) = hold ? GPIO_CONFIG_OUTPUT : 0;
 }
 
 void gate_pins_start(struct gate_io *gate_io)

@@ -57,6 +57,7 @@ int main(void)
         .reset = reset,
         .rtc_read = rtc_read,
         .rtc_write = rtc_write,
+        .hold_reader_reset = gate_pins_hold_reader_reset,
         .feed_watchdog = system_refresh_watchdog,
         .report_chip = report_chip,
     });

@@ -277,8 +277,7 @@ static void say_ready(void)
         say("no anchor (--anchor none)");
     if (gate.chip_owner != NULL)
         say("%s holds the records of gate %s: the gate stays out of order, and changes nothing there, until "
-            "a "
-            "technician confirms it (portillon settings --confirm)",
+            "a technician confirms it (portillon settings --confirm)",
             options.flash.path, gate.chip_owner);
     else if (!gate.storage_ok)
         say("storage is missing or unusable: the gate stays out of order until it is replaced");

@@ -40,6 +40,17 @@ static uint32_t get_inputs(void *ctx)
     return high ^ ACTIVE_WHEN_GROUNDED;
 }
 
+/* The output is always low, or the pin is an input: the line has a resistor to 3.3 V. */
+void gate_pins_hold_reader_reset(void *ctx, bool hold)
+{
+    enum { PIN = 5 };
+    (void)ctx;
+    if (hold)
+        pin_make_output(GPIOA_BASE, PIN, false);
+    else
+        pin_make_input(GPIOA_BASE, PIN);
+}
+
 void gate_pins_start(struct gate_io *gate_io)
 {
     RCC_AHB1ENR |= RCC_AHB1_GPIOA | RCC_AHB1_GPIOB | RCC_AHB1_GPIOC;

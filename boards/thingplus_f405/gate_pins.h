@@ -10,8 +10,13 @@
 #ifndef BOARDS_THINGPLUS_F405_GATE_PINS_H
 #define BOARDS_THINGPLUS_F405_GATE_PINS_H
 
+#include <stdbool.h>
+
 #include "hal/gate_io.h"
 
 void gate_pins_start(struct gate_io *gate_io);
+
+/* Pulls the reset line of the reader low, or releases it: a resistor then pulls it up. */
+void gate_pins_hold_reader_reset(void *ctx, bool hold);
 
 #endif

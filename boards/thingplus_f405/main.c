@@ -59,6 +59,7 @@ int main(void)
         .rtc_write = rtc_write,
         .set_reader_baud = uart_set_reader_baud,
         .reader_baud = READER_BAUD,
+        .hold_reader_reset = gate_pins_hold_reader_reset,
         .feed_watchdog = watchdog_feed,
         .report_chip = report_chip,
     });

@@ -40,7 +40,9 @@
  *   The line fails   Most errors are corrected without a report (hal/pn532/pn532_link.h). If that fails, the
  *                    driver wakes the chip and sets it up again, which takes 0.1 to 0.3 s. Both are counted.
  *   The chip fails   READER_DOWN is reported after three faults in a row, if no scan was answered for 0.6 s.
- *                    Its text is "no answer" or another cause. The driver tries again every 0.2 s. READER_UP
+ *                    Its text is "no answer" or another cause. The driver tries again every 0.2 s. If
+ *                   the board has a line to the reset input of the chip, every second attempt, and the first,
+ *                   begins with a pulse on it, and both texts say so. READER_UP
  *                    is reported when the chip has answered a scan. Cards that are still present are then
  *                    reported again, without a READER_EMPTY before them.
  *

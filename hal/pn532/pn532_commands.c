@@ -188,6 +188,8 @@ enum pn532_event pn532_read_answer(struct pn532 *pn532, const struct pn532_answe
     case PN532_TURNING_FIELD_OFF:
     case PN532_TURNING_FIELD_ON:
     case PN532_BACKOFF:
+    case PN532_RESETTING:
+    case PN532_RESTARTING:
     case PN532_WAKING:
     case PN532_CHANGING_BAUD:
     case PN532_CARD_PRESENT:

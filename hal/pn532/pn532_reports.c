@@ -39,7 +39,7 @@ int pn532_reports_take(struct pn532_reports *reports, struct reader_report *repo
     return 1;
 }
 
-void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud)
+void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud, bool was_reset)
 {
     if (reports->up)
         return;
@@ -50,11 +50,13 @@ void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], 
     put_number(report->text, sizeof report->text, firmware[0]);
     put_text(report->text, sizeof report->text, ".");
     put_number(report->text, sizeof report->text, firmware[1]);
-    if (baud == 0)
-        return;
-    put_text(report->text, sizeof report->text, " at ");
-    put_number(report->text, sizeof report->text, baud);
-    put_text(report->text, sizeof report->text, " baud");
+    if (baud != 0) {
+        put_text(report->text, sizeof report->text, " at ");
+        put_number(report->text, sizeof report->text, baud);
+        put_text(report->text, sizeof report->text, " baud");
+    }
+    if (was_reset)
+        put_text(report->text, sizeof report->text, ", was reset");
 }
 
 static const char *fault_text(int fault)
@@ -68,7 +70,7 @@ static const char *fault_text(int fault)
     return fault == ERR_VERSION ? "not a PN532" : "unexpected answer";
 }
 
-void pn532_reports_down(struct pn532_reports *reports, int fault)
+void pn532_reports_down(struct pn532_reports *reports, int fault, bool resets)
 {
     if (reports->down)
         return;
@@ -76,6 +78,8 @@ void pn532_reports_down(struct pn532_reports *reports, int fault)
     reports->up = false;
     struct reader_report *report = hold(reports, READER_DOWN);
     put_text(report->text, sizeof report->text, fault_text(fault));
+    if (resets)
+        put_text(report->text, sizeof report->text, ", reset by its line");
 }
 
 void pn532_reports_card(struct pn532_reports *reports, const struct reader_target *target, uint64_t seen_us)

@@ -24,11 +24,13 @@ struct pn532_reports {
 /* Takes the oldest report. Returns 1 (*report is filled), 0 (there is none). */
 int pn532_reports_take(struct pn532_reports *reports, struct reader_report *report) MUST_USE;
 
-/* Adds READER_UP, unless it was the last of up and down. The text has the version and revision of the chip
- * and the baud rate (0: the default rate, which the text leaves out). */
-void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud);
-/* Adds READER_DOWN, unless it was the last of up and down. The text describes fault (enum error). */
-void pn532_reports_down(struct pn532_reports *reports, int fault);
+/* Adds READER_UP, unless it was the last of up and down. The text has the version and revision of the chip,
+ * the baud rate (0: the default rate, which the text leaves out), and whether the chip was reset by its line. */
+void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud,
+                      bool was_reset);
+/* Adds READER_DOWN, unless it was the last of up and down. The text describes fault (enum error), and
+ * says whether the driver resets the chip by its line. */
+void pn532_reports_down(struct pn532_reports *reports, int fault, bool resets);
 /* Adds READER_CARD. seen_us: monotonic time at which the UID was known. */
 void pn532_reports_card(struct pn532_reports *reports, const struct reader_target *target, uint64_t seen_us);
 /* Adds READER_GONE. */

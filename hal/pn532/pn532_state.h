@@ -26,14 +26,18 @@ struct pn532_config {
      * not sent). */
     int (*set_baud)(void *ctx, uint32_t baud);
     uint32_t baud; /* the higher rate: 230400, 460800 or 921600 (7.2.8) */
+    /* Pulls the reset input of the chip (RSTPD_N) low, or releases it. NULL: the board has no such line. */
+    void (*hold_reset)(void *ctx, bool hold);
     /* Called repeatedly while exchange waits. It may sleep until the next interrupt. NULL: exchange polls
      * without a break. */
     void (*idle)(void *ctx);
-    void *ctx; /* argument of set_baud and idle */
+    void *ctx; /* argument of these functions */
 };
 
 enum pn532_state {
     PN532_BACKOFF,           /* the reader is down; wait before the next attempt */
+    PN532_RESETTING,         /* the reset line is held low */
+    PN532_RESTARTING,        /* the reset line was released; wait until the chip has started */
     PN532_WAKING,            /* the wake-up bytes were sent; wait for the oscillator */
     PN532_SETTING_UP,        /* setup command number `step` is in progress */
     PN532_CHANGING_BAUD,     /* wait until the chip has changed its baud rate */
@@ -53,24 +57,25 @@ struct pn532 {
     struct pn532_link link;
     enum pn532_state state;
     uint8_t step;
-    uint64_t deadline_us;        /* end of a state that only waits */
-    struct card_set cards;       /* the cards that are present */
-    struct other_cards others;   /* cards of type B and FeliCa */
-    enum other_card scans_for;   /* the kind for which the scan in progress looks; none: type A */
-    uint8_t unfinished_count;    /* scans in a row that found a new card without its ATS */
-    bool is_empty_reported;      /* READER_EMPTY was reported, and no card since then */
-    struct reader_target found;  /* the card that the last scan or selection found */
-    uint32_t checked;            /* number of the card whose turn it is to be checked; 0: a scan */
-    bool halts_first;            /* the selected card is halted before this turn */
-    bool checks_by_nak;          /* Diagnose 6 did not find the newest card: check it with R(NAK) */
-    uint64_t exchanged_us;       /* when the card that was reported last answered an exchange; 0: not yet */
-    bool is_after_reset;         /* the field was turned off and on just before this scan */
-    uint8_t faults;              /* faults since the last answered scan or check */
-    uint8_t high_baud_faults;    /* faults at the higher baud rate */
-    int fault;                   /* the last fault (enum error) */
-    uint64_t answered_us;        /* when a scan or check was last answered */
-    uint32_t baud;               /* current baud rate of the line */
-    uint64_t window_start_us;    /* start of the window in which errors of the link are counted */
+    uint64_t deadline_us;       /* end of a state that only waits */
+    struct card_set cards;      /* the cards that are present */
+    struct other_cards others;  /* cards of type B and FeliCa */
+    enum other_card scans_for;  /* the kind for which the scan in progress looks; none: type A */
+    uint8_t unfinished_count;   /* scans in a row that found a new card without its ATS */
+    bool is_empty_reported;     /* READER_EMPTY was reported, and no card since then */
+    struct reader_target found; /* the card that the last scan or selection found */
+    uint32_t checked;           /* number of the card whose turn it is to be checked; 0: a scan */
+    bool halts_first;           /* the selected card is halted before this turn */
+    bool checks_by_nak;         /* Diagnose 6 did not find the newest card: check it with R(NAK) */
+    uint64_t exchanged_us;      /* when the card that was reported last answered an exchange; 0: not yet */
+    bool is_after_reset;        /* the field was turned off and on just before this scan */
+    uint8_t faults;             /* faults since the last answered scan or check */
+    uint8_t high_baud_faults;   /* faults at the higher baud rate */
+    uint8_t attempt;          /* while the reader is down: 1 with a reset, 2 without, in turn; 0: it is up */
+    int fault;                /* the last fault (enum error) */
+    uint64_t answered_us;     /* when a scan or check was last answered */
+    uint32_t baud;            /* current baud rate of the line */
+    uint64_t window_start_us; /* start of the window in which errors of the link are counted */
     uint32_t window_error_count; /* link.error_count at the start of this window */
     uint64_t field_off_us;       /* when the field was last turned off */
     uint8_t firmware[2];         /* version and revision of the chip */

@@ -7,6 +7,8 @@
 
 #define MS                      1000u       /* in microseconds */
 #define WAKE_US                 (3 * MS)    /* the oscillator needs up to 2 ms to start */
+#define RESET_US                (20 * MS)   /* 20 us reset the chip; more for a line with a capacitor */
+#define RESTART_US              (20 * MS)   /* the chip needs 2 ms */
 #define BACKOFF_US              (100 * MS)  /* between two attempts while the reader is down */
 #define BAUD_CHANGE_US          (3 * MS)    /* an ACK at 115200 baud, and the 200 us that 7.2.8 requires */
 #define FIELD_OFF_US            (6 * MS)    /* 5 ms reset a card (ISO/IEC 14443-3), plus 1 ms of margin */
@@ -20,11 +22,18 @@
 
 /* ---- reports ---- */
 
+static bool has_reset_line(const struct pn532 *pn532)
+{
+    return pn532->config->hold_reset != NULL;
+}
+
 static void report_up(struct pn532 *pn532)
 {
     pn532->faults = 0;
     pn532->answered_us = pn532_now_us(pn532);
-    pn532_reports_up(&pn532->reports, pn532->firmware, pn532->baud == PN532_BAUD_DEFAULT ? 0 : pn532->baud);
+    pn532_reports_up(&pn532->reports, pn532->firmware, pn532->baud == PN532_BAUD_DEFAULT ? 0 : pn532->baud,
+                     pn532->attempt != 0 && has_reset_line(pn532));
+    pn532->attempt = 0;
 }
 
 static void report_down(struct pn532 *pn532)
@@ -32,7 +41,7 @@ static void report_down(struct pn532 *pn532)
     card_set_clear(&pn532->cards);
     other_cards_clear(&pn532->others);
     pn532->is_empty_reported = false;
-    pn532_reports_down(&pn532->reports, pn532->fault);
+    pn532_reports_down(&pn532->reports, pn532->fault, has_reset_line(pn532));
 }
 
 static void remove_card(struct pn532 *pn532, uint32_t number)
@@ -128,6 +137,8 @@ static enum pn532_event detect_event(struct pn532 *pn532)
     case PN532_TURNING_FIELD_ON:
         return poll_command(pn532);
     case PN532_BACKOFF:
+    case PN532_RESETTING:
+    case PN532_RESTARTING:
     case PN532_WAKING:
     case PN532_CHANGING_BAUD:
     case PN532_CARD_PRESENT:
@@ -199,6 +210,10 @@ static enum pn532_state next(const struct pn532 *pn532, enum pn532_event event)
         return is_down(pn532) ? PN532_BACKOFF : PN532_WAKING;
     switch (pn532->state) {
     case PN532_BACKOFF:
+        return has_reset_line(pn532) && pn532->attempt == 1 ? PN532_RESETTING : PN532_WAKING;
+    case PN532_RESETTING:
+        return PN532_RESTARTING;
+    case PN532_RESTARTING:
         return PN532_WAKING;
     case PN532_WAKING:
     case PN532_CHANGING_BAUD:
@@ -283,7 +298,13 @@ static void handle_event(struct pn532 *pn532, enum pn532_event event, enum pn532
         handle_scan(pn532, event, to);
 }
 
-static void enter_waking(struct pn532 *pn532)
+static void hold_reset(struct pn532 *pn532, bool hold, uint32_t wait_us)
+{
+    pn532->config->hold_reset(pn532->config->ctx, hold);
+    pn532->deadline_us = pn532_now_us(pn532) + wait_us;
+}
+
+static void enter_waking(struct pn532 *pn532, enum pn532_state from)
 {
     /* One byte 55 gives five rising edges, which wake the chip. The bytes after it give the chip time and are
      * lost. If the chip was already awake, they end what it was doing (6.2.1.3, 7.2.11). */
@@ -291,7 +312,8 @@ static void enter_waking(struct pn532 *pn532)
                                    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00};
     pn532_link_cancel(&pn532->link);
     pn532->cards.current = 0;
-    pn532_alternate_baud(pn532);
+    if (from != PN532_RESTARTING)
+        pn532_alternate_baud(pn532);
     pn532_link_send_raw(&pn532->link, wake, sizeof wake);
     pn532->wake_count++;
     pn532->deadline_us = pn532_now_us(pn532) + WAKE_US;
@@ -312,10 +334,18 @@ void pn532_enter(struct pn532 *pn532, enum pn532_state to)
     switch (to) {
     case PN532_BACKOFF:
         pn532_link_cancel(&pn532->link);
+        pn532->attempt = pn532->attempt == 1 ? 2 : 1;
         pn532->deadline_us = pn532_now_us(pn532) + BACKOFF_US;
         return;
+    case PN532_RESETTING:
+        pn532_set_line_baud(pn532, PN532_BAUD_DEFAULT); /* that of a chip after its reset */
+        hold_reset(pn532, true, RESET_US);
+        return;
+    case PN532_RESTARTING:
+        hold_reset(pn532, false, RESTART_US);
+        return;
     case PN532_WAKING:
-        enter_waking(pn532);
+        enter_waking(pn532, from);
         return;
     case PN532_SETTING_UP:
         enter_setting_up(pn532, from);

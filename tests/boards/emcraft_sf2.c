@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "boards/emcraft_sf2/gate_pins.h"
 #include "boards/emcraft_sf2/m2s010.h"
 #include "boards/emcraft_sf2/spi.h"
 #include "boards/emcraft_sf2/system.h"
@@ -126,6 +127,20 @@ static void an_exchange_that_fails_leaves_nothing_for_the_next(void **state)
     assert_int_equal(SPI_CONTROL(SPI0_BASE) >> 8 & 0xFFFF, 4);
 }
 
+static void the_reset_line_of_the_reader_is_pulled_low_and_released(void **state)
+{
+    struct gate_io gate_io;
+    (void)state;
+    gate_pins_start(&gate_io);
+    assert_int_equal(GPIO_CONFIG(5), 0); /* no output: the resistor holds the line high */
+    gate_io.set_outputs(gate_io.ctx, 0x1F);
+    gate_pins_hold_reader_reset(NULL, true);
+    assert_int_equal(GPIO_CONFIG(5), 0x05);
+    assert_int_equal(GPIO_OUT & 1 << 5, 0);
+    gate_pins_hold_reader_reset(NULL, false);
+    assert_int_equal(GPIO_CONFIG(5), 0);
+}
+
 static void the_serial_lines_are_within_two_percent(void **state)
 {
     struct serial maintenance, reader;
@@ -146,6 +161,7 @@ int main(void)
         cmocka_unit_test_setup(a_block_that_the_design_left_in_reset_is_released, reset_chip),
         cmocka_unit_test_setup(the_watchdog_is_refreshed_only_when_that_is_allowed, reset_chip),
         cmocka_unit_test_setup(an_exchange_that_fails_leaves_nothing_for_the_next, reset_chip),
+        cmocka_unit_test_setup(the_reset_line_of_the_reader_is_pulled_low_and_released, reset_chip),
         cmocka_unit_test_setup(the_serial_lines_are_within_two_percent, reset_chip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

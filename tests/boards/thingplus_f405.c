@@ -646,6 +646,18 @@ static void cut_wires_are_fire_and_tamper_and_nothing_else(void **state)
     assert_int_equal(GPIO_MODER(GPIOA_BASE), 1 << 8);
 }
 
+static void the_reset_line_of_the_reader_is_pulled_low_and_released(void **state)
+{
+    struct gate_io gate_io;
+    (void)state;
+    gate_pins_start(&gate_io);
+    gate_pins_hold_reader_reset(NULL, true);
+    assert_int_equal(GPIO_BSRR(GPIOA_BASE), 1 << (16 + 5));
+    assert_int_equal(GPIO_MODER(GPIOA_BASE), 1 << 8 | 1 << 10);
+    gate_pins_hold_reader_reset(NULL, false);
+    assert_int_equal(GPIO_MODER(GPIOA_BASE), 1 << 8);
+}
+
 /* Returns the seconds until the watchdog resets, with its oscillator at this rate. */
 static double watchdog_s(double lsi_hz)
 {
@@ -822,6 +834,7 @@ int main(void)
         cmocka_unit_test_setup(internal_flash_that_stays_locked_is_left_alone, reset_chip),
         cmocka_unit_test_setup(internal_flash_that_does_not_end_is_given_up_before_the_watchdog_resets,
                                reset_chip),
+        cmocka_unit_test_setup(the_reset_line_of_the_reader_is_pulled_low_and_released, reset_chip),
         cmocka_unit_test_setup(cut_wires_are_fire_and_tamper_and_nothing_else, reset_chip),
         cmocka_unit_test_setup(the_watchdog_waits_long_for_the_start_and_about_8_s_in_the_loop, reset_chip),
         cmocka_unit_test_setup(the_period_waits_for_the_watchdog_to_take_the_one_before, reset_chip),

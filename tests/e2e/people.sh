@@ -136,6 +136,28 @@ run 0 card block --site site --store store.sqlite --person "noé" && says "no ga
 report $? "all cards of a person, and cards of nobody, can be blocked"
 run 0 store forget --store store.sqlite && prints "0 records and 0 people forgotten"
 report $? "store forget keeps what is recent"
+reads_store() { # reads_store STORE: explain, diff and card list answer from it
+    ask one.list $dp4 building "2026-11-23 10:00" --people "$1" && prints "ÉCHANTILLON Maëlle, 2de 1" &&
+        run 0 whitelist diff one.list two.list --site site --people "$1" && prints "2 came, 0 left, 1 changed" &&
+        run 0 card list --store "$1" && prints "04112233445566"
+}
+# Another program is about to change the store: it holds the lock of a writer.
+mkfifo writer && { sqlite3 store.sqlite <writer >/dev/null & } && exec 5>writer && echo "BEGIN IMMEDIATE; SELECT 1;" >&5 && sleep 0.5
+timeout 30 sqlite3 store.sqlite "BEGIN IMMEDIATE" >locked 2>&1
+grep -q locked locked && reads_store store.sqlite
+report $? "a store that another program is about to change can be read"
+exec 5>&-
+wait
+read_only() { # with a user who may only read it: root may write to every file
+    mkdir read_only && cp store.sqlite one.list two.list read_only/ && chmod 0444 read_only/* && chmod 0555 read_only && chmod 0711 . || return 1
+    local portillon=$portillon
+    [ "$(id -u)" != 0 ] || chown -R 65534:65534 read_only || return 1
+    [ "$(id -u)" != 0 ] || portillon=as_nobody
+    "$portillon" card list --store read_only/store.sqlite >out 2>err && prints "04112233445566"
+}
+as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$BUILD/portillon" "$@"; }
+read_only
+report $? "a store that cannot be written can be read"
 no_new_store() {
     local command
     for command in "card list" "store forget" "card block --site site 04112233445566" "card return --site site 04112233445566"; do

@@ -144,14 +144,19 @@ static int fail_store(const struct call *call)
     return command_fail("%s: %s: %s", call->command, call->store_path, people_store_error(&call->people));
 }
 
-static bool open_all(struct call *call, bool with_site)
+static void note_time(struct call *call)
 {
     struct tm local;
     time_t now = time(NULL);
     call->now_utc_s = now;
     localtime_r(&now, &local);
     call->today = (uint16_t)civil_date_day(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-    if (with_site && site_open(&call->site, call->command, call->site_folder) != ERR_OK)
+}
+
+static bool open_all(struct call *call)
+{
+    note_time(call);
+    if (site_open(&call->site, call->command, call->site_folder) != ERR_OK)
         return false;
     if (people_store_open_existing(&call->people, call->store_path) == ERR_OK &&
         people_store_begin(&call->people) == ERR_OK)
@@ -348,7 +353,7 @@ int cmd_card_lend(int argc, char **argv)
         return status;
     if (call.site_folder == NULL || call.person == NULL || call.card == NULL)
         return command_misuse(argv[0], "--site, --person and --card are needed");
-    if (!open_all(&call, true))
+    if (!open_all(&call))
         return COMMAND_FAILED;
     return close_all(&call, lend(&call) ? COMMAND_OK : COMMAND_FAILED);
 }
@@ -362,7 +367,7 @@ int cmd_card_block(int argc, char **argv)
         return status;
     if (call.site_folder == NULL || (call.card == NULL) == (call.person == NULL))
         return command_misuse(argv[0], "--site, and a card or --person, are needed");
-    if (!open_all(&call, true))
+    if (!open_all(&call))
         return COMMAND_FAILED;
     bool done = call.card != NULL ? block_by_number(&call, "card", call.card)
                                   : find_person(&call, &person) && block_all_of(&call, &person, NULL);
@@ -397,7 +402,7 @@ int cmd_card_return(int argc, char **argv)
         return status;
     if (call.site_folder == NULL || call.card == NULL)
         return command_misuse(argv[0], "--site and a card are needed");
-    if (!open_all(&call, true))
+    if (!open_all(&call))
         return COMMAND_FAILED;
     return close_all(&call, give_back(&call));
 }
@@ -436,6 +441,13 @@ static int list_json(void *ctx, const struct people_card *card)
     return ERR_OK;
 }
 
+static int close_list(struct call *call, int result)
+{
+    int status = result == ERR_OK ? COMMAND_OK : fail_store(call);
+    people_store_close(&call->people);
+    return status;
+}
+
 int cmd_card_list(int argc, char **argv)
 {
     struct call call;
@@ -443,15 +455,17 @@ int cmd_card_list(int argc, char **argv)
     int status = read_call(&call, &list_syntax, argc, argv);
     if (status != COMMAND_PARSE_DONE)
         return status;
-    if (!open_all(&call, false))
-        return COMMAND_FAILED;
+    note_time(&call);
+    int result = people_store_open_to_read(&call.people, call.store_path);
+    if (result != ERR_OK)
+        return close_list(&call, result);
     if (call.as_json) {
         json_out_start(&json, stdout);
         json_out_array(&json, NULL);
     }
-    int result = call.as_json ? people_store_each_card(&call.people, list_json, &json)
-                              : people_store_each_card(&call.people, list_text, &call);
+    result = call.as_json ? people_store_each_card(&call.people, list_json, &json)
+                          : people_store_each_card(&call.people, list_text, &call);
     if (call.as_json)
         json_out_end(&json);
-    return close_all(&call, result == ERR_OK ? COMMAND_OK : fail_store(&call));
+    return close_list(&call, result);
 }

@@ -199,6 +199,39 @@ static void half_a_frame_is_kept_for_a_second_and_no_longer(void **state)
     assert_false(frame_decoder_is_midway(&maintenance->decoder));
 }
 
+/* Writes len bytes of the body of a ClientHello, from offset on, as a datagram with one fragment (RFC 6347,
+ * 4.2.3). */
+static void write_fragment(const struct link_bench_datagram *hello, uint8_t offset, uint8_t len)
+{
+    enum { HEADERS = 13 + 12 };
+    uint8_t datagram[LINK_BENCH_DATAGRAM_MAX];
+    memcpy(datagram, hello->bytes, HEADERS);
+    datagram[10] = (uint8_t)(datagram[10] + (offset != 0)); /* record number */
+    datagram[11] = 0;
+    datagram[12] = (uint8_t)(12 + len);
+    datagram[21] = offset;
+    datagram[22] = datagram[23] = 0;
+    datagram[24] = len;
+    memcpy(datagram + HEADERS, hello->bytes + HEADERS + offset, len);
+    link_bench_write_datagram(datagram, HEADERS + len);
+}
+
+/* PROTOCOL.md says so. */
+static void a_hello_in_fragments_gets_no_answer_and_disturbs_nothing(void **state)
+{
+    (void)state;
+    assert_session_works();
+    struct link_bench_datagram hello = bench->sent[0];
+    uint8_t body_len = (uint8_t)(hello.len - 25);
+    link_bench_clear();
+    write_fragment(&hello, 0, 60);
+    write_fragment(&hello, 60, (uint8_t)(body_len - 60));
+    assert_int_equal(bench->answered_count, 0);
+    link_bench_write_datagram(hello.bytes, hello.len);
+    assert_int_equal(bench->answered_count, 1);
+    assert_int_equal(link_bench_connect("maintenance", LINK_BENCH_MAINTENANCE_PSK, 0), 0);
+}
+
 static void other_channels_are_passed_over(void **state)
 {
     (void)state;
@@ -330,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup(an_enter_is_one_after_100_ms_of_quiet_and_not_before, start),
         cmocka_unit_test_setup(half_a_frame_is_ended_by_an_enter_after_100_ms_and_not_before, start),
         cmocka_unit_test_setup(half_a_frame_is_kept_for_a_second_and_no_longer, start),
+        cmocka_unit_test_setup(a_hello_in_fragments_gets_no_answer_and_disturbs_nothing, start),
         cmocka_unit_test_setup(other_channels_are_passed_over, start),
         cmocka_unit_test_setup(a_new_session_is_not_taken_for_the_old_one_repeating_itself, start),
         cmocka_unit_test_setup(a_line_that_takes_nothing_holds_nothing_up, start),

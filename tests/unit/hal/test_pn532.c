@@ -712,6 +712,90 @@ static void a_silent_chip_is_down_within_a_second_and_up_again(void **state)
     assert_poll(READER_CARD); /* again: after a report of a fault, the card that is present is reported */
 }
 
+/* ---- the reset line ---- */
+
+static uint64_t held_us, released_us;
+static int pulse_count;
+static bool is_held;
+
+static void hold_reset(void *ctx, bool hold)
+{
+    (void)ctx;
+    *(hold ? &held_us : &released_us) = timer.now_us;
+    pulse_count += hold;
+    is_held = hold;
+}
+
+static void start_with_reset_line(void)
+{
+    pulse_count = 0;
+    config.hold_reset = hold_reset;
+    line.written_len = 0;
+    pn532_init(&pn532, &config);
+}
+
+static void a_deaf_chip_is_reset_by_its_line(void **state)
+{
+    (void)state;
+    start_with_reset_line();
+    reach_card(CLASSIC);
+    fail_until_down();
+    assert_int_equal(report.event, READER_DOWN);
+    assert_string_equal(report.text, "no answer, reset by its line");
+    assert_int_equal(pulse_count, 0); /* its own recovery failed first */
+    while (pulse_count == 0)
+        wait_ms(1);
+    line.written_len = 0;
+    while (is_held)
+        wait_ms(1);
+    assert_in_range(released_us - held_us, 10000, 30000);
+    while (line.written_len == 0)
+        wait_ms(1);
+    assert_in_range(timer.now_us - released_us, 10000, 30000);
+    set_up();
+    host_wrote(LIST);
+    chip_sends(ACK CLASSIC);
+    assert_poll(READER_UP);
+    assert_string_equal(report.text, "PN532 firmware 1.6, was reset");
+    assert_poll(READER_CARD);
+    assert_int_equal(pulse_count, 1);
+}
+
+/* The line may not be connected: every second attempt goes without it. */
+static void a_chip_that_stays_deaf_is_reset_in_every_second_attempt(void **state)
+{
+    (void)state;
+    start_with_reset_line();
+    fail_until_down();
+    uint32_t woken = pn532.wake_count;
+    for (int i = 0; i < 5000; i++)
+        wait_ms(1);
+    uint32_t attempts = pn532.wake_count - woken;
+    assert_in_range(pulse_count, attempts / 2, attempts / 2 + 1);
+    assert_false(pulse_count == 0);
+}
+
+/* A gate that restarts can meet the answers to commands of its run before. */
+static void answers_to_commands_of_an_earlier_run_are_no_cards(void **state)
+{
+    (void)state;
+    chip_sends("75778102 80"); /* the end of an answer */
+    chip_sends(DESFIRE);
+    wake();
+    host_wrote(ACK "0000FF03FDD4140117 00");
+    chip_sends(ACK CLASSIC); /* late, after the first command was sent */
+    quiet_poll();
+    host_wrote(NACK);
+    chip_sends(ACK "0000FF02FED51516 00");
+    quiet_poll();
+    answer(ACK "0000FF02FED4022A00", "0000FF06FAD50332010607E800");
+    set_up_rest();
+    host_wrote(LIST);
+    chip_sends(ACK NO_CARD);
+    assert_poll(READER_UP);
+    quiet_poll();
+}
+
 static void a_chip_of_another_kind_is_told(void **state)
 {
     (void)state;
@@ -1092,6 +1176,9 @@ int main(void)
         cmocka_unit_test_setup(ack_then_silence_wakes_the_chip_anew, start),
         cmocka_unit_test_setup(a_silent_chip_is_down_within_a_second_and_up_again, start),
         cmocka_unit_test_setup(a_short_outage_is_not_told, start),
+        cmocka_unit_test_setup(a_deaf_chip_is_reset_by_its_line, start),
+        cmocka_unit_test_setup(a_chip_that_stays_deaf_is_reset_in_every_second_attempt, start),
+        cmocka_unit_test_setup(answers_to_commands_of_an_earlier_run_are_no_cards, start),
         cmocka_unit_test_setup(a_chip_of_another_kind_is_told, start),
         cmocka_unit_test_setup(a_line_that_fails_is_down, start),
         cmocka_unit_test_setup(an_exchange_brings_the_cards_answer, start),

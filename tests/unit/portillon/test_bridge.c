@@ -15,12 +15,16 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pty.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "firmware/maintenance/frame.h"
 #include "tools/portillon/gate/bridge.h"
+#include "tools/portillon/gate/port_holder.h"
 
 struct setting {
     struct bridge bridge;
@@ -316,6 +320,61 @@ static void a_line_that_comes_back_is_opened_again(void **state)
     rmdir(link_path);
 }
 
+/* Opens the line in a process of this name, which then waits. Returns its number. */
+static pid_t hold_line(const char *tty, const char *name, bool with_lock)
+{
+    int ready[2], fd = -1;
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_NAME, name);
+        if (with_lock ? serial_port_open(tty, 115200, &fd, NULL) != ERR_OK
+                      : (fd = open(tty, O_RDWR | O_NOCTTY)) < 0)
+            _exit(1);
+        (void)!write(ready[1], "", 1);
+        for (;;)
+            pause();
+    }
+    assert_true(child > 0);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    return child;
+}
+
+static void who_holds_a_line_is_told_with_what_to_do(void **state)
+{
+    char tty[128], message[SERIAL_PORT_MESSAGE_LEN], expected[64];
+    int gate, slave, fd;
+    (void)state;
+    assert_int_equal(openpty(&gate, &slave, tty, NULL, NULL), 0);
+    close(slave);
+    pid_t holder = hold_line(tty, "terminal", true);
+    assert_int_equal(serial_port_open(tty, 115200, &fd, message), ERR_BUSY);
+    snprintf(expected, sizeof expected, "(terminal, process %d: end it first)", (int)holder);
+    assert_non_null(strstr(message, expected));
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+
+    holder = hold_line(tty, "ModemManager", true);
+    assert_int_equal(serial_port_open(tty, 115200, &fd, message), ERR_BUSY);
+    assert_non_null(strstr(message, "(ModemManager, process "));
+    assert_non_null(strstr(message, "udev rule"));
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+
+    holder = hold_line(tty, "minicom", false); /* it has no lock: only its descriptor shows */
+    port_holder_explain(tty, message, sizeof message);
+    snprintf(expected, sizeof expected, "minicom, process %d: end it first", (int)holder);
+    assert_string_equal(message, expected);
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    port_holder_explain(tty, message, sizeof message);
+    assert_non_null(strstr(message, "sudo fuser -v /dev/pts/"));
+    close(gate);
+}
+
 static void what_is_no_serial_line_is_refused_in_words(void **state)
 {
     char message[SERIAL_PORT_MESSAGE_LEN];
@@ -344,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_listens_on_loopback_only, start, stop),
         cmocka_unit_test_setup_teardown(a_udp_port_in_use_is_told, start, stop),
         cmocka_unit_test_teardown(a_line_that_comes_back_is_opened_again, stop),
+        cmocka_unit_test(who_holds_a_line_is_told_with_what_to_do),
         cmocka_unit_test(what_is_no_serial_line_is_refused_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tools/portillon/gate/port_holder.h"
+
 static const struct {
     unsigned baud;
     speed_t speed;
@@ -42,6 +44,7 @@ static int find_speed(unsigned baud, speed_t *speed)
 
 static int explain_open(const char *path, int error_number, char *message)
 {
+    char holder[256];
     switch (error_number) {
     case ENOENT:
     case ENODEV:
@@ -56,7 +59,8 @@ static int explain_open(const char *path, int error_number, char *message)
             path);
         return ERR_FORBIDDEN;
     case EBUSY:
-        SAY("%s: another program is using it (a terminal program, or another portillon?)", path);
+        port_holder_explain(path, holder, sizeof holder);
+        SAY("%s: another program is using it (%s)", path, holder);
         return ERR_BUSY;
     default:
         SAY("%s: %s", path, strerror(error_number));

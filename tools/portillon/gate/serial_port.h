@@ -15,7 +15,7 @@
 #include "hal/error.h"
 
 #define SERIAL_PORT_DEFAULT_BAUD 115200
-#define SERIAL_PORT_MESSAGE_LEN  256
+#define SERIAL_PORT_MESSAGE_LEN  384
 
 /* Opens path at baud bits a second. On an error, message (SERIAL_PORT_MESSAGE_LEN bytes) says in one line
  * what is wrong and what to try; it may be NULL. Returns ERR_OK (*fd is open), ERR_NOT_FOUND (no such

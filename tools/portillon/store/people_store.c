@@ -73,14 +73,23 @@ int people_store_open(struct people_store *store, const char *path)
     return result;
 }
 
-int people_store_open_existing(struct people_store *store, const char *path)
+static int fail_missing(struct people_store *store)
 {
-    if (access(path, F_OK) == 0)
-        return people_store_open(store, path);
-    memset(store, 0, sizeof *store);
     snprintf(store->db.error, sizeof store->db.error, "%s (portillon whitelist build --store makes a store)",
              strerror(errno));
     return ERR_IO;
+}
+
+int people_store_open_existing(struct people_store *store, const char *path)
+{
+    memset(store, 0, sizeof *store);
+    return access(path, F_OK) == 0 ? people_store_open(store, path) : fail_missing(store);
+}
+
+int people_store_open_to_read(struct people_store *store, const char *path)
+{
+    memset(store, 0, sizeof *store);
+    return access(path, F_OK) == 0 ? store_schema_open_to_read(&store->db, path) : fail_missing(store);
 }
 
 void people_store_close(struct people_store *store)

@@ -184,3 +184,21 @@ int store_schema_open(struct store_db *db, const char *path)
         result = store_db_run(db, steps[i]);
     return result;
 }
+
+int store_schema_open_to_read(struct store_db *db, const char *path)
+{
+    int version = 0;
+    if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        return store_db_fail(db);
+    sqlite3_busy_timeout(db->sqlite, LOCK_WAIT_MS);
+    int result = read_version(db, &version);
+    if (result != ERR_OK)
+        return result;
+    if (version == SCHEMA_VERSION) {
+        secret_file_check("store", path, "the passages and names in it");
+        return ERR_OK;
+    }
+    sqlite3_close(db->sqlite); /* another version, which is brought up to date or refused */
+    db->sqlite = NULL;
+    return store_schema_open(db, path);
+}
