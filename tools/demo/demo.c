@@ -350,8 +350,8 @@ static void restore_terminal(void)
 
 enum { CTRL_C = 3, CTRL_D = 4 };
 
-/* Reads keys as they are typed. Ctrl-C is a key too: as a signal it would also end make and the gates, before the
- * passages are fetched. */
+/* Reads keys as they are typed. Ctrl-C is a key too: as a signal it would also end make and the gates, before
+ * the passages are fetched. */
 static void take_terminal(void)
 {
     struct termios raw;
