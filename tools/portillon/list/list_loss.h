@@ -33,7 +33,8 @@ struct list_loss {
 int list_loss_compare(const struct list_open *before, const struct list_open *after,
                       struct list_loss *loss) MUST_USE;
 /* Reads the list that a new one replaces, compares the two and, if needed, asks. key is the site's public
- * key. What is not a list of this site is no loss. keep_at: where a copy of the replaced list goes; NULL: none.
+ * key. What is not a list of this site is no loss. keep_at: where a copy of the replaced list goes; NULL:
+ * nowhere.
  * Returns ERR_OK, ERR_FORBIDDEN (not accepted), or ERR_NO_SPACE or ERR_IO after printing the error. */
 int list_loss_check_file(const char *command, const char *path, const uint8_t *key,
                          const struct list_open *after, bool accepted, const char *keep_at) MUST_USE;
