@@ -126,8 +126,8 @@ static int read_version(struct store_db *db, int *version)
     return result;
 }
 
-/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to another
- * program. */
+/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to
+ * another program. */
 static int check_tables(struct store_db *db, int version)
 {
     sqlite3_stmt *statement = NULL;
@@ -147,7 +147,8 @@ static int check_tables(struct store_db *db, int version)
     return result;
 }
 
-/* Waits while another program has the file. Says so after a second, so that nobody believes this program hangs. */
+/* Waits while another program has the file. Says so after a second: nobody is to believe that this program
+ * hangs. */
 static int wait_for_lock(void *ctx, int looks)
 {
     const struct store_db *db = ctx;
