@@ -86,9 +86,13 @@ programs: $(PROGRAMS)
 setup: setup-test setup-lint
 
 ## run: the demonstration: a school, two gates, taps, passages (READER=auto or a libnfc connection string)
-run: setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+run: can-run setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory all
 	@BUILD=build/linux BOARD=$(BOARD) tools/demo/run
+
+can-run:
+	@[ "$(BOARD)" = linux ] || [ -e boards/$(BOARD)/qemu.conf ] || { \
+		echo "make run: $(BOARD) has no emulation. make run, or make run BOARD=emcraft_sf2; make flash BOARD=$(BOARD) is for a board" >&2; exit 1; }
 
 ## flash: put firmware and IDENTITY=file on the board attached; LOCK=1 protects its keys (see boards/BOARD/README.md)
 flash: setup-flash setup-run $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
@@ -177,8 +181,8 @@ MBEDTLS_CONFIG := firmware/crypto/mbedtls_config.h $(if $(BOARD_IS_HOST),tools/m
 # A change of the board's flags, or of the libraries and so of their headers, compiles everything again.
 COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BUILD)/libraries
 $(BUILD)/%.o: %.c $(COMPILED_FOR)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
+	@if ! [ -d $(@D) ]; then echo "  cc $(<D)/"; elif [ -e $@ ]; then echo "  cc $<"; fi; mkdir -p $(@D)
+	$(if $(V),,@)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
 
 # Files that change only when their text does. One object holds the version.
 $(BUILD)/version: TEXT = $(FULL_VERSION)
@@ -226,7 +230,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
-.PHONY: FORCE all programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

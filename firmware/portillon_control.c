@@ -13,20 +13,18 @@ void portillon_apply_settings(struct portillon *portillon, const struct settings
 
 static void log_settings(struct portillon *portillon, const struct settings *before, enum role role)
 {
-    const struct settings *now = &portillon->settings;
-    const struct {
-        uint8_t event;
-        uint32_t before, now;
-    } values[] = {
-        {JOURNAL_EVENT_SET_ROTATION_FITTED, before->rotation_fitted, now->rotation_fitted},
-        {JOURNAL_EVENT_SET_BUZZER_ON, before->buzzer_on, now->buzzer_on},
-        {JOURNAL_EVENT_SET_REFUSE_WHEN_FULL, before->refuse_when_full, now->refuse_when_full},
-        {JOURNAL_EVENT_SET_OPEN_MS, before->open_ms, now->open_ms},
-        {JOURNAL_EVENT_SET_RETENTION_DAYS, before->retention_days, now->retention_days},
-        {JOURNAL_EVENT_SET_CLOCK_DAYS, before->clock_days, now->clock_days},
+    static const uint8_t events[] = {
+        [SETTING_ROTATION_FITTED] = JOURNAL_EVENT_SET_ROTATION_FITTED,
+        [SETTING_BUZZER_ON] = JOURNAL_EVENT_SET_BUZZER_ON,
+        [SETTING_REFUSE_WHEN_FULL] = JOURNAL_EVENT_SET_REFUSE_WHEN_FULL,
+        [SETTING_OPEN_MS] = JOURNAL_EVENT_SET_OPEN_MS,
+        [SETTING_RETENTION_DAYS] = JOURNAL_EVENT_SET_RETENTION_DAYS,
+        [SETTING_CLOCK_DAYS] = JOURNAL_EVENT_SET_CLOCK_DAYS,
     };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        portillon_log_change(portillon, values[i].event, role, values[i].before, values[i].now);
+    _Static_assert(sizeof events == SETTINGS_COUNT, "an event for each setting");
+    for (int id = 0; id < SETTINGS_COUNT; id++)
+        portillon_log_change(portillon, events[id], role, settings_get(before, (enum setting_id)id),
+                             settings_get(&portillon->settings, (enum setting_id)id));
 }
 
 int portillon_set_settings(struct portillon *portillon, const struct settings *settings, enum role role)

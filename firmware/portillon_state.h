@@ -69,7 +69,8 @@ struct portillon_hardware {
     void *on_tap_ctx;
 };
 
-#define PORTILLON_REASONS      32 /* more than enum reason has */
+#define PORTILLON_REASONS 32 /* more than enum reason has */
+_Static_assert((int)REASON_LAST < PORTILLON_REASONS, "a limit for each reason");
 #define PORTILLON_NOISY_EVENTS 18
 
 /* What is written to the journal one by one only so often: portillon_log.c. */

@@ -34,6 +34,8 @@ enum reason {
     REASON_LIST_ROLLED_BACK = 20, /* the list in the chip is older than the newest that the gate had */
     REASON_SHARED_UID = 21,       /* a UID that many phones and blank cards show */
 };
+/* The last one. It is no member of the enum, so that the compiler finds each switch without a new reason. */
+#define REASON_LAST REASON_SHARED_UID
 
 struct verdict {
     uint32_t word;      /* VERDICT_GRANT; every other value means deny */

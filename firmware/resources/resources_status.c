@@ -197,13 +197,14 @@ void resource_get_settings(const struct resource_call *call)
     const struct settings *settings = &call->portillon->settings;
     CborEncoder top, map;
     cbor_encoder_init(&top, call->response->body, COAP_SERVER_BODY_MAX, 0);
-    (void)cbor_encoder_create_map(&top, &map, 6);
-    cbor_map_put_bool(&map, "rotation_fitted", settings->rotation_fitted);
-    cbor_map_put_bool(&map, "buzzer_on", settings->buzzer_on);
-    cbor_map_put_bool(&map, "refuse_when_full", settings->refuse_when_full);
-    cbor_map_put_uint(&map, "open_ms", settings->open_ms);
-    cbor_map_put_uint(&map, "retention_days", settings->retention_days);
-    cbor_map_put_uint(&map, "clock_days", settings->clock_days);
+    (void)cbor_encoder_create_map(&top, &map, SETTINGS_COUNT);
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        uint16_t value = settings_get(settings, (enum setting_id)id);
+        if (settings_table[id].unit == NULL)
+            cbor_map_put_bool(&map, settings_table[id].name, value != 0);
+        else
+            cbor_map_put_uint(&map, settings_table[id].name, value);
+    }
     cbor_map_close(&top, &map);
     resource_finish_cbor(call, cbor_map_written(&top, call->response->body));
 }
@@ -224,37 +225,57 @@ static void confirm_chip(const struct resource_call *call, const struct cbor_fie
     resource_finish(call, ERR_OK);
 }
 
+/* The settings of a request, and whether it confirms. */
+struct wanted_settings {
+    bool flags[SETTINGS_COUNT], confirm;
+    uint32_t numbers[SETTINGS_COUNT];
+    struct cbor_field fields[SETTINGS_COUNT + 1];
+};
+
+/* Reads a request over the settings of now. Returns ERR_OK, or the error of the payload. */
+static int read_wanted(const struct resource_call *call, struct wanted_settings *wanted)
+{
+    *wanted = (struct wanted_settings){.confirm = false};
+    wanted->fields[SETTINGS_COUNT] = (struct cbor_field){.key = "confirm", .flag = &wanted->confirm};
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        struct cbor_field *field = &wanted->fields[id];
+        wanted->numbers[id] = settings_get(&call->portillon->settings, (enum setting_id)id);
+        wanted->flags[id] = wanted->numbers[id] != 0;
+        field->key = settings_table[id].name;
+        if (settings_table[id].unit == NULL)
+            field->flag = &wanted->flags[id];
+        else
+            field->number = &wanted->numbers[id];
+    }
+    return resource_read_payload(call, wanted->fields, FIELD_COUNT(wanted->fields));
+}
+
+/* Returns ERR_OK with the settings, or ERR_ARGUMENT (a value outside its bounds). */
+static int take_wanted(const struct wanted_settings *wanted, struct settings *settings)
+{
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        uint32_t value = settings_table[id].unit == NULL ? wanted->flags[id] : wanted->numbers[id];
+        if (value > UINT16_MAX)
+            return ERR_ARGUMENT;
+        settings_put(settings, (enum setting_id)id, (uint16_t)value);
+    }
+    return settings_check(settings);
+}
+
 void resource_put_settings(const struct resource_call *call)
 {
     struct settings settings = call->portillon->settings;
-    uint32_t open_ms = settings.open_ms, retention_days = settings.retention_days;
-    uint32_t clock_days = settings.clock_days;
-    bool confirm = false;
-    struct cbor_field fields[] = {
-        {.key = "rotation_fitted", .flag = &settings.rotation_fitted},
-        {.key = "buzzer_on", .flag = &settings.buzzer_on},
-        {.key = "refuse_when_full", .flag = &settings.refuse_when_full},
-        {.key = "open_ms", .number = &open_ms},
-        {.key = "retention_days", .number = &retention_days},
-        {.key = "clock_days", .number = &clock_days},
-        {.key = "confirm", .flag = &confirm},
-    };
-    int result = resource_read_payload(call, fields, FIELD_COUNT(fields));
+    struct wanted_settings wanted;
+    int result = read_wanted(call, &wanted);
     if (result == ERR_OK && !call->portillon->storage_ok) {
-        confirm_chip(call, fields, FIELD_COUNT(fields), confirm);
+        confirm_chip(call, wanted.fields, FIELD_COUNT(wanted.fields), wanted.confirm);
         return;
     }
-    if (result == ERR_OK && (open_ms > UINT16_MAX || retention_days > UINT16_MAX || clock_days > UINT16_MAX))
-        result = ERR_ARGUMENT;
-    if (result == ERR_OK) {
-        settings.open_ms = (uint16_t)open_ms;
-        settings.retention_days = (uint16_t)retention_days;
-        settings.clock_days = (uint16_t)clock_days;
-        result = settings_check(&settings);
-    }
+    if (result == ERR_OK)
+        result = take_wanted(&wanted, &settings);
     if (result == ERR_OK)
         result = portillon_set_settings(call->portillon, &settings, call->role);
-    if (result == ERR_OK && confirm)
+    if (result == ERR_OK && wanted.confirm)
         portillon_confirm_store(call->portillon);
     resource_finish(call, result);
 }

@@ -38,6 +38,33 @@ struct settings {
     uint16_t clock_days; /* days after which a clock that was not set is stale; 0: never */
 };
 
+/* The settings by number. A new one is added here, in the struct, and as a line of settings_table; the event
+ * that logs its change is in portillon_control.c. */
+enum setting_id {
+    SETTING_ROTATION_FITTED,
+    SETTING_BUZZER_ON,
+    SETTING_REFUSE_WHEN_FULL,
+    SETTING_OPEN_MS,
+    SETTING_RETENTION_DAYS,
+    SETTING_CLOCK_DAYS,
+    SETTINGS_COUNT,
+};
+
+/* What there is to know of a setting. */
+struct setting {
+    const char *name; /* on the wire and in the tools */
+    const char *unit; /* of a number; NULL: it is a flag */
+    uint16_t initial; /* of a new gate */
+    uint16_t least, most;
+    uint8_t field;  /* offset in struct settings */
+    uint8_t stored; /* of a flag: its bit in byte 1; of a number: its offset in the stored value */
+};
+extern const struct setting settings_table[SETTINGS_COUNT];
+
+/* Return and set the value of a setting; a flag is 0 or 1. Bounds are not checked. */
+uint16_t settings_get(const struct settings *settings, enum setting_id id);
+void settings_put(struct settings *settings, enum setting_id id, uint16_t value);
+
 /* Returns the settings of a new gate. */
 struct settings settings_default(void);
 /* Checks the bounds. Returns ERR_OK or ERR_ARGUMENT (a value outside its bounds). */

@@ -35,6 +35,12 @@ report $? "nor does whitelist build"
 : >empty.db && run 0 passages pull "${gate_options[@]}" --store empty.db
 report $? "an empty file becomes a store"
 
+{ echo 'BEGIN EXCLUSIVE;' && sleep 13; } | sqlite3 empty.db &
+running+=($!)
+sleep 0.5
+run 1 passages pull "${gate_options[@]}" --store empty.db && says "empty.db: another program uses it; waiting" && says "empty.db: another program uses it: close"
+report $? "a store that another program has locked: the wait and its end are told, with its name"
+
 # ---- a link that another gate has ----
 second
 [ $? = 1 ] && grep -q "gate.tty: another gate is using this pty" err && run 0 status "${gate_options[@]}"

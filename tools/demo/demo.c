@@ -348,6 +348,26 @@ static void restore_terminal(void)
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
 }
 
+enum { CTRL_C = 3, CTRL_D = 4 };
+
+/* Reads keys as they are typed. Ctrl-C is a key too: as a signal it would also end make and the gates, before
+ * the passages are fetched. */
+static void take_terminal(void)
+{
+    struct termios raw;
+    if (tcgetattr(STDIN_FILENO, &terminal_before) != 0)
+        return;
+    atexit(restore_terminal);
+    raw = terminal_before;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static bool is_stop(char key)
+{
+    return key == '0' || key == CTRL_C || key == CTRL_D;
+}
+
 static int load_cards(const char *path, char names[CARDS_MAX][32])
 {
     char line[256];
@@ -376,16 +396,11 @@ static int run_keys(const char *path, FILE *results)
     static char names[CARDS_MAX][32];
     int count = load_cards(path, names), at = 0;
     bool fire = false, pass = true;
-    struct termios raw;
-    tcgetattr(STDIN_FILENO, &terminal_before);
-    atexit(restore_terminal);
-    raw = terminal_before;
-    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+    take_terminal();
     show_keys(names, count, &gates[at]);
     while (!interrupted) {
         char key;
-        if (read(STDIN_FILENO, &key, 1) != 1 || key == '0' || key == 4)
+        if (read(STDIN_FILENO, &key, 1) != 1 || is_stop(key))
             break;
         struct gate *gate = &gates[at];
         if (key == '1') {
@@ -420,12 +435,22 @@ static int run_keys(const char *path, FILE *results)
 
 /* --- demo watch --- */
 
+/* Returns true once the user typed that it is enough. */
+static bool is_stopped(void)
+{
+    struct pollfd typed = {.fd = STDIN_FILENO, .events = POLLIN};
+    char key;
+    return isatty(STDIN_FILENO) && poll(&typed, 1, 0) == 1 &&
+           (read(STDIN_FILENO, &key, 1) != 1 || is_stop(key));
+}
+
 static int run_watch(int seconds, FILE *results)
 {
+    take_terminal();
     uint64_t until = now_us() + (uint64_t)seconds * 1000000;
-    printf("Tap cards on the reader%s.\n", seconds == 0 ? "; Ctrl-C ends" : "");
+    printf("Tap cards on the reader%s.\n", seconds == 0 ? "; 0 or Ctrl-C ends" : "");
     fflush(stdout);
-    while (!interrupted && (seconds == 0 || now_us() < until)) {
+    while (!interrupted && !is_stopped() && (seconds == 0 || now_us() < until)) {
         for (int i = 0; i < gate_count; i++) {
             char line[512];
             struct tap tap;

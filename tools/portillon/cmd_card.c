@@ -67,8 +67,10 @@ static const struct command_syntax block_syntax = {
     options,
 };
 static const struct command_syntax return_syntax = {
-    "--site DIR --store FILE UID",
-    "A lent card is back, or a blocked one was found: the office's note of it ends." AFTERWARDS,
+    "--site DIR --store FILE UID | --person NAME",
+    "A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all notes "
+    "of\n"
+    "this person." AFTERWARDS,
     options,
 };
 static const struct command_syntax list_syntax = {
@@ -134,6 +136,10 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
         return command_misuse(argv[0], "one card is needed, not several");
     if (argc - optind == 1)
         call->card = argv[optind];
+    if (call->store_path == NULL)
+        call->store_path = command_default("PORTILLON_STORE");
+    if (call->site_folder == NULL && syntax != &list_syntax)
+        call->site_folder = command_default("PORTILLON_SITE");
     if (call->store_path == NULL)
         return command_misuse(argv[0], "--store is needed");
     return COMMAND_PARSE_DONE;
@@ -394,17 +400,54 @@ static int give_back(struct call *call)
     return COMMAND_OK;
 }
 
+/* The notes of one person, collected before they are deleted. */
+struct notes_of {
+    int64_t person;
+    struct people_card cards[CARDS_MAX];
+    int count;
+};
+
+static int collect_note(void *ctx, const struct people_card *card)
+{
+    struct notes_of *notes = ctx;
+    if (card->has_person && card->person.id == notes->person && notes->count < CARDS_MAX)
+        notes->cards[notes->count++] = *card;
+    return ERR_OK;
+}
+
+static int give_back_all(struct call *call)
+{
+    static struct notes_of notes;
+    struct people_person person;
+    if (!find_person(call, &person))
+        return COMMAND_FAILED;
+    notes = (struct notes_of){.person = person.id};
+    int result = people_store_each_card(&call->people, collect_note, &notes);
+    for (int i = 0; result >= 0 && i < notes.count; i++) {
+        result = people_store_drop_card(&call->people, &notes.cards[i].tag, call->now_utc_s);
+        if (result >= 0 && !call->as_json)
+            printf("%s: no longer %s (%s)\n", notes.cards[i].card[0] != '\0' ? notes.cards[i].card : "a card",
+                   notes.cards[i].lent ? "lent" : "blocked", person.name);
+    }
+    if (result < 0)
+        return fail_store(call);
+    return notes.count > 0
+               ? COMMAND_OK
+               : command_fail("%s: --person %s: the office has neither lent nor blocked a card of %s",
+                              call->command, call->person, person.name);
+}
+
 int cmd_card_return(int argc, char **argv)
 {
     struct call call;
     int status = read_call(&call, &return_syntax, argc, argv);
     if (status != COMMAND_PARSE_DONE)
         return status;
-    if (call.site_folder == NULL || call.card == NULL)
-        return command_misuse(argv[0], "--site and a card are needed");
+    if (call.site_folder == NULL || (call.card == NULL) == (call.person == NULL))
+        return command_misuse(argv[0], "--site, and a card or --person, are needed");
     if (!open_all(&call))
         return COMMAND_FAILED;
-    return close_all(&call, give_back(&call));
+    return close_all(&call, call.card != NULL ? give_back(&call) : give_back_all(&call));
 }
 
 /* --- listing --- */

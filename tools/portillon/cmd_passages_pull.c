@@ -283,6 +283,8 @@ int cmd_passages_pull(int argc, char **argv)
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     if (path == NULL)
+        path = command_default("PORTILLON_STORE");
+    if (path == NULL)
         return command_misuse(argv[0], "where to? --store FILE is missing");
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);

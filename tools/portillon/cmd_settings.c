@@ -38,16 +38,14 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
-/* Limits of the numbers that this program knows. The gate decides. */
-static const struct {
-    const char *name, *unit;
-    uint32_t least, most;
-} bounds[] = {
-    {"open_ms", "ms", SETTINGS_OPEN_MS_LEAST, SETTINGS_OPEN_MS_MOST},
-    {"retention_days", "days", SETTINGS_RETENTION_DAYS_LEAST, SETTINGS_RETENTION_DAYS_MOST},
-    {"clock_days", "days", 0, SETTINGS_CLOCK_DAYS_MOST},
-};
-#define BOUNDS_COUNT (sizeof bounds / sizeof bounds[0])
+/* Returns what this program knows of a setting; NULL for one of a newer firmware. The gate decides. */
+static const struct setting *find_known(const char *name)
+{
+    for (int id = 0; id < SETTINGS_COUNT; id++)
+        if (strcmp(settings_table[id].name, name) == 0)
+            return &settings_table[id];
+    return NULL;
+}
 
 struct request {
     const char *changes[ANSWER_SETTINGS_MAX]; /* "name=value" as given */
@@ -83,11 +81,10 @@ static int read_number(const struct answer_setting *setting, const char *text, u
 {
     uint64_t least = 0, most = UINT32_MAX, number;
     char option[ANSWER_SETTING_LEN + 8];
-    for (size_t i = 0; i < BOUNDS_COUNT; i++) {
-        if (strcmp(bounds[i].name, setting->name) == 0) {
-            least = bounds[i].least;
-            most = bounds[i].most;
-        }
+    const struct setting *known = find_known(setting->name);
+    if (known != NULL) {
+        least = known->least;
+        most = known->most;
     }
     snprintf(option, sizeof option, "set %s", setting->name);
     if (!command_number("settings", option, text, least, most, &number))
@@ -179,9 +176,9 @@ static void print_report(const struct answer_settings *before, const struct answ
         const struct answer_setting *was = answer_settings_find(before, now->items[i].name);
         printf("%-18s", now->items[i].name);
         print_value(&now->items[i]);
-        for (size_t b = 0; b < BOUNDS_COUNT; b++)
-            if (strcmp(bounds[b].name, now->items[i].name) == 0)
-                printf(" %s", bounds[b].unit);
+        const struct setting *known = find_known(now->items[i].name);
+        if (known != NULL && known->unit != NULL)
+            printf(" %s", known->unit);
         if (was != NULL && was->value != now->items[i].value) {
             printf(" (was ");
             print_value(was);

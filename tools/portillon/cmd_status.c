@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "firmware/gate/gate.h"
 #include "firmware/storage/anchor.h"
 #include "hal/chip.h"
 #include "tools/portillon/commands.h"
@@ -17,18 +18,23 @@
 #include "tools/portillon/store/gate_runs.h"
 #include "tools/portillon/store/office_register.h"
 
-enum { OPTION_STORE = GATE_OPTION_COUNT };
+enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_CHECK };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"store", 'o', "FILE", "also say what this store has of the gate (default: the register of the site)"},
+    {"check", 0, NULL, "for monitoring: one line, and the exit status of a Nagios plugin"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
     .usage = "--port DEV --site DIR [--gate ID] [--json]",
-    .details = "Asks the gate on a serial line how it is. Changes nothing.",
+    .details =
+        "Asks the gate on a serial line how it is. Changes nothing.\n"
+        "\n"
+        "Exit status with --check: 0 all is well, 1 something needs a look, 2 the gate lets nobody in or\n"
+        "cannot log, 3 unknown: it does not answer.",
     .options = options,
 };
 
@@ -37,6 +43,7 @@ struct report {
     struct answer_whitelist whitelist;
     int64_t now; /* time of this computer when the gate answered */
     const char *store;
+    bool checks; /* --check */
     struct gate_runs runs;
 };
 
@@ -448,6 +455,44 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
     return COMMAND_OK;
 }
 
+enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
+
+/* Prints one line for a monitoring program. Returns the exit status. */
+static int print_check(const struct report *report)
+{
+    static const char *const words[] = {"OK", "WARNING", "CRITICAL"};
+    const struct answer_status *status = &report->status;
+    const struct {
+        int level;
+        bool is_so;
+        const char *text;
+    } checks[] = {
+        {CHECK_CRITICAL, status->chip_owner[0] != '\0', "the memory chip is another gate's"},
+        {CHECK_CRITICAL, !status->storage_ok, "no storage"},
+        {CHECK_CRITICAL, !status->reader_up, "the reader is down"},
+        {CHECK_CRITICAL, status->storage_ok && !status->has_list, "no list"},
+        {CHECK_CRITICAL, status->list_rolled_back, "the list was put back"},
+        {CHECK_CRITICAL, strcmp(status->state, gate_state_name(GATE_OUT_OF_ORDER)) == 0, "out of order"},
+        {CHECK_WARNING, status->journal.lost > 0, "records were lost"},
+        {CHECK_WARNING, strcmp(status->clock, clock_quality_name(CLOCK_SET)) != 0, "the clock is not sure"},
+        {CHECK_WARNING, status->store_rolled_back, "the settings were put back"},
+        {CHECK_WARNING, status->flash.is_worn, "the memory chip is worn"},
+        {CHECK_WARNING, status->rotation_silent, "the rotation sensor is silent"},
+        {CHECK_WARNING, status->resident_s > 0, "a card lies on the reader"},
+        {CHECK_WARNING, strcmp(status->state, gate_state_name(GATE_RELEASED)) == 0, "released by fire"},
+    };
+    int level = CHECK_OK;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        if (checks[i].is_so && checks[i].level > level)
+            level = checks[i].level;
+    printf("PORTILLON %s - %s (%s): %s", words[level], status->name, status->device, status->state);
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        if (checks[i].is_so)
+            printf(", %s", checks[i].text);
+    printf(" | pending=%u\n", status->journal.pending);
+    return level;
+}
+
 static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
 {
     struct report *report = ctx;
@@ -455,6 +500,8 @@ static int show_status(void *ctx, const struct gate_options *gate, struct link *
     if (status == COMMAND_OK && report->store != NULL &&
         gate_runs_read(&report->runs, report->store, report->status.device) != ERR_OK)
         command_note("status: %s: %s", report->store, report->runs.error);
+    if (status == COMMAND_OK && report->checks)
+        return print_check(report);
     if (status == COMMAND_OK && gate->as_json)
         print_json(report);
     else if (status == COMMAND_OK)
@@ -471,8 +518,11 @@ int cmd_status(int argc, char **argv)
 
     gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
     int parsed;
-    while ((parsed = gate_options_parse(&gate, &syntax, argc, argv, &value)) == OPTION_STORE)
-        store = value;
+    while ((parsed = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= GATE_OPTION_COUNT)
+        if (parsed == OPTION_STORE)
+            store = value;
+        else
+            report.checks = true;
     if (parsed != COMMAND_PARSE_DONE)
         return command_parse_status(parsed);
     if (optind < argc)
@@ -480,5 +530,7 @@ int cmd_status(int argc, char **argv)
     if (store == NULL && gate.site != NULL && office_register_read(gate.site, argv[0], path) == ERR_OK)
         store = path;
     report.store = store;
-    return gate_run(&gate, show_status, &report);
+    int status = gate_run(&gate, show_status, &report);
+    bool has_answered = report.status.name[0] != '\0';
+    return report.checks && !has_answered ? CHECK_UNKNOWN : status;
 }

@@ -807,14 +807,17 @@ int cmd_whitelist_build(int argc, char **argv)
             return build.status;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc - optind != 1)
+    const char *folder = argc == optind ? command_default("PORTILLON_SITE") : argv[optind];
+    if (argc - optind > 1 || folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
+    if (build.store == NULL)
+        build.store = command_default("PORTILLON_STORE");
     if (build.csv_count == 0)
         return command_misuse(argv[0], "--csv is needed");
     step_times_start(&build.times, build.times.shown);
-    if (!settle_time(&build) || site_open(&site, argv[0], argv[optind]) != ERR_OK)
+    if (!settle_time(&build) || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;
-    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK ||
+    if (site_rules_read(&rules, argv[0], folder) != ERR_OK ||
         (!build.guess && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
         site_close(&site);
         return COMMAND_FAILED;

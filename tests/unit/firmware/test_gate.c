@@ -294,7 +294,7 @@ static void only_open_and_released_energise_the_relay(void **state)
 {
     (void)state;
     for (int s = GATE_IDLE; s <= GATE_OUT_OF_ORDER; s++) {
-        for (int reason = REASON_UNKNOWN_CARD; reason <= REASON_SHARED_UID; reason++) {
+        for (int reason = REASON_UNKNOWN_CARD; reason <= (int)REASON_LAST; reason++) {
             struct gate gate = gate_in((enum gate_state)s, 1, T0);
             assert_int_equal(relay(&gate, T0), s == GATE_OPEN || s == GATE_RELEASED);
             gate_refuse(&gate, (enum reason)reason, T0);

@@ -413,7 +413,7 @@ static struct policy_question random_question(const struct whitelist_tables *tab
 static void the_slow_and_obvious_way_says_the_same(void **state)
 {
     (void)state;
-    int seen[REASON_PROFILE_OFF + 1] = {0};
+    int seen[REASON_LAST + 1] = {0};
     seed = 1;
     for (int round = 0; round < 10000; round++) {
         struct whitelist_tables tables;

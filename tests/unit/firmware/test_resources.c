@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -624,6 +625,43 @@ static void settings_out_of_bounds_change_nothing(void **state)
     assert_memory_equal(&portillon->settings, &before, sizeof before);
 }
 
+/* Encodes {name: value}. */
+static size_t encode_setting(const struct setting *setting, uint16_t value, uint8_t *to, size_t size)
+{
+    CborEncoder top, map;
+    cbor_encoder_init(&top, to, size, 0);
+    assert_int_equal(cbor_encoder_create_map(&top, &map, 1), CborNoError);
+    if (setting->unit == NULL)
+        cbor_map_put_bool(&map, setting->name, value != 0);
+    else
+        cbor_map_put_uint(&map, setting->name, value);
+    cbor_map_close(&top, &map);
+    return cbor_map_written(&top, to);
+}
+
+/* A setting that is forgotten somewhere, or not counted, does not come back. */
+static void each_setting_is_told_changed_kept_and_logged(void **state)
+{
+    (void)state;
+    role = ROLE_TECHNICIAN;
+    for (int id = 0; id < SETTINGS_COUNT; id++) {
+        const struct setting *setting = &settings_table[id];
+        uint8_t payload[64], stored[STORE_VALUE_LEN];
+        char event[48];
+        struct settings kept;
+        uint16_t changed = setting->initial == setting->most ? setting->least : setting->most;
+        size_t len = encode_setting(setting, changed, payload, sizeof payload);
+        assert_int_equal(send(COAP_PUT, "settings", (const char *)payload, len), COAP_CHANGED);
+        assert_int_equal(get("settings", NULL), COAP_CONTENT);
+        assert_int_equal(setting->unit == NULL ? flag(setting->name) : number(setting->name), changed);
+        assert_int_equal(store_get(&portillon->store, STORE_SETTINGS, stored), ERR_OK);
+        assert_int_equal(settings_decode(&kept, stored), ERR_OK);
+        assert_int_equal(settings_get(&kept, (enum setting_id)id), changed);
+        snprintf(event, sizeof event, "%s_set", setting->name);
+        assert_string_equal(journal_event_name(newest(0).code), event);
+    }
+}
+
 static void run_two_profiles(void)
 {
     static const struct whitelist_tables tables = {
@@ -1235,6 +1273,7 @@ int main(void)
         cmocka_unit_test_setup(the_technicians_resources_are_not_maintenances, start),
         cmocka_unit_test_setup(a_technician_changes_some_settings_and_the_rest_stays, start),
         cmocka_unit_test_setup(settings_out_of_bounds_change_nothing, start),
+        cmocka_unit_test_setup(each_setting_is_told_changed_kept_and_logged, start),
         cmocka_unit_test_setup(a_piece_of_a_payload_is_never_taken_for_all_of_it, start),
         cmocka_unit_test_setup(a_technician_turns_profiles_off_and_on, start),
         cmocka_unit_test_setup(a_profile_nobody_knows_turns_nothing, start),

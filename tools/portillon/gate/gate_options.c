@@ -63,6 +63,17 @@ static int take_option(struct gate_options *options, int index, const char *valu
     }
 }
 
+/* Takes from the environment what no option said. */
+static void take_defaults(struct gate_options *options)
+{
+    if (options->port == NULL)
+        options->port = command_default("PORTILLON_PORT");
+    if (options->site == NULL && options->key_file == NULL)
+        options->site = command_default("PORTILLON_SITE");
+    if (options->gate == NULL && options->key_file == NULL)
+        options->gate = command_default("PORTILLON_GATE");
+}
+
 int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,
                        char **argv, const char **value)
 {
@@ -75,6 +86,8 @@ int gate_options_parse(struct gate_options *options, const struct command_syntax
         else if (index >= GATE_OPTION_COUNT)
             break;
     }
+    if (index == COMMAND_PARSE_DONE)
+        take_defaults(options);
     return index;
 }
 

@@ -413,7 +413,9 @@ static enum step find_again(struct push_session *push)
         link_poll(push->link, ASK_AGAIN_MS);
     }
     command_fail("whitelist push: %s", push->link->message);
-    command_note("whitelist push: the gate goes on with the list it has; the same command resumes");
+    command_note("whitelist push: %s; the same command resumes", push->state.has_running
+                                                                     ? "the gate goes on with the list it has"
+                                                                     : "the gate has no list yet");
     return STEP_FAILED;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Guards against a list that takes away the cards of many people at once: a file of one class in the place of
- * the school's, or a file of last year. A list needs to be accepted if it drops more than a tenth of the cards
- * of the list that it replaces, or changes the rights of more than a tenth. Up to LIST_LOSS_FEW cards are
- * everyday work, however small the list is.
+ * the school's, or a file of last year. A list needs to be accepted if it drops more than a tenth of the
+ * cards of the list that it replaces, or changes the rights of more than a tenth. Up to LIST_LOSS_FEW cards
+ * are everyday work, however small the list is.
  */
 #ifndef TOOLS_PORTILLON_LIST_LIST_LOSS_H
 #define TOOLS_PORTILLON_LIST_LIST_LOSS_H
@@ -32,8 +32,9 @@ struct list_loss {
 /* Compares two lists that were checked. Returns ERR_OK or ERR_NO_SPACE (no memory). */
 int list_loss_compare(const struct list_open *before, const struct list_open *after,
                       struct list_loss *loss) MUST_USE;
-/* Reads the list that a new one replaces, compares the two and, if needed, asks. key is the site's public key.
- * What is not a list of this site is no loss. keep_at: where a copy of the replaced list goes, NULL: nowhere.
+/* Reads the list that a new one replaces, compares the two and, if needed, asks. key is the site's public
+ * key. What is not a list of this site is no loss. keep_at: where a copy of the replaced list goes; NULL:
+ * nowhere.
  * Returns ERR_OK, ERR_FORBIDDEN (not accepted), or ERR_NO_SPACE or ERR_IO after printing the error. */
 int list_loss_check_file(const char *command, const char *path, const uint8_t *key,
                          const struct list_open *after, bool accepted, const char *keep_at) MUST_USE;

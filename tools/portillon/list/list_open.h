@@ -17,8 +17,8 @@ struct list_open {
  * Returns ERR_OK, ERR_IO, ERR_NO_SPACE (the file is larger than any list), ERR_SITE (the list of another
  * site) or an error of the list_file_* functions. */
 int list_open(struct list_open *open, const char *command, const char *path, const uint8_t *key) MUST_USE;
-/* Does the same with the len bytes at open->data, and prints nothing. After an error *why tells it in words, and
- * the bytes are still the caller's to free. */
+/* Does the same with the len bytes at open->data, and prints nothing. After an error *why tells it in words,
+ * and the bytes are still the caller's to free. */
 int list_open_bytes(struct list_open *open, size_t len, const uint8_t *key, const char **why) MUST_USE;
 /* Frees the bytes of the file. */
 void list_open_free(struct list_open *open);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads what a store has of a gate: its journals, which are called runs (store_schema.h). The store is only read.
- * The functions block on the disk. */
+/* Reads what a store has of a gate: its journals, which are called runs (store_schema.h). The store is only
+ * read. The functions block on the disk. */
 #ifndef TOOLS_PORTILLON_STORE_GATE_RUNS_H
 #define TOOLS_PORTILLON_STORE_GATE_RUNS_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The register of a site: the store that its lists are built from. The file `register` of the site folder names
- * it, from the first build with --store or the first card that the office lent or blocked. Lost cards are
+ * The register of a site: the store that its lists are built from. The file `register` of the site folder
+ * names it, from the first build with --store or the first card that the office lent or blocked. Lost cards
+ * are
  * blocked and lent cards listed only in a list that was built from it. The functions block on the disk. They
  * print each error.
  */

@@ -9,6 +9,8 @@ int store_db_fail(struct store_db *db)
     snprintf(db->error, sizeof db->error, "%s",
              db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : "out of memory");
     int code = db->sqlite != NULL ? sqlite3_errcode(db->sqlite) & 0xFF : SQLITE_NOMEM;
+    if (code == SQLITE_BUSY)
+        snprintf(db->error, sizeof db->error, "another program uses it: close that program, or wait");
     return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
 }
 

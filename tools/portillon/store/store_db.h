@@ -15,7 +15,8 @@ struct sqlite3_stmt;
 
 struct store_db {
     struct sqlite3 *sqlite;
-    char error[256]; /* SQLite's message for the last error */
+    const char *path; /* the caller's; for messages while it waits */
+    char error[256];  /* SQLite's message for the last error */
 };
 
 /* Keeps SQLite's message for the call that just failed. Returns the error. */

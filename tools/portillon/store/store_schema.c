@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/secret_file.h"
 
 #define SCHEMA_VERSION 4
 #define LOCK_WAIT_MS   10000
+#define LOCK_LOOK_MS   50
+#define LOCK_TELL_MS   1000
 
 /* A journal row holds both the data that was read (raw, numbers) and the words for it, so that plain SQL is
  * enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts.
@@ -123,8 +126,8 @@ static int read_version(struct store_db *db, int *version)
     return result;
 }
 
-/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to another
- * program. */
+/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to
+ * another program. */
 static int check_tables(struct store_db *db, int version)
 {
     sqlite3_stmt *statement = NULL;
@@ -144,6 +147,20 @@ static int check_tables(struct store_db *db, int version)
     return result;
 }
 
+/* Waits while another program has the file. Says so after a second: nobody is to believe that this program
+ * hangs. */
+static int wait_for_lock(void *ctx, int looks)
+{
+    const struct store_db *db = ctx;
+    if (looks * LOCK_LOOK_MS == LOCK_TELL_MS)
+        command_note("store: %s: another program uses it; waiting, %d s at most", db->path,
+                     LOCK_WAIT_MS / 1000);
+    if (looks * LOCK_LOOK_MS >= LOCK_WAIT_MS)
+        return 0;
+    sqlite3_sleep(LOCK_LOOK_MS);
+    return 1;
+}
+
 int store_schema_open(struct store_db *db, const char *path)
 {
     char version_sql[64];
@@ -154,7 +171,8 @@ int store_schema_open(struct store_db *db, const char *path)
     umask(mask);
     if (opened != SQLITE_OK)
         return store_db_fail(db);
-    sqlite3_busy_timeout(db->sqlite, LOCK_WAIT_MS);
+    db->path = path;
+    sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
     /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
     int result = store_db_run(db, "PRAGMA synchronous = FULL");
     if (result == ERR_OK)
