@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When a driver of a reader looks for cards that the gate cannot use: ISO/IEC 14443 type B and FeliCa. They are
- * reported only so that their holder sees a refusal (hal/reader.h, uid_len 0).
+ * When a driver of a reader looks for cards that the gate cannot use: ISO/IEC 14443 type B and FeliCa. They
+ * are reported only so that their holder sees a refusal (hal/reader.h, uid_len 0).
  *
- * While the field is empty, one scan each OTHER_CARDS_INTERVAL_US is for such a card, in turn for one kind and
- * the other. So a type A card waits for such a scan seldom, and never for two. A telephone answers as several
- * kinds. Therefore a scan for type A follows one that found a card of another kind, and takes precedence. A card
- * that was reported has left after two scans for its kind without it.
+ * While the field is empty, one scan each OTHER_CARDS_INTERVAL_US is for such a card, in turn for one kind
+ * and the other. So a type A card waits for such a scan seldom, and never for two. A telephone answers as
+ * several kinds. Therefore a scan for type A follows one that found a card of another kind, and takes
+ * precedence. A card that was reported has left after two scans for its kind without it.
+ *
+ * Cost, measured with cardsim (tests/bench/reader_latency.sh, a 4-byte card): in a queue, with a card every
+ * 0.3 s, there are no such scans, and nothing changes. With a card every 1 to 2 s the median stays at 4 ms,
+ * and the 99th percentile rises from 6 ms to 19 ms.
  *
  * Pure: no I/O, no clock, nothing blocks. The caller owns the struct, which starts with all bytes zero.
  */

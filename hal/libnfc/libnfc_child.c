@@ -12,6 +12,10 @@
  * sends RFConfiguration before it, and InDeselect and a second InListPassiveTarget after it;
  * nfc_initiator_poll_target polls in steps of 150 ms and can block forever.
  *
+ * In an empty field, one scan every 0.25 s is for a card of type B or FeliCa (hal/common/other_cards.h). A
+ * new card whose SAK announces an ATS, but that sends none, is scanned three times before it is reported as
+ * unfinished.
+ *
  * While cards are present, the process halts the selected card and scans again (hal/common/card_set.h). So
  * it finds cards beside one that stays, and notices when a card leaves. Nothing of this turns the field off,
  * so a card with a random UID keeps its UID. For 0.1 s after an exchange the card stays selected, so that an
@@ -161,8 +165,8 @@ static int decode_target(const nfc_iso14443a_info *info, struct reader_target *t
     return 1;
 }
 
-/* Returns true if a card whose SAK announces an ATS sent none. libnfc does not tell that from an ATS of a length
- * byte only, which is valid: such a card answers the presence check of ISO 14443-4. */
+/* Returns true if a card whose SAK announces an ATS sent none. libnfc does not tell that from an ATS of a
+ * length byte only, which is valid: such a card answers the presence check of ISO 14443-4. */
 static bool is_unfinished(struct child *child, const struct reader_target *target)
 {
     return target->sak & SAK_ISO14443_4 && target->ats_len == 0 &&

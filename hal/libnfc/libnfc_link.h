@@ -13,8 +13,8 @@
  *   12   4   result: ERR_OK, ERR_TIMEOUT, ERR_NOT_FOUND or ERR_IO (ANSWER); else 0
  *   16   8   time: CLOCK_MONOTONIC, microseconds
  *   24 256   body: CARD, GONE  uid_len 1, uid 10, atqa 2, sak 1, ats_len 1, ats 32 (unused bytes zero)
- *                              uid_len 0: a card of another kind; ats_len 255: the card sent no ATS although its
- *                              SAK announces one
+ *                              uid_len 0: a card of another kind; ats_len 255: the card sent no
+ *                              ATS although its SAK announces one
  *                  READY       name of the reader; FAULT: cause of the fault. Printable ASCII, no NUL
  *                  EXCHANGE    bytes for the card; ANSWER: bytes of the card, empty unless result is ERR_OK
  *

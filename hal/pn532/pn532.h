@@ -29,20 +29,20 @@
  *                    present. READER_EMPTY is reported after two scans in a row without a card. Before the
  *                    second, the field is turned off and on. One miss is not enough: a trembling hand can
  *                    cause it.
- *   Another kind    In an empty field, one scan every 0.25 s is for a card of type B or FeliCa
- *                   (hal/common/other_cards.h), which is reported without a UID. Such a scan takes 16 ms, so
- *                   one tap of a type A card in fifteen comes that much later, and the mean is 0.5 ms later.
- *   A card sends    A new card whose SAK announces an ATS, but that sends none, is scanned three times before
- *   no ATS          it is reported as unfinished. If it sends one later, it is reported anew. Such a card does
- *                   not obey the halt: while it stays, it can hide others.
+ *   Another kind     In an empty field, one scan every 0.25 s is for a card of type B or FeliCa
+ *                    (hal/common/other_cards.h), which is reported without a UID. Such a scan takes 16 ms, so
+ *                    one tap of a type A card in fifteen comes up to that much later, the mean 0.5 ms later.
+ *   A card sends     A new card whose SAK announces an ATS, but that sends none, is scanned three times, then
+ *   no ATS           reported as unfinished. If it sends one later, it is reported anew. Such a card
+ *                    does not obey the halt: while it stays, it can hide others.
  *   A card hangs     A card in a wrong state ignores requests while it has power. Therefore an empty field is
  *                    turned off for 6 ms every 2 s.
  *   The line fails   Most errors are corrected without a report (hal/pn532/pn532_link.h). If that fails, the
  *                    driver wakes the chip and sets it up again, which takes 0.1 to 0.3 s. Both are counted.
  *   The chip fails   READER_DOWN is reported after three faults in a row, if no scan was answered for 0.6 s.
  *                    Its text is "no answer" or another cause. The driver tries again every 0.2 s. If
- *                   the board has a line to the reset input of the chip, every second attempt, and the first,
- *                   begins with a pulse on it, and both texts say so. READER_UP
+ *                    the board has a line to the reset input of the chip, every other attempt, from the first
+ *                    on, begins with a pulse on it, and both texts say so. READER_UP
  *                    is reported when the chip has answered a scan. Cards that are still present are then
  *                    reported again, without a READER_EMPTY before them.
  *

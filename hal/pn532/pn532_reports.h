@@ -25,7 +25,8 @@ struct pn532_reports {
 int pn532_reports_take(struct pn532_reports *reports, struct reader_report *report) MUST_USE;
 
 /* Adds READER_UP, unless it was the last of up and down. The text has the version and revision of the chip,
- * the baud rate (0: the default rate, which the text leaves out), and whether the chip was reset by its line. */
+ * the baud rate (0: the default rate, which the text leaves out), and whether the chip was reset by its line.
+ * */
 void pn532_reports_up(struct pn532_reports *reports, const uint8_t firmware[2], uint32_t baud,
                       bool was_reset);
 /* Adds READER_DOWN, unless it was the last of up and down. The text describes fault (enum error), and

@@ -5,10 +5,10 @@
  *
  * The driver knows these parts by name: Winbond W25Q (4 KiB sectors), Spansion S25FL128S, S25FL256S and
  * S25SL12801 (64 KiB sectors). It uses any other chip with 64 KiB sectors, if the JEDEC density byte is valid
- * and the chip has at least 1 MiB. It refuses parts that erase 256 KiB at once (S25FL-S and S25FS-S with these
- * sectors, S25FL512S, M25P128) and parts with sectors of several sizes (other S25FS-S, S25HL-T, S25HS-T),
- * because struct flash has no such geometry, and NAND chips. A chip of more than 16 MiB that a boot loader
- * left in the mode with four address bytes is taken out of it.
+ * and the chip has at least 1 MiB. It refuses parts that erase 256 KiB at once (S25FL-S and S25FS-S with
+ * these sectors, S25FL512S, M25P128) and parts with sectors of several sizes (other S25FS-S, S25HL-T,
+ * S25HS-T), because struct flash has no such geometry, and NAND chips. A chip of more than 16 MiB that a boot
+ * loader left in the mode with four address bytes is taken out of it.
  *
  * The caller owns the struct, the bus and the timer. It keeps them while the flash is in use and does not
  * move the struct, because the driver holds pointers. The bus runs in mode 0 at 50 MHz or less (read command

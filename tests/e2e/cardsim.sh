@@ -31,6 +31,8 @@ ines     desfire-ev3   04D1D2D3D4D5D6
 milo     iso4          0A0B0C0D
 long     iso4          00112233445566778899
 phone    random
+nina     typeb         1A2B3C4D
+kenji    felica        0102030405060708
 CARDS
 start pty --instant --pty "$reader" --control "$control" --cards cards
 await_path "$control"
@@ -53,6 +55,11 @@ check "nfc-list sees a DESFire EV2" identity hugo "03 44" "04 c1 c2 c3 c4 c5 c6"
 check "nfc-list sees a DESFire EV3" identity ines "03 44" "04 d1 d2 d3 d4 d5 d6" 20 "75 77 81 02 80"
 check "nfc-list sees an ISO 14443-4 card" identity milo "00 04" "0a 0b 0c 0d" 20 "78 80 70 02"
 check "nfc-list sees a 10-byte UID" identity long "00 84" "00 11 22 33 44 55 66 77 88 99" 20 "78 80 70 02"
+other_kind() { # other_kind NAME TEXT
+    ctl put "$1" >/dev/null && list && ctl take all >/dev/null && shows "$2" && lacks last "SENS_RES"
+}
+check "nfc-list sees a card of type B" other_kind nina "PUPI: 1a 2b 3c 4d"
+check "nfc-list sees a FeliCa card" other_kind kenji "ID (NFCID2): 01 02 03 04 05 06 07 08"
 
 random_uids_differ() {
     ctl put phone >/dev/null

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Simulates one card, usually of ISO/IEC 14443 type A, as it appears on air: the states of 14443-3 (idle, ready, active,
- * halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does after its
- * selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c; card_other.c for
- * cards that are not of type A).
+ * Simulates one card, usually of ISO/IEC 14443 type A, as it appears on air: the states of 14443-3 (idle,
+ * ready, active, halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does
+ * after its selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c;
+ * card_other.c for cards that are not of type A).
  *
  * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in a
  * field.

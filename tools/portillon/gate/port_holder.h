@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Tells in words who has the device at path open, and what to do: for the end of a message that says that it is
- * in use. Always NUL-terminated. */
+/* Tells in words who has the device at path open, and what to do: for the end of a message that says that it
+ * is in use. Always NUL-terminated. */
 void port_holder_explain(const char *path, char *text, size_t size);
 
 #endif

@@ -14,8 +14,8 @@
  * db->error set, ERR_IO (it cannot be opened, or is no database), ERR_BUSY (locked for more than 10 s) or
  * ERR_UNSUPPORTED (made by a newer version, or the database of another program). */
 int store_schema_open(struct store_db *db, const char *path) MUST_USE;
-/* Opens a file that exists, only to read it: also one that cannot be written, or that another program is about
- * to change. A store of an older version is opened as above. Returns the same results. */
+/* Opens a file that exists, only to read it: also one that cannot be written, or that another program is
+ * about to change. A store of an older version is opened as above. Returns the same results. */
 int store_schema_open_to_read(struct store_db *db, const char *path) MUST_USE;
 
 #endif
