@@ -214,7 +214,7 @@ int store_schema_open_to_read(struct store_db *db, const char *path)
         return result;
     if (version == SCHEMA_VERSION) {
         secret_file_check("store", path, "the passages and names in it");
-        return ERR_OK;
+        return check_tables(db, version);
     }
     sqlite3_close(db->sqlite); /* another version, which is brought up to date or refused */
     db->sqlite = NULL;
