@@ -295,8 +295,8 @@ static bool has_journal_header(const struct flash_file *file, uint32_t addr)
            memcmp(magic, "PTJS", sizeof(magic)) == 0;
 }
 
-/* Finds out for which sectors a gate used the file: each sector of the journal begins with a header, and behind
- * it come records. Returns 0 if nothing tells. */
+/* Finds out for which sectors a gate used the file: each sector of the journal begins with a header, and
+ * behind it come records. Returns 0 if nothing tells. */
 static uint32_t used_sector_size(const struct flash_file *file)
 {
     struct layout layout;

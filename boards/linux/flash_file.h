@@ -56,7 +56,8 @@ struct flash_file {
  * file is smaller than one sector, geometry.size is 0. note is empty or one line without newline that
  * names the file: the error or, with ERR_OK, what is unusual about the file. Blocks for up to 1 s while
  * another process holds the lock. Returns ERR_OK, ERR_NOT_FOUND (no such file), ERR_BUSY (another gate
- * uses it), ERR_FORMAT (a gate used it with another sector size), ERR_IO (any other error, or not the exact size), ERR_ARGUMENT (sector size or nominal size). */
+ * uses it), ERR_FORMAT (a gate used it with another sector size), ERR_IO (any other error, or not the exact
+ * size), ERR_ARGUMENT (sector size or nominal size). */
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN]) MUST_USE;
 

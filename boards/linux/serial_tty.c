@@ -165,8 +165,9 @@ static socklen_t name_lock(const char *link_path, struct sockaddr_un *address)
     return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
 }
 
-/* Takes the lock of a link: a socket name that the kernel frees when this process ends. A gate that was killed
- * while it started its reader process leaves the lock to that process until it has become the reader. */
+/* Takes the lock of a link: a socket name that the kernel frees when this process ends. A gate that was
+ * killed while it started its reader process leaves the lock to that process until that has become the reader.
+ */
 static int lock_link(struct serial_tty *tty, const char *link_path, char note[SERIAL_TTY_NOTE_LEN])
 {
     struct sockaddr_un address;

@@ -135,7 +135,7 @@ static int make_identity(const struct call *call, const struct site *site, unsig
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
 
-/* Says what changes of a gate that is registered already: a zone or a name that was typed wrongly is noticed. */
+/* Says what changes of a gate that is registered already: a zone or a name that is a slip is noticed. */
 static void say_changes(const struct call *call, const struct identity *before, const char *name,
                         enum zone zone)
 {

@@ -107,8 +107,8 @@ static bool find_running(struct list_open *open, const struct gate_options *gate
     return false;
 }
 
-/* Compares the list with the one that the gate runs: card by card if the site folder still has that, otherwise
- * by the number of cards. Returns ERR_OK or ERR_NO_SPACE. */
+/* Compares the list with the one that the gate runs: card by card if the site folder still has that,
+ * otherwise by the number of cards. Returns ERR_OK or ERR_NO_SPACE. */
 static int compare(const struct job *job, const struct answer_whitelist *state, struct list_loss *loss)
 {
     static struct list_open before, after;
