@@ -50,7 +50,7 @@ make_list() {
 }
 
 push() { # push LIST PORT BAUD: json in out
-    timeout 900 "$portillon" whitelist push --site site --port "$2" --baud "$3" --json "$1" >out 2>err || fail "push $1"
+    timeout 900 "$portillon" whitelist push --accept-removals --site site --port "$2" --baud "$3" --json "$1" >out 2>err || fail "push $1"
 }
 member() { sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$.$1')"; }
 

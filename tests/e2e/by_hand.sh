@@ -31,7 +31,7 @@ run 1 profiles "${gate_options[@]}" && says "it has no list yet"
 report $? "without a list it knows no groups, and says so"
 
 # ---- the clock ----
-run 0 whitelist push "${gate_options[@]}" list.1 && says "the gate's clock is unset: hours, dates and meals of the list do not count"
+run 0 whitelist push --accept-removals "${gate_options[@]}" list.1 && says "the gate's clock is unset: hours, dates and meals of the list do not count"
 report $? "whoever pushes a list learns that the clock is unset"
 pull && says "the gate's clock was unset; it is set now" && run 0 status "${gate_options[@]}" --json && [ "$(member clock)" = set ]
 report $? "the first pull sets it"
@@ -68,7 +68,7 @@ report $? "after a power cut they are off still, and the clock is not sure"
 report $? "and stay out"
 pull && says "not sure of its clock" && run 0 status "${gate_options[@]}" --json && [ "$(member clock)" = set ]
 report $? "the pull puts the clock right"
-run 0 whitelist push "${gate_options[@]}" list.2 && [ ! -s err ] && [ "$(verdict_of basile)" = refused ]
+run 0 whitelist push --accept-removals "${gate_options[@]}" list.2 && [ ! -s err ] && [ "$(verdict_of basile)" = refused ]
 report $? "a new list changes nothing for them"
 run 0 profiles on --all "${gate_options[@]}" && prints "all groups may pass again" && [ "$(verdict_of basile)" = granted ] && pull &&
     [ "$(event profiles_changed)" = 0 ] && [ "$(event_count profiles_changed)" = 2 ]

@@ -22,7 +22,7 @@ echo "amandine classic 04ED0B12" >cards
 make_site building && start_reader cards && start_gate --gdb gdb.sock && eventually 30 reader_is 1
 report $? "$BOARD: a gate with a reader comes up"
 printf 'Carte;Profil\n04ED0B12;DP\n' >list.csv
-"$portillon" whitelist build site --csv list.csv --list-version 1 -o list.1 >out 2>err && run 0 whitelist push "${gate_options[@]}" list.1 &&
+"$portillon" whitelist build site --csv list.csv --list-version 1 -o list.1 >out 2>err && run 0 whitelist push --accept-removals "${gate_options[@]}" list.1 &&
     run 0 settings "${gate_options[@]}" --set open_ms=500 # the taps below wait for the gate to close
 report $? "a list is installed"
 

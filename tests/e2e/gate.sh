@@ -51,7 +51,7 @@ run 0 clock set "${gate_options[@]}" && run 0 status "${gate_options[@]}" && pri
 report $? "the clock is set"
 
 # ---- lists ----
-"$portillon" whitelist push "${gate_options[@]}" list.1 >out 2>err &
+"$portillon" whitelist push --accept-removals "${gate_options[@]}" list.1 >out 2>err &
 push=$!
 running+=("$push")
 eventually 60 has_written $push 20000 # of some 45,000: blocks are stored, and blocks are missing
@@ -59,14 +59,14 @@ kill -INT $push
 wait $push
 [ $? = 130 ] && says "the same command resumes"
 report $? "Ctrl-C in the middle of an upload: status 130, and a word on how to go on"
-run 0 whitelist push "${gate_options[@]}" --json list.1 && [ "$(member resumed)" = 1 ] && [ "$(member version)" = 1 ] &&
+run 0 whitelist push --accept-removals "${gate_options[@]}" --json list.1 && [ "$(member resumed)" = 1 ] && [ "$(member version)" = 1 ] &&
     [ "$(member blocks_sent)" -lt "$(member blocks)" ] && [ "$(member blocks_sent)" -gt 0 ]
 report $? "the same command sends only the rest, and the list runs"
 cp list.2 forged.2 && size=$(stat -c %s list.2) && head=$((size - size / 4096 * 4096)) &&
     printf '\377' | dd of=forged.2 bs=1 seek=$((head - 56)) conv=notrunc 2>/dev/null &&
     "$portillon" identity key site --device e2e-1 --role maintenance >maintenance.key &&
     "$portillon" identity key site --device e2e-1 --role technician >technician.key &&
-    run 1 whitelist push --port gate.tty --key-file maintenance.key forged.2 && says "signature does not verify" &&
+    run 1 whitelist push --accept-removals --port gate.tty --key-file maintenance.key forged.2 && says "signature does not verify" &&
     run 0 status "${gate_options[@]}" && prints "version 1, 2512 cards"
 report $? "a list with a wrong signature is refused by the gate, and the running one stays"
 
@@ -122,7 +122,7 @@ run 0 passages pull "${gate_options[@]}" --store second.db && sqlite3 second.db 
 report $? "and so is every passage"
 [ "$(verdict_of basile)" = granted ]
 report $? "a card opens, though nobody has set the clock"
-run 0 whitelist push "${gate_options[@]}" list.2 && run 0 status "${gate_options[@]}" && prints "version 2, 2512 cards"
+run 0 whitelist push --accept-removals "${gate_options[@]}" list.2 && run 0 status "${gate_options[@]}" && prints "version 2, 2512 cards"
 report $? "the next list is installed"
 
 # ---- a reader that goes ----

@@ -70,7 +70,7 @@ exec "$BUILD/portillond" --identity gate.id --flash gate.flash --create-flash --
 END
 cat >push <<END
 #!/bin/sh
-exec "$portillon" whitelist push --port gate.tty --site site "list.\$1"
+exec "$portillon" whitelist push --accept-removals --port gate.tty --site site "list.\$1"
 END
 cat >pull <<END
 #!/bin/sh

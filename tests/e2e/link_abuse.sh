@@ -39,7 +39,7 @@ taps_during() {
         "$portillon" identity key site --device porte-1 --role technician >technician.key &&
         printf 'UID;Profil\n04000001;interne\n' >cards.csv && "$portillon" whitelist build site --csv cards.csv --list-version 1 -o list
 } >out 2>err
-start_scripted "wait=go,every=$tap_every_us$cards" --flash gate.flash --control gate.sock && at_gate whitelist push list && at_gate clock set
+start_scripted "wait=go,every=$tap_every_us$cards" --flash gate.flash --control gate.sock && at_gate whitelist push --accept-removals list && at_gate clock set
 report $? "a gate with a list comes up"
 mkfifo watch.in && exec 9<>watch.in && echo watch >&9
 socat - UNIX-CONNECT:gate.sock <watch.in 2>/dev/null |

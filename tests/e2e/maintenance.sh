@@ -13,7 +13,7 @@ start_gate() { start_scripted wait=go,every=200000,04000001,04000002,0800AA01 --
 make_list() {
     awk -v cards="$2" -v seed="$3" 'BEGIN { print "UID;Profil"; print "04000001;interne"
         for (i = 0; i < cards; i++) printf "05%02X%04X;DP\n", seed, i }' >cards.csv
-    "$portillon" whitelist build site --csv cards.csv --list-version "$1" -o "list.$1" >out 2>err
+    "$portillon" whitelist build site --csv cards.csv --list-version "$1" -o "list.$1" --accept-removals >out 2>err
 }
 
 gate_options=(--port gate.tty --site site)

@@ -43,7 +43,7 @@ before=$(lines)
 tap 04A1B2C3D4E580 && says_after "$before" 'tap refused: no_list'
 report $? "a card is read"
 before=$(lines)
-timeout 30 "$portillon" whitelist push --port gate.tty --site site list.1 >out 2>err && tap 04A1B2C3D4E580 &&
+timeout 30 "$portillon" whitelist push --accept-removals --port gate.tty --site site list.1 >out 2>err && tap 04A1B2C3D4E580 &&
     says_after "$before" 'tap granted'
 report $? "and let in when it is listed"
 before=$(lines)

@@ -22,10 +22,10 @@ line_options=(--port line.tty --site site)
 report $? "a gate comes up"
 
 # ---- interruptions ----
-make_list 6 40 1 && run 0 whitelist push "${gate_options[@]}" list.6
+make_list 6 40 1 && run 0 whitelist push --accept-removals "${gate_options[@]}" list.6
 report $? "a gate runs a list"
 make_list 7 9000 3 && line_at 921600 2 0 || report 1 "a slow line"
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 list.7 >out 2>err &
+"$portillon" whitelist push --accept-removals "${line_options[@]}" --baud 921600 list.7 >out 2>err &
 push=$!
 eventually 30 has_written $push $(($(stat -c %s list.7) / 3))
 kill -INT $push
@@ -34,11 +34,11 @@ wait $push
 report $? "Ctrl-C in the middle of an upload: status 130, and a word on how things stand"
 run 0 status "${line_options[@]}" --baud 921600 && prints "version 6, 41 cards" && prints "version 7: receiving"
 report $? "the gate is on its old list and knows of the upload"
-run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.7 && [ "$(member resumed)" = 1 ] &&
+run 0 whitelist push --accept-removals "${line_options[@]}" --baud 921600 --json list.7 && [ "$(member resumed)" = 1 ] &&
     [ "$(member blocks_sent)" -lt "$(member blocks)" ] && [ "$(member blocks_sent)" -gt 0 ]
 report $? "the same command resumes and sends only the rest"
 make_list 8 9000 4
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 --json list.8 >out 2>err &
+"$portillon" whitelist push --accept-removals "${line_options[@]}" --baud 921600 --timeout 1 --json list.8 >out 2>err &
 push=$!
 eventually 30 has_written $push $(($(stat -c %s list.8) / 3))
 end "$gate" KILL
@@ -53,20 +53,20 @@ report $? "an upload goes on by itself when the gate restarts in the middle of i
 # ---- lines ----
 # How much of the line an upload uses is for make bench; here, that it sends little more than the list.
 frugal() { [ "$(member line_bytes)" -le $((3 * $(stat -c %s "$1") / 2)) ]; }
-make_list 10 2500 5 && line_at 115200 8 0 && run 0 whitelist push "${line_options[@]}" --json list.10 && frugal list.10
+make_list 10 2500 5 && line_at 115200 8 0 && run 0 whitelist push --accept-removals "${line_options[@]}" --json list.10 && frugal list.10
 report $? "at 115200 bit/s a list of $(stat -c %s list.10) bytes takes $(member line_bytes) on the line"
 stop_line
-make_list 11 9000 6 && line_at 921600 8 0 && run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.11 && frugal list.11
+make_list 11 9000 6 && line_at 921600 8 0 && run 0 whitelist push --accept-removals "${line_options[@]}" --baud 921600 --json list.11 && frugal list.11
 report $? "at 921600 bit/s one of $(stat -c %s list.11) takes $(member line_bytes)"
 stop_line
-make_list 12 3000 7 && line_at 921600 1 20000 && run 0 whitelist push "${line_options[@]}" --baud 921600 --json list.12 &&
+make_list 12 3000 7 && line_at 921600 1 20000 && run 0 whitelist push --accept-removals "${line_options[@]}" --baud 921600 --json list.12 &&
     run 0 status "${line_options[@]}" --baud 921600 && prints "version 12, 3001 cards"
 report $? "a line that damages one frame in twenty slows an upload down, no more"
 stop_line
 
 # ---- a chip that fails half-way ----
 make_list 13 9000 8 && line_at 921600 2 0 || report 1 "a slow line"
-"$portillon" whitelist push "${line_options[@]}" --baud 921600 --timeout 1 list.13 >out 2>err &
+"$portillon" whitelist push --accept-removals "${line_options[@]}" --baud 921600 --timeout 1 list.13 >out 2>err &
 push=$!
 eventually 30 has_written $push $(($(stat -c %s list.13) / 3))
 truncate -s 64K gate.flash
