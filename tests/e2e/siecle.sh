@@ -92,6 +92,7 @@ build -o new.list --csv latest.xml --store ine.sqlite && card_is ${card}0 BLOCKE
 report $? "lent and lost cards stay what the office made of them"
 
 # --- damaged ---
+rm site/register # these builds have no store
 head -c 2000 "$xml" >cut.xml
 refused "a register cut off" "cut.xml:" --csv cut.xml --csv "$data/cards_ine.csv"
 sed 's|<BEE_ELEVES|<!DOCTYPE x [<!ENTITY a "b">]>&|' "$xml" >entity.xml

@@ -67,8 +67,8 @@ static int refuse(const struct site *site, const char *command, const char *path
                   const struct people_counts *counts)
 {
     command_fail("%s: lists of this site are built from the register %s, which blocks %" PRId64
-                 " card%s and lends %" PRId64 ". Without it they would open again, the loans would end, and "
-                 "nobody would be noted: nothing was written",
+                 " card%s and lends %" PRId64 ". Without it they would open again and the loans would end: "
+                 "nothing was written",
                  command, path, counts->blocked, counts->blocked == 1 ? "" : "s", counts->lent);
     if (store == NULL)
         command_note(
@@ -96,7 +96,10 @@ int office_register_check(const struct site *site, const char *command, const ch
     }
     if (error == ERR_OK)
         error = count_in(path, command, today, 0, &counts);
-    return error == ERR_OK ? refuse(site, command, path, store, &counts) : error;
+    if (error != ERR_OK || counts.blocked + counts.lent > 0)
+        return error != ERR_OK ? error : refuse(site, command, path, store, &counts);
+    command_note("%s: not built from the register %s, which blocks and lends no card", command, path);
+    return ERR_OK;
 }
 
 int office_register_note(const struct site *site, const char *command, const char *store)
