@@ -85,7 +85,7 @@ static int refuse(const struct site *site, const char *command, const char *path
 int office_register_check(const struct site *site, const char *command, const char *store, uint16_t today)
 {
     char path[PATH_MAX];
-    struct people_counts counts;
+    struct people_counts counts = {0};
     struct stat info;
     int error = office_register_read(site->folder, command, path);
     if (error == ERR_NOT_FOUND || (error == ERR_OK && store != NULL && is_same_file(path, store)))
@@ -96,8 +96,10 @@ int office_register_check(const struct site *site, const char *command, const ch
     }
     if (error == ERR_OK)
         error = count_in(path, command, today, 0, &counts);
-    if (error != ERR_OK || counts.blocked + counts.lent > 0)
-        return error != ERR_OK ? error : refuse(site, command, path, store, &counts);
+    if (error != ERR_OK)
+        return error;
+    if (counts.blocked + counts.lent > 0)
+        return refuse(site, command, path, store, &counts);
     command_note("%s: not built from the register %s, which blocks and lends no card", command, path);
     return ERR_OK;
 }

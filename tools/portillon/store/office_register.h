@@ -2,8 +2,8 @@
 /*
  * The register of a site: the store that its lists are built from. The file `register` of the site folder
  * names it, from the first build with --store or the first card that the office lent or blocked. Lost cards
- * are blocked and lent cards listed only in a list that was built from it. The functions block on the disk. They
- * print each error.
+ * are blocked and lent cards listed only in a list that was built from it. The functions block on the disk.
+ * They print each error.
  */
 #ifndef TOOLS_PORTILLON_STORE_OFFICE_REGISTER_H
 #define TOOLS_PORTILLON_STORE_OFFICE_REGISTER_H
@@ -17,10 +17,9 @@
  * ERR_FORMAT after printing the error. */
 int office_register_read(const char *folder, const char *command, char path[PATH_MAX]) MUST_USE;
 
-/* Checks that a list is built from the site's register. store is its path as given; NULL: none. Otherwise it
- * prints what would change. Returns ERR_OK (also if the site has no register yet, or one that blocks and lends
- * no card), ERR_IO, ERR_FORMAT or
- * ERR_ARGUMENT (another store, or none). */
+/* Checks that a list is built from the site's register. store is its path as given; NULL: none. Otherwise
+ * it prints what would change. Returns ERR_OK (also if the site has no register yet, or one that blocks
+ * and lends no card), ERR_IO, ERR_FORMAT or ERR_ARGUMENT (another store, or none). */
 int office_register_check(const struct site *site, const char *command, const char *store,
                           uint16_t today) MUST_USE;
 
