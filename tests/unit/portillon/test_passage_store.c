@@ -458,6 +458,24 @@ static void a_record_that_two_journals_share_is_stored_once(void **state)
                         "1granted,2granted,3granted,3refused");
 }
 
+/* A gate whose clock is not set counts from its start, so both chips begin with the same bytes. */
+static void two_journals_that_begin_alike_before_the_clock_is_set_both_have_their_first_event(void **state)
+{
+    (void)state;
+    struct journal_record first = put(0, 1, JOURNAL_EVENT, JOURNAL_EVENT_START, 0);
+    first.utc_s = 0;
+    first.flags = CLOCK_UNSET;
+    first.tag = (struct tag){{0}};
+    assert_int_equal(journal_record_encode(&first, &mac, raw[0]), ERR_OK);
+    struct answer_passages page = page_of(1, 1);
+    pull_page(&page);
+    assert_int_equal(pull_session_recall(&pull), ERR_OK);
+    assert_int_equal(pull_session_begin_run(&pull, PULL_JOURNAL_SHORTER, &page), ERR_OK);
+    pull_page(&page);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT group_concat(seq||' '||run||kind) FROM journal"), "1 1event,1 2event");
+}
+
 static void store_aside(uint32_t run, uint32_t seq, enum journal_kind kind)
 {
     struct journal_record record = put(0, seq, kind, REASON_BLOCKED, 0);
@@ -668,6 +686,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_earlier_journal_is_completed_beside_the_current_one, start, stop),
         cmocka_unit_test_setup_teardown(an_earlier_journal_that_is_not_known_gets_a_run_of_its_own, start,
                                         stop),
+        cmocka_unit_test_setup_teardown(
+            two_journals_that_begin_alike_before_the_clock_is_set_both_have_their_first_event, start, stop),
         cmocka_unit_test_setup_teardown(a_record_that_two_journals_share_is_stored_once, start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_version_3_keeps_its_records_and_its_place, start, stop),
         cmocka_unit_test_setup_teardown(two_gates_share_a_file_and_keep_their_own_place, start, stop),

@@ -22,7 +22,8 @@ int passage_store_open(struct passage_store *store, const char *path, const char
             store_db_prepare(&store->db, &store->insert,
                              "INSERT OR IGNORE INTO journal SELECT"
                              " ?1, ?2, ?14, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 WHERE NOT EXISTS"
-                             " (SELECT 1 FROM journal WHERE device = ?1 AND seq = ?2 AND raw = ?12)");
+                             " (SELECT 1 FROM journal WHERE device = ?1 AND seq = ?2 AND raw = ?12"
+                             "  AND (utc_s IS NOT NULL OR kind <> 'event'))");
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->find,
                                   "SELECT max(raw = ?3) FROM journal WHERE device = ?1 AND seq = ?2");

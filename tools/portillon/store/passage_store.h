@@ -74,9 +74,9 @@ int passage_store_find_run(struct passage_store *store, uint32_t seq,
  * ERR_IO or ERR_BUSY. */
 int passage_store_step_aside(struct passage_store *store, uint32_t run) MUST_USE;
 
-/* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was stored
- * before, in any run), ERR_CORRUPT (its number is stored with other content; the record went into anomalies
- * as PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
+/* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was
+ * stored before, in any run; an event before the clock was set: in this run), ERR_CORRUPT (its number is
+ * stored with other content; the record went into anomalies as PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
 
