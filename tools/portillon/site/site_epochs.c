@@ -123,7 +123,8 @@ int site_epochs_get(const char *folder, const char *command, const char *device_
     return error;
 }
 
-/* Writes the text without the line at found, and with the new line in its place or at the end. */
+/* Writes the text without the line at found, and with the new line in its place or at the end. A text that
+ * read_text would refuse is not written. Returns ERR_OK, ERR_IO or ERR_NO_SPACE, with errno. */
 static int write_text(const char *path, const char *text, const char *found, const char *line)
 {
     size_t size = sizeof heading + strlen(text) + LINE_SIZE, len = 0;
@@ -137,7 +138,8 @@ static int write_text(const char *path, const char *text, const char *found, con
     bool ends = at == text || at[-1] == '\n';
     len = (size_t)snprintf(out, size, "%s%.*s%s%s%s", text[0] == '\0' ? heading : "", (int)(at - text), text,
                            ends ? "" : "\n", line, rest);
-    int error = file_write_atomic(path, out, len, 0644);
+    errno = EFBIG;
+    int error = len > FILE_MAX ? ERR_NO_SPACE : file_write_atomic(path, out, len, 0644);
     free(out);
     return error;
 }

@@ -19,7 +19,7 @@
 int site_epochs_get(const char *folder, const char *command, const char *device_id, unsigned *epoch) MUST_USE;
 
 /* Writes the epoch of a gate, 1 to SITE_EPOCHS_MAX, durably; the other lines stay as they are. The caller
- * holds the lock. Returns ERR_OK, or an error of site_epochs_get. */
+ * holds the lock. Returns ERR_OK, or an error of site_epochs_get; after an error the file is as before. */
 int site_epochs_set(const char *folder, const char *command, const char *device_id, unsigned epoch) MUST_USE;
 
 /* Locks the folder against other programs that make identities, and waits for them. Returns a handle for
