@@ -17,6 +17,10 @@ static int replay_file(const char *folder, const char *name)
     uint8_t *data = malloc(1 << 22);
     size_t size = data ? fread(data, 1, 1 << 22, file) : 0;
     fclose(file);
+    data = realloc(data,
+                   size > 0 ? size : 1); /* so that a sanitizer sees each byte that is read behind the end */
+    if (!data)
+        return -1;
     LLVMFuzzerTestOneInput(data, size);
     free(data);
     return 0;
