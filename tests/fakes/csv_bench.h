@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of the import of a school's file share: text that is imported, and what is reported. The state
- * is static in each test program. A failed check fails the test. */
+/* What the tests of the import of a school's file share: text that is imported, and what is reported. The
+ * state is static in each test program. A failed check fails the test. */
 #ifndef TESTS_FAKES_CSV_BENCH_H
 #define TESTS_FAKES_CSV_BENCH_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the scenarios of a school's rules share: lists with meals and hours, and gates of both zones. The state
- * is static in each test program. A failed check fails the test. */
+/* What the scenarios of a school's rules share: lists with meals and hours, and gates of both zones. The
+ * state is static in each test program. A failed check fails the test. */
 #ifndef TESTS_FAKES_RULES_BENCH_H
 #define TESTS_FAKES_RULES_BENCH_H
 
