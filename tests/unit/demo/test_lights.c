@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words for the lights and the sound of a tap. The patterns are those of README.md, "What the pupil sees". */
+/* The words for the lights and the sound of a tap. The patterns are those of README.md, "What the pupil
+ * sees". */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +21,8 @@ static int start(void **state)
     return 0;
 }
 
-/* Reports the outputs at a time in ms. which names those that are on: r relay, G green, R red, A amber, B buzzer. */
+/* Reports the outputs at a time in ms. which names those that are on: r relay, G green, R red, A amber, B
+ * buzzer. */
 static void report(unsigned ms, const char *which)
 {
     char line[128];
