@@ -148,7 +148,7 @@ static bool parse_tap(const char *line, struct tap *tap)
     if (sscanf(line, "tap %31s reason=%31s", tap->verdict, reason) != 2)
         return false;
     tap->relay = strcmp(tap->verdict, "granted") == 0;
-    if (!tap->relay)
+    if (strcmp(tap->verdict, "refused") == 0)
         snprintf(tap->verdict, sizeof tap->verdict, "%s", reason);
     tap->seq = (unsigned long)field_number(line, " seq=");
     tap->reader_ms = field_number(line, tap->relay ? " relay_us=" : " decide_us=") / 1000;
@@ -264,8 +264,11 @@ static void print_lights(const struct gate *gate, const char *note)
     printf(*note != '\0' ? "%-22s  %s\n" : "%s%s\n", text, note);
 }
 
+/* Notes a tap for `demo verify`. A tap that the gate calls repeated is in no journal. */
 static void record_tap(FILE *results, const char *gate, const struct tap *tap)
 {
+    if (strcmp(tap->verdict, "repeated") == 0)
+        return;
     fprintf(results, "%s %lu %s\n", gate, tap->seq, tap->verdict);
     fflush(results);
 }
@@ -643,10 +646,12 @@ static int verify(const char *path, const char *store)
     FILE *results = fopen(path, "r");
     if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db,
-                           /* number 0: the gate did not report it; the nth tap is the nth passage */
+                           /* number 0: the gate did not report it; the nth tap is the nth passage. Nor does
+                              an emulated gate report why it refuses. */
                            "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n,"
                            " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word"
-                           " FROM passages WHERE device = ?1) WHERE word = ?3 AND CASE ?2 WHEN 0 THEN n = ?4"
+                           " FROM passages WHERE device = ?1) WHERE (word = ?3 OR (?3 = 'refused' AND"
+                           " word <> 'granted')) AND CASE ?2 WHEN 0 THEN n = ?4"
                            " ELSE seq = ?2 END",
                            -1, &query, NULL) != SQLITE_OK) {
         fprintf(stderr, "demo: %s: %s\n", store, db ? sqlite3_errmsg(db) : "no results to verify");
