@@ -18,7 +18,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +31,7 @@
 
 #include "hal/libnfc/libnfc_reader.h"
 #include "tools/demo/lights.h"
+#include "tools/demo/verify.h"
 
 enum {
     GATES_MAX = 4,
@@ -50,7 +50,6 @@ struct gate {
     int control, cardsim; /* sockets; cardsim is -1 with a real reader */
     char input[4096];     /* bytes of control, not yet split into lines */
     size_t input_len;
-    int taps;             /* number of taps at this gate, while verifying */
     bool emulated;        /* the gate reports only its outputs, and has no inputs */
     struct lights lights; /* what the tap in progress shows */
 };
@@ -617,70 +616,6 @@ static int print_next(enum reader_event event, int seconds, const char *helper, 
     return came ? 0 : 1;
 }
 
-/* --- demo verify --- */
-
-/* Prints how often each gate gave each answer. An emulated gate gives its reasons only here. */
-static void print_answers(sqlite3 *db)
-{
-    sqlite3_stmt *query = NULL;
-    if (sqlite3_prepare_v2(
-            db,
-            "SELECT device, group_concat(n || ' ' || word, ', ') FROM (SELECT device,"
-            " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word, count(*) AS n"
-            " FROM passages GROUP BY 1, 2 ORDER BY 1, n DESC, 2) GROUP BY 1",
-            -1, &query, NULL) != SQLITE_OK)
-        return;
-    while (sqlite3_step(query) == SQLITE_ROW)
-        printf("  %-9s %s\n", (const char *)sqlite3_column_text(query, 0),
-               (const char *)sqlite3_column_text(query, 1));
-    sqlite3_finalize(query);
-}
-
-static int verify(const char *path, const char *store)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *query = NULL;
-    char name[32], verdict[32];
-    unsigned long seq;
-    int taps = 0, found = 0;
-    FILE *results = fopen(path, "r");
-    if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db,
-                           /* number 0: the gate did not report it; the nth tap is the nth passage. Nor does
-                              an emulated gate report why it refuses. */
-                           "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n,"
-                           " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word"
-                           " FROM passages WHERE device = ?1) WHERE (word = ?3 OR (?3 = 'refused' AND"
-                           " word <> 'granted')) AND CASE ?2 WHEN 0 THEN n = ?4"
-                           " ELSE seq = ?2 END",
-                           -1, &query, NULL) != SQLITE_OK) {
-        fprintf(stderr, "demo: %s: %s\n", store, db ? sqlite3_errmsg(db) : "no results to verify");
-        return 1;
-    }
-    while (fscanf(results, "%31s %lu %31s", name, &seq, verdict) == 3) {
-        taps++;
-        int gate = 0;
-        while (gate < GATES_MAX - 1 && gates[gate].name[0] != 0 && strcmp(gates[gate].name, name) != 0)
-            gate++;
-        snprintf(gates[gate].name, sizeof gates[gate].name, "%s", name);
-        sqlite3_bind_int(query, 4, ++gates[gate].taps);
-        sqlite3_bind_text(query, 1, name, -1, SQLITE_TRANSIENT);
-        sqlite3_bind_int64(query, 2, (sqlite3_int64)seq);
-        sqlite3_bind_text(query, 3, verdict, -1, SQLITE_TRANSIENT);
-        if (sqlite3_step(query) == SQLITE_ROW && sqlite3_column_int(query, 0) == 1)
-            found++;
-        else
-            printf("  MISSING from the store: gate %s, number %lu, %s\n", name, seq, verdict);
-        sqlite3_reset(query);
-    }
-    fclose(results);
-    sqlite3_finalize(query);
-    print_answers(db);
-    sqlite3_close(db);
-    printf("%d of %d taps are in the store\n", found, taps);
-    return found == taps ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -688,7 +623,7 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 4 && strcmp(argv[1], "verify") == 0)
-        return verify(argv[2], argv[3]);
+        return verify_taps(argv[2], argv[3]);
     if (argc == 5 && strcmp(argv[1], "enrol") == 0)
         return print_next(READER_CARD, atoi(argv[2]), argv[3], argv[4]);
     if (argc == 4 && strcmp(argv[1], "probe") == 0)
