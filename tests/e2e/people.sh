@@ -70,7 +70,8 @@ ask $list $dp4 canteen "2026-11-23 12:10" --used 1 && prints "REFUSED (already_p
 report $? "the deciding rule is told in words"
 ask $list $externe building "2026-11-23 10:00" --off externe && prints "REFUSED (profile_off)" &&
     ask $list $externe building "2026-11-23 10:00" --off EXTERNE && prints "REFUSED (profile_off)" &&
-    run 1 explain --site site --list $list --card $externe --zone building --off externes && says "no such profile"
+    run 0 explain --site site --list $list --card $dp4 --zone building --at "2026-11-23 10:00" --off dp && prints "REFUSED (profile_off)" &&
+    run 1 explain --site site --list $list --card $externe --zone building --off extern && says "no such profile"
 report $? "a profile turned off"
 run 1 explain --site site --list $list --card $dp4 --zone building --at "2027-03-28 02:30" && says "jump over"
 report $? "a time that the clocks jump over is told"

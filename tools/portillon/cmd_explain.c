@@ -5,9 +5,9 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
-#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/list/list_open.h"
+#include "tools/portillon/site/profile_word.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
@@ -156,7 +156,7 @@ static int find_profiles_off(struct call *call)
     for (int i = 0; i < call->list.tables.profile_count; i++)
         names[i] = call->list.tables.profiles[i].name;
     for (int i = 0; i < call->off_count; i++) {
-        int found = suggest_find(call->off[i], names);
+        int found = profile_word_find(call->command, call->site.folder, call->off[i], names);
         if (found < 0) {
             command_fail("%s: --off %s: the list has no such profile (portillon whitelist show names them)",
                          call->command, call->off[i]);
