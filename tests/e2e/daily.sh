@@ -27,6 +27,24 @@ PORTILLON_PORT='' run 2 status && says "--port"
 report $? "an empty variable says nothing"
 unset PORTILLON_SITE PORTILLON_STORE PORTILLON_PORT PORTILLON_GATE
 
+# ---- what comes next can be pasted ----
+pasted() { # pasted STATUS: the line that the call before printed, in a shell
+    local line got
+    line=$(sed -n 's/^ *portillon /portillon /p' out)
+    [ -n "$line" ] && PATH=$BUILD:$PATH bash -c "$line" >out 2>err
+    got=$?
+    [ $got = "$1" ] || { echo "exit status $got, not $1: $line" >>err && false; }
+}
+folder="l'école & co" && mkdir "$folder" && cp cards.csv eleves.csv
+run 0 site init "$folder/site" && pasted 0 && [ -e "$folder/site/gates/nord-1.identity" ]
+report $? "after site init, the first gate"
+PORTILLON_PORT="$folder/tty" run 0 whitelist build "$folder/site" --csv cards.csv --store "$folder/p.db" && pasted 1 && says "$folder/tty"
+report $? "after whitelist build, the push to the port that is known"
+run 0 whitelist build "$folder/site" --csv cards.csv --store "$folder/p.db" -o "$folder/list" && prints '/dev/ttyUSB0' && prints "co/list'"
+report $? "or to the first serial adapter"
+run 0 card block --site "$folder/site" --store "$folder/p.db" 04000001 && says 'no gate knows yet' && pasted 0 && prints '2 cards (1 blocked)'
+report $? "after card block, the next list"
+
 # ---- card return --person ----
 run 0 card return --site site --store passages.sqlite 04000001
 run 0 card block --site site --store passages.sqlite --person bruno && run 0 card lend --site site --store passages.sqlite --person bruno --card 04AABBCC &&

@@ -5,6 +5,7 @@
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/office_register.h"
@@ -185,6 +186,15 @@ static bool note_register(const struct call *call)
     return error == ERR_OK;
 }
 
+/* The office has no note of where the school's file is. */
+static void say_next(const struct call *call)
+{
+    const char *const words[] = {"whitelist",      "build", call->site_folder, "--store",
+                                 call->store_path, "--csv", "eleves.csv",      NULL};
+    command_note("%s: no gate knows yet: build a list with the school's file, and push it", call->command);
+    shell_line_print("next, with the school's file in the place of eleves.csv:\n  ", words);
+}
+
 static int close_all(struct call *call, int status)
 {
     if (status != COMMAND_OK)
@@ -195,9 +205,7 @@ static int close_all(struct call *call, int status)
         status = COMMAND_FAILED;
     /* the user must not believe that the gates already know of the block */
     else if (call->site_folder != NULL && !call->as_json)
-        command_note(
-            "%s: no gate knows yet: next, portillon whitelist build %s --store %s --csv ..., and push it",
-            call->command, call->site_folder, call->store_path);
+        say_next(call);
     people_store_close(&call->people);
     site_close(&call->site);
     return status;

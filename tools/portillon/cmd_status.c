@@ -43,6 +43,7 @@ struct report {
     struct answer_whitelist whitelist;
     int64_t now; /* time of this computer when the gate answered */
     const char *store;
+    const struct gate_options *gate;
     bool checks; /* --check */
     struct gate_runs runs;
 };
@@ -139,13 +140,15 @@ static void print_flash(const struct answer_status *status)
 }
 
 /* Prints what the gate remembers against an exchanged chip. */
-static void print_anchor(const struct answer_status *status)
+static void print_anchor(const struct report *report)
 {
-    if (status->store_rolled_back)
+    const struct answer_status *status = &report->status;
+    if (status->store_rolled_back) {
         printf("settings  PUT BACK: the memory chip is older than what the gate knows, so its settings and "
                "the groups "
-               "turned off\n          may be those of before. Look at them, then: portillon settings "
-               "--confirm\n");
+               "turned off\n          may be those of before. Look at them, then:\n");
+        gate_print_call(report->gate, "          ", "settings", "--confirm");
+    }
     if (strcmp(status->anchor, anchor_state_name(ANCHOR_NONE)) == 0)
         printf("anchor    none: this board cannot notice that its memory chip was put back as a whole\n");
     else if (strcmp(status->anchor, anchor_state_name(ANCHOR_FAILED)) == 0)
@@ -204,14 +207,16 @@ static void print_libraries(const struct answer_status *status)
 }
 
 /* Says that the chip is another gate's, and both ways out. */
-static void print_owner(const struct answer_status *status)
+static void print_owner(const struct report *report)
 {
+    const struct answer_status *status = &report->status;
     printf("journal   NOT ITS OWN: the memory chip holds the records of gate %s%s, and nothing of them was "
            "changed."
            " To fetch\n          them, flash the identity of %s again and pull. To give them up, and let "
            "this gate "
-           "use the chip:\n          portillon settings --confirm\n",
+           "use the chip:\n",
            status->chip_owner, status->chip_owner_same_site ? "" : " of another site", status->chip_owner);
+    gate_print_call(report->gate, "          ", "settings", "--confirm");
 }
 
 /* Says what the store has: the journal of now, and those of before. */
@@ -251,7 +256,7 @@ static void print_report(const struct report *report)
             printf(", %u lost", status->journal.lost);
         printf("\n");
     } else if (status->chip_owner[0] != '\0') {
-        print_owner(status);
+        print_owner(report);
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
     }
@@ -275,7 +280,7 @@ static void print_report(const struct report *report)
     if (status->stack.size != 0)
         printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
     print_readout(status);
-    print_anchor(status);
+    print_anchor(report);
 }
 
 static void put_list(struct json_out *json, const struct report *report)
@@ -496,6 +501,7 @@ static int print_check(const struct report *report)
 static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
 {
     struct report *report = ctx;
+    report->gate = gate;
     int status = ask(gate, link, report);
     if (status == COMMAND_OK && report->store != NULL &&
         gate_runs_read(&report->runs, report->store, report->status.device) != ERR_OK)

@@ -6,6 +6,7 @@
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/progress.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/step_times.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/csv/csv_guess.h"
@@ -542,6 +543,15 @@ static void note_expired(const struct build *build, const struct list_file *list
                      expired > figures->cards / 2 ? ": is this file of this year?" : "");
 }
 
+static void say_next(const struct build *build, const struct site *site)
+{
+    const char *port = command_default("PORTILLON_PORT");
+    const char *const words[] = {
+        "whitelist", "push",       "--port",      port != NULL ? port : SHELL_LINE_PORT,
+        "--site",    site->folder, build->output, NULL};
+    shell_line_print("next:\n  ", words);
+}
+
 static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
                      const struct list_file_figures *figures, size_t len)
 {
@@ -560,8 +570,8 @@ static void say_text(const struct build *build, const struct site *site, const s
                build->office.blocked);
     if (build->moved != 0)
         printf("\n  found again in another class, by name or card: %" PRId64, build->moved);
-    printf("\nnext: portillon whitelist push --port DEV --site %s%s%s\n", site->folder,
-           build->output != NULL ? " " : "", build->output != NULL ? build->output : "");
+    putchar('\n');
+    say_next(build, site);
 }
 
 static void say_json(const char *path, const struct list_file *list, const struct list_file_figures *figures,

@@ -9,6 +9,7 @@
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/gate/gate_banner.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_epochs.h"
@@ -451,6 +452,24 @@ int gate_change(const struct gate_options *options, struct link *link, const cha
             link_poll(link, BUSY_POLL_MS);
     }
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+void gate_print_call(const struct gate_options *options, const char *before, const char *command,
+                     const char *option)
+{
+    const char *words[9] = {command, "--port", options->port};
+    size_t count = 3;
+    if (options->site != NULL) {
+        words[count++] = "--site";
+        words[count++] = options->site;
+        words[count++] = "--gate";
+        words[count++] = options->identity.device_id;
+    } else {
+        words[count++] = "--key-file";
+        words[count++] = options->key_file;
+    }
+    words[count] = option;
+    shell_line_print(before, words);
 }
 
 const char *gate_name(const struct gate_options *options)

@@ -90,6 +90,11 @@ bool gate_is_busy(const struct link_answer *answer);
 int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
                 size_t len, struct link_answer *answer);
 
+/* Prints on stdout the text before and a call of another command for the same gate, with this line and key,
+ * which can be pasted into a shell: "portillon COMMAND --port DEV --site DIR --gate ID OPTION". */
+void gate_print_call(const struct gate_options *options, const char *before, const char *command,
+                     const char *option);
+
 /* Returns what messages call the gate: its name or, if only a key is known, its port. */
 const char *gate_name(const struct gate_options *options);
 
