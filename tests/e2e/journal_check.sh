@@ -119,9 +119,16 @@ run 1 journal check whole.img --identity cards.csv && says "cards.csv: not the i
 report $? "a file that is no identity"
 run 1 journal check whole.img --identity nothing.id && says "nothing.id: No such file"
 report $? "an identity that is not there"
-run 2 journal check whole.img && says "--identity FILE is missing" && run 2 journal check --identity gate.id && says "one image" &&
+run 2 journal check whole.img && says "say --identity FILE" && run 2 journal check --identity gate.id && says "one image" &&
     check 2 whole.img --sector-size 5000 && says "4096 or 65536"
 report $? "a wrong call says what is missing"
+run 0 journal check whole.img --site site --json && mv out with_site && run 0 journal check whole.img --identity gate.id --json && cmp -s with_site out &&
+    PORTILLON_SITE=site run 0 journal check whole.img --json && cmp -s with_site out
+report $? "the only gate of a site is meant, and the site may come from the environment"
+run 0 identity site --device porte-3 --name Cour --zone building && run 2 journal check whole.img --site site && says "in site there are porte-1, porte-3" &&
+    PORTILLON_SITE=site PORTILLON_GATE=porte-1 run 0 journal check whole.img --json && cmp -s with_site out &&
+    PORTILLON_SITE=nowhere PORTILLON_GATE=porte-3 run 0 journal check whole.img --identity gate.id
+report $? "one of several is named, also in the environment; --identity needs neither"
 cmp -s chip.img whole.img
 report $? "the image was never written to"
 finish

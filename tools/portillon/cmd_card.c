@@ -23,32 +23,32 @@
 
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
-#define SITE_OPTION                                                                                          \
-    {                                                                                                        \
-        "site", 's', "DIR", "the site folder: its key turns card numbers into tags"                          \
-    }
-#define STORE_OPTION                                                                                         \
-    {                                                                                                        \
-        "store", 0, "FILE", "the office's store, as for whitelist build and passages pull"                   \
-    }
-#define UID_OPTION                                                                                           \
-    {                                                                                                        \
-        "uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"        \
-    }
+/* clang-format off */
+#define SITE_OPTION   {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"}
+#define STORE_OPTION  {"store", 0, "FILE", "the office's store, as for whitelist build and passages pull"}
+#define PERSON_OPTION {"person", 'p', "NAME", "who: words of the name, and the class if that is not enough"}
+#define CARD_OPTION   {"card", 'c', "UID", "the card"}
+#define UID_OPTION    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex)"}
+#define JSON_OPTION   {"json", 'j', NULL, "say what was done as JSON"}
+#define NO_OPTION     {"", 0, NULL, NULL} /* in the place of one that the command does not have */
 
-/* The options of all card commands, in the order of the enum. */
-static const struct command_option options[] = {
-    SITE_OPTION,
-    STORE_OPTION,
-    {"person", 'p', "NAME", "who: words of the name, and the class if the name is not enough"},
-    {"card", 'c', "UID", "the card"},
-    {"days", 'd', "N", "lend: how many days it is good for, today included (default 1)"},
+/* The options of each command, in the order of the enum. */
+static const struct command_option lend_options[] = {
+    SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION,
+    {"days", 'd', "N", "how many days the card is good for, today included (default 1)"},
     {"lost", 0, "UID|all",
-     "lend: block the lost card in the same step: its number, or all that\nthe person has"},
-    UID_OPTION,
-    {"json", 'j', NULL, "say what was done as JSON"},
-    {0},
+     "block the lost card in the same step: its number, or all that the\nperson has"},
+    UID_OPTION, JSON_OPTION, {0},
 };
+static const struct command_option note_options[] = { /* block and return */
+    SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION, NO_OPTION, NO_OPTION, UID_OPTION, JSON_OPTION, {0},
+};
+static const struct command_option list_options[] = {
+    NO_OPTION, STORE_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
+    {"json", 'j', NULL, "as JSON"}, {0},
+};
+/* clang-format on */
+
 #define AFTERWARDS                                                                                           \
     "\nGates learn of it with the next list: portillon whitelist build DIR --csv FILE --store FILE, then "   \
     "push."
@@ -60,24 +60,24 @@ static const struct command_syntax lend_syntax = {
     "has the rights of that person, and passages with it show their name. Who is who comes from the "
     "school's\n"
     "file: portillon whitelist build --store FILE notes it." AFTERWARDS,
-    options,
+    lend_options,
 };
 static const struct command_syntax block_syntax = {
     "--site DIR --store FILE UID | --person NAME",
     "Blocks a lost or stolen card at once, whatever the school's file says of it." AFTERWARDS,
-    options,
+    note_options,
 };
 static const struct command_syntax return_syntax = {
     "--site DIR --store FILE UID | --person NAME",
     "A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all notes "
     "of\n"
     "this person." AFTERWARDS,
-    options,
+    note_options,
 };
 static const struct command_syntax list_syntax = {
     "--store FILE",
     "The cards that the office has lent or blocked, and who has them.",
-    options,
+    list_options,
 };
 
 struct call {

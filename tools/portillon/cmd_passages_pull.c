@@ -17,7 +17,7 @@
 enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
-    GATE_OPTIONS,
+    GATE_OPTIONS_OF_SITE,
     {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
     {"no-clock", 0, NULL, "leave the gate's clock alone"},
     {"json", 'j', NULL, "print a summary as JSON"},
@@ -31,6 +31,8 @@ static const struct command_syntax syntax = {
         "acknowledges what is safely stored; the gate may erase that later. Run it again at any time,\n"
         "after any interruption: nothing is stored twice or lost. The tables are described in\n"
         "tools/portillon/README.md; sqlite3 FILE 'select * from passages' shows them.\n"
+        "\n"
+        "The site folder is needed, because the journal key is in it; the key file of a role is not enough.\n"
         "\n"
         "It also confirms the gate's clock from this computer's, which it otherwise stops trusting after\n"
         "clock_days; not when the two are more than five minutes apart: then it says so, and you decide\n"

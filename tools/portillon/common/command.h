@@ -23,7 +23,8 @@ struct command_option {
     const char *name;     /* long name without dashes; NULL ends the table */
     char letter;          /* short name; 0 if there is none */
     const char *argument; /* name of the argument ("FILE"); NULL if the option takes none */
-    const char *help;     /* help text; it may contain line ends */
+    const char *help;     /* help text; it may contain line ends. NULL: this command does not have the option,
+                             which only keeps its place in a table that several commands share */
 };
 
 /* The options and the help of a command. Every command understands --help, so the table does not list it. */

@@ -16,7 +16,6 @@
 #include "tools/portillon/site/site_gates.h"
 
 enum { EPOCHS_TRIED = 3 };                                 /* to explain a refusal: each takes a handshake */
-enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
 void gate_options_init(struct gate_options *options, const char *command, enum role role)
@@ -155,20 +154,16 @@ static int find_name(const struct gate_options *options, const struct site *site
 /* Prints why no gate could be chosen. name is the name on the line; "" if none. */
 static int fail_to_choose(const struct gate_options *options, const char *name, gate_ids ids, int count)
 {
-    char known[GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 32] = "";
-    for (int i = 0; i < count && i < GATES_NAMED; i++) {
-        strcat(known, i > 0 ? ", " : "");
-        strcat(known, ids[i]);
-    }
-    const char *more = count > GATES_NAMED ? ", ..." : "";
+    char known[SITE_GATES_TEXT_SIZE];
+    site_gates_text(ids, count, known);
     if (name[0] == '\0')
         return command_misuse(options->command,
-                              "which gate? %s does not tell; say --gate ID: in %s there are %s%s",
-                              options->port, options->site, known, more);
+                              "which gate? %s does not tell; say --gate ID: in %s there are %s",
+                              options->port, options->site, known);
     return command_misuse(options->command,
                           "which gate? %s leads to %s, and %s has no one gate of that name; say --gate ID: "
-                          "there are %s%s",
-                          options->port, name, options->site, known, more);
+                          "there are %s",
+                          options->port, name, options->site, known);
 }
 
 /* Chooses the gate without --gate: the only one of the site, or the one whose name the line gives. The
