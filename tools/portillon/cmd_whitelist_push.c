@@ -188,8 +188,7 @@ static void print_interrupted(const struct push_session *push)
     if (push->state.has_running)
         snprintf(old, sizeof old, "the gate keeps its list, version %u", push->state.running.version);
     if (push->stored_blocks > 0 || push->resumed)
-        snprintf(at, sizeof at, " at block %u of %u", push->state.upload.have + push->stored_blocks,
-                 push->list->header.block_count);
+        snprintf(at, sizeof at, " at block %u of %u", push->have, push->list->header.block_count);
     command_note("whitelist push: interrupted%s: %s; the same command resumes", at, old);
 }
 
