@@ -251,7 +251,8 @@ static int pull_into(const struct gate_options *gate, const char *path, bool wit
 {
     struct passage_store store;
     crypto_mac mac;
-    struct job job = {.pull = {.gate = gate, .store = &store, .mac = &mac}, .with_clock = with_clock};
+    struct job job = {.pull = {.gate = gate, .store = &store, .store_path = path, .mac = &mac},
+                      .with_clock = with_clock};
 
     if (passage_store_open(&store, path, gate->identity.device_id) != ERR_OK) {
         command_fail("passages pull: %s: %s", path, passage_store_error(&store));
