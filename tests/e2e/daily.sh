@@ -25,7 +25,33 @@ run 0 identity key site --device nord --role maintenance -o nord.key && run 0 st
 report $? "a key file needs no site beside it, so the environment's is left"
 PORTILLON_PORT='' run 2 status && says "--port"
 report $? "an empty variable says nothing"
+run 0 whitelist show && run 0 site check && run 0 identity key --device nord --role maintenance && run 0 store forget && prints passages.sqlite
+report $? "and for the other commands that need a site or a store"
 unset PORTILLON_SITE PORTILLON_STORE PORTILLON_PORT PORTILLON_GATE
+
+# ---- the same from a file ----
+export XDG_CONFIG_HOME=$work/config
+mkdir -p config/portillon home/.config/portillon
+config() { printf '%s\n' "$@" >config/portillon/config; }
+config '# this office' "site = $work/site  # the school" '' "  store=$work/passages.sqlite" "port = $work/gate.tty" 'gate = nord'
+run 0 status && run 0 passages pull && run 0 card list && run 0 whitelist build --csv cards.csv
+report $? "site, store, port and gate come from the file"
+PORTILLON_SITE=nowhere run 1 status && says nowhere && PORTILLON_SITE=nowhere run 0 status --site site && PORTILLON_GATE='' run 0 status
+report $? "the environment counts before the file, and an option before both"
+HOME=$work/home XDG_CONFIG_HOME='' run 2 status && says "--port" && ln -s ../site ../gate.tty home &&
+    printf 'site = ~/site\nport = ~/gate.tty\n' >home/.config/portillon/config && HOME=$work/home XDG_CONFIG_HOME='' run 0 status
+report $? "without XDG_CONFIG_HOME it is in ~/.config, and ~/ is the user's folder"
+wrong() { # wrong LINE WORDS: of a file with this line at its second place
+    config '# this office' "$1"
+    run 1 status --port gate.tty --site site && says "$work/config/portillon/config:2: $2"
+}
+wrong 'sites = /srv/x' "'sites' is no word known here: did you mean 'site'?" && wrong 'site /srv/x' "'site /srv/x' is no line such as" &&
+    wrong 'site =' "'site' has no value" && wrong 'site = lycee' "'lycee' is no full path" &&
+    config 'gate = nord' 'gate = sud' && run 1 status --port gate.tty --site site && says "config:2: 'gate' stands there twice"
+report $? "a bad line is told with its file and number"
+run 0 help status && run 0 status --help && mkdir config/portillon/config.d && rm config/portillon/config && run 0 status --port gate.tty --site site
+report $? "help works also then, and a file that is not there is none"
+export XDG_CONFIG_HOME=$work/no-config
 
 # ---- what comes next can be pasted ----
 pasted() { # pasted STATUS: the line that the call before printed, in a shell

@@ -4,6 +4,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/site/site.h"
@@ -138,9 +139,9 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
     if (argc - optind == 1)
         call->card = argv[optind];
     if (call->store_path == NULL)
-        call->store_path = command_default("PORTILLON_STORE");
+        call->store_path = defaults_get("PORTILLON_STORE");
     if (call->site_folder == NULL && syntax != &list_syntax)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path == NULL)
         return command_misuse(argv[0], "--store is needed");
     return COMMAND_PARSE_DONE;

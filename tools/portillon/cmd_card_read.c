@@ -3,6 +3,7 @@
 #include "firmware/crypto/credential.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/desk/card_technology.h"
@@ -111,7 +112,7 @@ static int read_call(struct call *call, int argc, char **argv)
     if (call->as_csv && call->as_json)
         return command_misuse(argv[0], "--csv or --json, not both");
     if (call->site_folder == NULL)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path != NULL && call->site_folder == NULL)
         return command_misuse(argv[0], "--store needs --site: its key turns the card's number into a tag");
     return COMMAND_PARSE_DONE;

@@ -3,6 +3,7 @@
 #include "firmware/access/policy.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation.h"
@@ -350,9 +351,9 @@ int cmd_explain(int argc, char **argv)
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
     if (call.site_folder == NULL)
-        call.site_folder = command_default("PORTILLON_SITE");
+        call.site_folder = defaults_get("PORTILLON_SITE");
     if (call.gate == NULL && call.zone == NULL)
-        call.gate = command_default("PORTILLON_GATE");
+        call.gate = defaults_get("PORTILLON_GATE");
     if (argc != optind || call.site_folder == NULL || (call.card == NULL) == (call.person == NULL) ||
         (call.gate == NULL) == (call.zone == NULL))
         return command_misuse(argv[0], "--site, --card or --person, and --gate or --zone, are needed");

@@ -10,6 +10,7 @@
 #include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
@@ -378,9 +379,9 @@ static void take_defaults(struct call *call)
     if (call->identity_path != NULL)
         return;
     if (call->site_path == NULL)
-        call->site_path = command_default("PORTILLON_SITE");
+        call->site_path = defaults_get("PORTILLON_SITE");
     if (call->gate == NULL)
-        call->gate = command_default("PORTILLON_GATE");
+        call->gate = defaults_get("PORTILLON_GATE");
 }
 
 /* Checks that the call names one gate. */

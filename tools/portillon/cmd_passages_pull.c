@@ -6,6 +6,7 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -286,7 +287,7 @@ int cmd_passages_pull(int argc, char **argv)
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     if (path == NULL)
-        path = command_default("PORTILLON_STORE");
+        path = defaults_get("PORTILLON_STORE");
     if (path == NULL)
         return command_misuse(argv[0], "where to? --store FILE is missing");
     if (optind < argc)

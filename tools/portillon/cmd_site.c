@@ -3,6 +3,7 @@
  * were read. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/passphrase.h"
 #include "tools/portillon/common/shell_line.h"
@@ -143,9 +144,10 @@ int cmd_site_check(int argc, char **argv)
         ;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc - optind != 1)
+    const char *path = defaults_site_operand(argc, argv, optind);
+    if (path == NULL)
         return command_misuse(argv[0], "one site folder, or file of rules, is needed");
-    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK)
+    if (site_rules_read(&rules, argv[0], path) != ERR_OK)
         return COMMAND_FAILED;
     site_rules_print(&rules, stdout);
     return COMMAND_OK;

@@ -11,6 +11,7 @@
 #include "hal/chip.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -533,6 +534,8 @@ int cmd_status(int argc, char **argv)
         return command_parse_status(parsed);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
+    if (store == NULL)
+        store = defaults_get("PORTILLON_STORE");
     if (store == NULL && gate.site != NULL && office_register_read(gate.site, argv[0], path) == ERR_OK)
         store = path;
     report.store = store;

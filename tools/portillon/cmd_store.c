@@ -2,6 +2,7 @@
 /* portillon store forget: deletes what the law no longer allows to keep. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/store/people_store.h"
 
 #include <getopt.h>
@@ -57,6 +58,8 @@ int cmd_store_forget(int argc, char **argv)
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
+    if (path == NULL)
+        path = defaults_get("PORTILLON_STORE");
     if (path == NULL)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind)

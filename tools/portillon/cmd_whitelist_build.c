@@ -3,6 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/progress.h"
@@ -545,7 +546,7 @@ static void note_expired(const struct build *build, const struct list_file *list
 
 static void say_next(const struct build *build, const struct site *site)
 {
-    const char *port = command_default("PORTILLON_PORT");
+    const char *port = defaults_get("PORTILLON_PORT");
     const char *const words[] = {
         "whitelist", "push",       "--port",      port != NULL ? port : SHELL_LINE_PORT,
         "--site",    site->folder, build->output, NULL};
@@ -817,11 +818,11 @@ int cmd_whitelist_build(int argc, char **argv)
             return build.status;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    const char *folder = argc == optind ? command_default("PORTILLON_SITE") : argv[optind];
-    if (argc - optind > 1 || folder == NULL)
+    const char *folder = defaults_site_operand(argc, argv, optind);
+    if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
     if (build.store == NULL)
-        build.store = command_default("PORTILLON_STORE");
+        build.store = defaults_get("PORTILLON_STORE");
     if (build.csv_count == 0)
         return command_misuse(argv[0], "--csv is needed");
     step_times_start(&build.times, build.times.shown);

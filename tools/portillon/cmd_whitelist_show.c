@@ -3,6 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
@@ -424,6 +425,8 @@ int cmd_whitelist_show(int argc, char **argv)
             return COMMAND_USAGE;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
+    if (argc == optind && show.site_folder == NULL && show.public_key == NULL)
+        show.site_folder = defaults_get("PORTILLON_SITE");
     if (argc - optind > 1 || (argc == optind && show.site_folder == NULL))
         return command_misuse(argv[0], "one list, or --site, is needed");
     if (show.site_folder != NULL && show.public_key != NULL)

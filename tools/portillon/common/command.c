@@ -163,12 +163,6 @@ int command_parse_status(int parsed)
     return parsed == COMMAND_PARSE_HELP ? COMMAND_OK : COMMAND_USAGE;
 }
 
-const char *command_default(const char *variable)
-{
-    const char *value = getenv(variable);
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
 bool command_number(const char *command, const char *option, const char *text, uint64_t min, uint64_t max,
                     uint64_t *number)
 {

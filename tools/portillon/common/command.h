@@ -53,10 +53,6 @@ int command_parse_status(int parsed);
 bool command_number(const char *command, const char *option, const char *text, uint64_t min, uint64_t max,
                     uint64_t *number);
 
-/* Returns what an option stands for that was not given: the value of an environment variable (PORTILLON_SITE,
- * PORTILLON_PORT, PORTILLON_GATE, PORTILLON_STORE), or NULL if that is unset or empty. */
-const char *command_default(const char *variable);
-
 /* Prints "portillon: " and the message ("what: where: why") on stderr. Returns COMMAND_FAILED. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "firmware/maintenance/maintenance.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/secret_file.h"
@@ -67,11 +68,11 @@ static int take_option(struct gate_options *options, int index, const char *valu
 static void take_defaults(struct gate_options *options)
 {
     if (options->port == NULL)
-        options->port = command_default("PORTILLON_PORT");
+        options->port = defaults_get("PORTILLON_PORT");
     if (options->site == NULL && options->key_file == NULL)
-        options->site = command_default("PORTILLON_SITE");
+        options->site = defaults_get("PORTILLON_SITE");
     if (options->gate == NULL && options->key_file == NULL)
-        options->gate = command_default("PORTILLON_GATE");
+        options->gate = defaults_get("PORTILLON_GATE");
 }
 
 int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 
 #define PEOPLE_SHOWN 10
 
@@ -23,7 +24,7 @@ void person_option_label(const struct people_person *person, char label[PERSON_O
 int person_option_store(const char *command, const char *site_folder, const char *given, char path[PATH_MAX])
 {
     int error = ERR_OK;
-    const char *found = given != NULL ? given : command_default("PORTILLON_STORE");
+    const char *found = given != NULL ? given : defaults_get("PORTILLON_STORE");
     if (found != NULL)
         snprintf(path, PATH_MAX, "%s", found);
     else
