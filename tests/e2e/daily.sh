@@ -83,6 +83,12 @@ report $? "there is nothing left to end"
 run 1 card return --site site --store passages.sqlite --person exemple && says "2 people of this name" && run 2 card return --site site --store passages.sqlite
 report $? "two people are a question, and so is nobody"
 
+# ---- one is not many ----
+head -n 2 cards.csv >one.csv
+run 0 site init single && run 0 identity single --device nord --name Nord --zone building && run 0 whitelist build single --csv one.csv --store one.db &&
+    prints "1 card (0 blocked)" && prints "1 block," && run 0 store forget --store one.db && prints "0 records and 0 people forgotten"
+report $? "a list of one card has one card in one block"
+
 # ---- status --check ----
 eventually 10 check_gate 0 "PORTILLON OK - Nord (nord): idle"
 report $? "status --check: all is well"

@@ -47,7 +47,7 @@ check 0 whole.img --json && [ "$(member journal.head)" = "$head" ] && [ "$(membe
     [ "$(member 'whitelist[0].damaged_blocks')" = '[]' ] && [ "$(member 'whitelist[1].version')" = 5 ] &&
     [ "$(member store.boot_count)" = 1 ] && [ "$(member odd)" = 0 ]
 report $? "--json says the same"
-check 0 whole.img --sectors && prints "sector 0 at 0x00B20000: in_use, turn 1, numbers 1 to 127, 127 good, 0 not, erased 1 times" &&
+check 0 whole.img --sectors && prints "sector 0 at 0x00B20000: in_use, turn 1, numbers 1 to 127, 127 good, 0 not, erased 1 time" &&
     prints "sector 1247 at 0x00FFF000: blank"
 report $? "--sectors lists each with its wear"
 
@@ -65,7 +65,7 @@ check 3 hurt.img --json && [ "$(member journal.good)" = $((head - 6)) ] && [ "$(
     [ "$(member 'journal.not_good[0].own_seq')" = 5 ] && [ "$(member 'journal.not_good[4].seq')" = 50 ]
 report $? "--json names each of them"
 cp whole.img hurt.img && flip hurt.img $((0x120000 + 65536 + 100)) && check 3 hurt.img &&
-    prints "slot 0    version 5, committed, in force, 2 cards, 1 blocks: 1 damaged: 0"
+    prints "slot 0    version 5, committed, in force, 2 cards, 1 block: 1 damaged: 0"
 report $? "a damaged block of one list"
 cp whole.img hurt.img && flip hurt.img $((journal + 4096 + 3)) && check 3 hurt.img && prints "1 damaged or passed over" &&
     prints "sector 1 at 0x00B21000: damaged" && prints "numbers 1 to $((head - 1))"
@@ -80,7 +80,7 @@ check 0 ring.img && [ "$(grep -c '  gap ' out)" = 1 ] && prints "gap       numbe
 report $? "what a full ring dropped is told in one line"
 check 0 ring.img --sectors && lost=$(sed -n 's/.*at \(0x[0-9A-F]*\): in_use.*/\1/p' out | sed -n 5p)
 head -c 4096 /dev/zero | tr '\0' '\377' | dd of=ring.img bs=4096 seek=$((lost / 4096)) conv=notrunc 2>/dev/null
-check 3 ring.img --store ring.db && prints "1 sectors in the middle of the journal are blank, and should hold 127 numbers" &&
+check 3 ring.img --store ring.db && prints "1 sector in the middle of the journal is blank, and should hold 127 numbers" &&
     prints "at $lost: lost" && [ "$(sqlite3 ring.db 'SELECT what || (last_seq - first_seq + 1) FROM anomalies')" = missing127 ]
 report $? "a sector that something erased is missed, by the office too"
 cp whole.img hurt.img && head -c 5242880 /dev/zero | dd of=hurt.img bs=1M seek=11 conv=notrunc 2>/dev/null

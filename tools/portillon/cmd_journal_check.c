@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/commands.h"
@@ -152,8 +153,8 @@ static int find_epoch(const struct call *call, const struct site *site, unsigned
         if (result != ERR_OK)
             (void)fail_image(call, image, result);
         else if (count > 0 && found)
-            command_note("%s: %s: %u sectors are of epoch %u: --epoch %u reads them", call->command,
-                         call->path, count, tried, tried);
+            command_note("%s: %s: %u sector%s of epoch %u: --epoch %u reads %s", call->command, call->path,
+                         count, plural(count, " is", "s are"), tried, tried, plural(count, "it", "them"));
         else if (count > 0)
             *epoch = tried;
         found = found || count > 0;
@@ -309,8 +310,8 @@ static int save_records(const struct call *call, struct chip_check *check)
     if (result < 0)
         command_fail("%s: %s: %s", call->command, call->store_path, passage_store_error(&store));
     else
-        command_note("%s: %s: %u records that were not there yet are stored", call->command, call->store_path,
-                     saved);
+        command_note("%s: %s: %u record%s not there yet %s stored", call->command, call->store_path, saved,
+                     plural(saved, " that was", "s that were"), plural(saved, "is", "are"));
     passage_store_close(&store);
     return result < 0 ? COMMAND_FAILED : COMMAND_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/access/profiles_off.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -166,7 +167,7 @@ static void print_report(const struct request *request, const struct gate_option
         printf("%s: all groups may pass again\n", gate_name(gate));
     else
         printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(gate), changed,
-               changed == 1 ? "" : "s", request->wish == TURN_ON ? "on" : "off", off, now->count);
+               plural(changed, "", "s"), request->wish == TURN_ON ? "on" : "off", off, now->count);
 }
 
 static void print_json(const struct answer_profiles *before, const struct answer_profiles *now)

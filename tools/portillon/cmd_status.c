@@ -9,6 +9,7 @@
 #include "firmware/gate/gate.h"
 #include "firmware/storage/anchor.h"
 #include "hal/chip.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -68,26 +69,29 @@ static void print_list(const struct report *report)
         printf("list      none: every card is refused until one is installed\n");
     } else {
         int64_t age_s = report->now - (int64_t)report->whitelist.running.created;
-        printf("list      version %u, %u cards, made %s (%s ago)\n", status->list.version, status->list.cards,
+        printf("list      version %u, %u card%s, made %s (%s ago)\n", status->list.version,
+               status->list.cards, plural(status->list.cards, "", "s"),
                gate_time_local(report->whitelist.running.created, when),
                gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, age));
         if (!status->list.twin_whole)
             printf("          its second copy is not whole yet\n");
         if (status->list.repaired + status->list.damaged > 0)
-            printf(
-                "          since start-up, %u blocks repaired and %u lookups answered from the second copy\n",
-                status->list.repaired, status->list.damaged);
+            printf("          since start-up, %u block%s repaired and %u lookup%s answered from the second "
+                   "copy\n",
+                   status->list.repaired, plural(status->list.repaired, "", "s"), status->list.damaged,
+                   plural(status->list.damaged, "", "s"));
         if (status->list.failed > 0)
-            printf("          its second copy could not be mended %u times since start-up: tried again, "
+            printf("          its second copy could not be mended %u time%s since start-up: tried again, "
                    "hourly at "
                    "most\n",
-                   status->list.failed);
+                   status->list.failed, plural(status->list.failed, "", "s"));
     }
     const char *state = report->whitelist.upload.state;
     if (state[0] != '\0' && strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
-        printf("upload    version %u: %s%s%s, %u of %u blocks\n", report->whitelist.upload.version, state,
+        printf("upload    version %u: %s%s%s, %u of %u block%s\n", report->whitelist.upload.version, state,
                report->whitelist.upload.error[0] != '\0' ? ", " : "", report->whitelist.upload.error,
-               report->whitelist.upload.have, report->whitelist.upload.blocks);
+               report->whitelist.upload.have, report->whitelist.upload.blocks,
+               plural(report->whitelist.upload.blocks, "", "s"));
 }
 
 /* Prints the groups that the gate turns away. They come first, because they explain a queue at the gate. */
@@ -229,7 +233,7 @@ static void print_runs(const struct report *report)
         printf("%s run %u%s: %u record%s, numbers %u to %u%s%s\n",
                i == runs->count - 1 ? "store    " : "         ", run->run,
                run->is_current ? " (this journal)" : " (a journal of before, closed)", run->records,
-               run->records == 1 ? "" : "s", run->first_seq, run->last_seq,
+               plural(run->records, "", "s"), run->first_seq, run->last_seq,
                run->last_time[0] != '\0' ? ", until " : "", run->last_time);
     }
 }
@@ -248,11 +252,12 @@ static void print_report(const struct report *report)
     print_clock(report);
     print_list(report);
     if (status->storage_ok) {
-        printf("journal   %u records to fetch, %u kept (numbers %u to %u)", status->journal.pending,
-               status->journal.head - status->journal.tail, status->journal.tail,
-               status->journal.head > 0 ? status->journal.head - 1 : 0);
+        printf("journal   %u record%s to fetch, %u kept (numbers %u to %u)", status->journal.pending,
+               plural(status->journal.pending, "", "s"), status->journal.head - status->journal.tail,
+               status->journal.tail, status->journal.head > 0 ? status->journal.head - 1 : 0);
         if (status->journal.unreadable > 0)
-            printf(", %u places unreadable", status->journal.unreadable);
+            printf(", %u place%s unreadable", status->journal.unreadable,
+                   plural(status->journal.unreadable, "", "s"));
         if (status->journal.lost > 0)
             printf(", %u lost", status->journal.lost);
         printf("\n");
@@ -273,9 +278,11 @@ static void print_report(const struct report *report)
                "Passages count as\n          assumed until it turns\n");
     print_taps(status);
     if (status->has_link && status->link.bad_frames + status->link.refused > 0)
-        printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
-               status->link.bad_frames + status->link.good_frames, status->link.refused,
-               status->link.refused + status->link.sessions);
+        printf("line      %u of %u frame%s damaged, %u of %u session%s refused\n", status->link.bad_frames,
+               status->link.bad_frames + status->link.good_frames,
+               plural(status->link.bad_frames + status->link.good_frames, "", "s"), status->link.refused,
+               status->link.refused + status->link.sessions,
+               plural(status->link.refused + status->link.sessions, "", "s"));
     printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
            status->pool.most);
     if (status->stack.size != 0)
