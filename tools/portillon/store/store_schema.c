@@ -208,7 +208,8 @@ int store_schema_open_to_read(struct store_db *db, const char *path)
     int version = 0;
     if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         return store_db_fail(db);
-    sqlite3_busy_timeout(db->sqlite, LOCK_WAIT_MS);
+    db->path = path;
+    sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
     int result = read_version(db, &version);
     if (result != ERR_OK)
         return result;
