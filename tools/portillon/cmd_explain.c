@@ -163,7 +163,7 @@ static int find_person(struct call *call)
     struct people_person person;
     if (call->people_path == NULL)
         return ERR_OK;
-    int error = people_store_open_to_read(&people, call->people_path);
+    int error = people_store_open_to_read(&people, call->people_path, call->site.site_id);
     if (error == ERR_OK)
         error = people_store_holder(&people, &call->read.tag, &person);
     if (error == ERR_OK)
