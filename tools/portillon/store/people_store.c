@@ -117,11 +117,7 @@ const char *people_store_error(const struct people_store *store)
 
 int people_store_begin(struct people_store *store)
 {
-    /* A build stores a whole school in an order that does not suit the index. With a small cache, pages would
-     * be written and read again and again. */
-    int result = db_is_server(&store->db.db) ? ERR_OK : db_run(&store->db.db, "PRAGMA cache_size = -262144");
-    if (result == ERR_OK)
-        result = db_begin(&store->db.db, store->db.site);
+    int result = db_begin(&store->db.db, store->db.site);
     if (result != ERR_OK)
         return result;
     return db_ask(&store->db.db,
