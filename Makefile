@@ -37,7 +37,7 @@ CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections 
 CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
 	-DMBEDTLS_CONFIG_FILE='"firmware/crypto/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
-TOOL_PACKAGES := libcoap-3-openssl sqlite3 libzip expat
+TOOL_PACKAGES := libcoap-3-openssl sqlite3 libpq libzip expat
 TOOL_CPPFLAGS := $(shell pkg-config --cflags $(TOOL_PACKAGES) 2>/dev/null)
 HOST_CPPFLAGS = $(CPPFLAGS) $(if $(BOARD_IS_HOST),-D_GNU_SOURCE $(TOOL_CPPFLAGS))
 

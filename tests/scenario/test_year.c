@@ -28,6 +28,7 @@
 #include "tests/fakes/gate_bench.h"
 #include "tests/fakes/school.h"
 #include "tests/fakes/slow_policy.h"
+#include "tools/portillon/db/db_sqlite.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
@@ -201,7 +202,7 @@ static void make_list(uint16_t day)
     struct csv_import_options options = {.rules = &rules, .on_person = note_person, .person_ctx = &store};
 
     made->utc_s = utc_of_day(day) + 5 * 3600;
-    assert_int_equal(people_store_open(&store, store_path), ERR_OK);
+    assert_int_equal(people_store_open(&store, store_path, identities[0].site_id), ERR_OK);
     assert_int_equal(people_store_begin(&store), ERR_OK);
     if (list_count > 0)
         school_change(&school, day, made->utc_s);
@@ -640,7 +641,7 @@ static void compare_store(void)
     sqlite3_stmt *statement;
     int row = 0;
     assert_int_equal(
-        sqlite3_prepare_v2(year.store.db.sqlite,
+        sqlite3_prepare_v2(db_sqlite_handle(&year.store.db.db),
                            "SELECT unixepoch(time), clock, verdict, reason, outcome, person FROM passages"
                            " WHERE device = ?1 ORDER BY seq",
                            -1, &statement, NULL),
@@ -675,7 +676,7 @@ static void live_a_year(int number)
     year.bench.timer.has_rtc = year.plan->battery;
     year.base_us =
         year.bench.timer.now_us + 3600 * UINT64_C(1000000) - (utc_of_day(FIRST_DAY - 1)) * UINT64_C(1000000);
-    assert_int_equal(passage_store_open(&year.store, store_path, year.plan->id), ERR_OK);
+    assert_int_equal(passage_store_open(&year.store, store_path, &identities[number]), ERR_OK);
     gate_bench_start_with_reader(&year.bench);
     struct settings settings = settings_default();
     settings.rotation_fitted = year.plan->rotation;

@@ -12,6 +12,7 @@
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/person_option.h"
+#include "tools/portillon/store/site_option.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -45,7 +46,8 @@ static const struct command_option note_options[] = { /* block and return */
     SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION, NO_OPTION, NO_OPTION, UID_OPTION, JSON_OPTION, {0},
 };
 static const struct command_option list_options[] = {
-    NO_OPTION, STORE_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
+    {"site", 's', "DIR", "the site, if the store has several"}, STORE_OPTION,
+    NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
     {"json", 'j', NULL, "as JSON"}, {0},
 };
 /* clang-format on */
@@ -76,7 +78,7 @@ static const struct command_syntax return_syntax = {
     note_options,
 };
 static const struct command_syntax list_syntax = {
-    "--store FILE",
+    "--store FILE [--site DIR]",
     "The cards that the office has lent or blocked, and who has them.",
     list_options,
 };
@@ -140,7 +142,7 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
         call->card = argv[optind];
     if (call->store_path == NULL)
         call->store_path = defaults_get("PORTILLON_STORE");
-    if (call->site_folder == NULL && syntax != &list_syntax)
+    if (call->site_folder == NULL)
         call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path == NULL)
         return command_misuse(argv[0], "--store is needed");
@@ -166,7 +168,7 @@ static bool open_all(struct call *call)
     note_time(call);
     if (site_open(&call->site, call->command, call->site_folder) != ERR_OK)
         return false;
-    if (people_store_open_existing(&call->people, call->store_path) == ERR_OK &&
+    if (people_store_open_existing(&call->people, call->store_path, call->site.site_id) == ERR_OK &&
         people_store_begin(&call->people) == ERR_OK)
         return true;
     fail_store(call);
@@ -486,11 +488,15 @@ int cmd_card_list(int argc, char **argv)
 {
     struct call call;
     struct json_out json;
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    const uint8_t *given;
     int status = read_call(&call, &list_syntax, argc, argv);
     if (status != COMMAND_PARSE_DONE)
         return status;
     note_time(&call);
-    int result = people_store_open_to_read(&call.people, call.store_path);
+    if (site_option_read(argv[0], call.site_folder, site_id, &given) != ERR_OK)
+        return COMMAND_FAILED;
+    int result = people_store_open_to_read(&call.people, call.store_path, given);
     if (result != ERR_OK)
         return close_list(&call, result);
     if (call.as_json) {

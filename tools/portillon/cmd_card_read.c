@@ -145,7 +145,8 @@ static int look_up(const struct call *call, struct finding *finding)
     struct card_option read;
     int error = card_option_read(call->command, "card", finding->hex, &hex, &call->site, &read);
     if (error == ERR_OK)
-        error = person_option_holder(call->command, call->store, &read.tag, &finding->person);
+        error =
+            person_option_holder(call->command, call->store, call->site.site_id, &read.tag, &finding->person);
     finding->was_looked_up = error == ERR_OK || error == ERR_NOT_FOUND;
     finding->has_person = error == ERR_OK;
     return finding->was_looked_up ? ERR_OK : error;

@@ -185,7 +185,8 @@ static int find_holder(struct call *call)
     struct people_person person;
     if (!call->has_people)
         return ERR_OK;
-    int error = person_option_holder(call->command, call->people, &call->read.tag, &person);
+    int error =
+        person_option_holder(call->command, call->people, call->site.site_id, &call->read.tag, &person);
     if (error == ERR_OK)
         person_option_label(&person, call->who);
     return error == ERR_NOT_FOUND ? ERR_OK : error;
@@ -301,7 +302,8 @@ static int answer_person(struct call *call)
 {
     struct tag tags[CARDS_MAX];
     struct people_person person;
-    int count = person_option_cards(call->command, call->people, call->person, &person, tags, CARDS_MAX);
+    int count = person_option_cards(call->command, call->people, call->site.site_id, call->person, &person,
+                                    tags, CARDS_MAX);
     if (count < 0)
         return COMMAND_FAILED;
     person_option_label(&person, call->who);

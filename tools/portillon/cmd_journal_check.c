@@ -280,7 +280,7 @@ static int save_records(const struct call *call, struct chip_check *check)
     struct journal *journal = &check->journal;
     struct passage_store store;
     uint32_t saved = 0;
-    int result = passage_store_open(&store, call->store_path, check->identity->device_id);
+    int result = passage_store_open(&store, call->store_path, check->identity);
     if (result == ERR_OK)
         result = passage_store_begin(&store);
     if (result >= 0)

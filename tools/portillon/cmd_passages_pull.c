@@ -255,7 +255,7 @@ static int pull_into(const struct gate_options *gate, const char *path, bool wit
     struct job job = {.pull = {.gate = gate, .store = &store, .store_path = path, .mac = &mac},
                       .with_clock = with_clock};
 
-    if (passage_store_open(&store, path, gate->identity.device_id) != ERR_OK) {
+    if (passage_store_open(&store, path, &gate->identity) != ERR_OK) {
         command_fail("passages pull: %s: %s", path, passage_store_error(&store));
         passage_store_close(&store);
         return COMMAND_FAILED;

@@ -512,7 +512,7 @@ static int show_status(void *ctx, const struct gate_options *gate, struct link *
     report->gate = gate;
     int status = ask(gate, link, report);
     if (status == COMMAND_OK && report->store != NULL &&
-        gate_runs_read(&report->runs, report->store, report->status.device) != ERR_OK)
+        gate_runs_read(&report->runs, report->store, gate->identity.site_id, report->status.device) != ERR_OK)
         command_note("status: %s: %s", report->store, report->runs.error);
     if (status == COMMAND_OK && report->checks)
         return print_check(report);

@@ -427,11 +427,11 @@ static uint16_t today_of(const struct build *build)
     return (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS);
 }
 
-static int open_people(struct build *build)
+static int open_people(struct build *build, const struct site *site)
 {
     if (build->store == NULL)
         return ERR_OK;
-    int error = people_store_open(&build->people, build->store);
+    int error = people_store_open(&build->people, build->store, site->site_id);
     if (error == ERR_OK)
         error = people_store_begin(&build->people);
     if (error != ERR_OK)
@@ -791,7 +791,7 @@ static int make_list(struct build *build, const struct site *site, struct csv_im
     build->now_utc_s = (int64_t)build->created_utc_s;
     if (office_register_check(site, build->command, build->store, today_of(build)) != ERR_OK)
         return COMMAND_FAILED;
-    int error = open_people(build);
+    int error = open_people(build, site);
     if (error == ERR_OK)
         error = import_files(build, import);
     if (error == ERR_OK)

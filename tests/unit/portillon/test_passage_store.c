@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stores pages of a journal in a real SQLite file, and checks the result with SQL. */
+/* Stores pages of a journal in a real database, and checks the result with SQL. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,11 +17,13 @@
 #include "firmware/base/bytes.h"
 #include "firmware/base/clock.h"
 #include "firmware/crypto/identity.h"
+#include "tests/fakes/test_store.h"
 #include "tools/portillon/gate/pull_session.h"
+#include "tools/portillon/store/store_schema.h"
 
 #define RECORDS_MAX 16
 
-static char path[64];
+static char path[TEST_STORE_PATH_SIZE];
 static struct passage_store store;
 static struct pull_session pull;
 static crypto_mac mac;
@@ -29,7 +31,8 @@ static uint8_t raw[RECORDS_MAX][JOURNAL_RECORD_LEN];
 
 static void open_store(const char *device)
 {
-    assert_int_equal(passage_store_open(&store, path, device), ERR_OK);
+    struct identity gate = test_store_gate(device);
+    assert_int_equal(passage_store_open(&store, path, &gate), ERR_OK);
     pull = (struct pull_session){.store = &store, .mac = &mac};
     assert_int_equal(pull_session_recall(&pull), ERR_OK);
 }
@@ -38,8 +41,7 @@ static int start(void **state)
 {
     static const uint8_t key[CRYPTO_KEY_LEN] = "a journal key...";
     (void)state;
-    strcpy(path, "/tmp/test_passage_store.XXXXXX");
-    close(mkstemp(path));
+    test_store_new(path);
     if (crypto_mac_init(&mac, key) != ERR_OK)
         return -1;
     open_store("gate-a");
@@ -51,7 +53,8 @@ static int stop(void **state)
     (void)state;
     passage_store_close(&store);
     crypto_mac_free(&mac);
-    return unlink(path);
+    test_store_delete(path);
+    return 0;
 }
 
 /* Puts a record at a place of the page under construction. */
@@ -98,17 +101,7 @@ static void pull_granted(uint32_t first, uint32_t count)
 /* Returns one value as text, through a separate connection, as another program would read it. */
 static const char *ask(const char *sql)
 {
-    static char text[256];
-    sqlite3 *db;
-    sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    const unsigned char *value = sqlite3_column_text(statement, 0);
-    snprintf(text, sizeof text, "%s", value != NULL ? (const char *)value : "NULL");
-    sqlite3_finalize(statement);
-    sqlite3_close(db);
-    return text;
+    return test_store_ask(path, sql);
 }
 
 static void a_granted_passage_and_its_closing_are_one_row_of_passages(void **state)
@@ -135,7 +128,7 @@ static void a_passage_without_a_sensor_is_assumed_and_needs_no_closing(void **st
     put(1, 8, JOURNAL_GRANTED, 0, 0); /* with a rotation sensor, and not closed yet */
     struct answer_passages page = page_of(7, 2);
     pull_page(&page);
-    assert_string_equal(ask("SELECT group_concat(seq||ifnull(outcome, '?')) FROM passages"), "7assumed,8?");
+    assert_string_equal(ask("SELECT group_concat(seq||coalesce(outcome, '?')) FROM passages"), "7assumed,8?");
     assert_string_equal(ask("SELECT count(reason) + count(closed) FROM passages"), "0");
 }
 
@@ -170,8 +163,8 @@ static void what_was_only_counted_is_told_as_repeated(void **state)
     struct answer_passages page = page_of(1, 2);
     pull_page(&page);
     assert_string_equal(
-        ask("SELECT group_concat(what||' '||ref, ', ') FROM (SELECT * FROM events ORDER BY seq)"),
-        "tamper_start_repeated 300, unknown_card_repeated 400");
+        ask("SELECT group_concat(what||' '||ref) FROM (SELECT * FROM events ORDER BY seq) AS e"),
+        "tamper_start_repeated 300,unknown_card_repeated 400");
     assert_string_equal(ask("SELECT count(*) FROM passages"), "0");
 }
 
@@ -341,7 +334,7 @@ static void a_store_new_to_a_gate_misses_nothing(void **state)
 static void pull_and_forget(void)
 {
     pull_granted(1, 3);
-    assert_int_equal(store_db_run(&store.db, "DELETE FROM journal"), ERR_OK);
+    assert_int_equal(db_run(&store.db.db, "DELETE FROM journal"), ERR_OK);
     passage_store_close(&store);
     open_store("gate-a");
 }
@@ -523,11 +516,76 @@ static void an_earlier_journal_that_is_not_known_gets_a_run_of_its_own(void **st
     assert_string_equal(ask("SELECT run FROM devices"), "3");
 }
 
+/* Puts an empty file with old tables in place of the store, and opens it. Skips on a server, which never had an
+ * older version. */
+static void open_old_store(const char *sql)
+{
+    sqlite3 *db;
+    if (test_store_is_server())
+        skip();
+    passage_store_close(&store);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    open_store("gate-a");
+}
+
+/* The tables of version 4, as that version made them. */
+static void a_store_of_version_4_keeps_everything_for_the_site_that_opens_it(void **state)
+{
+    static const char old[] =
+        "CREATE TABLE journal ("
+        " device TEXT NOT NULL, seq INTEGER NOT NULL, run INTEGER NOT NULL, utc_s INTEGER,"
+        " since_start_s INTEGER, clock TEXT NOT NULL, kind TEXT NOT NULL, what TEXT, zone TEXT, tag TEXT,"
+        " ref INTEGER NOT NULL, from_twin INTEGER NOT NULL, raw BLOB NOT NULL, stored_utc_s INTEGER NOT NULL,"
+        " PRIMARY KEY (device, seq, run)) WITHOUT ROWID;"
+        "CREATE INDEX journal_closings ON journal (device, ref) WHERE kind = 'closed';"
+        "CREATE INDEX journal_gaps ON journal (device, seq) WHERE kind = 'gap';"
+        "CREATE INDEX journal_times ON journal (utc_s);"
+        "CREATE TABLE anomalies ("
+        " device TEXT NOT NULL, what TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+        " raw BLOB NOT NULL, noticed_utc_s INTEGER NOT NULL, run INTEGER NOT NULL,"
+        " PRIMARY KEY (device, what, first_seq, last_seq, raw, run)) WITHOUT ROWID;"
+        "CREATE TABLE devices (device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER"
+        " NOT NULL, run INTEGER NOT NULL, last_seq INTEGER NOT NULL, last_mac BLOB) WITHOUT ROWID;"
+        "CREATE TABLE people (person INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, surname TEXT NOT NULL,"
+        " first_name TEXT NOT NULL, class TEXT NOT NULL, profile TEXT NOT NULL, weekdays INTEGER NOT NULL,"
+        " passages INTEGER NOT NULL, seen_utc_s INTEGER NOT NULL);"
+        "CREATE TABLE holdings (tag TEXT NOT NULL, since_utc_s INTEGER NOT NULL, until_utc_s INTEGER,"
+        " person INTEGER NOT NULL, PRIMARY KEY (tag, since_utc_s)) WITHOUT ROWID;"
+        "CREATE INDEX holdings_of ON holdings (person);"
+        "CREATE TABLE office_cards (tag TEXT PRIMARY KEY, card TEXT, state TEXT NOT NULL"
+        " CHECK (state IN ('lent', 'blocked')), person INTEGER, first_day INTEGER NOT NULL,"
+        " last_day INTEGER NOT NULL, noted_utc_s INTEGER NOT NULL) WITHOUT ROWID;"
+        "CREATE VIEW runs AS SELECT 1; CREATE VIEW events AS SELECT 1; CREATE VIEW passages AS SELECT 1;"
+        "INSERT INTO journal VALUES ('gate-a', 6, 2, 1790000000, NULL, 'set', 'granted', NULL, 'building',"
+        " 'aa', 0, 0, x'0001', 1790000009);"
+        "INSERT INTO devices VALUES ('gate-a', 7, 9, 2, 6, x'01020304050607f8');"
+        "INSERT INTO people VALUES (4, 'exemple:aicha:2a', 'Exemple', 'A\u00efcha', '2A', 'dp', 31, 1, 9);"
+        "INSERT INTO holdings VALUES ('aa', 0, NULL, 4);"
+        "INSERT INTO office_cards VALUES ('bb', NULL, 'blocked', 4, 1, 2, 3);"
+        "PRAGMA user_version = 4;";
+    (void)state;
+    open_old_store(old);
+    assert_int_equal(pull.memory.run, 2);
+    assert_int_equal(pull.covered, 7);
+    assert_memory_equal(pull.memory.last_mac, "\1\2\3\4\5\6\7\xf8", 8);
+    assert_string_equal(ask("SELECT site||' '||month||' '||person||' '||run FROM passages NATURAL JOIN "
+                            "(SELECT device, seq, run, month FROM journal)"),
+                        "517e000000000001 202609 Exemple A\u00efcha 2");
+    assert_string_equal(ask("SELECT site||' '||fold||' '||person FROM people"),
+                        "517e000000000001 exemple:aicha 4");
+    assert_string_equal(ask("SELECT site||tag||state||person FROM office_cards"),
+                        "517e000000000001bbblocked4");
+    assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old_%'"), "0");
+    assert_string_equal(ask("PRAGMA user_version"), "5");
+}
+
 /* The tables of version 3, as that version made them. */
 static void a_store_of_version_3_keeps_its_records_and_its_place(void **state)
 {
     static const char old[] =
-        "DROP VIEW events; DROP VIEW passages; DROP TABLE journal; DROP TABLE anomalies; DROP TABLE devices;"
         "CREATE TABLE journal ("
         " device TEXT NOT NULL, seq INTEGER NOT NULL, utc_s INTEGER, since_start_s INTEGER, clock TEXT NOT "
         "NULL,"
@@ -551,9 +609,7 @@ static void a_store_of_version_3_keeps_its_records_and_its_place(void **state)
         "INSERT INTO devices VALUES ('gate-a', 7, 9), ('gate-b', 4, 9);"
         "PRAGMA user_version = 3;";
     (void)state;
-    assert_int_equal(store_db_run(&store.db, old), ERR_OK);
-    passage_store_close(&store);
-    open_store("gate-a");
+    open_old_store(old);
     assert_int_equal(pull.covered, 7);
     assert_int_equal(pull.memory.run, 1);
     assert_int_equal(pull.memory.last_seq, 6);
@@ -561,7 +617,7 @@ static void a_store_of_version_3_keeps_its_records_and_its_place(void **state)
     assert_string_equal(ask("SELECT device||seq||run||tag||stored_utc_s FROM journal"), "gate-a61aa9");
     assert_string_equal(ask("SELECT what||run FROM anomalies"), "unreadable1");
     assert_string_equal(ask("SELECT verdict||time FROM passages"), "granted1970-01-01T00:00:05Z");
-    assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE '%_3'"), "0");
+    assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old_%'"), "0");
     passage_store_close(&store);
     open_store("gate-b"); /* nothing is left to recognise its journal by */
     assert_int_equal(pull.covered, 4);
@@ -613,14 +669,15 @@ static void a_gap_told_again_after_a_power_cut_is_shown_and_counted_once(void **
     assert_int_equal(pull.counts.stored, 3);
     assert_int_equal(pull.counts.dropped, 168);
     assert_int_equal(pull.counts.uncounted, 1);
-    assert_string_equal(ask("SELECT group_concat(seq||': '||what, '; ') FROM events"),
-                        "400: 1-127; 402: 128-254, at least");
+    assert_string_equal(ask("SELECT group_concat(seq||': '||what) FROM events"),
+                        "400: 1-127,402: 128-254, at least");
     assert_string_equal(ask("SELECT count(*) FROM journal"), "3");
 }
 
 static void a_file_that_is_no_database_is_left_alone(void **state)
 {
     struct passage_store other;
+    struct identity gate = test_store_gate("x");
     char bytes[16] = "", letter[] = "/tmp/test_passage_store.XXXXXX";
     (void)state;
     FILE *file = fdopen(mkstemp(letter), "w");
@@ -629,7 +686,7 @@ static void a_file_that_is_no_database_is_left_alone(void **state)
           "at it.",
           file);
     fclose(file);
-    assert_int_equal(passage_store_open(&other, letter, "x"), ERR_IO);
+    assert_int_equal(passage_store_open(&other, letter, &gate), ERR_IO);
     assert_non_null(strstr(passage_store_error(&other), "not a database"));
     passage_store_close(&other);
     file = fopen(letter, "r");
@@ -641,14 +698,37 @@ static void a_file_that_is_no_database_is_left_alone(void **state)
 
 static void a_store_of_a_newer_version_is_refused(void **state)
 {
-    sqlite3 *db;
     struct passage_store other;
+    struct identity gate = test_store_gate("x");
     (void)state;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-    assert_int_equal(passage_store_open(&other, path, "x"), ERR_UNSUPPORTED);
+    assert_int_equal(db_run(&store.db.db, test_store_is_server() ? "UPDATE portillon_schema SET version = 99"
+                                                                 : "PRAGMA user_version = 99"),
+                     ERR_OK);
+    assert_int_equal(passage_store_open(&other, path, &gate), ERR_UNSUPPORTED);
     passage_store_close(&other);
+}
+
+static void the_same_gate_of_another_site_is_another_gate(void **state)
+{
+    struct passage_store other;
+    struct identity gate = test_store_gate("gate-a");
+    struct journal_record record = {.seq = 2, .utc_s = 1, .kind = JOURNAL_EVENT, .flags = CLOCK_SET};
+    (void)state;
+    pull_granted(1, 3);
+    gate.site_id[0]++;
+    assert_int_equal(passage_store_open(&other, path, &gate), ERR_OK);
+    assert_int_equal(passage_store_begin(&other), ERR_OK);
+    assert_int_equal(other.memory.covered, 0);
+    assert_int_equal(passage_store_add(&other, &record, raw[0]), 1);
+    assert_int_equal(passage_store_commit(&other, 2), ERR_OK);
+    passage_store_close(&other);
+    assert_string_equal(ask("SELECT group_concat(site||device||covered_seq) FROM"
+                            " (SELECT * FROM devices ORDER BY site) AS d"),
+                        "517e000000000001gate-a3,527e000000000001gate-a2");
+    /* Without a site it is not clear whose rows are meant. */
+    assert_int_equal(store_schema_open(&other.db, path, NULL), ERR_ARGUMENT);
+    assert_non_null(strstr(other.db.db.error, "2 sites"));
+    db_close(&other.db.db);
 }
 
 int main(void)
@@ -689,6 +769,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             two_journals_that_begin_alike_before_the_clock_is_set_both_have_their_first_event, start, stop),
         cmocka_unit_test_setup_teardown(a_record_that_two_journals_share_is_stored_once, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_of_version_4_keeps_everything_for_the_site_that_opens_it,
+                                        start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_version_3_keeps_its_records_and_its_place, start, stop),
         cmocka_unit_test_setup_teardown(two_gates_share_a_file_and_keep_their_own_place, start, stop),
         cmocka_unit_test_setup_teardown(passages_the_gate_dropped_are_counted, start, stop),
@@ -696,6 +778,7 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(a_file_that_is_no_database_is_left_alone, start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_a_newer_version_is_refused, start, stop),
+        cmocka_unit_test_setup_teardown(the_same_gate_of_another_site_is_another_gate, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

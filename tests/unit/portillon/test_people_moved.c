@@ -6,17 +6,17 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "tests/fakes/test_store.h"
 #include "tools/portillon/store/people_moved.h"
 
 #define DAY_S     86400
 #define JULY      INT64_C(1783000000)
 #define SEPTEMBER (JULY + 60 * DAY_S)
 
-static char path[64];
+static char path[TEST_STORE_PATH_SIZE];
 static struct people_store store;
 static int64_t file_utc_s;
 static const struct tag own = {{1}}, lent = {{2}}, other = {{3}};
@@ -31,9 +31,8 @@ static void next_file(int64_t utc_s)
 static int start(void **state)
 {
     (void)state;
-    snprintf(path, sizeof path, "/tmp/test_people_moved.%d", (int)getpid());
-    unlink(path);
-    assert_int_equal(people_store_open(&store, path), ERR_OK);
+    test_store_new(path);
+    assert_int_equal(people_store_open(&store, path, test_store_site), ERR_OK);
     assert_int_equal(people_store_begin(&store), ERR_OK);
     file_utc_s = JULY;
     return 0;
@@ -43,7 +42,7 @@ static int stop(void **state)
 {
     (void)state;
     people_store_close(&store);
-    unlink(path);
+    test_store_delete(path);
     return 0;
 }
 

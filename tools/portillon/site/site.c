@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define SIGNING_KEY_FILE "signing-key.pem"
-#define PUBLIC_KEY_FILE  "public-key.pem"
 #define MASTER_FILE      "master.key"
 #define CONF_FILE        SITE_CONF_FILE
 #define GATES_FOLDER     SITE_GATES_FOLDER
@@ -128,7 +127,7 @@ static int write_keys(const struct site *site, const char *passphrase)
     if (error == ERR_OK)
         error = write_in(site, SIGNING_KEY_FILE, private_pem, strlen(private_pem), 0600);
     if (error == ERR_OK)
-        error = write_in(site, PUBLIC_KEY_FILE, public_pem, strlen(public_pem), 0644);
+        error = write_in(site, SITE_PUBLIC_KEY_FILE, public_pem, strlen(public_pem), 0644);
     if (error == ERR_OK)
         error = write_master(site);
     crypto_wipe(private_pem, sizeof private_pem);
@@ -151,7 +150,7 @@ static bool folder_is_empty(const char *path)
 /* Deletes an incomplete folder, which would look like a site. A new folder holds nothing of value yet. */
 static void unmake(const struct site *site)
 {
-    static const char *const names[] = {SIGNING_KEY_FILE, PUBLIC_KEY_FILE, MASTER_FILE, CONF_FILE};
+    static const char *const names[] = {SIGNING_KEY_FILE, SITE_PUBLIC_KEY_FILE, MASTER_FILE, CONF_FILE};
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         site_path(site, names[i], path);
@@ -309,7 +308,7 @@ int site_open(struct site *site, const char *command, const char *folder)
         error = read_master(site, command);
     if (error != ERR_OK)
         return error;
-    site_path(site, PUBLIC_KEY_FILE, path);
+    site_path(site, SITE_PUBLIC_KEY_FILE, path);
     error = site_read_public_key(path, site->public_key);
     if (error == ERR_OK)
         error = site_keys_derive(site->master, "tag", NULL, 0, site->tag_key, sizeof site->tag_key);
@@ -377,7 +376,7 @@ int site_unlock(struct site *site, const char *command, const char *passphrase_f
         error = ERR_SITE;
     if (error != ERR_OK)
         command_fail("%s: %s/" SIGNING_KEY_FILE ": %s", command, site->folder,
-                     error == ERR_SITE ? "is not the key of " PUBLIC_KEY_FILE
+                     error == ERR_SITE ? "is not the key of " SITE_PUBLIC_KEY_FILE
                                        : "is not the PEM of a P-256 private key");
     return error;
 }

@@ -66,6 +66,9 @@ bool site_name_is_good(const char *name, size_t max);
 /* Writes FOLDER/NAME into path. */
 void site_path(const struct site *site, const char *name, char path[PATH_MAX]);
 
+/* The public half of the signing key. */
+#define SITE_PUBLIC_KEY_FILE "public-key.pem"
+
 /* The file with the rules of the school (site_rules.h) and its name. */
 #define SITE_CONF_FILE "site.conf"
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "firmware/crypto/identity.h"
 #include "hal/error.h"
 
 #define GATE_RUNS_MAX 16
@@ -26,7 +27,9 @@ struct gate_runs {
     char error[256];  /* after ERR_IO */
 };
 
-/* Reads the runs of a gate. Returns ERR_OK (count 0: the store does not know the gate) or ERR_IO. */
-int gate_runs_read(struct gate_runs *runs, const char *path, const char *device) MUST_USE;
+/* Reads the runs of a gate, which must be of a site of the store. Returns ERR_OK (count 0: the store does not
+ * know the gate) or ERR_IO. */
+int gate_runs_read(struct gate_runs *runs, const char *path, const uint8_t site_id[IDENTITY_SITE_ID_LEN],
+                   const char *device) MUST_USE;
 
 #endif

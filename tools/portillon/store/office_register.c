@@ -10,6 +10,7 @@
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/store/site_option.h"
 
 int office_register_read(const char *folder, const char *command, char path[PATH_MAX])
 {
@@ -25,20 +26,21 @@ int office_register_read(const char *folder, const char *command, char path[PATH
         return error;
     }
     size_t line = strcspn((char *)text, "\n");
-    bool is_path = line > 0 && line < PATH_MAX && text[0] == '/' && line + 1 == len;
+    bool is_line = line > 0 && line < PATH_MAX && line + 1 == len;
     snprintf(path, PATH_MAX, "%.*s", (int)line, (char *)text);
+    is_line = is_line && (path[0] == '/' || db_is_url(path));
     free(text);
-    if (is_path)
+    if (is_line)
         return ERR_OK;
-    command_fail("%s: %s: is not one line with the path of a store", command, name);
+    command_fail("%s: %s: is not one line with the path or URL of a store", command, name);
     return ERR_FORMAT;
 }
 
-static int count_in(const char *path, const char *command, uint16_t today, int64_t since_utc_s,
-                    struct people_counts *counts)
+static int count_in(const char *path, const uint8_t *site_id, const char *command, uint16_t today,
+                    int64_t since_utc_s, struct people_counts *counts)
 {
     struct people_store people;
-    int error = people_store_open_existing(&people, path);
+    int error = people_store_open_existing(&people, path, site_id);
     if (error == ERR_OK)
         error = people_store_count(&people, today, since_utc_s, counts);
     if (error != ERR_OK)
@@ -51,13 +53,19 @@ int office_register_count(const char *folder, const char *command, uint16_t toda
                           struct people_counts *counts)
 {
     char path[PATH_MAX];
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    const uint8_t *given;
     int error = office_register_read(folder, command, path);
-    return error == ERR_OK ? count_in(path, command, today, since_utc_s, counts) : error;
+    if (error == ERR_OK)
+        error = site_option_read(command, folder, site_id, &given);
+    return error == ERR_OK ? count_in(path, given, command, today, since_utc_s, counts) : error;
 }
 
-static bool is_same_file(const char *a, const char *b)
+static bool is_same_store(const char *a, const char *b)
 {
     struct stat first, second;
+    if (db_is_url(a) || db_is_url(b))
+        return strcmp(a, b) == 0;
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
            first.st_ino == second.st_ino;
 }
@@ -88,14 +96,14 @@ int office_register_check(const struct site *site, const char *command, const ch
     struct people_counts counts = {0};
     struct stat info;
     int error = office_register_read(site->folder, command, path);
-    if (error == ERR_NOT_FOUND || (error == ERR_OK && store != NULL && is_same_file(path, store)))
+    if (error == ERR_NOT_FOUND || (error == ERR_OK && store != NULL && is_same_store(path, store)))
         return ERR_OK;
-    if (error == ERR_OK && store != NULL && stat(path, &info) != 0 && errno == ENOENT) {
+    if (error == ERR_OK && store != NULL && !db_is_url(path) && stat(path, &info) != 0 && errno == ENOENT) {
         command_note("%s: the register %s is not there any more: from now on it is %s", command, path, store);
         return ERR_OK;
     }
     if (error == ERR_OK)
-        error = count_in(path, command, today, 0, &counts);
+        error = count_in(path, site->site_id, command, today, 0, &counts);
     if (error != ERR_OK)
         return error;
     if (counts.blocked + counts.lent > 0)
@@ -108,7 +116,7 @@ int office_register_note(const struct site *site, const char *command, const cha
 {
     char name[PATH_MAX], line[PATH_MAX + 1], known[PATH_MAX];
     site_path(site, OFFICE_REGISTER_FILE, name);
-    char *full = realpath(store, NULL);
+    char *full = db_is_url(store) ? strdup(store) : realpath(store, NULL);
     if (full == NULL) {
         command_fail("%s: %s: %s", command, store, strerror(errno));
         return ERR_IO;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stores the passages that were pulled from gates: one SQLite file for any number of gates. README.md
+ * Stores the passages that were pulled from gates: one database for any number of gates. README.md
  * describes its schema.
  *
  * A gate whose memory chip was replaced or restored gives its numbers out again. Its records then belong to
@@ -12,7 +12,7 @@
  * stored with other content goes into the table anomalies, as does everything else that does not fit.
  *
  * The caller owns the struct. Calls block on the disk, and up to 10 s on the lock of another program on the
- * file. After an error passage_store_error returns SQLite's message.
+ * file. After an error passage_store_error returns the database's message.
  */
 #ifndef TOOLS_PORTILLON_STORE_PASSAGE_STORE_H
 #define TOOLS_PORTILLON_STORE_PASSAGE_STORE_H
@@ -22,6 +22,7 @@
 
 #include "firmware/journal/journal_record.h"
 #include "hal/error.h"
+#include "tools/portillon/db/db_bulk.h"
 #include "tools/portillon/store/store_db.h"
 
 /* What the store knows of a gate's journal. */
@@ -32,10 +33,28 @@ struct passage_memory {
     uint8_t last_mac[JOURNAL_RECORD_MAC_LEN];
 };
 
+#define PASSAGE_LOOK_SPAN 1024 /* numbers that are looked up at once */
+
+/* A record that the store has. */
+struct passage_record {
+    uint32_t seq, run;
+    uint32_t next;       /* another one with this number: its place plus 1; 0: none */
+    bool is_unset_event; /* an event from before the clock was set */
+    uint8_t raw[JOURNAL_RECORD_LEN];
+};
+
 struct passage_store {
     struct store_db db;
-    struct sqlite3_stmt *insert, *find, *anomaly, *progress;
+    struct db_bulk rows; /* of the journal, on their way */
+    struct db_statement find, anomaly, progress;
     char device[64];
+    char lock[96]; /* what a batch locks on a server */
+    struct {
+        uint32_t first, last;               /* the numbers that were looked up */
+        uint32_t places[PASSAGE_LOOK_SPAN]; /* for each number the place of a record plus 1; 0: none */
+        struct passage_record *records;
+        size_t count, capacity;
+    } known;
     struct passage_memory memory; /* with the records of the batch under way */
     bool aside;                   /* the batch is not of the gate's current journal */
 };
@@ -49,10 +68,9 @@ enum passage_anomaly {
     PASSAGE_SHORTER,    /* the gate no longer has the numbers at the end, which were stored */
 };
 
-/* Opens the file, or makes it with its tables, for the records of one device. Returns ERR_OK, ERR_IO (it
- * cannot be opened, or is no database), ERR_BUSY (locked by another program) or ERR_UNSUPPORTED (made by a
- * newer version). */
-int passage_store_open(struct passage_store *store, const char *path, const char *device) MUST_USE;
+/* Opens the store, or makes it with its tables, for the records of one gate. Returns the results of
+ * store_schema_open. */
+int passage_store_open(struct passage_store *store, const char *path, const struct identity *gate) MUST_USE;
 
 /* Reads what the store knows of the device's journal, outside a batch. For a device that it does not know all
  * is 0 but the run, which is 1. Returns ERR_OK, ERR_IO or ERR_BUSY. */
@@ -91,7 +109,7 @@ int passage_store_commit(struct passage_store *store, uint32_t covered_seq) MUST
 /* Ends the batch and stores nothing of it. */
 void passage_store_rollback(struct passage_store *store);
 
-/* Returns SQLite's message for the last error. */
+/* Returns the database's message for the last error. */
 const char *passage_store_error(const struct passage_store *store);
 /* Closes the file. It may be called after any error. */
 void passage_store_close(struct passage_store *store);

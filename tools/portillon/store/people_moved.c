@@ -1,78 +1,85 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/people_moved.h"
 
-#include <sqlite3.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "tools/portillon/common/text_fold.h"
+#include <stddef.h>
 
 #define HAS_ID(row) row ".key LIKE 'id:%'"
 
 /* gone: people who are in no file any more. come: people of the same name who are new. */
-static const char prepare_sql[] =
-    "CREATE TEMP TABLE gone AS SELECT person, key, name_of(surname, first_name) AS name FROM people"
-    " WHERE person <= (SELECT last FROM known) AND seen_utc_s < (SELECT now FROM known)"
-    "  AND seen_utc_s >= (SELECT now FROM known) - " /* PEOPLE_MOVED_DAYS */ "%d * 86400;"
-    "CREATE INDEX temp.gone_names ON gone (name);"
-    "CREATE TEMP TABLE come AS SELECT p.*, name_of(surname, first_name) AS name FROM people p"
-    " WHERE person > (SELECT last FROM known) AND EXISTS (SELECT 1 FROM gone)"
-    "  AND name_of(surname, first_name) IN (SELECT name FROM gone);"
-    "CREATE INDEX temp.come_names ON come (name);"
-    "CREATE TEMP TABLE moved (old INTEGER PRIMARY KEY, new INTEGER UNIQUE);";
+static const char *const tables[] = {
+    "CREATE TEMP TABLE gone (person BIGINT, key TEXT, fold TEXT)",
+    "CREATE TEMP TABLE come (person BIGINT, key TEXT, fold TEXT)",
+    "CREATE INDEX gone_folds ON gone (fold)",
+    "CREATE INDEX come_folds ON come (fold)",
+    "CREATE TEMP TABLE moved (old BIGINT PRIMARY KEY, new BIGINT UNIQUE)",
+};
 
-static const char by_card_sql[] =
-    "INSERT OR IGNORE INTO moved SELECT g.person, c.person FROM come c"
-    " JOIN holdings h ON h.person = c.person AND h.until_utc_s IS NULL"
-    " JOIN holdings b ON b.tag = h.tag AND b.until_utc_s = (SELECT now FROM known)"
-    " JOIN gone g ON g.person = b.person AND g.name = c.name"
-    " WHERE NOT (" HAS_ID("g") " AND " HAS_ID("c") ");";
+static const char *const clean_up[] = {"DROP TABLE gone", "DROP TABLE come", "DROP TABLE moved"};
 
-static const char by_name_sql[] =
-    "INSERT OR IGNORE INTO moved SELECT min(g.person), min(c.person) FROM come c JOIN gone g ON g.name = "
-    "c.name"
+/* $2: the highest person number before the files. $3: the time under which the people of the files were
+ * stored. $4: the earliest time at which the earlier person was in a file. A server wants each number up to the
+ * highest to be used. */
+static const char *const steps[] = {
+    "INSERT INTO gone (person, key, fold) SELECT person, key, fold FROM people"
+    " WHERE site = $1 AND person <= $2 AND seen_utc_s < $3 AND seen_utc_s >= $4",
+    "INSERT INTO come (person, key, fold) SELECT person, key, fold FROM people"
+    " WHERE site = $1 AND person > $2 AND fold IN (SELECT fold FROM gone)",
+    /* They hold the same card. */
+    "INSERT INTO moved (old, new) SELECT g.person, c.person FROM come c"
+    " JOIN holdings h ON h.site = $1 AND h.person = c.person AND h.until_utc_s IS NULL"
+    " JOIN holdings b ON b.site = $1 AND b.tag = h.tag AND b.until_utc_s = $3"
+    " JOIN gone g ON g.person = b.person AND g.person <= $2 AND g.fold = c.fold"
+    " WHERE NOT (" HAS_ID("g") " AND " HAS_ID("c") ") ON CONFLICT DO NOTHING",
+    /* There is one of each. */
+    "INSERT INTO moved (old, new) SELECT min(g.person), min(c.person) FROM come c JOIN gone g ON g.fold = "
+    "c.fold"
     " WHERE c.person NOT IN (SELECT new FROM moved) AND g.person NOT IN (SELECT old FROM moved)"
-    "  AND NOT (" HAS_ID("g") " AND " HAS_ID("c") ")"
-                                                  " GROUP BY c.name HAVING count(*) = 1;";
-
-static const char merge_sql[] =
+    "  AND NOT (" HAS_ID("g") " AND " HAS_ID(
+        "c") ")"
+             " GROUP BY c.fold HAVING count(*) = 1 ON CONFLICT DO NOTHING",
     "UPDATE holdings SET person = (SELECT old FROM moved WHERE new = person)"
-    " WHERE person IN (SELECT new FROM moved);"
-    "DELETE FROM people WHERE person IN (SELECT new FROM moved);"
-    "UPDATE people SET key = c.key, surname = c.surname, first_name = c.first_name, class = c.class,"
-    " profile = c.profile, weekdays = c.weekdays, passages = c.passages, seen_utc_s = c.seen_utc_s"
-    " FROM moved m JOIN come c ON c.person = m.new WHERE people.person = m.old;";
+    " WHERE site = $1 AND person IN (SELECT new FROM moved)",
+    /* The new rows go before the old ones take their keys over. */
+    "CREATE TEMP TABLE data AS SELECT m.old, p.key, p.surname, p.first_name, p.class, p.profile, p.weekdays,"
+    " p.passages, p.seen_utc_s FROM moved m JOIN people p ON p.person = m.new",
+    "DELETE FROM people WHERE site = $1 AND person IN (SELECT new FROM moved)",
+    "UPDATE people SET key = d.key, surname = d.surname, first_name = d.first_name, class = d.class,"
+    " profile = d.profile, weekdays = d.weekdays, passages = d.passages, seen_utc_s = d.seen_utc_s"
+    " FROM data d WHERE people.site = $1 AND people.person = d.old",
+    "DROP TABLE data",
+};
+#define MERGE_STEP 7 /* its changes are the people who moved */
 
-static const char clean_up_sql[] = "DROP TABLE IF EXISTS temp.gone; DROP TABLE IF EXISTS temp.come;"
-                                   "DROP TABLE IF EXISTS temp.moved; DROP TABLE IF EXISTS temp.known;";
-
-/* Implements name_of(surname, first_name): both folded, so that case and accents do not matter. */
-static void name_of(sqlite3_context *context, int count, sqlite3_value **values)
+static int run(struct people_store *store, const char *sql, int64_t utc_s)
 {
-    char name[2 * 128 + 2];
-    size_t used = 0;
-    for (int i = 0; i < count; i++) {
-        const char *text = (const char *)sqlite3_value_text(values[i]);
-        used += text != NULL ? text_fold(text, strlen(text), name + used, 128) : 0;
-        name[used++] = ':';
-    }
-    sqlite3_result_text(context, name, (int)used, SQLITE_TRANSIENT);
+    struct db_statement statement;
+    int result = store_db_prepare(&store->db, &statement, sql);
+    if (result != ERR_OK)
+        return result;
+    db_bind_int(&statement, 2, store->last_person);
+    db_bind_int(&statement, 3, utc_s);
+    db_bind_int(&statement, 4, utc_s - PEOPLE_MOVED_DAYS * 86400LL);
+    result = db_do(&statement);
+    db_finalize(&statement);
+    return result;
+}
+
+static int run_plain(struct people_store *store, const char *const *list, size_t count)
+{
+    int result = ERR_OK;
+    for (size_t i = 0; i < count && result == ERR_OK; i++)
+        result = db_run(&store->db.db, list[i]);
+    return result;
 }
 
 int people_moved_settle(struct people_store *store, int64_t utc_s, int64_t *moved)
 {
-    char known_sql[200], table_sql[sizeof prepare_sql + 16];
+    int result = run_plain(store, tables, sizeof tables / sizeof tables[0]);
     *moved = 0;
-    snprintf(known_sql, sizeof known_sql, "CREATE TEMP TABLE known AS SELECT %lld AS last, %lld AS now;",
-             (long long)store->last_person, (long long)utc_s);
-    snprintf(table_sql, sizeof table_sql, prepare_sql, PEOPLE_MOVED_DAYS);
-    const char *const steps[] = {known_sql, table_sql, by_card_sql, by_name_sql, merge_sql, clean_up_sql};
-    int code = sqlite3_create_function(store->db.sqlite, "name_of", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                       NULL, name_of, NULL, NULL);
-    for (size_t i = 0; code == SQLITE_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        code = sqlite3_exec(store->db.sqlite, steps[i], NULL, NULL, NULL);
-        if (steps[i] == merge_sql)
-            *moved = sqlite3_changes64(store->db.sqlite);
+    for (size_t i = 0; result >= 0 && i < sizeof steps / sizeof steps[0]; i++) {
+        result = run(store, steps[i], utc_s);
+        if (i == MERGE_STEP && result > 0)
+            *moved = result;
     }
-    return code == SQLITE_OK ? ERR_OK : store_db_fail(&store->db);
+    return result < 0 ? result : run_plain(store, clean_up, sizeof clean_up / sizeof clean_up[0]);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stores who has which card: the people of the school's files, and the cards that the office lends or blocks
- * between two files. It uses the same SQLite file as the passages (store_schema.h), so that the passages show
+ * between two files. It is in the same database as the passages (store_schema.h), so that the passages show
  * names. Only pseudonyms and rules from it reach a list.
  *
  * The work between begin and commit is one transaction. The caller owns the struct. Calls block on the disk,
- * and up to 10 s on the lock of another program. After an error people_store_error returns SQLite's message.
+ * and up to 10 s on the lock of another program. After an error people_store_error returns the database's message.
  */
 #ifndef TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
 #define TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
@@ -23,8 +23,8 @@
 
 struct people_store {
     struct store_db db;
-    struct sqlite3_stmt *put_person, *get_holder, *end_holding, *put_holding;
-    int64_t last_person; /* highest person number before the transaction */
+    struct db_statement put_person, get_holder, end_holding, put_holding;
+    int64_t last_person; /* highest person number of the site before the transaction */
 };
 
 /* The data of a person that a card for them needs. */
@@ -46,16 +46,17 @@ struct people_card {
     struct people_person person; /* valid if has_person */
 };
 
-/* Opens the file or makes it. The caller closes the store also after an error. Returns ERR_OK, ERR_IO,
- * ERR_BUSY or ERR_UNSUPPORTED. */
-int people_store_open(struct people_store *store, const char *path) MUST_USE;
+/* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it also
+ * after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
+int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
+/* Returns true for a store that is there. Of a server this is not asked. */
+bool people_store_is_there(const char *path);
 /* Opens a file that must exist, so that a misspelt name does not make a new store. Returns the same
  * results. */
-int people_store_open_existing(struct people_store *store, const char *path) MUST_USE;
+int people_store_open_existing(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
 /* Opens a file that must exist, for the functions that only read (people_store_holder, _find, _cards_of,
- * _each_card): also a file that cannot be written, or that another program is about to change. Returns the
- * same results. */
-int people_store_open_to_read(struct people_store *store, const char *path) MUST_USE;
+ * _each_card): also a file that cannot be written, or that another program is about to change. Returns the same results. */
+int people_store_open_to_read(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
 /* Closes the file. */
 void people_store_close(struct people_store *store);
 /* Returns the message for the last error. */

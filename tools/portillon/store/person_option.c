@@ -2,7 +2,6 @@
 #include "tools/portillon/store/person_option.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -29,7 +28,7 @@ int person_option_store(const char *command, const char *site_folder, const char
         snprintf(path, PATH_MAX, "%s", found);
     else
         error = office_register_read(site_folder, command, path);
-    if (error == ERR_OK && given == NULL && access(path, F_OK) < 0) {
+    if (error == ERR_OK && given == NULL && !people_store_is_there(path)) {
         command_note("%s: %s: the store is not there, so no person is known", command, path);
         error = ERR_NOT_FOUND;
     }
@@ -69,11 +68,11 @@ int person_option_find(struct people_store *people, const char *command, const c
     return ERR_NOT_FOUND;
 }
 
-int person_option_cards(const char *command, const char *path, const char *text, struct people_person *person,
-                        struct tag *tags, int max)
+int person_option_cards(const char *command, const char *path, const uint8_t *site_id, const char *text,
+                        struct people_person *person, struct tag *tags, int max)
 {
     struct people_store people;
-    int result = people_store_open_to_read(&people, path);
+    int result = people_store_open_to_read(&people, path, site_id);
     if (result != ERR_OK)
         fail_store(command, path, &people, result);
     else
@@ -87,11 +86,11 @@ int person_option_cards(const char *command, const char *path, const char *text,
     return result;
 }
 
-int person_option_holder(const char *command, const char *path, const struct tag *tag,
+int person_option_holder(const char *command, const char *path, const uint8_t *site_id, const struct tag *tag,
                          struct people_person *person)
 {
     struct people_store people;
-    int error = people_store_open_to_read(&people, path);
+    int error = people_store_open_to_read(&people, path, site_id);
     if (error == ERR_OK)
         error = people_store_holder(&people, tag, person);
     if (error != ERR_OK && error != ERR_NOT_FOUND)

@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/store_db.h"
 
-#include <sqlite3.h>
-#include <stdio.h>
-
-int store_db_fail(struct store_db *db)
+int store_db_prepare(struct store_db *store, struct db_statement *statement, const char *sql)
 {
-    snprintf(db->error, sizeof db->error, "%s",
-             db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : "out of memory");
-    int code = db->sqlite != NULL ? sqlite3_errcode(db->sqlite) & 0xFF : SQLITE_NOMEM;
-    if (code == SQLITE_BUSY)
-        snprintf(db->error, sizeof db->error, "another program uses it: close that program, or wait");
-    return code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERR_BUSY : ERR_IO;
-}
-
-int store_db_run(struct store_db *db, const char *sql)
-{
-    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : store_db_fail(db);
-}
-
-int store_db_prepare(struct store_db *db, sqlite3_stmt **statement, const char *sql)
-{
-    return sqlite3_prepare_v2(db->sqlite, sql, -1, statement, NULL) == SQLITE_OK ? ERR_OK : store_db_fail(db);
-}
-
-int store_db_step(struct store_db *db, sqlite3_stmt *statement)
-{
-    int result = sqlite3_step(statement) == SQLITE_DONE ? ERR_OK : store_db_fail(db);
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
+    int result = db_prepare(&store->db, statement, sql);
+    if (result == ERR_OK)
+        db_bind_text(statement, 1, store->site);
     return result;
+}
+
+int store_db_do(const struct store_db *store, struct db_statement *statement)
+{
+    int result = db_do(statement);
+    db_bind_text(statement, 1, store->site);
+    return result;
+}
+
+void store_db_reset(const struct store_db *store, struct db_statement *statement)
+{
+    db_reset(statement);
+    db_bind_text(statement, 1, store->site);
 }

@@ -1,223 +1,255 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/store_schema.h"
 
-#include <sqlite3.h>
-#include <stdbool.h>
+#include <inttypes.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <string.h>
+#include <time.h>
 
-#include "tools/portillon/common/command.h"
 #include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/store/store_migrate.h"
+#include "tools/portillon/store/store_tables.h"
 
-#define SCHEMA_VERSION 4
-#define LOCK_WAIT_MS   10000
-#define LOCK_LOOK_MS   50
-#define LOCK_TELL_MS   1000
+#define MONTHS_AHEAD 2 /* a server has the tables of the months around the present one */
+#define MONTHS_BACK  4
 
-/* A journal row holds both the data that was read (raw, numbers) and the words for it, so that plain SQL is
- * enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts.
- *
- * run counts the journals of one gate: a gate with another memory chip gives its numbers out again. devices
- * keeps what recognises a journal, the number and the MAC of its last record, when the record itself is
- * deleted. */
-static const char journal[] =
-    "CREATE TABLE IF NOT EXISTS journal ("
-    " device TEXT NOT NULL, seq INTEGER NOT NULL, run INTEGER NOT NULL, utc_s INTEGER, since_start_s "
-    "INTEGER, clock TEXT NOT NULL,"
-    " kind TEXT NOT NULL, what TEXT, zone TEXT, tag TEXT, ref INTEGER NOT NULL, from_twin INTEGER NOT NULL,"
-    " raw BLOB NOT NULL, stored_utc_s INTEGER NOT NULL, PRIMARY KEY (device, seq, run)) WITHOUT "
-    "ROWID;"
-    "CREATE INDEX IF NOT EXISTS journal_closings ON journal (device, ref) WHERE kind = 'closed';"
-    "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (device, seq) WHERE kind = 'gap';"
-    "CREATE INDEX IF NOT EXISTS journal_times ON journal (utc_s);"
-    "CREATE TABLE IF NOT EXISTS anomalies ("
-    " device TEXT NOT NULL, what TEXT NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
-    " raw BLOB NOT NULL, noticed_utc_s INTEGER NOT NULL, run INTEGER NOT NULL,"
-    " PRIMARY KEY (device, what, first_seq, last_seq, raw, run)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS devices ("
-    " device TEXT PRIMARY KEY, covered_seq INTEGER NOT NULL, pulled_utc_s INTEGER NOT NULL,"
-    " run INTEGER NOT NULL, last_seq INTEGER NOT NULL, last_mac BLOB) WITHOUT ROWID;";
+#define QUOTE(number)   #number
+#define TEXT_OF(number) QUOTE(number)
 
-/* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
-static const char runs[] =
-    "CREATE VIEW IF NOT EXISTS runs AS"
-    " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"
-    "  strftime('%Y-%m-%dT%H:%M:%SZ', min(j.utc_s), 'unixepoch') AS first_time,"
-    "  strftime('%Y-%m-%dT%H:%M:%SZ', max(j.utc_s), 'unixepoch') AS last_time,"
-    "  CASE WHEN j.run = d.run THEN 'current' ELSE 'closed' END AS state"
-    " FROM journal j LEFT JOIN devices d ON d.device = j.device GROUP BY j.device, j.run;";
-
-/* Until version 3 a gate had one journal. The old tables are put aside, and copied into the new ones. */
-static const char set_aside_version_3[] = "DROP VIEW IF EXISTS runs;"
-                                          "DROP VIEW IF EXISTS events;"
-                                          "DROP VIEW IF EXISTS passages;"
-                                          "DROP INDEX IF EXISTS journal_closings;"
-                                          "DROP INDEX IF EXISTS journal_gaps;"
-                                          "DROP INDEX IF EXISTS journal_times;"
-                                          "ALTER TABLE journal RENAME TO journal_3;"
-                                          "ALTER TABLE anomalies RENAME TO anomalies_3;"
-                                          "ALTER TABLE devices RENAME TO devices_3;";
-
-static const char copy_version_3[] =
-    "INSERT INTO journal SELECT device, seq, 1, utc_s, since_start_s, clock, kind, what, zone, tag, ref,"
-    " from_twin, raw, stored_utc_s FROM journal_3;"
-    "INSERT INTO anomalies SELECT device, what, first_seq, last_seq, raw, noticed_utc_s, 1 FROM anomalies_3;"
-    "INSERT INTO devices SELECT d.device, covered_seq, pulled_utc_s, 1, coalesce(j.seq, 0), substr(j.raw, 25)"
-    " FROM devices_3 d LEFT JOIN journal j ON j.device = d.device"
-    " AND j.seq = (SELECT max(seq) FROM journal k WHERE k.device = d.device AND k.seq <= d.covered_seq);"
-    "DROP TABLE journal_3; DROP TABLE anomalies_3; DROP TABLE devices_3;";
-
-/* Who had a card, from when until when. A lent card changes hands, and a passage belongs to the person who
- * had the card at that time. office_cards are the cards that the school's file does not contain: lent, or
- * blocked at once. */
-static const char people[] =
-    "CREATE TABLE IF NOT EXISTS people ("
-    " person INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, surname TEXT NOT NULL, first_name TEXT NOT NULL,"
-    " class TEXT NOT NULL, profile TEXT NOT NULL, weekdays INTEGER NOT NULL, passages INTEGER NOT NULL,"
-    " seen_utc_s INTEGER NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS holdings ("
-    " tag TEXT NOT NULL, since_utc_s INTEGER NOT NULL, until_utc_s INTEGER, person INTEGER NOT NULL,"
-    " PRIMARY KEY (tag, since_utc_s)) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (person);"
-    "CREATE TABLE IF NOT EXISTS office_cards ("
-    " tag TEXT PRIMARY KEY, card TEXT, state TEXT NOT NULL CHECK (state IN ('lent', 'blocked')), person "
-    "INTEGER,"
-    " first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, noted_utc_s INTEGER NOT NULL) WITHOUT ROWID;";
-
-/* After a power cut a gate may report the same gap twice. Both records then have the same last number, in
- * bytes 17 to 20 of the record.
- *
- * INDEXED BY: without statistics about the tables SQLite takes the primary key instead, and the time grows
- * with the square of a gate's records. */
-static const char views[] =
-    "DROP VIEW IF EXISTS events;"
-    "CREATE VIEW events AS"
-    " SELECT device, seq, strftime('%Y-%m-%dT%H:%M:%SZ', utc_s, 'unixepoch') AS time, clock, kind, what, ref,"
-    " run"
-    " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("
-    "SELECT 1 FROM journal g INDEXED BY journal_gaps WHERE g.device = j.device AND g.kind = 'gap'"
-    " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)));"
-    "DROP VIEW IF EXISTS passages;"
-    "CREATE VIEW passages AS"
-    " SELECT j.device, j.seq, strftime('%Y-%m-%dT%H:%M:%SZ', j.utc_s, 'unixepoch') AS time, j.clock,"
-    "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"
-    "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"
-    "  strftime('%Y-%m-%dT%H:%M:%SZ', c.utc_s, 'unixepoch') AS closed, j.zone, j.tag,"
-    "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run"
-    " FROM journal j LEFT JOIN journal c INDEXED BY journal_closings ON c.device = j.device AND c.ref = "
-    "j.seq AND c.kind = 'closed' AND c.run = j.run"
-    "  LEFT JOIN people p ON p.person = (SELECT h.person FROM holdings h WHERE h.tag = j.tag"
-    "   AND (j.utc_s IS NULL OR (h.since_utc_s <= j.utc_s AND (h.until_utc_s IS NULL OR j.utc_s < "
-    "h.until_utc_s)))"
-    "   ORDER BY h.since_utc_s DESC LIMIT 1)"
-    " WHERE j.kind IN ('granted', 'refused');";
-
-static int read_version(struct store_db *db, int *version)
+static int ask(struct store_db *store, const char *sql, int64_t *answer)
 {
-    sqlite3_stmt *statement = NULL;
-    int result = store_db_prepare(db, &statement, "PRAGMA user_version");
-    if (result != ERR_OK)
-        return result;
-    if (sqlite3_step(statement) == SQLITE_ROW)
-        *version = sqlite3_column_int(statement, 0);
-    else
-        result = store_db_fail(db);
-    sqlite3_finalize(statement);
-    return result;
+    return db_ask(&store->db, &(struct db_question){.sql = sql, .text = store->site}, answer);
 }
 
-/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the file belongs to
- * another program. */
-static int check_tables(struct store_db *db, int version)
+static int read_version(struct store_db *store, int64_t *version)
 {
-    sqlite3_stmt *statement = NULL;
-    int result = store_db_prepare(
-        db, &statement,
-        "SELECT count(*), count(*) FILTER (WHERE name IN ('journal', 'anomalies', 'devices'))"
-        " FROM sqlite_master WHERE type = 'table'");
-    if (result != ERR_OK)
-        return result;
-    if (sqlite3_step(statement) != SQLITE_ROW)
-        result = store_db_fail(db);
-    else if (version == 0 ? sqlite3_column_int(statement, 0) != 0 : sqlite3_column_int(statement, 1) != 3)
-        result = ERR_UNSUPPORTED;
-    sqlite3_finalize(statement);
-    if (result == ERR_UNSUPPORTED)
-        snprintf(db->error, sizeof db->error, "is the database of another program, and was left alone");
-    return result;
+    if (!db_is_server(&store->db))
+        return ask(store, "PRAGMA user_version", version);
+    int64_t is_there = 0;
+    int result = ask(store, "SELECT to_regclass('portillon_schema') IS NOT NULL", &is_there);
+    *version = 0;
+    return result == ERR_OK && is_there ? ask(store, "SELECT max(version) FROM portillon_schema", version)
+                                        : result;
 }
 
-/* Waits while another program has the file. Says so after a second: nobody is to believe that this program
- * hangs. */
-static int wait_for_lock(void *ctx, int looks)
+/* Returns ERR_OK if the tables are ours, or there are none yet; ERR_UNSUPPORTED if the database belongs to
+ * another program. A server's database may hold tables of others beside ours, but not under our names. */
+static int check_tables(struct store_db *store, int64_t version)
 {
-    const struct store_db *db = ctx;
-    if (looks * LOCK_LOOK_MS == LOCK_TELL_MS)
-        command_note("store: %s: another program uses it; waiting, %d s at most", db->path,
-                     LOCK_WAIT_MS / 1000);
-    if (looks * LOCK_LOOK_MS >= LOCK_WAIT_MS)
-        return 0;
-    sqlite3_sleep(LOCK_LOOK_MS);
-    return 1;
-}
-
-int store_schema_open(struct store_db *db, const char *path)
-{
-    char version_sql[64];
-    int version = 0;
-    secret_file_check("store", path, "the passages and names in it");
-    mode_t mask = umask(0077); /* SQLite gives the files beside it (-wal, -journal) the mode of this one */
-    int opened = sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    umask(mask);
-    if (opened != SQLITE_OK)
-        return store_db_fail(db);
-    db->path = path;
-    sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
-    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
-    int result = store_db_run(db, "PRAGMA synchronous = FULL");
+    bool is_server = db_is_server(&store->db);
+    int64_t any = 0, ours = 0;
+    int result =
+        ask(store,
+            is_server ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
+                        "current_schema() AND table_name IN ('journal', 'people', 'devices', 'sites')"
+                      : "SELECT count(*) FROM sqlite_master WHERE type = 'table'",
+            &any);
     if (result == ERR_OK)
-        result = store_db_run(db, "BEGIN IMMEDIATE"); /* another program may be changing the tables */
-    if (result == ERR_OK)
-        result = read_version(db, &version);
-    if (result != ERR_OK)
+        result = ask(store,
+                     is_server ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
+                                 "current_schema() AND table_name IN ('journal', 'anomalies', 'devices')"
+                               : "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN "
+                                 "('journal', 'anomalies', 'devices')",
+                     &ours);
+    if (result != ERR_OK || (version == 0 ? any == 0 : ours == 3))
         return result;
-    if (version > SCHEMA_VERSION) {
-        snprintf(db->error, sizeof db->error, "made by a newer version of this tool (schema %d)", version);
-        return ERR_UNSUPPORTED;
-    }
-    result = check_tables(db, version);
-    if (result != ERR_OK)
-        return result;
-    bool is_old = version > 0 && version < 4;
-    snprintf(version_sql, sizeof version_sql, "PRAGMA user_version = %d", SCHEMA_VERSION);
-    const char *const steps[] = {is_old ? set_aside_version_3 : "",
-                                 journal,
-                                 is_old ? copy_version_3 : "",
-                                 people,
-                                 runs,
-                                 version == SCHEMA_VERSION ? "" : views,
-                                 version_sql,
-                                 "COMMIT"};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == ERR_OK; i++)
-        result = store_db_run(db, steps[i]);
+    snprintf(store->db.error, sizeof store->db.error,
+             "is the database of another program, and was left alone");
+    return ERR_UNSUPPORTED;
+}
+
+static int check_version(struct store_db *store, int64_t *version)
+{
+    int result = read_version(store, version);
+    if (result != ERR_OK || *version <= STORE_VERSION)
+        return result == ERR_OK ? check_tables(store, *version) : result;
+    snprintf(store->db.error, sizeof store->db.error,
+             "made by a newer version of this tool (schema %" PRId64 ")", *version);
+    return ERR_UNSUPPORTED;
+}
+
+static int run_all(struct store_db *store, const char *const *steps)
+{
+    int result = ERR_OK;
+    while (*steps != NULL && result == ERR_OK)
+        result = db_run(&store->db, *steps++);
     return result;
 }
 
-int store_schema_open_to_read(struct store_db *db, const char *path)
+/* Makes the tables that are missing. */
+static int bring_up_to_date(struct store_db *store, int64_t version)
 {
-    int version = 0;
-    if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-        return store_db_fail(db);
-    db->path = path;
-    sqlite3_busy_handler(db->sqlite, wait_for_lock, db);
-    int result = read_version(db, &version);
+    bool is_server = db_is_server(&store->db), is_old = version > 0 && !is_server;
+    int result = is_old ? store_migrate_set_aside(store) : ERR_OK;
+    if (result == ERR_OK)
+        result = run_all(store, is_server ? store_tables_postgres : store_tables_sqlite);
+    if (result == ERR_OK && is_old)
+        result = store_migrate_copy(store, version);
+    if (result == ERR_OK)
+        result = run_all(store, is_server ? store_views_postgres : store_views_sqlite);
     if (result != ERR_OK)
         return result;
-    if (version == SCHEMA_VERSION) {
-        secret_file_check("store", path, "the passages and names in it");
-        return check_tables(db, version);
+    return db_run(&store->db,
+                  is_server ? "DELETE FROM portillon_schema;"
+                              "INSERT INTO portillon_schema (version) VALUES (" TEXT_OF(STORE_VERSION) ")"
+                            : "PRAGMA user_version = " TEXT_OF(STORE_VERSION));
+}
+
+/* --- the site --- */
+
+static void write_site(struct store_db *store, const uint8_t *site_id)
+{
+    store->site[0] = '\0';
+    for (size_t i = 0; site_id != NULL && i < IDENTITY_SITE_ID_LEN; i++)
+        snprintf(store->site + 2 * i, 3, "%02x", site_id[i]);
+}
+
+/* Finds the only site of the store. */
+static int find_only_site(struct store_db *store)
+{
+    struct db_statement statement;
+    int64_t count = 0;
+    int result = ask(store, "SELECT count(*) FROM sites", &count);
+    if (result != ERR_OK || count == 0)
+        return result;
+    if (count > 1) {
+        snprintf(store->db.error, sizeof store->db.error,
+                 "holds %" PRId64 " sites: --site DIR says which one is meant", count);
+        return ERR_ARGUMENT;
     }
-    sqlite3_close(db->sqlite); /* another version, which is brought up to date or refused */
-    db->sqlite = NULL;
-    return store_schema_open(db, path);
+    result = db_prepare(&store->db, &statement, "SELECT site FROM sites");
+    if (result != ERR_OK)
+        return result;
+    result = db_step(&statement);
+    if (result == DB_ROW)
+        snprintf(store->site, sizeof store->site, "%s", db_text(&statement, 0));
+    db_finalize(&statement);
+    return result < 0 ? result : ERR_OK;
+}
+
+/* Gives the site the rows of a store that was made without naming one. */
+static int adopt(struct store_db *store)
+{
+    static const char *const steps[] = {
+        "UPDATE journal SET site = $1 WHERE site = ''",  "UPDATE anomalies SET site = $1 WHERE site = ''",
+        "UPDATE devices SET site = $1 WHERE site = ''",  "UPDATE people SET site = $1 WHERE site = ''",
+        "UPDATE holdings SET site = $1 WHERE site = ''", "UPDATE office_cards SET site = $1 WHERE site = ''",
+        "UPDATE sites SET site = $1 WHERE site = ''"};
+    int result = ERR_OK;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result >= 0; i++) {
+        struct db_statement statement;
+        result = store_db_prepare(store, &statement, steps[i]);
+        if (result == ERR_OK)
+            result = db_do(&statement);
+        db_finalize(&statement);
+    }
+    return result < 0 ? result : ERR_OK;
+}
+
+static int add_site(struct store_db *store)
+{
+    struct db_statement statement;
+    int result = store_db_prepare(store, &statement, "INSERT INTO sites (site, name) VALUES ($1, '')");
+    if (result == ERR_OK)
+        result = db_do(&statement);
+    db_finalize(&statement);
+    return result < 0 ? result : ERR_OK;
+}
+
+static int choose_site(struct store_db *store, const uint8_t *site_id)
+{
+    int64_t is_known = 0, unnamed = 0;
+    write_site(store, site_id);
+    int result = site_id != NULL ? ERR_OK : find_only_site(store);
+    if (result == ERR_OK)
+        result = ask(store, "SELECT count(*) FROM sites WHERE site = $1", &is_known);
+    if (result == ERR_OK)
+        result = ask(store, "SELECT count(*) FROM sites WHERE site = ''", &unnamed);
+    if (result != ERR_OK || is_known != 0)
+        return result;
+    return unnamed != 0 ? adopt(store) : add_site(store);
+}
+
+static int choose_site_to_read(struct store_db *store, const uint8_t *site_id)
+{
+    int64_t is_known = 0, unnamed = 0;
+    write_site(store, site_id);
+    if (site_id == NULL)
+        return find_only_site(store);
+    int result = ask(store, "SELECT count(*) FROM sites WHERE site = $1", &is_known);
+    if (result == ERR_OK)
+        result = ask(store, "SELECT count(*) FROM sites WHERE site = ''", &unnamed);
+    if (is_known == 0 && unnamed != 0)
+        store->site[0] = '\0';
+    return result;
+}
+
+/* --- opening --- */
+
+static int make_months(struct store_db *store)
+{
+    time_t now = time(NULL);
+    struct tm day;
+    int64_t ignored;
+    gmtime_r(&now, &day);
+    int result = ERR_OK, first = 12 * (day.tm_year + 1900) + day.tm_mon - MONTHS_BACK;
+    for (int month = first; month <= first + MONTHS_BACK + MONTHS_AHEAD && result == ERR_OK; month++)
+        result =
+            db_ask(&store->db,
+                   &(struct db_question){.sql = "SELECT portillon_month($2) FROM (SELECT $1::TEXT) AS unused",
+                                         .number = 100 * (month / 12) + month % 12 + 1},
+                   &ignored);
+    return result;
+}
+
+static int open_to_write(struct store_db *store, const uint8_t *site_id)
+{
+    int64_t version = 0;
+    int result = check_version(store, &version);
+    if (result == ERR_OK)
+        write_site(store, site_id);
+    if (result == ERR_OK && version < STORE_VERSION)
+        result = bring_up_to_date(store, version);
+    if (result == ERR_OK)
+        result = choose_site(store, site_id);
+    if (result == ERR_OK && db_is_server(&store->db))
+        result = make_months(store);
+    return result;
+}
+
+int store_schema_open(struct store_db *store, const char *where, const uint8_t site_id[IDENTITY_SITE_ID_LEN])
+{
+    memset(store, 0, sizeof *store);
+    if (!db_is_url(where))
+        secret_file_check("store", where, "the passages and names in it");
+    int result = db_open(&store->db, where, true);
+    if (result == ERR_OK)
+        result = db_begin(&store->db, "schema"); /* another program may be changing the tables */
+    if (result != ERR_OK)
+        return result;
+    result = open_to_write(store, site_id);
+    if (result == ERR_OK)
+        return db_commit(&store->db);
+    db_rollback(&store->db);
+    return result;
+}
+
+int store_schema_open_to_read(struct store_db *store, const char *where,
+                              const uint8_t site_id[IDENTITY_SITE_ID_LEN])
+{
+    int64_t version = 0;
+    memset(store, 0, sizeof *store);
+    int result = db_open(&store->db, where, false);
+    if (result == ERR_OK)
+        result = read_version(store, &version);
+    if (result != ERR_OK)
+        return result;
+    if (version == STORE_VERSION) {
+        if (!db_is_url(where))
+            secret_file_check("store", where, "the passages and names in it");
+        result = check_tables(store, version);
+        return result == ERR_OK ? choose_site_to_read(store, site_id) : result;
+    }
+    db_close(&store->db); /* another version, which is brought up to date or refused */
+    return store_schema_open(store, where, site_id);
 }
