@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast the office's store takes the records of many gates: a file, and a server if PORTILLON_TEST_SERVER
- * names one (tests/bench/store.sh starts one). Each gate sends its records in batches, each of which is on the
- * disk before the next begins, as in a pull. Beside it, in the same run, the program of the database loads the
- * same rows from a CSV file: sqlite3 .import and psql \copy.
+ * names one (tests/bench/store.sh starts one). Each gate sends its records in batches, each of which is on
+ * the disk before the next begins, as in a pull. Beside it, in the same run, the program of the database
+ * loads the same rows from a CSV file: sqlite3 .import and psql \copy.
  */
 #include <stdio.h>
 #include <stdlib.h>

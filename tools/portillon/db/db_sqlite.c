@@ -155,9 +155,10 @@ int db_sqlite_open(struct db *db, const char *path, bool is_writer)
     if (opened != SQLITE_OK)
         return fail(db);
     sqlite3_busy_handler(sqlite, wait_for_lock, db);
-    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. A
-     * whole school, or the records of many gates, come in an order that does not suit the indexes. With a small
-     * cache, pages would be written and read again and again; its memory (KiB) is allocated only as needed. */
+    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records.
+     * A whole school, or the records of many gates, come in an order that does not suit the indexes. With
+     * a small cache, pages would be written and read again and again; its memory (KiB) is allocated only
+     * as needed. */
     return is_writer ? run(db, "PRAGMA synchronous = FULL; PRAGMA cache_size = -262144") : ERR_OK;
 }
 

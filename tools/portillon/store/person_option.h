@@ -26,8 +26,9 @@ int person_option_store(const char *command, const char *site_folder, const char
 int person_option_find(struct people_store *people, const char *command, const char *path, const char *text,
                        struct people_person *person) MUST_USE;
 
-/* Finds the one person that text names, as above, in the store of path, which is opened to read for a site, and the tags
- * of the cards that the person has, at most max. Prints each error. Returns their number, or an error. */
+/* Finds the one person that text names, as above, in the store of path, which is opened to read for a
+ * site, and the tags of the cards that the person has, at most max. Prints each error. Returns their
+ * number, or an error. */
 int person_option_cards(const char *command, const char *path, const uint8_t *site_id, const char *text,
                         struct people_person *person, struct tag *tags, int max) MUST_USE;
 
