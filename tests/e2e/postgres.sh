@@ -68,6 +68,22 @@ report $? "explain names the person"
 both 0 store forget --store STORE --days 30
 report $? "store forget"
 
+# ---- a role for each school ----
+own=$(psql_ask "SELECT site FROM sites")
+run 0 site init other && printf 'UID;Nom;Profil\n05000001;Ailleurs;interne\n' >other.csv &&
+    run 0 whitelist build other --csv other.csv --store "$server_url" && psql -qX -v ON_ERROR_STOP=1 -d "$server_url" -f "$root/tools/portillon/store/roles.sql" >err &&
+    psql_ask "CREATE ROLE lycee LOGIN IN ROLE portillon_school; INSERT INTO portillon_roles (role, site) VALUES ('lycee', '$own')" >/dev/null
+report $? "each school has a role of its own"
+school_url=${server_url/user=portillon/user=lycee}
+[ "$(psql -AtX -d "$school_url" -c "SELECT count(DISTINCT site) FROM people" -c "SELECT count(*) > 0 FROM passages" -c "SELECT string_agg(site, ',') FROM sites")" = \
+    "1"$'\n'"t"$'\n'"$own" ] && [ "$(psql_ask "SELECT count(DISTINCT site) FROM people")" = 2 ]
+report $? "which sees its own rows, in tables and views"
+run 0 passages pull "${gate_options[@]}" --store "$school_url" --no-clock && run 0 card block --site site --store "$school_url" 04000002 &&
+    run 0 card list --store "$school_url" && run 1 card list --store "$server_url" && says "holds 2 sites: --site DIR"
+report $? "and works as before; the owner of all sites has to say which one"
+run 1 whitelist build other --csv other.csv --store "$school_url" && says "row-level security"
+report $? "and cannot write for another school"
+
 # ---- what goes wrong ----
 run 1 card list --store "postgresql://portillon:secret@localhost/portillon" && says "a password in a URL"
 report $? "a password in the URL is refused"
@@ -85,8 +101,8 @@ report $? "a server whose tables are locked: told after 10 s, nothing stored"
 exec 8>&-
 end "$gate" TERM
 stop_server immediate
-run 1 card list --store "$server_url" && says "the server does not answer"
+run 1 card list --site site --store "$server_url" && says "the server does not answer"
 report $? "a server that is gone"
-restart_server && run 0 card list --store "$server_url" && prints "Aïcha"
+restart_server && run 0 card list --site site --store "$server_url" && prints "Aïcha"
 report $? "and back, with everything"
 finish
