@@ -189,8 +189,9 @@ static void every_resource_is_linked_from_the_core(void **state)
     (void)state;
     assert_int_equal(get(".well-known/core", NULL), COAP_CONTENT);
     static const char *const paths[] = {
-        "status",       "time",     "whitelist", "whitelist/head",  "whitelist/wanted", "passages",
-        "passages/ack", "settings", "selftest",  "whitelist/block", "profiles",         "board"};
+        "status",   "time",         "whitelist", "whitelist/head", "whitelist/wanted",
+        "passages", "passages/ack", "settings",  "selftest",       "whitelist/block",
+        "profiles", "board",        "meals"};
     char links[1100] = {0};
     memcpy(links, answer.payload, answer.payload_len);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -432,6 +433,7 @@ static void without_flash_the_gate_stays_manageable(void **state)
     assert_int_equal(get("passages", "after=0"), COAP_UNAVAILABLE);
     assert_word("no_storage");
     assert_int_equal(get("whitelist", NULL), COAP_UNAVAILABLE);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40"), COAP_UNAVAILABLE);
     assert_int_equal(portillon_turn_profiles(portillon, 0, ROLE_TECHNICIAN), ERR_IO);
     assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
     role = ROLE_TECHNICIAN;
@@ -685,6 +687,7 @@ static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
         {COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0", 12},
         {COAP_PUT, "profiles", "\xa0", 1},
         {COAP_POST, "passages/ack", ack_payload(1, 0), 19},
+        {COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40", 17},
         {COAP_POST, "selftest", "\xa1\x65green\xf5", 8},
     };
     role = ROLE_TECHNICIAN;
@@ -1083,6 +1086,43 @@ static void a_place_that_cannot_be_read_is_not_acknowledged(void **state)
     assert_int_equal(send_ack(5, 0), COAP_CHANGED);
 }
 
+/* ---- meals at other gates ---- */
+
+/* What counts as a meal is tested with a whole canteen: test_portillon_meals.c. This gate counts none. */
+static void meals_told_are_answered_by_number(void **state)
+{
+    (void)state;
+    uint32_t head_seq = portillon->journal.head_seq;
+    assert_int_equal(SEND(COAP_POST, "meals",
+                          "\xa2\x67service\x01\x65meals\x58\x18"
+                          "12345678----abcdefgh----"),
+                     COAP_CHANGED);
+    assert_int_equal(number("not_now"), 2);
+    static const char *const others[] = {"taken", "known", "later", "unlisted", "no_room"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(number(others[i]), 0);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40"), COAP_CHANGED);
+    assert_int_equal(number("not_now"), 0);
+    assert_int_equal(portillon->journal.head_seq, head_seq);
+}
+
+static void meals_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const char too_many[2 + 8 + 1 + 6 + 2 + 17 * 12] = "\xa2\x67service\x01\x65meals\x58\xcc";
+    assert_int_equal(SEND(COAP_POST, "meals",
+                          "\xa2\x67service\x01\x65meals\x4b"
+                          "12345678---"),
+                     COAP_BAD_REQUEST);
+    assert_word("malformed");
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa1\x67service\x01"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa1\x65meals\x40"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x20\x65meals\x40"), COAP_BAD_REQUEST);
+    assert_int_equal(send(COAP_POST, "meals", too_many, 1 + 9 + 6 + 2 + 17 * 12), COAP_BAD_REQUEST);
+    assert_int_equal(send(COAP_POST, "meals", NULL, 0), COAP_BAD_REQUEST);
+    assert_int_equal(get("meals", NULL), COAP_METHOD_NOT_ALLOWED);
+}
+
 static void an_idle_whitelist_says_so(void **state)
 {
     (void)state;
@@ -1294,6 +1334,8 @@ int main(void)
         cmocka_unit_test_setup(an_acknowledgement_moves_the_mark_and_not_beyond_the_head, start),
         cmocka_unit_test_setup(an_acknowledgement_quotes_the_record_it_is_for, start),
         cmocka_unit_test_setup(a_place_that_cannot_be_read_is_not_acknowledged, start),
+        cmocka_unit_test_setup(meals_told_are_answered_by_number, start),
+        cmocka_unit_test_setup(meals_that_make_no_sense_are_refused, start),
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_in_runs, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),
