@@ -236,6 +236,10 @@ int passage_store_add(struct passage_store *store, const struct journal_record *
     bool is_of_card = record->kind == JOURNAL_GRANTED || record->kind == JOURNAL_REFUSED;
     enum clock_quality clock = journal_record_clock(record);
 
+    if (journal_record_is_meal_elsewhere(record)) {
+        remember(store, record->seq, raw);
+        return ERR_OK;
+    }
     bind_text(insert, 1, store->device);
     sqlite3_bind_int64(insert, 2, record->seq);
     sqlite3_bind_int64(insert, clock != CLOCK_UNSET ? 3 : 4, record->utc_s);
