@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps the epoch of each gate's keys in the file `epochs` of a site folder. A line is "ID = NUMBER"; after
- * a # comes a comment. A gate without a line, and a site without the file, has epoch 0.
+ * Keeps the epoch of each gate's keys in the file `epochs` of a site folder (gate_lines.h). A gate without a
+ * line, and a site without the file, has epoch 0.
  *
  * The caller owns all memory. The functions block on the file system. They print each error on stderr, so the
  * caller only returns the failure. command is the name used in messages.
