@@ -20,6 +20,7 @@
 #include <cmocka.h>
 
 #include "firmware/portillon_meals.h"
+#include "firmware/resources/resources_meals.h"
 #include "tests/fakes/gate_bench.h"
 
 /* From `TZ=Europe/Paris date -d '2026-11-16 11:30' +%s`, a Monday. */
@@ -330,6 +331,30 @@ static void a_lane_that_is_cut_off_is_told_when_it_is_back(void **state)
     assert_true(doubles.count < SERVICES * CHEATS);
 }
 
+/* A tap waits for a whole batch. This is the part of the chip; resources_meals.h has the whole. */
+static void a_batch_among_1500_meals_takes_5_ms_of_the_chip(void **state)
+{
+    (void)state;
+    const uint64_t *chip_ns = &lanes[0].nor.counts.time_ns;
+    uint64_t worst_ns = 0, began_ns = 0;
+    bring_up(0);
+    for (int pupil = 0; pupil < PUPILS; pupil++) {
+        const struct rights_meal meal = {
+            .tag = sample_tag(uids[pupil]), .service = LUNCH_CODE, .utc_s = SERVICE_BEGIN};
+        enum meal_outcome outcome;
+        if (pupil % RESOURCE_MEALS_MAX == 0) {
+            wait_until(0, now_ms(0) + 100);
+            began_ns = *chip_ns;
+        }
+        assert_int_equal(portillon_take_meal(&lanes[0].portillon, &meal, &outcome), ERR_OK);
+        assert_int_equal(outcome, MEAL_TAKEN);
+        worst_ns = *chip_ns - began_ns > worst_ns ? *chip_ns - began_ns : worst_ns;
+    }
+    print_message("%d meals take the chip %u us at most\n", RESOURCE_MEALS_MAX, (unsigned)(worst_ns / 1000));
+    assert_true(worst_ns < 5 * UINT64_C(1000000));
+    gate_bench_free(&lanes[0]);
+}
+
 static int make_list(void **state)
 {
     (void)state;
@@ -363,6 +388,7 @@ int main(void)
         cmocka_unit_test(without_news_pupils_eat_at_each_lane),
         cmocka_unit_test(with_news_a_second_meal_comes_within_the_delay_or_never),
         cmocka_unit_test(a_lane_that_is_cut_off_is_told_when_it_is_back),
+        cmocka_unit_test(a_batch_among_1500_meals_takes_5_ms_of_the_chip),
     };
     return cmocka_run_group_tests(tests, make_list, free_list);
 }
