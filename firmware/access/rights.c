@@ -28,6 +28,7 @@ struct meal_filter {
     const struct rights *rights;
     struct policy_meal meal;
     uint32_t since_utc_s; /* earliest time at which it may have begun, by this list or the one before */
+    uint32_t elsewhere_s; /* the latest passage at another gate that was found; 0: none */
 };
 
 /* Returns the earliest time at which a meal may have begun that, by the local time, began so many minutes
@@ -55,10 +56,13 @@ static bool is_time_of_meal(const struct meal_filter *filter, uint32_t utc_s)
 
 static bool is_of_meal(void *ctx, const struct journal_record *record)
 {
-    const struct meal_filter *filter = ctx;
-    return journal_record_clock(record) == CLOCK_SET &&
-           service_count_number(&filter->rights->meals, record) == filter->meal.service + 1 &&
-           is_time_of_meal(filter, record->utc_s);
+    struct meal_filter *filter = ctx;
+    bool counts = journal_record_clock(record) == CLOCK_SET &&
+                  service_count_number(&filter->rights->meals, record) == filter->meal.service + 1 &&
+                  is_time_of_meal(filter, record->utc_s);
+    if (counts && journal_record_is_meal_elsewhere(record) && record->ref > filter->elsewhere_s)
+        filter->elsewhere_s = record->ref;
+    return counts;
 }
 
 /* Returns the minutes since the oldest meal in progress began; -1: there is none. */
@@ -126,7 +130,7 @@ void rights_poll(struct rights *rights)
 /* ---- deciding ---- */
 
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service)
+                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s)
 {
     struct policy_question question = {
         .rule = answer->rule,
@@ -142,6 +146,7 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
     if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
         question.used = service_count_of(&rights->meals, tag, &filter);
     *service = (uint8_t)(meal.meal.service + 1);
+    *elsewhere_s = meal.elsewhere_s;
     return policy_decide(&question);
 }
 

@@ -55,9 +55,10 @@ void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitel
                  const struct clock *clock);
 
 /* Decides on a card of the active list. It does not count the passage. Sets *service to the service number
- * for the record of the passage; 0: none. Returns the verdict of policy_decide. */
+ * for the record of the passage; 0: none. Sets *elsewhere_s to when the card last passed at another gate in
+ * this service, utc_s; 0: it did not. Returns the verdict of policy_decide. */
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service);
+                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s);
 
 /* Returns the current local time. */
 struct local_time rights_local_time(const struct rights *rights);

@@ -24,7 +24,8 @@
  *               first in bits 0-3 of byte 12. Places count from 1; 0: removed. All zero:
  *               no change
  *     20     4  ref: number of the record that a closing refers to; count of passages in a gap; detail of
- *               an event
+ *               an event; of a refusal as already_passed, when the card last passed at another gate in this
+ *               service, utc_s
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
  * If a gap record is itself dropped, its content is added to the gap record that reports this. Ranges

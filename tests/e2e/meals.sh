@@ -61,8 +61,9 @@ clock_is $noon && tell "$amandine" $((noon - 5)) && answers taken
 report $? "in the service a meal at another lane is taken"
 tell "$amandine" $((noon - 5)) && answers known && tell "$amandine" $((noon - 86400)) && answers not_now
 report $? "the same again is known; yesterday's is none of this service"
-[ "$(verdict_of amandine)" = refused ] && pull && [ "$(reason_of "$amandine")" = already_passed ]
-report $? "the card is refused: already_passed"
+[ "$(verdict_of amandine)" = refused ] && pull && [ "$(reason_of "$amandine")" = already_passed ] &&
+    [ "$(sqlite3 passages.db "SELECT ref FROM journal WHERE tag = '$amandine' ORDER BY seq DESC LIMIT 1")" = $((noon - 5)) ]
+report $? "the card is refused as already_passed, and the record says when that was"
 [ "$(sqlite3 passages.db "SELECT count(*) FROM journal WHERE what = 'meal_elsewhere'")" = 0 ] &&
     [ "$(sqlite3 passages.db 'SELECT count(*) FROM anomalies')" = 0 ]
 report $? "the office stores the refusal, and not what it told the gate"

@@ -172,7 +172,12 @@ static void a_meal_elsewhere_counts_as_one_here(void **state)
     assert_int_equal(record.ref, now_s() - 5);
     assert_int_equal(record.flags & JOURNAL_FLAG_UNCOUNTED, 0);
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
+    assert_int_equal(gate_bench_record(&bench, 0).kind, JOURNAL_REFUSED);
+    assert_int_equal(gate_bench_record(&bench, 0).ref, record.ref);
     eat(FRIEND);
+    assert_tap(FRIEND, REASON_ALREADY_PASSED);
+    assert_int_equal(gate_bench_record(&bench, 0).kind, JOURNAL_REFUSED);
+    assert_int_equal(gate_bench_record(&bench, 0).ref, 0);
     gate_bench_wait_until(&bench, AT(7, 0) + DAY_S);
     eat(PUPIL);
     gate_bench_wait_until(&bench, AT(11, 30) + DAY_S);
