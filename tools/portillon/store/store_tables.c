@@ -26,6 +26,8 @@
 #define JOURNAL_INDEXES                                                                                      \
     "CREATE INDEX IF NOT EXISTS journal_closings ON journal (site, device, ref) WHERE kind = 'closed'",      \
         "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (site, device, seq) WHERE kind = 'gap'",         \
+        "CREATE INDEX IF NOT EXISTS journal_events ON journal (site, device, what, seq) WHERE kind = "       \
+        "'event'",                                                                                           \
         "CREATE INDEX IF NOT EXISTS journal_times ON journal (site, utc_s)"
 
 #define ANOMALIES(bytes)                                                                                     \
