@@ -70,8 +70,7 @@ int list_store_forget(struct store_db *store, int64_t before_utc_s, int64_t *cou
     int result = store_db_prepare(
         store, &statement,
         "DELETE FROM lists WHERE site = $1"
-        " AND version NOT IN (SELECT ref FROM journal"
-        "  WHERE site = $1 AND kind = 'event' AND what = 'list_installed')"
+        " AND version NOT IN (SELECT ref FROM in_force WHERE site = $1 AND what = 'list_installed')"
         " AND version < (SELECT max(n.version) FROM lists n WHERE n.site = $1 AND n.issued_utc_s <="
         "  (SELECT coalesce(min(coalesce(j.utc_s, j.stored_utc_s)), CAST($2 AS BIGINT)) FROM journal j"
         "   WHERE j.site = $1 AND j.kind IN ('granted', 'refused')))");

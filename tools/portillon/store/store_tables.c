@@ -23,11 +23,11 @@
     " what TEXT, zone TEXT, tag TEXT, ref BIGINT NOT NULL, from_twin BIGINT NOT NULL, raw " bytes            \
     " NOT NULL,"                                                                                             \
     " stored_utc_s BIGINT NOT NULL, "
+#define IN_FORCE "kind = 'event' AND what IN ('list_installed', 'profiles_changed')"
 #define JOURNAL_INDEXES                                                                                      \
     "CREATE INDEX IF NOT EXISTS journal_closings ON journal (site, device, ref) WHERE kind = 'closed'",      \
         "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (site, device, seq) WHERE kind = 'gap'",         \
-        "CREATE INDEX IF NOT EXISTS journal_events ON journal (site, device, what, seq) WHERE kind = "       \
-        "'event'",                                                                                           \
+        "CREATE INDEX IF NOT EXISTS journal_in_force ON journal (site, device, seq) WHERE " IN_FORCE,        \
         "CREATE INDEX IF NOT EXISTS journal_times ON journal (site, utc_s)"
 
 #define ANOMALIES(bytes)                                                                                     \
@@ -177,6 +177,14 @@ const char *const store_tables_postgres[] = {
     "   ORDER BY h.since_utc_s DESC LIMIT 1)"                                                                \
     " WHERE j.kind IN ('granted', 'refused')"
 
+/* What says which list and which groups turned off were in force at a gate; and what has no time. */
+#define IN_FORCE_RECORDS(in_force)                                                                           \
+    "CREATE VIEW in_force AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "       \
+    "journal " in_force " WHERE " IN_FORCE
+#define UNDATED(times)                                                                                       \
+    "CREATE VIEW undated AS SELECT site, device, run, seq, stored_utc_s FROM journal " times                 \
+    " WHERE utc_s IS NULL"
+
 /* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
 #define RUNS(first_time, last_time)                                                                          \
     "CREATE VIEW runs AS"                                                                                    \
@@ -189,14 +197,24 @@ const char *const store_tables_postgres[] = {
 #define SQLITE_TIME(seconds, name) "strftime('%Y-%m-%dT%H:%M:%SZ', " seconds ", 'unixepoch') AS " name
 #define POSTGRES_TIME(seconds, name)                                                                         \
     "to_char(to_timestamp(" seconds ") AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS " name
-#define DROP_VIEWS "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs"
+#define DROP_VIEWS                                                                                           \
+    "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs",                \
+        "DROP VIEW IF EXISTS in_force", "DROP VIEW IF EXISTS undated"
 
 const char *const store_views_sqlite[] = {
-    DROP_VIEWS, EVENTS(SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
+    DROP_VIEWS,
+    EVENTS(SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
     PASSAGES(SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"), "INDEXED BY journal_closings"),
-    RUNS(SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")), NULL};
+    IN_FORCE_RECORDS("INDEXED BY journal_in_force"),
+    UNDATED("INDEXED BY journal_times"),
+    RUNS(SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")),
+    NULL};
 
 const char *const store_views_postgres[] = {
-    DROP_VIEWS, EVENTS(POSTGRES_TIME("utc_s", "time"), ""),
+    DROP_VIEWS,
+    EVENTS(POSTGRES_TIME("utc_s", "time"), ""),
     PASSAGES(POSTGRES_TIME("j.utc_s", "time"), POSTGRES_TIME("c.utc_s", "closed"), ""),
-    RUNS(POSTGRES_TIME("min(j.utc_s)", "first_time"), POSTGRES_TIME("max(j.utc_s)", "last_time")), NULL};
+    IN_FORCE_RECORDS(""),
+    UNDATED(""),
+    RUNS(POSTGRES_TIME("min(j.utc_s)", "first_time"), POSTGRES_TIME("max(j.utc_s)", "last_time")),
+    NULL};
