@@ -134,11 +134,12 @@ static void a_list_that_a_gate_still_ran_is_kept(void **state)
     add_record("nord", 3, MONDAY + DAY + 200, JOURNAL_EVENT, JOURNAL_EVENT_PROFILES, 1);
     add_record("nord", 4, MONDAY + DAY + 300, JOURNAL_EVENT, JOURNAL_EVENT_READER_UP, 0);
     add_record("nord", 5, MONDAY + 9 * DAY, JOURNAL_GRANTED, 0, 0);
+    add_record("nord", 6, MONDAY + 10 * DAY, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED, 13);
     assert_int_equal(forget(MONDAY + 8 * DAY), 2);
     assert_string_equal(versions(), "11,13"); /* 12 never came to this gate */
     assert_string_equal(
         test_store_ask(path, "SELECT group_concat(seq) FROM (SELECT seq FROM journal ORDER BY seq) AS j"),
-        "2,3,5");
+        "2,3,5,6");
     assert_int_equal(forget(MONDAY + 8 * DAY), 0);
 }
 

@@ -311,6 +311,54 @@ static void other_hours_change_who_passes_and_who_has_eaten(void **state)
     (void)third; /* has eaten by both */
 }
 
+static void who_has_eaten_has_eaten_also_under_a_list_that_moves_the_services(void **state)
+{
+    (void)state;
+    keep_list(5, rules_before);
+    keep_list(6, rules_moved);
+    open_gate("self-1");
+    log_event(AT(0, 7, 0), JOURNAL_EVENT_LIST_INSTALLED, 5);
+    tap(AT(0, 11, 45), 0, REASON_NONE, 1);
+    log_record(
+        (struct journal_record){.utc_s = AT(0, 11, 50),
+                                .kind = JOURNAL_EVENT,
+                                .code = JOURNAL_EVENT_LIST_INSTALLED,
+                                .ref = 6,
+                                .flags = CLOCK_SET,
+                                .services = {{0x12}}}); /* the first is now the second, and the other way */
+    tap(AT(0, 11, 55), 0, REASON_ALREADY_PASSED, 0);
+    tap(AT(0, 11, 56), 3, REASON_NONE, 2);
+    tap(AT(0, 11, 57), 3, REASON_ALREADY_PASSED, 0);
+    close_gate();
+    replay_with(NULL);
+    assert_int_equal(replay.change_count, 0);
+    assert_int_equal(replay.elsewhere, 0);
+    replay_with(rules_after);
+    assert_int_equal(replay.change_count, 4);
+    assert_int_equal(not_replayed(), 0);
+}
+
+static void a_passage_that_the_gate_had_no_room_to_count_does_not_count(void **state)
+{
+    (void)state;
+    keep_list(5, rules_before);
+    open_gate("self-1");
+    log_event(AT(0, 7, 0), JOURNAL_EVENT_LIST_INSTALLED, 5);
+    log_record(
+        (struct journal_record){.utc_s = AT(0, 12, 0),
+                                .kind = JOURNAL_GRANTED,
+                                .code = JOURNAL_ASSUMED,
+                                .zone = ZONE_CANTEEN,
+                                .tag = tag_of(0),
+                                .flags = CLOCK_SET | 1 << JOURNAL_SERVICE_SHIFT | JOURNAL_FLAG_UNCOUNTED});
+    tap(AT(0, 12, 5), 0, REASON_NONE, 1);
+    tap(AT(0, 12, 6), 0, REASON_ALREADY_PASSED, 0);
+    close_gate();
+    replay_with(NULL);
+    assert_int_equal(replay.change_count, 0);
+    assert_int_equal(replay.taps[REPLAY_DONE], 3);
+}
+
 static void another_list_changes_cards(void **state)
 {
     (void)state;
@@ -354,6 +402,27 @@ static void groups_turned_off_stay_off_by_their_names(void **state)
     assert_int_equal(not_replayed(), 0);
     assert_int_equal(replay.change_count, 1);
     assert_change(0, early, REASON_NONE, REASON_OUTSIDE_HOURS);
+}
+
+static void a_group_stays_off_under_a_new_list_until_it_is_on(void **state)
+{
+    (void)state;
+    keep_list(5, rules_before);
+    keep_list(6, rules_before);
+    open_gate("nord-1");
+    log_event(AT(0, 7, 0), JOURNAL_EVENT_LIST_INSTALLED, 5);
+    log_event(AT(0, 7, 1), JOURNAL_EVENT_PROFILES, 1 << PROFILE_DP | 1 << PROFILE_EXTERNE);
+    log_event(AT(0, 7, 2), JOURNAL_EVENT_PROFILES, 1 << PROFILE_EXTERNE);
+    log_tap(AT(0, 7, 30), ZONE_BUILDING, tag_of(0), REASON_NONE, 0, JOURNAL_ASSUMED);
+    log_tap(AT(0, 7, 31), ZONE_BUILDING, tag_of(2), REASON_PROFILE_OFF, 0, 0);
+    log_event(AT(0, 7, 32), JOURNAL_EVENT_LIST_INSTALLED, 6);
+    log_tap(AT(0, 7, 33), ZONE_BUILDING, tag_of(2), REASON_PROFILE_OFF, 0, 0);
+    log_event(AT(0, 7, 34), JOURNAL_EVENT_PROFILES, 0);
+    log_tap(AT(0, 7, 35), ZONE_BUILDING, tag_of(2), REASON_NONE, 0, JOURNAL_ASSUMED);
+    close_gate();
+    replay_with(NULL);
+    assert_int_equal(replay.change_count, 0);
+    assert_int_equal(replay.taps[REPLAY_DONE], 4);
 }
 
 static void what_cannot_be_replayed_is_counted(void **state)
@@ -445,6 +514,7 @@ static void only_the_days_asked_for_are_told(void **state)
     (void)state;
     static struct site_rules rules;
     keep_list(5, rules_before);
+    keep_list(6, rules_after); /* which no gate has */
     open_gate("self-1");
     log_event(AT(-30, 7, 0), JOURNAL_EVENT_LIST_INSTALLED, 5);
     for (int day = 0; day < 5; day++)
@@ -454,29 +524,30 @@ static void only_the_days_asked_for_are_told(void **state)
     run_job(NULL, &rules.tables, AT(1, 0, 0), AT(3, 0, 0));
     assert_int_equal(replay.taps[REPLAY_DONE], 2);
     assert_int_equal(replay.change_count, 2);
+    assert_int_equal(replay.guessed, 0);
     assert_change(0, 3, REASON_NONE, REASON_NO_SERVICE_NOW);
     assert_change(1, 4, REASON_NONE, REASON_NO_SERVICE_NOW);
 }
 
-static int64_t add_person(const char *surname, const char *first_name, uint32_t card)
+static void add_person(const char *surname, const char *first_name, uint32_t card, int64_t since_utc_s)
 {
     const struct csv_person person = {surname, first_name, "2A", "", {{0}}};
     const struct tag tag = tag_of(card);
     int64_t id = 0;
     assert_int_equal(people_store_begin(&people), ERR_OK);
     assert_int_equal(people_store_put(&people, &person, "dp", &cards[0].rule, AT(-3, 8, 0), &id), ERR_OK);
-    assert_int_equal(people_store_hold(&people, &tag, id, AT(-3, 8, 0)), ERR_OK);
+    assert_int_equal(people_store_hold(&people, &tag, id, since_utc_s), ERR_OK);
     assert_int_equal(people_store_commit(&people), ERR_OK);
-    return id;
 }
 
 static void pupils_are_named_once_for_each_change(void **state)
 {
     (void)state;
     struct replay_pupils pupils;
-    add_person("Modèle", "Bo", 0);
-    add_person("Exemple", "Aïcha", 3);
-    add_person("Exemple", "Aïcha", 6); /* her second card */
+    add_person("Modèle", "Bo", 0, AT(-3, 8, 0));
+    add_person("Exemple", "Aïcha", 3, AT(-3, 8, 0));
+    add_person("Exemple", "Aïcha", 6, AT(-3, 8, 0)); /* her second card */
+    add_person("Autre", "Zoé", 6, AT(1, 8, 0));      /* who gets it the day after */
     keep_list(5, rules_before);
     open_gate("self-1");
     log_event(AT(0, 7, 0), JOURNAL_EVENT_LIST_INSTALLED, 5);
@@ -484,12 +555,13 @@ static void pupils_are_named_once_for_each_change(void **state)
     tap(AT(0, 11, 46), 6, REASON_NONE, 1);
     tap(AT(1, 11, 45), 3, REASON_NONE, 1);
     tap(AT(1, 11, 46), 12, REASON_NONE, 1); /* nobody knows whose card it is */
+    tap(AT(2, 13, 45), 6, REASON_NO_SERVICE_NOW, 0);
     tap(AT(1, 13, 45), 0, REASON_NO_SERVICE_NOW, 0);
     close_gate();
     replay_with(rules_after);
     assert_int_equal(replay_pupils_find(&pupils, &replay, &people.db), ERR_OK);
     assert_int_equal(pupils.group_count, 2);
-    assert_int_equal(pupils.people, 3);
+    assert_int_equal(pupils.people, 4);
     assert_int_equal(pupils.groups[0].count, 3);
     assert_int_equal(pupils.groups[0].taps, 4);
     assert_string_equal(pupils.groups[0].pupils[0].name, "Exemple Aïcha");
@@ -497,8 +569,11 @@ static void pupils_are_named_once_for_each_change(void **state)
     assert_int_equal(pupils.groups[0].pupils[0].first.utc_s, AT(0, 11, 46));
     assert_string_equal(pupils.groups[0].pupils[1].name, "Modèle Bo");
     assert_string_equal(pupils.groups[0].pupils[2].name, "");
-    assert_int_equal(pupils.groups[1].count, 1);
+    assert_int_equal(pupils.groups[1].count, 2);
+    assert_string_equal(pupils.groups[1].pupils[0].name, "Autre Zoé");
+    assert_string_equal(pupils.groups[1].pupils[0].class_name, "2A");
     assert_int_equal(pupils.groups[1].pupils[0].first.after, REASON_NONE);
+    assert_string_equal(pupils.groups[1].pupils[1].name, "Modèle Bo");
     replay_pupils_free(&pupils);
 }
 
@@ -668,8 +743,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_lunch_as_it_was_changes_nobody, start, stop),
         cmocka_unit_test_setup_teardown(other_hours_change_who_passes_and_who_has_eaten, start, stop),
+        cmocka_unit_test_setup_teardown(who_has_eaten_has_eaten_also_under_a_list_that_moves_the_services,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(a_passage_that_the_gate_had_no_room_to_count_does_not_count, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(another_list_changes_cards, start, stop),
         cmocka_unit_test_setup_teardown(groups_turned_off_stay_off_by_their_names, start, stop),
+        cmocka_unit_test_setup_teardown(a_group_stays_off_under_a_new_list_until_it_is_on, start, stop),
         cmocka_unit_test_setup_teardown(what_cannot_be_replayed_is_counted, start, stop),
         cmocka_unit_test_setup_teardown(a_profile_that_is_gone_cannot_be_replayed, start, stop),
         cmocka_unit_test_setup_teardown(a_meal_at_another_gate_counts_as_the_gate_was_told, start, stop),
