@@ -291,7 +291,7 @@ const char *replay_skip_text(enum replay_skip skip)
     case REPLAY_GATE_FAULT:
         return "that the gate could not decide: it had no good list, was busy or had a fault";
     case REPLAY_NO_LIST:
-        return "by a list that is not in the store";
+        return "by a list that is not in the store, or is damaged there";
     case REPLAY_UNEXPLAINED:
         return "that the gate decided otherwise than the stored list says";
     case REPLAY_NO_PROFILE:
