@@ -16,9 +16,9 @@ struct passage_explain {
     bool as_json;
 };
 
-/* Explains it. Returns ERR_OK, ERR_ARGUMENT (it is no such name, or the store has several sites), ERR_NOT_FOUND
- * (the store does not have it, or it is no tap), ERR_NO_SPACE (no memory) or an error of the store or of the
- * site folder. */
+/* Explains it. Returns ERR_OK, ERR_ARGUMENT (it is no such name, or the store has several sites),
+ * ERR_NOT_FOUND (the store does not have it, or it is no tap), ERR_NO_SPACE (no memory) or an error of the
+ * store or of the site folder. */
 int passage_explain(const struct passage_explain *call) MUST_USE;
 
 #endif

@@ -29,8 +29,8 @@ int list_store_read(struct store_db *store, uint32_t version, uint8_t **list, si
 
 typedef int list_store_callback(void *ctx, uint32_t version, uint32_t issued_utc_s);
 
-/* Calls callback for every stored list, in the order of the versions. Returns ERR_OK, an error of db.h, or the
- * value other than ERR_OK that the callback returned. */
+/* Calls callback for every stored list, in the order of the versions. Returns ERR_OK, an error of db.h, or
+ * the value other than ERR_OK that the callback returned. */
 int list_store_each(struct store_db *store, list_store_callback *callback, void *ctx) MUST_USE;
 
 /* Deletes the lists that no stored passage can need: each was replaced before the oldest passage, and no gate
