@@ -121,7 +121,7 @@ report $? "another list: exactly the two whose rights changed"
 [ "$(sqlite3 passages.sqlite 'SELECT count(*) FROM lists')" = 3 ]
 report $? "a replay stores nothing"
 replay 0 --to "$today" --from 2020-01-01 --json && [ "$(member replayed)" = $((taps - 1)) ] && run 0 replay "${store[@]}" --from 2020-01-01 --to 2020-02-01 --json &&
-    [ "$(member replayed)" = 0 ]
+    [ "$(member replayed)" = 0 ] && says "no records of this site from these days"
 report $? "only the days that were asked for"
 
 # ---- explain ----

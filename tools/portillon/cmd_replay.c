@@ -163,6 +163,8 @@ static int replay_taps(struct call *call)
     struct replay_pupils pupils = {0};
     int error = replay_run(&job, &replay);
     step_times_end(&call->times, "replaying");
+    if (error == ERR_OK && replay.gate_count == 0)
+        command_note("%s: %s: has no records of this site from these days", call->command, call->store_path);
     if (error == ERR_OK)
         error = replay_pupils_find(&pupils, &replay, &call->store);
     step_times_end(&call->times, "naming");
