@@ -4,6 +4,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/store/list_store.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/site_option.h"
 
@@ -25,14 +26,17 @@ static const struct command_syntax syntax = {
     "--store FILE [--site DIR] [--days N]",
     "Deletes passages and events older than N days, who had which card before that, and people who have no "
     "card\n"
-    "and were in no file of the school since. Nothing that was deleted is fetched from a gate again.",
+    "and were in no file of the school since. Lists go that no passage left was decided by. Nothing that "
+    "was\n"
+    "deleted is fetched from a gate again.",
     options,
 };
 
 static int forget(const char *command, const char *path, const char *site, uint64_t days)
 {
     struct people_store store;
-    int64_t passages = 0, people = 0;
+    int64_t before_utc_s = (int64_t)time(NULL) - (int64_t)days * 86400;
+    int64_t passages = 0, people = 0, lists = 0;
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     const uint8_t *given;
     if (site_option_read(command, site, site_id, &given) != ERR_OK)
@@ -41,14 +45,17 @@ static int forget(const char *command, const char *path, const char *site, uint6
     if (result == ERR_OK)
         result = people_store_begin(&store);
     if (result == ERR_OK)
-        result = people_store_forget(&store, (int64_t)time(NULL) - (int64_t)days * 86400, &passages, &people);
+        result = people_store_forget(&store, before_utc_s, &passages, &people);
+    if (result == ERR_OK)
+        result = list_store_forget(&store.db, before_utc_s, &lists);
     if (result == ERR_OK)
         result = people_store_commit(&store);
     if (result != ERR_OK)
         command_fail("%s: %s: %s", command, path, people_store_error(&store));
     else
-        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
-               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
+        printf("%s: %" PRId64 " record%s, %" PRId64 " %s and %" PRId64 " list%s forgotten\n", path, passages,
+               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"),
+               lists, plural((uint64_t)lists, "", "s"));
     people_store_close(&store);
     return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
