@@ -6,9 +6,11 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/person_option.h"
 #include "tools/portillon/store/site_option.h"
 
 #include <getopt.h>
@@ -17,9 +19,8 @@
 #include <string.h>
 #include <time.h>
 
-#define PEOPLE_SHOWN 10
-#define CARDS_MAX    16
-#define DAYS_MAX     366
+#define CARDS_MAX 16
+#define DAYS_MAX  366
 
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
@@ -206,27 +207,20 @@ static int close_all(struct call *call, int status)
 
 /* --- people --- */
 
-/* Finds the one person who is meant. If several match, prints who could be meant. */
 static bool find_person(struct call *call, struct people_person *person)
 {
-    static struct people_person people[PEOPLE_SHOWN];
-    int count = people_store_find(&call->people, call->person, people, PEOPLE_SHOWN);
-    if (count == 1) {
-        *person = people[0];
+    return person_option_find(&call->people, call->command, call->person, person) == ERR_OK;
+}
+
+/* Adds to the audit trail, in the same transaction. */
+static bool note(struct call *call, const char *what, const struct people_card *card, const char *detail)
+{
+    char subject[AUDIT_SUBJECT_SIZE];
+    const char *about =
+        card->has_person ? audit_person(card->person.id, subject) : audit_card(&card->tag, subject);
+    if (audit_note(&call->people.db, &(struct audit_entry){what, about, detail}) == ERR_OK)
         return true;
-    }
-    if (count < 0)
-        fail_store(call);
-    else if (count == 0)
-        command_fail(
-            "%s: --person %s: nobody of this name in %s: the school's file is noted there with portillon "
-            "whitelist build --store",
-            call->command, call->person, call->store_path);
-    else
-        command_fail("%s: --person %s: %d people of this name: say more of it, or the class as well",
-                     call->command, call->person, count);
-    for (int i = 0; i < count && i < PEOPLE_SHOWN; i++)
-        command_note("  %s, %s", people[i].name, people[i].class_name);
+    fail_store(call);
     return false;
 }
 
@@ -252,6 +246,8 @@ static bool block(struct call *call, struct people_card *card)
         fail_store(call);
         return false;
     }
+    if (!note(call, "block", card, ""))
+        return false;
     name_holder(card, holder, sizeof holder);
     if (!call->as_json)
         printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
@@ -331,6 +327,7 @@ static void say_lent(const struct call *call, const struct people_card *card)
 static bool lend(struct call *call)
 {
     struct card_option read;
+    char until[sizeof "until " + CIVIL_DATE_TEXT_SIZE] = "until ";
     struct people_card card = {.lent = true, .has_person = true, .noted_utc_s = call->now_utc_s};
     if (!find_person(call, &card.person) ||
         card_option_read(call->command, "card", call->card, &call->notation, &call->site, &read) != ERR_OK ||
@@ -348,6 +345,9 @@ static bool lend(struct call *call)
         fail_store(call);
         return false;
     }
+    civil_date_format(card.last_day, until + strlen(until));
+    if (!note(call, "lend", &card, until))
+        return false;
     say_lent(call, &card);
     return true;
 }
@@ -388,12 +388,16 @@ static int give_back(struct call *call)
     struct card_option card;
     if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &card) != ERR_OK)
         return COMMAND_FAILED;
+    struct people_card dropped = {.tag = card.tag};
+    dropped.has_person = people_store_holder(&call->people, &card.tag, &dropped.person) == ERR_OK;
     int result = people_store_drop_card(&call->people, &card.tag, call->now_utc_s);
     if (result < 0)
         return fail_store(call);
     if (result == 0)
         return command_fail("%s: %s: the office has neither lent nor blocked this card (portillon card list)",
                             call->command, card.hex);
+    if (!note(call, "return", &dropped, ""))
+        return COMMAND_FAILED;
     if (!call->as_json)
         printf(
             "%s: no longer lent or blocked by the office; from now on the school's file says what it may\n",
@@ -426,6 +430,8 @@ static int give_back_all(struct call *call)
     int result = people_store_each_card(&call->people, collect_note, &notes);
     for (int i = 0; result >= 0 && i < notes.count; i++) {
         result = people_store_drop_card(&call->people, &notes.cards[i].tag, call->now_utc_s);
+        if (result >= 0 && !note(call, "return", &notes.cards[i], ""))
+            return COMMAND_FAILED;
         if (result >= 0 && !call->as_json)
             printf("%s: no longer %s (%s)\n", notes.cards[i].card[0] != '\0' ? notes.cards[i].card : "a card",
                    notes.cards[i].lent ? "lent" : "blocked", person.name);

@@ -11,6 +11,7 @@
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/people_store.h"
 
@@ -161,6 +162,7 @@ static int find_person(struct call *call)
 {
     struct people_store people;
     struct people_person person;
+    char subject[AUDIT_SUBJECT_SIZE];
     if (call->people_path == NULL)
         return ERR_OK;
     int error = people_store_open_to_read(&people, call->people_path, call->site.site_id);
@@ -171,6 +173,9 @@ static int find_person(struct call *call)
                  person.class_name);
     else if (error != ERR_NOT_FOUND)
         command_fail("%s: %s: %s", call->command, call->people_path, people_store_error(&people));
+    if (error == ERR_OK)
+        audit_note_beside(&people.db, call->command,
+                          &(struct audit_entry){"look_up", audit_person(person.id, subject), "explain"});
     people_store_close(&people);
     return error == ERR_NOT_FOUND ? ERR_OK : error;
 }
