@@ -3,7 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/common/private_out.h"
 #include "tools/portillon/report/report_rules.h"
 #include "tools/portillon/report/report_text.h"
 #include "tools/portillon/report/report_time.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { STORE, SITE, FROM, TO, CSV, JSON };
+enum { STORE, SITE, FROM, TO, CSV, JSON, OUTPUT };
 
 static const struct command_option options[] = {
     {"store", 0, "FILE", "the office's store"},
@@ -25,6 +25,7 @@ static const struct command_option options[] = {
     {"to", 0, "DAY", "the last day (default: today)"},
     {"csv", 0, NULL, "as CSV for a spreadsheet"},
     {"json", 'j', NULL, "as JSON"},
+    {"output", 'o', "FILE", "write to a file that nobody else can read"},
     {0},
 };
 
@@ -45,7 +46,7 @@ static const struct report_layout layout = {
     .name = "entries", .title = "Journal des accès", .columns = columns, .column_count = 6, .group_by = -1};
 
 struct call {
-    const char *command, *texts[CSV];
+    const char *command, *output, *texts[CSV];
     bool as_csv, as_json;
     struct site_rules rules;
     struct store_db store;
@@ -90,14 +91,15 @@ static int write_out(struct call *call)
                                              .site = call->rules.name,
                                              .made = call->made,
                                              .time_zone = call->rules.time_zone};
-    secret_file_check_stdout(call->command, "names of people");
-    if (call->as_json)
-        report_write_json(&call->report, stdout);
-    else if (call->as_csv)
-        report_write_csv(&call->report, stdout);
-    else
-        report_write_text(&call->report, stdout);
-    return COMMAND_OK;
+    struct private_out out;
+    if (private_out_open(&out, call->command, call->output, "names of people") != COMMAND_OK)
+        return COMMAND_FAILED;
+    report_write(&call->report,
+                 call->as_json  ? REPORT_AS_JSON
+                 : call->as_csv ? REPORT_AS_CSV
+                                : REPORT_AS_TEXT,
+                 out.file);
+    return private_out_close(&out);
 }
 
 static int print_trail(struct call *call)
@@ -138,6 +140,7 @@ int cmd_audit(int argc, char **argv)
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (option < CSV)
             call.texts[option] = value;
+        call.output = option == OUTPUT ? value : call.output;
         call.as_csv |= option == CSV;
         call.as_json |= option == JSON;
     }

@@ -3,7 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
-#include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/common/private_out.h"
 #include "tools/portillon/common/yes_no.h"
 #include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/people_store.h"
@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { STORE, SITE, CONFIRM };
+enum { STORE, SITE, CONFIRM, OUTPUT = CONFIRM };
 
 #define STORE_OPTIONS                                                                                        \
     {"store", 0, "FILE", "the office's store"},                                                              \
@@ -23,7 +23,8 @@ enum { STORE, SITE, CONFIRM };
         "site", 's', "DIR", "the site, if the store has several"                                             \
     }
 
-static const struct command_option export_options[] = {STORE_OPTIONS, {0}};
+static const struct command_option export_options[] = {
+    STORE_OPTIONS, {"output", 'o', "FILE", "write to a file that nobody else can read"}, {0}};
 static const struct command_option erase_options[] = {
     STORE_OPTIONS,
     {"confirm", 0, NULL, "do not ask"},
@@ -31,11 +32,11 @@ static const struct command_option erase_options[] = {
 };
 
 #define WHO_IS_MEANT                                                                                         \
-    "NAME is words of the name, and of the class if the name is not enough; or the number that a list of\n"  \
-    "several people shows.\n"
+    "NAME is words of the name, and of the class if the name is not enough; or number=N, as a list of\n"     \
+    "several people shows it."
 
 static const struct command_syntax export_syntax = {
-    "--store FILE [--site DIR] NAME",
+    "--store FILE [--site DIR] [-o FILE] NAME",
     "Prints all that the store has of a person, as JSON: data, cards, loans and blocks, passages, and when "
     "they\n"
     "were looked up (not by whom).\n" WHO_IS_MEANT,
@@ -55,7 +56,7 @@ static const struct command_syntax erase_syntax = {
 };
 
 struct call {
-    const char *command, *store_path, *site, *name;
+    const char *command, *store_path, *site, *name, *output;
     bool is_confirmed;
     struct people_store people;
 };
@@ -70,6 +71,7 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
         call->store_path = option == STORE ? value : call->store_path;
         call->site = option == SITE ? value : call->site;
         call->is_confirmed |= option == CONFIRM;
+        call->output = option == OUTPUT ? value : call->output;
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
@@ -96,14 +98,18 @@ static int export_person(struct call *call)
 {
     struct people_person person;
     struct json_out json;
+    struct private_out out;
     char subject[AUDIT_SUBJECT_SIZE];
     if (person_option_find(&call->people, call->command, call->name, &person) != ERR_OK)
         return COMMAND_FAILED;
     audit_note_beside(&call->people.db, call->command,
                       &(struct audit_entry){"person_export", audit_person(person.id, subject), ""});
-    secret_file_check_stdout(call->command, "the data of a person");
-    json_out_start(&json, stdout);
-    return person_record_write(&call->people.db, person.id, &json) == ERR_OK ? COMMAND_OK : fail_store(call);
+    if (private_out_open(&out, call->command, call->output, "the data of a person") != COMMAND_OK)
+        return COMMAND_FAILED;
+    json_out_start(&json, out.file);
+    int result = person_record_write(&call->people.db, person.id, &json);
+    int status = private_out_close(&out);
+    return result == ERR_OK ? status : fail_store(call);
 }
 
 int cmd_person_export(int argc, char **argv)

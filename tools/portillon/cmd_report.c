@@ -3,8 +3,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
-#include "tools/portillon/common/file_io.h"
-#include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/common/private_out.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/report/meal_tally.h"
 #include "tools/portillon/report/report_inside.h"
@@ -20,7 +19,6 @@
 #include "tools/portillon/store/site_option.h"
 #include "tools/portillon/store/store_schema.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,7 +29,7 @@
 #define DAYS_BEFORE 6 /* without --from: the last seven days */
 #define DAYS_MAX    4000
 
-enum { STORE, SITE, FROM, TO, GATE, TABLE, CSV, JSON, HTML };
+enum { STORE, SITE, FROM, TO, GATE, TABLE, CSV, JSON, HTML, OUTPUT };
 
 static const struct command_option options[] = {
     {"store", 0, "FILE", "the office's store (default: the register of the site)"},
@@ -45,6 +43,7 @@ static const struct command_option options[] = {
     {"csv", 0, NULL, "as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes"},
     {"json", 'j', NULL, "as JSON"},
     {"html", 0, "FILE", "write one page in French, with plots, to look at or to print"},
+    {"output", 'o', "FILE", "write text, CSV or JSON to a file that nobody else can read"},
     {0},
 };
 
@@ -76,7 +75,7 @@ static const char *const titles[] = {"Passages",
 
 struct call {
     const char *command;
-    const char *texts[HTML + 1]; /* of the options that have one */
+    const char *texts[OUTPUT + 1]; /* of the options that have one */
     bool as_csv, as_json;
     enum what what;
     int64_t now_utc_s;
@@ -120,6 +119,8 @@ static int check_call(struct call *call)
         texts[SITE] = command_default("PORTILLON_SITE");
     if (call->as_csv + call->as_json + (texts[HTML] != NULL) > 1)
         return command_misuse(call->command, "--csv, --json and --html: one of them");
+    if (texts[HTML] != NULL && texts[OUTPUT] != NULL)
+        return command_misuse(call->command, "--html names the file already: no --output");
     if (!has_period(call->what) && (texts[FROM] != NULL || texts[TO] != NULL || texts[GATE] != NULL))
         return command_misuse(call->command, "%s: is of now and of all gates: no --from, --to, --gate",
                               whats[call->what]);
@@ -287,34 +288,21 @@ static int choose_table(struct call *call)
 
 /* --- out --- */
 
-static int write_page(const struct call *call)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    if (out == NULL)
-        return command_fail("%s: %s", call->command, strerror(errno));
-    report_write_page(&call->report, out);
-    int error = fclose(out) == 0 ? file_write_atomic(call->texts[HTML], text, len, 0600) : ERR_IO;
-    free(text);
-    return error == ERR_OK ? COMMAND_OK
-                           : command_fail("%s: %s: cannot be written: %s", call->command, call->texts[HTML],
-                                          strerror(errno));
-}
-
 static int write_out(const struct call *call)
 {
+    struct private_out out;
+    const char *path = call->texts[HTML] != NULL ? call->texts[HTML] : call->texts[OUTPUT];
+    if (private_out_open(&out, call->command, path, "this report") != COMMAND_OK)
+        return COMMAND_FAILED;
     if (call->texts[HTML] != NULL)
-        return write_page(call);
-    if (call->what == INSIDE || call->what == DOUBLES)
-        secret_file_check_stdout(call->command, "names of people");
-    if (call->as_json)
-        report_write_json(&call->report, stdout);
-    else if (call->as_csv)
-        report_write_csv(&call->report, stdout);
+        report_write_page(&call->report, out.file);
     else
-        report_write_text(&call->report, stdout);
-    return fflush(stdout) == 0 ? COMMAND_OK : command_fail("%s: %s", call->command, strerror(errno));
+        report_write(&call->report,
+                     call->as_json  ? REPORT_AS_JSON
+                     : call->as_csv ? REPORT_AS_CSV
+                                    : REPORT_AS_TEXT,
+                     out.file);
+    return private_out_close(&out);
 }
 
 /* Notes that people were looked up. */

@@ -26,8 +26,8 @@ struct meal_tally {
 
 /* Adds the meals among loaded passages. Returns ERR_OK or ERR_NO_SPACE. */
 int meal_tally_add(struct meal_tally *tally, const struct report_data *data) MUST_USE;
-/* Adds the counts that the store keeps, from one day to another (both included), of one gate or of all (NULL).
- * Returns ERR_OK, ERR_NO_SPACE, ERR_IO or ERR_BUSY. */
+/* Adds the counts that the store keeps, from one day to another (both included), of one gate or of all
+ * (NULL). Returns ERR_OK, ERR_NO_SPACE, ERR_IO or ERR_BUSY. */
 int meal_tally_read(struct meal_tally *tally, struct store_db *store, int32_t first_day, int32_t last_day,
                     const char *gate) MUST_USE;
 /* Sorts the counts and joins those that are the same but for the number. */

@@ -100,7 +100,7 @@ void report_french_day(const char *cell, char out[REPORT_FRENCH_SIZE])
     if (civil_date_parse(cell, strlen(cell), &day, &why) != ERR_OK || day < 0)
         snprintf(out, REPORT_FRENCH_SIZE, "%s", cell);
     else
-        snprintf(out, REPORT_FRENCH_SIZE, "%s %.2s/%.2s/%.4s", days[(day + MONDAY_BEFORE) % 7], cell + 8,
+        snprintf(out, REPORT_FRENCH_SIZE, "%s\u00A0%.2s/%.2s/%.4s", days[(day + MONDAY_BEFORE) % 7], cell + 8,
                  cell + 5, cell);
 }
 
@@ -109,12 +109,12 @@ void report_french_moment(const char *cell, char out[REPORT_FRENCH_SIZE])
     if (strlen(cell) < 16)
         snprintf(out, REPORT_FRENCH_SIZE, "%s", cell[0] != '\0' ? cell : "jamais");
     else
-        snprintf(out, REPORT_FRENCH_SIZE, "%.2s/%.2s/%.4s à %s", cell + 8, cell + 5, cell, cell + 11);
+        snprintf(out, REPORT_FRENCH_SIZE, "%.2s/%.2s/%.4s à\u00A0%s", cell + 8, cell + 5, cell, cell + 11);
 }
 
 void report_french_hour(const char *cell, char out[REPORT_FRENCH_SIZE])
 {
-    snprintf(out, REPORT_FRENCH_SIZE, "%d h", atoi(cell));
+    snprintf(out, REPORT_FRENCH_SIZE, "%d\u00A0h", atoi(cell));
 }
 
 static void or_else(const char *cell, const char *otherwise, char out[REPORT_FRENCH_SIZE])

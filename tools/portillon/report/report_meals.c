@@ -62,6 +62,8 @@ static const struct report_layout by_all = {.name = "meals",
                                             .title = "Repas par jour, service et catégorie",
                                             .columns = all_columns,
                                             .column_count = 4,
+                                            .plot_first = 3,
+                                            .plot_count = 1,
                                             .group_by = -1};
 static const struct report_layout doubles = {
     .name = "double_passages",

@@ -20,7 +20,7 @@ static const char style[] =
     "h3{font-size:1rem;margin:1.25rem 0 .25rem}p{margin:.25rem 0}\n"
     ".about,.head p,footer{color:var(--soft)}.about{max-width:44rem;margin-bottom:.75rem}\n"
     ".pair{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem 2rem;align-items:start}\n"
-    "@media (min-width:56rem){.pair.plotted{grid-template-columns:minmax(0,3fr) minmax(0,2fr)}}\n"
+    "@media (min-width:56rem){.pair.plotted{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}\n"
     "figure{margin:0}svg{display:block;overflow:visible}svg text{fill:var(--ink);font-size:13px}\n"
     "svg .mark,svg .name{fill:var(--soft);font-size:12px}svg .name{text-anchor:middle}\n"
     "svg .grid{stroke:var(--line)}svg .sum{font-variant-numeric:tabular-nums}\n"
@@ -33,18 +33,25 @@ static const char style[] =
     "caption{text-align:left;color:var(--soft);padding-bottom:.25rem}\n"
     "th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);"
     "font-weight:inherit}\n"
-    "thead th{background:var(--head);font-weight:600;border-bottom-width:2px}\n"
+    "thead .n{white-space:normal}thead th{background:var(--head);font-weight:600;border-bottom-width:2px}\n"
     "tfoot th,tfoot td{font-weight:600;border-bottom:0;border-top:2px solid var(--line)}\n"
     ".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
     ".box{width:2.5rem}.box span{display:inline-block;width:1em;height:1em;border:1.5px solid var(--ink);"
     "vertical-align:-.1em}\n"
     "tr.unsure td,tr.unsure th{font-style:italic}\n"
+    ".many table{font-size:.85rem}.many th,.many td{padding:.3rem .4rem}\n"
+    "@media (max-width:30rem){body{padding:1rem}th,td{padding:.3rem .35rem}table{font-size:.85rem}}\n"
+    "@media print,(min-width:48rem){.call table{table-layout:fixed}}\n"
     "footer{margin-top:3rem;font-size:.85rem;border-top:1px solid var(--line);padding-top:.75rem}\n"
-    "@media print{@page{margin:14mm}:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#333;--line:#999;"
+    "@media "
+    "print{@page{size:A4;margin:14mm}:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#333;--line:#"
+    "999;"
     "--head:#eee;--c0:#1f4f8f;--c1:#9a9a9a;--c2:#e6a03c}"
     "body{max-width:none;padding:0;font-size:10pt}*{print-color-adjust:exact;-webkit-print-color-adjust:"
     "exact}"
-    "h2,h3{break-after:avoid}figure,tr,.group{break-inside:avoid}thead{display:table-header-group}"
+    "svg "
+    ".grid{stroke:#ccc}h2,h3{break-after:avoid}figure,tr,.group{break-inside:avoid}thead{display:table-"
+    "header-group}"
     "tfoot{display:table-row-group}.scroll{overflow:visible}.wide{display:inline}"
     ".many table{font-size:7.5pt}.many th,.many td{padding:2pt 3pt}"
     "th,td{padding:2.5pt 5pt}h2{margin-top:14pt}}\n";
@@ -56,6 +63,12 @@ static bool is_summed(const struct report_layout *layout, int column)
     return column >= layout->plot_first && column < layout->plot_first + layout->plot_count;
 }
 
+/* The column that groups stands above the table; people are left out of some reports. */
+static bool is_shown(const struct report_table *table, int column)
+{
+    return column != table->layout->group_by && !report_column_is_empty(table, column);
+}
+
 static void write_titles(const struct report_table *table, FILE *out)
 {
     const struct report_layout *layout = table->layout;
@@ -63,7 +76,7 @@ static void write_titles(const struct report_table *table, FILE *out)
     if (layout->has_boxes)
         fputs("<th scope=\"col\" class=\"box\">Vu</th>", out);
     for (int column = 0; column < layout->column_count; column++)
-        if (column != layout->group_by)
+        if (is_shown(table, column))
             fprintf(out, "<th scope=\"col\"%s>%s</th>",
                     report_column_is_number(table, column) ? " class=\"n\"" : "",
                     layout->columns[column].title);
@@ -99,7 +112,7 @@ static void write_row(const struct report_table *table, size_t row, FILE *out)
     if (layout->has_boxes)
         fputs("<td class=\"box\"><span></span></td>", out);
     for (int column = 0; column < layout->column_count; column++)
-        if (column != layout->group_by)
+        if (is_shown(table, column))
             write_cell(table, row, column, column == head, out);
     fputs("</tr>\n", out);
 }
@@ -148,7 +161,7 @@ static void write_groups(const struct report_table *table, FILE *out)
             if (strcmp(name, next) != 0)
                 break;
         }
-        fputs(same <= 12 ? "<div class=\"group\"><h3>" : "<div><h3>", out);
+        fputs(same <= 12 ? "<div class=\"call group\"><h3>" : "<div class=\"call\"><h3>", out);
         report_plot_escape(out, name);
         fprintf(out, " (%zu)</h3>\n", same);
         write_rows(table, row, same, out);
@@ -156,11 +169,13 @@ static void write_groups(const struct report_table *table, FILE *out)
     }
 }
 
-static void write_table(const struct report_table *table, FILE *out)
+static void write_table(const struct report_table *table, const char *page_title, FILE *out)
 {
     const struct report_layout *layout = table->layout;
     bool has_plot = layout->plot != REPORT_PLOT_NONE && report_row_count(table) > 0;
-    fprintf(out, "<section id=\"%s\">\n<h2>%s</h2>\n", layout->name, layout->title);
+    fprintf(out, "<section id=\"%s\">\n", layout->name);
+    if (strcmp(layout->title, page_title) != 0) /* a page of one table has its title already */
+        fprintf(out, "<h2>%s</h2>\n", layout->title);
     if (layout->about != NULL)
         fprintf(out, "<p class=\"about\">%s</p>\n", layout->about);
     if (table->count == 0) {
@@ -231,7 +246,7 @@ void report_write_page(const struct report *report, FILE *out)
     write_head(&report->head, out);
     for (int i = 0; i < report->table_count; i++)
         if (report_table_is_shown(&report->tables[i]))
-            write_table(&report->tables[i], out);
+            write_table(&report->tables[i], report->head.title, out);
     fputs("</main>\n<footer>\n", out);
     if (names_people(report))
         fputs("<p>Ce document nomme des personnes. Il est réservé aux personnels habilités et doit être "

@@ -14,7 +14,7 @@
 #define SERVICES (WHITELIST_SERVICES_MAX + 1) /* the last one: outside services */
 #define DAYS_MAX 4000
 #define COUNT_COLUMNS                                                                                        \
-    {"passages", "Passages", NULL}, {"unused", "Ouvertures sans passage", NULL},                             \
+    {"passages", "Passages", NULL}, {"unused", "Sans passage", NULL},                                        \
     {                                                                                                        \
         "refused", "Refus", NULL                                                                             \
     }
@@ -36,7 +36,7 @@ static const struct report_column queue_columns[] = {{"service", "Service", repo
 static const struct report_layout by_day = {
     .name = "passages_by_day",
     .title = "Passages par jour",
-    .about = "Une ouverture sans passage n'a pas été utilisée : personne n'est entré.",
+    .about = "« Sans passage » : le portillon s'est ouvert, mais personne n'est passé.",
     .columns = day_columns,
     .column_count = 4,
     .plot = REPORT_PLOT_COLUMNS,
@@ -68,16 +68,16 @@ static const struct report_layout by_gate = {.name = "passages_by_gate",
                                              .plot_first = 1,
                                              .plot_count = 3,
                                              .group_by = -1};
-static const struct report_layout by_reason = {
-    .name = "refusals_by_reason",
-    .title = "Refus par motif",
-    .about = "Des refus répétés sans fin sont seulement comptés par le portillon et ne figurent pas ici.",
-    .columns = reason_columns,
-    .column_count = 2,
-    .plot = REPORT_PLOT_BARS,
-    .plot_first = 1,
-    .plot_count = 1,
-    .group_by = -1};
+static const struct report_layout by_reason = {.name = "refusals_by_reason",
+                                               .title = "Refus par motif",
+                                               .about = "Les refus répétés sans cesse au même portillon sont "
+                                                        "seulement comptés par lui et ne figurent pas ici.",
+                                               .columns = reason_columns,
+                                               .column_count = 2,
+                                               .plot = REPORT_PLOT_BARS,
+                                               .plot_first = 1,
+                                               .plot_count = 1,
+                                               .group_by = -1};
 static const struct report_layout without_time = {
     .name = "passages_without_time",
     .title = "Passages sans heure",

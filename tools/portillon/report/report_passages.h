@@ -6,8 +6,8 @@
 #include "tools/portillon/report/report_data.h"
 #include "tools/portillon/report/report_table.h"
 
-/* Adds tables of the passages by day (from one to another, both included, also the empty ones), hour, service,
- * gate and reason. */
+/* Adds tables of the passages by day (from one to another, both included, also the empty ones), hour,
+ * service, gate and reason. */
 void report_passages_add(struct report *report, const struct report_data *data, int32_t first_day,
                          int32_t last_day);
 

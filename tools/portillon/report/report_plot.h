@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Draws the plot of a table as SVG: columns over time or bars by name, with the numbers of a row stacked in
- * one bar. Lengths across are in per cent of the width and lengths down in pixels, so the plot fits a phone and
- * its letters keep their size. Each part of a bar has its number in data-value. Blocks on the file.
+ * Draws the plot of a table as SVG: columns over time or bars by name, with the numbers of a row stacked
+ * in one bar. Lengths across are in per cent of the width and lengths down in pixels, so the plot fits a
+ * phone and its letters keep their size. Each part of a bar has its number in data-value. Blocks on the
+ * file.
  */
 #ifndef TOOLS_PORTILLON_REPORT_REPORT_PLOT_H
 #define TOOLS_PORTILLON_REPORT_REPORT_PLOT_H

@@ -8,8 +8,8 @@
 #include "tools/portillon/store/store_db.h"
 
 /* Reads site.conf of a site folder; without a folder (NULL) those of the newest list in the store. If there
- * are none either, there are no services, and the zone is Europe/Paris: a message says so. Returns ERR_OK, or an
- * error after printing it. */
+ * are none either, there are no services, and the zone is Europe/Paris: a message says so. Returns ERR_OK,
+ * or an error after printing it. */
 int report_rules_find(struct site_rules *rules, struct store_db *store, const char *command,
                       const char *folder) MUST_USE;
 

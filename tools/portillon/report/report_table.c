@@ -95,6 +95,14 @@ const char *report_cell_text(const struct report_cell *cell, char out[24])
     return out;
 }
 
+bool report_column_is_empty(const struct report_table *table, int column)
+{
+    for (size_t row = 0; row < report_row_count(table); row++)
+        if (report_cell_at(table, row, column)->kind != REPORT_NONE)
+            return false;
+    return true;
+}
+
 bool report_column_is_number(const struct report_table *table, int column)
 {
     for (size_t row = 0; row < report_row_count(table); row++)

@@ -97,6 +97,8 @@ size_t report_row_count(const struct report_table *table);
 const struct report_cell *report_cell_at(const struct report_table *table, size_t row, int column);
 /* Writes a cell as text: a number in digits, "" for no value. Returns the text, which may be out. */
 const char *report_cell_text(const struct report_cell *cell, char out[24]);
+/* Returns true if a column has no value in any row. */
+bool report_column_is_empty(const struct report_table *table, int column);
 /* Returns true if a column has numbers, and no texts. */
 bool report_column_is_number(const struct report_table *table, int column);
 /* Returns the sum of a column of numbers. */

@@ -65,7 +65,7 @@ static void write_table(const struct report_table *table, FILE *out)
         }
 }
 
-void report_write_text(const struct report *report, FILE *out)
+static void write_text(const struct report *report, FILE *out)
 {
     const struct report_head *head = &report->head;
     fprintf(out, "%s%s%s", head->name, head->site[0] != '\0' ? ", " : "", head->site);
@@ -123,7 +123,7 @@ static void write_csv_table(const struct report_table *table, FILE *out)
         }
 }
 
-void report_write_csv(const struct report *report, FILE *out)
+static void write_csv(const struct report *report, FILE *out)
 {
     bool is_first = true;
     fputs("\xEF\xBB\xBF", out);
@@ -166,7 +166,7 @@ static void write_json_table(struct json_out *json, const struct report_table *t
     json_out_end(json);
 }
 
-void report_write_json(const struct report *report, FILE *out)
+static void write_json(const struct report *report, FILE *out)
 {
     const struct report_head *head = &report->head;
     struct json_out json;
@@ -182,4 +182,19 @@ void report_write_json(const struct report *report, FILE *out)
     for (int i = 0; i < report->table_count; i++)
         write_json_table(&json, &report->tables[i]);
     json_out_end(&json);
+}
+
+void report_write(const struct report *report, enum report_format format, FILE *out)
+{
+    switch (format) {
+    case REPORT_AS_TEXT:
+        write_text(report, out);
+        break;
+    case REPORT_AS_CSV:
+        write_csv(report, out);
+        break;
+    case REPORT_AS_JSON:
+        write_json(report, out);
+        break;
+    }
 }

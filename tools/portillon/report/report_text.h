@@ -7,15 +7,17 @@
 
 #include "tools/portillon/report/report_table.h"
 
-/* Writes aligned columns. */
-void report_write_text(const struct report *report, FILE *out);
+enum report_format {
+    /* Aligned columns. */
+    REPORT_AS_TEXT,
+    /* As a French spreadsheet opens them: UTF-8 with its mark, semicolons, every cell in quotes; an empty
+     * line between two tables. A text that a spreadsheet would take for a formula gets an apostrophe. */
+    REPORT_AS_CSV,
+    /* One object: the head, and each table as an array of objects under its name. */
+    REPORT_AS_JSON,
+};
 
-/* Writes the tables as a French spreadsheet opens them: UTF-8 with its mark, semicolons, every cell in quotes;
- * an empty line between two tables. A text that a spreadsheet would take for a formula begins with an
- * apostrophe. */
-void report_write_csv(const struct report *report, FILE *out);
-
-/* Writes one object: the head, and each table as an array of objects under its name. */
-void report_write_json(const struct report *report, FILE *out);
+/* Writes the report. */
+void report_write(const struct report *report, enum report_format format, FILE *out);
 
 #endif

@@ -6,7 +6,8 @@
 #include "firmware/journal/journal_record.h"
 #include "tools/portillon/store/store_tables.h"
 
-/* Byte 12 of raw, which substr counts from 1, has the flags (journal_record.h). A record without a time is taken by the time it was stored. See store_tables.c on INDEXED BY. */
+/* Byte 12 of raw, which substr counts from 1, has the flags (journal_record.h). A record without a time is
+ * taken by the time it was stored. See store_tables.c on INDEXED BY. */
 #define ROWS(closings)                                                                                       \
     "SELECT coalesce(j.utc_s, j.stored_utc_s), j.utc_s IS NOT NULL, j.clock, j.device, j.seq, j.run,"        \
     " j.kind, coalesce(j.what, ''), coalesce(c.what, ''), coalesce(j.zone, ''), coalesce(j.tag, ''),"        \

@@ -5,9 +5,9 @@
 
 #include "tools/portillon/store/people_store.h"
 
-/* Finds the one person whose name and class have the words of the text, or who has it as their number. If it
- * is nobody or several, prints that, and who could be meant, with their numbers. Returns ERR_OK, ERR_NOT_FOUND,
- * ERR_ARGUMENT (several), ERR_IO or ERR_BUSY. */
+/* Finds the one person whose name and class have the words of the text, or whose number it is, "number=12".
+ * If it is nobody or several, prints that, and who could be meant, with their numbers. Returns ERR_OK,
+ * ERR_NOT_FOUND, ERR_ARGUMENT (several), ERR_IO or ERR_BUSY. */
 int person_option_find(struct people_store *store, const char *command, const char *text,
                        struct people_person *person) MUST_USE;
 

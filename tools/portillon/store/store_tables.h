@@ -8,7 +8,7 @@
 
 #define STORE_VERSION 5
 
-/* The number of the person who had the card of the journal row j at the time of the row; NULL: nobody known. */
+/* The number of the person who had the card of the journal row j at that time; NULL: nobody known. */
 #define STORE_HOLDER_OF_J                                                                                    \
     "(SELECT h.person FROM holdings h WHERE h.site = j.site AND h.tag = j.tag AND (j.utc_s IS NULL"          \
     "  OR (h.since_utc_s <= j.utc_s AND (h.until_utc_s IS NULL OR j.utc_s < h.until_utc_s)))"                \
