@@ -238,6 +238,19 @@ run 0 audit --store "$store" --site site --json && is_json && [ "$(rows entries 
 report $? "the trail says who did it, and no longer names who was erased"
 run 0 audit --store "$store" --site site --csv && [ "$(head -n 1 out)" = "$(printf '\357\273\277')\"time\";\"who\";\"what\";\"subject\";\"person\";\"detail\"" ]
 report $? "and opens in a spreadsheet"
+# Looked up where nothing can be noted: the answer comes, and it is said. Another program holds the lock of a writer.
+mkfifo writer && { sqlite3 "$store" <writer >/dev/null & } && exec 5>writer && echo "BEGIN IMMEDIATE; SELECT 1;" >&5 && sleep 0.5
+run 0 report --store "$store" --site site inside && prints "inside_as_of" && says "could not be noted"
+report $? "a look-up that cannot be noted is answered, and told"
+exec 5>&-
+wait
+
+# ---- an opening by hand is in the trail of the register ----
+run 0 identity site --device e2e-1 --name Essai --zone building -o gate.id && start_scripted none --flash gate.flash &&
+    run 0 open --port gate.tty --site site --gate e2e-1 && [ ! -s err ] && run 0 audit --store "$(cat site/register)" --site site --json &&
+    [ "$(rows entries who what subject | tail -n 1)" = "$(id -un) (Mme Exemple)|open|gate e2e-1" ]
+report $? "an opening by hand is noted in the register of the site"
+end "$gate" TERM
 
 report_of meals --from 2026-11-23 --to 2026-11-27 && rows meals day service profile meals >meals.before
 query "UPDATE people SET seen_utc_s = $now" # they are in the school's file of today
