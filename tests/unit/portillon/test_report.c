@@ -167,6 +167,11 @@ static void a_day_begins_at_midnight_also_when_the_clocks_change(void **state)
     assert_int_equal(report_day_start(zone, civil_date_day(2026, 10, 25)), 1792879200);
     assert_int_equal(report_day_start(zone, civil_date_day(2026, 10, 26)), 1792879200 + 25 * HOUR);
     assert_string_equal(report_time_text(zone, MONDAY + 61, text), "2026-11-23 00:01:01");
+    /* In Auckland the clocks change at 14:00 UTC on 26 September 2026, two hours after the day began there
+     * (date -u -d 2026-09-26T12:00Z +%s) */
+    struct time_zone auckland;
+    assert_int_equal(time_zone_parse(&auckland, "NZST-12NZDT,M9.5.0,M4.1.0/3"), ERR_OK);
+    assert_int_equal(report_day_start(&auckland, civil_date_day(2026, 9, 27)), 1790424000);
 }
 
 /* --- services --- */
@@ -390,6 +395,31 @@ static void who_may_be_inside_is_listed_with_the_reason(void **state)
     assert_string_equal(cell("inside_by_class", 1, "class"), "");
 }
 
+static void a_passage_without_time_counts_on_the_day_it_was_stored(void **state)
+{
+    (void)state;
+    add_gate("out-1", "out");
+    put_and_hold("Ambigu", &tag_a, 1);
+    add("out-1", &(struct journal_record){.seq = 1, /* since the start of the gate */
+                                          .utc_s = 90,
+                                          .kind = JOURNAL_GRANTED,
+                                          .code = JOURNAL_ASSUMED,
+                                          .zone = ZONE_BUILDING,
+                                          .tag = tag_a,
+                                          .flags = CLOCK_UNSET});
+    int64_t stored = atoll(test_store_ask(path, "SELECT stored_utc_s FROM journal"));
+    int32_t day = time_zone_local(&rules.tables.zone, (uint32_t)stored).day;
+    load(stored, stored + 1);
+    report_passages_add(&report, &data, day, day);
+    assert_string_equal(cell("passages_by_day", 0, "passages"), "1");
+    assert_string_equal(cell("passages_without_time", 0, "gate"), "out-1");
+    assert_string_equal(cell("passages_by_hour", 0, "passages"), "no such row");
+    report_free(&report);
+    report_inside_add(&report, &data, stored, true);
+    assert_string_equal(cell("inside", 0, "why"), "clock");
+    assert_string_equal(cell("inside", 0, "last_time"), "");
+}
+
 static void gates_tell_what_needs_attention(void **state)
 {
     (void)state;
@@ -565,6 +595,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_queue_has_the_busiest_day_of_each_five_minutes, start, stop),
         cmocka_unit_test_setup_teardown(the_last_passage_says_who_is_inside, start, stop),
         cmocka_unit_test_setup_teardown(who_may_be_inside_is_listed_with_the_reason, start, stop),
+        cmocka_unit_test_setup_teardown(a_passage_without_time_counts_on_the_day_it_was_stored, start, stop),
         cmocka_unit_test_setup_teardown(gates_tell_what_needs_attention, start, stop),
         cmocka_unit_test_setup_teardown(the_trail_has_numbers_and_shows_names_that_are_still_there, start,
                                         stop),

@@ -168,6 +168,9 @@ static void the_bars_are_as_high_as_their_numbers(void **state)
     /* the highest line of the scale is 1,500, 172 pixels above 0 */
     assert_non_null(strstr(text, "y=\"14.0\">1\u202F500<"));
     assert_int_equal((int)(sum_of(text, "height=\"") * 10), (int)(172.0 * 1400 / 1500 * 10));
+    /* 150 stand on the line of 0, and 50 on the 150: 190 - 172 * 150 / 1500, 190 - 172 * 200 / 1500 */
+    assert_non_null(strstr(text, "y=\"172.800\""));
+    assert_non_null(strstr(text, "y=\"167.067\""));
     assert_non_null(strstr(text, "<title id=\"by_day-t\">Passages par jour</title><desc id=\"by_day-d\">"));
     assert_non_null(strstr(text, "1\u202F200"));
 }
