@@ -361,6 +361,23 @@ static void the_last_passage_says_who_is_inside(void **state)
     assert_int_equal(report_row_count(&report.tables[2]), 1);
 }
 
+static void people_are_sorted_by_class_surname_and_first_name(void **state)
+{
+    static const char *const sorted[] = {"Échard", "Martin", "Martinez", "Zed"};
+    (void)state;
+    add_gate("in-1", "in");
+    for (uint8_t i = 0; i < 4; i++) {
+        const struct tag tag = {{i, 7}};
+        put_and_hold(sorted[(i + 2) % 4], &tag, 1);
+        pass("in-1", i + 1, MONDAY + 8 * HOUR, &tag);
+    }
+    load(MONDAY, MONDAY + 11 * HOUR);
+    report_inside_add(&report, &data, MONDAY, true);
+    for (size_t i = 0; i < 4; i++)
+        assert_memory_equal(cell("inside", i, "person"), sorted[i], strlen(sorted[i]));
+    assert_string_equal(cell("inside", 1, "person"), "Martin Alix");
+}
+
 static void who_may_be_inside_is_listed_with_the_reason(void **state)
 {
     static const struct tag tag_d = {{0xD}};
@@ -594,6 +611,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_double_passage_is_at_two_gates_in_one_service, start, stop),
         cmocka_unit_test_setup_teardown(the_queue_has_the_busiest_day_of_each_five_minutes, start, stop),
         cmocka_unit_test_setup_teardown(the_last_passage_says_who_is_inside, start, stop),
+        cmocka_unit_test_setup_teardown(people_are_sorted_by_class_surname_and_first_name, start, stop),
         cmocka_unit_test_setup_teardown(who_may_be_inside_is_listed_with_the_reason, start, stop),
         cmocka_unit_test_setup_teardown(a_passage_without_time_counts_on_the_day_it_was_stored, start, stop),
         cmocka_unit_test_setup_teardown(gates_tell_what_needs_attention, start, stop),

@@ -42,8 +42,10 @@ static int add_person(struct report_data *data, struct db_statement *row)
                                      .name = copy_text(row, 1),
                                      .class_name = copy_text(row, 2),
                                      .profile = copy_text(row, 3),
-                                     .passages = (uint8_t)db_int(row, 4)};
-    bool is_whole = person->name != NULL && person->class_name != NULL && person->profile != NULL;
+                                     .passages = (uint8_t)db_int(row, 4),
+                                     .fold = copy_text(row, 5)};
+    bool is_whole =
+        person->fold != NULL && person->name != NULL && person->class_name != NULL && person->profile != NULL;
     return is_whole ? ERR_OK : ERR_NO_SPACE;
 }
 
@@ -84,8 +86,9 @@ static int add_gate(struct report_data *data, struct db_statement *row)
     return is_whole ? ERR_OK : ERR_NO_SPACE;
 }
 
-static const char people_sql[] = "SELECT person, trim(surname || ' ' || first_name), class, profile, passages"
-                                 " FROM people WHERE site = $1 ORDER BY person";
+static const char people_sql[] =
+    "SELECT person, trim(surname || ' ' || first_name), class, profile, passages, fold"
+    " FROM people WHERE site = $1 ORDER BY person";
 /* A gate of which only passages were pulled is not in the table gates. */
 static const char gates_sql[] =
     "SELECT g.device, g.name, g.zone, g.direction, g.state, g.seen_utc_s, coalesce(d.pulled_utc_s, 0),"
@@ -175,6 +178,7 @@ void report_data_free(struct report_data *data)
         free(data->people[i].name);
         free(data->people[i].class_name);
         free(data->people[i].profile);
+        free(data->people[i].fold);
     }
     for (size_t i = 0; i < data->gate_count; i++) {
         free(data->gates[i].device);

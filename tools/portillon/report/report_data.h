@@ -26,6 +26,7 @@ struct report_scope {
 struct report_person {
     int64_t id;
     char *name, *class_name, *profile;
+    char *fold;       /* surname and first name to sort by (person_fold.h) */
     uint8_t passages; /* allowed at a service */
 };
 

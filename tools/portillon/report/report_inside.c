@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/report/report_french.h"
 #include "tools/portillon/report/report_time.h"
 
@@ -97,18 +96,16 @@ static const char *name_of(const struct presence *presence, char out[40])
 static int compare_presences(const void *a, const void *b)
 {
     const struct presence *first = a, *second = b;
-    char one[40], two[40], folded_one[128], folded_two[128];
+    char one[40], two[40];
     const char *class_one = class_of(first), *class_two = class_of(second);
     if ((class_one[0] == '\0') != (class_two[0] == '\0'))
         return class_one[0] == '\0' ? 1 : -1;
     int order = strverscmp(class_one, class_two);
     if (order != 0)
         return order;
-    const char *name_one = name_of(first, one), *name_two = name_of(second, two);
-    text_fold(name_one, strlen(name_one), folded_one, sizeof folded_one); /* É beside E */
-    text_fold(name_two, strlen(name_two), folded_two, sizeof folded_two);
-    order = strcmp(folded_one, folded_two);
-    return order != 0 ? order : strcmp(name_one, name_two);
+    bool has_names = first->last->person != NULL && second->last->person != NULL;
+    order = has_names ? strcmp(first->last->person->fold, second->last->person->fold) : 0;
+    return order != 0 ? order : strcmp(name_of(first, one), name_of(second, two));
 }
 
 static int compare_holders(const void *a, const void *b)

@@ -23,7 +23,8 @@ static const char style[] =
     "@media (min-width:56rem){.pair.plotted{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}\n"
     "figure{margin:0}svg{display:block;overflow:visible}svg text{fill:var(--ink);font-size:13px}\n"
     "svg .mark,svg .name{fill:var(--soft);font-size:12px}svg .name{text-anchor:middle}\n"
-    "svg .grid{stroke:var(--line)}svg .sum{font-variant-numeric:tabular-nums}\n"
+    "svg.columns{margin-left:44px;width:calc(100% - 44px)}svg .grid{stroke:var(--line)}svg "
+    ".sum{font-variant-numeric:tabular-nums}\n"
     "svg rect{stroke:var(--paper);stroke-width:.5}\n"
     ".c0{fill:var(--c0)}.c1{fill:var(--c1)}.c2{fill:var(--c2)}\n"
     ".legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin-top:.5rem;font-size:.9rem}\n"
@@ -39,9 +40,10 @@ static const char style[] =
     ".box{width:2.5rem}.box span{display:inline-block;width:1em;height:1em;border:1.5px solid var(--ink);"
     "vertical-align:-.1em}\n"
     "tr.unsure td,tr.unsure th{font-style:italic}\n"
-    ".many table{font-size:.85rem}.many th,.many td{padding:.3rem .4rem}\n"
-    "@media (max-width:30rem){body{padding:1rem}th,td{padding:.3rem .35rem}table{font-size:.85rem}}\n"
-    "@media print,(min-width:48rem){.call table{table-layout:fixed}}\n"
+    ".some table{font-size:.85rem}.some th,.some td{padding:.3rem .4rem}\n"
+    "@media (max-width:30rem){body{padding:1rem}th,td{padding:.3rem .25rem}table{font-size:.8rem}}\n"
+    "@media print,(min-width:48rem){.call table{table-layout:fixed}.call th:nth-child(2){width:34%}"
+    ".call thead th:last-child{width:24%}}\n"
     "footer{margin-top:3rem;font-size:.85rem;border-top:1px solid var(--line);padding-top:.75rem}\n"
     "@media "
     "print{@page{size:A4;margin:14mm}:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#333;--line:#"
@@ -134,9 +136,9 @@ static void write_sums(const struct report_table *table, FILE *out)
 
 static void write_rows(const struct report_table *table, size_t first, size_t count, FILE *out)
 {
-    bool is_wide = table->layout->column_count > 7;
-    fprintf(out, "<div class=\"scroll%s\" tabindex=\"0\" role=\"region\" aria-label=\"",
-            is_wide ? " many" : "");
+    int columns = table->layout->column_count;
+    fprintf(out, "<div class=\"scroll%s%s\" tabindex=\"0\" role=\"region\" aria-label=\"",
+            columns > 5 ? " some" : "", columns > 7 ? " many" : "");
     report_plot_escape(out, table->layout->title);
     fputs("\">\n<table>\n", out);
     write_titles(table, out);

@@ -27,11 +27,11 @@ static const struct report_column gate_columns[] = {{"gate", "Portillon", NULL},
 static const struct report_column reason_columns[] = {{"reason", "Motif", report_french_reason},
                                                       {"refused", "Refus", NULL}};
 static const struct report_column queue_columns[] = {{"service", "Service", report_french_service},
-                                                     {"from", "À partir de", NULL},
+                                                     {"from", "Dès", NULL},
                                                      {"passages", "Passages", NULL},
                                                      {"refused", "Refus", NULL},
-                                                     {"busiest", "Maximum en un jour", NULL},
-                                                     {"busiest_day", "Jour du maximum", report_french_day}};
+                                                     {"busiest", "Au plus", NULL},
+                                                     {"busiest_day", "Le jour", report_french_day}};
 
 static const struct report_layout by_day = {
     .name = "passages_by_day",
@@ -90,6 +90,7 @@ static const struct report_layout without_time = {
 static const struct report_layout queue = {
     .name = "queue",
     .title = "File d'attente au restaurant : passages par tranche de 5 minutes",
+    .about = "Total de la période ; « Au plus » : le jour le plus chargé.",
     .columns = queue_columns,
     .column_count = 6,
     .plot = REPORT_PLOT_COLUMNS,

@@ -7,7 +7,7 @@
 #define COLUMNS_TOP    18 /* pixels */
 #define COLUMNS_BOTTOM 190
 #define COLUMNS_HEIGHT 214
-#define COLUMNS_LEFT   6.0 /* per cent, for the numbers of the scale */
+#define SCALE_WIDTH    44 /* pixels left of the columns; the page leaves room for it (svg.columns) */
 #define LABELS_MAX     12
 #define BAR_PITCH      42
 #define BAR_HEIGHT     14
@@ -124,8 +124,9 @@ static void write_head(const struct report_table *table, int height, FILE *out)
     for (size_t row = 0; row < report_row_count(table); row++)
         sum += row_total(table, row);
     report_plot_number(sum, total);
-    fprintf(out, "<svg role=\"img\" aria-labelledby=\"%s-t %s-d\" width=\"100%%\" height=\"%d\">", name, name,
-            height);
+    fprintf(out,
+            "<svg class=\"%s\" role=\"img\" aria-labelledby=\"%s-t %s-d\" width=\"100%%\" height=\"%d\">",
+            table->layout->plot == REPORT_PLOT_COLUMNS ? "columns" : "bars", name, name, height);
     fprintf(out, "<title id=\"%s-t\">", name);
     report_plot_escape(out, table->layout->title);
     fprintf(out,
@@ -161,8 +162,9 @@ static void write_scale(int64_t step, int64_t scale, FILE *out)
         double y = COLUMNS_BOTTOM - height_of(number, scale);
         char text[REPORT_FRENCH_SIZE];
         report_plot_number(number, text);
-        fprintf(out, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", y, y);
-        fprintf(out, "<text class=\"mark\" x=\"0\" y=\"%.1f\">%s</text>\n", y - 4, text);
+        fprintf(out, "<line class=\"grid\" x1=\"-%d\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", SCALE_WIDTH, y,
+                y);
+        fprintf(out, "<text class=\"mark\" x=\"-%d\" y=\"%.1f\">%s</text>\n", SCALE_WIDTH, y - 4, text);
     }
 }
 
@@ -186,9 +188,9 @@ static void write_column_label(const struct report_table *table, size_t row, dou
 
 static void write_column(const struct report_table *table, size_t row, int64_t scale, FILE *out)
 {
-    double pitch = (100.0 - COLUMNS_LEFT) / (double)report_row_count(table);
+    double pitch = 100.0 / (double)report_row_count(table);
     double width = pitch * 0.78 < 9.0 ? pitch * 0.78 : 9.0;
-    double middle = COLUMNS_LEFT + pitch * ((double)row + 0.5), y = COLUMNS_BOTTOM;
+    double middle = pitch * ((double)row + 0.5), y = COLUMNS_BOTTOM;
     fputs("<g>", out);
     write_hint(table, row, out);
     for (int i = 0; i < table->layout->plot_count; i++) {
