@@ -165,6 +165,8 @@ run 2 report --store "$store" --site site inside --gate nord-1 && says "no --fro
     run 2 report --store "$store" --site site passage && says "did you mean passages?" &&
     run 2 report --store "$store" --site site meals --from 2026-11-31 && says "--from 2026-11-31" &&
     run 2 report --store "$store" --site site meals --from 2026-11-27 --to 2026-11-23 && says "--from must be before --to" &&
+    run 1 report --store "$store" --site site passages --table passages_by_dya && says "did you mean passages_by_day" &&
+    SOURCE_DATE_EPOCH=soon run 1 report --store "$store" --site site passages && says "SOURCE_DATE_EPOCH=soon" &&
     run 1 report --store nothing.sqlite passages && [ ! -e nothing.sqlite ]
 report $? "wrong calls are told"
 

@@ -162,8 +162,11 @@ static int read_days(struct call *call)
 {
     call->now_utc_s = time(NULL);
     const char *epoch = command_default("SOURCE_DATE_EPOCH");
+    char *end = NULL;
     if (epoch != NULL)
-        call->now_utc_s = strtoll(epoch, NULL, 10);
+        call->now_utc_s = strtoll(epoch, &end, 10);
+    if (epoch != NULL && (*end != '\0' || call->now_utc_s < 0 || call->now_utc_s > UINT32_MAX))
+        return command_fail("%s: SOURCE_DATE_EPOCH=%s: not seconds since 1970", call->command, epoch);
     call->today = time_zone_local(&call->rules.tables.zone, (uint32_t)call->now_utc_s).day;
     if (!read_day(call, TO, call->today, &call->last_day) ||
         !read_day(call, FROM, call->last_day - (call->what == QUEUE ? 0 : DAYS_BEFORE), &call->first_day))

@@ -600,6 +600,44 @@ static void an_export_has_all_of_one_person_and_nothing_of_others(void **state)
     free(text);
 }
 
+static void another_site_in_the_same_store_is_not_counted(void **state)
+{
+    static const uint8_t other_id[IDENTITY_SITE_ID_LEN] = {9};
+    struct passage_store passages;
+    struct identity gate = test_store_gate("self-1");
+    const struct journal_record record = {.seq = 1,
+                                          .utc_s = MONDAY + 12 * HOUR,
+                                          .kind = JOURNAL_GRANTED,
+                                          .code = JOURNAL_ASSUMED,
+                                          .zone = ZONE_CANTEEN,
+                                          .tag = tag_a,
+                                          .flags = CLOCK_SET};
+    const uint8_t raw[JOURNAL_RECORD_LEN] = {1};
+    struct person_erased erased;
+    (void)state;
+    int64_t person = put_and_hold("Exemple", &tag_a, 1);
+    eat("self-1", 1, MONDAY + 12 * HOUR, &tag_a, 1);
+    memcpy(gate.site_id, other_id, sizeof other_id);
+    assert_int_equal(passage_store_open(&passages, path, &gate), ERR_OK);
+    assert_int_equal(passage_store_begin(&passages), ERR_OK);
+    assert_int_equal(passage_store_add(&passages, &record, raw), 1);
+    assert_int_equal(passage_store_commit(&passages, 1), ERR_OK);
+    passage_store_close(&passages);
+    assert_int_equal(meals_of("premier", "demi-pension"), 1);
+    people_store_close(&store);
+    assert_int_equal(people_store_open(&store, path, other_id), ERR_OK);
+    assert_int_equal(meals_of("premier", ""), 1); /* there, nobody has the card */
+    assert_int_equal(data.people_count, 0);
+    assert_int_equal(data.gate_count, 1);
+    assert_int_equal(audit_note(&store.db, &(struct audit_entry){"look_up", "site", ""}), ERR_OK);
+    erase(person, &erased);
+    assert_int_equal(erased.passages, 0);
+    people_store_close(&store);
+    assert_int_equal(people_store_open(&store, path, test_store_site), ERR_OK);
+    assert_string_equal(read_trail(), "");
+    assert_int_equal(meals_of("premier", "demi-pension"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -620,6 +658,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_trail_names_the_user_and_the_name_that_was_given, start, stop),
         cmocka_unit_test_setup_teardown(an_erased_person_leaves_passages_of_nobody, start, stop),
         cmocka_unit_test_setup_teardown(the_number_of_an_erased_person_is_not_given_again, start, stop),
+        cmocka_unit_test_setup_teardown(another_site_in_the_same_store_is_not_counted, start, stop),
         cmocka_unit_test_setup_teardown(an_export_has_all_of_one_person_and_nothing_of_others, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
