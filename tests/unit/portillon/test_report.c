@@ -355,10 +355,42 @@ static void the_last_passage_says_who_is_inside(void **state)
     report_inside_add(&report, &data, MONDAY, true);
     assert_string_equal(cell("inside_as_of", 0, "inside"), "1");
     assert_string_equal(cell("inside_as_of", 0, "unsure"), "0");
+    assert_string_equal(cell("inside_as_of", 0, "not_read_today"), "");
     assert_string_equal(cell("inside", 0, "person"), "Dedans Alix");
     assert_string_equal(cell("inside", 0, "last_time"), "10:00:00");
     assert_string_equal(cell("inside", 0, "gate"), "both-1");
     assert_int_equal(report_row_count(&report.tables[2]), 1);
+}
+
+static void set_pulled(const char *device, int64_t utc_s)
+{
+    struct db_statement statement;
+    assert_int_equal(store_db_prepare(&store.db, &statement,
+                                      "UPDATE devices SET pulled_utc_s = $3 WHERE site = $1 AND device = $2"),
+                     ERR_OK);
+    db_bind_text(&statement, 2, device);
+    db_bind_int(&statement, 3, utc_s);
+    assert_int_equal(db_do(&statement), 1);
+    db_finalize(&statement);
+}
+
+static void the_list_is_true_as_of_the_gate_that_was_read_first(void **state)
+{
+    (void)state;
+    pass("a", 1, MONDAY + 8 * HOUR, &tag_a);
+    pass("b", 1, MONDAY + 8 * HOUR, &tag_b);
+    pass("c", 1, MONDAY + 8 * HOUR, &tag_c);
+    set_pulled("a", MONDAY + 10 * HOUR);
+    set_pulled("b", MONDAY + 9 * HOUR);
+    set_pulled("c", MONDAY - 1); /* yesterday */
+    load(MONDAY, MONDAY + 11 * HOUR);
+    report_inside_add(&report, &data, MONDAY, false);
+    assert_string_equal(cell("inside_as_of", 0, "true_at"), "2026-11-23 09:00:00");
+    assert_string_equal(cell("inside_as_of", 0, "not_read_today"), "c");
+    assert_int_equal(report.table_count, 2); /* no names */
+    report_free(&report);
+    report_inside_add(&report, &data, MONDAY + 24 * HOUR, false);
+    assert_string_equal(cell("inside_as_of", 0, "true_at"), "not_read_today");
 }
 
 static void people_are_sorted_by_class_surname_and_first_name(void **state)
@@ -649,6 +681,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_double_passage_is_at_two_gates_in_one_service, start, stop),
         cmocka_unit_test_setup_teardown(the_queue_has_the_busiest_day_of_each_five_minutes, start, stop),
         cmocka_unit_test_setup_teardown(the_last_passage_says_who_is_inside, start, stop),
+        cmocka_unit_test_setup_teardown(the_list_is_true_as_of_the_gate_that_was_read_first, start, stop),
         cmocka_unit_test_setup_teardown(people_are_sorted_by_class_surname_and_first_name, start, stop),
         cmocka_unit_test_setup_teardown(who_may_be_inside_is_listed_with_the_reason, start, stop),
         cmocka_unit_test_setup_teardown(a_passage_without_time_counts_on_the_day_it_was_stored, start, stop),

@@ -112,6 +112,14 @@ void report_french_moment(const char *cell, char out[REPORT_FRENCH_SIZE])
         snprintf(out, REPORT_FRENCH_SIZE, "%.2s/%.2s/%.4s à\u00A0%s", cell + 8, cell + 5, cell, cell + 11);
 }
 
+void report_french_as_of(const char *cell, char out[REPORT_FRENCH_SIZE])
+{
+    if (strcmp(cell, "not_read_today") == 0)
+        snprintf(out, REPORT_FRENCH_SIZE, "aucun portillon n'a été relevé aujourd'hui");
+    else
+        report_french_moment(cell, out);
+}
+
 void report_french_hour(const char *cell, char out[REPORT_FRENCH_SIZE])
 {
     snprintf(out, REPORT_FRENCH_SIZE, "%d\u00A0h", atoi(cell));

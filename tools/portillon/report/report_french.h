@@ -8,6 +8,7 @@
 /* Each writes one kind of cell. A word that it does not know stays as it is. */
 void report_french_day(const char *cell, char out[REPORT_FRENCH_SIZE]);     /* "lun. 23/11/2026" */
 void report_french_moment(const char *cell, char out[REPORT_FRENCH_SIZE]);  /* "23/11/2026 à 12:10:05" */
+void report_french_as_of(const char *cell, char out[REPORT_FRENCH_SIZE]);   /* or "not_read_today" */
 void report_french_hour(const char *cell, char out[REPORT_FRENCH_SIZE]);    /* "7 h" */
 void report_french_service(const char *cell, char out[REPORT_FRENCH_SIZE]); /* "": "hors service" */
 void report_french_profile(const char *cell, char out[REPORT_FRENCH_SIZE]); /* "": "inconnu" */

@@ -12,7 +12,7 @@
 #define CLOCK_OFF_MAX_S 60
 
 static const struct report_column as_of_columns[] = {
-    {"true_at", "Liste exacte à", report_french_moment},
+    {"true_at", "Liste exacte à", report_french_as_of},
     {"inside", "Présents", NULL},
     {"unsure", "À vérifier", NULL},
     {"not_read_today", "Portillons non relevés aujourd'hui", NULL}};
@@ -188,7 +188,8 @@ static void add_as_of(struct report_table *table, const struct report_data *data
             len += (size_t)snprintf(unread + len, sizeof unread - len, "%s%s", len > 0 ? ", " : "",
                                     gate->device);
     }
-    report_text(table, oldest != INT64_MAX ? report_time_text(&data->tables->zone, oldest, text) : NULL);
+    report_text(table,
+                oldest != INT64_MAX ? report_time_text(&data->tables->zone, oldest, text) : "not_read_today");
     report_number(table, (int64_t)presences->count - unsure);
     report_number(table, unsure);
     report_text(table, unread);
