@@ -26,6 +26,9 @@ calls_of() {
     'whitelist diff') echo site/whitelist.list site/whitelist.list ;;
     explain) printf '%s\n' '--site site --card 04000001 --zone building' '--site site --zone building' '--site site --card 04000001' \
         '--passage nord:1 --store p.db' ;;
+    report) printf '%s\n' 'passages --store p.db --site site' 'inside --store p.db --site site' 'all --store p.db --site site' ;;
+    'person export' | 'person erase') echo 'exemple --store p.db --site site' ;;
+    audit) echo '--store p.db --site site' ;;
     replay) echo '--store p.db --site site --from 2026-11-23' ;;
     'card read') printf '%s\n' '--reader pn532_uart:none.tty' '--pile --reader pn532_uart:none.tty' '--site site --reader pn532_uart:none.tty' ;;
     'card lend') echo '--site site --store p.db --person exemple --card 04000002' ;;
@@ -62,7 +65,7 @@ value_of() { # value_of COMMAND OPTION ARGUMENT: one that is good
     *' --direction') echo in && return ;;
     *' --passage') echo nord:1 && return ;;
     *' --rules') echo site/site.conf && return ;;
-    'replay --from' | 'replay --to') echo 2026-11-24 && return ;;
+    'report --from' | 'report --to' | 'audit --from' | 'audit --to' | 'replay --from' | 'replay --to') echo 2026-11-24 && return ;;
     *' --to') echo 2026-11-23T12:10:00Z && return ;;
     *' --clock') echo unset && return ;;
     *' --off') echo interne && return ;;

@@ -10,7 +10,7 @@ start_server -c fsync=off # the scripts of the crash have a server of their own
 report $? "a server of its own"
 
 # ---- the tests of the store, on the server ----
-for test in passage_store people_store people_moved list_store replay; do
+for test in passage_store people_store people_moved list_store replay report; do
     PORTILLON_TEST_SERVER=$server_url "$BUILD/unit/portillon/test_$test" >out 2>err
     report $? "test_$test on the server"
 done
@@ -84,6 +84,9 @@ run 0 passages pull "${gate_options[@]}" --store "$school_url" --no-clock && run
 report $? "and works as before; the owner of all sites has to say which one"
 run 1 whitelist build other --csv other.csv --store "$school_url" && says "row-level security"
 report $? "and cannot write for another school"
+
+mkdir -p config/portillon && echo "store = $server_url" >config/portillon/config && XDG_CONFIG_HOME=$PWD/config run 0 card list --site site && prints "Aïcha"
+report $? "the URL may stand in the file of defaults"
 
 # ---- what goes wrong ----
 run 1 card list --store "postgresql://portillon:secret@localhost/portillon" && says "a password in a URL"

@@ -115,7 +115,7 @@ const char *const store_tables_sqlite[] = {
     JOURNAL_INDEXES,
     ANOMALIES(SQLITE_BYTES) " WITHOUT ROWID",
     DEVICES(SQLITE_WORD, SQLITE_BYTES) " WITHOUT ROWID",
-    PEOPLE(SQLITE_WORD, "INTEGER PRIMARY KEY", ""),
+    PEOPLE(SQLITE_WORD, "INTEGER PRIMARY KEY AUTOINCREMENT", ""), /* the audit trail keeps old numbers */
     HOLDINGS,
     OFFICE_CARDS " WITHOUT ROWID",
     GATES(SQLITE_WORD),
@@ -175,10 +175,7 @@ const char *const store_tables_postgres[] = {
     "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site"                             \
     " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"            \
     "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                            \
-    "  LEFT JOIN people p ON p.site = j.site AND p.person = (SELECT h.person FROM holdings h"                \
-    "   WHERE h.site = j.site AND h.tag = j.tag AND (j.utc_s IS NULL OR (h.since_utc_s <= j.utc_s"           \
-    "    AND (h.until_utc_s IS NULL OR j.utc_s < h.until_utc_s)))"                                           \
-    "   ORDER BY h.since_utc_s DESC LIMIT 1)"                                                                \
+    "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                              \
     " WHERE j.kind IN ('granted', 'refused')"
 
 /* What says which list and which groups turned off were in force at a gate; and what has no time. */
