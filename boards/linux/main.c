@@ -101,17 +101,9 @@ static const struct serial absent_serial = {.read = absent_serial_read, .write =
 /* Finds portillon-reader, beside this program unless --reader-helper is given. */
 static int find_helper(void)
 {
-    static const char name[] = "portillon-reader";
-
-    if (options.reader_helper != NULL) {
-        snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
-        return ERR_OK;
-    }
-    ssize_t len = readlink("/proc/self/exe", helper_path, sizeof(helper_path) - sizeof(name));
-    if (len < 0)
-        return ERR_IO;
-    helper_path[len] = '\0';
-    memcpy(strrchr(helper_path, '/') + 1, name, sizeof(name));
+    if (options.reader_helper == NULL)
+        return libnfc_reader_find_helper(helper_path, sizeof(helper_path));
+    snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
     return ERR_OK;
 }
 

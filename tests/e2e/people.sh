@@ -84,6 +84,17 @@ lacks one.list 'CHANTILLON|FACTICE|Ma.lle' && [ "$(sqlite3 store.sqlite 'SELECT 
 report $? "names are in the store, and never in the list"
 ask one.list $dp4 building "2026-11-23 10:00" --people store.sqlite && prints "ÉCHANTILLON Maëlle, 2de 1"
 report $? "explain shows who it is"
+explain_person() { run "$1" explain --site site --list one.list --zone building --at "2026-11-23 10:00" --person "$2" "${@:3}"; }
+explain_person 0 "maelle" --people store.sqlite && prints "(ÉCHANTILLON Maëlle, 2de 1) at building" && prints "GRANTED" &&
+    [ "$(grep -c GRANTED out)" = 1 ] && explain_person 0 maelle && prints "(ÉCHANTILLON Maëlle, 2de 1)"
+report $? "explain finds the cards of a person, in the register of the site unless another store is given"
+explain_person 0 "maelle" --json && [ "$(sqlite3 :memory: "SELECT json_array_length(CAST(readfile('out') AS TEXT))")" = 1 ] &&
+    [ "$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$[0].verdict')")" = granted ]
+report $? "as JSON, one answer a card"
+explain_person 1 échantillon && says "2 people of this name" && says "  ÉCHANTILLON Noé, 2de 1" && [ ! -s out ] &&
+    explain_person 1 "oedipe" && says "FACTICE Œdipe, Tle STMG has no card" && explain_person 1 nobody && says "nobody of this name" &&
+    run 2 explain --site site --zone building --person maelle --card $dp4
+report $? "a name that two have asks which; who has no card is told"
 run 1 card lend --site site --store store.sqlite --person échantillon --card 04AABBCCDDEE01 && says "2 people of this name" &&
     says "ÉCHANTILLON Noé, 2de 1"
 report $? "a name that two have asks which"

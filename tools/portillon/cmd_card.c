@@ -9,6 +9,7 @@
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/person_option.h"
 #include "tools/portillon/store/site_option.h"
 
 #include <getopt.h>
@@ -17,9 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-#define PEOPLE_SHOWN 10
-#define CARDS_MAX    16
-#define DAYS_MAX     366
+#define CARDS_MAX 16
+#define DAYS_MAX  366
 
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
@@ -206,42 +206,24 @@ static int close_all(struct call *call, int status)
 
 /* --- people --- */
 
-/* Finds the one person who is meant. If several match, prints who could be meant. */
 static bool find_person(struct call *call, struct people_person *person)
 {
-    static struct people_person people[PEOPLE_SHOWN];
-    int count = people_store_find(&call->people, call->person, people, PEOPLE_SHOWN);
-    if (count == 1) {
-        *person = people[0];
-        return true;
-    }
-    if (count < 0)
-        fail_store(call);
-    else if (count == 0)
-        command_fail(
-            "%s: --person %s: nobody of this name in %s: the school's file is noted there with portillon "
-            "whitelist build --store",
-            call->command, call->person, call->store_path);
-    else
-        command_fail("%s: --person %s: %d people of this name: say more of it, or the class as well",
-                     call->command, call->person, count);
-    for (int i = 0; i < count && i < PEOPLE_SHOWN; i++)
-        command_note("  %s, %s", people[i].name, people[i].class_name);
-    return false;
+    return person_option_find(&call->people, call->command, call->store_path, call->person, person) == ERR_OK;
 }
 
-static void name_holder(const struct people_card *card, char *out, size_t size)
+static void name_holder(const struct people_card *card, char out[PERSON_OPTION_LABEL_SIZE])
 {
-    snprintf(out, size, "%s%s%s", card->has_person ? card->person.name : "nobody known",
-             card->has_person && card->person.class_name[0] != '\0' ? ", " : "",
-             card->has_person ? card->person.class_name : "");
+    if (card->has_person)
+        person_option_label(&card->person, out);
+    else
+        snprintf(out, PERSON_OPTION_LABEL_SIZE, "nobody known");
 }
 
 /* --- blocking --- */
 
 static bool block(struct call *call, struct people_card *card)
 {
-    char holder[PEOPLE_STORE_NAME_SIZE + 132];
+    char holder[PERSON_OPTION_LABEL_SIZE];
     card->lent = false;
     card->noted_utc_s = call->now_utc_s;
     int result = people_store_holder(&call->people, &card->tag, &card->person);
@@ -252,7 +234,7 @@ static bool block(struct call *call, struct people_card *card)
         fail_store(call);
         return false;
     }
-    name_holder(card, holder, sizeof holder);
+    name_holder(card, holder);
     if (!call->as_json)
         printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
     return true;
@@ -456,8 +438,8 @@ int cmd_card_return(int argc, char **argv)
 static int list_text(void *ctx, const struct people_card *card)
 {
     const struct call *call = ctx;
-    char holder[PEOPLE_STORE_NAME_SIZE + 132], last[CIVIL_DATE_TEXT_SIZE];
-    name_holder(card, holder, sizeof holder);
+    char holder[PERSON_OPTION_LABEL_SIZE], last[CIVIL_DATE_TEXT_SIZE];
+    name_holder(card, holder);
     civil_date_format(card->last_day, last);
     if (card->lent)
         printf("%-20s lent until %s%s: %s\n", card->card, last, card->last_day < call->today ? " (over)" : "",

@@ -52,8 +52,9 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
 /* Opens a file that must exist, so that a misspelt name does not make a new store. Returns the same
  * results. */
 int people_store_open_existing(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
-/* Opens a file that must exist, for people_store_holder and people_store_each_card only: also a file that
- * cannot be written, or that another program is about to change. Returns the same results. */
+/* Opens a file that must exist, for the functions that only read (people_store_holder, _find, _cards_of,
+ * _each_card): also a file that cannot be written, or that another program is about to change. Returns the
+ * same results. */
 int people_store_open_to_read(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
 /* Closes the file. */
 void people_store_close(struct people_store *store);
