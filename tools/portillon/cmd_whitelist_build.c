@@ -431,6 +431,8 @@ static int open_people(struct build *build, const struct site *site)
     int error = people_store_open(&build->people, build->store, site->site_id);
     if (error == ERR_OK)
         error = people_store_begin(&build->people);
+    if (error == ERR_OK)
+        error = people_store_all_leave(&build->people, build->now_utc_s); /* but those of the files */
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     build->import.on_person = note_person;

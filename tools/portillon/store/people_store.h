@@ -23,7 +23,7 @@
 
 struct people_store {
     struct store_db db;
-    struct db_statement put_person, get_holder, end_holding, put_holding;
+    struct db_statement put_person, get_holder, end_holding, put_holding, change_holding;
     int64_t last_person; /* highest person number of the site before the transaction */
 };
 
@@ -34,6 +34,23 @@ struct people_person {
     char class_name[128];
     char profile[WHITELIST_NAME_LEN + 1];
     uint8_t weekdays, passages;
+    uint16_t first_day, last_day; /* of their rights, as in a list */
+    bool left;                    /* they are in the school no more */
+};
+
+/* Where a card of a person comes from. */
+enum people_given {
+    PEOPLE_GIVEN_FILE,
+    PEOPLE_GIVEN_DESK,
+    PEOPLE_GIVEN_LENT,
+    PEOPLE_GIVEN_OLDER, /* from a store of an older version, which did not keep what the file says of it */
+};
+
+/* What a person's card has of its own. The rest is that of the person. */
+struct people_holding {
+    enum people_given given;
+    uint16_t first_day, last_day; /* as in a list */
+    bool blocked, temporary;
 };
 
 struct people_card {
@@ -68,7 +85,8 @@ int people_store_commit(struct people_store *store) MUST_USE;
 /* Ends the transaction and stores nothing of it. */
 void people_store_rollback(struct people_store *store);
 
-/* Stores a person of the school's file and their rights. A person who is stored already is updated; people
+/* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is stored
+ * already is updated, and has not left any more; people
  * are recognised by the file's id, otherwise by name and class (see people_moved.h). *id receives the
  * person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_ARGUMENT (the row names nobody). */
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
@@ -78,6 +96,21 @@ int people_store_put(struct people_store *store, const struct csv_person *person
  * always, so that passages pulled before show the name too. A loan begins at the time it is stored. Returns
  * ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s) MUST_USE;
+
+/* Stores the same with what the card has of its own. */
+int people_store_hold_card(struct people_store *store, const struct tag *tag, int64_t id,
+                           const struct people_holding *holding, int64_t utc_s) MUST_USE;
+
+/* Stores that nobody holds the card from utc_s on. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_end_card(struct people_store *store, const struct tag *tag, int64_t utc_s) MUST_USE;
+
+/* Finds how the present holder of a card holds it. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO or ERR_BUSY. */
+int people_store_holding(struct people_store *store, const struct tag *tag,
+                         struct people_holding *holding) MUST_USE;
+
+/* Stores that everybody left at utc_s who had not left before: the files that follow are those of the whole
+ * school. people_store_put brings those back who are in them. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_all_leave(struct people_store *store, int64_t utc_s) MUST_USE;
 
 /* Finds the present holder of a card. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO or ERR_BUSY. */
 int people_store_holder(struct people_store *store, const struct tag *tag,
@@ -118,7 +151,7 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
                        struct people_counts *counts) MUST_USE;
 
 /* Deletes the gates' records from before a time, the holdings that ended before it, and then the people
- * without a card who have been in no file since. *passages and *people receive the numbers of deleted records
+ * without a card who left before it. *passages and *people receive the numbers of deleted records
  * and people. Returns ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages,
                         int64_t *people) MUST_USE;
