@@ -5,12 +5,9 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
-#include "tools/portillon/common/progress.h"
 #include "tools/portillon/common/step_times.h"
 #include "tools/portillon/common/weekdays.h"
-#include "tools/portillon/csv/csv_guess.h"
-#include "tools/portillon/csv/csv_import.h"
-#include "tools/portillon/csv/csv_map.h"
+#include "tools/portillon/csv/school_files.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/list/list_loss.h"
@@ -31,22 +28,15 @@
 #include <string.h>
 #include <time.h>
 
-#define CSV_FILE_MAX    ((size_t)256 << 20)
 #define EPOCH_2000_DAYS 10957 /* days from 1970 to 2000, when the days of a list begin */
 
 enum {
     CSV,
     OUTPUT,
-    MAP,
     GUESS,
     STORE,
-    UID,
-    UID_LEN,
-    DATES,
-    COLUMN,
-    ENCODING,
-    SHEET,
-    VERSION,
+    FILES, /* the options of school_files.h */
+    VERSION = FILES + SCHOOL_FILES_OPTION_COUNT,
     CREATED,
     PASSPHRASE_FILE,
     ACCEPT_REMOVALS,
@@ -59,7 +49,6 @@ static const struct command_option options[] = {
      "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
      "be given several times"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
-    {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},
     {"guess", 0, NULL,
      "propose a map for the files and show five rows as they are read; no list is\n"
      "made. With -o FILE the map is written there"},
@@ -67,18 +56,7 @@ static const struct command_option options[] = {
      "the office's store of passages: note who has which card (names stay in it),\n"
      "and put in the cards lent and blocked with portillon card. It is the site's\n"
      "register from then on, and no list is made without it"},
-    {"uid", 'u', "NOTATION",
-     "how card numbers are written: hex (the default), hex-reversed, decimal,\n"
-     "decimal-reversed, decimal10, decimal10-reversed"},
-    {"uid-len", 0, "BYTES", "for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)"},
-    {"dates", 0, "ORDER", "day-first (the default) or month-first; 2026-10-17 is always understood"},
-    {"column", 0, "ROLE=NAME",
-     "which column is what, when its header does not tell: card, profile, from,\n"
-     "until, blocked, active, weekdays, monday to sunday, passages, temporary,\n"
-     "name, first_name, class, id or ignored"},
-    {"encoding", 0, "NAME",
-     "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},
-    {"sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"},
+    SCHOOL_FILES_OPTIONS,
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
@@ -119,8 +97,6 @@ static const struct command_syntax syntax = {
 
 struct build {
     const char *command;
-    const char *csv[CSV_IMPORT_FILES_MAX];
-    int csv_count;
     const char *output;
     uint64_t version; /* 0: not chosen */
     uint64_t created_utc_s;
@@ -128,13 +104,12 @@ struct build {
     bool reproducible; /* the time was given, so the result must not depend on an earlier list */
     char path[PATH_MAX];
     bool as_json;
-    bool guess;
+    bool proposes; /* a map, and makes no list */
     bool accepts_removals;
     const char *store; /* path; NULL: none */
     const char *passphrase_file;
     int status; /* exit status of a call that cannot continue */
-    struct csv_map map;
-    struct csv_import_options import;
+    struct school_files files;
     struct step_times times;
     struct people_store people;
     int64_t now_utc_s;
@@ -144,91 +119,24 @@ struct build {
 
 static struct site_rules rules;
 
-/* Reads "card=N° de carte". */
-static bool take_column(struct build *build, const char *value)
+static bool take_file_option(struct build *build, enum school_files_option option, const char *value)
 {
-    const char *equals = strchr(value, '=');
-    int role = equals != NULL ? csv_column_find(value, (size_t)(equals - value)) : ERR_NOT_FOUND;
-    if (role >= 0)
-        build->import.by_hand[csv_column_place(build->import.by_hand, role)] = equals + 1;
-    else
-        command_misuse(build->command, "--column %s: not a role, = and a header; roles are %s", value,
-                       csv_column_names);
-    return role >= 0;
-}
-
-/* Reads a map at its place among the options, so that later options override it. */
-static bool take_map(struct build *build, const char *path)
-{
-    static struct import_report report;
-    uint8_t *text;
-    size_t len;
-    build->status = COMMAND_FAILED;
-    if (file_read(path, 65536, &text, &len) != ERR_OK) {
-        command_fail("%s: --map %s: %s", build->command, path, strerror(errno));
-        return false;
-    }
-    int error = csv_map_parse(&build->map, &build->import, path, (char *)text, len, &report);
-    free(text);
-    import_report_print(&report);
-    return error == ERR_OK;
-}
-
-static bool take_dates(struct build *build, const char *value)
-{
-    bool month_first = strcmp(value, "month-first") == 0;
-    build->import.dates = month_first ? CSV_DATES_MONTH_FIRST : CSV_DATES_DAY_FIRST;
-    if (!month_first && strcmp(value, "day-first") != 0) {
-        command_misuse(build->command, "--dates %s: not day-first or month-first", value);
-        return false;
-    }
-    return true;
-}
-
-static bool take_encoding(struct build *build, const char *value)
-{
-    int encoding = csv_encoding_find(value);
-    if (encoding >= 0)
-        build->import.encoding = (enum csv_encoding)encoding;
-    else
-        command_misuse(build->command, "--encoding %s: not %s", value, csv_encoding_names);
-    return encoding >= 0;
-}
-
-static bool take_notation(struct build *build, const char *value)
-{
-    int error = card_notation_parse(value, &build->import.notation);
-    if (error == ERR_UNSUPPORTED)
-        command_misuse(build->command, "--uid %s: refused: %s", value, card_number_wiegand);
-    else if (error != ERR_OK)
-        command_misuse(build->command,
-                       "--uid %s: not hex, decimal or decimal10, or one of them with -reversed", value);
-    return error == ERR_OK;
-}
-
-static bool take_csv(struct build *build, const char *value)
-{
-    if (build->csv_count == CSV_IMPORT_FILES_MAX) {
-        command_misuse(build->command, "--csv: more than %d files", CSV_IMPORT_FILES_MAX);
-        return false;
-    }
-    build->csv[build->csv_count++] = value;
-    return true;
+    int status = school_files_take(&build->files, option, value);
+    if (status != COMMAND_OK)
+        build->status = status;
+    return status == COMMAND_OK;
 }
 
 static bool take_option(struct build *build, int option, const char *value)
 {
-    uint64_t number;
     switch (option) {
     case CSV:
-        return take_csv(build, value);
+        return school_files_add(&build->files, value);
     case OUTPUT:
         build->output = value;
         return true;
-    case MAP:
-        return take_map(build, value);
     case GUESS:
-        build->guess = true;
+        build->files.guess = true;
         return true;
     case STORE:
         build->store = value;
@@ -236,38 +144,22 @@ static bool take_option(struct build *build, int option, const char *value)
     case PASSPHRASE_FILE:
         build->passphrase_file = value;
         return true;
-    case DATES:
-        return take_dates(build, value);
     case ACCEPT_REMOVALS:
         build->accepts_removals = true;
         return true;
     case VERBOSE:
         build->times.shown = true;
         return true;
-    case UID:
-        return take_notation(build, value);
-    case UID_LEN:
-        if (!command_number(build->command, "uid-len", value, 4, 10, &number))
-            return false;
-        build->import.notation.uid_len = (uint8_t)number;
-        if (number != 4 && number != 7 && number != 10)
-            command_misuse(build->command, "--uid-len %s: UIDs are of 4, 7 or 10 bytes", value);
-        return number == 4 || number == 7 || number == 10;
-    case COLUMN:
-        return take_column(build, value);
-    case ENCODING:
-        return take_encoding(build, value);
-    case SHEET:
-        build->import.sheet = value;
-        return true;
     case VERSION:
         return command_number(build->command, "list-version", value, 1, UINT32_MAX, &build->version);
     case CREATED:
         build->created_given = true;
         return command_number(build->command, "created", value, 1, UINT32_MAX, &build->created_utc_s);
-    default:
+    case JSON:
         build->as_json = true;
         return true;
+    default:
+        return take_file_option(build, (enum school_files_option)(option - FILES), value);
     }
 }
 
@@ -292,100 +184,24 @@ static bool settle_time(struct build *build)
 
 /* --- reading --- */
 
-/* A file of the school in memory; data is NULL when it has been read. */
-struct loaded {
-    const char *name;
-    uint8_t *data;
-    size_t len;
-};
-
-static void show_progress(void *ctx, size_t done)
-{
-    progress_update(ctx, done);
-}
-
-/* Reads a file. Returns ERR_OK or an error, which is then in the report. */
-static int load(struct csv_import *import, const char *path, uint8_t **data, size_t *len)
-{
-    bool from_stdin = strcmp(path, "-") == 0;
-    int error = file_read(from_stdin ? "/dev/stdin" : path, CSV_FILE_MAX, data, len);
-    if (error != ERR_OK)
-        import_report_error(&import->report, from_stdin ? "standard input" : path, 0, "%s",
-                            error == ERR_IO ? strerror(errno)
-                                            : "is larger than 256 MiB: is this the right file?");
-    return error;
-}
-
-/* Guesses the options from a file. A file that is not CSV is no error here. */
-static int guess_file(struct build *build, const char *name, const uint8_t *data, size_t len)
-{
-    static struct csv_guess guess;
-    int error = csv_guess(&guess, &build->import, (const char *)data, len);
-    for (int i = 0; i < guess.note_count; i++)
-        command_note("%s: %s", name, guess.notes[i]);
-    build->guess = false; /* the first file decides for all */
-    return error == ERR_FORMAT ? ERR_OK : error;
-}
-
-static void report_import_error(const struct build *build, const char *name, int error)
+static void report_store_error(const struct build *build, int error)
 {
     if (error == ERR_IO || error == ERR_BUSY)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     else if (error != ERR_OK)
-        command_fail("%s: %s: %s", build->command, name,
-                     error == ERR_NO_SPACE      ? "out of memory"
-                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
-                                                : error_name(error));
-}
-
-/* Reads a file that is in memory, and frees it. */
-static int import_one(struct build *build, struct csv_import *import, struct loaded *file)
-{
-    struct progress progress;
-    bool guess = build->guess && !csv_import_is_register((const char *)file->data, file->len);
-    int error = guess ? guess_file(build, file->name, file->data, file->len) : ERR_OK;
-    progress_start(&progress, "reading", "B", 0, file->len);
-    build->import.progress_ctx = &progress;
-    if (error == ERR_OK)
-        error = csv_import_file(import, file->name, (const char *)file->data, file->len);
-    progress_update(&progress, file->len);
-    progress_finish(&progress);
-    build->import.progress_ctx = NULL;
-    free(file->data);
-    file->data = NULL;
-    report_import_error(build, file->name, error);
-    return error;
-}
-
-/* Loads the files; those that are registers are read at once, because the cards of the others look for their
- * holders there. */
-static int load_files(struct build *build, struct csv_import *import, struct loaded *files)
-{
-    int error = ERR_OK;
-    for (int i = 0; i < build->csv_count && error == ERR_OK; i++) {
-        struct loaded *file = &files[i];
-        file->name = strcmp(build->csv[i], "-") == 0 ? "standard input" : build->csv[i];
-        if (load(import, build->csv[i], &file->data, &file->len) != ERR_OK)
-            file->data = NULL; /* which is in the report */
-        else if (csv_import_is_register((const char *)file->data, file->len))
-            error = import_one(build, import, file);
-    }
-    return error;
+        command_fail("%s: %s: %s", build->command, build->store, error_name(error));
 }
 
 static int import_files(struct build *build, struct csv_import *import)
 {
-    static struct loaded files[CSV_IMPORT_FILES_MAX];
-    build->import.on_progress = show_progress;
-    int error = load_files(build, import, files);
-    for (int i = 0; i < build->csv_count; i++)
-        if (files[i].data != NULL && error == ERR_OK)
-            error = import_one(build, import, &files[i]);
-    for (int i = 0; i < build->csv_count; i++)
-        free(files[i].data);
-    if (error == ERR_OK && build->store != NULL && !build->guess) {
+    school_files_load(&build->files, &import->report);
+    int error = school_files_import(&build->files, import);
+    school_files_free(&build->files);
+    if (error == ERR_IO || error == ERR_BUSY)
+        report_store_error(build, error);
+    if (error == ERR_OK && build->store != NULL && !build->proposes) {
         error = register_cards_add(&build->people, import, build->now_utc_s);
-        report_import_error(build, build->store, error);
+        report_store_error(build, error);
     }
     if (error != ERR_OK)
         return ERR_IO;
@@ -435,8 +251,8 @@ static int open_people(struct build *build, const struct site *site)
         error = people_store_all_leave(&build->people, build->now_utc_s); /* but those of the files */
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
-    build->import.on_person = note_person;
-    build->import.person_ctx = build;
+    build->files.options.on_person = note_person;
+    build->files.options.person_ctx = build;
     return error;
 }
 
@@ -736,7 +552,7 @@ static int write_map(const struct build *build)
     FILE *out = open_memstream(&text, &len);
     if (out == NULL)
         return command_fail("%s: out of memory", build->command);
-    csv_map_write(&build->import, out);
+    csv_map_write(&build->files.options, out);
     fclose(out);
     int error = ERR_OK;
     if (build->output == NULL)
@@ -753,8 +569,8 @@ static int propose_map(struct build *build, struct csv_import *import)
 {
     static struct sample sample;
     sample.import = import;
-    build->import.on_person = keep_sample;
-    build->import.person_ctx = &sample;
+    build->files.options.on_person = keep_sample;
+    build->files.options.person_ctx = &sample;
     if (import_files(build, import) != ERR_OK)
         return COMMAND_FAILED;
     import_report_print(&import->report);
@@ -802,7 +618,7 @@ int cmd_whitelist_build(int argc, char **argv)
     const char *value;
     int option;
 
-    build.command = argv[0];
+    build.command = build.files.command = argv[0];
     build.status = COMMAND_USAGE;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
         if (!take_option(&build, option, value))
@@ -812,24 +628,25 @@ int cmd_whitelist_build(int argc, char **argv)
     const char *folder = argc == optind ? command_default("PORTILLON_SITE") : argv[optind];
     if (argc - optind > 1 || folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
+    build.proposes = build.files.guess;
     if (build.store == NULL)
         build.store = command_default("PORTILLON_STORE");
-    if (build.csv_count == 0)
+    if (build.files.count == 0)
         return command_misuse(argv[0], "--csv is needed");
     step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;
     if (site_rules_read(&rules, argv[0], folder) != ERR_OK ||
-        (!build.guess && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
+        (!build.proposes && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
         site_close(&site);
         return COMMAND_FAILED;
     }
-    build.import.rules = &rules;
+    build.files.options.rules = &rules;
     if (build.created_utc_s / 86400 > EPOCH_2000_DAYS)
-        build.import.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
-    csv_import_init(&import, &build.import, site.tag_key);
+        build.files.options.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
+    csv_import_init(&import, &build.files.options, site.tag_key);
     int status;
-    if (build.guess) {
+    if (build.proposes) {
         status = propose_map(&build, &import);
     } else {
         if (build.output != NULL)

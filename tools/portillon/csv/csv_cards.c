@@ -68,6 +68,8 @@ static int read_header(struct csv_import *import, struct csv_row *row)
         }
     int error = csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
                                 import->options->by_hand, why);
+    if (error == ERR_OK && !import->options->people_only)
+        error = csv_columns_need_card(&import->columns, why);
     if (error == ERR_OK && !csv_register_joins(import)) /* only a register can give the profile instead */
         error = csv_columns_need_profile(&import->columns, why);
     if (error != ERR_OK) {
@@ -152,6 +154,8 @@ static size_t get_number(struct csv_import *import, const struct csv_row *row, c
 static bool has_no_number(struct csv_import *import, const struct csv_row *row)
 {
     char text[NUMBER_SIZE];
+    if (import->columns.first[CSV_COLUMN_CARD] < 0)
+        return true;
     size_t len = get_number(import, row, text);
     return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
 }
@@ -276,6 +280,7 @@ static int tell_person(struct csv_import *import, struct csv_row *row, const str
     struct csv_person person;
     if (import->options->on_person == NULL || row->bad || row->repeated)
         return ERR_OK;
+    import->holder = row->pupil;
     if (row->pupil != NULL)
         csv_register_person(row->pupil, &person);
     else
@@ -290,6 +295,9 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
     if (import->no_card_count++ == 0)
         import->no_card_line = row->line;
     if (import->options->on_person == NULL)
+        return ERR_OK;
+    check_digits(import, row, CSV_COLUMN_PERSON_ID);
+    if (row->bad)
         return ERR_OK;
     read_rights(import, row, &card->rule);
     return row->left ? ERR_OK : tell_person(import, row, card, false);
@@ -332,6 +340,8 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
 
 static void note_rows_without_card(struct csv_import *import)
 {
+    if (import->have_header && import->columns.first[CSV_COLUMN_CARD] < 0)
+        return; /* a file of people */
     if (import->no_card_count == 1)
         import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",
                            csv_row_word(import), import->no_card_line);

@@ -223,7 +223,8 @@ static void note_register(struct csv_import *import)
 void csv_import_finish(struct csv_import *import)
 {
     const char *name = import->file_count != 0 ? file_name(import) : "";
-    bool has_cards = import->cards.count != 0 || import->report.error_count != 0;
+    bool has_cards =
+        import->cards.count != 0 || import->report.error_count != 0 || import->options->people_only;
     if (!has_cards && import->pupils.count != 0)
         import_report_error(
             &import->report, name, 0,

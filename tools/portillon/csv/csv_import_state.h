@@ -44,6 +44,7 @@ struct csv_import_options {
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
+    bool people_only;  /* the files may have no cards: they are for the register of the site */
     uint16_t today;    /* in days since 2000-01-01: pupils of a register who left before are left out */
     const char *sheet; /* the sheet of a workbook to read, by name or number; NULL: the first */
     /* header texts of --column; NULL: recognise the column by its header */
@@ -77,6 +78,8 @@ struct csv_import {
     uint32_t joined_count;                /* rows whose holder was found in it */
     uint32_t left_count, left_card_count; /* pupils of it who left; cards of theirs */
     struct import_report report;
+
+    const struct pupil *holder; /* during on_person: the person in the register; NULL if there is none */
 
     /* of the current file */
     struct csv_source source;

@@ -117,6 +117,7 @@ static int tell_person(struct csv_import *import, const struct pupil *pupil)
     struct list_builder_card card = {.rule = pupil->rule};
     if (import->options->on_person == NULL || pupil->bad || pupil->left)
         return ERR_OK;
+    import->holder = pupil;
     csv_register_person(pupil, &person);
     return import->options->on_person(import->options->person_ctx, &person, &card, false);
 }
