@@ -16,9 +16,10 @@
 #include "tools/portillon/site/site_rules_file.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/office_register.h"
-#include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/register_cards.h"
+#include "tools/portillon/store/register_import.h"
+#include "tools/portillon/store/register_list.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -47,7 +48,7 @@ enum {
 static const struct command_option options[] = {
     {"csv", 'c', "FILE",
      "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
-     "be given several times"},
+     "be given several times; without it, the list is made from\nthe register"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
     {"guess", 0, NULL,
      "propose a map for the files and show five rows as they are read; no list is\n"
@@ -71,8 +72,10 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "DIR --csv FILE [--csv FILE...] [-o LIST]",
-    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252), from "
+    "DIR [--csv FILE...] [--store FILE] [-o LIST]",
+    "Makes the list from the register of the site, --store (portillon people import), or from files of the\n"
+    "school, with --csv. Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or "
+    "Windows-1252), from "
     "workbooks\n"
     "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
     "known by their headers, French or English:\n"
@@ -112,6 +115,7 @@ struct build {
     struct school_files files;
     struct step_times times;
     struct people_store people;
+    struct register_import intake;
     int64_t now_utc_s;
     struct office_merge_counts office;
     int64_t moved; /* people who changed class */
@@ -210,6 +214,18 @@ static int import_files(struct build *build, struct csv_import *import)
     return ERR_OK;
 }
 
+/* Takes the people and cards of the register, for a list without files. */
+static int take_register(struct build *build, struct csv_import *import)
+{
+    struct register_list_counts counts;
+    int error = register_list_add(&build->people, build->store, import, &counts);
+    report_store_error(build, error);
+    if (error == ERR_OK)
+        register_list_report(&counts, build->store, &import->report);
+    step_times_end(&build->times, "reading the register");
+    return error;
+}
+
 static int report_errors(const struct build *build, const struct csv_import *import)
 {
     import_report_print(&import->report);
@@ -222,37 +238,28 @@ static int report_errors(const struct build *build, const struct csv_import *imp
 
 /* --- people --- */
 
-static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                       bool has_card)
-{
-    struct build *build = ctx;
-    int64_t id;
-    int error = people_store_put(&build->people, person, rules.tables.profiles[card->rule.profile].name,
-                                 &card->rule, build->now_utc_s, &id);
-    if (error == ERR_ARGUMENT) /* a row without a name: there is nobody to store */
-        return ERR_OK;
-    return error == ERR_OK && has_card ? people_store_hold(&build->people, &card->tag, id, build->now_utc_s)
-                                       : error;
-}
-
 static uint16_t today_of(const struct build *build)
 {
     return (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS);
 }
 
-static int open_people(struct build *build, const struct site *site)
+static int open_people(struct build *build, const struct site *site, struct csv_import *import)
 {
     if (build->store == NULL)
         return ERR_OK;
-    int error = people_store_open(&build->people, build->store, site->site_id);
+    build->intake = (struct register_import){
+        .store = &build->people, .import = import, .utc_s = build->now_utc_s, .whole = true};
+    int error = build->files.count != 0
+                    ? people_store_open(&build->people, build->store, site->site_id)
+                    : people_store_open_existing(&build->people, build->store, site->site_id);
     if (error == ERR_OK)
         error = people_store_begin(&build->people);
-    if (error == ERR_OK)
-        error = people_store_all_leave(&build->people, build->now_utc_s); /* but those of the files */
+    if (error == ERR_OK && build->files.count != 0)
+        error = register_import_begin(&build->intake);
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
-    build->files.options.on_person = note_person;
-    build->files.options.person_ctx = build;
+    build->files.options.on_person = register_import_person;
+    build->files.options.person_ctx = &build->intake;
     return error;
 }
 
@@ -260,7 +267,10 @@ static int merge_office(struct build *build, struct csv_import *import)
 {
     if (build->store == NULL || import->report.error_count != 0)
         return ERR_OK;
-    int error = people_moved_settle(&build->people, build->now_utc_s, &build->moved);
+    int error = build->files.count != 0 ? register_import_end(&build->intake, &build->moved) : ERR_OK;
+    if (build->intake.nameless != 0)
+        command_note("%s: %" PRIu32 " card%s of nobody named: in this list, and not in the register",
+                     build->command, build->intake.nameless, build->intake.nameless == 1 ? "" : "s");
     if (error == ERR_OK)
         error = office_merge(&build->people, build->store, import, today_of(build), &build->office);
     step_times_end(&build->times, "merging with the office");
@@ -596,9 +606,9 @@ static int make_list(struct build *build, const struct site *site, struct csv_im
     build->now_utc_s = (int64_t)build->created_utc_s;
     if (office_register_check(site, build->command, build->store, today_of(build)) != ERR_OK)
         return COMMAND_FAILED;
-    int error = open_people(build, site);
+    int error = open_people(build, site, import);
     if (error == ERR_OK)
-        error = import_files(build, import);
+        error = build->files.count != 0 ? import_files(build, import) : take_register(build, import);
     if (error == ERR_OK)
         error = merge_office(build, import);
     if (error == ERR_OK)
@@ -631,8 +641,9 @@ int cmd_whitelist_build(int argc, char **argv)
     build.proposes = build.files.guess;
     if (build.store == NULL)
         build.store = command_default("PORTILLON_STORE");
-    if (build.files.count == 0)
-        return command_misuse(argv[0], "--csv is needed");
+    if (build.files.count == 0 && (build.store == NULL || build.proposes))
+        return command_misuse(argv[0],
+                              build.proposes ? "--guess needs --csv" : "--csv is needed, or --store");
     step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;

@@ -6,42 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/store/people_rows.h"
 #include "tools/portillon/store/person_fold.h"
 #include "tools/portillon/store/store_schema.h"
-
-#define TAG_TEXT_SIZE (2 * TAG_LEN + 1)
-#define PERSON_COLUMNS                                                                                       \
-    "p.person, trim(p.surname || ' ' || p.first_name), p.class, p.profile, p.weekdays, p.passages,"          \
-    " p.first_day, p.last_day, CASE WHEN p.left_utc_s IS NULL THEN 0 ELSE 1 END"
-#define HOLDING_COLUMNS "given, first_day, last_day, blocked, temporary"
-
-static void write_tag(const struct tag *tag, char out[TAG_TEXT_SIZE])
-{
-    static const char digits[] = "0123456789abcdef"; /* snprintf is slow, and there are many cards */
-    for (size_t i = 0; i < TAG_LEN; i++) {
-        out[2 * i] = digits[tag->bytes[i] >> 4];
-        out[2 * i + 1] = digits[tag->bytes[i] & 0xF];
-    }
-    out[2 * TAG_LEN] = '\0';
-}
-
-static bool read_tag(const char *text, struct tag *tag)
-{
-    for (size_t i = 0; i < TAG_LEN; i++)
-        if (text == NULL || sscanf(text + 2 * i, "%2hhx", &tag->bytes[i]) != 1)
-            return false;
-    return true;
-}
-
-/* Binds a pseudonym. text must live until the statement is reset. */
-static void bind_tag(struct db_statement *statement, unsigned index, const struct tag *tag,
-                     char text[TAG_TEXT_SIZE])
-{
-    write_tag(tag, text);
-    db_bind_text(statement, index, text);
-}
 
 int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id)
 {
@@ -61,7 +29,7 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
             " THEN people.seen_utc_s ELSE excluded.seen_utc_s END RETURNING person");
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->get_holder,
-                                  "SELECT person, " HOLDING_COLUMNS
+                                  "SELECT person, " PEOPLE_ROWS_HOLDING
                                   " FROM holdings WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
     if (result == ERR_OK)
         result = store_db_prepare(
@@ -71,7 +39,7 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
     if (result == ERR_OK)
         result = store_db_prepare(
             &store->db, &store->put_holding,
-            "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person, " HOLDING_COLUMNS ")"
+            "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person, " PEOPLE_ROWS_HOLDING ")"
             " VALUES ($1, $2, CASE WHEN $5 = 'lent' OR EXISTS (SELECT 1 FROM holdings WHERE "
             "site = $1 AND tag = $2)"
             "  THEN CAST($3 AS BIGINT) ELSE 0 END, NULL, $4, $5, $6, $7, $8, $9)"
@@ -192,33 +160,22 @@ int people_store_put(struct people_store *store, const struct csv_person *person
     return result < 0 ? result : ERR_OK;
 }
 
-static const char *const given_names[] = {[PEOPLE_GIVEN_FILE] = "file",
-                                          [PEOPLE_GIVEN_DESK] = "desk",
-                                          [PEOPLE_GIVEN_LENT] = "lent",
-                                          [PEOPLE_GIVEN_OLDER] = "older"};
-
-/* Binds HOLDING_COLUMNS. */
-static void bind_holding(struct db_statement *statement, unsigned index, const struct people_holding *holding)
+int people_store_set_rights(struct people_store *store, int64_t id, const char *profile,
+                            const struct whitelist_rule *rule)
 {
-    db_bind_text(statement, index, given_names[holding->given]);
-    db_bind_int(statement, index + 1, holding->first_day);
-    db_bind_int(statement, index + 2, holding->last_day);
-    db_bind_int(statement, index + 3, holding->blocked);
-    db_bind_int(statement, index + 4, holding->temporary);
-}
-
-/* Reads HOLDING_COLUMNS. */
-static void read_holding(struct db_statement *statement, int column, struct people_holding *holding)
-{
-    const char *given = db_text(statement, column);
-    holding->given = PEOPLE_GIVEN_OLDER;
-    for (size_t i = 0; i < sizeof given_names / sizeof given_names[0]; i++)
-        if (strcmp(given, given_names[i]) == 0)
-            holding->given = (enum people_given)i;
-    holding->first_day = (uint16_t)db_int(statement, column + 1);
-    holding->last_day = (uint16_t)db_int(statement, column + 2);
-    holding->blocked = db_int(statement, column + 3) != 0;
-    holding->temporary = db_int(statement, column + 4) != 0;
+    struct db_statement statement;
+    int result = store_db_prepare(&store->db, &statement,
+                                  "UPDATE people SET profile = $3, weekdays = $4, passages = $5"
+                                  " WHERE site = $1 AND person = $2");
+    if (result != ERR_OK)
+        return result;
+    db_bind_int(&statement, 2, id);
+    db_bind_text(&statement, 3, profile);
+    db_bind_int(&statement, 4, rule->weekdays);
+    db_bind_int(&statement, 5, rule->passages);
+    result = db_do(&statement);
+    db_finalize(&statement);
+    return result < 0 ? result : ERR_OK;
 }
 
 static bool is_same_holding(const struct people_holding *a, const struct people_holding *b)
@@ -229,8 +186,8 @@ static bool is_same_holding(const struct people_holding *a, const struct people_
 
 int people_store_end_card(struct people_store *store, const struct tag *tag, int64_t utc_s)
 {
-    char text[TAG_TEXT_SIZE];
-    bind_tag(&store->end_holding, 2, tag, text);
+    char text[PEOPLE_ROWS_TAG_SIZE];
+    people_rows_bind_tag(&store->end_holding, 2, tag, text);
     db_bind_int(&store->end_holding, 3, utc_s);
     int result = store_db_do(&store->db, &store->end_holding);
     return result < 0 ? result : ERR_OK;
@@ -240,12 +197,12 @@ int people_store_end_card(struct people_store *store, const struct tag *tag, int
 static int get_holding(struct people_store *store, const struct tag *tag, int64_t *id,
                        struct people_holding *holding)
 {
-    char text[TAG_TEXT_SIZE];
-    bind_tag(&store->get_holder, 2, tag, text);
+    char text[PEOPLE_ROWS_TAG_SIZE];
+    people_rows_bind_tag(&store->get_holder, 2, tag, text);
     int result = db_step(&store->get_holder);
     if (result == DB_ROW) {
         *id = db_int(&store->get_holder, 0);
-        read_holding(&store->get_holder, 1, holding);
+        people_rows_read_holding(&store->get_holder, 1, holding);
     }
     store_db_reset(&store->db, &store->get_holder);
     return result == DB_ROW ? ERR_OK : result == ERR_OK ? ERR_NOT_FOUND : result;
@@ -260,9 +217,9 @@ int people_store_holding(struct people_store *store, const struct tag *tag, stru
 static int change_holding(struct people_store *store, const struct tag *tag,
                           const struct people_holding *holding)
 {
-    char text[TAG_TEXT_SIZE];
-    bind_tag(&store->change_holding, 2, tag, text);
-    bind_holding(&store->change_holding, 3, holding);
+    char text[PEOPLE_ROWS_TAG_SIZE];
+    people_rows_bind_tag(&store->change_holding, 2, tag, text);
+    people_rows_bind_holding(&store->change_holding, 3, holding);
     int result = store_db_do(&store->db, &store->change_holding);
     return result < 0 ? result : ERR_OK;
 }
@@ -270,11 +227,11 @@ static int change_holding(struct people_store *store, const struct tag *tag,
 static int put_holding(struct people_store *store, const struct tag *tag, int64_t id,
                        const struct people_holding *holding, int64_t utc_s)
 {
-    char text[TAG_TEXT_SIZE];
-    bind_tag(&store->put_holding, 2, tag, text);
+    char text[PEOPLE_ROWS_TAG_SIZE];
+    people_rows_bind_tag(&store->put_holding, 2, tag, text);
     db_bind_int(&store->put_holding, 3, utc_s);
     db_bind_int(&store->put_holding, 4, id);
-    bind_holding(&store->put_holding, 5, holding);
+    people_rows_bind_holding(&store->put_holding, 5, holding);
     int result = store_db_do(&store->db, &store->put_holding);
     return result < 0 ? result : ERR_OK;
 }
@@ -299,40 +256,20 @@ int people_store_hold(struct people_store *store, const struct tag *tag, int64_t
     return people_store_hold_card(store, tag, id, &plain, utc_s);
 }
 
-static void copy_column(struct db_statement *statement, int column, char *out, size_t size)
-{
-    snprintf(out, size, "%s", db_text(statement, column));
-    printable_text(out); /* it came from a file of the school */
-}
-
-/* Reads PERSON_COLUMNS. */
-static void read_person(struct db_statement *statement, int column, struct people_person *person)
-{
-    person->id = db_int(statement, column);
-    copy_column(statement, column + 1, person->name, sizeof person->name);
-    copy_column(statement, column + 2, person->class_name, sizeof person->class_name);
-    copy_column(statement, column + 3, person->profile, sizeof person->profile);
-    person->weekdays = (uint8_t)db_int(statement, column + 4);
-    person->passages = (uint8_t)db_int(statement, column + 5);
-    person->first_day = (uint16_t)db_int(statement, column + 6);
-    person->last_day = (uint16_t)db_int(statement, column + 7);
-    person->left = db_int(statement, column + 8) != 0;
-}
-
 int people_store_holder(struct people_store *store, const struct tag *tag, struct people_person *person)
 {
     struct db_statement statement;
-    char text[TAG_TEXT_SIZE];
+    char text[PEOPLE_ROWS_TAG_SIZE];
     int result = store_db_prepare(
         &store->db, &statement,
-        "SELECT " PERSON_COLUMNS " FROM holdings h JOIN people p ON p.site = h.site"
+        "SELECT " PEOPLE_ROWS_PERSON " FROM holdings h JOIN people p ON p.site = h.site"
         " AND p.person = h.person WHERE h.site = $1 AND h.tag = $2 AND h.until_utc_s IS NULL");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, tag, text);
+    people_rows_bind_tag(&statement, 2, tag, text);
     result = db_step(&statement);
     if (result == DB_ROW)
-        read_person(&statement, 0, person);
+        people_rows_read_person(&statement, 0, person);
     db_finalize(&statement);
     return result == DB_ROW ? ERR_OK : result == ERR_OK ? ERR_NOT_FOUND : result;
 }
@@ -375,11 +312,11 @@ int people_store_find(struct people_store *store, const char *text, struct peopl
     struct db_statement statement;
     int count = 0;
     int result = store_db_prepare(&store->db, &statement,
-                                  "SELECT " PERSON_COLUMNS " FROM people p WHERE p.site = $1"
+                                  "SELECT " PEOPLE_ROWS_PERSON " FROM people p WHERE p.site = $1"
                                   " ORDER BY p.surname, p.first_name, p.class, p.person");
     while (result >= 0 && (result = db_step(&statement)) == DB_ROW) {
         struct people_person person;
-        read_person(&statement, 0, &person);
+        people_rows_read_person(&statement, 0, &person);
         if (!matches(&person, text))
             continue;
         if (count < max)
@@ -402,7 +339,7 @@ int people_store_cards_of(struct people_store *store, int64_t id, struct tag *ta
         return result;
     db_bind_int(&statement, 2, id);
     while (count < max && (result = db_step(&statement)) == DB_ROW)
-        if (read_tag(db_text(&statement, 0), &tags[count]))
+        if (people_rows_read_tag(db_text(&statement, 0), &tags[count]))
             count++;
     db_finalize(&statement);
     return result < 0 ? result : count;
@@ -413,7 +350,7 @@ int people_store_cards_of(struct people_store *store, int64_t id, struct tag *ta
 int people_store_note_card(struct people_store *store, const struct people_card *card)
 {
     struct db_statement statement;
-    char text[TAG_TEXT_SIZE];
+    char text[PEOPLE_ROWS_TAG_SIZE];
     int result = store_db_prepare(
         &store->db, &statement,
         "INSERT INTO office_cards (site, tag, card, state, person, first_day, last_day, noted_utc_s)"
@@ -422,7 +359,7 @@ int people_store_note_card(struct people_store *store, const struct people_card 
         " last_day = excluded.last_day, noted_utc_s = excluded.noted_utc_s");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, &card->tag, text);
+    people_rows_bind_tag(&statement, 2, &card->tag, text);
     db_bind_text(&statement, 3, card->card[0] != '\0' ? card->card : NULL);
     db_bind_text(&statement, 4, card->lent ? "lent" : "blocked");
     if (card->has_person)
@@ -443,12 +380,12 @@ int people_store_note_card(struct people_store *store, const struct people_card 
 int people_store_drop_card(struct people_store *store, const struct tag *tag, int64_t utc_s)
 {
     struct db_statement statement;
-    char text[TAG_TEXT_SIZE];
+    char text[PEOPLE_ROWS_TAG_SIZE];
     int result = store_db_prepare(&store->db, &statement,
                                   "DELETE FROM office_cards WHERE site = $1 AND tag = $2 RETURNING state");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, tag, text);
+    people_rows_bind_tag(&statement, 2, tag, text);
     result = db_step(&statement);
     bool found = result == DB_ROW, lent = found && strcmp(db_text(&statement, 0), "lent") == 0;
     while (result == DB_ROW)
@@ -462,15 +399,15 @@ int people_store_drop_card(struct people_store *store, const struct tag *tag, in
 static void read_card(struct db_statement *statement, struct people_card *card)
 {
     *card = (struct people_card){0};
-    (void)read_tag(db_text(statement, 0), &card->tag);
-    copy_column(statement, 1, card->card, sizeof card->card);
+    (void)people_rows_read_tag(db_text(statement, 0), &card->tag);
+    people_rows_copy(statement, 1, card->card, sizeof card->card);
     card->lent = strcmp(db_text(statement, 2), "lent") == 0;
     card->first_day = (uint16_t)db_int(statement, 3);
     card->last_day = (uint16_t)db_int(statement, 4);
     card->noted_utc_s = db_int(statement, 5);
     card->has_person = !db_is_null(statement, 6);
     if (card->has_person)
-        read_person(statement, 6, &card->person);
+        people_rows_read_person(statement, 6, &card->person);
 }
 
 int people_store_each_card(struct people_store *store, people_store_callback *callback, void *ctx)
@@ -478,7 +415,7 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
     struct db_statement statement;
     int result = store_db_prepare(&store->db, &statement,
                                   "SELECT o.tag, o.card, o.state, o.first_day, o.last_day, o.noted_utc_s,"
-                                  " " PERSON_COLUMNS " FROM office_cards o"
+                                  " " PEOPLE_ROWS_PERSON " FROM office_cards o"
                                   " LEFT JOIN people p ON p.site = o.site AND p.person = o.person"
                                   " WHERE o.site = $1 ORDER BY o.noted_utc_s, o.tag");
     while (result == ERR_OK && (result = db_step(&statement)) == DB_ROW) {

@@ -17,40 +17,13 @@
 #include "firmware/whitelist/whitelist_format.h"
 #include "hal/error.h"
 #include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/store/people_rows.h"
 #include "tools/portillon/store/store_db.h"
-
-#define PEOPLE_STORE_NAME_SIZE 260
 
 struct people_store {
     struct store_db db;
     struct db_statement put_person, get_holder, end_holding, put_holding, change_holding;
     int64_t last_person; /* highest person number of the site before the transaction */
-};
-
-/* The data of a person that a card for them needs. */
-struct people_person {
-    int64_t id;
-    char name[PEOPLE_STORE_NAME_SIZE]; /* "Exemple Aïcha" */
-    char class_name[128];
-    char profile[WHITELIST_NAME_LEN + 1];
-    uint8_t weekdays, passages;
-    uint16_t first_day, last_day; /* of their rights, as in a list */
-    bool left;                    /* they are in the school no more */
-};
-
-/* Where a card of a person comes from. */
-enum people_given {
-    PEOPLE_GIVEN_FILE,
-    PEOPLE_GIVEN_DESK,
-    PEOPLE_GIVEN_LENT,
-    PEOPLE_GIVEN_OLDER, /* from a store of an older version, which did not keep what the file says of it */
-};
-
-/* What a person's card has of its own. The rest is that of the person. */
-struct people_holding {
-    enum people_given given;
-    uint16_t first_day, last_day; /* as in a list */
-    bool blocked, temporary;
 };
 
 struct people_card {
@@ -91,6 +64,10 @@ void people_store_rollback(struct people_store *store);
  * person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_ARGUMENT (the row names nobody). */
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id) MUST_USE;
+
+/* Stores the profile, days and passages of a person who is stored. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_set_rights(struct people_store *store, int64_t id, const char *profile,
+                            const struct whitelist_rule *rule) MUST_USE;
 
 /* Stores that the person holds the card from utc_s on. The first holder of a card counts as its holder since
  * always, so that passages pulled before show the name too. A loan begins at the time it is stored. Returns
