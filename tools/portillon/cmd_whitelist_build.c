@@ -292,6 +292,7 @@ static int close_people(struct build *build, const struct site *site, int error)
         error = office_register_note(site, build->command, build->store);
     if (error == ERR_OK)
         step_times_end(&build->times, "keeping people");
+    register_import_free(&build->intake);
     people_store_close(&build->people);
     return error;
 }

@@ -27,7 +27,7 @@ void csv_cards_begin(struct csv_import *import, const char *name)
     import->files[import->file_count++] = name;
     import->have_header = false;
     import->columns.count = 0;
-    import->no_card_count = 0;
+    import->no_card_count = import->stranger_count = 0;
     import->short_line = 0;
     memset(import->marks, 0, sizeof import->marks);
 }
@@ -272,6 +272,8 @@ static void read_rights(struct csv_import *import, struct csv_row *row, struct w
     import->joined_count += pupil != NULL;
     row->bad = row->bad || (pupil != NULL && pupil->bad);
     row->left = pupil != NULL && pupil->left;
+    if (row->stranger && import->stranger_count++ == 0)
+        import->stranger_line = row->line;
 }
 
 static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
@@ -300,7 +302,7 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
     if (row->bad)
         return ERR_OK;
     read_rights(import, row, &card->rule);
-    return row->left ? ERR_OK : tell_person(import, row, card, false);
+    return row->left || row->stranger ? ERR_OK : tell_person(import, row, card, false);
 }
 
 int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
@@ -330,6 +332,8 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
         import->left_card_count++;
         return ERR_OK;
     }
+    if (row.stranger)
+        return ERR_OK;
     csv_marks_read(import, &row, &card.rule);
     csv_row_identify(import, &row, &origin);
     int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
@@ -351,8 +355,19 @@ static void note_rows_without_card(struct csv_import *import)
                            import->no_card_count, csv_row_word(import), import->no_card_line);
 }
 
+static void note_strangers(struct csv_import *import)
+{
+    if (import->stranger_count != 0)
+        import_report_note(&import->report, file_name(import),
+                           "%" PRIu32 " row%s of nobody in the register (the first is %s %" PRIu32
+                           "): left out",
+                           import->stranger_count, import->stranger_count == 1 ? " is" : "s are",
+                           csv_row_word(import), import->stranger_line);
+}
+
 void csv_cards_end(struct csv_import *import)
 {
+    note_strangers(import);
     csv_marks_end(import);
     note_rows_without_card(import);
 }

@@ -209,7 +209,7 @@ int csv_import_add_known(struct csv_import *import, const struct tag *tag, const
 static void note_register(struct csv_import *import)
 {
     uint32_t without = 0;
-    for (uint32_t i = 0; i < import->pupils.count; i++)
+    for (uint32_t i = 0; i < import->pupils.count && !import->options->people_only; i++)
         without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
     if (without != 0)
         import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,

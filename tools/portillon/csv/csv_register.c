@@ -249,7 +249,8 @@ struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row)
         found = pupil_register_by_id(&import->pupils, id);
     else if (!has_profile)
         found = find_by_name(import, row, &namesakes);
-    if (found == NULL && !has_profile)
+    row->stranger = found == NULL && !has_profile && namesakes == 0 && import->options->skips_strangers;
+    if (found == NULL && !has_profile && !row->stranger)
         complain_of_stranger(import, row, namesakes);
     return found;
 }

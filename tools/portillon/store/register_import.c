@@ -149,6 +149,7 @@ int register_import_person(void *ctx, const struct csv_person *person, const str
     }
     if (error != ERR_OK)
         return error;
+    intake->people++;
     if (has_card) {
         const struct people_holding holding = holding_of(intake->import, &card->rule);
         return people_store_hold_card(intake->store, &card->tag, id, &holding, intake->utc_s);
@@ -255,8 +256,12 @@ int register_import_end(struct register_import *intake, int64_t *moved)
     int error = intake->whole ? people_moved_settle(intake->store, intake->utc_s, moved) : ERR_OK;
     if (error == ERR_OK)
         error = end_dropped(intake);
+    return error;
+}
+
+void register_import_free(struct register_import *intake)
+{
     free(intake->cardless);
     intake->cardless = NULL;
     intake->cardless_count = intake->cardless_capacity = 0;
-    return error;
 }

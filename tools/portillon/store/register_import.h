@@ -15,6 +15,7 @@ struct register_import {
     struct csv_import *import; /* its options call register_import_person */
     int64_t utc_s;             /* under which people are stored */
     bool whole;                /* the files are the whole school: who is in none of them has left */
+    uint32_t people;           /* rows of people */
     uint32_t nameless;         /* cards whose row names nobody: not in the register */
     int64_t *cardless;         /* people whose row says that they have no card */
     size_t cardless_count, cardless_capacity;
@@ -34,7 +35,10 @@ int register_import_person(void *ctx, const struct csv_person *person, const str
 
 /* Ends, after the last file: recognises people who moved to another class (*moved receives their number) if the
  * files are the whole school, and ends the cards of earlier files that people had of whom these files say
- * otherwise. Frees the memory also after an error. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
+ * otherwise. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_end(struct register_import *intake, int64_t *moved) MUST_USE;
+
+/* Frees the memory of the struct. */
+void register_import_free(struct register_import *intake);
 
 #endif

@@ -143,12 +143,12 @@ static void complain(struct csv_import *import, const struct card_origin *origin
     import_report_error(&import->report, import->files[origin->file], origin->line, "%s", why);
 }
 
-int register_list_compare(struct people_store *store, const char *path, struct csv_import *import)
+int register_list_compare(struct people_store *store, const char *path, struct csv_import *import,
+                          struct register_list_counts *counts)
 {
     static struct csv_import own;
-    struct register_list_counts counts;
     own = (struct csv_import){.options = import->options};
-    int error = register_list_add(store, path, &own, &counts);
+    int error = register_list_add(store, path, &own, counts);
     if (error == ERR_OK && own.cards.count != 0)
         qsort(own.cards.cards, own.cards.count, sizeof *own.cards.cards, by_tag);
     for (uint32_t i = 0; error == ERR_OK && i < import->cards.count; i++) {
