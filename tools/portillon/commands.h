@@ -16,6 +16,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_card_read(int argc, char **argv);
 int cmd_people_import(int argc, char **argv);
 int cmd_cards_import(int argc, char **argv);
+int cmd_card_assign(int argc, char **argv);
 int cmd_card_lend(int argc, char **argv);
 int cmd_card_block(int argc, char **argv);
 int cmd_card_return(int argc, char **argv);

@@ -28,6 +28,7 @@ static const struct command commands[] = {
     {"card read", cmd_card_read, "read the number of a card at the desk, and say who has it"},
     {"people import", cmd_people_import, "bring the people of the school's files into the register"},
     {"cards import", cmd_cards_import, "give the people of the register the cards of a file"},
+    {"card assign", cmd_card_assign, "give people of the register their cards, typed or with a reader"},
     {"card lend", cmd_card_lend, "give somebody a card for some days, and block the lost one"},
     {"card block", cmd_card_block, "block a lost or stolen card, whatever the school's file says"},
     {"card return", cmd_card_return, "end a loan or a block"},
