@@ -314,7 +314,8 @@ static void say_given(const struct call *call, const struct people_person *perso
                      result->other_cards, result->other_cards == 1 ? "" : "s");
 }
 
-/* Gives the card with this number. Returns ERR_OK, ERR_FORBIDDEN (not taken; told) or another error, printed. */
+/* Gives the card with this number. Returns ERR_OK, ERR_FORBIDDEN (not taken; told) or another printed
+ * error. */
 static int give(struct call *call, const struct people_person *person, const char *number,
                 const struct card_notation *notation)
 {

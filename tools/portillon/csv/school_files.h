@@ -2,8 +2,8 @@
 /*
  * Takes the files of the school that a command line names, and the options that say how they are read (map,
  * columns, card numbers, dates), and hands them to an import: registers first, because the cards of the other
- * files look for their holders there. The caller owns the struct, which must outlive the import. Blocks on the
- * files.
+ * files look for their holders there. The caller owns the struct, which must outlive the import. Blocks on
+ * the files.
  */
 #ifndef TOOLS_PORTILLON_CSV_SCHOOL_FILES_H
 #define TOOLS_PORTILLON_CSV_SCHOOL_FILES_H

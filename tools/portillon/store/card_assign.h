@@ -20,8 +20,8 @@ struct card_assign_result {
     int other_cards;             /* that the person has besides */
 };
 
-/* Gives the card, in a transaction of its own. takes: also if somebody else has it. Returns ERR_OK (the outcome
- * says what was done), ERR_IO or ERR_BUSY (nothing was changed). */
+/* Gives the card, in a transaction of its own. takes: also if somebody else has it. Returns ERR_OK (the
+ * outcome says what was done), ERR_IO or ERR_BUSY (nothing was changed). */
 int card_assign(struct people_store *store, const struct tag *tag, const struct people_person *person,
                 bool takes, int64_t utc_s, struct card_assign_result *result) MUST_USE;
 

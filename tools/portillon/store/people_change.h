@@ -41,8 +41,8 @@ enum people_change_kind {
 typedef void people_change_callback(void *ctx, const struct people_person *before,
                                     const struct people_person *after);
 
-/* Calls callback (which may be NULL) for each change of a kind, those of people in the order of class and name.
- * Returns their number. */
+/* Calls callback (which may be NULL) for each change of a kind, those of people in the order of class and
+ * name. Returns their number. */
 size_t people_change_each(const struct people_snapshot *before, const struct people_snapshot *after,
                           enum people_change_kind kind, people_change_callback *callback, void *ctx);
 

@@ -19,8 +19,8 @@ typedef int people_list_held(void *ctx, const struct people_held *held);
 /* Calls callback for everybody, those who left included, in the order of class and name. Returns ERR_OK,
  * ERR_IO, ERR_BUSY, or the value other than ERR_OK that the callback returned. */
 int people_list_people(struct people_store *store, people_list_person *callback, void *ctx) MUST_USE;
-/* Calls callback for every card that somebody has now, lent ones included, in the same order. Returns the same
- * results. */
+/* Calls callback for every card that somebody has now, lent ones included, in the same order. Returns the
+ * same results. */
 int people_list_cards(struct people_store *store, people_list_held *callback, void *ctx) MUST_USE;
 
 #endif

@@ -65,7 +65,8 @@ void people_rows_bind_holding(struct db_statement *statement, unsigned index,
 /* Reads them. */
 void people_rows_read_holding(struct db_statement *statement, int column, struct people_holding *holding);
 
-/* Narrows the rights of a person to those of the card: within the days of both, with the marks of the card. */
+/* Narrows the rights of a person to those of the card: within the days of both, with the marks of the
+ * card. */
 void people_rows_narrow(struct whitelist_rule *rule, const struct people_holding *holding);
 
 #endif

@@ -5,7 +5,8 @@
  * names. Only pseudonyms and rules from it reach a list.
  *
  * The work between begin and commit is one transaction. The caller owns the struct. Calls block on the disk,
- * and up to 10 s on the lock of another program. After an error people_store_error returns the database's message.
+ * and up to 10 s on the lock of another program. After an error people_store_error returns the database's
+ * message.
  */
 #ifndef TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
 #define TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
@@ -36,8 +37,8 @@ struct people_card {
     struct people_person person; /* valid if has_person */
 };
 
-/* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it also
- * after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
+/* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it
+ * also after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
 int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
 /* Opens a file that must exist, so that a misspelt name does not make a new store. Returns the same
  * results. */
@@ -58,10 +59,10 @@ int people_store_commit(struct people_store *store) MUST_USE;
 /* Ends the transaction and stores nothing of it. */
 void people_store_rollback(struct people_store *store);
 
-/* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is stored
- * already is updated, and has not left any more; people
- * are recognised by the file's id, otherwise by name and class (see people_moved.h). *id receives the
- * person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_ARGUMENT (the row names nobody). */
+/* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is
+ * stored already is updated, and has not left any more; people are recognised by the file's id, otherwise by
+ * name and class (see people_moved.h). *id receives the person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or
+ * ERR_ARGUMENT (the row names nobody). */
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id) MUST_USE;
 

@@ -25,16 +25,16 @@ struct register_import {
 int register_import_begin(struct register_import *intake) MUST_USE;
 
 /* Gives the import the people of the register, so that the rows of a file of cards find their holders among
- * them. name is what messages call the register; it must outlive the import. A profile that site.conf does not
- * know is an error in the report. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
+ * them. name is what messages call the register; it must outlive the import. A profile that site.conf does
+ * not know is an error in the report. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_join(struct register_import *intake, const char *name) MUST_USE;
 
 /* Stores one row: csv_import_options.on_person. ctx is the struct. */
 int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
                            bool has_card) MUST_USE;
 
-/* Ends, after the last file: recognises people who moved to another class (*moved receives their number) if the
- * files are the whole school, and ends the cards of earlier files that people had of whom these files say
+/* Ends, after the last file: recognises people who moved to another class (*moved receives their number) if
+ * the files are the whole school, and ends the cards of earlier files that people had of whom these files say
  * otherwise. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_end(struct register_import *intake, int64_t *moved) MUST_USE;
 

@@ -30,8 +30,8 @@ void register_list_report(const struct register_list_counts *counts, const char 
                           struct import_report *report);
 
 /* Reports each card of the files of an import to which the register gives other rights, or none, so that a
- * list from the files and one from the register would differ. counts receives what the register has. Returns ERR_OK (differences are in the report),
- * ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
+ * list from the files and one from the register would differ. counts receives what the register has. Returns
+ * ERR_OK (differences are in the report), ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_list_compare(struct people_store *store, const char *path, struct csv_import *import,
                           struct register_list_counts *counts) MUST_USE;
 

@@ -47,8 +47,9 @@
  * blocked at once. fold is the name as people_moved compares it, without case and accents.
  *
  * left_utc_s is when a whole file of the school first lacked the person; NULL: they are in the school. The
- * days are bounds as in a list (whitelist_format.h), of a person and of a card. given: by a file of the school,
- * at the desk, lent, or "older": stored by a version that did not keep what the file says of the card. */
+ * days are bounds as in a list (whitelist_format.h), of a person and of a card. given: by a file of the
+ * school, at the desk, lent, or "older": stored by a version that did not keep what the file says of the
+ * card. */
 #define PEOPLE(word, number, primary_key)                                                                    \
     "CREATE TABLE IF NOT EXISTS people ("                                                                    \
     " person " number ", site TEXT NOT NULL, key TEXT NOT NULL, fold " word " NOT NULL, surname " word       \
