@@ -30,7 +30,7 @@ run 0 site init site && printf '%s\n' 'Nom;Prénom;Classe;Régime' 'Exemple;Aïc
 report $? "a register of five people without cards"
 
 # ---- numbers that are typed ----
-assign 0 --person "aicha 2a" 04A1B2C3D4E580 && prints 'Exemple Aïcha, 2A: 04A1B2C3D4E580' && says 'next, portillon whitelist build site --store people.db'
+assign 0 --person "aicha 2a" 04A1B2C3D4E580 && prints 'Exemple Aïcha, 2A: 04A1B2C3D4E580' && prints 'portillon whitelist build site --store people.db'
 report $? "a person is named and the number typed"
 assign 0 --person aicha 04A1B2C3D4E580 && prints '(has it already)' && [ "$(cards)" = 1 ]
 report $? "twice is once"

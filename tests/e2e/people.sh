@@ -70,7 +70,8 @@ ask $list $dp4 canteen "2026-11-23 12:10" --used 1 && prints "REFUSED (already_p
 report $? "the deciding rule is told in words"
 ask $list $externe building "2026-11-23 10:00" --off externe && prints "REFUSED (profile_off)" &&
     ask $list $externe building "2026-11-23 10:00" --off EXTERNE && prints "REFUSED (profile_off)" &&
-    run 1 explain --site site --list $list --card $externe --zone building --off externes && says "no such profile"
+    run 0 explain --site site --list $list --card $dp4 --zone building --at "2026-11-23 10:00" --off dp && prints "REFUSED (profile_off)" &&
+    run 1 explain --site site --list $list --card $externe --zone building --off extern && says "no such profile"
 report $? "a profile turned off"
 run 1 explain --site site --list $list --card $dp4 --zone building --at "2027-03-28 02:30" && says "jump over"
 report $? "a time that the clocks jump over is told"
@@ -106,6 +107,9 @@ run 0 card lend --site site --store store.sqlite --person "oedipe factice" --car
 report $? "who waits for a card can be lent one, and no card has two people"
 run 0 card list --store store.sqlite && prints "04AABBCCDDEE01       lent until" && prints "$dp4       blocked"
 report $? "card list says so"
+run 2 card list --store store.sqlite --days 3 && says "no such option" && run 2 card block --site site --store store.sqlite $dp4 --lost all &&
+    run 0 card list --help && lacks out '--(days|person|lost)'
+report $? "a card command refuses the options of another, and does not list them"
 day=$(date +%F)
 run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o two.list && prints "2 lent, 1 blocked"
 report $? "the next list has them"

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card assign: gives people of the register their cards, one by one or as a pile. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/person.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/desk/desk_card.h"
 #include "tools/portillon/desk/desk_reader.h"
@@ -128,9 +131,9 @@ static int read_call(struct call *call, int argc, char **argv)
     if (argc - optind == 1)
         call->card = argv[optind];
     if (call->site_folder == NULL)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path == NULL)
-        call->store_path = command_default("PORTILLON_STORE");
+        call->store_path = defaults_get("PORTILLON_STORE");
     return check_call(call);
 }
 
@@ -311,7 +314,7 @@ static void say_given(const struct call *call, const struct people_person *perso
         command_note("%s: %s: taken from %s", call->command, hex, result->holder.name);
     if (result->other_cards > 0)
         command_note("%s: %s also has %d other card%s (portillon card block, if lost)", call->command, label,
-                     result->other_cards, result->other_cards == 1 ? "" : "s");
+                     result->other_cards, plural((uint64_t)result->other_cards, "", "s"));
 }
 
 /* Gives the card with this number. Returns ERR_OK, ERR_FORBIDDEN (not taken; told) or another printed
@@ -414,7 +417,7 @@ static int serve_all(struct call *call)
         error = serve(call, &call->people[i]);
     if (call->text == NULL)
         command_note("%s: %u card%s given, %u left out", call->command, call->given,
-                     call->given == 1 ? "" : "s", call->left_out);
+                     plural(call->given, "", "s"), call->left_out);
     if (interrupt_wanted())
         return call->text == NULL ? COMMAND_OK : INTERRUPT_STATUS;
     bool ends_early = error == ERR_NOT_FOUND && !call->has_desk && call->text == NULL; /* no more lines */
@@ -457,9 +460,9 @@ static int note_register(const struct call *call)
 
 static void say_next(const struct call *call)
 {
+    const char *const words[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     if (call->given != 0 && !call->as_json)
-        command_note("%s: no gate knows yet: next, portillon whitelist build %s --store %s, and push it",
-                     call->command, call->site_folder, call->store_path);
+        shell_line_print("no gate knows yet; next:\n  ", words);
 }
 
 static int assign_in_store(struct call *call)

@@ -2,6 +2,7 @@
 /* portillon card read: the number of a card that lies on the reader at the desk, and who has the card. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/desk/card_technology.h"
@@ -111,7 +112,7 @@ static int read_call(struct call *call, int argc, char **argv)
     if (call->as_csv && call->as_json)
         return command_misuse(argv[0], "--csv or --json, not both");
     if (call->site_folder == NULL)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path != NULL && call->site_folder == NULL)
         return command_misuse(argv[0], "--store needs --site: its key turns the card's number into a tag");
     return COMMAND_PARSE_DONE;
@@ -125,9 +126,8 @@ static int look_up(const struct call *call, struct finding *finding)
     struct card_option read;
     int error = card_option_read(call->command, "card", finding->hex, &hex, &call->site, &read);
     if (error == ERR_OK)
-        error = person_option_holder(call->command,
-                                     &(struct person_option_source){call->store, call->site.site_id},
-                                     &read.tag, &finding->person);
+        error =
+            person_option_holder(call->command, call->store, call->site.site_id, &read.tag, &finding->person);
     finding->was_looked_up = error == ERR_OK || error == ERR_NOT_FOUND;
     finding->has_person = error == ERR_OK;
     return finding->was_looked_up ? ERR_OK : error;

@@ -3,11 +3,12 @@
 #include "firmware/access/policy.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
-#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/list/list_open.h"
+#include "tools/portillon/site/profile_word.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
@@ -156,7 +157,7 @@ static int find_profiles_off(struct call *call)
     for (int i = 0; i < call->list.tables.profile_count; i++)
         names[i] = call->list.tables.profiles[i].name;
     for (int i = 0; i < call->off_count; i++) {
-        int found = suggest_find(call->off[i], names);
+        int found = profile_word_find(call->command, call->site.folder, call->off[i], names);
         if (found < 0) {
             command_fail("%s: --off %s: the list has no such profile (portillon whitelist show names them)",
                          call->command, call->off[i]);
@@ -185,8 +186,7 @@ static int find_holder(struct call *call)
     if (!call->has_people)
         return ERR_OK;
     int error =
-        person_option_holder(call->command, &(struct person_option_source){call->people, call->site.site_id},
-                             &call->read.tag, &person);
+        person_option_holder(call->command, call->people, call->site.site_id, &call->read.tag, &person);
     if (error == ERR_OK)
         person_option_label(&person, call->who);
     return error == ERR_NOT_FOUND ? ERR_OK : error;
@@ -302,9 +302,8 @@ static int answer_person(struct call *call)
 {
     struct tag tags[CARDS_MAX];
     struct people_person person;
-    int count =
-        person_option_cards(call->command, &(struct person_option_source){call->people, call->site.site_id},
-                            call->person, &person, tags, CARDS_MAX);
+    int count = person_option_cards(call->command, call->people, call->site.site_id, call->person, &person,
+                                    tags, CARDS_MAX);
     if (count < 0)
         return COMMAND_FAILED;
     person_option_label(&person, call->who);
@@ -354,9 +353,9 @@ int cmd_explain(int argc, char **argv)
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
     if (call.site_folder == NULL)
-        call.site_folder = command_default("PORTILLON_SITE");
+        call.site_folder = defaults_get("PORTILLON_SITE");
     if (call.gate == NULL && call.zone == NULL)
-        call.gate = command_default("PORTILLON_GATE");
+        call.gate = defaults_get("PORTILLON_GATE");
     if (argc != optind || call.site_folder == NULL || (call.card == NULL) == (call.person == NULL) ||
         (call.gate == NULL) == (call.zone == NULL))
         return command_misuse(argv[0], "--site, --card or --person, and --gate or --zone, are needed");

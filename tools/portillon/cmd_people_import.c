@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon people import, cards import: brings the school's files into the register of a site. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/yes_no.h"
 #include "tools/portillon/csv/school_files.h"
 #include "tools/portillon/list/list_loss.h"
@@ -169,9 +172,9 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
     if (!take_files(call, argc, argv))
         return COMMAND_USAGE;
     if (call->site_folder == NULL)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path == NULL)
-        call->store_path = command_default("PORTILLON_STORE");
+        call->store_path = defaults_get("PORTILLON_STORE");
     return call->site_folder != NULL && call->store_path != NULL
                ? COMMAND_PARSE_DONE
                : command_misuse(argv[0], "--site and --store are needed");
@@ -262,7 +265,7 @@ static int make_changes(struct call *call, bool shows_notes)
         import_report_print(&import.report);
     if (error == ERR_OK && import.report.error_count != 0) {
         command_fail("%s: %" PRIu64 " error%s: nothing was changed", call->command, import.report.error_count,
-                     import.report.error_count == 1 ? "" : "s");
+                     plural(import.report.error_count, "", "s"));
         error = ERR_FORMAT;
     }
     csv_import_free(&import);
@@ -276,8 +279,8 @@ static void say_text(const struct call *call)
     change_report_text(&call->before, &call->after, call->shows_all);
     if (change_report_count(&call->before, &call->after) == 0)
         printf("nothing changes\n");
-    printf("%s: %zu people in the school, %" PRIu32 " of them without a card\n", call->store_path,
-           call->after.present, call->counts.without_card);
+    printf("%s: %zu %s in the school, %" PRIu32 " of them without a card\n", call->store_path,
+           call->after.present, plural(call->after.present, "person", "people"), call->counts.without_card);
 }
 
 static void say_json(const struct call *call, bool applied)
@@ -303,9 +306,9 @@ static bool may_leave(const struct call *call)
     if (call->accepts_removals || !list_loss_is_large(&loss))
         return true;
     command_fail("%s: %" PRIu32 " of %" PRIu32
-                 " people would leave: is a file missing, or is it not the whole school (--part)? If this is "
+                 " %s would leave: is a file missing, or is it not the whole school (--part)? If this is "
                  "meant: --accept-removals. Nothing was changed",
-                 call->command, loss.left, loss.before);
+                 call->command, loss.left, loss.before, plural(loss.before, "person", "people"));
     return false;
 }
 
@@ -347,14 +350,14 @@ static int show_and_apply(struct call *call)
         return COMMAND_FAILED;
     if (!call->as_json)
         say_text(call);
+    const char *const next[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     bool changes = change_report_count(&call->before, &call->after) != 0;
     bool refused = changes && (!may_leave(call) || !is_wanted(call));
     bool failed = refused || apply(call) != ERR_OK;
     if (call->as_json)
         say_json(call, changes && !failed);
     else if (!failed)
-        printf("%snext: portillon whitelist build %s --store %s\n", changes ? "done; " : "",
-               call->site_folder, call->store_path);
+        shell_line_print(changes ? "done; next:\n  " : "next:\n  ", next);
     return failed ? COMMAND_FAILED : COMMAND_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/access/profiles_off.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -12,6 +13,7 @@
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/site/profile_word.h"
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -26,7 +28,8 @@ static const struct command_syntax syntax = {
         "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
         "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
         "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
-        "itself: those not told go on as before.\n"
+        "itself: those not told go on as before. A name may also be a word of the school's files (DP), as\n"
+        "site.conf has it.\n"
         "\n"
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
@@ -76,14 +79,14 @@ static int unknown_name(const char *name, const struct answer_profiles *profiles
 }
 
 /* Chooses the profiles to change, with the state that they will get. */
-static int choose(const struct request *request, const struct answer_profiles *now,
-                  struct answer_profiles *chosen)
+static int choose(const struct request *request, const struct gate_options *gate,
+                  const struct answer_profiles *now, struct answer_profiles *chosen)
 {
     bool on = request->wish == TURN_ON, wanted[WHITELIST_PROFILES_MAX] = {false};
     const char *known[WHITELIST_PROFILES_MAX + 1];
     list_names(now, known);
     for (int i = 0; i < request->name_count; i++) {
-        int place = suggest_find(request->names[i], known);
+        int place = profile_word_find("profiles", gate->site, request->names[i], known);
         if (place < 0)
             return unknown_name(request->names[i], now);
         wanted[place] = true;
@@ -106,7 +109,7 @@ static int turn(const struct request *request, const struct gate_options *gate, 
     struct answer_profiles chosen;
     struct link_answer answer;
     uint8_t payload[1024];
-    int status = choose(request, before, &chosen);
+    int status = choose(request, gate, before, &chosen);
     if (status != COMMAND_OK)
         return status;
     int len = answer_profiles_encode(&chosen, payload, sizeof payload);
@@ -164,7 +167,7 @@ static void print_report(const struct request *request, const struct gate_option
         printf("%s: all groups may pass again\n", gate_name(gate));
     else
         printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(gate), changed,
-               changed == 1 ? "" : "s", request->wish == TURN_ON ? "on" : "off", off, now->count);
+               plural(changed, "", "s"), request->wish == TURN_ON ? "on" : "off", off, now->count);
 }
 
 static void print_json(const struct answer_profiles *before, const struct answer_profiles *now)

@@ -2,6 +2,8 @@
 #include "tools/portillon/common/progress.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +12,9 @@
 #define TERMINAL_PERIOD_US 100000
 #define LOG_PERIOD_US      10000000
 #define BAR_WIDTH          24
+#define BAR_WIDTH_MIN      4
+#define COLUMNS_DEFAULT    80
+#define LINE_MAX_LEN       300
 
 static bool bar_on_terminal;
 
@@ -51,34 +56,90 @@ static void format_time(char out[32], double seconds)
         snprintf(out, 32, "%u h %02u min", whole / 3600, whole / 60 % 60);
 }
 
-static void draw(struct progress *progress, uint64_t now, bool last)
+/* The parts of a line. */
+struct line {
+    const char *label;
+    char amount[96], speed[40], time[48], bar[BAR_WIDTH + 4];
+};
+
+static void write_amount(const struct progress *progress, char out[96])
+{
+    char done[32], total[32];
+    format_amount(done, (double)progress->done, progress->unit);
+    format_amount(total, (double)progress->total, progress->unit);
+    if (progress->total != 0)
+        snprintf(out, 96, " %s of %s (%u%%)", done, total,
+                 (unsigned)(progress->done * 100 / progress->total));
+    else
+        snprintf(out, 96, " %s", done);
+}
+
+static void write_speed_and_time(const struct progress *progress, uint64_t now, bool last, struct line *line)
 {
     double elapsed_s = (double)(now - progress->started_us) / 1e6;
     double rate = elapsed_s > 0 ? (double)(progress->done - progress->base) / elapsed_s : 0;
-    char done[32], total[32], speed[32], left[32], bar[BAR_WIDTH + 3] = "";
-
-    format_amount(done, (double)progress->done, progress->unit);
-    format_amount(total, (double)progress->total, progress->unit);
+    char speed[32], time[32];
     format_amount(speed, rate, progress->unit);
-    format_time(left, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
+    snprintf(line->speed, sizeof line->speed, ", %s/s", speed);
+    format_time(time, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
+    if (last)
+        snprintf(line->time, sizeof line->time, ", took %s", time);
+    else if (progress->total != 0 && rate > 0.0)
+        snprintf(line->time, sizeof line->time, ", %s left", time);
+}
+
+static void write_bar(const struct progress *progress, size_t width, char out[BAR_WIDTH + 4])
+{
+    if (width > BAR_WIDTH)
+        width = BAR_WIDTH;
+    size_t filled = (size_t)(progress->done * width / progress->total);
+    out[0] = ' ';
+    out[1] = '[';
+    for (size_t i = 0; i < width; i++)
+        out[2 + i] = i < filled ? '#' : '.';
+    out[2 + width] = ']';
+    out[3 + width] = '\0';
+}
+
+static size_t columns_of_terminal(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT;
+}
+
+/* Makes the line fit the terminal, since one that wraps cannot be redrawn. The bar is as wide as there is
+ * room. Without room the rate is left out, then the label is cut, then the time is left out. Returns the
+ * length of the label. */
+static size_t fit(const struct progress *progress, size_t room, struct line *line)
+{
+    size_t label = strlen(line->label), amount = strlen(line->amount);
+    if (label + amount + strlen(line->speed) + strlen(line->time) > room)
+        line->speed[0] = '\0';
+    if (amount + strlen(line->time) > room)
+        line->time[0] = '\0';
+    size_t rest = amount + strlen(line->speed) + strlen(line->time);
+    if (label + rest > room)
+        label = rest < room ? room - rest : 0;
+    if (progress->total != 0 && label + rest + 3 + BAR_WIDTH_MIN <= room)
+        write_bar(progress, room - label - rest - 3, line->bar);
+    return label;
+}
+
+static void draw(struct progress *progress, uint64_t now, bool last)
+{
+    struct line line = {.label = progress->label};
+    write_amount(progress, line.amount);
+    write_speed_and_time(progress, now, last, &line);
+    char text[LINE_MAX_LEN + 1];
+    size_t label = strlen(line.label), room = LINE_MAX_LEN;
     if (progress->terminal) {
         progress_clear_line();
-        if (progress->total != 0) {
-            unsigned filled = (unsigned)(progress->done * BAR_WIDTH / progress->total);
-            for (unsigned i = 0; i < BAR_WIDTH; i++)
-                bar[i + 1] = i < filled ? '#' : '.';
-            bar[0] = '[';
-            bar[BAR_WIDTH + 1] = ']';
-        }
+        room = columns_of_terminal() - 1; /* the cursor stands behind the line */
+        label = fit(progress, room, &line);
     }
-    fprintf(stderr, "%s %s%s%s", progress->label, bar, bar[0] ? " " : "", done);
-    if (progress->total != 0)
-        fprintf(stderr, " of %s (%u%%)", total, (unsigned)(progress->done * 100 / progress->total));
-    fprintf(stderr, ", %s/s", speed);
-    if (last)
-        fprintf(stderr, ", took %s", left);
-    else if (progress->total != 0 && rate > 0.0)
-        fprintf(stderr, ", %s left", left);
+    snprintf(text, sizeof text, "%.*s%s%s%s%s", (int)label, line.label, line.bar, line.amount, line.speed,
+             line.time);
+    fprintf(stderr, "%.*s", (int)room, text);
     bar_on_terminal = progress->terminal && !last;
     if (!bar_on_terminal)
         fputc('\n', stderr);

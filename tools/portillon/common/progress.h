@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows progress on stderr, for work that may take more than a second. On a terminal it redraws one line with
- * the rate and the time left. Elsewhere it prints a plain line every ten seconds. Work that ends within half
- * a second (three seconds when stderr is not a terminal) shows nothing. The caller owns the struct. Only one
- * progress may run at a time.
+ * the rate and the time left, as wide as the terminal allows. Elsewhere it prints a plain line every ten
+ * seconds. Work that ends within half a second (three seconds when stderr is not a terminal) shows nothing.
+ * The caller owns the struct. Only one progress may run at a time.
  */
 #ifndef TOOLS_PORTILLON_COMMON_PROGRESS_H
 #define TOOLS_PORTILLON_COMMON_PROGRESS_H

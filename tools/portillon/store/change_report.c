@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 
@@ -119,7 +120,7 @@ void change_report_text(const struct people_snapshot *before, const struct peopl
         size_t count = people_change_each(before, after, printing.kind, NULL, NULL);
         if (count == 0)
             continue;
-        printf("%zu %s\n", count, count == 1 ? kinds[kind].one : kinds[kind].many);
+        printf("%zu %s\n", count, plural(count, kinds[kind].one, kinds[kind].many));
         people_change_each(before, after, printing.kind, print_change, &printing);
         if (count > printing.most)
             printf("  and %zu more\n", count - printing.most);

@@ -40,6 +40,8 @@ struct people_card {
 /* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it
  * also after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
 int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
+/* Returns true for a store that is there. Of a server this is not asked. */
+bool people_store_is_there(const char *path);
 /* Opens a file that must exist, so that a misspelt name does not make a new store. Returns the same
  * results. */
 int people_store_open_existing(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;

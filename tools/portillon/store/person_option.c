@@ -2,9 +2,9 @@
 #include "tools/portillon/store/person_option.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 
 #define PEOPLE_SHOWN 10
 
@@ -23,12 +23,12 @@ void person_option_label(const struct people_person *person, char label[PERSON_O
 int person_option_store(const char *command, const char *site_folder, const char *given, char path[PATH_MAX])
 {
     int error = ERR_OK;
-    const char *found = given != NULL ? given : command_default("PORTILLON_STORE");
+    const char *found = given != NULL ? given : defaults_get("PORTILLON_STORE");
     if (found != NULL)
         snprintf(path, PATH_MAX, "%s", found);
     else
         error = office_register_read(site_folder, command, path);
-    if (error == ERR_OK && given == NULL && !db_is_url(path) && access(path, F_OK) < 0) {
+    if (error == ERR_OK && given == NULL && !people_store_is_there(path)) {
         command_note("%s: %s: the store is not there, so no person is known", command, path);
         error = ERR_NOT_FOUND;
     }
@@ -68,33 +68,33 @@ int person_option_find(struct people_store *people, const char *command, const c
     return ERR_NOT_FOUND;
 }
 
-int person_option_cards(const char *command, const struct person_option_source *source, const char *text,
+int person_option_cards(const char *command, const char *path, const uint8_t *site_id, const char *text,
                         struct people_person *person, struct tag *tags, int max)
 {
     struct people_store people;
-    int result = people_store_open_to_read(&people, source->path, source->site_id);
+    int result = people_store_open_to_read(&people, path, site_id);
     if (result != ERR_OK)
-        fail_store(command, source->path, &people, result);
+        fail_store(command, path, &people, result);
     else
-        result = person_option_find(&people, command, source->path, text, person);
+        result = person_option_find(&people, command, path, text, person);
     if (result == ERR_OK) {
         result = people_store_cards_of(&people, person->id, tags, max);
         if (result < 0)
-            fail_store(command, source->path, &people, result);
+            fail_store(command, path, &people, result);
     }
     people_store_close(&people);
     return result;
 }
 
-int person_option_holder(const char *command, const struct person_option_source *source,
-                         const struct tag *tag, struct people_person *person)
+int person_option_holder(const char *command, const char *path, const uint8_t *site_id, const struct tag *tag,
+                         struct people_person *person)
 {
     struct people_store people;
-    int error = people_store_open_to_read(&people, source->path, source->site_id);
+    int error = people_store_open_to_read(&people, path, site_id);
     if (error == ERR_OK)
         error = people_store_holder(&people, tag, person);
     if (error != ERR_OK && error != ERR_NOT_FOUND)
-        fail_store(command, source->path, &people, error);
+        fail_store(command, path, &people, error);
     people_store_close(&people);
     return error;
 }

@@ -26,23 +26,18 @@ int person_option_store(const char *command, const char *site_folder, const char
 int person_option_find(struct people_store *people, const char *command, const char *path, const char *text,
                        struct people_person *person) MUST_USE;
 
-/* A store, and the site whose people are meant. */
-struct person_option_source {
-    const char *path;
-    const uint8_t *site_id; /* NULL: the only site of the store */
-};
-
-/* Finds the one person that text names, as above, in a store, which is opened to read, and the tags of the
- * cards that the person has, at most max. Prints each error. Returns their number, or an error. */
-int person_option_cards(const char *command, const struct person_option_source *source, const char *text,
+/* Finds the one person that text names, as above, in the store of path, which is opened to read for a
+ * site, and the tags of the cards that the person has, at most max. Prints each error. Returns their
+ * number, or an error. */
+int person_option_cards(const char *command, const char *path, const uint8_t *site_id, const char *text,
                         struct people_person *person, struct tag *tags, int max) MUST_USE;
 
 /* Writes the name of a person and the class, if there is one: "Exemple Aïcha, 2A". */
 void person_option_label(const struct people_person *person, char label[PERSON_OPTION_LABEL_SIZE]);
 
-/* Looks up the present holder of a card in a store, which is opened to read. Prints each error, but not
- * ERR_NOT_FOUND. Returns ERR_OK, ERR_NOT_FOUND (nobody known), or another error of people_store.h. */
-int person_option_holder(const char *command, const struct person_option_source *source,
-                         const struct tag *tag, struct people_person *person) MUST_USE;
+/* Looks up the present holder of a card in the store of path, which is opened to read. Prints each error, but
+ * not ERR_NOT_FOUND. Returns ERR_OK, ERR_NOT_FOUND (nobody known), or another error of people_store.h. */
+int person_option_holder(const char *command, const char *path, const uint8_t *site_id, const struct tag *tag,
+                         struct people_person *person) MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/store/people_list.h"
 
@@ -88,11 +89,6 @@ int register_list_add(struct people_store *store, const char *path, struct csv_i
     return error;
 }
 
-static const char *plural(uint32_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 void register_list_report(const struct register_list_counts *counts, const char *path,
                           struct import_report *report)
 {
@@ -108,16 +104,17 @@ void register_list_report(const struct register_list_counts *counts, const char 
         import_report_error(report, path, 0,
                             "%" PRIu32 " card%s noted by an older version, which did not keep what the file "
                             "says of them (lost, valid until): portillon people import FILE, once",
-                            counts->older, counts->older == 1 ? " was" : "s were");
+                            counts->older, plural(counts->older, " was", "s were"));
     if (counts->without_card != 0)
-        import_report_note(report, path, "%" PRIu32 " of %" PRIu32 " people ha%s no card yet",
-                           counts->without_card, counts->people, counts->without_card == 1 ? "s" : "ve");
+        import_report_note(
+            report, path, "%" PRIu32 " of %" PRIu32 " %s no card yet", counts->without_card, counts->people,
+            plural(counts->people, "person has", plural(counts->without_card, "people has", "people have")));
     if (counts->left != 0)
         import_report_note(report, path, "%" PRIu32 " card%s of people who left: left out", counts->left,
-                           plural(counts->left));
+                           plural(counts->left, "", "s"));
     if (counts->nobody != 0)
         import_report_note(report, path, "careful: %" PRIu32 " card%s of nobody whom it knows: left out",
-                           counts->nobody, plural(counts->nobody));
+                           counts->nobody, plural(counts->nobody, "", "s"));
 }
 
 /* --- comparing --- */
