@@ -82,7 +82,7 @@ year() {
     school_cards 1 50 >cards0.csv
 
     run 1 people import year0.csv --site site --store "$store" && prints "60 people come" && prints "  and 55 more" &&
-        says "--apply makes the changes" && [ "$(ask "$people")" = 0 ]
+        says "--apply makes the changes" && { [ "$2" = server ] || [ ! -e "$store" ]; }
     report $? "$2: an import shows what would change, and without --apply changes nothing"
     run 1 people import year0.csv --site site --store "$store" --all && [ "$(grep -c '^  Exemple' out)" = 60 ] && lacks out more
     report $? "$2: --all lists everybody"
@@ -154,6 +154,12 @@ year() {
     report $? "$2: they are kept until store forget"
 }
 year year.db file
+
+cp year.db desk.db && mv site/register register
+{ echo "INE;Nom;Prénom;Classe;Régime;Carte" && seq 21 80 | awk '{ printf "0000%05dAA;Exemple%d;Prénom%d;T1;DP;04A1B2C3%06X\n", $1, $1, $1, $1 }'; } >with_cards.csv
+build --store desk.db --csv with_cards.csv -o desk.list && prints "60 cards" && says "careful: 2 cards given at the desk are in no file, and not in this list"
+report $? "a list from files tells that cards of the desk are not in it"
+mv register site/register
 
 # answers WORD: people import at a terminal, with this answer to its question
 answers() {

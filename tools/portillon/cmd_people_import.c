@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     SITE,
@@ -364,6 +365,7 @@ static int show_and_apply(struct call *call)
 static int import_into_store(struct call *call)
 {
     int status = COMMAND_FAILED;
+    bool was_there = people_store_is_there(call->store_path);
     int error = people_store_open(&call->store, call->store_path, call->site.site_id);
     if (error != ERR_OK)
         command_fail("%s: %s: %s", call->command, call->store_path, people_store_error(&call->store));
@@ -373,6 +375,8 @@ static int import_into_store(struct call *call)
     people_snapshot_free(&call->before);
     people_snapshot_free(&call->after);
     people_store_close(&call->store);
+    if (status != COMMAND_OK && !was_there && !db_is_url(call->store_path))
+        unlink(call->store_path); /* nothing was brought in: no empty store under a misspelt name */
     return status;
 }
 

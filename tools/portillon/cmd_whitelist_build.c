@@ -266,14 +266,26 @@ static int open_people(struct build *build, const struct site *site, struct csv_
     return error;
 }
 
+/* Tells of cards that the list and the register do not share. */
+static void note_differences(const struct build *build)
+{
+    const struct register_import *intake = &build->intake;
+    if (intake->nameless != 0)
+        command_note("%s: %" PRIu32 " card%s of nobody named: in this list, and not in the register",
+                     build->command, intake->nameless, plural(intake->nameless, "", "s"));
+    if (intake->desk != 0)
+        command_note("%s: careful: %" PRIu32 " card%s given at the desk %s in no file, and not in this list: "
+                     "without --csv, the list has the cards of the register",
+                     build->command, intake->desk, plural(intake->desk, "", "s"),
+                     plural(intake->desk, "is", "are"));
+}
+
 static int merge_office(struct build *build, struct csv_import *import)
 {
     if (build->store == NULL || import->report.error_count != 0)
         return ERR_OK;
     int error = build->files.count != 0 ? register_import_end(&build->intake, &build->moved) : ERR_OK;
-    if (build->intake.nameless != 0)
-        command_note("%s: %" PRIu32 " card%s of nobody named: in this list, and not in the register",
-                     build->command, build->intake.nameless, plural(build->intake.nameless, "", "s"));
+    note_differences(build);
     if (error == ERR_OK)
         error = office_merge(&build->people, build->store, import, today_of(build), &build->office);
     step_times_end(&build->times, "merging with the office");

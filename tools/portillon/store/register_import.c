@@ -162,7 +162,7 @@ int register_import_person(void *ctx, const struct csv_person *person, const str
 struct earlier_card {
     struct tag tag;
     int64_t person;
-    bool is_in_files;
+    bool is_in_files, is_of_desk;
 };
 
 struct earlier_cards {
@@ -170,12 +170,11 @@ struct earlier_cards {
     size_t count, capacity;
 };
 
-/* Keeps the cards of earlier files, of people who are in the school. */
+/* Keeps the cards of people who are in the school, without lent ones. */
 static int keep_earlier(void *ctx, const struct people_held *held)
 {
     struct earlier_cards *earlier = ctx;
-    bool by_file = held->holding.given == PEOPLE_GIVEN_FILE || held->holding.given == PEOPLE_GIVEN_OLDER;
-    if (!by_file || !held->has_person || held->person.left)
+    if (held->holding.given == PEOPLE_GIVEN_LENT || !held->has_person || held->person.left)
         return ERR_OK;
     if (earlier->count == earlier->capacity) {
         size_t capacity = earlier->capacity != 0 ? 2 * earlier->capacity : 1024;
@@ -185,7 +184,8 @@ static int keep_earlier(void *ctx, const struct people_held *held)
         earlier->cards = more;
         earlier->capacity = capacity;
     }
-    earlier->cards[earlier->count++] = (struct earlier_card){held->tag, held->person.id, false};
+    earlier->cards[earlier->count++] =
+        (struct earlier_card){held->tag, held->person.id, false, held->holding.given == PEOPLE_GIVEN_DESK};
     return ERR_OK;
 }
 
@@ -217,7 +217,8 @@ static void mark_those_in_files(const struct earlier_cards *earlier, const struc
     }
 }
 
-/* Ends the other cards of a person, whose cards are next to each other, if the files say which they have. */
+/* Ends the cards that earlier files gave a person, whose cards are next to each other, if these files say which
+ * cards they have. Counts those of the desk. */
 static int end_others(struct register_import *intake, const struct earlier_card *cards, size_t count)
 {
     bool is_told = intake->cardless_count != 0 && bsearch(&cards->person, intake->cardless,
@@ -225,9 +226,11 @@ static int end_others(struct register_import *intake, const struct earlier_card 
     int error = ERR_OK;
     for (size_t i = 0; i < count; i++)
         is_told = is_told || cards[i].is_in_files;
-    for (size_t i = 0; i < count && is_told && error == ERR_OK; i++)
-        if (!cards[i].is_in_files)
+    for (size_t i = 0; i < count && error == ERR_OK; i++) {
+        intake->desk += cards[i].is_of_desk && !cards[i].is_in_files;
+        if (is_told && !cards[i].is_in_files && !cards[i].is_of_desk)
             error = people_store_end_card(intake->store, &cards[i].tag, intake->utc_s);
+    }
     return error;
 }
 

@@ -17,6 +17,7 @@ struct register_import {
     bool whole;                /* the files are the whole school: who is in none of them has left */
     uint32_t people;           /* rows of people */
     uint32_t nameless;         /* cards whose row names nobody: not in the register */
+    uint32_t desk;             /* after the end: cards given at the desk, which no file has */
     int64_t *cardless;         /* people whose row says that they have no card */
     size_t cardless_count, cardless_capacity;
 };
