@@ -4,6 +4,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/json_out.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/site_option.h"
 
@@ -12,24 +13,40 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { STORE, SITE, DAYS };
+enum { STORE, SITE, DAYS, JSON };
 
 static const struct command_option options[] = {
     {"store", 0, "FILE", "the office's store"},
     {"site", 's', "DIR", "the site, if the store has several"},
     {"days", 'd', "N", "what is older than N days goes (default 92; the CNIL allows three months)"},
+    {"json", 'j', NULL, "say what was deleted as JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE [--site DIR] [--days N]",
+    "--store FILE [--site DIR] [--days N] [--json]",
     "Deletes passages and events older than N days, who had which card before that, and people who have no "
     "card\n"
     "and were in no file of the school since. Nothing that was deleted is fetched from a gate again.",
     options,
 };
 
-static int forget(const char *command, const char *path, const char *site, uint64_t days)
+static void say(const char *path, int64_t passages, int64_t people, bool as_json)
+{
+    struct json_out json;
+    if (!as_json) {
+        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
+               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
+        return;
+    }
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_int(&json, "records", passages);
+    json_out_int(&json, "people", people);
+    json_out_end(&json);
+}
+
+static int forget(const char *command, const char *path, const char *site, uint64_t days, bool as_json)
 {
     struct people_store store;
     int64_t passages = 0, people = 0;
@@ -47,8 +64,7 @@ static int forget(const char *command, const char *path, const char *site, uint6
     if (result != ERR_OK)
         command_fail("%s: %s: %s", command, path, people_store_error(&store));
     else
-        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
-               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
+        say(path, passages, people, as_json);
     people_store_close(&store);
     return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -57,12 +73,15 @@ int cmd_store_forget(int argc, char **argv)
 {
     const char *value, *path = NULL, *site = NULL;
     uint64_t days = 92;
+    bool as_json = false;
     int option;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (option == STORE)
             path = value;
         else if (option == SITE)
             site = value;
+        else if (option == JSON)
+            as_json = true;
         else if (!command_number(argv[0], "days", value, 1, 36500, &days))
             return COMMAND_USAGE;
     }
@@ -74,5 +93,5 @@ int cmd_store_forget(int argc, char **argv)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    return forget(argv[0], path, site, days);
+    return forget(argv[0], path, site, days, as_json);
 }

@@ -217,8 +217,8 @@ static void mark_those_in_files(const struct earlier_cards *earlier, const struc
     }
 }
 
-/* Ends the cards that earlier files gave a person, whose cards are next to each other, if these files say which
- * cards they have. Counts those of the desk. */
+/* Ends the cards that earlier files gave a person, whose cards are next to each other, if these files say
+ * which cards they have. Counts those of the desk. */
 static int end_others(struct register_import *intake, const struct earlier_card *cards, size_t count)
 {
     bool is_told = intake->cardless_count != 0 && bsearch(&cards->person, intake->cardless,

@@ -59,14 +59,17 @@
     " first_name " word " NOT NULL, class " word                                                             \
     " NOT NULL, profile TEXT NOT NULL, weekdays BIGINT NOT NULL,"                                            \
     " passages BIGINT NOT NULL, seen_utc_s BIGINT NOT NULL, left_utc_s BIGINT,"                              \
-    " first_day BIGINT NOT NULL, last_day BIGINT NOT NULL, " primary_key " UNIQUE (site, key))"
+    " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, " primary_key             \
+    " UNIQUE (site, key))"
 
 #define HOLDINGS                                                                                             \
     "CREATE TABLE IF NOT EXISTS holdings ("                                                                  \
     " site TEXT NOT NULL, tag TEXT NOT NULL, since_utc_s BIGINT NOT NULL, until_utc_s BIGINT,"               \
-    " person BIGINT NOT NULL, given TEXT NOT NULL CHECK (given IN ('file', 'desk', 'lent', 'older')),"       \
-    " first_day BIGINT NOT NULL, last_day BIGINT NOT NULL, blocked BIGINT NOT NULL,"                         \
-    " temporary BIGINT NOT NULL, PRIMARY KEY (site, tag, since_utc_s))",                                     \
+    " person BIGINT NOT NULL, given TEXT NOT NULL DEFAULT 'file' CHECK (given IN ('file', 'desk', 'lent', "  \
+    "'older')),"                                                                                             \
+    " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, blocked BIGINT NOT NULL " \
+    "DEFAULT 0,"                                                                                             \
+    " temporary BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (site, tag, since_utc_s))",                           \
         "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (site, person)"
 
 #define OFFICE_CARDS                                                                                         \
