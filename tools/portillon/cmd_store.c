@@ -25,9 +25,8 @@ static const struct command_option options[] = {
 
 static const struct command_syntax syntax = {
     "--store FILE [--site DIR] [--days N] [--json]",
-    "Deletes passages and events older than N days, who had which card before that, and people who have no "
-    "card\n"
-    "and were in no file of the school since. Nothing that was deleted is fetched from a gate again.",
+    "Deletes passages and events older than N days, who had which card before that, and people who left the\n"
+    "school before that. Nothing that was deleted is fetched from a gate again.",
     options,
 };
 
