@@ -159,6 +159,13 @@ cp year.db desk.db && mv site/register register
 { echo "INE;Nom;Prénom;Classe;Régime;Carte" && seq 21 80 | awk '{ printf "0000%05dAA;Exemple%d;Prénom%d;T1;DP;04A1B2C3%06X\n", $1, $1, $1, $1 }'; } >with_cards.csv
 build --store desk.db --csv with_cards.csv -o desk.list && prints "60 cards" && says "careful: 2 cards given at the desk are in no file, and not in this list"
 report $? "a list from files tells that cards of the desk are not in it"
+
+# a file of which one row names nobody
+rm -f site/register mixed.db mixed.list
+printf 'Nom;Régime;Carte\nExtra;DP;04A1B2C3000001\n;externe;04A1B2C3000002\n' >mixed.csv
+run 0 whitelist build site --store mixed.db --csv mixed.csv -o mixed.list && says "1 card of nobody named: in this list, and not in the register" &&
+    run 0 whitelist build site --store mixed.db -o mixed.list && prints "1 card " && says "1 card fewer than the list that it replaces"
+report $? "a card of nobody is in the list from the file only, which is told both times"
 mv register site/register
 
 # answers WORD: people import at a terminal, with this answer to its question

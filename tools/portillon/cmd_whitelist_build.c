@@ -121,7 +121,8 @@ struct build {
     struct register_import intake;
     int64_t now_utc_s;
     struct office_merge_counts office;
-    int64_t moved; /* people who changed class */
+    int64_t moved;           /* people who changed class */
+    uint32_t replaced_cards; /* of the list that is replaced; 0: there is none */
 };
 
 static struct site_rules rules;
@@ -359,6 +360,7 @@ static void settle_version(struct build *build, const struct site *site)
     bool ours = len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
                 memcmp(header.site_id, site->site_id, sizeof site->site_id) == 0;
     free(data);
+    build->replaced_cards = ours ? header.card_count : 0;
     if (!ours || header.version < build->version)
         return;
     if (!chosen && !build->reproducible && header.version < UINT32_MAX)
@@ -385,6 +387,16 @@ static void note_expired(const struct build *build, const struct list_file *list
             "%s: %" PRIu32 " of %" PRIu32 " card%s last day%s", build->command, expired, figures->cards,
             plural(figures->cards, " is past its", plural(expired, "s is past its", "s are past their")),
             expired > figures->cards / 2 ? ": is this file of this year?" : "");
+}
+
+/* Tells of cards that are in no list from the register: their rows in the school's file named nobody. */
+static void note_fewer(const struct build *build, uint32_t cards)
+{
+    if (build->files.count == 0 && cards < build->replaced_cards)
+        command_note("%s: %" PRIu32 " card%s fewer than the list that it replaces: portillon whitelist diff "
+                     "tells which",
+                     build->command, build->replaced_cards - cards,
+                     plural(build->replaced_cards - cards, "", "s"));
 }
 
 static void say_next(const struct build *build, const struct site *site)
@@ -483,6 +495,8 @@ static int write_list(struct build *build, const struct site *site, const struct
         say_text(build, site, &list, &figures, len);
     if (error == ERR_OK)
         note_expired(build, &list, &figures);
+    if (error == ERR_OK)
+        note_fewer(build, figures.cards);
     return error;
 }
 

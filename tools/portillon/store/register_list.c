@@ -95,7 +95,7 @@ void register_list_report(const struct register_list_counts *counts, const char 
     if (counts->people == 0)
         import_report_error(report, path, 0,
                             "has nobody of the school: is it the right store? portillon people import FILE "
-                            "brings the people in");
+                            "brings the people in, or --csv names the school's files");
     else if (counts->cards == 0 && report->error_count == 0)
         import_report_error(report, path, 0,
                             "nobody has a card: a list without cards would lock everyone out: portillon "
