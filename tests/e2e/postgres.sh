@@ -10,7 +10,7 @@ start_server -c fsync=off # the scripts of the crash have a server of their own
 report $? "a server of its own"
 
 # ---- the tests of the store, on the server ----
-for test in passage_store people_store people_moved register; do
+for test in passage_store people_store people_moved register list_store replay; do
     PORTILLON_TEST_SERVER=$server_url "$BUILD/unit/portillon/test_$test" >out 2>err
     report $? "test_$test on the server"
 done
@@ -39,7 +39,8 @@ both 0 card block --site site --store STORE 04000003 && both 0 card lend --site 
 report $? "cards are blocked, lent and listed alike"
 run 1 whitelist build site --csv cards.csv && says "$server_url" && says "blocks 1 card"
 report $? "a list without the register is refused"
-run 0 whitelist build site --csv cards.csv --store "$server_url" --created 1795347600
+run 0 whitelist build site --csv cards.csv --store "$server_url" --created 1795347600 && rm site/register &&
+    run 0 whitelist build site --csv cards.csv --store file.db --created 1795347600 && rm site/register
 start_scripted "wait=go,every=700,04000001,04000002,04000003,04999999" --flash gate.img --anchor none &&
     run 0 whitelist push "${gate_options[@]}" && tap_until 60 has_counted journal.head 60 &&
     both 0 passages pull "${gate_options[@]}" --store STORE --no-clock
@@ -65,7 +66,7 @@ both 0 status "${gate_options[@]}" --store STORE && prints "this journal"
 report $? "status tells what the server has"
 both 0 explain --site site --card 04000001 --gate nord --people STORE && prints "Exemple Aïcha"
 report $? "explain names the person"
-both 0 store forget --store STORE --days 30
+both 0 store forget --store STORE --days 30 && prints "0 records"
 report $? "store forget"
 
 # ---- a role for each school ----

@@ -150,7 +150,7 @@ year() {
     run 0 people import year1.csv staff.csv --site site --store "$store" --apply && prints "nothing changes" &&
         [ "$(ask "SELECT count(*) FROM holdings WHERE until_utc_s IS NULL AND given = 'desk'")" = 2 ]
     report $? "$2: cards of the desk stay when the file is imported again"
-    run 0 store forget --store "$store" --site site && prints "0 people forgotten" && [ "$(ask "SELECT count(*) FROM people")" = 81 ]
+    run 0 store forget --store "$store" --site site && prints " 0 people " && [ "$(ask "SELECT count(*) FROM people")" = 81 ]
     report $? "$2: they are kept until store forget"
 }
 year year.db file

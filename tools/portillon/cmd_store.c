@@ -5,6 +5,7 @@
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/store/list_store.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/site_option.h"
 
@@ -26,29 +27,38 @@ static const struct command_option options[] = {
 static const struct command_syntax syntax = {
     "--store FILE [--site DIR] [--days N] [--json]",
     "Deletes passages and events older than N days, who had which card before that, and people who left the\n"
-    "school before that. Nothing that was deleted is fetched from a gate again.",
+    "school before that. Lists go that no passage left was decided by. Nothing that was deleted is fetched\n"
+    "from a gate again.",
     options,
 };
 
-static void say(const char *path, int64_t passages, int64_t people, bool as_json)
+struct forgotten {
+    int64_t passages, people, lists;
+};
+
+static void say(const char *path, const struct forgotten *forgotten, bool as_json)
 {
     struct json_out json;
     if (!as_json) {
-        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
-               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
+        printf("%s: %" PRId64 " record%s, %" PRId64 " %s and %" PRId64 " list%s forgotten\n", path,
+               forgotten->passages, plural((uint64_t)forgotten->passages, "", "s"), forgotten->people,
+               plural((uint64_t)forgotten->people, "person", "people"), forgotten->lists,
+               plural((uint64_t)forgotten->lists, "", "s"));
         return;
     }
     json_out_start(&json, stdout);
     json_out_object(&json, NULL);
-    json_out_int(&json, "records", passages);
-    json_out_int(&json, "people", people);
+    json_out_int(&json, "records", forgotten->passages);
+    json_out_int(&json, "people", forgotten->people);
+    json_out_int(&json, "lists", forgotten->lists);
     json_out_end(&json);
 }
 
 static int forget(const char *command, const char *path, const char *site, uint64_t days, bool as_json)
 {
     struct people_store store;
-    int64_t passages = 0, people = 0;
+    int64_t before_utc_s = (int64_t)time(NULL) - (int64_t)days * 86400;
+    int64_t passages = 0, people = 0, lists = 0;
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     const uint8_t *given;
     if (site_option_read(command, site, site_id, &given) != ERR_OK)
@@ -57,13 +67,15 @@ static int forget(const char *command, const char *path, const char *site, uint6
     if (result == ERR_OK)
         result = people_store_begin(&store);
     if (result == ERR_OK)
-        result = people_store_forget(&store, (int64_t)time(NULL) - (int64_t)days * 86400, &passages, &people);
+        result = people_store_forget(&store, before_utc_s, &passages, &people);
+    if (result == ERR_OK)
+        result = list_store_forget(&store.db, before_utc_s, &lists);
     if (result == ERR_OK)
         result = people_store_commit(&store);
     if (result != ERR_OK)
         command_fail("%s: %s: %s", command, path, people_store_error(&store));
     else
-        say(path, passages, people, as_json);
+        say(path, &(struct forgotten){passages, people, lists}, as_json);
     people_store_close(&store);
     return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }

@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"whitelist diff", cmd_whitelist_diff, "say who came, left and changed between two lists"},
     {"explain", cmd_explain, "say what a gate answers to a card at a given time, and why"},
     {"card read", cmd_card_read, "read the number of a card at the desk, and say who has it"},
+    {"replay", cmd_replay, "say for whom other rules would have changed what the gates answered"},
     {"people import", cmd_people_import, "bring the people of the school's files into the register"},
     {"cards import", cmd_cards_import, "give the people of the register the cards of a file"},
     {"card assign", cmd_card_assign, "give people of the register their cards, typed or with a reader"},

@@ -470,9 +470,13 @@ int people_store_all_leave(struct people_store *store, int64_t utc_s)
 
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages, int64_t *people)
 {
-    /* A record without a time was made before it was stored. */
+    /* A record without a time was made before it was stored. The last record of a gate about its list, or
+     * about groups turned off, says what was in force for the passages after it. */
     static const char *const steps[] = {
-        "DELETE FROM journal WHERE site = $1 AND coalesce(utc_s, stored_utc_s) < $2",
+        "DELETE FROM journal WHERE site = $1 AND coalesce(utc_s, stored_utc_s) < $2"
+        " AND NOT (kind = 'event' AND what IN ('list_installed', 'profiles_changed') AND seq ="
+        "  (SELECT max(k.seq) FROM in_force k WHERE k.site = $1 AND k.device = journal.device"
+        "   AND k.what = journal.what AND k.run = journal.run AND coalesce(k.utc_s, k.stored_utc_s) < $2))",
         "DELETE FROM anomalies WHERE site = $1 AND noticed_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1 AND until_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1"

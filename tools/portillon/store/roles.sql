@@ -22,7 +22,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO portillon_school', name);
     END LOOP;
 END $$;
-GRANT SELECT ON passages, events, runs, portillon_schema TO portillon_school;
+GRANT SELECT ON passages, events, runs, in_force, undated, portillon_schema TO portillon_school;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO portillon_school;
 REVOKE ALL ON portillon_roles FROM PUBLIC;
 COMMIT;

@@ -26,9 +26,12 @@
 /* There is no index by time: gates come one after another with the same hours, so each record would change
  * another page of it, which made pulls into a large store several times slower. A gate's numbers rise with
  * time. */
+#define IN_FORCE "kind = 'event' AND what IN ('list_installed', 'profiles_changed')"
 #define JOURNAL_INDEXES                                                                                      \
     "CREATE INDEX IF NOT EXISTS journal_closings ON journal (site, device, ref) WHERE kind = 'closed'",      \
-        "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (site, device, seq) WHERE kind = 'gap'"
+        "CREATE INDEX IF NOT EXISTS journal_gaps ON journal (site, device, seq) WHERE kind = 'gap'",         \
+        "CREATE INDEX IF NOT EXISTS journal_in_force ON journal (site, device, seq) WHERE " IN_FORCE,        \
+        "CREATE INDEX IF NOT EXISTS journal_undated ON journal (site, device, seq) WHERE utc_s IS NULL"
 
 #define ANOMALIES(bytes)                                                                                     \
     "CREATE TABLE IF NOT EXISTS anomalies ("                                                                 \
@@ -189,6 +192,15 @@ const char *const store_tables_postgres[] = {
     "   ORDER BY h.since_utc_s DESC LIMIT 1)"                                                                \
     " WHERE j.kind IN ('granted', 'refused')"
 
+/* What says which list and which groups turned off were in force at a gate; and what has no time. */
+#define IN_FORCE_RECORDS(rights, in_force)                                                                   \
+    "CREATE VIEW in_force" rights                                                                            \
+    " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "                           \
+    "journal " in_force " WHERE " IN_FORCE
+#define UNDATED(rights, undated)                                                                             \
+    "CREATE VIEW undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated     \
+    " WHERE utc_s IS NULL"
+
 /* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
 #define RUNS(rights, first_time, last_time)                                                                  \
     "CREATE VIEW runs" rights " AS"                                                                          \
@@ -201,20 +213,29 @@ const char *const store_tables_postgres[] = {
 #define SQLITE_TIME(seconds, name) "strftime('%Y-%m-%dT%H:%M:%SZ', " seconds ", 'unixepoch') AS " name
 #define POSTGRES_TIME(seconds, name)                                                                         \
     "to_char(to_timestamp(" seconds ") AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS " name
-#define DROP_VIEWS "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs"
+#define DROP_VIEWS                                                                                           \
+    "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs",                \
+        "DROP VIEW IF EXISTS in_force", "DROP VIEW IF EXISTS undated"
 
 /* A view shows what its reader may see, not its owner (roles.sql). */
 #define POSTGRES_READER " WITH (security_invoker = true)"
 
 const char *const store_views_sqlite[] = {
-    DROP_VIEWS, EVENTS("", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
+    DROP_VIEWS,
+    EVENTS("", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
     PASSAGES("", SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"),
              "INDEXED BY journal_closings"),
-    RUNS("", SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")), NULL};
+    IN_FORCE_RECORDS("", "INDEXED BY journal_in_force"),
+    UNDATED("", "INDEXED BY journal_undated"),
+    RUNS("", SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")),
+    NULL};
 
 const char *const store_views_postgres[] = {
-    DROP_VIEWS, EVENTS(POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
+    DROP_VIEWS,
+    EVENTS(POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
     PASSAGES(POSTGRES_READER, POSTGRES_TIME("j.utc_s", "time"), POSTGRES_TIME("c.utc_s", "closed"), ""),
+    IN_FORCE_RECORDS(POSTGRES_READER, ""),
+    UNDATED(POSTGRES_READER, ""),
     RUNS(POSTGRES_READER, POSTGRES_TIME("min(j.utc_s)", "first_time"),
          POSTGRES_TIME("max(j.utc_s)", "last_time")),
     NULL};
