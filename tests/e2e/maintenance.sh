@@ -45,6 +45,9 @@ report $? "a key file does instead of a site, and stdin, and upper-case hex; a f
 run 0 clock set "${gate_options[@]}" --to 2026-09-01T06:30:00Z --role technician && run 0 status "${gate_options[@]}" --json &&
     case $(member time) in 2026-09-01T06:30:0?Z) ;; *) false ;; esac
 report $? "the clock is set to a time said"
+run 0 clock set "${gate_options[@]}" --to 2026-09-01T06:30:00Z --role technician --json && [ "$(member now.clock)" = set ] &&
+    case $(member now.time) in 2026-09-01T06:3*) ;; *) false ;; esac && [ "$(member before.clock)" = set ]
+report $? "clock set says as JSON what was and what is"
 run 0 clock set "${gate_options[@]}" --role technician && grep -q '^before:.*2026-09-01' out && grep -q "^now: .*agrees" out
 report $? "the clock is set to this computer's, and was off before"
 run 2 clock set "${gate_options[@]}" --to 2026-02-30T00:00:00Z && says "not a time"

@@ -28,6 +28,9 @@ calls_of() {
         '--passage nord:1 --store p.db' ;;
     report) printf '%s\n' 'passages --store p.db --site site' 'inside --store p.db --site site' 'all --store p.db --site site' ;;
     'person export' | 'person erase') echo 'exemple --store p.db --site site' ;;
+    'people import' | 'cards import') printf '%s\n' 'cards.csv --site site --store p.db' 'cards.csv --site site --store p.db --uid decimal' ;;
+    'card assign') printf '%s\n' '--site site --store p.db --person exemple 04000005' '--site site --store p.db --pile --reader none' \
+        '--site site --store p.db --person exemple --reader none' '--site site --store p.db --reader none' ;;
     audit) echo '--store p.db --site site' ;;
     replay) echo '--store p.db --site site --from 2026-11-23' ;;
     'card read') printf '%s\n' '--reader pn532_uart:none.tty' '--pile --reader pn532_uart:none.tty' '--site site --reader pn532_uart:none.tty' ;;
@@ -62,6 +65,8 @@ value_of() { # value_of COMMAND OPTION ARGUMENT: one that is good
     *' --dates') echo day-first && return ;;
     *' --used' | *' --epoch') echo 0 && return ;;
     *' --at') echo '2026-11-23 12:10' && return ;;
+    *' import --on') echo 2026-11-24 && return ;;
+    'card assign --reader') echo none && return ;;
     *' --direction') echo in && return ;;
     *' --passage') echo nord:1 && return ;;
     *' --rules') echo site/site.conf && return ;;

@@ -21,6 +21,12 @@ run 0 site check site && prints "déjeuner: mon tue thu fri 11:30-13:45, wed 11:
 report $? "the rules of a lycée are printed as read"
 run 0 site check "$data/lycee.conf"
 report $? "a file alone can be checked"
+run 0 site check site --json && [ "$(member time_zone),$(member 'services[1].name')" = Europe/Paris,déjeuner ] &&
+    [ "$(member 'services[1].hours')" = 'mon tue thu fri 11:30-13:45, wed 11:30-13:00' ] &&
+    [ "$(member 'profiles[1].name'),$(member 'profiles[1].canteen'),$(member 'profiles[1].services[0]'),$(member 'profiles[0].canteen')" = \
+        'demi-pension,at any hour,déjeuner,never' ] && [ "$(member 'profiles[4].closed_days')" = building ] &&
+    [ "$(member 'calendar[1].first'),$(member 'calendar[1].last'),$(member 'calendar[1].kind'),$(member 'calendar[3].as')" = 2026-12-19,2027-01-03,closed,fri ]
+report $? "the same as JSON"
 sed 's/^closed = 11/closd = 11/; s/^services = déjeuner$/services = dejeunr/' "$data/lycee.conf" >bad.conf
 run 1 site check bad.conf && says "bad.conf:19: 'dejeunr' is no service: did you mean 'déjeuner'?" &&
     says "'closd' is no word known here: did you mean 'closed'?"
@@ -149,7 +155,8 @@ run 0 card block --site site --store store.sqlite --person "noé" && says "no ga
     run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o four.list &&
     answers four.list $dp5 building "$day 10:00" blocked && answers four.list 04112233445566 building "$day 10:00" blocked
 report $? "all cards of a person, and cards of nobody, can be blocked"
-run 0 store forget --store store.sqlite && prints "0 records, 0 people and 0 lists forgotten"
+run 0 store forget --store store.sqlite && prints "0 records, 0 people and 0 lists forgotten" &&
+    run 0 store forget --store store.sqlite --json && [ "$(member records),$(member people),$(member lists)" = 0,0,0 ]
 report $? "store forget keeps what is recent"
 reads_store() { # reads_store STORE: explain, diff and card list answer from it
     ask one.list $dp4 building "2026-11-23 10:00" --people "$1" && prints "ÉCHANTILLON Maëlle, 2de 1" &&

@@ -54,7 +54,7 @@ static const struct command_option list_options[] = {
 /* clang-format on */
 
 #define AFTERWARDS                                                                                           \
-    "\nGates learn of it with the next list: portillon whitelist build DIR --csv FILE --store FILE, then "   \
+    "\nGates learn of it with the next list: portillon whitelist build DIR --store FILE, then "              \
     "push."
 
 static const struct command_syntax lend_syntax = {
@@ -190,13 +190,11 @@ static bool note_register(const struct call *call)
     return error == ERR_OK;
 }
 
-/* The office has no note of where the school's file is. */
 static void say_next(const struct call *call)
 {
-    const char *const words[] = {"whitelist",      "build", call->site_folder, "--store",
-                                 call->store_path, "--csv", "eleves.csv",      NULL};
-    command_note("%s: no gate knows yet: build a list with the school's file, and push it", call->command);
-    shell_line_print("next, with the school's file in the place of eleves.csv:\n  ", words);
+    const char *const words[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
+    command_note("%s: no gate knows yet: build a list, and push it", call->command);
+    shell_line_print("next:\n  ", words);
 }
 
 static int close_all(struct call *call, int status)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card read: the number of a card that lies on the reader at the desk, and who has the card. */
-#include "firmware/crypto/credential.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/desk/card_technology.h"
+#include "tools/portillon/desk/desk_card.h"
 #include "tools/portillon/desk/desk_reader.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
@@ -60,7 +60,7 @@ struct call {
 
 /* What is known of one card. */
 struct finding {
-    char hex[2 * READER_UID_MAX + 1];
+    char hex[DESK_CARD_HEX_SIZE];
     const char *technology;
     const char *kind; /* "random" or "shared", or "unusable" for another reason; NULL: a list can have it */
     char why[CARD_NUMBER_WHY_MAX]; /* "": a list can have it */
@@ -120,25 +120,6 @@ static int read_call(struct call *call, int argc, char **argv)
 
 /* --- one card --- */
 
-/* Names why no list can have a card; NULL if one can. */
-static const char *refused_kind(const struct reader_target *card, struct finding *finding)
-{
-    static const struct card_notation hex = {.base = CARD_NUMBER_HEX};
-    uint8_t uid[READER_UID_MAX], len;
-    if (card->uid_len == 0)
-        snprintf(finding->why, sizeof finding->why, "no gate reads cards of this kind");
-    else if (card->is_unfinished)
-        snprintf(finding->why, sizeof finding->why,
-                 "it did not answer to the end: hold it still, a gate would refuse it");
-    else if (card_number_parse(&hex, finding->hex, strlen(finding->hex), uid, &len, finding->why) == ERR_OK)
-        finding->why[0] = '\0';
-    if (finding->why[0] == '\0')
-        return NULL;
-    if (credential_is_random_uid(card->uid, card->uid_len))
-        return "random";
-    return credential_is_shared_uid(card->uid, card->uid_len) ? "shared" : "unusable";
-}
-
 static int look_up(const struct call *call, struct finding *finding)
 {
     static const struct card_notation hex = {.base = CARD_NUMBER_HEX};
@@ -156,9 +137,8 @@ static int look_up(const struct call *call, struct finding *finding)
 static int examine(const struct call *call, const struct reader_target *card, struct finding *finding)
 {
     *finding = (struct finding){.technology = card_technology(card)};
-    for (size_t i = 0; i < card->uid_len; i++)
-        snprintf(finding->hex + 2 * i, 3, "%02X", card->uid[i]);
-    finding->kind = refused_kind(card, finding);
+    desk_card_number(card, finding->hex);
+    finding->kind = desk_card_refusal(card, finding->why);
     return finding->kind == NULL && call->has_store ? look_up(call, finding) : ERR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "firmware/base/clock.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_time.h"
@@ -16,39 +17,64 @@ static const struct command_option options[] = {
     {"to", 0, "TIME",
      "a time instead of this computer's: 2026-09-01T06:30:00Z,\n"
      "\"2026-09-01 08:30\" (local) or @SECONDS since 1970"},
+    {"json", 'j', NULL, "print JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--to TIME]",
+    .usage = "--port DEV --site DIR [--gate ID] [--to TIME] [--json]",
     .details = "Sets the gate's clock, and says how far it was off before and after.",
     .options = options,
 };
 
-/* Prints the time of the gate's clock. Returns COMMAND_OK, COMMAND_FAILED or INTERRUPT_STATUS. */
-static int show(const struct gate_options *gate, struct link *link, const char *label)
+static void print_clock(const struct gate_clock *clock, const char *label)
 {
     char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];
-    struct gate_clock clock;
-    int status = gate_clock_read(gate, link, &clock);
-    if (status != COMMAND_OK)
-        return status;
-    if (!gate_clock_shows_time(&clock))
+    if (!gate_clock_shows_time(clock))
         printf("%s unset\n", label);
     else
-        printf("%s %s, %s\n", label, gate_time_local(clock.gate.time, when),
-               gate_time_drift((int64_t)clock.gate.time - clock.now, drift));
-    return COMMAND_OK;
+        printf("%s %s, %s\n", label, gate_time_local(clock->gate.time, when),
+               gate_time_drift((int64_t)clock->gate.time - clock->now, drift));
+}
+
+static void write_clock(struct json_out *json, const char *key, const struct gate_clock *clock)
+{
+    bool shows_time = gate_clock_shows_time(clock);
+    json_out_object(json, key);
+    json_out_text(json, "clock", clock->gate.clock);
+    if (shows_time)
+        json_out_time(json, "time", clock->gate.time);
+    else
+        json_out_null(json, "time");
+    json_out_int_or_null(json, "ahead_s", shows_time, (int64_t)clock->gate.time - clock->now);
+    json_out_end(json);
+}
+
+static void print_json(const struct gate_clock *before, const struct gate_clock *now)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    write_clock(&json, "before", before);
+    write_clock(&json, "now", now);
+    json_out_end(&json);
 }
 
 /* ctx is the time to set; NULL: this computer's. */
 static int set_clock(void *ctx, const struct gate_options *gate, struct link *link)
 {
-    int status = show(gate, link, "before:");
+    struct gate_clock before, now;
+    int status = gate_clock_read(gate, link, &before);
+    if (status == COMMAND_OK && !gate->as_json)
+        print_clock(&before, "before:");
     if (status == COMMAND_OK)
         status = gate_clock_set(gate, link, ctx);
     if (status == COMMAND_OK)
-        status = show(gate, link, "now:   ");
+        status = gate_clock_read(gate, link, &now);
+    if (status == COMMAND_OK && gate->as_json)
+        print_json(&before, &now);
+    else if (status == COMMAND_OK)
+        print_clock(&now, "now:   ");
     return status;
 }
 

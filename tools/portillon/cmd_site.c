@@ -122,10 +122,10 @@ int cmd_site_init(int argc, char **argv)
 
 /* --- site check --- */
 
-static const struct command_option check_options[] = {{0}};
+static const struct command_option check_options[] = {{"json", 'j', NULL, "print the rules as JSON"}, {0}};
 
 static const struct command_syntax check_syntax = {
-    "DIR|FILE",
+    "DIR|FILE [--json]",
     "Reads the rules in DIR/" SITE_CONF_FILE
     " (or FILE), and prints them as the gates will apply them: time zone,\n"
     "services, profiles with their hours, calendar. What is wrong is told with its line. Nothing is "
@@ -138,10 +138,11 @@ int cmd_site_check(int argc, char **argv)
 {
     static struct site_rules rules;
     const char *value;
+    bool as_json = false;
     int option;
 
     while ((option = command_parse(&check_syntax, argc, argv, &value)) >= 0)
-        ;
+        as_json = true;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
     const char *path = defaults_site_operand(argc, argv, optind);
@@ -149,6 +150,9 @@ int cmd_site_check(int argc, char **argv)
         return command_misuse(argv[0], "one site folder, or file of rules, is needed");
     if (site_rules_read(&rules, argv[0], path) != ERR_OK)
         return COMMAND_FAILED;
-    site_rules_print(&rules, stdout);
+    if (as_json)
+        site_rules_print_json(&rules, stdout);
+    else
+        site_rules_print(&rules, stdout);
     return COMMAND_OK;
 }

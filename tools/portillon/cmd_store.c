@@ -5,6 +5,7 @@
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/json_out.h"
 #include "tools/portillon/report/meal_tally.h"
 #include "tools/portillon/report/report_rules.h"
 #include "tools/portillon/store/audit.h"
@@ -17,21 +18,25 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { STORE, SITE, DAYS };
+enum { STORE, SITE, DAYS, JSON };
 
 static const struct command_option options[] = {
     {"store", 0, "FILE", "the office's store"},
     {"site", 's', "DIR", "the site: its site.conf has the hours of the services, for the counts of meals"},
     {"days", 'd', "N", "what is older than N days goes (default 90; the CNIL allows three months)"},
+    {"json", 'j', NULL, "say what was deleted as JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE [--site DIR] [--days N]",
-    "Deletes passages and events older than N days, who had which card before that, people who have no card\n"
-    "and were in no file of the school since, lists that no passage left was decided by, and entries of the\n"
-    "audit trail older than a year. Meals stay as counts without people (report meals). Nothing that was\n"
-    "deleted is fetched from a gate again. Run it every day, for example by cron.",
+    "--store FILE [--site DIR] [--days N] [--json]",
+    "Deletes passages and events older than N days, who had which card before that, people who left the "
+    "school\n"
+    "before that, lists that no passage left was decided by, and entries of the audit trail older than a "
+    "year.\n"
+    "Meals stay as counts without people (report meals). Nothing that was deleted is fetched from a gate "
+    "again.\n"
+    "Run it every day, for example by cron.",
     options,
 };
 
@@ -90,6 +95,18 @@ static int forget_before(struct people_store *store, const struct site_rules *ru
     return result;
 }
 
+static void say_json(const struct forgotten *forgotten)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_int(&json, "records", forgotten->passages);
+    json_out_int(&json, "people", forgotten->people);
+    json_out_int(&json, "lists", forgotten->lists);
+    json_out_int(&json, "meals_counted", forgotten->meals);
+    json_out_end(&json);
+}
+
 static void say(const char *path, const struct forgotten *forgotten)
 {
     printf("%s: %" PRId64 " record%s, %" PRId64 " %s and %" PRId64 " list%s forgotten; %" PRId64
@@ -100,7 +117,7 @@ static void say(const char *path, const struct forgotten *forgotten)
            plural((uint64_t)forgotten->meals, "", "s"));
 }
 
-static int forget(const char *command, const char *path, const char *site, uint64_t days)
+static int forget(const char *command, const char *path, const char *site, uint64_t days, bool as_json)
 {
     static struct site_rules rules;
     struct people_store store;
@@ -118,7 +135,9 @@ static int forget(const char *command, const char *path, const char *site, uint6
         people_store_rollback(&store);
         status = command_fail("%s: %s: %s", command, path, people_store_error(&store));
     }
-    if (status == COMMAND_OK)
+    if (status == COMMAND_OK && as_json)
+        say_json(&forgotten);
+    else if (status == COMMAND_OK)
         say(path, &forgotten);
     people_store_close(&store);
     return status;
@@ -128,12 +147,15 @@ int cmd_store_forget(int argc, char **argv)
 {
     const char *value, *path = NULL, *site = NULL;
     uint64_t days = 90;
+    bool as_json = false;
     int option;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (option == STORE)
             path = value;
         else if (option == SITE)
             site = value;
+        else if (option == JSON)
+            as_json = true;
         else if (!command_number(argv[0], "days", value, 1, 36500, &days))
             return COMMAND_USAGE;
     }
@@ -147,5 +169,5 @@ int cmd_store_forget(int argc, char **argv)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
-    return forget(argv[0], path, site, days);
+    return forget(argv[0], path, site, days, as_json);
 }

@@ -7,13 +7,10 @@
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
-#include "tools/portillon/common/progress.h"
 #include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/step_times.h"
 #include "tools/portillon/common/weekdays.h"
-#include "tools/portillon/csv/csv_guess.h"
-#include "tools/portillon/csv/csv_import.h"
-#include "tools/portillon/csv/csv_map.h"
+#include "tools/portillon/csv/school_files.h"
 #include "tools/portillon/list/list_builder.h"
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/list/list_loss.h"
@@ -23,9 +20,10 @@
 #include "tools/portillon/store/list_store.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/office_register.h"
-#include "tools/portillon/store/people_moved.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/register_cards.h"
+#include "tools/portillon/store/register_import.h"
+#include "tools/portillon/store/register_list.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -35,22 +33,15 @@
 #include <string.h>
 #include <time.h>
 
-#define CSV_FILE_MAX    ((size_t)256 << 20)
 #define EPOCH_2000_DAYS 10957 /* days from 1970 to 2000, when the days of a list begin */
 
 enum {
     CSV,
     OUTPUT,
-    MAP,
     GUESS,
     STORE,
-    UID,
-    UID_LEN,
-    DATES,
-    COLUMN,
-    ENCODING,
-    SHEET,
-    VERSION,
+    FILES, /* the options of school_files.h */
+    VERSION = FILES + SCHOOL_FILES_OPTION_COUNT,
     CREATED,
     PASSPHRASE_FILE,
     ACCEPT_REMOVALS,
@@ -61,9 +52,8 @@ enum {
 static const struct command_option options[] = {
     {"csv", 'c', "FILE",
      "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
-     "be given several times"},
+     "be given several times; without it, the list is made from\nthe register"},
     {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
-    {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},
     {"guess", 0, NULL,
      "propose a map for the files and show five rows as they are read; no list is\n"
      "made. With -o FILE the map is written there"},
@@ -71,18 +61,7 @@ static const struct command_option options[] = {
      "the office's store of passages: note who has which card (names stay in it),\n"
      "and put in the cards lent and blocked with portillon card. It is the site's\n"
      "register from then on, and no list is made without it"},
-    {"uid", 'u', "NOTATION",
-     "how card numbers are written: hex (the default), hex-reversed, decimal,\n"
-     "decimal-reversed, decimal10, decimal10-reversed"},
-    {"uid-len", 0, "BYTES", "for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)"},
-    {"dates", 0, "ORDER", "day-first (the default) or month-first; 2026-10-17 is always understood"},
-    {"column", 0, "ROLE=NAME",
-     "which column is what, when its header does not tell: card, profile, from,\n"
-     "until, blocked, active, weekdays, monday to sunday, passages, temporary,\n"
-     "name, first_name, class, id or ignored"},
-    {"encoding", 0, "NAME",
-     "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},
-    {"sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"},
+    SCHOOL_FILES_OPTIONS,
     {"list-version", 0, "N",
      "the list's version (default: its time of making, and above that of\n"
      "the list it replaces); gates only take a higher one"},
@@ -97,8 +76,10 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "DIR --csv FILE [--csv FILE...] [-o LIST]",
-    "Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or Windows-1252), from "
+    "DIR [--csv FILE...] [--store FILE] [-o LIST]",
+    "Makes the list from the register of the site, --store (portillon people import), or from files of the\n"
+    "school, with --csv. Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or "
+    "Windows-1252), from "
     "workbooks\n"
     "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
     "known by their headers, French or English:\n"
@@ -123,8 +104,6 @@ static const struct command_syntax syntax = {
 
 struct build {
     const char *command;
-    const char *csv[CSV_IMPORT_FILES_MAX];
-    int csv_count;
     const char *output;
     uint64_t version; /* 0: not chosen */
     uint64_t created_utc_s;
@@ -132,107 +111,41 @@ struct build {
     bool reproducible; /* the time was given, so the result must not depend on an earlier list */
     char path[PATH_MAX];
     bool as_json;
-    bool guess;
+    bool proposes; /* a map, and makes no list */
     bool accepts_removals;
     const char *store; /* path; NULL: none */
     const char *passphrase_file;
     int status; /* exit status of a call that cannot continue */
-    struct csv_map map;
-    struct csv_import_options import;
+    struct school_files files;
     struct step_times times;
     struct people_store people;
+    struct register_import intake;
     int64_t now_utc_s;
     struct office_merge_counts office;
-    int64_t moved; /* people who changed class */
+    int64_t moved;           /* people who changed class */
+    uint32_t replaced_cards; /* of the list that is replaced; 0: there is none */
 };
 
 static struct site_rules rules;
 
-/* Reads "card=N° de carte". */
-static bool take_column(struct build *build, const char *value)
+static bool take_file_option(struct build *build, enum school_files_option option, const char *value)
 {
-    const char *equals = strchr(value, '=');
-    int role = equals != NULL ? csv_column_find(value, (size_t)(equals - value)) : ERR_NOT_FOUND;
-    if (role >= 0)
-        build->import.by_hand[csv_column_place(build->import.by_hand, role)] = equals + 1;
-    else
-        command_misuse(build->command, "--column %s: not a role, = and a header; roles are %s", value,
-                       csv_column_names);
-    return role >= 0;
-}
-
-/* Reads a map at its place among the options, so that later options override it. */
-static bool take_map(struct build *build, const char *path)
-{
-    static struct import_report report;
-    uint8_t *text;
-    size_t len;
-    build->status = COMMAND_FAILED;
-    if (file_read(path, 65536, &text, &len) != ERR_OK) {
-        command_fail("%s: --map %s: %s", build->command, path, strerror(errno));
-        return false;
-    }
-    int error = csv_map_parse(&build->map, &build->import, path, (char *)text, len, &report);
-    free(text);
-    import_report_print(&report);
-    return error == ERR_OK;
-}
-
-static bool take_dates(struct build *build, const char *value)
-{
-    bool month_first = strcmp(value, "month-first") == 0;
-    build->import.dates = month_first ? CSV_DATES_MONTH_FIRST : CSV_DATES_DAY_FIRST;
-    if (!month_first && strcmp(value, "day-first") != 0) {
-        command_misuse(build->command, "--dates %s: not day-first or month-first", value);
-        return false;
-    }
-    return true;
-}
-
-static bool take_encoding(struct build *build, const char *value)
-{
-    int encoding = csv_encoding_find(value);
-    if (encoding >= 0)
-        build->import.encoding = (enum csv_encoding)encoding;
-    else
-        command_misuse(build->command, "--encoding %s: not %s", value, csv_encoding_names);
-    return encoding >= 0;
-}
-
-static bool take_notation(struct build *build, const char *value)
-{
-    int error = card_notation_parse(value, &build->import.notation);
-    if (error == ERR_UNSUPPORTED)
-        command_misuse(build->command, "--uid %s: refused: %s", value, card_number_wiegand);
-    else if (error != ERR_OK)
-        command_misuse(build->command,
-                       "--uid %s: not hex, decimal or decimal10, or one of them with -reversed", value);
-    return error == ERR_OK;
-}
-
-static bool take_csv(struct build *build, const char *value)
-{
-    if (build->csv_count == CSV_IMPORT_FILES_MAX) {
-        command_misuse(build->command, "--csv: more than %d files", CSV_IMPORT_FILES_MAX);
-        return false;
-    }
-    build->csv[build->csv_count++] = value;
-    return true;
+    int status = school_files_take(&build->files, option, value);
+    if (status != COMMAND_OK)
+        build->status = status;
+    return status == COMMAND_OK;
 }
 
 static bool take_option(struct build *build, int option, const char *value)
 {
-    uint64_t number;
     switch (option) {
     case CSV:
-        return take_csv(build, value);
+        return school_files_add(&build->files, value);
     case OUTPUT:
         build->output = value;
         return true;
-    case MAP:
-        return take_map(build, value);
     case GUESS:
-        build->guess = true;
+        build->files.guess = true;
         return true;
     case STORE:
         build->store = value;
@@ -240,38 +153,22 @@ static bool take_option(struct build *build, int option, const char *value)
     case PASSPHRASE_FILE:
         build->passphrase_file = value;
         return true;
-    case DATES:
-        return take_dates(build, value);
     case ACCEPT_REMOVALS:
         build->accepts_removals = true;
         return true;
     case VERBOSE:
         build->times.shown = true;
         return true;
-    case UID:
-        return take_notation(build, value);
-    case UID_LEN:
-        if (!command_number(build->command, "uid-len", value, 4, 10, &number))
-            return false;
-        build->import.notation.uid_len = (uint8_t)number;
-        if (number != 4 && number != 7 && number != 10)
-            command_misuse(build->command, "--uid-len %s: UIDs are of 4, 7 or 10 bytes", value);
-        return number == 4 || number == 7 || number == 10;
-    case COLUMN:
-        return take_column(build, value);
-    case ENCODING:
-        return take_encoding(build, value);
-    case SHEET:
-        build->import.sheet = value;
-        return true;
     case VERSION:
         return command_number(build->command, "list-version", value, 1, UINT32_MAX, &build->version);
     case CREATED:
         build->created_given = true;
         return command_number(build->command, "created", value, 1, UINT32_MAX, &build->created_utc_s);
-    default:
+    case JSON:
         build->as_json = true;
         return true;
+    default:
+        return take_file_option(build, (enum school_files_option)(option - FILES), value);
     }
 }
 
@@ -296,106 +193,42 @@ static bool settle_time(struct build *build)
 
 /* --- reading --- */
 
-/* A file of the school in memory; data is NULL when it has been read. */
-struct loaded {
-    const char *name;
-    uint8_t *data;
-    size_t len;
-};
-
-static void show_progress(void *ctx, size_t done)
-{
-    progress_update(ctx, done);
-}
-
-/* Reads a file. Returns ERR_OK or an error, which is then in the report. */
-static int load(struct csv_import *import, const char *path, uint8_t **data, size_t *len)
-{
-    bool from_stdin = strcmp(path, "-") == 0;
-    int error = file_read(from_stdin ? "/dev/stdin" : path, CSV_FILE_MAX, data, len);
-    if (error != ERR_OK)
-        import_report_error(&import->report, from_stdin ? "standard input" : path, 0, "%s",
-                            error == ERR_IO ? strerror(errno)
-                                            : "is larger than 256 MiB: is this the right file?");
-    return error;
-}
-
-/* Guesses the options from a file. A file that is not CSV is no error here. */
-static int guess_file(struct build *build, const char *name, const uint8_t *data, size_t len)
-{
-    static struct csv_guess guess;
-    int error = csv_guess(&guess, &build->import, (const char *)data, len);
-    for (int i = 0; i < guess.note_count; i++)
-        command_note("%s: %s", name, guess.notes[i]);
-    build->guess = false; /* the first file decides for all */
-    return error == ERR_FORMAT ? ERR_OK : error;
-}
-
-static void report_import_error(const struct build *build, const char *name, int error)
+static void report_store_error(const struct build *build, int error)
 {
     if (error == ERR_IO || error == ERR_BUSY)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     else if (error != ERR_OK)
-        command_fail("%s: %s: %s", build->command, name,
-                     error == ERR_NO_SPACE      ? "out of memory"
-                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
-                                                : error_name(error));
-}
-
-/* Reads a file that is in memory, and frees it. */
-static int import_one(struct build *build, struct csv_import *import, struct loaded *file)
-{
-    struct progress progress;
-    bool guess = build->guess && !csv_import_is_register((const char *)file->data, file->len);
-    int error = guess ? guess_file(build, file->name, file->data, file->len) : ERR_OK;
-    progress_start(&progress, "reading", "B", 0, file->len);
-    build->import.progress_ctx = &progress;
-    if (error == ERR_OK)
-        error = csv_import_file(import, file->name, (const char *)file->data, file->len);
-    progress_update(&progress, file->len);
-    progress_finish(&progress);
-    build->import.progress_ctx = NULL;
-    free(file->data);
-    file->data = NULL;
-    report_import_error(build, file->name, error);
-    return error;
-}
-
-/* Loads the files; those that are registers are read at once, because the cards of the others look for their
- * holders there. */
-static int load_files(struct build *build, struct csv_import *import, struct loaded *files)
-{
-    int error = ERR_OK;
-    for (int i = 0; i < build->csv_count && error == ERR_OK; i++) {
-        struct loaded *file = &files[i];
-        file->name = strcmp(build->csv[i], "-") == 0 ? "standard input" : build->csv[i];
-        if (load(import, build->csv[i], &file->data, &file->len) != ERR_OK)
-            file->data = NULL; /* which is in the report */
-        else if (csv_import_is_register((const char *)file->data, file->len))
-            error = import_one(build, import, file);
-    }
-    return error;
+        command_fail("%s: %s: %s", build->command, build->store, error_name(error));
 }
 
 static int import_files(struct build *build, struct csv_import *import)
 {
-    static struct loaded files[CSV_IMPORT_FILES_MAX];
-    build->import.on_progress = show_progress;
-    int error = load_files(build, import, files);
-    for (int i = 0; i < build->csv_count; i++)
-        if (files[i].data != NULL && error == ERR_OK)
-            error = import_one(build, import, &files[i]);
-    for (int i = 0; i < build->csv_count; i++)
-        free(files[i].data);
-    if (error == ERR_OK && build->store != NULL && !build->guess) {
+    school_files_load(&build->files, &import->report);
+    int error = school_files_import(&build->files, import);
+    school_files_free(&build->files);
+    if (error == ERR_IO || error == ERR_BUSY)
+        report_store_error(build, error);
+    if (error == ERR_OK && build->store != NULL && !build->proposes) {
         error = register_cards_add(&build->people, import, build->now_utc_s);
-        report_import_error(build, build->store, error);
+        report_store_error(build, error);
     }
     if (error != ERR_OK)
         return ERR_IO;
     csv_import_finish(import);
     step_times_end(&build->times, build->store != NULL ? "reading, noting people" : "reading");
     return ERR_OK;
+}
+
+/* Takes the people and cards of the register, for a list without files. */
+static int take_register(struct build *build, struct csv_import *import)
+{
+    struct register_list_counts counts;
+    int error = register_list_add(&build->people, build->store, import, &counts);
+    report_store_error(build, error);
+    if (error == ERR_OK)
+        register_list_report(&counts, build->store, &import->report);
+    step_times_end(&build->times, "reading the register");
+    return error;
 }
 
 static int report_errors(const struct build *build, const struct csv_import *import)
@@ -410,43 +243,51 @@ static int report_errors(const struct build *build, const struct csv_import *imp
 
 /* --- people --- */
 
-static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                       bool has_card)
-{
-    struct build *build = ctx;
-    int64_t id;
-    int error = people_store_put(&build->people, person, rules.tables.profiles[card->rule.profile].name,
-                                 &card->rule, build->now_utc_s, &id);
-    if (error == ERR_ARGUMENT) /* a row without a name: there is nobody to store */
-        return ERR_OK;
-    return error == ERR_OK && has_card ? people_store_hold(&build->people, &card->tag, id, build->now_utc_s)
-                                       : error;
-}
-
 static uint16_t today_of(const struct build *build)
 {
     return (uint16_t)(build->created_utc_s / 86400 - EPOCH_2000_DAYS);
 }
 
-static int open_people(struct build *build, const struct site *site)
+static int open_people(struct build *build, const struct site *site, struct csv_import *import)
 {
     if (build->store == NULL)
         return ERR_OK;
-    int error = people_store_open(&build->people, build->store, site->site_id);
+    build->intake = (struct register_import){
+        .store = &build->people, .import = import, .utc_s = build->now_utc_s, .whole = true};
+    int error = build->files.count != 0
+                    ? people_store_open(&build->people, build->store, site->site_id)
+                    : people_store_open_existing(&build->people, build->store, site->site_id);
     if (error == ERR_OK)
         error = people_store_begin(&build->people);
+    if (error == ERR_OK && build->files.count != 0)
+        error = register_import_begin(&build->intake);
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
-    build->import.on_person = note_person;
-    build->import.person_ctx = build;
+    build->files.options.on_person = register_import_person;
+    build->files.options.person_ctx = &build->intake;
     return error;
+}
+
+/* Tells of cards that the list and the register do not share. */
+static void note_differences(const struct build *build)
+{
+    const struct register_import *intake = &build->intake;
+    if (intake->nameless != 0)
+        command_note("%s: %" PRIu32 " card%s of nobody named: in this list, and not in the register",
+                     build->command, intake->nameless, plural(intake->nameless, "", "s"));
+    if (intake->desk != 0)
+        command_note("%s: careful: %" PRIu32 " card%s given at the desk %s in no file, and not in this list: "
+                     "without --csv, the list has the cards of the register",
+                     build->command, intake->desk, plural(intake->desk, "", "s"),
+                     plural(intake->desk, "is", "are"));
 }
 
 static int merge_office(struct build *build, struct csv_import *import)
 {
     if (build->store == NULL || import->report.error_count != 0)
         return ERR_OK;
-    int error = people_moved_settle(&build->people, build->now_utc_s, &build->moved);
+    int error = build->files.count != 0 ? register_import_end(&build->intake, &build->moved) : ERR_OK;
+    note_differences(build);
     if (error == ERR_OK)
         error = office_merge(&build->people, build->store, import, today_of(build), &build->office);
     step_times_end(&build->times, "merging with the office");
@@ -468,6 +309,7 @@ static int close_people(struct build *build, const struct site *site, int error)
         error = office_register_note(site, build->command, build->store);
     if (error == ERR_OK)
         step_times_end(&build->times, "keeping people");
+    register_import_free(&build->intake);
     people_store_close(&build->people);
     return error;
 }
@@ -544,6 +386,7 @@ static void settle_version(struct build *build, const struct site *site)
     bool ours = len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
                 memcmp(header.site_id, site->site_id, sizeof site->site_id) == 0;
     free(data);
+    build->replaced_cards = ours ? header.card_count : 0;
     if (!ours || header.version < build->version)
         return;
     if (!chosen && !build->reproducible && header.version < UINT32_MAX)
@@ -570,6 +413,16 @@ static void note_expired(const struct build *build, const struct list_file *list
             "%s: %" PRIu32 " of %" PRIu32 " card%s last day%s", build->command, expired, figures->cards,
             plural(figures->cards, " is past its", plural(expired, "s is past its", "s are past their")),
             expired > figures->cards / 2 ? ": is this file of this year?" : "");
+}
+
+/* Tells of cards that are in no list from the register: their rows in the school's file named nobody. */
+static void note_fewer(const struct build *build, uint32_t cards)
+{
+    if (build->files.count == 0 && cards < build->replaced_cards)
+        command_note("%s: %" PRIu32 " card%s fewer than the list that it replaces: portillon whitelist diff "
+                     "tells which",
+                     build->command, build->replaced_cards - cards,
+                     plural(build->replaced_cards - cards, "", "s"));
 }
 
 static void say_next(const struct build *build, const struct site *site)
@@ -670,6 +523,8 @@ static int write_list(struct build *build, const struct site *site, const struct
         say_text(build, site, &list, &figures, len);
     if (error == ERR_OK)
         note_expired(build, &list, &figures);
+    if (error == ERR_OK)
+        note_fewer(build, figures.cards);
     return error;
 }
 
@@ -775,7 +630,7 @@ static int write_map(const struct build *build)
     FILE *out = open_memstream(&text, &len);
     if (out == NULL)
         return command_fail("%s: out of memory", build->command);
-    csv_map_write(&build->import, out);
+    csv_map_write(&build->files.options, out);
     fclose(out);
     int error = ERR_OK;
     if (build->output == NULL)
@@ -792,8 +647,8 @@ static int propose_map(struct build *build, struct csv_import *import)
 {
     static struct sample sample;
     sample.import = import;
-    build->import.on_person = keep_sample;
-    build->import.person_ctx = &sample;
+    build->files.options.on_person = keep_sample;
+    build->files.options.person_ctx = &sample;
     if (import_files(build, import) != ERR_OK)
         return COMMAND_FAILED;
     import_report_print(&import->report);
@@ -819,9 +674,9 @@ static int make_list(struct build *build, const struct site *site, struct csv_im
     build->now_utc_s = (int64_t)build->created_utc_s;
     if (office_register_check(site, build->command, build->store, today_of(build)) != ERR_OK)
         return COMMAND_FAILED;
-    int error = open_people(build, site);
+    int error = open_people(build, site, import);
     if (error == ERR_OK)
-        error = import_files(build, import);
+        error = build->files.count != 0 ? import_files(build, import) : take_register(build, import);
     if (error == ERR_OK)
         error = merge_office(build, import);
     if (error == ERR_OK)
@@ -841,7 +696,7 @@ int cmd_whitelist_build(int argc, char **argv)
     const char *value;
     int option;
 
-    build.command = argv[0];
+    build.command = build.files.command = argv[0];
     build.status = COMMAND_USAGE;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
         if (!take_option(&build, option, value))
@@ -851,24 +706,26 @@ int cmd_whitelist_build(int argc, char **argv)
     const char *folder = defaults_site_operand(argc, argv, optind);
     if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
+    build.proposes = build.files.guess;
     if (build.store == NULL)
         build.store = defaults_get("PORTILLON_STORE");
-    if (build.csv_count == 0)
-        return command_misuse(argv[0], "--csv is needed");
+    if (build.files.count == 0 && (build.store == NULL || build.proposes))
+        return command_misuse(argv[0],
+                              build.proposes ? "--guess needs --csv" : "--csv is needed, or --store");
     step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;
     if (site_rules_read(&rules, argv[0], folder) != ERR_OK ||
-        (!build.guess && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
+        (!build.proposes && site_unlock(&site, argv[0], build.passphrase_file) != ERR_OK)) {
         site_close(&site);
         return COMMAND_FAILED;
     }
-    build.import.rules = &rules;
+    build.files.options.rules = &rules;
     if (build.created_utc_s / 86400 > EPOCH_2000_DAYS)
-        build.import.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
-    csv_import_init(&import, &build.import, site.tag_key);
+        build.files.options.today = (uint16_t)(build.created_utc_s / 86400 - EPOCH_2000_DAYS);
+    csv_import_init(&import, &build.files.options, site.tag_key);
     int status;
-    if (build.guess) {
+    if (build.proposes) {
         status = propose_map(&build, &import);
     } else {
         if (build.output != NULL)

@@ -584,6 +584,7 @@ static void a_store_of_version_4_keeps_everything_for_the_site_that_opens_it(voi
         " 'aa', 0, 0, x'0001', 1790000009);"
         "INSERT INTO devices VALUES ('gate-a', 7, 9, 2, 6, x'01020304050607f8');"
         "INSERT INTO people VALUES (4, 'exemple:aicha:2a', 'Exemple', 'A\u00efcha', '2A', 'dp', 31, 1, 9);"
+        "INSERT INTO people VALUES (5, 'parti:bo:2a', 'Parti', 'Bo', '2A', 'dp', 31, 1, 8);"
         "INSERT INTO holdings VALUES ('aa', 0, NULL, 4);"
         "INSERT INTO office_cards VALUES ('bb', NULL, 'blocked', 4, 1, 2, 3);"
         "PRAGMA user_version = 4;";
@@ -597,6 +598,10 @@ static void a_store_of_version_4_keeps_everything_for_the_site_that_opens_it(voi
                         "517e000000000001 202609 Exemple A\u00efcha 2");
     assert_string_equal(ask("SELECT site||' '||fold||' '||person FROM people"),
                         "517e000000000001 exemple:aicha 4");
+    assert_string_equal(
+        ask("SELECT group_concat(coalesce(left_utc_s, 'here') || ' ' || last_day) FROM people"),
+        "here 65535,8 65535"); /* who was not in the last file has left */
+    assert_string_equal(ask("SELECT given||' '||last_day||' '||blocked FROM holdings"), "older 65535 0");
     assert_string_equal(ask("SELECT site||tag||state||person FROM office_cards"),
                         "517e000000000001bbblocked4");
     assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old_%'"), "0");

@@ -131,6 +131,50 @@ static void a_passage_shows_who_had_the_card_then(void **state)
     assert_string_equal(ask("SELECT class FROM passages WHERE seq = 3"), "2B");
 }
 
+static void who_is_not_in_a_whole_file_has_left(void **state)
+{
+    struct people_person found[2];
+    (void)state;
+    put("Exemple", "Aïcha", "2A", "");
+    int64_t bo = put("Modèle", "Bo", "2B", "");
+    assert_int_equal(people_store_all_leave(&store, NOON), ERR_OK);
+    put("Exemple", "Aïcha", "2A", "");
+    assert_int_equal(people_store_find(&store, "aicha", found, 2), 1);
+    assert_false(found[0].left);
+    assert_int_equal(people_store_find(&store, "bo", found, 2), 1);
+    assert_true(found[0].left);
+    assert_int_equal(people_store_all_leave(&store, EVENING), ERR_OK);
+    assert_string_equal(ask("SELECT CAST(left_utc_s AS TEXT) FROM people WHERE surname = 'Modèle'"),
+                        "1795010000"); /* NOON: the first file without him */
+    assert_int_equal(put("Modèle", "Bo", "2B", ""), bo);
+    assert_string_equal(ask("SELECT coalesce(CAST(left_utc_s AS TEXT), 'here') FROM people WHERE surname = "
+                            "'Modèle'"),
+                        "here");
+}
+
+static void a_card_keeps_what_the_file_says_of_it(void **state)
+{
+    struct people_holding read;
+    const struct people_holding lost = {PEOPLE_GIVEN_FILE, 9000, 9900, true, false},
+                                found = {PEOPLE_GIVEN_DESK, 0, 0xFFFF, false, true};
+    (void)state;
+    int64_t aicha = put("Exemple", "Aïcha", "2A", "");
+    assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_NOT_FOUND);
+    assert_int_equal(people_store_hold_card(&store, &tag_a, aicha, &lost, NOON), ERR_OK);
+    assert_string_equal(ask("SELECT given||' '||first_day||' '||last_day||' '||blocked||' '||temporary FROM "
+                            "holdings"),
+                        "file 9000 9900 1 0");
+    assert_int_equal(people_store_hold_card(&store, &tag_a, aicha, &found, EVENING), ERR_OK);
+    assert_string_equal(ask("SELECT given||' '||first_day||' '||last_day||' '||blocked||' '||temporary||' '||"
+                            "count(*) OVER () FROM holdings"),
+                        "desk 0 65535 0 1 1");
+    assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_OK);
+    assert_int_equal(read.given, PEOPLE_GIVEN_DESK);
+    assert_true(read.temporary && !read.blocked);
+    assert_int_equal(people_store_end_card(&store, &tag_a, EVENING), ERR_OK);
+    assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_NOT_FOUND);
+}
+
 static void lend(const struct tag *tag, int64_t person, uint16_t first_day, uint16_t last_day)
 {
     struct people_card card = {.tag = *tag,
@@ -246,10 +290,12 @@ static void what_is_old_is_forgotten(void **state)
     add_passage(1, MORNING, &tag_a);
     add_passage(2, EVENING, &tag_b);
     assert_int_equal(people_store_begin(&store), ERR_OK);
-    assert_int_equal(
-        db_run(&store.db.db, "UPDATE people SET seen_utc_s = 1795020000 WHERE surname = 'Exemple'"), ERR_OK);
+    assert_int_equal(people_store_all_leave(&store, NOON), ERR_OK);
+    assert_int_equal(put("Exemple", "Bo", "2A", ""), here); /* seen long ago, but in the school */
+    assert_int_equal(people_store_forget(&store, NOON, &passages, &people), ERR_OK);
+    assert_int_equal(people, 0);
     assert_int_equal(people_store_forget(&store, EVENING, &passages, &people), ERR_OK);
-    assert_int_equal(passages, 1);
+    assert_int_equal(passages, 0);
     assert_int_equal(people, 1);
     assert_int_equal(people_store_commit(&store), ERR_OK);
     assert_string_equal(ask("SELECT count(*) || ' ' || max(person) FROM passages"), "1 Exemple Bo");
@@ -314,6 +360,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_person_of_the_same_name_and_class_is_the_same, start, stop),
         cmocka_unit_test_setup_teardown(people_are_found_by_words_of_their_names, start, stop),
         cmocka_unit_test_setup_teardown(a_passage_shows_who_had_the_card_then, start, stop),
+        cmocka_unit_test_setup_teardown(who_is_not_in_a_whole_file_has_left, start, stop),
+        cmocka_unit_test_setup_teardown(a_card_keeps_what_the_file_says_of_it, start, stop),
         cmocka_unit_test_setup_teardown(a_loan_has_a_holder_until_it_ends, start, stop),
         cmocka_unit_test_setup_teardown(the_offices_cards_go_into_the_list, start, stop),
         cmocka_unit_test_setup_teardown(a_card_lent_and_in_the_file_is_a_question, start, stop),

@@ -28,7 +28,7 @@ void csv_cards_begin(struct csv_import *import, const char *name)
     import->files[import->file_count++] = name;
     import->have_header = false;
     import->columns.count = 0;
-    import->no_card_count = 0;
+    import->no_card_count = import->stranger_count = 0;
     import->short_line = 0;
     memset(import->marks, 0, sizeof import->marks);
 }
@@ -69,6 +69,8 @@ static int read_header(struct csv_import *import, struct csv_row *row)
         }
     int error = csv_header_read(&import->columns, &import->source.text, row->cells, row->cell_count,
                                 import->options->by_hand, why);
+    if (error == ERR_OK && !import->options->people_only)
+        error = csv_columns_need_card(&import->columns, why);
     if (error == ERR_OK && !csv_register_joins(import)) /* only a register can give the profile instead */
         error = csv_columns_need_profile(&import->columns, why);
     if (error != ERR_OK) {
@@ -154,6 +156,8 @@ static size_t get_number(struct csv_import *import, const struct csv_row *row, c
 static bool has_no_number(struct csv_import *import, const struct csv_row *row)
 {
     char text[NUMBER_SIZE];
+    if (import->columns.first[CSV_COLUMN_CARD] < 0)
+        return true;
     size_t len = get_number(import, row, text);
     return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
 }
@@ -270,6 +274,8 @@ static void read_rights(struct csv_import *import, struct csv_row *row, struct w
     import->joined_count += pupil != NULL;
     row->bad = row->bad || (pupil != NULL && pupil->bad);
     row->left = pupil != NULL && pupil->left;
+    if (row->stranger && import->stranger_count++ == 0)
+        import->stranger_line = row->line;
 }
 
 static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
@@ -278,6 +284,7 @@ static int tell_person(struct csv_import *import, struct csv_row *row, const str
     struct csv_person person;
     if (import->options->on_person == NULL || row->bad || row->repeated)
         return ERR_OK;
+    import->holder = row->pupil;
     if (row->pupil != NULL)
         csv_register_person(row->pupil, &person);
     else
@@ -293,8 +300,11 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
         import->no_card_line = row->line;
     if (import->options->on_person == NULL)
         return ERR_OK;
+    check_digits(import, row, CSV_COLUMN_PERSON_ID);
+    if (row->bad)
+        return ERR_OK;
     read_rights(import, row, &card->rule);
-    return row->left ? ERR_OK : tell_person(import, row, card, false);
+    return row->left || row->stranger ? ERR_OK : tell_person(import, row, card, false);
 }
 
 int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
@@ -324,6 +334,8 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
         import->left_card_count++;
         return ERR_OK;
     }
+    if (row.stranger)
+        return ERR_OK;
     csv_marks_read(import, &row, &card.rule);
     csv_row_identify(import, &row, &origin);
     int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
@@ -334,6 +346,8 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
 
 static void note_rows_without_card(struct csv_import *import)
 {
+    if (import->have_header && import->columns.first[CSV_COLUMN_CARD] < 0)
+        return; /* a file of people */
     if (import->no_card_count == 1)
         import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",
                            csv_row_word(import), import->no_card_line);
@@ -343,8 +357,19 @@ static void note_rows_without_card(struct csv_import *import)
                            import->no_card_count, csv_row_word(import), import->no_card_line);
 }
 
+static void note_strangers(struct csv_import *import)
+{
+    if (import->stranger_count != 0)
+        import_report_note(&import->report, file_name(import),
+                           "%" PRIu32 " row%s of nobody in the register (the first is %s %" PRIu32
+                           "): left out",
+                           import->stranger_count, plural(import->stranger_count, " is", "s are"),
+                           csv_row_word(import), import->stranger_line);
+}
+
 void csv_cards_end(struct csv_import *import)
 {
+    note_strangers(import);
     csv_marks_end(import);
     note_rows_without_card(import);
 }

@@ -314,12 +314,17 @@ static int refuse_without(const struct csv_columns *columns, enum csv_column rol
         csv_column_name(role), hint, csv_column_name(role), all);
 }
 
+int csv_columns_need_card(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
+{
+    return refuse_without(columns, CSV_COLUMN_CARD, "call one 'Carte' or 'UID'", why);
+}
+
 int csv_columns_need_profile(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
     return refuse_without(columns, CSV_COLUMN_PROFILE, "call one 'Régime' or 'Profil'", why);
 }
 
-/* Checks that no role is given twice, and that the card is there. */
+/* Checks that no role is given twice. */
 static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
     for (int role = 0; role < CSV_COLUMN_MAPPABLE; role++) {
@@ -335,7 +340,7 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
                               csv_column_name((enum csv_column)role), csv_column_name((enum csv_column)role));
         }
     }
-    return refuse_without(columns, CSV_COLUMN_CARD, "call one 'Carte' or 'UID'", why);
+    return ERR_OK;
 }
 
 int csv_columns_read(struct csv_columns *columns, const struct csv_cell *header, size_t count,

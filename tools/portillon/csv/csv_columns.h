@@ -73,10 +73,12 @@ int csv_column_place(const char *const by_hand[CSV_COLUMN_MAPPABLE], int role);
 bool csv_column_may_repeat(int role);
 
 /* Reads a header, whose cells are UTF-8. by_hand[role] is the header text that --column gives for the role,
- * or NULL. The card is needed. Returns ERR_OK or ERR_FORMAT (why says which column is missing or ambiguous,
- * and what to do). */
+ * or NULL. Returns ERR_OK or ERR_FORMAT (why says which column is missing or ambiguous, and what to do). */
 int csv_columns_read(struct csv_columns *columns, const struct csv_cell *header, size_t count,
                      const char *const by_hand[CSV_COLUMN_MAPPABLE], char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;
+
+/* Checks that a column gives the card. Returns ERR_OK or ERR_FORMAT (with why, as above). */
+int csv_columns_need_card(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;
 
 /* Checks that a column gives the profile. Returns ERR_OK or ERR_FORMAT (with why, as above). */
 int csv_columns_need_profile(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;

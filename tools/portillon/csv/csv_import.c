@@ -211,7 +211,7 @@ int csv_import_add_known(struct csv_import *import, const struct tag *tag, const
 static void note_register(struct csv_import *import)
 {
     uint32_t without = 0;
-    for (uint32_t i = 0; i < import->pupils.count; i++)
+    for (uint32_t i = 0; i < import->pupils.count && !import->options->people_only; i++)
         without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
     if (without != 0)
         import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,
@@ -225,7 +225,8 @@ static void note_register(struct csv_import *import)
 void csv_import_finish(struct csv_import *import)
 {
     const char *name = import->file_count != 0 ? file_name(import) : "";
-    bool has_cards = import->cards.count != 0 || import->report.error_count != 0;
+    bool has_cards =
+        import->cards.count != 0 || import->report.error_count != 0 || import->options->people_only;
     if (!has_cards && import->pupils.count != 0)
         import_report_error(
             &import->report, name, 0,

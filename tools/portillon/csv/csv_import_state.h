@@ -44,8 +44,10 @@ struct csv_import_options {
     struct card_notation notation;
     enum csv_dates dates;
     enum csv_encoding encoding;
-    uint16_t today;    /* in days since 2000-01-01: pupils of a register who left before are left out */
-    const char *sheet; /* the sheet of a workbook to read, by name or number; NULL: the first */
+    bool people_only;     /* the files may have no cards: they are for the register of the site */
+    bool skips_strangers; /* rows of nobody in the register are left out, and counted */
+    uint16_t today;       /* in days since 2000-01-01: pupils of a register who left before are left out */
+    const char *sheet;    /* the sheet of a workbook to read, by name or number; NULL: the first */
     /* header texts of --column; NULL: recognise the column by its header */
     const char *by_hand[CSV_COLUMN_MAPPABLE];
     csv_rows_progress *on_progress; /* may be NULL */
@@ -78,6 +80,8 @@ struct csv_import {
     uint32_t left_count, left_card_count; /* pupils of it who left; cards of theirs */
     struct import_report report;
 
+    const struct pupil *holder; /* during on_person: the person in the register; NULL if there is none */
+
     /* of the current file */
     struct csv_source source;
     struct csv_columns columns;
@@ -86,7 +90,8 @@ struct csv_import {
     struct csv_cell filled_up[CSV_ROWS_CELLS_MAX]; /* a row whose last cells are missing */
     uint32_t short_line;                           /* the last row, if cells are missing; 0 if not */
     size_t short_cells;
-    uint32_t no_card_count, no_card_line; /* rows without a card number, and the line of the first */
+    uint32_t stranger_count, stranger_line; /* rows of nobody in the register, and the line of the first */
+    uint32_t no_card_count, no_card_line;   /* rows without a card number, and the line of the first */
 };
 
 #endif

@@ -53,6 +53,19 @@ static void fold_name(char out[2 * PUPIL_WORD_SIZE], const char *surname, const 
     text_fold(first_name, strlen(first_name), out + len, PUPIL_WORD_SIZE);
 }
 
+void csv_register_make_words(struct pupil *pupil)
+{
+    fold_into(pupil->ids[0], PUPIL_WORD_SIZE, pupil->id);
+    fold_name(pupil->names[0], pupil->surname, pupil->first_name);
+    fold_name(pupil->names[1], pupil->surname, pupil->first_name);
+    fold_into(pupil->class_word, PUPIL_WORD_SIZE, pupil->class_name);
+}
+
+uint16_t csv_register_first_day(const struct csv_import *import, uint16_t first_day)
+{
+    return first_day + DAYS_OF_A_YEAR < import->options->today ? WHITELIST_NO_FIRST_DAY : first_day;
+}
+
 static void take_person(struct pupil *pupil, const struct siecle_pupil *from)
 {
     const char *usual = first_filled(from->usual_name, from->surname);
@@ -61,13 +74,12 @@ static void take_person(struct pupil *pupil, const struct siecle_pupil *from)
     snprintf(pupil->surname, sizeof pupil->surname, "%s", first_filled(from->surname, from->usual_name));
     snprintf(pupil->first_name, sizeof pupil->first_name, "%s", from->first_name);
     snprintf(pupil->class_name, sizeof pupil->class_name, "%s", from->class_name);
+    csv_register_make_words(pupil);
     fold_into(pupil->ids[0], PUPIL_WORD_SIZE, from->ine);
     fold_into(pupil->ids[1], PUPIL_WORD_SIZE, from->old_ine);
     fold_into(pupil->ids[2], PUPIL_WORD_SIZE, from->number);
     fold_into(pupil->ids[3], PUPIL_WORD_SIZE, from->eleve_id);
-    fold_name(pupil->names[0], pupil->surname, from->first_name);
     fold_name(pupil->names[1], usual, from->first_name);
-    fold_into(pupil->class_word, PUPIL_WORD_SIZE, from->class_name);
 }
 
 static struct csv_cell cell_of(const char *text)
@@ -107,9 +119,7 @@ static void take_rights(struct csv_import *import, struct pupil *pupil, const st
     if (!pupil->left)
         csv_row_profile(import, &row, &pupil->rule);
     pupil->bad = row.bad;
-    /* An entry long ago says nothing, and would make one more rule for each day of entry. */
-    if (pupil->rule.first_day + DAYS_OF_A_YEAR < import->options->today)
-        pupil->rule.first_day = WHITELIST_NO_FIRST_DAY;
+    pupil->rule.first_day = csv_register_first_day(import, pupil->rule.first_day);
 }
 
 static int tell_person(struct csv_import *import, const struct pupil *pupil)
@@ -118,6 +128,7 @@ static int tell_person(struct csv_import *import, const struct pupil *pupil)
     struct list_builder_card card = {.rule = pupil->rule};
     if (import->options->on_person == NULL || pupil->bad || pupil->left)
         return ERR_OK;
+    import->holder = pupil;
     csv_register_person(pupil, &person);
     return import->options->on_person(import->options->person_ctx, &person, &card, false);
 }
@@ -239,7 +250,8 @@ struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row)
         found = pupil_register_by_id(&import->pupils, id);
     else if (!has_profile)
         found = find_by_name(import, row, &namesakes);
-    if (found == NULL && !has_profile)
+    row->stranger = found == NULL && !has_profile && namesakes == 0 && import->options->skips_strangers;
+    if (found == NULL && !has_profile && !row->stranger)
         complain_of_stranger(import, row, namesakes);
     return found;
 }

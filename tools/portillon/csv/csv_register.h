@@ -21,6 +21,13 @@ bool csv_register_joins(const struct csv_import *import);
  * reported. */
 struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row);
 
+/* Fills in the folded words by which a pupil is found, from id and names. */
+void csv_register_make_words(struct pupil *pupil);
+
+/* Returns the first day of a person's rights. An entry long ago says nothing, and would make one more rule
+ * for each day of entry. */
+uint16_t csv_register_first_day(const struct csv_import *import, uint16_t first_day);
+
 /* Takes the person of the register. The bytes are stored in person->text. */
 void csv_register_person(const struct pupil *pupil, struct csv_person *person);
 

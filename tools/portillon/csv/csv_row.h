@@ -20,6 +20,7 @@ struct csv_row {
     bool repeated;       /* it says the same as an earlier row */
     struct pupil *pupil; /* its holder in the register; NULL if there is none */
     bool left;           /* the holder has left the school */
+    bool stranger;       /* the register does not know the holder; such a row is left out */
 };
 
 #define CSV_ROW_COLUMN_SIZE (CSV_COLUMNS_NAME_MAX + 8)

@@ -111,22 +111,29 @@ static void wait_for_report(const struct desk_reader *desk)
     poll(&readable, 1, wait_ms < WAIT_MS ? wait_ms : WAIT_MS);
 }
 
-int desk_reader_next(struct desk_reader *desk, struct reader_target *target)
+int desk_reader_poll(struct desk_reader *desk, struct reader_target *target)
 {
     struct reader_report report;
     const struct reader *reader = &desk->libnfc.reader;
-    while (!interrupt_wanted()) {
-        if (reader->poll(reader->ctx, &report) == 0) {
-            wait_for_report(desk);
-            continue;
-        }
-        int result = take_report(desk, &report);
-        if (result == ERR_OK)
-            *target = report.target;
-        if (result != ERR_BUSY)
-            return result;
+    if (interrupt_wanted())
+        return ERR_BUSY;
+    if (reader->poll(reader->ctx, &report) == 0) {
+        wait_for_report(desk);
+        return ERR_TIMEOUT;
     }
-    return ERR_BUSY;
+    int result = take_report(desk, &report);
+    if (result == ERR_OK)
+        *target = report.target;
+    return result == ERR_BUSY ? ERR_TIMEOUT : result;
+}
+
+int desk_reader_next(struct desk_reader *desk, struct reader_target *target)
+{
+    int result;
+    do
+        result = desk_reader_poll(desk, target);
+    while (result == ERR_TIMEOUT);
+    return result;
 }
 
 void desk_reader_close(struct desk_reader *desk)

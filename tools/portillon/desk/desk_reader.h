@@ -32,6 +32,10 @@ int desk_reader_open(struct desk_reader *desk, const char *command, const char *
  * (Ctrl-C). */
 int desk_reader_next(struct desk_reader *desk, struct reader_target *target) MUST_USE;
 
+/* Waits for it for a moment (200 ms at most). Returns the same results, and ERR_TIMEOUT if there is none
+ * yet. */
+int desk_reader_poll(struct desk_reader *desk, struct reader_target *target) MUST_USE;
+
 /* Ends the helper. */
 void desk_reader_close(struct desk_reader *desk);
 

@@ -19,6 +19,7 @@
 #define PUPIL_NAME_SIZE 128
 
 struct pupil {
+    int64_t number;           /* of the office's store; 0: read from a file */
     char id[PUPIL_WORD_SIZE]; /* for the store: the INE, or the school's number */
     char surname[PUPIL_NAME_SIZE], first_name[PUPIL_NAME_SIZE], class_name[PUPIL_NAME_SIZE];
     char ids[PUPIL_IDS][PUPIL_WORD_SIZE]; /* all ids, folded (text_fold.h); "" if there are fewer */

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/site/week_windows.h"
 
-static void print_service(const struct whitelist_service *service, FILE *out)
+static void write_service(const struct whitelist_service *service, char text[WEEK_WINDOWS_TEXT_MAX])
 {
     struct week_window windows[7];
-    char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
     for (int day = 0; day < 7; day++) {
         const struct whitelist_span *span = &service->spans[day];
@@ -25,14 +25,20 @@ static void print_service(const struct whitelist_service *service, FILE *out)
         windows[same].weekdays |= (uint8_t)(1 << day);
     }
     week_windows_format(windows, count, text);
+}
+
+static void print_service(const struct whitelist_service *service, FILE *out)
+{
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    write_service(service, text);
     fprintf(out, "  %s: %s\n", service->name, text);
 }
 
-static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
-                       const char *name, FILE *out)
+/* Returns the hours of a profile in a zone. text is room for them. */
+static const char *zone_hours(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
+                              char text[WEEK_WINDOWS_TEXT_MAX])
 {
     struct week_window windows[WHITELIST_WINDOWS_MAX] = {{0}}; /* gcc --coverage cannot see that it is set */
-    char text[WEEK_WINDOWS_TEXT_MAX];
     size_t count = 0;
     for (uint16_t i = 0; i < tables->window_count; i++)
         if (tables->windows[i].profile == profile && tables->windows[i].zones & zone)
@@ -40,10 +46,14 @@ static void print_zone(const struct whitelist_tables *tables, uint16_t profile, 
                 (struct week_window){tables->windows[i].weekdays, tables->windows[i].span.from_min,
                                      tables->windows[i].span.to_min};
     week_windows_format(windows, count, text);
-    fprintf(out, "    %s: %s\n", name,
-            !(tables->profiles[profile].zones & zone) ? "never"
-            : count != 0                              ? text
-                                                      : "at any hour");
+    return !(tables->profiles[profile].zones & zone) ? "never" : count != 0 ? text : "at any hour";
+}
+
+static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
+                       const char *name, FILE *out)
+{
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    fprintf(out, "    %s: %s\n", name, zone_hours(tables, profile, zone, text));
 }
 
 static void print_called(const struct site_rules *rules, uint16_t profile, FILE *out)
@@ -136,4 +146,95 @@ void site_rules_print(const struct site_rules *rules, FILE *out)
 void site_rules_print_tables(const struct whitelist_tables *tables, FILE *out)
 {
     print_all(tables, NULL, out);
+}
+
+/* --- JSON --- */
+
+static void write_called(const struct site_rules *rules, uint16_t profile, struct json_out *json)
+{
+    char days[WEEKDAYS_TEXT_SIZE];
+    json_out_array(json, "called");
+    for (uint16_t i = 0; i < rules->word_count; i++) {
+        if (rules->words[i].profile != profile)
+            continue;
+        weekdays_format(rules->words[i].weekdays, days);
+        json_out_object(json, NULL);
+        json_out_text(json, "word", rules->words[i].word);
+        json_out_text_or_null(json, "meals", rules->words[i].weekdays != 0 ? days : NULL);
+        json_out_end(json);
+    }
+    json_out_end(json);
+}
+
+static void write_profile(const struct site_rules *rules, uint16_t number, struct json_out *json)
+{
+    const struct whitelist_tables *tables = &rules->tables;
+    const struct whitelist_profile *profile = &tables->profiles[number];
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    json_out_object(json, NULL);
+    json_out_text(json, "name", profile->name);
+    write_called(rules, number, json);
+    json_out_text(json, "building", zone_hours(tables, number, WHITELIST_ZONE_BUILDING, text));
+    json_out_text(json, "canteen", zone_hours(tables, number, WHITELIST_ZONE_CANTEEN, text));
+    json_out_array(json, "services");
+    for (uint16_t i = 0; i < tables->service_count && profile->zones & WHITELIST_ZONE_CANTEEN; i++)
+        if (profile->services >> i & 1)
+            json_out_text(json, NULL, tables->services[i].name);
+    json_out_end(json);
+    json_out_text_or_null(json, "closed_days",
+                          profile->closed_day_zones != 0 ? zones_text(profile->closed_day_zones) : NULL);
+    json_out_end(json);
+}
+
+static void write_calendar(const struct whitelist_calendar_entry *entry, struct json_out *json)
+{
+    char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE] = "";
+    civil_date_format(entry->first_day, first);
+    civil_date_format(entry->last_day, last);
+    if (entry->as_weekday != 0)
+        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
+    json_out_object(json, NULL);
+    json_out_text(json, "first", first);
+    json_out_text(json, "last", last);
+    json_out_text(json, "zones", zones_text(entry->zones));
+    json_out_text(json, "kind", entry->kind == WHITELIST_DAYS_OPEN ? "open" : "closed");
+    json_out_text_or_null(json, "as", day);
+    json_out_end(json);
+}
+
+static void write_tables(const struct site_rules *rules, struct json_out *json)
+{
+    const struct whitelist_tables *tables = &rules->tables;
+    char text[WEEK_WINDOWS_TEXT_MAX];
+    json_out_array(json, "services");
+    for (uint16_t i = 0; i < tables->service_count; i++) {
+        write_service(&tables->services[i], text);
+        json_out_object(json, NULL);
+        json_out_text(json, "name", tables->services[i].name);
+        json_out_text(json, "hours", text);
+        json_out_end(json);
+    }
+    json_out_end(json);
+    json_out_array(json, "profiles");
+    for (uint16_t i = 0; i < tables->profile_count; i++)
+        write_profile(rules, i, json);
+    json_out_end(json);
+    json_out_array(json, "calendar");
+    for (uint16_t i = 0; i < tables->calendar_count; i++)
+        write_calendar(&tables->calendar[i], json);
+    json_out_end(json);
+}
+
+void site_rules_print_json(const struct site_rules *rules, FILE *out)
+{
+    struct json_out json;
+    json_out_start(&json, out);
+    json_out_object(&json, NULL);
+    json_out_text(&json, "name", rules->name);
+    json_out_text_or_null(&json, "uai", rules->uai);
+    json_out_text(&json, "time_zone", rules->time_zone);
+    json_out_text(&json, "time_rule", rules->time_rule);
+    json_out_bool(&json, "default_profiles", rules->default_profiles);
+    write_tables(rules, &json);
+    json_out_end(&json);
 }

@@ -98,8 +98,9 @@ static int merge_lent(struct merge *merge, const struct people_card *card, uint3
     }
     if (place != 0) {
         const struct card_origin *origin = &merge->import->cards.origins[place - 1];
+        bool by_file = origin->file < CSV_IMPORT_FILES_MAX; /* otherwise the register has it */
         import_report_error(
-            report, merge->import->files[origin->file], origin->line,
+            report, by_file ? merge->import->files[origin->file] : merge->path, origin->line,
             "this card (%s) is lent to %s: delete the row, or end the loan with portillon card return",
             shown(card), card->person.name);
         return ERR_OK;

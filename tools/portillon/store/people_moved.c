@@ -41,10 +41,12 @@ static const char *const steps[] = {
     " WHERE site = $1 AND person IN (SELECT new FROM moved)",
     /* The new rows go before the old ones take their keys over. */
     "CREATE TEMP TABLE data AS SELECT m.old, p.key, p.surname, p.first_name, p.class, p.profile, p.weekdays,"
-    " p.passages, p.seen_utc_s FROM moved m JOIN people p ON p.person = m.new",
+    " p.passages, p.seen_utc_s, p.left_utc_s, p.first_day, p.last_day FROM moved m JOIN people p ON p.person "
+    "= m.new",
     "DELETE FROM people WHERE site = $1 AND person IN (SELECT new FROM moved)",
     "UPDATE people SET key = d.key, surname = d.surname, first_name = d.first_name, class = d.class,"
-    " profile = d.profile, weekdays = d.weekdays, passages = d.passages, seen_utc_s = d.seen_utc_s"
+    " profile = d.profile, weekdays = d.weekdays, passages = d.passages, seen_utc_s = d.seen_utc_s,"
+    " left_utc_s = d.left_utc_s, first_day = d.first_day, last_day = d.last_day"
     " FROM data d WHERE people.site = $1 AND people.person = d.old",
     "DROP TABLE data",
 };

@@ -6,22 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/text_fold.h"
+#include "tools/portillon/store/people_rows.h"
 #include "tools/portillon/store/person_fold.h"
 #include "tools/portillon/store/store_schema.h"
-#include "tools/portillon/store/tag_text.h"
-
-#define PERSON_COLUMNS                                                                                       \
-    "p.person, trim(p.surname || ' ' || p.first_name), p.class, p.profile, p.weekdays, p.passages"
-
-/* Binds a pseudonym. text must live until the statement is reset. */
-static void bind_tag(struct db_statement *statement, unsigned index, const struct tag *tag,
-                     char text[TAG_TEXT_SIZE])
-{
-    tag_text_write(tag, text);
-    db_bind_text(statement, index, text);
-}
 
 int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id)
 {
@@ -31,29 +19,38 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
         result = store_db_prepare(
             &store->db, &store->put_person,
             "INSERT INTO people (site, key, surname, first_name, class, profile, weekdays, passages,"
-            " seen_utc_s, fold) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            " seen_utc_s, fold, first_day, last_day)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
             " ON CONFLICT (site, key) DO UPDATE SET"
             " surname = excluded.surname, first_name = excluded.first_name, class = excluded.class,"
             " profile = excluded.profile, weekdays = excluded.weekdays, passages = excluded.passages,"
-            " fold = excluded.fold, seen_utc_s = CASE WHEN people.seen_utc_s > excluded.seen_utc_s"
+            " fold = excluded.fold, first_day = excluded.first_day, last_day = excluded.last_day,"
+            " left_utc_s = NULL, seen_utc_s = CASE WHEN people.seen_utc_s > excluded.seen_utc_s"
             " THEN people.seen_utc_s ELSE excluded.seen_utc_s END RETURNING person");
     if (result == ERR_OK)
-        result = store_db_prepare(
-            &store->db, &store->get_holder,
-            "SELECT person FROM holdings WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
+        result = store_db_prepare(&store->db, &store->get_holder,
+                                  "SELECT person, " PEOPLE_ROWS_HOLDING
+                                  " FROM holdings WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
     if (result == ERR_OK)
         result = store_db_prepare(
             &store->db, &store->end_holding,
             "UPDATE holdings SET until_utc_s = CASE WHEN since_utc_s > $3 THEN since_utc_s ELSE $3 END"
             " WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
     if (result == ERR_OK)
-        result = store_db_prepare(&store->db, &store->put_holding,
-                                  "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person)"
-                                  " VALUES ($1, $2, CASE WHEN $5 = 1 OR EXISTS (SELECT 1 FROM holdings WHERE "
-                                  "site = $1 AND tag = $2)"
-                                  "  THEN CAST($3 AS BIGINT) ELSE 0 END, NULL, $4)"
-                                  " ON CONFLICT (site, tag, since_utc_s) DO UPDATE SET until_utc_s = NULL, "
-                                  "person = excluded.person");
+        result = store_db_prepare(
+            &store->db, &store->put_holding,
+            "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person, " PEOPLE_ROWS_HOLDING ")"
+            " VALUES ($1, $2, CASE WHEN $5 = 'lent' OR EXISTS (SELECT 1 FROM holdings WHERE "
+            "site = $1 AND tag = $2)"
+            "  THEN CAST($3 AS BIGINT) ELSE 0 END, NULL, $4, $5, $6, $7, $8, $9)"
+            " ON CONFLICT (site, tag, since_utc_s) DO UPDATE SET until_utc_s = NULL, "
+            "person = excluded.person, given = excluded.given, first_day = excluded.first_day,"
+            " last_day = excluded.last_day, blocked = excluded.blocked, temporary = excluded.temporary");
+    if (result == ERR_OK)
+        result = store_db_prepare(
+            &store->db, &store->change_holding,
+            "UPDATE holdings SET given = $3, first_day = $4, last_day = $5, blocked = $6, temporary = $7"
+            " WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
     return result;
 }
 
@@ -88,6 +85,7 @@ void people_store_close(struct people_store *store)
     db_finalize(&store->get_holder);
     db_finalize(&store->end_holding);
     db_finalize(&store->put_holding);
+    db_finalize(&store->change_holding);
     db_close(&store->db.db);
     memset(store, 0, sizeof *store);
 }
@@ -149,6 +147,8 @@ int people_store_put(struct people_store *store, const struct csv_person *person
     db_bind_int(put, 8, rule->passages);
     db_bind_int(put, 9, utc_s);
     db_bind_text(put, 10, fold);
+    db_bind_int(put, 11, rule->first_day);
+    db_bind_int(put, 12, rule->last_day);
     int result = db_step(put);
     if (result == DB_ROW)
         *id = db_int(put, 0);
@@ -156,55 +156,100 @@ int people_store_put(struct people_store *store, const struct csv_person *person
     return result < 0 ? result : ERR_OK;
 }
 
-static int end_holding(struct people_store *store, const struct tag *tag, int64_t utc_s)
+int people_store_set_rights(struct people_store *store, int64_t id, const char *profile,
+                            const struct whitelist_rule *rule)
+{
+    struct db_statement statement;
+    int result = store_db_prepare(&store->db, &statement,
+                                  "UPDATE people SET profile = $3, weekdays = $4, passages = $5"
+                                  " WHERE site = $1 AND person = $2");
+    if (result != ERR_OK)
+        return result;
+    db_bind_int(&statement, 2, id);
+    db_bind_text(&statement, 3, profile);
+    db_bind_int(&statement, 4, rule->weekdays);
+    db_bind_int(&statement, 5, rule->passages);
+    result = db_do(&statement);
+    db_finalize(&statement);
+    return result < 0 ? result : ERR_OK;
+}
+
+static bool is_same_holding(const struct people_holding *a, const struct people_holding *b)
+{
+    return a->given == b->given && a->first_day == b->first_day && a->last_day == b->last_day &&
+           a->blocked == b->blocked && a->temporary == b->temporary;
+}
+
+int people_store_end_card(struct people_store *store, const struct tag *tag, int64_t utc_s)
 {
     char text[TAG_TEXT_SIZE];
-    bind_tag(&store->end_holding, 2, tag, text);
+    people_rows_bind_tag(&store->end_holding, 2, tag, text);
     db_bind_int(&store->end_holding, 3, utc_s);
     int result = store_db_do(&store->db, &store->end_holding);
     return result < 0 ? result : ERR_OK;
 }
 
-static int hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s, bool lent)
+/* Finds the number of the present holder. Returns ERR_OK, ERR_NOT_FOUND or an error. */
+static int get_holding(struct people_store *store, const struct tag *tag, int64_t *id,
+                       struct people_holding *holding)
 {
     char text[TAG_TEXT_SIZE];
-    bind_tag(&store->get_holder, 2, tag, text);
+    people_rows_bind_tag(&store->get_holder, 2, tag, text);
     int result = db_step(&store->get_holder);
-    bool held = result == DB_ROW, same = held && db_int(&store->get_holder, 0) == id;
+    if (result == DB_ROW) {
+        *id = db_int(&store->get_holder, 0);
+        people_rows_read_holding(&store->get_holder, 1, holding);
+    }
     store_db_reset(&store->db, &store->get_holder);
-    if (same || result < 0)
-        return result < 0 ? result : ERR_OK;
-    result = held ? end_holding(store, tag, utc_s) : ERR_OK;
-    if (result < 0)
-        return result;
-    bind_tag(&store->put_holding, 2, tag, text);
+    return result == DB_ROW ? ERR_OK : result == ERR_OK ? ERR_NOT_FOUND : result;
+}
+
+int people_store_holding(struct people_store *store, const struct tag *tag, struct people_holding *holding)
+{
+    int64_t id;
+    return get_holding(store, tag, &id, holding);
+}
+
+static int change_holding(struct people_store *store, const struct tag *tag,
+                          const struct people_holding *holding)
+{
+    char text[TAG_TEXT_SIZE];
+    people_rows_bind_tag(&store->change_holding, 2, tag, text);
+    people_rows_bind_holding(&store->change_holding, 3, holding);
+    int result = store_db_do(&store->db, &store->change_holding);
+    return result < 0 ? result : ERR_OK;
+}
+
+static int put_holding(struct people_store *store, const struct tag *tag, int64_t id,
+                       const struct people_holding *holding, int64_t utc_s)
+{
+    char text[TAG_TEXT_SIZE];
+    people_rows_bind_tag(&store->put_holding, 2, tag, text);
     db_bind_int(&store->put_holding, 3, utc_s);
     db_bind_int(&store->put_holding, 4, id);
-    db_bind_int(&store->put_holding, 5, lent);
-    result = store_db_do(&store->db, &store->put_holding);
+    people_rows_bind_holding(&store->put_holding, 5, holding);
+    int result = store_db_do(&store->db, &store->put_holding);
     return result < 0 ? result : ERR_OK;
+}
+
+int people_store_hold_card(struct people_store *store, const struct tag *tag, int64_t id,
+                           const struct people_holding *holding, int64_t utc_s)
+{
+    int64_t holder;
+    struct people_holding before;
+    int result = get_holding(store, tag, &holder, &before);
+    if (result == ERR_OK && holder == id)
+        return is_same_holding(&before, holding) ? ERR_OK : change_holding(store, tag, holding);
+    if (result == ERR_OK)
+        result = people_store_end_card(store, tag, utc_s);
+    return result == ERR_OK || result == ERR_NOT_FOUND ? put_holding(store, tag, id, holding, utc_s) : result;
 }
 
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s)
 {
-    return hold(store, tag, id, utc_s, false);
-}
-
-static void copy_column(struct db_statement *statement, int column, char *out, size_t size)
-{
-    snprintf(out, size, "%s", db_text(statement, column));
-    printable_text(out); /* it came from a file of the school */
-}
-
-/* Reads PERSON_COLUMNS. */
-static void read_person(struct db_statement *statement, int column, struct people_person *person)
-{
-    person->id = db_int(statement, column);
-    copy_column(statement, column + 1, person->name, sizeof person->name);
-    copy_column(statement, column + 2, person->class_name, sizeof person->class_name);
-    copy_column(statement, column + 3, person->profile, sizeof person->profile);
-    person->weekdays = (uint8_t)db_int(statement, column + 4);
-    person->passages = (uint8_t)db_int(statement, column + 5);
+    const struct people_holding plain = {PEOPLE_GIVEN_FILE, WHITELIST_NO_FIRST_DAY, WHITELIST_NO_LAST_DAY,
+                                         false, false};
+    return people_store_hold_card(store, tag, id, &plain, utc_s);
 }
 
 int people_store_holder(struct people_store *store, const struct tag *tag, struct people_person *person)
@@ -213,14 +258,14 @@ int people_store_holder(struct people_store *store, const struct tag *tag, struc
     char text[TAG_TEXT_SIZE];
     int result = store_db_prepare(
         &store->db, &statement,
-        "SELECT " PERSON_COLUMNS " FROM holdings h JOIN people p ON p.site = h.site"
+        "SELECT " PEOPLE_ROWS_PERSON " FROM holdings h JOIN people p ON p.site = h.site"
         " AND p.person = h.person WHERE h.site = $1 AND h.tag = $2 AND h.until_utc_s IS NULL");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, tag, text);
+    people_rows_bind_tag(&statement, 2, tag, text);
     result = db_step(&statement);
     if (result == DB_ROW)
-        read_person(&statement, 0, person);
+        people_rows_read_person(&statement, 0, person);
     db_finalize(&statement);
     return result == DB_ROW ? ERR_OK : result == ERR_OK ? ERR_NOT_FOUND : result;
 }
@@ -263,11 +308,11 @@ int people_store_find(struct people_store *store, const char *text, struct peopl
     struct db_statement statement;
     int count = 0;
     int result = store_db_prepare(&store->db, &statement,
-                                  "SELECT " PERSON_COLUMNS " FROM people p WHERE p.site = $1"
+                                  "SELECT " PEOPLE_ROWS_PERSON " FROM people p WHERE p.site = $1"
                                   " ORDER BY p.surname, p.first_name, p.class, p.person");
     while (result >= 0 && (result = db_step(&statement)) == DB_ROW) {
         struct people_person person;
-        read_person(&statement, 0, &person);
+        people_rows_read_person(&statement, 0, &person);
         if (!matches(&person, text))
             continue;
         if (count < max)
@@ -310,7 +355,7 @@ int people_store_note_card(struct people_store *store, const struct people_card 
         " last_day = excluded.last_day, noted_utc_s = excluded.noted_utc_s");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, &card->tag, text);
+    people_rows_bind_tag(&statement, 2, &card->tag, text);
     db_bind_text(&statement, 3, card->card[0] != '\0' ? card->card : NULL);
     db_bind_text(&statement, 4, card->lent ? "lent" : "blocked");
     if (card->has_person)
@@ -321,7 +366,10 @@ int people_store_note_card(struct people_store *store, const struct people_card 
     result = db_do(&statement);
     db_finalize(&statement);
     if (result >= 0 && card->lent)
-        result = hold(store, &card->tag, card->person.id, card->noted_utc_s, true);
+        result = people_store_hold_card(store, &card->tag, card->person.id,
+                                        &(struct people_holding){PEOPLE_GIVEN_LENT, WHITELIST_NO_FIRST_DAY,
+                                                                 WHITELIST_NO_LAST_DAY, false, false},
+                                        card->noted_utc_s);
     return result < 0 ? result : ERR_OK;
 }
 
@@ -333,14 +381,14 @@ int people_store_drop_card(struct people_store *store, const struct tag *tag, in
                                   "DELETE FROM office_cards WHERE site = $1 AND tag = $2 RETURNING state");
     if (result != ERR_OK)
         return result;
-    bind_tag(&statement, 2, tag, text);
+    people_rows_bind_tag(&statement, 2, tag, text);
     result = db_step(&statement);
     bool found = result == DB_ROW, lent = found && strcmp(db_text(&statement, 0), "lent") == 0;
     while (result == DB_ROW)
         result = db_step(&statement);
     db_finalize(&statement);
     if (result == ERR_OK && lent)
-        result = end_holding(store, tag, utc_s);
+        result = people_store_end_card(store, tag, utc_s);
     return result < 0 ? result : found;
 }
 
@@ -348,14 +396,14 @@ static void read_card(struct db_statement *statement, struct people_card *card)
 {
     *card = (struct people_card){0};
     (void)tag_text_read(db_text(statement, 0), &card->tag);
-    copy_column(statement, 1, card->card, sizeof card->card);
+    people_rows_copy(statement, 1, card->card, sizeof card->card);
     card->lent = strcmp(db_text(statement, 2), "lent") == 0;
     card->first_day = (uint16_t)db_int(statement, 3);
     card->last_day = (uint16_t)db_int(statement, 4);
     card->noted_utc_s = db_int(statement, 5);
     card->has_person = !db_is_null(statement, 6);
     if (card->has_person)
-        read_person(statement, 6, &card->person);
+        people_rows_read_person(statement, 6, &card->person);
 }
 
 int people_store_each_card(struct people_store *store, people_store_callback *callback, void *ctx)
@@ -363,7 +411,7 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
     struct db_statement statement;
     int result = store_db_prepare(&store->db, &statement,
                                   "SELECT o.tag, o.card, o.state, o.first_day, o.last_day, o.noted_utc_s,"
-                                  " " PERSON_COLUMNS " FROM office_cards o"
+                                  " " PEOPLE_ROWS_PERSON " FROM office_cards o"
                                   " LEFT JOIN people p ON p.site = o.site AND p.person = o.person"
                                   " WHERE o.site = $1 ORDER BY o.noted_utc_s, o.tag");
     while (result == ERR_OK && (result = db_step(&statement)) == DB_ROW) {
@@ -397,19 +445,27 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
     return result < 0 ? result : ERR_OK;
 }
 
-/* --- retention --- */
+/* --- leaving, and retention --- */
 
-static int delete_before(struct people_store *store, const char *sql, int64_t before_utc_s, int64_t *count)
+/* Runs a statement about a time. *count receives the number of rows. */
+static int change_at(struct people_store *store, const char *sql, int64_t utc_s, int64_t *count)
 {
     struct db_statement statement;
     int result = store_db_prepare(&store->db, &statement, sql);
     if (result != ERR_OK)
         return result;
-    db_bind_int(&statement, 2, before_utc_s);
+    db_bind_int(&statement, 2, utc_s);
     result = db_do(&statement);
     *count = result;
     db_finalize(&statement);
     return result < 0 ? result : ERR_OK;
+}
+
+int people_store_all_leave(struct people_store *store, int64_t utc_s)
+{
+    int64_t count;
+    return change_at(store, "UPDATE people SET left_utc_s = $2 WHERE site = $1 AND left_utc_s IS NULL", utc_s,
+                     &count);
 }
 
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages, int64_t *people)
@@ -424,15 +480,15 @@ int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_
         "DELETE FROM anomalies WHERE site = $1 AND noticed_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1 AND until_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1"
-        " AND person IN (SELECT person FROM people WHERE site = $1 AND seen_utc_s < $2)"
+        " AND person IN (SELECT person FROM people WHERE site = $1 AND left_utc_s < $2)"
         " AND tag NOT IN (SELECT tag FROM office_cards WHERE site = $1 AND state = 'lent')",
-        "DELETE FROM people WHERE site = $1 AND seen_utc_s < $2"
+        "DELETE FROM people WHERE site = $1 AND left_utc_s < $2"
         " AND person NOT IN (SELECT person FROM holdings WHERE site = $1)"
         " AND person NOT IN (SELECT person FROM office_cards WHERE site = $1 AND person IS NOT NULL)"};
     int64_t counts[sizeof steps / sizeof steps[0]];
     int result = ERR_OK;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == ERR_OK; i++)
-        result = delete_before(store, steps[i], before_utc_s, &counts[i]);
+        result = change_at(store, steps[i], before_utc_s, &counts[i]);
     if (result == ERR_OK) {
         *passages = counts[0];
         *people = counts[sizeof steps / sizeof steps[0] - 1];

@@ -18,23 +18,13 @@
 #include "firmware/whitelist/whitelist_format.h"
 #include "hal/error.h"
 #include "tools/portillon/csv/csv_import.h"
+#include "tools/portillon/store/people_rows.h"
 #include "tools/portillon/store/store_db.h"
-
-#define PEOPLE_STORE_NAME_SIZE 260
 
 struct people_store {
     struct store_db db;
-    struct db_statement put_person, get_holder, end_holding, put_holding;
+    struct db_statement put_person, get_holder, end_holding, put_holding, change_holding;
     int64_t last_person; /* highest person number of the site before the transaction */
-};
-
-/* The data of a person that a card for them needs. */
-struct people_person {
-    int64_t id;
-    char name[PEOPLE_STORE_NAME_SIZE]; /* "Exemple Aïcha" */
-    char class_name[128];
-    char profile[WHITELIST_NAME_LEN + 1];
-    uint8_t weekdays, passages;
 };
 
 struct people_card {
@@ -71,16 +61,36 @@ int people_store_commit(struct people_store *store) MUST_USE;
 /* Ends the transaction and stores nothing of it. */
 void people_store_rollback(struct people_store *store);
 
-/* Stores a person of the school's file and their rights. A person who is stored already is updated; people
- * are recognised by the file's id, otherwise by name and class (see people_moved.h). *id receives the
- * person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_ARGUMENT (the row names nobody). */
+/* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is
+ * stored already is updated, and has not left any more; people are recognised by the file's id, otherwise by
+ * name and class (see people_moved.h). *id receives the person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or
+ * ERR_ARGUMENT (the row names nobody). */
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id) MUST_USE;
+
+/* Stores the profile, days and passages of a person who is stored. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_set_rights(struct people_store *store, int64_t id, const char *profile,
+                            const struct whitelist_rule *rule) MUST_USE;
 
 /* Stores that the person holds the card from utc_s on. The first holder of a card counts as its holder since
  * always, so that passages pulled before show the name too. A loan begins at the time it is stored. Returns
  * ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s) MUST_USE;
+
+/* Stores the same with what the card has of its own. */
+int people_store_hold_card(struct people_store *store, const struct tag *tag, int64_t id,
+                           const struct people_holding *holding, int64_t utc_s) MUST_USE;
+
+/* Stores that nobody holds the card from utc_s on. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_end_card(struct people_store *store, const struct tag *tag, int64_t utc_s) MUST_USE;
+
+/* Finds how the present holder of a card holds it. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO or ERR_BUSY. */
+int people_store_holding(struct people_store *store, const struct tag *tag,
+                         struct people_holding *holding) MUST_USE;
+
+/* Stores that everybody left at utc_s who had not left before: the files that follow are those of the whole
+ * school. people_store_put brings those back who are in them. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_all_leave(struct people_store *store, int64_t utc_s) MUST_USE;
 
 /* Finds the present holder of a card. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO or ERR_BUSY. */
 int people_store_holder(struct people_store *store, const struct tag *tag,
@@ -121,8 +131,8 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
                        struct people_counts *counts) MUST_USE;
 
 /* Deletes the gates' records from before a time, the holdings that ended before it, and then the people
- * without a card who have been in no file since. Of each gate the last list and the last groups turned off
- * from before that time stay known. *passages and *people receive the numbers of deleted records
+ * who left before it. Of each gate the last list and the last groups turned off from before that time stay
+ * known. *passages and *people receive the numbers of deleted records
  * and people. Returns ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages,
                         int64_t *people) MUST_USE;

@@ -53,10 +53,16 @@ static bool is_taken(const struct addition *addition, const struct tag *tag)
 
 static int add_card(struct addition *addition, struct pupil *pupil, const struct tag *tag)
 {
+    struct people_holding holding;
+    struct whitelist_rule rule = pupil->rule;
     if (is_taken(addition, tag))
         return ERR_OK;
     pupil->has_card = true;
-    int error = csv_import_add_known(addition->import, tag, &pupil->rule);
+    int error = people_store_holding(addition->store, tag, &holding);
+    if (error == ERR_OK) {
+        people_rows_narrow(&rule, &holding);
+        error = csv_import_add_known(addition->import, tag, &rule);
+    }
     return error == ERR_ARGUMENT ? ERR_OK : error; /* two lines of the register are this pupil */
 }
 

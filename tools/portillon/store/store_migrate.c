@@ -53,10 +53,14 @@ static const char *const copy_version_4[] = {
 
 static const char *const copy_people[] = {
     "INSERT INTO people (person, site, key, fold, surname, first_name, class, profile, weekdays, passages,"
-    " seen_utc_s) SELECT person, $1, key, '', surname, first_name, class, profile, weekdays, passages,"
-    " seen_utc_s FROM old_people",
-    "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person)"
-    " SELECT $1, tag, since_utc_s, until_utc_s, person FROM old_holdings",
+    " seen_utc_s, left_utc_s, first_day, last_day)"
+    " SELECT person, $1, key, '', surname, first_name, class, profile, weekdays, passages, seen_utc_s,"
+    " CASE WHEN seen_utc_s < (SELECT max(seen_utc_s) FROM old_people) THEN seen_utc_s END, 0, 65535"
+    " FROM old_people",
+    "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person, given, first_day, last_day, blocked,"
+    " temporary) SELECT $1, h.tag, since_utc_s, until_utc_s, h.person,"
+    " CASE WHEN EXISTS (SELECT 1 FROM old_office_cards o WHERE o.tag = h.tag AND o.state = 'lent')"
+    " THEN 'lent' ELSE 'older' END, 0, 65535, 0, 0 FROM old_holdings h",
     "INSERT INTO office_cards (site, tag, card, state, person, first_day, last_day, noted_utc_s)"
     " SELECT $1, tag, card, state, person, first_day, last_day, noted_utc_s FROM old_office_cards",
     "DROP TABLE old_journal",

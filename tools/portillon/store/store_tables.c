@@ -49,19 +49,30 @@
 
 /* Who had a card, from when until when. A lent card changes hands, and a passage belongs to the person who
  * had the card at that time. office_cards are the cards that the school's file does not contain: lent, or
- * blocked at once. fold is the name as people_moved compares it, without case and accents. */
+ * blocked at once. fold is the name as people_moved compares it, without case and accents.
+ *
+ * left_utc_s is when a whole file of the school first lacked the person; NULL: they are in the school. The
+ * days are bounds as in a list (whitelist_format.h), of a person and of a card. given: by a file of the
+ * school, at the desk, lent, or "older": stored by a version that did not keep what the file says of the
+ * card. */
 #define PEOPLE(word, number, primary_key)                                                                    \
     "CREATE TABLE IF NOT EXISTS people ("                                                                    \
     " person " number ", site TEXT NOT NULL, key TEXT NOT NULL, fold " word " NOT NULL, surname " word       \
     " NOT NULL,"                                                                                             \
     " first_name " word " NOT NULL, class " word                                                             \
     " NOT NULL, profile TEXT NOT NULL, weekdays BIGINT NOT NULL,"                                            \
-    " passages BIGINT NOT NULL, seen_utc_s BIGINT NOT NULL, " primary_key " UNIQUE (site, key))"
+    " passages BIGINT NOT NULL, seen_utc_s BIGINT NOT NULL, left_utc_s BIGINT,"                              \
+    " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, " primary_key             \
+    " UNIQUE (site, key))"
 
 #define HOLDINGS                                                                                             \
     "CREATE TABLE IF NOT EXISTS holdings ("                                                                  \
     " site TEXT NOT NULL, tag TEXT NOT NULL, since_utc_s BIGINT NOT NULL, until_utc_s BIGINT,"               \
-    " person BIGINT NOT NULL, PRIMARY KEY (site, tag, since_utc_s))",                                        \
+    " person BIGINT NOT NULL, given TEXT NOT NULL DEFAULT 'file' CHECK (given IN ('file', 'desk', 'lent', "  \
+    "'older')),"                                                                                             \
+    " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, blocked BIGINT NOT NULL " \
+    "DEFAULT 0,"                                                                                             \
+    " temporary BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (site, tag, since_utc_s))",                           \
         "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (site, person)"
 
 #define OFFICE_CARDS                                                                                         \
