@@ -21,7 +21,9 @@ int private_out_open(struct private_out *out, const char *command, const char *p
 
 int private_out_close(struct private_out *out)
 {
-    bool is_whole = (out->path != NULL ? fclose(out->file) : fflush(out->file)) == 0;
+    bool is_whole = fflush(out->file) == 0;
+    if (out->path != NULL && fclose(out->file) != 0)
+        is_whole = false;
     if (is_whole && out->path != NULL)
         is_whole = file_write_atomic(out->path, out->text, out->len, 0600) == ERR_OK;
     free(out->text);

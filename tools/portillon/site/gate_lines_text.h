@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The text of a file of the site folder that has a value for some gates (gate_lines.h). A line is "ID = VALUE";
- * after a # comes a comment. The caller owns the texts, which end with a zero byte. Nothing blocks.
+ * The text of a file of the site folder that has a value for some gates (gate_lines.h). A line is "ID =
+ * VALUE"; after a # comes a comment. The caller owns the texts, which end with a zero byte. Nothing blocks.
  */
 #ifndef TOOLS_PORTILLON_SITE_GATE_LINES_TEXT_H
 #define TOOLS_PORTILLON_SITE_GATE_LINES_TEXT_H
