@@ -18,7 +18,7 @@
 /* The first entries of a command's option table, in this order; the command's own options follow. */
 /* clang-format off */
 #define GATE_OPTIONS \
-    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"}, \
+    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or udp:HOST:PORT of a serial server"}, \
     {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
     {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
     {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits; -: stdin"}, \
