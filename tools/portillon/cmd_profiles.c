@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "firmware/access/profiles_off.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -12,6 +11,7 @@
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_profiles.h"
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -40,17 +40,6 @@ struct request {
     char **names;
     int name_count;
 };
-
-static int get(const struct gate_options *gate, struct link *link, struct answer_profiles *profiles)
-{
-    struct link_answer answer;
-    int status = gate_get(gate, link, "profiles", "reading its profiles", &answer);
-    if (status != COMMAND_OK)
-        return status;
-    if (answer_profiles_decode(profiles, answer.data, answer.len) != ERR_OK)
-        return command_fail("profiles: the gate's answer makes no sense: a newer firmware?");
-    return COMMAND_OK;
-}
 
 /* Makes a NULL-ended table of the names, for suggest.h. */
 static void list_names(const struct answer_profiles *profiles, const char *names[WHITELIST_PROFILES_MAX + 1])
@@ -104,22 +93,8 @@ static int turn(const struct request *request, const struct gate_options *gate, 
                 const struct answer_profiles *before)
 {
     struct answer_profiles chosen;
-    struct link_answer answer;
-    uint8_t payload[1024];
     int status = choose(request, before, &chosen);
-    if (status != COMMAND_OK)
-        return status;
-    int len = answer_profiles_encode(&chosen, payload, sizeof payload);
-    if (len < 0)
-        return command_fail("profiles: %s", error_name(len));
-    status = gate_change(gate, link, "profiles", payload, (size_t)len, &answer);
-    if (status != COMMAND_OK)
-        return status;
-    if (answer.code == COAP_TOO_LARGE)
-        return command_fail(
-            "profiles: the gate remembers no more groups than %d turned off: none was changed",
-            PROFILES_OFF_MAX);
-    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "turning profiles", &answer);
+    return status == COMMAND_OK ? gate_profiles_change(gate, link, &chosen) : status;
 }
 
 /* Returns the number of columns that a name takes on a terminal. */
@@ -188,12 +163,12 @@ static int show_profiles(void *ctx, const struct gate_options *gate, struct link
 {
     const struct request *request = ctx;
     struct answer_profiles before = {.count = 0}, now;
-    int status = get(gate, link, &before);
+    int status = gate_profiles_get(gate, link, &before);
     now = before;
     if (status == COMMAND_OK && request->wish != SHOW)
         status = turn(request, gate, link, &before);
     if (status == COMMAND_OK && request->wish != SHOW)
-        status = get(gate, link, &now);
+        status = gate_profiles_get(gate, link, &now);
     if (status == COMMAND_OK && gate->as_json)
         print_json(&before, &now);
     else if (status == COMMAND_OK)

@@ -9,9 +9,17 @@
 #define LOG_FIRST_US       3000000
 #define TERMINAL_PERIOD_US 100000
 #define LOG_PERIOD_US      10000000
-#define BAR_WIDTH          24
+#define BAR_WIDTH          (PROGRESS_BAR_SIZE - 3)
 
 static bool bar_on_terminal;
+static progress_listener *listener;
+static void *listener_ctx;
+
+void progress_listen(progress_listener *listen, void *ctx)
+{
+    listener = listen;
+    listener_ctx = ctx;
+}
 
 static uint64_t now_us(void)
 {
@@ -51,25 +59,36 @@ static void format_time(char out[32], double seconds)
         snprintf(out, 32, "%u h %02u min", whole / 3600, whole / 60 % 60);
 }
 
+void progress_bar(uint64_t done, uint64_t total, char bar[PROGRESS_BAR_SIZE])
+{
+    unsigned filled = (unsigned)((done < total ? done : total) * BAR_WIDTH / total);
+    for (unsigned i = 0; i < BAR_WIDTH; i++)
+        bar[i + 1] = i < filled ? '#' : '.';
+    bar[0] = '[';
+    bar[BAR_WIDTH + 1] = ']';
+    bar[BAR_WIDTH + 2] = '\0';
+}
+
 static void draw(struct progress *progress, uint64_t now, bool last)
 {
     double elapsed_s = (double)(now - progress->started_us) / 1e6;
     double rate = elapsed_s > 0 ? (double)(progress->done - progress->base) / elapsed_s : 0;
-    char done[32], total[32], speed[32], left[32], bar[BAR_WIDTH + 3] = "";
+    char done[32], total[32], speed[32], left[32], bar[PROGRESS_BAR_SIZE] = "";
 
+    progress->shown = true;
+    progress->shown_us = now;
+    if (listener != NULL) {
+        listener(listener_ctx, progress);
+        return;
+    }
     format_amount(done, (double)progress->done, progress->unit);
     format_amount(total, (double)progress->total, progress->unit);
     format_amount(speed, rate, progress->unit);
     format_time(left, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
     if (progress->terminal) {
         progress_clear_line();
-        if (progress->total != 0) {
-            unsigned filled = (unsigned)(progress->done * BAR_WIDTH / progress->total);
-            for (unsigned i = 0; i < BAR_WIDTH; i++)
-                bar[i + 1] = i < filled ? '#' : '.';
-            bar[0] = '[';
-            bar[BAR_WIDTH + 1] = ']';
-        }
+        if (progress->total != 0)
+            progress_bar(progress->done, progress->total, bar);
     }
     fprintf(stderr, "%s %s%s%s", progress->label, bar, bar[0] ? " " : "", done);
     if (progress->total != 0)
@@ -82,8 +101,6 @@ static void draw(struct progress *progress, uint64_t now, bool last)
     bar_on_terminal = progress->terminal && !last;
     if (!bar_on_terminal)
         fputc('\n', stderr);
-    progress->shown = true;
-    progress->shown_us = now;
 }
 
 void progress_start(struct progress *progress, const char *label, const char *unit, uint64_t done,
@@ -95,7 +112,7 @@ void progress_start(struct progress *progress, const char *label, const char *un
                                   .base = done,
                                   .done = done,
                                   .started_us = now_us(),
-                                  .terminal = isatty(STDERR_FILENO)};
+                                  .terminal = listener != NULL || isatty(STDERR_FILENO)};
     progress->shown_us = progress->started_us;
 }
 

@@ -34,4 +34,15 @@ void progress_finish(struct progress *progress);
 /* Erases a progress line that is on the terminal, so that a message can be printed in its place. */
 void progress_clear_line(void);
 
+#define PROGRESS_BAR_SIZE 27
+
+/* Draws a bar as text, "[####....]". total is not 0. */
+void progress_bar(uint64_t done, uint64_t total, char bar[PROGRESS_BAR_SIZE]);
+
+typedef void progress_listener(void *ctx, const struct progress *progress);
+
+/* Gives all further progress of this process to listen(ctx, ...), as often as a terminal would be drawn,
+ * instead of stderr; NULL: to stderr again. */
+void progress_listen(progress_listener *listen, void *ctx);
+
 #endif
