@@ -24,6 +24,7 @@ int cmd_journal_check(int argc, char **argv);
 int cmd_whitelist_push(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_clock_set(int argc, char **argv);
+int cmd_sync(int argc, char **argv);
 int cmd_passages_pull(int argc, char **argv);
 int cmd_settings(int argc, char **argv);
 int cmd_profiles(int argc, char **argv);

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Four gates of a school and one portillon sync: all at once, again, with one dead, one unplugged in mid-pull, one that is not
+# the one it should be; a group turned off everywhere; --watch; a locked store. What is not stored is not acknowledged.
+set -u
+# shellcheck source=tests/e2e/scratch.sh
+. "$(dirname "$0")/scratch.sh"
+logs+=(watch.out watch.err)
+gates=(est nord ouest sud)
+declare -A pid_of=()
+ask() { sqlite3 -readonly store.db "$1"; }
+start() { # start GATE [PTY]: with its own chip, at GATE.tty or another name
+    rm -f "${2:-$1.tty}" "$1.log"
+    "$BUILD/portillond" --identity "$1.id" --flash "$1.flash" --anchor none --create-flash --pty "${2:-$1.tty}" --control "$1.sock" \
+        --reader-helper "$BUILD/e2e/tap_source" --reader "wait=go-$1,every=2000,04000001,04000002,04000099" >"$1.log" 2>&1 &
+    pid_of[$1]=$!
+    running+=("$!")
+    await ' is up, ' "$1.log"
+}
+stop() { end "${pid_of[$1]}" "${2:-TERM}"; }
+status_of() { run 0 status --port "$1.tty" --site site --gate "$1" --json; }
+has_records() { status_of "$1" && [ "$(member journal.head)" -gt "$2" ]; }
+rests() { # the journal of a gate grows no more
+    local head
+    status_of "$1" && [ "$(member state)" = idle ] && head=$(member journal.head) && sleep 0.3 && status_of "$1" &&
+        [ "$(member journal.head)" = "$head" ]
+}
+fire() { echo "inputs fire=$2" | timeout 5 socat -t 2 - "UNIX-CONNECT:$1.sock" >check.log 2>&1; }
+fill() { # fill GATE NUMBER: its journal ends above that number; released by fire, so that nobody is waited for
+    fire "$1" 1
+    touch "go-$1"
+    eventually 60 has_records "$1" "$2"
+    local filled=$?
+    rm "go-$1"
+    fire "$1" 0
+    eventually 30 rests "$1" && [ $filled = 0 ]
+}
+sync() { run "$1" sync --site site --store store.db --timeout 3 "${@:2}"; }
+gate_of() { sqlite3 :memory: "SELECT json_extract(value, '\$.$2') FROM json_each(CAST(readfile('out') AS TEXT), '\$.gates') WHERE json_extract(value, '\$.device') = '$1'"; }
+outcomes() { sqlite3 :memory: "SELECT group_concat(json_extract(value, '\$.outcome'), ' ') FROM json_each(CAST(readfile('out') AS TEXT), '\$.gates')"; }
+# all_stored GATE: what the gate has acknowledged is in the store, without a hole
+all_stored() {
+    status_of "$1" && acked=$(member journal.acked) && tail=$(member journal.tail) &&
+        [ "$(ask "SELECT count(*) FROM journal WHERE device = '$1' AND seq BETWEEN $tail AND $acked")" = $((acked - tail + 1)) ]
+}
+build_list() { # build_list VERSION UID...: all boarders
+    { echo 'UID;Profil' && printf '%s;interne\n' "${@:2}"; } >cards.csv && run 0 whitelist build site --csv cards.csv --list-version "$1"
+}
+
+has_stored() { [ "$(ask "SELECT coalesce(max(seq), 0) FROM journal WHERE device = '$1'")" -ge "$2" ]; } 2>/dev/null
+
+ok=0
+run 0 site init site || ok=1
+for gate in "${gates[@]}"; do
+    run 0 identity site --device "$gate" --name "Portail $gate" --zone building -o "$gate.id" && start "$gate" || ok=1
+done
+build_list 1 04000001 04000002 04000003 04000004 04000005 || ok=1
+printf '# the lines of the school\nest   %s/est.tty\nnord  %s/nord.tty in\nouest %s/ouest.tty\n' "$work" "$work" "$work" >site/ports
+report $ok "four gates"
+
+# ---- the call ----
+run 2 sync --site site && says "--store FILE is missing" && run 2 sync --site site --store store.db --port north=x && says "did you mean nord?"
+report $? "a wrong call is 2"
+cp site/ports ports && echo "nrod /dev/ttyUSB9" >>site/ports && run 1 sync --site site --store store.db && says "site/ports:5: nrod: no such gate" && says "did you mean nord?" &&
+    printf 'est x up\n' >site/ports && run 1 sync --site site --store store.db && says "ports:1: after the device only in, out or both" && cp ports site/ports
+report $? "a wrong line in the file ports is told with its number"
+sync 2 --port "sud=$work/est.tty" && says "is named as the line of est and of sud"
+report $? "two gates cannot have one line"
+
+# ---- all four ----
+ok=0
+for gate in "${gates[@]}"; do fill "$gate" 40 || ok=1; done
+sync 1 && says "sud: sync: nobody says where it is: give --port sud=DEV" && [ "$(grep -c 'up to date: list 1 sent, 5 cards' out)" = 3 ] && prints "3 of 4 gates up to date" || ok=1
+report $ok "a gate without a line holds nobody up, and what to do is said"
+sync 0 --json --port "sud=$work/sud.tty" && [ "$(member failed)" = 0 ] && [ "$(outcomes)" = "synced synced synced synced" ] && [ "$(gate_of sud list_sent)" = 1 ] &&
+    [ "$(gate_of sud new)" -gt 40 ] && [ "$(gate_of est list_sent)" = 0 ]
+report $? "all four are synced, the fourth by an option"
+echo "sud $work/sud.tty" >>site/ports
+ok=0
+for gate in "${gates[@]}"; do status_of "$gate" && [ "$(member list.version)" = 1 ] && [ "$(member clock)" = set ] && all_stored "$gate" || ok=1; done
+report $ok "each has the list and the time, and all that was acknowledged is stored"
+[ "$(ask "SELECT group_concat(device || ' ' || direction || ' ' || list_version || ' ' || (abs(clock_off_s) < 3), ', ') FROM (SELECT * FROM gates ORDER BY device)")" = \
+    "est both 1 1, nord in 1 1, ouest both 1 1, sud both 1 1" ]
+report $? "the store notes what was seen of each gate"
+before=$(ask "SELECT count(*) FROM journal")
+sync 0 --json && [ "$(ask "SELECT count(*) FROM journal")" = "$before" ] && [ "$(gate_of nord new)$(gate_of sud new)" = 00 ] && [ "$(gate_of nord list_sent)" = 0 ]
+report $? "a second sync moves nothing"
+
+# ---- one dead, one unplugged in mid-pull ----
+for gate in "${gates[@]}"; do fill "$gate" 400; done
+fill nord 2500 && build_list 2 04000001 04000002 04000003 04000004 04000005 04000006 && ends_with 137 stop est KILL && rm -f est.tty && stop nord && start nord nord.raw &&
+    start_line nord.raw nord.tty 57600
+report $? "records and a list are waiting; est is dead, nord is on a slow line"
+"$portillon" sync --site site --store store.db --timeout 2 --json >out 2>err &
+sync_pid=$!
+running+=("$sync_pid")
+eventually 60 has_stored nord 1000 && stop_line && rm -f nord.tty
+wait "$sync_pid"
+[ $? = 1 ] && [ "$(outcomes)" = "failed failed synced synced" ] && [ "$(member failed)" = 2 ] && says "est: sync:" && says "is the cable still plugged in"
+report $? "the other two are synced; the dead and the unplugged gate are told"
+start_line nord.raw nord.tty 115200 && all_stored nord && [ "$acked" -ge 1000 ] && [ "$acked" -lt "$(($(member journal.head) - 1))" ]
+report $? "what the unplugged gate has acknowledged is stored, and not all of it was fetched"
+start est
+sync 0 --json && [ "$(outcomes)" = "synced synced synced synced" ] && all_stored est && all_stored nord && all_stored sud &&
+    [ "$(ask "SELECT count(*) = count(DISTINCT device || '/' || seq) FROM journal")" = 1 ] && [ "$(ask "SELECT count(*) FROM anomalies")" = 0 ]
+report $? "the same command goes on: nothing is missing, nothing is stored twice"
+finish
