@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon profiles: turns whole groups of people off at a gate, and on again. */
 #include <getopt.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -12,10 +15,19 @@
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_profiles.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/store/site_option.h"
+#include "tools/portillon/store/store_schema.h"
+#include "tools/portillon/store/wishes.h"
+
+enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_ALL_GATES, OPTION_STORE };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"all", 'a', NULL, "every profile that the gate has, instead of names"},
+    {"all-gates", 0, NULL, "for all gates of the site: portillon sync brings it to each"},
+    {"store", 'o', "FILE", "with --all-gates: the store that remembers it"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };
@@ -26,17 +38,23 @@ static const struct command_syntax syntax = {
         "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
         "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
         "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
-        "itself: those not told go on as before.\n"
+        "itself: those not told go on as before. With --all-gates no gate is asked: the store remembers "
+        "what\n"
+        "is wished, portillon sync brings it to each gate once, when it reaches it, and portillon gates\n"
+        "shows which do not have it yet.\n"
         "\n"
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
-        "  portillon profiles on --all                     everybody may pass again",
+        "  portillon profiles on --all                     everybody may pass again\n"
+        "  portillon profiles off externe --all-gates      at every gate of the site",
     .options = options,
 };
 
 struct request {
     enum { SHOW, TURN_ON, TURN_OFF } wish;
     bool all;
+    bool all_gates;    /* --all-gates */
+    const char *store; /* of that */
     char **names;
     int name_count;
 };
@@ -176,6 +194,93 @@ static int show_profiles(void *ctx, const struct gate_options *gate, struct link
     return status;
 }
 
+/* --- for all gates --- */
+
+static int unknown_in_rules(const char *name, const char *site, const struct site_rules *rules)
+{
+    char names[WHITELIST_PROFILES_MAX * (WHITELIST_NAME_LEN + 3)];
+    site_rules_list_profiles(rules, names, sizeof names);
+    return command_misuse("profiles", "%s: %s/" SITE_CONF_FILE " has no such profile; it has %s", name, site,
+                          names);
+}
+
+/* Takes the profiles that were named, or all that the rules of the site have. */
+static int collect_wishes(const struct request *request, const char *site, const struct site_rules *rules,
+                          struct wishes *wishes)
+{
+    int count = request->all ? rules->tables.profile_count : request->name_count;
+    wishes->count = 0;
+    for (int i = 0; i < count && i < WISHES_MAX; i++) {
+        int place = request->all ? i : site_rules_profile(rules, request->names[i]);
+        if (place < 0)
+            return unknown_in_rules(request->names[i], site, rules);
+        struct wish *wish = &wishes->items[wishes->count++];
+        snprintf(wish->profile, sizeof wish->profile, "%s", rules->tables.profiles[place].name);
+        wish->on = request->wish == TURN_ON;
+    }
+    return COMMAND_OK;
+}
+
+/* Returns the name of the user of this computer. */
+static const char *user_name(void)
+{
+    const struct passwd *user = getpwuid(getuid());
+    return user != NULL ? user->pw_name : "?";
+}
+
+static void print_wishes(const struct wishes *wishes, bool as_json)
+{
+    struct json_out json;
+    if (!as_json) {
+        for (int i = 0; i < wishes->count; i++)
+            printf("%s  %s at all gates, as soon as portillon sync reaches them\n", wishes->items[i].profile,
+                   wishes->items[i].on ? "on" : "OFF");
+        return;
+    }
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_object(&json, "wished");
+    for (int i = 0; i < wishes->count; i++)
+        json_out_bool(&json, wishes->items[i].profile, wishes->items[i].on);
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int store_wishes(const struct request *request, const char *site, const struct wishes *wishes)
+{
+    struct store_db store;
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    const uint8_t *given;
+    if (site_option_read("profiles", site, site_id, &given) != ERR_OK)
+        return COMMAND_FAILED;
+    int result = store_schema_open(&store, request->store, given);
+    if (result == ERR_OK)
+        result = wishes_make(&store, wishes, user_name(), (int64_t)time(NULL));
+    if (result != ERR_OK)
+        command_fail("profiles: %s: %s", request->store, store.db.error);
+    db_close(&store.db);
+    return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static int wish_for_all(const struct request *request, const struct gate_options *gate)
+{
+    static struct site_rules rules;
+    struct wishes wishes;
+    if (request->wish == SHOW)
+        return command_misuse("profiles", "--all-gates: on or off? (portillon gates shows what is wished)");
+    if (gate->site == NULL || request->store == NULL)
+        return command_misuse("profiles", "--all-gates: %s is missing",
+                              gate->site == NULL ? "--site DIR" : "--store FILE");
+    if (site_rules_read(&rules, "profiles", gate->site) != ERR_OK)
+        return COMMAND_FAILED;
+    int status = collect_wishes(request, gate->site, &rules, &wishes);
+    if (status == COMMAND_OK)
+        status = store_wishes(request, gate->site, &wishes);
+    if (status == COMMAND_OK)
+        print_wishes(&wishes, gate->as_json);
+    return status;
+}
+
 /* Finds out whether to turn profiles on or off. "profiles off NAME" arrives as the command "profiles off"; if
  * options precede it, "off" is an operand. */
 static int take_wish(struct request *request, const char *command)
@@ -210,12 +315,18 @@ int cmd_profiles(int argc, char **argv)
     const char *called = argv[0]; /* "profiles", "profiles on" or "profiles off" */
     argv[0] = (char *)"profiles";
     gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
-    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0)
-        request.all = true; /* --all */
+    request.store = command_default("PORTILLON_STORE");
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
+        request.all = request.all || index == OPTION_ALL;
+        request.all_gates = request.all_gates || index == OPTION_ALL_GATES;
+        request.store = index == OPTION_STORE ? value : request.store;
+    }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     request.names = argv + optind;
     request.name_count = argc - optind;
     int status = take_wish(&request, called);
-    return status == COMMAND_OK ? gate_run(&gate, show_profiles, &request) : status;
+    if (status != COMMAND_OK)
+        return status;
+    return request.all_gates ? wish_for_all(&request, &gate) : gate_run(&gate, show_profiles, &request);
 }

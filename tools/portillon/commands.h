@@ -17,6 +17,7 @@ int cmd_card_lend(int argc, char **argv);
 int cmd_card_block(int argc, char **argv);
 int cmd_card_return(int argc, char **argv);
 int cmd_card_list(int argc, char **argv);
+int cmd_gates(int argc, char **argv);
 int cmd_store_forget(int argc, char **argv);
 int cmd_journal_check(int argc, char **argv);
 
