@@ -159,4 +159,37 @@ sync 0 --json --port "sud=udp:127.0.0.1:$port" && [ "$(gate_of sud new)" -gt 0 ]
 report $? "a gate behind a serial server is reached by UDP"
 sync 1 --port sud=udp:127.0.0.1:9 --json && [ "$(outcomes)" = "synced synced synced failed" ] && says "sud: sync: udp:127.0.0.1:9 went away"
 report $? "and where no server is, this is told"
+
+# ---- --watch ----
+stop sud && rm -f sud.tty && start sud
+"$portillon" sync --site site --store store.db --timeout 2 --every 1 --watch >watch.out 2>watch.err &
+watch=$!
+running+=("$watch")
+told() { [ "$(grep -c "$1" watch.out)" -ge "${2:-1}" ]; }
+eventually 30 told '^est .*up to date' && eventually 30 told '^nord .*up to date' && eventually 30 told '^ouest .*up to date' && eventually 30 told '^sud .*up to date'
+report $? "with --watch all gates are up to date"
+run 1 sync --site site --store store.db && says "another portillon sync keeps these gates current, process $watch on "
+report $? "a second station is told that there is one"
+stored() { ask "SELECT max(seq) FROM journal WHERE device = '$1'"; }
+has_more() { [ "$(stored "$1")" -gt "$2" ]; }
+before=$(stored nord) && fire nord 1 && touch go-nord && eventually 30 has_more nord $((before + 20))
+report $? "passages are stored as they happen"
+rm go-nord && fire nord 0
+build_list 7 04000001 04000002 04000003 04000004 04000005 04000006 04000007 && eventually 30 told 'list 7 sent' 4
+report $? "a list that was built is sent to all gates by itself"
+run 0 profiles off interne --all-gates --site site --store store.db && eventually 30 told '1 group turned as wished' 4
+report $? "and so is a group that is turned off"
+ends_with 137 stop sud KILL && rm -f sud.tty && eventually 30 told '^sud .*FAILED: sync: .*sud.tty'
+report $? "a gate that was unplugged is told"
+start sud && eventually 30 told '^sud .*up to date' 4 && lacks watch.out '^(est|nord|ouest) .*FAILED'
+report $? "and taken up again when it is back; the others were not held up"
+[ "$(grep -c 'sud: sync: .*sud.tty' watch.err)" -le 2 ]
+report $? "the same is not said again and again"
+count_well=$(grep -c 'up to date' watch.out)
+kill -KILL "$(pgrep -n -P "$watch")" && eventually 30 told 'FAILED: its process was ended by signal 9' && eventually 30 told 'up to date' $((count_well + 1))
+report $? "a process that was killed is started again"
+end "$watch" TERM
+[ $? = 130 ] && told 'new records were stored' && eventually 10 ends_with 1 pgrep -P "$watch" && sync 0 --json && [ "$(ask "SELECT count(*) = count(DISTINCT device || '/' || seq) FROM journal")" = 1 ] &&
+    all_stored est && all_stored nord && all_stored ouest && all_stored sud
+report $? "Ctrl-C ends all of it; nothing is missing or stored twice"
 finish

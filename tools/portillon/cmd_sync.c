@@ -158,6 +158,10 @@ static void print_summary(const struct sync_station *station)
         well += sync_gate_is_well(&station->gates[i]);
         records += station->gates[i].passages;
     }
+    if (station->job->watches) {
+        printf("ended: %u new records were stored\n", records);
+        return;
+    }
     printf("%d of %d gate%s up to date, %u new record%s\n", well, station->count,
            station->count == 1 ? "" : "s", records, records == 1 ? "" : "s");
 }

@@ -62,10 +62,10 @@ void sync_gate_end(struct sync_gate *gate, int wait_status)
     gate->has_result = true;
     gate->result.status = COMMAND_FAILED;
     if (WIFSIGNALED(wait_status))
-        snprintf(gate->failure, sizeof gate->failure, "its process was ended by signal %d: run it again",
+        snprintf(gate->failure, sizeof gate->failure, "its process was ended by signal %d: sync again",
                  WTERMSIG(wait_status));
     else
-        snprintf(gate->failure, sizeof gate->failure, "its process ended early: run it again");
+        snprintf(gate->failure, sizeof gate->failure, "its process ended early: sync again");
 }
 
 bool sync_gate_is_well(const struct sync_gate *gate)
