@@ -16,6 +16,7 @@
 
 #include "boards/linux/host_timer.h"
 #include "firmware/storage/layout.h"
+#include "hal/common/plural.h"
 
 #define LOCK_TRIES    20
 #define LOCK_PAUSE_MS 50
@@ -389,13 +390,14 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
         return fail(file, ERR_FORMAT);
     }
     if (file->geometry.size == 0)
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %llu bytes are less than one sector: storage is missing",
-                 path, (unsigned long long)size);
+        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %llu byte%s less than one sector: storage is missing", path,
+                 (unsigned long long)size, plural(size, " is", "s are"));
     else if (size != options->nominal_size)
         snprintf(note, FLASH_FILE_NOTE_LEN,
-                 "%s: %llu bytes, not the %u of this board's chip: using %u sectors of %u", path,
-                 (unsigned long long)size, options->nominal_size, file->geometry.size / options->sector_size,
-                 options->sector_size);
+                 "%s: %llu byte%s, not the %u of this board's chip: using %u sector%s of %u", path,
+                 (unsigned long long)size, plural(size, "", "s"), options->nominal_size,
+                 file->geometry.size / options->sector_size,
+                 plural(file->geometry.size / options->sector_size, "", "s"), options->sector_size);
     return ERR_OK;
 }
 

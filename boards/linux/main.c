@@ -23,6 +23,7 @@
 #include "boards/linux/serial_tty.h"
 #include "firmware/base/version.h"
 #include "firmware/portillon.h"
+#include "hal/common/plural.h"
 #include "hal/libnfc/libnfc_reader.h"
 #include "hal/linux/process_memory.h"
 
@@ -101,17 +102,9 @@ static const struct serial absent_serial = {.read = absent_serial_read, .write =
 /* Finds portillon-reader, beside this program unless --reader-helper is given. */
 static int find_helper(void)
 {
-    static const char name[] = "portillon-reader";
-
-    if (options.reader_helper != NULL) {
-        snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
-        return ERR_OK;
-    }
-    ssize_t len = readlink("/proc/self/exe", helper_path, sizeof(helper_path) - sizeof(name));
-    if (len < 0)
-        return ERR_IO;
-    helper_path[len] = '\0';
-    memcpy(strrchr(helper_path, '/') + 1, name, sizeof(name));
+    if (options.reader_helper == NULL)
+        return libnfc_reader_find_helper(helper_path, sizeof(helper_path));
+    snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
     return ERR_OK;
 }
 
@@ -258,8 +251,8 @@ static int start(void)
 
 static void say_file(const char *what, const char *path, const struct flash_file *file)
 {
-    say("%s %s: %u sectors of %u bytes", what, path, file->geometry.size / file->geometry.sector_size,
-        file->geometry.sector_size);
+    say("%s %s: %u sector%s of %u bytes", what, path, file->geometry.size / file->geometry.sector_size,
+        plural(file->geometry.size / file->geometry.sector_size, "", "s"), file->geometry.sector_size);
 }
 
 static void say_ready(void)
@@ -312,7 +305,8 @@ static void tell_changes(void)
     }
     if (version != version_was) {
         if (list != NULL)
-            say("list %u runs, %u cards", (unsigned)version, (unsigned)list->card_count);
+            say("list %u runs, %u card%s", (unsigned)version, (unsigned)list->card_count,
+                plural(list->card_count, "", "s"));
         version_was = version;
     }
     snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s", gate.state,
@@ -434,10 +428,13 @@ static void stop(void)
     flash_file_close(&flash_file);
     flash_file_close(&anchor_file);
     if (options.verbose)
-        say("flash: %llu operations, %llu bytes programmed, %llu sectors erased, %llu programs asked for a 1 "
+        say("flash: %llu operation%s, %llu byte%s programmed, %llu sector%s erased, %llu program%s asked for "
+            "a 1 "
             "over a 0",
-            (unsigned long long)flash_file.operations, (unsigned long long)flash_file.programmed_bytes,
-            (unsigned long long)flash_file.erased_sectors, (unsigned long long)flash_file.wasted_programs);
+            (unsigned long long)flash_file.operations, plural(flash_file.operations, "", "s"),
+            (unsigned long long)flash_file.programmed_bytes, plural(flash_file.programmed_bytes, "", "s"),
+            (unsigned long long)flash_file.erased_sectors, plural(flash_file.erased_sectors, "", "s"),
+            (unsigned long long)flash_file.wasted_programs, plural(flash_file.wasted_programs, "", "s"));
     crypto_wipe(&identity, sizeof(identity));
 }
 

@@ -364,6 +364,22 @@ static int exchange_reader(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t 
 
 /* ---- open and close ---- */
 
+int libnfc_reader_find_helper(char *path, size_t size)
+{
+    static const char name[] = "portillon-reader";
+    ssize_t len = readlink("/proc/self/exe", path, size);
+    if (len < 0)
+        return ERR_IO;
+    if ((size_t)len == size)
+        return ERR_NO_SPACE; /* it may be cut */
+    while (len > 0 && path[len - 1] != '/')
+        len--;
+    if (size - (size_t)len < sizeof name)
+        return ERR_NO_SPACE;
+    memcpy(path + len, name, sizeof name);
+    return ERR_OK;
+}
+
 int libnfc_reader_open(struct libnfc_reader *r, const char *helper_path, const char *connstring)
 {
     *r = (struct libnfc_reader){.reader = {.poll = poll_reader, .exchange = exchange_reader, .ctx = r},

@@ -62,6 +62,10 @@ struct libnfc_reader {
     size_t held_count;
 };
 
+/* Writes the path of portillon-reader beside the program that runs. Returns ERR_OK, ERR_IO (the system does
+ * not tell where this program is), ERR_NO_SPACE. */
+int libnfc_reader_find_helper(char *path, size_t size) MUST_USE;
+
 /* Starts helper_path, the program portillon-reader, with the reader that connstring names: a libnfc
  * connection string such as "pn532_uart:/dev/ttyUSB0:115200", or "auto" for the first reader that libnfc
  * finds. Returns ERR_OK (reports follow), ERR_NOT_FOUND (helper_path is not an executable file), ERR_IO (the

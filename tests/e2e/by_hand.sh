@@ -70,10 +70,13 @@ pull && says "not sure of its clock" && run 0 status "${gate_options[@]}" --json
 report $? "the pull puts the clock right"
 run 0 whitelist push --accept-removals "${gate_options[@]}" list.2 && [ ! -s err ] && [ "$(verdict_of basile)" = refused ]
 report $? "a new list changes nothing for them"
+run 0 profiles on dp "${gate_options[@]}" && prints "1 group turned on, 1 of" && run 0 profiles off Demi-pensionnaires "${gate_options[@]}" &&
+    prints "1 group turned off, 2 of" && run 2 profiles off DP4 "${gate_options[@]}" && says "no such profile"
+report $? "the words of the school's files are understood; one that stands for some days is not the whole group"
 run 0 profiles on --all "${gate_options[@]}" && prints "all groups may pass again" && [ "$(verdict_of basile)" = granted ] && pull &&
-    [ "$(event profiles_changed)" = 0 ] && [ "$(event_count profiles_changed)" = 2 ]
+    [ "$(event profiles_changed)" = 0 ] && [ "$(event_count profiles_changed)" = 4 ]
 report $? "turned on again, they pass"
-run 0 profiles on --all "${gate_options[@]}" && says "nothing to change" && pull && [ "$(event_count profiles_changed)" = 2 ]
+run 0 profiles on --all "${gate_options[@]}" && says "nothing to change" && pull && [ "$(event_count profiles_changed)" = 4 ]
 report $? "what is so already is not logged"
 
 # ---- by hand ----

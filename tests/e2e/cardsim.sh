@@ -229,7 +229,7 @@ check "radio's own pace suits nfc-list as well" paced_list
 
 stdin_commands() {
     printf 'put 01020304\nlist\n' | timeout 2 "$BUILD/cardsim" --pty third >last
-    grep -q '^ok put 01020304 classic' last && grep -q '^ok 1 cards: .* in$' last
+    grep -q '^ok put 01020304 classic' last && grep -q '^ok 1 card: .* in$' last
 }
 check "commands also come from standard input" stdin_commands
 finish

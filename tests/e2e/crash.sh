@@ -98,10 +98,10 @@ timeout 60 "$portillon" selftest "${gate_options[@]}" --no-questions >out 2>err
 grep -qE '^flash +passed +S25SL12801, 16384 KiB; a sector of 64 KiB erased' out && grep -qE '^reader +passed +PN532 firmware 1\.' out &&
     grep -qE '^clock ' out && grep -qE '^battery clock +skipped' out
 report $? "the self-test works reader and chip"
-run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && [ "$(verdict_of amandine)" = granted ]
+run 0 status "${gate_options[@]}" && prints "version 1, 1 card," && [ "$(verdict_of amandine)" = granted ]
 report $? "the list stands as it was, and the next pupil gets in"
 kill_gate
-start_gate && run 0 status "${gate_options[@]}" && prints "version 1, 1 cards" && pull &&
+start_gate && run 0 status "${gate_options[@]}" && prints "version 1, 1 card," && pull &&
     [ "$(sqlite3 passages.db "SELECT count(*) FROM passages WHERE verdict = 'granted'")" = 4 ] &&
     [ "$(sqlite3 passages.db 'SELECT count(*) FROM anomalies')" = 0 ]
 report $? "and after a power cut list and journal are whole"

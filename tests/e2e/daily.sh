@@ -25,7 +25,51 @@ run 0 identity key site --device nord --role maintenance -o nord.key && run 0 st
 report $? "a key file needs no site beside it, so the environment's is left"
 PORTILLON_PORT='' run 2 status && says "--port"
 report $? "an empty variable says nothing"
+run 0 whitelist show && run 0 site check && run 0 identity key --device nord --role maintenance && run 0 store forget && prints passages.sqlite
+report $? "and for the other commands that need a site or a store"
 unset PORTILLON_SITE PORTILLON_STORE PORTILLON_PORT PORTILLON_GATE
+
+# ---- the same from a file ----
+export XDG_CONFIG_HOME=$work/config
+mkdir -p config/portillon home/.config/portillon
+config() { printf '%s\n' "$@" >config/portillon/config; }
+config '# this office' "site = $work/site  # the school" '' "  store=$work/passages.sqlite" "port = $work/gate.tty" 'gate = nord'
+run 0 status && run 0 passages pull && run 0 card list && run 0 whitelist build --csv cards.csv
+report $? "site, store, port and gate come from the file"
+PORTILLON_SITE=nowhere run 1 status && says nowhere && PORTILLON_SITE=nowhere run 0 status --site site && PORTILLON_GATE='' run 0 status
+report $? "the environment counts before the file, and an option before both"
+HOME=$work/home XDG_CONFIG_HOME='' run 2 status && says "--port" && ln -s ../site ../gate.tty home &&
+    printf 'site = ~/site\nport = ~/gate.tty\n' >home/.config/portillon/config && HOME=$work/home XDG_CONFIG_HOME='' run 0 status
+report $? "without XDG_CONFIG_HOME it is in ~/.config, and ~/ is the user's folder"
+wrong() { # wrong LINE WORDS: of a file with this line at its second place
+    config '# this office' "$1"
+    run 1 status --port gate.tty --site site && says "$work/config/portillon/config:2: $2"
+}
+wrong 'sites = /srv/x' "'sites' is no word known here: did you mean 'site'?" && wrong 'site /srv/x' "'site /srv/x' is no line such as" &&
+    wrong 'site =' "'site' has no value" && wrong 'site = lycee' "'lycee' is no full path" &&
+    config 'gate = nord' 'gate = sud' && run 1 status --port gate.tty --site site && says "config:2: 'gate' stands there twice"
+report $? "a bad line is told with its file and number"
+run 0 help status && run 0 status --help && mkdir config/portillon/config.d && rm config/portillon/config && run 0 status --port gate.tty --site site
+report $? "help works also then, and a file that is not there is none"
+export XDG_CONFIG_HOME=$work/no-config
+
+# ---- what comes next can be pasted ----
+pasted() { # pasted STATUS: the line that the call before printed, in a shell
+    local line got
+    line=$(sed -n 's/^ *portillon /portillon /p' out)
+    [ -n "$line" ] && PATH=$BUILD:$PATH bash -c "$line" >out 2>err
+    got=$?
+    [ $got = "$1" ] || { echo "exit status $got, not $1: $line" >>err && false; }
+}
+folder="l'école & co" && mkdir "$folder" && cp cards.csv eleves.csv
+run 0 site init "$folder/site" && pasted 0 && [ -e "$folder/site/gates/nord-1.identity" ]
+report $? "after site init, the first gate"
+PORTILLON_PORT="$folder/tty" run 0 whitelist build "$folder/site" --csv cards.csv --store "$folder/p.db" && pasted 1 && says "$folder/tty"
+report $? "after whitelist build, the push to the port that is known"
+run 0 whitelist build "$folder/site" --csv cards.csv --store "$folder/p.db" -o "$folder/list" && prints '/dev/ttyUSB0' && prints "co/list'"
+report $? "or to the first serial adapter"
+run 0 card block --site "$folder/site" --store "$folder/p.db" 04000001 && says 'no gate knows yet' && pasted 0 && prints '2 cards (1 blocked)'
+report $? "after card block, the next list"
 
 # ---- card return --person ----
 run 0 card return --site site --store passages.sqlite 04000001
@@ -38,6 +82,12 @@ run 1 card return --site site --store passages.sqlite --person bruno && says "ne
 report $? "there is nothing left to end"
 run 1 card return --site site --store passages.sqlite --person exemple && says "2 people of this name" && run 2 card return --site site --store passages.sqlite
 report $? "two people are a question, and so is nobody"
+
+# ---- one is not many ----
+head -n 2 cards.csv >one.csv
+run 0 site init single && run 0 identity single --device nord --name Nord --zone building && run 0 whitelist build single --csv one.csv --store one.db &&
+    prints "1 card (0 blocked)" && prints "1 block," && run 0 store forget --store one.db && prints "0 records and 0 people forgotten"
+report $? "a list of one card has one card in one block"
 
 # ---- status --check ----
 eventually 10 check_gate 0 "PORTILLON OK - Nord (nord): idle"

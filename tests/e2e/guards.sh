@@ -35,6 +35,12 @@ report $? "nor does whitelist build"
 : >empty.db && run 0 passages pull "${gate_options[@]}" --store empty.db
 report $? "an empty file becomes a store"
 
+{ echo 'BEGIN EXCLUSIVE;' && sleep 4; } | sqlite3 empty.db &
+running+=($!)
+sleep 0.5
+run 0 card list --store empty.db && says "empty.db: another program uses it; waiting"
+report $? "a command that only reads tells the wait, too, and goes on after it"
+wait $!
 { echo 'BEGIN EXCLUSIVE;' && sleep 13; } | sqlite3 empty.db &
 running+=($!)
 sleep 0.5

@@ -47,7 +47,7 @@ check 0 whole.img --json && [ "$(member journal.head)" = "$head" ] && [ "$(membe
     [ "$(member 'whitelist[0].damaged_blocks')" = '[]' ] && [ "$(member 'whitelist[1].version')" = 5 ] &&
     [ "$(member store.boot_count)" = 1 ] && [ "$(member odd)" = 0 ]
 report $? "--json says the same"
-check 0 whole.img --sectors && prints "sector 0 at 0x00B20000: in_use, turn 1, numbers 1 to 127, 127 good, 0 not, erased 1 times" &&
+check 0 whole.img --sectors && prints "sector 0 at 0x00B20000: in_use, turn 1, numbers 1 to 127, 127 good, 0 not, erased 1 time" &&
     prints "sector 1247 at 0x00FFF000: blank"
 report $? "--sectors lists each with its wear"
 
@@ -65,7 +65,7 @@ check 3 hurt.img --json && [ "$(member journal.good)" = $((head - 6)) ] && [ "$(
     [ "$(member 'journal.not_good[0].own_seq')" = 5 ] && [ "$(member 'journal.not_good[4].seq')" = 50 ]
 report $? "--json names each of them"
 cp whole.img hurt.img && flip hurt.img $((0x120000 + 65536 + 100)) && check 3 hurt.img &&
-    prints "slot 0    version 5, committed, in force, 2 cards, 1 blocks: 1 damaged: 0"
+    prints "slot 0    version 5, committed, in force, 2 cards, 1 block: 1 damaged: 0"
 report $? "a damaged block of one list"
 cp whole.img hurt.img && flip hurt.img $((journal + 4096 + 3)) && check 3 hurt.img && prints "1 damaged or passed over" &&
     prints "sector 1 at 0x00B21000: damaged" && prints "numbers 1 to $((head - 1))"
@@ -80,7 +80,7 @@ check 0 ring.img && [ "$(grep -c '  gap ' out)" = 1 ] && prints "gap       numbe
 report $? "what a full ring dropped is told in one line"
 check 0 ring.img --sectors && lost=$(sed -n 's/.*at \(0x[0-9A-F]*\): in_use.*/\1/p' out | sed -n 5p)
 head -c 4096 /dev/zero | tr '\0' '\377' | dd of=ring.img bs=4096 seek=$((lost / 4096)) conv=notrunc 2>/dev/null
-check 3 ring.img --store ring.db && prints "1 sectors in the middle of the journal are blank, and should hold 127 numbers" &&
+check 3 ring.img --store ring.db && prints "1 sector in the middle of the journal is blank, and should hold 127 numbers" &&
     prints "at $lost: lost" && [ "$(sqlite3 ring.db 'SELECT what || (last_seq - first_seq + 1) FROM anomalies')" = missing127 ]
 report $? "a sector that something erased is missed, by the office too"
 cp whole.img hurt.img && head -c 5242880 /dev/zero | dd of=hurt.img bs=1M seek=11 conv=notrunc 2>/dev/null
@@ -119,9 +119,16 @@ run 1 journal check whole.img --identity cards.csv && says "cards.csv: not the i
 report $? "a file that is no identity"
 run 1 journal check whole.img --identity nothing.id && says "nothing.id: No such file"
 report $? "an identity that is not there"
-run 2 journal check whole.img && says "--identity FILE is missing" && run 2 journal check --identity gate.id && says "one image" &&
+run 2 journal check whole.img && says "say --identity FILE" && run 2 journal check --identity gate.id && says "one image" &&
     check 2 whole.img --sector-size 5000 && says "4096 or 65536"
 report $? "a wrong call says what is missing"
+run 0 journal check whole.img --site site --json && mv out with_site && run 0 journal check whole.img --identity gate.id --json && cmp -s with_site out &&
+    PORTILLON_SITE=site run 0 journal check whole.img --json && cmp -s with_site out
+report $? "the only gate of a site is meant, and the site may come from the environment"
+run 0 identity site --device porte-3 --name Cour --zone building && run 2 journal check whole.img --site site && says "in site there are porte-1, porte-3" &&
+    PORTILLON_SITE=site PORTILLON_GATE=porte-1 run 0 journal check whole.img --json && cmp -s with_site out &&
+    PORTILLON_SITE=nowhere PORTILLON_GATE=porte-3 run 0 journal check whole.img --identity gate.id
+report $? "one of several is named, also in the environment; --identity needs neither"
 cmp -s chip.img whole.img
 report $? "the image was never written to"
 finish

@@ -110,7 +110,8 @@ run 0 clock set "${gate_options[@]}" --to @$(($(date +%s) - 60)) && run 0 passag
 report $? "--no-clock leaves the gate's clock alone"
 run 0 passages pull "${gate_options[@]}" --store clock.db && says "it is set now" && run 0 status "${gate_options[@]}" && prints "agrees with"
 report $? "without it a pull puts the clock right, and says so"
-run 2 passages pull --port gate.tty --key-file maintenance.key --store x.db && says "--site DIR is missing"
+run 2 passages pull --port gate.tty --store x.db && says "--site DIR is missing" &&
+    run 2 passages pull --port gate.tty --key-file maintenance.key --store x.db && says "--key-file: no such option"
 report $? "without the site's journal key nothing can be checked, and it says so"
 
 # ---- the bridge, with CoAP clients nobody here wrote ----

@@ -31,7 +31,7 @@ report $? "a gate has records that nobody fetched"
 # ---- another identity, once ----
 start sud && await "chip.img holds the records of gate nord" gate.log && owner sud nord && is_out_of_order
 report $? "with another identity the gate says whose they are, and is out of order"
-of 0 sud status && prints "NOT ITS OWN" && prints "of gate nord" && prints "settings --confirm"
+of 0 sud status && prints "NOT ITS OWN" && prints "of gate nord" && prints "  portillon settings --port gate.tty --site site --gate sud --confirm"
 report $? "status says it in words"
 of 1 sud passages pull --store passages.db && says "the records of another gate"
 report $? "and so does a pull"

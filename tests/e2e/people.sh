@@ -70,7 +70,8 @@ ask $list $dp4 canteen "2026-11-23 12:10" --used 1 && prints "REFUSED (already_p
 report $? "the deciding rule is told in words"
 ask $list $externe building "2026-11-23 10:00" --off externe && prints "REFUSED (profile_off)" &&
     ask $list $externe building "2026-11-23 10:00" --off EXTERNE && prints "REFUSED (profile_off)" &&
-    run 1 explain --site site --list $list --card $externe --zone building --off externes && says "no such profile"
+    run 0 explain --site site --list $list --card $dp4 --zone building --at "2026-11-23 10:00" --off dp && prints "REFUSED (profile_off)" &&
+    run 1 explain --site site --list $list --card $externe --zone building --off extern && says "no such profile"
 report $? "a profile turned off"
 run 1 explain --site site --list $list --card $dp4 --zone building --at "2027-03-28 02:30" && says "jump over"
 report $? "a time that the clocks jump over is told"
@@ -84,6 +85,17 @@ lacks one.list 'CHANTILLON|FACTICE|Ma.lle' && [ "$(sqlite3 store.sqlite 'SELECT 
 report $? "names are in the store, and never in the list"
 ask one.list $dp4 building "2026-11-23 10:00" --people store.sqlite && prints "ÉCHANTILLON Maëlle, 2de 1"
 report $? "explain shows who it is"
+explain_person() { run "$1" explain --site site --list one.list --zone building --at "2026-11-23 10:00" --person "$2" "${@:3}"; }
+explain_person 0 "maelle" --people store.sqlite && prints "(ÉCHANTILLON Maëlle, 2de 1) at building" && prints "GRANTED" &&
+    [ "$(grep -c GRANTED out)" = 1 ] && explain_person 0 maelle && prints "(ÉCHANTILLON Maëlle, 2de 1)"
+report $? "explain finds the cards of a person, in the register of the site unless another store is given"
+explain_person 0 "maelle" --json && [ "$(sqlite3 :memory: "SELECT json_array_length(CAST(readfile('out') AS TEXT))")" = 1 ] &&
+    [ "$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$[0].verdict')")" = granted ]
+report $? "as JSON, one answer a card"
+explain_person 1 échantillon && says "2 people of this name" && says "  ÉCHANTILLON Noé, 2de 1" && [ ! -s out ] &&
+    explain_person 1 "oedipe" && says "FACTICE Œdipe, Tle STMG has no card" && explain_person 1 nobody && says "nobody of this name" &&
+    run 2 explain --site site --zone building --person maelle --card $dp4
+report $? "a name that two have asks which; who has no card is told"
 run 1 card lend --site site --store store.sqlite --person échantillon --card 04AABBCCDDEE01 && says "2 people of this name" &&
     says "ÉCHANTILLON Noé, 2de 1"
 report $? "a name that two have asks which"
@@ -95,6 +107,9 @@ run 0 card lend --site site --store store.sqlite --person "oedipe factice" --car
 report $? "who waits for a card can be lent one, and no card has two people"
 run 0 card list --store store.sqlite && prints "04AABBCCDDEE01       lent until" && prints "$dp4       blocked"
 report $? "card list says so"
+run 2 card list --store store.sqlite --days 3 && says "no such option" && run 2 card block --site site --store store.sqlite $dp4 --lost all &&
+    run 0 card list --help && lacks out '--(days|person|lost)'
+report $? "a card command refuses the options of another, and does not list them"
 day=$(date +%F)
 run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o two.list && prints "2 lent, 1 blocked"
 report $? "the next list has them"

@@ -15,6 +15,7 @@ clean_up() {
 }
 trap clean_up EXIT
 cd "$work" || exit 1
+export XDG_CONFIG_HOME=$work/no-config # what the user who tests has there counts for nothing
 
 report() { # report STATUS NAME: one TAP line
     count=$((count + 1))

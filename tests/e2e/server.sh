@@ -14,19 +14,17 @@ start_server() {
     server_bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin | sort -V | tail -1)
     server_folder=$(mktemp -d /tmp/portillon-pg.XXXXXX)
     [ "$(id -u)" != 0 ] || chown postgres "$server_folder"
-    (
-        cd "$server_folder" && as_server_user env LC_ALL=C.UTF-8 "$server_bin/initdb" -A trust -U portillon -D data >initdb.log 2>&1 &&
-            as_server_user "$server_bin/pg_ctl" -s -w -D data -l log -o "-k $server_folder -c listen_addresses='' $*" start
-    ) >&2 || return 1
+    server_options="-k $server_folder -c listen_addresses='' $*"
+    (cd "$server_folder" && as_server_user env LC_ALL=C.UTF-8 "$server_bin/initdb" -A trust -U portillon -D data >initdb.log 2>&1) &&
+        restart_server || return 1
     server_url="postgresql:///postgres?host=$server_folder&user=portillon"
 }
 
 stop_server() { # stop_server [MODE]: "immediate" is a crash
-    [ -n "$server_folder" ] || return 0
-    as_server_user "$server_bin/pg_ctl" -s -m "${1:-fast}" -D "$server_folder/data" stop >&2
+    (cd "$server_folder" && as_server_user "$server_bin/pg_ctl" -s -m "${1:-fast}" -D data stop) >&2
 }
 
-restart_server() { as_server_user "$server_bin/pg_ctl" -s -w -D "$server_folder/data" -l "$server_folder/log" start >&2; }
+restart_server() { (cd "$server_folder" && as_server_user "$server_bin/pg_ctl" -s -w -D data -l log -o "$server_options" start) >&2; }
 
 delete_server() {
     stop_server immediate 2>/dev/null

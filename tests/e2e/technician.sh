@@ -133,6 +133,14 @@ report $? "a light that did not come on and a button not seen: failed, exit stat
 [ "$(grep -o 'The amber light comes on' err | wc -l)" = 2 ]
 report $? "again tries it again"
 
+# On a terminal, with the seconds that are left; Enter skips what is asked before the inputs, and the first of these.
+{ printf 's\ns\ns\ns\ns\n' && await "(rotation sensor) now" typescript && sleep 2.2 && echo && sleep 0.5 && printf '\003' && sleep 0.5; } |
+    timeout 60 script -qefc "$portillon selftest ${options[*]} --input-time 20" typescript >/dev/null
+tr '\r' '\n' <typescript >shown
+grep -q '  20 s left: ' shown && grep -q '  19 s left: ' shown && grep -q '  18 s left: ' shown && lacks shown '  21 s left' &&
+    grep -qE 'rotation +skipped +not tried' typescript
+report $? "the seconds that are left for an input count down on a terminal"
+
 # ---- things that are broken ----
 stop_gate
 head -c 4096 /dev/zero >tiny.flash

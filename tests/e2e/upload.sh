@@ -50,6 +50,25 @@ stop_line
 [ $uploaded = 0 ] && run 0 status "${gate_options[@]}" && prints "version 8, 9001 cards"
 report $? "an upload goes on by itself when the gate restarts in the middle of it"
 
+# An upload that goes on after the gate restarted, and is interrupted then: the blocks are those that the gate has. It may
+# have stored some more, of which it could not tell.
+make_list 9 9000 10 && line_at 921600 2 0 || report 1 "a slow line"
+"$portillon" whitelist push --accept-removals "${line_options[@]}" --baud 921600 --timeout 1 list.9 >out 2>err &
+push=$!
+eventually 30 has_written $push $(($(stat -c %s list.9) / 3))
+end "$gate" KILL
+await 'fell silent' err
+start_gate
+await 'answers again' err
+eventually 30 has_written $push $((2 * $(stat -c %s list.9) / 3))
+kill -INT $push
+wait $push
+told=$(sed -n 's/.*interrupted at block \([0-9]*\) of .*/\1/p' err)
+run 0 status "${line_options[@]}" --baud 921600 --json && [ -n "$told" ] && [ "$told" -gt 0 ] && [ "$told" -le "$(member upload.have)" ] &&
+    [ "$(($(member upload.have) - told))" -le 20 ]
+report $? "the blocks of an upload that is cut short are counted once ($told told, $(member upload.have) there)"
+stop_line
+
 # ---- lines ----
 # How much of the line an upload uses is for make bench; here, that it sends little more than the list.
 frugal() { [ "$(member line_bytes)" -le $((3 * $(stat -c %s "$1") / 2)) ]; }
@@ -71,7 +90,7 @@ push=$!
 eventually 30 has_written $push $(($(stat -c %s list.13) / 3))
 truncate -s 64K gate.flash
 wait $push
-[ $? = 1 ] && says "has kept no block for 1" && says "the gate's memory chip failed; the list it had stays"
+[ $? = 1 ] && says "has kept no block for 1" && says "the gate's memory chip failed; the gate goes on with the list it has; the same"
 report $? "an upload to a gate whose chip stops working ends, and says why"
 stop_line
 finish

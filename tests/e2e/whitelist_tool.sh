@@ -73,7 +73,7 @@ expired() { # expired CREATED: what a list made then says of the cards' last day
     "$tool" whitelist build site --csv "$data/school.csv" -o year.list --created "$1" 2>&1 | sed -n 's/.*build: \(.* past .*\)/\1/p'
 }
 this_year() { # 4 and 5 July 2026, as date -ud @N tells; a visitor's day is over on both
-    [ "$(expired 1783123200)" = "1 of 9 cards are past their last day" ] &&
+    [ "$(expired 1783123200)" = "1 of 9 cards is past its last day" ] &&
         [ "$(expired 1783209600)" = "7 of 9 cards are past their last day: is this file of this year?" ]
 }
 check "cards past their last day are told, from the day after on" this_year

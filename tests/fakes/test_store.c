@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fakes/test_store.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
 
@@ -22,6 +17,12 @@ struct identity test_store_gate(const char *device_id)
     memcpy(gate.site_id, test_store_site, sizeof gate.site_id);
     snprintf(gate.device_id, sizeof gate.device_id, "%s", device_id);
     return gate;
+}
+
+static void give_up(const char *what, const char *why)
+{
+    fprintf(stderr, "test_store: %s: %s\n", what, why);
+    exit(1);
 }
 
 static const char *server_url(void)
@@ -38,7 +39,7 @@ static PGconn *connect_to(const char *url)
 {
     PGconn *connection = PQconnectdb(url);
     if (PQstatus(connection) != CONNECTION_OK)
-        fail_msg("%s: %s", url, PQerrorMessage(connection));
+        give_up(url, PQerrorMessage(connection));
     return connection;
 }
 
@@ -47,7 +48,7 @@ static void run_on_server(const char *sql)
     PGconn *connection = connect_to(server_url());
     PGresult *result = PQexec(connection, sql);
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
+        give_up(sql, PQerrorMessage(connection));
     PQclear(result);
     PQfinish(connection);
 }
@@ -95,7 +96,7 @@ static const char *ask_server(const char *url, const char *sql, char *text, size
     PGconn *connection = connect_to(url);
     PGresult *result = PQexec(connection, sql);
     if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) == 0)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
+        give_up(sql, PQerrorMessage(connection));
     snprintf(text, size, "%s", PQgetisnull(result, 0, 0) ? "NULL" : PQgetvalue(result, 0, 0));
     PQclear(result);
     PQfinish(connection);
@@ -109,10 +110,10 @@ const char *test_store_ask(const char *path, const char *sql)
     sqlite3_stmt *statement;
     if (test_store_is_server())
         return ask_server(path, sql, text, sizeof text);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW)
+        give_up(sql, sqlite3_errmsg(db));
     const unsigned char *value = sqlite3_column_text(statement, 0);
     snprintf(text, sizeof text, "%s", value != NULL ? (const char *)value : "NULL");
     sqlite3_finalize(statement);

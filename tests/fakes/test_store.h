@@ -16,7 +16,7 @@
 extern const uint8_t test_store_site[IDENTITY_SITE_ID_LEN];
 struct identity test_store_gate(const char *device_id);
 
-/* Makes an empty database and writes its file name or URL into path. Fails the test if it cannot. */
+/* Makes an empty database and writes its file name or URL into path. Ends the program if it cannot. */
 void test_store_new(char path[TEST_STORE_PATH_SIZE]);
 /* Deletes it. */
 void test_store_delete(const char *path);
@@ -24,7 +24,7 @@ void test_store_delete(const char *path);
 bool test_store_is_server(void);
 
 /* Returns the first column of the first row as text ("NULL" for NULL), through a connection of its own, as
- * another program would read it. group_concat(text) works on both. Fails the test if there is no row. */
+ * another program would read it. group_concat(text) works on both. Ends the program if there is no row. */
 const char *test_store_ask(const char *path, const char *sql);
 
 #endif

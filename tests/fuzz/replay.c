@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,9 +15,13 @@ static int replay_file(const char *folder, const char *name)
     FILE *file = fopen(path, "rb");
     if (!file)
         return -1;
-    uint8_t *data = malloc(1 << 22);
-    size_t size = data ? fread(data, 1, 1 << 22, file) : 0;
+    static uint8_t content[1 << 22];
+    size_t size = fread(content, 1, sizeof content, file);
     fclose(file);
+    uint8_t *data = malloc(size > 0 ? size : 1); /* no more, so that a sanitizer sees a read behind the end */
+    if (!data)
+        return -1;
+    memcpy(data, content, size);
     LLVMFuzzerTestOneInput(data, size);
     free(data);
     return 0;

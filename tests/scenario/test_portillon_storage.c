@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole gate: restarts, power cuts, damaged and missing flash, full journals, changes of the list. */
+/* The whole gate: restarts, missing and failing chips, full journals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,75 +13,12 @@
 #include "firmware/portillon_control.h"
 #include "firmware/portillon_log.h"
 #include "firmware/portillon_storage.h"
-#include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/gate_bench.h"
-
-#define NOVEMBER_2026 UINT32_C(1794787200)
-
-#define PUPIL    "04a1b2c3d4e580"
-#define NEWCOMER "04a1b2c3d4e780" /* in the second list only */
-#define STRANGER "04deadbeef0080"
-
-static struct gate_bench bench;
-static struct sample_list list, newer;
-
-static int make_lists(void **state)
-{
-    (void)state;
-    static const struct sample_card cards[] = {
-        {.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION},
-        {.uid_hex = NEWCOMER, .profile = SAMPLE_DEMI_PENSION},
-    };
-    static struct fake_entropy entropy;
-    fake_entropy_init(&entropy);
-    if (crypto_init(&entropy.entropy, NULL, 0) != ERR_OK)
-        return -1;
-    list = sample_list_make(7, cards, 1);
-    newer = sample_list_make(8, cards, 2);
-    return 0;
-}
-
-static int free_lists(void **state)
-{
-    (void)state;
-    sample_list_free(&list);
-    sample_list_free(&newer);
-    return 0;
-}
-
-static int bring_up(void **state)
-{
-    (void)state;
-    gate_bench_make(&bench, ZONE_BUILDING);
-    gate_bench_start_with_reader(&bench);
-    gate_bench_install(&bench, &list);
-    return portillon_set_clock(&bench.portillon, NOVEMBER_2026, ROLE_TECHNICIAN);
-}
-
-static int make_only(void **state)
-{
-    (void)state;
-    gate_bench_make(&bench, ZONE_BUILDING);
-    return 0;
-}
-
-/* Checks after every test that no opening for a card came before its record. */
-static int take_down(void **state)
-{
-    (void)state;
-    gate_bench_free(&bench);
-    return bench.unrecorded_openings;
-}
+#include "tests/fakes/storage_bench.h"
 
 static bool relay(void)
 {
     return bench.wires.outputs & GATE_RELAY;
-}
-
-static void restart(void)
-{
-    nor_model_power_on(&bench.nor);
-    gate_bench_start_with_reader(&bench);
 }
 
 /* ---- restarts ---- */
@@ -267,192 +204,6 @@ static void a_crash_loop_without_a_clock_is_not_told_for_ever(void **state)
     gate_bench_start_with_reader(&bench); /* new and never set up: no list, no clock, no passage */
     crash_often(300);
     assert_true(bench.portillon.journal.head_seq <= 35);
-}
-
-/* ---- power cuts ---- */
-
-/* Cuts power at the n-th flash operation after a tap, in every way that the model knows. */
-static void a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record(void **state)
-{
-    (void)state;
-    for (uint32_t n = 1; n <= 4; n++) {
-        for (uint32_t tear = 0; tear < 12; tear++) {
-            int rises = bench.wires.relay_rises;
-            nor_model_cut(&bench.nor, n, tear);
-            fake_reader_card(&bench.reader, PUPIL);
-            fake_reader_empty(&bench.reader);
-            gate_bench_run_ms(&bench, 6000);
-            bool opened = bench.wires.relay_rises > rises;
-            if (n == 1)
-                assert_false(opened); /* the first operation is the record itself */
-            restart();
-            if (opened) { /* and the record survived the power cut */
-                struct journal_record record;
-                assert_int_equal(journal_read(&bench.portillon.journal, bench.opened_seq, &record), ERR_OK);
-                assert_int_equal(record.kind, JOURNAL_GRANTED);
-            }
-            assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-            gate_bench_run_ms(&bench, 6000);
-        }
-    }
-}
-
-static void a_chip_that_takes_nothing_more_opens_for_nobody(void **state)
-{
-    (void)state;
-    nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
-    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0); /* the power cut happens here */
-    int rises = bench.wires.relay_rises;
-    enum reason reason = gate_bench_tap(&bench, PUPIL);
-    assert_true(reason == REASON_JOURNAL_FAILED || reason == REASON_LIST_DAMAGED);
-    assert_int_equal(bench.wires.relay_rises, rises);
-    assert_true(bench.wires.outputs & GATE_LIGHT_RED);
-    gate_bench_run_ms(&bench, 2000);
-    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
-}
-
-static void a_chip_that_recovers_puts_the_gate_in_order_again(void **state)
-{
-    (void)state;
-    nor_model_cut(&bench.nor, 1, NOR_TEAR_NOTHING);
-    portillon_log_event(&bench.portillon, JOURNAL_EVENT_SETTINGS, 0);
-    gate_bench_run_ms(&bench, 2000);
-    assert_int_equal(bench.portillon.gate.state, GATE_OUT_OF_ORDER);
-    nor_model_power_on(&bench.nor);
-    gate_bench_run_ms(&bench, 100);
-    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    gate_bench_run_ms(&bench, 6000);
-    assert_int_equal(bench.portillon.gate.state, GATE_IDLE);
-}
-
-static void worn_out_sectors_are_passed_over_and_the_gate_opens(void **state)
-{
-    (void)state;
-    uint32_t base = bench.portillon.layout.journal_base;
-    for (uint32_t sector = 0; sector < 48; sector += 2)
-        nor_model_wear_out(&bench.nor, base + sector * 4096, sector % 4 == 0, true);
-    for (int i = 0; i < 300; i++) {
-        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-        bench.wires.inputs = GATE_ROTATION;
-        gate_bench_run_ms(&bench, 2);
-        bench.wires.inputs = 0;
-        gate_bench_run_ms(&bench, 320);
-    }
-    assert_int_equal(bench.portillon.lost_record_count, 0);
-}
-
-static void no_card_waits_for_an_erase(void **state)
-{
-    (void)state;
-    bench.nor.erase_polls = 5000; /* five seconds each */
-    uint64_t erases = bench.nor.counts.erases;
-    for (int i = 0; i < 200; i++) {
-        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-        /* Each read of the clock takes a microsecond, so a wait would be visible. */
-        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
-        bench.wires.inputs = GATE_ROTATION;
-        gate_bench_run_ms(&bench, 2);
-        bench.wires.inputs = 0;
-        gate_bench_run_ms(&bench, 320);
-    }
-    assert_true(bench.nor.counts.erases > erases + 2);
-    assert_int_equal(bench.portillon.lost_record_count, 0);
-}
-
-/* Sends the next pieces of a list, as many as the gate accepts now. Returns true when the list is active
- * and both slots hold it. */
-static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
-{
-    struct whitelist *whitelist = &bench.portillon.whitelist;
-    uint32_t head_len = sent->header.head_len + WHITELIST_SIGNATURE_LEN, block = 0, len;
-    if (*offset < head_len) {
-        len = head_len - *offset < 1024 ? head_len - *offset : 1024;
-        int result =
-            whitelist_upload_head(whitelist, *offset, sent->image + *offset, len, *offset + len == head_len);
-        *offset += result == ERR_OK ? len : 0;
-    } else if (whitelist->upload.state == WHITELIST_RECEIVING && whitelist_wanted(whitelist, &block) > 0) {
-        for (uint32_t at = 0; at < WHITELIST_BLOCK_LEN; at += 1024)
-            (void)!whitelist_upload_block(whitelist, block, at,
-                                          sent->image + head_len + block * WHITELIST_BLOCK_LEN + at, 1024);
-    }
-    return *offset == head_len && whitelist->upload.state == WHITELIST_DONE && whitelist->replica.is_whole;
-}
-
-static void damage_the_replica(void)
-{
-    struct whitelist *whitelist = &bench.portillon.whitelist;
-    int replica = !whitelist->running;
-    nor_model_flip_bit(&bench.nor, whitelist->slots[replica].base + WHITELIST_BLOCKS_OFFSET + 9, 3);
-    whitelist->replica.repair_slot = replica; /* as a scrub would find it */
-    whitelist->replica.repair_block = 0;
-}
-
-/* A pupil taps every third of a second. Meanwhile lists are installed, a damaged block is repaired,
- * values are stored, the store changes its sector, and records past the retention are erased. */
-static void no_card_waits_for_an_erase_whatever_else_is_written(void **state)
-{
-    (void)state;
-    static const struct sample_card cards[] = {{.uid_hex = PUPIL, .profile = SAMPLE_DEMI_PENSION}};
-    struct portillon *portillon = &bench.portillon;
-    struct settings settings = portillon->settings;
-    uint32_t version = 100, offset = 0, generation = portillon->store.generation;
-    int while_erasing = 0, installed = 0;
-    settings.retention_days = 1;
-    assert_int_equal(portillon_set_settings(portillon, &settings, ROLE_TECHNICIAN), ERR_OK);
-    bench.nor.erase_polls = 400; /* milliseconds: the longest tSE of a W25Q128JV */
-    struct sample_list sent = sample_list_make(version, cards, 1);
-    for (int i = 0; i < 600; i++) {
-        while_erasing += bench.nor.erasing;
-        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
-        (void)!gate_bench_acknowledge(&bench, portillon->journal.head_seq - 1);
-        if (i % 50 == 49) { /* as if five days had gone by */
-            gate_bench_set_clock(&bench, NOVEMBER_2026 + (uint32_t)i * 8640);
-            portillon->proof.utc_s = clock_utc_s(&portillon->clock);
-        }
-        bench.wires.inputs = GATE_ROTATION;
-        gate_bench_run_ms(&bench, 2);
-        bench.wires.inputs = 0;
-        for (int ms = 0; ms < 320; ms++) {
-            gate_bench_run_ms(&bench, 1);
-            if (ms == 0 && i % 100 < 20 && portillon->whitelist.replica.is_whole &&
-                portillon->whitelist.replica.repair_slot < 0)
-                damage_the_replica();
-            else if (i % 100 >= 20 && send_a_piece(&sent, &offset)) {
-                sample_list_free(&sent);
-                sent = sample_list_make(++version, cards, 1);
-                offset = 0;
-                installed++;
-            }
-        }
-    }
-    sample_list_free(&sent);
-    /* All of this happened, and many taps came during an erase. */
-    assert_true(while_erasing > 200 && installed > 10 && portillon->whitelist.replica.repaired_count > 20);
-    assert_true(portillon->store.generation > generation + 2 && portillon->journal.forget.count > 5);
-    assert_int_equal(portillon->lost_record_count, 0);
-}
-
-/* Power failed when the next sector was not prepared and the head's sector was almost full. The start
- * waits for the erase, so that no card has to. */
-static void no_card_waits_for_an_erase_right_after_a_start(void **state)
-{
-    (void)state;
-    for (uint32_t left = 1; left < 30; left++) {
-        uint32_t seq;
-        struct journal_record record = portillon_stamp(&bench.portillon);
-        record.kind = JOURNAL_EVENT;
-        record.code = JOURNAL_EVENT_TAMPER_START;
-        bench.nor.erase_polls = UINT32_MAX;
-        while (bench.portillon.journal.next_ready || bench.portillon.journal.head_seq % 127 != 127 - left)
-            assert_int_equal(journal_append(&bench.portillon.journal, &record, &seq), ERR_OK);
-        bench.nor.erase_polls = 1000; /* at the start one poll each microsecond, then one a millisecond */
-        restart();
-        assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-        assert_in_range(bench.last_tap.relay_us - bench.last_tap.decided_us, 0, 50);
-        gate_bench_run_ms(&bench, 6000);
-    }
-    assert_int_equal(bench.portillon.lost_record_count, 0);
 }
 
 /* ---- missing and foreign flash ---- */
@@ -747,160 +498,6 @@ static void a_journal_whose_end_was_cut_off_says_so_and_counts_on(void **state)
     assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_JOURNAL_CUT), 1);
 }
 
-/* ---- lists ---- */
-
-static void the_old_list_serves_until_the_new_one_is_whole(void **state)
-{
-    (void)state;
-    gate_bench_upload_head(&bench, &newer);
-    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
-    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_UNKNOWN_CARD);
-    gate_bench_install(&bench, &newer);
-    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_NONE);
-    assert_int_equal(gate_bench_tap(&bench, STRANGER), REASON_UNKNOWN_CARD);
-    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_LIST_INSTALLED), 2);
-    restart();
-    assert_int_equal(gate_bench_tap(&bench, NEWCOMER), REASON_NONE);
-}
-
-static void a_refused_list_is_logged_with_its_error(void **state)
-{
-    (void)state;
-    struct sample_list forged = newer;
-    uint8_t head[8192];
-    uint32_t len = newer.header.head_len + WHITELIST_SIGNATURE_LEN;
-    assert_true(len <= sizeof head);
-    memcpy(head, newer.image, len);
-    head[newer.header.head_len - 1] ^= 1; /* a block hash that was not signed */
-    forged.image = head;
-    gate_bench_upload_head(&bench, &forged);
-    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_REFUSED);
-    struct journal_record record = gate_bench_record(&bench, 0);
-    assert_int_equal(record.code, JOURNAL_EVENT_LIST_REFUSED);
-    assert_int_equal(record.ref, -ERR_SIGNATURE);
-    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-}
-
-static uint32_t bucket_address(int slot)
-{
-    struct whitelist *whitelist = &bench.portillon.whitelist;
-    struct tag tag = sample_tag(PUPIL);
-    return whitelist->slots[slot].base + WHITELIST_BLOCKS_OFFSET +
-           whitelist_home_bucket(&tag, whitelist->slots[slot].header.bucket_count) * WHITELIST_BUCKET_LEN;
-}
-
-static void a_damaged_block_is_answered_from_its_twin_and_repaired(void **state)
-{
-    (void)state;
-    nor_model_flip_bit(&bench.nor, bucket_address(bench.portillon.whitelist.running) + 9, 3);
-    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_true(bench.last_tap.from_replica);
-    gate_bench_run_ms(&bench, 2000);
-    assert_int_equal(gate_bench_count(&bench, JOURNAL_EVENT, JOURNAL_EVENT_BLOCK_REPAIRED), 1);
-    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
-    assert_false(bench.last_tap.from_replica);
-}
-
-static void only_with_both_copies_gone_is_a_card_refused(void **state)
-{
-    (void)state;
-    nor_model_flip_bit(&bench.nor, bucket_address(0) + 9, 3);
-    nor_model_flip_bit(&bench.nor, bucket_address(1) + 9, 3);
-    assert_string_equal(reason_name(gate_bench_tap(&bench, PUPIL)), "list_damaged");
-    assert_int_equal(gate_bench_record(&bench, 0).code, REASON_LIST_DAMAGED);
-}
-
-static void an_upload_cut_short_by_a_restart_waits_for_its_blocks(void **state)
-{
-    (void)state;
-    gate_bench_upload_head(&bench, &newer);
-    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
-    restart();
-    gate_bench_run_ms(&bench, 5000);
-    assert_string_equal(whitelist_upload_state_name(bench.portillon.whitelist.upload.state), "receiving");
-}
-
-static void an_upload_that_nobody_continues_is_forgotten_after_half_an_hour(void **state)
-{
-    (void)state;
-    fake_timer_advance_ms(&bench.timer, 3600 * 1000); /* the gate was idle for a long time */
-    gate_bench_run_ms(&bench, 2000);
-    gate_bench_upload_head(&bench, &newer);
-    gate_bench_run_ms(&bench, 2000);
-    for (int minute = 0; minute < 29; minute++) {
-        fake_timer_advance_ms(&bench.timer, 60000);
-        gate_bench_run_ms(&bench, 2);
-        assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_RECEIVING);
-    }
-    fake_timer_advance_ms(&bench.timer, 120000);
-    gate_bench_run_ms(&bench, 5000);
-    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_IDLE);
-    assert_true(bench.portillon.whitelist.replica.is_whole); /* the active list has its replica again */
-}
-
-static void an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins(void **state)
-{
-    (void)state;
-    restart();
-    gate_bench_run_ms(&bench, 2000);
-    bench.nor.erase_polls = 3000; /* a slow chip: the place of the manifest is still being erased */
-    assert_int_equal(whitelist_upload_head(&bench.portillon.whitelist, 0, newer.image, 1024, false),
-                     ERR_BUSY);
-    gate_bench_run_ms(&bench, 2500);
-    assert_int_equal(bench.portillon.whitelist.upload.state, WHITELIST_HEAD);
-}
-
-static void an_upload_is_forgotten_after_1800_seconds_and_not_before(void **state)
-{
-    (void)state;
-    struct portillon *portillon = &bench.portillon;
-    gate_bench_upload_head(&bench, &newer);
-    gate_bench_run_ms(&bench, 2000);
-    bench.timer.is_stopped = true;
-    bench.timer.now_us = portillon->upload_moved_us + UINT64_C(1800000000);
-    portillon->scrubbed_us = 0; /* it is looked at now */
-    (void)portillon_serve_storage(portillon);
-    assert_int_equal(portillon->whitelist.upload.state, WHITELIST_RECEIVING);
-    bench.timer.now_us++;
-    portillon->scrubbed_us = 0;
-    (void)portillon_serve_storage(portillon);
-    assert_int_equal(portillon->whitelist.upload.state, WHITELIST_IDLE);
-}
-
-static void what_is_done_each_second_is_done_each_second(void **state)
-{
-    (void)state;
-    struct portillon *portillon = &bench.portillon;
-    uint64_t scrubbed_us = portillon->scrubbed_us;
-    bench.timer.is_stopped = true;
-    bench.timer.now_us = scrubbed_us + 999999;
-    (void)portillon_serve_storage(portillon);
-    assert_int_equal(portillon->scrubbed_us, scrubbed_us);
-    bench.timer.now_us++;
-    (void)portillon_serve_storage(portillon);
-    assert_int_equal(portillon->scrubbed_us, scrubbed_us + 1000000);
-}
-
-/* ---- the maintenance line ---- */
-
-static void noise_on_the_line_holds_up_no_card(void **state)
-{
-    (void)state;
-    uint32_t random = 7;
-    for (int i = 0; i < 20; i++) {
-        uint8_t noise[1500];
-        for (size_t b = 0; b < sizeof noise; b++) {
-            random = random * 1664525U + 1013904223U;
-            noise[b] = (uint8_t)(random >> 24);
-        }
-        fake_serial_send(&bench.serial, noise, sizeof noise);
-        assert_int_equal(gate_bench_tap(&bench, i % 2 ? STRANGER : PUPIL),
-                         i % 2 ? REASON_UNKNOWN_CARD : REASON_NONE);
-        gate_bench_run_ms(&bench, 6000);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -916,13 +513,6 @@ int main(void)
         WITH_LIST(only_numbers_given_out_can_be_acknowledged),
         WITH_LIST(a_gate_that_crashes_at_each_start_keeps_its_passages),
         UNSTARTED(a_crash_loop_without_a_clock_is_not_told_for_ever),
-        WITH_LIST(a_power_cut_at_a_tap_never_leaves_an_opening_without_its_record),
-        WITH_LIST(a_chip_that_takes_nothing_more_opens_for_nobody),
-        WITH_LIST(a_chip_that_recovers_puts_the_gate_in_order_again),
-        WITH_LIST(worn_out_sectors_are_passed_over_and_the_gate_opens),
-        WITH_LIST(no_card_waits_for_an_erase),
-        WITH_LIST(no_card_waits_for_an_erase_whatever_else_is_written),
-        WITH_LIST(no_card_waits_for_an_erase_right_after_a_start),
         UNSTARTED(without_a_chip_the_gate_comes_up_out_of_order_and_refuses),
         UNSTARTED(a_chip_that_answers_nothing_is_as_good_as_missing),
         UNSTARTED(a_chip_full_of_random_bytes_is_taken_into_use),
@@ -935,16 +525,6 @@ int main(void)
         WITH_LIST(a_full_journal_keeps_opening_and_tells_the_gap),
         WITH_LIST(a_full_journal_refuses_where_the_site_wants_it),
         WITH_LIST(a_journal_whose_end_was_cut_off_says_so_and_counts_on),
-        WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
-        WITH_LIST(a_refused_list_is_logged_with_its_error),
-        WITH_LIST(a_damaged_block_is_answered_from_its_twin_and_repaired),
-        WITH_LIST(only_with_both_copies_gone_is_a_card_refused),
-        WITH_LIST(an_upload_cut_short_by_a_restart_waits_for_its_blocks),
-        WITH_LIST(an_upload_that_nobody_continues_is_forgotten_after_half_an_hour),
-        WITH_LIST(an_upload_is_forgotten_after_1800_seconds_and_not_before),
-        WITH_LIST(what_is_done_each_second_is_done_each_second),
-        WITH_LIST(an_upload_after_a_long_quiet_time_is_not_forgotten_while_it_begins),
-        WITH_LIST(noise_on_the_line_holds_up_no_card),
     };
     return cmocka_run_group_tests(tests, make_lists, free_lists);
 }

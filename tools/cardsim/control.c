@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/cardsim/text.h"
 
 enum { WORDS_MAX = 16, TAP_MS = 300, TAP_MAX_MS = 3600000 };
@@ -267,7 +268,7 @@ static bool run_list(struct cardsim_control *control, char **words, size_t count
 {
     (void)words;
     (void)count;
-    say(out, "ok %zu cards", control->field->count);
+    say(out, "ok %zu card%s", control->field->count, plural(control->field->count, "", "s"));
     for (size_t i = 0; i < control->field->count; i++) {
         say(out, i ? ", " : ": ");
         say_card(out, &control->field->cards[i]);

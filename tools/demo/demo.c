@@ -7,6 +7,7 @@
  *   demo table TAPS RESULTS GATE...     makes the taps of the file TAPS; RESULTS gets one line a tap
  *   demo keys CARDS RESULTS GATE...     on a terminal: a key taps a card
  *   demo watch SECONDS RESULTS GATE...  only shows the gates' reports (real reader); 0: until Ctrl-C
+ *   demo probe HELPER READER            prints the name of a real reader, or at once why there is none
  *   demo enrol SECONDS HELPER READER    prints the UID of the card put on a real reader
  *   demo verify RESULTS STORE           checks that every tap of RESULTS is in the SQLite store
  *
@@ -17,7 +18,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,15 +30,19 @@
 #include <unistd.h>
 
 #include "hal/libnfc/libnfc_reader.h"
+#include "tools/demo/lights.h"
+#include "tools/demo/verify.h"
 
 enum {
     GATES_MAX = 4,
     CARDS_MAX = 26,
     ANSWER_MS = 3000,  /* a gate that does not answer within this time has failed */
     HOLD_MS = 1500,    /* how long a held card stays */
-    QUIET_MS = 600,    /* longer than a light blinks */
+    QUIET_MS = 500,    /* longer than a light that blinks is dark; also the reader sees an empty field */
     CLOSING_MS = 8000, /* an open gate closes by itself in less */
-    BETWEEN_MS = 350,  /* the reader sees an empty field, and the arm falls back */
+    PROBE_S = 6,       /* a reader that opens does so in less */
+    INPUT_MS = 200,    /* an input has changed the lights */
+    BEEP_MS = 700,     /* the sound of a granted card has ended */
 };
 
 struct gate {
@@ -46,9 +50,8 @@ struct gate {
     int control, cardsim; /* sockets; cardsim is -1 with a real reader */
     char input[4096];     /* bytes of control, not yet split into lines */
     size_t input_len;
-    int taps;        /* number of taps at this gate, while verifying */
-    bool emulated;   /* the gate reports only its outputs */
-    bool relay, red; /* last reported state, if emulated */
+    bool emulated;        /* the gate reports only its outputs, and has no inputs */
+    struct lights lights; /* what the tap in progress shows */
 };
 
 struct tap {
@@ -60,6 +63,7 @@ struct tap {
 };
 
 static struct gate gates[GATES_MAX];
+static double slowest_ms; /* of the gates' decisions; 0: none was reported */
 static int gate_count;
 static volatile sig_atomic_t interrupted;
 
@@ -137,34 +141,13 @@ static double field_number(const char *line, const char *name)
     return at && at[strlen(name)] != '-' ? strtod(at + strlen(name), NULL) : -1;
 }
 
-/* Recognises a tap from the outputs. A gate on an emulated chip reports no taps: a tap is the relay or the
- * red light going on. The reason of a refusal is in its journal. */
-static bool parse_outputs(struct gate *gate, const char *line, struct tap *tap)
-{
-    uint64_t at_us;
-    if (sscanf(line, "outputs %" SCNu64, &at_us) != 1)
-        return false;
-    bool relay = strstr(line, "relay=1") != NULL, red = strstr(line, "red=1") != NULL;
-    bool opens = relay && !gate->relay, refuses = red && !gate->red;
-    gate->relay = relay;
-    gate->red = red;
-    if (!opens && !refuses)
-        return false;
-    tap->relay = opens;
-    snprintf(tap->verdict, sizeof tap->verdict, "%s", opens ? "granted" : "refused");
-    tap->seq = 0;
-    tap->card_ms = (double)at_us / 1000;
-    tap->reader_ms = -1;
-    return true;
-}
-
 static bool parse_tap(const char *line, struct tap *tap)
 {
     char reason[32];
     if (sscanf(line, "tap %31s reason=%31s", tap->verdict, reason) != 2)
         return false;
     tap->relay = strcmp(tap->verdict, "granted") == 0;
-    if (!tap->relay)
+    if (strcmp(tap->verdict, "refused") == 0)
         snprintf(tap->verdict, sizeof tap->verdict, "%s", reason);
     tap->seq = (unsigned long)field_number(line, " seq=");
     tap->reader_ms = field_number(line, tap->relay ? " relay_us=" : " decide_us=") / 1000;
@@ -174,19 +157,40 @@ static bool parse_tap(const char *line, struct tap *tap)
     return true;
 }
 
+/* Takes a line that is about lights. Returns true if it is a tap: a gate on an emulated chip reports no taps,
+ * so that a tap is the relay or the red light going on. The reason of a refusal is in its journal. */
+static bool take_outputs(struct gate *gate, const char *line, struct tap *tap)
+{
+    bool was_open = lights_is_on(&gate->lights, LIGHTS_RELAY),
+         was_red = lights_is_on(&gate->lights, LIGHTS_RED);
+    if (!lights_take_line(&gate->lights, line) || !gate->emulated)
+        return false;
+    bool opens = lights_is_on(&gate->lights, LIGHTS_RELAY) && !was_open;
+    if (!opens && (!lights_is_on(&gate->lights, LIGHTS_RED) || was_red))
+        return false;
+    *tap = (struct tap){.relay = opens, .card_ms = (double)gate->lights.at_us / 1000, .reader_ms = -1};
+    snprintf(tap->verdict, sizeof tap->verdict, "%s", opens ? "granted" : "refused");
+    return true;
+}
+
+static bool take_line(struct gate *gate, const char *line, struct tap *tap)
+{
+    return take_outputs(gate, line, tap) || parse_tap(line, tap);
+}
+
 static bool wait_for_tap(struct gate *gate, struct tap *tap, int timeout_ms)
 {
     char line[512];
     while (next_line(gate, line, sizeof line, timeout_ms))
-        if (gate->emulated ? parse_outputs(gate, line, tap) : parse_tap(line, tap))
+        if (take_line(gate, line, tap))
             return true;
     return false;
 }
 
 static void drain(struct gate *gate)
 {
-    char line[512];
-    while (next_line(gate, line, sizeof line, 0))
+    struct tap ignored;
+    while (wait_for_tap(gate, &ignored, 0))
         ;
 }
 
@@ -208,6 +212,7 @@ static void cardsim_say(struct gate *gate, const char *verb, const char *card)
 static bool tap_card(struct gate *gate, const char *card, struct tap *tap)
 {
     drain(gate);
+    lights_begin(&gate->lights);
     uint64_t put_us = now_us();
     cardsim_say(gate, "put", card);
     if (!wait_for_tap(gate, tap, ANSWER_MS))
@@ -216,34 +221,53 @@ static bool tap_card(struct gate *gate, const char *card, struct tap *tap)
     return true;
 }
 
-static void take_card(struct gate *gate, const char *card, bool pass)
+/* Waits until the lights have said what they say: nothing changes, and all is as it was before the tap. */
+static void wait_for_lights(struct gate *gate, int limit_ms)
 {
-    if (pass && !gate->emulated)
+    char line[512];
+    uint64_t until = now_us() + (uint64_t)limit_ms * 1000;
+    struct tap ignored;
+    while (now_us() < until &&
+           (next_line(gate, line, sizeof line, QUIET_MS) || !lights_are_back(&gate->lights)))
+        (void)take_line(gate, line, &ignored);
+}
+
+/* Takes the card from the reader. pass: its holder goes through the gate. An emulated gate has no sensor to
+ * trigger and closes by itself. */
+static void take_card(struct gate *gate, const char *card, const struct tap *tap, bool pass)
+{
+    if (tap->relay && pass && !gate->emulated)
         say(gate->control, "press rotation");
     cardsim_say(gate, "take", card);
-    if (!gate->emulated) {
-        sleep_ms(BETWEEN_MS);
-        return;
-    }
-    /* There is no sensor to trigger: wait until the gate has closed and no light blinks. */
-    char line[512];
-    uint64_t until = now_us() + (uint64_t)CLOSING_MS * 1000;
-    struct tap ignored;
-    while (now_us() < until && (next_line(gate, line, sizeof line, QUIET_MS) || gate->relay || gate->red))
-        (void)parse_outputs(gate, line, &ignored);
+    wait_for_lights(gate, tap->relay && !pass ? BEEP_MS : CLOSING_MS);
 }
 
-static void print_tap(const char *card, const char *gate, const struct tap *tap, const char *note)
+static void print_heading(void)
 {
-    char inside[48] = "";
-    if (tap->reader_ms >= 0)
-        snprintf(inside, sizeof inside, "  (%.1f ms in the gate)", tap->reader_ms);
-    printf("  %-10s %-9s %-6s %-15s %6.1f ms%s  %s\n", card, gate, tap->relay ? "OPEN" : "no", tap->verdict,
-           tap->card_ms, inside, note);
+    printf("  %-10s %-9s %-14s %9s  %s\n", "card", "gate", "answer", "after", "lights and sound");
 }
 
+/* Prints the first part of the line of a tap. The second part follows when the lights have been seen. */
+static void print_tap(const char *card, const char *gate, const struct tap *tap)
+{
+    if (tap->reader_ms > slowest_ms)
+        slowest_ms = tap->reader_ms;
+    printf("  %-10s %-9s %-14s %6.1f ms  ", card, gate, tap->relay ? "OPEN" : tap->verdict, tap->card_ms);
+    fflush(stdout);
+}
+
+static void print_lights(const struct gate *gate, const char *note)
+{
+    char text[LIGHTS_TEXT_SIZE];
+    lights_describe(&gate->lights, text);
+    printf(*note != '\0' ? "%-22s  %s\n" : "%s%s\n", text, note);
+}
+
+/* Notes a tap for `demo verify`. A tap that the gate calls repeated is in no journal. */
 static void record_tap(FILE *results, const char *gate, const struct tap *tap)
 {
+    if (strcmp(tap->verdict, "repeated") == 0)
+        return;
     fprintf(results, "%s %lu %s\n", gate, tap->seq, tap->verdict);
     fflush(results);
 }
@@ -278,35 +302,43 @@ static void open_gates(int argc, char **argv)
             exit(1);
         }
         gate->emulated = strstr(line, "gate=") == NULL;
+        (void)lights_take_line(&gate->lights, line);
     }
 }
 
 /* --- demo table --- */
 
+/* Returns true if the answer is the one that the table names. An emulated gate says only whether it opened:
+ * then the result gets the table's word, and `demo verify` compares that with the journal. */
+static bool check_answer(const struct gate *gate, struct tap *tap, const char *expected)
+{
+    if (gate->emulated && tap->relay == (strcmp(expected, "granted") == 0))
+        snprintf(tap->verdict, sizeof tap->verdict, "%s", expected);
+    return strcmp(tap->verdict, expected) == 0;
+}
+
 static bool run_row(FILE *results, const char *card, struct gate *gate, const char *action,
                     const char *expected, const char *note)
 {
-    struct tap tap, again;
+    struct tap tap = {0}, again;
     if (!tap_card(gate, card, &tap)) {
         printf("  %-10s %-9s no answer in %d ms\n", card, gate->name, ANSWER_MS);
-        take_card(gate, card, false);
+        take_card(gate, card, &tap, false);
         return false;
     }
-    print_tap(card, gate->name, &tap, note);
-    bool right = strcmp(tap.verdict, expected) == 0 ||
-                 (gate->emulated && tap.relay == (strcmp(expected, "granted") == 0));
-    if (gate->emulated && right) /* verify compares it with the journal */
-        snprintf(tap.verdict, sizeof tap.verdict, "%s", expected);
+    print_tap(card, gate->name, &tap);
+    bool right = check_answer(gate, &tap, expected);
     record_tap(results, gate->name, &tap);
+    bool twice = strcmp(action, "hold") == 0 && wait_for_tap(gate, &again, HOLD_MS);
+    take_card(gate, card, &tap, true);
+    print_lights(gate, note);
     if (!right)
         printf("    WRONG: the table says %s\n", expected);
-    if (strcmp(action, "hold") == 0 && wait_for_tap(gate, &again, HOLD_MS)) {
+    if (twice) {
         printf("    WRONG: the card stayed on the reader and was taken for a second one\n");
         record_tap(results, gate->name, &again);
-        right = false;
     }
-    take_card(gate, card, tap.relay);
-    return right;
+    return right && !twice;
 }
 
 static int run_table(const char *path, FILE *results)
@@ -318,6 +350,7 @@ static int run_table(const char *path, FILE *results)
         fprintf(stderr, "demo: %s: %s\n", path, strerror(errno));
         return 1;
     }
+    print_heading();
     while (fgets(line, sizeof line, table)) {
         char card[32], name[32], action[16], expected[32];
         int note = 0;
@@ -335,7 +368,12 @@ static int run_table(const char *path, FILE *results)
         right += run_row(results, card, gate, action, expected, line + note);
     }
     fclose(table);
-    printf("%d of %d taps got the verdict the table names\n", right, rows);
+    printf("%d of %d taps got the answer that the table names\n", right, rows);
+    if (slowest_ms > 0)
+        printf(
+            "\"after\" is from the card in the field to the answer. Of it a gate took at most %.1f ms, the "
+            "reader the rest.\n",
+            slowest_ms);
     return rows > 0 && right == rows ? 0 : 1;
 }
 
@@ -384,52 +422,86 @@ static int load_cards(const char *path, char names[CARDS_MAX][32])
 /* Prints the keys. Letters tap cards; digits and signs are the other keys. */
 static void show_keys(char names[CARDS_MAX][32], int count, const struct gate *gate)
 {
-    printf("\nCards (the gate is: %s)\n", gate->name);
+    printf("\nYour turn: a letter taps a card at the gate \"%s\".\n", gate->name);
     for (int i = 0; i < count; i++)
         printf("  %c %-12s%s", 'a' + i, names[i], i % 5 == 4 || i == count - 1 ? "\n" : "");
-    printf(
-        "  1 other gate   2 fire on/off   3 card tapped, nobody passes   ? this list   0 or Ctrl-C stop\n\n");
+    printf("  1 the other gate%s\n  ? this list   0 or Ctrl-C: fetch the passages and end\n\n",
+           gate->emulated ? "" : "   2 fire alarm on or off   3 people let in pass, or stand still");
+    fflush(stdout);
+}
+
+struct session {
+    char names[CARDS_MAX][32];
+    int count, at; /* cards; the gate in use */
+    bool fire[GATES_MAX], stands_still;
+    FILE *results;
+};
+
+static void tap_by_key(const struct session *session, const char *card)
+{
+    struct gate *gate = &gates[session->at];
+    struct tap tap = {0};
+    if (tap_card(gate, card, &tap)) {
+        record_tap(session->results, gate->name, &tap);
+        print_tap(card, gate->name, &tap);
+        take_card(gate, card, &tap, !session->stands_still && !session->fire[session->at]);
+        print_lights(gate, session->fire[session->at] ? "fire alarm: open all the same" : "");
+    } else {
+        printf("  %s: no answer: is the gate still open for somebody, or out of order?\n", card);
+        take_card(gate, card, &tap, false);
+    }
+}
+
+static void change_gate(struct session *session)
+{
+    session->at = (session->at + 1) % gate_count;
+    printf("  now at the gate: %s\n", gates[session->at].name);
+}
+
+static void change_fire(struct session *session)
+{
+    struct gate *gate = &gates[session->at];
+    bool *fire = &session->fire[session->at];
+    *fire = !*fire;
+    say(gate->control, *fire ? "inputs fire=1" : "inputs fire=0");
+    sleep_ms(INPUT_MS);
+    printf("  %s: fire alarm %s\n", gate->name,
+           *fire ? "on: the gate is open for everybody" : "off: the gate is locked again");
+}
+
+static void change_passing(struct session *session)
+{
+    session->stands_still = !session->stands_still;
+    printf("  from now on, %s\n",
+           session->stands_still ? "nobody passes: the gate closes after 5 s" : "whoever is let in passes");
+}
+
+static void obey_key(struct session *session, char key)
+{
+    bool has_inputs = !gates[session->at].emulated;
+    if (key >= 'a' && key < 'a' + session->count)
+        tap_by_key(session, session->names[key - 'a']);
+    else if (key == '1')
+        change_gate(session);
+    else if (key == '2' && has_inputs)
+        change_fire(session);
+    else if (key == '3' && has_inputs)
+        change_passing(session);
+    else
+        show_keys(session->names, session->count, &gates[session->at]);
+    fflush(stdout);
 }
 
 static int run_keys(const char *path, FILE *results)
 {
-    static char names[CARDS_MAX][32];
-    int count = load_cards(path, names), at = 0;
-    bool fire = false, pass = true;
+    static struct session session;
+    char key;
+    session.results = results;
+    session.count = load_cards(path, session.names);
     take_terminal();
-    show_keys(names, count, &gates[at]);
-    while (!interrupted) {
-        char key;
-        if (read(STDIN_FILENO, &key, 1) != 1 || is_stop(key))
-            break;
-        struct gate *gate = &gates[at];
-        if (key == '1') {
-            at = (at + 1) % gate_count;
-            printf("  now at the gate: %s\n", gates[at].name);
-        } else if (key == '2') {
-            fire = !fire;
-            say(gate->control, fire ? "inputs fire=1" : "inputs fire=0");
-            printf("  %s: fire input %s\n", gate->name,
-                   fire ? "on: released, open for everybody" : "off: locked again");
-        } else if (key == '3') {
-            pass = !pass;
-            printf("  from now on, %s\n",
-                   pass ? "whoever is let in passes" : "nobody passes: the gate closes after 5 s");
-        } else if (key >= 'a' && key < 'a' + count) {
-            struct tap tap;
-            const char *card = names[key - 'a'];
-            if (tap_card(gate, card, &tap)) {
-                record_tap(results, gate->name, &tap);
-                print_tap(card, gate->name, &tap, "");
-                take_card(gate, card, tap.relay && pass);
-            } else {
-                printf("  %s: no answer: is the gate still open for somebody, or out of order?\n", card);
-                take_card(gate, card, false);
-            }
-        } else {
-            show_keys(names, count, gate);
-        }
-    }
+    show_keys(session.names, session.count, &gates[session.at]);
+    while (!interrupted && read(STDIN_FILENO, &key, 1) == 1 && !is_stop(key))
+        obey_key(&session, key);
     return 0;
 }
 
@@ -444,103 +516,104 @@ static bool is_stopped(void)
            (read(STDIN_FILENO, &key, 1) != 1 || is_stop(key));
 }
 
+/* Ends the line of a tap that waits for its lights. */
+static void end_line(struct gate **shown)
+{
+    if (*shown == NULL)
+        return;
+    print_lights(*shown, "");
+    fflush(stdout);
+    lights_begin(&(*shown)->lights);
+    *shown = NULL;
+}
+
+/* Prints a tap that a real reader saw. Its time counts from the moment when the reader knew the card. */
+static void show_real_tap(struct gate *gate, struct tap *tap, FILE *results)
+{
+    record_tap(results, gate->name, tap);
+    tap->card_ms = tap->reader_ms;
+    print_tap("a card", gate->name, tap);
+}
+
+/* Takes one line of a gate. *shown is the gate whose lights are still to be printed. */
+static void watch_line(struct gate *gate, struct gate **shown, FILE *results)
+{
+    char line[512];
+    struct tap tap;
+    if (!next_line(gate, line, sizeof line, QUIET_MS)) {
+        end_line(shown);
+        lights_begin(&gate->lights);
+        return;
+    }
+    if (take_line(gate, line, &tap)) {
+        end_line(shown);
+        show_real_tap(gate, &tap, results);
+        *shown = gate;
+    } else if (strstr(line, "reader=down")) {
+        end_line(shown);
+        printf("  %-9s the reader does not answer\n", gate->name);
+    }
+}
+
 static int run_watch(int seconds, FILE *results)
 {
+    struct gate *shown = NULL;
     take_terminal();
     uint64_t until = now_us() + (uint64_t)seconds * 1000000;
     printf("Tap cards on the reader%s.\n", seconds == 0 ? "; 0 or Ctrl-C ends" : "");
+    print_heading();
     fflush(stdout);
-    while (!interrupted && !is_stopped() && (seconds == 0 || now_us() < until)) {
-        for (int i = 0; i < gate_count; i++) {
-            char line[512];
-            struct tap tap;
-            if (!next_line(&gates[i], line, sizeof line, 200))
-                continue;
-            if (parse_tap(line, &tap)) {
-                record_tap(results, gates[i].name, &tap);
-                printf("  %-9s %-6s %-15s %.1f ms from the card's identity to %s\n", gates[i].name,
-                       tap.relay ? "OPEN" : "no", tap.verdict, tap.reader_ms,
-                       tap.relay ? "the relay" : "the verdict");
-                fflush(stdout);
-            } else if (strstr(line, "reader=down")) {
-                printf("  %-9s the reader does not answer\n", gates[i].name);
-            }
-        }
-    }
+    while (!interrupted && !is_stopped() && (seconds == 0 || now_us() < until))
+        for (int i = 0; i < gate_count; i++)
+            watch_line(&gates[i], &shown, results);
+    end_line(&shown);
     return 0;
 }
 
-/* --- demo enrol --- */
+/* --- demo probe, demo enrol --- */
 
-static int enrol(int seconds, const char *helper, const char *connection)
+/* Polls a real reader until it reports this event. Prints why the reader is down; with or_down that ends it.
+ * Returns false if the event did not come in time. */
+static bool await_event(const struct reader *reader, enum reader_event event, bool or_down, int seconds,
+                        struct reader_report *report)
+{
+    uint64_t until = now_us() + (uint64_t)seconds * 1000000;
+    while (!interrupted && now_us() < until) {
+        int result = reader->poll(reader->ctx, report);
+        if (result > 0 && report->event == event)
+            return true;
+        if (result > 0 && report->event == READER_DOWN) {
+            fprintf(stderr, "demo: %s\n", report->text);
+            if (or_down)
+                return false;
+        }
+        if (result <= 0)
+            sleep_ms(10);
+    }
+    return false;
+}
+
+static void print_event(const struct reader_report *report)
+{
+    for (int i = 0; report->event == READER_CARD && i < report->target.uid_len; i++)
+        printf("%02X", report->target.uid[i]);
+    printf("%s\n", report->event == READER_UP ? report->text : "");
+}
+
+/* Opens a real reader, and prints the event that is awaited. */
+static int print_next(enum reader_event event, int seconds, const char *helper, const char *connection)
 {
     static struct libnfc_reader reader;
     struct reader_report report;
-    uint64_t until = now_us() + (uint64_t)seconds * 1000000;
     if (libnfc_reader_open(&reader, helper, connection) != ERR_OK) {
         fprintf(stderr, "demo: %s: cannot be run\n", helper);
         return 1;
     }
-    const struct reader *interface = &reader.reader;
-    bool found = false;
-    while (!found && !interrupted && now_us() < until) {
-        int result = interface->poll(interface->ctx, &report);
-        if (result > 0 && report.event == READER_DOWN)
-            fprintf(stderr, "demo: %s\n", report.text);
-        found = result > 0 && report.event == READER_CARD;
-        if (result <= 0)
-            sleep_ms(10);
-    }
-    for (int i = 0; found && i < report.target.uid_len; i++)
-        printf("%02X", report.target.uid[i]);
-    if (found)
-        printf("\n");
+    bool came = await_event(&reader.reader, event, event == READER_UP, seconds, &report);
+    if (came)
+        print_event(&report);
     libnfc_reader_close(&reader);
-    return found ? 0 : 1;
-}
-
-/* --- demo verify --- */
-
-static int verify(const char *path, const char *store)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *query = NULL;
-    char name[32], verdict[32];
-    unsigned long seq;
-    int taps = 0, found = 0;
-    FILE *results = fopen(path, "r");
-    if (!results || sqlite3_open_v2(store, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db,
-                           /* number 0: the gate did not report it; the nth tap is the nth passage */
-                           "SELECT count(*) FROM (SELECT seq, row_number() OVER (ORDER BY seq) AS n,"
-                           " CASE verdict WHEN 'granted' THEN 'granted' ELSE reason END AS word"
-                           " FROM passages WHERE device = ?1) WHERE word = ?3 AND CASE ?2 WHEN 0 THEN n = ?4"
-                           " ELSE seq = ?2 END",
-                           -1, &query, NULL) != SQLITE_OK) {
-        fprintf(stderr, "demo: %s: %s\n", store, db ? sqlite3_errmsg(db) : "no results to verify");
-        return 1;
-    }
-    while (fscanf(results, "%31s %lu %31s", name, &seq, verdict) == 3) {
-        taps++;
-        int gate = 0;
-        while (gate < GATES_MAX - 1 && gates[gate].name[0] != 0 && strcmp(gates[gate].name, name) != 0)
-            gate++;
-        snprintf(gates[gate].name, sizeof gates[gate].name, "%s", name);
-        sqlite3_bind_int(query, 4, ++gates[gate].taps);
-        sqlite3_bind_text(query, 1, name, -1, SQLITE_TRANSIENT);
-        sqlite3_bind_int64(query, 2, (sqlite3_int64)seq);
-        sqlite3_bind_text(query, 3, verdict, -1, SQLITE_TRANSIENT);
-        if (sqlite3_step(query) == SQLITE_ROW && sqlite3_column_int(query, 0) == 1)
-            found++;
-        else
-            printf("  MISSING from the store: gate %s, number %lu, %s\n", name, seq, verdict);
-        sqlite3_reset(query);
-    }
-    fclose(results);
-    sqlite3_finalize(query);
-    sqlite3_close(db);
-    printf("%d of %d taps are in the store\n", found, taps);
-    return found == taps ? 0 : 1;
+    return came ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -550,12 +623,14 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 4 && strcmp(argv[1], "verify") == 0)
-        return verify(argv[2], argv[3]);
+        return verify_taps(argv[2], argv[3]);
     if (argc == 5 && strcmp(argv[1], "enrol") == 0)
-        return enrol(atoi(argv[2]), argv[3], argv[4]);
+        return print_next(READER_CARD, atoi(argv[2]), argv[3], argv[4]);
+    if (argc == 4 && strcmp(argv[1], "probe") == 0)
+        return print_next(READER_UP, PROBE_S, argv[2], argv[3]);
     if (argc < 5) {
-        fprintf(stderr, "usage: demo table|keys|watch WHAT RESULTS NAME:CONTROL[:CARDSIM]... | demo verify "
-                        "RESULTS STORE\n");
+        fprintf(stderr, "usage: demo table|keys|watch WHAT RESULTS NAME:CONTROL[:CARDSIM]...; the others are "
+                        "in demo.c\n");
         return 2;
     }
     FILE *results = fopen(argv[3], "a");

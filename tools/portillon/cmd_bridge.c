@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "firmware/crypto/identity.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -87,8 +88,9 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
     struct bridge_counts counts = bridge_get_counts(&bridge);
     bridge_close(&bridge);
     if (!quiet)
-        command_note("bridge: ended; %u datagrams to the gate, %u back, %u damaged frames dropped",
-                     counts.to_gate, counts.from_gate, counts.bad_frames);
+        command_note("bridge: ended; %u datagram%s to the gate, %u back, %u damaged frame%s dropped",
+                     counts.to_gate, plural(counts.to_gate, "", "s"), counts.from_gate, counts.bad_frames,
+                     plural(counts.bad_frames, "", "s"));
     return result == ERR_OK ? COMMAND_OK : command_fail("bridge: %s: input and output failed", port);
 }
 

@@ -4,11 +4,14 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/person_option.h"
 #include "tools/portillon/store/site_option.h"
 
 #include <getopt.h>
@@ -17,38 +20,38 @@
 #include <string.h>
 #include <time.h>
 
-#define PEOPLE_SHOWN 10
-#define CARDS_MAX    16
-#define DAYS_MAX     366
+#define CARDS_MAX 16
+#define DAYS_MAX  366
 
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
-#define SITE_OPTION                                                                                          \
-    {                                                                                                        \
-        "site", 's', "DIR", "the site folder: its key turns card numbers into tags"                          \
-    }
-#define STORE_OPTION                                                                                         \
-    {                                                                                                        \
-        "store", 0, "FILE", "the office's store, as for whitelist build and passages pull"                   \
-    }
-#define UID_OPTION                                                                                           \
-    {                                                                                                        \
-        "uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"        \
-    }
+/* clang-format off */
+#define SITE_OPTION   {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"}
+#define STORE_OPTION  {"store", 0, "FILE", "the office's store, as for whitelist build and passages pull"}
+#define PERSON_OPTION {"person", 'p', "NAME", "who: words of the name, and the class if that is not enough"}
+#define CARD_OPTION   {"card", 'c', "UID", "the card"}
+#define UID_OPTION    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex)"}
+#define JSON_OPTION   {"json", 'j', NULL, "say what was done as JSON"}
+#define NO_OPTION     {"", 0, NULL, NULL} /* in the place of one that the command does not have */
 
-/* The options of all card commands, in the order of the enum. */
-static const struct command_option options[] = {
-    SITE_OPTION,
-    STORE_OPTION,
-    {"person", 'p', "NAME", "who: words of the name, and the class if the name is not enough"},
-    {"card", 'c', "UID", "the card"},
-    {"days", 'd', "N", "lend: how many days it is good for, today included (default 1)"},
+/* The options of each command, in the order of the enum. */
+static const struct command_option lend_options[] = {
+    SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION,
+    {"days", 'd', "N", "how many days the card is good for, today included (default 1)"},
     {"lost", 0, "UID|all",
-     "lend: block the lost card in the same step: its number, or all that\nthe person has"},
-    UID_OPTION,
-    {"json", 'j', NULL, "say what was done as JSON"},
-    {0},
+     "block the lost card in the same step: its number, or all that the\nperson has"},
+    UID_OPTION, JSON_OPTION, {0},
 };
+static const struct command_option note_options[] = { /* block and return */
+    SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION, NO_OPTION, NO_OPTION, UID_OPTION, JSON_OPTION, {0},
+};
+static const struct command_option list_options[] = {
+    {"site", 's', "DIR", "the site, if the store has several"}, STORE_OPTION,
+    NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
+    {"json", 'j', NULL, "as JSON"}, {0},
+};
+/* clang-format on */
+
 #define AFTERWARDS                                                                                           \
     "\nGates learn of it with the next list: portillon whitelist build DIR --csv FILE --store FILE, then "   \
     "push."
@@ -60,24 +63,24 @@ static const struct command_syntax lend_syntax = {
     "has the rights of that person, and passages with it show their name. Who is who comes from the "
     "school's\n"
     "file: portillon whitelist build --store FILE notes it." AFTERWARDS,
-    options,
+    lend_options,
 };
 static const struct command_syntax block_syntax = {
     "--site DIR --store FILE UID | --person NAME",
     "Blocks a lost or stolen card at once, whatever the school's file says of it." AFTERWARDS,
-    options,
+    note_options,
 };
 static const struct command_syntax return_syntax = {
     "--site DIR --store FILE UID | --person NAME",
     "A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all notes "
     "of\n"
     "this person." AFTERWARDS,
-    options,
+    note_options,
 };
 static const struct command_syntax list_syntax = {
-    "--store FILE",
+    "--store FILE [--site DIR]",
     "The cards that the office has lent or blocked, and who has them.",
-    options,
+    list_options,
 };
 
 struct call {
@@ -138,9 +141,9 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
     if (argc - optind == 1)
         call->card = argv[optind];
     if (call->store_path == NULL)
-        call->store_path = command_default("PORTILLON_STORE");
+        call->store_path = defaults_get("PORTILLON_STORE");
     if (call->site_folder == NULL)
-        call->site_folder = command_default("PORTILLON_SITE");
+        call->site_folder = defaults_get("PORTILLON_SITE");
     if (call->store_path == NULL)
         return command_misuse(argv[0], "--store is needed");
     return COMMAND_PARSE_DONE;
@@ -186,6 +189,15 @@ static bool note_register(const struct call *call)
     return error == ERR_OK;
 }
 
+/* The office has no note of where the school's file is. */
+static void say_next(const struct call *call)
+{
+    const char *const words[] = {"whitelist",      "build", call->site_folder, "--store",
+                                 call->store_path, "--csv", "eleves.csv",      NULL};
+    command_note("%s: no gate knows yet: build a list with the school's file, and push it", call->command);
+    shell_line_print("next, with the school's file in the place of eleves.csv:\n  ", words);
+}
+
 static int close_all(struct call *call, int status)
 {
     if (status != COMMAND_OK)
@@ -196,9 +208,7 @@ static int close_all(struct call *call, int status)
         status = COMMAND_FAILED;
     /* the user must not believe that the gates already know of the block */
     else if (call->site_folder != NULL && !call->as_json)
-        command_note(
-            "%s: no gate knows yet: next, portillon whitelist build %s --store %s --csv ..., and push it",
-            call->command, call->site_folder, call->store_path);
+        say_next(call);
     people_store_close(&call->people);
     site_close(&call->site);
     return status;
@@ -206,42 +216,24 @@ static int close_all(struct call *call, int status)
 
 /* --- people --- */
 
-/* Finds the one person who is meant. If several match, prints who could be meant. */
 static bool find_person(struct call *call, struct people_person *person)
 {
-    static struct people_person people[PEOPLE_SHOWN];
-    int count = people_store_find(&call->people, call->person, people, PEOPLE_SHOWN);
-    if (count == 1) {
-        *person = people[0];
-        return true;
-    }
-    if (count < 0)
-        fail_store(call);
-    else if (count == 0)
-        command_fail(
-            "%s: --person %s: nobody of this name in %s: the school's file is noted there with portillon "
-            "whitelist build --store",
-            call->command, call->person, call->store_path);
-    else
-        command_fail("%s: --person %s: %d people of this name: say more of it, or the class as well",
-                     call->command, call->person, count);
-    for (int i = 0; i < count && i < PEOPLE_SHOWN; i++)
-        command_note("  %s, %s", people[i].name, people[i].class_name);
-    return false;
+    return person_option_find(&call->people, call->command, call->store_path, call->person, person) == ERR_OK;
 }
 
-static void name_holder(const struct people_card *card, char *out, size_t size)
+static void name_holder(const struct people_card *card, char out[PERSON_OPTION_LABEL_SIZE])
 {
-    snprintf(out, size, "%s%s%s", card->has_person ? card->person.name : "nobody known",
-             card->has_person && card->person.class_name[0] != '\0' ? ", " : "",
-             card->has_person ? card->person.class_name : "");
+    if (card->has_person)
+        person_option_label(&card->person, out);
+    else
+        snprintf(out, PERSON_OPTION_LABEL_SIZE, "nobody known");
 }
 
 /* --- blocking --- */
 
 static bool block(struct call *call, struct people_card *card)
 {
-    char holder[PEOPLE_STORE_NAME_SIZE + 132];
+    char holder[PERSON_OPTION_LABEL_SIZE];
     card->lent = false;
     card->noted_utc_s = call->now_utc_s;
     int result = people_store_holder(&call->people, &card->tag, &card->person);
@@ -252,7 +244,7 @@ static bool block(struct call *call, struct people_card *card)
         fail_store(call);
         return false;
     }
-    name_holder(card, holder, sizeof holder);
+    name_holder(card, holder);
     if (!call->as_json)
         printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
     return true;
@@ -456,8 +448,8 @@ int cmd_card_return(int argc, char **argv)
 static int list_text(void *ctx, const struct people_card *card)
 {
     const struct call *call = ctx;
-    char holder[PEOPLE_STORE_NAME_SIZE + 132], last[CIVIL_DATE_TEXT_SIZE];
-    name_holder(card, holder, sizeof holder);
+    char holder[PERSON_OPTION_LABEL_SIZE], last[CIVIL_DATE_TEXT_SIZE];
+    name_holder(card, holder);
     civil_date_format(card->last_day, last);
     if (card->lent)
         printf("%-20s lent until %s%s: %s\n", card->card, last, card->last_day < call->today ? " (over)" : "",

@@ -3,16 +3,17 @@
 #include "firmware/access/policy.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
-#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/list/list_open.h"
+#include "tools/portillon/site/profile_word.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/store/card_option.h"
-#include "tools/portillon/store/people_store.h"
+#include "tools/portillon/store/person_option.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -20,13 +21,15 @@
 #include <time.h>
 
 #define STEPS_MAX 16
+#define CARDS_MAX 16
 
-enum { SITE, LIST, CARD, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, JSON };
+enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, JSON };
 
 static const struct command_option options[] = {
     {"site", 's', "DIR", "the site folder"},
     {"list", 'l', "LIST", "the list the gate has (default: DIR/" SITE_LIST_FILE ")"},
     {"card", 'c', "UID", "the card"},
+    {"person", 0, "NAME", "instead of a card: all cards of this person, found as by card block"},
     {"uid", 'u', "NOTATION", "how its number is written (default: hex; as for whitelist build)"},
     {"gate", 'g', "ID", "the gate, of those registered in DIR"},
     {"zone", 'z', "ZONE", "instead of a gate: building or canteen"},
@@ -34,13 +37,14 @@ static const struct command_option options[] = {
     {"used", 0, "N", "how often the card passed in the meal under way (default 0)"},
     {"clock", 0, "QUALITY", "of the gate's clock: set (default), unset or stale"},
     {"off", 0, "PROFILE", "a profile turned off as a whole; may be given several times"},
-    {"people", 'p', "FILE", "the office's store, to show the person's name"},
+    {"people", 'p', "FILE",
+     "the office's store, to show the person's name (default: the\nregister of the site)"},
     {"json", 'j', NULL, "as JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--site DIR --card UID --gate ID [--list LIST] [--at TIME]",
+    "--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]",
     "Asks the very code that decides in a gate, with the list the gate has, and prints its answer and each "
     "step that\n"
     "led to it, the deciding one last. Nothing is sent to a gate.",
@@ -49,7 +53,7 @@ static const struct command_syntax syntax = {
 
 struct call {
     const char *command;
-    const char *site_folder, *list_path, *card, *gate, *zone, *at, *people_path;
+    const char *site_folder, *list_path, *card, *person, *gate, *zone, *at, *people_path;
     const char *off[WHITELIST_PROFILES_MAX];
     int off_count;
     uint64_t used;
@@ -57,8 +61,11 @@ struct call {
     struct card_notation notation;
     struct site site;
     struct list_open list;
-    struct card_option read;
-    char who[PEOPLE_STORE_NAME_SIZE + 132];
+    struct card_option read; /* its number is empty if only the tag is known */
+    char people[PATH_MAX];
+    bool has_people;
+    char who[PERSON_OPTION_LABEL_SIZE];
+    struct json_out json;
     struct policy_question question;
     struct policy_result {
         enum policy_step step;
@@ -81,10 +88,14 @@ static bool take_clock(struct call *call, const char *value)
 
 static bool take_option(struct call *call, int option, const char *value)
 {
-    const char **const texts[] = {
-        [SITE] = &call->site_folder,  [LIST] = &call->list_path, [CARD] = &call->card,
-        [GATE] = &call->gate,         [ZONE] = &call->zone,      [AT] = &call->at,
-        [PEOPLE] = &call->people_path};
+    const char **const texts[] = {[SITE] = &call->site_folder,
+                                  [LIST] = &call->list_path,
+                                  [CARD] = &call->card,
+                                  [PERSON] = &call->person,
+                                  [GATE] = &call->gate,
+                                  [ZONE] = &call->zone,
+                                  [AT] = &call->at,
+                                  [PEOPLE] = &call->people_path};
     switch (option) {
     case UID:
         return card_option_notation(call->command, value, &call->notation);
@@ -146,7 +157,7 @@ static int find_profiles_off(struct call *call)
     for (int i = 0; i < call->list.tables.profile_count; i++)
         names[i] = call->list.tables.profiles[i].name;
     for (int i = 0; i < call->off_count; i++) {
-        int found = suggest_find(call->off[i], names);
+        int found = profile_word_find(call->command, call->site.folder, call->off[i], names);
         if (found < 0) {
             command_fail("%s: --off %s: the list has no such profile (portillon whitelist show names them)",
                          call->command, call->off[i]);
@@ -157,21 +168,27 @@ static int find_profiles_off(struct call *call)
     return ERR_OK;
 }
 
-static int find_person(struct call *call)
+/* Finds the store with the names. A card is explained without one; a person is not. */
+static int find_people(struct call *call)
 {
-    struct people_store people;
+    int error = person_option_store(call->command, call->site_folder, call->people_path, call->people);
+    call->has_people = error == ERR_OK;
+    if (error != ERR_NOT_FOUND || call->person == NULL)
+        return error == ERR_NOT_FOUND ? ERR_OK : error;
+    command_fail("%s: --person %s: the store that knows people is needed: --people FILE", call->command,
+                 call->person);
+    return error;
+}
+
+static int find_holder(struct call *call)
+{
     struct people_person person;
-    if (call->people_path == NULL)
+    if (!call->has_people)
         return ERR_OK;
-    int error = people_store_open_to_read(&people, call->people_path, call->site.site_id);
+    int error =
+        person_option_holder(call->command, call->people, call->site.site_id, &call->read.tag, &person);
     if (error == ERR_OK)
-        error = people_store_holder(&people, &call->read.tag, &person);
-    if (error == ERR_OK)
-        snprintf(call->who, sizeof call->who, "%s%s%s", person.name, person.class_name[0] != '\0' ? ", " : "",
-                 person.class_name);
-    else if (error != ERR_NOT_FOUND)
-        command_fail("%s: %s: %s", call->command, call->people_path, people_store_error(&people));
-    people_store_close(&people);
+        person_option_label(&person, call->who);
     return error == ERR_NOT_FOUND ? ERR_OK : error;
 }
 
@@ -184,15 +201,27 @@ static void on_step(void *ctx, enum policy_step step, bool passed)
         call->steps[call->step_count++] = (struct policy_result){step, passed};
 }
 
+/* Prints the number of the card, or its tag, and who has it. */
+static void say_card(const struct call *call)
+{
+    if (call->read.hex[0] != '\0')
+        printf("%s", call->read.hex);
+    else
+        printf("card ");
+    for (size_t i = 0; i < TAG_LEN && call->read.hex[0] == '\0'; i++)
+        printf("%02x", call->read.tag.bytes[i]);
+    if (call->who[0] != '\0')
+        printf(" (%s)", call->who);
+}
+
 static void say_text(const struct call *call, bool listed, struct verdict verdict)
 {
     char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
     const struct whitelist_rule *asked = &call->question.rule;
     local_moment_format(&call->question.now, moment, sizeof moment);
-    printf("%s%s%s%s at %s%s%s, %s, clock %s\n", call->read.hex, call->who[0] != '\0' ? " (" : "", call->who,
-           call->who[0] != '\0' ? ")" : "", call->gate != NULL ? call->gate : "",
-           call->gate != NULL ? ", " : "", zone_name(call->question.zone), moment,
-           clock_quality_name(call->question.clock));
+    say_card(call);
+    printf(" at %s%s%s, %s, clock %s\n", call->gate != NULL ? call->gate : "", call->gate != NULL ? ", " : "",
+           zone_name(call->question.zone), moment, clock_quality_name(call->question.clock));
     if (listed) {
         rule_text(asked, &call->list.tables.profiles[asked->profile], rule);
         printf("the list says: %s\n", rule);
@@ -210,45 +239,45 @@ static void say_text(const struct call *call, bool listed, struct verdict verdic
         printf("REFUSED (%s): %s\n", reason_name(verdict.reason), explanation_of_reason(verdict.reason));
 }
 
-static void say_json(const struct call *call, bool listed, struct verdict verdict)
+static void say_json(struct call *call, bool listed, struct verdict verdict)
 {
-    struct json_out json;
+    struct json_out *json = &call->json;
     char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
-    json_out_start(&json, stdout);
-    json_out_object(&json, NULL);
-    json_out_text(&json, "card", call->read.hex);
-    json_out_hex(&json, "tag", call->read.tag.bytes, TAG_LEN);
+    json_out_object(json, NULL);
+    json_out_text_or_null(json, "card", call->read.hex);
+    json_out_hex(json, "tag", call->read.tag.bytes, TAG_LEN);
     if (call->who[0] != '\0')
-        json_out_text(&json, "person", call->who);
-    json_out_text(&json, "zone", zone_name(call->question.zone));
+        json_out_text(json, "person", call->who);
+    json_out_text(json, "zone", zone_name(call->question.zone));
     local_moment_format(&call->question.now, moment, sizeof moment);
-    json_out_text(&json, "at", moment + 4); /* without the weekday */
-    json_out_text(&json, "clock", clock_quality_name(call->question.clock));
+    json_out_text(json, "at", moment + 4); /* without the weekday */
+    json_out_text(json, "clock", clock_quality_name(call->question.clock));
     if (listed) {
         rule_text(&call->question.rule, &call->list.tables.profiles[call->question.rule.profile], rule);
-        json_out_text(&json, "rule", rule);
+        json_out_text(json, "rule", rule);
     }
-    json_out_text(&json, "verdict", verdict_is_grant(verdict) ? "granted" : "refused");
+    json_out_text(json, "verdict", verdict_is_grant(verdict) ? "granted" : "refused");
     if (!verdict_is_grant(verdict))
-        json_out_text(&json, "reason", reason_name(verdict.reason));
-    json_out_array(&json, "steps");
+        json_out_text(json, "reason", reason_name(verdict.reason));
+    json_out_array(json, "steps");
     for (int i = 0; i < call->step_count; i++) {
         explanation_of_step(&call->question, call->steps[i].step, call->steps[i].passed, text);
-        json_out_object(&json, NULL);
-        json_out_text(&json, "step", policy_step_name(call->steps[i].step));
-        json_out_bool(&json, "passed", call->steps[i].passed);
-        json_out_text(&json, "because", text);
-        json_out_end(&json);
+        json_out_object(json, NULL);
+        json_out_text(json, "step", policy_step_name(call->steps[i].step));
+        json_out_bool(json, "passed", call->steps[i].passed);
+        json_out_text(json, "because", text);
+        json_out_end(json);
     }
-    json_out_end(&json);
-    json_out_end(&json);
+    json_out_end(json);
+    json_out_end(json);
 }
 
-static int answer(struct call *call)
+static void answer(struct call *call)
 {
     struct whitelist_profile profile;
     const struct policy_listener listener = {on_step, call};
     struct verdict verdict = verdict_deny(REASON_UNKNOWN_CARD);
+    call->step_count = 0;
     bool listed = list_file_find(&call->list.list, &call->read.tag, &call->question.rule, &profile) == ERR_OK;
     if (listed)
         verdict = policy_explain(&call->question, &listener);
@@ -256,6 +285,40 @@ static int answer(struct call *call)
         say_json(call, listed, verdict);
     else
         say_text(call, listed, verdict);
+}
+
+static int answer_card(struct call *call)
+{
+    if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &call->read) !=
+            ERR_OK ||
+        find_holder(call) != ERR_OK)
+        return COMMAND_FAILED;
+    answer(call);
+    return COMMAND_OK;
+}
+
+/* The store knows the tag of each card of a person, not its number. */
+static int answer_person(struct call *call)
+{
+    struct tag tags[CARDS_MAX];
+    struct people_person person;
+    int count = person_option_cards(call->command, call->people, call->site.site_id, call->person, &person,
+                                    tags, CARDS_MAX);
+    if (count < 0)
+        return COMMAND_FAILED;
+    person_option_label(&person, call->who);
+    if (count == 0)
+        return command_fail("%s: %s has no card", call->command, call->who);
+    if (call->as_json)
+        json_out_array(&call->json, NULL);
+    for (int i = 0; i < count; i++) {
+        call->read = (struct card_option){.tag = tags[i]};
+        if (i > 0 && !call->as_json)
+            putchar('\n');
+        answer(call);
+    }
+    if (call->as_json)
+        json_out_end(&call->json);
     return COMMAND_OK;
 }
 
@@ -264,16 +327,15 @@ static int explain(struct call *call)
     char path[PATH_MAX];
     int status = COMMAND_FAILED;
     site_path(&call->site, SITE_LIST_FILE, path);
-    if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &call->read) !=
-            ERR_OK ||
-        find_zone(call) != ERR_OK ||
+    if (find_zone(call) != ERR_OK || find_people(call) != ERR_OK ||
         list_open(&call->list, call->command, call->list_path != NULL ? call->list_path : path,
                   call->site.public_key) != ERR_OK)
         return status;
     call->question.tables = &call->list.tables;
     call->question.used = (uint8_t)call->used;
-    if (find_moment(call) == ERR_OK && find_profiles_off(call) == ERR_OK && find_person(call) == ERR_OK)
-        status = answer(call);
+    json_out_start(&call->json, stdout);
+    if (find_moment(call) == ERR_OK && find_profiles_off(call) == ERR_OK)
+        status = call->card != NULL ? answer_card(call) : answer_person(call);
     list_open_free(&call->list);
     return status;
 }
@@ -290,9 +352,13 @@ int cmd_explain(int argc, char **argv)
             return COMMAND_USAGE;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc != optind || call.site_folder == NULL || call.card == NULL ||
+    if (call.site_folder == NULL)
+        call.site_folder = defaults_get("PORTILLON_SITE");
+    if (call.gate == NULL && call.zone == NULL)
+        call.gate = defaults_get("PORTILLON_GATE");
+    if (argc != optind || call.site_folder == NULL || (call.card == NULL) == (call.person == NULL) ||
         (call.gate == NULL) == (call.zone == NULL))
-        return command_misuse(argv[0], "--site, --card, and --gate or --zone, are needed");
+        return command_misuse(argv[0], "--site, --card or --person, and --gate or --zone, are needed");
     if (site_open(&call.site, argv[0], call.site_folder) != ERR_OK)
         return COMMAND_FAILED;
     int status = explain(&call);

@@ -9,6 +9,7 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_time.h"
@@ -163,7 +164,7 @@ int cmd_gates(int argc, char **argv)
 {
     static struct listing listing;
     struct store_db store;
-    const char *value, *site = command_default("PORTILLON_SITE"), *path = command_default("PORTILLON_STORE");
+    const char *value, *site = defaults_get("PORTILLON_SITE"), *path = defaults_get("PORTILLON_STORE");
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     const uint8_t *given;
     bool as_json = false;

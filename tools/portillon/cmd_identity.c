@@ -3,6 +3,7 @@
  * prints the key of a role. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/secret_file.h"
@@ -245,10 +246,11 @@ int cmd_identity(int argc, char **argv)
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc - optind != 1)
+    const char *folder = defaults_site_operand(argc, argv, optind);
+    if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
     int status = check_call(&call);
-    return status == COMMAND_OK ? make_in(&call, argv[optind]) : status;
+    return status == COMMAND_OK ? make_in(&call, folder) : status;
 }
 
 enum { KEY_DEVICE, KEY_ROLE, KEY_OUTPUT };
@@ -301,14 +303,15 @@ int cmd_identity_key(int argc, char **argv)
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc - optind != 1)
+    const char *folder = defaults_site_operand(argc, argv, optind);
+    if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
     if (device == NULL || role_text == NULL)
         return command_misuse(argv[0], "%s is missing", device == NULL ? "--device ID" : "--role ROLE");
     enum role role = role_from_name((const uint8_t *)role_text, strlen(role_text));
     if (role == ROLE_NONE)
         return command_misuse(argv[0], "--role %s: not maintenance or technician", role_text);
-    if (site_open(&site, argv[0], argv[optind]) != ERR_OK)
+    if (site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;
     int error = site_read_gate(&site, argv[0], device, &identity);
     site_close(&site);

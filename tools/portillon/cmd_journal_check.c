@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
@@ -36,7 +38,7 @@ static const struct command_option options[] = {
     {"identity", 'i', "FILE", "the gate's identity block (DIR/gates/ID.identity of its site)"},
     {"site", 's', "DIR",
      "instead of it: the site folder, with --gate; it also has the keys of earlier epochs"},
-    {"gate", 'g', "ID", "the gate's id in that folder"},
+    {"gate", 'g', "ID", "the gate's id in that folder (default: its only gate)"},
     {"epoch", 0, "N", "with --site: the epoch of the keys (default: the newest that the chip has)"},
     {"sector-size", 0, "BYTES", "4096 or 65536; left out, it is found out"},
     {"sectors", 0, NULL, "each sector of the journal as well, with its wear"},
@@ -46,7 +48,7 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    .usage = "IMAGE --site DIR --gate ID | --identity FILE",
+    .usage = "IMAGE --site DIR [--gate ID] | --identity FILE",
     .details =
         "For a gate whose board is dead: reads what a chip reader saved of its flash chip, the whole chip\n"
         "from address 0, and says what it holds: the records of the journal and its ends, what was\n"
@@ -151,14 +153,35 @@ static int find_epoch(const struct call *call, const struct site *site, unsigned
         if (result != ERR_OK)
             (void)fail_image(call, image, result);
         else if (count > 0 && found)
-            command_note("%s: %s: %u sectors are of epoch %u: --epoch %u reads them", call->command,
-                         call->path, count, tried, tried);
+            command_note("%s: %s: %u sector%s of epoch %u: --epoch %u reads %s", call->command, call->path,
+                         count, plural(count, " is", "s are"), tried, tried, plural(count, "it", "them"));
         else if (count > 0)
             *epoch = tried;
         found = found || count > 0;
     }
     crypto_wipe(&identity, sizeof identity);
     return result;
+}
+
+/* Chooses the gate without --gate: the only one of the site. */
+static int choose_gate(struct call *call, const struct site *site)
+{
+    static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]; /* outlives the call: gate points into it */
+    char known[SITE_GATES_TEXT_SIZE];
+    int count = site_list_gates(site, ids);
+    if (count < 0)
+        return COMMAND_FAILED;
+    if (count == 0)
+        return command_fail("%s: %s: no gate is registered there (portillon identity makes one)",
+                            call->command, call->site_path);
+    site_gates_text(ids, count, known);
+    if (count > 1)
+        return command_misuse(call->command,
+                              "whose chip is it? Each gate writes with keys of its own; say --gate ID: in %s "
+                              "there are %s",
+                              call->site_path, known);
+    call->gate = ids[0];
+    return COMMAND_OK;
 }
 
 /* Reads the identity of a gate of a site, with the keys that fit the chip. */
@@ -169,6 +192,11 @@ static int read_from_site(struct call *call, struct chip_image *image, struct id
     int result = site_open(&site, call->command, call->site_path);
     if (result != ERR_OK)
         return COMMAND_FAILED;
+    int chosen = call->gate == NULL ? choose_gate(call, &site) : COMMAND_OK;
+    if (chosen != COMMAND_OK) {
+        site_close(&site);
+        return chosen;
+    }
     result = site_read_gate(&site, call->command, call->gate, identity);
     if (result == ERR_OK)
         result = site_gate_epoch(&site, call->command, call->gate, &current);
@@ -282,8 +310,8 @@ static int save_records(const struct call *call, struct chip_check *check)
     if (result < 0)
         command_fail("%s: %s: %s", call->command, call->store_path, passage_store_error(&store));
     else
-        command_note("%s: %s: %u records that were not there yet are stored", call->command, call->store_path,
-                     saved);
+        command_note("%s: %s: %u record%s not there yet %s stored", call->command, call->store_path, saved,
+                     plural(saved, " that was", "s that were"), plural(saved, "is", "are"));
     passage_store_close(&store);
     return result < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
@@ -346,16 +374,27 @@ static int take_option(struct call *call, int index, const char *value)
     }
 }
 
+/* Takes from the environment what no option said. */
+static void take_defaults(struct call *call)
+{
+    if (call->identity_path != NULL)
+        return;
+    if (call->site_path == NULL)
+        call->site_path = defaults_get("PORTILLON_SITE");
+    if (call->gate == NULL)
+        call->gate = defaults_get("PORTILLON_GATE");
+}
+
 /* Checks that the call names one gate. */
 static int check_call(const struct call *call)
 {
     if (call->identity_path == NULL && call->site_path == NULL)
         return command_misuse(call->command,
-                              "whose chip is it? --identity FILE is missing, or --site DIR and --gate ID");
+                              "whose chip is it? Records are checked with keys of the gate that wrote them: "
+                              "say --identity FILE (gates/ID.identity of the site folder), or --site DIR and "
+                              "--gate ID");
     if (call->identity_path != NULL && (call->site_path != NULL || call->gate != NULL))
         return command_misuse(call->command, "--identity and --site: one of them is enough");
-    if (call->site_path != NULL && call->gate == NULL)
-        return command_misuse(call->command, "whose chip is it? --gate ID is missing");
     if (call->site_path == NULL && call->epoch != EPOCH_ANY)
         return command_misuse(call->command, "--epoch needs --site DIR, which has the keys");
     return COMMAND_OK;
@@ -393,6 +432,7 @@ int cmd_journal_check(int argc, char **argv)
     if (argc - optind != 1)
         return command_misuse(argv[0], "one image of a chip is needed");
     call.path = argv[optind];
+    take_defaults(&call);
     int status = check_call(&call);
     if (status != COMMAND_OK)
         return status;

@@ -3,8 +3,10 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/clock_visit.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -16,7 +18,7 @@
 enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
-    GATE_OPTIONS,
+    GATE_OPTIONS_OF_SITE,
     {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
     {"no-clock", 0, NULL, "leave the gate's clock alone"},
     {"json", 'j', NULL, "print a summary as JSON"},
@@ -30,6 +32,8 @@ static const struct command_syntax syntax = {
         "acknowledges what is safely stored; the gate may erase that later. Run it again at any time,\n"
         "after any interruption: nothing is stored twice or lost. The tables are described in\n"
         "tools/portillon/README.md; sqlite3 FILE 'select * from passages' shows them.\n"
+        "\n"
+        "The site folder is needed, because the journal key is in it; the key file of a role is not enough.\n"
         "\n"
         "It also confirms the gate's clock from this computer's, which it otherwise stops trusting after\n"
         "clock_days; not when the two are more than five minutes apart: then it says so, and you decide\n"
@@ -59,9 +63,9 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
 static void print_summary(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
-    printf("%s: %u new record%s: %u granted, %u refused, %u closings, %u events", pull->gate->identity.name,
-           counts->stored, counts->stored == 1 ? "" : "s", counts->granted, counts->refused, counts->closed,
-           counts->events);
+    printf("%s: %u new record%s: %u granted, %u refused, %u closing%s, %u event%s", pull->gate->identity.name,
+           counts->stored, plural(counts->stored, "", "s"), counts->granted, counts->refused, counts->closed,
+           plural(counts->closed, "", "s"), counts->events, plural(counts->events, "", "s"));
     if (pull->covered > 0)
         printf("; stored and acknowledged up to number %u", pull->covered);
     printf("\n");
@@ -117,8 +121,8 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     else if (status == COMMAND_OK)
         print_summary(pull);
     else if (pull->counts.stored > 0)
-        command_note("passages pull: %u new records are stored; the same command goes on",
-                     pull->counts.stored);
+        command_note("passages pull: %u new record%s stored; the same command goes on", pull->counts.stored,
+                     plural(pull->counts.stored, " is", "s are"));
     return status == COMMAND_OK && pull_report_is_odd(pull) ? STATUS_ODD : status;
 }
 
@@ -126,7 +130,8 @@ static int pull_into(const struct gate_options *gate, const char *path, bool wit
 {
     struct passage_store store;
     crypto_mac mac;
-    struct job job = {.pull = {.gate = gate, .store = &store, .mac = &mac}, .with_clock = with_clock};
+    struct job job = {.pull = {.gate = gate, .store = &store, .store_path = path, .mac = &mac},
+                      .with_clock = with_clock};
 
     if (passage_store_open(&store, path, &gate->identity) != ERR_OK) {
         command_fail("passages pull: %s: %s", path, passage_store_error(&store));
@@ -160,7 +165,7 @@ int cmd_passages_pull(int argc, char **argv)
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     if (path == NULL)
-        path = command_default("PORTILLON_STORE");
+        path = defaults_get("PORTILLON_STORE");
     if (path == NULL)
         return command_misuse(argv[0], "where to? --store FILE is missing");
     if (optind < argc)

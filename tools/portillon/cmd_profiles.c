@@ -7,14 +7,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_profiles.h"
+#include "tools/portillon/site/profile_word.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_file.h"
 #include "tools/portillon/store/site_option.h"
@@ -42,6 +45,7 @@ static const struct command_syntax syntax = {
         "what\n"
         "is wished, portillon sync brings it to each gate once, when it reaches it, and portillon gates\n"
         "shows which do not have it yet.\n"
+        "A name may also be a word of the school's files (DP), as site.conf has it.\n"
         "\n"
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
@@ -83,14 +87,14 @@ static int unknown_name(const char *name, const struct answer_profiles *profiles
 }
 
 /* Chooses the profiles to change, with the state that they will get. */
-static int choose(const struct request *request, const struct answer_profiles *now,
-                  struct answer_profiles *chosen)
+static int choose(const struct request *request, const struct gate_options *gate,
+                  const struct answer_profiles *now, struct answer_profiles *chosen)
 {
     bool on = request->wish == TURN_ON, wanted[WHITELIST_PROFILES_MAX] = {false};
     const char *known[WHITELIST_PROFILES_MAX + 1];
     list_names(now, known);
     for (int i = 0; i < request->name_count; i++) {
-        int place = suggest_find(request->names[i], known);
+        int place = profile_word_find("profiles", gate->site, request->names[i], known);
         if (place < 0)
             return unknown_name(request->names[i], now);
         wanted[place] = true;
@@ -111,7 +115,7 @@ static int turn(const struct request *request, const struct gate_options *gate, 
                 const struct answer_profiles *before)
 {
     struct answer_profiles chosen;
-    int status = choose(request, before, &chosen);
+    int status = choose(request, gate, before, &chosen);
     return status == COMMAND_OK ? gate_profiles_change(gate, link, &chosen) : status;
 }
 
@@ -157,7 +161,7 @@ static void print_report(const struct request *request, const struct gate_option
         printf("%s: all groups may pass again\n", gate_name(gate));
     else
         printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(gate), changed,
-               changed == 1 ? "" : "s", request->wish == TURN_ON ? "on" : "off", off, now->count);
+               plural(changed, "", "s"), request->wish == TURN_ON ? "on" : "off", off, now->count);
 }
 
 static void print_json(const struct answer_profiles *before, const struct answer_profiles *now)
@@ -315,7 +319,7 @@ int cmd_profiles(int argc, char **argv)
     const char *called = argv[0]; /* "profiles", "profiles on" or "profiles off" */
     argv[0] = (char *)"profiles";
     gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
-    request.store = command_default("PORTILLON_STORE");
+    request.store = defaults_get("PORTILLON_STORE");
     while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
         request.all = request.all || index == OPTION_ALL;
         request.all_gates = request.all_gates || index == OPTION_ALL_GATES;

@@ -3,8 +3,10 @@
  * were read. */
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/passphrase.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
 #include "tools/portillon/site/site_rules_file.h"
@@ -51,7 +53,10 @@ static void say(const struct site *site, bool as_json)
     for (size_t i = 0; i < sizeof site->site_id; i++)
         printf("%02x", site->site_id[i]);
     printf("\nits rules are in %s/" SITE_CONF_FILE ": read it, and say your hours there", site->folder);
-    printf("\nnext: portillon identity %s --device ID --name NAME --zone building|canteen\n", site->folder);
+    putchar('\n');
+    const char *const words[] = {"identity",     site->folder, "--device", "nord-1", "--name",
+                                 "Portail nord", "--zone",     "building", NULL};
+    shell_line_print("next, for each gate, for example:\n  ", words);
 }
 
 /* Gets a new passphrase: typed twice, or from a file. Returns ERR_OK or an error after printing why. */
@@ -139,9 +144,10 @@ int cmd_site_check(int argc, char **argv)
         ;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    if (argc - optind != 1)
+    const char *path = defaults_site_operand(argc, argv, optind);
+    if (path == NULL)
         return command_misuse(argv[0], "one site folder, or file of rules, is needed");
-    if (site_rules_read(&rules, argv[0], argv[optind]) != ERR_OK)
+    if (site_rules_read(&rules, argv[0], path) != ERR_OK)
         return COMMAND_FAILED;
     site_rules_print(&rules, stdout);
     return COMMAND_OK;

@@ -9,8 +9,10 @@
 #include "firmware/gate/gate.h"
 #include "firmware/storage/anchor.h"
 #include "hal/chip.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
@@ -43,6 +45,7 @@ struct report {
     struct answer_whitelist whitelist;
     int64_t now; /* time of this computer when the gate answered */
     const char *store;
+    const struct gate_options *gate;
     bool checks; /* --check */
     struct gate_runs runs;
 };
@@ -66,26 +69,29 @@ static void print_list(const struct report *report)
         printf("list      none: every card is refused until one is installed\n");
     } else {
         int64_t age_s = report->now - (int64_t)report->whitelist.running.created;
-        printf("list      version %u, %u cards, made %s (%s ago)\n", status->list.version, status->list.cards,
+        printf("list      version %u, %u card%s, made %s (%s ago)\n", status->list.version,
+               status->list.cards, plural(status->list.cards, "", "s"),
                gate_time_local(report->whitelist.running.created, when),
                gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, age));
         if (!status->list.twin_whole)
             printf("          its second copy is not whole yet\n");
         if (status->list.repaired + status->list.damaged > 0)
-            printf(
-                "          since start-up, %u blocks repaired and %u lookups answered from the second copy\n",
-                status->list.repaired, status->list.damaged);
+            printf("          since start-up, %u block%s repaired and %u lookup%s answered from the second "
+                   "copy\n",
+                   status->list.repaired, plural(status->list.repaired, "", "s"), status->list.damaged,
+                   plural(status->list.damaged, "", "s"));
         if (status->list.failed > 0)
-            printf("          its second copy could not be mended %u times since start-up: tried again, "
+            printf("          its second copy could not be mended %u time%s since start-up: tried again, "
                    "hourly at "
                    "most\n",
-                   status->list.failed);
+                   status->list.failed, plural(status->list.failed, "", "s"));
     }
     const char *state = report->whitelist.upload.state;
     if (state[0] != '\0' && strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
-        printf("upload    version %u: %s%s%s, %u of %u blocks\n", report->whitelist.upload.version, state,
+        printf("upload    version %u: %s%s%s, %u of %u block%s\n", report->whitelist.upload.version, state,
                report->whitelist.upload.error[0] != '\0' ? ", " : "", report->whitelist.upload.error,
-               report->whitelist.upload.have, report->whitelist.upload.blocks);
+               report->whitelist.upload.have, report->whitelist.upload.blocks,
+               plural(report->whitelist.upload.blocks, "", "s"));
 }
 
 /* Prints the groups that the gate turns away. They come first, because they explain a queue at the gate. */
@@ -139,13 +145,15 @@ static void print_flash(const struct answer_status *status)
 }
 
 /* Prints what the gate remembers against an exchanged chip. */
-static void print_anchor(const struct answer_status *status)
+static void print_anchor(const struct report *report)
 {
-    if (status->store_rolled_back)
+    const struct answer_status *status = &report->status;
+    if (status->store_rolled_back) {
         printf("settings  PUT BACK: the memory chip is older than what the gate knows, so its settings and "
                "the groups "
-               "turned off\n          may be those of before. Look at them, then: portillon settings "
-               "--confirm\n");
+               "turned off\n          may be those of before. Look at them, then:\n");
+        gate_print_call(report->gate, "          ", "settings", "--confirm");
+    }
     if (strcmp(status->anchor, anchor_state_name(ANCHOR_NONE)) == 0)
         printf("anchor    none: this board cannot notice that its memory chip was put back as a whole\n");
     else if (strcmp(status->anchor, anchor_state_name(ANCHOR_FAILED)) == 0)
@@ -204,14 +212,16 @@ static void print_libraries(const struct answer_status *status)
 }
 
 /* Says that the chip is another gate's, and both ways out. */
-static void print_owner(const struct answer_status *status)
+static void print_owner(const struct report *report)
 {
+    const struct answer_status *status = &report->status;
     printf("journal   NOT ITS OWN: the memory chip holds the records of gate %s%s, and nothing of them was "
            "changed."
            " To fetch\n          them, flash the identity of %s again and pull. To give them up, and let "
            "this gate "
-           "use the chip:\n          portillon settings --confirm\n",
+           "use the chip:\n",
            status->chip_owner, status->chip_owner_same_site ? "" : " of another site", status->chip_owner);
+    gate_print_call(report->gate, "          ", "settings", "--confirm");
 }
 
 /* Says what the store has: the journal of now, and those of before. */
@@ -223,7 +233,7 @@ static void print_runs(const struct report *report)
         printf("%s run %u%s: %u record%s, numbers %u to %u%s%s\n",
                i == runs->count - 1 ? "store    " : "         ", run->run,
                run->is_current ? " (this journal)" : " (a journal of before, closed)", run->records,
-               run->records == 1 ? "" : "s", run->first_seq, run->last_seq,
+               plural(run->records, "", "s"), run->first_seq, run->last_seq,
                run->last_time[0] != '\0' ? ", until " : "", run->last_time);
     }
 }
@@ -242,16 +252,17 @@ static void print_report(const struct report *report)
     print_clock(report);
     print_list(report);
     if (status->storage_ok) {
-        printf("journal   %u records to fetch, %u kept (numbers %u to %u)", status->journal.pending,
-               status->journal.head - status->journal.tail, status->journal.tail,
-               status->journal.head > 0 ? status->journal.head - 1 : 0);
+        printf("journal   %u record%s to fetch, %u kept (numbers %u to %u)", status->journal.pending,
+               plural(status->journal.pending, "", "s"), status->journal.head - status->journal.tail,
+               status->journal.tail, status->journal.head > 0 ? status->journal.head - 1 : 0);
         if (status->journal.unreadable > 0)
-            printf(", %u places unreadable", status->journal.unreadable);
+            printf(", %u place%s unreadable", status->journal.unreadable,
+                   plural(status->journal.unreadable, "", "s"));
         if (status->journal.lost > 0)
             printf(", %u lost", status->journal.lost);
         printf("\n");
     } else if (status->chip_owner[0] != '\0') {
-        print_owner(status);
+        print_owner(report);
     } else {
         printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
     }
@@ -267,15 +278,17 @@ static void print_report(const struct report *report)
                "Passages count as\n          assumed until it turns\n");
     print_taps(status);
     if (status->has_link && status->link.bad_frames + status->link.refused > 0)
-        printf("line      %u of %u frames damaged, %u of %u sessions refused\n", status->link.bad_frames,
-               status->link.bad_frames + status->link.good_frames, status->link.refused,
-               status->link.refused + status->link.sessions);
+        printf("line      %u of %u frame%s damaged, %u of %u session%s refused\n", status->link.bad_frames,
+               status->link.bad_frames + status->link.good_frames,
+               plural(status->link.bad_frames + status->link.good_frames, "", "s"), status->link.refused,
+               status->link.refused + status->link.sessions,
+               plural(status->link.refused + status->link.sessions, "", "s"));
     printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
            status->pool.most);
     if (status->stack.size != 0)
         printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
     print_readout(status);
-    print_anchor(status);
+    print_anchor(report);
 }
 
 static void put_list(struct json_out *json, const struct report *report)
@@ -496,6 +509,7 @@ static int print_check(const struct report *report)
 static int show_status(void *ctx, const struct gate_options *gate, struct link *link)
 {
     struct report *report = ctx;
+    report->gate = gate;
     int status = ask(gate, link, report);
     if (status == COMMAND_OK && report->store != NULL &&
         gate_runs_read(&report->runs, report->store, gate->identity.site_id, report->status.device) != ERR_OK)
@@ -527,6 +541,8 @@ int cmd_status(int argc, char **argv)
         return command_parse_status(parsed);
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
+    if (store == NULL)
+        store = defaults_get("PORTILLON_STORE");
     if (store == NULL && gate.site != NULL && office_register_read(gate.site, argv[0], path) == ERR_OK)
         store = path;
     report.store = store;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon store forget: deletes what the law no longer allows to keep. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/site_option.h"
 
@@ -45,7 +47,8 @@ static int forget(const char *command, const char *path, const char *site, uint6
     if (result != ERR_OK)
         command_fail("%s: %s: %s", command, path, people_store_error(&store));
     else
-        printf("%s: %" PRId64 " records and %" PRId64 " people forgotten\n", path, passages, people);
+        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
+               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
     people_store_close(&store);
     return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -65,6 +68,8 @@ int cmd_store_forget(int argc, char **argv)
     }
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
+    if (path == NULL)
+        path = defaults_get("PORTILLON_STORE");
     if (path == NULL)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind)

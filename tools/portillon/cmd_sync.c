@@ -6,6 +6,7 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/serial_port.h"
@@ -198,8 +199,8 @@ int cmd_sync(int argc, char **argv)
             return COMMAND_USAGE;
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
-    job->site = job->site != NULL ? job->site : command_default("PORTILLON_SITE");
-    job->store = job->store != NULL ? job->store : command_default("PORTILLON_STORE");
+    job->site = job->site != NULL ? job->site : defaults_get("PORTILLON_SITE");
+    job->store = job->store != NULL ? job->store : defaults_get("PORTILLON_STORE");
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     if (job->site == NULL || job->store == NULL)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist build: makes a signed list from the school's CSV. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/progress.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/step_times.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/csv/csv_guess.h"
@@ -400,7 +403,7 @@ static int report_errors(const struct build *build, const struct csv_import *imp
     if (import->report.error_count == 0)
         return ERR_OK;
     command_fail("%s: %" PRIu64 " error%s: nothing was written", build->command, import->report.error_count,
-                 import->report.error_count == 1 ? "" : "s");
+                 plural(import->report.error_count, "", "s"));
     return ERR_FORMAT;
 }
 
@@ -537,9 +540,19 @@ static void note_expired(const struct build *build, const struct list_file *list
         if (list_file_rule(list, i, &rule) && rule.last_day != WHITELIST_NO_LAST_DAY && rule.last_day < today)
             expired += figures->rule_cards[i];
     if (expired != 0)
-        command_note("%s: %" PRIu32 " of %" PRIu32 " cards are past their last day%s", build->command,
-                     expired, figures->cards,
-                     expired > figures->cards / 2 ? ": is this file of this year?" : "");
+        command_note(
+            "%s: %" PRIu32 " of %" PRIu32 " card%s last day%s", build->command, expired, figures->cards,
+            plural(figures->cards, " is past its", plural(expired, "s is past its", "s are past their")),
+            expired > figures->cards / 2 ? ": is this file of this year?" : "");
+}
+
+static void say_next(const struct build *build, const struct site *site)
+{
+    const char *port = defaults_get("PORTILLON_PORT");
+    const char *const words[] = {
+        "whitelist", "push",       "--port",      port != NULL ? port : SHELL_LINE_PORT,
+        "--site",    site->folder, build->output, NULL};
+    shell_line_print("next:\n  ", words);
 }
 
 static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
@@ -548,8 +561,8 @@ static void say_text(const struct build *build, const struct site *site, const s
     const char *separator = "  ";
     printf(
         "%s: %" PRIu32 " card%s (%" PRIu32 " blocked), version %" PRIu32 ", %" PRIu32 " block%s, %.1f KiB\n",
-        build->path, figures->cards, figures->cards == 1 ? "" : "s", figures->blocked, list->header.version,
-        list->header.block_count, list->header.block_count == 1 ? "" : "s", (double)len / 1024);
+        build->path, figures->cards, plural(figures->cards, "", "s"), figures->blocked, list->header.version,
+        list->header.block_count, plural(list->header.block_count, "", "s"), (double)len / 1024);
     for (uint16_t i = 0; i < list->header.profile_count; i++)
         if (figures->profile_cards[i] != 0) {
             printf("%s%s %" PRIu32, separator, rules.tables.profiles[i].name, figures->profile_cards[i]);
@@ -560,8 +573,8 @@ static void say_text(const struct build *build, const struct site *site, const s
                build->office.blocked);
     if (build->moved != 0)
         printf("\n  found again in another class, by name or card: %" PRId64, build->moved);
-    printf("\nnext: portillon whitelist push --port DEV --site %s%s%s\n", site->folder,
-           build->output != NULL ? " " : "", build->output != NULL ? build->output : "");
+    putchar('\n');
+    say_next(build, site);
 }
 
 static void say_json(const char *path, const struct list_file *list, const struct list_file_figures *figures,
@@ -760,8 +773,8 @@ static int propose_map(struct build *build, struct csv_import *import)
     FILE *out = build->output == NULL ? stdout : stderr;
     show_sample(&sample, out);
     fprintf(out, "\n%" PRIu32 " card%s read, %" PRIu64 " error%s; no list was made", import->cards.count,
-            import->cards.count == 1 ? "" : "s", import->report.error_count,
-            import->report.error_count == 1 ? "" : "s");
+            plural(import->cards.count, "", "s"), import->report.error_count,
+            plural(import->report.error_count, "", "s"));
     fprintf(out, build->output != NULL ? "; the map is in %s\n" : "%s\n",
             build->output != NULL ? build->output : "");
     if (import->cards.count == 0)
@@ -807,11 +820,11 @@ int cmd_whitelist_build(int argc, char **argv)
             return build.status;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
-    const char *folder = argc == optind ? command_default("PORTILLON_SITE") : argv[optind];
-    if (argc - optind > 1 || folder == NULL)
+    const char *folder = defaults_site_operand(argc, argv, optind);
+    if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
     if (build.store == NULL)
-        build.store = command_default("PORTILLON_STORE");
+        build.store = defaults_get("PORTILLON_STORE");
     if (build.csv_count == 0)
         return command_misuse(argv[0], "--csv is needed");
     step_times_start(&build.times, build.times.shown);

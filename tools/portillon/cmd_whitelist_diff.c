@@ -177,7 +177,9 @@ int cmd_whitelist_diff(int argc, char **argv)
         return command_misuse(argv[0], "two lists are needed, the old one first");
     if (site_crypto_init() != ERR_OK || (folder != NULL && site_open(&site, argv[0], folder) != ERR_OK))
         return COMMAND_FAILED;
-    int error = people != NULL ? people_store_open_to_read(&diff.people, people, folder != NULL ? site.site_id : NULL) : ERR_OK;
+    int error = people != NULL
+                    ? people_store_open_to_read(&diff.people, people, folder != NULL ? site.site_id : NULL)
+                    : ERR_OK;
     diff.has_people = people != NULL;
     int status =
         error == ERR_OK

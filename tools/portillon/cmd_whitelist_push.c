@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -42,8 +43,7 @@ static void print_interrupted(const struct push_session *push)
     if (push->state.has_running)
         snprintf(old, sizeof old, "the gate keeps its list, version %u", push->state.running.version);
     if (push->stored_blocks > 0 || push->resumed)
-        snprintf(at, sizeof at, " at block %u of %u", push->state.upload.have + push->stored_blocks,
-                 push->list->header.block_count);
+        snprintf(at, sizeof at, " at block %u of %u", push->have, push->list->header.block_count);
     command_note("whitelist push: interrupted%s: %s; the same command resumes", at, old);
 }
 
@@ -64,11 +64,14 @@ static void print_summary(struct push_session *push, enum push_outcome outcome)
     const struct whitelist_header *header = &push->list->header;
     const char *name = gate_name(push->gate);
     if (outcome == PUSH_RAN_ALREADY) {
-        printf("%s: version %u is already running, %u cards\n", name, header->version, header->card_count);
+        printf("%s: version %u is already running, %u card%s\n", name, header->version, header->card_count,
+               plural(header->card_count, "", "s"));
         return;
     }
-    printf("%s: version %u is running, %u cards\n", name, header->version, header->card_count);
-    printf("%u of %u blocks sent", push->stored_blocks, header->block_count);
+    printf("%s: version %u is running, %u card%s\n", name, header->version, header->card_count,
+           plural(header->card_count, "", "s"));
+    printf("%u of %u block%s sent", push->stored_blocks, header->block_count,
+           plural(header->block_count, "", "s"));
     if (push->stored_blocks < header->block_count)
         printf(" (the gate had the others%s)", push->resumed ? ", some from an earlier run" : "");
     printf("; %.1f KiB on the line, %.1f s", bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist show: checks a list and prints its content, or what it says about one card. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
@@ -258,7 +260,7 @@ static void say_text(const struct show *show)
     printf("  version   %" PRIu32 ", made %s\n", header->version, created);
     printf("  cards     %" PRIu32 ", %" PRIu32 " of them blocked\n", figures->cards, figures->blocked);
     printf("  size      %zu bytes: head %" PRIu32 ", %" PRIu32 " block%s\n", show->len, header->head_len,
-           header->block_count, header->block_count == 1 ? "" : "s");
+           header->block_count, plural(header->block_count, "", "s"));
     printf("  load      %.2f cards a bucket of 6; of %" PRIu32 " buckets %" PRIu32 " are full, %" PRIu32
            " spill\n",
            (double)figures->cards / header->bucket_count, header->bucket_count, figures->full_buckets,
@@ -424,6 +426,8 @@ int cmd_whitelist_show(int argc, char **argv)
             return COMMAND_USAGE;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
+    if (argc == optind && show.site_folder == NULL && show.public_key == NULL)
+        show.site_folder = defaults_get("PORTILLON_SITE");
     if (argc - optind > 1 || (argc == optind && show.site_folder == NULL))
         return command_misuse(argv[0], "one list, or --site, is needed");
     if (show.site_folder != NULL && show.public_key != NULL)

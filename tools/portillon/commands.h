@@ -13,6 +13,7 @@ int cmd_whitelist_build(int argc, char **argv);
 int cmd_whitelist_show(int argc, char **argv);
 int cmd_whitelist_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_card_read(int argc, char **argv);
 int cmd_card_lend(int argc, char **argv);
 int cmd_card_block(int argc, char **argv);
 int cmd_card_return(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "hal/linux/process_memory.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
 
@@ -25,6 +26,7 @@ static const struct command commands[] = {
     {"whitelist show", cmd_whitelist_show, "check a list and say what is in it"},
     {"whitelist diff", cmd_whitelist_diff, "say who came, left and changed between two lists"},
     {"explain", cmd_explain, "say what a gate answers to a card at a given time, and why"},
+    {"card read", cmd_card_read, "read the number of a card at the desk, and say who has it"},
     {"card lend", cmd_card_lend, "give somebody a card for some days, and block the lost one"},
     {"card block", cmd_card_block, "block a lost or stolen card, whatever the school's file says"},
     {"card return", cmd_card_return, "end a loan or a block"},
@@ -115,6 +117,15 @@ static int unknown_command(int argc, char **argv)
     return COMMAND_USAGE;
 }
 
+/* Returns true if --help is among the arguments: it is printed also if the file of defaults is wrong. */
+static bool asks_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const struct command *found = NULL;
@@ -147,6 +158,8 @@ int main(int argc, char **argv)
         return unknown_command(argc - skip, argv + skip);
     if (help_first)
         return found->run(2, (char *[]){(char *)found->name, "--help", NULL});
+    if (!asks_help(argc, argv) && defaults_read() != COMMAND_OK)
+        return COMMAND_FAILED;
     argv += skip + found_words - 1;
     argv[0] = (char *)found->name;
     return found->run(argc - skip - found_words + 1, argv);

@@ -112,7 +112,7 @@ report $? "its chip has records of both epochs, and this is told"
 image 3 kept.img --epoch 0 && says "read with the keys of epoch 0"
 report $? "those that were not overwritten yet are read with --epoch"
 image 1 kept.img --epoch 2 && says "later ones do not exist" && run 2 journal check kept.img --identity new.id --epoch 0 && says "needs --site" &&
-    run 2 journal check kept.img --site site && says "--gate ID is missing"
+    run 2 journal check kept.img --site site && says "say --gate ID: in site there are nord, sud"
 report $? "what cannot be is refused"
 
 # ---- the office's memory of it ----

@@ -55,9 +55,9 @@ static void a_named_card_is_called_by_its_name(void **state)
     (void)state;
     say("put anna desfire-ev1 04782E21801D80 aid=3042F5",
         "ok put anna desfire-ev1 04782E21801D80 at_us=1000000\n");
-    say("list", "ok 1 cards: anna desfire-ev1 04782E21801D80 in\n");
+    say("list", "ok 1 card: anna desfire-ev1 04782E21801D80 in\n");
     say("take anna", "ok took anna\n");
-    say("list", "ok 1 cards: anna desfire-ev1 04782E21801D80 out\n");
+    say("list", "ok 1 card: anna desfire-ev1 04782E21801D80 out\n");
     say("take anna", "error 'anna' is not in the field\n");
     say("put anna classic 01020304", "error there already is a card 'anna'\n");
 }

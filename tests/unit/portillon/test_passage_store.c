@@ -516,8 +516,8 @@ static void an_earlier_journal_that_is_not_known_gets_a_run_of_its_own(void **st
     assert_string_equal(ask("SELECT run FROM devices"), "3");
 }
 
-/* Puts an empty file with old tables in place of the store, and opens it. Skips on a server, which never had an
- * older version. */
+/* Puts an empty file with old tables in place of the store, and opens it. Skips on a server, which never
+ * had an older version. */
 static void open_old_store(const char *sql)
 {
     sqlite3 *db;

@@ -121,6 +121,24 @@ static void a_damaged_file_is_an_error_for_every_gate(void **state)
     assert_int_equal(site_epochs_get(folder, "test", "nord", &epoch), ERR_IO);
 }
 
+static void a_file_that_would_become_too_long_to_read_is_not_written(void **state)
+{
+    (void)state;
+    enum { LONGEST = 65536 };
+    static char text[LONGEST];
+    uint8_t *data;
+    size_t len;
+    unsigned epoch;
+    memset(text, '#', sizeof text);
+    write_file(text, sizeof text);
+    assert_int_equal(site_epochs_get(folder, "test", "nord", &epoch), ERR_OK);
+    assert_int_equal(site_epochs_set(folder, "test", "nord", 3), ERR_NO_SPACE);
+    assert_int_equal(file_read(path, LONGEST, &data, &len), ERR_OK);
+    assert_int_equal(len, sizeof text);
+    assert_memory_equal(data, text, sizeof text);
+    free(data);
+}
+
 /* Each of eight programs raises the epoch ten times. */
 static void two_programs_do_not_overwrite_each_other(void **state)
 {
@@ -242,6 +260,7 @@ int main(void)
         IN_FOLDER(an_epoch_is_kept_for_each_gate),
         IN_FOLDER(what_else_the_file_has_stays),
         IN_FOLDER(a_damaged_file_is_an_error_for_every_gate),
+        IN_FOLDER(a_file_that_would_become_too_long_to_read_is_not_written),
         IN_FOLDER(two_programs_do_not_overwrite_each_other),
         IN_FOLDER(each_key_of_an_identity_is_of_its_epoch),
         IN_FOLDER(only_the_keys_of_the_current_epoch_are_read),

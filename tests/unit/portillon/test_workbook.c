@@ -145,6 +145,22 @@ static void cells_that_span_keep_their_neighbours_in_place(void **state)
     assert_string_equal(cell(5, 2), "k");
 }
 
+static void a_span_that_is_no_count_is_one(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_html("<table><tr><td colspan=-5>A<td colspan=x>B<td colspan=0>C<td colspan=\"+2\">D<td>E"
+                  "<td colspan=18446744073709551617>F</table>",
+                  NULL),
+        ERR_OK);
+    assert_string_equal(cell(1, 0), "A");
+    assert_string_equal(cell(1, 1), "B");
+    assert_string_equal(cell(1, 2), "C");
+    assert_string_equal(cell(1, 3), "D");
+    assert_string_equal(cell(1, 5), "E");
+    assert_string_equal(cell(1, 6), "F");
+}
+
 static void of_several_tables_the_largest_is_read(void **state)
 {
     static const char page[] = "<table><tr><td>menu</table><table><tr><td>a<td>b<td><table><tr><td>in</table>"
@@ -420,6 +436,7 @@ int main(void)
         cmocka_unit_test(numbers_with_more_digits_than_are_kept_are_marked),
         cmocka_unit_test_teardown(a_page_is_read_as_a_browser_shows_it, teardown),
         cmocka_unit_test_teardown(cells_that_span_keep_their_neighbours_in_place, teardown),
+        cmocka_unit_test_teardown(a_span_that_is_no_count_is_one, teardown),
         cmocka_unit_test_teardown(of_several_tables_the_largest_is_read, teardown),
         cmocka_unit_test_teardown(an_xlsx_sheet_is_read_as_its_cells_show, teardown),
         cmocka_unit_test_teardown(damaged_sheets_are_refused_with_their_place, teardown),

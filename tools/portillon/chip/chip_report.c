@@ -7,6 +7,7 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/storage/settings.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/common/json_out.h"
 
 enum { PLACES_LISTED = 20, TIME_TEXT = 24 };
@@ -75,15 +76,16 @@ static void say_records(const struct chip_check *check)
         printf("  times     %s to %s\n", time_text(check->first_utc_s, from),
                time_text(check->last_utc_s, to));
     if (journal->acked_seq > 0)
-        printf("  fetched   acknowledged up to %u; %u records are not\n", journal->acked_seq,
-               journal_pending_count(journal));
+        printf("  fetched   acknowledged up to %u; %u record%s not\n", journal->acked_seq,
+               journal_pending_count(journal), plural(journal_pending_count(journal), " is", "s are"));
     else
         printf("  fetched   nothing was ever acknowledged\n");
     if (check->unwritten_count > 0)
-        printf("  unused    %u places below the head were never written\n", check->unwritten_count);
+        printf("  unused    %u place%s below the head never written\n", check->unwritten_count,
+               plural(check->unwritten_count, " was", "s were"));
     if (check->leftover_count > 0)
-        printf("  leftover  %u records can still be read in sectors given up: an erase was cut short\n",
-               check->leftover_count);
+        printf("  leftover  %u record%s can still be read in sectors given up: an erase was cut short\n",
+               check->leftover_count, plural(check->leftover_count, "", "s"));
 }
 
 static void say_bad(const struct chip_check *check)
@@ -125,8 +127,8 @@ static void say_gaps(const struct chip_check *check)
             sum.more = sum.more || gap->more;
         }
         printf(
-            "  gap       numbers %u to %u were dropped for want of room, %s%u passages among them (told by ",
-            sum.first, sum.last, sum.more ? "at least " : "", sum.passages);
+            "  gap       numbers %u to %u were dropped for want of room, %s%u passage%s among them (told by ",
+            sum.first, sum.last, sum.more ? "at least " : "", sum.passages, plural(sum.passages, "", "s"));
         if (records > 1)
             printf("%u records, the last ", records);
         printf("number %u)\n", sum.told_by);
@@ -146,13 +148,15 @@ static void say_sectors(const struct chip_check *check, bool each)
            "emptied them)\n",
            least, most);
     if (count[CHIP_SECTOR_LOST] > 0)
-        printf("  lost      %u sectors in the middle of the journal are blank, and should hold %u numbers: "
+        printf("  lost      %u sector%s in the middle of the journal %s blank, and should hold %u number%s: "
                "erased by something else, or not read\n",
-               count[CHIP_SECTOR_LOST], check->lost_count);
+               count[CHIP_SECTOR_LOST], plural(count[CHIP_SECTOR_LOST], "", "s"),
+               plural(count[CHIP_SECTOR_LOST], "is", "are"), check->lost_count,
+               plural(check->lost_count, "", "s"));
     if (check->foreign_count > 0)
-        printf("  foreign   %u sectors have a header whose check is not this gate's: another gate's chip, "
+        printf("  foreign   %u sector%s a header whose check is not this gate's: another gate's chip, "
                "keys of before or after identity --renew, or damage\n",
-               check->foreign_count);
+               check->foreign_count, plural(check->foreign_count, " has", "s have"));
     uint32_t listed = 0, odd = count[CHIP_SECTOR_DAMAGED] + count[CHIP_SECTOR_LOST];
     for (uint32_t i = 0; i < journal->sector_count && (each || listed < PLACES_LISTED); i++) {
         const struct chip_sector *sector = &check->sectors[i];
@@ -165,7 +169,7 @@ static void say_sectors(const struct chip_check *check, bool each)
                    sector->ordinal * journal->per_sector + 1, (sector->ordinal + 1) * journal->per_sector);
         if (sector->good + sector->bad > 0)
             printf(", %u good, %u not", sector->good, sector->bad);
-        printf(", erased %u times\n", sector->erases);
+        printf(", erased %u time%s\n", sector->erases, plural(sector->erases, "", "s"));
     }
     if (!each && odd > listed)
         printf("    and %u more (--sectors lists each)\n", odd - listed);
@@ -181,18 +185,19 @@ static void say_store(const struct chip_check *check)
         return;
     }
     printf(
-        "store       written %u times over, %u of %u places used; started %u times, list versions above %u "
+        "store       written %u time%s over, %u of %u places used; started %u time%s, list versions above %u "
         "are taken\n",
-        store->generation, store->used, store->flash->geometry->sector_size / STORE_RECORD_LEN,
-        store_get_u32(store, STORE_BOOT_COUNT), store_get_u32(store, STORE_VERSION_FLOOR));
+        store->generation, plural(store->generation, "", "s"), store->used,
+        store->flash->geometry->sector_size / STORE_RECORD_LEN, store_get_u32(store, STORE_BOOT_COUNT),
+        plural(store_get_u32(store, STORE_BOOT_COUNT), "", "s"), store_get_u32(store, STORE_VERSION_FLOOR));
     if (store_get(store, STORE_SETTINGS, value) != ERR_OK)
         printf("  settings  never changed\n");
     else if (settings_decode(&settings, value) != ERR_OK)
         printf("  settings  not understood: the gate uses the default ones\n");
     else
-        printf("  settings  rotation sensor %s, buzzer %s, open %u ms, kept %u days, when full %s\n",
+        printf("  settings  rotation sensor %s, buzzer %s, open %u ms, kept %u day%s, when full %s\n",
                settings.rotation_fitted ? "fitted" : "not fitted", settings.buzzer_on ? "on" : "off",
-               settings.open_ms, settings.retention_days,
+               settings.open_ms, settings.retention_days, plural(settings.retention_days, "", "s"),
                settings.refuse_when_full ? "refuse cards" : "drop the oldest");
 }
 
@@ -206,10 +211,11 @@ static void say_slot(const struct chip_check *check, int index)
                                          : "nothing that this version takes for a list of this site");
         return;
     }
-    printf("  slot %d    version %u, %s%s, %u cards, %u blocks: ", index, slot->header.version,
+    printf("  slot %d    version %u, %s%s, %u card%s, %u block%s: ", index, slot->header.version,
            slot->committed ? "committed" : "not committed: an upload under way",
            check->whitelist.running == index ? ", in force" : "", slot->header.card_count,
-           slot->header.block_count);
+           plural(slot->header.card_count, "", "s"), slot->header.block_count,
+           plural(slot->header.block_count, "", "s"));
     if (seen->damaged_count == 0) {
         printf("all good\n");
         return;
@@ -226,8 +232,9 @@ void chip_report_text(const struct chip_check *check, const char *path, bool wit
     const struct identity *identity = check->identity;
     printf("%s: %u KiB in sectors of %u KiB; gate %s \"%s\"\n", path, geometry->size / 1024,
            geometry->sector_size / 1024, identity->device_id, identity->name);
-    printf("journal     %u sectors of %u records, from 0x%08X\n", check->journal.sector_count,
-           check->journal.per_sector, check->layout.journal_base);
+    printf("journal     %u sector%s of %u records, from 0x%08X\n", check->journal.sector_count,
+           plural(check->journal.sector_count, "", "s"), check->journal.per_sector,
+           check->layout.journal_base);
     say_records(check);
     say_bad(check);
     say_gaps(check);

@@ -104,7 +104,8 @@ static void print_help(const struct command_syntax *syntax, const char *command)
         printf("\n%s\n", syntax->details);
     printf("\noptions:\n");
     for (const struct command_option *option = syntax->options; option->name != NULL; option++)
-        print_option(option);
+        if (option->help != NULL)
+            print_option(option);
     print_option(&(struct command_option){"help", 'h', NULL, "this text"});
 }
 
@@ -113,12 +114,14 @@ static void make_tables(const struct command_syntax *syntax, char letters[3 * OP
                         struct option longs[OPTIONS_MAX + 2])
 {
     char *letter = letters;
-    int count = 0;
+    int count = 0, index = 0;
     *letter++ = ':'; /* getopt_long then reports a missing argument as ':' and prints nothing */
-    for (const struct command_option *option = syntax->options; option->name != NULL && count < OPTIONS_MAX;
-         option++, count++) {
-        longs[count] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL,
-                                       256 + count};
+    for (const struct command_option *option = syntax->options; option->name != NULL && index < OPTIONS_MAX;
+         option++, index++) {
+        if (option->help == NULL)
+            continue;
+        longs[count++] = (struct option){option->name, option->argument ? required_argument : no_argument,
+                                         NULL, 256 + index};
         if (option->letter != 0) {
             *letter++ = option->letter;
             if (option->argument != NULL)
@@ -162,7 +165,7 @@ int command_parse(const struct command_syntax *syntax, int argc, char **argv, co
         result = got - 256;
     else
         for (int i = 0; syntax->options[i].name != NULL; i++)
-            if (syntax->options[i].letter == got)
+            if (syntax->options[i].help != NULL && syntax->options[i].letter == got)
                 result = i;
     under_way = result >= 0;
     return result;
@@ -171,12 +174,6 @@ int command_parse(const struct command_syntax *syntax, int argc, char **argv, co
 int command_parse_status(int parsed)
 {
     return parsed == COMMAND_PARSE_HELP ? COMMAND_OK : COMMAND_USAGE;
-}
-
-const char *command_default(const char *variable)
-{
-    const char *value = getenv(variable);
-    return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
 bool command_number(const char *command, const char *option, const char *text, uint64_t min, uint64_t max,

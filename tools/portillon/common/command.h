@@ -23,7 +23,8 @@ struct command_option {
     const char *name;     /* long name without dashes; NULL ends the table */
     char letter;          /* short name; 0 if there is none */
     const char *argument; /* name of the argument ("FILE"); NULL if the option takes none */
-    const char *help;     /* help text; it may contain line ends */
+    const char *help;     /* help text; it may contain line ends. NULL: this command does not have the option,
+                             which only keeps its place in a table that several commands share */
 };
 
 /* The options and the help of a command. Every command understands --help, so the table does not list it. */
@@ -51,10 +52,6 @@ int command_parse_status(int parsed);
  * on stderr and returns false. */
 bool command_number(const char *command, const char *option, const char *text, uint64_t min, uint64_t max,
                     uint64_t *number);
-
-/* Returns what an option stands for that was not given: the value of an environment variable (PORTILLON_SITE,
- * PORTILLON_PORT, PORTILLON_GATE, PORTILLON_STORE), or NULL if that is unset or empty. */
-const char *command_default(const char *variable);
 
 /* Prints "portillon: " and the message ("what: where: why") on stderr. Returns COMMAND_FAILED. */
 int command_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,6 +2,8 @@
 #include "tools/portillon/common/progress.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -9,7 +11,10 @@
 #define LOG_FIRST_US       3000000
 #define TERMINAL_PERIOD_US 100000
 #define LOG_PERIOD_US      10000000
-#define BAR_WIDTH          (PROGRESS_BAR_SIZE - 3)
+#define BAR_WIDTH          (PROGRESS_BAR_SIZE - 4)
+#define BAR_WIDTH_MIN      4
+#define COLUMNS_DEFAULT    80
+#define LINE_MAX_LEN       300
 
 static bool bar_on_terminal;
 static progress_listener *listener;
@@ -59,45 +64,96 @@ static void format_time(char out[32], double seconds)
         snprintf(out, 32, "%u h %02u min", whole / 3600, whole / 60 % 60);
 }
 
-void progress_bar(uint64_t done, uint64_t total, char bar[PROGRESS_BAR_SIZE])
+/* The parts of a line. */
+struct line {
+    const char *label;
+    char amount[96], speed[40], time[48], bar[PROGRESS_BAR_SIZE];
+};
+
+static void write_amount(const struct progress *progress, char out[96])
 {
-    unsigned filled = (unsigned)((done < total ? done : total) * BAR_WIDTH / total);
-    for (unsigned i = 0; i < BAR_WIDTH; i++)
-        bar[i + 1] = i < filled ? '#' : '.';
-    bar[0] = '[';
-    bar[BAR_WIDTH + 1] = ']';
-    bar[BAR_WIDTH + 2] = '\0';
+    char done[32], total[32];
+    format_amount(done, (double)progress->done, progress->unit);
+    format_amount(total, (double)progress->total, progress->unit);
+    if (progress->total != 0)
+        snprintf(out, 96, " %s of %s (%u%%)", done, total,
+                 (unsigned)(progress->done * 100 / progress->total));
+    else
+        snprintf(out, 96, " %s", done);
+}
+
+static void write_speed_and_time(const struct progress *progress, uint64_t now, bool last, struct line *line)
+{
+    double elapsed_s = (double)(now - progress->started_us) / 1e6;
+    double rate = elapsed_s > 0 ? (double)(progress->done - progress->base) / elapsed_s : 0;
+    char speed[32], time[32];
+    format_amount(speed, rate, progress->unit);
+    snprintf(line->speed, sizeof line->speed, ", %s/s", speed);
+    format_time(time, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
+    if (last)
+        snprintf(line->time, sizeof line->time, ", took %s", time);
+    else if (progress->total != 0 && rate > 0.0)
+        snprintf(line->time, sizeof line->time, ", %s left", time);
+}
+
+void progress_bar(uint64_t done, uint64_t total, size_t width, char out[PROGRESS_BAR_SIZE])
+{
+    if (width > BAR_WIDTH)
+        width = BAR_WIDTH;
+    size_t filled = (size_t)((done < total ? done : total) * width / total);
+    out[0] = ' ';
+    out[1] = '[';
+    for (size_t i = 0; i < width; i++)
+        out[2 + i] = i < filled ? '#' : '.';
+    out[2 + width] = ']';
+    out[3 + width] = '\0';
+}
+
+size_t progress_columns(void)
+{
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT;
+}
+
+/* Makes the line fit the terminal, since one that wraps cannot be redrawn. The bar is as wide as there is
+ * room. Without room the rate is left out, then the label is cut, then the time is left out. Returns the
+ * length of the label. */
+static size_t fit(const struct progress *progress, size_t room, struct line *line)
+{
+    size_t label = strlen(line->label), amount = strlen(line->amount);
+    if (label + amount + strlen(line->speed) + strlen(line->time) > room)
+        line->speed[0] = '\0';
+    if (amount + strlen(line->time) > room)
+        line->time[0] = '\0';
+    size_t rest = amount + strlen(line->speed) + strlen(line->time);
+    if (label + rest > room)
+        label = rest < room ? room - rest : 0;
+    if (progress->total != 0 && label + rest + 3 + BAR_WIDTH_MIN <= room)
+        progress_bar(progress->done, progress->total, room - label - rest - 3, line->bar);
+    return label;
 }
 
 static void draw(struct progress *progress, uint64_t now, bool last)
 {
-    double elapsed_s = (double)(now - progress->started_us) / 1e6;
-    double rate = elapsed_s > 0 ? (double)(progress->done - progress->base) / elapsed_s : 0;
-    char done[32], total[32], speed[32], left[32], bar[PROGRESS_BAR_SIZE] = "";
-
+    struct line line = {.label = progress->label};
     progress->shown = true;
     progress->shown_us = now;
     if (listener != NULL) {
         listener(listener_ctx, progress);
         return;
     }
-    format_amount(done, (double)progress->done, progress->unit);
-    format_amount(total, (double)progress->total, progress->unit);
-    format_amount(speed, rate, progress->unit);
-    format_time(left, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
+    write_amount(progress, line.amount);
+    write_speed_and_time(progress, now, last, &line);
+    char text[LINE_MAX_LEN + 1];
+    size_t label = strlen(line.label), room = LINE_MAX_LEN;
     if (progress->terminal) {
         progress_clear_line();
-        if (progress->total != 0)
-            progress_bar(progress->done, progress->total, bar);
+        room = progress_columns() - 1; /* the cursor stands behind the line */
+        label = fit(progress, room, &line);
     }
-    fprintf(stderr, "%s %s%s%s", progress->label, bar, bar[0] ? " " : "", done);
-    if (progress->total != 0)
-        fprintf(stderr, " of %s (%u%%)", total, (unsigned)(progress->done * 100 / progress->total));
-    fprintf(stderr, ", %s/s", speed);
-    if (last)
-        fprintf(stderr, ", took %s", left);
-    else if (progress->total != 0 && rate > 0.0)
-        fprintf(stderr, ", %s left", left);
+    snprintf(text, sizeof text, "%.*s%s%s%s%s", (int)label, line.label, line.bar, line.amount, line.speed,
+             line.time);
+    fprintf(stderr, "%.*s", (int)room, text);
     bar_on_terminal = progress->terminal && !last;
     if (!bar_on_terminal)
         fputc('\n', stderr);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows progress on stderr, for work that may take more than a second. On a terminal it redraws one line with
- * the rate and the time left. Elsewhere it prints a plain line every ten seconds. Work that ends within half
- * a second (three seconds when stderr is not a terminal) shows nothing. The caller owns the struct. Only one
- * progress may run at a time.
+ * the rate and the time left, as wide as the terminal allows. Elsewhere it prints a plain line every ten
+ * seconds. Work that ends within half a second (three seconds when stderr is not a terminal) shows nothing.
+ * The caller owns the struct. Only one progress may run at a time.
  */
 #ifndef TOOLS_PORTILLON_COMMON_PROGRESS_H
 #define TOOLS_PORTILLON_COMMON_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct progress {
@@ -34,10 +35,13 @@ void progress_finish(struct progress *progress);
 /* Erases a progress line that is on the terminal, so that a message can be printed in its place. */
 void progress_clear_line(void);
 
-#define PROGRESS_BAR_SIZE 27
+#define PROGRESS_BAR_SIZE 28
 
-/* Draws a bar as text, "[####....]". total is not 0. */
-void progress_bar(uint64_t done, uint64_t total, char bar[PROGRESS_BAR_SIZE]);
+/* Draws a bar as text, " [####....]", with up to width places, at most 24. total is not 0. */
+void progress_bar(uint64_t done, uint64_t total, size_t width, char out[PROGRESS_BAR_SIZE]);
+
+/* Returns the number of columns of the terminal on stderr. */
+size_t progress_columns(void);
 
 typedef void progress_listener(void *ctx, const struct progress *progress);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/crypto/credential.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/csv/card_digits.h"
 
 #define DIGITS_MAX 32
@@ -121,13 +122,13 @@ static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], 
             digits[count++] = text[i];
     }
     if (count != 8 && count != 14 && count != 20) {
-        const char *plural = count == 1 ? "" : "s", *hint = "a UID has 8, 14 or 20";
+        const char *ending = plural(count, "", "s"), *hint = "a UID has 8, 14 or 20";
         if (count % 2 != 0 && (count == 7 || count == 13 || count == 19))
             hint = "a UID has 8, 14 or 20: a leading zero was lost, export the column as text";
         else if (!letters && (count == 9 || count == 10 || count >= 15))
             hint = "a UID has 8, 14 or 20: if this is decimal, say --uid decimal or decimal10";
         snprintf(why, CARD_NUMBER_WHY_MAX, "it has %zu%s hexadecimal digit%s; %s", count,
-                 count == sizeof digits ? " or more" : "", plural, hint);
+                 count == sizeof digits ? " or more" : "", ending, hint);
         return ERR_FORMAT;
     }
     for (size_t i = 0; i < count; i += 2)

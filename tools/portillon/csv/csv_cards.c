@@ -7,6 +7,7 @@
 
 #include "firmware/crypto/credential.h"
 #include "firmware/crypto/tag.h"
+#include "hal/common/plural.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_marks.h"
@@ -79,11 +80,11 @@ static int read_header(struct csv_import *import, struct csv_row *row)
     if (count > 0)
         import_report_note(&import->report, file_name(import),
                            "%s %s: dropped: access control does not depend on secret codes or account states",
-                           count == 1 ? "column" : "columns", list);
+                           plural(count, "column", "columns"), list);
     count = csv_columns_list(&import->columns, CSV_COLUMN_OTHER, list, sizeof list);
     if (count > 0)
         import_report_note(&import->report, file_name(import), "%s not recognised, ignored: %s",
-                           count == 1 ? "column" : "columns", list);
+                           plural(count, "column", "columns"), list);
     return ERR_OK;
 }
 
@@ -112,9 +113,10 @@ static void complain_of_more_cells(struct csv_import *import, struct csv_row *ro
     else
         import_report_error(
             &import->report, file_name(import), row->line,
-            "the row has %zu cells, but the header has %zu columns: a delimiter or a quote too "
+            "the row has %zu cell%s, but the header has %zu column%s: a delimiter or a quote too "
             "many, or one too few in the header",
-            row->cell_count, import->columns.count);
+            row->cell_count, plural(row->cell_count, "", "s"), import->columns.count,
+            plural(import->columns.count, "", "s"));
 }
 
 /* Checks that the row has no more cells than the header, and that every cell is text. */

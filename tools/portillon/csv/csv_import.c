@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_cards.h"
 #include "tools/portillon/csv/csv_register.h"
@@ -104,9 +105,10 @@ static void note_cut_off(struct csv_import *import)
     if (import->short_line != 0)
         import_report_note(&import->report, file_name(import),
                            "careful: line %" PRIu32
-                           ", the last, has no line end and %zu of %zu columns: is the "
+                           ", the last, has no line end and %zu of %zu column%s: is the "
                            "file complete?",
-                           import->short_line, import->short_cells, import->columns.count);
+                           import->short_line, import->short_cells, import->columns.count,
+                           plural(import->columns.count, "", "s"));
 }
 
 /* Names a file whose rows are those of a sheet: "cards.xlsx, sheet Pupils". */
@@ -130,7 +132,7 @@ static void note_sheet(struct csv_import *import)
     if (table->hidden_rows != 0)
         import_report_note(&import->report, file_name(import),
                            "%" PRIu32 " row%s hidden, by a filter or by hand: read too", table->hidden_rows,
-                           table->hidden_rows == 1 ? " is" : "s are");
+                           plural(table->hidden_rows, " is", "s are"));
 }
 
 static int import_source(struct csv_import *import)
@@ -213,11 +215,11 @@ static void note_register(struct csv_import *import)
         without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
     if (without != 0)
         import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,
-                           without == 1 ? " has" : "s have");
+                           plural(without, " has", "s have"));
     if (import->left_card_count != 0)
         import_report_note(&import->report, import->register_name,
                            "%" PRIu32 " card%s of pupils who left: left out", import->left_card_count,
-                           import->left_card_count == 1 ? "" : "s");
+                           plural(import->left_card_count, "", "s"));
 }
 
 void csv_import_finish(struct csv_import *import)
@@ -237,6 +239,6 @@ void csv_import_finish(struct csv_import *import)
         import_report_note(
             &import->report, name,
             "%" PRIu32 " row%s repeat%s an earlier one (same person, card and rights): left out",
-            import->twin_count, import->twin_count == 1 ? "" : "s", import->twin_count == 1 ? "s" : "");
+            import->twin_count, plural(import->twin_count, "", "s"), plural(import->twin_count, "s", ""));
     card_survey_report(&import->survey, &import->options->notation, name, &import->report);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_state.h"
@@ -279,7 +280,7 @@ static void ask_about_column(struct csv_import *import, size_t column)
         "column %s: '%s' (%" PRIu32 " row%s): %s: if such cards must not open, say --column "
         "%s=\"%s\" or write 'perdue' or 'bloquée' there; if this is no concern of the gates, say "
         "--column ignored=\"%s\"",
-        name, mark->asked_text, mark->asked_count, mark->asked_count == 1 ? "" : "s", what, yes, name, name);
+        name, mark->asked_text, mark->asked_count, plural(mark->asked_count, "", "s"), what, yes, name, name);
 }
 
 /* A column of crosses: an empty cell may mean no, or that nobody filled it in. */
@@ -290,7 +291,7 @@ static void ask_about_empty_cells(struct csv_import *import, size_t column)
         &import->report, file_name(import), import->marks[column].empty_line,
         "column %s: it is empty here, and yes on %" PRIu32 " other row%s: write non if such cards "
         "must not open, oui if they may, or say --column ignored=\"%s\"",
-        name, import->marks[column].yes_count, import->marks[column].yes_count == 1 ? "" : "s", name);
+        name, import->marks[column].yes_count, plural(import->marks[column].yes_count, "", "s"), name);
 }
 
 void csv_marks_end(struct csv_import *import)
@@ -304,6 +305,6 @@ void csv_marks_end(struct csv_import *import)
         else if (mark->blocked_count != 0)
             import_report_note(&import->report, file_name(import), "column %s: blocks %" PRIu32 " card%s",
                                import->columns.names[i], mark->blocked_count + mark->asked_count,
-                               mark->blocked_count + mark->asked_count == 1 ? "" : "s");
+                               plural(mark->blocked_count + mark->asked_count, "", "s"));
     }
 }

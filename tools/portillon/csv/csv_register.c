@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/table/siecle.h"
 
@@ -162,9 +163,9 @@ static int read_pupils(struct csv_import *import, const char *name, const struct
     uint32_t left = import->left_count - left_before;
     import->register_name = name;
     import_report_note(&import->report, name, "%zu pupil%s%s%s; %" PRIu32 " who left %s left out",
-                       siecle->count - left, siecle->count - left == 1 ? "" : "s",
+                       siecle->count - left, plural(siecle->count - left, "", "s"),
                        siecle->exported[0] != '\0' ? ", exported on " : "", siecle->exported, left,
-                       left == 1 ? "is" : "are");
+                       plural(left, "is", "are"));
     return error == ERR_OK ? pupil_register_index(&import->pupils) : error;
 }
 

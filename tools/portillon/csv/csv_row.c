@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
@@ -174,7 +175,7 @@ static void complain_of_day_count(struct csv_import *import, struct csv_row *row
     char why[WHY_MAX], days[WEEKDAYS_TEXT_SIZE];
     weekdays_format(mask, days);
     snprintf(why, sizeof why, "tells of %d day%s of meals, but the row gives %d (%s): correct one of the two",
-             wanted, wanted == 1 ? "" : "s", weekdays_count(mask), days);
+             wanted, plural(wanted, "", "s"), weekdays_count(mask), days);
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
 }
 
@@ -204,7 +205,7 @@ static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8
              "tells of %d day%s of meals, but not which: add a column Jours (LMJV) or columns Lundi to "
              "Vendredi, or say in "
              "site.conf: called = DP%d: and the days",
-             count, count == 1 ? "" : "s", count);
+             count, plural(count, "", "s"), count);
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
     return WHITELIST_EVERY_DAY;
 }

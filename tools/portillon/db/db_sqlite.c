@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "tools/portillon/common/command.h"
@@ -47,11 +48,16 @@ static int run(struct db *db, const char *sql)
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK : fail(db);
 }
 
+/* SQLite takes $1 for a name, and numbers the names as it meets them. */
 static int prepare(struct db_statement *statement)
 {
     sqlite3_stmt *made = NULL;
     int code = sqlite3_prepare_v2(statement->db->handle, statement->sql, -1, &made, NULL);
     statement->handle = made;
+    for (int i = 0; i < sqlite3_bind_parameter_count(made) && i < DB_PARAMETERS_MAX; i++) {
+        int number = atoi(sqlite3_bind_parameter_name(made, i + 1) + 1);
+        statement->order[i] = (uint8_t)(number <= DB_PARAMETERS_MAX ? number : 0);
+    }
     return code == SQLITE_OK ? ERR_OK : fail(statement->db);
 }
 
@@ -76,15 +82,11 @@ static void bind_one(sqlite3_stmt *made, int index, const struct db_value *value
     }
 }
 
-/* SQLite takes $1 for a name, and numbers the names as it meets them. */
 static void bind_all(struct db_statement *statement)
 {
     sqlite3_stmt *made = statement->handle;
-    for (int i = sqlite3_bind_parameter_count(made); i > 0; i--) {
-        unsigned number = 0;
-        if (sscanf(sqlite3_bind_parameter_name(made, i), "$%u", &number) == 1 && number <= DB_PARAMETERS_MAX)
-            bind_one(made, i, &statement->parameters[number]);
-    }
+    for (int i = sqlite3_bind_parameter_count(made); i > 0; i--)
+        bind_one(made, i, &statement->parameters[statement->order[i - 1]]);
 }
 
 static int step(struct db_statement *statement)
@@ -153,8 +155,11 @@ int db_sqlite_open(struct db *db, const char *path, bool is_writer)
     if (opened != SQLITE_OK)
         return fail(db);
     sqlite3_busy_handler(sqlite, wait_for_lock, db);
-    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records. */
-    return is_writer ? run(db, "PRAGMA synchronous = FULL") : ERR_OK;
+    /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records.
+     * A whole school, or the records of many gates, come in an order that does not suit the indexes. With
+     * a small cache, pages would be written and read again and again; its memory (KiB) is allocated only
+     * as needed. */
+    return is_writer ? run(db, "PRAGMA synchronous = FULL; PRAGMA cache_size = -262144") : ERR_OK;
 }
 
 struct sqlite3 *db_sqlite_handle(const struct db *db)

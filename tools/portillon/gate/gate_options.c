@@ -6,16 +6,17 @@
 #include <string.h>
 
 #include "firmware/maintenance/maintenance.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/secret_file.h"
+#include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/gate/gate_banner.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_epochs.h"
 #include "tools/portillon/site/site_gates.h"
 
 enum { EPOCHS_TRIED = 3 };                                 /* to explain a refusal: each takes a handshake */
-enum { GATES_NAMED = 8 };                                  /* gates named in a message */
 enum { BUSY_TRIES = 5, BUSY_MS = 500, BUSY_POLL_MS = 50 }; /* the gate makes room in less than a second */
 
 void gate_options_init(struct gate_options *options, const char *command, enum role role)
@@ -67,11 +68,11 @@ static int take_option(struct gate_options *options, int index, const char *valu
 static void take_defaults(struct gate_options *options)
 {
     if (options->port == NULL)
-        options->port = command_default("PORTILLON_PORT");
+        options->port = defaults_get("PORTILLON_PORT");
     if (options->site == NULL && options->key_file == NULL)
-        options->site = command_default("PORTILLON_SITE");
+        options->site = defaults_get("PORTILLON_SITE");
     if (options->gate == NULL && options->key_file == NULL)
-        options->gate = command_default("PORTILLON_GATE");
+        options->gate = defaults_get("PORTILLON_GATE");
 }
 
 int gate_options_parse(struct gate_options *options, const struct command_syntax *syntax, int argc,
@@ -154,20 +155,16 @@ static int find_name(const struct gate_options *options, const struct site *site
 /* Prints why no gate could be chosen. name is the name on the line; "" if none. */
 static int fail_to_choose(const struct gate_options *options, const char *name, gate_ids ids, int count)
 {
-    char known[GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 32] = "";
-    for (int i = 0; i < count && i < GATES_NAMED; i++) {
-        strcat(known, i > 0 ? ", " : "");
-        strcat(known, ids[i]);
-    }
-    const char *more = count > GATES_NAMED ? ", ..." : "";
+    char known[SITE_GATES_TEXT_SIZE];
+    site_gates_text(ids, count, known);
     if (name[0] == '\0')
         return command_misuse(options->command,
-                              "which gate? %s does not tell; say --gate ID: in %s there are %s%s",
-                              options->port, options->site, known, more);
+                              "which gate? %s does not tell; say --gate ID: in %s there are %s",
+                              options->port, options->site, known);
     return command_misuse(options->command,
                           "which gate? %s leads to %s, and %s has no one gate of that name; say --gate ID: "
-                          "there are %s%s",
-                          options->port, name, options->site, known, more);
+                          "there are %s",
+                          options->port, name, options->site, known);
 }
 
 /* Chooses the gate without --gate: the only one of the site, or the one whose name the line gives. The
@@ -451,6 +448,24 @@ int gate_change(const struct gate_options *options, struct link *link, const cha
             link_poll(link, BUSY_POLL_MS);
     }
     return result == ERR_OK ? COMMAND_OK : gate_fail(options, link, result);
+}
+
+void gate_print_call(const struct gate_options *options, const char *before, const char *command,
+                     const char *option)
+{
+    const char *words[9] = {command, "--port", options->port};
+    size_t count = 3;
+    if (options->site != NULL) {
+        words[count++] = "--site";
+        words[count++] = options->site;
+        words[count++] = "--gate";
+        words[count++] = options->identity.device_id;
+    } else {
+        words[count++] = "--key-file";
+        words[count++] = options->key_file;
+    }
+    words[count] = option;
+    shell_line_print(before, words);
 }
 
 const char *gate_name(const struct gate_options *options)

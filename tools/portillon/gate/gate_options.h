@@ -18,10 +18,14 @@
 /* The first entries of a command's option table, in this order; the command's own options follow. */
 /* clang-format off */
 #define GATE_OPTIONS \
+    GATE_OPTIONS_WITH("instead of a site: a file with the role's key, 32 hex digits; -: stdin")
+/* The same for a command that needs more of the site than a role's key. */
+#define GATE_OPTIONS_OF_SITE GATE_OPTIONS_WITH(NULL)
+#define GATE_OPTIONS_WITH(key_file_help) \
     {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or udp:HOST:PORT of a serial server"}, \
     {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
     {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
-    {"key-file", 'k', "FILE", "instead of a site: a file with the role's key, 32 hex digits; -: stdin"}, \
+    {"key-file", 'k', "FILE", key_file_help}, \
     {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
     {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
     {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}, \
@@ -89,6 +93,11 @@ bool gate_is_busy(const struct link_answer *answer);
  * answer of the gate, or COMMAND_FAILED or INTERRUPT_STATUS after printing why. */
 int gate_change(const struct gate_options *options, struct link *link, const char *path, const void *payload,
                 size_t len, struct link_answer *answer);
+
+/* Prints on stdout the text before and a call of another command for the same gate, with this line and key,
+ * which can be pasted into a shell: "portillon COMMAND --port DEV --site DIR --gate ID OPTION". */
+void gate_print_call(const struct gate_options *options, const char *before, const char *command,
+                     const char *option);
 
 /* Returns what messages call the gate: its name or, if only a key is known, its port. */
 const char *gate_name(const struct gate_options *options);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/gate/pull_report.h"
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/command.h"
 
 bool pull_report_is_odd(const struct pull_session *pull)
@@ -36,23 +37,22 @@ void pull_report_note(const struct pull_session *pull)
     const struct pull_counts *counts = &pull->counts;
     note_journal(pull);
     if (counts->forged > 0)
-        command_note(
-            "passages pull: %u records are forged or damaged: their check does not match the gate's key",
-            counts->forged);
+        command_note("passages pull: %u record%s forged or damaged: the check does not match the gate's key",
+                     counts->forged, plural(counts->forged, " is", "s are"));
     if (counts->unreadable > 0)
-        command_note("passages pull: %u places of the gate's memory cannot be read", counts->unreadable);
+        command_note("passages pull: %u place%s of the gate's memory cannot be read", counts->unreadable,
+                     plural(counts->unreadable, "", "s"));
     if (counts->missing > 0)
-        command_note(
-            "passages pull: %u records are no longer on the gate: another computer fetched them, or it "
-            "had to drop them",
-            counts->missing);
+        command_note("passages pull: %u record%s no longer on the gate: another computer fetched %s, or it "
+                     "had to drop %s",
+                     counts->missing, plural(counts->missing, " is", "s are"),
+                     plural(counts->missing, "it", "them"), plural(counts->missing, "it", "them"));
     if (counts->conflicts > 0)
-        command_note(
-            "passages pull: %u records have a number that is stored with other content; what is stored "
-            "was kept",
-            counts->conflicts);
+        command_note("passages pull: %u record%s a number that is stored with other content; what is stored "
+                     "was kept",
+                     counts->conflicts, plural(counts->conflicts, " has", "s have"));
     if (counts->dropped > 0 || counts->uncounted > 0)
         command_note(
-            "passages pull: the gate dropped %s%u passages, as its memory was full of unfetched ones",
-            counts->uncounted > 0 ? "at least " : "", counts->dropped);
+            "passages pull: the gate dropped %s%u passage%s, as its memory was full of unfetched ones",
+            counts->uncounted > 0 ? "at least " : "", counts->dropped, plural(counts->dropped, "", "s"));
 }

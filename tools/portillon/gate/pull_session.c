@@ -246,7 +246,7 @@ int pull_session_commit(struct pull_session *pull)
 
 static int fail_store(const struct pull_session *pull)
 {
-    return command_fail("passages pull: the store: %s", passage_store_error(pull->store));
+    return command_fail("passages pull: %s: %s", pull->store_path, passage_store_error(pull->store));
 }
 
 static int decode_page(const struct pull_page *page, struct answer_passages *decoded)

@@ -62,6 +62,7 @@ struct pull_session {
     const struct gate_options *gate; /* with identity */
     struct link *link;               /* open */
     struct passage_store *store;     /* open, of the same device */
+    const char *store_path;          /* for messages */
     crypto_mac *mac;                 /* with the journal key */
 
     /* the results */

@@ -23,6 +23,12 @@ enum step {
     STEP_INTERRUPTED,
 };
 
+/* Says what the gate decides by while the upload is not complete. */
+static const char *list_meanwhile(const struct push_session *push)
+{
+    return push->state.has_running ? "the gate goes on with the list it has" : "the gate has no list yet";
+}
+
 /* --- requests --- */
 
 static enum step after_failure(struct push_session *push, int error)
@@ -116,10 +122,9 @@ static const char *explain_word(const char *word)
 static enum step fail_refused(struct push_session *push, const char *word)
 {
     if (push->state.upload.is_worn && strcmp(word, error_name(ERR_WORN)) == 0) {
-        command_fail("whitelist push: the gate's memory chip is worn at 0x%08x and does not take %s: the "
-                     "list in force "
-                     "goes on ruling; have the chip replaced",
-                     push->state.upload.worn, push->list_path);
+        command_fail("whitelist push: the gate's memory chip is worn at 0x%08x and does not take %s: %s; "
+                     "have the chip replaced",
+                     push->state.upload.worn, push->list_path, list_meanwhile(push));
         return STEP_FAILED;
     }
     command_fail("whitelist push: the gate refused %s: %s", push->list_path, explain_word(word));
@@ -309,9 +314,11 @@ static enum step judge_progress(struct push_session *push, uint32_t stored)
     if (stored > 0 || push->stored_us == 0)
         push->stored_us = now_us;
     if (now_us - push->stored_us > FUTILE_WAITS * push->gate->timeout_s * 1000000) {
-        command_fail("whitelist push: the gate answers, but has kept no block for %u s: %s; the list it had "
-                     "stays, and the same command resumes",
-                     (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic));
+        command_fail(
+            "whitelist push: the gate answers, but has kept no block for %u s: %s; %s; the same command "
+            "resumes",
+            (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic),
+            list_meanwhile(push));
         return STEP_FAILED;
     }
     if (stored == 0)
@@ -338,6 +345,7 @@ static enum step send_blocks(struct push_session *push)
     step = run_window(push);
     push->sending_us += link_now_us() - started_us;
     push->stored_blocks += push->window.stored_count;
+    push->have = push->list->header.block_count - count + push->window.stored_count;
     push->repeated_pieces += push->window.repeated_count;
     show_progress(push);
     return step == STEP_AGAIN ? judge_progress(push, push->window.stored_count) : step;
@@ -390,6 +398,7 @@ static enum step take_step(struct push_session *push)
     }
     if (push->heads_sent == 0)
         push->resumed = true;
+    push->have = push->state.upload.have;
     if (strcmp(state, whitelist_upload_state_name(WHITELIST_RECEIVING)) == 0)
         return send_blocks(push);
     push->stored_us = 0;
@@ -413,9 +422,7 @@ static enum step find_again(struct push_session *push)
         link_poll(push->link, ASK_AGAIN_MS);
     }
     command_fail("whitelist push: %s", push->link->message);
-    command_note("whitelist push: %s; the same command resumes", push->state.has_running
-                                                                     ? "the gate goes on with the list it has"
-                                                                     : "the gate has no list yet");
+    command_note("whitelist push: %s; the same command resumes", list_meanwhile(push));
     return STEP_FAILED;
 }
 

@@ -35,6 +35,7 @@ struct push_session {
     /* the results */
     struct answer_whitelist state; /* the last state that the gate reported */
     uint32_t stored_blocks;        /* stored by the gate in this run */
+    uint32_t have;                 /* blocks of the list that the gate has, as far as it has told */
     uint32_t repeated_pieces;
     bool resumed; /* an earlier run had started the upload */
     uint64_t sending_us, total_us;

@@ -328,17 +328,31 @@ static void try_output(struct walk *walk, const char *what, const char *name, co
                             : "not said");
 }
 
+/* Shows the seconds that are left: on a terminal in one line that changes, elsewhere once. */
+static void show_countdown(uint64_t end_us, unsigned *shown_s)
+{
+    uint64_t now_us = link_now_us();
+    bool is_terminal = isatty(STDERR_FILENO);
+    unsigned left_s = now_us < end_us ? (unsigned)((end_us - now_us + 999999) / 1000000) : 0;
+    if (left_s == *shown_s || (*shown_s != 0 && !is_terminal))
+        return;
+    fprintf(stderr, "%s  %u s left: ", is_terminal ? "\r\033[K" : "", left_s);
+    *shown_s = left_s;
+}
+
 static void try_input(struct walk *walk, enum answer_input input, const char *name, const char *instruction)
 {
     char line[64];
+    unsigned shown_s = 0;
     if (nobody_there(walk, name) || !look(walk))
         return;
     uint32_t rises = walk->now.inputs[input].rises;
     uint64_t end_us = link_now_us() + walk->input_s * UINT64_C(1000000);
-    fprintf(stderr, "%s now%s, or press Enter to skip: ", instruction,
+    fprintf(stderr, "%s now%s, or press Enter to skip.\n", instruction,
             walk->now.inputs[input].active ? " (it is active: let go first)" : "");
     while (walk->now.inputs[input].rises == rises) {
         enum person_wait came = PERSON_NOTHING;
+        show_countdown(end_us, &shown_s);
         if (link_now_us() > end_us) {
             fprintf(stderr, "not seen\n");
             conclude(walk, name, WALK_FAILED, "not seen in %u s%s", walk->input_s,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/site/week_windows.h"
@@ -151,7 +152,7 @@ static void explain_passages(const struct policy_question *question, char *out)
         snprintf(out, EXPLANATION_SIZE, "passages at %s without limit; %d used", service, question->used);
     else
         snprintf(out, EXPLANATION_SIZE, "%d passage%s at %s; %d used", question->rule.passages,
-                 question->rule.passages == 1 ? "" : "s", service, question->used);
+                 plural(question->rule.passages, "", "s"), service, question->used);
 }
 
 void explanation_of_step(const struct policy_question *question, enum policy_step step, bool passed,

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/yes_no.h"
@@ -40,9 +41,9 @@ bool list_loss_ask(const char *command, bool accepted)
 
 bool list_loss_accept(const char *command, const struct list_loss *loss, const char *against, bool accepted)
 {
-    command_note("%s: of the %" PRIu32 " cards of %s, %" PRIu32
+    command_note("%s: of the %" PRIu32 " card%s of %s, %" PRIu32
                  " would be dropped, and the rights of %" PRIu32 " would change",
-                 command, loss->before, against, loss->left, loss->changed);
+                 command, loss->before, plural(loss->before, "", "s"), against, loss->left, loss->changed);
     return list_loss_ask(command, accepted);
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,20 +11,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "firmware/crypto/identity.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/site/epochs_text.h"
 
-enum { FILE_MAX = 65536, LINE_SIZE = 64 };
-
-static const char heading[] =
-    "# The gates whose keys were renewed (portillon identity --renew), and the epoch of their keys. A gate\n"
-    "# that is not here has epoch 0. Keep this file: without it the keys of before count again.\n";
-
-struct entry {
-    char id[IDENTITY_DEVICE_ID_MAX + 1];
-    unsigned epoch;
-};
+enum { FILE_MAX = 65536 };
 
 /* Reads the file into memory that the caller frees; an absent file is an empty text. */
 static int read_text(const char *path, const char *command, char **text)
@@ -50,59 +40,13 @@ static int read_text(const char *path, const char *command, char **text)
     return ERR_FORMAT;
 }
 
-/* Returns the end of a line: its newline, or the end of the text. */
-static const char *end_of(const char *line)
-{
-    return line + strcspn(line, "\n");
-}
-
-/* Returns the start of the next line, or the end of the text. */
-static const char *after(const char *line)
-{
-    const char *end = end_of(line);
-    return end + (*end == '\n');
-}
-
-/* Reads a line. A line without an entry gives an empty id. Returns ERR_OK or ERR_FORMAT. */
-static int parse_line(const char *line, struct entry *entry)
-{
-    char copy[LINE_SIZE], rest[2];
-    *entry = (struct entry){0};
-    line += strspn(line, " \t\r");
-    if (*line == '\0' || *line == '#' || *line == '\n')
-        return ERR_OK;
-    size_t len = strcspn(line, "#\n");
-    if (len >= sizeof copy)
-        return ERR_FORMAT;
-    memcpy(copy, line, len);
-    copy[len] = '\0';
-    bool good = sscanf(copy, "%15[A-Za-z0-9._-] = %5u %1s", entry->id, &entry->epoch, rest) == 2;
-    return good && entry->epoch <= SITE_EPOCHS_MAX ? ERR_OK : ERR_FORMAT;
-}
-
-/* Checks every line, and finds the one of a gate: *found is its start, or NULL. */
 static int find(const char *text, const char *path, const char *command, const char *device_id,
-                const char **found, unsigned *epoch)
+                struct epochs_place *place)
 {
-    unsigned number = 1;
-    *found = NULL;
-    *epoch = 0;
-    for (const char *line = text; *line != '\0'; line = after(line), number++) {
-        struct entry entry;
-        int error = parse_line(line, &entry);
-        bool is_meant = error == ERR_OK && strcmp(entry.id, device_id) == 0;
-        if (error == ERR_OK && !is_meant)
-            continue;
-        if (error != ERR_OK || *found != NULL) {
-            command_fail("%s: %s: line %u: %s", command, path, number,
-                         error != ERR_OK ? "is not 'ID = NUMBER' with a number up to 999"
-                                         : "is a second line of the same gate");
-            return ERR_FORMAT;
-        }
-        *found = line;
-        *epoch = entry.epoch;
-    }
-    return ERR_OK;
+    int error = epochs_text_find(text, device_id, place);
+    if (error != ERR_OK)
+        command_fail("%s: %s: line %u: %s", command, path, place->line_number, place->why);
+    return error;
 }
 
 static void path_of(const char *folder, char path[PATH_MAX])
@@ -113,50 +57,42 @@ static void path_of(const char *folder, char path[PATH_MAX])
 int site_epochs_get(const char *folder, const char *command, const char *device_id, unsigned *epoch)
 {
     char path[PATH_MAX], *text;
-    const char *found;
+    struct epochs_place place;
     path_of(folder, path);
     int error = read_text(path, command, &text);
     if (error != ERR_OK)
         return error;
-    error = find(text, path, command, device_id, &found, epoch);
+    error = find(text, path, command, device_id, &place);
+    *epoch = place.epoch;
     free(text);
     return error;
 }
 
-/* Writes the text without the line at found, and with the new line in its place or at the end. */
-static int write_text(const char *path, const char *text, const char *found, const char *line)
+/* Writes a text that read_text accepts. Returns ERR_OK, ERR_IO or ERR_NO_SPACE, with errno. */
+static int write_text(const char *path, const char *text, size_t len)
 {
-    size_t size = sizeof heading + strlen(text) + LINE_SIZE, len = 0;
-    char *out = malloc(size);
-    if (out == NULL) {
-        errno = ENOMEM;
-        return ERR_IO;
-    }
-    const char *at = found != NULL ? found : text + strlen(text);
-    const char *rest = found != NULL ? after(found) : at;
-    bool ends = at == text || at[-1] == '\n';
-    len = (size_t)snprintf(out, size, "%s%.*s%s%s%s", text[0] == '\0' ? heading : "", (int)(at - text), text,
-                           ends ? "" : "\n", line, rest);
-    int error = file_write_atomic(path, out, len, 0644);
-    free(out);
-    return error;
+    errno = text == NULL ? ENOMEM : EFBIG;
+    if (text == NULL || len > FILE_MAX)
+        return text == NULL ? ERR_IO : ERR_NO_SPACE;
+    return file_write_atomic(path, text, len, 0644);
 }
 
 int site_epochs_set(const char *folder, const char *command, const char *device_id, unsigned epoch)
 {
-    char path[PATH_MAX], line[LINE_SIZE], *text;
-    const char *found;
-    unsigned before;
+    char path[PATH_MAX], *text;
+    struct epochs_place place;
+    size_t len = 0;
     path_of(folder, path);
     int error = read_text(path, command, &text);
     if (error != ERR_OK)
         return error;
-    error = find(text, path, command, device_id, &found, &before);
+    error = find(text, path, command, device_id, &place);
     if (error == ERR_OK) {
-        snprintf(line, sizeof line, "%s = %u\n", device_id, epoch);
-        error = write_text(path, text, found, line);
+        char *out = epochs_text_put(text, &place, device_id, epoch, &len);
+        error = write_text(path, out, len);
         if (error != ERR_OK)
             command_fail("%s: %s: cannot be written: %s", command, path, strerror(errno));
+        free(out);
     }
     free(text);
     return error;

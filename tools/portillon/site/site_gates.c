@@ -245,3 +245,15 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
     qsort(ids, (size_t)count, sizeof ids[0], compare_ids);
     return count;
 }
+
+void site_gates_text(char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1], int count,
+                     char out[SITE_GATES_TEXT_SIZE])
+{
+    out[0] = '\0';
+    for (int i = 0; i < count && i < SITE_GATES_NAMED; i++) {
+        strcat(out, i > 0 ? ", " : "");
+        strcat(out, ids[i]);
+    }
+    if (count > SITE_GATES_NAMED)
+        strcat(out, ", ...");
+}

@@ -53,6 +53,12 @@ void site_gate_path(const struct site *site, const char *device_id, char path[PA
  * or ERR_IO. */
 int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1]) MUST_USE;
 
+/* Writes the ids of gates for a message, the first eight of them: "nord-1, sud-1". */
+#define SITE_GATES_NAMED     8
+#define SITE_GATES_TEXT_SIZE (SITE_GATES_NAMED * (IDENTITY_DEVICE_ID_MAX + 2) + 8)
+void site_gates_text(char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1], int count,
+                     char out[SITE_GATES_TEXT_SIZE]);
+
 /* Returns true when the id has 1 to 15 characters of A-Z a-z 0-9 . _ - and starts with a letter or digit. The
  * id is also used as a file name. */
 bool site_device_id_is_good(const char *device_id);

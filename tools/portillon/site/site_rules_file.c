@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/site.h"
@@ -41,7 +42,7 @@ int site_rules_read(struct site_rules *rules, const char *command, const char *p
     if (error != ERR_OK)
         command_fail("%s: %s: %" PRIu64 " error%s in the rules", command, path,
                      report != NULL ? report->error_count : 0,
-                     report != NULL && report->error_count == 1 ? "" : "s");
+                     plural(report != NULL ? report->error_count : 0, "", "s"));
     free(report);
     return error;
 }

@@ -11,8 +11,6 @@
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/store/store_schema.h"
 
-#define KNOWN_SPAN 128 /* numbers that are looked up at once */
-
 #define JOURNAL_COLUMNS                                                                                      \
     "site, device, seq, run, month, utc_s, since_start_s, clock, kind, what, zone, tag, ref, from_twin, "    \
     "raw, "                                                                                                  \
@@ -94,6 +92,7 @@ static void forget_known(struct passage_store *store)
 {
     store->known.count = 0;
     store->known.first = store->known.last = 0;
+    memset(store->known.places, 0, sizeof store->known.places);
 }
 
 int passage_store_begin(struct passage_store *store)
@@ -223,14 +222,17 @@ static const char *tag_text(const struct journal_record *record, char text[2 * T
 static int keep_known(struct passage_store *store, const struct passage_record *record)
 {
     if (store->known.count == store->known.capacity) {
-        size_t capacity = 2 * store->known.capacity + KNOWN_SPAN;
+        size_t capacity = 2 * store->known.capacity + PASSAGE_LOOK_SPAN;
         struct passage_record *records = realloc(store->known.records, capacity * sizeof *records);
         if (records == NULL)
             return ERR_NO_SPACE;
         store->known.records = records;
         store->known.capacity = capacity;
     }
-    store->known.records[store->known.count++] = *record;
+    uint32_t *place = &store->known.places[record->seq - store->known.first];
+    store->known.records[store->known.count] = *record;
+    store->known.records[store->known.count++].next = *place;
+    *place = (uint32_t)store->known.count;
     return ERR_OK;
 }
 
@@ -254,7 +256,7 @@ static int look_up(struct passage_store *store, uint32_t seq)
     int result = db_bulk_flush(&store->rows);
     forget_known(store);
     store->known.first = seq;
-    store->known.last = seq < UINT32_MAX - KNOWN_SPAN ? seq + KNOWN_SPAN - 1 : UINT32_MAX;
+    store->known.last = seq < UINT32_MAX - PASSAGE_LOOK_SPAN ? seq + PASSAGE_LOOK_SPAN - 1 : UINT32_MAX;
     db_bind_text(&store->find, 2, store->device);
     db_bind_int(&store->find, 3, store->known.first);
     db_bind_int(&store->find, 4, store->known.last);
@@ -273,14 +275,13 @@ enum found { FOUND_NOTHING, FOUND_SAME, FOUND_OTHER };
 static enum found find(const struct passage_store *store, uint32_t seq, const uint8_t *raw)
 {
     enum found found = FOUND_NOTHING;
-    for (size_t i = 0; i < store->known.count; i++) {
-        const struct passage_record *known = &store->known.records[i];
+    for (uint32_t place = store->known.places[seq - store->known.first]; place != 0;) {
+        const struct passage_record *known = &store->known.records[place - 1];
         bool is_this_run = known->run == store->memory.run;
-        if (known->seq != seq)
-            continue;
         if (memcmp(known->raw, raw, sizeof known->raw) == 0 && (is_this_run || !known->is_unset_event))
             return FOUND_SAME;
         found = is_this_run ? FOUND_OTHER : found;
+        place = known->next;
     }
     return found;
 }

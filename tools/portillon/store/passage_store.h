@@ -33,9 +33,12 @@ struct passage_memory {
     uint8_t last_mac[JOURNAL_RECORD_MAC_LEN];
 };
 
+#define PASSAGE_LOOK_SPAN 1024 /* numbers that are looked up at once */
+
 /* A record that the store has. */
 struct passage_record {
     uint32_t seq, run;
+    uint32_t next;       /* another one with this number: its place plus 1; 0: none */
     bool is_unset_event; /* an event from before the clock was set */
     uint8_t raw[JOURNAL_RECORD_LEN];
 };
@@ -47,7 +50,8 @@ struct passage_store {
     char device[64];
     char lock[96]; /* what a batch locks on a server */
     struct {
-        uint32_t first, last; /* the numbers that were looked up */
+        uint32_t first, last;               /* the numbers that were looked up */
+        uint32_t places[PASSAGE_LOOK_SPAN]; /* for each number the place of a record plus 1; 0: none */
         struct passage_record *records;
         size_t count, capacity;
     } known;

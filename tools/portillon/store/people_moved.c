@@ -17,8 +17,8 @@ static const char *const tables[] = {
 static const char *const clean_up[] = {"DROP TABLE gone", "DROP TABLE come", "DROP TABLE moved"};
 
 /* $2: the highest person number before the files. $3: the time under which the people of the files were
- * stored. $4: the earliest time at which the earlier person was in a file. A server wants each number up to the
- * highest to be used. */
+ * stored. $4: the earliest time at which the earlier person was in a file. A server wants each number up
+ * to the highest to be used. */
 static const char *const steps[] = {
     "INSERT INTO gone (person, key, fold) SELECT person, key, fold FROM people"
     " WHERE site = $1 AND person <= $2 AND seen_utc_s < $3 AND seen_utc_s >= $4",

@@ -82,8 +82,7 @@ static int fail_missing(struct people_store *store)
     return ERR_IO;
 }
 
-/* Returns true for a store that is there. The first use of a server makes the tables, not the database. */
-static bool is_there(const char *path)
+bool people_store_is_there(const char *path)
 {
     return db_is_url(path) || access(path, F_OK) == 0;
 }
@@ -91,13 +90,14 @@ static bool is_there(const char *path)
 int people_store_open_existing(struct people_store *store, const char *path, const uint8_t *site_id)
 {
     memset(store, 0, sizeof *store);
-    return is_there(path) ? people_store_open(store, path, site_id) : fail_missing(store);
+    return people_store_is_there(path) ? people_store_open(store, path, site_id) : fail_missing(store);
 }
 
 int people_store_open_to_read(struct people_store *store, const char *path, const uint8_t *site_id)
 {
     memset(store, 0, sizeof *store);
-    return is_there(path) ? store_schema_open_to_read(&store->db, path, site_id) : fail_missing(store);
+    return people_store_is_there(path) ? store_schema_open_to_read(&store->db, path, site_id)
+                                       : fail_missing(store);
 }
 
 void people_store_close(struct people_store *store)
@@ -117,11 +117,7 @@ const char *people_store_error(const struct people_store *store)
 
 int people_store_begin(struct people_store *store)
 {
-    /* A build stores a whole school in an order that does not suit the index. With a small cache, pages would
-     * be written and read again and again. */
-    int result = db_is_server(&store->db.db) ? ERR_OK : db_run(&store->db.db, "PRAGMA cache_size = -262144");
-    if (result == ERR_OK)
-        result = db_begin(&store->db.db, store->db.site);
+    int result = db_begin(&store->db.db, store->db.site);
     if (result != ERR_OK)
         return result;
     return db_ask(&store->db.db,

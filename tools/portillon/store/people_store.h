@@ -5,7 +5,8 @@
  * names. Only pseudonyms and rules from it reach a list.
  *
  * The work between begin and commit is one transaction. The caller owns the struct. Calls block on the disk,
- * and up to 10 s on the lock of another program. After an error people_store_error returns the database's message.
+ * and up to 10 s on the lock of another program. After an error people_store_error returns the database's
+ * message.
  */
 #ifndef TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
 #define TOOLS_PORTILLON_STORE_PEOPLE_STORE_H
@@ -46,14 +47,17 @@ struct people_card {
     struct people_person person; /* valid if has_person */
 };
 
-/* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it also
- * after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
+/* Opens the store, or makes it, for a site (NULL: its only one; see store_schema.h). The caller closes it
+ * also after an error. Returns ERR_OK, ERR_IO, ERR_BUSY, ERR_UNSUPPORTED or ERR_ARGUMENT. */
 int people_store_open(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
+/* Returns true for a store that is there. Of a server this is not asked. */
+bool people_store_is_there(const char *path);
 /* Opens a file that must exist, so that a misspelt name does not make a new store. Returns the same
  * results. */
 int people_store_open_existing(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
-/* Opens a file that must exist, for people_store_holder and people_store_each_card only: also a file that
- * cannot be written, or that another program is about to change. Returns the same results. */
+/* Opens a file that must exist, for the functions that only read (people_store_holder, _find, _cards_of,
+ * _each_card): also a file that cannot be written, or that another program is about to change. Returns the
+ * same results. */
 int people_store_open_to_read(struct people_store *store, const char *path, const uint8_t *site_id) MUST_USE;
 /* Closes the file. */
 void people_store_close(struct people_store *store);

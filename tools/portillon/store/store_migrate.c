@@ -5,8 +5,8 @@
 
 #include "tools/portillon/store/person_fold.h"
 
-/* Until version 4 a store had one site, and until version 3 a gate had one journal. The three tables of people
- * were added without a new version, so a store may lack them. */
+/* Until version 4 a store had one site, and until version 3 a gate had one journal. The three tables of
+ * people were added without a new version, so a store may lack them. */
 static const char *const set_aside[] = {
     "DROP VIEW IF EXISTS runs",
     "DROP VIEW IF EXISTS events",

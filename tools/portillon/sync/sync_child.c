@@ -76,7 +76,7 @@ static int talk(struct gate_options *gate, struct passage_store *store)
 {
     struct wishes wishes;
     if (wishes_read_open(&store->db, pass.place->device, &wishes) != ERR_OK)
-        return command_fail("%s: the store: %s", pass.job->command, passage_store_error(store));
+        return command_fail("%s: %s: %s", pass.job->command, pass.job->store, passage_store_error(store));
     gate->role = wishes.count > 0 ? ROLE_TECHNICIAN : ROLE_MAINTENANCE;
     if (identity_psk(&gate->identity, gate->role, gate->psk) != ERR_OK)
         return command_fail("%s: the crypto library failed", pass.job->command);
@@ -91,7 +91,7 @@ static int visit_with_store(struct gate_options *gate)
     crypto_mac mac;
     int status;
     if (passage_store_open(&store, pass.job->store, &gate->identity) != ERR_OK) {
-        status = command_fail("%s: the store: %s", pass.job->command, passage_store_error(&store));
+        status = command_fail("%s: %s: %s", pass.job->command, pass.job->store, passage_store_error(&store));
     } else if (crypto_mac_init(&mac, gate->identity.journal_key) != ERR_OK) {
         status = command_fail("%s: the crypto library failed", pass.job->command);
     } else {

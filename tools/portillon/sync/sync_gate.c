@@ -134,11 +134,11 @@ void sync_gate_describe_step(const struct sync_gate *gate, char line[SYNC_LINE_S
     char bar[PROGRESS_BAR_SIZE] = "";
     line[0] = '\0';
     if (gate->total > 0)
-        progress_bar(gate->done, gate->total, bar);
+        progress_bar(gate->done, gate->total, PROGRESS_BAR_SIZE, bar);
     if (gate->failure[0] != '\0')
         add(line, "%s", gate->failure);
     else
-        add(line, "%s %s", gate->step[0] != '\0' ? gate->step : "starting", bar);
+        add(line, "%s%s", gate->step[0] != '\0' ? gate->step : "starting", bar);
     if (gate->failure[0] == '\0' && gate->total > 0)
         add(line, " %" PRIu64 "%%", gate->done * 100 / gate->total);
     if (gate->passages > 0)

@@ -45,7 +45,7 @@ static int go_on(struct sync_pass *pass, const struct link *link, int status)
 static int fail_store(struct sync_pass *pass)
 {
     pass->has_failed = true;
-    return command_fail("%s: the store: %s", pass->job->command, passage_store_error(pass->store));
+    return command_fail("%s: %s: %s", pass->job->command, pass->job->store, passage_store_error(pass->store));
 }
 
 /* --- what the store notes of the gate --- */
@@ -262,7 +262,8 @@ static int pull_passages(struct sync_pass *pass, const struct gate_options *gate
     if (pass->pulled_head != 0 && pass->status.journal.head == pass->pulled_head)
         return COMMAND_OK;
     step(pass, "passages");
-    pull = (struct pull_session){.gate = gate, .link = link, .store = pass->store, .mac = pass->mac};
+    pull = (struct pull_session){
+        .gate = gate, .link = link, .store = pass->store, .store_path = pass->job->store, .mac = pass->mac};
     int status = pull_session_run(&pull);
     pull_report_note(&pull);
     count_pull(pass, &pull);

@@ -6,30 +6,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/link.h"
 #include "tools/portillon/sync/sync_child.h"
 
 #define POLL_MS       100
 #define DRAW_EVERY_US 100000
 #define RESTART_US    2000000
-#define COLUMNS_MIN   40
-#define COLUMNS_USUAL 80
 
 /* --- the lines on a terminal --- */
-
-static int columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < COLUMNS_MIN)
-        return COLUMNS_USUAL;
-    return size.ws_col;
-}
 
 static int name_width(const struct sync_station *station)
 {
@@ -66,7 +56,7 @@ static void draw(struct sync_station *station, bool now)
     if (!station->is_terminal || (!now && now_us - station->drawn_us < DRAW_EVERY_US))
         return;
     erase(station);
-    int width = name_width(station), room = columns() - width - 3;
+    int width = name_width(station), room = (int)progress_columns() - width - 3;
     for (int i = 0; i < station->count; i++) {
         const struct sync_gate *gate = &station->gates[i];
         if (gate->pid == 0 && gate->has_result)

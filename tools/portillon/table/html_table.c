@@ -96,17 +96,24 @@ static const char *end_of_raw_text(const char *at, const char *limit, const char
     return limit;
 }
 
+/* Returns the number at a place that ends at end, from 1 to max, or 1. Signs before it are skipped. */
+static uint32_t read_number(const char *at, const char *end, uint32_t max)
+{
+    uint32_t number = 0;
+    while (at < end && memchr(" \t\r\n=\"'+", *at, 8) != NULL)
+        at++;
+    for (; at < end && *at >= '0' && *at <= '9' && number <= max; at++)
+        number = number * 10 + (uint32_t)(*at - '0');
+    return number < 1 ? 1 : number > max ? max : number;
+}
+
 /* Returns the number of an attribute, from 1 to max, or 1. */
 static uint32_t tag_number(const struct tag *tag, const char *name, uint32_t max)
 {
     size_t len = strlen(name);
-    for (const char *at = tag->attributes; at + len + 1 < tag->end; at++) {
-        if (strncasecmp(at, name, len) != 0)
-            continue;
-        const char *value = at + len + strspn(at + len, " \t\r\n=\"'");
-        unsigned long number = value < tag->end ? strtoul(value, NULL, 10) : 1;
-        return number < 1 ? 1 : number > max ? max : (uint32_t)number;
-    }
+    for (const char *at = tag->attributes; at + len + 1 < tag->end; at++)
+        if (strncasecmp(at, name, len) == 0)
+            return read_number(at + len, tag->end, max);
     return 1;
 }
 

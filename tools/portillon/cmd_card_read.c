@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* portillon card read: the number of a card that lies on the reader at the desk, and who has the card. */
+#include "firmware/crypto/credential.h"
+#include "tools/portillon/commands.h"
+#include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/common/json_out.h"
+#include "tools/portillon/desk/card_technology.h"
+#include "tools/portillon/desk/desk_reader.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/card_option.h"
+#include "tools/portillon/store/person_option.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PILE_MAX 100000
+
+enum { READER, HELPER, PILE, COUNT, SITE, STORE, CSV, JSON };
+
+static const struct command_option options[] = {
+    {"reader", 'r', "NAME", "connection string of libnfc, or auto (default): the first reader found"},
+    {"reader-helper", 0, "PROGRAM", "portillon-reader, which holds libnfc (default: beside this\nprogram)"},
+    {"pile", 0, NULL, "one card after another, until Ctrl-C; a card that comes again is\nleft out"},
+    {"count", 'n', "N", "with --pile: end after this many cards"},
+    {"site", 's', "DIR", "the site folder, to say who has the card: its key turns\ncard numbers into tags"},
+    {"store", 0, "FILE", "with --site: the office's store (default: the register of\nthe site)"},
+    {"csv", 0, NULL, "as CSV, with a line of headers"},
+    {"json", 'j', NULL, "as JSON: an object for each card"},
+    {0},
+};
+
+static const struct command_syntax syntax = {
+    "[--reader NAME] [--pile [--count N]] [--site DIR [--store FILE]] [--csv | --json]",
+    "Reads the number of a card at the desk, in hexadecimal as the school's file has it, and its "
+    "technology.\nA number that no list can have is told with the reason: a random one (08...), and one "
+    "that many phones\nand blank cards show. The exit status is 1 if the only card is such a one.",
+    options,
+};
+
+struct uid {
+    uint8_t bytes[READER_UID_MAX];
+    uint8_t len;
+};
+
+struct call {
+    const char *command;
+    const char *reader, *helper, *site_folder, *store_path;
+    char store[PATH_MAX];
+    bool has_store;
+    uint64_t count;
+    bool is_pile, as_csv, as_json;
+    struct site site;
+    struct uid *seen; /* the cards of the pile */
+    size_t seen_count;
+};
+
+/* What is known of one card. */
+struct finding {
+    char hex[2 * READER_UID_MAX + 1];
+    const char *technology;
+    const char *kind; /* "random" or "shared", or "unusable" for another reason; NULL: a list can have it */
+    char why[CARD_NUMBER_WHY_MAX]; /* "": a list can have it */
+    bool was_looked_up, has_person;
+    struct people_person person;
+};
+
+/* --- options --- */
+
+static bool take_option(struct call *call, int option, const char *value)
+{
+    const char **const texts[] = {[READER] = &call->reader,
+                                  [HELPER] = &call->helper,
+                                  [SITE] = &call->site_folder,
+                                  [STORE] = &call->store_path};
+    switch (option) {
+    case PILE:
+        call->is_pile = true;
+        return true;
+    case COUNT:
+        return command_number(call->command, "count", value, 1, PILE_MAX, &call->count);
+    case CSV:
+        call->as_csv = true;
+        return true;
+    case JSON:
+        call->as_json = true;
+        return true;
+    default:
+        *texts[option] = value;
+        return true;
+    }
+}
+
+/* Reads the command line. Returns COMMAND_PARSE_DONE or the exit status. */
+static int read_call(struct call *call, int argc, char **argv)
+{
+    const char *value;
+    int option;
+    *call = (struct call){.command = argv[0], .reader = "auto"};
+    while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
+        if (!take_option(call, option, value))
+            return COMMAND_USAGE;
+    if (option != COMMAND_PARSE_DONE)
+        return command_parse_status(option);
+    if (argc != optind)
+        return command_misuse(argv[0], "%s: no operand is needed: the card is on the reader", argv[optind]);
+    if (call->count != 0 && !call->is_pile)
+        return command_misuse(argv[0], "--count is for --pile");
+    if (call->as_csv && call->as_json)
+        return command_misuse(argv[0], "--csv or --json, not both");
+    if (call->site_folder == NULL)
+        call->site_folder = defaults_get("PORTILLON_SITE");
+    if (call->store_path != NULL && call->site_folder == NULL)
+        return command_misuse(argv[0], "--store needs --site: its key turns the card's number into a tag");
+    return COMMAND_PARSE_DONE;
+}
+
+/* --- one card --- */
+
+/* Names why no list can have a card; NULL if one can. */
+static const char *refused_kind(const struct reader_target *card, struct finding *finding)
+{
+    static const struct card_notation hex = {.base = CARD_NUMBER_HEX};
+    uint8_t uid[READER_UID_MAX], len;
+    if (card->uid_len == 0)
+        snprintf(finding->why, sizeof finding->why, "no gate reads cards of this kind");
+    else if (card->is_unfinished)
+        snprintf(finding->why, sizeof finding->why,
+                 "it did not answer to the end: hold it still, a gate would refuse it");
+    else if (card_number_parse(&hex, finding->hex, strlen(finding->hex), uid, &len, finding->why) == ERR_OK)
+        finding->why[0] = '\0';
+    if (finding->why[0] == '\0')
+        return NULL;
+    if (credential_is_random_uid(card->uid, card->uid_len))
+        return "random";
+    return credential_is_shared_uid(card->uid, card->uid_len) ? "shared" : "unusable";
+}
+
+static int look_up(const struct call *call, struct finding *finding)
+{
+    static const struct card_notation hex = {.base = CARD_NUMBER_HEX};
+    struct card_option read;
+    int error = card_option_read(call->command, "card", finding->hex, &hex, &call->site, &read);
+    if (error == ERR_OK)
+        error =
+            person_option_holder(call->command, call->store, call->site.site_id, &read.tag, &finding->person);
+    finding->was_looked_up = error == ERR_OK || error == ERR_NOT_FOUND;
+    finding->has_person = error == ERR_OK;
+    return finding->was_looked_up ? ERR_OK : error;
+}
+
+/* Returns ERR_OK, or an error after printing it. */
+static int examine(const struct call *call, const struct reader_target *card, struct finding *finding)
+{
+    *finding = (struct finding){.technology = card_technology(card)};
+    for (size_t i = 0; i < card->uid_len; i++)
+        snprintf(finding->hex + 2 * i, 3, "%02X", card->uid[i]);
+    finding->kind = refused_kind(card, finding);
+    return finding->kind == NULL && call->has_store ? look_up(call, finding) : ERR_OK;
+}
+
+/* --- what is printed --- */
+
+static void say_text(const struct finding *finding)
+{
+    char label[PERSON_OPTION_LABEL_SIZE] = "nobody known";
+    printf("%-20s  %s", finding->hex[0] != '\0' ? finding->hex : "(no number)", finding->technology);
+    if (finding->has_person)
+        person_option_label(&finding->person, label);
+    if (finding->was_looked_up)
+        printf("  %s", label);
+    if (finding->kind != NULL)
+        printf("  REFUSED (%s): %s", finding->kind, finding->why);
+    putchar('\n');
+}
+
+/* Prints one cell. The quotes are needed for a delimiter, a quote or a line end in it. */
+static void say_cell(const char *text, char end)
+{
+    bool quoted = strpbrk(text, ";\"\r\n") != NULL;
+    if (quoted)
+        putchar('"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    if (quoted)
+        putchar('"');
+    putchar(end);
+}
+
+static void say_csv(const struct finding *finding)
+{
+    say_cell(finding->hex, ';');
+    say_cell(finding->technology, ';');
+    say_cell(finding->has_person ? finding->person.name : "", ';');
+    say_cell(finding->has_person ? finding->person.class_name : "", ';');
+    say_cell(finding->why, '\n');
+}
+
+static void say_json(const struct finding *finding)
+{
+    struct json_out json;
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_text_or_null(&json, "card", finding->hex);
+    json_out_text(&json, "technology", finding->technology);
+    json_out_text_or_null(&json, "refused", finding->kind);
+    if (finding->kind != NULL)
+        json_out_text(&json, "because", finding->why);
+    if (finding->was_looked_up) {
+        json_out_text_or_null(&json, "person", finding->has_person ? finding->person.name : NULL);
+        json_out_text_or_null(&json, "class", finding->has_person ? finding->person.class_name : NULL);
+    }
+    json_out_end(&json);
+}
+
+static void say_finding(const struct call *call, const struct finding *finding)
+{
+    if (call->as_json)
+        say_json(finding);
+    else if (call->as_csv)
+        say_csv(finding);
+    else
+        say_text(finding);
+    fflush(stdout); /* who reads a pipe sees each card at once */
+}
+
+/* --- the pile --- */
+
+static bool was_seen(const struct call *call, const struct reader_target *card)
+{
+    for (size_t i = 0; i < call->seen_count && card->uid_len != 0; i++)
+        if (call->seen[i].len == card->uid_len && memcmp(call->seen[i].bytes, card->uid, card->uid_len) == 0)
+            return true;
+    return false;
+}
+
+static void note_seen(struct call *call, const struct reader_target *card)
+{
+    struct uid *uid = &call->seen[call->seen_count++];
+    uid->len = card->uid_len;
+    memcpy(uid->bytes, card->uid, card->uid_len);
+}
+
+/* Reads the next card that was not read before. Returns ERR_OK or an error of desk_reader_next or examine. */
+static int read_card(struct call *call, struct desk_reader *desk, struct finding *finding)
+{
+    struct reader_target card;
+    int error = desk_reader_next(desk, &card);
+    while (error == ERR_OK && was_seen(call, &card)) {
+        command_note("%s: this card was read before, and is left out", call->command);
+        error = desk_reader_next(desk, &card);
+    }
+    if (error != ERR_OK)
+        return error;
+    note_seen(call, &card);
+    error = examine(call, &card, finding);
+    if (error == ERR_OK)
+        say_finding(call, finding);
+    return error;
+}
+
+static int read_cards(struct call *call, struct desk_reader *desk)
+{
+    struct finding finding;
+    size_t wanted = !call->is_pile ? 1 : call->count != 0 ? call->count : PILE_MAX;
+    int error = ERR_OK;
+    if (call->as_csv)
+        printf("Carte;Technologie;Personne;Classe;Remarque\n");
+    while (error == ERR_OK && call->seen_count < wanted)
+        error = read_card(call, desk, &finding);
+    if (interrupt_wanted())
+        return call->is_pile && call->count == 0 ? COMMAND_OK : INTERRUPT_STATUS;
+    if (error != ERR_OK)
+        return COMMAND_FAILED;
+    return call->is_pile || finding.kind == NULL ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static int open_and_read(struct call *call)
+{
+    static struct desk_reader desk;
+    call->seen = calloc(PILE_MAX, sizeof *call->seen);
+    if (call->seen == NULL)
+        return command_fail("%s: not enough memory", call->command);
+    interrupt_catch();
+    int error = desk_reader_open(&desk, call->command, call->reader, call->helper);
+    int status = error == ERR_OK         ? read_cards(call, &desk)
+                 : error == ERR_ARGUMENT ? COMMAND_USAGE
+                                         : COMMAND_FAILED;
+    desk_reader_close(&desk);
+    free(call->seen);
+    return status;
+}
+
+static int read_with_site(struct call *call)
+{
+    int status = COMMAND_FAILED;
+    if (site_open(&call->site, call->command, call->site_folder) != ERR_OK)
+        return COMMAND_FAILED;
+    int error = person_option_store(call->command, call->site_folder, call->store_path, call->store);
+    call->has_store = error == ERR_OK;
+    if (error == ERR_OK || error == ERR_NOT_FOUND)
+        status = open_and_read(call);
+    site_close(&call->site);
+    return status;
+}
+
+int cmd_card_read(int argc, char **argv)
+{
+    static struct call call;
+    int status = read_call(&call, argc, argv);
+    if (status != COMMAND_PARSE_DONE)
+        return status;
+    return call.site_folder != NULL ? read_with_site(&call) : open_and_read(&call);
+}
