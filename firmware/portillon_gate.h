@@ -16,6 +16,10 @@ void portillon_drive_outputs(struct portillon *portillon);
 /* Reads the inputs. Returns the debounced levels, as bits of enum gate_input. */
 uint32_t portillon_read_inputs(struct portillon *portillon);
 
+/* Returns the number of the passage for which the gate is open for this card, or is about to open because
+ * others are before it; 0: there is none. Reads the record of each passage in the queue. */
+uint32_t portillon_find_passage(struct portillon *portillon, const struct tag *tag);
+
 /* Logs how the passage of record seq ended. unused: no passage was observed, so it does not count as the
  * meal of this card. */
 void portillon_close_passage(struct portillon *portillon, uint32_t seq, enum journal_outcome outcome,

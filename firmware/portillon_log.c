@@ -161,6 +161,11 @@ bool portillon_admits_refusal(struct portillon *portillon, enum reason reason)
     return false;
 }
 
+bool portillon_admits_meal(const struct portillon *portillon)
+{
+    return has_room(portillon, REFUSALS_BELOW_PERCENT);
+}
+
 bool portillon_admits_button(struct portillon *portillon)
 {
     /* Without a journal that works there is nothing to count in: the record is tried, and the gate stays

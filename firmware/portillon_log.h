@@ -23,8 +23,8 @@ int portillon_append(struct portillon *portillon, const struct journal_record *r
  * What comes again and again is written one by one only so often, and otherwise counted. The counts are
  * written as JOURNAL_EVENT_REFUSALS and JOURNAL_EVENT_REPEATED. Noise never pushes a passage out of the
  * journal: when records that nobody has fetched fill half of it, no counts are written; when they fill three
- * quarters, no refusals; when they fill it, none of the events that can repeat. All of these are then only
- * counted.
+ * quarters, no refusals and no meals at other gates; when they fill it, none of the events that can repeat.
+ * Refusals and events are then only counted.
  *
  *   refusals of one reason       100, then one a minute; counted each minute
  *   openings by the button       100, then one a minute; counted each minute
@@ -41,6 +41,8 @@ void portillon_start_noise(struct portillon *portillon);
 void portillon_poll_noise(struct portillon *portillon);
 /* Returns true if a refusal is to be written; otherwise it is counted. */
 bool portillon_admits_refusal(struct portillon *portillon, enum reason reason);
+/* Returns true if the journal has room for the record of a meal at another gate: as for a refusal. */
+bool portillon_admits_meal(const struct portillon *portillon);
 /* Returns true if an opening by the release button needs a record of its own; otherwise it is counted, and
  * the record of an opening in the last minute stands for it. */
 bool portillon_admits_button(struct portillon *portillon);

@@ -32,26 +32,13 @@ static void show_refusal(struct portillon *portillon, enum reason reason)
     portillon_drive_outputs(portillon);
 }
 
-/* Returns the number of the passage for which the gate is open for this card, or is about to open because
- * others are before it; 0: there is none. */
-static uint32_t find_passage(struct portillon *portillon, const struct tag *tag)
-{
-    const struct gate *gate = &portillon->gate;
-    struct journal_record record;
-    for (uint8_t i = 0; i < gate->queue_count && portillon->storage_ok; i++)
-        if (journal_read(&portillon->journal, gate->queue[i], &record) == ERR_OK &&
-            record.kind == JOURNAL_GRANTED && memcmp(&record.tag, tag, sizeof *tag) == 0)
-            return gate->queue[i];
-    return 0;
-}
-
 /* Returns true if the card is refused only because it was tapped again: its passage is still to come. Such a
  * tap is no refusal, neither for its holder nor for the journal. */
 static bool is_repeated(struct portillon *portillon, struct tap_result *result)
 {
     if (verdict_is_grant(result->verdict) || result->verdict.reason == REASON_GATE_BUSY)
         return false; /* a card that may pass again asks for another passage */
-    result->repeated_seq = find_passage(portillon, &result->tag);
+    result->repeated_seq = portillon_find_passage(portillon, &result->tag);
     return result->repeated_seq != 0;
 }
 
@@ -65,6 +52,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
     record.code = !granted ? (uint8_t)result->verdict.reason : closing_follows ? 0 : (uint8_t)JOURNAL_ASSUMED;
     record.tag = result->tag;
+    record.ref = result->verdict.reason == REASON_ALREADY_PASSED ? result->elsewhere_s : 0;
     record.flags |= result->from_replica ? JOURNAL_FLAG_REPLICA : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;
     int error = ERR_OK;

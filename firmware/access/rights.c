@@ -5,9 +5,10 @@
 
 #include "firmware/access/policy.h"
 
-#define HOUR_S        3600u
-#define MOVED_S       (3 * HOUR_S) /* how much later a new list may make the current meal begin */
-#define RECOUNT_AFTER 1024         /* records between two recounts of a full table */
+#define HOUR_S          3600u
+#define MOVED_S         (3 * HOUR_S) /* how much later a new list may make the current meal begin */
+#define RECOUNT_AFTER   1024         /* records between two recounts of a full table */
+#define CLOCKS_DIFFER_S 600          /* how much the clocks of two gates may differ */
 
 _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
 
@@ -27,6 +28,7 @@ struct meal_filter {
     const struct rights *rights;
     struct policy_meal meal;
     uint32_t since_utc_s; /* earliest time at which it may have begun, by this list or the one before */
+    uint32_t elsewhere_s; /* the latest passage at another gate that was found; 0: none */
 };
 
 /* Returns the earliest time at which a meal may have begun that, by the local time, began so many minutes
@@ -38,18 +40,29 @@ static uint32_t begun_s(uint32_t now_s, uint32_t minutes)
     return now_s > reach_s ? now_s - reach_s : 0;
 }
 
-/* Returns true if a record is a passage of the meal: the same service, begun on the same day. A record
+static struct policy_meal service_at(const struct rights *rights, uint8_t service, uint32_t utc_s)
+{
+    struct local_time then = local_time_at(rights, utc_s);
+    return policy_service_at(whitelist_active_tables(rights->whitelist), service, &then);
+}
+
+/* Returns true if a passage for the service at this time is one of the meal: begun on the same day. A passage
  * outside the hours of the service belongs to it too: it was granted under a list with other hours. */
+static bool is_time_of_meal(const struct meal_filter *filter, uint32_t utc_s)
+{
+    struct policy_meal meal = service_at(filter->rights, (uint8_t)filter->meal.service, utc_s);
+    return utc_s >= filter->since_utc_s && (meal.service < 0 || meal.day == filter->meal.day);
+}
+
 static bool is_of_meal(void *ctx, const struct journal_record *record)
 {
-    const struct meal_filter *filter = ctx;
-    if (journal_record_clock(record) != CLOCK_SET || record->utc_s < filter->since_utc_s ||
-        service_count_number(&filter->rights->meals, record) != filter->meal.service + 1)
-        return false;
-    struct local_time then = local_time_at(filter->rights, record->utc_s);
-    struct policy_meal meal = policy_service_at(whitelist_active_tables(filter->rights->whitelist),
-                                                (uint8_t)filter->meal.service, &then);
-    return meal.service < 0 || meal.day == filter->meal.day;
+    struct meal_filter *filter = ctx;
+    bool counts = journal_record_clock(record) == CLOCK_SET &&
+                  service_count_number(&filter->rights->meals, record) == filter->meal.service + 1 &&
+                  is_time_of_meal(filter, record->utc_s);
+    if (counts && journal_record_is_meal_elsewhere(record) && record->ref > filter->elsewhere_s)
+        filter->elsewhere_s = record->ref;
+    return counts;
 }
 
 /* Returns the minutes since the oldest meal in progress began; -1: there is none. */
@@ -117,7 +130,7 @@ void rights_poll(struct rights *rights)
 /* ---- deciding ---- */
 
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service)
+                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s)
 {
     struct policy_question question = {
         .rule = answer->rule,
@@ -133,7 +146,78 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
     if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
         question.used = service_count_of(&rights->meals, tag, &filter);
     *service = (uint8_t)(meal.meal.service + 1);
+    *elsewhere_s = meal.elsewhere_s;
     return policy_decide(&question);
+}
+
+/* ---- meals at other gates ---- */
+
+/* Returns the place of a service in the active list, from 0; -1: it is not in the list. */
+static int find_named(const struct rights *rights, uint32_t code)
+{
+    const struct whitelist_tables *tables = whitelist_active_tables(rights->whitelist);
+    for (uint8_t i = 0; i < tables->service_count; i++)
+        if (whitelist_name_code(tables->services[i].name) == code)
+            return i;
+    return -1;
+}
+
+/* Finds the meal of a service that is in progress or about to begin; service -1: there is none. */
+static struct meal_filter find_meal(const struct rights *rights, uint32_t code)
+{
+    uint32_t now_s = clock_utc_s(rights->clock);
+    int place = find_named(rights, code);
+    struct meal_filter found = {.rights = rights, .meal = {.service = -1}};
+    if (place < 0 || rights->zone != ZONE_CANTEEN || rights->clock->quality != CLOCK_SET)
+        return found;
+    found.meal = service_at(rights, (uint8_t)place, now_s);
+    if (found.meal.service < 0)
+        found.meal = service_at(rights, (uint8_t)place, now_s + CLOCKS_DIFFER_S);
+    found.since_utc_s = begun_s(now_s, found.meal.minutes);
+    return found;
+}
+
+struct meal_search {
+    struct meal_filter meal;
+    uint32_t utc_s;
+    bool is_found; /* a passage at this time is counted */
+};
+
+static bool is_of_searched_meal(void *ctx, const struct journal_record *record)
+{
+    struct meal_search *search = ctx;
+    uint32_t passed_s = journal_record_is_meal_elsewhere(record) ? record->ref : record->utc_s;
+    bool counts = is_of_meal(&search->meal, record);
+    search->is_found = search->is_found || (counts && passed_s == search->utc_s);
+    return counts;
+}
+
+enum rights_meal_weight rights_weigh_meal(struct rights *rights, const struct rights_meal *meal,
+                                          uint8_t *service, bool *is_listed)
+{
+    struct whitelist_answer answer;
+    struct meal_search search = {.meal = find_meal(rights, meal->service), .utc_s = meal->utc_s};
+    const struct service_filter filter = {is_of_searched_meal, &search};
+    if (search.meal.meal.service < 0 || !is_time_of_meal(&search.meal, meal->utc_s) ||
+        meal->utc_s > clock_utc_s(rights->clock) + CLOCKS_DIFFER_S)
+        return RIGHTS_MEAL_NOT_NOW;
+    *service = (uint8_t)(search.meal.meal.service + 1);
+    *is_listed = whitelist_lookup(rights->whitelist, &meal->tag, &answer) == ERR_OK;
+    uint8_t used = service_count_of(&rights->meals, &meal->tag, &filter);
+    if (search.is_found || (*is_listed && answer.rule.passages == POLICY_NO_LIMIT))
+        return RIGHTS_MEAL_KNOWN;
+    if (*is_listed && used >= answer.rule.passages)
+        return RIGHTS_MEAL_USED_UP;
+    if (!*is_listed && rights->meals.unlisted >= SERVICE_COUNT_UNLISTED)
+        return RIGHTS_MEAL_UNLISTED;
+    return rights_can_count(rights) ? RIGHTS_MEAL_NEW : RIGHTS_MEAL_NO_ROOM;
+}
+
+void rights_note_elsewhere(struct rights *rights, const struct journal_record *record)
+{
+    int taken = service_count_add_elsewhere(&rights->meals, record);
+    (void)taken;                                          /* rights_weigh_meal found room */
+    rights->meal_seen_utc_s = clock_utc_s(rights->clock); /* the meal may be about to begin: rights_poll */
 }
 
 /* ---- profiles turned off ---- */

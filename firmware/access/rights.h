@@ -4,6 +4,8 @@
  * zone, the time, the passages in the current meal, and the profiles turned off. This module keeps these
  * facts and counts the passages.
  *
+ * A meal at another gate of the canteen, told by the office, counts like a passage here (rights_weigh_meal).
+ *
  *   zone      what the gate guards: the building or the canteen (identity.h)
  *   service   a meal that the list defines, for example lunch (whitelist_tables.h)
  *   profile   a group of cards with the same rights (whitelist_tables.h)
@@ -53,9 +55,10 @@ void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitel
                  const struct clock *clock);
 
 /* Decides on a card of the active list. It does not count the passage. Sets *service to the service number
- * for the record of the passage; 0: none. Returns the verdict of policy_decide. */
+ * for the record of the passage; 0: none. Sets *elsewhere_s to when the card last passed at another gate in
+ * this service, utc_s; 0: it did not. Returns the verdict of policy_decide. */
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service);
+                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s);
 
 /* Returns the current local time. */
 struct local_time rights_local_time(const struct rights *rights);
@@ -72,6 +75,31 @@ void rights_note_granted(struct rights *rights, const struct tag *tag, uint32_t 
 /* Removes a passage from the count. Call it only if the rotation sensor saw nobody pass, or if the emergency
  * release ended the passage. Without a sensor a passage stays counted. */
 void rights_note_unused(struct rights *rights, uint32_t seq);
+
+/* A meal that a card took at another gate. */
+struct rights_meal {
+    struct tag tag;
+    uint32_t service; /* whitelist_name_code of the service's name */
+    uint32_t utc_s;   /* when it passed there */
+};
+
+enum rights_meal_weight {
+    RIGHTS_MEAL_NEW,
+    RIGHTS_MEAL_KNOWN,    /* it is counted already, or the list does not limit the passages of the card */
+    RIGHTS_MEAL_USED_UP,  /* the card has as many passages in the meal as the list allows, others than this */
+    RIGHTS_MEAL_NOT_NOW,  /* of another meal than the one in progress, or no meal is counted here */
+    RIGHTS_MEAL_UNLISTED, /* the list does not have the card, and SERVICE_COUNT_UNLISTED are counted */
+    RIGHTS_MEAL_NO_ROOM,  /* the table is full */
+};
+
+/* Decides whether a meal at another gate is to be counted. It is, if its service is in progress here or
+ * begins within ten minutes (the clocks of gates differ) and it belongs to it, as a passage here would. Each
+ * card thus takes as many places as the list allows it passages, whoever tells it. Sets *service to the
+ * service number for the record, and *is_listed. May count again, as rights_can_count. */
+enum rights_meal_weight rights_weigh_meal(struct rights *rights, const struct rights_meal *meal,
+                                          uint8_t *service, bool *is_listed);
+/* Counts a meal at another gate that is RIGHTS_MEAL_NEW. record is its record, with its number. */
+void rights_note_elsewhere(struct rights *rights, const struct journal_record *record);
 
 /* Compares the services of a new active list with those of the list before, and then keeps those of the new
  * one. Returns where each service is now, in the form of the journal record of the new list

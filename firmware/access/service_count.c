@@ -29,6 +29,7 @@ static void start_at(struct service_count *count, uint32_t base_seq)
 {
     count->base_seq = base_seq;
     count->taken = 0;
+    count->unlisted = 0;
     count->renumbered_count = 0;
     count->numbered_since_seq = 0;
     memset(count->places, 0xFF, sizeof count->places);
@@ -58,6 +59,13 @@ int service_count_add(struct service_count *count, const struct tag *tag, uint32
     return ERR_OK;
 }
 
+int service_count_add_elsewhere(struct service_count *count, const struct journal_record *record)
+{
+    int result = service_count_add(count, &record->tag, record->seq);
+    count->unlisted += result == ERR_OK && (record->flags & JOURNAL_FLAG_UNCOUNTED);
+    return result;
+}
+
 void service_count_remove(struct service_count *count, uint32_t seq)
 {
     struct journal_record record;
@@ -69,6 +77,11 @@ void service_count_remove(struct service_count *count, uint32_t seq)
             count->places[place] = REMOVED;
 }
 
+static bool is_meal(const struct journal_record *record)
+{
+    return record->kind == JOURNAL_GRANTED || journal_record_is_meal_elsewhere(record);
+}
+
 uint8_t service_count_of(const struct service_count *count, const struct tag *tag,
                          const struct service_filter *filter)
 {
@@ -78,7 +91,7 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
          place = next_place(place))
         if (count->places[place] != REMOVED &&
             journal_read(count->journal, count->base_seq + count->places[place], &record) == ERR_OK &&
-            record.kind == JOURNAL_GRANTED && memcmp(record.tag.bytes, tag->bytes, TAG_LEN) == 0 &&
+            is_meal(&record) && memcmp(record.tag.bytes, tag->bytes, TAG_LEN) == 0 &&
             filter->counts(filter->ctx, &record))
             passages++;
     return passages;
@@ -120,7 +133,7 @@ uint8_t service_count_number(const struct service_count *count, const struct jou
 
 static bool is_wanted(const struct journal_record *record, const struct service_recount *recount)
 {
-    return record->kind == JOURNAL_GRANTED && journal_record_clock(record) == CLOCK_SET &&
+    return is_meal(record) && journal_record_clock(record) == CLOCK_SET &&
            journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
 }
 
@@ -154,6 +167,15 @@ static void take_granted(struct service_count *count, const struct journal_recor
     (void)taken; /* if the table is full, the passage is not counted */
 }
 
+static void take_elsewhere(struct service_count *count, const struct journal_record *meal,
+                           const struct service_recount *recount)
+{
+    if (!is_wanted(meal, recount))
+        return;
+    int taken = service_count_add_elsewhere(count, meal);
+    (void)taken; /* as above */
+}
+
 /* Returns true if the passage counts until a closing says that it does not. All other passages count only if
  * a closing says so. */
 static bool counts_by_itself(const struct journal_record *granted, const struct service_recount *recount)
@@ -181,6 +203,8 @@ static bool take_record(struct service_count *count, uint32_t seq, const struct 
         return false;
     if (record.kind == JOURNAL_EVENT && record.code == JOURNAL_EVENT_LIST_INSTALLED)
         take_list(count, &record);
+    else if (journal_record_is_meal_elsewhere(&record))
+        take_elsewhere(count, &record, recount);
     else if (record.kind == JOURNAL_CLOSED)
         take_closing(count, &record, recount);
     else if (counts_by_itself(&record, recount))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts exactly how often each card passed this gate in the current meal. The count is a hash table of
- * journal records. The pseudonym of the card is read from the record, so a place in the table takes only two
- * bytes.
+ * Counts exactly how often each card passed in the current meal: at this gate, and at the other gates of the
+ * canteen as far as the office told it. The count is a hash table of journal records. The pseudonym of the
+ * card is read from the record, so a place in the table takes only two bytes.
  *
  * The table uses open addressing. The pseudonym gives the first place to search. A place holds the distance
- * of the record from base_seq in the journal. 4.1 KB of memory hold 1792 passages. Further passages are not
- * counted, and the caller lets those cards pass. Records of past meals stay in the table until their places
- * are needed.
+ * of the record from base_seq in the journal. 4.1 KB of memory hold 1792 passages, those at other gates
+ * included. Further passages are not counted, and the caller lets those cards pass. Records of past meals
+ * stay in the table until their places are needed.
  *
  * The caller owns the struct and calls service_count_reset before all else. A look-up reads each record
  * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
@@ -28,6 +28,9 @@
 
 #define SERVICE_COUNT_PLACES 2048
 #define SERVICE_COUNT_MOST   1792 /* seven eighths */
+/* How many of them may be meals elsewhere of cards that the list did not have: a list that the other gate got
+ * a little earlier has some cards more. */
+#define SERVICE_COUNT_UNLISTED 64
 /* How far a recount goes back: so many records without a date, and so many in all. A meal goes back eight
  * hours at most, in which no gate writes that many: refusals and what else can repeat are rate limited
  * (portillon_log.h). */
@@ -37,7 +40,8 @@
  * longer kept are not counted. */
 #define SERVICE_COUNT_LISTS 4
 
-/* Selects the records to count: returns true for a granted record of the meal in question. */
+/* Selects the records to count: returns true for a record of the meal in question. It is asked about passages
+ * and meals elsewhere. */
 struct service_filter {
     bool (*counts)(void *ctx, const struct journal_record *record);
     void *ctx;
@@ -52,7 +56,8 @@ struct service_renumbering {
 struct service_count {
     struct journal *journal;
     uint32_t base_seq;
-    uint32_t taken; /* count of places not free, including those whose record was removed */
+    uint32_t taken;    /* count of places not free, including those whose record was removed */
+    uint16_t unlisted; /* those added with service_count_add_elsewhere whose card the list did not have */
     uint16_t places[SERVICE_COUNT_PLACES];
     struct service_renumbering renumbered[SERVICE_COUNT_LISTS]; /* oldest first */
     uint8_t renumbered_count;
@@ -68,6 +73,8 @@ bool service_count_is_full(const struct service_count *count);
 /* Adds a granted record, also if it is in the table already. Returns ERR_OK, ERR_NO_SPACE (it is not
  * counted). */
 int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq) MUST_USE;
+/* Adds the record of a meal elsewhere. Returns the same results. */
+int service_count_add_elsewhere(struct service_count *count, const struct journal_record *record) MUST_USE;
 
 /* Removes a record, because its passage does not count. Does nothing if the record is not in the table or
  * cannot be read. */
@@ -91,8 +98,8 @@ struct service_recount {
     uint32_t run_first_seq;
 };
 
-/* Empties the table and counts from the journal: the passages for a service since since_utc_s whose records
- * were made with the clock set. */
+/* Empties the table and counts from the journal: the passages and meals elsewhere for a service since
+ * since_utc_s whose records were made with the clock set. */
 void service_count_again(struct service_count *count, const struct service_recount *recount);
 
 #endif

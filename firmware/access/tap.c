@@ -32,6 +32,7 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
     memset(&result->tag, 0, sizeof result->tag);
     result->from_replica = false;
     result->service = 0;
+    result->elsewhere_s = 0;
     int error =
         target->is_unfinished ? ERR_FORMAT : credential_from_uid(&credential, target->uid, target->uid_len);
     if (error != ERR_OK) {
@@ -50,5 +51,5 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
         return;
     }
     result->from_replica = answer.from_replica;
-    result->verdict = rights_decide(rights, &result->tag, &answer, &result->service);
+    result->verdict = rights_decide(rights, &result->tag, &answer, &result->service, &result->elsewhere_s);
 }

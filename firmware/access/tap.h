@@ -23,8 +23,9 @@ struct tap_result {
     struct verdict verdict;
     struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
     bool from_replica;
-    uint8_t service; /* service of the passage, numbered as in the journal; 0: none */
-    uint32_t seq;    /* journal number; 0 if no record was written */
+    uint8_t service;      /* service of the passage, numbered as in the journal; 0: none */
+    uint32_t elsewhere_s; /* when it last passed at another gate in this service, utc_s; 0: it did not */
+    uint32_t seq;         /* journal number; 0 if no record was written */
     /* A denied card whose passage is still to come: the number of the passage, for which the gate is open or
      * about to open. Such a tap shows and logs no refusal. 0: none. */
     uint32_t repeated_seq;
@@ -35,8 +36,8 @@ struct tap_result {
 };
 
 /* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
- * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica and
- * service; leaves the rest of the result unchanged. */
+ * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica,
+ * service and elsewhere_s; leaves the rest of the result unchanged. */
 void tap_decide(struct tap_result *result, const struct reader_target *target,
                 const struct identity *identity, struct rights *rights);
 

@@ -28,7 +28,7 @@ enum reason {
     REASON_NO_SERVICE_NOW = 14,   /* no service is in progress */
     REASON_NOT_THIS_SERVICE = 15, /* the current service is for other profiles */
     REASON_NO_MEAL_TODAY = 16,    /* the card has no meal on this weekday */
-    REASON_ALREADY_PASSED = 17,   /* every passage of this service was used here */
+    REASON_ALREADY_PASSED = 17,   /* every passage of this service was used, here or elsewhere */
     REASON_PROFILE_OFF = 18,      /* the profile is turned off as a whole */
     REASON_GATE_BUSY = 19,        /* the gate was busy with others for too long */
     REASON_LIST_ROLLED_BACK = 20, /* the list in the chip is older than the newest that the gate had */

@@ -169,6 +169,8 @@ const char *journal_event_name(uint8_t event)
         return "store_rolled_back";
     case JOURNAL_EVENT_CHIP_TAKEN_OVER:
         return "chip_taken_over";
+    case JOURNAL_EVENT_MEAL_ELSEWHERE:
+        return "meal_elsewhere";
     }
     return "unknown_event";
 }

@@ -15,15 +15,17 @@
  *               bits 3-6: service at the canteen, its place in the list, from 1; 0: none
  *               bit 7: not counted. Of a passage: there was no room to count it. Of a closing: the passage
  *               does not count, like an abandoned one. Of a gap: there were more passages than it counts,
- *               because power failed before they were logged
- *     12     8  tag of the card, or zero
+ *               because power failed before they were logged. Of a meal elsewhere: the list did not have the
+ *               card
+ *     12     8  tag of the card, or zero; also of a meal elsewhere
  *               of a gap: first and last number dropped, two u32
  *               of an event: see enum journal_event
  *               of an installed list: the new place of each service of the list before, four bits each, the
  *               first in bits 0-3 of byte 12. Places count from 1; 0: removed. All zero:
  *               no change
  *     20     4  ref: number of the record that a closing refers to; count of passages in a gap; detail of
- *               an event
+ *               an event; of a refusal as already_passed, when the card last passed at another gate in this
+ *               service, utc_s
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(journal key, bytes 0 to 23)
  *
  * If a gap record is itself dropped, its content is added to the gap record that reports this. Ranges
@@ -32,6 +34,7 @@
 #ifndef FIRMWARE_JOURNAL_JOURNAL_RECORD_H
 #define FIRMWARE_JOURNAL_JOURNAL_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "firmware/base/clock.h"
@@ -108,6 +111,9 @@ enum journal_event {
     /* 0: the memory chip was another gate's, and a technician confirmed that this gate takes it. detail: the
      * beginning of that gate's id */
     JOURNAL_EVENT_CHIP_TAKEN_OVER = 35,
+    /* A card passed at another gate of the canteen, as the office told it: ref is when, utc_s. The record has
+     * the tag and the service, as that of a passage. */
+    JOURNAL_EVENT_MEAL_ELSEWHERE = 36,
 };
 
 enum journal_opening_source {
@@ -158,7 +164,13 @@ static inline enum clock_quality journal_record_clock(const struct journal_recor
     return (enum clock_quality)(record->flags & JOURNAL_FLAG_CLOCK_MASK);
 }
 
-/* Returns the service of a passage: its place in the list, from 1; 0: none. */
+/* Returns true if the record is of a meal at another gate: it has a tag and a service. */
+static inline bool journal_record_is_meal_elsewhere(const struct journal_record *record)
+{
+    return record->kind == JOURNAL_EVENT && record->code == JOURNAL_EVENT_MEAL_ELSEWHERE;
+}
+
+/* Returns the service of a passage, or of a meal elsewhere: its place in the list, from 1; 0: none. */
 static inline uint8_t journal_record_service(const struct journal_record *record)
 {
     return record->flags >> JOURNAL_SERVICE_SHIFT & ((1 << JOURNAL_SERVICE_BITS) - 1);

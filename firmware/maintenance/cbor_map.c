@@ -85,8 +85,11 @@ static bool read_bytes(const struct cbor_field *field, const CborValue *value)
 {
     size_t len;
     if (!cbor_value_is_byte_string(value) || !cbor_value_is_length_known(value) ||
-        cbor_value_get_string_length(value, &len) != CborNoError || len != field->bytes_len)
+        cbor_value_get_string_length(value, &len) != CborNoError || len > field->bytes_len ||
+        (field->bytes_read == NULL && len != field->bytes_len))
         return false;
+    if (field->bytes_read != NULL)
+        *field->bytes_read = len;
     return cbor_value_copy_byte_string(value, field->bytes, &len, NULL) == CborNoError;
 }
 

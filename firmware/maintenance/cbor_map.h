@@ -5,8 +5,8 @@
  *
  * The functions that write use the caller's buffer. Ask once at the end, with cbor_map_written, whether
  * everything fitted. The function that reads accepts a flat map of small numbers, booleans and byte strings
- * of a given length, and refuses anything else: unknown keys, a repeated key, other types, bytes after the
- * map. No state; nothing blocks.
+ * of a given length or maximum, and refuses anything else: unknown keys, a repeated key, other types, bytes
+ * after the map. No state; nothing blocks.
  */
 #ifndef FIRMWARE_MAINTENANCE_CBOR_MAP_H
 #define FIRMWARE_MAINTENANCE_CBOR_MAP_H
@@ -45,7 +45,8 @@ struct cbor_field {
     bool *flag;
     uint8_t *bytes; /* a byte string of exactly bytes_len bytes */
     size_t bytes_len;
-    bool seen; /* it was in the map; if not, the value is unchanged */
+    size_t *bytes_read; /* if not NULL, bytes_len is the most: set to the length of the byte string */
+    bool seen;          /* it was in the map; if not, the value is unchanged */
 };
 
 /* Reads a map. Returns ERR_OK, ERR_FORMAT (some values may then be written already). */

@@ -9,6 +9,7 @@
 #include "firmware/resources/resource_call.h"
 #include "firmware/resources/resources_access.h"
 #include "firmware/resources/resources_board.h"
+#include "firmware/resources/resources_meals.h"
 #include "firmware/resources/resources_passages.h"
 #include "firmware/resources/resources_selftest.h"
 #include "firmware/resources/resources_status.h"
@@ -37,6 +38,7 @@ static const struct resource resources[] = {
     {"whitelist/block", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_block},
     {"passages", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_passages},
     {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
+    {"meals", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_meals},
     {"settings", COAP_GET, ROLE_TECHNICIAN, false, COAP_FORMAT_NONE, resource_get_settings},
     {"settings", COAP_PUT, ROLE_TECHNICIAN, false, COAP_FORMAT_CBOR, resource_put_settings},
     {"profiles", COAP_GET, ROLE_TECHNICIAN, true, COAP_FORMAT_NONE, resource_get_profiles},
@@ -51,7 +53,7 @@ static const struct resource resources[] = {
 static const char core_links[] =
     "</status>;ct=60,</board>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
     "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
-    "</passages/ack>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
+    "</passages/ack>;ct=60,</meals>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
     "</selftest>;ct=60";
 
 static void get_core(const struct resource_call *call)

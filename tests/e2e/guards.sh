@@ -20,6 +20,15 @@ report $? "the same identity again says nothing"
 run 0 identity site --device nord --name Sud --zone canteen && says "MOVED from zone building to zone canteen" && says 'renamed from "Nord" to "Sud"'
 report $? "another zone or name of a gate is told"
 run 0 identity site --device nord --name Nord --zone building
+run 0 identity site --device nord --direction in && prints "direction in" && grep -q '^nord = in$' site/directions &&
+    run 0 identity site --device nord --json && [ "$(member direction)" = in ] && [ ! -s err ] &&
+    run 2 identity site --device nord --direction up && says "--direction up: not in, out or both" &&
+    run 0 identity site --device nord --direction both && prints "direction both"
+report $? "the direction of a gate is kept until another is given"
+echo 'sud = north' >>site/directions && run 1 identity site --device nord --renew && says "site/directions: line 4: is not 'ID = in', 'ID = out' or 'ID = both'" &&
+    [ ! -e site/epochs ]
+report $? "a line that is none is named, and no keys are renewed"
+rm -f site/directions
 
 # ---- the database of another program ----
 sqlite3 notes.db 'CREATE TABLE notes (text); INSERT INTO notes VALUES (1)' && cp notes.db notes.copy

@@ -35,6 +35,9 @@ report $? "status tells name, zone, clock and that no list is installed"
 run 0 status "${gate_options[@]}" --json && [ "$(member device)" = porte-1 ] && [ -z "$(member list)" ] &&
     [ "$(member clock)" = set ] && [ "$(member journal.tail)" = 1 ]
 report $? "status --json is JSON that sqlite3 reads"
+"$portillon" identity site --device porte-1 --direction out >out 2>err && run 0 status "${gate_options[@]}" &&
+    prints "Portail nord (porte-1), building, way out, firmware" && run 0 status "${gate_options[@]}" --json && [ "$(member direction)" = out ]
+report $? "status shows which way people go through the gate"
 run 0 status --port gate.tty --key-file maintenance.key && [ ! -s err ] && tr a-f A-F <maintenance.key >upper.key &&
     run 0 status --port gate.tty --key-file upper.key && says "others on this computer can read this key" &&
     run 0 status --port gate.tty --key-file - <maintenance.key

@@ -8,6 +8,7 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_directions.h"
 #include "tools/portillon/site/site_epochs.h"
 #include "tools/portillon/site/site_gates.h"
 
@@ -38,16 +39,18 @@ static int write_block(const char *command, const struct identity *identity, con
 }
 
 struct call {
-    const char *command, *device, *name, *zone_text, *output;
-    enum zone zone; /* of zone_text */
+    const char *command, *device, *name, *zone_text, *direction_text, *output;
+    enum zone zone;                /* of zone_text */
+    enum gate_direction direction; /* of direction_text */
     bool renews, as_json;
 };
 
-static void say(const struct call *call, const struct identity *identity, unsigned epoch, const char *path)
+static void say(const struct call *call, const struct identity *identity, enum gate_direction direction,
+                unsigned epoch, const char *path)
 {
     if (!call->as_json) {
-        printf("%s: gate %s \"%s\", zone %s, keys of epoch %u\n", path, identity->device_id, identity->name,
-               zone_name(identity->zone), epoch);
+        printf("%s: gate %s \"%s\", zone %s, direction %s, keys of epoch %u\n", path, identity->device_id,
+               identity->name, zone_name(identity->zone), gate_direction_name(direction), epoch);
         return;
     }
     struct json_out json;
@@ -57,6 +60,7 @@ static void say(const struct call *call, const struct identity *identity, unsign
     json_out_text(&json, "device", identity->device_id);
     json_out_text(&json, "name", identity->name);
     json_out_text(&json, "zone", zone_name(identity->zone));
+    json_out_text(&json, "direction", gate_direction_name(direction));
     json_out_hex(&json, "site_id", identity->site_id, sizeof identity->site_id);
     json_out_int(&json, "epoch", epoch);
     json_out_end(&json);
@@ -78,12 +82,13 @@ static void say_next(const struct call *call, const struct site *site, unsigned 
                  call->command, site->folder);
 }
 
-enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_RENEW, ID_OUTPUT, ID_JSON };
+enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_DIRECTION, ID_RENEW, ID_OUTPUT, ID_JSON };
 
 static const struct command_option identity_options[] = {
     {"device", 'd', "ID", "the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -"},
     {"name", 'n', "NAME", "its name for people, at most 31 bytes (\"Portail nord\")"},
     {"zone", 'z', "ZONE", "what it guards: building or canteen"},
+    {"direction", 0, "WAY", "which way people go through it: in, out or both (as long as nothing is said)"},
     {"renew", 0, NULL, "give the gate new keys, and refuse the keys of before: it was stolen"},
     {"output", 'o', "FILE", "write the block here as well"},
     {"json", 'j', NULL, "say what was made as JSON"},
@@ -96,6 +101,8 @@ static const struct command_syntax identity_syntax = {
     "Called again for the same device it makes the same keys, so a gate can be flashed anew, renamed or\n"
     "moved to the other zone; only its random seed is fresh each time. --name and --zone may be left out\n"
     "for a gate that has them.\n"
+    "\n"
+    "DIR/directions has the direction of each gate for which it was given. The gate does not need it.\n"
     "\n"
     "A gate that is dead gets the same identity on another board. For a gate that was stolen, or whose\n"
     "keys somebody may have, --renew makes other keys. DIR/epochs remembers how often.",
@@ -117,9 +124,18 @@ static int read_before(const struct call *call, const struct site *site, unsigne
     return ERR_OK;
 }
 
+/* Keeps the direction that was given, or reads the one that the gate has. */
+static int settle_direction(const struct call *call, const struct site *site, enum gate_direction *direction)
+{
+    *direction = call->direction;
+    return call->direction_text != NULL
+               ? site_directions_set(site->folder, call->command, call->device, call->direction)
+               : site_directions_get(site->folder, call->command, call->device, direction);
+}
+
 /* Makes the identity with the keys of an epoch, and writes it to its file. Returns an exit status. */
 static int make_identity(const struct call *call, const struct site *site, unsigned epoch, const char *name,
-                         enum zone zone)
+                         enum zone zone, enum gate_direction direction)
 {
     struct identity identity;
     char path[PATH_MAX];
@@ -131,7 +147,7 @@ static int make_identity(const struct call *call, const struct site *site, unsig
     if (error == ERR_OK && call->output != NULL)
         error = write_block(call->command, &identity, call->output);
     if (error == ERR_OK)
-        say(call, &identity, epoch, path);
+        say(call, &identity, direction, epoch, path);
     crypto_wipe(&identity, sizeof identity);
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -175,6 +191,7 @@ static int make_locked(const struct call *call, const struct site *site)
         error = read_before(call, site, epoch, &before);
     const char *name = call->name != NULL ? call->name : before.name;
     enum zone zone = call->zone_text != NULL ? call->zone : before.zone;
+    enum gate_direction direction = GATE_BOTH_WAYS;
     int status = COMMAND_OK;
     if (error != ERR_OK)
         status = COMMAND_FAILED;
@@ -182,11 +199,13 @@ static int make_locked(const struct call *call, const struct site *site)
         status = command_misuse(call->command, "--name NAME is missing");
     else if (zone == 0)
         status = command_misuse(call->command, "--zone ZONE is missing");
+    else if (settle_direction(call, site, &direction) != ERR_OK)
+        status = COMMAND_FAILED;
     else if (call->renews)
         status = raise_epoch(call, site, &epoch);
     if (status == COMMAND_OK) {
         say_changes(call, &before, name, zone);
-        status = make_identity(call, site, epoch, name, zone);
+        status = make_identity(call, site, epoch, name, zone, direction);
         if (call->renews)
             say_next(call, site, epoch);
     }
@@ -221,6 +240,8 @@ static int check_call(struct call *call)
                               IDENTITY_NAME_MAX);
     if (call->zone_text != NULL && parse_zone(call->zone_text, &call->zone) != ERR_OK)
         return command_misuse(call->command, "--zone %s: not building or canteen", call->zone_text);
+    if (call->direction_text != NULL && gate_direction_find(call->direction_text, &call->direction) != ERR_OK)
+        return command_misuse(call->command, "--direction %s: not in, out or both", call->direction_text);
     return COMMAND_OK;
 }
 
@@ -237,6 +258,8 @@ int cmd_identity(int argc, char **argv)
             call.name = value;
         else if (option == ID_ZONE)
             call.zone_text = value;
+        else if (option == ID_DIRECTION)
+            call.direction_text = value;
         else if (option == ID_RENEW)
             call.renews = true;
         else if (option == ID_OUTPUT)

@@ -17,6 +17,7 @@
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/site/site_directions.h"
 #include "tools/portillon/store/gate_runs.h"
 #include "tools/portillon/store/office_register.h"
 
@@ -48,6 +49,8 @@ struct report {
     const struct gate_options *gate;
     bool checks; /* --check */
     struct gate_runs runs;
+    bool has_direction; /* a site was given */
+    enum gate_direction direction;
 };
 
 static bool clock_is_known(const struct report *report)
@@ -242,7 +245,9 @@ static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
-    printf("gate      %s (%s), %s, firmware %s\n", status->name, status->device, status->zone,
+    printf("gate      %s (%s), %s%s%s, firmware %s\n", status->name, status->device, status->zone,
+           report->direction != GATE_BOTH_WAYS ? ", way " : "",
+           report->direction != GATE_BOTH_WAYS ? gate_direction_name(report->direction) : "",
            status->version);
     print_libraries(status);
     printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
@@ -412,6 +417,8 @@ static void print_json(const struct report *report)
     json_out_text(&json, "device", status->device);
     json_out_text(&json, "name", status->name);
     json_out_text(&json, "zone", status->zone);
+    json_out_text_or_null(&json, "direction",
+                          report->has_direction ? gate_direction_name(report->direction) : "");
     json_out_text(&json, "version", status->version);
     json_out_text(&json, "mbedtls", status->mbedtls);
     json_out_text(&json, "tinycbor", status->tinycbor);
@@ -511,6 +518,9 @@ static int show_status(void *ctx, const struct gate_options *gate, struct link *
     struct report *report = ctx;
     report->gate = gate;
     int status = ask(gate, link, report);
+    report->has_direction =
+        status == COMMAND_OK && gate->site != NULL &&
+        site_directions_get(gate->site, gate->command, report->status.device, &report->direction) == ERR_OK;
     if (status == COMMAND_OK && report->store != NULL &&
         gate_runs_read(&report->runs, report->store, gate->identity.site_id, report->status.device) != ERR_OK)
         command_note("status: %s: %s", report->store, report->runs.error);

@@ -122,6 +122,47 @@ static void members_are_read_in_any_order_and_number(void **state)
     assert_int_equal(number, 1);
 }
 
+static int read_bytes(const char *map_bytes, size_t len, uint8_t bytes[3], size_t *bytes_read)
+{
+    struct cbor_field field = {.key = "b", .bytes = bytes, .bytes_len = 3, .bytes_read = bytes_read};
+    return cbor_map_read(&field, 1, (const uint8_t *)map_bytes, len);
+}
+
+static void a_byte_string_has_its_length_or_at_most_that(void **state)
+{
+    (void)state;
+    uint8_t bytes[3] = {0};
+    size_t len = 9;
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x43xyz",
+                                7, bytes, NULL),
+                     ERR_OK);
+    assert_memory_equal(bytes, "xyz", 3);
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x42pq",
+                                6, bytes, NULL),
+                     ERR_FORMAT);
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x42pq",
+                                6, bytes, &len),
+                     ERR_OK);
+    assert_int_equal(len, 2);
+    assert_memory_equal(bytes, "pqz", 3);
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x40",
+                                4, bytes, &len),
+                     ERR_OK);
+    assert_int_equal(len, 0);
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x44pqrs",
+                                8, bytes, &len),
+                     ERR_FORMAT);
+    assert_int_equal(read_bytes("\xa1\x61"
+                                "b\x5f\x41p\xff",
+                                7, bytes, &len),
+                     ERR_FORMAT); /* in chunks */
+}
+
 static void anything_else_is_refused(void **state)
 {
     (void)state;
@@ -149,6 +190,7 @@ int main(void)
         cmocka_unit_test(containers_are_written_as_in_appendix_a),
         cmocka_unit_test(what_does_not_fit_is_told_at_the_end),
         cmocka_unit_test(members_are_read_in_any_order_and_number),
+        cmocka_unit_test(a_byte_string_has_its_length_or_at_most_that),
         cmocka_unit_test(anything_else_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

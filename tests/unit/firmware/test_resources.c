@@ -29,8 +29,9 @@ static void every_resource_is_linked_from_the_core(void **state)
     (void)state;
     assert_int_equal(get(".well-known/core", NULL), COAP_CONTENT);
     static const char *const paths[] = {
-        "status",       "time",     "whitelist", "whitelist/head",  "whitelist/wanted", "passages",
-        "passages/ack", "settings", "selftest",  "whitelist/block", "profiles",         "board"};
+        "status",   "time",         "whitelist", "whitelist/head", "whitelist/wanted",
+        "passages", "passages/ack", "settings",  "selftest",       "whitelist/block",
+        "profiles", "board",        "meals"};
     char links[1100] = {0};
     memcpy(links, answer.payload, answer.payload_len);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -266,6 +267,7 @@ static void without_flash_the_gate_stays_manageable(void **state)
     assert_int_equal(get("passages", "after=0"), COAP_UNAVAILABLE);
     assert_word("no_storage");
     assert_int_equal(get("whitelist", NULL), COAP_UNAVAILABLE);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40"), COAP_UNAVAILABLE);
     assert_int_equal(portillon_turn_profiles(portillon, 0, ROLE_TECHNICIAN), ERR_IO);
     assert_int_equal(SEND(COAP_PUT, "time", "\xa1\x64time\x1a\x69\x55\xb9\x00"), COAP_CHANGED);
     role = ROLE_TECHNICIAN;

@@ -159,6 +159,43 @@ static void a_place_that_cannot_be_read_is_not_acknowledged(void **state)
     assert_int_equal(send_ack(5, 0), COAP_CHANGED);
 }
 
+/* ---- meals at other gates ---- */
+
+/* What counts as a meal is tested with a whole canteen: test_portillon_meals.c. This gate counts none. */
+static void meals_told_are_answered_by_number(void **state)
+{
+    (void)state;
+    uint32_t head_seq = portillon->journal.head_seq;
+    assert_int_equal(SEND(COAP_POST, "meals",
+                          "\xa2\x67service\x01\x65meals\x58\x18"
+                          "12345678----abcdefgh----"),
+                     COAP_CHANGED);
+    assert_int_equal(number("not_now"), 2);
+    static const char *const others[] = {"taken", "known", "later", "unlisted", "no_room"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_int_equal(number(others[i]), 0);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40"), COAP_CHANGED);
+    assert_int_equal(number("not_now"), 0);
+    assert_int_equal(portillon->journal.head_seq, head_seq);
+}
+
+static void meals_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const char too_many[2 + 8 + 1 + 6 + 2 + 17 * 12] = "\xa2\x67service\x01\x65meals\x58\xcc";
+    assert_int_equal(SEND(COAP_POST, "meals",
+                          "\xa2\x67service\x01\x65meals\x4b"
+                          "12345678---"),
+                     COAP_BAD_REQUEST);
+    assert_word("malformed");
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa1\x67service\x01"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa1\x65meals\x40"), COAP_BAD_REQUEST);
+    assert_int_equal(SEND(COAP_POST, "meals", "\xa2\x67service\x20\x65meals\x40"), COAP_BAD_REQUEST);
+    assert_int_equal(send(COAP_POST, "meals", too_many, 1 + 9 + 6 + 2 + 17 * 12), COAP_BAD_REQUEST);
+    assert_int_equal(send(COAP_POST, "meals", NULL, 0), COAP_BAD_REQUEST);
+    assert_int_equal(get("meals", NULL), COAP_METHOD_NOT_ALLOWED);
+}
+
 static void an_idle_whitelist_says_so(void **state)
 {
     (void)state;
@@ -336,6 +373,8 @@ int main(void)
         cmocka_unit_test_setup(an_acknowledgement_moves_the_mark_and_not_beyond_the_head, start),
         cmocka_unit_test_setup(an_acknowledgement_quotes_the_record_it_is_for, start),
         cmocka_unit_test_setup(a_place_that_cannot_be_read_is_not_acknowledged, start),
+        cmocka_unit_test_setup(meals_told_are_answered_by_number, start),
+        cmocka_unit_test_setup(meals_that_make_no_sense_are_refused, start),
         cmocka_unit_test_setup(an_idle_whitelist_says_so, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_in_runs, start),
         cmocka_unit_test_setup(what_is_wanted_is_told_only_when_it_is_known, start),

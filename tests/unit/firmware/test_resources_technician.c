@@ -88,6 +88,7 @@ static void a_piece_of_a_payload_is_never_taken_for_all_of_it(void **state)
         {COAP_PUT, "settings", "\xa1\x67open_ms\x19\x07\xd0", 12},
         {COAP_PUT, "profiles", "\xa0", 1},
         {COAP_POST, "passages/ack", ack_payload(1, 0), 19},
+        {COAP_POST, "meals", "\xa2\x67service\x01\x65meals\x40", 17},
         {COAP_POST, "selftest", "\xa1\x65green\xf5", 8},
     };
     role = ROLE_TECHNICIAN;

@@ -380,6 +380,45 @@ static void a_record_goes_by_the_list_that_ruled_then(void **state)
     assert_int_equal(service_count_number(&count, &records[0]), SERVICE);
 }
 
+/* A meal at another gate; unlisted: of a card that the list does not have. */
+static void meal_elsewhere(uint32_t card, uint32_t told_s, bool unlisted)
+{
+    struct journal_record record = granted(card, told_s);
+    record.kind = JOURNAL_EVENT;
+    record.code = JOURNAL_EVENT_MEAL_ELSEWHERE;
+    record.flags |= unlisted ? JOURNAL_FLAG_UNCOUNTED : 0;
+    record.ref = NOON + 5;
+    record.seq = append(record);
+    assert_int_equal(service_count_add_elsewhere(&count, &record), ERR_OK);
+}
+
+static void meals_elsewhere_count_and_are_found_again(void **state)
+{
+    (void)state;
+    meal_elsewhere(1, NOON - 4000, false); /* of another meal */
+    meal_elsewhere(2, NOON + 10, false);
+    grant(2, NOON + 20);
+    meal_elsewhere(3, NOON + 30, true);
+    meal_elsewhere(4, NOON + 40, true);
+    append((struct journal_record){.utc_s = NOON,
+                                   .kind = JOURNAL_EVENT,
+                                   .code = JOURNAL_EVENT_READER_UP,
+                                   .flags = CLOCK_SET | SERVICE << JOURNAL_SERVICE_SHIFT,
+                                   .tag = tag_of(5)});
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(passages(1), 0);
+        assert_int_equal(passages(2), 2);
+        assert_int_equal(passages(3), 1);
+        assert_int_equal(passages(4), 1);
+        assert_int_equal(passages(5), 0);
+        assert_int_equal(count.unlisted, 2);
+        recount(0);
+    }
+    assert_int_equal(count.taken, 4);
+    service_count_reset(&count, &journal);
+    assert_int_equal(count.unlisted, 0);
+}
+
 static uint32_t pick(uint32_t below)
 {
     static uint32_t seed = 5;
@@ -449,6 +488,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_longest_meal_is_read_back_in_90_ms_of_the_chip, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_record_goes_by_the_list_that_ruled_then, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(meals_elsewhere_count_and_are_found_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

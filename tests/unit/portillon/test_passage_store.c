@@ -104,6 +104,27 @@ static const char *ask(const char *sql)
     return test_store_ask(path, sql);
 }
 
+/* A lane of a canteen is told of each meal at the others. The passages are stored from there. */
+static void what_a_gate_was_told_of_other_gates_is_not_stored(void **state)
+{
+    (void)state;
+    put(0, 7, JOURNAL_GRANTED, 0, 0);
+    put(1, 8, JOURNAL_EVENT, JOURNAL_EVENT_MEAL_ELSEWHERE, 1788244000);
+    put(2, 9, JOURNAL_EVENT, JOURNAL_EVENT_READER_UP, 0);
+    put(3, 10, JOURNAL_EVENT, JOURNAL_EVENT_MEAL_ELSEWHERE, 1788244001);
+    struct answer_passages page = page_of(7, 4);
+    pull_page(&page);
+    assert_int_equal(pull.counts.events, 1);
+    assert_int_equal(pull.counts.known, 0);
+    assert_string_equal(ask("SELECT group_concat(seq) FROM journal"), "7,9");
+    assert_string_equal(ask("SELECT count(*) FROM anomalies"), "0");
+    assert_string_equal(ask("SELECT covered_seq || ' ' || last_seq FROM devices"), "10 10");
+    /* the next pull recognises the journal by that record */
+    struct passage_memory memory;
+    assert_int_equal(passage_store_recall(&store, &memory), ERR_OK);
+    assert_memory_equal(memory.last_mac, raw[3] + JOURNAL_RECORD_MAC_AT, JOURNAL_RECORD_MAC_LEN);
+}
+
 static void a_granted_passage_and_its_closing_are_one_row_of_passages(void **state)
 {
     (void)state;
@@ -734,6 +755,7 @@ static void the_same_gate_of_another_site_is_another_gate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_a_gate_was_told_of_other_gates_is_not_stored, start, stop),
         cmocka_unit_test_setup_teardown(a_granted_passage_and_its_closing_are_one_row_of_passages, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_passage_without_a_sensor_is_assumed_and_needs_no_closing, start,

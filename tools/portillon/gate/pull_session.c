@@ -105,7 +105,7 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
     result = passage_store_add(pull->store, &record, raw);
     if (result == 1)
         count_new(&pull->batch, &record);
-    else if (result == ERR_OK)
+    else if (result == ERR_OK && !journal_record_is_meal_elsewhere(&record))
         pull->batch.known++;
     if (result >= 0)
         note_last(pull, seq, raw);

@@ -355,6 +355,10 @@ static int add_new(struct passage_store *store, const struct journal_record *rec
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN])
 {
+    if (journal_record_is_meal_elsewhere(record)) {
+        remember(store, record->seq, raw);
+        return ERR_OK;
+    }
     int result = look_up(store, record->seq);
     if (result != ERR_OK)
         return result;

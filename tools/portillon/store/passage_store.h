@@ -11,6 +11,9 @@
  * records may be acknowledged to a gate. Stored records are never changed. A record whose number is already
  * stored with other content goes into the table anomalies, as does everything else that does not fit.
  *
+ * What a gate was told of meals at other gates is not stored: the passage itself is, from the gate where it
+ * was.
+ *
  * The caller owns the struct. Calls block on the disk, and up to 10 s on the lock of another program on the
  * file. After an error passage_store_error returns the database's message.
  */
@@ -93,8 +96,9 @@ int passage_store_find_run(struct passage_store *store, uint32_t seq,
 int passage_store_step_aside(struct passage_store *store, uint32_t run) MUST_USE;
 
 /* Adds a verified record and its 32 bytes. Returns 1 (the record is new), ERR_OK (the same record was
- * stored before, in any run; an event before the clock was set: in this run), ERR_CORRUPT (its number is
- * stored with other content; the record went into anomalies as PASSAGE_CONFLICT), ERR_IO or ERR_BUSY. */
+ * stored before, in any run; an event before the clock was set: in this run; or it is of a meal elsewhere),
+ * ERR_CORRUPT (its number is stored with other content; the record went into anomalies as PASSAGE_CONFLICT),
+ * ERR_IO or ERR_BUSY. */
 int passage_store_add(struct passage_store *store, const struct journal_record *record,
                       const uint8_t raw[JOURNAL_RECORD_LEN]) MUST_USE;
 
