@@ -8,7 +8,7 @@ set -u
 logs+=(watch.out watch.err)
 gates=(est nord ouest sud)
 declare -A pid_of=()
-ask() { sqlite3 -readonly store.db "$1"; }
+ask() { sqlite3 -readonly -cmd '.timeout 10000' store.db "$1"; }
 start() { # start GATE [PTY]: with its own chip, at GATE.tty or another name
     rm -f "${2:-$1.tty}" "$1.log"
     "$BUILD/portillond" --identity "$1.id" --flash "$1.flash" --anchor none --create-flash --pty "${2:-$1.tty}" --control "$1.sock" \
@@ -55,14 +55,15 @@ for gate in "${gates[@]}"; do
     run 0 identity site --device "$gate" --name "Portail $gate" --zone building -o "$gate.id" && start "$gate" || ok=1
 done
 build_list 1 04000001 04000002 04000003 04000004 04000005 || ok=1
-printf '# the lines of the school\nest   %s/est.tty\nnord  %s/nord.tty in\nouest %s/ouest.tty\n' "$work" "$work" "$work" >site/ports
+printf '# the lines of the school\nest   %s/est.tty\nnord  %s/nord.tty\nouest %s/ouest.tty\n' "$work" "$work" "$work" >site/ports
+run 0 identity site --device nord --name "Portail nord" --zone building --direction in -o nord.id || ok=1
 report $ok "four gates"
 
 # ---- the call ----
 run 2 sync --site site && says "--store FILE is missing" && run 2 sync --site site --store store.db --port north=x && says "did you mean nord?"
 report $? "a wrong call is 2"
 cp site/ports ports && echo "nrod /dev/ttyUSB9" >>site/ports && run 1 sync --site site --store store.db && says "site/ports:5: nrod: no such gate" && says "did you mean nord?" &&
-    printf 'est x up\n' >site/ports && run 1 sync --site site --store store.db && says "ports:1: after the device only in, out or both" && cp ports site/ports
+    printf 'est x up\n' >site/ports && run 1 sync --site site --store store.db && says "ports:1: there is more than a gate and its device" && cp ports site/ports
 report $? "a wrong line in the file ports is told with its number"
 sync 2 --port "sud=$work/est.tty" && says "is named as the line of est and of sud"
 report $? "two gates cannot have one line"

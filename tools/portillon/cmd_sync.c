@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -160,11 +161,11 @@ static void print_summary(const struct sync_station *station)
         records += station->gates[i].passages;
     }
     if (station->job->watches) {
-        printf("ended: %u new records were stored\n", records);
+        printf("ended: %u new record%s stored\n", records, plural(records, " was", "s were"));
         return;
     }
     printf("%d of %d gate%s up to date, %u new record%s\n", well, station->count,
-           station->count == 1 ? "" : "s", records, records == 1 ? "" : "s");
+           plural((unsigned)station->count, "", "s"), records, plural(records, "", "s"));
 }
 
 static int visit_gates(struct call *call)

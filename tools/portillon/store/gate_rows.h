@@ -14,7 +14,7 @@
 struct gate_row {
     char device[IDENTITY_DEVICE_ID_MAX + 1];
     char name[64], zone[16], state[32]; /* as the gate tells them */
-    char direction[8];                  /* "in", "out" or "both"; written as "": as it was, at first "both" */
+    char direction[8];                  /* "in", "out" or "both" */
     char port[256];                     /* where it was reached */
     int64_t seen_utc_s;
     uint32_t list_version; /* 0: it has no list */

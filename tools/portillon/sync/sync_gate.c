@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "hal/common/plural.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/gate_clock.h"
@@ -88,25 +89,25 @@ static void add_list(const struct sync_result *result, char line[SYNC_LINE_SIZE]
     if (result->list_version == 0)
         add(line, "no list");
     else
-        add(line, "list %" PRIu32 "%s, %" PRIu32 " cards", result->list_version,
-            result->list_was_sent ? " sent" : "", result->list_cards);
+        add(line, "list %" PRIu32 "%s, %" PRIu32 " card%s", result->list_version,
+            result->list_was_sent ? " sent" : "", result->list_cards, plural(result->list_cards, "", "s"));
 }
 
 static void add_counts(const struct sync_result *result, char line[SYNC_LINE_SIZE])
 {
     char drift[GATE_TIME_LEN];
-    add(line, "; %" PRIu32 " new record%s", result->stored, result->stored == 1 ? "" : "s");
+    add(line, "; %" PRIu32 " new record%s", result->stored, plural(result->stored, "", "s"));
     if (result->granted + result->refused > 0)
         add(line, " (%" PRIu32 " granted, %" PRIu32 " refused)", result->granted, result->refused);
     if (result->wishes_brought > 0)
         add(line, "; %" PRIu32 " group%s turned as wished", result->wishes_brought,
-            result->wishes_brought == 1 ? "" : "s");
+            plural(result->wishes_brought, "", "s"));
     if (result->wishes_open > 0)
         add(line, "; %" PRIu32 " group%s not yet as wished", result->wishes_open,
-            result->wishes_open == 1 ? "" : "s");
+            plural(result->wishes_open, "", "s"));
     if (result->meals_told > 0)
         add(line, "; told of %" PRIu32 " meal%s elsewhere", result->meals_told,
-            result->meals_told == 1 ? "" : "s");
+            plural(result->meals_told, "", "s"));
     if (result->has_clock && llabs(result->clock_off_s) > GATE_CLOCK_CLOSE_S)
         add(line, "; its clock was %s%s", gate_time_drift(result->clock_off_s, drift),
             result->clock_was_set ? ", and was set" : "");

@@ -21,6 +21,7 @@ void sync_pass_begin(struct sync_pass *pass)
     pass->pulled_head = pass->list_sent_version = 0;
     pass->list_is_refused = false;
     pass->list_stamp = (struct stat){0};
+    sync_meals_restart(&pass->meals);
 }
 
 void sync_pass_end(struct sync_pass *pass)
@@ -68,7 +69,7 @@ static void fill_row(struct sync_pass *pass, struct gate_row *row)
     copy(row->name, sizeof row->name, status->name);
     copy(row->zone, sizeof row->zone, status->zone);
     copy(row->state, sizeof row->state, status->state);
-    copy(row->direction, sizeof row->direction, pass->place->direction);
+    copy(row->direction, sizeof row->direction, gate_direction_name(pass->place->direction));
     copy(row->port, sizeof row->port, pass->place->port);
 }
 
@@ -115,6 +116,8 @@ static int visit_clock(struct sync_pass *pass, const struct gate_options *gate, 
     pass->result.has_clock = visit.asked && gate_clock_shows_time(&visit.before);
     pass->result.clock_off_s = pass->result.has_clock ? gate_clock_ahead_s(&visit.before) : 0;
     pass->result.clock_was_set = visit.outcome == CLOCK_CONFIRMED;
+    if (pass->result.clock_was_set)
+        sync_meals_restart(&pass->meals);
     if (!visit.asked || visit.outcome == CLOCK_TOO_FAR || visit.outcome == CLOCK_NO_COMPUTER)
         pass->has_failed = true;
     return COMMAND_OK;
@@ -229,6 +232,7 @@ static int send_list(struct sync_pass *pass, const struct gate_options *gate, st
     int status = push_list_send(&pass->list, gate, link, &outcome);
     if (status == COMMAND_OK) {
         pass->list_sent_version = pass->list.list.header.version;
+        sync_meals_restart(&pass->meals);
         pass->result.list_was_sent = pass->result.list_was_sent || outcome == PUSH_INSTALLED;
         return outcome == PUSH_INSTALLED ? ask_status(pass, gate, link) : COMMAND_OK;
     }
@@ -275,6 +279,19 @@ static int pull_passages(struct sync_pass *pass, const struct gate_options *gate
     return forget_wishes(pass, &pull);
 }
 
+/* --- meals at other lanes --- */
+
+/* Without --watch nothing is told: the passages of the other lanes come at the same time, and the meal goes
+ * on after the visit. */
+static int tell_meals(struct sync_pass *pass, const struct gate_options *gate, struct link *link)
+{
+    if (!pass->job->watches || !pass->list_is_read || strcmp(pass->status.zone, zone_name(ZONE_CANTEEN)) != 0)
+        return COMMAND_OK;
+    int status = sync_meals_tell(&pass->meals, &pass->store->db, gate, link, &pass->list.list,
+                                 &pass->result.meals_told);
+    return go_on(pass, link, status);
+}
+
 /* --- a round, and the session --- */
 
 typedef int round_step(struct sync_pass *pass, const struct gate_options *gate, struct link *link);
@@ -297,8 +314,9 @@ static int write_last_row(struct sync_pass *pass, const struct gate_options *gat
  * new groups, or the gate turned out to have another memory. */
 static int run_round(struct sync_pass *pass, const struct gate_options *gate, struct link *link)
 {
-    static round_step *const steps[] = {ask_status,   write_first_row, visit_clock,  bring_wishes,  send_list,
-                                        bring_wishes, pull_passages,   bring_wishes, write_last_row};
+    static round_step *const steps[] = {ask_status, write_first_row, visit_clock,   bring_wishes,
+                                        send_list,  bring_wishes,    pull_passages, bring_wishes,
+                                        tell_meals, write_last_row};
     int status = COMMAND_OK;
     pass->has_failed = false;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == COMMAND_OK; i++)
@@ -313,6 +331,8 @@ static int run_round(struct sync_pass *pass, const struct gate_options *gate, st
 static int wait_for_round(const struct sync_pass *pass, struct link *link)
 {
     uint64_t end_us = link_now_us() + pass->job->every_s * 1000000;
+    if (pass->meals.has_more)
+        return COMMAND_OK;
     step(pass, "up to date");
     while (link_now_us() < end_us) {
         if (interrupt_wanted())

@@ -25,6 +25,7 @@
 #include "tools/portillon/store/gate_rows.h"
 #include "tools/portillon/store/passage_store.h"
 #include "tools/portillon/store/wishes.h"
+#include "tools/portillon/sync/sync_meals.h"
 #include "tools/portillon/sync/sync_message.h"
 #include "tools/portillon/sync/sync_plan.h"
 
@@ -58,6 +59,7 @@ struct sync_pass {
     bool list_is_read;
     bool list_is_refused;       /* this file was refused: it is not sent again before it changes */
     uint32_t list_sent_version; /* sent in this session */
+    struct sync_meals meals;    /* what this gate was told of other lanes */
     struct answer_status status;
     struct gate_row row;
     uint64_t clock_us,

@@ -33,6 +33,8 @@ int sync_plan_start(struct sync_plan *plan, const char *command, const char *fol
         memcpy(place->device, ids[i], sizeof place->device);
         snprintf(place->port, sizeof place->port, SYNC_UDEV_NAME "%s", place->device);
         place->is_guess = true;
+        if (site_directions_get(folder, command, ids[i], &place->direction) != ERR_OK)
+            return COMMAND_FAILED;
     }
     return COMMAND_OK;
 }
@@ -56,11 +58,6 @@ static const char *nearest(const struct sync_plan *plan, const char *word)
     return near != NULL ? near : "";
 }
 
-static bool is_direction(const char *word)
-{
-    return strcmp(word, "in") == 0 || strcmp(word, "out") == 0 || strcmp(word, "both") == 0;
-}
-
 static void set_port(struct sync_place *place, const char *port)
 {
     snprintf(place->port, sizeof place->port, "%s", port);
@@ -74,7 +71,7 @@ static const char *take_line(struct sync_plan *plan, char *line, char why[LINE_S
     char *rest = NULL, *device = strtok_r(line, BLANKS, &rest);
     if (device == NULL || device[0] == '#')
         return NULL;
-    char *port = strtok_r(NULL, BLANKS, &rest), *direction = strtok_r(NULL, BLANKS, &rest);
+    char *port = strtok_r(NULL, BLANKS, &rest);
     struct sync_place *place = find(plan, device);
     if (place == NULL) {
         const char *near = nearest(plan, device);
@@ -85,11 +82,10 @@ static const char *take_line(struct sync_plan *plan, char *line, char why[LINE_S
     if (!place->is_guess)
         return "this gate has a line already";
     if (port == NULL || strlen(port) >= SYNC_PORT_SIZE)
-        return "the device is missing or too long; a line is \"GATE DEV [in|out|both]\"";
-    if ((direction != NULL && !is_direction(direction)) || strtok_r(NULL, BLANKS, &rest) != NULL)
-        return "after the device only in, out or both may stand";
+        return "the device is missing or too long; a line is \"GATE DEV\"";
+    if (strtok_r(NULL, BLANKS, &rest) != NULL)
+        return "there is more than a gate and its device";
     set_port(place, port);
-    snprintf(place->direction, sizeof place->direction, "%s", direction != NULL ? direction : "");
     return NULL;
 }
 

@@ -4,9 +4,8 @@
  * else from the file `ports` of the site folder, else it is the udev name /dev/portillon-GATE. The caller
  * owns the struct. Blocks on the file system.
  *
- * A line of the file is "GATE DEV [in|out|both]": the third word is the direction in which the gate lets
- * people pass. DEV is a device, udp:HOST:PORT (udp_line.h), or "-" for a gate that is left out. Empty lines
- * and lines that begin with # are skipped.
+ * A line of the file is "GATE DEV". DEV is a device, udp:HOST:PORT (udp_line.h), or "-" for a gate that is
+ * left out. Empty lines and lines that begin with # are skipped.
  */
 #ifndef TOOLS_PORTILLON_SYNC_SYNC_PLAN_H
 #define TOOLS_PORTILLON_SYNC_SYNC_PLAN_H
@@ -16,6 +15,7 @@
 
 #include "firmware/crypto/identity.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/site/site_directions.h"
 #include "tools/portillon/site/site_gates.h"
 
 #define SYNC_PORTS_FILE "ports"
@@ -25,8 +25,8 @@
 struct sync_place {
     char device[IDENTITY_DEVICE_ID_MAX + 1];
     char port[SYNC_PORT_SIZE];
-    char direction[8]; /* "": not told */
-    bool is_guess;     /* nothing names the line: it is the udev name, if that is there */
+    enum gate_direction direction;
+    bool is_guess; /* nothing names the line: it is the udev name, if that is there */
     bool is_left_out;
 };
 
