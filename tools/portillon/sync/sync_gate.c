@@ -87,7 +87,7 @@ static void add(char line[SYNC_LINE_SIZE], const char *format, ...)
 static void add_list(const struct sync_result *result, char line[SYNC_LINE_SIZE])
 {
     if (result->list_version == 0)
-        add(line, "no list");
+        add(line, "NO LIST");
     else
         add(line, "list %" PRIu32 "%s, %" PRIu32 " card%s", result->list_version,
             result->list_was_sent ? " sent" : "", result->list_cards, plural(result->list_cards, "", "s"));
