@@ -41,7 +41,7 @@ outcomes() { sqlite3 :memory: "SELECT group_concat(json_extract(value, '\$.outco
 # all_stored GATE: what the gate has acknowledged is in the store, without a hole
 all_stored() {
     status_of "$1" && acked=$(member journal.acked) && tail=$(member journal.tail) &&
-        [ "$(ask "SELECT count(*) FROM journal WHERE device = '$1' AND seq BETWEEN $tail AND $acked")" = $((acked - tail + 1)) ]
+        [ "$(ask "SELECT count(*) FROM journal WHERE device = '$1' AND seq BETWEEN $tail AND $acked AND run = (SELECT run FROM devices WHERE device = '$1')")" = $((acked - tail + 1)) ]
 }
 build_list() { # build_list VERSION UID...: all boarders
     { echo 'UID;Profil' && printf '%s;interne\n' "${@:2}"; } >cards.csv && run 0 whitelist build site --csv cards.csv --list-version "$1"
@@ -139,6 +139,16 @@ report $? "what was turned on at one gate afterwards stays on"
 run 0 profiles on --all --all-gates --site site --store store.db && sync 0 && off_at nord '' && off_at ouest ''
 report $? "and all groups may pass again everywhere"
 
+# ---- a clock that jumped, and a new memory chip ----
+run 0 clock set --port sud.tty --site site --gate sud --role technician --to "@$(($(date +%s) + 7200))" && sync 1 --json && [ "$(outcomes)" = "synced synced synced failed" ] &&
+    says "sud: sync: the gate's clock shows" && says "portillon clock set puts the gate right" && [ "$(gate_of sud clock_off_s)" -gt 7000 ] && all_stored sud
+report $? "a clock that is hours off is left alone and told, and the passages are stored"
+run 0 clock set --port sud.tty --site site --gate sud --role technician && run 0 profiles off interne --all-gates --site site --store store.db && sync 0 && stop sud && rm -f sud.flash sud.tty &&
+    start sud && fill sud 5 && sync 1 --json && says "sud: passages pull: the gate's journal" && [ "$(gate_of sud list_sent)" = 1 ] && off_at sud interne
+report $? "a gate with a new chip is told; it gets the list and all that is wished again"
+sync 0 && [ "$(ask "SELECT count(DISTINCT run) FROM journal WHERE device = 'sud'")" = 2 ] && run 0 profiles on --all --all-gates --site site --store store.db && sync 0
+report $? "and all is well at the next visit"
+
 # ---- the store ----
 before=$(ask "SELECT count(*) FROM journal") && fill nord 2600
 lock_store() { # another program writes to the store, for longer than it is waited for
@@ -190,7 +200,7 @@ count_well=$(grep -c 'up to date' watch.out)
 kill -KILL "$(pgrep -n -P "$watch")" && eventually 30 told 'FAILED: its process was ended by signal 9' && eventually 30 told 'up to date' $((count_well + 1))
 report $? "a process that was killed is started again"
 end "$watch" TERM
-[ $? = 130 ] && told 'new records were stored' && eventually 10 ends_with 1 pgrep -P "$watch" && sync 0 --json && [ "$(ask "SELECT count(*) = count(DISTINCT device || '/' || seq) FROM journal")" = 1 ] &&
+[ $? = 130 ] && told 'new records were stored' && eventually 10 ends_with 1 pgrep -P "$watch" && sync 0 --json && [ "$(ask "SELECT count(*) = count(DISTINCT device || '/' || run || '/' || seq) FROM journal")" = 1 ] &&
     all_stored est && all_stored nord && all_stored ouest && all_stored sud
 report $? "Ctrl-C ends all of it; nothing is missing or stored twice"
 finish

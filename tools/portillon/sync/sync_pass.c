@@ -274,7 +274,7 @@ static int pull_passages(struct sync_pass *pass, const struct gate_options *gate
     if (status != COMMAND_OK)
         return status;
     pass->pulled_head = pull.head;
-    pass->result.is_odd = pull_report_is_odd(&pull);
+    pass->result.is_odd = pass->result.is_odd || pull_report_is_odd(&pull);
     pass->has_failed = pass->has_failed || pass->result.is_odd;
     return forget_wishes(pass, &pull);
 }
@@ -318,7 +318,7 @@ static int run_round(struct sync_pass *pass, const struct gate_options *gate, st
                                         send_list,  bring_wishes,    pull_passages, bring_wishes,
                                         tell_meals, write_last_row};
     int status = COMMAND_OK;
-    pass->has_failed = false;
+    pass->has_failed = pass->result.is_odd; /* found in a session before, as another role */
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && status == COMMAND_OK; i++)
         status = interrupt_wanted() ? INTERRUPT_STATUS : steps[i](pass, gate, link);
     if (status == COMMAND_OK && pass->has_failed)
