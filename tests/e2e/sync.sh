@@ -92,6 +92,13 @@ for gate in "${gates[@]}"; do fill "$gate" 400; done
 fill nord 2500 && build_list 2 04000001 04000002 04000003 04000004 04000005 04000006 && ends_with 137 stop est KILL && rm -f est.tty && stop nord && start nord nord.raw &&
     start_line nord.raw nord.tty 57600
 report $? "records and a list are waiting; est is dead, nord is on a slow line"
+before=$(ask "SELECT max(seq) FROM journal WHERE device = 'nord'")
+"$portillon" sync --site site --store store.db --timeout 2 >out 2>err &
+sync_pid=$!
+running+=("$sync_pid")
+sleep 4 && end "$sync_pid" INT
+[ $? = 130 ] && grep -q '^nord .*interrupted: ' out && has_stored nord $((before + 50)) && all_stored nord && [ "$acked" -lt "$(($(member journal.head) - 1))" ]
+report $? "Ctrl-C: what came over the line is stored, and not more than that is acknowledged"
 "$portillon" sync --site site --store store.db --timeout 2 --json >out 2>err &
 sync_pid=$!
 running+=("$sync_pid")
