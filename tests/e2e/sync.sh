@@ -131,7 +131,7 @@ cp good.list site/whitelist.list
 run 2 profiles off intern --all-gates --site site --store store.db && says "site.conf has no such profile; it has externe" && run 2 profiles --all-gates --site site --store store.db
 report $? "a group that the rules do not have cannot be wished for"
 stop est && rm -f est.tty
-run 0 profiles off Interne --all-gates --site site --store store.db && prints "interne  OFF at all gates" && run 0 gates --site site --store store.db && [ "$(grep -c 'not there yet: interne off' out)" = 4 ]
+run 0 profiles off INTERNES --all-gates --site site --store store.db && prints "interne  OFF at all gates" && run 0 gates --site site --store store.db && [ "$(grep -c 'not there yet: interne off' out)" = 4 ]
 report $? "a group turned off for all gates is remembered"
 off_at() { status_of "$1" && [ "$(member 'profiles_off[0]')" = "$2" ]; }
 sync 1 --json && [ "$(gate_of nord wishes_brought)$(gate_of sud wishes_brought)" = 11 ] && off_at nord interne && off_at sud interne && off_at ouest interne

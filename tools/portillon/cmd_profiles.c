@@ -212,14 +212,19 @@ static int unknown_in_rules(const char *name, const char *site, const struct sit
 static int collect_wishes(const struct request *request, const char *site, const struct site_rules *rules,
                           struct wishes *wishes)
 {
-    int count = request->all ? rules->tables.profile_count : request->name_count;
+    const char *known[WHITELIST_PROFILES_MAX + 1];
+    int profile_count = rules->tables.profile_count,
+        count = request->all ? profile_count : request->name_count;
+    for (int i = 0; i < profile_count; i++)
+        known[i] = rules->tables.profiles[i].name;
+    known[profile_count] = NULL;
     wishes->count = 0;
     for (int i = 0; i < count && i < WISHES_MAX; i++) {
-        int place = request->all ? i : site_rules_profile(rules, request->names[i]);
+        int place = request->all ? i : profile_word_find("profiles", site, request->names[i], known);
         if (place < 0)
             return unknown_in_rules(request->names[i], site, rules);
         struct wish *wish = &wishes->items[wishes->count++];
-        snprintf(wish->profile, sizeof wish->profile, "%s", rules->tables.profiles[place].name);
+        snprintf(wish->profile, sizeof wish->profile, "%s", known[place]);
         wish->on = request->wish == TURN_ON;
     }
     return COMMAND_OK;

@@ -58,7 +58,8 @@ static const struct command_syntax syntax = {
         "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
         "\n"
         "With --watch it stays: passages are stored as they happen, a new list is sent as soon as it is\n"
-        "built, and a gate that was unplugged is taken up again when it is back.\n"
+        "built, each gate of the canteen is told who ate at the others, and a gate that was unplugged is\n"
+        "taken up again when it is back.\n"
         "\n"
         "Exit status: 0 all is well, 1 something is not with some gate, and what to do is said, 2 wrong\n"
         "call, 130 interrupted (also the end of --watch).",
