@@ -99,12 +99,6 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
 
 /* ---- lists that renumber services ---- */
 
-static uint8_t new_number(const struct journal_services *map, uint8_t service)
-{
-    uint8_t pair = map->bytes[(service - 1) / 2];
-    return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
-}
-
 static void take_list(struct service_count *count, const struct journal_record *installed)
 {
     static const struct journal_services as_before;
@@ -125,7 +119,7 @@ uint8_t service_count_number(const struct service_count *count, const struct jou
     uint8_t service = record->seq < count->numbered_since_seq ? 0 : journal_record_service(record);
     for (int i = 0; i < count->renumbered_count && service != 0; i++)
         if (record->seq < count->renumbered[i].seq)
-            service = new_number(&count->renumbered[i].map, service);
+            service = journal_services_place(&count->renumbered[i].map, service);
     return service;
 }
 

@@ -41,12 +41,8 @@ int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
     return sealed_close(mac, out);
 }
 
-int journal_record_decode(struct journal_record *record, crypto_mac *mac,
-                          const uint8_t in[JOURNAL_RECORD_LEN])
+int journal_record_parse(struct journal_record *record, const uint8_t in[JOURNAL_RECORD_LEN])
 {
-    int result = sealed_check(mac, in);
-    if (result != ERR_OK)
-        return result;
     if (journal_kind_name((enum journal_kind)in[AT_KIND]) == NULL)
         return ERR_CORRUPT;
     *record = (struct journal_record){
@@ -64,6 +60,13 @@ int journal_record_decode(struct journal_record *record, crypto_mac *mac,
     else
         memcpy(record->tag.bytes, in + AT_TAG, TAG_LEN);
     return ERR_OK;
+}
+
+int journal_record_decode(struct journal_record *record, crypto_mac *mac,
+                          const uint8_t in[JOURNAL_RECORD_LEN])
+{
+    int result = sealed_check(mac, in);
+    return result == ERR_OK ? journal_record_parse(record, in) : result;
 }
 
 const char *journal_kind_name(enum journal_kind kind)

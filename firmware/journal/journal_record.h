@@ -177,6 +177,13 @@ static inline uint8_t journal_record_service(const struct journal_record *record
     return record->flags >> JOURNAL_SERVICE_SHIFT & ((1 << JOURNAL_SERVICE_BITS) - 1);
 }
 
+/* Returns the new place of a service that was at this place (from 1) in the list before; 0: removed. */
+static inline uint8_t journal_services_place(const struct journal_services *map, uint8_t service)
+{
+    uint8_t pair = map->bytes[(service - 1) / 2];
+    return (service - 1) % 2 == 0 ? pair & 0xF : pair >> 4;
+}
+
 /* Encodes a record and computes its MAC. Returns ERR_OK, ERR_CRYPTO. */
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
                           uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
@@ -184,6 +191,9 @@ int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
  * or kind), ERR_CRYPTO. */
 int journal_record_decode(struct journal_record *record, crypto_mac *mac,
                           const uint8_t in[JOURNAL_RECORD_LEN]) MUST_USE;
+
+/* Decodes a record whose MAC was checked before. Returns ERR_OK or ERR_CORRUPT (kind). */
+int journal_record_parse(struct journal_record *record, const uint8_t in[JOURNAL_RECORD_LEN]) MUST_USE;
 
 /* Returns "granted", "closed", "refused", "event" or "gap"; NULL for any other kind. */
 const char *journal_kind_name(enum journal_kind kind);

@@ -123,6 +123,9 @@ static const char server_peer[] =
     " PARTITION BY RANGE (month)' -c 'CREATE TABLE peer_all PARTITION OF peer DEFAULT'";
 static const char server_peer_load[] = "psql -qX -d '%1$s' -c '\\copy peer from rows.csv csv'";
 
+static const char server_size[] =
+    "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('journal')";
+
 static void bench(const char *what, const char *peer, const char *prepare_peer, const char *load_peer)
 {
     static char path[TEST_STORE_PATH_SIZE];
@@ -141,8 +144,10 @@ static void bench(const char *what, const char *peer, const char *prepare_peer, 
     printf("%-10s in CPU time of the client: %.0f records a second; %s: %.0f, ratio %.2f\n", "", rows / cpu,
            peer, rows / peer_cpu, peer_cpu / cpu);
     printf("%-10s a second time, all records known: %.0f records a second\n", "", rows / again);
-    if (!test_store_is_server() && stat(path, &info) == 0)
-        printf("%-10s %.0f bytes a record\n", "", (double)info.st_size / rows);
+    double bytes = test_store_is_server()   ? atof(test_store_ask(path, server_size))
+                   : stat(path, &info) == 0 ? (double)info.st_size
+                                            : 0;
+    printf("%-10s %.0f bytes a record\n", "", bytes / rows);
     printf("%-10s memory %ld KiB at most\n", "", memory_kib());
     test_store_delete(path);
 }

@@ -86,7 +86,7 @@ report $? "two people are a question, and so is nobody"
 # ---- one is not many ----
 head -n 2 cards.csv >one.csv
 run 0 site init single && run 0 identity single --device nord --name Nord --zone building && run 0 whitelist build single --csv one.csv --store one.db &&
-    prints "1 card (0 blocked)" && prints "1 block," && run 0 store forget --store one.db && prints "0 records and 0 people forgotten"
+    prints "1 card (0 blocked)" && prints "1 block," && run 0 store forget --store one.db && prints "0 records, 0 people and 0 lists forgotten"
 report $? "a list of one card has one card in one block"
 
 # ---- status --check ----

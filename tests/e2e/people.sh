@@ -149,7 +149,7 @@ run 0 card block --site site --store store.sqlite --person "noé" && says "no ga
     run 0 whitelist build site --csv "$data/export_regimes.csv" --store store.sqlite -o four.list &&
     answers four.list $dp5 building "$day 10:00" blocked && answers four.list 04112233445566 building "$day 10:00" blocked
 report $? "all cards of a person, and cards of nobody, can be blocked"
-run 0 store forget --store store.sqlite && prints "0 records and 0 people forgotten"
+run 0 store forget --store store.sqlite && prints "0 records, 0 people and 0 lists forgotten"
 report $? "store forget keeps what is recent"
 reads_store() { # reads_store STORE: explain, diff and card list answer from it
     ask one.list $dp4 building "2026-11-23 10:00" --people "$1" && prints "ÉCHANTILLON Maëlle, 2de 1" &&

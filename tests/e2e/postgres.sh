@@ -10,7 +10,7 @@ start_server -c fsync=off # the scripts of the crash have a server of their own
 report $? "a server of its own"
 
 # ---- the tests of the store, on the server ----
-for test in passage_store people_store people_moved wishes meals_elsewhere; do
+for test in passage_store people_store people_moved list_store replay report wishes meals_elsewhere; do
     PORTILLON_TEST_SERVER=$server_url "$BUILD/unit/portillon/test_$test" >out 2>err
     report $? "test_$test on the server"
 done
@@ -39,7 +39,8 @@ both 0 card block --site site --store STORE 04000003 && both 0 card lend --site 
 report $? "cards are blocked, lent and listed alike"
 run 1 whitelist build site --csv cards.csv && says "$server_url" && says "blocks 1 card"
 report $? "a list without the register is refused"
-run 0 whitelist build site --csv cards.csv --store "$server_url" --created 1795347600
+run 0 whitelist build site --csv cards.csv --store "$server_url" --created 1795347600 && rm site/register &&
+    run 0 whitelist build site --csv cards.csv --store file.db --created 1795347600 && rm site/register
 start_scripted "wait=go,every=700,04000001,04000002,04000003,04999999" --flash gate.img --anchor none &&
     run 0 whitelist push "${gate_options[@]}" && tap_until 60 has_counted journal.head 60 &&
     both 0 passages pull "${gate_options[@]}" --store STORE --no-clock
@@ -65,8 +66,27 @@ both 0 status "${gate_options[@]}" --store STORE && prints "this journal"
 report $? "status tells what the server has"
 both 0 explain --site site --card 04000001 --gate nord --people STORE && prints "Exemple Aïcha"
 report $? "explain names the person"
-both 0 store forget --store STORE --days 30
+both 0 store forget --store STORE --days 30 && prints "0 records"
 report $? "store forget"
+
+# ---- a role for each school ----
+own=$(psql_ask "SELECT site FROM sites")
+run 0 site init other && printf 'UID;Nom;Profil\n05000001;Ailleurs;interne\n' >other.csv &&
+    run 0 whitelist build other --csv other.csv --store "$server_url" && psql -qX -v ON_ERROR_STOP=1 -d "$server_url" -f "$root/tools/portillon/store/roles.sql" >err &&
+    psql_ask "CREATE ROLE lycee LOGIN IN ROLE portillon_school; INSERT INTO portillon_roles (role, site) VALUES ('lycee', '$own')" >/dev/null
+report $? "each school has a role of its own"
+school_url=${server_url/user=portillon/user=lycee}
+[ "$(psql -AtX -d "$school_url" -c "SELECT count(DISTINCT site) FROM people" -c "SELECT count(*) > 0 FROM passages" -c "SELECT string_agg(site, ',') FROM sites")" = \
+    "1"$'\n'"t"$'\n'"$own" ] && [ "$(psql_ask "SELECT count(DISTINCT site) FROM people")" = 2 ]
+report $? "which sees its own rows, in tables and views"
+run 0 passages pull "${gate_options[@]}" --store "$school_url" --no-clock && run 0 card block --site site --store "$school_url" 04000002 &&
+    run 0 card list --store "$school_url" && run 1 card list --store "$server_url" && says "holds 2 sites: --site DIR"
+report $? "and works as before; the owner of all sites has to say which one"
+run 1 whitelist build other --csv other.csv --store "$school_url" && says "row-level security"
+report $? "and cannot write for another school"
+
+mkdir -p config/portillon && echo "store = $server_url" >config/portillon/config && XDG_CONFIG_HOME=$PWD/config run 0 card list --site site && prints "Aïcha"
+report $? "the URL may stand in the file of defaults"
 
 # ---- what goes wrong ----
 run 1 card list --store "postgresql://portillon:secret@localhost/portillon" && says "a password in a URL"
@@ -85,8 +105,8 @@ report $? "a server whose tables are locked: told after 10 s, nothing stored"
 exec 8>&-
 end "$gate" TERM
 stop_server immediate
-run 1 card list --store "$server_url" && says "the server does not answer"
+run 1 card list --site site --store "$server_url" && says "the server does not answer"
 report $? "a server that is gone"
-restart_server && run 0 card list --store "$server_url" && prints "Aïcha"
+restart_server && run 0 card list --site site --store "$server_url" && prints "Aïcha"
 report $? "and back, with everything"
 finish

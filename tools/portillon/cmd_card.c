@@ -8,6 +8,7 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_store.h"
@@ -218,7 +219,19 @@ static int close_all(struct call *call, int status)
 
 static bool find_person(struct call *call, struct people_person *person)
 {
-    return person_option_find(&call->people, call->command, call->store_path, call->person, person) == ERR_OK;
+    return person_option_find(&call->people, call->command, call->person, person) == ERR_OK;
+}
+
+/* Adds to the audit trail, in the same transaction. */
+static bool note(struct call *call, const char *what, const struct people_card *card, const char *detail)
+{
+    char subject[AUDIT_SUBJECT_SIZE];
+    const char *about =
+        card->has_person ? audit_person(card->person.id, subject) : audit_card(&card->tag, subject);
+    if (audit_note(&call->people.db, &(struct audit_entry){what, about, detail}) == ERR_OK)
+        return true;
+    fail_store(call);
+    return false;
 }
 
 static void name_holder(const struct people_card *card, char out[PERSON_OPTION_LABEL_SIZE])
@@ -244,6 +257,8 @@ static bool block(struct call *call, struct people_card *card)
         fail_store(call);
         return false;
     }
+    if (!note(call, "block", card, ""))
+        return false;
     name_holder(card, holder);
     if (!call->as_json)
         printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
@@ -323,6 +338,7 @@ static void say_lent(const struct call *call, const struct people_card *card)
 static bool lend(struct call *call)
 {
     struct card_option read;
+    char until[sizeof "until " + CIVIL_DATE_TEXT_SIZE] = "until ";
     struct people_card card = {.lent = true, .has_person = true, .noted_utc_s = call->now_utc_s};
     if (!find_person(call, &card.person) ||
         card_option_read(call->command, "card", call->card, &call->notation, &call->site, &read) != ERR_OK ||
@@ -340,6 +356,9 @@ static bool lend(struct call *call)
         fail_store(call);
         return false;
     }
+    civil_date_format(card.last_day, until + strlen(until));
+    if (!note(call, "lend", &card, until))
+        return false;
     say_lent(call, &card);
     return true;
 }
@@ -380,12 +399,16 @@ static int give_back(struct call *call)
     struct card_option card;
     if (card_option_read(call->command, "card", call->card, &call->notation, &call->site, &card) != ERR_OK)
         return COMMAND_FAILED;
+    struct people_card dropped = {.tag = card.tag};
+    dropped.has_person = people_store_holder(&call->people, &card.tag, &dropped.person) == ERR_OK;
     int result = people_store_drop_card(&call->people, &card.tag, call->now_utc_s);
     if (result < 0)
         return fail_store(call);
     if (result == 0)
         return command_fail("%s: %s: the office has neither lent nor blocked this card (portillon card list)",
                             call->command, card.hex);
+    if (!note(call, "return", &dropped, ""))
+        return COMMAND_FAILED;
     if (!call->as_json)
         printf(
             "%s: no longer lent or blocked by the office; from now on the school's file says what it may\n",
@@ -418,6 +441,8 @@ static int give_back_all(struct call *call)
     int result = people_store_each_card(&call->people, collect_note, &notes);
     for (int i = 0; result >= 0 && i < notes.count; i++) {
         result = people_store_drop_card(&call->people, &notes.cards[i].tag, call->now_utc_s);
+        if (result >= 0 && !note(call, "return", &notes.cards[i], ""))
+            return COMMAND_FAILED;
         if (result >= 0 && !call->as_json)
             printf("%s: no longer %s (%s)\n", notes.cards[i].card[0] != '\0' ? notes.cards[i].card : "a card",
                    notes.cards[i].lent ? "lent" : "blocked", person.name);

@@ -6,10 +6,10 @@
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
-#include "tools/portillon/list/explanation.h"
+#include "tools/portillon/list/explanation_walk.h"
 #include "tools/portillon/list/list_open.h"
+#include "tools/portillon/replay/passage_explain.h"
 #include "tools/portillon/site/profile_word.h"
-#include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/store/card_option.h"
@@ -20,10 +20,9 @@
 #include <string.h>
 #include <time.h>
 
-#define STEPS_MAX 16
 #define CARDS_MAX 16
 
-enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, JSON };
+enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, PASSAGE, STORE, JSON };
 
 static const struct command_option options[] = {
     {"site", 's', "DIR", "the site folder"},
@@ -39,21 +38,26 @@ static const struct command_option options[] = {
     {"off", 0, "PROFILE", "a profile turned off as a whole; may be given several times"},
     {"people", 'p', "FILE",
      "the office's store, to show the person's name (default: the\nregister of the site)"},
+    {"passage", 0, "DEVICE:SEQ", "instead of a card: a passage or refusal of the store, such as self-1:1234"},
+    {"store", 0, "FILE", "with --passage: the office's store"},
     {"json", 'j', NULL, "as JSON"},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]",
+    "--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]\n"
+    "       portillon explain --passage DEVICE:SEQ --store FILE [--site DIR]",
     "Asks the very code that decides in a gate, with the list the gate has, and prints its answer and each "
     "step that\n"
-    "led to it, the deciding one last. Nothing is sent to a gate.",
+    "led to it, the deciding one last. Nothing is sent to a gate. With --passage it explains what a gate\n"
+    "answered, from the list and the rules that were in force there, and says whether they agree.",
     options,
 };
 
 struct call {
     const char *command;
     const char *site_folder, *list_path, *card, *person, *gate, *zone, *at, *people_path;
+    const char *passage, *store_path;
     const char *off[WHITELIST_PROFILES_MAX];
     int off_count;
     uint64_t used;
@@ -67,11 +71,6 @@ struct call {
     char who[PERSON_OPTION_LABEL_SIZE];
     struct json_out json;
     struct policy_question question;
-    struct policy_result {
-        enum policy_step step;
-        bool passed;
-    } steps[STEPS_MAX];
-    int step_count;
 };
 
 static bool take_clock(struct call *call, const char *value)
@@ -95,7 +94,9 @@ static bool take_option(struct call *call, int option, const char *value)
                                   [GATE] = &call->gate,
                                   [ZONE] = &call->zone,
                                   [AT] = &call->at,
-                                  [PEOPLE] = &call->people_path};
+                                  [PEOPLE] = &call->people_path,
+                                  [PASSAGE] = &call->passage,
+                                  [STORE] = &call->store_path};
     switch (option) {
     case UID:
         return card_option_notation(call->command, value, &call->notation);
@@ -194,13 +195,6 @@ static int find_holder(struct call *call)
 
 /* --- the answer --- */
 
-static void on_step(void *ctx, enum policy_step step, bool passed)
-{
-    struct call *call = ctx;
-    if (call->step_count < STEPS_MAX)
-        call->steps[call->step_count++] = (struct policy_result){step, passed};
-}
-
 /* Prints the number of the card, or its tag, and who has it. */
 static void say_card(const struct call *call)
 {
@@ -214,35 +208,20 @@ static void say_card(const struct call *call)
         printf(" (%s)", call->who);
 }
 
-static void say_text(const struct call *call, bool listed, struct verdict verdict)
+static void say_text(const struct call *call, const struct explanation_walk *walk)
 {
-    char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
-    const struct whitelist_rule *asked = &call->question.rule;
+    char moment[64];
     local_moment_format(&call->question.now, moment, sizeof moment);
     say_card(call);
     printf(" at %s%s%s, %s, clock %s\n", call->gate != NULL ? call->gate : "", call->gate != NULL ? ", " : "",
            zone_name(call->question.zone), moment, clock_quality_name(call->question.clock));
-    if (listed) {
-        rule_text(asked, &call->list.tables.profiles[asked->profile], rule);
-        printf("the list says: %s\n", rule);
-    }
-    for (int i = 0; i < call->step_count; i++) {
-        explanation_of_step(&call->question, call->steps[i].step, call->steps[i].passed, text);
-        printf("  %s  %-13s %s\n", call->steps[i].passed ? "yes" : "NO ",
-               policy_step_name(call->steps[i].step), text);
-    }
-    if (verdict_is_grant(verdict))
-        printf("GRANTED: %s%s\n", explanation_of_reason(REASON_NONE),
-               call->question.clock != CLOCK_SET ? "; without a clock it does not look at days and hours"
-                                                 : "");
-    else
-        printf("REFUSED (%s): %s\n", reason_name(verdict.reason), explanation_of_reason(verdict.reason));
+    explanation_walk_text(walk, stdout);
 }
 
-static void say_json(struct call *call, bool listed, struct verdict verdict)
+static void say_json(struct call *call, const struct explanation_walk *walk)
 {
     struct json_out *json = &call->json;
-    char moment[64], text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    char moment[64];
     json_out_object(json, NULL);
     json_out_text_or_null(json, "card", call->read.hex);
     json_out_hex(json, "tag", call->read.tag.bytes, TAG_LEN);
@@ -252,39 +231,20 @@ static void say_json(struct call *call, bool listed, struct verdict verdict)
     local_moment_format(&call->question.now, moment, sizeof moment);
     json_out_text(json, "at", moment + 4); /* without the weekday */
     json_out_text(json, "clock", clock_quality_name(call->question.clock));
-    if (listed) {
-        rule_text(&call->question.rule, &call->list.tables.profiles[call->question.rule.profile], rule);
-        json_out_text(json, "rule", rule);
-    }
-    json_out_text(json, "verdict", verdict_is_grant(verdict) ? "granted" : "refused");
-    if (!verdict_is_grant(verdict))
-        json_out_text(json, "reason", reason_name(verdict.reason));
-    json_out_array(json, "steps");
-    for (int i = 0; i < call->step_count; i++) {
-        explanation_of_step(&call->question, call->steps[i].step, call->steps[i].passed, text);
-        json_out_object(json, NULL);
-        json_out_text(json, "step", policy_step_name(call->steps[i].step));
-        json_out_bool(json, "passed", call->steps[i].passed);
-        json_out_text(json, "because", text);
-        json_out_end(json);
-    }
-    json_out_end(json);
+    explanation_walk_json(walk, json);
     json_out_end(json);
 }
 
 static void answer(struct call *call)
 {
+    static struct explanation_walk walk;
     struct whitelist_profile profile;
-    const struct policy_listener listener = {on_step, call};
-    struct verdict verdict = verdict_deny(REASON_UNKNOWN_CARD);
-    call->step_count = 0;
     bool listed = list_file_find(&call->list.list, &call->read.tag, &call->question.rule, &profile) == ERR_OK;
-    if (listed)
-        verdict = policy_explain(&call->question, &listener);
+    explanation_walk_take(&walk, &call->question, listed);
     if (call->as_json)
-        say_json(call, listed, verdict);
+        say_json(call, &walk);
     else
-        say_text(call, listed, verdict);
+        say_text(call, &walk);
 }
 
 static int answer_card(struct call *call)
@@ -340,6 +300,25 @@ static int explain(struct call *call)
     return status;
 }
 
+static int explain_stored(struct call *call)
+{
+    if (call->store_path == NULL)
+        call->store_path = defaults_get("PORTILLON_STORE");
+    if (call->site_folder == NULL)
+        call->site_folder = defaults_get("PORTILLON_SITE");
+    if (call->store_path == NULL || call->card != NULL || call->gate != NULL || call->zone != NULL ||
+        call->at != NULL)
+        return command_misuse(call->command,
+                              "--passage needs --store, and goes without --card, --gate, --zone "
+                              "and --at");
+    int error = passage_explain(&(struct passage_explain){.command = call->command,
+                                                          .passage = call->passage,
+                                                          .store_path = call->store_path,
+                                                          .site_folder = call->site_folder,
+                                                          .as_json = call->as_json});
+    return error == ERR_OK ? COMMAND_OK : error == ERR_ARGUMENT ? COMMAND_USAGE : COMMAND_FAILED;
+}
+
 int cmd_explain(int argc, char **argv)
 {
     static struct call call;
@@ -352,6 +331,8 @@ int cmd_explain(int argc, char **argv)
             return COMMAND_USAGE;
     if (option != COMMAND_PARSE_DONE)
         return command_parse_status(option);
+    if (argc == optind && call.passage != NULL)
+        return explain_stored(&call);
     if (call.site_folder == NULL)
         call.site_folder = defaults_get("PORTILLON_SITE");
     if (call.gate == NULL && call.zone == NULL)

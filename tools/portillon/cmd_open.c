@@ -6,9 +6,13 @@
 
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/store/audit.h"
+#include "tools/portillon/store/office_register.h"
+#include "tools/portillon/store/store_schema.h"
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -21,7 +25,9 @@ static const struct command_syntax syntax = {
     .details =
         "Opens the gate for one person, as the lodge's button does, also without a reader or a list.\n"
         "It is in the gate's journal first, as manual_opening with who asked (ref 1 the button, 2 the\n"
-        "technician): what cannot be logged is not opened.\n"
+        "technician): what cannot be logged is not opened. The audit trail of the site's register, or of "
+        "the\n"
+        "store in PORTILLON_STORE, notes it with the name of who typed this (portillon audit).\n"
         "\n"
         "Exit status: 0 it opens, or is open; 1 it does not, and why is said; 2 wrong call.",
     .options = options,
@@ -65,6 +71,26 @@ static void print_json(const struct answer_opening *opening)
     json_out_end(&json);
 }
 
+/* Adds to the audit trail of the site's register, if there is one. The gate's own journal has the opening. */
+static void note_opening(const struct gate_options *gate)
+{
+    char path[PATH_MAX], subject[AUDIT_SUBJECT_SIZE];
+    struct store_db store = {0};
+    const char *where = defaults_get("PORTILLON_STORE");
+    if (where == NULL && gate->site != NULL &&
+        office_register_read(gate->site, gate->command, path) == ERR_OK)
+        where = path;
+    if (where == NULL || !gate->has_identity)
+        return;
+    snprintf(subject, sizeof subject, "gate %s", gate->identity.device_id);
+    if (store_schema_open_to_read(&store, where, gate->identity.site_id) == ERR_OK)
+        audit_note_beside(&store, gate->command, &(struct audit_entry){"open", subject, ""});
+    else
+        command_note("%s: %s: that the gate was opened could not be noted: %s", gate->command, where,
+                     store.db.error);
+    db_close(&store.db);
+}
+
 static int open_gate(void *ctx, const struct gate_options *gate, struct link *link)
 {
     struct answer_opening opening;
@@ -77,6 +103,7 @@ static int open_gate(void *ctx, const struct gate_options *gate, struct link *li
         return refused(gate, &answer);
     if (answer_opening_decode(&opening, answer.data, answer.len) != ERR_OK)
         return command_fail("open: opened, but the gate's answer makes no sense: another firmware?");
+    note_opening(gate);
     if (gate->as_json)
         print_json(&opening);
     else

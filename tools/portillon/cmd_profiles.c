@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon profiles: turns whole groups of people off at a gate, and on again. */
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
@@ -20,6 +18,7 @@
 #include "tools/portillon/site/profile_word.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/site_option.h"
 #include "tools/portillon/store/store_schema.h"
 #include "tools/portillon/store/wishes.h"
@@ -230,13 +229,6 @@ static int collect_wishes(const struct request *request, const char *site, const
     return COMMAND_OK;
 }
 
-/* Returns the name of the user of this computer. */
-static const char *user_name(void)
-{
-    const struct passwd *user = getpwuid(getuid());
-    return user != NULL ? user->pw_name : "?";
-}
-
 static void print_wishes(const struct wishes *wishes, bool as_json)
 {
     struct json_out json;
@@ -260,11 +252,12 @@ static int store_wishes(const struct request *request, const char *site, const s
     struct store_db store;
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     const uint8_t *given;
+    char who[AUDIT_WHO_SIZE];
     if (site_option_read("profiles", site, site_id, &given) != ERR_OK)
         return COMMAND_FAILED;
     int result = store_schema_open(&store, request->store, given);
     if (result == ERR_OK)
-        result = wishes_make(&store, wishes, user_name(), (int64_t)time(NULL));
+        result = wishes_make(&store, wishes, audit_who(who), (int64_t)time(NULL));
     if (result != ERR_OK)
         command_fail("profiles: %s: %s", request->store, store.db.error);
     db_close(&store.db);

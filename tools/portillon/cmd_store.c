@@ -2,8 +2,13 @@
 /* portillon store forget: deletes what the law no longer allows to keep. */
 #include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
+#include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/report/meal_tally.h"
+#include "tools/portillon/report/report_rules.h"
+#include "tools/portillon/store/audit.h"
+#include "tools/portillon/store/list_store.h"
 #include "tools/portillon/store/people_store.h"
 #include "tools/portillon/store/site_option.h"
 
@@ -16,47 +21,113 @@ enum { STORE, SITE, DAYS };
 
 static const struct command_option options[] = {
     {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site, if the store has several"},
-    {"days", 'd', "N", "what is older than N days goes (default 92; the CNIL allows three months)"},
+    {"site", 's', "DIR", "the site: its site.conf has the hours of the services, for the counts of meals"},
+    {"days", 'd', "N", "what is older than N days goes (default 90; the CNIL allows three months)"},
     {0},
 };
 
 static const struct command_syntax syntax = {
     "--store FILE [--site DIR] [--days N]",
-    "Deletes passages and events older than N days, who had which card before that, and people who have no "
-    "card\n"
-    "and were in no file of the school since. Nothing that was deleted is fetched from a gate again.",
+    "Deletes passages and events older than N days, who had which card before that, people who have no card\n"
+    "and were in no file of the school since, lists that no passage left was decided by, and entries of the\n"
+    "audit trail older than a year. Meals stay as counts without people (report meals). Nothing that was\n"
+    "deleted is fetched from a gate again. Run it every day, for example by cron.",
     options,
 };
 
+struct forgotten {
+    int64_t before_utc_s;
+    int64_t passages, people, lists, meals;
+};
+
+/* Adds the meals among the passages that are about to be deleted to the counts that stay. */
+static int keep_meals(struct people_store *store, const struct site_rules *rules, struct forgotten *forgotten)
+{
+    struct report_data data;
+    struct meal_tally tally = {0};
+    const struct report_scope scope = {&rules->tables, 0, forgotten->before_utc_s, NULL};
+    int result = report_data_load(&data, &store->db, &scope);
+    if (result == ERR_OK)
+        result = meal_tally_add(&tally, &data);
+    if (result == ERR_OK) {
+        meal_tally_merge(&tally);
+        result = meal_tally_write(&tally, &store->db);
+    }
+    for (size_t i = 0; i < tally.count; i++)
+        forgotten->meals += tally.counts[i].meals;
+    meal_tally_free(&tally);
+    report_data_free(&data);
+    return result;
+}
+
+static int note(struct people_store *store, const struct forgotten *forgotten)
+{
+    char detail[120];
+    snprintf(detail, sizeof detail, "%" PRId64 " records and %" PRId64 " people", forgotten->passages,
+             forgotten->people);
+    return audit_note(&store->db, &(struct audit_entry){"forget", "site", detail});
+}
+
+/* Does it all in one transaction. */
+static int forget_before(struct people_store *store, const struct site_rules *rules,
+                         struct forgotten *forgotten)
+{
+    int64_t old_audit = (int64_t)time(NULL) - AUDIT_KEEP_DAYS * INT64_C(86400);
+    int result = people_store_begin(store);
+    if (result == ERR_OK)
+        result = keep_meals(store, rules, forgotten);
+    if (result == ERR_OK)
+        result =
+            people_store_forget(store, forgotten->before_utc_s, &forgotten->passages, &forgotten->people);
+    if (result == ERR_OK)
+        result = list_store_forget(&store->db, forgotten->before_utc_s, &forgotten->lists);
+    if (result == ERR_OK)
+        result = audit_forget(&store->db, old_audit);
+    if (result >= 0)
+        result = note(store, forgotten);
+    if (result == ERR_OK)
+        result = people_store_commit(store);
+    return result;
+}
+
+static void say(const char *path, const struct forgotten *forgotten)
+{
+    printf("%s: %" PRId64 " record%s, %" PRId64 " %s and %" PRId64 " list%s forgotten; %" PRId64
+           " meal%s kept as counts\n",
+           path, forgotten->passages, plural((uint64_t)forgotten->passages, "", "s"), forgotten->people,
+           plural((uint64_t)forgotten->people, "person", "people"), forgotten->lists,
+           plural((uint64_t)forgotten->lists, "", "s"), forgotten->meals,
+           plural((uint64_t)forgotten->meals, "", "s"));
+}
+
 static int forget(const char *command, const char *path, const char *site, uint64_t days)
 {
+    static struct site_rules rules;
     struct people_store store;
-    int64_t passages = 0, people = 0;
+    struct forgotten forgotten = {.before_utc_s = (int64_t)time(NULL) - (int64_t)days * 86400};
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     const uint8_t *given;
+    int status = COMMAND_FAILED;
     if (site_option_read(command, site, site_id, &given) != ERR_OK)
         return COMMAND_FAILED;
-    int result = people_store_open_existing(&store, path, given);
-    if (result == ERR_OK)
-        result = people_store_begin(&store);
-    if (result == ERR_OK)
-        result = people_store_forget(&store, (int64_t)time(NULL) - (int64_t)days * 86400, &passages, &people);
-    if (result == ERR_OK)
-        result = people_store_commit(&store);
-    if (result != ERR_OK)
+    if (people_store_open_existing(&store, path, given) != ERR_OK)
         command_fail("%s: %s: %s", command, path, people_store_error(&store));
-    else
-        printf("%s: %" PRId64 " record%s and %" PRId64 " %s forgotten\n", path, passages,
-               plural((uint64_t)passages, "", "s"), people, plural((uint64_t)people, "person", "people"));
+    else if (report_rules_find(&rules, &store.db, command, site) == ERR_OK)
+        status = COMMAND_OK;
+    if (status == COMMAND_OK && forget_before(&store, &rules, &forgotten) != ERR_OK) {
+        people_store_rollback(&store);
+        status = command_fail("%s: %s: %s", command, path, people_store_error(&store));
+    }
+    if (status == COMMAND_OK)
+        say(path, &forgotten);
     people_store_close(&store);
-    return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+    return status;
 }
 
 int cmd_store_forget(int argc, char **argv)
 {
     const char *value, *path = NULL, *site = NULL;
-    uint64_t days = 92;
+    uint64_t days = 90;
     int option;
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0) {
         if (option == STORE)
@@ -70,6 +141,8 @@ int cmd_store_forget(int argc, char **argv)
         return command_parse_status(option);
     if (path == NULL)
         path = defaults_get("PORTILLON_STORE");
+    if (site == NULL)
+        site = defaults_get("PORTILLON_SITE");
     if (path == NULL)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind)

@@ -20,6 +20,7 @@
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules.h"
 #include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/store/list_store.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/people_moved.h"
@@ -471,6 +472,31 @@ static int close_people(struct build *build, const struct site *site, int error)
     return error;
 }
 
+/* Keeps the list with the rules it was built from, with the people. */
+static int keep_list(struct build *build, const struct site *site, const struct list_file *list,
+                     const uint8_t *image, size_t len)
+{
+    char path[PATH_MAX];
+    uint8_t *rules_text;
+    size_t rules_len;
+    if (build->store == NULL)
+        return ERR_OK;
+    site_path(site, SITE_CONF_FILE, path);
+    int error = file_read(path, SITE_RULES_FILE_MAX, &rules_text, &rules_len);
+    if (error != ERR_OK)
+        return command_fail("%s: %s: %s", build->command, path, strerror(errno)), error;
+    error = list_store_put(&build->people.db,
+                           &(struct list_store_entry){.version = list->header.version,
+                                                      .issued_utc_s = list->header.created_utc_s,
+                                                      .rules = (char *)rules_text,
+                                                      .list = image,
+                                                      .len = len});
+    free(rules_text);
+    if (error != ERR_OK)
+        command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
+    return error;
+}
+
 /* --- writing --- */
 
 static int sign(const struct site *site, uint8_t *image)
@@ -628,6 +654,8 @@ static int write_list(struct build *build, const struct site *site, const struct
         error = check(build, site, image, len, &list, &figures);
     if (error == ERR_OK)
         error = check_loss(build, site, image, &list);
+    if (error == ERR_OK)
+        error = keep_list(build, site, &list, image, len);
     if (error != ERR_OK)
         return error;
     step_times_end(&build->times, "signing and checking");

@@ -14,12 +14,17 @@ int cmd_whitelist_show(int argc, char **argv);
 int cmd_whitelist_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_card_read(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 int cmd_card_lend(int argc, char **argv);
 int cmd_card_block(int argc, char **argv);
 int cmd_card_return(int argc, char **argv);
 int cmd_card_list(int argc, char **argv);
 int cmd_gates(int argc, char **argv);
 int cmd_store_forget(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_person_export(int argc, char **argv);
+int cmd_person_erase(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
 int cmd_journal_check(int argc, char **argv);
 
 /* Online commands, over the gate's serial line. */

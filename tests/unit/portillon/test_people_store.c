@@ -16,6 +16,7 @@
 #include "tests/fakes/test_store.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_default.h"
+#include "tools/portillon/store/holder_then.h"
 #include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/passage_store.h"
 #include "tools/portillon/store/people_store.h"
@@ -283,9 +284,33 @@ static void a_store_made_before_there_were_people_gets_their_tables(void **state
     assert_string_equal(ask("SELECT CAST(count(person) AS TEXT) FROM passages"), "0");
 }
 
+static const char *holder_at(int64_t utc_s)
+{
+    static struct people_person person;
+    struct holder_then holders;
+    assert_int_equal(holder_then_open(&holders, &store.db), ERR_OK);
+    int result = holder_then_find(&holders, &tag_a, utc_s, &person);
+    holder_then_close(&holders);
+    return result == ERR_NOT_FOUND ? "nobody" : result == ERR_OK ? person.name : "an error";
+}
+
+static void a_lent_card_has_a_holder_as_long_as_it_is_lent(void **state)
+{
+    (void)state;
+    struct people_card loan = {.tag = tag_a, .lent = true, .noted_utc_s = NOON, .has_person = true};
+    loan.person.id = put("Exemple", "Aïcha", "2A", "");
+    assert_int_equal(people_store_note_card(&store, &loan), ERR_OK);
+    assert_int_equal(people_store_drop_card(&store, &tag_a, EVENING), 1);
+    assert_string_equal(holder_at(NOON - 1), "nobody");
+    assert_string_equal(holder_at(NOON), "Exemple Aïcha");
+    assert_string_equal(holder_at(EVENING - 1), "Exemple Aïcha");
+    assert_string_equal(holder_at(EVENING), "nobody");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_lent_card_has_a_holder_as_long_as_it_is_lent, start, stop),
         cmocka_unit_test_setup_teardown(a_person_of_the_same_name_and_class_is_the_same, start, stop),
         cmocka_unit_test_setup_teardown(people_are_found_by_words_of_their_names, start, stop),
         cmocka_unit_test_setup_teardown(a_passage_shows_who_had_the_card_then, start, stop),

@@ -67,6 +67,8 @@ static void each_gate_gets_a_wish_once(void **state)
     assert_string_equal(test_store_ask(path, "SELECT done_utc_s FROM wishes_done WHERE device = 'nord'"),
                         "1001");
     assert_string_equal(test_store_ask(path, "SELECT who FROM wishes"), "secretary");
+    assert_string_equal(test_store_ask(path, "SELECT what || ' ' || subject FROM audit"),
+                        "turn_off profile externe");
 }
 
 static void a_wish_in_the_same_second_counts(void **state)

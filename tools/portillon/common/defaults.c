@@ -17,11 +17,11 @@
 
 #define FILE_MAX_LEN 65536
 
-enum { WORD_COUNT = 4 };
+enum { WORD_COUNT = 5 };
 
-static const char *const words[WORD_COUNT + 1] = {"site", "gate", "port", "store", NULL};
+static const char *const words[WORD_COUNT + 1] = {"site", "gate", "port", "store", "name", NULL};
 static const char *const variables[WORD_COUNT] = {"PORTILLON_SITE", "PORTILLON_GATE", "PORTILLON_PORT",
-                                                  "PORTILLON_STORE"};
+                                                  "PORTILLON_STORE", "PORTILLON_NAME"};
 static char values[WORD_COUNT][PATH_MAX]; /* "": none */
 
 struct reading {
@@ -75,13 +75,14 @@ static int find_word(const char *word)
 static void take_value(struct reading *reading, int word, const char *value)
 {
     const char *home = getenv("HOME");
-    bool is_gate = strcmp(words[word], "gate") == 0, at_home = strncmp(value, "~/", 2) == 0;
-    if (!is_gate && value[0] != '/' && !(at_home && home != NULL)) {
+    bool is_path = strcmp(words[word], "gate") != 0 && strcmp(words[word], "name") != 0,
+         at_home = strncmp(value, "~/", 2) == 0;
+    if (is_path && value[0] != '/' && strstr(value, "://") == NULL && !(at_home && home != NULL)) {
         complain(reading, "'%.200s' is no full path: begin it with / or ~/", value);
         return;
     }
-    int len = snprintf(values[word], PATH_MAX, "%s%s", at_home && !is_gate ? home : "",
-                       at_home && !is_gate ? value + 1 : value);
+    int len = snprintf(values[word], PATH_MAX, "%s%s", at_home && is_path ? home : "",
+                       at_home && is_path ? value + 1 : value);
     if (len >= PATH_MAX)
         complain(reading, "the value of '%s' is too long", words[word]);
 }
@@ -103,8 +104,9 @@ static void take_line(struct reading *reading, char *line)
     int word = find_word(key);
     const char *near = word < 0 ? suggest_nearest(key, words) : NULL;
     if (word < 0) {
-        complain(reading, "'%.200s' is no word known here: %s%s%sthere are site, gate, port and store", key,
-                 near != NULL ? "did you mean '" : "", near != NULL ? near : "", near != NULL ? "'? " : "");
+        complain(reading, "'%.200s' is no word known here: %s%s%sthere are site, gate, port, store and name",
+                 key, near != NULL ? "did you mean '" : "", near != NULL ? near : "",
+                 near != NULL ? "'? " : "");
     } else if (value[0] == '\0') {
         complain(reading, "'%s' has no value", key);
     } else if (reading->line_of[word] != 0) {

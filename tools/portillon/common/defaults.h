@@ -2,7 +2,7 @@
 /*
  * Provides what an option stands for that was not given: from the environment, otherwise from the user's file
  * $XDG_CONFIG_HOME/portillon/config, or ~/.config/portillon/config. The file has lines such as "site =
- * /srv/lycee", with the words site, gate, port and store; "#" begins a remark. The values are static. The
+ * /srv/lycee", with the words site, gate, port, store and name; "#" begins a remark. The values are static. The
  * functions may be called by one thread only.
  */
 #ifndef TOOLS_PORTILLON_COMMON_DEFAULTS_H
@@ -13,7 +13,7 @@
 int defaults_read(void);
 
 /* Returns the value of an environment variable (PORTILLON_SITE, PORTILLON_GATE, PORTILLON_PORT,
- * PORTILLON_STORE) or, if that is unset or empty, the value in the file; NULL if there is none. */
+ * PORTILLON_STORE, PORTILLON_NAME) or, if that is unset or empty, the value in the file; NULL if there is none. */
 const char *defaults_get(const char *variable);
 
 /* Returns the site folder of a command whose only operand it is: argv[first], or without operand the default

@@ -8,16 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware/crypto/identity.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 
-enum { FILE_MAX = 65536, LINE_SIZE = 64 };
-
-struct entry {
-    char id[IDENTITY_DEVICE_ID_MAX + 1];
-    char value[GATE_LINES_VALUE_LEN];
-};
+enum { FILE_MAX = 65536 };
 
 /* Reads the file into memory that the caller frees; an absent file is an empty text. */
 static int read_text(const char *path, const char *command, char **text)
@@ -42,74 +36,18 @@ static int read_text(const char *path, const char *command, char **text)
     return ERR_FORMAT;
 }
 
-/* Returns the end of a line: its newline, or the end of the text. */
-static const char *end_of(const char *line)
-{
-    return line + strcspn(line, "\n");
-}
-
-/* Returns the start of the next line, or the end of the text. */
-static const char *after(const char *line)
-{
-    const char *end = end_of(line);
-    return end + (*end == '\n');
-}
-
-/* Reads a line. A line without an entry gives an empty id. Returns ERR_OK or ERR_FORMAT. */
-static int parse_line(const struct gate_lines *lines, const char *line, struct entry *entry)
-{
-    char copy[LINE_SIZE], rest[2];
-    *entry = (struct entry){0};
-    line += strspn(line, " \t\r");
-    if (*line == '\0' || *line == '#' || *line == '\n')
-        return ERR_OK;
-    size_t len = strcspn(line, "#\n");
-    if (len >= sizeof copy)
-        return ERR_FORMAT;
-    memcpy(copy, line, len);
-    copy[len] = '\0';
-    bool good = sscanf(copy, "%15[A-Za-z0-9._-] = %15s %1s", entry->id, entry->value, rest) == 2;
-    return good && lines->is_good(entry->value) ? ERR_OK : ERR_FORMAT;
-}
-
-/* Checks every line, and finds the one of a gate: *found is its start, or NULL. */
-static int find(const struct gate_lines *lines, const char *text, const char *path, const char *command,
-                const char *device_id, const char **found, char value[GATE_LINES_VALUE_LEN])
-{
-    unsigned number = 1;
-    *found = NULL;
-    value[0] = '\0';
-    for (const char *line = text; *line != '\0'; line = after(line), number++) {
-        struct entry entry;
-        int error = parse_line(lines, line, &entry);
-        bool is_meant = error == ERR_OK && strcmp(entry.id, device_id) == 0;
-        if (error == ERR_OK && !is_meant)
-            continue;
-        if (error != ERR_OK) {
-            command_fail("%s: %s: line %u: is not %s", command, path, number, lines->wanted);
-            return ERR_FORMAT;
-        }
-        if (*found != NULL) {
-            command_fail("%s: %s: line %u: is a second line of the same gate", command, path, number);
-            return ERR_FORMAT;
-        }
-        *found = line;
-        strcpy(value, entry.value);
-    }
-    return ERR_OK;
-}
-
 /* Reads the file, and finds the line of a gate in it. The caller frees *text after ERR_OK. */
 static int read_and_find(const struct gate_lines *lines, const char *path, const char *command,
-                         const char *device_id, char **text, const char **found,
-                         char value[GATE_LINES_VALUE_LEN])
+                         const char *device_id, char **text, struct gate_line *place)
 {
     int error = read_text(path, command, text);
     if (error != ERR_OK)
         return error;
-    error = find(lines, *text, path, command, device_id, found, value);
-    if (error != ERR_OK)
-        free(*text);
+    error = gate_lines_text_find(lines, *text, device_id, place);
+    if (error == ERR_OK)
+        return ERR_OK;
+    command_fail("%s: %s: line %u: %s", command, path, place->line_number, place->why);
+    free(*text);
     return error;
 }
 
@@ -122,47 +60,40 @@ int gate_lines_get(const struct gate_lines *lines, const char *folder, const cha
                    const char *device_id, char value[GATE_LINES_VALUE_LEN])
 {
     char path[PATH_MAX], *text;
-    const char *found;
+    struct gate_line place;
     path_of(lines, folder, path);
-    int error = read_and_find(lines, path, command, device_id, &text, &found, value);
-    if (error == ERR_OK)
-        free(text);
-    return error;
+    int error = read_and_find(lines, path, command, device_id, &text, &place);
+    if (error != ERR_OK)
+        return error;
+    memcpy(value, place.value, GATE_LINES_VALUE_LEN);
+    free(text);
+    return ERR_OK;
 }
 
-/* Writes the text without the line at found, and with the new line in its place or at the end. */
-static int write_text(const char *heading, const char *path, const char *text, const char *found,
-                      const char *line)
+/* Writes a text that read_text accepts. Returns ERR_OK, ERR_IO or ERR_NO_SPACE, with errno. */
+static int write_text(const char *path, const char *text, size_t len)
 {
-    size_t size = strlen(heading) + strlen(text) + LINE_SIZE + 1, len = 0;
-    char *out = malloc(size);
-    if (out == NULL) {
-        errno = ENOMEM;
-        return ERR_IO;
-    }
-    const char *at = found != NULL ? found : text + strlen(text);
-    const char *rest = found != NULL ? after(found) : at;
-    bool ends = at == text || at[-1] == '\n';
-    len = (size_t)snprintf(out, size, "%s%.*s%s%s%s", text[0] == '\0' ? heading : "", (int)(at - text), text,
-                           ends ? "" : "\n", line, rest);
-    int error = file_write_atomic(path, out, len, 0644);
-    free(out);
-    return error;
+    errno = text == NULL ? ENOMEM : EFBIG;
+    if (text == NULL || len > FILE_MAX)
+        return text == NULL ? ERR_IO : ERR_NO_SPACE;
+    return file_write_atomic(path, text, len, 0644);
 }
 
 int gate_lines_set(const struct gate_lines *lines, const char *folder, const char *command,
                    const char *device_id, const char *value)
 {
-    char path[PATH_MAX], line[LINE_SIZE], before[GATE_LINES_VALUE_LEN], *text;
-    const char *found;
+    char path[PATH_MAX], *text;
+    struct gate_line place;
+    size_t len = 0;
     path_of(lines, folder, path);
-    int error = read_and_find(lines, path, command, device_id, &text, &found, before);
+    int error = read_and_find(lines, path, command, device_id, &text, &place);
     if (error != ERR_OK)
         return error;
-    snprintf(line, sizeof line, "%s = %s\n", device_id, value);
-    error = write_text(lines->heading, path, text, found, line);
+    char *out = gate_lines_text_put(lines, text, &place, device_id, value, &len);
+    error = write_text(path, out, len);
     if (error != ERR_OK)
         command_fail("%s: %s: cannot be written: %s", command, path, strerror(errno));
+    free(out);
     free(text);
     return error;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads and writes a file of the site folder that has a value for some gates. A line is "ID = VALUE"; after a
- * # comes a comment. A gate without a line, and a site without the file, has no value.
+ * Reads and writes a file of the site folder that has a value for some gates (its text: gate_lines_text.h). A
+ * gate without a line, and a site without the file, has no value.
  *
  * The caller owns all memory. The functions block on the file system. They print each error on stderr, so the
  * caller only returns the failure. command is the name used in messages.
@@ -9,18 +9,7 @@
 #ifndef TOOLS_PORTILLON_SITE_GATE_LINES_H
 #define TOOLS_PORTILLON_SITE_GATE_LINES_H
 
-#include <stdbool.h>
-
-#include "hal/error.h"
-
-#define GATE_LINES_VALUE_LEN 16 /* with the terminating zero */
-
-struct gate_lines {
-    const char *file;    /* its name in the site folder */
-    const char *heading; /* lines of comment at the top of a new file */
-    const char *wanted;  /* what a line must be, for messages: "'ID = NUMBER' with a number up to 999" */
-    bool (*is_good)(const char *value);
-};
+#include "tools/portillon/site/gate_lines_text.h"
 
 /* Reads the value of a gate; "": it has none. Every line of the file is checked. Returns ERR_OK, ERR_IO,
  * ERR_NO_SPACE (the file is too long) or ERR_FORMAT. */

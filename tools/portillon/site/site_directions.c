@@ -39,7 +39,7 @@ static const struct gate_lines directions = {
     .heading =
         "# Which way people go through a gate (portillon identity --direction). A gate that is not here\n"
         "# is for both ways.\n",
-    .wanted = "'ID = in', 'ID = out' or 'ID = both'",
+    .wrong = "is not 'ID = in', 'ID = out' or 'ID = both'",
     .is_good = is_direction,
 };
 

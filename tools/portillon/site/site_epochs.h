@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps the epoch of each gate's keys in the file `epochs` of a site folder (its text: epochs_text.h). A gate
- * without a line, and a site without the file, has epoch 0.
+ * Keeps the epoch of each gate's keys in the file `epochs` of a site folder (gate_lines.h). A gate without a
+ * line, and a site without the file, has epoch 0.
  *
  * The caller owns all memory. The functions block on the file system. They print each error on stderr, so the
  * caller only returns the failure. command is the name used in messages.
@@ -10,9 +10,13 @@
 #define TOOLS_PORTILLON_SITE_SITE_EPOCHS_H
 
 #include "hal/error.h"
-#include "tools/portillon/site/epochs_text.h"
+#include "tools/portillon/site/gate_lines_text.h"
 
 #define SITE_EPOCHS_FILE "epochs"
+#define SITE_EPOCHS_MAX  999
+
+/* What is said of the file. */
+extern const struct gate_lines site_epochs_lines;
 
 /* Reads the epoch of a gate. Every line of the file is checked. Returns ERR_OK, ERR_IO, ERR_NO_SPACE (the
  * file is too long) or ERR_FORMAT. */

@@ -15,8 +15,6 @@
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_default.h"
 
-#define FILE_MAX 65536
-
 int site_rules_read(struct site_rules *rules, const char *command, const char *path)
 {
     char in_folder[PATH_MAX];
@@ -27,7 +25,7 @@ int site_rules_read(struct site_rules *rules, const char *command, const char *p
         snprintf(in_folder, sizeof in_folder, "%s/" SITE_CONF_FILE, path);
         path = in_folder;
     }
-    int error = file_read(path, FILE_MAX, &text, &len);
+    int error = file_read(path, SITE_RULES_FILE_MAX, &text, &len);
     if (error != ERR_OK) {
         command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
         return ERR_IO;

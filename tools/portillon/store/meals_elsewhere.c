@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/journal/journal_record.h"
+#include "tools/portillon/store/tag_text.h"
 
 static uint32_t look_back(uint32_t last)
 {
@@ -59,15 +60,13 @@ static uint8_t flags_of(struct db_statement *statement, int column)
 /* Reads a row. Returns false if it is no meal: the closing does not count, or the passage has no service. */
 static bool take(struct db_statement *statement, struct meal_elsewhere *meal)
 {
-    const char *tag = db_text(statement, 2);
     bool is_closing = db_int(statement, 5) != 0;
     *meal = (struct meal_elsewhere){.seq = (uint32_t)db_int(statement, 0),
                                     .utc_s = (uint32_t)db_int(statement, 1)};
     if (is_closing && (flags_of(statement, 4) & JOURNAL_FLAG_UNCOUNTED) != 0)
         return false;
-    for (size_t i = 0; i < TAG_LEN; i++)
-        if (sscanf(tag + 2 * i, "%2hhx", &meal->tag.bytes[i]) != 1)
-            return false;
+    if (!tag_text_read(db_text(statement, 2), &meal->tag))
+        return false;
     const struct journal_record passage = {.flags = flags_of(statement, 3)};
     meal->service = journal_record_service(&passage);
     return meal->service != 0;

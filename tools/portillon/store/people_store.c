@@ -10,34 +10,16 @@
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/store/person_fold.h"
 #include "tools/portillon/store/store_schema.h"
+#include "tools/portillon/store/tag_text.h"
 
-#define TAG_TEXT_SIZE (2 * TAG_LEN + 1)
 #define PERSON_COLUMNS                                                                                       \
     "p.person, trim(p.surname || ' ' || p.first_name), p.class, p.profile, p.weekdays, p.passages"
-
-static void write_tag(const struct tag *tag, char out[TAG_TEXT_SIZE])
-{
-    static const char digits[] = "0123456789abcdef"; /* snprintf is slow, and there are many cards */
-    for (size_t i = 0; i < TAG_LEN; i++) {
-        out[2 * i] = digits[tag->bytes[i] >> 4];
-        out[2 * i + 1] = digits[tag->bytes[i] & 0xF];
-    }
-    out[2 * TAG_LEN] = '\0';
-}
-
-static bool read_tag(const char *text, struct tag *tag)
-{
-    for (size_t i = 0; i < TAG_LEN; i++)
-        if (text == NULL || sscanf(text + 2 * i, "%2hhx", &tag->bytes[i]) != 1)
-            return false;
-    return true;
-}
 
 /* Binds a pseudonym. text must live until the statement is reset. */
 static void bind_tag(struct db_statement *statement, unsigned index, const struct tag *tag,
                      char text[TAG_TEXT_SIZE])
 {
-    write_tag(tag, text);
+    tag_text_write(tag, text);
     db_bind_text(statement, index, text);
 }
 
@@ -308,7 +290,7 @@ int people_store_cards_of(struct people_store *store, int64_t id, struct tag *ta
         return result;
     db_bind_int(&statement, 2, id);
     while (count < max && (result = db_step(&statement)) == DB_ROW)
-        if (read_tag(db_text(&statement, 0), &tags[count]))
+        if (tag_text_read(db_text(&statement, 0), &tags[count]))
             count++;
     db_finalize(&statement);
     return result < 0 ? result : count;
@@ -365,7 +347,7 @@ int people_store_drop_card(struct people_store *store, const struct tag *tag, in
 static void read_card(struct db_statement *statement, struct people_card *card)
 {
     *card = (struct people_card){0};
-    (void)read_tag(db_text(statement, 0), &card->tag);
+    (void)tag_text_read(db_text(statement, 0), &card->tag);
     copy_column(statement, 1, card->card, sizeof card->card);
     card->lent = strcmp(db_text(statement, 2), "lent") == 0;
     card->first_day = (uint16_t)db_int(statement, 3);
@@ -432,9 +414,13 @@ static int delete_before(struct people_store *store, const char *sql, int64_t be
 
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages, int64_t *people)
 {
-    /* A record without a time was made before it was stored. */
+    /* A record without a time was made before it was stored. The last record of a gate about its list, or
+     * about groups turned off, says what was in force for the passages after it. */
     static const char *const steps[] = {
-        "DELETE FROM journal WHERE site = $1 AND coalesce(utc_s, stored_utc_s) < $2",
+        "DELETE FROM journal WHERE site = $1 AND coalesce(utc_s, stored_utc_s) < $2"
+        " AND NOT (kind = 'event' AND what IN ('list_installed', 'profiles_changed') AND seq ="
+        "  (SELECT max(k.seq) FROM in_force k WHERE k.site = $1 AND k.device = journal.device"
+        "   AND k.what = journal.what AND k.run = journal.run AND coalesce(k.utc_s, k.stored_utc_s) < $2))",
         "DELETE FROM anomalies WHERE site = $1 AND noticed_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1 AND until_utc_s < $2",
         "DELETE FROM holdings WHERE site = $1"

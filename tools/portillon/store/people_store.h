@@ -121,7 +121,8 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
                        struct people_counts *counts) MUST_USE;
 
 /* Deletes the gates' records from before a time, the holdings that ended before it, and then the people
- * without a card who have been in no file since. *passages and *people receive the numbers of deleted records
+ * without a card who have been in no file since. Of each gate the last list and the last groups turned off
+ * from before that time stay known. *passages and *people receive the numbers of deleted records
  * and people. Returns ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages,
                         int64_t *people) MUST_USE;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/person_option.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/store/audit.h"
 
-#define PEOPLE_SHOWN 10
-
-static int fail_store(const char *command, const char *path, const struct people_store *people, int error)
-{
-    command_fail("%s: %s: %s", command, path, people_store_error(people));
-    return error;
-}
+#define PEOPLE_SHOWN 20
+#define NUMBER       "number="
 
 void person_option_label(const struct people_person *person, char label[PERSON_OPTION_LABEL_SIZE])
 {
@@ -35,37 +34,71 @@ int person_option_store(const char *command, const char *site_folder, const char
     return error;
 }
 
+static int fail(const struct people_store *people, const char *command, int error)
+{
+    command_fail("%s: %s: %s", command, people->db.db.where, people_store_error(people));
+    return error;
+}
+
 static void say_candidates(const char *command, const char *text, const struct people_person *people,
                            int count)
 {
     char label[PERSON_OPTION_LABEL_SIZE];
-    command_fail("%s: --person %s: %d people of this name: say more of it, or the class as well", command,
+    command_fail("%s: %s: %d people of this name: say more of it, the class as well, or " NUMBER "N", command,
                  text, count);
     for (int i = 0; i < count && i < PEOPLE_SHOWN; i++) {
         person_option_label(&people[i], label);
-        command_note("  %s", label);
+        command_note("  %s (" NUMBER "%" PRId64 ")", label, people[i].id);
     }
 }
 
-int person_option_find(struct people_store *people, const char *command, const char *path, const char *text,
+static int find_number(struct people_store *store, int64_t number, struct people_person *person)
+{
+    int count = people_store_find(store, "", NULL, 0), result = ERR_NOT_FOUND;
+    if (count <= 0)
+        return count < 0 ? count : ERR_NOT_FOUND;
+    struct people_person *everybody = calloc((size_t)count, sizeof *everybody);
+    if (everybody == NULL)
+        return ERR_IO;
+    int found = people_store_find(store, "", everybody, count);
+    for (int i = 0; i < found && i < count && result != ERR_OK; i++)
+        if (everybody[i].id == number) {
+            *person = everybody[i];
+            result = ERR_OK;
+        }
+    free(everybody);
+    return found < 0 ? found : result;
+}
+
+int person_option_find(struct people_store *people, const char *command, const char *text,
                        struct people_person *person)
 {
     static struct people_person found[PEOPLE_SHOWN];
-    int count = people_store_find(people, text, found, PEOPLE_SHOWN);
-    if (count == 1) {
-        *person = found[0];
+    bool is_number = strncmp(text, NUMBER, sizeof NUMBER - 1) == 0;
+    int count = is_number ? 0 : people_store_find(people, text, found, PEOPLE_SHOWN);
+    int result = count == 1 ? ERR_OK : count < 0 ? count : ERR_NOT_FOUND;
+    *person = found[0];
+    if (is_number)
+        result = find_number(people, strtoll(text + sizeof NUMBER - 1, NULL, 10), person);
+    if (result == ERR_OK)
         return ERR_OK;
-    }
-    if (count < 0)
-        return fail_store(command, path, people, count);
-    if (count == 0)
-        command_fail(
-            "%s: --person %s: nobody of this name in %s: the school's file is noted there with portillon "
-            "whitelist build --store",
-            command, text, path);
-    else
+    if (result != ERR_NOT_FOUND)
+        return fail(people, command, result);
+    if (count > 1)
         say_candidates(command, text, found, count);
+    else
+        command_fail("%s: %s: nobody of this name or number in %s: the school's file is noted there with "
+                     "portillon whitelist build --store",
+                     command, text, people->db.db.where);
     return ERR_NOT_FOUND;
+}
+
+static void note_look_up(const struct people_store *people, const char *command,
+                         const struct people_person *person)
+{
+    char subject[AUDIT_SUBJECT_SIZE];
+    audit_note_beside(&people->db, command,
+                      &(struct audit_entry){"look_up", audit_person(person->id, subject), command});
 }
 
 int person_option_cards(const char *command, const char *path, const uint8_t *site_id, const char *text,
@@ -74,13 +107,14 @@ int person_option_cards(const char *command, const char *path, const uint8_t *si
     struct people_store people;
     int result = people_store_open_to_read(&people, path, site_id);
     if (result != ERR_OK)
-        fail_store(command, path, &people, result);
+        fail(&people, command, result);
     else
-        result = person_option_find(&people, command, path, text, person);
+        result = person_option_find(&people, command, text, person);
     if (result == ERR_OK) {
+        note_look_up(&people, command, person);
         result = people_store_cards_of(&people, person->id, tags, max);
         if (result < 0)
-            fail_store(command, path, &people, result);
+            fail(&people, command, result);
     }
     people_store_close(&people);
     return result;
@@ -93,8 +127,10 @@ int person_option_holder(const char *command, const char *path, const uint8_t *s
     int error = people_store_open_to_read(&people, path, site_id);
     if (error == ERR_OK)
         error = people_store_holder(&people, tag, person);
+    if (error == ERR_OK)
+        note_look_up(&people, command, person);
     if (error != ERR_OK && error != ERR_NOT_FOUND)
-        fail_store(command, path, &people, error);
+        fail(&people, command, error);
     people_store_close(&people);
     return error;
 }

@@ -20,10 +20,10 @@
 int person_option_store(const char *command, const char *site_folder, const char *given,
                         char path[PATH_MAX]) MUST_USE;
 
-/* Finds the one person that text names, in the open store of path. If nobody or several match, prints who
- * could be meant. Prints each error. Returns ERR_OK, ERR_NOT_FOUND (nobody, or several), ERR_IO or
- * ERR_BUSY. */
-int person_option_find(struct people_store *people, const char *command, const char *path, const char *text,
+/* Finds the one person whose name and class have the words of the text, or whose number it is, "number=12". If
+ * nobody or several match, prints who could be meant, with their numbers. Prints each error. Returns ERR_OK,
+ * ERR_NOT_FOUND (nobody, or several), ERR_IO or ERR_BUSY. */
+int person_option_find(struct people_store *people, const char *command, const char *text,
                        struct people_person *person) MUST_USE;
 
 /* Finds the one person that text names, as above, in the store of path, which is opened to read for a

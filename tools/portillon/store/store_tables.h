@@ -8,6 +8,12 @@
 
 #define STORE_VERSION 5
 
+/* The number of the person who had the card of the journal row j at that time; NULL: nobody known. */
+#define STORE_HOLDER_OF_J                                                                                    \
+    "(SELECT h.person FROM holdings h WHERE h.site = j.site AND h.tag = j.tag AND (j.utc_s IS NULL"          \
+    "  OR (h.since_utc_s <= j.utc_s AND (h.until_utc_s IS NULL OR j.utc_s < h.until_utc_s)))"                \
+    " ORDER BY h.since_utc_s DESC LIMIT 1)"
+
 /* Each ends with NULL. */
 extern const char *const store_tables_sqlite[];
 extern const char *const store_tables_postgres[];

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/portillon/store/audit.h"
+
 #define PREFIX "profile " /* of a setting: the profile's name follows */
 
 static const char *setting_of(const struct wish *wish, char setting[WISH_SETTING_SIZE])
@@ -55,6 +57,14 @@ static int forget_done(struct store_db *store, const struct wish *wish)
     return run_once(&statement, result);
 }
 
+static int note_in_trail(struct store_db *store, const struct wish *wish)
+{
+    char setting[WISH_SETTING_SIZE];
+    return audit_note(store, &(struct audit_entry){.what = wish->on ? "turn_on" : "turn_off",
+                                                   .subject = setting_of(wish, setting),
+                                                   .detail = "at all gates"});
+}
+
 static int make_all(struct store_db *store, const struct wishes *wishes, const char *who, int64_t now_utc_s)
 {
     int result = ERR_OK;
@@ -62,6 +72,8 @@ static int make_all(struct store_db *store, const struct wishes *wishes, const c
         result = put(store, &wishes->items[i], who, now_utc_s);
         if (result == ERR_OK)
             result = forget_done(store, &wishes->items[i]);
+        if (result == ERR_OK)
+            result = note_in_trail(store, &wishes->items[i]);
     }
     return result;
 }

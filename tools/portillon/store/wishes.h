@@ -31,7 +31,7 @@ struct wishes {
 };
 
 /* Makes wishes, all or none. Each replaces an earlier one about the same profile, and no gate has it yet. who
- * is the user of the computer. */
+ * is audit_who. The audit trail has each. */
 int wishes_make(struct store_db *store, const struct wishes *wishes, const char *who,
                 int64_t now_utc_s) MUST_USE;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/portillon/site/epochs_text.h"
+#include "tools/portillon/site/gate_lines_text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +9,9 @@
 
 enum { LINE_SIZE = 64 };
 
-static const char heading[] =
-    "# The gates whose keys were renewed (portillon identity --renew), and the epoch of their keys. A gate\n"
-    "# that is not here has epoch 0. Keep this file: without it the keys of before count again.\n";
-
 struct entry {
     char id[IDENTITY_DEVICE_ID_MAX + 1];
-    unsigned epoch;
+    char value[GATE_LINES_VALUE_LEN];
 };
 
 /* Returns the end of a line: its newline, or the end of the text. */
@@ -33,7 +28,7 @@ static const char *after(const char *line)
 }
 
 /* Reads a line. A line without an entry gives an empty id. Returns ERR_OK or ERR_FORMAT. */
-static int parse_line(const char *line, struct entry *entry)
+static int parse_line(const struct gate_lines *lines, const char *line, struct entry *entry)
 {
     char copy[LINE_SIZE], rest[2];
     *entry = (struct entry){0};
@@ -45,42 +40,42 @@ static int parse_line(const char *line, struct entry *entry)
         return ERR_FORMAT;
     memcpy(copy, line, len);
     copy[len] = '\0';
-    bool good = sscanf(copy, "%15[A-Za-z0-9._-] = %5u %1s", entry->id, &entry->epoch, rest) == 2;
-    return good && entry->epoch <= SITE_EPOCHS_MAX ? ERR_OK : ERR_FORMAT;
+    bool good = sscanf(copy, "%15[A-Za-z0-9._-] = %15s %1s", entry->id, entry->value, rest) == 2;
+    return good && lines->is_good(entry->value) ? ERR_OK : ERR_FORMAT;
 }
 
-int epochs_text_find(const char *text, const char *device_id, struct epochs_place *place)
+int gate_lines_text_find(const struct gate_lines *lines, const char *text, const char *device_id,
+                         struct gate_line *place)
 {
-    *place = (struct epochs_place){0};
+    *place = (struct gate_line){0};
     for (const char *line = text; *line != '\0'; line = after(line)) {
         struct entry entry;
-        int error = parse_line(line, &entry);
+        int error = parse_line(lines, line, &entry);
         bool is_meant = error == ERR_OK && strcmp(entry.id, device_id) == 0;
         place->line_number++;
         if (error == ERR_OK && !is_meant)
             continue;
         if (error != ERR_OK || place->line != NULL) {
-            place->why = error != ERR_OK ? "is not 'ID = NUMBER' with a number up to 999"
-                                         : "is a second line of the same gate";
+            place->why = error != ERR_OK ? lines->wrong : "is a second line of the same gate";
             return ERR_FORMAT;
         }
         place->line = line;
-        place->epoch = entry.epoch;
+        memcpy(place->value, entry.value, sizeof place->value);
     }
     return ERR_OK;
 }
 
-char *epochs_text_put(const char *text, const struct epochs_place *place, const char *device_id,
-                      unsigned epoch, size_t *len)
+char *gate_lines_text_put(const struct gate_lines *lines, const char *text, const struct gate_line *place,
+                          const char *device_id, const char *value, size_t *len)
 {
-    size_t size = sizeof heading + strlen(text) + LINE_SIZE;
+    size_t size = strlen(lines->heading) + strlen(text) + LINE_SIZE;
     char *out = malloc(size);
     if (out == NULL)
         return NULL;
     const char *at = place->line != NULL ? place->line : text + strlen(text);
     const char *rest = place->line != NULL ? after(place->line) : at;
     bool ends = at == text || at[-1] == '\n';
-    *len = (size_t)snprintf(out, size, "%s%.*s%s%s = %u\n%s", text[0] == '\0' ? heading : "",
-                            (int)(at - text), text, ends ? "" : "\n", device_id, epoch, rest);
+    *len = (size_t)snprintf(out, size, "%s%.*s%s%s = %s\n%s", text[0] == '\0' ? lines->heading : "",
+                            (int)(at - text), text, ends ? "" : "\n", device_id, value, rest);
     return out;
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/portillon/list/explanation_walk.h"
+
+#include "tools/portillon/list/explanation.h"
+#include "tools/portillon/site/rule_text.h"
+
+static void on_step(void *ctx, enum policy_step step, bool passed)
+{
+    struct explanation_walk *walk = ctx;
+    if (walk->step_count == EXPLANATION_STEPS_MAX)
+        return;
+    walk->steps[walk->step_count].step = step;
+    walk->steps[walk->step_count++].passed = passed;
+}
+
+void explanation_walk_take(struct explanation_walk *walk, const struct policy_question *question,
+                           bool is_listed)
+{
+    const struct policy_listener listener = {on_step, walk};
+    *walk = (struct explanation_walk){
+        .question = *question, .is_listed = is_listed, .verdict = verdict_deny(REASON_UNKNOWN_CARD)};
+    if (is_listed)
+        walk->verdict = policy_explain(question, &listener);
+}
+
+static const char *rule_of(const struct explanation_walk *walk, char rule[RULE_TEXT_SIZE])
+{
+    const struct policy_question *question = &walk->question;
+    rule_text(&question->rule, &question->tables->profiles[question->rule.profile], rule);
+    return rule;
+}
+
+void explanation_walk_text(const struct explanation_walk *walk, FILE *out)
+{
+    char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    if (walk->is_listed)
+        fprintf(out, "the list says: %s\n", rule_of(walk, rule));
+    for (int i = 0; i < walk->step_count; i++) {
+        explanation_of_step(&walk->question, walk->steps[i].step, walk->steps[i].passed, text);
+        fprintf(out, "  %s  %-13s %s\n", walk->steps[i].passed ? "yes" : "NO ",
+                policy_step_name(walk->steps[i].step), text);
+    }
+    if (verdict_is_grant(walk->verdict))
+        fprintf(out, "GRANTED: %s%s\n", explanation_of_reason(REASON_NONE),
+                walk->question.clock != CLOCK_SET ? "; without a clock it does not look at days and hours"
+                                                  : "");
+    else
+        fprintf(out, "REFUSED (%s): %s\n", reason_name(walk->verdict.reason),
+                explanation_of_reason(walk->verdict.reason));
+}
+
+void explanation_walk_json(const struct explanation_walk *walk, struct json_out *json)
+{
+    char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    if (walk->is_listed)
+        json_out_text(json, "rule", rule_of(walk, rule));
+    json_out_text(json, "verdict", verdict_is_grant(walk->verdict) ? "granted" : "refused");
+    if (!verdict_is_grant(walk->verdict))
+        json_out_text(json, "reason", reason_name(walk->verdict.reason));
+    json_out_array(json, "steps");
+    for (int i = 0; i < walk->step_count; i++) {
+        explanation_of_step(&walk->question, walk->steps[i].step, walk->steps[i].passed, text);
+        json_out_object(json, NULL);
+        json_out_text(json, "step", policy_step_name(walk->steps[i].step));
+        json_out_bool(json, "passed", walk->steps[i].passed);
+        json_out_text(json, "because", text);
+        json_out_end(json);
+    }
+    json_out_end(json);
+}
