@@ -11,7 +11,7 @@ enum {
     AT_KIND = JOURNAL_RECORD_KIND_AT,
     AT_CODE = 9,
     AT_ZONE = 10,
-    AT_FLAGS = 11,
+    AT_FLAGS = JOURNAL_RECORD_FLAGS_AT,
     AT_TAG = 12,
     AT_REF = 20,
     AT_GAP_FIRST = AT_TAG,

@@ -42,10 +42,11 @@
 #include "firmware/crypto/tag.h"
 #include "hal/error.h"
 
-#define JOURNAL_RECORD_LEN     32
-#define JOURNAL_RECORD_KIND_AT 8
-#define JOURNAL_RECORD_MAC_AT  24
-#define JOURNAL_RECORD_MAC_LEN 8
+#define JOURNAL_RECORD_LEN      32
+#define JOURNAL_RECORD_KIND_AT  8
+#define JOURNAL_RECORD_FLAGS_AT 11
+#define JOURNAL_RECORD_MAC_AT   24
+#define JOURNAL_RECORD_MAC_LEN  8
 
 /* The values have a pairwise Hamming distance of 4. The MAC protects the records; the distance protects
  * the code that handles them. */

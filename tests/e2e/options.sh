@@ -31,6 +31,8 @@ calls_of() {
     'people import' | 'cards import') printf '%s\n' 'cards.csv --site site --store p.db' 'cards.csv --site site --store p.db --uid decimal' ;;
     'card assign') printf '%s\n' '--site site --store p.db --person exemple 04000005' '--site site --store p.db --pile --reader none' \
         '--site site --store p.db --person exemple --reader none' '--site site --store p.db --reader none' ;;
+    sync) printf '%s\n' '--site site --store p.db' ;;
+    gates) echo '--site site --store p.db' ;;
     audit) echo '--store p.db --site site' ;;
     replay) echo '--store p.db --site site --from 2026-11-23' ;;
     'card read') printf '%s\n' '--reader pn532_uart:none.tty' '--pile --reader pn532_uart:none.tty' '--site site --reader pn532_uart:none.tty' ;;
@@ -40,8 +42,8 @@ calls_of() {
     'passages pull') printf '%s\n' "$line --site site --store p.db" "$line --store p.db" ;;
     'journal check') printf '%s\n' 'chip.img --site site' 'chip.img' ;;
     'store forget') echo '--store p.db' ;;
-    'profiles') printf '%s\n' "$line --site site" "$line" "on $line --site site" ;;
-    'profiles off' | 'profiles on') printf '%s\n' "$line --site site" "interne $line --site site" "interne $line" ;;
+    'profiles') printf '%s\n' "$line --site site" "$line" "on $line --site site" 'off interne --site site --store p.db' ;;
+    'profiles off' | 'profiles on') printf '%s\n' "$line --site site" "interne $line --site site" "interne $line" 'interne --site site --store p.db' ;;
     bridge) echo "$line" ;;
     'whitelist push') printf '%s\n' "$line --site site" "$line site/whitelist.list" ;;
     *) printf '%s\n' "$line --site site" "$line" ;;

@@ -10,7 +10,7 @@ start_server -c fsync=off # the scripts of the crash have a server of their own
 report $? "a server of its own"
 
 # ---- the tests of the store, on the server ----
-for test in passage_store people_store people_moved register list_store replay report; do
+for test in passage_store people_store people_moved register list_store replay report wishes meals_elsewhere; do
     PORTILLON_TEST_SERVER=$server_url "$BUILD/unit/portillon/test_$test" >out 2>err
     report $? "test_$test on the server"
 done

@@ -2,16 +2,15 @@
 /* portillon passages pull: pulls a gate's records into a database. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
-#include "tools/portillon/gate/gate_clock.h"
+#include "tools/portillon/gate/clock_visit.h"
 #include "tools/portillon/gate/gate_options.h"
-#include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/gate/pull_report.h"
 #include "tools/portillon/gate/pull_session.h"
 
 #define STATUS_ODD 3 /* the records were pulled, but something did not fit */
@@ -46,128 +45,6 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
-enum clock_outcome { CLOCK_LEFT, CLOCK_CONFIRMED, CLOCK_TOO_FAR, CLOCK_NO_COMPUTER };
-
-struct clock_visit {
-    bool asked;
-    struct gate_clock before;
-    enum clock_outcome outcome;
-};
-
-static bool is_odd(const struct pull_session *pull)
-{
-    const struct pull_counts *counts = &pull->counts;
-    return pull->journal != PULL_JOURNAL_KNOWN ||
-           counts->forged + counts->unreadable + counts->missing + counts->conflicts > 0;
-}
-
-/* Says that the gate's memory is not what it was. Its records are stored; what the old memory had is gone. */
-static void note_journal(const struct pull_session *pull)
-{
-    if (pull->journal == PULL_JOURNAL_SHORTER)
-        command_note(
-            "passages pull: the gate's journal ends at number %u, and this store has had its number %u",
-            pull->head - 1, pull->other_seq);
-    else if (pull->journal == PULL_JOURNAL_OTHER)
-        command_note(
-            "passages pull: the gate's journal is not the one this store knows: number %u is another record",
-            pull->other_seq);
-    else
-        return;
-    command_note(
-        "passages pull: its memory was replaced, erased, or put back to an older state, or its keys were "
-        "renewed. The journal of before is closed, as run %u, and stays in the store. What it has now is "
-        "stored "
-        "as run %u. Records that the memory had before, and that nobody had fetched, are missing",
-        pull->closed_run, pull->memory.run);
-}
-
-static void note_odd(const struct pull_session *pull)
-{
-    const struct pull_counts *counts = &pull->counts;
-    note_journal(pull);
-    if (counts->forged > 0)
-        command_note("passages pull: %u record%s forged or damaged: the check does not match the gate's key",
-                     counts->forged, plural(counts->forged, " is", "s are"));
-    if (counts->unreadable > 0)
-        command_note("passages pull: %u place%s of the gate's memory cannot be read", counts->unreadable,
-                     plural(counts->unreadable, "", "s"));
-    if (counts->missing > 0)
-        command_note("passages pull: %u record%s no longer on the gate: another computer fetched %s, or it "
-                     "had to drop %s",
-                     counts->missing, plural(counts->missing, " is", "s are"),
-                     plural(counts->missing, "it", "them"), plural(counts->missing, "it", "them"));
-    if (counts->conflicts > 0)
-        command_note("passages pull: %u record%s a number that is stored with other content; what is stored "
-                     "was kept",
-                     counts->conflicts, plural(counts->conflicts, " has", "s have"));
-    if (counts->dropped > 0 || counts->uncounted > 0)
-        command_note(
-            "passages pull: the gate dropped %s%u passage%s, as its memory was full of unfetched ones",
-            counts->uncounted > 0 ? "at least " : "", counts->dropped, plural(counts->dropped, "", "s"));
-}
-
-static int64_t ahead_s(const struct gate_clock *clock)
-{
-    return (int64_t)clock->gate.time - clock->now;
-}
-
-/* Prints what was wrong with the clock that was just set; prints nothing if it was right. */
-static void note_set(const struct gate_clock *before)
-{
-    char drift[GATE_TIME_LEN];
-    if (!gate_clock_shows_time(before))
-        command_note("passages pull: the gate's clock was unset; it is set now");
-    else if (!gate_clock_is_sure(before))
-        command_note("passages pull: the gate was not sure of its clock (%s); it is set now",
-                     gate_time_drift(ahead_s(before), drift));
-    else if (llabs(ahead_s(before)) > GATE_CLOCK_CLOSE_S)
-        command_note("passages pull: the gate's clock was %s; it is set now",
-                     gate_time_drift(ahead_s(before), drift));
-}
-
-static void note_left(const struct gate_clock *clock, enum gate_clock_advice advice)
-{
-    char here[GATE_TIME_LEN], there[GATE_TIME_LEN];
-    if (advice == GATE_CLOCK_NO_TIME)
-        command_note("passages pull: this computer's clock shows %s: the gate's was left as it is",
-                     gate_time_local((uint32_t)clock->now, here));
-    else
-        command_note(
-            "passages pull: the gate's clock shows %s, this computer's %s: it was left as it is. If this "
-            "computer is right, portillon clock set puts the gate right",
-            gate_time_local(clock->gate.time, there), gate_time_local((uint32_t)clock->now, here));
-}
-
-/* Confirms or sets the gate's clock before the records are fetched, so that the record about the clock comes
- * with them. If the gate does not let its clock be set, this is printed and the pull continues. Returns
- * COMMAND_OK, or COMMAND_FAILED or INTERRUPT_STATUS after printing that the line failed. */
-static int visit_clock(const struct gate_options *gate, struct link *link, struct clock_visit *visit)
-{
-    int status = gate_clock_read(gate, link, &visit->before);
-    if (status != COMMAND_OK)
-        return link->answered ? COMMAND_OK : status;
-    visit->asked = true;
-    enum gate_clock_advice advice = gate_clock_judge(&visit->before);
-    switch (advice) {
-    case GATE_CLOCK_FINE:
-        return COMMAND_OK;
-    case GATE_CLOCK_SET_IT:
-        status = gate_clock_set(gate, link, NULL);
-        if (status != COMMAND_OK)
-            return link->answered ? COMMAND_OK : status;
-        visit->outcome = CLOCK_CONFIRMED;
-        note_set(&visit->before);
-        return COMMAND_OK;
-    case GATE_CLOCK_APART:
-    case GATE_CLOCK_NO_TIME:
-        visit->outcome = advice == GATE_CLOCK_APART ? CLOCK_TOO_FAR : CLOCK_NO_COMPUTER;
-        note_left(&visit->before, advice);
-        return COMMAND_OK;
-    }
-    return COMMAND_OK;
-}
-
 static void put_clock(struct json_out *json, const struct clock_visit *visit)
 {
     static const char *const words[] = {"left", "set", "too_far", "computer_wrong"};
@@ -177,7 +54,8 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
     }
     json_out_object(json, "clock");
     json_out_text(json, "was", visit->before.gate.clock);
-    json_out_int_or_null(json, "drift_s", gate_clock_shows_time(&visit->before), ahead_s(&visit->before));
+    json_out_int_or_null(json, "drift_s", gate_clock_shows_time(&visit->before),
+                         gate_clock_ahead_s(&visit->before));
     json_out_text(json, "outcome", words[visit->outcome]);
     json_out_end(json);
 }
@@ -233,11 +111,11 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     struct job *job = ctx;
     struct pull_session *pull = &job->pull;
     pull->link = link;
-    int status = job->with_clock ? visit_clock(gate, link, &job->visit) : COMMAND_OK;
+    int status = job->with_clock ? clock_visit(gate, link, &job->visit) : COMMAND_OK;
     if (status != COMMAND_OK)
         return status;
     status = pull_session_run(pull);
-    note_odd(pull);
+    pull_report_note(pull);
     if (status == COMMAND_OK && gate->as_json)
         print_json(pull, &job->visit);
     else if (status == COMMAND_OK)
@@ -245,7 +123,7 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     else if (pull->counts.stored > 0)
         command_note("passages pull: %u new record%s stored; the same command goes on", pull->counts.stored,
                      plural(pull->counts.stored, " is", "s are"));
-    return status == COMMAND_OK && is_odd(pull) ? STATUS_ODD : status;
+    return status == COMMAND_OK && pull_report_is_odd(pull) ? STATUS_ODD : status;
 }
 
 static int pull_into(const struct gate_options *gate, const char *path, bool with_clock)

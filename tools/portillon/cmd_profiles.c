@@ -3,21 +3,33 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#include "firmware/access/profiles_off.h"
 #include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
+#include "tools/portillon/gate/gate_profiles.h"
 #include "tools/portillon/site/profile_word.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/store/audit.h"
+#include "tools/portillon/store/site_option.h"
+#include "tools/portillon/store/store_schema.h"
+#include "tools/portillon/store/wishes.h"
+
+enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_ALL_GATES, OPTION_STORE };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"all", 'a', NULL, "every profile that the gate has, instead of names"},
+    {"all-gates", 0, NULL, "for all gates of the site: portillon sync brings it to each"},
+    {"store", 'o', "FILE", "with --all-gates: the store that remembers it"},
     {"json", 'j', NULL, "print JSON"},
     {0},
 };
@@ -28,32 +40,27 @@ static const struct command_syntax syntax = {
         "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
         "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
         "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
-        "itself: those not told go on as before. A name may also be a word of the school's files (DP), as\n"
-        "site.conf has it.\n"
+        "itself: those not told go on as before. With --all-gates no gate is asked: the store remembers "
+        "what\n"
+        "is wished, portillon sync brings it to each gate once, when it reaches it, and portillon gates\n"
+        "shows which do not have it yet.\n"
+        "A name may also be a word of the school's files (DP), as site.conf has it.\n"
         "\n"
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
-        "  portillon profiles on --all                     everybody may pass again",
+        "  portillon profiles on --all                     everybody may pass again\n"
+        "  portillon profiles off externe --all-gates      at every gate of the site",
     .options = options,
 };
 
 struct request {
     enum { SHOW, TURN_ON, TURN_OFF } wish;
     bool all;
+    bool all_gates;    /* --all-gates */
+    const char *store; /* of that */
     char **names;
     int name_count;
 };
-
-static int get(const struct gate_options *gate, struct link *link, struct answer_profiles *profiles)
-{
-    struct link_answer answer;
-    int status = gate_get(gate, link, "profiles", "reading its profiles", &answer);
-    if (status != COMMAND_OK)
-        return status;
-    if (answer_profiles_decode(profiles, answer.data, answer.len) != ERR_OK)
-        return command_fail("profiles: the gate's answer makes no sense: a newer firmware?");
-    return COMMAND_OK;
-}
 
 /* Makes a NULL-ended table of the names, for suggest.h. */
 static void list_names(const struct answer_profiles *profiles, const char *names[WHITELIST_PROFILES_MAX + 1])
@@ -107,22 +114,8 @@ static int turn(const struct request *request, const struct gate_options *gate, 
                 const struct answer_profiles *before)
 {
     struct answer_profiles chosen;
-    struct link_answer answer;
-    uint8_t payload[1024];
     int status = choose(request, gate, before, &chosen);
-    if (status != COMMAND_OK)
-        return status;
-    int len = answer_profiles_encode(&chosen, payload, sizeof payload);
-    if (len < 0)
-        return command_fail("profiles: %s", error_name(len));
-    status = gate_change(gate, link, "profiles", payload, (size_t)len, &answer);
-    if (status != COMMAND_OK)
-        return status;
-    if (answer.code == COAP_TOO_LARGE)
-        return command_fail(
-            "profiles: the gate remembers no more groups than %d turned off: none was changed",
-            PROFILES_OFF_MAX);
-    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "turning profiles", &answer);
+    return status == COMMAND_OK ? gate_profiles_change(gate, link, &chosen) : status;
 }
 
 /* Returns the number of columns that a name takes on a terminal. */
@@ -191,16 +184,102 @@ static int show_profiles(void *ctx, const struct gate_options *gate, struct link
 {
     const struct request *request = ctx;
     struct answer_profiles before = {.count = 0}, now;
-    int status = get(gate, link, &before);
+    int status = gate_profiles_get(gate, link, &before);
     now = before;
     if (status == COMMAND_OK && request->wish != SHOW)
         status = turn(request, gate, link, &before);
     if (status == COMMAND_OK && request->wish != SHOW)
-        status = get(gate, link, &now);
+        status = gate_profiles_get(gate, link, &now);
     if (status == COMMAND_OK && gate->as_json)
         print_json(&before, &now);
     else if (status == COMMAND_OK)
         print_report(request, gate, &before, &now);
+    return status;
+}
+
+/* --- for all gates --- */
+
+static int unknown_in_rules(const char *name, const char *site, const struct site_rules *rules)
+{
+    char names[WHITELIST_PROFILES_MAX * (WHITELIST_NAME_LEN + 3)];
+    site_rules_list_profiles(rules, names, sizeof names);
+    return command_misuse("profiles", "%s: %s/" SITE_CONF_FILE " has no such profile; it has %s", name, site,
+                          names);
+}
+
+/* Takes the profiles that were named, or all that the rules of the site have. */
+static int collect_wishes(const struct request *request, const char *site, const struct site_rules *rules,
+                          struct wishes *wishes)
+{
+    const char *known[WHITELIST_PROFILES_MAX + 1];
+    int profile_count = rules->tables.profile_count,
+        count = request->all ? profile_count : request->name_count;
+    for (int i = 0; i < profile_count; i++)
+        known[i] = rules->tables.profiles[i].name;
+    known[profile_count] = NULL;
+    wishes->count = 0;
+    for (int i = 0; i < count && i < WISHES_MAX; i++) {
+        int place = request->all ? i : profile_word_find("profiles", site, request->names[i], known);
+        if (place < 0)
+            return unknown_in_rules(request->names[i], site, rules);
+        struct wish *wish = &wishes->items[wishes->count++];
+        snprintf(wish->profile, sizeof wish->profile, "%s", known[place]);
+        wish->on = request->wish == TURN_ON;
+    }
+    return COMMAND_OK;
+}
+
+static void print_wishes(const struct wishes *wishes, bool as_json)
+{
+    struct json_out json;
+    if (!as_json) {
+        for (int i = 0; i < wishes->count; i++)
+            printf("%s  %s at all gates, as soon as portillon sync reaches them\n", wishes->items[i].profile,
+                   wishes->items[i].on ? "on" : "OFF");
+        return;
+    }
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_object(&json, "wished");
+    for (int i = 0; i < wishes->count; i++)
+        json_out_bool(&json, wishes->items[i].profile, wishes->items[i].on);
+    json_out_end(&json);
+    json_out_end(&json);
+}
+
+static int store_wishes(const struct request *request, const char *site, const struct wishes *wishes)
+{
+    struct store_db store;
+    uint8_t site_id[IDENTITY_SITE_ID_LEN];
+    const uint8_t *given;
+    char who[AUDIT_WHO_SIZE];
+    if (site_option_read("profiles", site, site_id, &given) != ERR_OK)
+        return COMMAND_FAILED;
+    int result = store_schema_open(&store, request->store, given);
+    if (result == ERR_OK)
+        result = wishes_make(&store, wishes, audit_who(who), (int64_t)time(NULL));
+    if (result != ERR_OK)
+        command_fail("profiles: %s: %s", request->store, store.db.error);
+    db_close(&store.db);
+    return result == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static int wish_for_all(const struct request *request, const struct gate_options *gate)
+{
+    static struct site_rules rules;
+    struct wishes wishes;
+    if (request->wish == SHOW)
+        return command_misuse("profiles", "--all-gates: on or off? (portillon gates shows what is wished)");
+    if (gate->site == NULL || request->store == NULL)
+        return command_misuse("profiles", "--all-gates: %s is missing",
+                              gate->site == NULL ? "--site DIR" : "--store FILE");
+    if (site_rules_read(&rules, "profiles", gate->site) != ERR_OK)
+        return COMMAND_FAILED;
+    int status = collect_wishes(request, gate->site, &rules, &wishes);
+    if (status == COMMAND_OK)
+        status = store_wishes(request, gate->site, &wishes);
+    if (status == COMMAND_OK)
+        print_wishes(&wishes, gate->as_json);
     return status;
 }
 
@@ -238,12 +317,18 @@ int cmd_profiles(int argc, char **argv)
     const char *called = argv[0]; /* "profiles", "profiles on" or "profiles off" */
     argv[0] = (char *)"profiles";
     gate_options_init(&gate, argv[0], ROLE_TECHNICIAN);
-    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0)
-        request.all = true; /* --all */
+    request.store = defaults_get("PORTILLON_STORE");
+    while ((index = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= 0) {
+        request.all = request.all || index == OPTION_ALL;
+        request.all_gates = request.all_gates || index == OPTION_ALL_GATES;
+        request.store = index == OPTION_STORE ? value : request.store;
+    }
     if (index != COMMAND_PARSE_DONE)
         return command_parse_status(index);
     request.names = argv + optind;
     request.name_count = argc - optind;
     int status = take_wish(&request, called);
-    return status == COMMAND_OK ? gate_run(&gate, show_profiles, &request) : status;
+    if (status != COMMAND_OK)
+        return status;
+    return request.all_gates ? wish_for_all(&request, &gate) : gate_run(&gate, show_profiles, &request);
 }

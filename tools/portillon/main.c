@@ -38,6 +38,8 @@ static const struct command commands[] = {
     {"whitelist push", cmd_whitelist_push, "install a list on a gate, or resume doing so"},
     {"status", cmd_status, "ask a gate how it is"},
     {"clock set", cmd_clock_set, "set a gate's clock from this computer"},
+    {"sync", cmd_sync, "keep all gates current at once: clock, list, groups, passages"},
+    {"gates", cmd_gates, "say what the office last saw of each gate, and what is wished of them"},
     {"passages pull", cmd_passages_pull, "fetch the passages of a gate into a database"},
     {"journal check", cmd_journal_check, "say what the flash chip of a dead gate holds"},
     {"store forget", cmd_store_forget, "delete old passages from the office's store, as the law asks"},

@@ -15,12 +15,25 @@
 #define HELP_COLUMN 26
 #define MESSAGE_MAX 8192 /* longer messages are cut */
 
+static command_listener *listener;
+static void *listener_ctx;
+
+void command_listen(command_listener *listen, void *ctx)
+{
+    listener = listen;
+    listener_ctx = ctx;
+}
+
 /* Prints one line. What it quotes may come from a gate or a file. */
-static void say(const char *format, va_list arguments, const char *end)
+static void say(enum command_message kind, const char *format, va_list arguments, const char *end)
 {
     static char message[MESSAGE_MAX];
     vsnprintf(message, sizeof message, format, arguments);
     printable_text(message);
+    if (listener != NULL) {
+        listener(listener_ctx, kind, message);
+        return;
+    }
     progress_clear_line();
     fprintf(stderr, "portillon: %s%s\n", message, end);
 }
@@ -30,7 +43,7 @@ static void say_parts(const char *end, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments, end);
+    say(COMMAND_MESSAGE_FAILURE, format, arguments, end);
     va_end(arguments);
 }
 
@@ -38,7 +51,7 @@ int command_fail(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments, "");
+    say(COMMAND_MESSAGE_FAILURE, format, arguments, "");
     va_end(arguments);
     return COMMAND_FAILED;
 }
@@ -47,7 +60,7 @@ void command_note(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments, "");
+    say(COMMAND_MESSAGE_NOTE, format, arguments, "");
     va_end(arguments);
 }
 

@@ -62,4 +62,15 @@ int command_misuse(const char *command, const char *format, ...) __attribute__((
 /* Prints on stderr a message that is useful to the user but is not an error. */
 void command_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+enum command_message {
+    COMMAND_MESSAGE_NOTE,    /* of command_note */
+    COMMAND_MESSAGE_FAILURE, /* of command_fail or command_misuse */
+};
+
+/* Receives a message without "portillon: " and line end. */
+typedef void command_listener(void *ctx, enum command_message kind, const char *message);
+
+/* Gives all further messages of this process to listen(ctx, ...) instead of stderr; NULL: to stderr again. */
+void command_listen(command_listener *listen, void *ctx);
+
 #endif

@@ -11,12 +11,20 @@
 #define LOG_FIRST_US       3000000
 #define TERMINAL_PERIOD_US 100000
 #define LOG_PERIOD_US      10000000
-#define BAR_WIDTH          24
+#define BAR_WIDTH          (PROGRESS_BAR_SIZE - 4)
 #define BAR_WIDTH_MIN      4
 #define COLUMNS_DEFAULT    80
 #define LINE_MAX_LEN       300
 
 static bool bar_on_terminal;
+static progress_listener *listener;
+static void *listener_ctx;
+
+void progress_listen(progress_listener *listen, void *ctx)
+{
+    listener = listen;
+    listener_ctx = ctx;
+}
 
 static uint64_t now_us(void)
 {
@@ -59,7 +67,7 @@ static void format_time(char out[32], double seconds)
 /* The parts of a line. */
 struct line {
     const char *label;
-    char amount[96], speed[40], time[48], bar[BAR_WIDTH + 4];
+    char amount[96], speed[40], time[48], bar[PROGRESS_BAR_SIZE];
 };
 
 static void write_amount(const struct progress *progress, char out[96])
@@ -88,11 +96,11 @@ static void write_speed_and_time(const struct progress *progress, uint64_t now, 
         snprintf(line->time, sizeof line->time, ", %s left", time);
 }
 
-static void write_bar(const struct progress *progress, size_t width, char out[BAR_WIDTH + 4])
+void progress_bar(uint64_t done, uint64_t total, size_t width, char out[PROGRESS_BAR_SIZE])
 {
     if (width > BAR_WIDTH)
         width = BAR_WIDTH;
-    size_t filled = (size_t)(progress->done * width / progress->total);
+    size_t filled = (size_t)((done < total ? done : total) * width / total);
     out[0] = ' ';
     out[1] = '[';
     for (size_t i = 0; i < width; i++)
@@ -101,7 +109,7 @@ static void write_bar(const struct progress *progress, size_t width, char out[BA
     out[3 + width] = '\0';
 }
 
-static size_t columns_of_terminal(void)
+size_t progress_columns(void)
 {
     struct winsize size;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT;
@@ -121,20 +129,26 @@ static size_t fit(const struct progress *progress, size_t room, struct line *lin
     if (label + rest > room)
         label = rest < room ? room - rest : 0;
     if (progress->total != 0 && label + rest + 3 + BAR_WIDTH_MIN <= room)
-        write_bar(progress, room - label - rest - 3, line->bar);
+        progress_bar(progress->done, progress->total, room - label - rest - 3, line->bar);
     return label;
 }
 
 static void draw(struct progress *progress, uint64_t now, bool last)
 {
     struct line line = {.label = progress->label};
+    progress->shown = true;
+    progress->shown_us = now;
+    if (listener != NULL) {
+        listener(listener_ctx, progress);
+        return;
+    }
     write_amount(progress, line.amount);
     write_speed_and_time(progress, now, last, &line);
     char text[LINE_MAX_LEN + 1];
     size_t label = strlen(line.label), room = LINE_MAX_LEN;
     if (progress->terminal) {
         progress_clear_line();
-        room = columns_of_terminal() - 1; /* the cursor stands behind the line */
+        room = progress_columns() - 1; /* the cursor stands behind the line */
         label = fit(progress, room, &line);
     }
     snprintf(text, sizeof text, "%.*s%s%s%s%s", (int)label, line.label, line.bar, line.amount, line.speed,
@@ -143,8 +157,6 @@ static void draw(struct progress *progress, uint64_t now, bool last)
     bar_on_terminal = progress->terminal && !last;
     if (!bar_on_terminal)
         fputc('\n', stderr);
-    progress->shown = true;
-    progress->shown_us = now;
 }
 
 void progress_start(struct progress *progress, const char *label, const char *unit, uint64_t done,
@@ -156,7 +168,7 @@ void progress_start(struct progress *progress, const char *label, const char *un
                                   .base = done,
                                   .done = done,
                                   .started_us = now_us(),
-                                  .terminal = isatty(STDERR_FILENO)};
+                                  .terminal = listener != NULL || isatty(STDERR_FILENO)};
     progress->shown_us = progress->started_us;
 }
 

@@ -9,6 +9,7 @@
 #define TOOLS_PORTILLON_COMMON_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct progress {
@@ -33,5 +34,19 @@ void progress_update(struct progress *progress, uint64_t done);
 void progress_finish(struct progress *progress);
 /* Erases a progress line that is on the terminal, so that a message can be printed in its place. */
 void progress_clear_line(void);
+
+#define PROGRESS_BAR_SIZE 28
+
+/* Draws a bar as text, " [####....]", with up to width places, at most 24. total is not 0. */
+void progress_bar(uint64_t done, uint64_t total, size_t width, char out[PROGRESS_BAR_SIZE]);
+
+/* Returns the number of columns of the terminal on stderr. */
+size_t progress_columns(void);
+
+typedef void progress_listener(void *ctx, const struct progress *progress);
+
+/* Gives all further progress of this process to listen(ctx, ...), as often as a terminal would be drawn,
+ * instead of stderr; NULL: to stderr again. */
+void progress_listen(progress_listener *listen, void *ctx);
 
 #endif

@@ -12,6 +12,11 @@ static bool is(const struct gate_clock *clock, enum clock_quality quality)
     return strcmp(clock->gate.clock, clock_quality_name(quality)) == 0;
 }
 
+int64_t gate_clock_ahead_s(const struct gate_clock *clock)
+{
+    return (int64_t)clock->gate.time - clock->now;
+}
+
 bool gate_clock_shows_time(const struct gate_clock *clock)
 {
     return !is(clock, CLOCK_UNSET);
@@ -24,7 +29,7 @@ bool gate_clock_is_sure(const struct gate_clock *clock)
 
 enum gate_clock_advice gate_clock_judge(const struct gate_clock *clock)
 {
-    int64_t ahead_s = (int64_t)clock->gate.time - clock->now;
+    int64_t ahead_s = gate_clock_ahead_s(clock);
     int64_t age_s = clock->now - (int64_t)clock->gate.confirmed;
     if (clock->now < CLOCK_EARLIEST_UTC_S || clock->now > UINT32_MAX)
         return GATE_CLOCK_NO_TIME;

@@ -36,6 +36,8 @@ enum gate_clock_advice {
 /* Judges the gate's clock. Pure. A clock that continued after a power cut is behind by the time without
  * power, and never ahead. Returns a value of enum gate_clock_advice. */
 enum gate_clock_advice gate_clock_judge(const struct gate_clock *clock);
+/* Returns how far the gate's clock was ahead of this computer's. */
+int64_t gate_clock_ahead_s(const struct gate_clock *clock);
 /* Returns true if the gate's clock shows a time. */
 bool gate_clock_shows_time(const struct gate_clock *clock);
 /* Returns true if the gate trusts its clock. Otherwise hours, dates and meals do not count. */

@@ -22,7 +22,7 @@
 /* The same for a command that needs more of the site than a role's key. */
 #define GATE_OPTIONS_OF_SITE GATE_OPTIONS_WITH(NULL)
 #define GATE_OPTIONS_WITH(key_file_help) \
-    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"}, \
+    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or udp:HOST:PORT of a serial server"}, \
     {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
     {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
     {"key-file", 'k', "FILE", key_file_help}, \

@@ -173,7 +173,6 @@ static int open_batch(struct pull_session *pull)
         return result;
     pull->batch_open = true;
     pull->batch = (struct pull_counts){0};
-    pull->batch_records = 0;
     pull->reached = pull->covered;
     return ERR_OK;
 }
@@ -227,7 +226,6 @@ int pull_session_page(struct pull_session *pull, const struct answer_passages *p
             record++;
         }
     }
-    pull->batch_records += page->record_count;
     if (page->next > pull->reached)
         pull->reached = page->next;
     return result;
@@ -251,19 +249,26 @@ static int fail_store(const struct pull_session *pull)
     return command_fail("passages pull: %s: %s", pull->store_path, passage_store_error(pull->store));
 }
 
+static int decode_page(const struct pull_page *page, struct answer_passages *decoded)
+{
+    if (answer_passages_decode(decoded, page->data, page->len) == ERR_OK && decoded->after == page->after)
+        return COMMAND_OK;
+    return command_fail("passages pull: the gate's answer to /passages makes no sense: a newer firmware?");
+}
+
+/* Waits for the next page and keeps it behind the pages of the next batch. */
 static int get_page(struct pull_session *pull, struct answer_passages *page)
 {
     struct link_answer answer;
-    uint32_t after;
-    int result = page_fetch_next(&pull->fetch, &after, &answer);
+    struct pull_page *kept = &pull->pages[pull->page_count];
+    int result = page_fetch_next(&pull->fetch, &kept->after, &answer);
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CONTENT)
         return gate_refused(pull->gate, "reading its journal", &answer);
-    if (answer_passages_decode(page, answer.data, answer.len) != ERR_OK || page->after != after)
-        return command_fail(
-            "passages pull: the gate's answer to /passages makes no sense: a newer firmware?");
-    return COMMAND_OK;
+    kept->len = answer.len < sizeof kept->data ? answer.len : sizeof kept->data;
+    memcpy(kept->data, answer.data, kept->len);
+    return decode_page(kept, page);
 }
 
 /* Acknowledges the last record that is stored. Places above it that cannot be read are acknowledged with the
@@ -295,6 +300,13 @@ static int commit_and_acknowledge(struct pull_session *pull)
     return pull_session_commit(pull) == ERR_OK ? acknowledge(pull) : fail_store(pull);
 }
 
+/* Begins a new run, and commits it at once: the store is not locked while the pages come again. */
+static int begin_run(struct pull_session *pull, enum pull_journal why, const struct answer_passages *page)
+{
+    int result = pull_session_begin_run(pull, why, page);
+    return result == ERR_OK ? pull_session_commit(pull) : result;
+}
+
 /* Handles the first page, which shows whose journal it is. Returns COMMAND_OK with *again true if the pages
  * start again at the first record, or COMMAND_FAILED after printing why. */
 static int take_first(struct pull_session *pull, const struct answer_passages *page, bool *again)
@@ -304,9 +316,57 @@ static int take_first(struct pull_session *pull, const struct answer_passages *p
     if (found == PULL_JOURNAL_UNSURE)
         pull->compares_all = true;
     else if (found != PULL_JOURNAL_KNOWN)
-        result = pull_session_begin_run(pull, found, page);
+        result = begin_run(pull, found, page);
     *again = found != PULL_JOURNAL_KNOWN;
     return result == ERR_OK ? COMMAND_OK : fail_store(pull);
+}
+
+/* Adds the pages that were kept to the store. *again is true if they showed that it is another journal: the
+ * pages start again at the first record. */
+static int store_pages(struct pull_session *pull, bool *again)
+{
+    struct answer_passages page = {0};
+    int result = ERR_OK;
+    for (unsigned i = 0; i < pull->page_count && result == ERR_OK; i++) {
+        if (decode_page(&pull->pages[i], &page) != COMMAND_OK)
+            return COMMAND_FAILED;
+        result = pull_session_page(pull, &page);
+    }
+    pull->page_count = pull->page_records = 0;
+    if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
+        *again = true;
+        result = begin_run(pull, PULL_JOURNAL_OTHER, &page);
+    }
+    return result == ERR_OK ? COMMAND_OK : fail_store(pull);
+}
+
+static void note_page(struct pull_session *pull, const struct answer_passages *page)
+{
+    pull->tail = page->tail;
+    pull->head = page->head;
+    if (page->acked > pull->acknowledged)
+        pull->acknowledged = page->acked;
+}
+
+static void show_page(struct pull_session *pull, const struct answer_passages *page, bool *started)
+{
+    if (!*started)
+        progress_start(&pull->progress, "fetching passages", "records", 0, page->head - page->first);
+    *started = true;
+    progress_update(&pull->progress, pull->progress.total - (page->head - 1 - page->next));
+}
+
+/* Keeps the page that was received for the next batch. Stores the batch when it is large enough, or with the
+ * last page. */
+static int take_page(struct pull_session *pull, const struct answer_passages *page, bool is_last, bool *again)
+{
+    pull->page_count++;
+    pull->page_records += page->record_count;
+    bool is_full = pull->page_records >= BATCH_RECORDS || pull->page_count == PULL_PAGES_MAX;
+    if (!is_last && !is_full)
+        return COMMAND_OK;
+    int status = store_pages(pull, again);
+    return status == COMMAND_OK && !*again && !is_last ? commit_and_acknowledge(pull) : status;
 }
 
 static int take_pages(struct pull_session *pull)
@@ -319,10 +379,8 @@ static int take_pages(struct pull_session *pull)
         int status = get_page(pull, &page);
         if (status != COMMAND_OK)
             return status;
-        pull->tail = page.tail;
-        pull->head = page.head;
-        if (page.acked > pull->acknowledged)
-            pull->acknowledged = page.acked;
+        note_page(pull, &page);
+        again = false;
         if (!is_recognised) {
             is_recognised = true;
             status = take_first(pull, &page, &again);
@@ -331,33 +389,27 @@ static int take_pages(struct pull_session *pull)
             if (again)
                 continue;
         }
-        again = false;
         if (page.next < page.first)
             return COMMAND_OK; /* an empty journal */
-        if (!started)
-            progress_start(&pull->progress, "fetching passages", "records", 0, page.head - page.first);
-        started = true;
-        int result = pull_session_page(pull, &page);
-        if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
-            again = true;
-            result = pull_session_begin_run(pull, PULL_JOURNAL_OTHER, &page);
-        }
-        if (result != ERR_OK)
-            return fail_store(pull);
-        if (again)
-            continue;
-        progress_update(&pull->progress, pull->progress.total - (page.head - 1 - page.next));
-        if (page.next + 1 >= page.head || page.next == page.after) {
+        show_page(pull, &page, &started);
+        bool is_last = page.next + 1 >= page.head || page.next == page.after;
+        page_fetch_done(&pull->fetch, &page);
+        status = take_page(pull, &page, is_last, &again);
+        if (status != COMMAND_OK)
+            return status;
+        if (is_last && !again) {
             progress_finish(&pull->progress);
             return COMMAND_OK;
         }
-        page_fetch_done(&pull->fetch, &page);
-        if (pull->batch_records >= BATCH_RECORDS) {
-            status = commit_and_acknowledge(pull);
-            if (status != COMMAND_OK)
-                return status;
-        }
     }
+}
+
+/* Stores what was received before Ctrl-C. */
+static void store_rest(struct pull_session *pull)
+{
+    bool again = false;
+    if (store_pages(pull, &again) == COMMAND_OK)
+        (void)!pull_session_commit(pull);
 }
 
 int pull_session_run(struct pull_session *pull)
@@ -370,8 +422,8 @@ int pull_session_run(struct pull_session *pull)
     page_fetch_stop(&pull->fetch);
     if (status == COMMAND_OK)
         status = commit_and_acknowledge(pull);
-    else if (pull->batch_open && (interrupt_wanted() || status == INTERRUPT_STATUS))
-        (void)!pull_session_commit(pull);
+    else if (interrupt_wanted() || status == INTERRUPT_STATUS)
+        store_rest(pull);
     if (pull->batch_open) {
         passage_store_rollback(pull->store);
         pull->batch_open = false;

@@ -48,6 +48,15 @@ enum pull_journal {
     PULL_JOURNAL_UNSURE,  /* the last record cannot be read, or is not known */
 };
 
+/* A page as it was received. */
+struct pull_page {
+    uint32_t after; /* the number that was requested */
+    size_t len;
+    uint8_t data[PAGE_FETCH_LEN];
+};
+
+#define PULL_PAGES_MAX 40
+
 struct pull_session {
     /* set by the caller, the rest zero */
     const struct gate_options *gate; /* with identity */
@@ -70,7 +79,11 @@ struct pull_session {
     /* internal */
     uint32_t reached;  /* last number in the current batch */
     bool compares_all; /* the last record could not be compared */
-    uint32_t batch_records;
+    /* pages of the next batch: the store is locked only while they are stored, not while the line is read,
+     * so that many gates can be pulled at once */
+    struct pull_page pages[PULL_PAGES_MAX];
+    unsigned page_count;
+    uint32_t page_records; /* records in them */
     bool batch_open;
     /* the last record that the gate sent and the store has, and its MAC: it is acknowledged after the commit;
      * 0: none yet */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tools/portillon/gate/port_holder.h"
+#include "tools/portillon/gate/udp_line.h"
 
 static const struct {
     unsigned baud;
@@ -98,6 +99,8 @@ static bool is_pty(int fd)
 int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
 {
     speed_t speed;
+    if (udp_line_is(path))
+        return udp_line_open(path, fd, message, SERIAL_PORT_MESSAGE_LEN);
     if (find_speed(baud, &speed) != ERR_OK) {
         SAY("%u is not a line rate this system knows (9600 to 3000000; the usual one is %d)", baud,
             SERIAL_PORT_DEFAULT_BAUD);

@@ -17,10 +17,11 @@
 #define SERIAL_PORT_DEFAULT_BAUD 115200
 #define SERIAL_PORT_MESSAGE_LEN  384
 
-/* Opens path at baud bits a second. On an error, message (SERIAL_PORT_MESSAGE_LEN bytes) says in one line
- * what is wrong and what to try; it may be NULL. Returns ERR_OK (*fd is open), ERR_NOT_FOUND (no such
- * device), ERR_FORBIDDEN (permission), ERR_BUSY (another program uses it), ERR_ARGUMENT (not a serial line,
- * or a rate that the system does not support) or ERR_IO. */
+/* Opens path, a device or "udp:HOST:PORT" (udp_line.h; the serial server then has the rate), at baud bits
+ * a second. On an error, message (SERIAL_PORT_MESSAGE_LEN bytes) says in one line what is wrong and what
+ * to try; it may be NULL. Returns ERR_OK (*fd is open), ERR_NOT_FOUND (no such device), ERR_FORBIDDEN
+ * (permission), ERR_BUSY (another program uses it), ERR_ARGUMENT (not a serial line, or a rate that the
+ * system does not support) or ERR_IO. */
 int serial_port_open(const char *path, unsigned baud, int *fd, char *message) MUST_USE;
 
 /* Closes the line and drops what was not sent yet. */

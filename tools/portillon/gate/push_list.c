@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/portillon/gate/push_list.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/portillon/common/command.h"
+#include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/list/list_loss.h"
+#include "tools/portillon/list/list_open.h"
+#include "tools/portillon/site/site.h"
+#include "tools/portillon/store/office_register.h"
+
+/* Checks the list before it is sent. Without a site the signature is checked only by the gate. */
+static bool check_list(struct list_file *list, const char *path, const struct gate_options *gate,
+                       const uint8_t *data, size_t len)
+{
+    const char *why;
+    uint32_t block;
+    if (list_file_open(list, data, len, &why) != ERR_OK) {
+        command_fail("whitelist push: %s: %s", path, why);
+        return false;
+    }
+    if (list_file_check_blocks(list, &block) != ERR_OK) {
+        command_fail("whitelist push: %s: block %u is damaged: take a fresh copy of the file", path, block);
+        return false;
+    }
+    if (!gate->has_identity)
+        return true;
+    if (memcmp(list->header.site_id, gate->identity.site_id, IDENTITY_SITE_ID_LEN) != 0) {
+        command_fail("whitelist push: %s: made for another site than %s", path, gate->site);
+        return false;
+    }
+    if (list_file_check_signature(list, gate->identity.site_key) != ERR_OK) {
+        command_fail("whitelist push: %s: not signed with the key of %s", path, gate->site);
+        return false;
+    }
+    return true;
+}
+
+/* --- what the gate would lose --- */
+
+/* Reads a list of the site. Returns true if it is the one with this version. */
+static bool open_version(struct list_open *open, const struct gate_options *gate, const char *path,
+                         uint32_t version)
+{
+    const char *why;
+    size_t len;
+    *open = (struct list_open){0};
+    if (file_read(path, LIST_FILE_MAX, &open->data, &len) != ERR_OK)
+        return false;
+    if (list_open_bytes(open, len, gate->identity.site_key, &why) == ERR_OK &&
+        open->list.header.version == version)
+        return true;
+    list_open_free(open);
+    return false;
+}
+
+/* Finds the list that the gate runs in the site folder. */
+static bool find_running(struct list_open *open, const struct gate_options *gate, uint32_t version)
+{
+    static const char *const names[] = {SITE_LIST_BEFORE_FILE, SITE_LIST_FILE};
+    char path[PATH_MAX];
+    for (size_t i = 0; gate->has_identity && i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", gate->site, names[i]);
+        if (open_version(open, gate, path, version))
+            return true;
+    }
+    return false;
+}
+
+/* Compares the list with the one that the gate runs: card by card if the site folder still has that,
+ * otherwise by the number of cards. Returns ERR_OK or ERR_NO_SPACE. */
+static int compare(const struct push_list *list, const struct answer_whitelist *state, struct list_loss *loss)
+{
+    static struct list_open before, after;
+    uint32_t cards = list->list.header.card_count;
+    *loss = (struct list_loss){.before = state->running.cards,
+                               .left = state->running.cards > cards ? state->running.cards - cards : 0};
+    if (!find_running(&before, list->push.gate, state->running.version))
+        return ERR_OK;
+    after = (struct list_open){.data = list->data, .list = list->list};
+    int error = list_file_tables(&after.list, &after.tables);
+    if (error == ERR_OK)
+        error = list_loss_compare(&before, &after, loss);
+    list_open_free(&before);
+    return error;
+}
+
+/* Returns true if the gate runs this list, or an upload of it was begun and so accepted. */
+static bool is_known(const struct push_session *push, const struct answer_whitelist *state)
+{
+    uint32_t version = push->list->header.version;
+    return state->running.version >= version || state->upload.version == version;
+}
+
+/* Checks the list against the register of the site. Returns true if the push may go on. */
+static bool is_new_enough(const struct push_list *list)
+{
+    const struct push_session *push = &list->push;
+    struct people_counts counts;
+    char made[GATE_TIME_LEN], read[GATE_TIME_LEN];
+    uint32_t created = push->list->header.created_utc_s;
+    if (push->gate->site == NULL ||
+        office_register_count(push->gate->site, "whitelist push", 0, created, &counts) != ERR_OK)
+        return true; /* what is wrong with the register is told, and is no reason to keep a list back */
+    if (counts.newest_utc_s <= (int64_t)created && counts.noted_since > 0)
+        command_note(
+            "whitelist push: cards were lent or blocked after this list was made: build it again, or no "
+            "gate knows of %" PRId64 " of them",
+            counts.noted_since);
+    if (counts.newest_utc_s <= (int64_t)created)
+        return true;
+    command_note(
+        "whitelist push: %s was made on %s, and the people of the register are of %s: is this the newest "
+        "list?",
+        push->list_path, gate_time_local(created, made),
+        gate_time_local((uint32_t)counts.newest_utc_s, read));
+    return list_loss_ask("whitelist push", list->accepts_removals);
+}
+
+/* Asks about a list that would take cards away from many. Returns COMMAND_OK, or another exit status after
+ * printing why not. */
+static int check_loss(const struct push_list *list, struct link *link)
+{
+    struct link_answer answer;
+    struct answer_whitelist state;
+    struct list_loss loss;
+    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
+    if (result != ERR_OK || answer.code != COAP_CONTENT ||
+        answer_whitelist_decode(&state, answer.data, answer.len) != ERR_OK || is_known(&list->push, &state))
+        return COMMAND_OK; /* the session tells what it makes of that */
+    if (!is_new_enough(list))
+        return COMMAND_FAILED;
+    if (!state.has_running)
+        return COMMAND_OK;
+    if (compare(list, &state, &loss) != ERR_OK)
+        return command_fail("whitelist push: out of memory");
+    return !list_loss_is_large(&loss) || list_loss_accept("whitelist push", &loss, gate_name(list->push.gate),
+                                                          list->accepts_removals)
+               ? COMMAND_OK
+               : COMMAND_FAILED;
+}
+
+/* --- reading and sending --- */
+
+int push_list_read(struct push_list *list, const struct gate_options *gate, const char *path)
+{
+    size_t len;
+    list->data = NULL;
+    int result = file_read(path, LIST_FILE_MAX, &list->data, &len);
+    if (result != ERR_OK)
+        return command_fail("whitelist push: %s: %s%s", path,
+                            result == ERR_NO_SPACE ? "too long for a list" : strerror(errno),
+                            errno == ENOENT ? " (portillon whitelist build makes it)" : "");
+    if (!check_list(&list->list, path, gate, list->data, len))
+        return COMMAND_FAILED;
+    list->push.list = &list->list;
+    list->push.list_path = path;
+    return COMMAND_OK;
+}
+
+int push_list_send(struct push_list *list, const struct gate_options *gate, struct link *link,
+                   enum push_outcome *outcome)
+{
+    struct push_session *push = &list->push;
+    *push =
+        (struct push_session){.gate = gate, .link = link, .list = &list->list, .list_path = push->list_path};
+    *outcome = PUSH_FAILED;
+    int status = check_loss(list, link);
+    if (status != COMMAND_OK)
+        return status;
+    crypto_sha256(list->list.head, list->list.header.head_len + WHITELIST_SIGNATURE_LEN, push->digest);
+    *outcome = push_session_run(push);
+    if (*outcome == PUSH_INTERRUPTED)
+        return INTERRUPT_STATUS;
+    return *outcome == PUSH_FAILED ? COMMAND_FAILED : COMMAND_OK;
+}
+
+void push_list_free(struct push_list *list)
+{
+    free(list->data);
+    list->data = NULL;
+}
