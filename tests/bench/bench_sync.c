@@ -134,6 +134,13 @@ static double sync_wave(void)
     return now_s() - start_s;
 }
 
+/* Returns how many records of passages the store has. */
+static long count(void)
+{
+    return atol(
+        test_store_ask(store_path, "SELECT count(*) FROM journal WHERE kind IN ('granted', 'closed')"));
+}
+
 int main(int argc, char **argv)
 {
     char folder[] = "/tmp/bench_sync.XXXXXX";
@@ -158,12 +165,12 @@ int main(int argc, char **argv)
         write_ports(first);
         start(first);
         first_s += sync_wave();
+        long stored = count();
         second_s += sync_wave();
+        must(count() == stored, "a second sync moves nothing");
         stop();
     }
-    const char *stored =
-        test_store_ask(store_path, "SELECT count(*) FROM journal WHERE kind IN ('granted', 'closed')");
-    must(atoi(stored) >= GATES * (RECORDS - 10), stored);
+    must(count() >= GATES * (RECORDS - 10), "all records are there");
     printf(
         "%s: %d gates of %d records, %d at a time, each with clock, list and status: %.0f records a second; "
         "a second sync: %.0f ms a gate\n",
