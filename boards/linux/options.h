@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parses the command line of portillond. Strings point into argv. Only printing blocks. */
+/*
+ * Parses the command line of portillond, and before it the configuration file that it names. Strings point into
+ * argv or into a copy of the file that stays. Reading the file and printing block.
+ */
 #ifndef BOARDS_LINUX_OPTIONS_H
 #define BOARDS_LINUX_OPTIONS_H
 
