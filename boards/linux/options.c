@@ -12,6 +12,7 @@
 #include "firmware/base/version.h"
 
 #define ANCHOR_SECTOR 4096u
+#define GPIO_PREFIX   "gpio."
 
 static const char help_text[] =
     "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
@@ -246,9 +247,21 @@ static enum options_outcome take_setting(struct options *options, const struct o
     return wrong("an option without a value takes yes or no, not", value);
 }
 
+static enum options_outcome take_wire(struct options *options, const struct config_setting *setting)
+{
+    char note[GPIO_LINE_NOTE_LEN];
+
+    if (gate_wiring_set(&options->wiring, setting->name + strlen(GPIO_PREFIX), setting->value, note) !=
+        ERR_OK)
+        return wrong(note, NULL);
+    return OPTIONS_RUN;
+}
+
 static enum options_outcome take_line(struct options *options, const struct config_setting *setting,
                                       bool taken[TABLE_LEN])
 {
+    if (strncmp(setting->name, GPIO_PREFIX, strlen(GPIO_PREFIX)) == 0)
+        return take_wire(options, setting);
     size_t i = find_option(setting->name);
     const char *value = config_file_unquote(setting->value);
 
@@ -320,6 +333,17 @@ static enum options_outcome take_command_line(struct options *options, int argc,
     return outcome;
 }
 
+static enum options_outcome check_wiring(const struct gate_wiring *wiring)
+{
+    const char *missing = gate_wiring_missing(wiring);
+    char text[64];
+
+    if (missing == NULL)
+        return OPTIONS_RUN;
+    snprintf(text, sizeof(text), "gpio.%s is missing; without one: gpio.%s = none", missing, missing);
+    return wrong(text, NULL);
+}
+
 /* Checks the options together. */
 static enum options_outcome check(struct options *options)
 {
@@ -331,6 +355,8 @@ static enum options_outcome check(struct options *options)
         return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
     if (options->flash.nominal_size % options->flash.sector_size != 0)
         return wrong("--create-flash takes a multiple of the sector size", NULL);
+    if (check_wiring(&options->wiring) != OPTIONS_RUN)
+        return OPTIONS_WRONG;
     return place_anchor(&options->anchor, options->flash.path);
 }
 

@@ -66,8 +66,10 @@ end "$pid" TERM
 "$gate" --help | sed -nE 's/^  --([a-z-]+).*/\1/p' | grep -vxE 'config|version' >options
 wc -l <options | grep -qxE '1[0-9]|2[0-9]' && ! sed -nE 's/^#?([a-z-]+) = .*/\1/p' "$example" | grep -vxF -f - options
 report $? "the example names each option of --help"
-sed -E -e 's/^#([a-z.-]+ = )/\1/' -e '/^pty = /d' -e 's|/etc/portillon/gate.id|none.id|' "$example" >all.conf
-refused "each line of the example is accepted" 1 "none.id: cannot open" --config all.conf
+sed -E -e 's/^#([a-z.-]+ = )/\1/' -e '/^pty = /d' -e 's/GPIO/no-such-line-/' "$example" >all.conf
+[ "$(grep -c '^gpio\..*no-such-line' all.conf)" = 9 ]
+report $? "the example names each output and input"
+refused "each line of the example is accepted" 1 "gpio.relay: no-such-line-17: cannot use this line: " --config all.conf
 sed 's|/etc/portillon/gate.id|none.id|' "$example" >as_it_is.conf
 refused "the example is accepted as it is" 1 "none.id: cannot open" --config as_it_is.conf
 
@@ -89,6 +91,17 @@ wrong "neither yes nor no" '1: an option without a value takes yes or no, not ma
 wrong "a sector size no chip has" '1: --sector takes 4096 or 65536, not 512' 'sector = 512\n'
 wrong "a size that is none" '2: --create-flash takes a size of at most 128M, not lots' '\ncreate-flash = lots\n'
 wrong "a control byte" '1: the line holds a byte that is no text' 'flash = a\001\n'
+wrong "an output that no gate has" '1: gpio.door: no such output or input' 'gpio.door = GPIO17\n'
+wrong "a line without its number" '2: gpio.relay: a line is CHIP:NUMBER' '\ngpio.relay = gpiochip0:\n'
+wrong "a flag that no line has" '1: gpio.relay: a line takes active-low' 'gpio.relay = GPIO17, inverted\n'
+wrong "a line with two uses" '2: gpio.red: this line has another use' 'gpio.relay = GPIO17\ngpio.red = GPIO17\n'
+wrong "an output twice" '2: gpio.relay: stands in the file twice' 'gpio.relay = GPIO17\ngpio.relay = GPIO18\n'
+wrong "a fire loop whose cut wire looks closed" '1: gpio.fire: a cut wire would look' 'gpio.fire = GPIO6, pull-up\n'
+wrong "a fire loop without a resistor" '1: gpio.fire: say pull-up or pull-down' 'gpio.fire = GPIO6, active-low\n'
+printf 'identity = gate.id\nflash = f\ngpio.relay = GPIO17\n' >no_fire.conf
+refused "a gate with a relay and no word about fire" 2 "gpio.fire is missing; without one: gpio.fire = none" --config no_fire.conf
+printf 'identity = gate.id\nflash = f\ncreate-flash = yes\ngpio.relay = no-such-chip:17\ngpio.fire = none\n' >no_chip.conf
+refused "a chip that is not there" 1 "gpio.relay: no-such-chip:17: cannot use this line: " --config no_chip.conf
 printf 'identity = gate.id\nflash = f\nserial = /dev/ttyS0\n' >serial.conf
 refused "two maintenance ports, one in the file" 2 "choose one" --config serial.conf --pty gate.tty
 printf 'identity = gate.id\n' >half.conf
