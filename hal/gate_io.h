@@ -3,7 +3,7 @@
  * The wires of one gate, as two sets of bits: one of outputs, one of inputs.
  *
  * The bits are levels in positive logic: a set bit is an energised relay, a light that is on, or an active
- * input. Reading has no side effect. The implementation does not debounce; it owns ctx. Nothing blocks.
+ * input. Reading has no side effect. The implementation need not debounce; it owns ctx. Nothing blocks.
  */
 #ifndef HAL_GATE_IO_H
 #define HAL_GATE_IO_H

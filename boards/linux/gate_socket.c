@@ -11,26 +11,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "boards/linux/gate_names.h"
 #include "boards/linux/host_timer.h"
 
 #define PRESSES_MAX    100
 #define PRESS_MS_MAX   10000
 #define READS_PER_TURN 4 /* per client, so that a client that never stops writing delays no tap */
-
-static const struct {
-    const char *name;
-    uint32_t bit;
-} output_names[] =
-    {
-        {"relay", GATE_RELAY},       {"green", GATE_LIGHT_GREEN}, {"red", GATE_LIGHT_RED},
-        {"amber", GATE_LIGHT_AMBER}, {"buzzer", GATE_BUZZER},
-},
-  input_names[GATE_SOCKET_INPUTS] = {
-      {"rotation", GATE_ROTATION},
-      {"fire", GATE_FIRE},
-      {"tamper", GATE_TAMPER},
-      {"button", GATE_BUTTON},
-};
 
 static const char help_text[] =
     "ok get | inputs NAME=0|1... | press NAME [MS] | watch | help; inputs: rotation fire tamper button";
@@ -96,19 +82,19 @@ static void outputs_text(uint32_t outputs, char text[GATE_SOCKET_LINE_LEN])
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < sizeof(output_names) / sizeof(output_names[0]); i++)
+    for (size_t i = 0; i < GATE_OUTPUTS; i++)
         len += (size_t)snprintf(text + len, GATE_SOCKET_LINE_LEN - len, "%s%s=%d", i > 0 ? " " : "",
-                                output_names[i].name, (outputs & output_names[i].bit) != 0);
+                                gate_output_names[i].name, (outputs & gate_output_names[i].bit) != 0);
 }
 
 static void inputs_text(const struct gate_socket *gate_socket, char text[GATE_SOCKET_LINE_LEN])
 {
     size_t len = 0;
 
-    for (size_t i = 0; i < GATE_SOCKET_INPUTS; i++) {
-        bool on = (gate_socket->levels & input_names[i].bit) != 0 || gate_socket->presses[i].on;
+    for (size_t i = 0; i < GATE_INPUTS; i++) {
+        bool on = (gate_socket->levels & gate_input_names[i].bit) != 0 || gate_socket->presses[i].on;
         len += (size_t)snprintf(text + len, GATE_SOCKET_LINE_LEN - len, "%s%s=%d", i > 0 ? " " : "",
-                                input_names[i].name, on);
+                                gate_input_names[i].name, on);
     }
 }
 
@@ -117,6 +103,8 @@ static void set_outputs(void *ctx, uint32_t outputs)
     struct gate_socket *gate_socket = ctx;
     char text[GATE_SOCKET_LINE_LEN];
 
+    if (gate_socket->wires != NULL)
+        gate_socket->wires->set_outputs(gate_socket->wires->ctx, outputs);
     if (outputs == gate_socket->outputs)
         return;
     gate_socket->outputs = outputs;
@@ -144,11 +132,14 @@ static bool read_press(struct gate_socket_press *press)
 static uint32_t get_inputs(void *ctx)
 {
     struct gate_socket *gate_socket = ctx;
+
+    if (gate_socket->wires != NULL)
+        return gate_socket->levels = gate_socket->wires->get_inputs(gate_socket->wires->ctx);
     uint32_t inputs = gate_socket->levels;
 
-    for (size_t i = 0; i < GATE_SOCKET_INPUTS; i++)
+    for (size_t i = 0; i < GATE_INPUTS; i++)
         if (read_press(&gate_socket->presses[i]))
-            inputs |= input_names[i].bit;
+            inputs |= gate_input_names[i].bit;
     return inputs;
 }
 
@@ -156,8 +147,8 @@ static uint32_t get_inputs(void *ctx)
 
 static int input_index(const char *name)
 {
-    for (int i = 0; i < GATE_SOCKET_INPUTS; i++)
-        if (strcmp(name, input_names[i].name) == 0)
+    for (int i = 0; i < GATE_INPUTS; i++)
+        if (strcmp(name, gate_input_names[i].name) == 0)
             return i;
     return -1;
 }
@@ -190,9 +181,9 @@ static void command_inputs(struct gate_socket *gate_socket, struct gate_socket_c
             return;
         }
         if (value[0] == '1')
-            levels |= input_names[index].bit;
+            levels |= gate_input_names[index].bit;
         else
-            levels &= ~input_names[index].bit;
+            levels &= ~gate_input_names[index].bit;
     }
     gate_socket->levels = levels;
     inputs_text(gate_socket, text + 3);
@@ -212,7 +203,7 @@ static void command_press(struct gate_socket *gate_socket, struct gate_socket_cl
         return;
     }
     struct gate_socket_press *press = &gate_socket->presses[index];
-    if ((gate_socket->levels & input_names[index].bit) != 0 || press->waiting >= PRESSES_MAX) {
+    if ((gate_socket->levels & gate_input_names[index].bit) != 0 || press->waiting >= PRESSES_MAX) {
         say(client, press->waiting >= PRESSES_MAX ? "error too many presses are waiting"
                                                   : "error this input is held on: inputs NAME=0 first");
         return;
@@ -233,6 +224,8 @@ static void obey(struct gate_socket *gate_socket, struct gate_socket_client *cli
         return;
     if (strcmp(line, "get") == 0)
         command_get(gate_socket, client);
+    else if (gate_socket->wires != NULL && (strcmp(line, "inputs") == 0 || strcmp(line, "press") == 0))
+        say(client, "error the inputs of this gate are wires (gpio.*)");
     else if (strcmp(line, "inputs") == 0)
         command_inputs(gate_socket, client, rest);
     else if (strcmp(line, "press") == 0)

@@ -7,6 +7,9 @@
  * A change of outputs is written to the watching clients before set_outputs returns. They thus read the
  * changes in the order in which the firmware made them, and lose none if the gate is killed right after.
  *
+ * With wires the turnstile is a real one: outputs go there first, inputs come from there, and a client can
+ * only watch.
+ *
  * The caller owns the struct (about 150 KiB) and does not move it while its io is used. Nothing blocks:
  * a client that does not read its answers is disconnected.
  */
@@ -17,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boards/linux/gate_names.h"
 #include "firmware/access/tap.h"
 #include "hal/gate_io.h"
 
@@ -25,7 +29,6 @@
 #define GATE_SOCKET_LINE_LEN    256
 #define GATE_SOCKET_BACKLOG_LEN 16384
 #define GATE_SOCKET_NOTE_LEN    320
-#define GATE_SOCKET_INPUTS      4
 #define GATE_SOCKET_PRESS_MS    30
 
 struct gate_socket_client {
@@ -48,12 +51,13 @@ struct gate_socket_press {
 };
 
 struct gate_socket {
-    struct gate_io io; /* hand this to the firmware */
-    int listener;      /* -1: no socket; outputs have no effect, inputs stay off */
+    struct gate_io io;           /* hand this to the firmware */
+    const struct gate_io *wires; /* NULL: simulated; set it after gate_socket_init */
+    int listener;                /* -1: no socket; outputs have no effect, inputs stay off */
     char path[GATE_SOCKET_PATH_LEN];
     uint32_t outputs;
     uint32_t levels; /* inputs held on */
-    struct gate_socket_press presses[GATE_SOCKET_INPUTS];
+    struct gate_socket_press presses[GATE_INPUTS];
     char state[GATE_SOCKET_LINE_LEN]; /* the state of the gate as key=value words */
     struct gate_socket_client clients[GATE_SOCKET_CLIENTS];
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "boards/linux/flash_file.h"
+#include "boards/linux/gate_gpio.h"
 #include "boards/linux/gate_socket.h"
 #include "boards/linux/host_entropy.h"
 #include "boards/linux/host_identity.h"
@@ -36,6 +37,7 @@ static struct portillon portillon;
 static struct identity identity;
 static struct options options;
 static struct flash_file flash_file, anchor_file;
+static struct gate_gpio gate_gpio;
 static struct gate_socket gate_socket;
 static struct serial_tty serial_tty;
 static struct host_timer host_timer;
@@ -187,6 +189,20 @@ static int open_identity(void)
     return error;
 }
 
+static int open_gpio(void)
+{
+    char note[GATE_GPIO_NOTE_LEN];
+
+    if (!gate_wiring_any(&options.wiring))
+        return ERR_OK;
+    int error = gate_gpio_open(&gate_gpio, &options.wiring, &host_timer.timer, note);
+    if (error == ERR_OK)
+        gate_socket.wires = &gate_gpio.io;
+    else
+        say("%s", note);
+    return error;
+}
+
 static int open_control(void)
 {
     char note[GATE_SOCKET_NOTE_LEN];
@@ -236,8 +252,9 @@ static int start(void)
 
     host_timer_init(&host_timer, options.battery_clock);
     hardware.timer = &host_timer.timer;
-    if (open_identity() != ERR_OK || open_flash() != ERR_OK || open_anchor() != ERR_OK ||
-        open_control() != ERR_OK || open_serial() != ERR_OK || open_reader() != ERR_OK)
+    if (open_gpio() != ERR_OK || open_identity() != ERR_OK || open_flash() != ERR_OK ||
+        open_anchor() != ERR_OK || open_control() != ERR_OK || open_serial() != ERR_OK ||
+        open_reader() != ERR_OK)
         return ERR_IO;
     hardware.entropy = &host_entropy;
     hardware.on_tap = on_tap;
@@ -367,6 +384,14 @@ static int sleep_ms(int result)
     return serial_tty.blocked ? limit_ms : 0;
 }
 
+static void tell_wires(void)
+{
+    char note[GATE_GPIO_NOTE_LEN];
+
+    while (gate_gpio_tell(&gate_gpio, note))
+        say("%s", note);
+}
+
 static void wait_for_something(int result, const sigset_t *unblocked)
 {
     struct pollfd fds[GATE_SOCKET_CLIENTS + 3];
@@ -422,6 +447,7 @@ static void block_signals(sigset_t *unblocked)
 static void stop(void)
 {
     gate_socket_close(&gate_socket);
+    gate_gpio_close(&gate_gpio);
     libnfc_reader_close(&libnfc_reader);
     pn532_tty_close(&pn532_tty);
     serial_tty_close(&serial_tty);
@@ -452,6 +478,7 @@ int main(int argc, char **argv)
         break;
     }
     setvbuf(stderr, NULL, _IOLBF, 0);
+    gate_gpio_init(&gate_gpio);
     gate_socket_init(&gate_socket);
     flash_file.fd = anchor_file.fd = serial_tty.fd = serial_tty.far_fd = -1;
     block_signals(&unblocked);
@@ -461,6 +488,7 @@ int main(int argc, char **argv)
         while (stop_signal == 0) {
             int result = portillon_poll(&portillon);
             tell_changes();
+            tell_wires();
             mend_serial();
             wait_for_something(result, &unblocked);
         }

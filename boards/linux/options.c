@@ -8,15 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boards/linux/config_file.h"
 #include "firmware/base/version.h"
 
 #define ANCHOR_SECTOR 4096u
+#define GPIO_PREFIX   "gpio."
 
 static const char help_text[] =
     "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
+    "       portillond --config FILE [OPTION]...\n"
     "The Portillon gate as a Linux program: the same firmware as on a microcontroller, with its flash in a "
     "file.\n"
     "\n"
+    "  --config FILE           options from a file, a line `option = value` each (see "
+    "boards/linux/gate.conf);\n"
+    "                          those of the command line go first\n"
     "  --identity FILE         who this gate is (made by `portillon identity`); must be mode 0600\n"
     "  --flash FILE            its flash chip\n"
     "  --create-flash[=SIZE]   make FILE, erased, if it is not there; SIZE in bytes, or with K or M (16M)\n"
@@ -55,7 +61,8 @@ static const char help_text[] =
     "Stops on SIGTERM, SIGINT and SIGHUP. Exit status: 0 stopped, 1 could not run, 2 wrong options.\n";
 
 enum {
-    OPT_IDENTITY = 256,
+    OPT_CONFIG = 256,
+    OPT_IDENTITY,
     OPT_FLASH,
     OPT_CREATE,
     OPT_SECTOR,
@@ -76,25 +83,16 @@ enum {
 };
 
 static const struct option table[] = {
-    {"identity", required_argument, NULL, OPT_IDENTITY},
-    {"flash", required_argument, NULL, OPT_FLASH},
-    {"create-flash", optional_argument, NULL, OPT_CREATE},
-    {"sector", required_argument, NULL, OPT_SECTOR},
-    {"flash-timing", required_argument, NULL, OPT_TIMING},
-    {"fsync", no_argument, NULL, OPT_FSYNC},
-    {"anchor", required_argument, NULL, OPT_ANCHOR},
-    {"reader", required_argument, NULL, OPT_READER},
-    {"reader-helper", required_argument, NULL, OPT_HELPER},
-    {"serial", required_argument, NULL, OPT_SERIAL},
-    {"baud", required_argument, NULL, OPT_BAUD},
-    {"pty", required_argument, NULL, OPT_PTY},
-    {"control", required_argument, NULL, OPT_CONTROL},
-    {"no-rtc", no_argument, NULL, OPT_NO_RTC},
-    {"verbose", no_argument, NULL, OPT_VERBOSE},
-    {"version", no_argument, NULL, OPT_VERSION},
-    {"help", no_argument, NULL, OPT_HELP},
-    {"die-after", required_argument, NULL, OPT_DIE},
-    {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, OPT_CONFIG}, {"identity", required_argument, NULL, OPT_IDENTITY},
+    {"flash", required_argument, NULL, OPT_FLASH},   {"create-flash", optional_argument, NULL, OPT_CREATE},
+    {"sector", required_argument, NULL, OPT_SECTOR}, {"flash-timing", required_argument, NULL, OPT_TIMING},
+    {"fsync", no_argument, NULL, OPT_FSYNC},         {"anchor", required_argument, NULL, OPT_ANCHOR},
+    {"reader", required_argument, NULL, OPT_READER}, {"reader-helper", required_argument, NULL, OPT_HELPER},
+    {"serial", required_argument, NULL, OPT_SERIAL}, {"baud", required_argument, NULL, OPT_BAUD},
+    {"pty", required_argument, NULL, OPT_PTY},       {"control", required_argument, NULL, OPT_CONTROL},
+    {"no-rtc", no_argument, NULL, OPT_NO_RTC},       {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"version", no_argument, NULL, OPT_VERSION},     {"help", no_argument, NULL, OPT_HELP},
+    {"die-after", required_argument, NULL, OPT_DIE}, {NULL, 0, NULL, 0},
 };
 
 /* Parses a whole number with an optional K or M. Returns true if the text is nothing else. */
@@ -111,9 +109,11 @@ static bool parse_number(const char *text, uint64_t *number)
     return *end == '\0';
 }
 
+static char place[CONFIG_FILE_NOTE_LEN]; /* "FILE:LINE: " while a line of the configuration is taken */
+
 static enum options_outcome wrong(const char *what, const char *detail)
 {
-    fprintf(stderr, "portillond: %s%s%s (see --help)\n", what, detail != NULL ? " " : "",
+    fprintf(stderr, "portillond: %s%s%s%s (see --help)\n", place, what, detail != NULL ? " " : "",
             detail != NULL ? detail : "");
     return OPTIONS_WRONG;
 }
@@ -124,6 +124,8 @@ static enum options_outcome take(struct options *options, int option, const char
     uint64_t number = 0;
 
     switch (option) {
+    case OPT_CONFIG:
+        break; /* read before all others */
     case OPT_IDENTITY:
         options->identity_path = value;
         break;
@@ -213,10 +215,153 @@ static enum options_outcome place_anchor(struct flash_file_options *anchor, cons
     return OPTIONS_RUN;
 }
 
-enum options_outcome options_parse(struct options *options, int argc, char **argv)
+/* ---- the configuration file ---- */
+
+#define TABLE_LEN (sizeof(table) / sizeof(table[0]) - 1)
+
+/* Returns the place in the table; TABLE_LEN if there is no such option, or it cannot stand in a file. */
+static size_t find_option(const char *name)
 {
+    size_t i = 0;
+
+    while (i < TABLE_LEN && strcmp(table[i].name, name) != 0)
+        i++;
+    if (i < TABLE_LEN &&
+        (table[i].val == OPT_CONFIG || table[i].val == OPT_HELP || table[i].val == OPT_VERSION))
+        return TABLE_LEN;
+    return i;
+}
+
+/* Stores an option of the file. One that needs no value takes yes or no. */
+static enum options_outcome take_setting(struct options *options, const struct option *option,
+                                         const char *value)
+{
+    if (option->has_arg == required_argument)
+        return take(options, option->val, value);
+    if (strcmp(value, "no") == 0)
+        return OPTIONS_RUN;
+    if (strcmp(value, "yes") == 0)
+        return take(options, option->val, NULL);
+    if (option->has_arg == optional_argument)
+        return take(options, option->val, value);
+    return wrong("an option without a value takes yes or no, not", value);
+}
+
+static enum options_outcome take_wire(struct options *options, const struct config_setting *setting)
+{
+    char note[GPIO_LINE_NOTE_LEN];
+
+    if (gate_wiring_set(&options->wiring, setting->name + strlen(GPIO_PREFIX), setting->value, note) !=
+        ERR_OK)
+        return wrong(note, NULL);
+    return OPTIONS_RUN;
+}
+
+static enum options_outcome take_line(struct options *options, const struct config_setting *setting,
+                                      bool taken[TABLE_LEN])
+{
+    if (strncmp(setting->name, GPIO_PREFIX, strlen(GPIO_PREFIX)) == 0)
+        return take_wire(options, setting);
+    size_t i = find_option(setting->name);
+    const char *value = config_file_unquote(setting->value);
+
+    if (i == TABLE_LEN)
+        return wrong("no such option in a configuration:", setting->name);
+    if (value == NULL)
+        return wrong("quotes stand around a whole value, which is not empty:", setting->value);
+    if (taken[i])
+        return wrong("this option stands in the file twice:", setting->name);
+    taken[i] = true;
+    return take_setting(options, &table[i], value);
+}
+
+static enum options_outcome read_config(struct options *options, const char *path)
+{
+    static char text[CONFIG_FILE_MAX + 1]; /* the options point into it */
+    bool taken[TABLE_LEN] = {false};
+    char note[CONFIG_FILE_NOTE_LEN];
+    enum options_outcome outcome = OPTIONS_RUN;
+    struct config_setting setting;
+    struct config_file file;
+    int got = config_file_read(&file, path, text, note);
+
+    if (got != ERR_OK)
+        return wrong(note, NULL);
+    while (outcome == OPTIONS_RUN && (got = config_file_next(&file, &setting, note)) != 0) {
+        snprintf(place, sizeof(place), "%.200s:%u: ", path, file.line);
+        outcome = got < 0 ? wrong(note, NULL) : take_line(options, &setting, taken);
+    }
+    place[0] = '\0';
+    return outcome;
+}
+
+/* ---- the command line ---- */
+
+static int next_option(int argc, char **argv)
+{
+    return getopt_long(argc, argv, ":", table, NULL);
+}
+
+/* Returns the file that the command line names last; NULL if none. */
+static const char *find_config(int argc, char **argv)
+{
+    const char *path = NULL;
     int option;
 
+    optind = 0; /* start again from the beginning, getopt(3) */
+    while ((option = next_option(argc, argv)) != -1)
+        if (option == OPT_CONFIG)
+            path = optarg;
+    return path;
+}
+
+static enum options_outcome take_command_line(struct options *options, int argc, char **argv)
+{
+    enum options_outcome outcome = OPTIONS_RUN;
+    int option;
+
+    optind = 0;
+    while (outcome == OPTIONS_RUN && (option = next_option(argc, argv)) != -1) {
+        if (option == ':')
+            return wrong("this option takes a value:", argv[optind - 1]);
+        if (option == '?')
+            return wrong("no such option:", argv[optind - 1]);
+        outcome = take(options, option, optarg);
+    }
+    if (outcome == OPTIONS_RUN && optind < argc)
+        return wrong("only options are taken, not", argv[optind]);
+    return outcome;
+}
+
+static enum options_outcome check_wiring(const struct gate_wiring *wiring)
+{
+    const char *missing = gate_wiring_missing(wiring);
+    char text[64];
+
+    if (missing == NULL)
+        return OPTIONS_RUN;
+    snprintf(text, sizeof(text), "gpio.%s is missing; without one: gpio.%s = none", missing, missing);
+    return wrong(text, NULL);
+}
+
+/* Checks the options together. */
+static enum options_outcome check(struct options *options)
+{
+    if (options->identity_path == NULL)
+        return wrong("--identity FILE is missing", NULL);
+    if (options->flash.path == NULL)
+        return wrong("--flash FILE is missing", NULL);
+    if (options->serial_device != NULL && options->pty_link != NULL)
+        return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
+    if (options->flash.nominal_size % options->flash.sector_size != 0)
+        return wrong("--create-flash takes a multiple of the sector size", NULL);
+    if (check_wiring(&options->wiring) != OPTIONS_RUN)
+        return OPTIONS_WRONG;
+    return place_anchor(&options->anchor, options->flash.path);
+}
+
+enum options_outcome options_parse(struct options *options, int argc, char **argv)
+{
     *options = (struct options){
         .flash = {.name = "flash file", .sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
         .anchor = {.name = "anchor",
@@ -230,25 +375,9 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
         .battery_clock = true,
     };
     opterr = 0;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-        if (option == ':')
-            return wrong("this option takes a value:", argv[optind - 1]);
-        if (option == '?')
-            return wrong("no such option:", argv[optind - 1]);
-        enum options_outcome outcome = take(options, option, optarg);
-        if (outcome != OPTIONS_RUN)
-            return outcome;
-    }
-    if (optind < argc)
-        return wrong("only options are taken, not", argv[optind]);
-    if (options->identity_path == NULL)
-        return wrong("--identity FILE is missing", NULL);
-    if (options->flash.path == NULL)
-        return wrong("--flash FILE is missing", NULL);
-    if (options->serial_device != NULL && options->pty_link != NULL)
-        return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
-    if (options->flash.nominal_size % options->flash.sector_size != 0)
-        return wrong("--create-flash takes a multiple of the sector size", NULL);
-    return place_anchor(&options->anchor, options->flash.path);
+    const char *config_path = find_config(argc, argv);
+    enum options_outcome outcome = config_path != NULL ? read_config(options, config_path) : OPTIONS_RUN;
+    if (outcome == OPTIONS_RUN)
+        outcome = take_command_line(options, argc, argv);
+    return outcome == OPTIONS_RUN ? check(options) : outcome;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parses the command line of portillond. Strings point into argv. Only printing blocks. */
+/*
+ * Parses the command line of portillond, and before it the configuration file that it names. Strings point
+ * into argv or into a copy of the file that stays. Reading the file and printing block.
+ */
 #ifndef BOARDS_LINUX_OPTIONS_H
 #define BOARDS_LINUX_OPTIONS_H
 
 #include <stdbool.h>
 
 #include "boards/linux/flash_file.h"
+#include "boards/linux/gate_wiring.h"
 
 struct options {
     const char *identity_path;
@@ -16,6 +20,7 @@ struct options {
     const char *serial_device;        /* NULL: none */
     const char *pty_link;             /* NULL: none */
     const char *control_path;         /* NULL: none */
+    struct gate_wiring wiring;        /* GPIO lines of the gate; none set: it is simulated */
     unsigned baud;
     bool battery_clock;
     bool verbose;

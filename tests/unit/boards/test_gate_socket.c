@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "boards/linux/gate_socket.h"
+#include "tests/fakes/fake_gate_io.h"
 
 static char folder[] = "/tmp/test_gate_socket.XXXXXX";
 static char path[64];
@@ -383,11 +384,37 @@ static void a_client_that_never_stops_writing_is_served_bit_by_bit(void **state)
     close(fd);
 }
 
+static void with_wires_clients_watch_and_change_nothing(void **state)
+{
+    struct fake_gate_io wires;
+    (void)state;
+    fake_gate_io_init(&wires);
+    gate.wires = &wires.gate_io;
+    gate.io.set_outputs(gate.io.ctx, GATE_RELAY | GATE_LIGHT_GREEN);
+    assert_int_equal(wires.outputs, GATE_RELAY | GATE_LIGHT_GREEN);
+    wires.inputs = GATE_TAMPER;
+    assert_int_equal(gate.io.get_inputs(gate.io.ctx), GATE_TAMPER);
+
+    int fd = client_open();
+    client_send(fd, "get\n");
+    assert_string_equal(client_read(fd),
+                        "ok relay=1 green=1 red=0 amber=0 buzzer=0 rotation=0 fire=0 tamper=1 button=0 \n");
+    client_send(fd, "inputs fire=1\n");
+    assert_string_equal(client_read(fd), "error the inputs of this gate are wires (gpio.*)\n");
+    client_send(fd, "press button\n");
+    assert_string_equal(client_read(fd), "error the inputs of this gate are wires (gpio.*)\n");
+    assert_int_equal(gate.io.get_inputs(gate.io.ctx), GATE_TAMPER);
+    gate_socket_close(&gate);
+    assert_int_equal(wires.outputs, 0);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(get_shows_outputs_inputs_and_state, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(inputs_stay_as_set, open_gate, close_gate),
+        cmocka_unit_test_setup_teardown(with_wires_clients_watch_and_change_nothing, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(a_wrong_input_changes_none, open_gate, close_gate),
         cmocka_unit_test_setup_teardown(a_press_is_seen_by_at_least_one_reading_and_then_ends, open_gate,
                                         close_gate),
