@@ -80,6 +80,8 @@ echo 04A1B2C3D4E585 >&4 && ended && prints 'Essai Dino, 1B: 04A1B2C3D4E585' && s
 report $? "a number may be typed in between; the pile ends with the last person"
 run 0 card assign --site site --store people.db --pile --reader none </dev/null && says 'nobody waits for a card'
 report $? "then nobody waits for a card"
+assign 1 --pile --class 9Z --reader none && says '--class 9Z: nobody is in this class'
+report $? "a class that is not there is told"
 
 printf 'aicha\nbo 2a\npersonne\n' >names
 start_pile --names names
