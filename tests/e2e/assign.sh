@@ -10,6 +10,7 @@ reader=(--reader "pn532_uart:$work/tty:115200")
 assign() { run "$1" card assign --site site --store people.db "${@:2}"; }
 holder() { sqlite3 people.db "SELECT group_concat(first_name) FROM people NATURAL JOIN holdings WHERE until_utc_s IS NULL AND given = '$1'"; }
 cards() { sqlite3 people.db "SELECT count(*) FROM holdings WHERE until_utc_s IS NULL"; }
+number() { sqlite3 people.db "SELECT person FROM people WHERE fold LIKE '%$1%'"; }
 # start_pile [OPTION...]: card assign in the background; what is typed goes to fd 4
 start_pile() {
     : >out
@@ -38,6 +39,9 @@ assign 1 --person bo 04A1B2C3D4E580 && says 'Exemple Aïcha, 2A has it: not take
 report $? "a card that another has is told, and not taken"
 assign 0 --person bo 04A1B2C3D4E580 --take && says 'taken from Exemple Aïcha' && [ "$(holder desk)" = Bo ]
 report $? "unless --take"
+[ "$(sqlite3 people.db "SELECT group_concat(what || ' ' || subject || ' ' || detail) FROM (SELECT * FROM audit ORDER BY rowid)")" = \
+    "assign person $(number aicha) ,assign person $(number bo) taken from person $(number aicha)" ]
+report $? "the audit trail has who was given a card, and from whom it was taken"
 assign 1 --person aicha 08123456 && says 'random' && assign 1 --person aicha 01020304 && says 'many phones' && assign 1 --person aicha 04A1B2 && [ "$(cards)" = 1 ]
 report $? "numbers that gates refuse"
 assign 0 --person aicha 0100000000 --uid decimal10-reversed && prints '00E1F505'
@@ -80,6 +84,8 @@ echo 04A1B2C3D4E585 >&4 && ended && prints 'Essai Dino, 1B: 04A1B2C3D4E585' && s
 report $? "a number may be typed in between; the pile ends with the last person"
 run 0 card assign --site site --store people.db --pile --reader none </dev/null && says 'nobody waits for a card'
 report $? "then nobody waits for a card"
+assign 1 --pile --class 9Z --reader none && says '--class 9Z: nobody is in this class'
+report $? "a class that is not there is told"
 
 printf 'aicha\nbo 2a\npersonne\n' >names
 start_pile --names names

@@ -86,7 +86,7 @@ year() {
     report $? "$2: an import shows what would change, and without --apply changes nothing"
     run 1 people import year0.csv --site site --store "$store" --all && [ "$(grep -c '^  Exemple' out)" = 60 ] && lacks out more
     report $? "$2: --all lists everybody"
-    take year0.csv && [ "$(ask "$people")" = 60 ] && [ -s site/register ]
+    take year0.csv && prints "portillon card assign --pile --site site --store" && says "nobody has a card yet" && [ "$(ask "$people")" = 60 ] && [ -s site/register ]
     report $? "$2: people come without cards"
     unchanged 1 "nobody has a card" whitelist build site --store "$store"
     report $? "$2: nobody has a card yet, so there is no list"

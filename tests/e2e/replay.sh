@@ -119,7 +119,9 @@ run 0 whitelist build site --csv changed.csv -o changed.list --store passages.sq
     [ "$(changed)" = "$(printf 'Essai Chloé no_right_here granted 1\nEssai Dora blocked granted 1')" ]
 report $? "another list: exactly the two whose rights changed"
 [ "$(sqlite3 passages.sqlite 'SELECT count(*) FROM lists')" = 3 ]
-report $? "a replay stores nothing"
+report $? "a replay stores no list"
+[ "$(sqlite3 passages.sqlite "SELECT subject || ' ' || detail FROM audit WHERE what = 'replay' ORDER BY rowid DESC LIMIT 1")" = 'site 2 people' ]
+report $? "that it named people is in the audit trail"
 replay 0 --to "$today" --from 2020-01-01 --json && [ "$(member replayed)" = $((taps - 1)) ] && run 0 replay "${store[@]}" --from 2020-01-01 --to 2020-02-01 --json &&
     [ "$(member replayed)" = 0 ] && says "no records of this site from these days"
 report $? "only the days that were asked for"
@@ -128,6 +130,8 @@ report $? "only the days that were asked for"
 explain 1 && prints "(Exemple Aïcha, 2A)" && prints "the gate logged: granted, assumed" && prints "version $first_version" && prints "1 passage at midi; 0 used" &&
     prints "This is what the gate logged."
 report $? "a passage is explained"
+[ "$(sqlite3 passages.sqlite "SELECT what || ' ' || detail || ' ' || (SELECT first_name FROM people WHERE 'person ' || person = subject) FROM audit ORDER BY rowid DESC LIMIT 1")" = 'look_up explain Aïcha' ]
+report $? "that it was looked up is in the audit trail"
 explain 2 --site site && prints "refused (already_passed)" && prints "1 passage at midi; 1 used" && prints "REFUSED (already_passed)" && prints "This is what the gate logged."
 report $? "a second meal, with the count of that moment"
 explain 4 --json && [ "$(member person)" = "Essai Chloé" ] && [ "$(member explained.reason)" = no_right_here ] && [ "$(member agrees)" = 1 ] &&

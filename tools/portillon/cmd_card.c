@@ -62,13 +62,13 @@ static const struct command_syntax lend_syntax = {
     "Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. The "
     "card\n"
     "has the rights of that person, and passages with it show their name. Who is who comes from the "
-    "school's\n"
-    "file: portillon whitelist build --store FILE notes it." AFTERWARDS,
+    "register\n"
+    "(portillon people import)." AFTERWARDS,
     lend_options,
 };
 static const struct command_syntax block_syntax = {
     "--site DIR --store FILE UID | --person NAME",
-    "Blocks a lost or stolen card at once, whatever the school's file says of it." AFTERWARDS,
+    "Blocks a lost or stolen card, whatever the school's file says of it." AFTERWARDS,
     note_options,
 };
 static const struct command_syntax return_syntax = {
@@ -408,9 +408,8 @@ static int give_back(struct call *call)
     if (!note(call, "return", &dropped, ""))
         return COMMAND_FAILED;
     if (!call->as_json)
-        printf(
-            "%s: no longer lent or blocked by the office; from now on the school's file says what it may\n",
-            card.hex);
+        printf("%s: no longer lent or blocked by the office; from now on the register says what it may\n",
+               card.hex);
     return COMMAND_OK;
 }
 

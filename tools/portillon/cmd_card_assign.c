@@ -209,6 +209,10 @@ static int keep_cardless(struct call *call)
 static int find_pile(struct call *call)
 {
     int error = people_list_people(&call->store, take_waiting, call);
+    if (error == ERR_OK && call->count == 0 && call->class_name != NULL) {
+        command_fail("%s: --class %s: nobody is in this class", call->command, call->class_name);
+        return ERR_NOT_FOUND;
+    }
     if (error == ERR_OK)
         error = keep_cardless(call);
     if (error != ERR_OK)

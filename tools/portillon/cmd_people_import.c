@@ -31,10 +31,10 @@ enum {
     APPLY,
     ALL,
     ON,
-    REMOVALS,
     JSON,
     FILES, /* the options of school_files.h */
     PART = FILES + SCHOOL_FILES_OPTION_COUNT,
+    REMOVALS,
 };
 
 #define COMMON_OPTIONS                                                                                       \
@@ -43,20 +43,20 @@ enum {
         {"apply", 0, NULL, "make the changes without asking"},                                               \
         {"all", 'a', NULL, "list everybody, not only the first names of each kind of change"},               \
         {"on", 0, "DATE", "who has left is judged on this day (default: today)"},                            \
-        {"accept-removals", 0, NULL, "go on although more than a tenth of the people leave"},                \
         {"json", 'j', NULL, "as JSON, with everybody"}, SCHOOL_FILES_OPTIONS
 
 static const struct command_option people_options[] = {
     COMMON_OPTIONS,
     {"part", 0, NULL, "the files are a part of the school (the staff, a class): nobody leaves"},
+    {"accept-removals", 0, NULL, "go on although more than a tenth of the people leave"},
     {0},
 };
 static const struct command_option cards_options[] = {COMMON_OPTIONS, {0}};
 
 #define OUTCOME                                                                                              \
-    "Shows what would change, asks, and makes all changes or none. Without a terminal it needs --apply. "    \
-    "The\n"                                                                                                  \
-    "list then comes from portillon whitelist build DIR --store FILE."
+    "Shows what would change, asks, and makes all changes\n"                                                 \
+    "or none. Without a terminal it needs --apply. The list then comes from portillon whitelist build\n"     \
+    "DIR --store FILE."
 
 static const struct command_syntax people_syntax = {
     "FILE... --site DIR --store FILE [--part]",
@@ -343,6 +343,19 @@ static int apply(struct call *call)
     return error == ERR_OK ? office_register_note(&call->site, call->command, call->store_path) : error;
 }
 
+/* Without a card no list can be made. */
+static void say_next(const struct call *call, bool changes)
+{
+    const char *const build[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
+    const char *const give[] = {"card",    "assign",         "--pile", "--site", call->site_folder,
+                                "--store", call->store_path, NULL};
+    bool has_cards = call->counts.without_card < call->after.present;
+    shell_line_print(changes ? "done; next:\n  " : "next:\n  ", has_cards ? build : give);
+    if (!has_cards)
+        command_note("%s: nobody has a card yet: portillon cards import takes a file of cards",
+                     call->command);
+}
+
 static int show_and_apply(struct call *call)
 {
     int error = make_changes(call, true);
@@ -351,14 +364,13 @@ static int show_and_apply(struct call *call)
         return COMMAND_FAILED;
     if (!call->as_json)
         say_text(call);
-    const char *const next[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     bool changes = change_report_count(&call->before, &call->after) != 0;
     bool refused = changes && (!may_leave(call) || !is_wanted(call));
     bool failed = refused || apply(call) != ERR_OK;
     if (call->as_json)
         say_json(call, changes && !failed);
     else if (!failed)
-        shell_line_print(changes ? "done; next:\n  " : "next:\n  ", next);
+        say_next(call, changes);
     return failed ? COMMAND_FAILED : COMMAND_OK;
 }
 

@@ -51,7 +51,7 @@ static const struct command_syntax erase_syntax = {
     "What stays: the passages, as passages of nobody; counts of meals; blocked cards, which would open "
     "again\n"
     "otherwise, without name and number; the audit trail, which has only numbers.\n"
-    "The school's file brings the person back at the next whitelist build: take them out there "
+    "The school's file brings the person back at the next import: take them out there "
     "first.\n" WHO_IS_MEANT,
     erase_options,
 };
@@ -173,7 +173,7 @@ static int erase_person(struct call *call)
     printf("%s: erased, with %" PRId64 " cards and %" PRId64 " loans; %" PRId64
            " passages are of nobody now; %" PRId64 " cards stay blocked, without a name\n",
            person.name, erased.cards, erased.loans, erased.passages, erased.blocks);
-    command_note("%s: the school's file brings them back at the next whitelist build, unless they were taken "
+    command_note("%s: the school's file brings them back at the next import, unless they were taken "
                  "out there",
                  call->command);
     return COMMAND_OK;

@@ -8,6 +8,7 @@
 #include "tools/portillon/replay/replay_report.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_file.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/store_schema.h"
 
 #include <getopt.h>
@@ -37,7 +38,7 @@ static const struct command_syntax syntax = {
     "--store FILE --site DIR --from DATE [--to DATE] [--rules site.conf] [--list LIST]",
     "Runs the stored taps of all gates through the policy of a gate again, with other rules or another "
     "list,\n"
-    "and names each pupil whose outcome would change, by the rule. Nothing is written. With --rules, the\n"
+    "and names each pupil whose outcome would change, by the rule. Nothing is changed. With --rules, the\n"
     "cards keep the profile, the days of meals and the dates of the list that was in force: words of the\n"
     "school's files (called = ...) act at the next build. Without --rules and --list it compares what the\n"
     "gates logged with the lists that were in force. Groups that were turned off at a gate stay off.",
@@ -151,6 +152,15 @@ static void report(const struct call *call, const struct replay *replay, const s
         replay_report_text(&report, stdout);
 }
 
+/* Adds to the audit trail that people were named. */
+static void note_look_up(const struct call *call, const struct replay_pupils *pupils)
+{
+    char detail[40];
+    snprintf(detail, sizeof detail, "%zu people", pupils->people);
+    if (pupils->people != 0)
+        audit_note_beside(&call->store, call->command, &(struct audit_entry){"replay", "site", detail});
+}
+
 static int replay_taps(struct call *call)
 {
     const struct time_zone *zone = &site_rules.tables.zone;
@@ -169,11 +179,13 @@ static int replay_taps(struct call *call)
     if (error == ERR_OK)
         error = replay_pupils_find(&pupils, &replay, &call->store);
     step_times_end(&call->times, "naming");
-    if (error == ERR_OK)
+    if (error == ERR_OK) {
+        note_look_up(call, &pupils);
         report(call, &replay, &pupils);
-    else
+    } else {
         command_fail("%s: %s: %s", call->command, call->store_path,
                      error == ERR_NO_SPACE ? "out of memory" : call->store.db.error);
+    }
     replay_pupils_free(&pupils);
     replay_free(&replay);
     return error;

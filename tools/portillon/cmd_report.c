@@ -15,6 +15,8 @@
 #include "tools/portillon/report/report_text.h"
 #include "tools/portillon/report/report_time.h"
 #include "tools/portillon/site/site.h"
+#include "tools/portillon/site/site_directions.h"
+#include "tools/portillon/site/site_gates.h"
 #include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/office_register.h"
 #include "tools/portillon/store/site_option.h"
@@ -26,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DAYS_BEFORE 6 /* without --from: the last seven days */
 #define DAYS_MAX    4000
@@ -228,6 +231,27 @@ static int add_period(struct call *call)
     return result;
 }
 
+/* Fills in the direction of the gates that `sync` has not visited, if the site folder has them. A damaged file of
+ * directions is told, and leaves them unknown. Returns ERR_OK or ERR_NO_SPACE. */
+static int fill_directions(const struct call *call, struct report_data *data)
+{
+    struct site site = {0};
+    char path[PATH_MAX];
+    int error = ERR_OK;
+    if (call->texts[SITE] == NULL)
+        return ERR_OK;
+    snprintf(site.folder, sizeof site.folder, "%s", call->texts[SITE]);
+    for (size_t i = 0; i < data->gate_count && error == ERR_OK; i++) {
+        struct report_gate *gate = &data->gates[i];
+        enum gate_direction direction;
+        site_gate_path(&site, gate->device, path);
+        if (gate->direction[0] == '\0' && access(path, F_OK) == 0 &&
+            site_directions_get(site.folder, call->command, gate->device, &direction) == ERR_OK)
+            error = report_data_set_direction(gate, gate_direction_name(direction));
+    }
+    return error;
+}
+
 /* Adds what is asked for of now. */
 static int add_now(struct call *call)
 {
@@ -235,6 +259,8 @@ static int add_now(struct call *call)
     int64_t today = report_day_start(&call->rules.tables.zone, call->today), newest = 0;
     bool is_all = call->what == ALL;
     int result = load(call, &data, today, call->now_utc_s + 1);
+    if (result == ERR_OK)
+        result = fill_directions(call, &data);
     if (result == ERR_OK)
         result =
             db_ask(&call->store.db,

@@ -13,6 +13,7 @@
 #include "tools/portillon/list/explanation_walk.h"
 #include "tools/portillon/replay/gate_model.h"
 #include "tools/portillon/replay/record_walk.h"
+#include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/holder_then.h"
 #include "tools/portillon/store/site_option.h"
 #include "tools/portillon/store/store_schema.h"
@@ -371,6 +372,16 @@ static void say_json(const struct passage *passage)
 
 /* --- the work --- */
 
+/* Adds to the audit trail who was looked up. */
+static void note_look_up(const struct passage *passage)
+{
+    char subject[AUDIT_SUBJECT_SIZE];
+    if (passage->holder.id != 0)
+        audit_note_beside(
+            &passage->store, passage->call->command,
+            &(struct audit_entry){"look_up", audit_person(passage->holder.id, subject), "explain"});
+}
+
 static int explain(struct passage *passage)
 {
     const struct passage_explain *call = passage->call;
@@ -398,6 +409,8 @@ int passage_explain(const struct passage_explain *call)
     if (error != ERR_OK)
         return error;
     error = explain(&passage);
+    if (error == ERR_OK)
+        note_look_up(&passage);
     if (error == ERR_OK && call->as_json)
         say_json(&passage);
     else if (error == ERR_OK)

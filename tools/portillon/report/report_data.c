@@ -212,3 +212,13 @@ const struct report_gate *report_data_gate(const struct report_data *data, const
             return &data->gates[i];
     return NULL;
 }
+
+int report_data_set_direction(struct report_gate *gate, const char *direction)
+{
+    char *copy = strdup(direction);
+    if (copy == NULL)
+        return ERR_NO_SPACE;
+    free(gate->direction);
+    gate->direction = copy;
+    return ERR_OK;
+}

@@ -75,5 +75,7 @@ const char *report_data_device(const struct report_data *data, const struct repo
 const char *report_data_service(const struct report_data *data, int service);
 /* Returns what the store has of a gate, or NULL. */
 const struct report_gate *report_data_gate(const struct report_data *data, const char *device);
+/* Sets the direction of a gate. Returns ERR_OK or ERR_NO_SPACE. */
+int report_data_set_direction(struct report_gate *gate, const char *direction) MUST_USE;
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/store/card_assign.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "tools/portillon/store/audit.h"
 
 #define CARDS_MAX 16
 
@@ -43,6 +46,16 @@ static int count_others(struct people_store *store, const struct tag *tag, int64
     return count < 0 ? count : ERR_OK;
 }
 
+/* Adds to the audit trail, in the same transaction. */
+static int note_given(struct people_store *store, const struct people_person *person,
+                      const struct card_assign_result *result)
+{
+    char subject[AUDIT_SUBJECT_SIZE], holder[AUDIT_SUBJECT_SIZE], detail[AUDIT_SUBJECT_SIZE + 16] = "";
+    if (result->has_holder)
+        snprintf(detail, sizeof detail, "taken from %s", audit_person(result->holder.id, holder));
+    return audit_note(&store->db, &(struct audit_entry){"assign", audit_person(person->id, subject), detail});
+}
+
 static int assign(struct people_store *store, const struct tag *tag, const struct people_person *person,
                   bool takes, int64_t utc_s, struct card_assign_result *result)
 {
@@ -58,7 +71,8 @@ static int assign(struct people_store *store, const struct tag *tag, const struc
     result->outcome = decide(&note, result, person, takes);
     if (error != ERR_OK || result->outcome != CARD_ASSIGN_GIVEN)
         return error;
-    return people_store_hold_card(store, tag, person->id, &holding, utc_s);
+    error = people_store_hold_card(store, tag, person->id, &holding, utc_s);
+    return error == ERR_OK ? note_given(store, person, result) : error;
 }
 
 int card_assign(struct people_store *store, const struct tag *tag, const struct people_person *person,

@@ -56,8 +56,8 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
 
 static int fail_missing(struct people_store *store)
 {
-    snprintf(store->db.db.error, sizeof store->db.db.error,
-             "%s (portillon whitelist build --store makes a store)", strerror(errno));
+    snprintf(store->db.db.error, sizeof store->db.db.error, "%s (portillon people import makes a store)",
+             strerror(errno));
     return ERR_IO;
 }
 

@@ -87,8 +87,8 @@ int person_option_find(struct people_store *people, const char *command, const c
     if (count > 1)
         say_candidates(command, text, found, count);
     else
-        command_fail("%s: %s: nobody of this name or number in %s: the school's file is noted there with "
-                     "portillon whitelist build --store",
+        command_fail("%s: %s: nobody of this name or number in %s (portillon people import brings people "
+                     "in)",
                      command, text, people->db.db.where);
     return ERR_NOT_FOUND;
 }
