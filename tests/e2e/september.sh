@@ -154,6 +154,8 @@ run 0 report --site site meals --from "$today" --to "$today" --csv --table meals
     [ "$(tail -n +2 repas.csv | tr -d '\r' | sort)" = "$(printf '"déjeuner";"agent";"1"\n"déjeuner";"demi-pension";"2"\n"déjeuner";"interne";"1"')" ] &&
     [ "$(stat -c %a repas.csv)" = 600 ]
 report $? "the bursar counts the meals by profile"
+run 0 report --site site meals --gate self-2 && says 'the store has nothing of a gate self-2'
+report $? "a gate that is misspelt is told"
 run 0 report --site site inside --json && [ "$(member 'inside_as_of[0].inside')" = 5 ] && [ "$(member 'inside_as_of[0].unsure')" = 0 ] && run 0 report --site site inside --html presents.html && grep -q 'Aïcha' presents.html &&
     [ "$(ask "SELECT count(DISTINCT tag) FROM passages WHERE device = 'nord-1' AND verdict = 'granted'")" = 5 ] && lacks presents.html 'Paul'
 report $? "the list for an evacuation has the five who came in"

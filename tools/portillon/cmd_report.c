@@ -220,6 +220,9 @@ static int add_period(struct call *call)
     bool is_all = call->what == ALL;
     int result = load(call, &data, report_day_start(zone, call->first_day),
                       report_day_start(zone, call->last_day + 1));
+    if (result == ERR_OK && call->texts[GATE] != NULL && report_data_gate(&data, call->texts[GATE]) == NULL)
+        command_note("%s: %s: the store has nothing of a gate %s", call->command, call->texts[STORE],
+                     call->texts[GATE]);
     if (result == ERR_OK && (is_all || call->what == PASSAGES))
         report_passages_add(&call->report, &data, call->first_day, call->last_day);
     if (result == ERR_OK && (is_all || call->what == MEALS))
