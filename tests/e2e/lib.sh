@@ -116,6 +116,6 @@ shown_for() { # shown_for CARD [MS]: of one tap
         [ "$(rises red)" -gt "$red" ] && verdict=refused && break
         sleep 0.05
     done
-    if [ $verdict = granted ]; then eventually 8 is_quiet; else eventually 8 is_at_rest; fi
+    if [ "$verdict" = granted ]; then eventually 8 is_quiet; else eventually 8 is_at_rest; fi
     echo "$verdict"
 }

@@ -191,7 +191,9 @@ unchanged 1 "another program uses it" people import year2.csv --site site --stor
 report $? "a store that another program is changing: nothing is changed"
 exec 5>&-
 wait
-cp year.db other.db && run 0 card block --site site --store year.db 04A1B2C3000031 &&
+cp year.db other.db && run 1 people import year2.csv --site site --store other.db --accept-removals && says "year.db, which blocks and lends no card: from now on it is other.db"
+report $? "a store that becomes the register is told"
+run 0 card block --site site --store year.db 04A1B2C3000031 &&
     run 1 whitelist build site --store other.db -o other.list && says "other.db is another store" && [ ! -e other.list ]
 report $? "another store than the register of the site is told"
 sqlite3 year.db "UPDATE holdings SET given = 'older' WHERE tag = (SELECT min(tag) FROM holdings NATURAL JOIN people

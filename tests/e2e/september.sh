@@ -74,10 +74,21 @@ report $? "then the register is that of SIECLE"
 printf 'Nom;Prénom;Régime\nFICTIF;Alix;agent\n' >staff.csv
 run 0 people import staff.csv "${office[@]}" --part --apply && prints '1 person comes' && prints '8 people in the school, 6 of them without a card'
 report $? "the staff come in a file of their own, and nobody leaves"
+run 1 people import ElevesSansAdresses.xml "${office[@]}" && prints '1 person leaves' && prints 'FICTIF Alix' &&
+    run 0 people import ElevesSansAdresses.xml staff.csv "${office[@]}" && prints 'nothing changes'
+report $? "the next export of SIECLE takes the staff's file with it"
+printf 'Nom;Prénom;Régime;Carte\nFICTIF;Alix;agent;\n' >uncarded.csv
+run 0 people import uncarded.csv "${office[@]}" --part && prints 'nothing changes' && lacks err 'left out'
+report $? "somebody without a card in the file is not told as left out"
 printf 'INE;Carte\n00000000101AA;04A1B2C3D4E101\n00000000102AA;04A1B2C3D4E102\n00000000103AA;04A1B2C3D4E103\n00000000108AA;04A1B2C3D4E108\n' >cartes.csv
 run 0 cards import cartes.csv "${office[@]}" --apply && prints '3 cards are new' && says '1 card of pupils who left: left out' && prints '3 of them without a card' &&
     [ "$(ask "SELECT group_concat(first_name) FROM (SELECT first_name FROM people JOIN holdings USING (site, person) WHERE until_utc_s IS NULL AND left_utc_s IS NULL ORDER BY 1)")" = Aïcha,Bo,Chloé,Fanny,Hugo ]
 report $? "the file of cards; the row of the pupil who left is counted"
+
+printf 'INE;Carte\n00000000102AA;04A1B2C3D4E101\n' >swapped.csv
+run 1 cards import swapped.csv "${office[@]}" && prints '1 card changes hands' && prints 'MODÈLE Bo, 2DE1 (before: EXEMPLE Aïcha, 2DE1)' &&
+    says 'nothing was changed'
+report $? "a card that would change hands is told with both people"
 
 # ---- the pile at the desk ----
 printf '%s\n' 'aicha desfire-ev2 04A1B2C3D4E101' 'bo desfire-ev2 04A1B2C3D4E102' 'chloe desfire-ev2 04A1B2C3D4E103' 'dino desfire-ev2 04A1B2C3D4E104' \
@@ -143,6 +154,8 @@ run 0 report --site site meals --from "$today" --to "$today" --csv --table meals
     [ "$(tail -n +2 repas.csv | tr -d '\r' | sort)" = "$(printf '"déjeuner";"agent";"1"\n"déjeuner";"demi-pension";"2"\n"déjeuner";"interne";"1"')" ] &&
     [ "$(stat -c %a repas.csv)" = 600 ]
 report $? "the bursar counts the meals by profile"
+run 0 report --site site meals --gate self-2 && says 'the store has nothing of a gate self-2'
+report $? "a gate that is misspelt is told"
 run 0 report --site site inside --json && [ "$(member 'inside_as_of[0].inside')" = 5 ] && [ "$(member 'inside_as_of[0].unsure')" = 0 ] && run 0 report --site site inside --html presents.html && grep -q 'Aïcha' presents.html &&
     [ "$(ask "SELECT count(DISTINCT tag) FROM passages WHERE device = 'nord-1' AND verdict = 'granted'")" = 5 ] && lacks presents.html 'Paul'
 report $? "the list for an evacuation has the five who came in"
@@ -159,7 +172,7 @@ report $? "with a later lunch, just those who ate would not have"
 run 0 card return "${office[@]}" --person 'dino 2de2' && run 0 whitelist build site --store $store && prints '8 cards (0 blocked)'
 report $? "the lost card is found"
 run 0 person export --store $store -o copy.json 'dino' && [ "$(sqlite3 :memory: "SELECT json_valid(CAST(readfile('copy.json') AS TEXT))")" = 1 ] &&
-    run 0 person erase --store $store --confirm 'paul' && [ "$(ask "SELECT count(*) FROM people WHERE first_name = 'Paul'")" = 0 ] &&
+    run 0 person erase --store $store --confirm 'paul' && prints 'PARTI Paul: erased, with 1 card and 0 loans; 1 passage is of nobody now; 0 cards stay blocked' && [ "$(ask "SELECT count(*) FROM people WHERE first_name = 'Paul'")" = 0 ] &&
     run 0 store forget --store $store --site site && run 0 audit --store $store && prints lend && prints erase && prints report_inside && lacks out Paul
 report $? "one person's data, one person erased, and the trail"
 finish

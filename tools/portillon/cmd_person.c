@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon person export, erase: what a person may ask of the school by law. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -150,6 +151,16 @@ static bool is_agreed(const struct call *call, const struct people_person *perso
 }
 
 /* Erases inside the transaction that is open. */
+static void say_erased(const struct people_person *person, const struct person_erased *erased)
+{
+    printf("%s: erased, with %" PRId64 " card%s and %" PRId64 " loan%s; ", person->name, erased->cards,
+           plural((uint64_t)erased->cards, "", "s"), erased->loans, plural((uint64_t)erased->loans, "", "s"));
+    printf("%" PRId64 " %s of nobody now; ", erased->passages,
+           plural((uint64_t)erased->passages, "passage is", "passages are"));
+    printf("%" PRId64 " %s blocked, without a name\n", erased->blocks,
+           plural((uint64_t)erased->blocks, "card stays", "cards stay"));
+}
+
 static int erase_person(struct call *call)
 {
     struct people_person person;
@@ -170,9 +181,7 @@ static int erase_person(struct call *call)
         people_store_rollback(&call->people);
         return fail_store(call);
     }
-    printf("%s: erased, with %" PRId64 " cards and %" PRId64 " loans; %" PRId64
-           " passages are of nobody now; %" PRId64 " cards stay blocked, without a name\n",
-           person.name, erased.cards, erased.loans, erased.passages, erased.blocks);
+    say_erased(&person, &erased);
     command_note("%s: the school's file brings them back at the next import, unless they were taken "
                  "out there",
                  call->command);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon replay: what other rules, or another list, would have answered to the stored taps. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -156,7 +157,7 @@ static void report(const struct call *call, const struct replay *replay, const s
 static void note_look_up(const struct call *call, const struct replay_pupils *pupils)
 {
     char detail[40];
-    snprintf(detail, sizeof detail, "%zu people", pupils->people);
+    snprintf(detail, sizeof detail, "%zu %s", pupils->people, plural(pupils->people, "person", "people"));
     if (pupils->people != 0)
         audit_note_beside(&call->store, call->command, &(struct audit_entry){"replay", "site", detail});
 }

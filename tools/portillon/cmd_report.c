@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon report: counts what the store has, for the questions that are asked afterwards. */
+#include "hal/common/plural.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -219,6 +220,9 @@ static int add_period(struct call *call)
     bool is_all = call->what == ALL;
     int result = load(call, &data, report_day_start(zone, call->first_day),
                       report_day_start(zone, call->last_day + 1));
+    if (result == ERR_OK && call->texts[GATE] != NULL && report_data_gate(&data, call->texts[GATE]) == NULL)
+        command_note("%s: %s: the store has nothing of a gate %s", call->command, call->texts[STORE],
+                     call->texts[GATE]);
     if (result == ERR_OK && (is_all || call->what == PASSAGES))
         report_passages_add(&call->report, &data, call->first_day, call->last_day);
     if (result == ERR_OK && (is_all || call->what == MEALS))
@@ -342,7 +346,8 @@ static void note_look_up(const struct call *call)
     const struct report_table *last = &call->report.tables[call->report.table_count - 1];
     if (call->what != INSIDE && call->what != DOUBLES)
         return;
-    snprintf(detail, sizeof detail, "%zu people", report_row_count(last));
+    snprintf(detail, sizeof detail, "%zu %s", report_row_count(last),
+             plural(report_row_count(last), "person", "people"));
     audit_note_beside(
         &call->store, call->command,
         &(struct audit_entry){call->what == INSIDE ? "report_inside" : "report_doubles", "site", detail});

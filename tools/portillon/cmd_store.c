@@ -68,8 +68,9 @@ static int keep_meals(struct people_store *store, const struct site_rules *rules
 static int note(struct people_store *store, const struct forgotten *forgotten)
 {
     char detail[120];
-    snprintf(detail, sizeof detail, "%" PRId64 " records and %" PRId64 " people", forgotten->passages,
-             forgotten->people);
+    snprintf(detail, sizeof detail, "%" PRId64 " record%s and %" PRId64 " %s", forgotten->passages,
+             plural((uint64_t)forgotten->passages, "", "s"), forgotten->people,
+             plural((uint64_t)forgotten->people, "person", "people"));
     return audit_note(&store->db, &(struct audit_entry){"forget", "site", detail});
 }
 

@@ -22,7 +22,7 @@ static const struct command commands[] = {
     {"site check", cmd_site_check, "check a school's rules, and print them as the gates apply them"},
     {"identity", cmd_identity, "make the identity block of a gate, and register the gate"},
     {"identity key", cmd_identity_key, "give a gate's key for a role, for --key-file"},
-    {"whitelist build", cmd_whitelist_build, "turn the school's CSV into a signed list"},
+    {"whitelist build", cmd_whitelist_build, "make the signed list, from the register or from files"},
     {"whitelist show", cmd_whitelist_show, "check a list and say what is in it"},
     {"whitelist diff", cmd_whitelist_diff, "say who came, left and changed between two lists"},
     {"explain", cmd_explain, "say what a gate answers to a card at a given time, and why"},

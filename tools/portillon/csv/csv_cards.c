@@ -346,8 +346,8 @@ int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t
 
 static void note_rows_without_card(struct csv_import *import)
 {
-    if (import->have_header && import->columns.first[CSV_COLUMN_CARD] < 0)
-        return; /* a file of people */
+    if (import->options->people_only || (import->have_header && import->columns.first[CSV_COLUMN_CARD] < 0))
+        return; /* the people are taken */
     if (import->no_card_count == 1)
         import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",
                            csv_row_word(import), import->no_card_line);

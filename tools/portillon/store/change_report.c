@@ -91,8 +91,12 @@ static void print_change(void *ctx, const struct people_person *before, const st
         printf(" (before: %s)", before->class_name);
         break;
     case PEOPLE_CHANGE_NAME:
-    case PEOPLE_CHANGE_CARD_OTHER:
         printf(" (before: %s)", before->name);
+        break;
+    case PEOPLE_CHANGE_CARD_OTHER:
+        printf(" (before: ");
+        print_who(before);
+        printf(")");
         break;
     case PEOPLE_CHANGE_LEAVES:
     case PEOPLE_CHANGE_CARD_NEW:

@@ -108,7 +108,11 @@ int office_register_check(const struct site *site, const char *command, const ch
         return error;
     if (counts.blocked + counts.lent > 0)
         return refuse(site, command, path, store, &counts);
-    command_note("%s: not built from the register %s, which blocks and lends no card", command, path);
+    if (store == NULL)
+        command_note("%s: not built from the register %s, which blocks and lends no card", command, path);
+    else
+        command_note("%s: the register was %s, which blocks and lends no card: from now on it is %s", command,
+                     path, store);
     return ERR_OK;
 }
 
