@@ -235,8 +235,8 @@ static int add_period(struct call *call)
     return result;
 }
 
-/* Fills in the direction of the gates that `sync` has not visited, if the site folder has them. A damaged file of
- * directions is told, and leaves them unknown. Returns ERR_OK or ERR_NO_SPACE. */
+/* Fills in the direction of the gates that `sync` has not visited, if the site folder has them. A damaged
+ * file of directions is told, and leaves them unknown. Returns ERR_OK or ERR_NO_SPACE. */
 static int fill_directions(const struct call *call, struct report_data *data)
 {
     struct site site = {0};

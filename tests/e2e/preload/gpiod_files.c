@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Takes the place of libgpiod 1.6 in a program by LD_PRELOAD (gpio_gate.sh): lines "LINE0" to "LINE31", whose
- * physical levels are files of the folder GPIO_FILES. in.N is read at each reading, 0 or 1; a reading fails while
- * it is missing. Each level that an output is driven to, and its release, is a line of the file `outputs`.
+ * physical levels are files of the folder GPIO_FILES. in.N is read at each reading, 0 or 1; a reading fails
+ * while it is missing. Each level that an output is driven to, and its release, is a line of the file
+ * `outputs`.
  */
 #include <errno.h>
 #include <gpiod.h>
