@@ -18,6 +18,7 @@
 #include "tools/portillon/store/passage_store.h"
 
 enum { GATES = 200, RECORDS = 5000, BATCH = 1000 };
+enum { SITES = 300, SITE_GATES = 10, DAY_RECORDS = 800 }; /* a region */
 
 #define MUST(condition) ((condition) ? (void)0 : give_up(#condition))
 
@@ -76,18 +77,21 @@ static void make_records(void)
     }
 }
 
-static void store_gate(const char *path, unsigned number)
+/* Stores the first count records of the day for a gate of a site. */
+static void store_gate(const char *path, unsigned site, unsigned number, uint32_t count)
 {
     static struct passage_store store;
     char name[16];
     snprintf(name, sizeof name, "gate-%03u", number);
     struct identity gate = test_store_gate(name);
+    gate.site_id[6] = (uint8_t)(site >> 8);
+    gate.site_id[7] = (uint8_t)site;
     MUST(passage_store_open(&store, path, &gate) == ERR_OK);
-    for (uint32_t i = 0; i < RECORDS; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         if (i % BATCH == 0)
             MUST(passage_store_begin(&store) == ERR_OK);
         MUST(passage_store_add(&store, &records[i], raw[i]) >= 0);
-        if (i % BATCH == BATCH - 1)
+        if (i % BATCH == BATCH - 1 || i + 1 == count)
             MUST(passage_store_commit(&store, i + 1) == ERR_OK);
     }
     passage_store_close(&store);
@@ -97,7 +101,7 @@ static double store_all(const char *path)
 {
     double start = now_s();
     for (unsigned number = 0; number < GATES; number++)
-        store_gate(path, number);
+        store_gate(path, 1, number, RECORDS);
     return now_s() - start;
 }
 
@@ -152,6 +156,27 @@ static void bench(const char *what, const char *peer, const char *prepare_peer, 
     test_store_delete(path);
 }
 
+/* A day of all gates of a region, one after another, and what one school asks of it. */
+static void bench_region(void)
+{
+    static char path[TEST_STORE_PATH_SIZE];
+    const double rows = (double)SITES * SITE_GATES * DAY_RECORDS;
+    test_store_new(path);
+    double start = now_s();
+    for (unsigned number = 0; number < SITES * SITE_GATES; number++)
+        store_gate(path, number / SITE_GATES, number, DAY_RECORDS);
+    double stored = now_s();
+    long passages =
+        atol(test_store_ask(path, "SELECT count(*) FROM passages WHERE site = '517e000000000007'"));
+    double asked = now_s();
+    MUST(passages > SITE_GATES * DAY_RECORDS / 2);
+    printf("a region   %d sites, %d gates, %.0f records in %.0f s: %.0f a second; %.0f bytes a record;\n"
+           "           the passages of one site's day are counted in %.0f ms\n",
+           SITES, SITES * SITE_GATES, rows, stored - start, rows / (stored - start),
+           atof(test_store_ask(path, server_size)) / rows, (asked - stored) * 1000);
+    test_store_delete(path);
+}
+
 int main(void)
 {
     static const uint8_t key[CRYPTO_KEY_LEN] = "a journal key...";
@@ -161,6 +186,8 @@ int main(void)
     make_records();
     if (test_store_is_server())
         bench("PostgreSQL", "psql \\copy", server_peer, server_peer_load);
+    if (test_store_is_server())
+        bench_region();
     else
         bench("SQLite", "sqlite3 .import", file_peer, file_peer_load);
     crypto_mac_free(&mac);

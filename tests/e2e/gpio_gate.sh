@@ -19,6 +19,7 @@ level() { # level LINE 0|1: physical, of an input
 }
 at_rest() { level 6 1 && level 7 0 && level 8 0 && level 9 1; }
 start() { # start: up within 10 s
+    : >log # what the run before said is not to be waited for
     LD_PRELOAD=$work/gpiod_files.so GPIO_FILES=$work/lines "$gate" --config gate.conf >log 2>&1 &
     pid=$!
     running+=("$pid")

@@ -62,7 +62,8 @@ report $? "and the bytes of each record"
 [ "$(psql_ask "SELECT count(*) FROM ONLY journal_other")" = 0 ] &&
     [ "$(psql_ask "SELECT count(*) FROM journal_$(date -u +%Y%m)")" = "$(sqlite3 file.db "SELECT count(*) FROM journal")" ]
 report $? "the records are in the table of their month"
-both 0 status "${gate_options[@]}" --store STORE && prints "this journal"
+for store in file.db "$server_url"; do run 0 status "${gate_options[@]}" --store "$store" && prints "this journal" && grep '^store' out; done >lines 2>&1
+[ "$(wc -l <lines)" = 2 ] && [ "$(uniq lines | wc -l)" = 1 ]
 report $? "status tells what the server has"
 both 0 explain --site site --card 04000001 --gate nord --people STORE && prints "Exemple Aïcha"
 report $? "explain names the person"

@@ -176,6 +176,7 @@ stop_line() { end "$line" TERM; }
 
 # start_bridge PORT [OPTION...]: sets bridge, and url for clients of CoAP
 start_bridge() {
+    rm -f bridge.err # what the bridge before said is not to be waited for
     "$portillon" bridge --port "$1" --udp 127.0.0.1:0 "${@:2}" >bridge.out 2>bridge.err &
     bridge=$!
     running+=("$bridge")
