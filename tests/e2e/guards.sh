@@ -99,6 +99,6 @@ report $? "the store tells both, and their numbers do not collide"
 run 0 status "${gate_options[@]}" --store passages.db && prints "run 2 (this journal)" && prints "run 1 (a journal of before, closed)" &&
     run 0 status "${gate_options[@]}" --store passages.db --json && [ "$(member 'runs[0].state')" = closed ] && [ "$(member 'runs[1].run')" = 2 ]
 report $? "and so does status"
-run 0 status "${gate_options[@]}" --store nowhere.db && says "nowhere.db: unable to open" && [ ! -e nowhere.db ]
+run 0 status "${gate_options[@]}" --store nowhere.db && says "nowhere.db: unable to open database file: No such file or directory" && [ ! -e nowhere.db ]
 report $? "a store that is not there is told, and not made"
 finish

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "tools/portillon/common/command.h"
@@ -152,8 +153,13 @@ int db_sqlite_open(struct db *db, const char *path, bool is_writer)
     int opened = sqlite3_open_v2(path, &sqlite, flags, NULL);
     umask(mask);
     *db = (struct db){.driver = &sqlite_driver, .handle = sqlite, .where = path};
-    if (opened != SQLITE_OK)
-        return fail(db);
+    if (opened != SQLITE_OK) {
+        int error = fail(db), number = sqlite != NULL ? sqlite3_system_errno(sqlite) : 0;
+        size_t len = strlen(db->error);
+        if (number != 0)
+            snprintf(db->error + len, sizeof db->error - len, ": %s", strerror(number));
+        return error;
+    }
     sqlite3_busy_handler(sqlite, wait_for_lock, db);
     /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records.
      * A whole school, or the records of many gates, come in an order that does not suit the indexes. With
