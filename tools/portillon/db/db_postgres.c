@@ -24,14 +24,12 @@ struct postgres_statement {
 /* Keeps the first line of a message, which may have several. */
 static int fail_with(struct db *db, const char *message, const char *state)
 {
-    static const char fatal[] = "ERROR:  ";
-    if (strncmp(message, fatal, sizeof fatal - 1) == 0)
-        message += sizeof fatal - 1;
-    snprintf(db->error, sizeof db->error, "%.*s", (int)strcspn(message, "\n"), message);
+    static const char label[] = "ERROR:  ";
+    if (strncmp(message, label, sizeof label - 1) == 0)
+        message += sizeof label - 1;
     bool is_lost = db->handle == NULL || PQstatus(db->handle) != CONNECTION_OK;
-    if (is_lost)
-        snprintf(db->error, sizeof db->error, "the server does not answer: %.*s",
-                 (int)strcspn(message, "\n") < 200 ? (int)strcspn(message, "\n") : 200, message);
+    snprintf(db->error, sizeof db->error, "%s%.*s", is_lost ? "the server does not answer: " : "",
+             (int)strcspn(message, "\n"), message);
     bool is_locked = state != NULL && (strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0);
     if (is_locked)
         snprintf(db->error, sizeof db->error, "another program uses it: close that program, or wait");
