@@ -64,7 +64,9 @@ QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
 HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/common|boards/emcraft_sf2|boards/thingplus_f405)/")
 UNDER_TEST = $(filter-out %/main.o %/demo.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM) $(DEMO))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
-PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
+CATALOGUES := $(foreach po,$(wildcard tools/portillon/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillon.mo) \
+	$(foreach po,$(wildcard boards/linux/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillond.mo)
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate) $(CATALOGUES))
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c tests/scenario/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
@@ -149,6 +151,10 @@ lint: setup-lint
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
+## translations: bring the catalogues up to the messages of the sources, and say how many have no translation
+translations: setup-translations
+	@tools/translations update
+
 ## compile_commands.json: for editors and clangd, of BOARD=linux
 compile_commands.json: FORCE
 	@{ echo '['; for source in $(HOST_SOURCES); do \
@@ -208,6 +214,13 @@ $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_c
 	$(Q)for source in $(filter %.c,$^); do $(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -c $$source -o $(BUILD)/tinycbor/$$(basename $$source).o; done
 	@$(AR) rcs $@ $(BUILD)/tinycbor/*.o
 
+$(BUILD)/locale/%/LC_MESSAGES/portillon.mo: tools/portillon/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+$(BUILD)/locale/%/LC_MESSAGES/portillond.mo: boards/linux/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+
 $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
@@ -230,7 +243,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
-.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

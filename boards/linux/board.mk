@@ -5,7 +5,7 @@ BOARD_CFLAGS := -O2 $(HARDEN_CFLAGS)
 BOARD_LDFLAGS := $(HARDEN_LDFLAGS)
 BOARD_CPPFLAGS := -DMBEDTLS_USER_CONFIG_FILE='"tools/mbedtls_host.h"'
 BOARD_HAL := hal/libnfc/libnfc_link.c hal/libnfc/libnfc_reader.c $(wildcard hal/pn532/*.c hal/spi_nor/*.c hal/common/*.c) \
-	hal/linux/process_memory.c
+	hal/linux/process_memory.c hal/linux/translate.c
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon audit: prints the audit trail. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -20,13 +21,13 @@
 enum { STORE, SITE, FROM, TO, CSV, JSON, OUTPUT };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site, if the store has several; its site.conf has the time zone"},
-    {"from", 0, "DAY", "the first day, 2026-11-23 or 23/11/2026 (default: the oldest entry)"},
-    {"to", 0, "DAY", "the last day (default: today)"},
-    {"csv", 0, NULL, "as CSV for a spreadsheet"},
-    {"json", 'j', NULL, "as JSON"},
-    {"output", 'o', "FILE", "write to a file that nobody else can read"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"), N_("the site, if the store has several; its site.conf has the time zone")},
+    {"from", 0, N_("DAY"), N_("the first day, 2026-11-23 or 23/11/2026 (default: the oldest entry)")},
+    {"to", 0, N_("DAY"), N_("the last day (default: today)")},
+    {"csv", 0, NULL, N_("as CSV for a spreadsheet")},
+    {"json", 'j', NULL, N_("as JSON")},
+    {"output", 'o', N_("FILE"), N_("write to a file that nobody else can read")},
     {0},
 };
 

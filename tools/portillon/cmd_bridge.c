@@ -8,6 +8,7 @@
 
 #include "firmware/crypto/identity.h"
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -16,21 +17,21 @@
 enum { OPTION_PORT, OPTION_UDP, OPTION_BAUD, OPTION_QUIET };
 
 static const struct command_option options[] = {
-    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"},
-    {"udp", 'u', "127.0.0.1:PORT", "where to listen (default 127.0.0.1:5684; port 0: any free one)"},
-    {"baud", 'b', "RATE", "bits a second on the line (default 115200)"},
-    {"quiet", 'q', NULL, "say nothing but errors"},
+    {"port", 'p', N_("DEV"), N_("the serial line: /dev/ttyUSB0, or a pseudo-terminal")},
+    {"udp", 'u', N_("127.0.0.1:PORT"), N_("where to listen (default 127.0.0.1:5684; port 0: any free one)")},
+    {"baud", 'b', N_("RATE"), N_("bits a second on the line (default 115200)")},
+    {"quiet", 'q', NULL, N_("say nothing but errors")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV [--udp 127.0.0.1:PORT]",
+    .usage = N_("--port DEV [--udp 127.0.0.1:PORT]"),
     .details =
-        "Carries DTLS datagrams between a gate's serial line and a UDP port of this computer, until\n"
-        "Ctrl-C. It needs no key: the client has it. With libcoap's client:\n"
-        "\n"
-        "  portillon bridge --port /dev/ttyUSB0 &\n"
-        "  coap-client-openssl -u maintenance -k $(portillon identity key ...) coaps://127.0.0.1/status",
+        N_("Carries DTLS datagrams between a gate's serial line and a UDP port of this computer, until\n"
+           "Ctrl-C. It needs no key: the client has it. With libcoap's client:\n"
+           "\n"
+           "  portillon bridge --port /dev/ttyUSB0 &\n"
+           "  coap-client-openssl -u maintenance -k $(portillon identity key ...) coaps://127.0.0.1/status"),
     .options = options,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card lend, block, return, list: the cards that the office lends and blocks between two files of
  * the school. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -27,29 +28,29 @@
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
 /* clang-format off */
-#define SITE_OPTION   {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"}
-#define STORE_OPTION  {"store", 0, "FILE", "the office's store, as for whitelist build and passages pull"}
-#define PERSON_OPTION {"person", 'p', "NAME", "who: words of the name, and the class if that is not enough"}
-#define CARD_OPTION   {"card", 'c', "UID", "the card"}
-#define UID_OPTION    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex)"}
-#define JSON_OPTION   {"json", 'j', NULL, "say what was done as JSON"}
+#define SITE_OPTION   {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")}
+#define STORE_OPTION  {"store", 0, N_("FILE"), N_("the office's store, as for whitelist build and passages pull")}
+#define PERSON_OPTION {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if that is not enough")}
+#define CARD_OPTION   {"card", 'c', N_("UID"), N_("the card")}
+#define UID_OPTION    {"uid", 'u', N_("NOTATION"), N_("how card numbers are written (default: hex)")}
+#define JSON_OPTION   {"json", 'j', NULL, N_("say what was done as JSON")}
 #define NO_OPTION     {"", 0, NULL, NULL} /* in the place of one that the command does not have */
 
 /* The options of each command, in the order of the enum. */
 static const struct command_option lend_options[] = {
     SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION,
-    {"days", 'd', "N", "how many days the card is good for, today included (default 1)"},
-    {"lost", 0, "UID|all",
-     "block the lost card in the same step: its number, or all that the\nperson has"},
+    {"days", 'd', N_("N"), N_("how many days the card is good for, today included (default 1)")},
+    {"lost", 0, N_("UID|all"),
+     N_("block the lost card in the same step: its number, or all that the\nperson has")},
     UID_OPTION, JSON_OPTION, {0},
 };
 static const struct command_option note_options[] = { /* block and return */
     SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION, NO_OPTION, NO_OPTION, UID_OPTION, JSON_OPTION, {0},
 };
 static const struct command_option list_options[] = {
-    {"site", 's', "DIR", "the site, if the store has several"}, STORE_OPTION,
+    {"site", 's', N_("DIR"), N_("the site, if the store has several")}, STORE_OPTION,
     NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
-    {"json", 'j', NULL, "as JSON"}, {0},
+    {"json", 'j', NULL, N_("as JSON")}, {0},
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card assign: gives people of the register their cards, one by one or as a pile. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -34,20 +35,23 @@
 enum { SITE, STORE, PERSON, CARD, UID, READER, HELPER, PILE, NAMES, CLASS, TAKE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"},
-    {"store", 0, "FILE", "the office's store, which is the register"},
-    {"person", 'p', "NAME", "who: words of the name, and the class if the name is not enough"},
-    {"card", 'c', "UID", "the card's number"},
-    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"},
-    {"reader", 'r', "NAME",
-     "the reader at the desk: a connection string of libnfc, auto (default), or none:\nnumbers are typed, by "
-     "hand or by a reader that types"},
-    {"reader-helper", 0, "PROGRAM", "portillon-reader, which holds libnfc (default: beside this\nprogram)"},
-    {"pile", 0, NULL, "everybody who has no card, in the order of class and name, one card each"},
-    {"names", 0, "FILE", "a pile in the order of this file: a name (and class) a line; - for standard input"},
-    {"class", 0, "CLASS", "of a pile: only this class"},
-    {"take", 0, NULL, "also a card that somebody else has"},
-    {"json", 'j', NULL, "as JSON: an object for each card"},
+    {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")},
+    {"store", 0, N_("FILE"), N_("the office's store, which is the register")},
+    {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if the name is not enough")},
+    {"card", 'c', N_("UID"), N_("the card's number")},
+    {"uid", 'u', N_("NOTATION"), N_("how card numbers are written (default: hex; as for whitelist build)")},
+    {"reader", 'r', N_("NAME"),
+     N_("the reader at the desk: a connection string of libnfc, auto (default), or none:\nnumbers are typed, "
+        "by "
+        "hand or by a reader that types")},
+    {"reader-helper", 0, N_("PROGRAM"),
+     N_("portillon-reader, which holds libnfc (default: beside this\nprogram)")},
+    {"pile", 0, NULL, N_("everybody who has no card, in the order of class and name, one card each")},
+    {"names", 0, N_("FILE"),
+     N_("a pile in the order of this file: a name (and class) a line; - for standard input")},
+    {"class", 0, N_("CLASS"), N_("of a pile: only this class")},
+    {"take", 0, NULL, N_("also a card that somebody else has")},
+    {"json", 'j', NULL, N_("as JSON: an object for each card")},
     {0},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card read: the number of a card that lies on the reader at the desk, and who has the card. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -22,14 +23,16 @@
 enum { READER, HELPER, PILE, COUNT, SITE, STORE, CSV, JSON };
 
 static const struct command_option options[] = {
-    {"reader", 'r', "NAME", "connection string of libnfc, or auto (default): the first reader found"},
-    {"reader-helper", 0, "PROGRAM", "portillon-reader, which holds libnfc (default: beside this\nprogram)"},
-    {"pile", 0, NULL, "one card after another, until Ctrl-C; a card that comes again is\nleft out"},
-    {"count", 'n', "N", "with --pile: end after this many cards"},
-    {"site", 's', "DIR", "the site folder, to say who has the card: its key turns\ncard numbers into tags"},
-    {"store", 0, "FILE", "with --site: the office's store (default: the register of\nthe site)"},
-    {"csv", 0, NULL, "as CSV, with a line of headers"},
-    {"json", 'j', NULL, "as JSON: an object for each card"},
+    {"reader", 'r', N_("NAME"), N_("connection string of libnfc, or auto (default): the first reader found")},
+    {"reader-helper", 0, N_("PROGRAM"),
+     N_("portillon-reader, which holds libnfc (default: beside this\nprogram)")},
+    {"pile", 0, NULL, N_("one card after another, until Ctrl-C; a card that comes again is\nleft out")},
+    {"count", 'n', N_("N"), N_("with --pile: end after this many cards")},
+    {"site", 's', N_("DIR"),
+     N_("the site folder, to say who has the card: its key turns\ncard numbers into tags")},
+    {"store", 0, N_("FILE"), N_("with --site: the office's store (default: the register of\nthe site)")},
+    {"csv", 0, NULL, N_("as CSV, with a line of headers")},
+    {"json", 'j', NULL, N_("as JSON: an object for each card")},
     {0},
 };
 

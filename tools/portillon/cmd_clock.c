@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -14,16 +15,16 @@
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"to", 0, "TIME",
-     "a time instead of this computer's: 2026-09-01T06:30:00Z,\n"
-     "\"2026-09-01 08:30\" (local) or @SECONDS since 1970"},
-    {"json", 'j', NULL, "print JSON"},
+    {"to", 0, N_("TIME"),
+     N_("a time instead of this computer's: 2026-09-01T06:30:00Z,\n"
+        "\"2026-09-01 08:30\" (local) or @SECONDS since 1970")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--to TIME] [--json]",
-    .details = "Sets the gate's clock, and says how far it was off before and after.",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--to TIME] [--json]"),
+    .details = N_("Sets the gate's clock, and says how far it was off before and after."),
     .options = options,
 };
 

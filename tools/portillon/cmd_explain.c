@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon explain: the gate's answer to a card at a given time, with each rule that led to it. */
 #include "firmware/access/policy.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -25,22 +26,23 @@
 enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, PASSAGE, STORE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder"},
-    {"list", 'l', "LIST", "the list the gate has (default: DIR/" SITE_LIST_FILE ")"},
-    {"card", 'c', "UID", "the card"},
-    {"person", 0, "NAME", "instead of a card: all cards of this person, found as by card block"},
-    {"uid", 'u', "NOTATION", "how its number is written (default: hex; as for whitelist build)"},
-    {"gate", 'g', "ID", "the gate, of those registered in DIR"},
-    {"zone", 'z', "ZONE", "instead of a gate: building or canteen"},
-    {"at", 'a', "TIME", "local time, \"2026-11-23 12:10\" (default: now)"},
-    {"used", 0, "N", "how often the card passed in the meal under way (default 0)"},
-    {"clock", 0, "QUALITY", "of the gate's clock: set (default), unset or stale"},
-    {"off", 0, "PROFILE", "a profile turned off as a whole; may be given several times"},
-    {"people", 'p', "FILE",
-     "the office's store, to show the person's name (default: the\nregister of the site)"},
-    {"passage", 0, "DEVICE:SEQ", "instead of a card: a passage or refusal of the store, such as self-1:1234"},
-    {"store", 0, "FILE", "with --passage: the office's store"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder")},
+    {"list", 'l', N_("LIST"), N_("the list the gate has (default: DIR/whitelist.list)")},
+    {"card", 'c', N_("UID"), N_("the card")},
+    {"person", 0, N_("NAME"), N_("instead of a card: all cards of this person, found as by card block")},
+    {"uid", 'u', N_("NOTATION"), N_("how its number is written (default: hex; as for whitelist build)")},
+    {"gate", 'g', N_("ID"), N_("the gate, of those registered in DIR")},
+    {"zone", 'z', N_("ZONE"), N_("instead of a gate: building or canteen")},
+    {"at", 'a', N_("TIME"), N_("local time, \"2026-11-23 12:10\" (default: now)")},
+    {"used", 0, N_("N"), N_("how often the card passed in the meal under way (default 0)")},
+    {"clock", 0, N_("QUALITY"), N_("of the gate's clock: set (default), unset or stale")},
+    {"off", 0, N_("PROFILE"), N_("a profile turned off as a whole; may be given several times")},
+    {"people", 'p', N_("FILE"),
+     N_("the office's store, to show the person's name (default: the\nregister of the site)")},
+    {"passage", 0, N_("DEVICE:SEQ"),
+     N_("instead of a card: a passage or refusal of the store, such as self-1:1234")},
+    {"store", 0, N_("FILE"), N_("with --passage: the office's store")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -22,18 +23,18 @@
 enum { OPTION_SITE, OPTION_STORE, OPTION_JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its gates are listed, also those that were never seen"},
-    {"store", 'o', "FILE", "the store, or the URL of a PostgreSQL server"},
-    {"json", 'j', NULL, "print JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder: its gates are listed, also those that were never seen")},
+    {"store", 'o', N_("FILE"), N_("the store, or the URL of a PostgreSQL server")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--site DIR --store FILE [--json]",
-    .details =
+    .usage = N_("--site DIR --store FILE [--json]"),
+    .details = N_(
         "Lists the gates as portillon sync last saw them: when, the version of their list, how far the\n"
         "clock was off, and what is wished of all gates (profiles --all-gates) and not there yet. Asks no\n"
-        "gate: portillon status does.",
+        "gate: portillon status does."),
     .options = options,
 };
 

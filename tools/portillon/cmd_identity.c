@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon identity: makes the block that a technician flashes beside the firmware. portillon identity key:
  * prints the key of a role. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -85,13 +86,14 @@ static void say_next(const struct call *call, const struct site *site, unsigned 
 enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_DIRECTION, ID_RENEW, ID_OUTPUT, ID_JSON };
 
 static const struct command_option identity_options[] = {
-    {"device", 'd', "ID", "the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -"},
-    {"name", 'n', "NAME", "its name for people, at most 31 bytes (\"Portail nord\")"},
-    {"zone", 'z', "ZONE", "what it guards: building or canteen"},
-    {"direction", 0, "WAY", "which way people go through it: in, out or both (as long as nothing is said)"},
-    {"renew", 0, NULL, "give the gate new keys, and refuse the keys of before: it was stolen"},
-    {"output", 'o', "FILE", "write the block here as well"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"device", 'd', N_("ID"), N_("the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -")},
+    {"name", 'n', N_("NAME"), N_("its name for people, at most 31 bytes (\"Portail nord\")")},
+    {"zone", 'z', N_("ZONE"), N_("what it guards: building or canteen")},
+    {"direction", 0, N_("WAY"),
+     N_("which way people go through it: in, out or both (as long as nothing is said)")},
+    {"renew", 0, NULL, N_("give the gate new keys, and refuse the keys of before: it was stolen")},
+    {"output", 'o', N_("FILE"), N_("write the block here as well")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 
@@ -279,9 +281,9 @@ int cmd_identity(int argc, char **argv)
 enum { KEY_DEVICE, KEY_ROLE, KEY_OUTPUT };
 
 static const struct command_option key_options[] = {
-    {"device", 'd', "ID", "a gate that portillon identity registered"},
-    {"role", 'r', "ROLE", "maintenance or technician"},
-    {"output", 'o', "FILE", "write the key here, for --key-file: a new file with mode 0600"},
+    {"device", 'd', N_("ID"), N_("a gate that portillon identity registered")},
+    {"role", 'r', N_("ROLE"), N_("maintenance or technician")},
+    {"output", 'o', N_("FILE"), N_("write the key here, for --key-file: a new file with mode 0600")},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/commands.h"
@@ -35,21 +36,21 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"identity", 'i', "FILE", "the gate's identity block (DIR/gates/ID.identity of its site)"},
-    {"site", 's', "DIR",
-     "instead of it: the site folder, with --gate; it also has the keys of earlier epochs"},
-    {"gate", 'g', "ID", "the gate's id in that folder (default: its only gate)"},
-    {"epoch", 0, "N", "with --site: the epoch of the keys (default: the newest that the chip has)"},
-    {"sector-size", 0, "BYTES", "4096 or 65536; left out, it is found out"},
-    {"sectors", 0, NULL, "each sector of the journal as well, with its wear"},
-    {"store", 'o', "FILE", "put the records into this SQLite file, as passages pull does"},
-    {"json", 'j', NULL, "as JSON"},
+    {"identity", 'i', N_("FILE"), N_("the gate's identity block (DIR/gates/ID.identity of its site)")},
+    {"site", 's', N_("DIR"),
+     N_("instead of it: the site folder, with --gate; it also has the keys of earlier epochs")},
+    {"gate", 'g', N_("ID"), N_("the gate's id in that folder (default: its only gate)")},
+    {"epoch", 0, N_("N"), N_("with --site: the epoch of the keys (default: the newest that the chip has)")},
+    {"sector-size", 0, N_("BYTES"), N_("4096 or 65536; left out, it is found out")},
+    {"sectors", 0, NULL, N_("each sector of the journal as well, with its wear")},
+    {"store", 'o', N_("FILE"), N_("put the records into this SQLite file, as passages pull does")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "IMAGE --site DIR [--gate ID] | --identity FILE",
-    .details =
+    .usage = N_("IMAGE --site DIR [--gate ID] | --identity FILE"),
+    .details = N_(
         "For a gate whose board is dead: reads what a chip reader saved of its flash chip, the whole chip\n"
         "from address 0, and says what it holds: the records of the journal and its ends, what was\n"
         "dropped, torn, damaged or forged, every sector's state and wear, the kept values, both copies\n"
@@ -60,7 +61,7 @@ static const struct command_syntax syntax = {
         "on with new keys has records of both: --epoch reads those of the others.\n"
         "\n"
         "Exit status: 0 all is as a gate leaves it, 1 cannot be read, and why is said, 2 wrong call,\n"
-        "3 read, and something is damaged, forged or not this gate's.",
+        "3 read, and something is damaged, forged or not this gate's."),
     .options = options,
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -16,20 +17,20 @@
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"json", 'j', NULL, "print JSON"},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--json]"),
     .details =
-        "Opens the gate for one person, as the lodge's button does, also without a reader or a list.\n"
-        "It is in the gate's journal first, as manual_opening with who asked (ref 1 the button, 2 the\n"
-        "technician): what cannot be logged is not opened. The audit trail of the site's register, or of "
-        "the\n"
-        "store in PORTILLON_STORE, notes it with the name of who typed this (portillon audit).\n"
-        "\n"
-        "Exit status: 0 it opens, or is open; 1 it does not, and why is said; 2 wrong call.",
+        N_("Opens the gate for one person, as the lodge's button does, also without a reader or a list.\n"
+           "It is in the gate's journal first, as manual_opening with who asked (ref 1 the button, 2 the\n"
+           "technician): what cannot be logged is not opened. The audit trail of the site's register, or of "
+           "the\n"
+           "store in PORTILLON_STORE, notes it with the name of who typed this (portillon audit).\n"
+           "\n"
+           "Exit status: 0 it opens, or is open; 1 it does not, and why is said; 2 wrong call."),
     .options = options,
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -19,15 +20,15 @@ enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS_OF_SITE,
-    {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
-    {"no-clock", 0, NULL, "leave the gate's clock alone"},
-    {"json", 'j', NULL, "print a summary as JSON"},
+    {"store", 'o', N_("FILE"), N_("the SQLite file, made if it is not there; any number of gates")},
+    {"no-clock", 0, NULL, N_("leave the gate's clock alone")},
+    {"json", 'j', NULL, N_("print a summary as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] --store FILE",
-    .details =
+    .usage = N_("--port DEV --site DIR [--gate ID] --store FILE"),
+    .details = N_(
         "Fetches the records this store does not have yet, checks each with the gate's journal key, and\n"
         "acknowledges what is safely stored; the gate may erase that later. Run it again at any time,\n"
         "after any interruption: nothing is stored twice or lost. The tables are described in\n"
@@ -41,7 +42,7 @@ static const struct command_syntax syntax = {
         "\n"
         "Exit status: 0 pulled, 1 not, and why is said, 2 wrong call, 3 pulled, but some records\n"
         "were forged, unreadable, missing or in conflict, or the gate has another journal than before\n"
-        "(table anomalies), 130 interrupted.",
+        "(table anomalies), 130 interrupted."),
     .options = options,
 };
 

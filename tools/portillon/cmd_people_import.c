@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon people import, cards import: brings the school's files into the register of a site. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -38,17 +39,18 @@ enum {
 };
 
 #define COMMON_OPTIONS                                                                                       \
-    {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"},                           \
-        {"store", 0, "FILE", "the office's store, which is the register (a file, or postgresql://...)"},     \
-        {"apply", 0, NULL, "make the changes without asking"},                                               \
-        {"all", 'a', NULL, "list everybody, not only the first names of each kind of change"},               \
-        {"on", 0, "DATE", "who has left is judged on this day (default: today)"},                            \
-        {"json", 'j', NULL, "as JSON, with everybody"}, SCHOOL_FILES_OPTIONS
+    {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")},                   \
+        {"store", 0, N_("FILE"),                                                                             \
+         N_("the office's store, which is the register (a file, or postgresql://...)")},                     \
+        {"apply", 0, NULL, N_("make the changes without asking")},                                           \
+        {"all", 'a', NULL, N_("list everybody, not only the first names of each kind of change")},           \
+        {"on", 0, N_("DATE"), N_("who has left is judged on this day (default: today)")},                    \
+        {"json", 'j', NULL, N_("as JSON, with everybody")}, SCHOOL_FILES_OPTIONS
 
 static const struct command_option people_options[] = {
     COMMON_OPTIONS,
-    {"part", 0, NULL, "the files are a part of the school (the staff, a class): nobody leaves"},
-    {"accept-removals", 0, NULL, "go on although more than a tenth of the people leave"},
+    {"part", 0, NULL, N_("the files are a part of the school (the staff, a class): nobody leaves")},
+    {"accept-removals", 0, NULL, N_("go on although more than a tenth of the people leave")},
     {0},
 };
 static const struct command_option cards_options[] = {COMMON_OPTIONS, {0}};

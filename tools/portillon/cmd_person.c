@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon person export, erase: what a person may ask of the school by law. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -20,16 +21,16 @@
 enum { STORE, SITE, CONFIRM, OUTPUT = CONFIRM };
 
 #define STORE_OPTIONS                                                                                        \
-    {"store", 0, "FILE", "the office's store"},                                                              \
+    {"store", 0, N_("FILE"), N_("the office's store")},                                                      \
     {                                                                                                        \
         "site", 's', "DIR", "the site, if the store has several"                                             \
     }
 
 static const struct command_option export_options[] = {
-    STORE_OPTIONS, {"output", 'o', "FILE", "write to a file that nobody else can read"}, {0}};
+    STORE_OPTIONS, {"output", 'o', N_("FILE"), N_("write to a file that nobody else can read")}, {0}};
 static const struct command_option erase_options[] = {
     STORE_OPTIONS,
-    {"confirm", 0, NULL, "do not ask"},
+    {"confirm", 0, NULL, N_("do not ask")},
     {0},
 };
 

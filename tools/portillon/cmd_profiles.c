@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -27,16 +28,16 @@ enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_ALL_GATES, OPTION_STORE };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"all", 'a', NULL, "every profile that the gate has, instead of names"},
-    {"all-gates", 0, NULL, "for all gates of the site: portillon sync brings it to each"},
-    {"store", 'o', "FILE", "with --all-gates: the store that remembers it"},
-    {"json", 'j', NULL, "print JSON"},
+    {"all", 'a', NULL, N_("every profile that the gate has, instead of names")},
+    {"all-gates", 0, NULL, N_("for all gates of the site: portillon sync brings it to each")},
+    {"store", 'o', N_("FILE"), N_("with --all-gates: the store that remembers it")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "[on|off NAME...|--all] --port DEV --site DIR [--gate ID] [--json]",
-    .details =
+    .usage = N_("[on|off NAME...|--all] --port DEV --site DIR [--gate ID] [--json]"),
+    .details = N_(
         "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
         "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
         "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
@@ -49,7 +50,7 @@ static const struct command_syntax syntax = {
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
         "  portillon profiles on --all                     everybody may pass again\n"
-        "  portillon profiles off externe --all-gates      at every gate of the site",
+        "  portillon profiles off externe --all-gates      at every gate of the site"),
     .options = options,
 };
 
@@ -203,8 +204,7 @@ static int unknown_in_rules(const char *name, const char *site, const struct sit
 {
     char names[WHITELIST_PROFILES_MAX * (WHITELIST_NAME_LEN + 3)];
     site_rules_list_profiles(rules, names, sizeof names);
-    return command_misuse("profiles", "%s: %s/" SITE_CONF_FILE " has no such profile; it has %s", name, site,
-                          names);
+    return command_misuse("profiles", "%s: %s/site.conf has no such profile; it has %s", name, site, names);
 }
 
 /* Takes the profiles that were named, or all that the rules of the site have. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon replay: what other rules, or another list, would have answered to the stored taps. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -23,15 +24,15 @@
 enum { STORE, SITE, FROM, TO, RULES, LIST, CSV, VERBOSE, JSON };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site folder"},
-    {"from", 'f', "DATE", "the first day, as 2026-11-23 or 23/11/2026"},
-    {"to", 't', "DATE", "the last day (default: today)"},
-    {"rules", 'r', "FILE", "other rules: a site.conf, or a folder with one"},
-    {"list", 'l', "LIST", "another list, with its cards and, without --rules, its rules"},
-    {"csv", 'c', NULL, "one row for each pupil and change of the outcome, for a spreadsheet"},
-    {"verbose", 'v', NULL, "say how long each step took"},
-    {"json", 'j', NULL, "as JSON"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"), N_("the site folder")},
+    {"from", 'f', N_("DATE"), N_("the first day, as 2026-11-23 or 23/11/2026")},
+    {"to", 't', N_("DATE"), N_("the last day (default: today)")},
+    {"rules", 'r', N_("FILE"), N_("other rules: a site.conf, or a folder with one")},
+    {"list", 'l', N_("LIST"), N_("another list, with its cards and, without --rules, its rules")},
+    {"csv", 'c', NULL, N_("one row for each pupil and change of the outcome, for a spreadsheet")},
+    {"verbose", 'v', NULL, N_("say how long each step took")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 

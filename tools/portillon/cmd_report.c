@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon report: counts what the store has, for the questions that are asked afterwards. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -37,18 +38,18 @@
 enum { STORE, SITE, FROM, TO, GATE, TABLE, CSV, JSON, HTML, OUTPUT };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store (default: the register of the site)"},
-    {"site", 's', "DIR", "the site folder: time zone and hours of the services are in its site.conf"},
-    {"from", 0, "DAY",
-     "the first day, 2026-11-23 or 23/11/2026 (default: six days before the last;\nqueue: "
-     "the last day)"},
-    {"to", 0, "DAY", "the last day (default: today)"},
-    {"gate", 'g', "ID", "of this gate only"},
-    {"table", 0, "NAME", "only this table of the report"},
-    {"csv", 0, NULL, "as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes"},
-    {"json", 'j', NULL, "as JSON"},
-    {"html", 0, "FILE", "write one page in French, with plots, to look at or to print"},
-    {"output", 'o', "FILE", "write text, CSV or JSON to a file that nobody else can read"},
+    {"store", 0, N_("FILE"), N_("the office's store (default: the register of the site)")},
+    {"site", 's', N_("DIR"), N_("the site folder: time zone and hours of the services are in its site.conf")},
+    {"from", 0, N_("DAY"),
+     N_("the first day, 2026-11-23 or 23/11/2026 (default: six days before the last;\nqueue: "
+        "the last day)")},
+    {"to", 0, N_("DAY"), N_("the last day (default: today)")},
+    {"gate", 'g', N_("ID"), N_("of this gate only")},
+    {"table", 0, N_("NAME"), N_("only this table of the report")},
+    {"csv", 0, NULL, N_("as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes")},
+    {"json", 'j', NULL, N_("as JSON")},
+    {"html", 0, N_("FILE"), N_("write one page in French, with plots, to look at or to print")},
+    {"output", 'o', N_("FILE"), N_("write text, CSV or JSON to a file that nobody else can read")},
     {0},
 };
 

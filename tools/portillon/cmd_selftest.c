@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -14,20 +15,20 @@ enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"no-questions", 'n', NULL, "nobody is in front of the gate: skip lights, buzzer, relay and inputs"},
-    {"input-time", 'i', "SECONDS", "how long to wait for each input (default 30)"},
-    {"json", 'j', NULL, "print JSON"},
+    {"no-questions", 'n', NULL, N_("nobody is in front of the gate: skip lights, buzzer, relay and inputs")},
+    {"input-time", 'i', N_("SECONDS"), N_("how long to wait for each input (default 30)")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--no-questions] [--json]",
-    .details =
+    .usage = N_("--port DEV --site DIR [--gate ID] [--no-questions] [--json]"),
+    .details = N_(
         "Walks a gate's board: the reader and its version; the memory chip, where a sector kept for this is\n"
         "erased, written and read back; the clocks; then each light, the buzzer, the relay and each input,\n"
         "with you in front of the gate. Cards are served meanwhile. The relay opens the gate for a second,\n"
         "which is in its journal as test_opening.\n"
-        "Exit status: 0 nothing failed, 1 something did (or the gate was not reached).",
+        "Exit status: 0 nothing failed, 1 something did (or the gate was not reached)."),
     .options = options,
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/storage/settings.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -13,28 +14,28 @@
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"set", 0, "NAME=VALUE", "change one; may be given several times: all change, or none"},
+    {"set", 0, N_("NAME=VALUE"), N_("change one; may be given several times: all change, or none")},
     {"confirm", 0, NULL,
-     "the settings are as they should be, after the memory chip was exchanged; or: this\n"
-     "gate may use the memory chip of another one, whose records are given up"},
-    {"json", 'j', NULL, "print JSON"},
+     N_("the settings are as they should be, after the memory chip was exchanged; or: this\n"
+        "gate may use the memory chip of another one, whose records are given up")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--confirm] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--confirm] [--json]"),
     .details =
-        "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
-        "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
-        "\n"
-        "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
-        "  buzzer_on         it sounds (yes)\n"
-        "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
-        "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
-        "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
-        "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
-        "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
-        "                    and meals no longer matter; 0 to 366, 0: never (30)",
+        N_("Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
+           "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
+           "\n"
+           "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
+           "  buzzer_on         it sounds (yes)\n"
+           "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
+           "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
+           "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
+           "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
+           "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
+           "                    and meals no longer matter; 0 to 366, 0: never (30)"),
     .options = options,
 };
 

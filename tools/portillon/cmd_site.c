@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon site init: makes the folder with a school's keys. portillon site check: prints its rules as they
  * were read. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -19,10 +20,10 @@
 enum { NAME, PASSPHRASE, PASSPHRASE_FILE, JSON };
 
 static const struct command_option options[] = {
-    {"name", 'n', "NAME", "the school's name, for people (default: the folder's)"},
-    {"passphrase", 'P', NULL, "put the signing key under a passphrase, asked for at the terminal"},
-    {"passphrase-file", 0, "FILE", "the same, from the first line of a file (-: stdin), for scripts"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"name", 'n', N_("NAME"), N_("the school's name, for people (default: the folder's)")},
+    {"passphrase", 'P', NULL, N_("put the signing key under a passphrase, asked for at the terminal")},
+    {"passphrase-file", 0, N_("FILE"), N_("the same, from the first line of a file (-: stdin), for scripts")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 
@@ -52,7 +53,7 @@ static void say(const struct site *site, bool as_json)
     printf("%s: site \"%s\", id ", site->folder, site->name);
     for (size_t i = 0; i < sizeof site->site_id; i++)
         printf("%02x", site->site_id[i]);
-    printf("\nits rules are in %s/" SITE_CONF_FILE ": read it, and say your hours there", site->folder);
+    printf("\nits rules are in %s/site.conf: read it, and say your hours there", site->folder);
     putchar('\n');
     const char *const words[] = {"identity",     site->folder, "--device", "nord-1", "--name",
                                  "Portail nord", "--zone",     "building", NULL};
@@ -122,7 +123,8 @@ int cmd_site_init(int argc, char **argv)
 
 /* --- site check --- */
 
-static const struct command_option check_options[] = {{"json", 'j', NULL, "print the rules as JSON"}, {0}};
+static const struct command_option check_options[] = {{"json", 'j', NULL, N_("print the rules as JSON")},
+                                                      {0}};
 
 static const struct command_syntax check_syntax = {
     "DIR|FILE [--json]",

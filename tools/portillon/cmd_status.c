@@ -10,6 +10,7 @@
 #include "firmware/storage/anchor.h"
 #include "hal/chip.h"
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -25,19 +26,20 @@ enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_CHECK };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"store", 'o', "FILE", "also say what this store has of the gate (default: the register of the site)"},
-    {"check", 0, NULL, "for monitoring: one line, and the exit status of a Nagios plugin"},
-    {"json", 'j', NULL, "print JSON"},
+    {"store", 'o', N_("FILE"),
+     N_("also say what this store has of the gate (default: the register of the site)")},
+    {"check", 0, NULL, N_("for monitoring: one line, and the exit status of a Nagios plugin")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--json]"),
     .details =
-        "Asks the gate on a serial line how it is. Changes nothing.\n"
-        "\n"
-        "Exit status with --check: 0 all is well, 1 something needs a look, 2 the gate lets nobody in or\n"
-        "cannot log, 3 unknown: it does not answer.",
+        N_("Asks the gate on a serial line how it is. Changes nothing.\n"
+           "\n"
+           "Exit status with --check: 0 all is well, 1 something needs a look, 2 the gate lets nobody in or\n"
+           "cannot log, 3 unknown: it does not answer."),
     .options = options,
 };
 

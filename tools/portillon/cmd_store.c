@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon store forget: deletes what the law no longer allows to keep. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -21,10 +22,11 @@
 enum { STORE, SITE, DAYS, JSON };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site: its site.conf has the hours of the services, for the counts of meals"},
-    {"days", 'd', "N", "what is older than N days goes (default 90; the CNIL allows three months)"},
-    {"json", 'j', NULL, "say what was deleted as JSON"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"),
+     N_("the site: its site.conf has the hours of the services, for the counts of meals")},
+    {"days", 'd', N_("N"), N_("what is older than N days goes (default 90; the CNIL allows three months)")},
+    {"json", 'j', NULL, N_("say what was deleted as JSON")},
     {0},
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -31,38 +32,39 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its gates are the ones that are visited"},
-    {"store", 'o', "FILE", "the store, or the URL of a PostgreSQL server (postgresql://...)"},
-    {"port", 'p', "GATE=DEV", "the line of a gate: a device, or udp:HOST:PORT. May be given for each gate"},
-    {"watch", 'w', NULL, "stay, and follow the gates until Ctrl-C"},
-    {"every", 0, "SECONDS", "with --watch: how often each gate is asked (default 2)"},
-    {"baud", 'b', "RATE", "bits a second on the lines (default 115200)"},
-    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"},
-    {"no-clock", 0, NULL, "leave the gates' clocks alone"},
-    {"json", 'j', NULL, "print the results as JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder: its gates are the ones that are visited")},
+    {"store", 'o', N_("FILE"), N_("the store, or the URL of a PostgreSQL server (postgresql://...)")},
+    {"port", 'p', N_("GATE=DEV"),
+     N_("the line of a gate: a device, or udp:HOST:PORT. May be given for each gate")},
+    {"watch", 'w', NULL, N_("stay, and follow the gates until Ctrl-C")},
+    {"every", 0, N_("SECONDS"), N_("with --watch: how often each gate is asked (default 2)")},
+    {"baud", 'b', N_("RATE"), N_("bits a second on the lines (default 115200)")},
+    {"timeout", 't', N_("SECONDS"), N_("how long to wait for an answer (default 5)")},
+    {"no-clock", 0, NULL, N_("leave the gates' clocks alone")},
+    {"json", 'j', NULL, N_("print the results as JSON")},
     LIST_LOSS_OPTION,
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--site DIR --store FILE [--port GATE=DEV]... [--watch]",
+    .usage = N_("--site DIR --store FILE [--port GATE=DEV]... [--watch]"),
     .details =
-        "Visits all gates of the site at the same time. Each gate gets the time, the newest list\n"
-        "(DIR/" SITE_LIST_FILE ") and the groups turned off or on for all gates (profiles --all-gates); its\n"
-        "passages are stored and then acknowledged. A gate that fails holds no other up. What is\n"
-        "interrupted goes on with the same command; nothing is stored twice.\n"
-        "\n"
-        "The line of a gate is the one of --port, else the one in DIR/" SYNC_PORTS_FILE
-        " (a line \"GATE DEV\"\n"
-        "each, DEV \"-\": this gate is left out), else " SYNC_UDEV_NAME "GATE. udp:HOST:PORT is a gate\n"
-        "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
-        "\n"
-        "With --watch it stays: passages are stored as they happen, a new list is sent as soon as it is\n"
-        "built, each gate of the canteen is told who ate at the others, and a gate that was unplugged is\n"
-        "taken up again when it is back.\n"
-        "\n"
-        "Exit status: 0 all is well, 1 something is not with some gate, and what to do is said, 2 wrong\n"
-        "call, 130 interrupted (also the end of --watch).",
+        N_("Visits all gates of the site at the same time. Each gate gets the time, the newest list\n"
+           "(DIR/whitelist.list) and the groups turned off or on for all gates (profiles --all-gates); its\n"
+           "passages are stored and then acknowledged. A gate that fails holds no other up. What is\n"
+           "interrupted goes on with the same command; nothing is stored twice.\n"
+           "\n"
+           "The line of a gate is the one of --port, else the one in DIR/" SYNC_PORTS_FILE
+           " (a line \"GATE DEV\"\n"
+           "each, DEV \"-\": this gate is left out), else /dev/portillon-GATE. udp:HOST:PORT is a gate\n"
+           "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
+           "\n"
+           "With --watch it stays: passages are stored as they happen, a new list is sent as soon as it is\n"
+           "built, each gate of the canteen is told who ate at the others, and a gate that was unplugged is\n"
+           "taken up again when it is back.\n"
+           "\n"
+           "Exit status: 0 all is well, 1 something is not with some gate, and what to do is said, 2 wrong\n"
+           "call, 130 interrupted (also the end of --watch)."),
     .options = options,
 };
 

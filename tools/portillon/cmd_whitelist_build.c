@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist build: makes a signed list from the school's CSV. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -50,28 +51,30 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"csv", 'c', "FILE",
-     "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
-     "be given several times; without it, the list is made from\nthe register"},
-    {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
+    {"csv", 'c', N_("FILE"),
+     N_("a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; "
+        "may "
+        "be given several times; without it, the list is made from\nthe register")},
+    {"output", 'o', N_("LIST"), N_("where the list goes (default: DIR/whitelist.list)")},
     {"guess", 0, NULL,
-     "propose a map for the files and show five rows as they are read; no list is\n"
-     "made. With -o FILE the map is written there"},
-    {"store", 0, "FILE",
-     "the office's store of passages: note who has which card (names stay in it),\n"
-     "and put in the cards lent and blocked with portillon card. It is the site's\n"
-     "register from then on, and no list is made without it"},
+     N_("propose a map for the files and show five rows as they are read; no list is\n"
+        "made. With -o FILE the map is written there")},
+    {"store", 0, N_("FILE"),
+     N_("the office's store of passages: note who has which card (names stay in it),\n"
+        "and put in the cards lent and blocked with portillon card. It is the site's\n"
+        "register from then on, and no list is made without it")},
     SCHOOL_FILES_OPTIONS,
-    {"list-version", 0, "N",
-     "the list's version (default: its time of making, and above that of\n"
-     "the list it replaces); gates only take a higher one"},
-    {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
-    {"passphrase-file", 0, "FILE",
-     "the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
-     "for at the terminal)"},
+    {"list-version", 0, N_("N"),
+     N_("the list's version (default: its time of making, and above that of\n"
+        "the list it replaces); gates only take a higher one")},
+    {"created", 0, N_("SECONDS"),
+     N_("its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)")},
+    {"passphrase-file", 0, N_("FILE"),
+     N_("the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
+        "for at the terminal)")},
     LIST_LOSS_OPTION,
-    {"verbose", 'v', NULL, "say how long each step took"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"verbose", 'v', NULL, N_("say how long each step took")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist diff: the cards that were added, removed and changed between two lists. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -16,9 +17,9 @@
 enum { SITE, STORE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site they should be of: checks both signatures"},
-    {"people", 'p', "FILE", "the office's store: cards are shown with names as far as it knows them"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site they should be of: checks both signatures")},
+    {"people", 'p', N_("FILE"), N_("the office's store: cards are shown with names as far as it knows them")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 

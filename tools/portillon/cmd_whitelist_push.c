@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -21,19 +22,19 @@ enum { OPTION_ACCEPT_REMOVALS = GATE_OPTION_COUNT };
 static const struct command_option options[] = {
     GATE_OPTIONS,
     LIST_LOSS_OPTION,
-    {"json", 'j', NULL, "print a summary as JSON"},
+    {"json", 'j', NULL, N_("print a summary as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [LIST]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [LIST]"),
     .details =
-        "Installs a signed list (default: DIR/" SITE_LIST_FILE ") on the gate. It goes on serving its old\n"
-        "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
-        "resumes where it stopped. Blocks the gate has already are not sent.\n"
-        "\n"
-        "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
-        "2 wrong call, 130 interrupted.",
+        N_("Installs a signed list (default: DIR/whitelist.list) on the gate. It goes on serving its old\n"
+           "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
+           "resumes where it stopped. Blocks the gate has already are not sent.\n"
+           "\n"
+           "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
+           "2 wrong call, 130 interrupted."),
     .options = options,
 };
 

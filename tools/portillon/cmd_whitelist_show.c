@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist show: checks a list and prints its content, or what it says about one card. */
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -27,20 +28,22 @@
 enum { SITE, PUBLIC_KEY, CARD, UID, UID_LEN, EXTRACT, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site it should be of: checks the signature and every bucket"},
-    {"public-key", 'k', "PEM", "check the signature with this key"},
-    {"card", 'c', "UID", "say what the list says of this card (needs --site); exit status 1: not listed"},
-    {"uid", 'u', "NOTATION", "how the UID is written (default: hex; as for whitelist build)"},
-    {"uid-len", 0, "BYTES", "for decimal: it is of 4, 7 or 10 bytes"},
-    {"extract", 'x', "DIR", "write what is signed to DIR/signed.bin, the signature to DIR/signature.der"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site it should be of: checks the signature and every bucket")},
+    {"public-key", 'k', N_("PEM"), N_("check the signature with this key")},
+    {"card", 'c', N_("UID"),
+     N_("say what the list says of this card (needs --site); exit status 1: not listed")},
+    {"uid", 'u', N_("NOTATION"), N_("how the UID is written (default: hex; as for whitelist build)")},
+    {"uid-len", 0, N_("BYTES"), N_("for decimal: it is of 4, 7 or 10 bytes")},
+    {"extract", 'x', N_("DIR"),
+     N_("write what is signed to DIR/signed.bin, the signature to DIR/signature.der")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
     "[LIST] [--site DIR | --public-key PEM] [--card UID] [--extract DIR]",
     "Checks a list, all of it, and says what is in it. LIST may be left out with --site: it is then\n"
-    "DIR/" SITE_LIST_FILE ". Without a key the signature is not checked, and that is said.\n"
+    "DIR/whitelist.list. Without a key the signature is not checked, and that is said.\n"
     "After --extract, openssl says the same of it:\n"
     "  openssl dgst -sha256 -verify public-key.pem -signature signature.der signed.bin",
     options,

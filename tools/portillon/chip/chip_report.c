@@ -8,6 +8,7 @@
 #include "firmware/base/bytes.h"
 #include "firmware/storage/settings.h"
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/json_out.h"
 
 enum { PLACES_LISTED = 20, TIME_TEXT = 24 };

@@ -6,6 +6,7 @@
 
 #include "firmware/crypto/credential.h"
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/card_digits.h"
 
 #define DIGITS_MAX 32

@@ -8,6 +8,7 @@
 #include "firmware/crypto/credential.h"
 #include "firmware/crypto/tag.h"
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_marks.h"

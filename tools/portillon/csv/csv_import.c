@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_cards.h"
 #include "tools/portillon/csv/csv_register.h"

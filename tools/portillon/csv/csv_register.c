@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/table/siecle.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"

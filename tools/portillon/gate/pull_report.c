@@ -2,6 +2,7 @@
 #include "tools/portillon/gate/pull_report.h"
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
 bool pull_report_is_odd(const struct pull_session *pull)

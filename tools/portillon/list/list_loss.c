@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/yes_no.h"

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/csv_out.h"
 #include "tools/portillon/common/json_out.h"

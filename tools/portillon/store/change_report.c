@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 

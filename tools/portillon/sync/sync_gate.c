@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/gate_clock.h"

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/meals.h"
 
