@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/utf8.h"
 
+#include <string.h>
+
 size_t utf8_decode(const char *text, size_t len, uint32_t *code_point)
 {
     /* a smaller value is an overlong form */
@@ -64,4 +66,29 @@ size_t utf8_blank_at_end(const char *text, size_t len)
         ;
     size_t step = start < len ? utf8_blank_at_start(text + start, len - start) : 0;
     return step == len - start ? step : 0;
+}
+
+/* The usual marks of Latin letters: e and U+0301 are an e with an acute accent. */
+static bool is_combining(uint32_t code_point)
+{
+    return code_point >= 0x0300 && code_point <= 0x036F;
+}
+
+size_t utf8_columns(const char *text)
+{
+    size_t columns = 0;
+    for (size_t len = strlen(text), step; len > 0; text += step, len -= step) {
+        uint32_t code_point;
+        step = utf8_decode(text, len, &code_point);
+        if (step == 0)
+            step = 1, columns++;
+        else if (!is_combining(code_point))
+            columns++;
+    }
+    return columns;
+}
+
+int utf8_width(const char *text, int columns)
+{
+    return columns + (int)(strlen(text) - utf8_columns(text));
 }
