@@ -48,12 +48,24 @@ static void a_field_has_the_same_columns_with_and_without_accents(void **state)
     assert_string_equal(field, "élève|");
 }
 
+static void a_text_is_cut_between_characters(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_cut("élève", 0), 0);
+    assert_int_equal(utf8_cut("élève", 1), 2);
+    assert_int_equal(utf8_cut("élève", 3), 5);
+    assert_int_equal(utf8_cut("élève", 9), 7);
+    assert_int_equal(utf8_cut("e\u0301le\u0300ve", 1), 3);
+    assert_int_equal(utf8_cut("a\xE9z", 2), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_character_takes_one_column_whatever_its_bytes),
         cmocka_unit_test(a_combining_mark_takes_no_column),
         cmocka_unit_test(a_byte_that_is_not_utf8_takes_one_column),
+        cmocka_unit_test(a_text_is_cut_between_characters),
         cmocka_unit_test(a_field_has_the_same_columns_with_and_without_accents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,18 +74,34 @@ static bool is_combining(uint32_t code_point)
     return code_point >= 0x0300 && code_point <= 0x036F;
 }
 
+/* Measures the character that starts at text. Returns its length in bytes. */
+static size_t measure(const char *text, size_t len, size_t *columns)
+{
+    uint32_t code_point = 0;
+    size_t step = utf8_decode(text, len, &code_point);
+    *columns = is_combining(code_point) ? 0 : 1;
+    return step != 0 ? step : 1;
+}
+
 size_t utf8_columns(const char *text)
 {
-    size_t columns = 0;
-    for (size_t len = strlen(text), step; len > 0; text += step, len -= step) {
-        uint32_t code_point;
-        step = utf8_decode(text, len, &code_point);
-        if (step == 0)
-            step = 1, columns++;
-        else if (!is_combining(code_point))
-            columns++;
-    }
+    size_t columns = 0, more;
+    for (size_t at = 0, len = strlen(text); at < len; columns += more)
+        at += measure(text + at, len - at, &more);
     return columns;
+}
+
+int utf8_cut(const char *text, size_t columns)
+{
+    size_t at = 0, len = strlen(text), used = 0, more;
+    while (at < len) {
+        size_t step = measure(text + at, len - at, &more);
+        if (used + more > columns)
+            break;
+        at += step;
+        used += more;
+    }
+    return (int)at;
 }
 
 int utf8_width(const char *text, int columns)

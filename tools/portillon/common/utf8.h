@@ -28,4 +28,7 @@ size_t utf8_columns(const char *text);
  * text: printf("%-*s|", utf8_width(text, 20), text). */
 int utf8_width(const char *text, int columns);
 
+/* Returns how many bytes of the text fit into so many columns, for "%.*s" of printf. No character is cut. */
+int utf8_cut(const char *text, size_t columns);
+
 #endif
