@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/list/explanation_walk.h"
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/site/rule_text.h"
 
@@ -34,24 +35,27 @@ void explanation_walk_text(const struct explanation_walk *walk, FILE *out)
 {
     char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
     if (walk->is_listed)
-        fprintf(out, "the list says: %s\n", rule_of(walk, rule));
+        fprintf(out, _("the list says: %s\n"), rule_of(walk, rule));
     for (int i = 0; i < walk->step_count; i++) {
         explanation_of_step(&walk->question, walk->steps[i].step, walk->steps[i].passed, text);
-        fprintf(out, "  %s  %-13s %s\n", walk->steps[i].passed ? "yes" : "NO ",
+        fprintf(out, "  %-3s  %-13s %s\n", walk->steps[i].passed ? _("yes") : _("NO"),
                 policy_step_name(walk->steps[i].step), text);
     }
     if (verdict_is_grant(walk->verdict))
-        fprintf(out, "GRANTED: %s%s\n", explanation_of_reason(REASON_NONE),
-                walk->question.clock != CLOCK_SET ? "; without a clock it does not look at days and hours"
-                                                  : "");
+        fprintf(out,
+                walk->question.clock == CLOCK_SET
+                    ? _("GRANTED: %s\n")
+                    : _("GRANTED: %s; without a clock it does not look at days and hours\n"),
+                explanation_of_reason(REASON_NONE));
     else
-        fprintf(out, "REFUSED (%s): %s\n", reason_name(walk->verdict.reason),
+        fprintf(out, _("REFUSED (%s): %s\n"), reason_name(walk->verdict.reason),
                 explanation_of_reason(walk->verdict.reason));
 }
 
 void explanation_walk_json(const struct explanation_walk *walk, struct json_out *json)
 {
     char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    translate_pause();
     if (walk->is_listed)
         json_out_text(json, "rule", rule_of(walk, rule));
     json_out_text(json, "verdict", verdict_is_grant(walk->verdict) ? "granted" : "refused");
@@ -67,4 +71,5 @@ void explanation_walk_json(const struct explanation_walk *walk, struct json_out 
         json_out_end(json);
     }
     json_out_end(json);
+    translate_resume();
 }

@@ -10,7 +10,7 @@
 #include "hal/error.h"
 
 #define WEEK_WINDOWS_MAX      32
-#define WEEK_WINDOWS_WHY_MAX  200
+#define WEEK_WINDOWS_WHY_MAX  280
 #define WEEK_WINDOWS_TEXT_MAX 512
 #define WEEK_WINDOWS_DAY      1440 /* minutes */
 
