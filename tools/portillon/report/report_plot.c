@@ -112,8 +112,8 @@ static void write_hint(const struct report_table *table, size_t row, FILE *out)
         int column = table->layout->plot_first + i;
         char text[REPORT_WORDS_SIZE];
         report_plot_cell(table, row, column, text);
-        fputs(i == 0 ? " — " : ", ", out);
-        fprintf(out, _("%s: %s"), translate(table->layout->columns[column].title), text);
+        fprintf(out, i == 0 ? _(" - %s: %s") : _(", %s: %s"), translate(table->layout->columns[column].title),
+                text);
     }
     fputs("</title>", out);
 }
