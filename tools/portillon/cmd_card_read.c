@@ -140,9 +140,14 @@ static int look_up(const struct call *call, struct finding *finding)
 /* Returns ERR_OK, or an error after printing it. */
 static int examine(const struct call *call, const struct reader_target *card, struct finding *finding)
 {
+    bool is_data = call->as_json || call->as_csv; /* then the reason is English */
     *finding = (struct finding){.technology = card_technology(card)};
     desk_card_number(card, finding->hex);
+    if (is_data)
+        translate_pause();
     finding->kind = desk_card_refusal(card, finding->why);
+    if (is_data)
+        translate_resume();
     return finding->kind == NULL && call->has_store ? look_up(call, finding) : ERR_OK;
 }
 
