@@ -175,7 +175,7 @@ static bool read_said_days(struct csv_import *import, struct csv_row *row, uint8
 static void complain_of_day_count(struct csv_import *import, struct csv_row *row, int wanted, uint8_t mask)
 {
     char why[WHY_MAX], days[WEEKDAYS_TEXT_SIZE];
-    weekdays_format(mask, days);
+    weekdays_text(mask, days);
     snprintf(why, sizeof why,
              translate_count((uint64_t)wanted,
                              "tells of %d day of meals, but the row gives %d (%s): correct one of the two",

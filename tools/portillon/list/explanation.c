@@ -29,7 +29,7 @@ static const char *name_of(const struct policy_question *question)
 static void write_now(const struct policy_question *question, char *out, size_t size)
 {
     char day[WEEKDAYS_TEXT_SIZE];
-    weekdays_format((uint8_t)(1 << question->now.weekday), day);
+    weekdays_text((uint8_t)(1 << question->now.weekday), day);
     snprintf(out, size, "%s %02d:%02d", day, question->now.minute / 60, question->now.minute % 60);
 }
 
@@ -87,7 +87,7 @@ static void explain_calendar(const struct policy_question *question, char *out)
     civil_date_format(entry->first_day, first);
     civil_date_format(entry->last_day, last);
     if (entry->as_weekday != 0)
-        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
+        weekdays_text((uint8_t)(1 << (entry->as_weekday - 1)), day);
     snprintf(out, EXPLANATION_SIZE,
              opening != NULL ? _("the calendar has this zone open from %s to %s")
                              : _("the calendar has this zone closed from %s to %s"),
@@ -162,7 +162,7 @@ static void explain_meal_day(const struct policy_question *question, const char 
     snprintf(out, EXPLANATION_SIZE, _("meals on %s; it is %s"), days, now);
     if (meal.service < 0 || meal.weekday == question->now.weekday)
         return;
-    weekdays_format((uint8_t)(1 << meal.weekday), counted);
+    weekdays_text((uint8_t)(1 << meal.weekday), counted);
     append(out, _(", and %s counts as %s"), question->tables->services[meal.service].name, counted);
 }
 
@@ -183,7 +183,7 @@ void explanation_of_step(const struct policy_question *question, enum policy_ste
                          char out[EXPLANATION_SIZE])
 {
     char days[WEEKDAYS_TEXT_SIZE], now[NOW_SIZE];
-    weekdays_format(question->rule.weekdays, days);
+    weekdays_text(question->rule.weekdays, days);
     write_now(question, now, sizeof now);
     switch (step) {
     case POLICY_NOT_BLOCKED:

@@ -2,8 +2,18 @@
 #include "tools/portillon/list/explanation_walk.h"
 
 #include "hal/linux/translate.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/site/rule_text.h"
+
+enum { WORD_COLUMNS = 13 };
+
+/* What policy_step_name returns. */
+__attribute__((unused)) static const char *const words[] = {
+    N_("not_blocked"), N_("first_day"),     N_("last_day"), N_("zone"),
+    N_("profile_on"),  N_("meal_right"),    N_("open_day"), N_("hours"),
+    N_("service_now"), N_("service_right"), N_("meal_day"), N_("passages"),
+};
 
 static void on_step(void *ctx, enum policy_step step, bool passed)
 {
@@ -38,8 +48,9 @@ void explanation_walk_text(const struct explanation_walk *walk, FILE *out)
         fprintf(out, _("the list says: %s\n"), rule_of(walk, rule));
     for (int i = 0; i < walk->step_count; i++) {
         explanation_of_step(&walk->question, walk->steps[i].step, walk->steps[i].passed, text);
-        fprintf(out, "  %-3s  %-13s %s\n", walk->steps[i].passed ? _("yes") : _("NO"),
-                policy_step_name(walk->steps[i].step), text);
+        const char *word = translate(policy_step_name(walk->steps[i].step));
+        fprintf(out, "  %-3s  %-*s %s\n", walk->steps[i].passed ? _("yes") : _("NO"),
+                utf8_width(word, WORD_COLUMNS), word, text);
     }
     if (verdict_is_grant(walk->verdict))
         fprintf(out,

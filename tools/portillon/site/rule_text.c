@@ -31,7 +31,7 @@ void rule_text(const struct whitelist_rule *rule, const struct whitelist_profile
     bool eats = profile->zones & WHITELIST_ZONE_CANTEEN && rule->weekdays != WHITELIST_EVERY_DAY;
     bool dated = rule->first_day != WHITELIST_NO_FIRST_DAY || rule->last_day != WHITELIST_NO_LAST_DAY;
     rule_text_dates(rule, dates, sizeof dates);
-    weekdays_format(rule->weekdays, days);
+    weekdays_text(rule->weekdays, days);
     if (rule->passages == POLICY_NO_LIMIT)
         snprintf(passages, sizeof passages, "%s", _(", passages without limit"));
     else if (rule->passages != 1)

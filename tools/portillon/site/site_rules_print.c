@@ -32,7 +32,8 @@ static void print_service(const struct whitelist_service *service, FILE *out)
 {
     char text[WEEK_WINDOWS_TEXT_MAX];
     write_service(service, text);
-    fprintf(out, "  %s: %s\n", service->name, text);
+    fprintf(out, _("  %s: %s"), service->name, text);
+    fputc('\n', out);
 }
 
 /* Returns the hours of a profile in a zone. text is room for them. */
@@ -65,7 +66,7 @@ static void print_called(const struct site_rules *rules, uint16_t profile, FILE 
         if (rules->words[i].profile != profile)
             continue;
         if (rules->words[i].weekdays != 0)
-            weekdays_format(rules->words[i].weekdays, days);
+            weekdays_text(rules->words[i].weekdays, days);
         fprintf(out, "%s%s", separator, rules->words[i].word);
         if (days[0] != '\0')
             fprintf(out, _(" (meals %s)"), days);
@@ -110,7 +111,7 @@ static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *o
     civil_date_format(entry->first_day, first);
     civil_date_format(entry->last_day, last);
     if (entry->as_weekday != 0)
-        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
+        weekdays_text((uint8_t)(1 << (entry->as_weekday - 1)), day);
     const char *state = state_text(entry->zones, entry->kind == WHITELIST_DAYS_OPEN);
     if (entry->last_day != entry->first_day)
         fprintf(out, _("  %s to %s: %s"), first, last, state);

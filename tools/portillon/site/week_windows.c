@@ -141,7 +141,7 @@ void week_windows_format(const struct week_window *windows, size_t count, char o
     for (size_t i = 0; i < count && used < WEEK_WINDOWS_TEXT_MAX; i++) {
         const struct week_window *window = &windows[i];
         char days[WEEKDAYS_TEXT_SIZE];
-        weekdays_format(window->weekdays, days);
+        weekdays_text(window->weekdays, days);
         bool same_days = i > 0 && windows[i - 1].weekdays == window->weekdays;
         int added =
             snprintf(out + used, WEEK_WINDOWS_TEXT_MAX - used, "%s%s%s%02d:%02d-%02d:%02d", i > 0 ? ", " : "",

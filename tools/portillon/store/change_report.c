@@ -75,7 +75,7 @@ static void write_rights(const struct people_person *person, char out[RIGHTS_SIZ
 {
     char days[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
     snprintf(out, RIGHTS_SIZE, "%s", person->profile);
-    weekdays_format(person->weekdays, days);
+    weekdays_text(person->weekdays, days);
     if (person->weekdays != WHITELIST_EVERY_DAY)
         append(out, " %s", days);
     if (person->passages != 1)
@@ -175,9 +175,7 @@ static void write_person(struct json_out *json, const char *key, const struct pe
     json_out_text(json, "name", person->name);
     json_out_text(json, "class", person->class_name);
     json_out_text(json, "profile", person->profile);
-    translate_pause();
     weekdays_format(person->weekdays, days);
-    translate_resume();
     json_out_text(json, "meals", days);
     json_out_int(json, "passages", person->passages);
     civil_date_format(person->first_day, date);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "firmware/journal/journal_record.h"
-#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/store/audit.h"
@@ -70,9 +69,7 @@ static void write_day(struct json_out *json, const char *key, int64_t day)
 static void write_person(struct json_out *json, struct db_statement *row)
 {
     char days[WEEKDAYS_TEXT_SIZE];
-    translate_pause();
     weekdays_format((uint8_t)db_int(row, 5), days);
-    translate_resume();
     json_out_int(json, "number", db_int(row, 0));
     json_out_text(json, "surname", db_text(row, 1));
     json_out_text(json, "first_name", db_text(row, 2));
