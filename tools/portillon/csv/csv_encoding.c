@@ -166,13 +166,14 @@ static enum csv_encoding best_alphabet(const char *data, size_t len)
 
 enum csv_encoding csv_encoding_detect(const char *data, size_t len, size_t *skip)
 {
+    static const uint8_t little[] = {0xFF, 0xFE}, big[] = {0xFE, 0xFF};
     size_t good, bad;
     *skip = 0;
     if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
         *skip = 3;
         return CSV_ENCODING_UTF8;
     }
-    if (len >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0))
+    if (len >= 2 && (memcmp(data, little, 2) == 0 || memcmp(data, big, 2) == 0))
         return CSV_ENCODING_UTF16;
     if (is_utf16_without_mark(data, len))
         return CSV_ENCODING_UTF16;

@@ -98,7 +98,7 @@ static void tidy(const char *text, char out[LINE_MAX_LEN + 1])
 {
     size_t used = 0;
     while (*text != '\0' && used < LINE_MAX_LEN) {
-        bool long_dash = memcmp(text, "\xE2\x80", 2) == 0 && (text[2] == '\x93' || text[2] == '\x94');
+        bool long_dash = strncmp(text, "\xE2\x80\x93", 3) == 0 || strncmp(text, "\xE2\x80\x94", 3) == 0;
         char c = long_dash ? '-' : *text;
         text += long_dash ? 3 : 1;
         if (c == ',' || c == ';' || c == '\t')
