@@ -225,10 +225,11 @@ $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o
+$(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o $(BUILD)/hal/linux/translate.o
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
+$(BUILD)/unit/portillon/test_report_table: | $(CATALOGUES)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/tests/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread

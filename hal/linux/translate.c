@@ -11,6 +11,8 @@
 
 #define PATH_SIZE 4096
 
+static int pauses;
+
 /* What the C library says of these errors. Its own catalogue is often not installed; then ours is used. */
 __attribute__((unused)) static const char *const system_texts[] = {
     N_("Operation not permitted"),
@@ -100,15 +102,27 @@ void translate_start(const char *domain)
 /* gettext("") is the head of the catalogue. */
 const char *translate(const char *text)
 {
-    return text[0] == '\0' ? text : gettext(text);
+    return text[0] == '\0' || pauses != 0 ? text : gettext(text);
 }
 
 const char *translate_count(uint64_t count, const char *one, const char *many)
 {
+    if (pauses != 0)
+        return count == 1 ? one : many;
     return ngettext(one, many, (unsigned long)count);
 }
 
 const char *translate_errno(int number)
 {
     return translate(strerror(number));
+}
+
+void translate_pause(void)
+{
+    pauses++;
+}
+
+void translate_resume(void)
+{
+    pauses--;
 }

@@ -37,4 +37,8 @@ const char *translate_count(uint64_t count, const char *one, const char *many)
  * call. */
 const char *translate_errno(int number);
 
+/* Keeps messages English until translate_resume(), for texts that go into JSON. Pairs may nest. */
+void translate_pause(void);
+void translate_resume(void);
+
 #endif

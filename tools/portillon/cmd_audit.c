@@ -32,20 +32,20 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE [--site DIR] [--from DAY] [--to DAY] [--csv | --json]",
-    "Prints who looked up, opened, lent, blocked and erased what, oldest first. Who: the user of the "
-    "computer,\n"
-    "and the name in PORTILLON_NAME if it is set. An entry has the number of a person; the name beside it is "
-    "looked\n"
-    "up now, and is empty for somebody who was erased.",
+    N_("--store FILE [--site DIR] [--from DAY] [--to DAY] [--csv | --json]"),
+    N_("Prints who looked up, opened, lent, blocked and erased what, oldest first. Who: the user of the "
+       "computer,\n"
+       "and the name in PORTILLON_NAME if it is set. An entry has the number of a person; the name beside it "
+       "is looked\n"
+       "up now, and is empty for somebody who was erased."),
     options,
 };
 
-static const struct report_column columns[] = {{"time", "Date", NULL},  {"who", "Qui", NULL},
-                                               {"what", "Quoi", NULL},  {"subject", "Au sujet de", NULL},
-                                               {"person", "Nom", NULL}, {"detail", "Détail", NULL}};
+static const struct report_column columns[] = {{"time", N_("Date"), NULL},   {"who", N_("Who"), NULL},
+                                               {"what", N_("What"), NULL},   {"subject", N_("About"), NULL},
+                                               {"person", N_("Name"), NULL}, {"detail", N_("Detail"), NULL}};
 static const struct report_layout layout = {
-    .name = "entries", .title = "Journal des accès", .columns = columns, .column_count = 6, .group_by = -1};
+    .name = "entries", .title = N_("Audit trail"), .columns = columns, .column_count = 6, .group_by = -1};
 
 struct call {
     const char *command, *output, *texts[CSV];
@@ -94,7 +94,7 @@ static int write_out(struct call *call)
                                              .made = call->made,
                                              .time_zone = call->rules.time_zone};
     struct private_out out;
-    if (private_out_open(&out, call->command, call->output, "names of people") != COMMAND_OK)
+    if (private_out_open(&out, call->command, call->output, _("names of people")) != COMMAND_OK)
         return COMMAND_FAILED;
     report_write(&call->report,
                  call->as_json  ? REPORT_AS_JSON
@@ -113,7 +113,7 @@ static int print_trail(struct call *call)
     int result = audit_each(&call->store, call->from_utc_s, call->until_utc_s, add_entry, call);
     if (result != ERR_OK || !report_is_whole(&call->report))
         return command_fail("%s: %s: %s", call->command, call->texts[STORE],
-                            result != ERR_OK ? call->store.db.error : "out of memory");
+                            result != ERR_OK ? call->store.db.error : _("out of memory"));
     return write_out(call);
 }
 
@@ -155,7 +155,7 @@ int cmd_audit(int argc, char **argv)
     if (call.texts[STORE] == NULL)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind || (call.as_csv && call.as_json))
-        return command_misuse(argv[0], argc != optind ? "%s: what is that?" : "%s: --csv or --json, not both",
-                              argc != optind ? argv[optind] : "how");
+        return argc != optind ? command_misuse(argv[0], "%s: what is that?", argv[optind])
+                              : command_misuse(argv[0], "--csv or --json, not both");
     return audit(&call);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "firmware/crypto/identity.h"
-#include "hal/common/plural.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -61,6 +60,18 @@ static bool parse_udp(const char *text, uint64_t *port)
     return command_number("bridge", "udp", number, 0, 65535, port);
 }
 
+static void say_counts(const struct bridge_counts *counts)
+{
+    char there[96], damaged[96];
+    snprintf(there, sizeof there,
+             translate_count(counts->to_gate, "%u datagram to the gate", "%u datagrams to the gate"),
+             counts->to_gate);
+    snprintf(damaged, sizeof damaged,
+             translate_count(counts->bad_frames, "%u damaged frame dropped", "%u damaged frames dropped"),
+             counts->bad_frames);
+    command_note("bridge: ended; %s, %u back, %s", there, counts->from_gate, damaged);
+}
+
 static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
 {
     char message[SERIAL_PORT_MESSAGE_LEN];
@@ -74,8 +85,8 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
         serial_port_close(fd);
         return command_fail("bridge: 127.0.0.1:%u: %s", udp_port,
                             result == ERR_BUSY
-                                ? "in use by another program (--udp 127.0.0.1:0 takes a free one)"
-                                : "cannot listen there");
+                                ? _("in use by another program (--udp 127.0.0.1:0 takes a free one)")
+                                : _("cannot listen there"));
     }
     if (!quiet) {
         bridge.on_event = say_event;
@@ -89,9 +100,7 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
     struct bridge_counts counts = bridge_get_counts(&bridge);
     bridge_close(&bridge);
     if (!quiet)
-        command_note("bridge: ended; %u datagram%s to the gate, %u back, %u damaged frame%s dropped",
-                     counts.to_gate, plural(counts.to_gate, "", "s"), counts.from_gate, counts.bad_frames,
-                     plural(counts.bad_frames, "", "s"));
+        say_counts(&counts);
     return result == ERR_OK ? COMMAND_OK : command_fail("bridge: %s: input and output failed", port);
 }
 

@@ -8,6 +8,7 @@
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/shell_line.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/card_option.h"
@@ -54,34 +55,34 @@ static const struct command_option list_options[] = {
 };
 /* clang-format on */
 
-#define AFTERWARDS                                                                                           \
-    "\nGates learn of it with the next list: portillon whitelist build DIR --store FILE, then "              \
-    "push."
-
 static const struct command_syntax lend_syntax = {
-    "--site DIR --store FILE --person NAME --card UID [--days N] [--lost UID|all]",
-    "Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. The "
-    "card\n"
-    "has the rights of that person, and passages with it show their name. Who is who comes from the "
-    "register\n"
-    "(portillon people import)." AFTERWARDS,
+    N_("--site DIR --store FILE --person NAME --card UID [--days N] [--lost UID|all]"),
+    N_("Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. "
+       "The "
+       "card\n"
+       "has the rights of that person, and passages with it show their name. Who is who comes from the "
+       "register\n"
+       "(portillon people import).\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     lend_options,
 };
 static const struct command_syntax block_syntax = {
-    "--site DIR --store FILE UID | --person NAME",
-    "Blocks a lost or stolen card, whatever the school's file says of it." AFTERWARDS,
+    N_("--site DIR --store FILE UID | --person NAME"),
+    N_("Blocks a lost or stolen card, whatever the school's file says of it.\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     note_options,
 };
 static const struct command_syntax return_syntax = {
-    "--site DIR --store FILE UID | --person NAME",
-    "A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all notes "
-    "of\n"
-    "this person." AFTERWARDS,
+    N_("--site DIR --store FILE UID | --person NAME"),
+    N_("A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all "
+       "notes of\n"
+       "this person.\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     note_options,
 };
 static const struct command_syntax list_syntax = {
-    "--store FILE [--site DIR]",
-    "The cards that the office has lent or blocked, and who has them.",
+    N_("--store FILE [--site DIR]"),
+    N_("The cards that the office has lent or blocked, and who has them."),
     list_options,
 };
 
@@ -195,7 +196,7 @@ static void say_next(const struct call *call)
 {
     const char *const words[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     command_note("%s: no gate knows yet: build a list, and push it", call->command);
-    shell_line_print("next:\n  ", words);
+    shell_line_print(_("next:\n  "), words);
 }
 
 static int close_all(struct call *call, int status)
@@ -238,7 +239,7 @@ static void name_holder(const struct people_card *card, char out[PERSON_OPTION_L
     if (card->has_person)
         person_option_label(&card->person, out);
     else
-        snprintf(out, PERSON_OPTION_LABEL_SIZE, "nobody known");
+        snprintf(out, PERSON_OPTION_LABEL_SIZE, "%s", _("nobody known"));
 }
 
 /* --- blocking --- */
@@ -260,7 +261,7 @@ static bool block(struct call *call, struct people_card *card)
         return false;
     name_holder(card, holder);
     if (!call->as_json)
-        printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
+        printf(_("%s: blocked (%s)\n"), card->card[0] != '\0' ? card->card : _("a card"), holder);
     return true;
 }
 
@@ -316,13 +317,12 @@ static bool may_be_lent(struct call *call, const struct card_option *card, const
 
 static void say_lent(const struct call *call, const struct people_card *card)
 {
-    char last[CIVIL_DATE_TEXT_SIZE];
+    char last[CIVIL_DATE_TEXT_SIZE], label[PERSON_OPTION_LABEL_SIZE];
     struct json_out json;
     civil_date_format(card->last_day, last);
     if (!call->as_json) {
-        printf("%s: lent to %s%s%s (%s) until %s\n", card->card, card->person.name,
-               card->person.class_name[0] != '\0' ? ", " : "", card->person.class_name, card->person.profile,
-               last);
+        person_option_label(&card->person, label);
+        printf(_("%s: lent to %s (%s) until %s\n"), card->card, label, card->person.profile, last);
         return;
     }
     json_out_start(&json, stdout);
@@ -409,7 +409,7 @@ static int give_back(struct call *call)
     if (!note(call, "return", &dropped, ""))
         return COMMAND_FAILED;
     if (!call->as_json)
-        printf("%s: no longer lent or blocked by the office; from now on the register says what it may\n",
+        printf(_("%s: no longer lent or blocked by the office; from now on the register says what it may\n"),
                card.hex);
     return COMMAND_OK;
 }
@@ -442,8 +442,8 @@ static int give_back_all(struct call *call)
         if (result >= 0 && !note(call, "return", &notes.cards[i], ""))
             return COMMAND_FAILED;
         if (result >= 0 && !call->as_json)
-            printf("%s: no longer %s (%s)\n", notes.cards[i].card[0] != '\0' ? notes.cards[i].card : "a card",
-                   notes.cards[i].lent ? "lent" : "blocked", person.name);
+            printf(notes.cards[i].lent ? _("%s: no longer lent (%s)\n") : _("%s: no longer blocked (%s)\n"),
+                   notes.cards[i].card[0] != '\0' ? notes.cards[i].card : _("a card"), person.name);
     }
     if (result < 0)
         return fail_store(call);
@@ -471,14 +471,17 @@ int cmd_card_return(int argc, char **argv)
 static int list_text(void *ctx, const struct people_card *card)
 {
     const struct call *call = ctx;
+    const char *number = card->card[0] != '\0' || card->lent ? card->card : _("(number not known)");
     char holder[PERSON_OPTION_LABEL_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     name_holder(card, holder);
     civil_date_format(card->last_day, last);
-    if (card->lent)
-        printf("%-20s lent until %s%s: %s\n", card->card, last, card->last_day < call->today ? " (over)" : "",
-               holder);
+    printf("%-*s ", utf8_width(number, 20), number);
+    if (!card->lent)
+        printf(_("blocked: %s\n"), holder);
+    else if (card->last_day < call->today)
+        printf(_("lent until %s (over): %s\n"), last, holder);
     else
-        printf("%-20s blocked: %s\n", card->card[0] != '\0' ? card->card : "(number not known)", holder);
+        printf(_("lent until %s: %s\n"), last, holder);
     return ERR_OK;
 }
 

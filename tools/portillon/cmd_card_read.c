@@ -6,6 +6,7 @@
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/desk/card_technology.h"
 #include "tools/portillon/desk/desk_card.h"
 #include "tools/portillon/desk/desk_reader.h"
@@ -37,10 +38,10 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "[--reader NAME] [--pile [--count N]] [--site DIR [--store FILE]] [--csv | --json]",
-    "Reads the number of a card at the desk, in hexadecimal as the school's file has it, and its "
-    "technology.\nA number that no list can have is told with the reason: a random one (08...), and one "
-    "that many phones\nand blank cards show. The exit status is 1 if the only card is such a one.",
+    N_("[--reader NAME] [--pile [--count N]] [--site DIR [--store FILE]] [--csv | --json]"),
+    N_("Reads the number of a card at the desk, in hexadecimal as the school's file has it, and its "
+       "technology.\nA number that no list can have is told with the reason: a random one (08...), and one "
+       "that many phones\nand blank cards show. The exit status is 1 if the only card is such a one."),
     options,
 };
 
@@ -139,9 +140,14 @@ static int look_up(const struct call *call, struct finding *finding)
 /* Returns ERR_OK, or an error after printing it. */
 static int examine(const struct call *call, const struct reader_target *card, struct finding *finding)
 {
+    bool is_data = call->as_json || call->as_csv; /* then the reason is English */
     *finding = (struct finding){.technology = card_technology(card)};
     desk_card_number(card, finding->hex);
+    if (is_data)
+        translate_pause();
     finding->kind = desk_card_refusal(card, finding->why);
+    if (is_data)
+        translate_resume();
     return finding->kind == NULL && call->has_store ? look_up(call, finding) : ERR_OK;
 }
 
@@ -149,14 +155,15 @@ static int examine(const struct call *call, const struct reader_target *card, st
 
 static void say_text(const struct finding *finding)
 {
-    char label[PERSON_OPTION_LABEL_SIZE] = "nobody known";
-    printf("%-20s  %s", finding->hex[0] != '\0' ? finding->hex : "(no number)", finding->technology);
+    const char *number = finding->hex[0] != '\0' ? finding->hex : _("(no number)");
+    char label[PERSON_OPTION_LABEL_SIZE];
+    printf("%-*s  %s", utf8_width(number, 20), number, translate(finding->technology));
     if (finding->has_person)
         person_option_label(&finding->person, label);
     if (finding->was_looked_up)
-        printf("  %s", label);
+        printf("  %s", finding->has_person ? label : _("nobody known"));
     if (finding->kind != NULL)
-        printf("  REFUSED (%s): %s", finding->kind, finding->why);
+        printf(_("  REFUSED (%s): %s"), translate(finding->kind), finding->why);
     putchar('\n');
 }
 

@@ -28,11 +28,12 @@ static const struct command_syntax syntax = {
     .options = options,
 };
 
+/* The labels take as many columns in each language. */
 static void print_clock(const struct gate_clock *clock, const char *label)
 {
     char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];
     if (!gate_clock_shows_time(clock))
-        printf("%s unset\n", label);
+        printf(_("%s unset\n"), label);
     else
         printf("%s %s, %s\n", label, gate_time_local(clock->gate.time, when),
                gate_time_drift((int64_t)clock->gate.time - clock->now, drift));
@@ -67,7 +68,7 @@ static int set_clock(void *ctx, const struct gate_options *gate, struct link *li
     struct gate_clock before, now;
     int status = gate_clock_read(gate, link, &before);
     if (status == COMMAND_OK && !gate->as_json)
-        print_clock(&before, "before:");
+        print_clock(&before, _("before:"));
     if (status == COMMAND_OK)
         status = gate_clock_set(gate, link, ctx);
     if (status == COMMAND_OK)
@@ -75,7 +76,7 @@ static int set_clock(void *ctx, const struct gate_options *gate, struct link *li
     if (status == COMMAND_OK && gate->as_json)
         print_json(&before, &now);
     else if (status == COMMAND_OK)
-        print_clock(&now, "now:   ");
+        print_clock(&now, _("now:   "));
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation_walk.h"
@@ -21,7 +22,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CARDS_MAX 16
+#define CARDS_MAX      16
+#define CARD_NAME_SIZE (PERSON_OPTION_LABEL_SIZE + 64)
 
 enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, PASSAGE, STORE, JSON };
 
@@ -47,12 +49,13 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]\n"
-    "       portillon explain --passage DEVICE:SEQ --store FILE [--site DIR]",
-    "Asks the very code that decides in a gate, with the list the gate has, and prints its answer and each "
-    "step that\n"
-    "led to it, the deciding one last. Nothing is sent to a gate. With --passage it explains what a gate\n"
-    "answered, from the list and the rules that were in force there, and says whether they agree.",
+    N_("--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]\n"
+       "       portillon explain --passage DEVICE:SEQ --store FILE [--site DIR]"),
+    N_("Asks the very code that decides in a gate, with the list the gate has, and prints its answer and "
+       "each "
+       "step that\n"
+       "led to it, the deciding one last. Nothing is sent to a gate. With --passage it explains what a gate\n"
+       "answered, from the list and the rules that were in force there, and says whether they agree."),
     options,
 };
 
@@ -197,26 +200,44 @@ static int find_holder(struct call *call)
 
 /* --- the answer --- */
 
-/* Prints the number of the card, or its tag, and who has it. */
-static void say_card(const struct call *call)
+/* Names the card by its number, or by its tag, and who has it. */
+static void name_card(const struct call *call, char out[CARD_NAME_SIZE])
 {
+    char tag[2 * TAG_LEN + 1] = "";
+    for (size_t i = 0; i < TAG_LEN; i++)
+        snprintf(tag + 2 * i, 3, "%02x", call->read.tag.bytes[i]);
     if (call->read.hex[0] != '\0')
-        printf("%s", call->read.hex);
+        snprintf(out, CARD_NAME_SIZE, "%s", call->read.hex);
     else
-        printf("card ");
-    for (size_t i = 0; i < TAG_LEN && call->read.hex[0] == '\0'; i++)
-        printf("%02x", call->read.tag.bytes[i]);
+        snprintf(out, CARD_NAME_SIZE, _("card %s"), tag);
+    size_t len = strlen(out);
     if (call->who[0] != '\0')
-        printf(" (%s)", call->who);
+        snprintf(out + len, CARD_NAME_SIZE - len, " (%s)", call->who);
+}
+
+static const char *clock_text(enum clock_quality quality)
+{
+    switch (quality) {
+    case CLOCK_SET:
+        return _("clock set");
+    case CLOCK_UNSET:
+        return _("clock unset");
+    case CLOCK_STALE:
+        return _("clock stale");
+    }
+    return "?";
 }
 
 static void say_text(const struct call *call, const struct explanation_walk *walk)
 {
-    char moment[64];
-    local_moment_format(&call->question.now, moment, sizeof moment);
-    say_card(call);
-    printf(" at %s%s%s, %s, clock %s\n", call->gate != NULL ? call->gate : "", call->gate != NULL ? ", " : "",
-           zone_name(call->question.zone), moment, clock_quality_name(call->question.clock));
+    char moment[LOCAL_MOMENT_SIZE], card[CARD_NAME_SIZE];
+    const char *zone = gate_word(zone_name(call->question.zone)), *clock = clock_text(call->question.clock);
+    local_moment_text(&call->question.now, moment);
+    name_card(call, card);
+    if (call->gate != NULL)
+        printf(_("%s at %s, %s, %s, %s\n"), card, call->gate, zone, moment, clock);
+    else
+        printf(_("%s at %s, %s, %s\n"), card, zone, moment, clock);
     explanation_walk_text(walk, stdout);
 }
 

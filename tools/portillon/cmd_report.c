@@ -48,7 +48,7 @@ static const struct command_option options[] = {
     {"table", 0, N_("NAME"), N_("only this table of the report")},
     {"csv", 0, NULL, N_("as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes")},
     {"json", 'j', NULL, N_("as JSON")},
-    {"html", 0, N_("FILE"), N_("write one page in French, with plots, to look at or to print")},
+    {"html", 0, N_("FILE"), N_("write one page, with plots, to look at or to print")},
     {"output", 'o', N_("FILE"), N_("write text, CSV or JSON to a file that nobody else can read")},
     {0},
 };
@@ -71,13 +71,13 @@ static const struct command_syntax syntax = {
 
 enum what { PASSAGES, MEALS, DOUBLES, QUEUE, INSIDE, GATES, ALL };
 static const char *const whats[] = {"passages", "meals", "doubles", "queue", "inside", "gates", "all", NULL};
-static const char *const titles[] = {"Passages",
-                                     "Repas servis",
-                                     "Doubles passages",
-                                     "File d'attente au restaurant",
-                                     "Présents dans l'établissement",
-                                     "État des portillons",
-                                     "Rapport des portillons"};
+static const char *const titles[] = {N_("Passages"),
+                                     N_("Meals served"),
+                                     N_("Double passages"),
+                                     N_("Queue at the canteen"),
+                                     N_("Present in the school"),
+                                     N_("State of the gates"),
+                                     N_("Report of the gates")};
 
 struct call {
     const char *command;

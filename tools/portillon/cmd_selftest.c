@@ -55,7 +55,7 @@ static void print_json(const struct walk *walk)
         json_out_object(&json, NULL);
         json_out_text(&json, "name", walk->steps[i].name);
         json_out_text(&json, "result", walk_result_name(walk->steps[i].result));
-        json_out_text(&json, "detail", walk->steps[i].detail);
+        json_out_text(&json, "detail", walk->steps[i].english);
         json_out_end(&json);
     }
     json_out_end(&json);

@@ -72,6 +72,7 @@ static void tell_json(struct diff *diff, const struct list_difference *differenc
         [LIST_CAME] = "came", [LIST_LEFT] = "left", [LIST_CHANGED] = "changed"};
     char text[RULE_TEXT_SIZE];
     struct people_person person;
+    translate_pause();
     json_out_object(&diff->json, NULL);
     json_out_text(&diff->json, "change", words[difference->change]);
     json_out_hex(&diff->json, "tag", difference->tag->bytes, TAG_LEN);
@@ -88,6 +89,7 @@ static void tell_json(struct diff *diff, const struct list_difference *differenc
         json_out_text(&diff->json, "new", text);
     }
     json_out_end(&diff->json);
+    translate_resume();
 }
 
 static void tell(void *ctx, const struct list_difference *difference)

@@ -148,8 +148,8 @@ int main(int argc, char **argv)
     const struct command *found = NULL;
     int found_words = 0;
 
-    process_memory_protect("portillon");
     translate_start("portillon");
+    process_memory_protect("portillon");
     printable_guard_stdout();
     if (argc < 2) {
         print_help(stderr);

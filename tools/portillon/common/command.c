@@ -4,6 +4,7 @@
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/progress.h"
+#include "tools/portillon/common/utf8.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -83,9 +84,10 @@ static void print_option(const struct command_option *option)
     char letter[8] = "    ";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    int width = snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
-                         option->argument ? translate(option->argument) : "");
+    snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? translate(option->argument) : "");
     printf("%s", left);
+    int width = (int)utf8_columns(left);
     if (width >= HELP_COLUMN) {
         putchar('\n');
         width = 0;

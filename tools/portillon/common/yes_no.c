@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
 #include "tools/portillon/common/progress.h"
@@ -43,7 +44,7 @@ bool yes_no_ask(const char *question)
         return false;
     progress_clear_line();
     for (;;) {
-        fprintf(stderr, "%s [y]es, [n]o: ", question);
+        fprintf(stderr, _("%s [y]es, [n]o: "), question);
         enum person_wait wait;
         do
             wait = person_wait_line(line, sizeof line, WAIT_MS);

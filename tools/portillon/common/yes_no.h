@@ -15,8 +15,8 @@ bool yes_no_is_word(const char *line, const char *word);
 /* Returns what the whole line says. */
 enum yes_no yes_no_read(const char *line);
 
-/* Asks until the answer is yes or no. Without a terminal it asks nothing. Returns true for yes. False: no, no
- * terminal, end of input or Ctrl-C. Blocks until there is an answer. */
+/* Asks, in the language of the user, until the answer is yes or no. Without a terminal it asks nothing.
+ * Returns true for yes. False: no, no terminal, end of input or Ctrl-C. Blocks until there is an answer. */
 bool yes_no_ask(const char *question);
 /* Returns true if yes_no_ask can ask. */
 bool yes_no_can_ask(void);

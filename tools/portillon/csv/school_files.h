@@ -40,7 +40,8 @@ enum school_files_option {
         {"encoding", 0, N_("NAME"),                                                                          \
          N_("utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)")},   \
     {                                                                                                        \
-        "sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"     \
+        "sheet", 0, N_("SHEET"),                                                                             \
+            N_("which sheet of a workbook is read, by name or number (default: the first)")                  \
     }
 
 struct school_file {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
@@ -149,15 +150,23 @@ static int check_loss(const struct push_list *list, struct link *link)
 
 /* --- reading and sending --- */
 
+static int fail_read(const char *path, int error)
+{
+    if (error == ERR_NO_SPACE)
+        return command_fail("whitelist push: %s: too long for a list", path);
+    if (errno == ENOENT)
+        return command_fail("whitelist push: %s: %s (portillon whitelist build makes it)", path,
+                            translate_errno(errno));
+    return command_fail("whitelist push: %s: %s", path, translate_errno(errno));
+}
+
 int push_list_read(struct push_list *list, const struct gate_options *gate, const char *path)
 {
     size_t len;
     list->data = NULL;
     int result = file_read(path, LIST_FILE_MAX, &list->data, &len);
     if (result != ERR_OK)
-        return command_fail("whitelist push: %s: %s%s", path,
-                            result == ERR_NO_SPACE ? "too long for a list" : strerror(errno),
-                            errno == ENOENT ? " (portillon whitelist build makes it)" : "");
+        return fail_read(path, result);
     if (!check_list(&list->list, path, gate, list->data, len))
         return COMMAND_FAILED;
     list->push.list = &list->list;
