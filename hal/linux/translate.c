@@ -105,6 +105,12 @@ const char *translate(const char *text)
     return text[0] == '\0' || pauses != 0 ? text : gettext(text);
 }
 
+const char *translate_in_context(const char *key, const char *text)
+{
+    const char *found = gettext(key);
+    return found == key ? text : found;
+}
+
 const char *translate_count(uint64_t count, const char *one, const char *many)
 {
     if (pauses != 0)

@@ -22,11 +22,17 @@
  * when it is shown. */
 #define N_(text) text
 
+/* A word that has several meanings, with what it is said of: in_context_("self-test", "passed"). */
+#define in_context_(context, text) translate_in_context(context "\004" text, text)
+
 /* Starts the translation. domain is the name of the catalogue. Call it once, before the first message. */
 void translate_start(const char *domain);
 
 /* Returns the message in the language of the user: a static string. Returns text itself if there is none. */
 const char *translate(const char *text) __attribute__((format_arg(1)));
+
+/* Returns the message in the language of the user; key is its context, "\004" and text (in_context_). */
+const char *translate_in_context(const char *key, const char *text) __attribute__((format_arg(2)));
 
 /* Returns the form of a message that goes with a count, in the language of the user:
  * translate_count(n, "%u card", "%u cards"). */

@@ -17,6 +17,9 @@
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/office_register.h"
 
+/* The name of a command is the same in each language. */
+static const char command[] = N_("whitelist push");
+
 /* Checks the list before it is sent. Without a site the signature is checked only by the gate. */
 static bool check_list(struct list_file *list, const char *path, const struct gate_options *gate,
                        const uint8_t *data, size_t len)
@@ -108,7 +111,7 @@ static bool is_new_enough(const struct push_list *list)
     char made[GATE_TIME_LEN], read[GATE_TIME_LEN];
     uint32_t created = push->list->header.created_utc_s;
     if (push->gate->site == NULL ||
-        office_register_count(push->gate->site, "whitelist push", 0, created, &counts) != ERR_OK)
+        office_register_count(push->gate->site, command, 0, created, &counts) != ERR_OK)
         return true; /* what is wrong with the register is told, and is no reason to keep a list back */
     if (counts.newest_utc_s <= (int64_t)created && counts.noted_since > 0)
         command_note(
@@ -122,7 +125,7 @@ static bool is_new_enough(const struct push_list *list)
         "list?",
         push->list_path, gate_time_local(created, made),
         gate_time_local((uint32_t)counts.newest_utc_s, read));
-    return list_loss_ask("whitelist push", list->accepts_removals);
+    return list_loss_ask(command, list->accepts_removals);
 }
 
 /* Asks about a list that would take cards away from many. Returns COMMAND_OK, or another exit status after
@@ -142,8 +145,8 @@ static int check_loss(const struct push_list *list, struct link *link)
         return COMMAND_OK;
     if (compare(list, &state, &loss) != ERR_OK)
         return command_fail("whitelist push: out of memory");
-    return !list_loss_is_large(&loss) || list_loss_accept("whitelist push", &loss, gate_name(list->push.gate),
-                                                          list->accepts_removals)
+    return !list_loss_is_large(&loss) ||
+                   list_loss_accept(command, &loss, gate_name(list->push.gate), list->accepts_removals)
                ? COMMAND_OK
                : COMMAND_FAILED;
 }

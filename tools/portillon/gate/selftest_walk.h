@@ -46,8 +46,10 @@ struct walk {
 /* Runs all steps. Returns COMMAND_OK (the steps hold the results), COMMAND_FAILED or INTERRUPT_STATUS. */
 int walk_run(struct walk *walk);
 
-/* Returns the name of a result, a message: "passed", "failed", "skipped". */
+/* Returns the name of a result, for JSON: "passed", "failed", "skipped". */
 const char *walk_result_name(enum walk_result result);
+/* The same in the language of the user. */
+const char *walk_result_text(enum walk_result result);
 /* Returns the number of steps with this result. */
 int walk_count(const struct walk *walk, enum walk_result result);
 

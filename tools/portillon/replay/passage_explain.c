@@ -9,6 +9,7 @@
 
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/list/explanation_walk.h"
@@ -238,13 +239,27 @@ static bool has_card(const struct passage *passage)
     return memcmp(passage->record.tag.bytes, none.bytes, TAG_LEN) != 0;
 }
 
-static const char *moment_text(const struct passage *passage, char out[64])
+static struct local_time moment_of(const struct passage *passage)
 {
     const struct time_zone zone =
         passage->model.list != NULL ? passage->model.list->open.tables.zone : time_zone_default();
-    struct local_time moment = time_zone_local(&zone, passage->record.utc_s);
-    local_moment_format(&moment, out, 64);
+    return time_zone_local(&zone, passage->record.utc_s);
+}
+
+/* Returns the moment for people. */
+static const char *moment_text(const struct passage *passage, char out[LOCAL_MOMENT_SIZE])
+{
+    struct local_time moment = moment_of(passage);
+    local_moment_text(&moment, out);
     return out;
+}
+
+/* Returns the moment for JSON, without its weekday. */
+static const char *moment_data(const struct passage *passage, char out[LOCAL_MOMENT_SIZE])
+{
+    struct local_time moment = moment_of(passage);
+    local_moment_format(&moment, out, LOCAL_MOMENT_SIZE);
+    return out + strlen("tue ");
 }
 
 static void say_card(const struct passage *passage)
@@ -260,13 +275,13 @@ static void say_card(const struct passage *passage)
 static void say_head(const struct passage *passage)
 {
     const struct journal_record *record = &passage->record;
-    char moment[64];
+    char moment[LOCAL_MOMENT_SIZE];
     printf("%s:%" PRIu32, passage->gate.device, record->seq);
     if (passage->run_count > 1)
         printf(_(" of journal %" PRIu32
                  " (%d journals of this gate have that number: DEVICE:SEQ:RUN names one)"),
                passage->gate.run, passage->run_count);
-    printf(", %s, ", translate(zone_name((enum zone)record->zone)));
+    printf(", %s, ", gate_word(zone_name((enum zone)record->zone)));
     if (!has_time(passage))
         printf(_("%" PRIu32 " s after a start, clock unset\n"), record->utc_s);
     else if (journal_record_clock(record) == CLOCK_SET)
@@ -374,7 +389,7 @@ static void json_explained(const struct passage *passage, struct json_out *json)
 static void say_json(const struct passage *passage)
 {
     struct json_out json;
-    char moment[64];
+    char moment[LOCAL_MOMENT_SIZE];
     enum reason reason = logged_reason(passage);
     json_out_start(&json, stdout);
     json_out_object(&json, NULL);
@@ -382,7 +397,7 @@ static void say_json(const struct passage *passage)
     json_out_int(&json, "seq", passage->record.seq);
     json_out_int(&json, "run", passage->gate.run);
     json_out_text(&json, "zone", zone_name((enum zone)passage->record.zone));
-    json_out_text_or_null(&json, "at", has_time(passage) ? moment_text(passage, moment) + 4 : NULL);
+    json_out_text_or_null(&json, "at", has_time(passage) ? moment_data(passage, moment) : NULL);
     json_out_text(&json, "clock", clock_quality_name(journal_record_clock(&passage->record)));
     json_out_hex(&json, "tag", passage->record.tag.bytes, TAG_LEN);
     json_out_text_or_null(&json, "person", passage->holder.name);

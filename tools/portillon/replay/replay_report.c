@@ -11,8 +11,7 @@
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation.h"
 
-#define MOMENT_SIZE 64
-#define TAG_SIZE    (2 * TAG_LEN + 1)
+#define TAG_SIZE (2 * TAG_LEN + 1)
 
 static const char *tag_text(const struct tag *tag, char out[TAG_SIZE])
 {
@@ -21,19 +20,29 @@ static const char *tag_text(const struct tag *tag, char out[TAG_SIZE])
     return out;
 }
 
-/* Writes "tue 2026-11-24 07:02". */
-static const char *moment_text(const struct replay_report *report, uint32_t utc_s, char out[MOMENT_SIZE])
+/* Writes "tue 2026-11-24 07:02", for people. */
+static const char *moment_text(const struct replay_report *report, uint32_t utc_s,
+                               char out[LOCAL_MOMENT_SIZE])
 {
     struct local_time moment = time_zone_local(report->zone, utc_s);
-    local_moment_format(&moment, out, MOMENT_SIZE);
+    local_moment_text(&moment, out);
     return out;
+}
+
+/* Writes "2026-11-24 07:02", for CSV and JSON. Returns where it begins. */
+static const char *moment_data(const struct replay_report *report, uint32_t utc_s,
+                               char out[LOCAL_MOMENT_SIZE])
+{
+    struct local_time moment = time_zone_local(report->zone, utc_s);
+    local_moment_format(&moment, out, LOCAL_MOMENT_SIZE);
+    return out + strlen("tue ");
 }
 
 /* --- text --- */
 
 static void write_pupil(const struct replay_report *report, const struct replay_pupil *pupil, FILE *out)
 {
-    char moment[MOMENT_SIZE], tag[TAG_SIZE];
+    char moment[LOCAL_MOMENT_SIZE], tag[TAG_SIZE];
     const struct replay_change *first = &pupil->first;
     fputs("  ", out);
     if (pupil->person != 0)
@@ -164,7 +173,7 @@ void replay_report_csv(const struct replay_report *report, FILE *out)
     csv_out_row(out, head);
     for (size_t i = 0; i < report->pupils->count; i++) {
         const struct replay_pupil *pupil = &report->pupils->pupils[i];
-        char moment[MOMENT_SIZE], tag[TAG_SIZE], taps[24], seq[24];
+        char moment[LOCAL_MOMENT_SIZE], tag[TAG_SIZE], taps[24], seq[24];
         snprintf(taps, sizeof taps, "%" PRIu64, pupil->taps);
         snprintf(seq, sizeof seq, "%" PRIu32, pupil->first.seq);
         const char *const row[] = {outcome_name(pupil->first.before),
@@ -173,8 +182,7 @@ void replay_report_csv(const struct replay_report *report, FILE *out)
                                    pupil->class_name,
                                    tag_text(&pupil->first.tag, tag),
                                    taps,
-                                   moment_text(report, pupil->first.utc_s, moment) +
-                                       4, /* without the weekday */
+                                   moment_data(report, pupil->first.utc_s, moment),
                                    pupil->first.gate->device,
                                    seq,
                                    NULL};
@@ -187,13 +195,13 @@ void replay_report_csv(const struct replay_report *report, FILE *out)
 static void json_pupil(const struct replay_report *report, const struct replay_pupil *pupil,
                        struct json_out *json)
 {
-    char moment[MOMENT_SIZE];
+    char moment[LOCAL_MOMENT_SIZE];
     json_out_object(json, NULL);
     json_out_text_or_null(json, "person", pupil->name);
     json_out_text_or_null(json, "class", pupil->class_name);
     json_out_hex(json, "tag", pupil->first.tag.bytes, TAG_LEN);
     json_out_int(json, "taps", (int64_t)pupil->taps);
-    json_out_text(json, "first", moment_text(report, pupil->first.utc_s, moment) + 4);
+    json_out_text(json, "first", moment_data(report, pupil->first.utc_s, moment));
     json_out_text(json, "device", pupil->first.gate->device);
     json_out_int(json, "seq", pupil->first.seq);
     json_out_end(json);

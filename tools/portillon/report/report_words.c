@@ -7,6 +7,7 @@
 
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
+#include "tools/portillon/common/gate_word.h"
 
 #define MONDAY_BEFORE 5 /* 2000-01-01 was a Saturday */
 
@@ -39,11 +40,6 @@ static const struct word reasons[] = {
 };
 
 static const struct word words[] = {
-    {"building", N_("building")},
-    {"canteen", N_("canteen")},
-    {"in", N_("entry")},
-    {"out", N_("exit")},
-    {"both", N_("entry and exit")},
     {"inside", N_("present")},
     {"unsure", N_("to be checked")},
     {"direction_unknown", N_("direction of the gate not known")},
@@ -54,13 +50,11 @@ static const struct word words[] = {
     {"never_read", N_("passages never fetched")},
     {"old_list", N_("older list")},
     {"damaged", N_("damaged blocks")},
-    {"ready", N_("in service")},
-    {"idle", N_("in service")},
 };
 
 static void find_word(const struct word *table, size_t count, const char *cell, char out[REPORT_WORDS_SIZE])
 {
-    const char *meaning = cell;
+    const char *meaning = gate_word(cell);
     for (size_t i = 0; i < count; i++)
         if (strcmp(table[i].word, cell) == 0)
             meaning = translate(table[i].meaning);

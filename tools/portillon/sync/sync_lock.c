@@ -12,9 +12,7 @@
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
-#define OWNER_SIZE 128
-#define OWNER_PUT  "process %d on %.64s\n" /* what the file holds */
-#define OWNER_READ "process %d on %64s"
+#define OWNER_SIZE 128 /* the file holds "PROCESS HOST" */
 
 static int fail_locked(const char *command, const char *folder, int fd)
 {
@@ -23,7 +21,7 @@ static int fail_locked(const char *command, const char *folder, int fd)
     ssize_t got = read(fd, owner, sizeof owner - 1);
     owner[got > 0 ? got : 0] = '\0';
     close(fd);
-    if (sscanf(owner, OWNER_READ, &process, host) == 2)
+    if (sscanf(owner, "%d %64s", &process, host) == 2)
         return command_fail("%s: %s: another portillon sync keeps these gates current, process %d on %s: end "
                             "that one first, or leave the work to it",
                             command, folder, process, host);
@@ -36,7 +34,7 @@ static void write_owner(int fd)
 {
     char host[HOST_NAME_MAX + 1] = "", owner[OWNER_SIZE];
     gethostname(host, sizeof host - 1);
-    int len = snprintf(owner, sizeof owner, OWNER_PUT, (int)getpid(), host);
+    int len = snprintf(owner, sizeof owner, "%d %.64s\n", (int)getpid(), host);
     if (ftruncate(fd, 0) == 0 && write(fd, owner, (size_t)len) != len)
         owner[0] = '\0'; /* the lock holds without a name too */
 }
