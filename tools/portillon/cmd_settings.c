@@ -12,6 +12,8 @@
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
 
+enum { VALUE_SIZE = 12 };
+
 static const struct command_option options[] = {
     GATE_OPTIONS,
     {"set", 0, N_("NAME=VALUE"), N_("change one; may be given several times: all change, or none")},
@@ -38,6 +40,9 @@ static const struct command_syntax syntax = {
            "                    and meals no longer matter; 0 to 366, 0: never (30)"),
     .options = options,
 };
+
+/* The units of the table of settings, which are shown translated. */
+__attribute__((unused)) static const char *const units[] = {N_("ms"), N_("days")};
 
 /* Returns what this program knows of a setting; NULL for one of a newer firmware. The gate decides. */
 static const struct setting *find_known(const char *name)
@@ -117,7 +122,7 @@ static int read_change(const char *text, const struct answer_settings *now, stru
 static int get(const struct gate_options *gate, struct link *link, struct answer_settings *settings)
 {
     struct link_answer answer;
-    int status = gate_get(gate, link, "settings", "reading its settings", &answer);
+    int status = gate_get(gate, link, "settings", _("reading its settings"), &answer);
     if (status != COMMAND_OK)
         return status;
     if (answer_settings_decode(settings, answer.data, answer.len) != ERR_OK)
@@ -160,31 +165,29 @@ static int change(const struct request *request, const struct gate_options *gate
     int status = gate_change(gate, link, "settings", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "changing its settings", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, _("changing its settings"), &answer);
 }
 
-static void print_value(const struct answer_setting *setting)
+/* Returns the value of a setting as a word, or as a number written to text. */
+static const char *value_text(const struct answer_setting *setting, char text[VALUE_SIZE])
 {
     if (setting->is_flag)
-        printf("%s", setting->value != 0 ? "yes" : "no");
-    else
-        printf("%u", setting->value);
+        return setting->value != 0 ? _("yes") : _("no");
+    snprintf(text, VALUE_SIZE, "%u", setting->value);
+    return text;
 }
 
 static void print_report(const struct answer_settings *before, const struct answer_settings *now)
 {
+    char text[VALUE_SIZE];
     for (uint32_t i = 0; i < now->count; i++) {
         const struct answer_setting *was = answer_settings_find(before, now->items[i].name);
-        printf("%-18s", now->items[i].name);
-        print_value(&now->items[i]);
+        printf("%-18s%s", now->items[i].name, value_text(&now->items[i], text));
         const struct setting *known = find_known(now->items[i].name);
         if (known != NULL && known->unit != NULL)
-            printf(" %s", known->unit);
-        if (was != NULL && was->value != now->items[i].value) {
-            printf(" (was ");
-            print_value(was);
-            printf(")");
-        }
+            printf(" %s", translate(known->unit));
+        if (was != NULL && was->value != now->items[i].value)
+            printf(_(" (was %s)"), value_text(was, text));
         printf("\n");
     }
 }
