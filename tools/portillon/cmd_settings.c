@@ -71,7 +71,8 @@ static int unknown_name(const char *name, const struct answer_settings *now)
 
 static bool read_flag(const char *text, uint32_t *value)
 {
-    static const char *const words[][2] = {{"no", "yes"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"non", "oui"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         for (uint32_t flag = 0; flag < 2; flag++) {
             if (strcmp(text, words[i][flag]) == 0) {
