@@ -51,6 +51,9 @@ run 0 passages pull "${options[@]}" --store passages.db && [ "$(events open_ms_s
     run 0 settings "${options[@]}" --set open_ms=3000 && says "nothing to change" && run 0 passages pull "${options[@]}" --store passages.db &&
     [ "$(events open_ms_set 3000)" = 1 ]
 report $? "a change is in the journal with its value; what is so already is not changed again"
+run 0 settings "${options[@]}" --set buzzer_on=oui && matches '^buzzer_on +yes \(was no\)$' &&
+    run 0 settings "${options[@]}" --set buzzer_on=non && matches '^buzzer_on +no \(was yes\)$'
+report $? "oui and non are understood, as French messages show them"
 run 1 settings "${options[@]}" --role maintenance && says "does not allow it to role maintenance"
 report $? "the maintenance role may not"
 

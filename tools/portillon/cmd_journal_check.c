@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
@@ -80,8 +79,8 @@ static int read_identity(const struct call *call, struct identity *identity)
     int result = file_read(call->identity_path, 65536, &block, &len);
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", call->command, call->identity_path,
-                            result == ERR_IO ? strerror(errno) : "too long for an identity block");
-    secret_file_check(call->command, call->identity_path, "this secret");
+                            result == ERR_IO ? translate_errno(errno) : _("too long for an identity block"));
+    secret_file_check(call->command, call->identity_path, _("this secret"));
     result = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);
@@ -102,7 +101,8 @@ static int open_image(const struct call *call, struct chip_image *image)
             call->command, call->path, image->geometry.size);
     else
         command_fail("%s: %s: %s", call->command, call->path,
-                     result == ERR_IO ? strerror(errno) : "longer than any chip of a gate (128 MiB)");
+                     result == ERR_IO ? translate_errno(errno)
+                                      : _("longer than any chip of a gate (128 MiB)"));
     return COMMAND_FAILED;
 }
 
@@ -154,8 +154,9 @@ static int find_epoch(const struct call *call, const struct site *site, unsigned
         if (result != ERR_OK)
             (void)fail_image(call, image, result);
         else if (count > 0 && found)
-            command_note("%s: %s: %u sector%s of epoch %u: --epoch %u reads %s", call->command, call->path,
-                         count, plural(count, " is", "s are"), tried, tried, plural(count, "it", "them"));
+            command_note(translate_count(count, "%s: %s: %u sector is of epoch %u: --epoch %u reads it",
+                                         "%s: %s: %u sectors are of epoch %u: --epoch %u reads them"),
+                         call->command, call->path, count, tried, tried);
         else if (count > 0)
             *epoch = tried;
         found = found || count > 0;
@@ -311,8 +312,9 @@ static int save_records(const struct call *call, struct chip_check *check)
     if (result < 0)
         command_fail("%s: %s: %s", call->command, call->store_path, passage_store_error(&store));
     else
-        command_note("%s: %s: %u record%s not there yet %s stored", call->command, call->store_path, saved,
-                     plural(saved, " that was", "s that were"), plural(saved, "is", "are"));
+        command_note(translate_count(saved, "%s: %s: %u record that was not there yet is stored",
+                                     "%s: %s: %u records that were not there yet are stored"),
+                     call->command, call->store_path, saved);
     passage_store_close(&store);
     return result < 0 ? COMMAND_FAILED : COMMAND_OK;
 }

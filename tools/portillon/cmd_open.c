@@ -45,20 +45,22 @@ static int refused(const struct gate_options *gate, const struct link_answer *an
     if (answer->code == COAP_SERVER_ERROR || answer->code == COAP_UNAVAILABLE)
         return command_fail("open: not opened, the gate is out of order: its memory chip does not take the "
                             "record, and nothing opens unlogged (portillon status tells more)");
-    return gate_refused(gate, "opening", answer);
+    return gate_refused(gate, _("opening"), answer);
 }
 
 static void print_report(const struct gate_options *gate, const struct answer_opening *opening)
 {
     const char *name = gate_name(gate);
     if (opening->seq == 0)
-        printf("%s: open for all, the fire panel released it: nothing to open\n", name);
+        printf(_("%s: open for all, the fire panel released it: nothing to open\n"), name);
     else if (opening->ahead > 0)
-        printf("%s: somebody is passing; it opens for one more after %u (record %u of its journal)\n", name,
-               opening->ahead, opening->seq);
+        printf(_("%s: somebody is passing; it opens for one more after %u (record %u of its journal)\n"),
+               name, opening->ahead, opening->seq);
     else
-        printf("%s: %s for one person (record %u of its journal)\n", name,
-               strcmp(opening->state, "open") == 0 ? "open" : "opens in a moment", opening->seq);
+        printf(strcmp(opening->state, "open") == 0
+                   ? _("%s: open for one person (record %u of its journal)\n")
+                   : _("%s: opens in a moment for one person (record %u of its journal)\n"),
+               name, opening->seq);
 }
 
 static void print_json(const struct answer_opening *opening)

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "hal/common/plural.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -64,11 +63,13 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
 static void print_summary(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
-    printf("%s: %u new record%s: %u granted, %u refused, %u closing%s, %u event%s", pull->gate->identity.name,
-           counts->stored, plural(counts->stored, "", "s"), counts->granted, counts->refused, counts->closed,
-           plural(counts->closed, "", "s"), counts->events, plural(counts->events, "", "s"));
+    printf(translate_count(counts->stored, "%s: %u new record", "%s: %u new records"),
+           pull->gate->identity.name, counts->stored);
+    printf(_(": %u granted, %u refused"), counts->granted, counts->refused);
+    printf(translate_count(counts->closed, ", %u closing", ", %u closings"), counts->closed);
+    printf(translate_count(counts->events, ", %u event", ", %u events"), counts->events);
     if (pull->covered > 0)
-        printf("; stored and acknowledged up to number %u", pull->covered);
+        printf(_("; stored and acknowledged up to number %u"), pull->covered);
     printf("\n");
 }
 
@@ -122,8 +123,10 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     else if (status == COMMAND_OK)
         print_summary(pull);
     else if (pull->counts.stored > 0)
-        command_note("passages pull: %u new record%s stored; the same command goes on", pull->counts.stored,
-                     plural(pull->counts.stored, " is", "s are"));
+        command_note(translate_count(pull->counts.stored,
+                                     "passages pull: %u new record is stored; the same command goes on",
+                                     "passages pull: %u new records are stored; the same command goes on"),
+                     pull->counts.stored);
     return status == COMMAND_OK && pull_report_is_odd(pull) ? STATUS_ODD : status;
 }
 

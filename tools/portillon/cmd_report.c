@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon report: counts what the store has, for the questions that are asked afterwards. */
-#include "hal/common/plural.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
@@ -54,18 +53,19 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "[--store FILE] [--site DIR] [--from DAY] [--to DAY] [--gate ID] [--csv | --json | --html FILE] WHAT",
-    "Counts what the office's store has. WHAT is one of:\n"
-    "  passages  by day, hour, service, gate, and refusals by reason\n"
-    "  meals     by service and profile, for the bursar; also days of which the passages are forgotten\n"
-    "  doubles   cards that passed two gates of the canteen in one service, more often than allowed\n"
-    "  queue     passages at the canteen in each five minutes of a service\n"
-    "  inside    who is in the building now, by class, for an evacuation (pull the passages first)\n"
-    "  gates     gates not reached lately, list versions, clocks, damaged blocks\n"
-    "  all       all of these, without names\n"
-    "\n"
-    "inside and doubles name people: that they were asked for is in the audit trail (portillon audit).\n"
-    "SOURCE_DATE_EPOCH stands for the present time.",
+    N_("[--store FILE] [--site DIR] [--from DAY] [--to DAY] [--gate ID] [--csv | --json | --html FILE] "
+       "WHAT"),
+    N_("Counts what the office's store has. WHAT is one of:\n"
+       "  passages  by day, hour, service, gate, and refusals by reason\n"
+       "  meals     by service and profile, for the bursar; also days of which the passages are forgotten\n"
+       "  doubles   cards that passed two gates of the canteen in one service, more often than allowed\n"
+       "  queue     passages at the canteen in each five minutes of a service\n"
+       "  inside    who is in the building now, by class, for an evacuation (pull the passages first)\n"
+       "  gates     gates not reached lately, list versions, clocks, damaged blocks\n"
+       "  all       all of these, without names\n"
+       "\n"
+       "inside and doubles name people: that they were asked for is in the audit trail (portillon audit).\n"
+       "SOURCE_DATE_EPOCH stands for the present time."),
     options,
 };
 
@@ -111,9 +111,9 @@ static int read_what(struct call *call, int argc, char **argv)
             return COMMAND_PARSE_DONE;
         }
     const char *near = suggest_nearest(argv[optind], whats);
-    return command_misuse(call->command, "%s: no such report%s%s%s", argv[optind],
-                          near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-                          near != NULL ? "?" : "");
+    if (near == NULL)
+        return command_misuse(call->command, "%s: no such report", argv[optind]);
+    return command_misuse(call->command, "%s: no such report; did you mean %s?", argv[optind], near);
 }
 
 static int check_call(struct call *call)
@@ -160,7 +160,7 @@ static bool read_day(const struct call *call, int option, int32_t otherwise, int
     if (civil_date_parse(text, strlen(text), day, &why) == ERR_OK && *day >= 0 && *day < UINT16_MAX)
         return true;
     command_misuse(call->command, "--%s %s: is not a day: %s", options[option].name, text,
-                   *day < 0 ? "before the year 2000" : why);
+                   *day < 0 ? _("before the year 2000") : why);
     return false;
 }
 
@@ -188,7 +188,7 @@ static int read_days(struct call *call)
 static int fail_store(const struct call *call, int error)
 {
     return command_fail("%s: %s: %s", call->command, call->texts[STORE],
-                        error == ERR_NO_SPACE ? "there is not enough memory for so many passages"
+                        error == ERR_NO_SPACE ? _("there is not enough memory for so many passages")
                                               : call->store.db.error);
 }
 
@@ -309,10 +309,11 @@ static int choose_table(struct call *call)
     if (name == NULL)
         return COMMAND_OK;
     const char *near = suggest_nearest(name, names);
+    if (found < 0 && near == NULL)
+        return command_fail("%s: --table %s: %s has no such table", call->command, name, whats[call->what]);
     if (found < 0)
-        return command_fail("%s: --table %s: %s has no such table%s%s", call->command, name,
-                            whats[call->what], near != NULL ? "; did you mean " : "",
-                            near != NULL ? near : "");
+        return command_fail("%s: --table %s: %s has no such table; did you mean %s", call->command, name,
+                            whats[call->what], near);
     chosen.tables[0] = call->report.tables[found];
     chosen.table_count = 1;
     call->report.tables[found] = call->report.tables[--call->report.table_count];
@@ -327,7 +328,7 @@ static int write_out(const struct call *call)
 {
     struct private_out out;
     const char *path = call->texts[HTML] != NULL ? call->texts[HTML] : call->texts[OUTPUT];
-    if (private_out_open(&out, call->command, path, "this report") != COMMAND_OK)
+    if (private_out_open(&out, call->command, path, _("this report")) != COMMAND_OK)
         return COMMAND_FAILED;
     if (call->texts[HTML] != NULL)
         report_write_page(&call->report, out.file);
@@ -348,7 +349,7 @@ static void note_look_up(const struct call *call)
     if (call->what != INSIDE && call->what != DOUBLES)
         return;
     snprintf(detail, sizeof detail, "%zu %s", report_row_count(last),
-             plural(report_row_count(last), "person", "people"));
+             report_row_count(last) == 1 ? "person" : "people");
     audit_note_beside(
         &call->store, call->command,
         &(struct audit_entry){call->what == INSIDE ? "report_inside" : "report_doubles", "site", detail});

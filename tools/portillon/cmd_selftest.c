@@ -8,10 +8,12 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/selftest_walk.h"
 
 enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT };
+enum { NAME_COLUMNS = 14, RESULT_COLUMNS = 8 };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
@@ -34,11 +36,14 @@ static const struct command_syntax syntax = {
 
 static void print_table(const struct walk *walk)
 {
-    for (int i = 0; i < walk->step_count; i++)
-        printf("%-14s %-8s %s\n", walk->steps[i].name, walk_result_name(walk->steps[i].result),
-               walk->steps[i].detail);
-    printf("%d passed, %d failed, %d skipped\n", walk_count(walk, WALK_PASSED), walk_count(walk, WALK_FAILED),
-           walk_count(walk, WALK_SKIPPED));
+    for (int i = 0; i < walk->step_count; i++) {
+        const char *name = translate(walk->steps[i].name);
+        const char *result = translate(walk_result_name(walk->steps[i].result));
+        printf("%-*s %-*s %s\n", utf8_width(name, NAME_COLUMNS), name, utf8_width(result, RESULT_COLUMNS),
+               result, walk->steps[i].detail);
+    }
+    printf(_("%d passed, %d failed, %d skipped\n"), walk_count(walk, WALK_PASSED),
+           walk_count(walk, WALK_FAILED), walk_count(walk, WALK_SKIPPED));
 }
 
 static void print_json(const struct walk *walk)

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
@@ -54,8 +53,7 @@ static const struct command_syntax syntax = {
            "passages are stored and then acknowledged. A gate that fails holds no other up. What is\n"
            "interrupted goes on with the same command; nothing is stored twice.\n"
            "\n"
-           "The line of a gate is the one of --port, else the one in DIR/" SYNC_PORTS_FILE
-           " (a line \"GATE DEV\"\n"
+           "The line of a gate is the one of --port, else the one in DIR/ports (a line \"GATE DEV\"\n"
            "each, DEV \"-\": this gate is left out), else /dev/portillon-GATE. udp:HOST:PORT is a gate\n"
            "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
            "\n"
@@ -164,11 +162,14 @@ static void print_summary(const struct sync_station *station)
         records += station->gates[i].passages;
     }
     if (station->job->watches) {
-        printf("ended: %u new record%s stored\n", records, plural(records, " was", "s were"));
+        printf(translate_count(records, "ended: %u new record was stored\n",
+                               "ended: %u new records were stored\n"),
+               records);
         return;
     }
-    printf("%d of %d gate%s up to date, %u new record%s\n", well, station->count,
-           plural((unsigned)station->count, "", "s"), records, plural(records, "", "s"));
+    printf(translate_count((unsigned)station->count, "%d of %d gate up to date", "%d of %d gates up to date"),
+           well, station->count);
+    printf(translate_count(records, ", %u new record\n", ", %u new records\n"), records);
 }
 
 static int visit_gates(struct call *call)
@@ -177,8 +178,8 @@ static int visit_gates(struct call *call)
     sync_station_start(&station, &call->job, &call->plan);
     station.prints_lines = !call->as_json && !call->job.watches;
     if (station.count == 0)
-        return command_fail("%s: every gate is left out in %s/" SYNC_PORTS_FILE, call->job.command,
-                            call->job.site);
+        return command_fail("%s: every gate is left out in %s/%s", call->job.command, call->job.site,
+                            SYNC_PORTS_FILE);
     int status = sync_station_run(&station);
     if (call->as_json)
         print_json(&station);
@@ -208,7 +209,8 @@ int cmd_sync(int argc, char **argv)
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     if (job->site == NULL || job->store == NULL)
-        return command_misuse(argv[0], "%s is missing", job->site == NULL ? "--site DIR" : "--store FILE");
+        return command_misuse(argv[0],
+                              job->site == NULL ? _("--site DIR is missing") : _("--store FILE is missing"));
     if (job->watches && call.as_json)
         return command_misuse(argv[0], "--watch has no end that --json could tell of: one of them");
     int status = make_plan(&call);

@@ -24,10 +24,10 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    "OLD NEW [--site DIR] [--people FILE]",
-    "Compares two lists: cards that came, left and changed, and whether the school's rules did. Without "
-    "--people\n"
-    "cards are shown by their tags, for a list knows no names.",
+    N_("OLD NEW [--site DIR] [--people FILE]"),
+    N_("Compares two lists: cards that came, left and changed, and whether the school's rules did. Without "
+       "--people\n"
+       "cards are shown by their tags, for a list knows no names."),
     options,
 };
 
@@ -138,11 +138,11 @@ static int compare(struct diff *diff, const struct list_open *old_list, const st
         json_out_end(&diff->json);
         return COMMAND_OK;
     }
-    printf("version %" PRIu32 " -> %" PRIu32 ": %" PRIu32 " came, %" PRIu32 " left, %" PRIu32
-           " changed, %" PRIu32 " as before%s\n",
+    printf(_("version %" PRIu32 " -> %" PRIu32 ": %" PRIu32 " came, %" PRIu32 " left, %" PRIu32
+             " changed, %" PRIu32 " as before"),
            old_list->list.header.version, new_list->list.header.version, counts.came, counts.left,
-           counts.changed, counts.same,
-           same ? "" : "; the school's rules changed (portillon whitelist show prints them)");
+           counts.changed, counts.same);
+    printf(same ? "\n" : _("; the school's rules changed (portillon whitelist show prints them)\n"));
     return COMMAND_OK;
 }
 
