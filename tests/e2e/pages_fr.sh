@@ -26,19 +26,33 @@ gate() { # gate ID [READER OPTION...]
     running+=("$!")
     await ' is up, ' "$1.log"
 }
+has_passages() { portillon sync >check.log 2>&1 && [ "$(sqlite3 passages.sqlite 'SELECT count(*) FROM passages')" -gt 0 ]; }
 
 # ---- what the technician has prepared ----
 portillon site init lycee --name 'Lycée des Exemples' >check.log 2>&1 && portillon identity lycee --device entree --name 'Entrée' --zone building >>check.log &&
     portillon identity lycee --device self --name Self --zone canteen >>check.log
 printf '%s\n' 'entree '"$work/entree.tty" 'self '"$work/self.tty" >lycee/ports
 mkdir .config .config/portillon && printf '%s\n' 'site = ~/lycee' 'store = ~/passages.sqlite' >.config/portillon/config
-cut -d';' -f 1-4,6-9 "$root/tools/demo/pupils.csv" >eleves.csv
-cut -d';' -f 1-3,5 "$root/tools/demo/pupils.csv" >cartes.csv
-printf '%s\n' "Douglas;Delphine;2nde 2;0421C0DE000004" >/dev/null
+cut -d';' -f 1-4,6-7 "$root/tools/demo/pupils.csv" >eleves.csv && echo 'CHÊNE;Camille;2nde 1;Externe;;' >>eleves.csv
+cut -d';' -f 1-3,5,8 "$root/tools/demo/pupils.csv" >cartes.csv
 gate self --reader none && gate entree --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=2000,0421C0DE000001
 report $? "an office with two gates"
 
 # ---- the office ----
-walk '### Le fichier des élèves est arrivé' oui oui && shows '20 personnes arrivent'
+walk '### Le fichier des élèves est arrivé' oui oui && shows '21 personnes arrivent' && shows 'Faire ces changements ?' && shows '20 cartes sont nouvelles' &&
+    shows 'dont 1 sans carte' && shows '19 cartes (bloquées : 1)' && shows 'portillons à jour : 2 sur 2'
 report $? "the file of the pupils, the file of the cards, the list, all gates"
+walk '### Une carte est perdue, oubliée ou retrouvée' && shows '04AABBCCDDEE01: prêtée à ACACIA Amandine' && shows 'bloquée : ACACIA Amandine' &&
+    shows "04AABBCCDDEE01: n'est plus prêtée" && [ "$(grep -c 'portillons à jour : 2 sur 2' shown)" = 2 ]
+report $? "a card is lost, another is lent, and comes back"
+walk '### Pourquoi a-t-elle été refusée ?' && shows 'DOUGLAS Delphine' && shows 'NON  pas bloquée' && shows 'la carte est bloquée'
+report $? "why she was refused"
+touch go && eventually 20 has_passages && rm go && walk '### Qui est présent, combien de repas ?' && shows 'Présents par classe' && [ -s rapport.html ] &&
+    grep -q '<html lang="fr"' rapport.html
+report $? "who is here, and how many meals"
+walk '### Ce que la loi demande' oui && shows 'effacés' && grep -q '"surname": *"CHÊNE"' chene.json && shows 'CHÊNE'
+report $? "what the law asks for"
+words=$(grep -oE '^ {4}portillon [a-z]+' "$root/$page" | sort -u | wc -l)
+[ "$words" -ge 8 ]
+report $? "the page has commands"
 finish
