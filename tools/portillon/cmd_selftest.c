@@ -38,7 +38,7 @@ static void print_table(const struct walk *walk)
 {
     for (int i = 0; i < walk->step_count; i++) {
         const char *name = translate(walk->steps[i].name);
-        const char *result = translate(walk_result_name(walk->steps[i].result));
+        const char *result = walk_result_text(walk->steps[i].result);
         printf("%-*s %-*s %s\n", utf8_width(name, NAME_COLUMNS), name, utf8_width(result, RESULT_COLUMNS),
                result, walk->steps[i].detail);
     }
