@@ -250,7 +250,7 @@ static int start(void)
     /* A core file would contain the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 
-    host_timer_init(&host_timer, options.battery_clock);
+    host_timer_init(&host_timer, options.battery, options.rtc_device);
     hardware.timer = &host_timer.timer;
     if (open_gpio() != ERR_OK || open_identity() != ERR_OK || open_flash() != ERR_OK ||
         open_anchor() != ERR_OK || open_control() != ERR_OK || open_serial() != ERR_OK ||
@@ -392,6 +392,14 @@ static void tell_wires(void)
         say("%s", note);
 }
 
+static void tell_clock(void)
+{
+    char note[HOST_RTC_NOTE_LEN];
+
+    if (host_timer_tell(&host_timer, note))
+        say("%s", note);
+}
+
 static void wait_for_something(int result, const sigset_t *unblocked)
 {
     struct pollfd fds[GATE_SOCKET_CLIENTS + 3];
@@ -489,6 +497,7 @@ int main(int argc, char **argv)
             int result = portillon_poll(&portillon);
             tell_changes();
             tell_wires();
+            tell_clock();
             mend_serial();
             wait_for_something(result, &unblocked);
         }
