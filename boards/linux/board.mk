@@ -9,6 +9,6 @@ BOARD_HAL := hal/libnfc/libnfc_link.c hal/libnfc/libnfc_reader.c $(wildcard hal/
 BOARD_PROGRAMS := $(BUILD)/portillond $(BUILD)/portillon-reader
 
 $(BUILD)/portillond: $(BOARD_OBJECTS) $(LIBRARIES)
-	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libgpiod)
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libgpiod libsystemd)
 $(BUILD)/portillon-reader: $(addprefix $(BUILD)/hal/,libnfc/libnfc_child.o libnfc/libnfc_link.o common/card_set.o common/other_cards.o error.o)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs libnfc)
