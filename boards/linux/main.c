@@ -15,24 +15,22 @@
 #include "boards/linux/absent_hardware.h"
 #include "boards/linux/flash_file.h"
 #include "boards/linux/gate_gpio.h"
+#include "boards/linux/gate_reader.h"
 #include "boards/linux/gate_socket.h"
 #include "boards/linux/host_entropy.h"
 #include "boards/linux/host_identity.h"
 #include "boards/linux/host_log.h"
 #include "boards/linux/host_timer.h"
 #include "boards/linux/options.h"
-#include "boards/linux/pn532_tty.h"
 #include "boards/linux/serial_tty.h"
 #include "boards/linux/service_notify.h"
 #include "firmware/base/version.h"
 #include "firmware/portillon.h"
 #include "hal/common/plural.h"
-#include "hal/libnfc/libnfc_reader.h"
 #include "hal/linux/process_memory.h"
 
 #define SLEEP_MS        10 /* longest time between two turns, as portillon_poll requires */
 #define SERIAL_RETRY_US 1000000
-#define PN532_PREFIX    "pn532:"
 
 static struct portillon portillon;
 static struct identity identity;
@@ -43,10 +41,8 @@ static struct gate_socket gate_socket;
 static struct serial_tty serial_tty;
 static struct host_timer host_timer;
 static struct service_notify service;
-static struct libnfc_reader libnfc_reader;
-static struct pn532_tty pn532_tty;
+static struct gate_reader gate_reader;
 static struct portillon_hardware hardware;
-static char helper_path[4096];
 static volatile sig_atomic_t stop_signal;
 
 static void on_signal(int number)
@@ -56,41 +52,15 @@ static void on_signal(int number)
 
 /* ---- start ---- */
 
-/* Finds portillon-reader, beside this program unless --reader-helper is given. */
-static int find_helper(void)
-{
-    if (options.reader_helper == NULL)
-        return libnfc_reader_find_helper(helper_path, sizeof(helper_path));
-    snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
-    return ERR_OK;
-}
-
-static int open_pn532(const char *device)
-{
-    char note[SERIAL_TTY_NOTE_LEN];
-
-    hardware.reader = &pn532_tty.pn532.reader;
-    pn532_tty_open(&pn532_tty, device, &host_timer.timer, note);
-    if (note[0] != '\0')
-        host_log(LOG_WARNING, "reader", "%s; looked for again each second", note);
-    return ERR_OK;
-}
-
 static int open_reader(void)
 {
-    if (strncmp(options.reader, PN532_PREFIX, strlen(PN532_PREFIX)) == 0)
-        return open_pn532(options.reader + strlen(PN532_PREFIX));
-    if (strcmp(options.reader, "none") == 0) {
-        hardware.reader = &absent_reader;
-        return ERR_OK;
-    }
-    int error = find_helper();
-    if (error == ERR_OK)
-        error = libnfc_reader_open(&libnfc_reader, helper_path, options.reader);
-    if (error != ERR_OK)
-        host_log(LOG_ERR, "reader", "%s: cannot start the reader's program: %s", helper_path,
-                 strerror(errno));
-    hardware.reader = &libnfc_reader.reader;
+    char note[GATE_READER_NOTE_LEN];
+    int error =
+        gate_reader_open(&gate_reader, options.reader, options.reader_helper, &host_timer.timer, note);
+
+    if (note[0] != '\0')
+        host_log(error == ERR_OK ? LOG_WARNING : LOG_ERR, "reader", "%s", note);
+    hardware.reader = gate_reader.reader;
     return error;
 }
 
@@ -309,8 +279,9 @@ static void mend_serial(void)
     static uint64_t next_try_us;
     uint64_t now_us = host_monotonic_us();
 
-    if (pn532_tty_mend(&pn532_tty))
-        host_log(LOG_NOTICE, "reader", "%s: the reader's port is back", pn532_tty.line.device);
+    const char *mended = gate_reader_mend(&gate_reader);
+    if (mended != NULL)
+        host_log(LOG_NOTICE, "reader", "%s: the reader's port is back", mended);
     if (!serial_tty.lost || now_us < next_try_us)
         return;
     next_try_us = now_us + SERIAL_RETRY_US;
@@ -322,26 +293,13 @@ static void mend_serial(void)
  * reports. */
 static int awaited_reader_fd(void)
 {
-    if (!portillon_takes_cards(&portillon))
-        return -1;
-    if (hardware.reader == &libnfc_reader.reader)
-        return libnfc_reader_fd(&libnfc_reader);
-    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_fd(&pn532_tty) : -1;
-}
-
-static int reader_wait_ms(void)
-{
-    if (!portillon_takes_cards(&portillon))
-        return SLEEP_MS;
-    if (hardware.reader == &libnfc_reader.reader)
-        return libnfc_reader_wait_ms(&libnfc_reader);
-    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_wait_ms(&pn532_tty) : SLEEP_MS;
+    return portillon_takes_cards(&portillon) ? gate_reader_fd(&gate_reader) : -1;
 }
 
 /* Returns how long the loop may sleep after a turn with this result. */
 static int sleep_ms(int result)
 {
-    int reader_ms = reader_wait_ms(), limit_ms = reader_ms < SLEEP_MS ? reader_ms : SLEEP_MS;
+    int limit_ms = portillon_takes_cards(&portillon) ? gate_reader_wait_ms(&gate_reader, SLEEP_MS) : SLEEP_MS;
 
     if (result != ERR_BUSY)
         return limit_ms;
@@ -402,10 +360,9 @@ static void wait_for_something(int result, const sigset_t *unblocked)
             break;
         }
     }
-    if (hardware.reader == &pn532_tty.pn532.reader && (reader->revents & (POLLHUP | POLLERR)) != 0) {
-        host_log(LOG_WARNING, "reader", "%s: the reader's port hung up", pn532_tty.line.device);
-        pn532_tty_lose(&pn532_tty);
-    }
+    const char *hung_up = gate_reader_note_events(&gate_reader, reader->revents);
+    if (hung_up != NULL)
+        host_log(LOG_WARNING, "reader", "%s: the reader's port hung up", hung_up);
     if (serial_fd != NULL && (serial_fd->revents & (POLLHUP | POLLERR)) != 0) {
         host_log(LOG_WARNING, "maintenance", "%s: the maintenance port hung up", serial_tty.device);
         serial_tty_lose(&serial_tty);
@@ -435,8 +392,7 @@ static void stop(void)
     service_notify_stop();
     gate_socket_close(&gate_socket);
     gate_gpio_close(&gate_gpio);
-    libnfc_reader_close(&libnfc_reader);
-    pn532_tty_close(&pn532_tty);
+    gate_reader_close(&gate_reader);
     serial_tty_close(&serial_tty);
     flash_file_close(&flash_file);
     flash_file_close(&anchor_file);
