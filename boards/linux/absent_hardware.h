@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What takes the place of hardware that the options leave out: a reader that is down, and a maintenance port that
- * nothing is connected to. Nothing blocks. */
+/* What takes the place of hardware that the options leave out: a reader that is down, and a maintenance port
+ * that nothing is connected to. Nothing blocks. */
 #ifndef BOARDS_LINUX_ABSENT_HARDWARE_H
 #define BOARDS_LINUX_ABSENT_HARDWARE_H
 

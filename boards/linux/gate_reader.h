@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The card reader that the options name (hal/reader.h): one of libnfc in its own process, a PN532 on a serial port, or
- * none.
+ * The card reader that the options name (hal/reader.h): one of libnfc in its own process, a PN532 on a
+ * serial port, or none.
  *
- * The caller owns the struct and does not move it while its reader is used. Nothing blocks, but a reader of libnfc for
- * 0.5 s while it is closed.
+ * The caller owns the struct and does not move it while its reader is used. Nothing blocks, but a reader of
+ * libnfc for 0.5 s while it is closed.
  */
 #ifndef BOARDS_LINUX_GATE_READER_H
 #define BOARDS_LINUX_GATE_READER_H
@@ -23,10 +23,10 @@ struct gate_reader {
     char helper_path[4096];
 };
 
-/* Opens the reader of that name: a connection string of libnfc, "auto", "pn532:DEVICE" or "none". helper is the path
- * of portillon-reader; NULL: beside this program. name and timer must stay valid. note is empty or one line: on error,
- * and about a serial port that is not there yet. Returns ERR_OK, or an error if the process of libnfc cannot be
- * started. */
+/* Opens the reader of that name: a connection string of libnfc, "auto", "pn532:DEVICE" or "none". helper is
+ * the path of portillon-reader; NULL: beside this program. name and timer must stay valid. note is empty or
+ * one line: on error, and about a serial port that is not there yet. Returns ERR_OK, or an error if the
+ * process of libnfc cannot be started. */
 int gate_reader_open(struct gate_reader *gate_reader, const char *name, const char *helper,
                      const struct timer *timer, char note[GATE_READER_NOTE_LEN]) MUST_USE;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The messages of portillond: lines on stderr, each with the program's name, or entries of the system's journal
- * when stderr leads there (JOURNAL_STREAM, systemd.exec(5)). An entry has these fields:
+ * The messages of portillond: lines on stderr, each with the program's name, or entries of the system's
+ * journal when stderr leads there (JOURNAL_STREAM, systemd.exec(5)). An entry has these fields:
  *
  *   MESSAGE            the line, without the program's name
  *   PRIORITY           of syslog(3)

@@ -14,9 +14,9 @@
 
 #define HOST_RTC_NOTE_LEN 320
 
-/* Reads the seconds since 1970-01-01 UTC. note is empty or one line without newline that names the device: on
- * error, and when the cell is low. Returns ERR_OK, ERR_NOT_FOUND (the clock lost its time), ERR_IO (the device
- * cannot be opened or read). */
+/* Reads the seconds since 1970-01-01 UTC. note is empty or one line without newline that names the device:
+ * on error, and when the cell is low. Returns ERR_OK, ERR_NOT_FOUND (the clock lost its time), ERR_IO (the
+ * device cannot be opened or read). */
 int host_rtc_read(const char *device, uint32_t *utc_s, char note[HOST_RTC_NOTE_LEN]) MUST_USE;
 
 /* Sets the clock. This needs the capability CAP_SYS_TIME. note is as above. Returns ERR_OK, ERR_IO. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Understands what people type as an answer, in English and French: "yes", "oui", or the first letter alone. Case, and
- * spaces around it, do not matter. No state; nothing blocks. */
+/* Understands what people type as an answer, in English and French: "yes", "oui", or the first letter alone.
+ * Case, and spaces around it, do not matter. No state; nothing blocks. */
 #ifndef HAL_COMMON_ANSWER_WORDS_H
 #define HAL_COMMON_ANSWER_WORDS_H
 
