@@ -62,7 +62,7 @@ CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
 QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
 HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/common|boards/emcraft_sf2|boards/thingplus_f405)/")
-UNDER_TEST = $(filter-out %/main.o %/demo.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM) $(DEMO))
+UNDER_TEST = $(filter-out %/main.o %/demo.o,$(BOARD_OBJECTS) $(GATE_SETUP) $(PORTILLON) $(CARDSIM) $(DEMO))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
 CATALOGUES := $(foreach po,$(wildcard tools/portillon/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillon.mo) \
 	$(foreach po,$(wildcard boards/linux/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillond.mo)

@@ -158,6 +158,7 @@ struct portillon_summary portillon_summary(const struct portillon *portillon)
         .storage_ok = portillon->storage_ok,
         .chip_owner = portillon_has_other_owner(portillon) ? portillon->owner.device_id : NULL,
         .list_rolled_back = portillon->storage_ok && whitelist_is_rolled_back(&portillon->whitelist),
+        .clock = portillon->clock.quality,
         .boot_count = portillon->boot_count,
     };
 }

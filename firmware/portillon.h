@@ -32,6 +32,7 @@ struct portillon_summary {
     bool reader_up, storage_ok;
     const char *chip_owner; /* the id of the gate whose memory chip this is; NULL: this gate's */
     bool list_rolled_back;  /* the list on the chip is older than the newest that was active */
+    enum clock_quality clock;
     uint32_t boot_count;
 };
 struct portillon_summary portillon_summary(const struct portillon *portillon);

@@ -21,6 +21,20 @@ static const char *what_is_wrong(int error)
     return "cannot be used as an identity";
 }
 
+int host_identity_read(struct identity *identity, const uint8_t *block, size_t len, const char *path,
+                       char note[HOST_IDENTITY_NOTE_LEN])
+{
+    if (len != IDENTITY_LEN) {
+        snprintf(note, HOST_IDENTITY_NOTE_LEN, "%s: an identity file has %d bytes, this one has %zu", path,
+                 IDENTITY_LEN, len);
+        return ERR_FORMAT;
+    }
+    int error = identity_decode(identity, block, IDENTITY_LEN);
+    if (error != ERR_OK)
+        snprintf(note, HOST_IDENTITY_NOTE_LEN, "%s: %s", path, what_is_wrong(error));
+    return error;
+}
+
 int host_identity_load(struct identity *identity, const char *path, char note[HOST_IDENTITY_NOTE_LEN])
 {
     uint8_t block[IDENTITY_LEN + 1]; /* one more, to detect a file that is too long */
@@ -52,15 +66,8 @@ int host_identity_load(struct identity *identity, const char *path, char note[HO
                  strerror(errno));
         goto cleanup;
     }
-    if (len != IDENTITY_LEN) {
-        snprintf(note, HOST_IDENTITY_NOTE_LEN, "%s: an identity file has %d bytes, this one has %lld", path,
-                 IDENTITY_LEN, (long long)status.st_size);
-        error = ERR_FORMAT;
-        goto cleanup;
-    }
-    error = identity_decode(identity, block, IDENTITY_LEN);
-    if (error != ERR_OK)
-        snprintf(note, HOST_IDENTITY_NOTE_LEN, "%s: %s", path, what_is_wrong(error));
+    error =
+        host_identity_read(identity, block, (size_t)(len > IDENTITY_LEN ? status.st_size : len), path, note);
 cleanup:
     crypto_wipe(block, sizeof(block));
     close(fd);

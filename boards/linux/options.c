@@ -44,6 +44,8 @@ static const char help_text[] =
     "  --pty LINK              maintenance port: a pty, with a symbolic link to it at LINK\n"
     "  --control SOCKET        relay, lights and sensors, simulated on a Unix socket (see "
     "boards/linux/README.md)\n"
+    "  --rtc DEVICE            a hardware clock with a cell: read at the start, set when the gate's clock is "
+    "set\n"
     "  --no-rtc                a board without a battery-backed clock\n"
     "\n"
     "  --verbose               say more on stderr: taps, sizes, flash counters\n"
@@ -75,6 +77,7 @@ enum {
     OPT_BAUD,
     OPT_PTY,
     OPT_CONTROL,
+    OPT_RTC,
     OPT_NO_RTC,
     OPT_VERBOSE,
     OPT_VERSION,
@@ -83,16 +86,27 @@ enum {
 };
 
 static const struct option table[] = {
-    {"config", required_argument, NULL, OPT_CONFIG}, {"identity", required_argument, NULL, OPT_IDENTITY},
-    {"flash", required_argument, NULL, OPT_FLASH},   {"create-flash", optional_argument, NULL, OPT_CREATE},
-    {"sector", required_argument, NULL, OPT_SECTOR}, {"flash-timing", required_argument, NULL, OPT_TIMING},
-    {"fsync", no_argument, NULL, OPT_FSYNC},         {"anchor", required_argument, NULL, OPT_ANCHOR},
-    {"reader", required_argument, NULL, OPT_READER}, {"reader-helper", required_argument, NULL, OPT_HELPER},
-    {"serial", required_argument, NULL, OPT_SERIAL}, {"baud", required_argument, NULL, OPT_BAUD},
-    {"pty", required_argument, NULL, OPT_PTY},       {"control", required_argument, NULL, OPT_CONTROL},
-    {"no-rtc", no_argument, NULL, OPT_NO_RTC},       {"verbose", no_argument, NULL, OPT_VERBOSE},
-    {"version", no_argument, NULL, OPT_VERSION},     {"help", no_argument, NULL, OPT_HELP},
-    {"die-after", required_argument, NULL, OPT_DIE}, {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"identity", required_argument, NULL, OPT_IDENTITY},
+    {"flash", required_argument, NULL, OPT_FLASH},
+    {"create-flash", optional_argument, NULL, OPT_CREATE},
+    {"sector", required_argument, NULL, OPT_SECTOR},
+    {"flash-timing", required_argument, NULL, OPT_TIMING},
+    {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"anchor", required_argument, NULL, OPT_ANCHOR},
+    {"reader", required_argument, NULL, OPT_READER},
+    {"reader-helper", required_argument, NULL, OPT_HELPER},
+    {"serial", required_argument, NULL, OPT_SERIAL},
+    {"baud", required_argument, NULL, OPT_BAUD},
+    {"pty", required_argument, NULL, OPT_PTY},
+    {"control", required_argument, NULL, OPT_CONTROL},
+    {"rtc", required_argument, NULL, OPT_RTC},
+    {"no-rtc", no_argument, NULL, OPT_NO_RTC},
+    {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"die-after", required_argument, NULL, OPT_DIE},
+    {NULL, 0, NULL, 0},
 };
 
 /* Parses a whole number with an optional K or M. Returns true if the text is nothing else. */
@@ -175,8 +189,11 @@ static enum options_outcome take(struct options *options, int option, const char
     case OPT_CONTROL:
         options->control_path = value;
         break;
+    case OPT_RTC:
+        options->rtc_device = value;
+        break;
     case OPT_NO_RTC:
-        options->battery_clock = false;
+        options->battery = HOST_TIMER_NO_BATTERY;
         break;
     case OPT_VERBOSE:
         options->verbose = true;
@@ -355,6 +372,10 @@ static enum options_outcome check(struct options *options)
         return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
     if (options->flash.nominal_size % options->flash.sector_size != 0)
         return wrong("--create-flash takes a multiple of the sector size", NULL);
+    if (options->rtc_device != NULL && options->battery == HOST_TIMER_NO_BATTERY)
+        return wrong("--rtc and --no-rtc contradict each other; choose one", NULL);
+    if (options->rtc_device != NULL)
+        options->battery = HOST_TIMER_RTC_DEVICE;
     if (check_wiring(&options->wiring) != OPTIONS_RUN)
         return OPTIONS_WRONG;
     return place_anchor(&options->anchor, options->flash.path);
@@ -372,7 +393,7 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
                    .sync = true},
         .reader = "auto",
         .baud = 115200,
-        .battery_clock = true,
+        .battery = HOST_TIMER_SYSTEM_CLOCK,
     };
     opterr = 0;
     const char *config_path = find_config(argc, argv);

@@ -177,11 +177,11 @@ static char ask(struct walk *walk, const char *question)
             fprintf(stderr, "\n");
             return 's';
         }
-        if (yes_no_read(line) != YES_NO_NEITHER)
-            return yes_no_read(line) == YES_NO_YES ? 'y' : 'n';
-        if (yes_no_is_word(line, "again") || yes_no_is_word(line, "encore"))
+        if (answer_words_yes_no(line) != YES_NO_NEITHER)
+            return answer_words_yes_no(line) == YES_NO_YES ? 'y' : 'n';
+        if (answer_words_match(line, "again") || answer_words_match(line, "encore"))
             return 'a';
-        if (yes_no_is_word(line, "skip") || yes_no_is_word(line, "passer"))
+        if (answer_words_match(line, "skip") || answer_words_match(line, "passer"))
             return 's';
     }
 }
