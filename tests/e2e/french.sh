@@ -26,8 +26,7 @@ while read -r command; do
     # shellcheck disable=SC2086 # the words of the command
     run 0 $command --help && mv out english && french 0 $command --help || wrong="$wrong, $command: fails"
     [ "$(option_names english)" = "$(option_names out)" ] || wrong="$wrong, $command: other options"
-    most=$(($(columns english) + 7)) # "utilisation" is that much longer than "usage"
-    [ "$(columns out)" -le $((most > 110 ? most : 110)) ] || wrong="$wrong, $command: $(columns out) columns"
+    [ "$(columns out)" -le 110 ] || wrong="$wrong, $command: $(columns out) columns"
     # a text beside an option begins in column 26
     grep -E '^ +(-., )?--[a-z-]+( [^ ]+)?  +[^ ]' out | grep -qvE '^.{25} [^ ]' && wrong="$wrong, $command: crooked"
 done <commands
