@@ -68,6 +68,19 @@ report $? "the audit trail is read in French"
 same_data card list --store people.db --json && same_data gates "${office[@]}" --json && same_data audit --store people.db --csv &&
     same_data identity site --device nord-1 --json
 report $? "JSON and CSV are the same in each language"
+run 0 site init other && printf '%s\n' 'Nom;Classe;Régime;Carte;Fin;Jours' 'Exemple;2A;DP;04A1B2C3;30/06/2026;LMJ' \
+    'Essai;1B;externe;04A1B2C4;30/06/2027;' 'Modèle;1B;externe;;;' >cards.csv
+build=(whitelist build other --csv cards.csv --created 1795979044) # 2026-11-29
+french 0 "${build[@]}" && prints "whitelist.list: 2 cartes (bloquées${space}: 0), version 1795979044, 1 bloc, " && says 'whitelist build: 1 carte sur 2 est périmée'
+report $? "a list is made, and each count stands in its phrase"
+french 0 whitelist show --site other && prints '1  demi-pension: bâtiment et cantine' && prints "cartes    2, bloquées${space}: 0" &&
+    french 1 whitelist show --site other --card 04A1B2C9 && prints '04A1B2C9: pas sur la liste' &&
+    french 0 whitelist show --site other --card 04A1B2C3 && prints ', repas lun mar jeu'
+report $? "and shown"
+french 0 person erase --store people.db --confirm chloe && prints "Essai Chloé: effacé, avec 1 carte et 0 prêt${space}; 0 passage n'est plus de personne"
+report $? "a sentence with four counts has each in its number"
+same_data "${build[@]}" --json && prints 'has no card number' && same_data whitelist show --site other --json
+report $? "what a list and its notes say in JSON is the same in each language"
 LC_ALL=C LANGUAGE=fr run 2 crad && says 'no such command; did you mean card?'
 report $? "in the locale C everything is English"
 LC_ALL=fr_FR.UTF-8 LANGUAGE='' run 2 crad && says 'vouliez-vous dire card'

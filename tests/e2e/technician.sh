@@ -70,6 +70,13 @@ run 2 profiles off intrne "${options[@]}" && says "did you mean interne?" && say
 report $? "what is no group, or not clear, turns nothing"
 run 0 profiles on --all "${options[@]}" && matches 'all groups may pass again'
 report $? "and all are on again"
+if [ -e "$BUILD/locale/fr/LC_MESSAGES/portillon.mo" ]; then
+    LANGUAGE=fr run 0 profiles "${options[@]}" off interne && matches '^demi-pension +activé$' && matches '^interne +DÉSACTIVÉ \(était activé\)$' &&
+        LANGUAGE=fr run 0 status "${options[@]}" && matches '^portillon Portail nord \(porte-1\), bâtiment, ' && matches '^groupes   DÉSACTIVÉS.: interne' &&
+        LANGUAGE=fr run 0 settings "${options[@]}" --set buzzer_on=oui && matches '^buzzer_on +oui \(avant.: non\)$' &&
+        LANGUAGE=fr run 0 settings "${options[@]}" --set buzzer_on=non && LANGUAGE=fr run 0 profiles on --all "${options[@]}"
+    report $? "groups, status and settings in French"
+fi
 run 0 settings "${options[@]}" --set open_ms=30000
 for _ in 1 2 3 4; do run 0 open "${options[@]}" --json || break; done
 [ "$(member ahead)" = 3 ] && run 1 open "${options[@]}" && says "as many people are waiting"

@@ -171,6 +171,7 @@ static bool take_option(struct build *build, int option, const char *value)
         return command_number(build->command, "created", value, 1, UINT32_MAX, &build->created_utc_s);
     case JSON:
         build->as_json = true;
+        translate_pause(); /* to the end, because the JSON has the notes among its texts */
         return true;
     default:
         return take_file_option(build, (enum school_files_option)(option - FILES), value);
@@ -647,7 +648,7 @@ static void show_sample(const struct sample *sample, FILE *out)
                                       until[CIVIL_DATE_TEXT_SIZE], name[260];
         for (uint8_t b = 0; sample->has_card[i] && b < origin->uid_len; b++)
             snprintf(uid + 2 * b, 3, "%02X", origin->uid[b]);
-        weekdays_format(rule->weekdays, days);
+        weekdays_text(rule->weekdays, days);
         civil_date_format(rule->first_day, from);
         civil_date_format(rule->last_day, until);
         snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);

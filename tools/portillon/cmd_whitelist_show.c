@@ -363,7 +363,7 @@ static int show_card(const struct show *show)
         json_out_end(&json);
     } else if (listed) {
         rule_text_dates(&rule, dates, sizeof dates);
-        weekdays_format(rule.weekdays, days);
+        weekdays_text(rule.weekdays, days);
         printf(rule.flags & WHITELIST_RULE_BLOCKED ? _("%s: listed, BLOCKED: %s, %s, %s")
                                                    : _("%s: listed: %s, %s, %s"),
                shown, profile.name, zones_text(profile.zones), dates);
