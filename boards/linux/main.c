@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -179,6 +180,8 @@ static int start(void)
 {
     /* A core file would contain the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    /* What the service may do beyond its user, setting the hardware clock, is not for the reader's process. */
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
     host_timer_init(&host_timer, options.battery, options.rtc_device);
     hardware.timer = &host_timer.timer;

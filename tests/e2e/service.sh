@@ -43,6 +43,21 @@ start NOTIFY_SOCKET="$work/notify.sock" -- && eventually 10 told 'READY=1' && sl
 report $? "without a watchdog nothing is fed"
 end "$gate" TERM
 
+# ---- as the user of a service, with the one capability of the unit ----
+if [ "$(id -u)" = 0 ]; then
+    mkdir gate && cp "$BUILD/portillond" gate.id gate && printf '#!/bin/sh\nsed -n "s/^CapEff:.//p" /proc/self/status >reader.caps\n' >gate/reader &&
+        chmod +x gate/reader && chown -R 777:778 gate && chmod 755 .
+    (cd gate && exec setpriv --reuid 777 --regid 778 --clear-groups --no-new-privs --inh-caps -all,+sys_time --ambient-caps -all,+sys_time \
+        --bounding-set -all,+sys_time ./portillond --identity gate.id --flash gate.flash --create-flash=1M --reader auto --reader-helper ./reader) 2>log &
+    gate=$!
+    running+=("$gate")
+    eventually 10 grep -qx 0000000000000000 gate/reader.caps && grep -qx 'CapEff:.0000000002000000' "/proc/$gate/status"
+    report $? "the gate may set the hardware clock, and the reader's process may not"
+    end "$gate" TERM
+else
+    skip "the gate may set the hardware clock, and the reader's process may not" "only root can give capabilities away"
+fi
+
 case $BUILD in
 *-sanitize | *-fuzz) skip "messages in the journal" "a library cannot be loaded before that of the sanitizer" && finish ;;
 esac

@@ -40,7 +40,7 @@ static enum setup_trial failed_or_stopped(void)
 
 static struct gate_reader gate_reader;
 
-/* Waits for a report of this kind. READER_DOWN ends it, unless that is passed over. Returns true if it came. */
+/* Waits for a report of this kind. READER_DOWN ends it, unless that is passed over. Returns true if so. */
 static bool wait_for_report(struct reader_report *report, enum reader_event event, bool passes_down,
                             unsigned limit_s)
 {
