@@ -14,7 +14,7 @@ unset PORTILLON_SITE PORTILLON_STORE PORTILLON_GATE PORTILLON_PORT PORTILLON_NAM
 walk() {
     local heading=$1
     shift
-    page_commands "$page" "$heading" >typed
+    { cat prelude && page_commands "$page" "$heading" | sed "s,/dev/ttyUSB0,$work/entree.tty,g; s,/dev/ttyUSB1,$work/self.tty,g"; } >typed
     printf '%s\n' "$@" | LC_ALL=fr_FR.UTF-8 LANGUAGE='' timeout 100 script -qefc "bash -e $work/typed" script.log >script.out 2>&1
     local status=$?
     tr -d '\r' <script.log >shown
@@ -28,15 +28,35 @@ gate() { # gate ID [READER OPTION...]
 }
 has_passages() { portillon sync >check.log 2>&1 && [ "$(sqlite3 passages.sqlite 'SELECT count(*) FROM passages')" -gt 0 ]; }
 
-# ---- what the technician has prepared ----
-portillon site init lycee --name 'Lycée des Exemples' >check.log 2>&1 && portillon identity lycee --device entree --name 'Entrée' --zone building >>check.log &&
-    portillon identity lycee --device self --name Self --zone canteen >>check.log
-printf '%s\n' 'entree '"$work/entree.tty" 'self '"$work/self.tty" >lycee/ports
-mkdir .config .config/portillon && printf '%s\n' 'site = ~/lycee' 'store = ~/passages.sqlite' >.config/portillon/config
+# What a computer has that is the gate's own: an image of it, in which no service starts. Answers are in a file.
+mkdir -p image/etc/portillon image/etc/systemd/system && cp "$root/boards/linux/system/portillond.service" image/etc/systemd/system
+printf 'root:x:0:0::/root:/bin/sh\nportillond:x:777:778::/var/lib/portillon:/usr/sbin/nologin\n' >image/etc/passwd
+printf '%s = %s\n' identity lycee/gates/entree.identity reader none serial none rtc system pins none >answers
+cat >prelude <<END
+sudo() {
+    case \$1 in
+    apt-get) echo "\$@" >>installed ;;
+    portillon-gate-setup) portillon-gate-setup --root $work/image --answers $work/answers ;;
+    esac
+}
+END
+
+# ---- the technician at the office ----
+walk '### Préparer l'\''ordinateur du bureau' && shows '« Lycée des Exemples »' && grep -q portillon_ installed && [ -e lycee/gates/self.identity ] &&
+    [ "$(wc -l <lycee/ports)" = 2 ]
+report $? "the computer of the office"
 cut -d';' -f 1-4,6-7 "$root/tools/demo/pupils.csv" >eleves.csv && echo 'CHÊNE;Camille;2nde 1;Externe;;' >>eleves.csv
 cut -d';' -f 1-3,5,8 "$root/tools/demo/pupils.csv" >cartes.csv
 gate self --reader none && gate entree --reader-helper "$BUILD/e2e/tap_source" --reader wait=go,every=2000,0421C0DE000001
-report $? "an office with two gates"
+report $? "two gates are up"
+portillon people import eleves.csv --apply >check.log 2>&1 && portillon cards import cartes.csv --apply >>check.log 2>&1 &&
+    portillon whitelist build --accept-removals >>check.log 2>&1
+walk '### Un portillon en une heure' && grep -q portillond_ installed && [ -s image/etc/portillon/gate.conf ] && cmp lycee/gates/entree.identity image/etc/portillon/gate.id &&
+    shows 'Entrée (entree)'
+report $? "a gate in an hour"
+cp self.flash puce.img && walk '### Un portillon en panne' && shows 'Self (self)' && shows 'réglages'
+report $? "a gate that is dead"
+rm -rf passages.sqlite* lycee/register lycee/whitelist.*
 
 # ---- the office ----
 walk '### Le fichier des élèves est arrivé' oui oui && shows '21 personnes arrivent' && shows 'Faire ces changements ?' && shows '19 cartes sont nouvelles' &&

@@ -77,10 +77,10 @@ run() {
     [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
 }
 
-# page_commands FILE HEADING: the commands of a page (its indented lines) below a heading, up to the next; lines that only
-# show output are left out
+# page_commands FILE HEADING: the commands of a page (its indented lines, also those in a list) below a heading, up to the
+# next; lines that only show output are left out
 page_commands() {
-    awk -v heading="$2" '/^#/ { on = $0 == heading } on && /^    [^ ]/ && !/^    portillond: / || on && more { print }
+    awk -v heading="$2" '/^#/ { on = $0 == heading } { sub(/^       /, "    ") } on && /^    [^ ]/ && !/^    portillond: / || on && more { print }
         { more = on && /^    .*\\$/ }' "$root/$1" | sed 's/^    //'
 }
 
