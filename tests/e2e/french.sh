@@ -61,7 +61,7 @@ french 0 card block "${office[@]}" --person aicha && french 0 card lend "${offic
     french 0 card list --store people.db && grep -q "^(numéro inconnu)     bloquée${space}: Exemple Aïcha, 2A$" out && grep -q '^04AABBCCDDEE01       prêtée' out
 report $? "columns stand one below the other whatever the accents"
 run 0 whitelist build site --store people.db && french 0 explain --site site --gate nord-1 --person bo --at '2026-11-23 12:10' &&
-    prints 'au portillon nord-1, bâtiment, lun 2026-11-23 12:10, horloge réglée'
+    prints 'au portillon nord-1, bâtiment, lun 23/11/2026 12:10, horloge réglée'
 report $? "zones, weekdays and the state of a clock are French words"
 french 0 audit --store people.db && grep -qE '  prêté +personne 1 +Exemple Aïcha +jusqu.au 20' out && grep -qE '  attribué +personne' out && lacks out 'person |lend'
 report $? "the audit trail is read in French"

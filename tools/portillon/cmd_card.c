@@ -319,8 +319,8 @@ static void say_lent(const struct call *call, const struct people_card *card)
 {
     char last[CIVIL_DATE_TEXT_SIZE], label[PERSON_OPTION_LABEL_SIZE];
     struct json_out json;
-    civil_date_format(card->last_day, last);
     if (!call->as_json) {
+        civil_date_text(card->last_day, last);
         person_option_label(&card->person, label);
         printf(_("%s: lent to %s (%s) until %s\n"), card->card, label, card->person.profile, last);
         return;
@@ -330,6 +330,7 @@ static void say_lent(const struct call *call, const struct people_card *card)
     json_out_text(&json, "card", card->card);
     json_out_text(&json, "person", card->person.name);
     json_out_text(&json, "class", card->person.class_name);
+    civil_date_format(card->last_day, last);
     json_out_text(&json, "until", last);
     json_out_end(&json);
 }
@@ -474,7 +475,7 @@ static int list_text(void *ctx, const struct people_card *card)
     const char *number = card->card[0] != '\0' || card->lent ? card->card : _("(number not known)");
     char holder[PERSON_OPTION_LABEL_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     name_holder(card, holder);
-    civil_date_format(card->last_day, last);
+    civil_date_text(card->last_day, last);
     printf("%-*s ", utf8_width(number, 20), number);
     if (!card->lent)
         printf(_("blocked: %s\n"), holder);

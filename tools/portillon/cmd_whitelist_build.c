@@ -649,8 +649,8 @@ static void show_sample(const struct sample *sample, FILE *out)
         for (uint8_t b = 0; sample->has_card[i] && b < origin->uid_len; b++)
             snprintf(uid + 2 * b, 3, "%02X", origin->uid[b]);
         weekdays_text(rule->weekdays, days);
-        civil_date_format(rule->first_day, from);
-        civil_date_format(rule->last_day, until);
+        civil_date_text(rule->first_day, from);
+        civil_date_text(rule->last_day, until);
         snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);
         print_cut(out, name, NAME_WIDTH);
         print_cut(out, person->text[2], CLASS_WIDTH);

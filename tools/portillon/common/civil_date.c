@@ -28,7 +28,8 @@ int32_t civil_date_day(int year, int month, int mday)
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + mday - 1 - DAYS_BEFORE_2000;
 }
 
-void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+/* Writes year, month and day of the month by a format of printf. */
+static void write_date(int32_t day, const char *format, char out[CIVIL_DATE_TEXT_SIZE])
 {
     int year = 1 + (int)((day + DAYS_BEFORE_2000) / 365.2425), month = 1;
     while (civil_date_day(year, 1, 1) > day)
@@ -37,8 +38,18 @@ void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
         year++;
     while (month < 12 && civil_date_day(year, month + 1, 1) <= day)
         month++;
-    snprintf(out, CIVIL_DATE_TEXT_SIZE, "%04d-%02d-%02d", year % 10000, month,
+    snprintf(out, CIVIL_DATE_TEXT_SIZE, format, year % 10000, month,
              (int)(day - civil_date_day(year, month, 1)) + 1);
+}
+
+void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+{
+    write_date(day, "%04d-%02d-%02d", out);
+}
+
+void civil_date_text(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+{
+    write_date(day, _("%04d-%02d-%02d"), out); /* year, month, day */
 }
 
 /* Reads up to max digits. Returns how many digits it read. */

@@ -37,23 +37,24 @@ int local_moment_parse(const struct time_zone *zone, const char *text, struct lo
     return ERR_FORMAT;
 }
 
-static void write_moment(const struct local_time *moment, const char *day, char *out, size_t size)
+static void write_moment(const struct local_time *moment, const char *day, const char *date, char *out,
+                         size_t size)
 {
-    char date[CIVIL_DATE_TEXT_SIZE];
-    civil_date_format(moment->day, date);
     snprintf(out, size, "%s %s %02d:%02d", day, date, moment->minute / 60, moment->minute % 60);
 }
 
 void local_moment_format(const struct local_time *moment, char *out, size_t size)
 {
-    char day[WEEKDAYS_TEXT_SIZE];
+    char day[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
     weekdays_format((uint8_t)(1 << moment->weekday), day);
-    write_moment(moment, day, out, size);
+    civil_date_format(moment->day, date);
+    write_moment(moment, day, date, out, size);
 }
 
 void local_moment_text(const struct local_time *moment, char out[LOCAL_MOMENT_SIZE])
 {
-    char day[WEEKDAYS_TEXT_SIZE];
+    char day[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
     weekdays_text((uint8_t)(1 << moment->weekday), day);
-    write_moment(moment, day, out, LOCAL_MOMENT_SIZE);
+    civil_date_text(moment->day, date);
+    write_moment(moment, day, date, out, LOCAL_MOMENT_SIZE);
 }

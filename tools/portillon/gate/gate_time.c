@@ -14,7 +14,7 @@ const char *gate_time_local(uint32_t utc_s, char text[GATE_TIME_LEN])
     time_t when = (time_t)utc_s;
     struct tm local;
     if (localtime_r(&when, &local) == NULL ||
-        strftime(text, GATE_TIME_LEN, "%Y-%m-%d %H:%M:%S %Z", &local) == 0)
+        strftime(text, GATE_TIME_LEN, _("%Y-%m-%d %H:%M:%S %Z"), &local) == 0)
         snprintf(text, GATE_TIME_LEN, "@%u", utc_s);
     return text;
 }

@@ -38,8 +38,8 @@ static void explain_day(const struct policy_question *question, enum policy_step
     char bound[CIVIL_DATE_TEXT_SIZE], today[CIVIL_DATE_TEXT_SIZE];
     bool first = step == POLICY_FIRST_DAY;
     uint16_t day = first ? question->rule.first_day : question->rule.last_day;
-    civil_date_format(day, bound);
-    civil_date_format(question->now.day, today);
+    civil_date_text(day, bound);
+    civil_date_text(question->now.day, today);
     if (day == (first ? WHITELIST_NO_FIRST_DAY : WHITELIST_NO_LAST_DAY))
         snprintf(out, EXPLANATION_SIZE, "%s", first ? _("no first day is set") : _("no last day is set"));
     else
@@ -84,8 +84,8 @@ static void explain_calendar(const struct policy_question *question, char *out)
         snprintf(out, EXPLANATION_SIZE, "%s", _("the calendar says nothing of this day"));
         return;
     }
-    civil_date_format(entry->first_day, first);
-    civil_date_format(entry->last_day, last);
+    civil_date_text(entry->first_day, first);
+    civil_date_text(entry->last_day, last);
     if (entry->as_weekday != 0)
         weekdays_text((uint8_t)(1 << (entry->as_weekday - 1)), day);
     snprintf(out, EXPLANATION_SIZE,

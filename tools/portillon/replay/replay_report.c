@@ -144,8 +144,8 @@ void replay_report_text(const struct replay_report *report, FILE *out)
     const struct replay *replay = report->replay;
     char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     uint64_t replayed = replay->taps[REPLAY_DONE];
-    civil_date_format(report->first_day, first);
-    civil_date_format(report->last_day, last);
+    civil_date_text(report->first_day, first);
+    civil_date_text(report->last_day, last);
     fprintf(out,
             translate_count(replayed, "%s, %s to %s: %" PRIu64 " tap replayed ",
                             "%s, %s to %s: %" PRIu64 " taps replayed "),

@@ -14,8 +14,8 @@ void rule_text_dates(const struct whitelist_rule *rule, char *out, size_t size)
 {
     char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     bool from = rule->first_day != WHITELIST_NO_FIRST_DAY, until = rule->last_day != WHITELIST_NO_LAST_DAY;
-    civil_date_format(rule->first_day, first);
-    civil_date_format(rule->last_day, last);
+    civil_date_text(rule->first_day, first);
+    civil_date_text(rule->last_day, last);
     if (from && until)
         snprintf(out, size, _("from %s until %s"), first, last);
     else if (from || until)

@@ -108,8 +108,8 @@ static const char *state_text(uint8_t zones, bool open)
 static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *out)
 {
     char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE] = "";
-    civil_date_format(entry->first_day, first);
-    civil_date_format(entry->last_day, last);
+    civil_date_text(entry->first_day, first);
+    civil_date_text(entry->last_day, last);
     if (entry->as_weekday != 0)
         weekdays_text((uint8_t)(1 << (entry->as_weekday - 1)), day);
     const char *state = state_text(entry->zones, entry->kind == WHITELIST_DAYS_OPEN);

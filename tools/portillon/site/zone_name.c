@@ -37,7 +37,7 @@ static void explain_difference(const char *name, const char *rule, uint32_t utc_
                                char why[ZONE_NAME_WHY_MAX])
 {
     char date[CIVIL_DATE_TEXT_SIZE];
-    civil_date_format((int32_t)(utc_s / 86400) - EPOCH_2000_DAYS, date);
+    civil_date_text((int32_t)(utc_s / 86400) - EPOCH_2000_DAYS, date);
     snprintf(
         why, ZONE_NAME_WHY_MAX,
         _("the clock of '%.40s' follows no yearly rule: a gate can only compute with one, and %.40s is wrong "

@@ -80,10 +80,10 @@ static void write_rights(const struct people_person *person, char out[RIGHTS_SIZ
         append(out, " %s", days);
     if (person->passages != 1)
         append(out, _(" passages %u"), person->passages);
-    civil_date_format(person->first_day, date);
+    civil_date_text(person->first_day, date);
     if (person->first_day != WHITELIST_NO_FIRST_DAY)
         append(out, _(" from %s"), date);
-    civil_date_format(person->last_day, date);
+    civil_date_text(person->last_day, date);
     if (person->last_day != WHITELIST_NO_LAST_DAY)
         append(out, _(" until %s"), date);
 }
