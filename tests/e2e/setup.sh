@@ -165,7 +165,7 @@ type_at 'The identity file of this gate' 'no-file\n' && type_at 'no-file: cannot
     type_at 'this line has another use' 'LINE2\n' && type_at 'The line of the red light' 'none\n' && type_at 'The line of the amber light' 'none\n' &&
     type_at 'The line of the buzzer' 'none\n' && type_at 'The line of the rotation contact' 'none\n' && type_at 'The line of the fire loop' 'none\n' &&
     type_at 'The line of the tamper loop' 'none\n' && type_at 'The line of the release button' 'none\n' && type_at 'Try lights, buzzer and relay?' 'o\n' &&
-    type_at 'The green light should be on now.' 'non\n' && type_at 'The relay should be on now' 'o\n' && type_at 'Try [a]gain' 'k\n' && type_at 'Try rotation, fire' '\n' && type_at 'Write the configuration?' '\n'
+    type_at 'The green light should be on now.' 'non\n' && type_at 'The relay should be on now' 'o\n' && type_at 'Try [a]gain' 'garder\n' && type_at 'Try rotation, fire' '\n' && type_at 'Write the configuration?' '\n'
 wait "$pid"
 [ $? = 0 ] && eventually 2 told "This starts the gate: portillond --config $work/etc/gate.conf" && grep -qxF "reader = pn532:$work/reader" etc/gate.conf && grep -qxF 'no-rtc = yes' etc/gate.conf
 report $? "a person corrects what was wrong and is led to the end"

@@ -142,6 +142,11 @@ enum setup_yes setup_ask_yes_no(struct setup_ask *ask, const char *key, const ch
     }
 }
 
+static bool means(const char *answer, const char *word, const char *french)
+{
+    return answer_words_match(answer, word) || answer_words_match(answer, french);
+}
+
 enum setup_choice setup_ask_after_failure(struct setup_ask *ask)
 {
     for (;;) {
@@ -149,11 +154,11 @@ enum setup_choice setup_ask_after_failure(struct setup_ask *ask)
                                             ask->is_scripted ? "stop" : "again");
         if (answer == NULL || answer_words_match(answer, "stop"))
             return SETUP_STOP;
-        if (answer_words_match(answer, "keep"))
+        if (means(answer, "keep", "garder"))
             return SETUP_KEEP;
-        if (answer_words_match(answer, "again") && !ask->is_scripted)
-            return SETUP_AGAIN;
         if (ask->is_scripted)
             return SETUP_STOP;
+        if (means(answer, "again", "recommencer"))
+            return SETUP_AGAIN;
     }
 }
