@@ -180,7 +180,8 @@ static int start(void)
 {
     /* A core file would contain the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    /* What the service may do beyond its user, setting the hardware clock, is not for the reader's process. */
+    /* What the service may do beyond its user, setting the hardware clock, is not for the reader's
+     * process. */
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
     host_timer_init(&host_timer, options.battery, options.rtc_device);

@@ -30,8 +30,10 @@ enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
 /* clang-format off */
 #define SITE_OPTION   {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")}
-#define STORE_OPTION  {"store", 0, N_("FILE"), N_("the office's store, as for whitelist build and passages pull")}
-#define PERSON_OPTION {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if that is not enough")}
+#define STORE_OPTION  \
+    {"store", 0, N_("FILE"), N_("the office's store, as for whitelist build and passages pull")}
+#define PERSON_OPTION \
+    {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if that is not enough")}
 #define CARD_OPTION   {"card", 'c', N_("UID"), N_("the card")}
 #define UID_OPTION    {"uid", 'u', N_("NOTATION"), N_("how card numbers are written (default: hex)")}
 #define JSON_OPTION   {"json", 'j', NULL, N_("say what was done as JSON")}

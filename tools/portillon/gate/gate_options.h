@@ -30,7 +30,8 @@
     {"role", 'r', N_("ROLE"), N_("maintenance or technician (default: what the command needs)")}, \
     {"baud", 'b', N_("RATE"), N_("bits a second on the line (default 115200)")}, \
     {"timeout", 't', N_("SECONDS"), N_("how long to wait for an answer (default 5)")}, \
-    {"epoch", 0, N_("N"), N_("the keys of before identity --renew, for a gate that does not have the new ones yet")}
+    {"epoch", 0, N_("N"), \
+     N_("the keys of before identity --renew, for a gate that does not have the new ones yet")}
 /* clang-format on */
 enum { GATE_OPTION_COUNT = 8 };
 

@@ -23,7 +23,8 @@
 
 /* --- steps --- */
 
-/* Notes a result. name and format are messages, marked and not translated; the arguments are the same in each language. */
+/* Notes a result. name and format are messages, marked and not translated; the arguments are the same in
+ * each language. */
 __attribute__((format(printf, 4, 5))) static void conclude(struct walk *walk, const char *name,
                                                            enum walk_result result, const char *format, ...)
 {
