@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a report is written: text, CSV, JSON and the page with its plots; in English and in French. */
-#include <libgen.h>
 #include <libintl.h>
 #include <locale.h>
 #include <setjmp.h>
@@ -10,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "firmware/access/verdict.h"
+#include "tests/fakes/catalogues.h"
 #include "tools/portillon/report/report_page.h"
 #include "tools/portillon/report/report_plot.h"
 #include "tools/portillon/report/report_text.h"
@@ -41,16 +40,6 @@ static const struct report_layout left_out = {.name = "left_out",
 
 static struct report report;
 static char *text;
-
-/* The catalogues lie in the folder of the build: this program is BUILD/unit/portillon/test_report_table. */
-static void find_catalogues(void)
-{
-    char program[4096] = "", folder[4096 + 16];
-    assert_true(readlink("/proc/self/exe", program, sizeof program - 1) > 0);
-    snprintf(folder, sizeof folder, "%s/locale", dirname(dirname(dirname(program))));
-    bindtextdomain("portillon", folder);
-    bind_textdomain_codeset("portillon", "UTF-8");
-}
 
 /* Chooses the language of what follows; "": English. */
 static void speak(const char *language)
@@ -303,7 +292,7 @@ static void cells_read_as_french(void **state)
 
 int main(void)
 {
-    find_catalogues();
+    find_catalogues("portillon");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cells_of_csv_are_no_formulas, start, stop),
         cmocka_unit_test_setup_teardown(text_is_aligned_by_characters, start, stop),
