@@ -29,4 +29,8 @@ $(BUILD)/man/made: $(INSTALLED_PROGRAMS) $(CATALOGUES) $(wildcard tools/man/*) b
 $(BUILD)/completion/%: tools/completion/common.bash tools/completion/%.bash
 	@mkdir -p $(@D) && cat $^ >$@
 
-.PHONY: install uninstall installable
+## deb: build the Debian packages portillon, portillond and cardsim, in build/deb
+deb: setup-deb
+	@VERSION=$(VERSION) COMMIT=$(COMMIT) tools/deb
+
+.PHONY: install uninstall installable deb
