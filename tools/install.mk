@@ -33,4 +33,8 @@ $(BUILD)/completion/%: tools/completion/common.bash tools/completion/%.bash
 deb: setup-deb
 	@VERSION=$(VERSION) COMMIT=$(COMMIT) tools/deb
 
-.PHONY: install uninstall installable deb
+## test-packages: install, run, upgrade, remove and purge the packages in a fresh Debian 12 (as root; minutes)
+test-packages: setup-packages deb
+	@tests/packages
+
+.PHONY: install uninstall installable deb test-packages
