@@ -77,6 +77,7 @@ CROSS_BOARDS = $(filter-out linux,$(BOARDS))
 BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(BOARDS)),,$(error there is no BOARD=$(BOARD); there are: $(BOARDS)))
 include boards/$(BOARD)/board.mk
+include tools/install.mk
 
 ## all: build the gate of BOARD and the tools; installs nothing
 all: has-run $(if $(BOARD_SETUP),has-$(BOARD_SETUP))
@@ -109,7 +110,7 @@ check: has-test has-lint-quick
 	@$(MAKE) --no-print-directory check-programs
 	@for board in $(CROSS_BOARDS); do $(MAKE) --no-print-directory BOARD=$$board VARIANT= programs || exit 1; done
 	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
-check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
+check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS) $(if $(BOARD_IS_HOST),installable)
 
 ## unit: build and run only the unit and scenario tests (no board, no other programs)
 unit: setup-test
@@ -170,7 +171,7 @@ distclean:
 
 ## help: this list
 help:
-	@sed -n 's/^## /  make /p' Makefile
+	@sed -n 's/^## /  make /p' Makefile tools/install.mk
 	@echo "BOARD= is one of: $(BOARDS) (BOARD=$(BOARD))"
 
 # setup-GROUP installs what is missing of a group of tools/setup; has-GROUP only says what is.
