@@ -156,8 +156,8 @@ enum setup_yes setup_ask_yes_no(struct setup_ask *ask, const char *key, const ch
     }
 }
 
-/* Returns true if the answer is this word or its first letter, as the question shows them, the English word of
- * a file of answers, or the French word. */
+/* Returns true if the answer is this word or its first letter, as the question shows them, the English
+ * word of a file of answers, or the French word. */
 static bool is_choice(const char *answer, const char *word, const char *french)
 {
     return answer_words_match(answer, translate(word)) || strcmp(answer, word) == 0 ||
