@@ -229,7 +229,7 @@ $(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o $(BUILD)/ha
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
-$(BUILD)/unit/portillon/test_report_table: | $(CATALOGUES)
+$(addprefix $(BUILD)/unit/,portillon/test_report_table boards/test_reader_words): | $(CATALOGUES)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/tests/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/absent_hardware.h"
 
+#include "hal/linux/translate.h"
+
 static int absent_reader_poll(void *ctx, struct reader_report *report)
 {
     bool *told = ctx;
@@ -8,7 +10,7 @@ static int absent_reader_poll(void *ctx, struct reader_report *report)
     if (*told)
         return 0;
     *told = true;
-    *report = (struct reader_report){.event = READER_DOWN, .text = "none (--reader none)"};
+    *report = (struct reader_report){.event = READER_DOWN, .text = N_("none (--reader none)")};
     return 1;
 }
 

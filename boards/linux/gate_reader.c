@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boards/linux/absent_hardware.h"
+#include "hal/linux/translate.h"
 
 #define PN532_PREFIX "pn532:"
 
@@ -28,7 +29,7 @@ static int open_pn532(struct gate_reader *gate_reader, const char *device, const
     gate_reader->reader = &gate_reader->pn532.pn532.reader;
     pn532_tty_open(&gate_reader->pn532, device, timer, why);
     if (why[0] != '\0')
-        snprintf(note, GATE_READER_NOTE_LEN, "%s; looked for again each second", why);
+        snprintf(note, GATE_READER_NOTE_LEN, _("%s; looked for again each second"), why);
     return ERR_OK;
 }
 
@@ -49,8 +50,8 @@ static int open_libnfc(struct gate_reader *gate_reader, const char *name, const 
     if (error == ERR_OK)
         error = libnfc_reader_open(&gate_reader->libnfc, gate_reader->helper_path, name);
     if (error != ERR_OK)
-        snprintf(note, GATE_READER_NOTE_LEN, "%s: cannot start the reader's program: %s",
-                 gate_reader->helper_path, strerror(errno));
+        snprintf(note, GATE_READER_NOTE_LEN, _("%s: cannot start the reader's program: %s"),
+                 gate_reader->helper_path, translate_errno(errno));
     gate_reader->reader = &gate_reader->libnfc.reader;
     return error;
 }

@@ -12,6 +12,8 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "hal/linux/translate.h"
+
 #define PROGRAM   "portillond"
 #define FIELD_LEN (HOST_LOG_LINE_LEN + 32)
 #define FIELDS    5
@@ -75,7 +77,7 @@ void host_log(int priority, const char *event, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
+    vsnprintf(line, sizeof(line), translate(format), arguments);
     va_end(arguments);
     if (!is_journal || !send_entry(priority, event, line))
         fprintf(stderr, PROGRAM ": %s\n", line);

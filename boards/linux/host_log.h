@@ -24,8 +24,8 @@ void host_log_start(void);
 /* Sets the id of the gate for the entries that follow. The text must stay valid. */
 void host_log_set_gate(const char *device_id);
 
-/* Writes one message, without newline. priority is LOG_ERR, LOG_WARNING, LOG_NOTICE or LOG_INFO; event is one
- * word of lower-case letters. */
+/* Writes one message, without newline; format is translated (hal/linux/translate.h). priority is LOG_ERR,
+ * LOG_WARNING, LOG_NOTICE or LOG_INFO; event is one word of lower-case letters. */
 __attribute__((format(printf, 3, 4))) void host_log(int priority, const char *event, const char *format, ...);
 
 #endif

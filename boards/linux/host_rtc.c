@@ -11,12 +11,13 @@
 
 #include "firmware/base/clock.h"
 #include "hal/common/civil_time.h"
+#include "hal/linux/translate.h"
 
 #define TM_YEAR_0 1900
 
 static int fail(char note[HOST_RTC_NOTE_LEN], const char *format, const char *device)
 {
-    snprintf(note, HOST_RTC_NOTE_LEN, format, device, strerror(errno));
+    snprintf(note, HOST_RTC_NOTE_LEN, format, device, translate_errno(errno));
     return ERR_IO;
 }
 
@@ -25,7 +26,7 @@ static int open_clock(const char *device, int flags, char note[HOST_RTC_NOTE_LEN
     int fd = open(device, flags | O_CLOEXEC | O_NONBLOCK);
 
     note[0] = '\0';
-    return fd >= 0 ? fd : fail(note, "%.200s: cannot open the hardware clock: %s", device);
+    return fd >= 0 ? fd : fail(note, _("%.200s: cannot open the hardware clock: %s"), device);
 }
 
 /* Returns what the clock knows of its supply, as RTC_VL_READ has it; 0 for a clock that does not tell. */
@@ -38,10 +39,11 @@ static unsigned read_supply(int fd)
 
 static int lost_time(const char *device, char note[HOST_RTC_NOTE_LEN])
 {
-    snprintf(note, HOST_RTC_NOTE_LEN,
-             "%.200s: the hardware clock was never set, or its cell is empty: the time is unknown until the "
-             "office sets it",
-             device);
+    snprintf(
+        note, HOST_RTC_NOTE_LEN,
+        _("%.200s: the hardware clock was never set, or its cell is empty: the time is unknown until the "
+          "office sets it"),
+        device);
     return ERR_NOT_FOUND;
 }
 
@@ -67,12 +69,12 @@ static int read_clock(int fd, const char *device, uint32_t *utc_s, char note[HOS
 
     /* EINVAL: the driver knows that the clock stopped. */
     if (got != 0 && errno != EINVAL)
-        return fail(note, "%.200s: cannot read the hardware clock: %s", device);
+        return fail(note, _("%.200s: cannot read the hardware clock: %s"), device);
     if (got != 0 || (supply & RTC_VL_DATA_INVALID) != 0 || to_utc(&time, utc_s) != ERR_OK ||
         *utc_s < CLOCK_EARLIEST_UTC_S)
         return lost_time(device, note);
     if ((supply & (RTC_VL_BACKUP_LOW | RTC_VL_BACKUP_EMPTY)) != 0)
-        snprintf(note, HOST_RTC_NOTE_LEN, "%.200s: the cell of the hardware clock is low: replace it",
+        snprintf(note, HOST_RTC_NOTE_LEN, _("%.200s: the cell of the hardware clock is low: replace it"),
                  device);
     return ERR_OK;
 }
@@ -104,7 +106,7 @@ int host_rtc_write(const char *device, uint32_t utc_s, char note[HOST_RTC_NOTE_L
     if (fd < 0)
         return fd;
     if (ioctl(fd, RTC_SET_TIME, &time) != 0)
-        error = fail(note, "%.200s: cannot set the hardware clock, so that a power cut loses the time: %s",
+        error = fail(note, _("%.200s: cannot set the hardware clock, so that a power cut loses the time: %s"),
                      device);
     close(fd);
     return error;

@@ -22,15 +22,17 @@
 #include "boards/linux/host_log.h"
 #include "boards/linux/host_timer.h"
 #include "boards/linux/options.h"
+#include "boards/linux/reader_words.h"
 #include "boards/linux/serial_tty.h"
 #include "boards/linux/service_notify.h"
 #include "firmware/base/version.h"
 #include "firmware/portillon.h"
-#include "hal/common/plural.h"
 #include "hal/linux/process_memory.h"
+#include "hal/linux/translate.h"
 
 #define SLEEP_MS        10 /* longest time between two turns, as portillon_poll requires */
 #define SERIAL_RETRY_US 1000000
+#define PHRASE_LEN      96
 
 static struct portillon portillon;
 static struct identity identity;
@@ -196,11 +198,16 @@ static int start(void)
 
 /* ---- messages ---- */
 
+/* The words of zone_name. */
+__attribute__((unused)) static const char *const zone_words[] = {N_("building"), N_("canteen")};
+
 static void say_file(const char *what, const char *path, const struct flash_file *file)
 {
-    host_log(LOG_INFO, "storage", "%s %s: %u sector%s of %u bytes", what, path,
-             file->geometry.size / file->geometry.sector_size,
-             plural(file->geometry.size / file->geometry.sector_size, "", "s"), file->geometry.sector_size);
+    const uint32_t sectors = file->geometry.size / file->geometry.sector_size;
+
+    host_log(LOG_INFO, "storage",
+             translate_count(sectors, "%s %s: %u sector of %u bytes", "%s %s: %u sectors of %u bytes"), what,
+             path, sectors, file->geometry.sector_size);
 }
 
 static void say_ready(void)
@@ -210,9 +217,9 @@ static void say_ready(void)
 
     if (options.verbose) {
         host_log(LOG_INFO, "start", "struct portillon has %zu bytes", sizeof(portillon));
-        say_file("flash", options.flash.path, &flash_file);
+        say_file(_("flash"), options.flash.path, &flash_file);
         if (hardware.anchor != NULL)
-            say_file("anchor", options.anchor.path, &anchor_file);
+            say_file(in_context_("size", "anchor"), options.anchor.path, &anchor_file);
     }
     if (hardware.anchor == NULL)
         host_log(LOG_NOTICE, "storage", "no anchor (--anchor none)");
@@ -239,7 +246,7 @@ static void say_ready(void)
         host_log(LOG_INFO, "maintenance", "maintenance port: %s",
                  serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
     host_log(LOG_NOTICE, "ready", "%s (%s, %s) is up, version %s", identity.device_id, identity.name,
-             zone_name(identity.zone), portillon_version);
+             translate(zone_name(identity.zone)), portillon_version);
 }
 
 /* Reports what changed since the last call, on stderr and to the watching clients. */
@@ -249,18 +256,20 @@ static void tell_changes(const struct portillon_summary *gate)
     static uint32_t version_was = UINT32_MAX;
     const struct whitelist_header *list = gate->list;
     uint32_t version = list != NULL ? list->version : 0;
-    char words[GATE_SOCKET_LINE_LEN];
+    char words[GATE_SOCKET_LINE_LEN], text[READER_WORDS_LEN];
 
     if (gate->reader_text[0] != '\0' && (!reader_known || reader_was_up != gate->reader_up)) {
-        host_log(gate->reader_up ? LOG_NOTICE : LOG_WARNING, "reader", "reader %s: %s",
-                 gate->reader_up ? "up" : "down", gate->reader_text);
+        host_log(gate->reader_up ? LOG_NOTICE : LOG_WARNING, "reader",
+                 gate->reader_up ? _("reader up: %s") : _("reader down: %s"),
+                 reader_words(gate->reader_text, text));
         reader_known = true;
         reader_was_up = gate->reader_up;
     }
     if (version != version_was) {
         if (list != NULL)
-            host_log(LOG_INFO, "list", "list %u runs, %u card%s", (unsigned)version,
-                     (unsigned)list->card_count, plural(list->card_count, "", "s"));
+            host_log(LOG_INFO, "list",
+                     translate_count(list->card_count, "list %u runs, %u card", "list %u runs, %u cards"),
+                     (unsigned)version, (unsigned)list->card_count);
         version_was = version;
     }
     snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s", gate->state,
@@ -387,6 +396,30 @@ static void block_signals(sigset_t *unblocked)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Puts a count into a phrase of which format is the form for it (translate_count). */
+__attribute__((format(printf, 2, 0))) static const char *phrase(char text[PHRASE_LEN], const char *format,
+                                                                uint64_t count)
+{
+    snprintf(text, PHRASE_LEN, format, (unsigned long long)count);
+    return text;
+}
+
+static void say_flash_use(void)
+{
+    const uint64_t operations = flash_file.operations, bytes = flash_file.programmed_bytes;
+    const uint64_t sectors = flash_file.erased_sectors, wasted = flash_file.wasted_programs;
+    char texts[4][PHRASE_LEN];
+
+    host_log(LOG_INFO, "stop", "flash: %s, %s, %s, %s",
+             phrase(texts[0], translate_count(operations, "%llu operation", "%llu operations"), operations),
+             phrase(texts[1], translate_count(bytes, "%llu byte programmed", "%llu bytes programmed"), bytes),
+             phrase(texts[2], translate_count(sectors, "%llu sector erased", "%llu sectors erased"), sectors),
+             phrase(texts[3],
+                    translate_count(wasted, "%llu program asked for a 1 over a 0",
+                                    "%llu programs asked for a 1 over a 0"),
+                    wasted));
+}
+
 static void stop(void)
 {
     service_notify_stop();
@@ -397,15 +430,7 @@ static void stop(void)
     flash_file_close(&flash_file);
     flash_file_close(&anchor_file);
     if (options.verbose)
-        host_log(
-            LOG_INFO, "stop",
-            "flash: %llu operation%s, %llu byte%s programmed, %llu sector%s erased, %llu program%s asked for "
-            "a 1 "
-            "over a 0",
-            (unsigned long long)flash_file.operations, plural(flash_file.operations, "", "s"),
-            (unsigned long long)flash_file.programmed_bytes, plural(flash_file.programmed_bytes, "", "s"),
-            (unsigned long long)flash_file.erased_sectors, plural(flash_file.erased_sectors, "", "s"),
-            (unsigned long long)flash_file.wasted_programs, plural(flash_file.wasted_programs, "", "s"));
+        say_flash_use();
     crypto_wipe(&identity, sizeof(identity));
 }
 
@@ -413,6 +438,7 @@ int main(int argc, char **argv)
 {
     sigset_t unblocked;
 
+    translate_start("portillond");
     process_memory_protect("portillond");
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:

@@ -7,6 +7,9 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "boards/linux/reader_words.h"
+#include "hal/linux/translate.h"
+
 /* ---- words ---- */
 
 /* Appends a sentence, after a blank. */
@@ -24,26 +27,28 @@ __attribute__((format(printf, 2, 3))) static void add(char text[SERVICE_STATUS_L
 
 static void describe_reader(const struct portillon_summary *gate, char text[SERVICE_STATUS_LEN])
 {
+    char words[READER_WORDS_LEN];
+
     if (gate->reader_up)
-        add(text, "The reader works: %s.", gate->reader_text);
+        add(text, _("The reader works: %s."), reader_words(gate->reader_text, words));
     else if (gate->reader_text[0] != '\0')
-        add(text, "The reader does not work: %s.", gate->reader_text);
+        add(text, _("The reader does not work: %s."), reader_words(gate->reader_text, words));
     else
-        add(text, "The reader has not reported yet.");
+        add(text, _("The reader has not reported yet."));
 }
 
 static void describe_list(const struct portillon_summary *gate, char text[SERVICE_STATUS_LEN])
 {
     if (gate->chip_owner != NULL)
-        add(text, "The flash file belongs to the gate %s: out of order.", gate->chip_owner);
+        add(text, _("The flash file belongs to the gate %s: out of order."), gate->chip_owner);
     else if (!gate->storage_ok)
-        add(text, "The storage is missing or unusable: out of order.");
+        add(text, _("The storage is missing or unusable: out of order."));
     else if (gate->list_rolled_back)
-        add(text, "The list is older than the newest this gate had: every card is refused.");
+        add(text, _("The list is older than the newest this gate had: every card is refused."));
     else if (gate->list == NULL)
-        add(text, "There is no list: every card is refused.");
+        add(text, _("There is no list: every card is refused."));
     else
-        add(text, "List %u is active (cards: %u).", (unsigned)gate->list->version,
+        add(text, _("List %u is active (cards: %u)."), (unsigned)gate->list->version,
             (unsigned)gate->list->card_count);
 }
 
@@ -51,13 +56,13 @@ static void describe_clock(const struct portillon_summary *gate, char text[SERVI
 {
     switch (gate->clock) {
     case CLOCK_UNSET:
-        add(text, "The time is unknown.");
+        add(text, _("The time is unknown."));
         break;
     case CLOCK_SET:
-        add(text, "The clock is set.");
+        add(text, _("The clock is set."));
         break;
     case CLOCK_STALE:
-        add(text, "The clock must be set: its time is not sure.");
+        add(text, _("The clock must be set: its time is not sure."));
         break;
     }
 }

@@ -15,6 +15,14 @@ same_data() { run 0 "$@" && mv out english && french 0 "$@" && diff english out 
 
 [ -e "$BUILD/locale/fr/LC_MESSAGES/portillon.mo" ] || skip_all "French" "the catalogue is not built"
 
+# ---- the catalogues ----
+if command -v xgettext >/dev/null; then
+    "$root/tools/translations" check >out 2>err && [ ! -s out ] && [ ! -s err ]
+    report $? "each message of the sources is marked and translated"
+else
+    skip "each message of the sources is marked and translated" "xgettext (package gettext) is not installed"
+fi
+
 # ---- help ----
 french 0 help && prints 'prêter une carte pour quelques jours' && prints 'portillon COMMANDE --help'
 report $? "the commands are listed in French"

@@ -16,49 +16,52 @@
 #include "boards/linux/setup/setup_steps.h"
 #include "firmware/base/version.h"
 #include "hal/linux/process_memory.h"
+#include "hal/linux/translate.h"
 
 #define PROGRAM        "portillon-gate-setup"
 #define STANDARD_PLACE "/etc/portillon/gate.conf"
 #define GATE_USER      "portillond"
 #define LIMIT_S        30
 
-static const char help_text[] =
-    "usage: portillon-gate-setup [--answers FILE] [--config FILE] [--root DIR] [--seconds N]\n"
-    "       portillon-gate-setup --check [--config FILE] [--seconds N]\n"
-    "Sets a gate on this computer up: asks for the identity file, the reader, the maintenance line, the "
-    "clock and the\n"
-    "GPIO lines, tries each of them, writes the configuration, and enables and starts the service.\n"
-    "\n"
-    "Nothing is written before the last question. Ctrl-C at any question changes nothing. An empty answer "
-    "takes the\n"
-    "one in brackets. Comments and other options of the configuration stay; the old file is kept as "
-    "FILE.bak.\n"
-    "\n"
-    "  --check         only try what the configuration names\n"
-    "  --config FILE   the configuration (/etc/portillon/gate.conf); the identity lies beside it, as FILE "
-    "with .id\n"
-    "  --root DIR      the folder of an image of the computer to set up; nothing is started there\n"
-    "  --answers FILE  answers in place of a person: a line `key = answer` each; a key that is not there "
-    "takes its\n"
-    "                  default\n"
-    "  --seconds N     how long to wait for a card, or for an input to change (30)\n"
-    "  --version, --help\n"
-    "\n"
-    "Keys of answers: identity (a file), replace-identity (yes, no: another gate's), reader (auto, "
-    "pn532:DEVICE, a\n"
-    "connection string of libnfc, none), try-reader (yes, no), serial (a device, none), rtc (a device, "
-    "system, none),\n"
-    "pins (standard, own, keep, none), gpio.relay, gpio.green, gpio.red, gpio.amber, gpio.buzzer, "
-    "gpio.rotation,\n"
-    "gpio.fire, gpio.tamper, gpio.button (for own), try-outputs (yes, no), green, red, amber, buzzer, relay "
-    "(yes, no:\n"
-    "does it work), try-inputs (yes, no), failed (keep, stop: what does not work), stop-service, write, "
-    "service (yes,\n"
-    "no).\n"
-    "\n"
-    "Exit status: 0 done, 1 not done, and nothing was changed unless a message says so, 2 wrong options, "
-    "130\n"
-    "interrupted.\n";
+/* The help, in messages. */
+static const char *const help_texts[] = {
+    N_("usage: portillon-gate-setup [--answers FILE] [--config FILE] [--root DIR] [--seconds N]\n"
+       "       portillon-gate-setup --check [--config FILE] [--seconds N]\n"
+       "Sets a gate on this computer up: asks for the identity file, the reader, the maintenance line, the "
+       "clock and the\n"
+       "GPIO lines, tries each of them, writes the configuration, and enables and starts the service.\n"),
+    N_("\n"
+       "Nothing is written before the last question. Ctrl-C at any question changes nothing. An empty answer "
+       "takes the\n"
+       "one in brackets. Comments and other options of the configuration stay; the old file is kept as "
+       "FILE.bak.\n"),
+    N_("\n"
+       "  --check         only try what the configuration names\n"),
+    N_("  --config FILE   the configuration (/etc/portillon/gate.conf); the identity lies beside it, as FILE "
+       "with .id\n"),
+    N_("  --root DIR      the folder of an image of the computer to set up; nothing is started there\n"),
+    N_("  --answers FILE  answers in place of a person: a line `key = answer` each; a key that is not there "
+       "takes its\n"
+       "                  default\n"),
+    N_("  --seconds N     how long to wait for a card, or for an input to change (30)\n"),
+    N_("  --version, --help\n"),
+    N_("\n"
+       "Keys of answers: identity (a file), replace-identity (yes, no: another gate's), reader (auto, "
+       "pn532:DEVICE, a\n"
+       "connection string of libnfc, none), try-reader (yes, no), serial (a device, none), rtc (a device, "
+       "system, none),\n"
+       "pins (standard, own, keep, none), gpio.relay, gpio.green, gpio.red, gpio.amber, gpio.buzzer, "
+       "gpio.rotation,\n"
+       "gpio.fire, gpio.tamper, gpio.button (for own), try-outputs (yes, no), green, red, amber, buzzer, "
+       "relay (yes, no:\n"
+       "does it work), try-inputs (yes, no), failed (keep, stop: what does not work), stop-service, write, "
+       "service (yes,\n"
+       "no).\n"),
+    N_("\n"
+       "Exit status: 0 done, 1 not done, and nothing was changed unless a message says so, 2 wrong options, "
+       "130\n"
+       "interrupted.\n"),
+};
 
 static struct setup setup;
 static const char *answers_path;
@@ -82,8 +85,14 @@ static const struct option table[] = {
 
 static int wrong(const char *what, const char *detail)
 {
-    fprintf(stderr, PROGRAM ": %s%s (see --help)\n", what, detail);
+    fprintf(stderr, _("%s: %s%s (see --help)\n"), PROGRAM, what, detail);
     return 2;
+}
+
+static void print_help(void)
+{
+    for (size_t i = 0; i < sizeof(help_texts) / sizeof(help_texts[0]); i++)
+        fputs(translate(help_texts[i]), stdout);
 }
 
 static int take_seconds(const char *text)
@@ -92,7 +101,7 @@ static int take_seconds(const char *text)
     unsigned long seconds = strtoul(text, &end, 10);
 
     if (text[0] == '-' || end == text || *end != '\0' || seconds == 0 || seconds > 3600)
-        return wrong("--seconds takes 1 to 3600, not ", text);
+        return wrong(_("--seconds takes 1 to 3600, not "), text);
     setup.limit_s = (unsigned)seconds;
     return -1;
 }
@@ -119,12 +128,12 @@ static int take_option(int option)
         printf(PROGRAM " %s\n%s\n", portillon_version, portillon_sources);
         return 0;
     case OPT_HELP:
-        fputs(help_text, stdout);
+        print_help();
         return 0;
     case ':':
-        return wrong("this option takes a value: ", optarg != NULL ? optarg : "");
+        return wrong(_("this option takes a value: "), optarg != NULL ? optarg : "");
     default:
-        return wrong("no such option", "");
+        return wrong(_("no such option"), "");
     }
 }
 
@@ -136,7 +145,7 @@ static int take_command_line(int argc, char **argv)
     while (status < 0 && (option = getopt_long(argc, argv, ":", table, NULL)) != -1)
         status = take_option(option);
     if (status < 0 && optind < argc)
-        return wrong("only options are taken, not ", argv[optind]);
+        return wrong(_("only options are taken, not "), argv[optind]);
     return status;
 }
 
@@ -183,13 +192,13 @@ static bool load_config(void)
         return setup_steps_read_draft(&setup);
     int len = setup_files_read(path, setup.config.text, sizeof(setup.config.text), note);
     if (len < 0 || len > CONFIG_FILE_MAX) {
-        printf("%s\n", len < 0 ? note : "The configuration is too long.");
+        printf("%s\n", len < 0 ? note : _("The configuration is too long."));
         return false;
     }
     setup.config.text[len] = '\0';
     if (setup_steps_read_draft(&setup))
         return true;
-    printf("The configuration %s has a wrong line: correct it, or move it away to begin with a new one.\n",
+    printf(_("The configuration %s has a wrong line: correct it, or move it away to begin with a new one.\n"),
            path);
     return false;
 }
@@ -198,7 +207,7 @@ static bool may_write(void)
 {
     if (setup.is_check || setup.root[0] != '\0' || unit[0] == '\0' || geteuid() == 0)
         return true;
-    printf("Only root can set the gate of this computer up: sudo " PROGRAM "\n");
+    printf(_("Only root can set the gate of this computer up: sudo %s\n"), PROGRAM);
     return false;
 }
 
@@ -214,8 +223,8 @@ static bool stop_running_gate(void)
 {
     if (!is_here() || !setup_service_run((const char *const[]){"is-active", "--quiet", unit, NULL}))
         return true;
-    if (setup_ask_yes_no(&setup.ask, "stop-service", "The gate is running. Stop it for the trials?", true) !=
-        SETUP_YES)
+    if (setup_ask_yes_no(&setup.ask, "stop-service", _("The gate is running. Stop it for the trials?"),
+                         true) != SETUP_YES)
         return false;
     was_running = setup_service_run((const char *const[]){"stop", unit, NULL});
     return was_running;
@@ -224,19 +233,20 @@ static bool stop_running_gate(void)
 static void start_gate_again(void)
 {
     if (was_running && setup_service_run((const char *const[]){"start", unit, NULL}))
-        printf("The gate is running again.\n");
+        printf(_("The gate is running again.\n"));
 }
 
 static bool enable_here(void)
 {
     if (!setup_service_run((const char *const[]){"enable", "--now", unit, NULL})) {
-        printf(
-            "The configuration is written. systemctl could not start the gate: journalctl -u %s says why.\n",
-            unit);
+        printf(_("The configuration is written. systemctl could not start the gate: journalctl -u %s says "
+                 "why.\n"),
+               unit);
         return false;
     }
     was_running = false;
-    printf("The gate is running, and starts with the computer. journalctl -u %s shows what it says.\n", unit);
+    printf(_("The gate is running, and starts with the computer. journalctl -u %s shows what it says.\n"),
+           unit);
     return true;
 }
 
@@ -246,28 +256,28 @@ static bool enable_in_root(void)
 
     snprintf(root, sizeof(root), "--root=%s", setup.root);
     if (!setup_service_run((const char *const[]){root, "enable", unit, NULL})) {
-        printf("The configuration is written. The service is not enabled: systemctl --root=%s enable %s\n",
+        printf(_("The configuration is written. The service is not enabled: systemctl --root=%s enable %s\n"),
                setup.root, unit);
         return false;
     }
-    printf("The gate starts with the computer.\n");
+    printf(_("The gate starts with the computer.\n"));
     return true;
 }
 
 static bool enable_service(void)
 {
     if (unit[0] == '\0') {
-        printf("This starts the gate: portillond --config %s\n", setup.config_path);
+        printf(_("This starts the gate: portillond --config %s\n"), setup.config_path);
         return true;
     }
     if (setup.root[0] == '\0' && !setup_service_has_systemd()) {
-        printf("systemd does not run here. This enables the gate: systemctl enable --now %s\n", unit);
+        printf(_("systemd does not run here. This enables the gate: systemctl enable --now %s\n"), unit);
         return true;
     }
-    enum setup_yes answer = setup_ask_yes_no(&setup.ask, "service",
-                                             "Start the gate now, and whenever the computer starts?", true);
+    enum setup_yes answer = setup_ask_yes_no(
+        &setup.ask, "service", _("Start the gate now, and whenever the computer starts?"), true);
     if (answer != SETUP_YES) {
-        printf("The configuration is written. This enables the gate: systemctl enable --now %s\n", unit);
+        printf(_("The configuration is written. This enables the gate: systemctl enable --now %s\n"), unit);
         return true;
     }
     return setup.root[0] != '\0' ? enable_in_root() : enable_here();
@@ -283,8 +293,9 @@ static bool find_owner(uid_t *uid, gid_t *gid)
     *gid = (gid_t)-1;
     if (unit[0] == '\0' || geteuid() != 0 || setup_files_find_user(setup.root, GATE_USER, uid, gid) == ERR_OK)
         return true;
-    printf("There is no user " GATE_USER ": the package portillond makes it, or systemd-sysusers from "
-           "boards/linux/system/portillond.sysusers.\n");
+    printf(_("There is no user %s: the package portillond makes it, or systemd-sysusers from "
+             "boards/linux/system/portillond.sysusers.\n"),
+           GATE_USER);
     return false;
 }
 
@@ -293,7 +304,7 @@ static bool write_file(struct setup_file file)
     char note[SETUP_FILES_NOTE_LEN];
 
     if (setup_files_make_folder(file.path, note) == ERR_OK && setup_files_replace(&file, note) == ERR_OK) {
-        printf("Written: %s\n", file.path);
+        printf(_("Written: %s\n"), file.path);
         return true;
     }
     printf("%s\n", note);
@@ -329,12 +340,13 @@ static bool run_steps(void)
 
 static bool confirm(void)
 {
-    return setup_ask_yes_no(&setup.ask, "write", "All is known. Write the configuration?", true) == SETUP_YES;
+    return setup_ask_yes_no(&setup.ask, "write", _("All is known. Write the configuration?"), true) ==
+           SETUP_YES;
 }
 
 static int end_without_change(void)
 {
-    printf("\n%s\n", setup.is_check ? "Not everything works." : "Nothing was changed.");
+    printf("\n%s\n", setup.is_check ? _("Not everything works.") : _("Nothing was changed."));
     start_gate_again();
     return setup_ask_is_stopped() ? setup_ask_stop_status() : 1;
 }
@@ -355,7 +367,7 @@ static int check(void)
 {
     if (!load_config() || !run_steps())
         return end_without_change();
-    printf("Everything works.\n");
+    printf(_("Everything works.\n"));
     start_gate_again();
     return 0;
 }
@@ -363,6 +375,7 @@ static int check(void)
 int main(int argc, char **argv)
 {
     setup = (struct setup){.root = "", .config_path = STANDARD_PLACE, .limit_s = LIMIT_S};
+    translate_start("portillond");
     process_memory_protect(PROGRAM);
     int status = take_command_line(argc, argv);
     if (status < 0)

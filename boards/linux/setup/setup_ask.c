@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "hal/common/answer_words.h"
+#include "hal/linux/translate.h"
 
 static volatile sig_atomic_t stopped; /* 0, or the exit status */
 
@@ -66,9 +68,9 @@ static int take_answer(struct setup_ask *ask, const struct config_setting *answe
                        unsigned line, char note[CONFIG_FILE_NOTE_LEN])
 {
     if (!is_key(answer->name))
-        return wrong(note, path, line, "there is no such question (see --help)");
+        return wrong(note, path, line, _("there is no such question (see --help)"));
     if (ask->count == SETUP_ASK_ANSWERS)
-        return wrong(note, path, line, "there are more answers than questions");
+        return wrong(note, path, line, _("there are more answers than questions"));
     ask->answers[ask->count++] = *answer;
     return ERR_OK;
 }
@@ -119,7 +121,7 @@ const char *setup_ask_text(struct setup_ask *ask, const char *key, const char *q
 {
     const char *given = find_answer(ask, key);
 
-    printf("%s [%s]: ", question, fallback);
+    printf(_("%s [%s]: "), question, fallback);
     if (ask->is_scripted) {
         printf("%s\n", given != NULL ? given : fallback);
         return given != NULL ? given : fallback;
@@ -127,31 +129,50 @@ const char *setup_ask_text(struct setup_ask *ask, const char *key, const char *q
     return read_line(ask) ? answer_or(ask->line, fallback) : NULL;
 }
 
+const char *setup_ask_word(struct setup_ask *ask, const char *key, const char *question, const char *fallback)
+{
+    static const char *const words[] = {N_("auto"),     N_("system"), N_("none"),
+                                        N_("standard"), N_("own"),    N_("keep")};
+    const char *answer = setup_ask_text(ask, key, question, fallback);
+
+    for (size_t i = 0; answer != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcasecmp(answer, translate(words[i])) == 0)
+            return words[i];
+    return answer != NULL && strcasecmp(answer, in_context_("reader", "none")) == 0 ? "none" : answer;
+}
+
 enum setup_yes setup_ask_yes_no(struct setup_ask *ask, const char *key, const char *question, bool fallback)
 {
     for (;;) {
-        const char *answer = setup_ask_text(ask, key, question, fallback ? "yes" : "no");
+        const char *answer = setup_ask_text(ask, key, question, fallback ? _("yes") : _("no"));
         if (answer == NULL)
             return SETUP_STOPPED;
         enum yes_no meant = answer_words_yes_no(answer);
         if (meant != YES_NO_NEITHER)
             return meant == YES_NO_YES ? SETUP_YES : SETUP_NO;
-        printf("Answer yes or no.\n");
+        printf(_("Answer yes or no.\n"));
         if (ask->is_scripted)
             return SETUP_STOPPED;
     }
 }
 
+/* Returns true if the answer is this word or its first letter, as the question shows them, or the English
+ * word of a file of answers. */
+static bool is_choice(const char *answer, const char *word)
+{
+    return answer_words_match(answer, translate(word)) || strcmp(answer, word) == 0;
+}
+
 enum setup_choice setup_ask_after_failure(struct setup_ask *ask)
 {
     for (;;) {
-        const char *answer = setup_ask_text(ask, "failed", "Try [a]gain, [k]eep it as it is, or [s]top?",
-                                            ask->is_scripted ? "stop" : "again");
-        if (answer == NULL || answer_words_match(answer, "stop"))
+        const char *answer = setup_ask_text(ask, "failed", _("Try [a]gain, [k]eep it as it is, or [s]top?"),
+                                            ask->is_scripted ? _("stop") : _("again"));
+        if (answer == NULL || is_choice(answer, N_("stop")))
             return SETUP_STOP;
-        if (answer_words_match(answer, "keep"))
+        if (is_choice(answer, N_("keep")))
             return SETUP_KEEP;
-        if (answer_words_match(answer, "again") && !ask->is_scripted)
+        if (is_choice(answer, N_("again")) && !ask->is_scripted)
             return SETUP_AGAIN;
         if (ask->is_scripted)
             return SETUP_STOP;

@@ -46,7 +46,13 @@ int setup_ask_load(struct setup_ask *ask, const char *path, char note[CONFIG_FIL
 const char *setup_ask_text(struct setup_ask *ask, const char *key, const char *question,
                            const char *fallback);
 
-/* Asks until the answer is yes or no. */
+/* Asks for a text, or for one of the words auto, system, none, standard, own and keep. A word is understood
+ * in English and in the language of the user, and returned in English; fallback has it in the language of
+ * the user. Returns as setup_ask_text. */
+const char *setup_ask_word(struct setup_ask *ask, const char *key, const char *question,
+                           const char *fallback);
+
+/* Asks until the answer is yes or no, in English or French. */
 enum setup_yes setup_ask_yes_no(struct setup_ask *ask, const char *key, const char *question, bool fallback);
 
 /* Asks what to do about something that does not work: try again (the default), keep it as it is, or stop

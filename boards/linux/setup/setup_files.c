@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
+
 static int fail(char note[SETUP_FILES_NOTE_LEN], const char *path, const char *what)
 {
-    snprintf(note, SETUP_FILES_NOTE_LEN, "%.200s: %s: %s", path, what, strerror(errno));
+    snprintf(note, SETUP_FILES_NOTE_LEN, _("%.200s: %s: %s"), path, what, translate_errno(errno));
     return ERR_IO;
 }
 
@@ -66,7 +68,7 @@ static int keep_old(const char *path, char note[SETUP_FILES_NOTE_LEN])
     if (access(path, F_OK) != 0)
         return ERR_OK;
     if ((unlink(backup) != 0 && errno != ENOENT) || link(path, backup) != 0)
-        return fail(note, backup, "cannot keep the old file there");
+        return fail(note, backup, _("cannot keep the old file there"));
     return ERR_OK;
 }
 
@@ -77,11 +79,11 @@ int setup_files_replace(const struct setup_file *file, char note[SETUP_FILES_NOT
 
     snprintf(beside, sizeof(beside), "%s.new", file->path);
     if (write_new(file, beside) != ERR_OK)
-        error = fail(note, beside, "cannot write this file");
+        error = fail(note, beside, _("cannot write this file"));
     if (error == ERR_OK && file->keeps_old)
         error = keep_old(file->path, note);
     if (error == ERR_OK && rename(beside, file->path) != 0)
-        error = fail(note, file->path, "cannot replace this file");
+        error = fail(note, file->path, _("cannot replace this file"));
     if (error != ERR_OK)
         (void)unlink(beside);
     else
@@ -95,12 +97,12 @@ int setup_files_read(const char *path, void *bytes, size_t size, char note[SETUP
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result = ERR_IO;
 
     if (fd < 0)
-        return fail(note, path, "cannot open this file");
+        return fail(note, path, _("cannot open this file"));
     if (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
-        snprintf(note, SETUP_FILES_NOTE_LEN, "%.200s: this is not a regular file", path);
+        snprintf(note, SETUP_FILES_NOTE_LEN, _("%.200s: this is not a regular file"), path);
     } else {
         ssize_t len = read(fd, bytes, size);
-        result = len >= 0 ? (int)len : fail(note, path, "cannot read this file");
+        result = len >= 0 ? (int)len : fail(note, path, _("cannot read this file"));
     }
     close(fd);
     return result;
@@ -113,7 +115,7 @@ int setup_files_make_folder(const char *path, char note[SETUP_FILES_NOTE_LEN])
     snprintf(copy, sizeof(copy), "%s", path);
     const char *folder = dirname(copy);
     if (mkdir(folder, 0755) != 0 && errno != EEXIST)
-        return fail(note, folder, "cannot make this folder");
+        return fail(note, folder, _("cannot make this folder"));
     return ERR_OK;
 }
 

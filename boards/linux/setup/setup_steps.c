@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boards/linux/setup/setup_steps.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "boards/linux/host_identity.h"
 #include "boards/linux/setup/setup_files.h"
 #include "boards/linux/setup/setup_trial.h"
+#include "hal/linux/translate.h"
 
 #define PLACES_MAX 16
 #define COUNT(of)  (sizeof(of) / sizeof((of)[0]))
@@ -25,7 +27,7 @@ bool setup_steps_read_draft(struct setup *setup)
     bool is_written = fd >= 0 && write(fd, setup->config.text, len) == (ssize_t)len;
 
     if (!is_written)
-        perror("portillon-gate-setup: /tmp");
+        fprintf(stderr, "portillon-gate-setup: /tmp: %s\n", translate_errno(errno));
     bool is_right = is_written && options_parse(&setup->options, 3, argv) == OPTIONS_RUN;
     if (fd >= 0) {
         close(fd);
@@ -37,7 +39,7 @@ bool setup_steps_read_draft(struct setup *setup)
 static bool store(int error, const char *name)
 {
     if (error != ERR_OK)
-        printf("This cannot be a value of %s in a configuration.\n", name);
+        printf(_("This cannot be a value of %s in a configuration.\n"), name);
     return error == ERR_OK;
 }
 
@@ -145,8 +147,8 @@ static void describe_identity(const struct identity *identity)
 
     for (size_t i = 0; i < IDENTITY_SITE_ID_LEN; i++)
         snprintf(site + 2 * i, 3, "%02x", identity->site_id[i]);
-    printf("This is the gate %s (%s, %s) of the school with the site id %s.\n", identity->device_id,
-           identity->name, zone_name(identity->zone), site);
+    printf(_("This is the gate %s (%s, %s) of the school with the site id %s.\n"), identity->device_id,
+           identity->name, translate(zone_name(identity->zone)), site);
 }
 
 /* Asks before the identity of another gate is replaced. */
@@ -164,8 +166,9 @@ static bool may_replace(struct setup *setup, const char *installed)
     crypto_wipe(bytes, sizeof(bytes));
     if (!is_other)
         return true;
-    printf("This computer is the gate %s (%s) until now.\n", other.device_id, other.name);
-    return setup_ask_yes_no(&setup->ask, "replace-identity", "Make it the other gate?", false) == SETUP_YES;
+    printf(_("This computer is the gate %s (%s) until now.\n"), other.device_id, other.name);
+    return setup_ask_yes_no(&setup->ask, "replace-identity", _("Make it the other gate?"), false) ==
+           SETUP_YES;
 }
 
 static bool check_identity(struct setup *setup)
@@ -190,8 +193,9 @@ bool setup_steps_identity(struct setup *setup)
         return check_identity(setup);
     snprintf(installed, sizeof(installed), "%s%s", setup->root, setup->identity_path);
     do {
-        path = setup_ask_text(&setup->ask, "identity", "The identity file of this gate, made by the office",
-                              find_identity(setup, fallback));
+        path =
+            setup_ask_text(&setup->ask, "identity", _("The identity file of this gate, made by the office"),
+                           find_identity(setup, fallback));
         if (path == NULL)
             return false;
         if (read_identity(setup, path)) {
@@ -206,6 +210,14 @@ bool setup_steps_identity(struct setup *setup)
 
 /* ---- reader ---- */
 
+/* Returns the reader of the draft, as it is shown. */
+static const char *reader_now(const struct setup *setup)
+{
+    const char *reader = setup->options.reader;
+
+    return strcmp(reader, "none") == 0 ? in_context_("reader", "none") : translate(reader);
+}
+
 /* Shows what readers there can be. Returns the default. */
 static const char *show_readers(struct setup *setup, char fallback[SETUP_ASK_LINE_LEN])
 {
@@ -213,11 +225,13 @@ static const char *show_readers(struct setup *setup, char fallback[SETUP_ASK_LIN
     bool is_found = setup_trial_find_reader(&setup->options);
 
     find_ports(&ports);
-    printf("A reader can be:\n  auto\n");
+    printf(_("A reader can be:\n"));
+    printf("  %s\n", _("auto"));
     print_ports(&ports, "pn532:");
-    printf("  none\nor a connection string of libnfc, such as pn532_uart:/dev/ttyUSB0:115200.\n");
-    snprintf(fallback, SETUP_ASK_LINE_LEN, "%s", setup->options.reader);
-    if (strcmp(fallback, "auto") == 0 && !is_found && ports.gl_pathc > 0)
+    printf("  %s\n", in_context_("reader", "none"));
+    printf(_("or a connection string of libnfc, such as pn532_uart:/dev/ttyUSB0:115200.\n"));
+    snprintf(fallback, SETUP_ASK_LINE_LEN, "%s", reader_now(setup));
+    if (strcmp(setup->options.reader, "auto") == 0 && !is_found && ports.gl_pathc > 0)
         snprintf(fallback, SETUP_ASK_LINE_LEN, "pn532:%s", ports.gl_pathv[0]);
     globfree(&ports);
     return fallback;
@@ -227,8 +241,8 @@ static bool ask_reader(struct setup *setup)
 {
     char fallback[SETUP_ASK_LINE_LEN];
     const char *reader =
-        setup_ask_text(&setup->ask, "reader", "The card reader",
-                       setup->ask.is_scripted ? setup->options.reader : show_readers(setup, fallback));
+        setup_ask_word(&setup->ask, "reader", _("The card reader"),
+                       setup->ask.is_scripted ? reader_now(setup) : show_readers(setup, fallback));
 
     return reader != NULL && set(setup, "reader", reader) && setup_steps_read_draft(setup);
 }
@@ -237,7 +251,8 @@ static enum next try_reader(struct setup *setup)
 {
     if (strcmp(setup->options.reader, "none") == 0)
         return NEXT_DONE;
-    enum setup_yes answer = setup_ask_yes_no(&setup->ask, "try-reader", "Try the reader with a card?", true);
+    enum setup_yes answer =
+        setup_ask_yes_no(&setup->ask, "try-reader", _("Try the reader with a card?"), true);
     if (answer != SETUP_YES)
         return answer == SETUP_NO ? NEXT_DONE : NEXT_END;
     return after_trial(setup, setup_trial_reader(&setup->options, setup->limit_s));
@@ -264,17 +279,17 @@ static bool store_port(struct setup *setup, const char *device)
 
 static bool ask_port(struct setup *setup)
 {
-    const char *fallback = setup->options.serial_device != NULL ? setup->options.serial_device : "none";
+    const char *fallback = setup->options.serial_device != NULL ? setup->options.serial_device : _("none");
     glob_t ports;
 
     if (!setup->ask.is_scripted) {
         find_ports(&ports);
-        printf("The maintenance line to the office can be:\n");
+        printf(_("The maintenance line to the office can be:\n"));
         print_ports(&ports, "");
-        printf("  none\n");
+        printf("  %s\n", _("none"));
         globfree(&ports);
     }
-    const char *device = setup_ask_text(&setup->ask, "serial", "The maintenance line", fallback);
+    const char *device = setup_ask_word(&setup->ask, "serial", _("The maintenance line"), fallback);
     return device != NULL && store_port(setup, device);
 }
 
@@ -302,13 +317,13 @@ static const char *clock_fallback(const struct setup *setup)
 {
     switch (setup->options.battery) {
     case HOST_TIMER_NO_BATTERY:
-        return "none";
+        return _("none");
     case HOST_TIMER_RTC_DEVICE:
         return setup->options.rtc_device;
     case HOST_TIMER_SYSTEM_CLOCK:
         break;
     }
-    return access("/dev/rtc0", F_OK) == 0 ? "/dev/rtc0" : "system";
+    return access("/dev/rtc0", F_OK) == 0 ? "/dev/rtc0" : _("system");
 }
 
 static bool store_clock(struct setup *setup, const char *clock)
@@ -321,10 +336,11 @@ static bool store_clock(struct setup *setup, const char *clock)
 
 static bool ask_clock(struct setup *setup)
 {
-    const char *clock = setup_ask_text(&setup->ask, "rtc",
-                                       "The clock with a cell: a device such as /dev/rtc0, system (the clock "
-                                       "of the system is always right), or none",
-                                       clock_fallback(setup));
+    const char *clock =
+        setup_ask_word(&setup->ask, "rtc",
+                       _("The clock with a cell: a device such as /dev/rtc0, system (the clock "
+                         "of the system is always right), or none"),
+                       clock_fallback(setup));
 
     return clock != NULL && store_clock(setup, clock);
 }
@@ -351,15 +367,16 @@ bool setup_steps_clock(struct setup *setup)
 static const struct wire {
     const char *setting, *standard, *question;
 } wires[] = {
-    {"gpio.relay", "GPIO17", "The line of the relay"},
-    {"gpio.green", "GPIO27", "The line of the green light, or none"},
-    {"gpio.red", "GPIO22", "The line of the red light, or none"},
-    {"gpio.amber", "GPIO23", "The line of the amber light, or none"},
-    {"gpio.buzzer", "GPIO24", "The line of the buzzer, or none"},
-    {"gpio.rotation", "GPIO5, pull-up, active-low", "The line of the rotation contact, or none"},
-    {"gpio.fire", "GPIO6, pull-up, active-low", "The line of the fire loop, or none"},
-    {"gpio.tamper", "GPIO13, pull-up, active-low", "The line of the tamper loop, or none"},
-    {"gpio.button", "GPIO19, pull-up, active-low, debounce=20", "The line of the release button, or none"},
+    {"gpio.relay", "GPIO17", N_("The line of the relay")},
+    {"gpio.green", "GPIO27", N_("The line of the green light, or none")},
+    {"gpio.red", "GPIO22", N_("The line of the red light, or none")},
+    {"gpio.amber", "GPIO23", N_("The line of the amber light, or none")},
+    {"gpio.buzzer", "GPIO24", N_("The line of the buzzer, or none")},
+    {"gpio.rotation", "GPIO5, pull-up, active-low", N_("The line of the rotation contact, or none")},
+    {"gpio.fire", "GPIO6, pull-up, active-low", N_("The line of the fire loop, or none")},
+    {"gpio.tamper", "GPIO13, pull-up, active-low", N_("The line of the tamper loop, or none")},
+    {"gpio.button", "GPIO19, pull-up, active-low, debounce=20",
+     N_("The line of the release button, or none")},
 };
 
 static bool take_standard(struct setup *setup)
@@ -397,9 +414,9 @@ static bool ask_wire(struct setup *setup, struct gate_wiring *wiring, const stru
     const char *present = setup_config_get(&setup->config, wire->setting), *value;
     char fallback[SETUP_ASK_LINE_LEN];
 
-    snprintf(fallback, sizeof(fallback), "%s", present != NULL ? present : wire->standard);
+    snprintf(fallback, sizeof(fallback), "%s", present != NULL ? translate(present) : wire->standard);
     do {
-        value = setup_ask_text(&setup->ask, wire->setting, wire->question, fallback);
+        value = setup_ask_word(&setup->ask, wire->setting, translate(wire->question), fallback);
         if (value == NULL)
             return false;
         if (add_wire(wiring, wire, value))
@@ -412,7 +429,8 @@ static bool ask_wires(struct setup *setup)
 {
     struct gate_wiring wiring = {0};
 
-    printf("A line is a name, such as GPIO17, or CHIP:NUMBER, such as gpiochip0:17; gpioinfo shows both.\n");
+    printf(
+        _("A line is a name, such as GPIO17, or CHIP:NUMBER, such as gpiochip0:17; gpioinfo shows both.\n"));
     for (size_t i = 0; i < COUNT(wires); i++)
         if (!ask_wire(setup, &wiring, &wires[i]))
             return false;
@@ -422,8 +440,8 @@ static bool ask_wires(struct setup *setup)
 static const char *pins_fallback(const struct setup *setup)
 {
     if (gate_wiring_any(&setup->options.wiring))
-        return "keep";
-    return access("/dev/gpiochip0", F_OK) == 0 ? "standard" : "none";
+        return _("keep");
+    return access("/dev/gpiochip0", F_OK) == 0 ? _("standard") : _("none");
 }
 
 static bool take_pins(struct setup *setup, const char *pins)
@@ -442,16 +460,17 @@ static bool ask_pins(struct setup *setup)
     static const char *const choices[] = {"keep", "standard", "own", "none"};
 
     for (;;) {
-        const char *pins = setup_ask_text(&setup->ask, "pins",
-                                          "The GPIO lines: standard (the pin map of RASPBERRY.md), own, keep "
-                                          "(as they are), or none (simulated)",
-                                          pins_fallback(setup));
+        const char *pins =
+            setup_ask_word(&setup->ask, "pins",
+                           _("The GPIO lines: standard (the pin map of RASPBERRY.md), own, keep "
+                             "(as they are), or none (simulated)"),
+                           pins_fallback(setup));
         if (pins == NULL)
             return false;
         for (size_t i = 0; i < COUNT(choices); i++)
             if (strcmp(pins, choices[i]) == 0)
                 return take_pins(setup, pins) && setup_steps_read_draft(setup);
-        printf("Answer standard, own, keep or none.\n");
+        printf(_("Answer standard, own, keep or none.\n"));
         if (setup->ask.is_scripted)
             return false;
     }
@@ -460,7 +479,7 @@ static bool ask_pins(struct setup *setup)
 static enum next try_outputs(struct setup *setup)
 {
     enum setup_yes answer = setup_ask_yes_no(
-        &setup->ask, "try-outputs", "Try lights, buzzer and relay? The gate opens for a moment.", true);
+        &setup->ask, "try-outputs", _("Try lights, buzzer and relay? The gate opens for a moment."), true);
 
     if (answer != SETUP_YES)
         return answer == SETUP_NO ? NEXT_DONE : NEXT_END;
@@ -470,7 +489,7 @@ static enum next try_outputs(struct setup *setup)
 static enum next try_inputs(struct setup *setup)
 {
     enum setup_yes answer =
-        setup_ask_yes_no(&setup->ask, "try-inputs", "Try rotation, fire, tamper and button?", true);
+        setup_ask_yes_no(&setup->ask, "try-inputs", _("Try rotation, fire, tamper and button?"), true);
 
     if (answer != SETUP_YES)
         return answer == SETUP_NO ? NEXT_DONE : NEXT_END;

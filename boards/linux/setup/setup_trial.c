@@ -8,8 +8,10 @@
 #include "boards/linux/gate_gpio.h"
 #include "boards/linux/gate_reader.h"
 #include "boards/linux/host_timer.h"
+#include "boards/linux/reader_words.h"
 #include "boards/linux/serial_tty.h"
 #include "hal/common/civil_time.h"
+#include "hal/linux/translate.h"
 
 #define TURN_MS       10
 #define FIND_READER_S 3
@@ -72,16 +74,16 @@ static enum setup_trial try_card(unsigned limit_s)
 {
     struct reader_report report = {.event = READER_CARD};
 
-    printf("Hold a card on the reader now (%u seconds).\n", limit_s);
+    printf(_("Hold a card on the reader now (%u seconds).\n"), limit_s);
     fflush(stdout);
     if (!wait_for_report(&report, READER_CARD, true, limit_s)) {
-        printf("No card was read.\n");
+        printf(_("No card was read.\n"));
         return failed_or_stopped();
     }
     if (report.target.uid_len == 0)
-        printf("A card was read. It is of a kind that this gate refuses.\n");
+        printf(_("A card was read. It is of a kind that this gate refuses.\n"));
     else
-        printf("A card was read: its number has %u bytes and ends with %02X.\n", report.target.uid_len,
+        printf(_("A card was read: its number has %u bytes and ends with %02X.\n"), report.target.uid_len,
                report.target.uid[report.target.uid_len - 1]);
     return SETUP_WORKS;
 }
@@ -89,14 +91,15 @@ static enum setup_trial try_card(unsigned limit_s)
 enum setup_trial setup_trial_reader(const struct options *options, unsigned limit_s)
 {
     struct reader_report report = {.text = ""};
+    char words[READER_WORDS_LEN];
     enum setup_trial result = SETUP_FAILS;
 
     if (open_reader(options, options->reader) == ERR_OK) {
         if (wait_for_report(&report, READER_UP, false, limit_s)) {
-            printf("The reader answers: %s\n", report.text);
+            printf(_("The reader answers: %s\n"), reader_words(report.text, words));
             result = try_card(limit_s);
         } else {
-            printf("The reader does not answer: %s\n", report.text);
+            printf(_("The reader does not answer: %s\n"), reader_words(report.text, words));
             result = failed_or_stopped();
         }
     }
@@ -107,13 +110,14 @@ enum setup_trial setup_trial_reader(const struct options *options, unsigned limi
 bool setup_trial_find_reader(const struct options *options)
 {
     struct reader_report report = {.text = ""};
+    char words[READER_WORDS_LEN];
     bool is_found =
         open_reader(options, "auto") == ERR_OK && wait_for_report(&report, READER_UP, false, FIND_READER_S);
 
     if (is_found)
-        printf("libnfc finds this reader: %s\n", report.text);
+        printf(_("libnfc finds this reader: %s\n"), reader_words(report.text, words));
     else
-        printf("libnfc finds no USB reader.\n");
+        printf(_("libnfc finds no USB reader.\n"));
     gate_reader_close(&gate_reader);
     return is_found;
 }
@@ -130,7 +134,7 @@ enum setup_trial setup_trial_clock(const char *device)
         printf("%s\n", note);
     if (error == ERR_OK) {
         const struct civil_time now = civil_time_from_utc(utc_s);
-        printf("The hardware clock shows %04u-%02u-%02u %02u:%02u UTC.\n", now.year, now.month, now.day,
+        printf(_("The hardware clock shows %04u-%02u-%02u %02u:%02u UTC.\n"), now.year, now.month, now.day,
                now.hour, now.minute);
     }
     return error == ERR_IO ? SETUP_FAILS : SETUP_WORKS;
@@ -146,7 +150,7 @@ enum setup_trial setup_trial_port(const char *device, unsigned baud)
         return SETUP_FAILS;
     }
     serial_tty_close(&tty);
-    printf("The maintenance port %s can be opened.\n", device);
+    printf(_("The maintenance port %s can be opened.\n"), device);
     return SETUP_WORKS;
 }
 
@@ -181,21 +185,21 @@ static const struct output_question {
     uint32_t bit;
     const char *question, *failure;
 } output_questions[] = {
-    {GATE_LIGHT_GREEN, "The green light should be on now. Is it?",
-     "The green light does not work: look at the wires "
-     "and the line of gpio.green."},
-    {GATE_LIGHT_RED, "The red light should be on now. Is it?",
-     "The red light does not work: look at the wires and "
-     "the line of gpio.red."},
-    {GATE_LIGHT_AMBER, "The amber light should be on now. Is it?",
-     "The amber light does not work: look at the wires "
-     "and the line of gpio.amber."},
-    {GATE_BUZZER, "The buzzer should sound now. Does it?",
-     "The buzzer does not work: look at the wires and the line "
-     "of gpio.buzzer."},
-    {GATE_RELAY, "The relay should be on now, and the gate free. Is it?",
-     "The relay does not work: look at the wires "
-     "and the line of gpio.relay."},
+    {GATE_LIGHT_GREEN, N_("The green light should be on now. Is it?"),
+     N_("The green light does not work: look at the wires "
+        "and the line of gpio.green.")},
+    {GATE_LIGHT_RED, N_("The red light should be on now. Is it?"),
+     N_("The red light does not work: look at the wires and "
+        "the line of gpio.red.")},
+    {GATE_LIGHT_AMBER, N_("The amber light should be on now. Is it?"),
+     N_("The amber light does not work: look at the wires "
+        "and the line of gpio.amber.")},
+    {GATE_BUZZER, N_("The buzzer should sound now. Does it?"),
+     N_("The buzzer does not work: look at the wires and the line "
+        "of gpio.buzzer.")},
+    {GATE_RELAY, N_("The relay should be on now, and the gate free. Is it?"),
+     N_("The relay does not work: look at the wires "
+        "and the line of gpio.relay.")},
 };
 
 /* Finds the place of an output or input in the wiring. */
@@ -218,13 +222,13 @@ static enum setup_trial try_output(struct setup_ask *ask, const struct output_qu
                                    const char *name)
 {
     gate_gpio.io.set_outputs(gate_gpio.io.ctx, output->bit);
-    enum setup_yes answer = setup_ask_yes_no(ask, name, output->question, true);
+    enum setup_yes answer = setup_ask_yes_no(ask, name, translate(output->question), true);
     gate_gpio.io.set_outputs(gate_gpio.io.ctx, 0);
     if (answer == SETUP_STOPPED)
         return SETUP_TRIAL_STOPPED;
     if (!tell_wires() && answer == SETUP_YES)
         return SETUP_WORKS;
-    printf("%s\n", output->failure);
+    printf("%s\n", translate(output->failure));
     return SETUP_FAILS;
 }
 
@@ -247,20 +251,20 @@ static const struct input_task {
     uint32_t bit;
     const char *at_rest_failure, *task, *seen, *back, *failure;
 } input_tasks[] = {
-    {GATE_ROTATION, "The rotation contact is closed at rest, and should be open: look at gpio.rotation.",
-     "Turn the arm now, and let it come to rest.", "The arm turned.", "The arm is at rest again.",
-     "No turn of the arm was seen: look at the sensor and the line of gpio.rotation."},
-    {GATE_FIRE, "The fire loop is open at rest, and should be closed: look at gpio.fire.",
-     "Open the fire loop now (call point or fire panel), and close it again.", "The fire loop is open.",
-     "The fire loop is closed again.",
-     "The fire loop did not change: look at the wires and the line of gpio.fire."},
-    {GATE_TAMPER, "The tamper loop is open while the housing is shut: look at gpio.tamper.",
-     "Press and release the tamper switch now.", "The tamper loop is open.",
-     "The tamper loop is closed again.",
-     "The tamper loop did not change: look at the switch and the line of gpio.tamper."},
-    {GATE_BUTTON, "The button is pressed at rest: look at gpio.button.", "Press the release button now.",
-     "The button is pressed.", "The button is released.",
-     "No press of the button was seen: look at the wires and the line of gpio.button."},
+    {GATE_ROTATION, N_("The rotation contact is closed at rest, and should be open: look at gpio.rotation."),
+     N_("Turn the arm now, and let it come to rest."), N_("The arm turned."), N_("The arm is at rest again."),
+     N_("No turn of the arm was seen: look at the sensor and the line of gpio.rotation.")},
+    {GATE_FIRE, N_("The fire loop is open at rest, and should be closed: look at gpio.fire."),
+     N_("Open the fire loop now (call point or fire panel), and close it again."),
+     N_("The fire loop is open."), N_("The fire loop is closed again."),
+     N_("The fire loop did not change: look at the wires and the line of gpio.fire.")},
+    {GATE_TAMPER, N_("The tamper loop is open while the housing is shut: look at gpio.tamper."),
+     N_("Press and release the tamper switch now."), N_("The tamper loop is open."),
+     N_("The tamper loop is closed again."),
+     N_("The tamper loop did not change: look at the switch and the line of gpio.tamper.")},
+    {GATE_BUTTON, N_("The button is pressed at rest: look at gpio.button."),
+     N_("Press the release button now."), N_("The button is pressed."), N_("The button is released."),
+     N_("No press of the button was seen: look at the wires and the line of gpio.button.")},
 };
 
 static bool is_active(uint32_t bit)
@@ -283,7 +287,7 @@ static enum setup_trial fail_input(const char *failure)
 {
     (void)tell_wires();
     if (!setup_ask_is_stopped())
-        printf("%s\n", failure);
+        printf("%s\n", translate(failure));
     return failed_or_stopped();
 }
 
@@ -295,15 +299,15 @@ static enum setup_trial try_rest(const struct input_task *input, unsigned limit_
 
 static enum setup_trial try_change(const struct input_task *input, unsigned limit_s)
 {
-    printf("%s\n", input->task);
+    printf("%s\n", translate(input->task));
     fflush(stdout);
     if (!wait_for_level(input->bit, true, limit_s))
         return fail_input(input->failure);
-    printf("%s\n", input->seen);
+    printf("%s\n", translate(input->seen));
     fflush(stdout);
     if (!wait_for_level(input->bit, false, limit_s))
         return fail_input(input->failure);
-    printf("%s\n", input->back);
+    printf("%s\n", translate(input->back));
     return SETUP_WORKS;
 }
 
