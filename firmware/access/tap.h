@@ -14,7 +14,6 @@
 
 #include "firmware/access/rights.h"
 #include "firmware/access/verdict.h"
-#include "firmware/crypto/identity.h"
 #include "firmware/crypto/tag.h"
 #include "firmware/whitelist/whitelist.h"
 #include "hal/reader.h"
@@ -35,10 +34,11 @@ struct tap_result {
     uint64_t relay_us;
 };
 
-/* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
- * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica,
- * service and elsewhere_s; leaves the rest of the result unchanged. */
-void tap_decide(struct tap_result *result, const struct reader_target *target,
-                const struct identity *identity, struct rights *rights);
+/* Decides on a card. tag_key is the site's tag key, prepared. Writes no record and does not count the
+ * passage: the caller does, with seq and service. A look-up of a damaged bucket requests its repair
+ * (whitelist.h). Sets verdict, tag, from_replica, service and elsewhere_s; leaves the rest of the result
+ * unchanged. */
+void tap_decide(struct tap_result *result, const struct reader_target *target, const crypto_hmac_key *tag_key,
+                struct rights *rights);
 
 #endif

@@ -16,7 +16,7 @@
 #include "hal/entropy.h"
 #include "hal/error.h"
 
-#include <mbedtls/cipher.h>
+#include <mbedtls/aes.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/sha256.h>
 
@@ -70,9 +70,14 @@ void crypto_hmac_key_init(crypto_hmac_key *hmac_key, const uint8_t *key, size_t 
 int crypto_hmac_under(const crypto_hmac_key *hmac_key, const void *data, size_t len,
                       uint8_t mac[CRYPTO_HASH_LEN]) MUST_USE;
 
-/* AES-128-CMAC (RFC 4493) with a key set once. Call crypto_mac_free before the memory is reused. Both
- * functions return ERR_OK or ERR_CRYPTO. */
-typedef mbedtls_cipher_context_t crypto_mac;
+/* AES-128-CMAC (RFC 4493) with a key set once: its round keys and subkeys are kept. Needs no memory from the
+ * pool. Call crypto_mac_free before the memory is reused. out is written while data is read, so they must not
+ * overlap. Both functions return ERR_OK or ERR_CRYPTO (not initialised). */
+typedef struct {
+    mbedtls_aes_context aes;
+    uint8_t subkeys[2][CRYPTO_MAC_LEN]; /* for a last block that is whole, and for one that is padded */
+    bool is_ready;
+} crypto_mac;
 int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN]) MUST_USE;
 void crypto_mac_free(crypto_mac *mac);
