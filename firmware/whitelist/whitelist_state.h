@@ -91,6 +91,8 @@ struct whitelist_upload {
     struct crypto_verify verify;
     uint32_t block_index; /* the block that is being assembled from pieces */
     uint8_t block_pieces; /* one bit for each 1024 bytes received */
+    uint8_t block_steps;  /* done to store the complete block; 0: it is not complete */
+    crypto_hash block_hash;
 };
 
 /* The blocks that the target slot of a fill already has. */

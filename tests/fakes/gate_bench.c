@@ -8,6 +8,7 @@
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/whitelist/whitelist_upload.h"
+#include "tests/fakes/list_gate.h"
 
 #define CHIP_SIZE   (1U << 20)
 #define SECTOR_SIZE 4096
@@ -152,8 +153,8 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
     gate_bench_upload_head(bench, list);
     while (whitelist_wanted(whitelist, &first) > 0) {
         for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN; offset += PIECE_LEN) {
-            int result = whitelist_upload_block(whitelist, first, offset,
-                                                blocks + first * WHITELIST_BLOCK_LEN + offset, PIECE_LEN);
+            int result =
+                list_gate_send_piece(whitelist, first, offset, blocks + first * WHITELIST_BLOCK_LEN + offset);
             must(result >= ERR_OK, error_name(result));
         }
         gate_bench_run_ms(bench, 1);
