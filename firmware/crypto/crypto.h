@@ -101,7 +101,7 @@ struct crypto_verify {
 int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_PUBLIC_KEY_LEN],
                         const uint8_t hash[CRYPTO_HASH_LEN], const uint8_t *signature,
                         size_t signature_len) MUST_USE;
-/* Runs one slice of the verification: 1.5 ms on a 142 MHz Cortex-M3, 13 ms for an inversion. Returns
+/* Runs one slice of the verification: 1 ms on a 142 MHz Cortex-M3, 10 ms for each of six inversions. Returns
  * ERR_BUSY (call again), ERR_OK (the signature is valid), ERR_SIGNATURE or ERR_CRYPTO. Memory is held only
  * while it returns ERR_BUSY. */
 int crypto_verify_poll(struct crypto_verify *verify) MUST_USE;

@@ -18,9 +18,7 @@ enum {
     BACK_OFF_DOUBLES = 4, /* number of times that it doubles, to 16 minutes */
     PROGRAM_UNIT = 16,    /* bytes that some chips require to be programmed together and only once */
     CHECKED_BUCKETS = 4,  /* of each block; in a list with another tag key no bucket passes its check */
-    PIECE_LEN = 1024,     /* of a block, as it is received and hashed */
-    PIECES = WHITELIST_BLOCK_LEN / PIECE_LEN,
-    PAGE_LEN = 256, /* of a block, programmed at once */
+    PIECES = WHITELIST_BLOCK_LEN / WHITELIST_PIECE_LEN,
 };
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
@@ -241,11 +239,11 @@ static int hash_block(struct whitelist *list, uint32_t step)
     struct whitelist_upload *upload = &list->upload;
     uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
     if (step == 0)
-        crypto_hash_start(&upload->block_hash);
-    crypto_hash_add(&upload->block_hash, list->work.received + step * PIECE_LEN, PIECE_LEN);
+        crypto_hash_start(&list->work_hash);
+    crypto_hash_add(&list->work_hash, list->work.received + step * WHITELIST_PIECE_LEN, WHITELIST_PIECE_LEN);
     if (step + 1 < PIECES)
         return WHITELIST_BLOCK_LATER;
-    crypto_hash_finish(&upload->block_hash, digest);
+    crypto_hash_finish(&list->work_hash, digest);
     int result = whitelist_head_listed_hash(list, whitelist_slot_standby(list), upload->block_index, wanted);
     if (result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0)
         result = ERR_NOT_LISTED;
@@ -255,11 +253,11 @@ static int hash_block(struct whitelist *list, uint32_t step)
 static int program_page(struct whitelist *list, uint32_t page)
 {
     int slot = whitelist_slot_standby(list);
-    uint32_t index = list->upload.block_index, at = page * PAGE_LEN;
+    uint32_t index = list->upload.block_index, at = page * WHITELIST_PAGE_LEN;
     uint32_t addr = whitelist_slot_block_address(list, slot, index);
-    if (whitelist_slot_program(list, addr + at, list->work.received + at, PAGE_LEN) != ERR_OK)
+    if (whitelist_slot_program(list, addr + at, list->work.received + at, WHITELIST_PAGE_LEN) != ERR_OK)
         return fail_block(list, slot, addr);
-    if (at + PAGE_LEN < WHITELIST_BLOCK_LEN)
+    if (at + WHITELIST_PAGE_LEN < WHITELIST_BLOCK_LEN)
         return WHITELIST_BLOCK_LATER;
     whitelist_mark_block(list, index, list->work.received);
     return WHITELIST_BLOCK_STORED;
@@ -285,8 +283,8 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
     struct whitelist_upload *upload = &list->upload;
     if (upload->state != WHITELIST_RECEIVING)
         return ERR_BUSY;
-    if (index >= whitelist_staged(list)->header.block_count || len != PIECE_LEN || offset % PIECE_LEN != 0 ||
-        offset >= WHITELIST_BLOCK_LEN)
+    if (index >= whitelist_staged(list)->header.block_count || len != WHITELIST_PIECE_LEN ||
+        offset % WHITELIST_PIECE_LEN != 0 || offset >= WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
         return WHITELIST_BLOCK_STORED;
@@ -295,7 +293,7 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
     upload->block_index = index;
     if (upload->block_steps > 0) /* what is stored stays what was hashed */
         return store_block(list);
-    upload->block_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
+    upload->block_pieces |= (uint8_t)(1 << offset / WHITELIST_PIECE_LEN);
     memcpy(list->work.received + offset, data, len);
     return upload->block_pieces == (1 << PIECES) - 1 ? store_block(list) : ERR_OK;
 }

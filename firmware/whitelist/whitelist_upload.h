@@ -15,9 +15,9 @@
  *                            KiB, the most on a chip of 16 MiB, takes 10 ms at 21 MHz, plus the hash.
  *                            offset 0: if no list is active, both slots are rescanned; if the replica is
  *                            whole, the manifests are checked. Both read manifests several times.
- *   whitelist_upload_poll    the work of one block, or 13 ms of the verification (crypto.h). At the commit it
- *                            reads the manifest once, or three times if that fails, and programs the commit
- *                            record.
+ *   whitelist_upload_poll    one step of the work on a block, or 10 ms of the verification (crypto.h). At
+ *                            the commit it reads the manifest once, or three times if that fails, and
+ *                            programs the commit record.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
 #define FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
