@@ -3,8 +3,8 @@
  * Makes a verdict from a card that the reader found.
  *
  * The caller owns all memory. tap_decide blocks for a look-up in the whitelist: one or two reads of 64 bytes
- * if the buckets are good, more if one is damaged (whitelist.h). Then it blocks for two or three journal
- * records, thirty if the table of passages is full (rights.h).
+ * if the buckets are good, more if one is damaged (whitelist.h). Then it blocks for about one journal record
+ * (rights.h).
  */
 #ifndef FIRMWARE_ACCESS_TAP_H
 #define FIRMWARE_ACCESS_TAP_H

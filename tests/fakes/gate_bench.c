@@ -227,3 +227,19 @@ int gate_bench_count(struct gate_bench *bench, enum journal_kind kind, uint8_t c
         count += journal_read(journal, seq, &record) == ERR_OK && record.kind == kind && record.code == code;
     return count;
 }
+
+void gate_bench_fill_meals(struct gate_bench *bench, uint32_t utc_s)
+{
+    struct journal_record record = {
+        .utc_s = utc_s, .kind = JOURNAL_GRANTED, .flags = CLOCK_SET | 1 << JOURNAL_SERVICE_SHIFT};
+    uint8_t digest[CRYPTO_HASH_LEN];
+    int result = journal_append(&bench->portillon.journal, &record, &record.seq);
+    must(result == ERR_OK, error_name(result));
+    for (uint32_t i = 0; !service_count_is_full(&bench->portillon.rights.meals); i++) {
+        struct tag tag;
+        crypto_sha256(&i, sizeof i, digest);
+        memcpy(tag.bytes, digest, TAG_LEN);
+        result = service_count_add(&bench->portillon.rights.meals, &tag, record.seq);
+        must(result == ERR_OK, error_name(result));
+    }
+}
