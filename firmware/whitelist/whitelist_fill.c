@@ -50,12 +50,10 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
     enter_sector(list, first);
 }
 
-/* Reads and hashes the next piece of a block of a slot into list->work.filled. Returns ERR_BUSY (there is
- * more), ERR_OK, ERR_CORRUPT (not the block that the manifest lists), ERR_IO. */
-static int read_wanted(struct whitelist *list, int slot, uint32_t index)
+int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_t hash[WHITELIST_HASH_LEN])
 {
     struct whitelist_fill *fill = &list->fill;
-    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
+    uint8_t digest[CRYPTO_HASH_LEN];
     uint8_t *piece = list->work.filled + fill->read_len;
     uint32_t addr = whitelist_slot_block_address(list, slot, index) + fill->read_len;
     if (fill->read_len == 0)
@@ -69,9 +67,21 @@ static int read_wanted(struct whitelist *list, int slot, uint32_t index)
         return ERR_BUSY;
     fill->read_len = 0;
     crypto_hash_finish(&list->work_hash, digest);
-    if (whitelist_head_listed_hash(list, fill->list_slot, index, wanted) != ERR_OK)
+    memcpy(hash, digest, WHITELIST_HASH_LEN);
+    return ERR_OK;
+}
+
+/* The same, and compares it. Returns ERR_BUSY (there is more), ERR_OK, ERR_CORRUPT (not the block that the
+ * manifest lists), ERR_IO. */
+static int read_wanted(struct whitelist *list, int slot, uint32_t index)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
+    int result = whitelist_fill_read(list, slot, index, hash);
+    if (result != ERR_OK)
+        return result;
+    if (whitelist_head_listed_hash(list, list->fill.list_slot, index, wanted) != ERR_OK)
         return ERR_IO; /* without its hash, nothing is known of the block */
-    return memcmp(wanted, digest, sizeof wanted) == 0 ? ERR_OK : ERR_CORRUPT;
+    return memcmp(wanted, hash, sizeof wanted) == 0 ? ERR_OK : ERR_CORRUPT;
 }
 
 /* Marks all blocks of the current sector as missing. */

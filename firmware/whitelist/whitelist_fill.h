@@ -22,6 +22,12 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
  * could not be read three times). */
 int whitelist_fill_poll(struct whitelist *list) MUST_USE;
 
+/* Reads and hashes the next piece of a block of a slot into list->work. Compares the hash with nothing. Set
+ * fill.read_len to 0 before the first piece. Returns ERR_BUSY (there is more), ERR_OK (the block is read and
+ * hash is set), ERR_IO. */
+int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index,
+                        uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
+
 /* Returns true if the target slot has this block. */
 bool whitelist_has_block(const struct whitelist *list, uint32_t index);
 /* Marks a block as present in the target slot and counts its entries. The block must not be marked yet. */

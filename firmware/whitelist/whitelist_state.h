@@ -124,12 +124,15 @@ struct whitelist_replica {
         REPLICA_COPY_HEAD,
         REPLICA_FILL,
         REPLICA_REPAIR,
+        REPLICA_SCRUB, /* reads the block at scrub_slot and scrub_block */
     } stage;
     bool is_whole;         /* the standby slot holds the same list, committed */
     bool head_lost;        /* a slot was discarded for its damaged manifest; the next replica repairs it */
     uint32_t head_copied;  /* bytes of manifest and signature */
     uint32_t scrub_cursor; /* the block or manifest that whitelist_scrub checks next */
-    int repair_slot;       /* a block found damaged: its slot (-1: none) and index */
+    int scrub_slot;
+    uint32_t scrub_block;
+    int repair_slot; /* a block found damaged: its slot (-1: none) and index */
     uint32_t repair_block;
     uint32_t repaired_last;  /* block of the last WHITELIST_REPAIRED, or WHITELIST_REPAIRED_HEAD */
     uint32_t repaired_count; /* blocks and manifests rewritten from their replica since start-up */

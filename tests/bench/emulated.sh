@@ -146,4 +146,11 @@ done
 row "card laid to relay" us 1
 summary 1 idle.figures >a && summary 1 loaded.figures >b
 paste -d' ' a b | awk '{ printf "p99 card to relay, loaded to idle    %.2f (at most 1.5)\n", $6 / $2 }'
-summary 3 idle.figures | awk '{ printf "worst idle tap against 150,000 instructions: %s\n", $3 <= 150000 ? "within" : "OVER" }'
+# Counts, not times: the same on every host, but for the moment at which a card is laid.
+summary 3 idle.figures >a && summary 3 loaded.figures >b
+paste -d' ' a b | awk 'function aim(name, count, most) {
+        printf "aim: %-29s %8d instructions, at most %6d: %s\n", name, count, most, count <= most ? "met" : "MISSED"
+        missed += count > most
+    }
+    { aim("median of idle taps", $1, 27000); aim("worst idle tap", $3, 150000)
+      aim("p99 of loaded taps", $6, 60000); aim("worst loaded tap", $7, 150000); exit missed > 0 }'
