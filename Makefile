@@ -186,7 +186,7 @@ setup-%:
 # headers of the system.
 MBEDTLS_CONFIG := firmware/crypto/mbedtls_config.h $(if $(BOARD_IS_HOST),tools/mbedtls_host.h)
 # A change of the board's flags, or of the libraries and so of their headers, compiles everything again.
-COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BUILD)/libraries
+COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BOARD_INCLUDED) $(BUILD)/libraries
 $(BUILD)/%.o: %.c $(COMPILED_FOR)
 	@if ! [ -d $(@D) ]; then echo "  cc $(<D)/"; elif [ -e $@ ]; then echo "  cc $<"; fi; mkdir -p $(@D)
 	$(if $(V),,@)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@

@@ -64,6 +64,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     memset(portillon, 0, sizeof *portillon);
     portillon->hardware = hardware;
     portillon->identity = identity;
+    crypto_hmac_key_init(&portillon->tag_key, identity->tag_key, sizeof identity->tag_key);
     seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer, hardware->entropy);
     int result = crypto_init(&portillon->seed_entropy.entropy, portillon->pool, sizeof portillon->pool);
     if (result != ERR_OK)
