@@ -33,7 +33,7 @@ static int open_pn532(struct gate_reader *gate_reader, const char *device, const
     return ERR_OK;
 }
 
-/* Finds portillon-reader, beside this program unless helper names it. */
+/* Finds portillon-reader: the one installed with this program, or beside it, unless helper names it. */
 static int find_helper(struct gate_reader *gate_reader, const char *helper)
 {
     if (helper == NULL)

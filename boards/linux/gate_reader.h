@@ -23,10 +23,10 @@ struct gate_reader {
     char helper_path[4096];
 };
 
-/* Opens the reader of that name: a connection string of libnfc, "auto", "pn532:DEVICE" or "none". helper is
- * the path of portillon-reader; NULL: beside this program. name and timer must stay valid. note is empty or
- * one line: on error, and about a serial port that is not there yet. Returns ERR_OK, or an error if the
- * process of libnfc cannot be started. */
+/* Opens the reader of that name: a connection string of libnfc, "auto", "pn532:DEVICE" or "none". helper
+ * is the path of portillon-reader; NULL: the one installed with this program, or beside it. name and timer
+ * must stay valid. note is empty or one line: on error, and about a serial port that is not there yet.
+ * Returns ERR_OK, or an error if the process of libnfc cannot be started. */
 int gate_reader_open(struct gate_reader *gate_reader, const char *name, const char *helper,
                      const struct timer *timer, char note[GATE_READER_NOTE_LEN]) MUST_USE;
 

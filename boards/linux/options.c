@@ -41,7 +41,8 @@ static const char *const help_texts[] = {
        "  --reader NAME           libnfc connection string, auto (default: the first reader found), none, "
        "or\n"
        "                          pn532:DEVICE, a PN532 on a serial port, without libnfc\n"),
-    N_("  --reader-helper PROGRAM portillon-reader, which holds libnfc (default: beside this program)\n"),
+    N_("  --reader-helper PROGRAM portillon-reader, which holds libnfc (default: the one installed with this "
+       "program)\n"),
     N_("\n"
        "  --serial DEVICE         maintenance port: a real serial port\n"),
     N_("  --baud RATE             its speed (115200)\n"),

@@ -17,7 +17,7 @@ struct options {
     struct flash_file_options flash;
     struct flash_file_options anchor; /* path NULL: none */
     const char *reader;               /* libnfc connection string, "auto", "none" or "pn532:DEVICE" */
-    const char *reader_helper;        /* NULL: portillon-reader beside this program */
+    const char *reader_helper;        /* NULL: the one installed or beside this program */
     const char *serial_device;        /* NULL: none */
     const char *pty_link;             /* NULL: none */
     const char *control_path;         /* NULL: none */

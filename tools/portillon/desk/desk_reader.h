@@ -20,10 +20,10 @@ struct desk_reader {
     bool holds;
 };
 
-/* Opens the reader: a connection string of libnfc, or "auto" for the first one that it finds. helper is the
- * program portillon-reader; NULL: the one beside this program. Prints each error. Returns ERR_OK,
- * ERR_ARGUMENT (name is a reader that only portillond has), ERR_NOT_FOUND or ERR_IO (the helper does not
- * start). The caller closes the reader also after an error. */
+/* Opens the reader: a connection string of libnfc, or "auto" for the first one that it finds. helper is
+ * the program portillon-reader; NULL: the one installed or beside this program. Prints each error. Returns
+ * ERR_OK, ERR_ARGUMENT (name is a reader that only portillond has), ERR_NOT_FOUND or ERR_IO (the helper
+ * does not start). The caller closes the reader also after an error. */
 int desk_reader_open(struct desk_reader *desk, const char *command, const char *name,
                      const char *helper) MUST_USE;
 
