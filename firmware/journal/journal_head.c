@@ -42,8 +42,8 @@ static void mark(struct journal *journal)
     advance_head(journal);
 }
 
-/* Marks the last record if power failed before its last bit was programmed. It would be valid with that bit, but
- * nobody was let in. A bit that should be set was lost later, since a program only clears bits. */
+/* Marks the last record if power failed before its last bit was programmed. It would be valid with that bit,
+ * but nobody was let in. A bit that should be set was lost later, since a program only clears bits. */
 static int mark_if_cut(struct journal *journal, const uint8_t last[JOURNAL_RECORD_LEN])
 {
     struct journal_record record;
@@ -60,9 +60,9 @@ static int mark_if_cut(struct journal *journal, const uint8_t last[JOURNAL_RECOR
     return result == ERR_CORRUPT ? ERR_OK : result;
 }
 
-/* Before the first append, reads the place before the head again. If the chip returned wrong data at start-up,
- * the append would leave blank places, and the next start would stop at them. The end of a sector may be blank,
- * because the sector was left early. */
+/* Before the first append, reads the place before the head again. If the chip returned wrong data at
+ * start-up, the append would leave blank places, and the next start would stop at them. The end of a sector
+ * may be blank, because the sector was left early. */
 static int confirm_end(struct journal *journal)
 {
     uint8_t last[JOURNAL_RECORD_LEN];

@@ -40,8 +40,8 @@ bool sealed_is_near(const uint8_t record[SEALED_LEN], const struct sealed_known 
 
 /* Inverts the bit of a record that is wrong, if it is one. Computes one CMAC if that bit is in a known byte
  * or in the MAC; otherwise up to one for each unknown bit of the content, and one more. A record in which
- * more is wrong passes for a valid one with a probability of 2^-56. Returns ERR_OK (the record is valid now, or
- * was before), ERR_CORRUPT (more than one bit is wrong; the record is unchanged) or ERR_CRYPTO. */
+ * more is wrong passes for a valid one with a probability of 2^-56. Returns ERR_OK (the record is valid now,
+ * or was before), ERR_CORRUPT (more than one bit is wrong; the record is unchanged) or ERR_CRYPTO. */
 int sealed_correct(crypto_mac *mac, uint8_t record[SEALED_LEN], const struct sealed_known *known) MUST_USE;
 
 #endif

@@ -114,7 +114,8 @@ static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN], bo
     store->corrected |= (uint32_t)is_corrected << key;
 }
 
-/* Inverts the bit of a damaged record that is wrong, if it is one. Returns ERR_OK, ERR_CORRUPT, ERR_CRYPTO. */
+/* Inverts the bit of a damaged record that is wrong, if it is one. Returns ERR_OK, ERR_CORRUPT, ERR_CRYPTO.
+ * */
 static int correct(struct store *store, uint8_t record[STORE_RECORD_LEN], uint32_t *corrections)
 {
     if (!sealed_is_near(record, &record_form) || *corrections == CORRECTIONS)

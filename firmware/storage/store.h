@@ -4,9 +4,9 @@
  * the version floor, the boot count.
  *
  * Two sectors are used in turn. A sector starts with two copies of its header, followed by records of 32
- * bytes that are programmed once. The newest valid record of a key counts. If one bit of that record is wrong,
- * the mount corrects it (sealed.h), and store_poll writes the value again. If more are wrong, the record before
- * it counts, even when it is in the other sector. When a sector is nearly full, the current
+ * bytes that are programmed once. The newest valid record of a key counts. If one bit of that record is
+ * wrong, the mount corrects it (sealed.h), and store_poll writes the value again. If more are wrong, the
+ * record before it counts, even when it is in the other sector. When a sector is nearly full, the current
  * values are copied to the other sector; its header is written last and completes the move. A place that is
  * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
  *
@@ -15,10 +15,10 @@
  * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
  * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
  *
- * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07 ms
- * on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB. A damaged record that
- * looks like one with a wrong bit takes up to 137 CMACs more, 10 ms. That is done for 16 records of a sector at
- * most.
+ * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07
+ * ms on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB. A damaged record
+ * that looks like one with a wrong bit takes up to 137 CMACs more, 10 ms. That is done for 16 records of a
+ * sector at most.
  *
  * Nothing waits for an erase that the store starts. On a chip that cannot suspend an erase, each read and
  * program waits until a running erase ends (hal/flash.h).

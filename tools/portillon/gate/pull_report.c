@@ -42,6 +42,10 @@ void pull_report_note(const struct pull_session *pull)
     if (counts->unreadable > 0)
         command_note("passages pull: %u place%s of the gate's memory cannot be read", counts->unreadable,
                      plural(counts->unreadable, "", "s"));
+    if (counts->corrected > 0)
+        command_note(
+            "passages pull: %u record%s one wrong bit in the gate's memory; stored as written before",
+            counts->corrected, plural(counts->corrected, " has", "s have"));
     if (counts->missing > 0)
         command_note("passages pull: %u record%s no longer on the gate: another computer fetched %s, or it "
                      "had to drop %s",
