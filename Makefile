@@ -62,9 +62,11 @@ CARDSIM := $(call objects,$(wildcard tools/cardsim/*.c))
 DEMO := $(call objects,$(wildcard tools/demo/*.c))
 QEMU_GATE := $(call objects,$(wildcard tools/qemu_gate/*.c))
 HOST_SOURCES = $(shell git ls-files "*.c" 2>/dev/null | grep -vE "^(tests/boards|hal/cortex_m|boards/common|boards/emcraft_sf2|boards/thingplus_f405)/")
-UNDER_TEST = $(filter-out %/main.o %/demo.o,$(BOARD_OBJECTS) $(PORTILLON) $(CARDSIM) $(DEMO))
+UNDER_TEST = $(filter-out %/main.o %/demo.o,$(BOARD_OBJECTS) $(GATE_SETUP) $(PORTILLON) $(CARDSIM) $(DEMO))
 LIBRARIES := $(BUILD)/libfirmware.a $(BUILD)/libmbedtls.a $(BUILD)/libtinycbor.a
-PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate))
+CATALOGUES := $(foreach po,$(wildcard tools/portillon/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillon.mo) \
+	$(foreach po,$(wildcard boards/linux/po/*.po),$(BUILD)/locale/$(basename $(notdir $(po)))/LC_MESSAGES/portillond.mo)
+PROGRAMS = $(BOARD_PROGRAMS) $(if $(BOARD_IS_HOST),$(addprefix $(BUILD)/,portillon cardsim demo qemu_gate) $(CATALOGUES))
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/test_*.c tests/scenario/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/bench_*.c))
@@ -75,6 +77,7 @@ CROSS_BOARDS = $(filter-out linux,$(BOARDS))
 BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 $(if $(filter $(BOARD),$(BOARDS)),,$(error there is no BOARD=$(BOARD); there are: $(BOARDS)))
 include boards/$(BOARD)/board.mk
+include tools/install.mk
 
 ## all: build the gate of BOARD and the tools; installs nothing
 all: has-run $(if $(BOARD_SETUP),has-$(BOARD_SETUP))
@@ -107,7 +110,7 @@ check: has-test has-lint-quick
 	@$(MAKE) --no-print-directory check-programs
 	@for board in $(CROSS_BOARDS); do $(MAKE) --no-print-directory BOARD=$$board VARIANT= programs || exit 1; done
 	@BUILD=$(BUILD) VARIANT=$(VARIANT) tests/run
-check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS)
+check-programs: programs $(UNIT_TESTS) $(FUZZERS) $(TEST_HELPERS) $(if $(BOARD_IS_HOST),installable)
 
 ## unit: build and run only the unit and scenario tests (no board, no other programs)
 unit: setup-test
@@ -149,6 +152,10 @@ lint: setup-lint
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
+## translations: bring the catalogues up to the messages of the sources, and say how many have no translation
+translations: setup-translations
+	@tools/translations update
+
 ## compile_commands.json: for editors and clangd, of BOARD=linux
 compile_commands.json: FORCE
 	@{ echo '['; for source in $(HOST_SOURCES); do \
@@ -164,7 +171,7 @@ distclean:
 
 ## help: this list
 help:
-	@sed -n 's/^## /  make /p' Makefile
+	@sed -n 's/^## /  make /p' Makefile tools/install.mk
 	@echo "BOARD= is one of: $(BOARDS) (BOARD=$(BOARD))"
 
 # setup-GROUP installs what is missing of a group of tools/setup; has-GROUP only says what is.
@@ -179,7 +186,7 @@ setup-%:
 # headers of the system.
 MBEDTLS_CONFIG := firmware/crypto/mbedtls_config.h $(if $(BOARD_IS_HOST),tools/mbedtls_host.h)
 # A change of the board's flags, or of the libraries and so of their headers, compiles everything again.
-COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BUILD)/libraries
+COMPILED_FOR := $(MBEDTLS_CONFIG) boards/$(BOARD)/board.mk $(BOARD_INCLUDED) $(BUILD)/libraries
 $(BUILD)/%.o: %.c $(COMPILED_FOR)
 	@if ! [ -d $(@D) ]; then echo "  cc $(<D)/"; elif [ -e $@ ]; then echo "  cc $<"; fi; mkdir -p $(@D)
 	$(if $(V),,@)$(CC) $(CFLAGS) $(if $(filter firmware/%,$<),$(CPPFLAGS),$(HOST_CPPFLAGS)) -c $< -o $@
@@ -208,14 +215,22 @@ $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_c
 	$(Q)for source in $(filter %.c,$^); do $(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -c $$source -o $(BUILD)/tinycbor/$$(basename $$source).o; done
 	@$(AR) rcs $@ $(BUILD)/tinycbor/*.o
 
+$(BUILD)/locale/%/LC_MESSAGES/portillon.mo: tools/portillon/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+$(BUILD)/locale/%/LC_MESSAGES/portillond.mo: boards/linux/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+
 $(BUILD)/portillon: $(PORTILLON) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 $(BUILD)/cardsim: $(CARDSIM) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o
+$(BUILD)/qemu_gate: $(QEMU_GATE) $(BUILD)/hal/linux/process_memory.o $(BUILD)/hal/linux/translate.o
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 $(BUILD)/demo: $(DEMO) $(LIBRARIES)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ $$(pkg-config --libs sqlite3)
+$(addprefix $(BUILD)/unit/,portillon/test_report_table boards/test_reader_words): | $(CATALOGUES)
 $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/tests/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
@@ -230,7 +245,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
-.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format clean distclean help
+.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

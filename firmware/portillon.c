@@ -64,6 +64,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     memset(portillon, 0, sizeof *portillon);
     portillon->hardware = hardware;
     portillon->identity = identity;
+    crypto_hmac_key_init(&portillon->tag_key, identity->tag_key, sizeof identity->tag_key);
     seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer, hardware->entropy);
     int result = crypto_init(&portillon->seed_entropy.entropy, portillon->pool, sizeof portillon->pool);
     if (result != ERR_OK)
@@ -158,6 +159,7 @@ struct portillon_summary portillon_summary(const struct portillon *portillon)
         .storage_ok = portillon->storage_ok,
         .chip_owner = portillon_has_other_owner(portillon) ? portillon->owner.device_id : NULL,
         .list_rolled_back = portillon->storage_ok && whitelist_is_rolled_back(&portillon->whitelist),
+        .clock = portillon->clock.quality,
         .boot_count = portillon->boot_count,
     };
 }

@@ -281,8 +281,10 @@ int portillon_serve_storage(struct portillon *portillon)
     int journal = journal_poll(&portillon->journal);
     int store = store_poll(&portillon->store);
     int whitelist = serve_whitelist(portillon);
+    int meals = rights_work(&portillon->rights);
     int selftest = selftest_poll(&portillon->selftest, portillon_now_us(portillon));
-    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY || selftest == ERR_BUSY
+    return journal == ERR_BUSY || store == ERR_BUSY || whitelist == ERR_BUSY || meals == ERR_BUSY ||
+                   selftest == ERR_BUSY
                ? ERR_BUSY
                : ERR_OK;
 }

@@ -96,7 +96,7 @@ static void time_tap(struct portillon *portillon, const struct tap_result *resul
 static struct tap_result decide(struct portillon *portillon, const struct reader_report *report)
 {
     struct tap_result result = {.seen_us = report->seen_us};
-    tap_decide(&result, &report->target, portillon->identity, &portillon->rights);
+    tap_decide(&result, &report->target, &portillon->tag_key, &portillon->rights);
     result.decided_us = portillon_now_us(portillon);
     return result;
 }

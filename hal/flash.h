@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "hal/error.h"
 
@@ -46,10 +47,14 @@ struct flash {
 /* Returns true if each of the len bytes is FF, as an erase leaves them. */
 static inline bool flash_is_blank(const uint8_t *bytes, size_t len)
 {
-    uint8_t all = 0xFF;
-    for (size_t i = 0; i < len; i++)
-        all &= bytes[i];
-    return all == 0xFF;
+    uint32_t word, all = UINT32_MAX;
+    for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        all &= word;
+    }
+    for (; len > 0; bytes++, len--)
+        all &= UINT32_C(0xFFFFFF00) | *bytes;
+    return all == UINT32_MAX;
 }
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t';
@@ -90,11 +92,11 @@ static int split(char *line, struct config_setting *setting, char note[CONFIG_FI
     char *name_end = at;
     at = skip_blanks(at);
     if (name_end == line || *at != '=')
-        return wrong(note, "a line is `option = value`, not ", line);
+        return wrong(note, _("a line is `option = value`, not "), line);
     *name_end = '\0';
     *setting = (struct config_setting){.name = line, .value = skip_blanks(at + 1)};
     if (setting->value[0] == '\0')
-        return wrong(note, "there is no value for ", setting->name);
+        return wrong(note, _("there is no value for "), setting->name);
     return 1;
 }
 
@@ -106,9 +108,9 @@ int config_file_next(struct config_file *file, struct config_setting *setting,
 
     while ((line = cut_line(file, &len)) != NULL) {
         if (!is_text(line, len))
-            return wrong(note, "the line holds a byte that is no text", "");
+            return wrong(note, _("the line holds a byte that is no text"), "");
         if (!cut_comment(line))
-            return wrong(note, "a quote is not closed: ", line);
+            return wrong(note, _("a quote is not closed: "), line);
         line = skip_blanks(line);
         cut_blanks_at_end(line);
         if (line[0] != '\0')
@@ -129,15 +131,15 @@ int config_file_read(struct config_file *file, const char *path, char *text, cha
     size_t len = stream != NULL ? fread(text, 1, CONFIG_FILE_MAX + 1, stream) : 0;
 
     if (stream == NULL || ferror(stream)) {
-        snprintf(note, CONFIG_FILE_NOTE_LEN, "%.200s: cannot read the configuration: %s", path,
-                 strerror(errno));
+        snprintf(note, CONFIG_FILE_NOTE_LEN, _("%.200s: cannot read the configuration: %s"), path,
+                 translate_errno(errno));
         if (stream != NULL)
             fclose(stream);
         return ERR_IO;
     }
     fclose(stream);
     if (len > CONFIG_FILE_MAX) {
-        snprintf(note, CONFIG_FILE_NOTE_LEN, "%.200s: a configuration has at most %d bytes", path,
+        snprintf(note, CONFIG_FILE_NOTE_LEN, _("%.200s: a configuration has at most %d bytes"), path,
                  CONFIG_FILE_MAX);
         return ERR_NO_SPACE;
     }

@@ -16,7 +16,7 @@
 
 #include "boards/linux/host_timer.h"
 #include "firmware/storage/layout.h"
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 
 #define LOCK_TRIES    20
 #define LOCK_PAUSE_MS 50
@@ -317,6 +317,29 @@ static uint32_t used_sector_size(const struct flash_file *file)
     return 0;
 }
 
+/* Says that the file has another size than the chip. */
+static void tell_size(const struct flash_file *file, const struct flash_file_options *options, uint64_t size,
+                      char note[FLASH_FILE_NOTE_LEN])
+{
+    const uint32_t sectors = file->geometry.size / options->sector_size;
+    char found[128], used[64];
+
+    if (sectors == 0) {
+        snprintf(note, FLASH_FILE_NOTE_LEN,
+                 translate_count(size, "%s: %llu byte is less than one sector: storage is missing",
+                                 "%s: %llu bytes are less than one sector: storage is missing"),
+                 options->path, (unsigned long long)size);
+        return;
+    }
+    snprintf(found, sizeof(found),
+             translate_count(size, "%llu byte, not the %u of this board's chip",
+                             "%llu bytes, not the %u of this board's chip"),
+             (unsigned long long)size, options->nominal_size);
+    snprintf(used, sizeof(used), translate_count(sectors, "using %u sector of %u", "using %u sectors of %u"),
+             sectors, options->sector_size);
+    snprintf(note, FLASH_FILE_NOTE_LEN, _("%s: %s: %s"), options->path, found, used);
+}
+
 int flash_file_open(struct flash_file *file, const struct flash_file_options *options,
                     char note[FLASH_FILE_NOTE_LEN])
 {
@@ -342,7 +365,7 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
     if ((options->sector_size != SMALL_SECTOR && options->sector_size != LARGE_SECTOR) ||
         options->nominal_size > FLASH_FILE_MAX_SIZE || options->nominal_size % options->sector_size != 0) {
         snprintf(note, FLASH_FILE_NOTE_LEN,
-                 "%s: a flash has sectors of 4096 or 65536 bytes, and at most %u MiB", path,
+                 _("%s: a flash has sectors of 4096 or 65536 bytes, and at most %u MiB"), path,
                  FLASH_FILE_MAX_SIZE >> 20);
         return ERR_ARGUMENT;
     }
@@ -350,32 +373,33 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
     file->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0 && errno == ENOENT && options->create) {
         if (create_blank(path, options->nominal_size) != ERR_OK) {
-            snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot create the %s: %s", path, options->name,
-                     strerror(errno));
+            snprintf(note, FLASH_FILE_NOTE_LEN, _("%s: cannot create the %s: %s"), path,
+                     translate(options->name), translate_errno(errno));
             return ERR_IO;
         }
         file->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     }
     if (file->fd < 0) {
         bool missing = errno == ENOENT;
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: cannot open the %s: %s%s", path, options->name,
-                 strerror(errno), missing ? " (--create-flash makes one)" : "");
+        snprintf(note, FLASH_FILE_NOTE_LEN, _("%s: cannot open the %s: %s%s"), path, translate(options->name),
+                 translate_errno(errno), missing ? _(" (--create-flash makes one)") : "");
         return missing ? ERR_NOT_FOUND : ERR_IO;
     }
     if (fstat(file->fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the %s is not a regular file", path, options->name);
+        snprintf(note, FLASH_FILE_NOTE_LEN, _("%s: the %s is not a regular file"), path,
+                 translate(options->name));
         return fail(file, ERR_IO);
     }
     uint64_t size = (uint64_t)status.st_size;
     if (options->exact_size && size != options->nominal_size) {
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: the %s has %llu bytes, not %u", path, options->name,
-                 (unsigned long long)size, options->nominal_size);
+        snprintf(note, FLASH_FILE_NOTE_LEN, _("%s: the %s has %llu bytes, not %u"), path,
+                 translate(options->name), (unsigned long long)size, options->nominal_size);
         return fail(file, ERR_IO);
     }
     if (!lock_soon(file->fd)) {
         bool held = errno == EWOULDBLOCK;
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %s%s", path,
-                 held ? "another gate is using this " : strerror(errno), held ? options->name : "");
+        snprintf(note, FLASH_FILE_NOTE_LEN, held ? _("%s: another gate is using this %s") : "%s: %s", path,
+                 held ? translate(options->name) : translate_errno(errno));
         return fail(file, held ? ERR_BUSY : ERR_IO);
     }
 
@@ -384,20 +408,13 @@ int flash_file_open(struct flash_file *file, const struct flash_file_options *op
     uint32_t used = used_sector_size(file);
     if (used != 0 && used != options->sector_size) {
         snprintf(note, FLASH_FILE_NOTE_LEN,
-                 "%s: a gate used this %s with sectors of %u bytes, not %u: its records would be lost "
-                 "(--sector %u)",
-                 path, options->name, used, options->sector_size, used);
+                 _("%s: a gate used this %s with sectors of %u bytes, not %u: its records would be lost "
+                   "(--sector %u)"),
+                 path, translate(options->name), used, options->sector_size, used);
         return fail(file, ERR_FORMAT);
     }
-    if (file->geometry.size == 0)
-        snprintf(note, FLASH_FILE_NOTE_LEN, "%s: %llu byte%s less than one sector: storage is missing", path,
-                 (unsigned long long)size, plural(size, " is", "s are"));
-    else if (size != options->nominal_size)
-        snprintf(note, FLASH_FILE_NOTE_LEN,
-                 "%s: %llu byte%s, not the %u of this board's chip: using %u sector%s of %u", path,
-                 (unsigned long long)size, plural(size, "", "s"), options->nominal_size,
-                 file->geometry.size / options->sector_size,
-                 plural(file->geometry.size / options->sector_size, "", "s"), options->sector_size);
+    if (size != options->nominal_size || file->geometry.size == 0)
+        tell_size(file, options, size, note);
     return ERR_OK;
 }
 

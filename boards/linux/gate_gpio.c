@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 /* ---- outputs ---- */
 
 /* Drives an output, unless it is driven like that already. */
@@ -82,7 +84,7 @@ static void say_error(const struct gate_gpio_wire *wire, const char *what, int e
 
     gpio_line_print(wire->line, place);
     snprintf(note, GATE_GPIO_NOTE_LEN, "gpio.%s: %s: %s%s%s", wire->name->name, place, what,
-             error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+             error != 0 ? _(": ") : "", error != 0 ? translate_errno(error) : "");
 }
 
 static int open_wires(struct gate_gpio_wire *wires, const struct gate_wiring_wire *lines, size_t count,
@@ -93,7 +95,7 @@ static int open_wires(struct gate_gpio_wire *wires, const struct gate_wiring_wir
             continue;
         wires[i].line = &lines[i].line;
         if (gpio_wire_open(&wires[i].wire, wires[i].line, are_outputs) != ERR_OK) {
-            say_error(&wires[i], "cannot use this line", errno, note);
+            say_error(&wires[i], _("cannot use this line"), errno, note);
             wires[i].line = NULL;
             return ERR_IO;
         }
@@ -125,9 +127,9 @@ static bool tell(struct gate_gpio_wire *wire, bool is_output, char note[GATE_GPI
         return false;
     wire->error_told = fails;
     if (!fails)
-        say_error(wire, "works again", 0, note);
+        say_error(wire, _("works again"), 0, note);
     else
-        say_error(wire, is_output ? "cannot be driven" : "cannot be read, counts as an open contact",
+        say_error(wire, is_output ? _("cannot be driven") : _("cannot be read, counts as an open contact"),
                   wire->error, note);
     return true;
 }

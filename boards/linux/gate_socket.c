@@ -13,6 +13,7 @@
 
 #include "boards/linux/gate_names.h"
 #include "boards/linux/host_timer.h"
+#include "hal/linux/translate.h"
 
 #define PRESSES_MAX    100
 #define PRESS_MS_MAX   10000
@@ -326,7 +327,7 @@ static int clear_path(const struct sockaddr_un *address, char note[GATE_SOCKET_N
     if (lstat(address->sun_path, &status) != 0)
         return ERR_OK; /* nothing there; bind reports any other error */
     if (!S_ISSOCK(status.st_mode)) {
-        snprintf(note, GATE_SOCKET_NOTE_LEN, "%s: is in the way of the control socket", address->sun_path);
+        snprintf(note, GATE_SOCKET_NOTE_LEN, _("%s: is in the way of the control socket"), address->sun_path);
         return ERR_ARGUMENT;
     }
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -334,7 +335,7 @@ static int clear_path(const struct sockaddr_un *address, char note[GATE_SOCKET_N
     if (fd >= 0)
         close(fd);
     if (answered) {
-        snprintf(note, GATE_SOCKET_NOTE_LEN, "%s: another gate listens at this control socket",
+        snprintf(note, GATE_SOCKET_NOTE_LEN, _("%s: another gate listens at this control socket"),
                  address->sun_path);
         return ERR_BUSY;
     }
@@ -348,7 +349,7 @@ int gate_socket_listen(struct gate_socket *gate_socket, const char *path, char n
     size_t path_size = strlen(path) + 1;
 
     if (path_size > sizeof(address.sun_path)) {
-        snprintf(note, GATE_SOCKET_NOTE_LEN, "%.120s…: the path of a socket has at most %zu bytes", path,
+        snprintf(note, GATE_SOCKET_NOTE_LEN, _("%.120s…: the path of a socket has at most %zu bytes"), path,
                  sizeof(address.sun_path) - 1);
         return ERR_ARGUMENT;
     }
@@ -362,7 +363,8 @@ int gate_socket_listen(struct gate_socket *gate_socket, const char *path, char n
     bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
     umask(mask);
     if (!bound || listen(fd, GATE_SOCKET_CLIENTS) != 0) {
-        snprintf(note, GATE_SOCKET_NOTE_LEN, "%s: cannot make the control socket: %s", path, strerror(errno));
+        snprintf(note, GATE_SOCKET_NOTE_LEN, _("%s: cannot make the control socket: %s"), path,
+                 translate_errno(errno));
         if (bound)
             unlink(path);
         if (fd >= 0)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 static int wrong(char note[GPIO_LINE_NOTE_LEN], const char *name, const char *what)
 {
     snprintf(note, GPIO_LINE_NOTE_LEN, "gpio.%.60s: %.240s", name, what);
@@ -30,7 +32,7 @@ static bool is_taken(const struct gate_wiring_wire *wires, size_t count, const s
 static int check_output(const char *name, const struct gpio_line *line, char note[GPIO_LINE_NOTE_LEN])
 {
     if (line->bias != GPIO_BIAS_AS_IS || line->debounce_ms != 0)
-        return wrong(note, name, "pull-up, pull-down, no-pull and debounce are for inputs");
+        return wrong(note, name, _("pull-up, pull-down, no-pull and debounce are for inputs"));
     return ERR_OK;
 }
 
@@ -45,9 +47,10 @@ static int check_input(const struct gate_name *input, const struct gpio_line *li
         return ERR_OK;
     if (line->bias == GPIO_BIAS_AS_IS)
         return wrong(note, input->name,
-                     "say pull-up or pull-down; no-pull if the wiring has its own resistor");
-    return wrong(note, input->name,
-                 "a cut wire would look like a closed loop: pull-up goes with active-low, pull-down without");
+                     _("say pull-up or pull-down; no-pull if the wiring has its own resistor"));
+    return wrong(
+        note, input->name,
+        _("a cut wire would look like a closed loop: pull-up goes with active-low, pull-down without"));
 }
 
 static int set_wire(struct gate_wiring *wiring, struct gate_wiring_wire *wire, const struct gate_name *name,
@@ -58,14 +61,14 @@ static int set_wire(struct gate_wiring *wiring, struct gate_wiring_wire *wire, c
     bool is_output = wire >= wiring->outputs && wire < wiring->outputs + GATE_OUTPUTS;
 
     if (wire->is_set)
-        return wrong(note, name->name, "stands in the file twice");
+        return wrong(note, name->name, _("stands in the file twice"));
     wire->is_set = true;
     if (strcmp(value, "none") == 0)
         return ERR_OK;
     if (gpio_line_parse(&line, value, why) != ERR_OK)
         return wrong(note, name->name, why);
     if (is_taken(wiring->outputs, GATE_OUTPUTS, &line) || is_taken(wiring->inputs, GATE_INPUTS, &line))
-        return wrong(note, name->name, "this line has another use already");
+        return wrong(note, name->name, _("this line has another use already"));
     wire->is_used = true;
     wire->line = line;
     return is_output ? check_output(name->name, &line, note) : check_input(name, &line, note);
@@ -82,7 +85,7 @@ int gate_wiring_set(struct gate_wiring *wiring, const char *name, const char *va
     if (input < GATE_INPUTS)
         return set_wire(wiring, &wiring->inputs[input], &gate_input_names[input], value, note);
     return wrong(note, name,
-                 "no such output or input: relay green red amber buzzer rotation fire tamper button");
+                 _("no such output or input: relay green red amber buzzer rotation fire tamper button"));
 }
 
 static bool is_set(const struct gate_wiring_wire *wires, size_t count)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define FLAG_LEN        32
 #define DEBOUNCE_PREFIX "debounce="
 
@@ -50,7 +52,7 @@ static int split_chip(struct gpio_line *line, char note[GPIO_LINE_NOTE_LEN])
     if (colon == NULL)
         return ERR_OK;
     if (colon == line->name || !parse_number(colon + 1, GPIO_LINE_NUMBER_MAX, &line->number))
-        return wrong(note, "a line is CHIP:NUMBER, or a name (with a colon in it, in quotes), not ",
+        return wrong(note, _("a line is CHIP:NUMBER, or a name (with a colon in it, in quotes), not "),
                      line->name);
     *colon = '\0';
     memcpy(line->chip, line->name, sizeof(line->chip));
@@ -68,18 +70,18 @@ static int parse_place(struct gpio_line *line, const char *text, const char **re
 
     *rest = word + len;
     if (quoted && **rest != '"')
-        return wrong(note, "a quote is not closed: ", text);
+        return wrong(note, _("a quote is not closed: "), text);
     if (quoted)
         (*rest)++;
     if (!copy_word(line->name, sizeof(line->name), word, len))
-        return wrong(note, "the name of a line has 1 to 63 bytes: ", text);
+        return wrong(note, _("the name of a line has 1 to 63 bytes: "), text);
     return quoted ? ERR_OK : split_chip(line, note);
 }
 
 static int set_bias(struct gpio_line *line, enum gpio_bias bias, char note[GPIO_LINE_NOTE_LEN])
 {
     if (line->bias != GPIO_BIAS_AS_IS)
-        return wrong(note, "only one of pull-up, pull-down and no-pull is taken", "");
+        return wrong(note, _("only one of pull-up, pull-down and no-pull is taken"), "");
     line->bias = bias;
     return ERR_OK;
 }
@@ -95,10 +97,10 @@ static int take_flag(struct gpio_line *line, const char *flag, char note[GPIO_LI
     if (strcmp(flag, "active-low") == 0)
         line->active_low = true;
     else if (strncmp(flag, DEBOUNCE_PREFIX, strlen(DEBOUNCE_PREFIX)) != 0)
-        return wrong(note, "a line takes active-low, pull-up, pull-down, no-pull and debounce=MS, not ",
+        return wrong(note, _("a line takes active-low, pull-up, pull-down, no-pull and debounce=MS, not "),
                      flag);
     else if (!parse_number(flag + strlen(DEBOUNCE_PREFIX), GPIO_LINE_DEBOUNCE_MAX_MS, &line->debounce_ms))
-        return wrong(note, "debounce takes 0 to 1000 milliseconds, not ", flag + strlen(DEBOUNCE_PREFIX));
+        return wrong(note, _("debounce takes 0 to 1000 milliseconds, not "), flag + strlen(DEBOUNCE_PREFIX));
     return ERR_OK;
 }
 
@@ -111,11 +113,11 @@ int gpio_line_parse(struct gpio_line *line, const char *text, char note[GPIO_LIN
     int error = parse_place(line, text, &at, note);
     while (error == ERR_OK && *(at = skip_blanks(at)) != '\0') {
         if (*at != ',')
-            return wrong(note, "a comma is missing before ", at);
+            return wrong(note, _("a comma is missing before "), at);
         at = skip_blanks(at + 1);
         size_t len = strcspn(at, ",");
         if (!copy_word(flag, sizeof(flag), at, len))
-            return wrong(note, "after a comma stands a word of 1 to 31 bytes: ", text);
+            return wrong(note, _("after a comma stands a word of 1 to 31 bytes: "), text);
         error = take_flag(line, flag, note);
         at += len;
     }

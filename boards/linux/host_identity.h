@@ -13,4 +13,9 @@
 int host_identity_load(struct identity *identity, const char *path,
                        char note[HOST_IDENTITY_NOTE_LEN]) MUST_USE;
 
+/* Reads an identity from len bytes that came from path. On error, note is as above. Returns ERR_OK and the
+ * results of identity_decode. */
+int host_identity_read(struct identity *identity, const uint8_t *block, size_t len, const char *path,
+                       char note[HOST_IDENTITY_NOTE_LEN]) MUST_USE;
+
 #endif

@@ -6,32 +6,34 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "boards/linux/absent_hardware.h"
 #include "boards/linux/flash_file.h"
 #include "boards/linux/gate_gpio.h"
+#include "boards/linux/gate_reader.h"
 #include "boards/linux/gate_socket.h"
 #include "boards/linux/host_entropy.h"
 #include "boards/linux/host_identity.h"
+#include "boards/linux/host_log.h"
 #include "boards/linux/host_timer.h"
 #include "boards/linux/options.h"
-#include "boards/linux/pn532_tty.h"
+#include "boards/linux/reader_words.h"
 #include "boards/linux/serial_tty.h"
+#include "boards/linux/service_notify.h"
 #include "firmware/base/version.h"
 #include "firmware/portillon.h"
-#include "hal/common/plural.h"
-#include "hal/libnfc/libnfc_reader.h"
 #include "hal/linux/process_memory.h"
+#include "hal/linux/translate.h"
 
 #define SLEEP_MS        10 /* longest time between two turns, as portillon_poll requires */
 #define SERIAL_RETRY_US 1000000
-#define NOTE_LEN        640
-#define PN532_PREFIX    "pn532:"
+#define PHRASE_LEN      96
 
 static struct portillon portillon;
 static struct identity identity;
@@ -41,10 +43,9 @@ static struct gate_gpio gate_gpio;
 static struct gate_socket gate_socket;
 static struct serial_tty serial_tty;
 static struct host_timer host_timer;
-static struct libnfc_reader libnfc_reader;
-static struct pn532_tty pn532_tty;
+static struct service_notify service;
+static struct gate_reader gate_reader;
 static struct portillon_hardware hardware;
-static char helper_path[4096];
 static volatile sig_atomic_t stop_signal;
 
 static void on_signal(int number)
@@ -52,89 +53,17 @@ static void on_signal(int number)
     stop_signal = number;
 }
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    char line[NOTE_LEN + 128];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
-    va_end(arguments);
-    fprintf(stderr, "portillond: %s\n", line);
-}
-
-/* ---- absent hardware ---- */
-
-static int absent_reader_poll(void *ctx, struct reader_report *report)
-{
-    bool *told = ctx;
-
-    if (*told)
-        return 0;
-    *told = true;
-    *report = (struct reader_report){.event = READER_DOWN, .text = "none (--reader none)"};
-    return 1;
-}
-
-static int absent_reader_exchange(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t *rx, size_t rx_size)
-{
-    (void)ctx, (void)tx, (void)tx_len, (void)rx, (void)rx_size;
-    return ERR_IO;
-}
-
-static int absent_serial_read(void *ctx, uint8_t *buf, size_t size)
-{
-    (void)ctx, (void)buf, (void)size;
-    return 0;
-}
-
-static int absent_serial_write(void *ctx, const uint8_t *buf, size_t len)
-{
-    (void)ctx, (void)buf;
-    return (int)len;
-}
-
-static bool absent_reader_told;
-static const struct reader absent_reader = {
-    .poll = absent_reader_poll, .exchange = absent_reader_exchange, .ctx = &absent_reader_told};
-static const struct serial absent_serial = {.read = absent_serial_read, .write = absent_serial_write};
-
 /* ---- start ---- */
-
-/* Finds portillon-reader, beside this program unless --reader-helper is given. */
-static int find_helper(void)
-{
-    if (options.reader_helper == NULL)
-        return libnfc_reader_find_helper(helper_path, sizeof(helper_path));
-    snprintf(helper_path, sizeof(helper_path), "%s", options.reader_helper);
-    return ERR_OK;
-}
-
-static int open_pn532(const char *device)
-{
-    char note[SERIAL_TTY_NOTE_LEN];
-
-    hardware.reader = &pn532_tty.pn532.reader;
-    pn532_tty_open(&pn532_tty, device, &host_timer.timer, note);
-    if (note[0] != '\0')
-        say("%s; looked for again each second", note);
-    return ERR_OK;
-}
 
 static int open_reader(void)
 {
-    if (strncmp(options.reader, PN532_PREFIX, strlen(PN532_PREFIX)) == 0)
-        return open_pn532(options.reader + strlen(PN532_PREFIX));
-    if (strcmp(options.reader, "none") == 0) {
-        hardware.reader = &absent_reader;
-        return ERR_OK;
-    }
-    int error = find_helper();
-    if (error == ERR_OK)
-        error = libnfc_reader_open(&libnfc_reader, helper_path, options.reader);
-    if (error != ERR_OK)
-        say("%s: cannot start the reader's program: %s", helper_path, strerror(errno));
-    hardware.reader = &libnfc_reader.reader;
+    char note[GATE_READER_NOTE_LEN];
+    int error =
+        gate_reader_open(&gate_reader, options.reader, options.reader_helper, &host_timer.timer, note);
+
+    if (note[0] != '\0')
+        host_log(error == ERR_OK ? LOG_WARNING : LOG_ERR, "reader", "%s", note);
+    hardware.reader = gate_reader.reader;
     return error;
 }
 
@@ -151,7 +80,7 @@ static int open_serial(void)
     else
         hardware.maintenance = &absent_serial;
     if (error != ERR_OK)
-        say("%s", note);
+        host_log(LOG_ERR, "maintenance", "%s", note);
     return error;
 }
 
@@ -161,7 +90,7 @@ static int open_file(struct flash_file *file, const struct flash_file_options *f
     int error = flash_file_open(file, file_options, note);
 
     if (note[0] != '\0')
-        say("%s", note);
+        host_log(LOG_ERR, "storage", "%s", note);
     return error;
 }
 
@@ -185,7 +114,9 @@ static int open_identity(void)
     int error = host_identity_load(&identity, options.identity_path, note);
 
     if (error != ERR_OK)
-        say("%s", note);
+        host_log(LOG_ERR, "identity", "%s", note);
+    else
+        host_log_set_gate(identity.device_id);
     return error;
 }
 
@@ -199,7 +130,7 @@ static int open_gpio(void)
     if (error == ERR_OK)
         gate_socket.wires = &gate_gpio.io;
     else
-        say("%s", note);
+        host_log(LOG_ERR, "gpio", "%s", note);
     return error;
 }
 
@@ -211,7 +142,7 @@ static int open_control(void)
     if (options.control_path != NULL)
         error = gate_socket_listen(&gate_socket, options.control_path, note);
     if (error != ERR_OK)
-        say("%s", note);
+        host_log(LOG_ERR, "control", "%s", note);
     hardware.gate_io = &gate_socket.io;
     return error;
 }
@@ -221,14 +152,15 @@ static void say_granted(const struct tap_result *result)
     unsigned passage = result->seq;
 
     if (result->relay_us == 0)
-        say("tap granted, passage %u, the relay did not move: the gate is open or has not closed yet",
-            passage);
+        host_log(LOG_INFO, "tap",
+                 "tap granted, passage %u, the relay did not move: the gate is open or has not closed yet",
+                 passage);
     else if (result->seen_us == 0 || result->seen_us > result->relay_us)
-        say("tap granted, passage %u, relay moved",
-            passage); /* the reader does not tell when it saw the card */
+        host_log(LOG_INFO, "tap", "tap granted, passage %u, relay moved",
+                 passage); /* the reader does not tell when it saw the card */
     else
-        say("tap granted, passage %u, relay after %.1f ms", passage,
-            (double)(result->relay_us - result->seen_us) / 1000);
+        host_log(LOG_INFO, "tap", "tap granted, passage %u, relay after %.1f ms", passage,
+                 (double)(result->relay_us - result->seen_us) / 1000);
 }
 
 static void on_tap(void *ctx, const struct tap_result *result)
@@ -240,17 +172,21 @@ static void on_tap(void *ctx, const struct tap_result *result)
     if (verdict_is_grant(result->verdict))
         say_granted(result);
     else if (result->repeated_seq != 0)
-        say("tap repeated: passage %u of this card is still to come", (unsigned)result->repeated_seq);
+        host_log(LOG_INFO, "tap", "tap repeated: passage %u of this card is still to come",
+                 (unsigned)result->repeated_seq);
     else
-        say("tap refused: %s", reason_name(result->verdict.reason));
+        host_log(LOG_INFO, "tap", "tap refused: %s", reason_name(result->verdict.reason));
 }
 
 static int start(void)
 {
     /* A core file would contain the keys of the gate. */
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    /* What the service may do beyond its user, setting the hardware clock, is not for the reader's
+     * process. */
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
-    host_timer_init(&host_timer, options.battery_clock);
+    host_timer_init(&host_timer, options.battery, options.rtc_device);
     hardware.timer = &host_timer.timer;
     if (open_gpio() != ERR_OK || open_identity() != ERR_OK || open_flash() != ERR_OK ||
         open_anchor() != ERR_OK || open_control() != ERR_OK || open_serial() != ERR_OK ||
@@ -260,16 +196,22 @@ static int start(void)
     hardware.on_tap = on_tap;
     int error = portillon_init(&portillon, &hardware, &identity);
     if (error != ERR_OK)
-        say("the firmware does not start: %s", error_name(error));
+        host_log(LOG_ERR, "start", "the firmware does not start: %s", error_name(error));
     return error;
 }
 
 /* ---- messages ---- */
 
+/* The words of zone_name. */
+__attribute__((unused)) static const char *const zone_words[] = {N_("building"), N_("canteen")};
+
 static void say_file(const char *what, const char *path, const struct flash_file *file)
 {
-    say("%s %s: %u sector%s of %u bytes", what, path, file->geometry.size / file->geometry.sector_size,
-        plural(file->geometry.size / file->geometry.sector_size, "", "s"), file->geometry.sector_size);
+    const uint32_t sectors = file->geometry.size / file->geometry.sector_size;
+
+    host_log(LOG_INFO, "storage",
+             translate_count(sectors, "%s %s: %u sector of %u bytes", "%s %s: %u sectors of %u bytes"), what,
+             path, sectors, file->geometry.sector_size);
 }
 
 static void say_ready(void)
@@ -278,57 +220,66 @@ static void say_ready(void)
     const struct whitelist_header *list = gate.list;
 
     if (options.verbose) {
-        say("struct portillon has %zu bytes", sizeof(portillon));
-        say_file("flash", options.flash.path, &flash_file);
+        host_log(LOG_INFO, "start", "struct portillon has %zu bytes", sizeof(portillon));
+        say_file(_("flash"), options.flash.path, &flash_file);
         if (hardware.anchor != NULL)
-            say_file("anchor", options.anchor.path, &anchor_file);
+            say_file(in_context_("size", "anchor"), options.anchor.path, &anchor_file);
     }
     if (hardware.anchor == NULL)
-        say("no anchor (--anchor none)");
+        host_log(LOG_NOTICE, "storage", "no anchor (--anchor none)");
     if (gate.chip_owner != NULL)
-        say("%s holds the records of gate %s: the gate stays out of order, and changes nothing there, until "
+        host_log(
+            LOG_ERR, "storage",
+            "%s holds the records of gate %s: the gate stays out of order, and changes nothing there, until "
             "a technician confirms it (portillon settings --confirm)",
             options.flash.path, gate.chip_owner);
     else if (!gate.storage_ok)
-        say("storage is missing or unusable: the gate stays out of order until it is replaced");
+        host_log(LOG_ERR, "storage",
+                 "storage is missing or unusable: the gate stays out of order until it is replaced");
     else if (gate.list_rolled_back)
-        say("the list in %s is older than the newest this gate had: until that is pushed, every card is "
-            "refused as %s",
-            options.flash.path, reason_name(REASON_LIST_ROLLED_BACK));
+        host_log(LOG_ERR, "list",
+                 "the list in %s is older than the newest this gate had: until that is pushed, every card is "
+                 "refused as %s",
+                 options.flash.path, reason_name(REASON_LIST_ROLLED_BACK));
     else if (list == NULL)
-        say("no list is installed: every card is refused as %s", reason_name(REASON_NO_LIST));
+        host_log(LOG_WARNING, "list", "no list is installed: every card is refused as %s",
+                 reason_name(REASON_NO_LIST));
     if (hardware.maintenance == &absent_serial)
-        say("no maintenance port (--serial or --pty)");
+        host_log(LOG_NOTICE, "maintenance", "no maintenance port (--serial or --pty)");
     else
-        say("maintenance port: %s", serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
-    say("%s (%s, %s) is up, version %s", identity.device_id, identity.name, zone_name(identity.zone),
-        portillon_version);
+        host_log(LOG_INFO, "maintenance", "maintenance port: %s",
+                 serial_tty.link[0] != '\0' ? serial_tty.link : serial_tty.device);
+    host_log(LOG_NOTICE, "ready", "%s (%s, %s) is up, version %s", identity.device_id, identity.name,
+             translate(zone_name(identity.zone)), portillon_version);
 }
 
 /* Reports what changed since the last call, on stderr and to the watching clients. */
-static void tell_changes(void)
+static void tell_changes(const struct portillon_summary *gate)
 {
     static bool reader_known, reader_was_up;
     static uint32_t version_was = UINT32_MAX;
-    const struct portillon_summary gate = portillon_summary(&portillon);
-    const struct whitelist_header *list = gate.list;
+    const struct whitelist_header *list = gate->list;
     uint32_t version = list != NULL ? list->version : 0;
-    char words[GATE_SOCKET_LINE_LEN];
+    char words[GATE_SOCKET_LINE_LEN], text[READER_WORDS_LEN];
 
-    if (gate.reader_text[0] != '\0' && (!reader_known || reader_was_up != gate.reader_up)) {
-        say("reader %s: %s", gate.reader_up ? "up" : "down", gate.reader_text);
+    if (gate->reader_text[0] != '\0' && (!reader_known || reader_was_up != gate->reader_up)) {
+        host_log(gate->reader_up ? LOG_NOTICE : LOG_WARNING, "reader",
+                 gate->reader_up ? _("reader up: %s") : _("reader down: %s"),
+                 reader_words(gate->reader_text, text));
         reader_known = true;
-        reader_was_up = gate.reader_up;
+        reader_was_up = gate->reader_up;
     }
     if (version != version_was) {
         if (list != NULL)
-            say("list %u runs, %u card%s", (unsigned)version, (unsigned)list->card_count,
-                plural(list->card_count, "", "s"));
+            host_log(LOG_INFO, "list",
+                     translate_count(list->card_count, "list %u runs, %u card", "list %u runs, %u cards"),
+                     (unsigned)version, (unsigned)list->card_count);
         version_was = version;
     }
-    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s", gate.state,
-             gate.reader_up ? "up" : "down", (unsigned)version, list != NULL ? (unsigned)list->card_count : 0,
-             (unsigned)gate.boot_count, gate.storage_ok ? "ok" : "missing");
+    snprintf(words, sizeof(words), "gate=%s reader=%s list=%u cards=%u boots=%u storage=%s", gate->state,
+             gate->reader_up ? "up" : "down", (unsigned)version,
+             list != NULL ? (unsigned)list->card_count : 0, (unsigned)gate->boot_count,
+             gate->storage_ok ? "ok" : "missing");
     gate_socket_tell_state(&gate_socket, words);
 }
 
@@ -341,39 +292,27 @@ static void mend_serial(void)
     static uint64_t next_try_us;
     uint64_t now_us = host_monotonic_us();
 
-    if (pn532_tty_mend(&pn532_tty))
-        say("%s: the reader's port is back", pn532_tty.line.device);
+    const char *mended = gate_reader_mend(&gate_reader);
+    if (mended != NULL)
+        host_log(LOG_NOTICE, "reader", "%s: the reader's port is back", mended);
     if (!serial_tty.lost || now_us < next_try_us)
         return;
     next_try_us = now_us + SERIAL_RETRY_US;
     if (serial_tty_revive(&serial_tty) == ERR_OK)
-        say("%s: the maintenance port is back", serial_tty.device);
+        host_log(LOG_NOTICE, "maintenance", "%s: the maintenance port is back", serial_tty.device);
 }
 
 /* Returns the descriptor of the reader to wait for; -1 if there is none, or while the firmware takes no
  * reports. */
 static int awaited_reader_fd(void)
 {
-    if (!portillon_takes_cards(&portillon))
-        return -1;
-    if (hardware.reader == &libnfc_reader.reader)
-        return libnfc_reader_fd(&libnfc_reader);
-    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_fd(&pn532_tty) : -1;
-}
-
-static int reader_wait_ms(void)
-{
-    if (!portillon_takes_cards(&portillon))
-        return SLEEP_MS;
-    if (hardware.reader == &libnfc_reader.reader)
-        return libnfc_reader_wait_ms(&libnfc_reader);
-    return hardware.reader == &pn532_tty.pn532.reader ? pn532_tty_wait_ms(&pn532_tty) : SLEEP_MS;
+    return portillon_takes_cards(&portillon) ? gate_reader_fd(&gate_reader) : -1;
 }
 
 /* Returns how long the loop may sleep after a turn with this result. */
 static int sleep_ms(int result)
 {
-    int reader_ms = reader_wait_ms(), limit_ms = reader_ms < SLEEP_MS ? reader_ms : SLEEP_MS;
+    int limit_ms = portillon_takes_cards(&portillon) ? gate_reader_wait_ms(&gate_reader, SLEEP_MS) : SLEEP_MS;
 
     if (result != ERR_BUSY)
         return limit_ms;
@@ -389,7 +328,25 @@ static void tell_wires(void)
     char note[GATE_GPIO_NOTE_LEN];
 
     while (gate_gpio_tell(&gate_gpio, note))
-        say("%s", note);
+        host_log(LOG_WARNING, "gpio", "%s", note);
+}
+
+static void tell_clock(void)
+{
+    char note[HOST_RTC_NOTE_LEN];
+
+    if (host_timer_tell(&host_timer, note))
+        host_log(LOG_WARNING, "clock", "%s", note);
+}
+
+static void tell(void)
+{
+    const struct portillon_summary gate = portillon_summary(&portillon);
+
+    tell_changes(&gate);
+    tell_wires();
+    tell_clock();
+    service_notify_turn(&service, &gate, host_monotonic_us());
 }
 
 static void wait_for_something(int result, const sigset_t *unblocked)
@@ -416,12 +373,11 @@ static void wait_for_something(int result, const sigset_t *unblocked)
             break;
         }
     }
-    if (hardware.reader == &pn532_tty.pn532.reader && (reader->revents & (POLLHUP | POLLERR)) != 0) {
-        say("%s: the reader's port hung up", pn532_tty.line.device);
-        pn532_tty_lose(&pn532_tty);
-    }
+    const char *hung_up = gate_reader_note_events(&gate_reader, reader->revents);
+    if (hung_up != NULL)
+        host_log(LOG_WARNING, "reader", "%s: the reader's port hung up", hung_up);
     if (serial_fd != NULL && (serial_fd->revents & (POLLHUP | POLLERR)) != 0) {
-        say("%s: the maintenance port hung up", serial_tty.device);
+        host_log(LOG_WARNING, "maintenance", "%s: the maintenance port hung up", serial_tty.device);
         serial_tty_lose(&serial_tty);
     }
 }
@@ -444,23 +400,41 @@ static void block_signals(sigset_t *unblocked)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Puts a count into a phrase of which format is the form for it (translate_count). */
+__attribute__((format(printf, 2, 0))) static const char *phrase(char text[PHRASE_LEN], const char *format,
+                                                                uint64_t count)
+{
+    snprintf(text, PHRASE_LEN, format, (unsigned long long)count);
+    return text;
+}
+
+static void say_flash_use(void)
+{
+    const uint64_t operations = flash_file.operations, bytes = flash_file.programmed_bytes;
+    const uint64_t sectors = flash_file.erased_sectors, wasted = flash_file.wasted_programs;
+    char texts[4][PHRASE_LEN];
+
+    host_log(LOG_INFO, "stop", "flash: %s, %s, %s, %s",
+             phrase(texts[0], translate_count(operations, "%llu operation", "%llu operations"), operations),
+             phrase(texts[1], translate_count(bytes, "%llu byte programmed", "%llu bytes programmed"), bytes),
+             phrase(texts[2], translate_count(sectors, "%llu sector erased", "%llu sectors erased"), sectors),
+             phrase(texts[3],
+                    translate_count(wasted, "%llu program asked for a 1 over a 0",
+                                    "%llu programs asked for a 1 over a 0"),
+                    wasted));
+}
+
 static void stop(void)
 {
+    service_notify_stop();
     gate_socket_close(&gate_socket);
     gate_gpio_close(&gate_gpio);
-    libnfc_reader_close(&libnfc_reader);
-    pn532_tty_close(&pn532_tty);
+    gate_reader_close(&gate_reader);
     serial_tty_close(&serial_tty);
     flash_file_close(&flash_file);
     flash_file_close(&anchor_file);
     if (options.verbose)
-        say("flash: %llu operation%s, %llu byte%s programmed, %llu sector%s erased, %llu program%s asked for "
-            "a 1 "
-            "over a 0",
-            (unsigned long long)flash_file.operations, plural(flash_file.operations, "", "s"),
-            (unsigned long long)flash_file.programmed_bytes, plural(flash_file.programmed_bytes, "", "s"),
-            (unsigned long long)flash_file.erased_sectors, plural(flash_file.erased_sectors, "", "s"),
-            (unsigned long long)flash_file.wasted_programs, plural(flash_file.wasted_programs, "", "s"));
+        say_flash_use();
     crypto_wipe(&identity, sizeof(identity));
 }
 
@@ -468,6 +442,7 @@ int main(int argc, char **argv)
 {
     sigset_t unblocked;
 
+    translate_start("portillond");
     process_memory_protect("portillond");
     switch (options_parse(&options, argc, argv)) {
     case OPTIONS_DONE:
@@ -478,6 +453,8 @@ int main(int argc, char **argv)
         break;
     }
     setvbuf(stderr, NULL, _IOLBF, 0);
+    host_log_start();
+    service_notify_start(&service);
     gate_gpio_init(&gate_gpio);
     gate_socket_init(&gate_socket);
     flash_file.fd = anchor_file.fd = serial_tty.fd = serial_tty.far_fd = -1;
@@ -487,8 +464,7 @@ int main(int argc, char **argv)
         say_ready();
         while (stop_signal == 0) {
             int result = portillon_poll(&portillon);
-            tell_changes();
-            tell_wires();
+            tell();
             mend_serial();
             wait_for_something(result, &unblocked);
         }

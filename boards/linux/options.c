@@ -10,55 +10,62 @@
 
 #include "boards/linux/config_file.h"
 #include "firmware/base/version.h"
+#include "hal/linux/translate.h"
 
 #define ANCHOR_SECTOR 4096u
 #define GPIO_PREFIX   "gpio."
 
-static const char help_text[] =
-    "usage: portillond --identity FILE --flash FILE [OPTION]...\n"
-    "       portillond --config FILE [OPTION]...\n"
-    "The Portillon gate as a Linux program: the same firmware as on a microcontroller, with its flash in a "
-    "file.\n"
-    "\n"
-    "  --config FILE           options from a file, a line `option = value` each (see "
-    "boards/linux/gate.conf);\n"
-    "                          those of the command line go first\n"
-    "  --identity FILE         who this gate is (made by `portillon identity`); must be mode 0600\n"
-    "  --flash FILE            its flash chip\n"
-    "  --create-flash[=SIZE]   make FILE, erased, if it is not there; SIZE in bytes, or with K or M (16M)\n"
-    "  --sector BYTES          erased at once: 4096 (default) or 65536\n"
-    "  --flash-timing WHICH    none (default), or real: as slow as a W25Q128JV\n"
-    "  --fsync                 also survive a power cut of this computer; some milliseconds a write\n"
-    "  --anchor FILE           what a flash chip put back from a copy must not take back (default: the "
-    "flash\n"
-    "                          file's name with .anchor), made if it is not there; or none. Put it on "
-    "another\n"
-    "                          medium than the flash file\n"
-    "\n"
-    "  --reader NAME           libnfc connection string, auto (default: the first reader found), none, or\n"
-    "                          pn532:DEVICE, a PN532 on a serial port, without libnfc\n"
-    "  --reader-helper PROGRAM portillon-reader, which holds libnfc (default: beside this program)\n"
-    "\n"
-    "  --serial DEVICE         maintenance port: a real serial port\n"
-    "  --baud RATE             its speed (115200)\n"
-    "  --pty LINK              maintenance port: a pty, with a symbolic link to it at LINK\n"
-    "  --control SOCKET        relay, lights and sensors, simulated on a Unix socket (see "
-    "boards/linux/README.md)\n"
-    "  --no-rtc                a board without a battery-backed clock\n"
-    "\n"
-    "  --verbose               say more on stderr: taps, sizes, flash counters\n"
-    "  --version, --help\n"
-    "\n"
-    "For tests:\n"
-    "  --die-after N           tear the Nth flash operation half-way and die at once (SIGKILL), as a power "
-    "cut does\n"
-    "\n"
-    "Example: a gate with a USB reader, its maintenance port at /tmp/gate.tty:\n"
-    "  portillond --identity gate.id --flash gate.flash --create-flash --reader "
-    "pn532_uart:/dev/ttyUSB0:115200 \\\n"
-    "      --pty /tmp/gate.tty --control /tmp/gate.sock\n"
-    "\n"
-    "Stops on SIGTERM, SIGINT and SIGHUP. Exit status: 0 stopped, 1 could not run, 2 wrong options.\n";
+/* The help, in messages. */
+static const char *const help_texts[] = {
+    N_("usage: portillond --identity FILE --flash FILE [OPTION]...\n"
+       "       portillond --config FILE [OPTION]...\n"
+       "The Portillon gate as a Linux program: the same firmware as on a microcontroller, with its flash in "
+       "a file.\n"),
+    N_("\n"
+       "  --config FILE           options from a file, a line `option = value` each (see "
+       "boards/linux/gate.conf);\n"
+       "                          those of the command line go first\n"),
+    N_("  --identity FILE         who this gate is (made by `portillon identity`); must be mode 0600\n"),
+    N_("  --flash FILE            its flash chip\n"),
+    N_("  --create-flash[=SIZE]   make FILE, erased, if it is not there; SIZE in bytes, or with K or M "
+       "(16M)\n"),
+    N_("  --sector BYTES          erased at once: 4096 (default) or 65536\n"),
+    N_("  --flash-timing WHICH    none (default), or real: as slow as a W25Q128JV\n"),
+    N_("  --fsync                 also survive a power cut of this computer; some milliseconds a write\n"),
+    N_("  --anchor FILE           what a flash chip put back from a copy must not take back (default: the "
+       "flash\n"
+       "                          file's name with .anchor), made if it is not there; or none. Put it on "
+       "another\n"
+       "                          medium than the flash file\n"),
+    N_("\n"
+       "  --reader NAME           libnfc connection string, auto (default: the first reader found), none, "
+       "or\n"
+       "                          pn532:DEVICE, a PN532 on a serial port, without libnfc\n"),
+    N_("  --reader-helper PROGRAM portillon-reader, which holds libnfc (default: beside this program)\n"),
+    N_("\n"
+       "  --serial DEVICE         maintenance port: a real serial port\n"),
+    N_("  --baud RATE             its speed (115200)\n"),
+    N_("  --pty LINK              maintenance port: a pty, with a symbolic link to it at LINK\n"),
+    N_("  --control SOCKET        relay, lights and sensors, simulated on a Unix socket (see "
+       "boards/linux/README.md)\n"),
+    N_("  --rtc DEVICE            a hardware clock with a cell: read at the start, set when the gate's clock "
+       "is set\n"),
+    N_("  --no-rtc                a board without a battery-backed clock\n"),
+    N_("\n"
+       "  --verbose               say more on stderr: taps, sizes, flash counters\n"),
+    N_("  --version, --help\n"),
+    N_("\n"
+       "For tests:\n"),
+    N_("  --die-after N           tear the Nth flash operation half-way and die at once (SIGKILL), as a "
+       "power cut does\n"),
+    N_("\n"
+       "Example: a gate with a USB reader, its maintenance port at /tmp/gate.tty:\n"
+       "  portillond --identity gate.id --flash gate.flash --create-flash --reader "
+       "pn532_uart:/dev/ttyUSB0:115200 \\\n"
+       "      --pty /tmp/gate.tty --control /tmp/gate.sock\n"),
+    N_("\n"
+       "Stops on SIGTERM, SIGINT and SIGHUP. Exit status: 0 stopped, 1 could not run, 2 wrong options.\n"),
+};
 
 enum {
     OPT_CONFIG = 256,
@@ -75,6 +82,7 @@ enum {
     OPT_BAUD,
     OPT_PTY,
     OPT_CONTROL,
+    OPT_RTC,
     OPT_NO_RTC,
     OPT_VERBOSE,
     OPT_VERSION,
@@ -83,16 +91,27 @@ enum {
 };
 
 static const struct option table[] = {
-    {"config", required_argument, NULL, OPT_CONFIG}, {"identity", required_argument, NULL, OPT_IDENTITY},
-    {"flash", required_argument, NULL, OPT_FLASH},   {"create-flash", optional_argument, NULL, OPT_CREATE},
-    {"sector", required_argument, NULL, OPT_SECTOR}, {"flash-timing", required_argument, NULL, OPT_TIMING},
-    {"fsync", no_argument, NULL, OPT_FSYNC},         {"anchor", required_argument, NULL, OPT_ANCHOR},
-    {"reader", required_argument, NULL, OPT_READER}, {"reader-helper", required_argument, NULL, OPT_HELPER},
-    {"serial", required_argument, NULL, OPT_SERIAL}, {"baud", required_argument, NULL, OPT_BAUD},
-    {"pty", required_argument, NULL, OPT_PTY},       {"control", required_argument, NULL, OPT_CONTROL},
-    {"no-rtc", no_argument, NULL, OPT_NO_RTC},       {"verbose", no_argument, NULL, OPT_VERBOSE},
-    {"version", no_argument, NULL, OPT_VERSION},     {"help", no_argument, NULL, OPT_HELP},
-    {"die-after", required_argument, NULL, OPT_DIE}, {NULL, 0, NULL, 0},
+    {"config", required_argument, NULL, OPT_CONFIG},
+    {"identity", required_argument, NULL, OPT_IDENTITY},
+    {"flash", required_argument, NULL, OPT_FLASH},
+    {"create-flash", optional_argument, NULL, OPT_CREATE},
+    {"sector", required_argument, NULL, OPT_SECTOR},
+    {"flash-timing", required_argument, NULL, OPT_TIMING},
+    {"fsync", no_argument, NULL, OPT_FSYNC},
+    {"anchor", required_argument, NULL, OPT_ANCHOR},
+    {"reader", required_argument, NULL, OPT_READER},
+    {"reader-helper", required_argument, NULL, OPT_HELPER},
+    {"serial", required_argument, NULL, OPT_SERIAL},
+    {"baud", required_argument, NULL, OPT_BAUD},
+    {"pty", required_argument, NULL, OPT_PTY},
+    {"control", required_argument, NULL, OPT_CONTROL},
+    {"rtc", required_argument, NULL, OPT_RTC},
+    {"no-rtc", no_argument, NULL, OPT_NO_RTC},
+    {"verbose", no_argument, NULL, OPT_VERBOSE},
+    {"version", no_argument, NULL, OPT_VERSION},
+    {"help", no_argument, NULL, OPT_HELP},
+    {"die-after", required_argument, NULL, OPT_DIE},
+    {NULL, 0, NULL, 0},
 };
 
 /* Parses a whole number with an optional K or M. Returns true if the text is nothing else. */
@@ -109,11 +128,17 @@ static bool parse_number(const char *text, uint64_t *number)
     return *end == '\0';
 }
 
+static void print_help(void)
+{
+    for (size_t i = 0; i < sizeof(help_texts) / sizeof(help_texts[0]); i++)
+        fputs(translate(help_texts[i]), stdout);
+}
+
 static char place[CONFIG_FILE_NOTE_LEN]; /* "FILE:LINE: " while a line of the configuration is taken */
 
 static enum options_outcome wrong(const char *what, const char *detail)
 {
-    fprintf(stderr, "portillond: %s%s%s%s (see --help)\n", place, what, detail != NULL ? " " : "",
+    fprintf(stderr, _("portillond: %s%s%s%s (see --help)\n"), place, what, detail != NULL ? " " : "",
             detail != NULL ? detail : "");
     return OPTIONS_WRONG;
 }
@@ -135,18 +160,18 @@ static enum options_outcome take(struct options *options, int option, const char
     case OPT_CREATE:
         options->flash.create = true;
         if (value != NULL && (!parse_number(value, &number) || number == 0 || number > FLASH_FILE_MAX_SIZE))
-            return wrong("--create-flash takes a size of at most 128M, not", value);
+            return wrong(_("--create-flash takes a size of at most 128M, not"), value);
         if (value != NULL)
             options->flash.nominal_size = (uint32_t)number;
         break;
     case OPT_SECTOR:
         if (!parse_number(value, &number) || (number != 4096 && number != 65536))
-            return wrong("--sector takes 4096 or 65536, not", value);
+            return wrong(_("--sector takes 4096 or 65536, not"), value);
         options->flash.sector_size = (uint32_t)number;
         break;
     case OPT_TIMING:
         if (strcmp(value, "real") != 0 && strcmp(value, "none") != 0)
-            return wrong("--flash-timing takes none or real, not", value);
+            return wrong(_("--flash-timing takes none or real, not"), value);
         options->flash.real_timing = strcmp(value, "real") == 0;
         break;
     case OPT_FSYNC:
@@ -166,7 +191,7 @@ static enum options_outcome take(struct options *options, int option, const char
         break;
     case OPT_BAUD:
         if (!parse_number(value, &number) || number == 0 || number > UINT32_MAX)
-            return wrong("--baud takes a speed, not", value);
+            return wrong(_("--baud takes a speed, not"), value);
         options->baud = (unsigned)number;
         break;
     case OPT_PTY:
@@ -175,8 +200,11 @@ static enum options_outcome take(struct options *options, int option, const char
     case OPT_CONTROL:
         options->control_path = value;
         break;
+    case OPT_RTC:
+        options->rtc_device = value;
+        break;
     case OPT_NO_RTC:
-        options->battery_clock = false;
+        options->battery = HOST_TIMER_NO_BATTERY;
         break;
     case OPT_VERBOSE:
         options->verbose = true;
@@ -185,11 +213,11 @@ static enum options_outcome take(struct options *options, int option, const char
         printf("portillond %s\n%s\n", portillon_version, portillon_sources);
         return OPTIONS_DONE;
     case OPT_HELP:
-        fputs(help_text, stdout);
+        print_help();
         return OPTIONS_DONE;
     case OPT_DIE:
         if (!parse_number(value, &options->flash.die_after) || options->flash.die_after == 0)
-            return wrong("--die-after takes a number from 1, not", value);
+            return wrong(_("--die-after takes a number from 1, not"), value);
         break;
     case ':':
     default:
@@ -205,10 +233,10 @@ static enum options_outcome place_anchor(struct flash_file_options *anchor, cons
 
     if (anchor->path == NULL) {
         if (snprintf(beside, sizeof(beside), "%s.anchor", flash_path) >= (int)sizeof(beside))
-            return wrong("this name of the flash file is too long:", flash_path);
+            return wrong(_("this name of the flash file is too long:"), flash_path);
         anchor->path = beside;
     } else if (strcmp(anchor->path, flash_path) == 0) {
-        return wrong("--anchor and --flash are the same file:", flash_path);
+        return wrong(_("--anchor and --flash are the same file:"), flash_path);
     } else if (strcmp(anchor->path, "none") == 0) {
         anchor->path = NULL;
     }
@@ -244,7 +272,7 @@ static enum options_outcome take_setting(struct options *options, const struct o
         return take(options, option->val, NULL);
     if (option->has_arg == optional_argument)
         return take(options, option->val, value);
-    return wrong("an option without a value takes yes or no, not", value);
+    return wrong(_("an option without a value takes yes or no, not"), value);
 }
 
 static enum options_outcome take_wire(struct options *options, const struct config_setting *setting)
@@ -266,11 +294,11 @@ static enum options_outcome take_line(struct options *options, const struct conf
     const char *value = config_file_unquote(setting->value);
 
     if (i == TABLE_LEN)
-        return wrong("no such option in a configuration:", setting->name);
+        return wrong(_("no such option in a configuration:"), setting->name);
     if (value == NULL)
-        return wrong("quotes stand around a whole value, which is not empty:", setting->value);
+        return wrong(_("quotes stand around a whole value, which is not empty:"), setting->value);
     if (taken[i])
-        return wrong("this option stands in the file twice:", setting->name);
+        return wrong(_("this option stands in the file twice:"), setting->name);
     taken[i] = true;
     return take_setting(options, &table[i], value);
 }
@@ -323,24 +351,24 @@ static enum options_outcome take_command_line(struct options *options, int argc,
     optind = 0;
     while (outcome == OPTIONS_RUN && (option = next_option(argc, argv)) != -1) {
         if (option == ':')
-            return wrong("this option takes a value:", argv[optind - 1]);
+            return wrong(_("this option takes a value:"), argv[optind - 1]);
         if (option == '?')
-            return wrong("no such option:", argv[optind - 1]);
+            return wrong(_("no such option:"), argv[optind - 1]);
         outcome = take(options, option, optarg);
     }
     if (outcome == OPTIONS_RUN && optind < argc)
-        return wrong("only options are taken, not", argv[optind]);
+        return wrong(_("only options are taken, not"), argv[optind]);
     return outcome;
 }
 
 static enum options_outcome check_wiring(const struct gate_wiring *wiring)
 {
     const char *missing = gate_wiring_missing(wiring);
-    char text[64];
+    char text[128];
 
     if (missing == NULL)
         return OPTIONS_RUN;
-    snprintf(text, sizeof(text), "gpio.%s is missing; without one: gpio.%s = none", missing, missing);
+    snprintf(text, sizeof(text), _("gpio.%s is missing; without one: gpio.%s = none"), missing, missing);
     return wrong(text, NULL);
 }
 
@@ -348,13 +376,17 @@ static enum options_outcome check_wiring(const struct gate_wiring *wiring)
 static enum options_outcome check(struct options *options)
 {
     if (options->identity_path == NULL)
-        return wrong("--identity FILE is missing", NULL);
+        return wrong(_("--identity FILE is missing"), NULL);
     if (options->flash.path == NULL)
-        return wrong("--flash FILE is missing", NULL);
+        return wrong(_("--flash FILE is missing"), NULL);
     if (options->serial_device != NULL && options->pty_link != NULL)
-        return wrong("--serial and --pty are two maintenance ports; choose one", NULL);
+        return wrong(_("--serial and --pty are two maintenance ports; choose one"), NULL);
     if (options->flash.nominal_size % options->flash.sector_size != 0)
-        return wrong("--create-flash takes a multiple of the sector size", NULL);
+        return wrong(_("--create-flash takes a multiple of the sector size"), NULL);
+    if (options->rtc_device != NULL && options->battery == HOST_TIMER_NO_BATTERY)
+        return wrong(_("--rtc and --no-rtc contradict each other; choose one"), NULL);
+    if (options->rtc_device != NULL)
+        options->battery = HOST_TIMER_RTC_DEVICE;
     if (check_wiring(&options->wiring) != OPTIONS_RUN)
         return OPTIONS_WRONG;
     return place_anchor(&options->anchor, options->flash.path);
@@ -363,8 +395,8 @@ static enum options_outcome check(struct options *options)
 enum options_outcome options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){
-        .flash = {.name = "flash file", .sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
-        .anchor = {.name = "anchor",
+        .flash = {.name = N_("flash file"), .sector_size = 4096, .nominal_size = FLASH_FILE_DEFAULT_SIZE},
+        .anchor = {.name = N_("anchor"),
                    .sector_size = ANCHOR_SECTOR,
                    .nominal_size = 2 * ANCHOR_SECTOR,
                    .exact_size = true,
@@ -372,7 +404,7 @@ enum options_outcome options_parse(struct options *options, int argc, char **arg
                    .sync = true},
         .reader = "auto",
         .baud = 115200,
-        .battery_clock = true,
+        .battery = HOST_TIMER_SYSTEM_CLOCK,
     };
     opterr = 0;
     const char *config_path = find_config(argc, argv);

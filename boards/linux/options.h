@@ -10,6 +10,7 @@
 
 #include "boards/linux/flash_file.h"
 #include "boards/linux/gate_wiring.h"
+#include "boards/linux/host_timer.h"
 
 struct options {
     const char *identity_path;
@@ -22,7 +23,8 @@ struct options {
     const char *control_path;         /* NULL: none */
     struct gate_wiring wiring;        /* GPIO lines of the gate; none set: it is simulated */
     unsigned baud;
-    bool battery_clock;
+    enum host_timer_battery battery;
+    const char *rtc_device; /* NULL: none */
     bool verbose;
 };
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "firmware/base/crc32.h"
+#include "hal/linux/translate.h"
 
 #define LOCK_TRIES    20
 #define LOCK_PAUSE_MS 50
@@ -94,22 +95,23 @@ int serial_tty_open(struct serial_tty *tty, const char *device, unsigned baud, c
         if (speeds[i].baud == baud)
             speed = speeds[i].speed;
     if (speed == B0) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: %u is not a baud rate of this port (try 115200)", device,
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: %u is not a baud rate of this port (try 115200)"), device,
                  baud);
         return ERR_ARGUMENT;
     }
     tty->fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (tty->fd < 0) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot open the serial port: %s%s", device, strerror(errno),
-                 errno == EACCES ? " (is this user in the group dialout?)" : "");
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: cannot open the serial port: %s%s"), device,
+                 translate_errno(errno), errno == EACCES ? _(" (is this user in the group dialout?)") : "");
         return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
     }
     if (strlen(device) >= sizeof(tty->device) || !isatty(tty->fd)) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: is not a serial port", device);
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: is not a serial port"), device);
         return fail(tty, ERR_IO);
     }
     if (ioctl(tty->fd, TIOCEXCL) != 0 || set_raw(tty->fd, speed) != ERR_OK) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot set the serial port up: %s", device, strerror(errno));
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: cannot set the serial port up: %s"), device,
+                 translate_errno(errno));
         return fail(tty, ERR_IO);
     }
     snprintf(tty->device, sizeof(tty->device), "%s", device);
@@ -180,8 +182,8 @@ static int lock_link(struct serial_tty *tty, const char *link_path, char note[SE
     while (tty->lock_fd >= 0 && bind(tty->lock_fd, (struct sockaddr *)&address, len) != 0) {
         if (errno != EADDRINUSE || ++tries == LOCK_TRIES) {
             snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: %s", link_path,
-                     errno == EADDRINUSE ? "another gate is using this pty: name another one"
-                                         : strerror(errno));
+                     errno == EADDRINUSE ? _("another gate is using this pty: name another one")
+                                         : translate_errno(errno));
             return errno == EADDRINUSE ? ERR_BUSY : ERR_IO;
         }
         poll(NULL, 0, LOCK_PAUSE_MS);
@@ -196,17 +198,18 @@ static int place_link(struct serial_tty *tty, const char *link_path, char note[S
     char temporary[SERIAL_TTY_PATH_LEN + 32];
 
     if (strlen(link_path) >= sizeof(tty->link)) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%.60s…: the path of the pty's link is too long", link_path);
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%.60s…: the path of the pty's link is too long"), link_path);
         return ERR_ARGUMENT;
     }
     if (lstat(link_path, &status) == 0 && !S_ISLNK(status.st_mode)) {
         snprintf(note, SERIAL_TTY_NOTE_LEN,
-                 "%s: is in the way of the pty's link; move it or name another path", link_path);
+                 _("%s: is in the way of the pty's link; move it or name another path"), link_path);
         return ERR_ARGUMENT;
     }
     snprintf(temporary, sizeof(temporary), "%s.new.%ld", link_path, (long)getpid());
     if (symlink(tty->device, temporary) != 0 || rename(temporary, link_path) != 0) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot make the pty's link: %s", link_path, strerror(errno));
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: cannot make the pty's link: %s"), link_path,
+                 translate_errno(errno));
         unlink(temporary);
         return ERR_IO;
     }
@@ -222,7 +225,8 @@ int serial_tty_open_pty(struct serial_tty *tty, const char *link_path, char note
         ptsname_r(tty->fd, tty->device, sizeof(tty->device)) != 0 ||
         (tty->far_fd = open(tty->device, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 ||
         set_raw(tty->far_fd, B0) != ERR_OK) {
-        snprintf(note, SERIAL_TTY_NOTE_LEN, "%s: cannot make a pty: %s", link_path, strerror(errno));
+        snprintf(note, SERIAL_TTY_NOTE_LEN, _("%s: cannot make a pty: %s"), link_path,
+                 translate_errno(errno));
         return fail(tty, ERR_IO);
     }
     int error = lock_link(tty, link_path, note);

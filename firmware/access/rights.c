@@ -7,7 +7,7 @@
 
 #define HOUR_S          3600u
 #define MOVED_S         (3 * HOUR_S) /* how much later a new list may make the current meal begin */
-#define RECOUNT_AFTER   1024         /* records between two recounts of a full table */
+#define PURGE_AFTER     256          /* records between two purges of a table that is nearly full */
 #define CLOCKS_DIFFER_S 600          /* how much the clocks of two gates may differ */
 
 _Static_assert(WHITELIST_SERVICES_MAX < 1 << JOURNAL_SERVICE_BITS, "a number for each service, and 0");
@@ -79,27 +79,43 @@ static int minutes_into_meals(const struct rights *rights)
     return most;
 }
 
+/* Returns the second from which on passages may be of a meal in progress. */
+static uint32_t meals_since_s(const struct rights *rights)
+{
+    return begun_s(clock_utc_s(rights->clock), (uint32_t)(minutes_into_meals(rights) + 1));
+}
+
 static void count_again(struct rights *rights)
 {
-    int minutes = minutes_into_meals(rights);
-    uint32_t now_s = clock_utc_s(rights->clock);
     rights->recounted_seq = journal_head_seq(rights->journal);
-    rights->meal_seen_utc_s = now_s;
+    rights->meal_seen_utc_s = clock_utc_s(rights->clock);
     if (whitelist_active(rights->whitelist) == NULL || rights->clock->quality != CLOCK_SET ||
         rights->zone != ZONE_CANTEEN) {
         service_count_reset(&rights->meals, rights->journal);
         return;
     }
-    service_count_again(&rights->meals,
-                        &(struct service_recount){.since_utc_s = begun_s(now_s, (uint32_t)(minutes + 1)),
-                                                  .run_first_seq = rights->run_first_seq});
+    service_count_again(&rights->meals, &(struct service_recount){.since_utc_s = meals_since_s(rights),
+                                                                  .run_first_seq = rights->run_first_seq});
 }
 
-bool rights_can_count(struct rights *rights)
+int rights_work(struct rights *rights)
 {
-    if (service_count_is_full(&rights->meals) &&
-        journal_head_seq(rights->journal) - rights->recounted_seq >= RECOUNT_AFTER)
-        count_again(rights); /* this removes passages of past meals */
+    struct service_count *meals = &rights->meals;
+    if (rights->clock->quality != CLOCK_SET)
+        return ERR_OK;
+    if (service_count_is_nearly_full(meals) &&
+        journal_head_seq(rights->journal) - rights->recounted_seq >= PURGE_AFTER) {
+        rights->recounted_seq = journal_head_seq(rights->journal);
+        service_count_purge_start(meals);
+    }
+    if (!service_count_is_purging(meals))
+        return ERR_OK;
+    service_count_purge(meals, meals_since_s(rights));
+    return ERR_BUSY;
+}
+
+bool rights_can_count(const struct rights *rights)
+{
     return !service_count_is_full(&rights->meals);
 }
 

@@ -10,14 +10,14 @@
  *   service   a meal that the list defines, for example lunch (whitelist_tables.h)
  *   profile   a group of cards with the same rights (whitelist_tables.h)
  *
- * The caller owns the struct (4.3 KB) and everything that it points to. It zeroes the struct before
+ * The caller owns the struct (6.4 KB) and everything that it points to. It zeroes the struct before
  * rights_init.
  *
- * A recount reads the journal back. On a Cortex-M3 at 142 MHz it blocks for 0.2 s in a busy meal of 1000
- * passages, and for 1.2 s at most (service_count.h). rights_init and rights_recount do it at the canteen, if
- * a list is active and the clock is set; so does rights_can_count when the table is full. rights_decide reads
- * two or three journal records, thirty if the table is full, and rights_note_unused one (0.07 ms each).
- * rights_turn stores four values (store.h). The other functions do not block.
+ * A recount reads the journal back. On a Cortex-M3 at 142 MHz it blocks for at most 0.2 s in a busy meal of
+ * 1000 passages, and for 1.2 s in the longest (service_count.h). rights_init and rights_recount do it at the
+ * canteen, if a list is active and the clock is set. rights_decide reads about one journal record,
+ * rights_note_unused one and rights_work four (0.07 ms each at most). rights_turn stores four values
+ * (store.h). The other functions do not block.
  */
 #ifndef FIRMWARE_ACCESS_RIGHTS_H
 #define FIRMWARE_ACCESS_RIGHTS_H
@@ -41,7 +41,7 @@ struct rights {
     const struct clock *clock;
     struct service_count meals;
     uint32_t run_first_seq;   /* first journal number of this run */
-    uint32_t recounted_seq;   /* the next journal number at the last recount */
+    uint32_t recounted_seq;   /* the next journal number at the last recount or purge */
     uint32_t meal_seen_utc_s; /* time at which a meal was last in progress */
     struct profiles_off off;
     uint32_t profiles_off;                     /* the same as bits: profile n of the active list is bit n */
@@ -64,10 +64,11 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
 struct local_time rights_local_time(const struct rights *rights);
 
 /* Returns true if the next passage of a service can be counted. Call it before the record of the passage is
- * written, because the record says whether the passage is counted (JOURNAL_FLAG_UNCOUNTED). When the table is
- * full, the function first counts again to free places, but not within 1024 journal records after the last
- * recount. */
-bool rights_can_count(struct rights *rights);
+ * written, because the record says whether the passage is counted (JOURNAL_FLAG_UNCOUNTED). */
+bool rights_can_count(const struct rights *rights);
+/* Removes the passages of past meals from a table that is nearly full, a few in each call, so that no tap
+ * waits for it. Call it in idle time. Returns ERR_BUSY (call again), ERR_OK. */
+int rights_work(struct rights *rights) MUST_USE;
 /* Counts a granted passage for a service (0: not counted). seq is the number of its journal record. If the
  * table is full, the passage is not counted and the caller does not learn it: call rights_can_count
  * before. */
@@ -95,7 +96,7 @@ enum rights_meal_weight {
 /* Decides whether a meal at another gate is to be counted. It is, if its service is in progress here or
  * begins within ten minutes (the clocks of gates differ) and it belongs to it, as a passage here would. Each
  * card thus takes as many places as the list allows it passages, whoever tells it. Sets *service to the
- * service number for the record, and *is_listed. May count again, as rights_can_count. */
+ * service number for the record, and *is_listed. */
 enum rights_meal_weight rights_weigh_meal(struct rights *rights, const struct rights_meal *meal,
                                           uint8_t *service, bool *is_listed);
 /* Counts a meal at another gate that is RIGHTS_MEAL_NEW. record is its record, with its number. */

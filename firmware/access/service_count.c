@@ -9,6 +9,9 @@ enum {
     FREE = 0xFFFF,
     REMOVED = 0xFFFE,
     DISTANCE_MAX = 0xFFFD,
+    NEARLY_PLACES = 256,    /* left when a purge is due: a gate takes 30 passages a minute at most, */
+    NEARLY_DISTANCE = 4096, /* and other records besides */
+    PURGE_READS = 4,        /* in one call */
 };
 
 _Static_assert((SERVICE_COUNT_PLACES & (SERVICE_COUNT_PLACES - 1)) == 0, "a power of two");
@@ -20,9 +23,38 @@ static uint32_t first_place(const struct tag *tag)
     return (tag->bytes[TAG_LEN - 1] | (uint32_t)tag->bytes[TAG_LEN - 2] << 8) % SERVICE_COUNT_PLACES;
 }
 
+/* A byte that does not choose the place. */
+static uint8_t print_of(const struct tag *tag)
+{
+    return tag->bytes[TAG_LEN - 3];
+}
+
 static uint32_t next_place(uint32_t place)
 {
     return (place + 1) % SERVICE_COUNT_PLACES;
+}
+
+static uint32_t place_before(uint32_t place)
+{
+    return (place + SERVICE_COUNT_PLACES - 1) % SERVICE_COUNT_PLACES;
+}
+
+/* Returns true if a search that took so many steps goes on at a place. */
+static bool goes_on(const struct service_count *count, uint32_t place, uint32_t steps)
+{
+    return count->places[place] != FREE && steps < SERVICE_COUNT_PLACES;
+}
+
+/* Removes the record of a place. A place that no search needs any more becomes free, and so do those before
+ * it. */
+static void release(struct service_count *count, uint32_t place)
+{
+    count->places[place] = REMOVED;
+    count->taken--;
+    if (count->places[next_place(place)] != FREE)
+        return;
+    for (; count->places[place] == REMOVED; place = place_before(place))
+        count->places[place] = FREE;
 }
 
 static void start_at(struct service_count *count, uint32_t base_seq)
@@ -32,6 +64,7 @@ static void start_at(struct service_count *count, uint32_t base_seq)
     count->unlisted = 0;
     count->renumbered_count = 0;
     count->numbered_since_seq = 0;
+    count->purge_at = SERVICE_COUNT_PLACES;
     memset(count->places, 0xFF, sizeof count->places);
 }
 
@@ -47,6 +80,12 @@ bool service_count_is_full(const struct service_count *count)
            journal_head_seq(count->journal) - count->base_seq > DISTANCE_MAX;
 }
 
+bool service_count_is_nearly_full(const struct service_count *count)
+{
+    return count->taken >= SERVICE_COUNT_MOST - NEARLY_PLACES ||
+           journal_head_seq(count->journal) - count->base_seq > DISTANCE_MAX - NEARLY_DISTANCE;
+}
+
 int service_count_add(struct service_count *count, const struct tag *tag, uint32_t seq)
 {
     uint32_t place = first_place(tag);
@@ -54,8 +93,9 @@ int service_count_add(struct service_count *count, const struct tag *tag, uint32
         return ERR_NO_SPACE;
     while (count->places[place] < REMOVED)
         place = next_place(place);
-    count->taken += count->places[place] == FREE;
+    count->taken++;
     count->places[place] = (uint16_t)(seq - count->base_seq);
+    count->prints[place] = print_of(tag);
     return ERR_OK;
 }
 
@@ -72,9 +112,10 @@ void service_count_remove(struct service_count *count, uint32_t seq)
     if (seq < count->base_seq || seq - count->base_seq > DISTANCE_MAX ||
         journal_read(count->journal, seq, &record) != ERR_OK)
         return;
-    for (uint32_t place = first_place(&record.tag); count->places[place] != FREE; place = next_place(place))
+    for (uint32_t place = first_place(&record.tag), steps = 0; goes_on(count, place, steps++);
+         place = next_place(place))
         if (count->places[place] == seq - count->base_seq)
-            count->places[place] = REMOVED;
+            release(count, place);
 }
 
 static bool is_meal(const struct journal_record *record)
@@ -87,9 +128,9 @@ uint8_t service_count_of(const struct service_count *count, const struct tag *ta
 {
     struct journal_record record;
     uint8_t passages = 0;
-    for (uint32_t place = first_place(tag); count->places[place] != FREE && passages < 254;
+    for (uint32_t place = first_place(tag), steps = 0; goes_on(count, place, steps++) && passages < 254;
          place = next_place(place))
-        if (count->places[place] != REMOVED &&
+        if (count->places[place] < REMOVED && count->prints[place] == print_of(tag) &&
             journal_read(count->journal, count->base_seq + count->places[place], &record) == ERR_OK &&
             is_meal(&record) && memcmp(record.tag.bytes, tag->bytes, TAG_LEN) == 0 &&
             filter->counts(filter->ctx, &record))
@@ -125,10 +166,10 @@ uint8_t service_count_number(const struct service_count *count, const struct jou
 
 /* ---- recount ---- */
 
-static bool is_wanted(const struct journal_record *record, const struct service_recount *recount)
+static bool is_wanted(const struct journal_record *record, uint32_t since_utc_s)
 {
     return is_meal(record) && journal_record_clock(record) == CLOCK_SET &&
-           journal_record_service(record) != 0 && record->utc_s >= recount->since_utc_s;
+           journal_record_service(record) != 0 && record->utc_s >= since_utc_s;
 }
 
 /* Returns the first record to read. It searches backwards in steps, so that few records are read. It stops at
@@ -155,7 +196,7 @@ static uint32_t find_start(struct journal *journal, uint32_t since_utc_s)
 static void take_granted(struct service_count *count, const struct journal_record *granted,
                          const struct service_recount *recount)
 {
-    if (!is_wanted(granted, recount))
+    if (!is_wanted(granted, recount->since_utc_s))
         return;
     int taken = service_count_add(count, &granted->tag, granted->seq);
     (void)taken; /* if the table is full, the passage is not counted */
@@ -164,7 +205,7 @@ static void take_granted(struct service_count *count, const struct journal_recor
 static void take_elsewhere(struct service_count *count, const struct journal_record *meal,
                            const struct service_recount *recount)
 {
-    if (!is_wanted(meal, recount))
+    if (!is_wanted(meal, recount->since_utc_s))
         return;
     int taken = service_count_add_elsewhere(count, meal);
     (void)taken; /* as above */
@@ -228,4 +269,54 @@ void service_count_again(struct service_count *count, const struct service_recou
         if (refusal)
             seq = skip_refusals(journal, seq);
     }
+}
+
+/* ---- purge ---- */
+
+void service_count_purge_start(struct service_count *count)
+{
+    count->purge_at = 0;
+}
+
+/* Removes the record of a place if it is of a past meal. One that cannot be read now may be of this meal. */
+static void purge_place(struct service_count *count, uint32_t place, uint32_t since_utc_s)
+{
+    struct journal_record record;
+    uint32_t seq = count->base_seq + count->places[place];
+    bool is_near = journal_head_seq(count->journal) - seq <= SERVICE_COUNT_REACH;
+    int result = journal_read(count->journal, seq, &record);
+    if (result == ERR_OK ? is_wanted(&record, since_utc_s) : result != ERR_NOT_FOUND && is_near)
+        return;
+    if (result == ERR_OK && journal_record_is_meal_elsewhere(&record) && count->unlisted > 0)
+        count->unlisted -= (record.flags & JOURNAL_FLAG_UNCOUNTED) != 0;
+    release(count, place);
+}
+
+/* Makes room for numbers: the distances count from the oldest record that is left. */
+static void move_base(struct service_count *count)
+{
+    uint32_t least = journal_head_seq(count->journal) - count->base_seq;
+    for (uint32_t place = 0; place < SERVICE_COUNT_PLACES; place++)
+        if (count->places[place] < REMOVED && count->places[place] < least)
+            least = count->places[place];
+    for (uint32_t place = 0; place < SERVICE_COUNT_PLACES; place++)
+        if (count->places[place] < REMOVED)
+            count->places[place] -= (uint16_t)least;
+    count->base_seq += least;
+}
+
+bool service_count_is_purging(const struct service_count *count)
+{
+    return count->purge_at < SERVICE_COUNT_PLACES;
+}
+
+void service_count_purge(struct service_count *count, uint32_t since_utc_s)
+{
+    for (int reads = 0; reads < PURGE_READS && service_count_is_purging(count); count->purge_at++)
+        if (count->places[count->purge_at] < REMOVED) {
+            purge_place(count, count->purge_at, since_utc_s);
+            reads++;
+        }
+    if (!service_count_is_purging(count))
+        move_base(count);
 }

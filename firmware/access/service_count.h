@@ -2,18 +2,20 @@
 /*
  * Counts exactly how often each card passed in the current meal: at this gate, and at the other gates of the
  * canteen as far as the office told it. The count is a hash table of journal records. The pseudonym of the
- * card is read from the record, so a place in the table takes only two bytes.
+ * card is read from the record, so a place in the table takes only three bytes.
  *
  * The table uses open addressing. The pseudonym gives the first place to search. A place holds the distance
- * of the record from base_seq in the journal. 4.1 KB of memory hold 1792 passages, those at other gates
- * included. Further passages are not counted, and the caller lets those cards pass. Records of past meals
- * stay in the table until their places are needed.
+ * of the record from base_seq in the journal, and one byte of the pseudonym. 6.2 KB of memory hold 1792
+ * passages, those at other gates included. Further passages are not counted, and the caller lets those cards
+ * pass. Records of past meals stay in the table until it is nearly full; then service_count_purge removes
+ * them, a few in each call.
  *
- * The caller owns the struct and calls service_count_reset before all else. A look-up reads each record
- * between the first place and a free one: usually two or three, thirty if the table is full. A recount reads
- * the journal back to a given second, and for each closing also the record of its passage. One read takes
- * about 0.07 ms on a Cortex-M3 at 142 MHz, nearly all of it for the MAC; refusals are not checked, and eight
- * of them take 0.1 ms. A recount thus blocks for 0.2 s in a busy meal of 1000 passages, for 1.2 s at most.
+ * The caller owns the struct and calls service_count_reset before all else. A look-up reads the records of
+ * the card, and one of 256 others between the first place and a free one: also in a full table about one. A
+ * recount reads the journal back to a given second, and for each closing also the record of its passage. One
+ * read takes 0.07 ms at most on a Cortex-M3 at 142 MHz, nearly all of it for the MAC; refusals are not
+ * checked, and eight of them take 0.1 ms. A recount thus blocks for at most 0.2 s in a busy meal of 1000
+ * passages, and for 1.2 s in the longest.
  *
  * A record names a service by its place in the list that was active. A list that places services differently
  * says so in its own record (journal_record.h). The last few of these changes are kept here.
@@ -56,9 +58,11 @@ struct service_renumbering {
 struct service_count {
     struct journal *journal;
     uint32_t base_seq;
-    uint32_t taken;    /* count of places not free, including those whose record was removed */
+    uint32_t taken;    /* count of places with a record */
     uint16_t unlisted; /* those added with service_count_add_elsewhere whose card the list did not have */
     uint16_t places[SERVICE_COUNT_PLACES];
+    uint8_t prints[SERVICE_COUNT_PLACES]; /* of the card at each place with a record */
+    uint32_t purge_at;                    /* the next place of a purge; SERVICE_COUNT_PLACES: none */
     struct service_renumbering renumbered[SERVICE_COUNT_LISTS]; /* oldest first */
     uint8_t renumbered_count;
     uint32_t numbered_since_seq; /* the services of earlier records are unknown */
@@ -69,6 +73,17 @@ void service_count_reset(struct service_count *count, struct journal *journal);
 
 /* Returns true if service_count_add would not accept the next record. */
 bool service_count_is_full(const struct service_count *count);
+
+/* Returns true if the table has room for the passages of some minutes only: time for a purge. */
+bool service_count_is_nearly_full(const struct service_count *count);
+
+/* Starts to remove the records of past meals. */
+void service_count_purge_start(struct service_count *count);
+/* Returns true until the purge is done. */
+bool service_count_is_purging(const struct service_count *count);
+/* Continues the purge: reads four records of the table at most and removes those from before since_utc_s. The
+ * table counts all the time. A record that cannot be read is kept, as far as a recount goes back. */
+void service_count_purge(struct service_count *count, uint32_t since_utc_s);
 
 /* Adds a granted record, also if it is in the table already. Returns ERR_OK, ERR_NO_SPACE (it is not
  * counted). */

@@ -23,8 +23,8 @@ static struct verdict deny_lookup(int error)
     return verdict_deny(error == ERR_CORRUPT || error == ERR_IO ? REASON_LIST_DAMAGED : REASON_INTERNAL);
 }
 
-void tap_decide(struct tap_result *result, const struct reader_target *target,
-                const struct identity *identity, struct rights *rights)
+void tap_decide(struct tap_result *result, const struct reader_target *target, const crypto_hmac_key *tag_key,
+                struct rights *rights)
 {
     struct credential credential;
     struct whitelist_answer answer = {.from_replica = false};
@@ -39,7 +39,7 @@ void tap_decide(struct tap_result *result, const struct reader_target *target,
         result->verdict = deny_uid(target, error);
         return;
     }
-    error = tag_from_credential(&result->tag, identity->tag_key, &credential);
+    error = tag_from_credential_under(&result->tag, tag_key, &credential);
     crypto_wipe(&credential, sizeof credential);
     if (error != ERR_OK) {
         result->verdict = verdict_deny(REASON_INTERNAL);

@@ -3,8 +3,8 @@
  * Makes a verdict from a card that the reader found.
  *
  * The caller owns all memory. tap_decide blocks for a look-up in the whitelist: one or two reads of 64 bytes
- * if the buckets are good, more if one is damaged (whitelist.h). Then it blocks for two or three journal
- * records, thirty if the table of passages is full (rights.h).
+ * if the buckets are good, more if one is damaged (whitelist.h). Then it blocks for about one journal record
+ * (rights.h).
  */
 #ifndef FIRMWARE_ACCESS_TAP_H
 #define FIRMWARE_ACCESS_TAP_H
@@ -14,7 +14,6 @@
 
 #include "firmware/access/rights.h"
 #include "firmware/access/verdict.h"
-#include "firmware/crypto/identity.h"
 #include "firmware/crypto/tag.h"
 #include "firmware/whitelist/whitelist.h"
 #include "hal/reader.h"
@@ -35,10 +34,11 @@ struct tap_result {
     uint64_t relay_us;
 };
 
-/* Decides on a card. Writes no record and does not count the passage: the caller does, with seq and service.
- * A look-up of a damaged bucket requests its repair (whitelist.h). Sets verdict, tag, from_replica,
- * service and elsewhere_s; leaves the rest of the result unchanged. */
-void tap_decide(struct tap_result *result, const struct reader_target *target,
-                const struct identity *identity, struct rights *rights);
+/* Decides on a card. tag_key is the site's tag key, prepared. Writes no record and does not count the
+ * passage: the caller does, with seq and service. A look-up of a damaged bucket requests its repair
+ * (whitelist.h). Sets verdict, tag, from_replica, service and elsewhere_s; leaves the rest of the result
+ * unchanged. */
+void tap_decide(struct tap_result *result, const struct reader_target *target, const crypto_hmac_key *tag_key,
+                struct rights *rights);
 
 #endif

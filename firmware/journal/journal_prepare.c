@@ -9,7 +9,7 @@
 
 enum {
     CHECK_PIECE_LEN = 256, /* read at once to check that a sector is blank */
-    CHECK_POLL_LEN = 4096, /* checked in one poll */
+    CHECK_POLL_LEN = 1024, /* checked in one poll */
 };
 
 /* Skips a sector. Its header is overwritten with zeros, so that no later start takes the old content for

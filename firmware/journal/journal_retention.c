@@ -10,7 +10,7 @@
 enum {
     PIECE_RECORDS = 8, /* places read at once */
     PIECE_LEN = PIECE_RECORDS * JOURNAL_RECORD_LEN,
-    LOOK_POLL_LEN = 4096, /* blank bytes read in one poll */
+    LOOK_POLL_LEN = 1024, /* blank bytes read in one poll */
     LOOK_EVERY_S = 3600,
     NOT_BLANK = 1, /* a result of look_for_blank */
 };

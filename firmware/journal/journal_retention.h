@@ -2,7 +2,7 @@
 /*
  * Retention: erases the oldest sector when all its records are acknowledged and its oldest record is past the
  * retention period. This includes the sector of the head if it is the oldest, because there may be no tap for
- * a whole summer. Only for journal*.c. A step blocks for reads of 4 KiB or for one program of 256 bytes; it
+ * a whole summer. Only for journal*.c. A step blocks for reads of 1 KiB or for one program of 256 bytes; it
  * does not wait for an erase.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_RETENTION_H

@@ -244,6 +244,8 @@ static size_t answer_request(struct coap_server *server, const struct coap_handl
         response.code = reading.refusal;
     else
         respond(server, handler, &reading, &response);
+    if (response.later)
+        return COAP_SERVER_LATER;
 
     /* From here on out is written. message may be in the same buffer and is then overwritten. */
     seen = is_get ? NULL : remember(server, message);

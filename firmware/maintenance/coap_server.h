@@ -37,6 +37,9 @@ struct coap_response {
     uint8_t *body;      /* room for COAP_SERVER_BODY_MAX bytes */
     size_t body_len;
     const char *diagnostic; /* a static word of plain text instead of a body; NULL: none */
+    /* The handler has not finished. Nothing is sent, and it is asked again with the same request, before any
+     * other, at the next poll. */
+    bool later;
 };
 
 struct coap_handler {
@@ -67,8 +70,11 @@ struct coap_server {
 /* Resets the server for a new session. message_id is a random number to start with. */
 void coap_server_reset(struct coap_server *server, uint16_t message_id);
 
+#define COAP_SERVER_LATER SIZE_MAX
+
 /* Answers one datagram. out and datagram may be the same buffer, because out is written last. Returns
- * the count of bytes in out; 0: no response. */
+ * the count of bytes in out; 0: no response; COAP_SERVER_LATER: the handler has not finished, out is not
+ * written; call again with the same datagram. */
 size_t coap_server_handle(struct coap_server *server, const struct coap_handler *handler,
                           const uint8_t *datagram, size_t len, uint8_t *out, size_t size);
 

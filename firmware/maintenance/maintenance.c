@@ -5,7 +5,6 @@
 
 #include "firmware/crypto/crypto.h"
 
-#define TURNS_PER_POLL  8       /* a few frames */
 #define CHUNKS_PER_POLL 8       /* so that noise does not delay a tap */
 #define QUIET_US        100000  /* before and after an Enter: a frame does not pause for so long */
 #define STALE_US        1000000 /* an incomplete frame older than this is discarded */
@@ -55,12 +54,16 @@ static void start_session(struct maintenance *maintenance)
     maintenance->session = maintenance->dtls.opened_count;
 }
 
-static void answer(struct maintenance *maintenance, size_t len)
+static void answer(struct maintenance *maintenance)
 {
     if (maintenance->session != maintenance->dtls.opened_count)
         start_session(maintenance);
-    size_t answer_len = coap_server_handle(&maintenance->coap, &maintenance->handler, maintenance->message,
-                                           len, maintenance->message, sizeof maintenance->message);
+    size_t answer_len =
+        coap_server_handle(&maintenance->coap, &maintenance->handler, maintenance->message,
+                           maintenance->request_len, maintenance->message, sizeof maintenance->message);
+    if (answer_len == COAP_SERVER_LATER)
+        return;
+    maintenance->request_len = 0;
     /* A request is handled only when nothing is being sent, so there is room for the response. If it
      * cannot be sent, the session has failed. */
     if (answer_len > 0 && dtls_session_send(&maintenance->dtls, maintenance->message, answer_len) != ERR_OK)
@@ -153,33 +156,30 @@ enum role maintenance_role(const struct maintenance *maintenance)
     return maintenance->dtls.role;
 }
 
-/* Lets the session handle the lent datagram and the time that has passed, and answers a request. */
+/* Answers the request, or lets the session handle the lent datagram and the time that has passed. */
 static void work(struct maintenance *maintenance)
 {
+    if (maintenance->request_len > 0) {
+        answer(maintenance);
+        return;
+    }
     int len = dtls_session_poll(&maintenance->dtls, maintenance->message);
-    if (len > 0)
-        answer(maintenance, (size_t)len);
-    else
-        maintenance->lent = false;
+    maintenance->request_len = len > 0 ? (size_t)len : 0;
+    maintenance->lent = len > 0;
 }
 
 int maintenance_poll(struct maintenance *maintenance)
 {
     int received = ERR_OK;
     flush(maintenance);
-    for (int turns = 0; turns < TURNS_PER_POLL; turns++) {
-        /* While a response is being sent, the next frame is received but not handled, because there is
-         * no room for its response. */
-        if (!is_sending(maintenance))
-            work(maintenance);
-        if (!maintenance->lent)
-            received = receive(maintenance);
-        if (is_sending(maintenance) || received == ERR_BUSY)
-            return ERR_BUSY;
-        if (!maintenance->lent) {
-            watch_quiet_line(maintenance);
-            return is_sending(maintenance) ? ERR_BUSY : ERR_OK;
-        }
-    }
-    return ERR_BUSY;
+    /* While a response is being sent, the next frame is received but not handled, because there is no room
+     * for its response. */
+    if (!is_sending(maintenance))
+        work(maintenance);
+    if (!maintenance->lent)
+        received = receive(maintenance);
+    if (is_sending(maintenance) || maintenance->lent || received == ERR_BUSY)
+        return ERR_BUSY;
+    watch_quiet_line(maintenance);
+    return is_sending(maintenance) ? ERR_BUSY : ERR_OK;
 }

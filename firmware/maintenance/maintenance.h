@@ -8,9 +8,10 @@
  * (coap_server.h). It passes each request to a handler and does not know the resources. It also answers
  * Enter on a quiet line with a banner.
  *
- * The caller owns the struct (6.6 KiB) and does not move it; maintenance_init initialises it. Poll handles
- * eight datagrams at most. It does not wait for the line, but for the handler of each request (resources.h).
- * A client that reads the line too slowly delays only this port.
+ * The caller owns the struct (6.6 KiB) and does not move it; maintenance_init initialises it. Poll does one
+ * step of the work on one datagram, so that a card never waits for more: it receives it, decrypts it, or has
+ * it answered. A handler with much to do is asked again in the next poll (coap_server.h). Poll does not wait
+ * for the line; a client that reads it too slowly delays only this port.
  */
 #ifndef FIRMWARE_MAINTENANCE_MAINTENANCE_H
 #define FIRMWARE_MAINTENANCE_MAINTENANCE_H
@@ -49,6 +50,7 @@ struct maintenance {
     uint64_t banner_from_us; /* earliest time of the next banner */
     uint32_t session;        /* dtls.opened_count of the session to which coap belongs */
     bool lent;               /* a datagram in the decoder's buffer waits to be handled */
+    size_t request_len;      /* of the request in message that is to be answered; 0: none */
     size_t in_len, in_taken;
     size_t out_len, out_sent;
     struct frame_decoder decoder;

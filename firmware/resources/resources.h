@@ -5,7 +5,7 @@
  *
  * resources.c has the table and checks path, method and role. It calls a handler of resources_*.c only
  * with its own path and method and with a role that is allowed. A handler blocks as long as the part of
- * the gate that it uses; the longest is the storing of a whitelist block (7 ms).
+ * the gate that it uses; the longest is the last piece of the manifest of a list (whitelist_upload.h).
  */
 #ifndef FIRMWARE_RESOURCES_RESOURCES_H
 #define FIRMWARE_RESOURCES_RESOURCES_H

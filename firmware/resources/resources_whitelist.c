@@ -138,6 +138,7 @@ void resource_put_block(const struct resource_call *call)
     result = whitelist_upload_block(&call->portillon->whitelist, index, coap_block_offset(&request->block1),
                                     message->payload, (uint32_t)message->payload_len);
     resource_finish(call, result > 0 ? ERR_OK : result);
+    call->response->later = result == WHITELIST_BLOCK_LATER;
     if (result == ERR_OK)
         call->response->code = COAP_CONTINUE;
 }

@@ -12,8 +12,8 @@
  *
  * The caller owns the struct (about 12 KiB); whitelist_mount initialises it. A look-up of good buckets blocks
  * for one or two reads of 64 bytes. A damaged bucket is read twice, then its replica; if the standby slot may
- * hold another list, 4 KiB of it are read and hashed. whitelist_poll blocks for the work of one block (7 ms
- * typically, 80 ms at most) or one slice of the verification (13 ms at most). But when it checks, loads or
+ * hold another list, 4 KiB of it are read and hashed. whitelist_poll blocks for one step of the work on a
+ * block (whitelist_fill.h) or one slice of the verification (10 ms at most). But when it checks, loads or
  * commits a list, and in whitelist_mount, each slot is searched and manifests are read several times. A
  * manifest has 27 KiB at most on a chip of 16 MiB; one read of it takes 10 ms on a line of 21 MHz, and its
  * hash comes on top. The upload functions: see whitelist_upload.h. On a chip that cannot suspend an erase,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "firmware/storage/flash_io.h"
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
@@ -49,18 +50,38 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
     enter_sector(list, first);
 }
 
-/* Reads a block of a slot into list->work.filled. Returns ERR_OK, ERR_CORRUPT (not the block that the
+int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_t hash[WHITELIST_HASH_LEN])
+{
+    struct whitelist_fill *fill = &list->fill;
+    uint8_t digest[CRYPTO_HASH_LEN];
+    uint8_t *piece = list->work.filled + fill->read_len;
+    uint32_t addr = whitelist_slot_block_address(list, slot, index) + fill->read_len;
+    if (fill->read_len == 0)
+        crypto_hash_start(&list->work_hash);
+    int result = flash_io_read(list->flash, addr, piece, WHITELIST_PIECE_LEN);
+    if (result != ERR_OK)
+        return result;
+    crypto_hash_add(&list->work_hash, piece, WHITELIST_PIECE_LEN);
+    fill->read_len += WHITELIST_PIECE_LEN;
+    if (fill->read_len < WHITELIST_BLOCK_LEN)
+        return ERR_BUSY;
+    fill->read_len = 0;
+    crypto_hash_finish(&list->work_hash, digest);
+    memcpy(hash, digest, WHITELIST_HASH_LEN);
+    return ERR_OK;
+}
+
+/* The same, and compares it. Returns ERR_BUSY (there is more), ERR_OK, ERR_CORRUPT (not the block that the
  * manifest lists), ERR_IO. */
 static int read_wanted(struct whitelist *list, int slot, uint32_t index)
 {
     uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-    int result = whitelist_head_listed_hash(list, list->fill.list_slot, index, wanted);
+    int result = whitelist_fill_read(list, slot, index, hash);
     if (result != ERR_OK)
+        return result;
+    if (whitelist_head_listed_hash(list, list->fill.list_slot, index, wanted) != ERR_OK)
         return ERR_IO; /* without its hash, nothing is known of the block */
-    result = whitelist_slot_read_block(list, slot, index, list->work.filled, hash);
-    if (result == ERR_OK && memcmp(wanted, hash, sizeof hash) != 0)
-        result = ERR_CORRUPT;
-    return result;
+    return memcmp(wanted, hash, sizeof wanted) == 0 ? ERR_OK : ERR_CORRUPT;
 }
 
 /* Marks all blocks of the current sector as missing. */
@@ -79,12 +100,11 @@ static int scan_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
     int result = read_wanted(list, fill->target, fill->cursor);
-    if (result == ERR_IO)
+    if (result == ERR_IO || result == ERR_BUSY)
         return result;
-    if (result != ERR_OK && list->slots[fill->target].committed) /* one bad reading must not cause a repair */
-        result = read_wanted(list, fill->target, fill->cursor);
-    if (result == ERR_IO)
-        return result;
+    fill->reads_again = result != ERR_OK && list->slots[fill->target].committed && !fill->reads_again;
+    if (fill->reads_again) /* one bad reading must not cause a repair */
+        return ERR_BUSY;
     if (result == ERR_OK)
         whitelist_mark_block(list, fill->cursor, list->work.filled);
     else if (!flash_is_blank(list->work.filled, WHITELIST_BLOCK_LEN))
@@ -117,7 +137,7 @@ static int protect_one(struct whitelist *list)
     if (source_is_same_list(list) &&
         (whitelist_has_block(list, fill->cursor) || list->slots[fill->target].committed)) {
         int result = read_wanted(list, fill->source, fill->cursor);
-        if (result == ERR_IO)
+        if (result == ERR_IO || result == ERR_BUSY)
             return result;
         if (result != ERR_OK) {
             for (uint32_t i = fill->first; i < fill->end; i++)
@@ -167,16 +187,39 @@ static bool source_lists(const struct whitelist *list, uint32_t index)
            memcmp(wanted, listed, sizeof wanted) == 0;
 }
 
+static int read_source(struct whitelist *list, uint32_t index)
+{
+    struct whitelist_fill *fill = &list->fill;
+    if (fill->read_len == 0 && !source_lists(list, index))
+        return ERR_CORRUPT;
+    int result = read_wanted(list, fill->source, index);
+    fill->is_read = result == ERR_OK;
+    return result == ERR_OK ? ERR_BUSY : result;
+}
+
+static int program_page(struct whitelist *list, uint32_t index)
+{
+    struct whitelist_fill *fill = &list->fill;
+    uint32_t addr = whitelist_slot_block_address(list, fill->target, index) + fill->programmed_len;
+    int result =
+        whitelist_slot_program(list, addr, list->work.filled + fill->programmed_len, WHITELIST_PAGE_LEN);
+    if (result != ERR_OK)
+        return result;
+    fill->programmed_len += WHITELIST_PAGE_LEN;
+    if (fill->programmed_len < WHITELIST_BLOCK_LEN)
+        return ERR_BUSY;
+    fill->programmed_len = 0;
+    fill->is_read = false;
+    return ERR_OK;
+}
+
 static int copy_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
     uint32_t index = fill->cursor;
     if (!whitelist_has_block(list, index)) {
-        int result = source_lists(list, index) ? read_wanted(list, fill->source, index) : ERR_CORRUPT;
-        if (result == ERR_OK)
-            result = whitelist_slot_program(list, whitelist_slot_block_address(list, fill->target, index),
-                                            list->work.filled, WHITELIST_BLOCK_LEN);
-        if (result == ERR_IO || result == ERR_WORN)
+        int result = fill->is_read ? program_page(list, index) : read_source(list, index);
+        if (result == ERR_BUSY || result == ERR_IO || result == ERR_WORN)
             return result;
         fill->written_count += result == ERR_OK;
         if (result == ERR_OK)
@@ -216,7 +259,8 @@ int whitelist_fill_poll(struct whitelist *list)
         return result;
     if (++fill->failures < SECTOR_TRIES) { /* the new content decides whether it is erased again */
         forget_sector(list);
-        fill->need_erase = false;
+        fill->read_len = fill->programmed_len = 0;
+        fill->need_erase = fill->reads_again = fill->is_read = false;
         fill->stage = FILL_SCAN;
         return ERR_BUSY;
     }

@@ -2,8 +2,8 @@
 /*
  * Brings the blocks of one slot to those that a manifest lists, sector by sector, and copies them from the
  * other slot. An upload reuses the blocks of the active list in this way; a replica is made and repaired in
- * this way. Only for whitelist*.c. A call reads, hashes and programs one block (7 ms typically, 80 ms at
- * most), or starts or polls an erase. It overwrites list->work.
+ * this way. Only for whitelist*.c. A call reads and hashes 1 KiB of a block, or programs 256 bytes of it (0.5
+ * ms typically, 5 ms at most), or starts or polls an erase. It overwrites list->work.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_FILL_H
 #define FIRMWARE_WHITELIST_WHITELIST_FILL_H
@@ -16,11 +16,17 @@
  * good copy of a block. */
 void whitelist_fill_start(struct whitelist *list, int target, int source, int list_slot, uint32_t first,
                           uint32_t stop);
-/* Does the work of one block. The result is in list->blocks, fill.missing_count (blocks that the source does
- * not have) and fill.written_count. Returns ERR_BUSY (more to do), ERR_OK (done, also if blocks are missing),
- * ERR_WORN (a sector failed three times to erase or program: list->worn_addr), ERR_IO (a block could not be
- * read three times). */
+/* Does one step of the work on a block. The result is in list->blocks, fill.missing_count (blocks that the
+ * source does not have) and fill.written_count. Returns ERR_BUSY (more to do), ERR_OK (done, also if blocks
+ * are missing), ERR_WORN (a sector failed three times to erase or program: list->worn_addr), ERR_IO (a block
+ * could not be read three times). */
 int whitelist_fill_poll(struct whitelist *list) MUST_USE;
+
+/* Reads and hashes the next piece of a block of a slot into list->work. Compares the hash with nothing. Set
+ * fill.read_len to 0 before the first piece. Returns ERR_BUSY (there is more), ERR_OK (the block is read and
+ * hash is set), ERR_IO. */
+int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index,
+                        uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;
 
 /* Returns true if the target slot has this block. */
 bool whitelist_has_block(const struct whitelist *list, uint32_t index);

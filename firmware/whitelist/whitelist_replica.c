@@ -180,6 +180,38 @@ static int finish_repair(struct whitelist *list)
     return WHITELIST_REPAIRED;
 }
 
+/* Returns true if two checks of a slot's manifest find damage and the other slot's manifest reads correctly.
+ * One reading may be wrong, and a chip may return wrong data for some time. */
+static bool is_damaged_for_sure(struct whitelist *list, int slot)
+{
+    return whitelist_slot_check(list, slot) == ERR_CORRUPT && whitelist_slot_check(list, !slot) == ERR_OK;
+}
+
+/* Continues to read the block that whitelist_scrub chose, and requests its repair if it is damaged. */
+static int scrub_step(struct whitelist *list)
+{
+    struct whitelist_replica *replica = &list->replica;
+    int slot = replica->scrub_slot;
+    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN] = {0};
+    int result = whitelist_fill_read(list, slot, replica->scrub_block, hash);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    replica->stage = REPLICA_RESTING;
+    int listed = whitelist_head_listed_hash(list, slot, replica->scrub_block, wanted);
+    bool is_good = listed == ERR_OK && memcmp(wanted, hash, sizeof hash) == 0;
+    if (result != ERR_OK || listed == ERR_IO || is_good || !replica->is_whole || replica->repair_slot >= 0)
+        return ERR_BUSY;
+    if (slot == list->running)
+        whitelist_trust_clear(list, replica->scrub_block);
+    if (is_damaged_for_sure(list, slot)) { /* the manifest lists a wrong hash, and the block may be good */
+        whitelist_look_lose(list, slot);
+        return ERR_BUSY;
+    }
+    replica->repair_slot = slot;
+    replica->repair_block = replica->scrub_block;
+    return ERR_BUSY;
+}
+
 static int do_step(struct whitelist *list)
 {
     int result = ERR_OK;
@@ -209,14 +241,18 @@ static int do_step(struct whitelist *list)
     case REPLICA_REPAIR:
         result = whitelist_fill_poll(list);
         return result == ERR_OK ? finish_repair(list) : result;
+    case REPLICA_SCRUB:
+        return scrub_step(list);
     }
     return ERR_OK;
 }
 
 int whitelist_replica_poll(struct whitelist *list)
 {
-    if (list->running < 0)
+    if (list->running < 0) {
+        list->replica.stage = list->replica.stage == REPLICA_SCRUB ? REPLICA_RESTING : list->replica.stage;
         return ERR_OK;
+    }
     int result = do_step(list);
     if (result >= ERR_OK || result == ERR_BUSY)
         return result;
@@ -237,30 +273,6 @@ static void rescan(struct whitelist *list)
         list->replica.back_offs++;
 }
 
-/* Returns true if two checks of a slot's manifest find damage and the other slot's manifest reads correctly.
- * One reading may be wrong, and a chip may return wrong data for some time. */
-static bool is_damaged_for_sure(struct whitelist *list, int slot)
-{
-    return whitelist_slot_check(list, slot) == ERR_CORRUPT && whitelist_slot_check(list, !slot) == ERR_OK;
-}
-
-static void scrub_block(struct whitelist *list, int slot, uint32_t index)
-{
-    uint8_t wanted[WHITELIST_HASH_LEN], hash[WHITELIST_HASH_LEN];
-    int listed = whitelist_head_listed_hash(list, slot, index, wanted);
-    if (listed == ERR_IO || whitelist_slot_read_block(list, slot, index, list->work.filled, hash) != ERR_OK ||
-        (listed == ERR_OK && memcmp(wanted, hash, sizeof hash) == 0))
-        return;
-    if (slot == list->running)
-        whitelist_trust_clear(list, index);
-    if (is_damaged_for_sure(list, slot)) { /* the manifest lists a wrong hash, and the block may be good */
-        whitelist_look_lose(list, slot);
-        return;
-    }
-    list->replica.repair_slot = slot;
-    list->replica.repair_block = index;
-}
-
 void whitelist_scrub(struct whitelist *list)
 {
     if (list->replica.back_off_s > 0) {
@@ -278,8 +290,12 @@ void whitelist_scrub(struct whitelist *list)
     int slot = (int)(list->replica.scrub_cursor / per_slot % 2);
     uint32_t at = list->replica.scrub_cursor % per_slot;
     list->replica.scrub_cursor = (list->replica.scrub_cursor + 1) % (2 * per_slot);
-    if (at > 0)
-        scrub_block(list, slot, at - 1);
-    else if (is_damaged_for_sure(list, slot))
+    if (at > 0) {
+        list->replica.stage = REPLICA_SCRUB;
+        list->replica.scrub_slot = slot;
+        list->replica.scrub_block = at - 1;
+        list->fill.read_len = 0;
+    } else if (is_damaged_for_sure(list, slot)) {
         whitelist_look_lose(list, slot);
+    }
 }

@@ -4,19 +4,19 @@
  * so that each block has two copies, and rewrites damaged blocks from the other copy. Included by
  * whitelist*.c, and by portillon_storage.c for whitelist_scrub.
  *
- * A call of whitelist_replica_poll blocks for the work of one block, or for several reads of a manifest
- * (whitelist.h). whitelist_scrub blocks for the read of one block. If it finds damage, or if it is the turn
- * of a manifest, it reads manifests up to four times. A rescan searches both slots as whitelist_mount does.
+ * A call of whitelist_replica_poll blocks for one step of the work on a block (whitelist_fill.h), or for
+ * several reads of a manifest (whitelist.h): up to four when a check finds damage. So does whitelist_scrub if
+ * it is the turn of a manifest. A rescan searches both slots as whitelist_mount does.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 #define FIRMWARE_WHITELIST_WHITELIST_REPLICA_H
 
 #include "firmware/whitelist/whitelist_state.h"
 
-/* Checks the next block or manifest, of both slots in turn. Call it once a second: back-off times are counted
- * in these calls.
+/* Checks the next manifest, or starts to check the next block, of both slots in turn. Call it once a second:
+ * back-off times are counted in these calls.
  *
- * It requests the repair of a damaged block, which whitelist_poll does. It discards a slot with a damaged
+ * whitelist_poll reads the block and repairs a damaged one. It discards a slot with a damaged
  * manifest if the manifest of the other slot is intact. If that slot was active, the other one becomes
  * active.
  *

@@ -17,6 +17,9 @@
 #define WHITELIST_UNITS_MAX     256
 #define WHITELIST_NOT_WORN      UINT32_MAX
 #define WHITELIST_REPAIRED_HEAD UINT32_MAX
+/* The longest steps of the work on a block: a piece is received, read or hashed, a page is programmed. */
+#define WHITELIST_PIECE_LEN 1024
+#define WHITELIST_PAGE_LEN  256
 /* Block hashes that are read and checked together, and the bytes kept of the digest of such a piece. */
 #define WHITELIST_HASHES_PER_PIECE 32
 #define WHITELIST_HASH_PIECES      (WHITELIST_BLOCKS_MAX / WHITELIST_HASHES_PER_PIECE)
@@ -68,6 +71,10 @@ struct whitelist_fill {
     int list_slot;         /* the slot whose manifest lists the blocks */
     uint32_t first, end;   /* blocks of the current sector */
     uint32_t cursor, stop; /* the next block, and the end of the whole fill */
+    /* Progress with the block in list->work: bytes read and hashed, whether it is being read for the second
+     * time, whether it is whole and the one that is listed, bytes of it programmed. */
+    uint32_t read_len, programmed_len;
+    bool reads_again, is_read;
     bool need_erase;
     uint8_t failures;        /* of the current sector, to erase, program or read */
     uint32_t entries_before; /* entry_count when the sector was entered */
@@ -91,6 +98,7 @@ struct whitelist_upload {
     struct crypto_verify verify;
     uint32_t block_index; /* the block that is being assembled from pieces */
     uint8_t block_pieces; /* one bit for each 1024 bytes received */
+    uint8_t block_steps;  /* done to store the complete block; 0: it is not complete */
 };
 
 /* The blocks that the target slot of a fill already has. */
@@ -116,12 +124,15 @@ struct whitelist_replica {
         REPLICA_COPY_HEAD,
         REPLICA_FILL,
         REPLICA_REPAIR,
+        REPLICA_SCRUB, /* reads the block at scrub_slot and scrub_block */
     } stage;
     bool is_whole;         /* the standby slot holds the same list, committed */
     bool head_lost;        /* a slot was discarded for its damaged manifest; the next replica repairs it */
     uint32_t head_copied;  /* bytes of manifest and signature */
     uint32_t scrub_cursor; /* the block or manifest that whitelist_scrub checks next */
-    int repair_slot;       /* a block found damaged: its slot (-1: none) and index */
+    int scrub_slot;
+    uint32_t scrub_block;
+    int repair_slot; /* a block found damaged: its slot (-1: none) and index */
     uint32_t repair_block;
     uint32_t repaired_last;  /* block of the last WHITELIST_REPAIRED, or WHITELIST_REPAIRED_HEAD */
     uint32_t repaired_count; /* blocks and manifests rewritten from their replica since start-up */
@@ -159,6 +170,7 @@ struct whitelist {
         uint8_t head[WHITELIST_BLOCK_LEN];     /* replica: a piece of the manifest */
         uint8_t rules[WHITELIST_BLOCK_LEN];    /* activation: the rules of the slot */
     } work;
+    crypto_hash work_hash; /* of the block in it, as far as it was received or read */
 };
 
 #endif

@@ -7,7 +7,7 @@
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
-enum { AHEAD_LEN = 1024 }; /* bytes verified in one poll */
+enum { AHEAD_LEN = 512 }; /* bytes verified in one poll */
 
 static bool is_trusted(const struct whitelist *list, uint32_t block)
 {

@@ -18,6 +18,7 @@ enum {
     BACK_OFF_DOUBLES = 4, /* number of times that it doubles, to 16 minutes */
     PROGRAM_UNIT = 16,    /* bytes that some chips require to be programmed together and only once */
     CHECKED_BUCKETS = 4,  /* of each block; in a list with another tag key no bucket passes its check */
+    PIECES = WHITELIST_BLOCK_LEN / WHITELIST_PIECE_LEN,
 };
 
 const struct whitelist_slot *whitelist_staged(const struct whitelist *list)
@@ -231,42 +232,70 @@ static int fail_block(struct whitelist *list, int slot, uint32_t addr)
     return ERR_IO;
 }
 
+/* Hashes the next piece of the complete block. After the last one returns ERR_OK (the manifest lists it),
+ * ERR_NOT_LISTED or ERR_IO; before, WHITELIST_BLOCK_LATER. */
+static int hash_block(struct whitelist *list, uint32_t step)
+{
+    struct whitelist_upload *upload = &list->upload;
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
+    if (step == 0)
+        crypto_hash_start(&list->work_hash);
+    crypto_hash_add(&list->work_hash, list->work.received + step * WHITELIST_PIECE_LEN, WHITELIST_PIECE_LEN);
+    if (step + 1 < PIECES)
+        return WHITELIST_BLOCK_LATER;
+    crypto_hash_finish(&list->work_hash, digest);
+    int result = whitelist_head_listed_hash(list, whitelist_slot_standby(list), upload->block_index, wanted);
+    if (result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0)
+        result = ERR_NOT_LISTED;
+    return result;
+}
+
+static int program_page(struct whitelist *list, uint32_t page)
+{
+    int slot = whitelist_slot_standby(list);
+    uint32_t index = list->upload.block_index, at = page * WHITELIST_PAGE_LEN;
+    uint32_t addr = whitelist_slot_block_address(list, slot, index);
+    if (whitelist_slot_program(list, addr + at, list->work.received + at, WHITELIST_PAGE_LEN) != ERR_OK)
+        return fail_block(list, slot, addr);
+    if (at + WHITELIST_PAGE_LEN < WHITELIST_BLOCK_LEN)
+        return WHITELIST_BLOCK_LATER;
+    whitelist_mark_block(list, index, list->work.received);
+    return WHITELIST_BLOCK_STORED;
+}
+
+/* Does one step to store the complete block: its hash first, then a few of its buckets, then page by page. */
+static int store_block(struct whitelist *list)
+{
+    struct whitelist_upload *upload = &list->upload;
+    uint32_t step = upload->block_steps++;
+    int result = step < PIECES    ? hash_block(list, step)
+                 : step == PIECES ? has_our_key(list, upload->block_index) ? ERR_OK : ERR_TAG_KEY
+                                  : program_page(list, step - PIECES - 1);
+    if (result == ERR_OK || result == WHITELIST_BLOCK_LATER)
+        return WHITELIST_BLOCK_LATER;
+    upload->block_steps = upload->block_pieces = 0;
+    return result == ERR_TAG_KEY ? refuse(list, result) : result;
+}
+
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len)
 {
-    enum { PIECE_LEN = 1024, ALL_PIECES = 0xF };
-    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
-    if (list->upload.state != WHITELIST_RECEIVING)
+    struct whitelist_upload *upload = &list->upload;
+    if (upload->state != WHITELIST_RECEIVING)
         return ERR_BUSY;
-    if (index >= whitelist_staged(list)->header.block_count || len != PIECE_LEN || offset % PIECE_LEN != 0 ||
-        offset >= WHITELIST_BLOCK_LEN)
+    if (index >= whitelist_staged(list)->header.block_count || len != WHITELIST_PIECE_LEN ||
+        offset % WHITELIST_PIECE_LEN != 0 || offset >= WHITELIST_BLOCK_LEN)
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
         return WHITELIST_BLOCK_STORED;
-    if (index != list->upload.block_index)
-        list->upload.block_pieces = 0;
-    list->upload.block_index = index;
-    list->upload.block_pieces |= (uint8_t)(1 << offset / PIECE_LEN);
+    if (index != upload->block_index)
+        upload->block_pieces = upload->block_steps = 0;
+    upload->block_index = index;
+    if (upload->block_steps > 0) /* what is stored stays what was hashed */
+        return store_block(list);
+    upload->block_pieces |= (uint8_t)(1 << offset / WHITELIST_PIECE_LEN);
     memcpy(list->work.received + offset, data, len);
-    if (list->upload.block_pieces != ALL_PIECES)
-        return ERR_OK;
-
-    list->upload.block_pieces = 0;
-    int slot = whitelist_slot_standby(list);
-    int result = whitelist_head_listed_hash(list, slot, index, wanted);
-    if (result != ERR_OK)
-        return result;
-    crypto_sha256(list->work.received, WHITELIST_BLOCK_LEN, digest);
-    if (memcmp(digest, wanted, sizeof wanted) != 0)
-        return ERR_NOT_LISTED;
-    if (!has_our_key(list, index))
-        return refuse(list, ERR_TAG_KEY);
-    uint32_t addr = whitelist_slot_block_address(list, slot, index);
-    result = whitelist_slot_program(list, addr, list->work.received, WHITELIST_BLOCK_LEN);
-    if (result != ERR_OK)
-        return fail_block(list, slot, addr);
-    whitelist_mark_block(list, index, list->work.received);
-    return WHITELIST_BLOCK_STORED;
+    return upload->block_pieces == (1 << PIECES) - 1 ? store_block(list) : ERR_OK;
 }
 
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
@@ -342,7 +371,7 @@ int whitelist_upload_poll(struct whitelist *list)
         result = whitelist_fill_poll(list);
         if (result == ERR_OK) {
             list->upload.state = WHITELIST_RECEIVING;
-            list->upload.block_pieces = 0;
+            list->upload.block_pieces = list->upload.block_steps = 0;
         }
         break;
     case WHITELIST_RECEIVING:

@@ -9,14 +9,15 @@
  *
  * All data is copied or programmed before the function returns. No function waits for an erase, except on a
  * chip that cannot suspend one (hal/flash.h). The longest calls:
- *   whitelist_upload_block   last piece of a block: a program of 4 KiB (7 ms typically, 80 ms at most)
+ *   whitelist_upload_block   one step of a complete block: the hash of 1 KiB, or a program of 256 bytes
+ *                            (0.5 ms typically, 5 ms at most)
  *   whitelist_upload_head    last piece: reads the manifest and starts the verification. A read of 27
  *                            KiB, the most on a chip of 16 MiB, takes 10 ms at 21 MHz, plus the hash.
  *                            offset 0: if no list is active, both slots are rescanned; if the replica is
  *                            whole, the manifests are checked. Both read manifests several times.
- *   whitelist_upload_poll    the work of one block, or 13 ms of the verification (crypto.h). At the commit it
- *                            reads the manifest once, or three times if that fails, and programs the commit
- *                            record.
+ *   whitelist_upload_poll    one step of the work on a block, or 10 ms of the verification (crypto.h). At
+ *                            the commit it reads the manifest once, or three times if that fails, and
+ *                            programs the commit record.
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
 #define FIRMWARE_WHITELIST_WHITELIST_UPLOAD_H
@@ -53,16 +54,18 @@
 int whitelist_upload_head(struct whitelist *list, uint32_t offset, const uint8_t *data, uint32_t len,
                           bool last) MUST_USE;
 
-enum { WHITELIST_BLOCK_STORED = 1 };
+enum { WHITELIST_BLOCK_STORED = 1, WHITELIST_BLOCK_LATER = 2 };
 
 /* Receives one piece of a block. len must be 1024 and offset 0, 1024, 2048 or 3072. The pieces of a block may
  * come in any order, but a piece of another block discards an incomplete one. When the block is complete, its
- * hash is checked and it is stored.
+ * hash is checked and it is stored, in steps.
  *
  * Returns
  *   ERR_OK          the piece was received
  *   WHITELIST_BLOCK_STORED
  *                   the block is stored, or was already
+ *   WHITELIST_BLOCK_LATER
+ *                   the block is complete and one step was done: call again with the same piece
  *   ERR_BUSY        the state is not WHITELIST_RECEIVING. If it is WHITELIST_HEAD, the list was moved past
  *                   a worn sector: send the manifest again.
  *   ERR_ARGUMENT    the list has no block with this index, or len or offset is wrong

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -364,19 +365,32 @@ static int exchange_reader(void *ctx, const uint8_t *tx, size_t tx_len, uint8_t 
 
 /* ---- open and close ---- */
 
-int libnfc_reader_find_helper(char *path, size_t size)
+/* Writes where this program is: its folder, which ends with a slash, and its name. */
+static int find_self(char *folder, size_t size, char name[NAME_MAX + 1])
 {
-    static const char name[] = "portillon-reader";
-    ssize_t len = readlink("/proc/self/exe", path, size);
+    ssize_t len = readlink("/proc/self/exe", folder, size);
     if (len < 0)
         return ERR_IO;
     if ((size_t)len == size)
         return ERR_NO_SPACE; /* it may be cut */
-    while (len > 0 && path[len - 1] != '/')
-        len--;
-    if (size - (size_t)len < sizeof name)
+    folder[len] = '\0';
+    char *base = strrchr(folder, '/') + 1;
+    snprintf(name, NAME_MAX + 1, "%s", base);
+    *base = '\0';
+    return ERR_OK;
+}
+
+int libnfc_reader_find_helper(char *path, size_t size)
+{
+    char folder[PATH_MAX], self[NAME_MAX + 1];
+    int error = find_self(folder, sizeof folder, self);
+    if (error != ERR_OK)
+        return error;
+    int len = snprintf(path, size, "%s../libexec/%s/portillon-reader", folder, self);
+    if ((size_t)len >= size)
         return ERR_NO_SPACE;
-    memcpy(path + len, name, sizeof name);
+    if (access(path, X_OK) < 0)
+        snprintf(path, size, "%sportillon-reader", folder);
     return ERR_OK;
 }
 

@@ -62,8 +62,9 @@ struct libnfc_reader {
     size_t held_count;
 };
 
-/* Writes the path of portillon-reader beside the program that runs. Returns ERR_OK, ERR_IO (the system does
- * not tell where this program is), ERR_NO_SPACE. */
+/* Writes the path of portillon-reader: FOLDER/../libexec/PROGRAM/portillon-reader, where `make install` puts
+ * it, with the folder and the name of the program that runs; if it is not there, beside that program. Returns
+ * ERR_OK, ERR_IO (the system does not tell where this program is), ERR_NO_SPACE. */
 int libnfc_reader_find_helper(char *path, size_t size) MUST_USE;
 
 /* Starts helper_path, the program portillon-reader, with the reader that connstring names: a libnfc

@@ -7,6 +7,7 @@ set -u
 . "$(dirname "$0")/reader_events.sh"
 logs=(out err)
 reader=(--reader "pn532_uart:$work/tty:115200")
+asks='put a card on the reader'
 
 # start_reading [OPTION...]: card read in the background; returns when it asks for a card
 start_reading() {
@@ -15,15 +16,16 @@ start_reading() {
     "$portillon" card read "${reader[@]}" "$@" >out 2>err &
     reading=$!
     running+=("$reading")
-    await 'put a card on the reader' err
+    await "$asks" err
 }
 ended() { wait "$reading"; } # its exit status
 said() { cat out err | wc -l; }
 says_more_than() { [ "$(said)" -gt "$1" ]; }
 lines() { [ "$(wc -l <out)" = "$1" ]; }
-# reads CARD...: one card read, from its start to its end
+# reads CARD...: one card read, from its start to its end, with the options in as
+as=()
 reads() {
-    start_reading && ctl put "$@"
+    start_reading "${as[@]}" && ctl put "$@"
     ended
     local got=$?
     ctl take all
@@ -43,6 +45,16 @@ ends_with 1 reads classic 01020304 && prints '01020304              MIFARE Class
 report $? "so is one that many cards show"
 ends_with 1 reads typeb 1A2B3C4D && prints '(no number)           type B or FeliCa  REFUSED (unusable)'
 report $? "and a card without a number"
+asks='posez une carte sur le lecteur'
+LANGUAGE=fr ends_with 1 reads classic 01020304 && prints '01020304              MIFARE Classic 1K  REFUSÉE (numéro partagé)' && lacks out 'many phones' &&
+    LANGUAGE=fr ends_with 1 reads typeb 1A2B3C4D && prints '(sans numéro)         type B ou FeliCa  REFUSÉE (inutilisable)'
+report $? "also in French, in the same columns"
+as=(--json)
+LANGUAGE=fr ends_with 1 reads classic 01020304 && [ "$(member refused)" = shared ] && grep -q '"because": "many phones' out &&
+    LANGUAGE=fr ends_with 1 reads typeb 1A2B3C4D && [ "$(member technology)" = 'type B or FeliCa' ]
+report $? "JSON is English in each language"
+as=()
+asks='put a card on the reader'
 
 run 0 site init site && printf 'Carte;Profil;Nom;Prénom;Classe\n04A1B2C3D4E580;externe;Exemple;Aïcha;2A\n' >file.csv &&
     run 0 whitelist build site --csv file.csv --store people.db

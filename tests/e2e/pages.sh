@@ -7,19 +7,13 @@ set -u
 . "$(dirname "$0")/scratch.sh"
 logs=(walk.log)
 
-# page FILE HEADING: the commands below a heading, up to the next; lines that only show output are left out
-commands() {
-    awk -v heading="$2" '/^#/ { on = $0 == heading } on && /^    [^ ]/ && !/^    portillond: / || on && more { print }
-        { more = on && /^    .*\\$/ }' "$root/$1" | sed 's/^    //'
-}
-
 # A person types the next command when the last one has answered; a script waits until what runs beside it is up.
 walk() { # walk FILE HEADING: types them in a folder of its own; walk.log has what they print
     local folder=$work/walk.$RANDOM
     rm -rf "$work/gates"
     mkdir -p "$folder/clone/build" && ln -s "$root"/{boards,tools} "$folder/clone" && ln -s "$BUILD" "$folder/clone/build/linux"
     ln -s "$root/build/emcraft_sf2" "$folder/clone/build/emcraft_sf2"
-    { echo 'make() { :; }' && commands "$1" "$2" | sed '/&$/ { n; s/^/sleep 3\n/; }' &&
+    { echo 'make() { :; }' && page_commands "$1" "$2" | sed '/&$/ { n; s/^/sleep 3\n/; }' &&
         echo 'ended=$?; kill $(jobs -p); wait; exit $ended'; } >typed
     # shellcheck disable=SC2030
     (cd "$folder/clone" && PATH=/usr/sbin:/usr/bin:/sbin:/bin exec timeout 100 bash -e "$work/typed") >walk.log 2>&1
@@ -29,7 +23,7 @@ walk() { # walk FILE HEADING: types them in a folder of its own; walk.log has wh
 }
 has_line() { grep -qF -- "$1" walk.log; }
 
-[ "$(commands README.md '## A gate of your own' | grep -c '^portillon ')" -ge 7 ]
+[ "$(page_commands README.md '## A gate of your own' | grep -c '^portillon ')" -ge 7 ]
 report $? "the page of a gate of one's own has commands"
 walk README.md '## A gate of your own' && [ "$(sqlite3 "$gates/passages.sqlite" 'SELECT group_concat(verdict) FROM passages')" = granted ] && has_line 'is up'
 report $? "README.md: a gate of one's own, from the school to the passage of a card"

@@ -12,6 +12,8 @@ answers() { # answers LIST CARD ZONE TIME WORD: granted, or the reason of the re
     ask "$1" "$2" "$3" "$4" --json && grep -qE "\"(verdict|reason)\": \"$5\"" out
 }
 
+in_french() { LC_ALL=C.UTF-8 LANGUAGE=fr "$@"; }
+
 run 0 site init site --name "Lycée des Exemples" && run 0 site check site && prints "calendar: no day is different"
 report $? "a new site has rules that restrict nothing"
 prints 'at any hour' && lacks out 'building: (mon|tue)'
@@ -27,6 +29,10 @@ run 0 site check site --json && [ "$(member time_zone),$(member 'services[1].nam
         'demi-pension,at any hour,déjeuner,never' ] && [ "$(member 'profiles[4].closed_days')" = building ] &&
     [ "$(member 'calendar[1].first'),$(member 'calendar[1].last'),$(member 'calendar[1].kind'),$(member 'calendar[3].as')" = 2026-12-19,2027-01-03,closed,fri ]
 report $? "the same as JSON"
+cp out english.json
+in_french run 0 site check site --json && cmp -s out english.json && in_french run 0 site check site && prints "calendrier" &&
+    prints "déjeuner : lun mar jeu ven 11:30-13:45, mer 11:30-13:00"
+report $? "people read the rules in their language, and JSON is English in each"
 sed 's/^closed = 11/closd = 11/; s/^services = déjeuner$/services = dejeunr/' "$data/lycee.conf" >bad.conf
 run 1 site check bad.conf && says "bad.conf:19: 'dejeunr' is no service: did you mean 'déjeuner'?" &&
     says "'closd' is no word known here: did you mean 'closed'?"
@@ -98,6 +104,10 @@ report $? "explain finds the cards of a person, in the register of the site unle
 explain_person 0 "maelle" --json && [ "$(sqlite3 :memory: "SELECT json_array_length(CAST(readfile('out') AS TEXT))")" = 1 ] &&
     [ "$(sqlite3 :memory: "SELECT json_extract(CAST(readfile('out') AS TEXT), '\$[0].verdict')")" = granted ]
 report $? "as JSON, one answer a card"
+cp out english.json
+in_french explain_person 0 "maelle" --json && cmp -s out english.json && in_french explain_person 0 "maelle" && prints "ACCEPTÉ" &&
+    prints "la carte n'est pas bloquée"
+report $? "an answer is in the language of the user, and JSON is English in each"
 explain_person 1 échantillon && says "2 people of this name" && says "  ÉCHANTILLON Noé, 2de 1" && [ ! -s out ] &&
     explain_person 1 "oedipe" && says "FACTICE Œdipe, Tle STMG has no card" && explain_person 1 nobody && says "nobody of this name" &&
     run 2 explain --site site --zone building --person maelle --card $dp4
@@ -136,6 +146,9 @@ report $? "it is temporary, with the pupil's own days of meals"
 run 0 whitelist diff one.list two.list --site site --people store.sqlite && prints "2 came, 0 left, 1 changed, 5 as before" &&
     prints "+ ÉCHANTILLON Maëlle, 2de 1" && prints "~ ÉCHANTILLON Maëlle, 2de 1" && prints "BLOCKED"
 report $? "whitelist diff names who came and changed"
+run 0 whitelist diff one.list two.list --json && cp out english.json && in_french run 0 whitelist diff one.list two.list --json &&
+    cmp -s out english.json && in_french run 0 whitelist diff one.list two.list && prints ", BLOQUÉE"
+report $? "the rights of a card are told in the language of the user, in JSON in English"
 run 0 whitelist diff two.list two.list && prints "0 came, 0 left, 0 changed, 8 as before"
 report $? "a list is the same as itself"
 sed 's/^closed = 11/closed = 12/' "$data/lycee.conf" >site/site.conf

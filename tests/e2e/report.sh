@@ -171,10 +171,23 @@ run 2 report --store "$store" --site site inside --gate nord-1 && says "no --fro
 report $? "wrong calls are told"
 
 # ---- the page ----
-run 0 report --store "$store" --site site all --from 2026-11-23 --to 2026-11-27 --html page.html && [ "$(stat -c %a page.html)" = 600 ] &&
+french() { LC_ALL=C.UTF-8 LANGUAGE=fr run "$@"; }
+french 0 report --store "$store" --site site all --from 2026-11-23 --to 2026-11-27 --html page.html && [ "$(stat -c %a page.html)" = 600 ] &&
     lacks page.html 'Prénom|https?://|<script|src=|@import|url\('
 report $? "one page, without names, that loads nothing"
-run 0 report --store "$store" --site site inside --html inside.html && grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' inside.html && lacks inside.html '<script'
+nbsp=$(printf '\302\240')
+has() { grep -qF -- "$2" "$1"; } # has FILE WORDS
+has page.html '<html lang="fr">' && has page.html "<p>Du lun.${nbsp}23/11/2026 au ven.${nbsp}27/11/2026</p>" && has page.html "Établi le 27/11/2026 à${nbsp}12:40:00 (heure de Europe/Paris)" &&
+    has page.html '<h2>Refus par motif</h2>' && has page.html '<td>pas joint depuis plus de 24 heures</td>' && lacks page.html 'Passages by|Refused|Made on'
+report $? "the page is in French for who reads French"
+run 0 report --store "$store" --site site all --from 2026-11-23 --to 2026-11-27 --html english.html && has english.html '<html lang="en">' &&
+    has english.html '<p>From Mon 2026-11-23 to Fri 2026-11-27</p>' && has english.html '<h2>Refusals by reason</h2>' && has english.html '<td>not reached for more than 24 hours</td>' &&
+    lacks english.html 'Établi|Refus |Repas|Jour|Présents|Portillons'
+report $? "and in English for who reads English"
+french 0 report --store "$store" --site site gates && prints 'État des portillons (gates)' && prints 'pas joint depuis plus de 24 heures' && french 0 report --store "$store" --site site gates --json && mv out french.json &&
+    run 0 report --store "$store" --site site gates && prints 'State of the gates (gates)' && prints 'not reached for more than 24 hours' && run 0 report --store "$store" --site site gates --json && cmp -s out french.json
+report $? "so is the text; JSON is the same in each"
+french 0 report --store "$store" --site site inside --html inside.html && grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' inside.html && lacks inside.html '<script'
 report $? "names cannot become parts of the page"
 if command -v chromium >/dev/null; then
     browse() { timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" "$@" 2>browser.log; }

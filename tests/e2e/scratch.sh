@@ -76,6 +76,14 @@ run() {
     local got=$?
     [ $got = "$wanted" ] || { echo "exit status $got, not $wanted" >>err && false; }
 }
+
+# page_commands FILE HEADING: the commands of a page (its indented lines, also those in a list) below a heading, up to the
+# next; lines that only show output are left out
+page_commands() {
+    awk -v heading="$2" '/^#/ { on = $0 == heading } { sub(/^       /, "    ") } on && /^    [^ ]/ && !/^    portillond: / || on && more { print }
+        { more = on && /^    .*\\$/ }' "$root/$1" | sed 's/^    //'
+}
+
 says() { grep -qF -- "$1" err; }
 prints() { grep -qF -- "$1" out; }
 lacks() { # lacks FILE PATTERN: the file is there, and no line of it matches; `! grep` would accept a file that is missing

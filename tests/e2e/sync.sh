@@ -86,6 +86,10 @@ report $? "the store notes what was seen of each gate"
 before=$(ask "SELECT count(*) FROM journal")
 sync 0 --json && [ "$(ask "SELECT count(*) FROM journal")" = "$before" ] && [ "$(gate_of nord new)$(gate_of sud new)" = 00 ] && [ "$(gate_of nord list_sent)" = 0 ]
 report $? "a second sync moves nothing"
+nbsp=$(printf '\302\240')
+LC_ALL=C.UTF-8 LANGUAGE=fr sync 1 --port sud=none.tty && [ "$(grep -c "à jour$nbsp: liste 1, 5 cartes$nbsp; " out)" = 3 ] && [ "$(grep -c "^portillon: sud: sync: none.tty: ce port n'existe pas$nbsp: le câble est-il branché$nbsp?" err)" = 1 ] &&
+    prints "ÉCHEC$nbsp: sync: none.tty: ce port n'existe pas"
+report $? "in French, what the processes of the gates say is French"
 
 # ---- one dead, one unplugged in mid-pull ----
 for gate in "${gates[@]}"; do fill "$gate" 400; done

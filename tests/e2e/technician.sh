@@ -51,6 +51,9 @@ run 0 passages pull "${options[@]}" --store passages.db && [ "$(events open_ms_s
     run 0 settings "${options[@]}" --set open_ms=3000 && says "nothing to change" && run 0 passages pull "${options[@]}" --store passages.db &&
     [ "$(events open_ms_set 3000)" = 1 ]
 report $? "a change is in the journal with its value; what is so already is not changed again"
+run 0 settings "${options[@]}" --set buzzer_on=oui && matches '^buzzer_on +yes \(was no\)$' &&
+    run 0 settings "${options[@]}" --set buzzer_on=non && matches '^buzzer_on +no \(was yes\)$'
+report $? "oui and non are understood, as French messages show them"
 run 1 settings "${options[@]}" --role maintenance && says "does not allow it to role maintenance"
 report $? "the maintenance role may not"
 
@@ -67,6 +70,13 @@ run 2 profiles off intrne "${options[@]}" && says "did you mean interne?" && say
 report $? "what is no group, or not clear, turns nothing"
 run 0 profiles on --all "${options[@]}" && matches 'all groups may pass again'
 report $? "and all are on again"
+if [ -e "$BUILD/locale/fr/LC_MESSAGES/portillon.mo" ]; then
+    LANGUAGE=fr run 0 profiles "${options[@]}" off interne && matches '^demi-pension +activé$' && matches '^interne +DÉSACTIVÉ \(était activé\)$' &&
+        LANGUAGE=fr run 0 status "${options[@]}" && matches '^portillon Portail nord \(porte-1\), bâtiment, ' && matches '^groupes   DÉSACTIVÉS.: interne' &&
+        LANGUAGE=fr run 0 settings "${options[@]}" --set buzzer_on=oui && matches '^buzzer_on +oui \(avant.: non\)$' &&
+        LANGUAGE=fr run 0 settings "${options[@]}" --set buzzer_on=non && LANGUAGE=fr run 0 profiles on --all "${options[@]}"
+    report $? "groups, status and settings in French"
+fi
 run 0 settings "${options[@]}" --set open_ms=30000
 for _ in 1 2 3 4; do run 0 open "${options[@]}" --json || break; done
 [ "$(member ahead)" = 3 ] && run 1 open "${options[@]}" && says "as many people are waiting"
@@ -82,6 +92,9 @@ report $? "without anybody there, reader, flash and clocks are tried"
 run 0 selftest "${options[@]}" --no-questions --json && [ "$(member passed)" = 4 ] && [ "$(member 'steps[1].name')" = flash ] &&
     [ "$(member 'steps[1].result')" = passed ] && [ "$(member device)" = porte-1 ]
 report $? "--json tells the same"
+LC_ALL=C.UTF-8 LANGUAGE=fr run 0 selftest "${options[@]}" --no-questions --json && [ "$(member 'steps[1].result')" = passed ] && [ "$(member 'steps[5].detail')" = "nobody to ask" ] &&
+    LC_ALL=C.UTF-8 LANGUAGE=fr run 0 selftest "${options[@]}" --no-questions && prints "personne à qui demander" && matches '^mémoire flash +réussi ' && matches '^relais +non fait '
+report $? "also in French, where the table is French"
 run 1 selftest "${options[@]}" --role maintenance -n && says "does not allow it"
 report $? "the maintenance role may not test either"
 

@@ -8,6 +8,7 @@
 #include "firmware/portillon_clock.h"
 #include "firmware/portillon_control.h"
 #include "firmware/whitelist/whitelist_upload.h"
+#include "tests/fakes/list_gate.h"
 
 #define CHIP_SIZE   (1U << 20)
 #define SECTOR_SIZE 4096
@@ -152,8 +153,8 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
     gate_bench_upload_head(bench, list);
     while (whitelist_wanted(whitelist, &first) > 0) {
         for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN; offset += PIECE_LEN) {
-            int result = whitelist_upload_block(whitelist, first, offset,
-                                                blocks + first * WHITELIST_BLOCK_LEN + offset, PIECE_LEN);
+            int result =
+                list_gate_send_piece(whitelist, first, offset, blocks + first * WHITELIST_BLOCK_LEN + offset);
             must(result >= ERR_OK, error_name(result));
         }
         gate_bench_run_ms(bench, 1);
@@ -225,4 +226,20 @@ int gate_bench_count(struct gate_bench *bench, enum journal_kind kind, uint8_t c
     for (uint32_t seq = journal->tail_seq; seq < journal->head_seq; seq++)
         count += journal_read(journal, seq, &record) == ERR_OK && record.kind == kind && record.code == code;
     return count;
+}
+
+void gate_bench_fill_meals(struct gate_bench *bench, uint32_t utc_s)
+{
+    struct journal_record record = {
+        .utc_s = utc_s, .kind = JOURNAL_GRANTED, .flags = CLOCK_SET | 1 << JOURNAL_SERVICE_SHIFT};
+    uint8_t digest[CRYPTO_HASH_LEN];
+    int result = journal_append(&bench->portillon.journal, &record, &record.seq);
+    must(result == ERR_OK, error_name(result));
+    for (uint32_t i = 0; !service_count_is_full(&bench->portillon.rights.meals); i++) {
+        struct tag tag;
+        crypto_sha256(&i, sizeof i, digest);
+        memcpy(tag.bytes, digest, TAG_LEN);
+        result = service_count_add(&bench->portillon.rights.meals, &tag, record.seq);
+        must(result == ERR_OK, error_name(result));
+    }
 }

@@ -71,4 +71,7 @@ struct journal_record gate_bench_record(struct gate_bench *bench, uint32_t back)
 /* Counts the readable records of a kind and code. */
 int gate_bench_count(struct gate_bench *bench, enum journal_kind kind, uint8_t code);
 
+/* Fills the table of meals with passages of as many strangers at utc_s as it has room for. */
+void gate_bench_fill_meals(struct gate_bench *bench, uint32_t utc_s);
+
 #endif

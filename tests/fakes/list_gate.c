@@ -93,12 +93,20 @@ int list_gate_send_head(struct list_gate *gate, const struct list_made *made)
     return result;
 }
 
+int list_gate_send_piece(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *piece)
+{
+    int result = WHITELIST_BLOCK_LATER;
+    while (result == WHITELIST_BLOCK_LATER)
+        result = whitelist_upload_block(list, index, offset, piece, PIECE_LEN);
+    return result;
+}
+
 int list_gate_send_block(struct list_gate *gate, const struct list_made *made, uint32_t index)
 {
     int result = ERR_OK;
     for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN && result == ERR_OK; offset += PIECE_LEN)
-        result = whitelist_upload_block(&gate->list, index, offset,
-                                        made->blocks + index * WHITELIST_BLOCK_LEN + offset, PIECE_LEN);
+        result = list_gate_send_piece(&gate->list, index, offset,
+                                      made->blocks + index * WHITELIST_BLOCK_LEN + offset);
     gate->blocks_sent++;
     return result;
 }

@@ -37,6 +37,8 @@ int list_gate_poll(struct list_gate *gate);
 
 /* Sends the manifest in pieces of 1024 bytes. Returns the result of the last piece. */
 int list_gate_send_head(struct list_gate *gate, const struct list_made *made);
+/* Sends one piece of a block, and the last one until the block is stored. Returns its result. */
+int list_gate_send_piece(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *piece);
 /* Sends one block in pieces. Returns the result of the last piece. */
 int list_gate_send_block(struct list_gate *gate, const struct list_made *made, uint32_t index);
 /* Sends the wanted blocks, at most `most` of them. */

@@ -18,6 +18,7 @@
 #include "firmware/whitelist/whitelist.h"
 #include "firmware/whitelist/whitelist_replica.h"
 #include "firmware/whitelist/whitelist_upload.h"
+#include "tests/fakes/list_gate.h"
 #include "tests/fakes/list_maker.h"
 #include "tests/fakes/nor_model.h"
 
@@ -110,8 +111,8 @@ static void send_head(const struct list_made *made)
 static void send_block(const struct list_made *made, uint32_t index)
 {
     for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN; offset += 1024)
-        (void)!whitelist_upload_block(&list, index, offset,
-                                      made->blocks + index * WHITELIST_BLOCK_LEN + offset, 1024);
+        (void)!list_gate_send_piece(&list, index, offset,
+                                    made->blocks + index * WHITELIST_BLOCK_LEN + offset);
 }
 
 /* A chip with values, a wrapped journal, a list, and another half uploaded. */

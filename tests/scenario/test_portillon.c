@@ -653,12 +653,39 @@ static void taps_go_on_while_the_flash_is_tested(void **state)
     assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
 }
 
+/* Golden counts. Reads: the bucket of the card (64 bytes), the place of the record and the record as it was
+ * programmed (32 each). On a used gate: all blocks of the list are verified, and the end of the journal is
+ * confirmed. A refusal of an unknown card reads no other bucket, because its own has room. */
+static void a_tap_costs_three_reads_and_one_program(void **state)
+{
+    (void)state;
+    static const char *const uids[] = {FRIEND, STRANGER};
+    static const uint64_t by_bench[] = {1, 0}; /* gate_bench looks for the record when the relay moves */
+    assert_int_equal(gate_bench_tap(&bench, PUPIL), REASON_NONE);
+    for (size_t i = 0; i < sizeof uids / sizeof *uids; i++) {
+        gate_bench_run_ms(&bench, 8000); /* the passage before is over */
+        while (portillon_poll(&bench.portillon) == ERR_BUSY)
+            ;
+        struct nor_model_counts before = bench.nor.counts;
+        fake_reader_card(&bench.reader, uids[i]);
+        (void)portillon_poll(&bench.portillon);
+        assert_int_equal(bench.nor.counts.reads - before.reads, 3 + by_bench[i]);
+        assert_int_equal(bench.nor.counts.read_bytes - before.read_bytes, 64 + 32 + 32 + 32 * by_bench[i]);
+        assert_int_equal(bench.nor.counts.programs - before.programs, 1);
+        assert_int_equal(bench.nor.counts.programmed_bytes - before.programmed_bytes, 32);
+        fake_reader_empty(&bench.reader);
+        (void)portillon_poll(&bench.portillon);
+    }
+    assert_int_equal(bench.portillon.tap_count, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define AT_BUILDING(test) cmocka_unit_test_setup_teardown(test, bring_up_building, take_down)
         AT_BUILDING(a_listed_pupil_opens_the_gate),
         AT_BUILDING(the_building_lets_in_whom_it_should_and_tells_why_not),
+        AT_BUILDING(a_tap_costs_three_reads_and_one_program),
         cmocka_unit_test_setup_teardown(the_canteen_lets_in_whom_it_should_and_tells_why_not,
                                         bring_up_canteen, take_down),
         AT_BUILDING(a_card_without_an_identity_leaves_no_tag),

@@ -12,6 +12,7 @@
 #include "firmware/portillon_log.h"
 #include "firmware/whitelist/whitelist_upload.h"
 #include "tests/fakes/gate_bench.h"
+#include "tests/fakes/list_gate.h"
 #include "tests/fakes/storage_bench.h"
 
 /* ---- power cuts ---- */
@@ -117,8 +118,8 @@ static bool send_a_piece(const struct sample_list *sent, uint32_t *offset)
         *offset += result == ERR_OK ? len : 0;
     } else if (whitelist->upload.state == WHITELIST_RECEIVING && whitelist_wanted(whitelist, &block) > 0) {
         for (uint32_t at = 0; at < WHITELIST_BLOCK_LEN; at += 1024)
-            (void)!whitelist_upload_block(whitelist, block, at,
-                                          sent->image + head_len + block * WHITELIST_BLOCK_LEN + at, 1024);
+            (void)!list_gate_send_piece(whitelist, block, at,
+                                        sent->image + head_len + block * WHITELIST_BLOCK_LEN + at);
     }
     return *offset == head_len && whitelist->upload.state == WHITELIST_DONE && whitelist->replica.is_whole;
 }

@@ -396,12 +396,12 @@ static void invented_cards_take_few_places(void **state)
 static void a_full_table_takes_no_more_and_says_so(void **state)
 {
     (void)state;
-    bench.portillon.rights.recounted_seq = records();
-    bench.portillon.rights.meals.taken = SERVICE_COUNT_MOST; /* as after so many passages */
+    gate_bench_fill_meals(&bench, AT(12, 0) - DAY_S);
     uint32_t before = records();
     assert_int_equal(tell(PUPIL, AT(11, 40)), MEAL_NO_ROOM);
     assert_int_equal(records(), before);
-    bench.portillon.rights.recounted_seq -= 5000; /* long ago: past meals make room */
+    bench.portillon.rights.recounted_seq = bench.portillon.journal.head_seq - 256;
+    gate_bench_run_ms(&bench, 2000); /* past meals make room */
     assert_int_equal(tell(PUPIL, AT(11, 40)), MEAL_TAKEN);
     assert_tap(PUPIL, REASON_ALREADY_PASSED);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon audit: prints the audit trail. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -20,31 +21,84 @@
 enum { STORE, SITE, FROM, TO, CSV, JSON, OUTPUT };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site, if the store has several; its site.conf has the time zone"},
-    {"from", 0, "DAY", "the first day, 2026-11-23 or 23/11/2026 (default: the oldest entry)"},
-    {"to", 0, "DAY", "the last day (default: today)"},
-    {"csv", 0, NULL, "as CSV for a spreadsheet"},
-    {"json", 'j', NULL, "as JSON"},
-    {"output", 'o', "FILE", "write to a file that nobody else can read"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"), N_("the site, if the store has several; its site.conf has the time zone")},
+    {"from", 0, N_("DAY"), N_("the first day, 2026-11-23 or 23/11/2026 (default: the oldest entry)")},
+    {"to", 0, N_("DAY"), N_("the last day (default: today)")},
+    {"csv", 0, NULL, N_("as CSV for a spreadsheet")},
+    {"json", 'j', NULL, N_("as JSON")},
+    {"output", 'o', N_("FILE"), N_("write to a file that nobody else can read")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE [--site DIR] [--from DAY] [--to DAY] [--csv | --json]",
-    "Prints who looked up, opened, lent, blocked and erased what, oldest first. Who: the user of the "
-    "computer,\n"
-    "and the name in PORTILLON_NAME if it is set. An entry has the number of a person; the name beside it is "
-    "looked\n"
-    "up now, and is empty for somebody who was erased.",
+    N_("--store FILE [--site DIR] [--from DAY] [--to DAY] [--csv | --json]"),
+    N_("Prints who looked up, opened, lent, blocked and erased what, oldest first. Who: the user of the "
+       "computer,\n"
+       "and the name in PORTILLON_NAME if it is set. An entry has the number of a person; the name beside it "
+       "is looked\n"
+       "up now, and is empty for somebody who was erased."),
     options,
 };
 
-static const struct report_column columns[] = {{"time", "Date", NULL},  {"who", "Qui", NULL},
-                                               {"what", "Quoi", NULL},  {"subject", "Au sujet de", NULL},
-                                               {"person", "Nom", NULL}, {"detail", "Détail", NULL}};
+/* What entries say, for people: whole cells, and those with a number, a name or a day in them. CSV and JSON
+ * have them as they are stored. */
+__attribute__((unused)) static const char *const stored_words[] = {
+    N_("assign"),        N_("at all gates"), N_("block"),    N_("forget"),
+    N_("lend"),          N_("look_up"),      N_("open"),     N_("person_erase"),
+    N_("person_export"), N_("replay"),       N_("return"),   N_("report_doubles"),
+    N_("report_inside"), N_("site"),         N_("turn_off"), N_("turn_on"),
+};
+static const char *const stored_phrases[] = {
+    N_("person %s"), N_("profile %s"), N_("card %s"),   N_("gate %s"),   N_("taken from person %s"),
+    N_("until %s"),  N_("%s person"),  N_("%s people"), N_("%s record"), N_("%s records"),
+};
+
+/* Writes the phrase if the cell is it, with one word in it. */
+static bool write_phrase(const char *phrase, const char *cell, char out[REPORT_WORDS_SIZE])
+{
+    size_t before = strcspn(phrase, "%"), after = strlen(phrase) - before - 2, len = strlen(cell);
+    char value[REPORT_WORDS_SIZE];
+    if (len < before + after || memcmp(cell, phrase, before) != 0 ||
+        strcmp(cell + len - after, phrase + before + 2) != 0)
+        return false;
+    snprintf(value, sizeof value, "%.*s", (int)(len - before - after), cell + before);
+    if (strchr(value, ' ') != NULL)
+        return false;
+    snprintf(out, REPORT_WORDS_SIZE, translate(phrase), value);
+    return true;
+}
+
+static void write_part(const char *cell, char out[REPORT_WORDS_SIZE])
+{
+    for (size_t i = 0; i < sizeof stored_phrases / sizeof stored_phrases[0]; i++)
+        if (write_phrase(stored_phrases[i], cell, out))
+            return;
+    snprintf(out, REPORT_WORDS_SIZE, "%s", translate(cell));
+}
+
+/* Writes "3 records and 1 person", or what is no such pair. */
+static void write_words(const char *cell, char out[REPORT_WORDS_SIZE])
+{
+    static const char between[] = " and ";
+    char first[REPORT_WORDS_SIZE], left[REPORT_WORDS_SIZE], right[REPORT_WORDS_SIZE];
+    const char *second = strstr(cell, between);
+    if (second == NULL) {
+        write_part(cell, out);
+        return;
+    }
+    snprintf(first, sizeof first, "%.*s", (int)(second - cell), cell);
+    write_part(first, left);
+    write_part(second + sizeof between - 1, right);
+    snprintf(out, REPORT_WORDS_SIZE, _("%s and %s"), left, right);
+}
+
+static const struct report_column columns[] = {
+    {"time", N_("Date"), NULL},        {"who", N_("Who"), NULL},
+    {"what", N_("What"), write_words}, {"subject", N_("About"), write_words},
+    {"person", N_("Name"), NULL},      {"detail", N_("Detail"), write_words}};
 static const struct report_layout layout = {
-    .name = "entries", .title = "Journal des accès", .columns = columns, .column_count = 6, .group_by = -1};
+    .name = "entries", .title = N_("Audit trail"), .columns = columns, .column_count = 6, .group_by = -1};
 
 struct call {
     const char *command, *output, *texts[CSV];
@@ -93,7 +147,7 @@ static int write_out(struct call *call)
                                              .made = call->made,
                                              .time_zone = call->rules.time_zone};
     struct private_out out;
-    if (private_out_open(&out, call->command, call->output, "names of people") != COMMAND_OK)
+    if (private_out_open(&out, call->command, call->output, _("names of people")) != COMMAND_OK)
         return COMMAND_FAILED;
     report_write(&call->report,
                  call->as_json  ? REPORT_AS_JSON
@@ -112,7 +166,7 @@ static int print_trail(struct call *call)
     int result = audit_each(&call->store, call->from_utc_s, call->until_utc_s, add_entry, call);
     if (result != ERR_OK || !report_is_whole(&call->report))
         return command_fail("%s: %s: %s", call->command, call->texts[STORE],
-                            result != ERR_OK ? call->store.db.error : "out of memory");
+                            result != ERR_OK ? call->store.db.error : _("out of memory"));
     return write_out(call);
 }
 
@@ -154,7 +208,7 @@ int cmd_audit(int argc, char **argv)
     if (call.texts[STORE] == NULL)
         return command_misuse(argv[0], "--store FILE is missing");
     if (argc != optind || (call.as_csv && call.as_json))
-        return command_misuse(argv[0], argc != optind ? "%s: what is that?" : "%s: --csv or --json, not both",
-                              argc != optind ? argv[optind] : "how");
+        return argc != optind ? command_misuse(argv[0], "%s: what is that?", argv[optind])
+                              : command_misuse(argv[0], "--csv or --json, not both");
     return audit(&call);
 }

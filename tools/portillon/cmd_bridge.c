@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "firmware/crypto/identity.h"
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -16,21 +16,21 @@
 enum { OPTION_PORT, OPTION_UDP, OPTION_BAUD, OPTION_QUIET };
 
 static const struct command_option options[] = {
-    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or a pseudo-terminal"},
-    {"udp", 'u', "127.0.0.1:PORT", "where to listen (default 127.0.0.1:5684; port 0: any free one)"},
-    {"baud", 'b', "RATE", "bits a second on the line (default 115200)"},
-    {"quiet", 'q', NULL, "say nothing but errors"},
+    {"port", 'p', N_("DEV"), N_("the serial line: /dev/ttyUSB0, or a pseudo-terminal")},
+    {"udp", 'u', N_("127.0.0.1:PORT"), N_("where to listen (default 127.0.0.1:5684; port 0: any free one)")},
+    {"baud", 'b', N_("RATE"), N_("bits a second on the line (default 115200)")},
+    {"quiet", 'q', NULL, N_("say nothing but errors")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV [--udp 127.0.0.1:PORT]",
+    .usage = N_("--port DEV [--udp 127.0.0.1:PORT]"),
     .details =
-        "Carries DTLS datagrams between a gate's serial line and a UDP port of this computer, until\n"
-        "Ctrl-C. It needs no key: the client has it. With libcoap's client:\n"
-        "\n"
-        "  portillon bridge --port /dev/ttyUSB0 &\n"
-        "  coap-client-openssl -u maintenance -k $(portillon identity key ...) coaps://127.0.0.1/status",
+        N_("Carries DTLS datagrams between a gate's serial line and a UDP port of this computer, until\n"
+           "Ctrl-C. It needs no key: the client has it. With libcoap's client:\n"
+           "\n"
+           "  portillon bridge --port /dev/ttyUSB0 &\n"
+           "  coap-client-openssl -u maintenance -k $(portillon identity key ...) coaps://127.0.0.1/status"),
     .options = options,
 };
 
@@ -60,6 +60,18 @@ static bool parse_udp(const char *text, uint64_t *port)
     return command_number("bridge", "udp", number, 0, 65535, port);
 }
 
+static void say_counts(const struct bridge_counts *counts)
+{
+    char there[96], damaged[96];
+    snprintf(there, sizeof there,
+             translate_count(counts->to_gate, "%u datagram to the gate", "%u datagrams to the gate"),
+             counts->to_gate);
+    snprintf(damaged, sizeof damaged,
+             translate_count(counts->bad_frames, "%u damaged frame dropped", "%u damaged frames dropped"),
+             counts->bad_frames);
+    command_note("bridge: ended; %s, %u back, %s", there, counts->from_gate, damaged);
+}
+
 static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
 {
     char message[SERIAL_PORT_MESSAGE_LEN];
@@ -73,8 +85,8 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
         serial_port_close(fd);
         return command_fail("bridge: 127.0.0.1:%u: %s", udp_port,
                             result == ERR_BUSY
-                                ? "in use by another program (--udp 127.0.0.1:0 takes a free one)"
-                                : "cannot listen there");
+                                ? _("in use by another program (--udp 127.0.0.1:0 takes a free one)")
+                                : _("cannot listen there"));
     }
     if (!quiet) {
         bridge.on_event = say_event;
@@ -88,9 +100,7 @@ static int run(const char *port, unsigned baud, uint16_t udp_port, bool quiet)
     struct bridge_counts counts = bridge_get_counts(&bridge);
     bridge_close(&bridge);
     if (!quiet)
-        command_note("bridge: ended; %u datagram%s to the gate, %u back, %u damaged frame%s dropped",
-                     counts.to_gate, plural(counts.to_gate, "", "s"), counts.from_gate, counts.bad_frames,
-                     plural(counts.bad_frames, "", "s"));
+        say_counts(&counts);
     return result == ERR_OK ? COMMAND_OK : command_fail("bridge: %s: input and output failed", port);
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card lend, block, return, list: the cards that the office lends and blocks between two files of
  * the school. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/shell_line.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/audit.h"
 #include "tools/portillon/store/card_option.h"
@@ -27,60 +29,62 @@
 enum { SITE, STORE, PERSON, CARD, DAYS, LOST, UID, JSON };
 
 /* clang-format off */
-#define SITE_OPTION   {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"}
-#define STORE_OPTION  {"store", 0, "FILE", "the office's store, as for whitelist build and passages pull"}
-#define PERSON_OPTION {"person", 'p', "NAME", "who: words of the name, and the class if that is not enough"}
-#define CARD_OPTION   {"card", 'c', "UID", "the card"}
-#define UID_OPTION    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex)"}
-#define JSON_OPTION   {"json", 'j', NULL, "say what was done as JSON"}
+#define SITE_OPTION   {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")}
+#define STORE_OPTION  \
+    {"store", 0, N_("FILE"), N_("the office's store, as for whitelist build and passages pull")}
+#define PERSON_OPTION \
+    {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if that is not enough")}
+#define CARD_OPTION   {"card", 'c', N_("UID"), N_("the card")}
+#define UID_OPTION    {"uid", 'u', N_("NOTATION"), N_("how card numbers are written (default: hex)")}
+#define JSON_OPTION   {"json", 'j', NULL, N_("say what was done as JSON")}
 #define NO_OPTION     {"", 0, NULL, NULL} /* in the place of one that the command does not have */
 
 /* The options of each command, in the order of the enum. */
 static const struct command_option lend_options[] = {
     SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION,
-    {"days", 'd', "N", "how many days the card is good for, today included (default 1)"},
-    {"lost", 0, "UID|all",
-     "block the lost card in the same step: its number, or all that the\nperson has"},
+    {"days", 'd', N_("N"), N_("how many days the card is good for, today included (default 1)")},
+    {"lost", 0, N_("UID|all"),
+     N_("block the lost card in the same step: its number, or all that the\nperson has")},
     UID_OPTION, JSON_OPTION, {0},
 };
 static const struct command_option note_options[] = { /* block and return */
     SITE_OPTION, STORE_OPTION, PERSON_OPTION, CARD_OPTION, NO_OPTION, NO_OPTION, UID_OPTION, JSON_OPTION, {0},
 };
 static const struct command_option list_options[] = {
-    {"site", 's', "DIR", "the site, if the store has several"}, STORE_OPTION,
+    {"site", 's', N_("DIR"), N_("the site, if the store has several")}, STORE_OPTION,
     NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION, NO_OPTION,
-    {"json", 'j', NULL, "as JSON"}, {0},
+    {"json", 'j', NULL, N_("as JSON")}, {0},
 };
 /* clang-format on */
 
-#define AFTERWARDS                                                                                           \
-    "\nGates learn of it with the next list: portillon whitelist build DIR --store FILE, then "              \
-    "push."
-
 static const struct command_syntax lend_syntax = {
-    "--site DIR --store FILE --person NAME --card UID [--days N] [--lost UID|all]",
-    "Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. The "
-    "card\n"
-    "has the rights of that person, and passages with it show their name. Who is who comes from the "
-    "register\n"
-    "(portillon people import)." AFTERWARDS,
+    N_("--site DIR --store FILE --person NAME --card UID [--days N] [--lost UID|all]"),
+    N_("Gives a card to somebody for some days: a pupil who has no Pass'Région yet, forgot it or lost it. "
+       "The "
+       "card\n"
+       "has the rights of that person, and passages with it show their name. Who is who comes from the "
+       "register\n"
+       "(portillon people import).\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     lend_options,
 };
 static const struct command_syntax block_syntax = {
-    "--site DIR --store FILE UID | --person NAME",
-    "Blocks a lost or stolen card, whatever the school's file says of it." AFTERWARDS,
+    N_("--site DIR --store FILE UID | --person NAME"),
+    N_("Blocks a lost or stolen card, whatever the school's file says of it.\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     note_options,
 };
 static const struct command_syntax return_syntax = {
-    "--site DIR --store FILE UID | --person NAME",
-    "A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all notes "
-    "of\n"
-    "this person." AFTERWARDS,
+    N_("--site DIR --store FILE UID | --person NAME"),
+    N_("A lent card is back, or a blocked one was found: the office's note of it ends. With --person: all "
+       "notes of\n"
+       "this person.\n"
+       "Gates learn of it with the next list: portillon whitelist build DIR --store FILE, then push."),
     note_options,
 };
 static const struct command_syntax list_syntax = {
-    "--store FILE [--site DIR]",
-    "The cards that the office has lent or blocked, and who has them.",
+    N_("--store FILE [--site DIR]"),
+    N_("The cards that the office has lent or blocked, and who has them."),
     list_options,
 };
 
@@ -194,7 +198,7 @@ static void say_next(const struct call *call)
 {
     const char *const words[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     command_note("%s: no gate knows yet: build a list, and push it", call->command);
-    shell_line_print("next:\n  ", words);
+    shell_line_print(_("next:\n  "), words);
 }
 
 static int close_all(struct call *call, int status)
@@ -237,7 +241,7 @@ static void name_holder(const struct people_card *card, char out[PERSON_OPTION_L
     if (card->has_person)
         person_option_label(&card->person, out);
     else
-        snprintf(out, PERSON_OPTION_LABEL_SIZE, "nobody known");
+        snprintf(out, PERSON_OPTION_LABEL_SIZE, "%s", _("nobody known"));
 }
 
 /* --- blocking --- */
@@ -259,7 +263,7 @@ static bool block(struct call *call, struct people_card *card)
         return false;
     name_holder(card, holder);
     if (!call->as_json)
-        printf("%s: blocked (%s)\n", card->card[0] != '\0' ? card->card : "a card", holder);
+        printf(_("%s: blocked (%s)\n"), card->card[0] != '\0' ? card->card : _("a card"), holder);
     return true;
 }
 
@@ -315,13 +319,12 @@ static bool may_be_lent(struct call *call, const struct card_option *card, const
 
 static void say_lent(const struct call *call, const struct people_card *card)
 {
-    char last[CIVIL_DATE_TEXT_SIZE];
+    char last[CIVIL_DATE_TEXT_SIZE], label[PERSON_OPTION_LABEL_SIZE];
     struct json_out json;
-    civil_date_format(card->last_day, last);
     if (!call->as_json) {
-        printf("%s: lent to %s%s%s (%s) until %s\n", card->card, card->person.name,
-               card->person.class_name[0] != '\0' ? ", " : "", card->person.class_name, card->person.profile,
-               last);
+        civil_date_text(card->last_day, last);
+        person_option_label(&card->person, label);
+        printf(_("%s: lent to %s (%s) until %s\n"), card->card, label, card->person.profile, last);
         return;
     }
     json_out_start(&json, stdout);
@@ -329,6 +332,7 @@ static void say_lent(const struct call *call, const struct people_card *card)
     json_out_text(&json, "card", card->card);
     json_out_text(&json, "person", card->person.name);
     json_out_text(&json, "class", card->person.class_name);
+    civil_date_format(card->last_day, last);
     json_out_text(&json, "until", last);
     json_out_end(&json);
 }
@@ -408,7 +412,7 @@ static int give_back(struct call *call)
     if (!note(call, "return", &dropped, ""))
         return COMMAND_FAILED;
     if (!call->as_json)
-        printf("%s: no longer lent or blocked by the office; from now on the register says what it may\n",
+        printf(_("%s: no longer lent or blocked by the office; from now on the register says what it may\n"),
                card.hex);
     return COMMAND_OK;
 }
@@ -441,8 +445,8 @@ static int give_back_all(struct call *call)
         if (result >= 0 && !note(call, "return", &notes.cards[i], ""))
             return COMMAND_FAILED;
         if (result >= 0 && !call->as_json)
-            printf("%s: no longer %s (%s)\n", notes.cards[i].card[0] != '\0' ? notes.cards[i].card : "a card",
-                   notes.cards[i].lent ? "lent" : "blocked", person.name);
+            printf(notes.cards[i].lent ? _("%s: no longer lent (%s)\n") : _("%s: no longer blocked (%s)\n"),
+                   notes.cards[i].card[0] != '\0' ? notes.cards[i].card : _("a card"), person.name);
     }
     if (result < 0)
         return fail_store(call);
@@ -470,14 +474,17 @@ int cmd_card_return(int argc, char **argv)
 static int list_text(void *ctx, const struct people_card *card)
 {
     const struct call *call = ctx;
+    const char *number = card->card[0] != '\0' || card->lent ? card->card : _("(number not known)");
     char holder[PERSON_OPTION_LABEL_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     name_holder(card, holder);
-    civil_date_format(card->last_day, last);
-    if (card->lent)
-        printf("%-20s lent until %s%s: %s\n", card->card, last, card->last_day < call->today ? " (over)" : "",
-               holder);
+    civil_date_text(card->last_day, last);
+    printf("%-*s ", utf8_width(number, 20), number);
+    if (!card->lent)
+        printf(_("blocked: %s\n"), holder);
+    else if (card->last_day < call->today)
+        printf(_("lent until %s (over): %s\n"), last, holder);
     else
-        printf("%-20s blocked: %s\n", card->card[0] != '\0' ? card->card : "(number not known)", holder);
+        printf(_("lent until %s: %s\n"), last, holder);
     return ERR_OK;
 }
 

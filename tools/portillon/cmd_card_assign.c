@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card assign: gives people of the register their cards, one by one or as a pile. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -34,31 +34,35 @@
 enum { SITE, STORE, PERSON, CARD, UID, READER, HELPER, PILE, NAMES, CLASS, TAKE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"},
-    {"store", 0, "FILE", "the office's store, which is the register"},
-    {"person", 'p', "NAME", "who: words of the name, and the class if the name is not enough"},
-    {"card", 'c', "UID", "the card's number"},
-    {"uid", 'u', "NOTATION", "how card numbers are written (default: hex; as for whitelist build)"},
-    {"reader", 'r', "NAME",
-     "the reader at the desk: a connection string of libnfc, auto (default), or none:\nnumbers are typed, by "
-     "hand or by a reader that types"},
-    {"reader-helper", 0, "PROGRAM", "portillon-reader, which holds libnfc (default: beside this\nprogram)"},
-    {"pile", 0, NULL, "everybody who has no card, in the order of class and name, one card each"},
-    {"names", 0, "FILE", "a pile in the order of this file: a name (and class) a line; - for standard input"},
-    {"class", 0, "CLASS", "of a pile: only this class"},
-    {"take", 0, NULL, "also a card that somebody else has"},
-    {"json", 'j', NULL, "as JSON: an object for each card"},
+    {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")},
+    {"store", 0, N_("FILE"), N_("the office's store, which is the register")},
+    {"person", 'p', N_("NAME"), N_("who: words of the name, and the class if the name is not enough")},
+    {"card", 'c', N_("UID"), N_("the card's number")},
+    {"uid", 'u', N_("NOTATION"), N_("how card numbers are written (default: hex; as for whitelist build)")},
+    {"reader", 'r', N_("NAME"),
+     N_("the reader at the desk: a connection string of libnfc, auto (default), or none:\n"
+        "numbers are typed, by hand or by a reader that types")},
+    {"reader-helper", 0, N_("PROGRAM"),
+     N_("portillon-reader, which holds libnfc (default: beside this\nprogram)")},
+    {"pile", 0, NULL, N_("everybody who has no card, in the order of class and name, one card each")},
+    {"names", 0, N_("FILE"),
+     N_("a pile in the order of this file: a name (and class) a line; - for standard input")},
+    {"class", 0, N_("CLASS"), N_("of a pile: only this class")},
+    {"take", 0, NULL, N_("also a card that somebody else has")},
+    {"json", 'j', NULL, N_("as JSON: an object for each card")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--site DIR --store FILE (--person NAME [UID] | --pile | --names FILE) [--reader NAME]",
-    "Gives a card to a person of the register: its number is typed, or the card is put on the reader. With "
-    "a\n"
-    "pile, the screen says whose card comes next; Enter leaves the person out. Each card is a line, and "
-    "rings\n"
-    "the bell, twice if it was not taken: a number that no gate takes, a card that is lost or lent, or one\n"
-    "that somebody else has (unless --take). Each card is stored at once.",
+    N_("--site DIR --store FILE (--person NAME [UID] | --pile | --names FILE) [--reader NAME]"),
+    N_("Gives a card to a person of the register: its number is typed, or the card is put on the reader. "
+       "With "
+       "a\n"
+       "pile, the screen says whose card comes next; Enter leaves the person out. Each card is a line, and "
+       "rings\n"
+       "the bell, twice if it was not taken: a number that no gate takes, a card that is lost or lent, or "
+       "one\n"
+       "that somebody else has (unless --take). Each card is stored at once."),
     options,
 };
 
@@ -140,7 +144,7 @@ static int read_call(struct call *call, int argc, char **argv)
 static int fail_store(const struct call *call, int error)
 {
     command_fail("%s: %s: %s", call->command, call->store_path,
-                 error == ERR_NO_SPACE ? "out of memory" : people_store_error(&call->store));
+                 error == ERR_NO_SPACE ? _("out of memory") : people_store_error(&call->store));
     return error;
 }
 
@@ -217,9 +221,10 @@ static int find_pile(struct call *call)
         error = keep_cardless(call);
     if (error != ERR_OK)
         return fail_store(call, error);
-    if (call->count == 0)
-        command_note("%s: nobody%s%s waits for a card", call->command, call->class_name != NULL ? " of " : "",
-                     call->class_name != NULL ? call->class_name : "");
+    if (call->count == 0 && call->class_name != NULL)
+        command_note("%s: nobody of %s waits for a card", call->command, call->class_name);
+    else if (call->count == 0)
+        command_note("%s: nobody waits for a card", call->command);
     return ERR_OK;
 }
 
@@ -246,7 +251,7 @@ static int find_names(struct call *call)
     int error = file_read(from_stdin ? "/dev/stdin" : call->names, NAMES_MAX, &text, &len);
     if (error != ERR_OK) {
         command_fail("%s: --names %s: %s", call->command, call->names,
-                     error == ERR_IO ? strerror(errno) : "is larger than 4 MiB");
+                     error == ERR_IO ? translate_errno(errno) : _("is larger than 4 MiB"));
         return error;
     }
     char *rest = (char *)text, *line;
@@ -297,15 +302,17 @@ static void say_json(const struct people_person *person, const char *hex,
 /* Says why a card was not given. */
 static void say_refused(const struct call *call, const char *hex, const struct card_assign_result *result)
 {
-    char holder[PERSON_OPTION_LABEL_SIZE] = "nobody known";
+    char holder[PERSON_OPTION_LABEL_SIZE];
+    const char *why = N_("%s: %s: the office has blocked it (%s): not taken (portillon card return)");
+    snprintf(holder, sizeof holder, "%s", _("nobody known"));
     if (result->has_holder)
         person_option_label(&result->holder, holder);
-    if (result->outcome == CARD_ASSIGN_HELD)
-        command_fail("%s: %s: %s%s has it: not taken (--take takes it)", call->command, hex, holder,
-                     result->holder.left ? " (who left)" : "");
-    else
-        command_fail("%s: %s: the office has %s it (%s): not taken (portillon card return)", call->command,
-                     hex, result->outcome == CARD_ASSIGN_LENT ? "lent" : "blocked", holder);
+    if (result->outcome == CARD_ASSIGN_LENT)
+        why = N_("%s: %s: the office has lent it (%s): not taken (portillon card return)");
+    else if (result->outcome == CARD_ASSIGN_HELD)
+        why = result->holder.left ? N_("%s: %s: %s (who left) has it: not taken (--take takes it)")
+                                  : N_("%s: %s: %s has it: not taken (--take takes it)");
+    command_fail(why, call->command, hex, holder);
 }
 
 static void say_given(const struct call *call, const struct people_person *person, const char *hex,
@@ -313,12 +320,14 @@ static void say_given(const struct call *call, const struct people_person *perso
 {
     char label[PERSON_OPTION_LABEL_SIZE];
     person_option_label(person, label);
-    printf("%s: %s%s\n", label, hex, result->outcome == CARD_ASSIGN_OWN ? " (has it already)" : "");
+    printf(result->outcome == CARD_ASSIGN_OWN ? _("%s: %s (has it already)\n") : "%s: %s\n", label, hex);
     if (result->outcome == CARD_ASSIGN_GIVEN && result->has_holder)
         command_note("%s: %s: taken from %s", call->command, hex, result->holder.name);
     if (result->other_cards > 0)
-        command_note("%s: %s also has %d other card%s (portillon card block, if lost)", call->command, label,
-                     result->other_cards, plural((uint64_t)result->other_cards, "", "s"));
+        command_note(translate_count((uint64_t)result->other_cards,
+                                     "%s: %s also has %d other card (portillon card block, if lost)",
+                                     "%s: %s also has %d other cards (portillon card block, if lost)"),
+                     call->command, label, result->other_cards);
 }
 
 /* Gives the card with this number. Returns ERR_OK, ERR_FORBIDDEN (not taken; told) or another printed
@@ -358,7 +367,8 @@ static int give_tapped(struct call *call, const struct people_person *person,
     desk_card_number(target, hex);
     if (refusal == NULL)
         return give(call, person, hex, &hex_notation);
-    command_fail("%s: %s: %s: %s", call->command, hex[0] != '\0' ? hex : "(no number)", refusal, why);
+    command_fail("%s: %s: %s: %s", call->command, hex[0] != '\0' ? hex : _("(no number)"), translate(refusal),
+                 why);
     ring(call, 2);
     return ERR_FORBIDDEN;
 }
@@ -396,8 +406,9 @@ static void ask_for_card(const struct call *call, const struct people_person *pe
 {
     char label[PERSON_OPTION_LABEL_SIZE];
     person_option_label(person, label);
-    command_note("%s: %s%s", call->command, label,
-                 call->may_type ? ": the card, please (Enter: leave out)" : ": the card, please");
+    command_note(call->may_type ? N_("%s: %s: the card, please (Enter: leave out)")
+                                : N_("%s: %s: the card, please"),
+                 call->command, label);
 }
 
 /* Waits until the person has a card, or is left out. Returns ERR_OK, or an error that ends the work. */
@@ -413,6 +424,16 @@ static int serve(struct call *call, const struct people_person *person)
     return interrupt_wanted() ? ERR_BUSY : error;
 }
 
+static void say_counts(const struct call *call)
+{
+    char given[96], left_out[96];
+    snprintf(given, sizeof given, translate_count(call->given, "%u card given", "%u cards given"),
+             call->given);
+    snprintf(left_out, sizeof left_out, translate_count(call->left_out, "%u left out", "%u left out"),
+             call->left_out);
+    command_note("%s: %s, %s", call->command, given, left_out);
+}
+
 static int serve_all(struct call *call)
 {
     int error = ERR_OK;
@@ -420,8 +441,7 @@ static int serve_all(struct call *call)
     for (size_t i = 0; i < call->count && error == ERR_OK; i++)
         error = serve(call, &call->people[i]);
     if (call->text == NULL)
-        command_note("%s: %u card%s given, %u left out", call->command, call->given,
-                     plural(call->given, "", "s"), call->left_out);
+        say_counts(call);
     if (interrupt_wanted())
         return call->text == NULL ? COMMAND_OK : INTERRUPT_STATUS;
     bool ends_early = error == ERR_NOT_FOUND && !call->has_desk && call->text == NULL; /* no more lines */
@@ -466,7 +486,7 @@ static void say_next(const struct call *call)
 {
     const char *const words[] = {"whitelist", "build", call->site_folder, "--store", call->store_path, NULL};
     if (call->given != 0 && !call->as_json)
-        shell_line_print("no gate knows yet; next:\n  ", words);
+        shell_line_print(_("no gate knows yet; next:\n  "), words);
 }
 
 static int assign_in_store(struct call *call)

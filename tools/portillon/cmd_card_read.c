@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon card read: the number of a card that lies on the reader at the desk, and who has the card. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/desk/card_technology.h"
 #include "tools/portillon/desk/desk_card.h"
 #include "tools/portillon/desk/desk_reader.h"
@@ -22,22 +24,24 @@
 enum { READER, HELPER, PILE, COUNT, SITE, STORE, CSV, JSON };
 
 static const struct command_option options[] = {
-    {"reader", 'r', "NAME", "connection string of libnfc, or auto (default): the first reader found"},
-    {"reader-helper", 0, "PROGRAM", "portillon-reader, which holds libnfc (default: beside this\nprogram)"},
-    {"pile", 0, NULL, "one card after another, until Ctrl-C; a card that comes again is\nleft out"},
-    {"count", 'n', "N", "with --pile: end after this many cards"},
-    {"site", 's', "DIR", "the site folder, to say who has the card: its key turns\ncard numbers into tags"},
-    {"store", 0, "FILE", "with --site: the office's store (default: the register of\nthe site)"},
-    {"csv", 0, NULL, "as CSV, with a line of headers"},
-    {"json", 'j', NULL, "as JSON: an object for each card"},
+    {"reader", 'r', N_("NAME"), N_("connection string of libnfc, or auto (default): the first reader found")},
+    {"reader-helper", 0, N_("PROGRAM"),
+     N_("portillon-reader, which holds libnfc (default: beside this\nprogram)")},
+    {"pile", 0, NULL, N_("one card after another, until Ctrl-C; a card that comes again is\nleft out")},
+    {"count", 'n', N_("N"), N_("with --pile: end after this many cards")},
+    {"site", 's', N_("DIR"),
+     N_("the site folder, to say who has the card: its key turns\ncard numbers into tags")},
+    {"store", 0, N_("FILE"), N_("with --site: the office's store (default: the register of\nthe site)")},
+    {"csv", 0, NULL, N_("as CSV, with a line of headers")},
+    {"json", 'j', NULL, N_("as JSON: an object for each card")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "[--reader NAME] [--pile [--count N]] [--site DIR [--store FILE]] [--csv | --json]",
-    "Reads the number of a card at the desk, in hexadecimal as the school's file has it, and its "
-    "technology.\nA number that no list can have is told with the reason: a random one (08...), and one "
-    "that many phones\nand blank cards show. The exit status is 1 if the only card is such a one.",
+    N_("[--reader NAME] [--pile [--count N]] [--site DIR [--store FILE]] [--csv | --json]"),
+    N_("Reads the number of a card at the desk, in hexadecimal as the school's file has it, and its "
+       "technology.\nA number that no list can have is told with the reason: a random one (08...), and one "
+       "that many phones\nand blank cards show. The exit status is 1 if the only card is such a one."),
     options,
 };
 
@@ -136,9 +140,14 @@ static int look_up(const struct call *call, struct finding *finding)
 /* Returns ERR_OK, or an error after printing it. */
 static int examine(const struct call *call, const struct reader_target *card, struct finding *finding)
 {
+    bool is_data = call->as_json || call->as_csv; /* then the reason is English */
     *finding = (struct finding){.technology = card_technology(card)};
     desk_card_number(card, finding->hex);
+    if (is_data)
+        translate_pause();
     finding->kind = desk_card_refusal(card, finding->why);
+    if (is_data)
+        translate_resume();
     return finding->kind == NULL && call->has_store ? look_up(call, finding) : ERR_OK;
 }
 
@@ -146,14 +155,15 @@ static int examine(const struct call *call, const struct reader_target *card, st
 
 static void say_text(const struct finding *finding)
 {
-    char label[PERSON_OPTION_LABEL_SIZE] = "nobody known";
-    printf("%-20s  %s", finding->hex[0] != '\0' ? finding->hex : "(no number)", finding->technology);
+    const char *number = finding->hex[0] != '\0' ? finding->hex : _("(no number)");
+    char label[PERSON_OPTION_LABEL_SIZE];
+    printf("%-*s  %s", utf8_width(number, 20), number, translate(finding->technology));
     if (finding->has_person)
         person_option_label(&finding->person, label);
     if (finding->was_looked_up)
-        printf("  %s", label);
+        printf("  %s", finding->has_person ? label : _("nobody known"));
     if (finding->kind != NULL)
-        printf("  REFUSED (%s): %s", finding->kind, finding->why);
+        printf(_("  REFUSED (%s): %s"), translate(finding->kind), finding->why);
     putchar('\n');
 }
 

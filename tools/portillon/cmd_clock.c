@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -14,24 +15,25 @@
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"to", 0, "TIME",
-     "a time instead of this computer's: 2026-09-01T06:30:00Z,\n"
-     "\"2026-09-01 08:30\" (local) or @SECONDS since 1970"},
-    {"json", 'j', NULL, "print JSON"},
+    {"to", 0, N_("TIME"),
+     N_("a time instead of this computer's: 2026-09-01T06:30:00Z,\n"
+        "\"2026-09-01 08:30\" (local) or @SECONDS since 1970")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--to TIME] [--json]",
-    .details = "Sets the gate's clock, and says how far it was off before and after.",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--to TIME] [--json]"),
+    .details = N_("Sets the gate's clock, and says how far it was off before and after."),
     .options = options,
 };
 
+/* The labels take as many columns in each language. */
 static void print_clock(const struct gate_clock *clock, const char *label)
 {
     char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];
     if (!gate_clock_shows_time(clock))
-        printf("%s unset\n", label);
+        printf(_("%s unset\n"), label);
     else
         printf("%s %s, %s\n", label, gate_time_local(clock->gate.time, when),
                gate_time_drift((int64_t)clock->gate.time - clock->now, drift));
@@ -66,7 +68,7 @@ static int set_clock(void *ctx, const struct gate_options *gate, struct link *li
     struct gate_clock before, now;
     int status = gate_clock_read(gate, link, &before);
     if (status == COMMAND_OK && !gate->as_json)
-        print_clock(&before, "before:");
+        print_clock(&before, _("before:"));
     if (status == COMMAND_OK)
         status = gate_clock_set(gate, link, ctx);
     if (status == COMMAND_OK)
@@ -74,7 +76,7 @@ static int set_clock(void *ctx, const struct gate_options *gate, struct link *li
     if (status == COMMAND_OK && gate->as_json)
         print_json(&before, &now);
     else if (status == COMMAND_OK)
-        print_clock(&now, "now:   ");
+        print_clock(&now, _("now:   "));
     return status;
 }
 

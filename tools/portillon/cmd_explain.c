@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon explain: the gate's answer to a card at a given time, with each rule that led to it. */
 #include "firmware/access/policy.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation_walk.h"
@@ -20,37 +22,40 @@
 #include <string.h>
 #include <time.h>
 
-#define CARDS_MAX 16
+#define CARDS_MAX      16
+#define CARD_NAME_SIZE (PERSON_OPTION_LABEL_SIZE + 64)
 
 enum { SITE, LIST, CARD, PERSON, UID, GATE, ZONE, AT, USED, CLOCK, OFF, PEOPLE, PASSAGE, STORE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder"},
-    {"list", 'l', "LIST", "the list the gate has (default: DIR/" SITE_LIST_FILE ")"},
-    {"card", 'c', "UID", "the card"},
-    {"person", 0, "NAME", "instead of a card: all cards of this person, found as by card block"},
-    {"uid", 'u', "NOTATION", "how its number is written (default: hex; as for whitelist build)"},
-    {"gate", 'g', "ID", "the gate, of those registered in DIR"},
-    {"zone", 'z', "ZONE", "instead of a gate: building or canteen"},
-    {"at", 'a', "TIME", "local time, \"2026-11-23 12:10\" (default: now)"},
-    {"used", 0, "N", "how often the card passed in the meal under way (default 0)"},
-    {"clock", 0, "QUALITY", "of the gate's clock: set (default), unset or stale"},
-    {"off", 0, "PROFILE", "a profile turned off as a whole; may be given several times"},
-    {"people", 'p', "FILE",
-     "the office's store, to show the person's name (default: the\nregister of the site)"},
-    {"passage", 0, "DEVICE:SEQ", "instead of a card: a passage or refusal of the store, such as self-1:1234"},
-    {"store", 0, "FILE", "with --passage: the office's store"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder")},
+    {"list", 'l', N_("LIST"), N_("the list the gate has (default: DIR/whitelist.list)")},
+    {"card", 'c', N_("UID"), N_("the card")},
+    {"person", 0, N_("NAME"), N_("instead of a card: all cards of this person, found as by card block")},
+    {"uid", 'u', N_("NOTATION"), N_("how its number is written (default: hex; as for whitelist build)")},
+    {"gate", 'g', N_("ID"), N_("the gate, of those registered in DIR")},
+    {"zone", 'z', N_("ZONE"), N_("instead of a gate: building or canteen")},
+    {"at", 'a', N_("TIME"), N_("local time, \"2026-11-23 12:10\" (default: now)")},
+    {"used", 0, N_("N"), N_("how often the card passed in the meal under way (default 0)")},
+    {"clock", 0, N_("QUALITY"), N_("of the gate's clock: set (default), unset or stale")},
+    {"off", 0, N_("PROFILE"), N_("a profile turned off as a whole; may be given several times")},
+    {"people", 'p', N_("FILE"),
+     N_("the office's store, to show the person's name (default: the\nregister of the site)")},
+    {"passage", 0, N_("DEVICE:SEQ"),
+     N_("instead of a card: a passage or refusal of the store, such as self-1:1234")},
+    {"store", 0, N_("FILE"), N_("with --passage: the office's store")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]\n"
-    "       portillon explain --passage DEVICE:SEQ --store FILE [--site DIR]",
-    "Asks the very code that decides in a gate, with the list the gate has, and prints its answer and each "
-    "step that\n"
-    "led to it, the deciding one last. Nothing is sent to a gate. With --passage it explains what a gate\n"
-    "answered, from the list and the rules that were in force there, and says whether they agree.",
+    N_("--site DIR (--card UID | --person NAME) (--gate ID | --zone ZONE) [--list LIST] [--at TIME]\n"
+       "       portillon explain --passage DEVICE:SEQ --store FILE [--site DIR]"),
+    N_("Asks the very code that decides in a gate, with the list the gate has, and prints its answer and "
+       "each "
+       "step that\n"
+       "led to it, the deciding one last. Nothing is sent to a gate. With --passage it explains what a gate\n"
+       "answered, from the list and the rules that were in force there, and says whether they agree."),
     options,
 };
 
@@ -195,26 +200,44 @@ static int find_holder(struct call *call)
 
 /* --- the answer --- */
 
-/* Prints the number of the card, or its tag, and who has it. */
-static void say_card(const struct call *call)
+/* Names the card by its number, or by its tag, and who has it. */
+static void name_card(const struct call *call, char out[CARD_NAME_SIZE])
 {
+    char tag[2 * TAG_LEN + 1] = "";
+    for (size_t i = 0; i < TAG_LEN; i++)
+        snprintf(tag + 2 * i, 3, "%02x", call->read.tag.bytes[i]);
     if (call->read.hex[0] != '\0')
-        printf("%s", call->read.hex);
+        snprintf(out, CARD_NAME_SIZE, "%s", call->read.hex);
     else
-        printf("card ");
-    for (size_t i = 0; i < TAG_LEN && call->read.hex[0] == '\0'; i++)
-        printf("%02x", call->read.tag.bytes[i]);
+        snprintf(out, CARD_NAME_SIZE, _("card %s"), tag);
+    size_t len = strlen(out);
     if (call->who[0] != '\0')
-        printf(" (%s)", call->who);
+        snprintf(out + len, CARD_NAME_SIZE - len, " (%s)", call->who);
+}
+
+static const char *clock_text(enum clock_quality quality)
+{
+    switch (quality) {
+    case CLOCK_SET:
+        return _("clock set");
+    case CLOCK_UNSET:
+        return _("clock unset");
+    case CLOCK_STALE:
+        return _("clock stale");
+    }
+    return "?";
 }
 
 static void say_text(const struct call *call, const struct explanation_walk *walk)
 {
-    char moment[64];
-    local_moment_format(&call->question.now, moment, sizeof moment);
-    say_card(call);
-    printf(" at %s%s%s, %s, clock %s\n", call->gate != NULL ? call->gate : "", call->gate != NULL ? ", " : "",
-           zone_name(call->question.zone), moment, clock_quality_name(call->question.clock));
+    char moment[LOCAL_MOMENT_SIZE], card[CARD_NAME_SIZE];
+    const char *zone = gate_word(zone_name(call->question.zone)), *clock = clock_text(call->question.clock);
+    local_moment_text(&call->question.now, moment);
+    name_card(call, card);
+    if (call->gate != NULL)
+        printf(_("%s at %s, %s, %s, %s\n"), card, call->gate, zone, moment, clock);
+    else
+        printf(_("%s at %s, %s, %s\n"), card, zone, moment, clock);
     explanation_walk_text(walk, stdout);
 }
 

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/gate_clock.h"
 #include "tools/portillon/gate/gate_time.h"
@@ -22,18 +24,18 @@
 enum { OPTION_SITE, OPTION_STORE, OPTION_JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its gates are listed, also those that were never seen"},
-    {"store", 'o', "FILE", "the store, or the URL of a PostgreSQL server"},
-    {"json", 'j', NULL, "print JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder: its gates are listed, also those that were never seen")},
+    {"store", 'o', N_("FILE"), N_("the store, or the URL of a PostgreSQL server")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--site DIR --store FILE [--json]",
-    .details =
+    .usage = N_("--site DIR --store FILE [--json]"),
+    .details = N_(
         "Lists the gates as portillon sync last saw them: when, the version of their list, how far the\n"
         "clock was off, and what is wished of all gates (profiles --all-gates) and not there yet. Asks no\n"
-        "gate: portillon status does.",
+        "gate: portillon status does."),
     .options = options,
 };
 
@@ -55,9 +57,10 @@ static const struct gate_row *find_row(const struct listing *listing, const char
 
 static void print_wishes(const struct wishes *wishes)
 {
-    for (int i = 0; i < wishes->count; i++)
-        printf("%s%s %s", i == 0 ? "; not there yet: " : ", ", wishes->items[i].profile,
-               wishes->items[i].on ? "on" : "off");
+    for (int i = 0; i < wishes->count; i++) {
+        printf("%s", i == 0 ? _("; not there yet: ") : ", ");
+        printf(wishes->items[i].on ? _("%s on") : _("%s off"), wishes->items[i].profile);
+    }
     printf("\n");
 }
 
@@ -65,18 +68,22 @@ static void print_row(const struct listing *listing, const struct gate_row *row)
 {
     char text[GATE_TIME_LEN];
     int64_t age_s = listing->now - row->seen_utc_s;
-    printf("seen %s ago, %s, ", gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, text), row->state);
+    printf(_("seen %s ago, %s, "), gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, text),
+           gate_word(row->state));
     if (row->list_version == 0)
-        printf("NO LIST");
+        printf("%s", _("NO LIST"));
+    else if (row->list_version < listing->newest_list)
+        printf(_("list %" PRIu32 " (OLD: others have a newer one)"), row->list_version);
     else
-        printf("list %" PRIu32 "%s", row->list_version,
-               row->list_version < listing->newest_list ? " (OLD: others have a newer one)" : "");
+        printf(_("list %" PRIu32), row->list_version);
     if (!row->has_clock)
-        printf(", clock unset");
+        printf("%s", _(", clock unset"));
     else if (llabs(row->clock_off_s) > GATE_CLOCK_CLOSE_S)
-        printf(", clock was %s", gate_time_drift(row->clock_off_s, text));
+        printf(_(", clock was %s"), gate_time_drift(row->clock_off_s, text));
     if (row->damaged_blocks > 0)
-        printf(", %" PRIu32 " DAMAGED BLOCKS", row->damaged_blocks);
+        printf(translate_count(row->damaged_blocks, ", %" PRIu32 " DAMAGED BLOCK",
+                               ", %" PRIu32 " DAMAGED BLOCKS"),
+               row->damaged_blocks);
 }
 
 static void put_wishes(struct json_out *json, const struct wishes *wishes)
@@ -119,7 +126,7 @@ static void list_gate(const struct listing *listing, const struct sync_place *pl
     if (row != NULL)
         print_row(listing, row);
     else
-        printf("NEVER SEEN (portillon sync)");
+        printf("%s", _("NEVER SEEN (portillon sync)"));
     print_wishes(wishes);
 }
 
@@ -179,7 +186,8 @@ int cmd_gates(int argc, char **argv)
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     if (site == NULL || path == NULL)
-        return command_misuse(argv[0], "%s is missing", site == NULL ? "--site DIR" : "--store FILE");
+        return command_misuse(argv[0],
+                              site == NULL ? N_("--site DIR is missing") : N_("--store FILE is missing"));
     if (sync_plan_start(&listing.plan, argv[0], site) != COMMAND_OK ||
         site_option_read(argv[0], site, site_id, &given) != ERR_OK)
         return COMMAND_FAILED;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon identity: makes the block that a technician flashes beside the firmware. portillon identity key:
  * prints the key of a role. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/site/site.h"
@@ -33,7 +35,7 @@ static int write_block(const char *command, const struct identity *identity, con
     identity_encode(identity, block);
     int error = file_write_atomic(path, block, sizeof block, 0600);
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", command, path, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", command, path, translate_errno(errno));
     crypto_wipe(block, sizeof block);
     return error;
 }
@@ -49,8 +51,9 @@ static void say(const struct call *call, const struct identity *identity, enum g
                 unsigned epoch, const char *path)
 {
     if (!call->as_json) {
-        printf("%s: gate %s \"%s\", zone %s, direction %s, keys of epoch %u\n", path, identity->device_id,
-               identity->name, zone_name(identity->zone), gate_direction_name(direction), epoch);
+        printf(_("%s: gate %s \"%s\", zone %s, direction %s, keys of epoch %u\n"), path, identity->device_id,
+               identity->name, gate_word(zone_name(identity->zone)),
+               gate_word(gate_direction_name(direction)), epoch);
         return;
     }
     struct json_out json;
@@ -85,27 +88,28 @@ static void say_next(const struct call *call, const struct site *site, unsigned 
 enum { ID_DEVICE, ID_NAME, ID_ZONE, ID_DIRECTION, ID_RENEW, ID_OUTPUT, ID_JSON };
 
 static const struct command_option identity_options[] = {
-    {"device", 'd', "ID", "the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -"},
-    {"name", 'n', "NAME", "its name for people, at most 31 bytes (\"Portail nord\")"},
-    {"zone", 'z', "ZONE", "what it guards: building or canteen"},
-    {"direction", 0, "WAY", "which way people go through it: in, out or both (as long as nothing is said)"},
-    {"renew", 0, NULL, "give the gate new keys, and refuse the keys of before: it was stolen"},
-    {"output", 'o', "FILE", "write the block here as well"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"device", 'd', N_("ID"), N_("the gate's id: 1 to 15 of A-Z a-z 0-9 . _ -")},
+    {"name", 'n', N_("NAME"), N_("its name for people, at most 31 bytes (\"Portail nord\")")},
+    {"zone", 'z', N_("ZONE"), N_("what it guards: building or canteen")},
+    {"direction", 0, N_("WAY"),
+     N_("which way people go through it: in, out or both (as long as nothing is said)")},
+    {"renew", 0, NULL, N_("give the gate new keys, and refuse the keys of before: it was stolen")},
+    {"output", 'o', N_("FILE"), N_("write the block here as well")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 
 static const struct command_syntax identity_syntax = {
-    "DIR --device ID --name NAME --zone building|canteen [-o FILE]",
-    "Writes DIR/gates/ID.identity (264 bytes, secret): what makes a device this gate of this site.\n"
-    "Called again for the same device it makes the same keys, so a gate can be flashed anew, renamed or\n"
-    "moved to the other zone; only its random seed is fresh each time. --name and --zone may be left out\n"
-    "for a gate that has them.\n"
-    "\n"
-    "DIR/directions has the direction of each gate for which it was given. The gate does not need it.\n"
-    "\n"
-    "A gate that is dead gets the same identity on another board. For a gate that was stolen, or whose\n"
-    "keys somebody may have, --renew makes other keys. DIR/epochs remembers how often.",
+    N_("DIR --device ID --name NAME --zone building|canteen [-o FILE]"),
+    N_("Writes DIR/gates/ID.identity (264 bytes, secret): what makes a device this gate of this site.\n"
+       "Called again for the same device it makes the same keys, so a gate can be flashed anew, renamed or\n"
+       "moved to the other zone; only its random seed is fresh each time. --name and --zone may be left out\n"
+       "for a gate that has them.\n"
+       "\n"
+       "DIR/directions has the direction of each gate for which it was given. The gate does not need it.\n"
+       "\n"
+       "A gate that is dead gets the same identity on another board. For a gate that was stolen, or whose\n"
+       "keys somebody may have, --renew makes other keys. DIR/epochs remembers how often."),
     identity_options,
 };
 
@@ -162,7 +166,7 @@ static void say_changes(const struct call *call, const struct identity *before, 
     if (zone != before->zone)
         command_note(
             "%s: %s: MOVED from zone %s to zone %s. Flash the new identity, and build and push the list",
-            call->command, call->device, zone_name(before->zone), zone_name(zone));
+            call->command, call->device, gate_word(zone_name(before->zone)), gate_word(zone_name(zone)));
     if (strcmp(name, before->name) != 0)
         command_note("%s: %s: renamed from \"%s\" to \"%s\"", call->command, call->device, before->name,
                      name);
@@ -279,16 +283,17 @@ int cmd_identity(int argc, char **argv)
 enum { KEY_DEVICE, KEY_ROLE, KEY_OUTPUT };
 
 static const struct command_option key_options[] = {
-    {"device", 'd', "ID", "a gate that portillon identity registered"},
-    {"role", 'r', "ROLE", "maintenance or technician"},
-    {"output", 'o', "FILE", "write the key here, for --key-file: a new file with mode 0600"},
+    {"device", 'd', N_("ID"), N_("a gate that portillon identity registered")},
+    {"role", 'r', N_("ROLE"), N_("maintenance or technician")},
+    {"output", 'o', N_("FILE"), N_("write the key here, for --key-file: a new file with mode 0600")},
     {0},
 };
 
 static const struct command_syntax key_syntax = {
-    "DIR --device ID --role maintenance|technician [-o FILE]",
-    "Prints the pre-shared key of that role on that gate, and nothing else. It is a secret: keep it in a\n"
-    "file (-o, then --key-file FILE), and out of command lines, which everybody on the computer can read.",
+    N_("DIR --device ID --role maintenance|technician [-o FILE]"),
+    N_("Prints the pre-shared key of that role on that gate, and nothing else. It is a secret: keep it in a\n"
+       "file (-o, then --key-file FILE), and out of command lines, which everybody on the computer can "
+       "read."),
     key_options,
 };
 
@@ -299,10 +304,10 @@ static int give_key(const char *command, const char *psk, const char *output)
     int status = COMMAND_OK;
     snprintf(line, sizeof line, "%s\n", psk);
     if (output == NULL) {
-        secret_file_check_stdout(command, "the key");
+        secret_file_check_stdout(command, _("the key"));
         fputs(line, stdout);
     } else if (secret_file_write_new(output, line, strlen(line)) != ERR_OK) {
-        status = command_fail("%s: %s: %s", command, output, strerror(errno));
+        status = command_fail("%s: %s: %s", command, output, translate_errno(errno));
     }
     crypto_wipe(line, sizeof line);
     return status;
@@ -330,7 +335,8 @@ int cmd_identity_key(int argc, char **argv)
     if (folder == NULL)
         return command_misuse(argv[0], "one site folder is needed");
     if (device == NULL || role_text == NULL)
-        return command_misuse(argv[0], "%s is missing", device == NULL ? "--device ID" : "--role ROLE");
+        return command_misuse(argv[0],
+                              device == NULL ? N_("--device ID is missing") : N_("--role ROLE is missing"));
     enum role role = role_from_name((const uint8_t *)role_text, strlen(role_text));
     if (role == ROLE_NONE)
         return command_misuse(argv[0], "--role %s: not maintenance or technician", role_text);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/chip/chip_image.h"
 #include "tools/portillon/chip/chip_report.h"
 #include "tools/portillon/commands.h"
@@ -35,21 +35,21 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"identity", 'i', "FILE", "the gate's identity block (DIR/gates/ID.identity of its site)"},
-    {"site", 's', "DIR",
-     "instead of it: the site folder, with --gate; it also has the keys of earlier epochs"},
-    {"gate", 'g', "ID", "the gate's id in that folder (default: its only gate)"},
-    {"epoch", 0, "N", "with --site: the epoch of the keys (default: the newest that the chip has)"},
-    {"sector-size", 0, "BYTES", "4096 or 65536; left out, it is found out"},
-    {"sectors", 0, NULL, "each sector of the journal as well, with its wear"},
-    {"store", 'o', "FILE", "put the records into this SQLite file, as passages pull does"},
-    {"json", 'j', NULL, "as JSON"},
+    {"identity", 'i', N_("FILE"), N_("the gate's identity block (DIR/gates/ID.identity of its site)")},
+    {"site", 's', N_("DIR"),
+     N_("instead of it: the site folder, with --gate; it also has the keys of earlier epochs")},
+    {"gate", 'g', N_("ID"), N_("the gate's id in that folder (default: its only gate)")},
+    {"epoch", 0, N_("N"), N_("with --site: the epoch of the keys (default: the newest that the chip has)")},
+    {"sector-size", 0, N_("BYTES"), N_("4096 or 65536; left out, it is found out")},
+    {"sectors", 0, NULL, N_("each sector of the journal as well, with its wear")},
+    {"store", 'o', N_("FILE"), N_("put the records into this SQLite file, as passages pull does")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "IMAGE --site DIR [--gate ID] | --identity FILE",
-    .details =
+    .usage = N_("IMAGE --site DIR [--gate ID] | --identity FILE"),
+    .details = N_(
         "For a gate whose board is dead: reads what a chip reader saved of its flash chip, the whole chip\n"
         "from address 0, and says what it holds: the records of the journal and its ends, what was\n"
         "dropped, torn, damaged or forged, every sector's state and wear, the kept values, both copies\n"
@@ -60,7 +60,7 @@ static const struct command_syntax syntax = {
         "on with new keys has records of both: --epoch reads those of the others.\n"
         "\n"
         "Exit status: 0 all is as a gate leaves it, 1 cannot be read, and why is said, 2 wrong call,\n"
-        "3 read, and something is damaged, forged or not this gate's.",
+        "3 read, and something is damaged, forged or not this gate's."),
     .options = options,
 };
 
@@ -79,8 +79,8 @@ static int read_identity(const struct call *call, struct identity *identity)
     int result = file_read(call->identity_path, 65536, &block, &len);
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", call->command, call->identity_path,
-                            result == ERR_IO ? strerror(errno) : "too long for an identity block");
-    secret_file_check(call->command, call->identity_path, "this secret");
+                            result == ERR_IO ? translate_errno(errno) : _("too long for an identity block"));
+    secret_file_check(call->command, call->identity_path, _("this secret"));
     result = identity_decode(identity, block, len);
     crypto_wipe(block, len);
     free(block);
@@ -101,7 +101,8 @@ static int open_image(const struct call *call, struct chip_image *image)
             call->command, call->path, image->geometry.size);
     else
         command_fail("%s: %s: %s", call->command, call->path,
-                     result == ERR_IO ? strerror(errno) : "longer than any chip of a gate (128 MiB)");
+                     result == ERR_IO ? translate_errno(errno)
+                                      : _("longer than any chip of a gate (128 MiB)"));
     return COMMAND_FAILED;
 }
 
@@ -153,8 +154,9 @@ static int find_epoch(const struct call *call, const struct site *site, unsigned
         if (result != ERR_OK)
             (void)fail_image(call, image, result);
         else if (count > 0 && found)
-            command_note("%s: %s: %u sector%s of epoch %u: --epoch %u reads %s", call->command, call->path,
-                         count, plural(count, " is", "s are"), tried, tried, plural(count, "it", "them"));
+            command_note(translate_count(count, "%s: %s: %u sector is of epoch %u: --epoch %u reads it",
+                                         "%s: %s: %u sectors are of epoch %u: --epoch %u reads them"),
+                         call->command, call->path, count, tried, tried);
         else if (count > 0)
             *epoch = tried;
         found = found || count > 0;
@@ -337,8 +339,9 @@ static int save_records(const struct call *call, struct chip_check *check)
     if (result < 0)
         command_fail("%s: %s: %s", call->command, call->store_path, passage_store_error(&store));
     else
-        command_note("%s: %s: %u record%s not there yet %s stored", call->command, call->store_path, saved,
-                     plural(saved, " that was", "s that were"), plural(saved, "is", "are"));
+        command_note(translate_count(saved, "%s: %s: %u record that was not there yet is stored",
+                                     "%s: %s: %u records that were not there yet are stored"),
+                     call->command, call->store_path, saved);
     passage_store_close(&store);
     return result < 0 ? COMMAND_FAILED : COMMAND_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -16,20 +17,20 @@
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"json", 'j', NULL, "print JSON"},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--json]"),
     .details =
-        "Opens the gate for one person, as the lodge's button does, also without a reader or a list.\n"
-        "It is in the gate's journal first, as manual_opening with who asked (ref 1 the button, 2 the\n"
-        "technician): what cannot be logged is not opened. The audit trail of the site's register, or of "
-        "the\n"
-        "store in PORTILLON_STORE, notes it with the name of who typed this (portillon audit).\n"
-        "\n"
-        "Exit status: 0 it opens, or is open; 1 it does not, and why is said; 2 wrong call.",
+        N_("Opens the gate for one person, as the lodge's button does, also without a reader or a list.\n"
+           "It is in the gate's journal first, as manual_opening with who asked (ref 1 the button, 2 the\n"
+           "technician): what cannot be logged is not opened. The audit trail of the site's register, or of "
+           "the\n"
+           "store in PORTILLON_STORE, notes it with the name of who typed this (portillon audit).\n"
+           "\n"
+           "Exit status: 0 it opens, or is open; 1 it does not, and why is said; 2 wrong call."),
     .options = options,
 };
 
@@ -44,20 +45,22 @@ static int refused(const struct gate_options *gate, const struct link_answer *an
     if (answer->code == COAP_SERVER_ERROR || answer->code == COAP_UNAVAILABLE)
         return command_fail("open: not opened, the gate is out of order: its memory chip does not take the "
                             "record, and nothing opens unlogged (portillon status tells more)");
-    return gate_refused(gate, "opening", answer);
+    return gate_refused(gate, _("opening"), answer);
 }
 
 static void print_report(const struct gate_options *gate, const struct answer_opening *opening)
 {
     const char *name = gate_name(gate);
     if (opening->seq == 0)
-        printf("%s: open for all, the fire panel released it: nothing to open\n", name);
+        printf(_("%s: open for all, the fire panel released it: nothing to open\n"), name);
     else if (opening->ahead > 0)
-        printf("%s: somebody is passing; it opens for one more after %u (record %u of its journal)\n", name,
-               opening->ahead, opening->seq);
+        printf(_("%s: somebody is passing; it opens for one more after %u (record %u of its journal)\n"),
+               name, opening->ahead, opening->seq);
     else
-        printf("%s: %s for one person (record %u of its journal)\n", name,
-               strcmp(opening->state, "open") == 0 ? "open" : "opens in a moment", opening->seq);
+        printf(strcmp(opening->state, "open") == 0
+                   ? _("%s: open for one person (record %u of its journal)\n")
+                   : _("%s: opens in a moment for one person (record %u of its journal)\n"),
+               name, opening->seq);
 }
 
 static void print_json(const struct answer_opening *opening)

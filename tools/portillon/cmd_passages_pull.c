@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -19,15 +19,15 @@ enum { OPTION_STORE = GATE_OPTION_COUNT };
 
 static const struct command_option options[] = {
     GATE_OPTIONS_OF_SITE,
-    {"store", 'o', "FILE", "the SQLite file, made if it is not there; any number of gates"},
-    {"no-clock", 0, NULL, "leave the gate's clock alone"},
-    {"json", 'j', NULL, "print a summary as JSON"},
+    {"store", 'o', N_("FILE"), N_("the SQLite file, made if it is not there; any number of gates")},
+    {"no-clock", 0, NULL, N_("leave the gate's clock alone")},
+    {"json", 'j', NULL, N_("print a summary as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] --store FILE",
-    .details =
+    .usage = N_("--port DEV --site DIR [--gate ID] --store FILE"),
+    .details = N_(
         "Fetches the records this store does not have yet, checks each with the gate's journal key, and\n"
         "acknowledges what is safely stored; the gate may erase that later. Run it again at any time,\n"
         "after any interruption: nothing is stored twice or lost. The tables are described in\n"
@@ -41,7 +41,7 @@ static const struct command_syntax syntax = {
         "\n"
         "Exit status: 0 pulled, 1 not, and why is said, 2 wrong call, 3 pulled, but some records\n"
         "were forged, unreadable, missing or in conflict, or the gate has another journal than before\n"
-        "(table anomalies), 130 interrupted.",
+        "(table anomalies), 130 interrupted."),
     .options = options,
 };
 
@@ -63,11 +63,13 @@ static void put_clock(struct json_out *json, const struct clock_visit *visit)
 static void print_summary(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
-    printf("%s: %u new record%s: %u granted, %u refused, %u closing%s, %u event%s", pull->gate->identity.name,
-           counts->stored, plural(counts->stored, "", "s"), counts->granted, counts->refused, counts->closed,
-           plural(counts->closed, "", "s"), counts->events, plural(counts->events, "", "s"));
+    printf(translate_count(counts->stored, "%s: %u new record", "%s: %u new records"),
+           pull->gate->identity.name, counts->stored);
+    printf(_(": %u granted, %u refused"), counts->granted, counts->refused);
+    printf(translate_count(counts->closed, ", %u closing", ", %u closings"), counts->closed);
+    printf(translate_count(counts->events, ", %u event", ", %u events"), counts->events);
     if (pull->covered > 0)
-        printf("; stored and acknowledged up to number %u", pull->covered);
+        printf(_("; stored and acknowledged up to number %u"), pull->covered);
     printf("\n");
 }
 
@@ -122,8 +124,10 @@ static int pull_records(void *ctx, const struct gate_options *gate, struct link 
     else if (status == COMMAND_OK)
         print_summary(pull);
     else if (pull->counts.stored > 0)
-        command_note("passages pull: %u new record%s stored; the same command goes on", pull->counts.stored,
-                     plural(pull->counts.stored, " is", "s are"));
+        command_note(translate_count(pull->counts.stored,
+                                     "passages pull: %u new record is stored; the same command goes on",
+                                     "passages pull: %u new records are stored; the same command goes on"),
+                     pull->counts.stored);
     return status == COMMAND_OK && pull_report_is_odd(pull) ? STATUS_ODD : status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon people import, cards import: brings the school's files into the register of a site. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -38,43 +38,46 @@ enum {
 };
 
 #define COMMON_OPTIONS                                                                                       \
-    {"site", 's', "DIR", "the site folder: its key turns card numbers into tags"},                           \
-        {"store", 0, "FILE", "the office's store, which is the register (a file, or postgresql://...)"},     \
-        {"apply", 0, NULL, "make the changes without asking"},                                               \
-        {"all", 'a', NULL, "list everybody, not only the first names of each kind of change"},               \
-        {"on", 0, "DATE", "who has left is judged on this day (default: today)"},                            \
-        {"json", 'j', NULL, "as JSON, with everybody"}, SCHOOL_FILES_OPTIONS
+    {"site", 's', N_("DIR"), N_("the site folder: its key turns card numbers into tags")},                   \
+        {"store", 0, N_("FILE"),                                                                             \
+         N_("the office's store, which is the register (a file, or postgresql://...)")},                     \
+        {"apply", 0, NULL, N_("make the changes without asking")},                                           \
+        {"all", 'a', NULL, N_("list everybody, not only the first names of each kind of change")},           \
+        {"on", 0, N_("DATE"), N_("who has left is judged on this day (default: today)")},                    \
+        {"json", 'j', NULL, N_("as JSON, with everybody")}, SCHOOL_FILES_OPTIONS
 
 static const struct command_option people_options[] = {
     COMMON_OPTIONS,
-    {"part", 0, NULL, "the files are a part of the school (the staff, a class): nobody leaves"},
-    {"accept-removals", 0, NULL, "go on although more than a tenth of the people leave"},
+    {"part", 0, NULL, N_("the files are a part of the school (the staff, a class): nobody leaves")},
+    {"accept-removals", 0, NULL, N_("go on although more than a tenth of the people leave")},
     {0},
 };
 static const struct command_option cards_options[] = {COMMON_OPTIONS, {0}};
 
-#define OUTCOME                                                                                              \
-    "Shows what would change, asks, and makes all changes\n"                                                 \
-    "or none. Without a terminal it needs --apply. The list then comes from portillon whitelist build\n"     \
-    "DIR --store FILE."
-
 static const struct command_syntax people_syntax = {
-    "FILE... --site DIR --store FILE [--part]",
-    "Brings the people of the school into the register: ElevesSansAdresses.xml of SIECLE, in its zip or not, "
-    "or\n"
-    "CSV, workbooks and pages with a table, with columns as for whitelist build; the card may be missing. "
-    "The\n"
-    "files together are the whole school: whoever is in none of them has left. People are known by the id\n"
-    "(INE), otherwise by name and class; who changed class is found again by card, or by a name that nobody\n"
-    "else has. " OUTCOME,
+    N_("FILE... --site DIR --store FILE [--part]"),
+    N_("Brings the people of the school into the register: ElevesSansAdresses.xml of SIECLE, in its zip or "
+       "not, or\n"
+       "CSV, workbooks and pages with a table, with columns as for whitelist build; the card may be missing. "
+       "The\n"
+       "files together are the whole school: whoever is in none of them has left. People are known by the "
+       "id\n"
+       "(INE), otherwise by name and class; who changed class is found again by card, or by a name that "
+       "nobody\n"
+       "else has. Shows what would change, asks, and makes all changes\n"
+       "or none. Without a terminal it needs --apply. The list then comes from portillon whitelist build\n"
+       "DIR --store FILE."),
     people_options,
 };
 static const struct command_syntax cards_syntax = {
-    "FILE... --site DIR --store FILE",
-    "Gives people of the register their cards: a file with a column for the card and INE, or Nom and Prénom "
-    "(and\n"
-    "Classe). Another card that an earlier file gave the same person ends; cards given at the desk stay.\n"
-    "A row with a profile of its own may be of somebody new. " OUTCOME,
+    N_("FILE... --site DIR --store FILE"),
+    N_("Gives people of the register their cards: a file with a column for the card and INE, or Nom and "
+       "Prénom (and\n"
+       "Classe). Another card that an earlier file gave the same person ends; cards given at the desk stay.\n"
+       "A row with a profile of its own may be of somebody new. Shows what would change, asks, and makes all "
+       "changes\n"
+       "or none. Without a terminal it needs --apply. The list then comes from portillon whitelist build\n"
+       "DIR --store FILE."),
     cards_options,
 };
 
@@ -213,8 +216,8 @@ static int take_rows(struct call *call, struct register_import *intake)
         error = school_files_import(&call->files, intake->import);
     if (error == ERR_OK && intake->people == 0 && intake->import->report.error_count == 0)
         import_report_error(&intake->import->report, call->files.files[0].name, 0,
-                            call->is_part ? "is of nobody in the register, and names nobody new"
-                                          : "names nobody: a column Nom, or INE, is needed");
+                            call->is_part ? _("is of nobody in the register, and names nobody new")
+                                          : _("names nobody: a column Nom, or INE, is needed"));
     return error;
 }
 
@@ -265,8 +268,9 @@ static int make_changes(struct call *call, bool shows_notes)
     if (shows_notes || import.report.error_count != 0)
         import_report_print(&import.report);
     if (error == ERR_OK && import.report.error_count != 0) {
-        command_fail("%s: %" PRIu64 " error%s: nothing was changed", call->command, import.report.error_count,
-                     plural(import.report.error_count, "", "s"));
+        command_fail(translate_count(import.report.error_count, "%s: %" PRIu64 " error: nothing was changed",
+                                     "%s: %" PRIu64 " errors: nothing was changed"),
+                     call->command, import.report.error_count);
         error = ERR_FORMAT;
     }
     csv_import_free(&import);
@@ -279,9 +283,11 @@ static void say_text(const struct call *call)
 {
     change_report_text(&call->before, &call->after, call->shows_all);
     if (change_report_count(&call->before, &call->after) == 0)
-        printf("nothing changes\n");
-    printf("%s: %zu %s in the school, %" PRIu32 " of them without a card\n", call->store_path,
-           call->after.present, plural(call->after.present, "person", "people"), call->counts.without_card);
+        printf(_("nothing changes\n"));
+    printf(translate_count(call->after.present,
+                           "%s: %zu person in the school, %" PRIu32 " of them without a card\n",
+                           "%s: %zu people in the school, %" PRIu32 " of them without a card\n"),
+           call->store_path, call->after.present, call->counts.without_card);
 }
 
 static void say_json(const struct call *call, bool applied)
@@ -306,10 +312,15 @@ static bool may_leave(const struct call *call)
         .left = (uint32_t)people_change_each(&call->before, &call->after, PEOPLE_CHANGE_LEAVES, NULL, NULL)};
     if (call->accepts_removals || !list_loss_is_large(&loss))
         return true;
-    command_fail("%s: %" PRIu32 " of %" PRIu32
-                 " %s would leave: is a file missing, or is it not the whole school (--part)? If this is "
-                 "meant: --accept-removals. Nothing was changed",
-                 call->command, loss.left, loss.before, plural(loss.before, "person", "people"));
+    command_fail(
+        translate_count(loss.before,
+                        "%s: %" PRIu32 " of %" PRIu32
+                        " person would leave: is a file missing, or is it not the whole school (--part)? If "
+                        "this is meant: --accept-removals. Nothing was changed",
+                        "%s: %" PRIu32 " of %" PRIu32
+                        " people would leave: is a file missing, or is it not the whole school (--part)? If "
+                        "this is meant: --accept-removals. Nothing was changed"),
+        call->command, loss.left, loss.before);
     return false;
 }
 
@@ -318,10 +329,12 @@ static bool is_wanted(const struct call *call)
 {
     if (call->applies)
         return true;
-    if (!call->as_json && yes_no_ask("Make these changes?"))
+    if (!call->as_json && yes_no_ask(_("Make these changes?")))
         return true;
-    command_fail("%s: nothing was changed%s", call->command,
-                 yes_no_can_ask() && !call->as_json ? "" : " (--apply makes the changes)");
+    command_fail(yes_no_can_ask() && !call->as_json
+                     ? _("%s: nothing was changed")
+                     : _("%s: nothing was changed (--apply makes the changes)"),
+                 call->command);
     return false;
 }
 
@@ -350,7 +363,7 @@ static void say_next(const struct call *call, bool changes)
     const char *const give[] = {"card",    "assign",         "--pile", "--site", call->site_folder,
                                 "--store", call->store_path, NULL};
     bool has_cards = call->counts.without_card < call->after.present;
-    shell_line_print(changes ? "done; next:\n  " : "next:\n  ", has_cards ? build : give);
+    shell_line_print(changes ? _("done; next:\n  ") : _("next:\n  "), has_cards ? build : give);
     if (!has_cards)
         command_note("%s: nobody has a card yet: portillon cards import takes a file of cards",
                      call->command);

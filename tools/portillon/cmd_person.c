@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon person export, erase: what a person may ask of the school by law. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -20,40 +20,39 @@
 enum { STORE, SITE, CONFIRM, OUTPUT = CONFIRM };
 
 #define STORE_OPTIONS                                                                                        \
-    {"store", 0, "FILE", "the office's store"},                                                              \
+    {"store", 0, N_("FILE"), N_("the office's store")},                                                      \
     {                                                                                                        \
-        "site", 's', "DIR", "the site, if the store has several"                                             \
+        "site", 's', N_("DIR"), N_("the site, if the store has several")                                     \
     }
 
 static const struct command_option export_options[] = {
-    STORE_OPTIONS, {"output", 'o', "FILE", "write to a file that nobody else can read"}, {0}};
+    STORE_OPTIONS, {"output", 'o', N_("FILE"), N_("write to a file that nobody else can read")}, {0}};
 static const struct command_option erase_options[] = {
     STORE_OPTIONS,
-    {"confirm", 0, NULL, "do not ask"},
+    {"confirm", 0, NULL, N_("do not ask")},
     {0},
 };
 
-#define WHO_IS_MEANT                                                                                         \
-    "NAME is words of the name, and of the class if the name is not enough; or number=N, as a list of\n"     \
-    "several people shows it."
-
 static const struct command_syntax export_syntax = {
-    "--store FILE [--site DIR] [-o FILE] NAME",
-    "Prints all that the store has of a person, as JSON: data, cards, loans and blocks, passages, and when "
-    "they\n"
-    "were looked up (not by whom).\n" WHO_IS_MEANT,
+    N_("--store FILE [--site DIR] [-o FILE] NAME"),
+    N_("Prints all that the store has of a person, as JSON: data, cards, loans and blocks, passages, and "
+       "when they\n"
+       "were looked up (not by whom).\n"
+       "NAME is words of the name, and of the class if the name is not enough; or number=N, as a list of\n"
+       "several people shows it."),
     export_options,
 };
 static const struct command_syntax erase_syntax = {
-    "--store FILE [--site DIR] [--confirm] NAME",
-    "Takes a person out of the store: their data, who had which card, and the pseudonym out of each of "
-    "their\n"
-    "passages.\n"
-    "What stays: the passages, as passages of nobody; counts of meals; blocked cards, which would open "
-    "again\n"
-    "otherwise, without name and number; the audit trail, which has only numbers.\n"
-    "The school's file brings the person back at the next import: take them out there "
-    "first.\n" WHO_IS_MEANT,
+    N_("--store FILE [--site DIR] [--confirm] NAME"),
+    N_("Takes a person out of the store: their data, who had which card, and the pseudonym out of each of "
+       "their\n"
+       "passages.\n"
+       "What stays: the passages, as passages of nobody; counts of meals; blocked cards, which would open "
+       "again\n"
+       "otherwise, without name and number; the audit trail, which has only numbers.\n"
+       "The school's file brings the person back at the next import: take them out there first.\n"
+       "NAME is words of the name, and of the class if the name is not enough; or number=N, as a list of\n"
+       "several people shows it."),
     erase_options,
 };
 
@@ -106,7 +105,7 @@ static int export_person(struct call *call)
         return COMMAND_FAILED;
     audit_note_beside(&call->people.db, call->command,
                       &(struct audit_entry){"person_export", audit_person(person.id, subject), ""});
-    if (private_out_open(&out, call->command, call->output, "the data of a person") != COMMAND_OK)
+    if (private_out_open(&out, call->command, call->output, _("the data of a person")) != COMMAND_OK)
         return COMMAND_FAILED;
     json_out_start(&json, out.file);
     int result = person_record_write(&call->people.db, person.id, &json);
@@ -142,8 +141,8 @@ static bool is_agreed(const struct call *call, const struct people_person *perso
                      call->command, person->name, person->class_name);
         return false;
     }
-    snprintf(question, sizeof question, "Take %s, %s, out of the store? This cannot be undone.", person->name,
-             person->class_name);
+    snprintf(question, sizeof question, _("Take %s, %s, out of the store? This cannot be undone."),
+             person->name, person->class_name);
     if (yes_no_ask(question))
         return true;
     command_fail("%s: nothing was erased", call->command);
@@ -153,12 +152,17 @@ static bool is_agreed(const struct call *call, const struct people_person *perso
 /* Erases inside the transaction that is open. */
 static void say_erased(const struct people_person *person, const struct person_erased *erased)
 {
-    printf("%s: erased, with %" PRId64 " card%s and %" PRId64 " loan%s; ", person->name, erased->cards,
-           plural((uint64_t)erased->cards, "", "s"), erased->loans, plural((uint64_t)erased->loans, "", "s"));
-    printf("%" PRId64 " %s of nobody now; ", erased->passages,
-           plural((uint64_t)erased->passages, "passage is", "passages are"));
-    printf("%" PRId64 " %s blocked, without a name\n", erased->blocks,
-           plural((uint64_t)erased->blocks, "card stays", "cards stay"));
+    printf(translate_count((uint64_t)erased->cards, "%s: erased, with %" PRId64 " card",
+                           "%s: erased, with %" PRId64 " cards"),
+           person->name, erased->cards);
+    printf(translate_count((uint64_t)erased->loans, " and %" PRId64 " loan", " and %" PRId64 " loans"),
+           erased->loans);
+    printf(translate_count((uint64_t)erased->passages, "; %" PRId64 " passage is of nobody now",
+                           "; %" PRId64 " passages are of nobody now"),
+           erased->passages);
+    printf(translate_count((uint64_t)erased->blocks, "; %" PRId64 " card stays blocked, without a name\n",
+                           "; %" PRId64 " cards stay blocked, without a name\n"),
+           erased->blocks);
 }
 
 static int erase_person(struct call *call)

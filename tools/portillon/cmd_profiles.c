@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -27,16 +27,16 @@ enum { OPTION_ALL = GATE_OPTION_COUNT, OPTION_ALL_GATES, OPTION_STORE };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"all", 'a', NULL, "every profile that the gate has, instead of names"},
-    {"all-gates", 0, NULL, "for all gates of the site: portillon sync brings it to each"},
-    {"store", 'o', "FILE", "with --all-gates: the store that remembers it"},
-    {"json", 'j', NULL, "print JSON"},
+    {"all", 'a', NULL, N_("every profile that the gate has, instead of names")},
+    {"all-gates", 0, NULL, N_("for all gates of the site: portillon sync brings it to each")},
+    {"store", 'o', N_("FILE"), N_("with --all-gates: the store that remembers it")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "[on|off NAME...|--all] --port DEV --site DIR [--gate ID] [--json]",
-    .details =
+    .usage = N_("[on|off NAME...|--all] --port DEV --site DIR [--gate ID] [--json]"),
+    .details = N_(
         "Lists the profiles of the gate's list, on or off, after turning those named. A card whose profile\n"
         "is off is refused at once, whatever the list allows it; staff and fire release are as ever. It\n"
         "outlives power cuts and new lists, and each change is in the gate's journal. Each gate is told by\n"
@@ -49,7 +49,7 @@ static const struct command_syntax syntax = {
         "  portillon profiles                              what is on, what is off\n"
         "  portillon profiles off externe demi-pension     Vigipirate: pupils stay out\n"
         "  portillon profiles on --all                     everybody may pass again\n"
-        "  portillon profiles off externe --all-gates      at every gate of the site",
+        "  portillon profiles off externe --all-gates      at every gate of the site"),
     .options = options,
 };
 
@@ -80,9 +80,10 @@ static int unknown_name(const char *name, const struct answer_profiles *profiles
         strcat(names, profiles->items[i].name);
     }
     const char *near = suggest_nearest(name, known);
-    return command_misuse("profiles", "%s: the gate's list has no such profile; %s%s%s has %s", name,
-                          near != NULL ? "did you mean " : "", near != NULL ? near : "",
-                          near != NULL ? "? It" : "it", names);
+    if (near == NULL)
+        return command_misuse("profiles", "%s: the gate's list has no such profile; it has %s", name, names);
+    return command_misuse("profiles", "%s: the gate's list has no such profile; did you mean %s? It has %s",
+                          name, near, names);
 }
 
 /* Chooses the profiles to change, with the state that they will get. */
@@ -118,24 +119,20 @@ static int turn(const struct request *request, const struct gate_options *gate, 
     return status == COMMAND_OK ? gate_profiles_change(gate, link, &chosen) : status;
 }
 
-/* Returns the number of columns that a name takes on a terminal. */
-static int width(const char *name)
-{
-    int columns = 0;
-    uint32_t code_point;
-    for (size_t len = strlen(name), step; len > 0; name += step, len -= step, columns++) {
-        step = utf8_decode(name, len, &code_point);
-        step = step != 0 ? step : 1;
-    }
-    return columns;
-}
-
 static bool was_on(const struct answer_profiles *before, const char *name)
 {
     for (uint32_t i = 0; i < before->count; i++)
         if (strcmp(before->items[i].name, name) == 0)
             return before->items[i].on;
     return true;
+}
+
+/* Returns the state of a profile, and what it was before if it changed. */
+static const char *state_text(bool was, bool on)
+{
+    if (was == on)
+        return on ? _("on") : _("OFF");
+    return on ? _("on (was off)") : _("OFF (was on)");
 }
 
 static void print_report(const struct request *request, const struct gate_options *gate,
@@ -145,10 +142,7 @@ static void print_report(const struct request *request, const struct gate_option
     for (uint32_t i = 0; i < now->count; i++) {
         const char *name = now->items[i].name;
         bool on = now->items[i].on, was = was_on(before, name);
-        printf("%s%*s  %s%s\n", name, WHITELIST_NAME_LEN - width(name), "", on ? "on" : "OFF",
-               on == was ? ""
-               : on      ? " (was off)"
-                         : " (was on)");
+        printf("%-*s  %s\n", utf8_width(name, WHITELIST_NAME_LEN), name, state_text(was, on));
         changed += on != was;
         off += !on;
     }
@@ -157,10 +151,15 @@ static void print_report(const struct request *request, const struct gate_option
     if (changed == 0)
         command_note("profiles: nothing to change, it is so already");
     else if (off == 0)
-        printf("%s: all groups may pass again\n", gate_name(gate));
+        printf(_("%s: all groups may pass again\n"), gate_name(gate));
+    else if (request->wish == TURN_ON)
+        printf(translate_count((unsigned)changed, "%s: %d group turned on, %d of %u off now\n",
+                               "%s: %d groups turned on, %d of %u off now\n"),
+               gate_name(gate), changed, off, now->count);
     else
-        printf("%s: %d group%s turned %s, %d of %u off now\n", gate_name(gate), changed,
-               plural(changed, "", "s"), request->wish == TURN_ON ? "on" : "off", off, now->count);
+        printf(translate_count((unsigned)changed, "%s: %d group turned off, %d of %u off now\n",
+                               "%s: %d groups turned off, %d of %u off now\n"),
+               gate_name(gate), changed, off, now->count);
 }
 
 static void print_json(const struct answer_profiles *before, const struct answer_profiles *now)
@@ -203,8 +202,7 @@ static int unknown_in_rules(const char *name, const char *site, const struct sit
 {
     char names[WHITELIST_PROFILES_MAX * (WHITELIST_NAME_LEN + 3)];
     site_rules_list_profiles(rules, names, sizeof names);
-    return command_misuse("profiles", "%s: %s/" SITE_CONF_FILE " has no such profile; it has %s", name, site,
-                          names);
+    return command_misuse("profiles", "%s: %s/site.conf has no such profile; it has %s", name, site, names);
 }
 
 /* Takes the profiles that were named, or all that the rules of the site have. */
@@ -234,8 +232,9 @@ static void print_wishes(const struct wishes *wishes, bool as_json)
     struct json_out json;
     if (!as_json) {
         for (int i = 0; i < wishes->count; i++)
-            printf("%s  %s at all gates, as soon as portillon sync reaches them\n", wishes->items[i].profile,
-                   wishes->items[i].on ? "on" : "OFF");
+            printf(wishes->items[i].on ? _("%s  on at all gates, as soon as portillon sync reaches them\n")
+                                       : _("%s  OFF at all gates, as soon as portillon sync reaches them\n"),
+                   wishes->items[i].profile);
         return;
     }
     json_out_start(&json, stdout);
@@ -271,8 +270,8 @@ static int wish_for_all(const struct request *request, const struct gate_options
     if (request->wish == SHOW)
         return command_misuse("profiles", "--all-gates: on or off? (portillon gates shows what is wished)");
     if (gate->site == NULL || request->store == NULL)
-        return command_misuse("profiles", "--all-gates: %s is missing",
-                              gate->site == NULL ? "--site DIR" : "--store FILE");
+        return command_misuse("profiles", gate->site == NULL ? _("--all-gates: --site DIR is missing")
+                                                             : _("--all-gates: --store FILE is missing"));
     if (site_rules_read(&rules, "profiles", gate->site) != ERR_OK)
         return COMMAND_FAILED;
     int status = collect_wishes(request, gate->site, &rules, &wishes);

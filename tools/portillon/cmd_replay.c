@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon replay: what other rules, or another list, would have answered to the stored taps. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -23,26 +23,27 @@
 enum { STORE, SITE, FROM, TO, RULES, LIST, CSV, VERBOSE, JSON };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site folder"},
-    {"from", 'f', "DATE", "the first day, as 2026-11-23 or 23/11/2026"},
-    {"to", 't', "DATE", "the last day (default: today)"},
-    {"rules", 'r', "FILE", "other rules: a site.conf, or a folder with one"},
-    {"list", 'l', "LIST", "another list, with its cards and, without --rules, its rules"},
-    {"csv", 'c', NULL, "one row for each pupil and change of the outcome, for a spreadsheet"},
-    {"verbose", 'v', NULL, "say how long each step took"},
-    {"json", 'j', NULL, "as JSON"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"), N_("the site folder")},
+    {"from", 'f', N_("DATE"), N_("the first day, as 2026-11-23 or 23/11/2026")},
+    {"to", 't', N_("DATE"), N_("the last day (default: today)")},
+    {"rules", 'r', N_("FILE"), N_("other rules: a site.conf, or a folder with one")},
+    {"list", 'l', N_("LIST"), N_("another list, with its cards and, without --rules, its rules")},
+    {"csv", 'c', NULL, N_("one row for each pupil and change of the outcome, for a spreadsheet")},
+    {"verbose", 'v', NULL, N_("say how long each step took")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE --site DIR --from DATE [--to DATE] [--rules site.conf] [--list LIST]",
-    "Runs the stored taps of all gates through the policy of a gate again, with other rules or another "
-    "list,\n"
-    "and names each pupil whose outcome would change, by the rule. Nothing is changed. With --rules, the\n"
-    "cards keep the profile, the days of meals and the dates of the list that was in force: words of the\n"
-    "school's files (called = ...) act at the next build. Without --rules and --list it compares what the\n"
-    "gates logged with the lists that were in force. Groups that were turned off at a gate stay off.",
+    N_("--store FILE --site DIR --from DATE [--to DATE] [--rules site.conf] [--list LIST]"),
+    N_("Runs the stored taps of all gates through the policy of a gate again, with other rules or another "
+       "list,\n"
+       "and names each pupil whose outcome would change, by the rule. Nothing is changed. With --rules, the\n"
+       "cards keep the profile, the days of meals and the dates of the list that was in force: words of the\n"
+       "school's files (called = ...) act at the next build. Without --rules and --list it compares what "
+       "the\n"
+       "gates logged with the lists that were in force. Groups that were turned off at a gate stay off."),
     options,
 };
 
@@ -94,7 +95,7 @@ static int read_day(const struct call *call, const char *option, const char *tex
     }
     int error = civil_date_parse(text, strlen(text), &number, &why);
     if (error == ERR_OK && (number < 0 || number >= UINT16_MAX)) {
-        why = "is not a day of this century";
+        why = _("is not a day of this century");
         error = ERR_FORMAT;
     }
     if (error != ERR_OK)
@@ -157,7 +158,7 @@ static void report(const struct call *call, const struct replay *replay, const s
 static void note_look_up(const struct call *call, const struct replay_pupils *pupils)
 {
     char detail[40];
-    snprintf(detail, sizeof detail, "%zu %s", pupils->people, plural(pupils->people, "person", "people"));
+    snprintf(detail, sizeof detail, "%zu %s", pupils->people, pupils->people == 1 ? "person" : "people");
     if (pupils->people != 0)
         audit_note_beside(&call->store, call->command, &(struct audit_entry){"replay", "site", detail});
 }
@@ -174,18 +175,18 @@ static int replay_taps(struct call *call)
     struct replay replay;
     struct replay_pupils pupils = {0};
     int error = replay_run(&job, &replay);
-    step_times_end(&call->times, "replaying");
+    step_times_end(&call->times, _("replaying"));
     if (error == ERR_OK && replay.gate_count == 0)
         command_note("%s: %s: has no records of this site from these days", call->command, call->store_path);
     if (error == ERR_OK)
         error = replay_pupils_find(&pupils, &replay, &call->store);
-    step_times_end(&call->times, "naming");
+    step_times_end(&call->times, _("naming"));
     if (error == ERR_OK) {
         note_look_up(call, &pupils);
         report(call, &replay, &pupils);
     } else {
         command_fail("%s: %s: %s", call->command, call->store_path,
-                     error == ERR_NO_SPACE ? "out of memory" : call->store.db.error);
+                     error == ERR_NO_SPACE ? _("out of memory") : call->store.db.error);
     }
     replay_pupils_free(&pupils);
     replay_free(&replay);
@@ -199,7 +200,7 @@ static int run(struct call *call)
     int error = open_rules(call);
     if (error == ERR_OK)
         error = open_store(call);
-    step_times_end(&call->times, "opening");
+    step_times_end(&call->times, _("opening"));
     if (error == ERR_OK)
         error = replay_taps(call);
     db_close(&call->store.db);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon report: counts what the store has, for the questions that are asked afterwards. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -37,46 +37,47 @@
 enum { STORE, SITE, FROM, TO, GATE, TABLE, CSV, JSON, HTML, OUTPUT };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store (default: the register of the site)"},
-    {"site", 's', "DIR", "the site folder: time zone and hours of the services are in its site.conf"},
-    {"from", 0, "DAY",
-     "the first day, 2026-11-23 or 23/11/2026 (default: six days before the last;\nqueue: "
-     "the last day)"},
-    {"to", 0, "DAY", "the last day (default: today)"},
-    {"gate", 'g', "ID", "of this gate only"},
-    {"table", 0, "NAME", "only this table of the report"},
-    {"csv", 0, NULL, "as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes"},
-    {"json", 'j', NULL, "as JSON"},
-    {"html", 0, "FILE", "write one page in French, with plots, to look at or to print"},
-    {"output", 'o', "FILE", "write text, CSV or JSON to a file that nobody else can read"},
+    {"store", 0, N_("FILE"), N_("the office's store (default: the register of the site)")},
+    {"site", 's', N_("DIR"), N_("the site folder: time zone and hours of the services are in its site.conf")},
+    {"from", 0, N_("DAY"),
+     N_("the first day, 2026-11-23 or 23/11/2026 (default: six days before the last;\nqueue: "
+        "the last day)")},
+    {"to", 0, N_("DAY"), N_("the last day (default: today)")},
+    {"gate", 'g', N_("ID"), N_("of this gate only")},
+    {"table", 0, N_("NAME"), N_("only this table of the report")},
+    {"csv", 0, NULL, N_("as CSV for a spreadsheet: UTF-8, semicolons, every cell in quotes")},
+    {"json", 'j', NULL, N_("as JSON")},
+    {"html", 0, N_("FILE"), N_("write one page, with plots, to look at or to print")},
+    {"output", 'o', N_("FILE"), N_("write text, CSV or JSON to a file that nobody else can read")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "[--store FILE] [--site DIR] [--from DAY] [--to DAY] [--gate ID] [--csv | --json | --html FILE] WHAT",
-    "Counts what the office's store has. WHAT is one of:\n"
-    "  passages  by day, hour, service, gate, and refusals by reason\n"
-    "  meals     by service and profile, for the bursar; also days of which the passages are forgotten\n"
-    "  doubles   cards that passed two gates of the canteen in one service, more often than allowed\n"
-    "  queue     passages at the canteen in each five minutes of a service\n"
-    "  inside    who is in the building now, by class, for an evacuation (pull the passages first)\n"
-    "  gates     gates not reached lately, list versions, clocks, damaged blocks\n"
-    "  all       all of these, without names\n"
-    "\n"
-    "inside and doubles name people: that they were asked for is in the audit trail (portillon audit).\n"
-    "SOURCE_DATE_EPOCH stands for the present time.",
+    N_("[--store FILE] [--site DIR] [--from DAY] [--to DAY] [--gate ID] [--csv | --json | --html FILE] "
+       "WHAT"),
+    N_("Counts what the office's store has. WHAT is one of:\n"
+       "  passages  by day, hour, service, gate, and refusals by reason\n"
+       "  meals     by service and profile, for the bursar; also days of which the passages are forgotten\n"
+       "  doubles   cards that passed two gates of the canteen in one service, more often than allowed\n"
+       "  queue     passages at the canteen in each five minutes of a service\n"
+       "  inside    who is in the building now, by class, for an evacuation (pull the passages first)\n"
+       "  gates     gates not reached lately, list versions, clocks, damaged blocks\n"
+       "  all       all of these, without names\n"
+       "\n"
+       "inside and doubles name people: that they were asked for is in the audit trail (portillon audit).\n"
+       "SOURCE_DATE_EPOCH stands for the present time."),
     options,
 };
 
 enum what { PASSAGES, MEALS, DOUBLES, QUEUE, INSIDE, GATES, ALL };
 static const char *const whats[] = {"passages", "meals", "doubles", "queue", "inside", "gates", "all", NULL};
-static const char *const titles[] = {"Passages",
-                                     "Repas servis",
-                                     "Doubles passages",
-                                     "File d'attente au restaurant",
-                                     "Présents dans l'établissement",
-                                     "État des portillons",
-                                     "Rapport des portillons"};
+static const char *const titles[] = {N_("Passages"),
+                                     N_("Meals served"),
+                                     N_("Double passages"),
+                                     N_("Queue at the canteen"),
+                                     N_("Present in the school"),
+                                     N_("State of the gates"),
+                                     N_("Report of the gates")};
 
 struct call {
     const char *command;
@@ -110,9 +111,9 @@ static int read_what(struct call *call, int argc, char **argv)
             return COMMAND_PARSE_DONE;
         }
     const char *near = suggest_nearest(argv[optind], whats);
-    return command_misuse(call->command, "%s: no such report%s%s%s", argv[optind],
-                          near != NULL ? "; did you mean " : "", near != NULL ? near : "",
-                          near != NULL ? "?" : "");
+    if (near == NULL)
+        return command_misuse(call->command, "%s: no such report", argv[optind]);
+    return command_misuse(call->command, "%s: no such report; did you mean %s?", argv[optind], near);
 }
 
 static int check_call(struct call *call)
@@ -159,7 +160,7 @@ static bool read_day(const struct call *call, int option, int32_t otherwise, int
     if (civil_date_parse(text, strlen(text), day, &why) == ERR_OK && *day >= 0 && *day < UINT16_MAX)
         return true;
     command_misuse(call->command, "--%s %s: is not a day: %s", options[option].name, text,
-                   *day < 0 ? "before the year 2000" : why);
+                   *day < 0 ? _("before the year 2000") : why);
     return false;
 }
 
@@ -187,7 +188,7 @@ static int read_days(struct call *call)
 static int fail_store(const struct call *call, int error)
 {
     return command_fail("%s: %s: %s", call->command, call->texts[STORE],
-                        error == ERR_NO_SPACE ? "there is not enough memory for so many passages"
+                        error == ERR_NO_SPACE ? _("there is not enough memory for so many passages")
                                               : call->store.db.error);
 }
 
@@ -308,10 +309,11 @@ static int choose_table(struct call *call)
     if (name == NULL)
         return COMMAND_OK;
     const char *near = suggest_nearest(name, names);
+    if (found < 0 && near == NULL)
+        return command_fail("%s: --table %s: %s has no such table", call->command, name, whats[call->what]);
     if (found < 0)
-        return command_fail("%s: --table %s: %s has no such table%s%s", call->command, name,
-                            whats[call->what], near != NULL ? "; did you mean " : "",
-                            near != NULL ? near : "");
+        return command_fail("%s: --table %s: %s has no such table; did you mean %s", call->command, name,
+                            whats[call->what], near);
     chosen.tables[0] = call->report.tables[found];
     chosen.table_count = 1;
     call->report.tables[found] = call->report.tables[--call->report.table_count];
@@ -326,7 +328,7 @@ static int write_out(const struct call *call)
 {
     struct private_out out;
     const char *path = call->texts[HTML] != NULL ? call->texts[HTML] : call->texts[OUTPUT];
-    if (private_out_open(&out, call->command, path, "this report") != COMMAND_OK)
+    if (private_out_open(&out, call->command, path, _("this report")) != COMMAND_OK)
         return COMMAND_FAILED;
     if (call->texts[HTML] != NULL)
         report_write_page(&call->report, out.file);
@@ -347,7 +349,7 @@ static void note_look_up(const struct call *call)
     if (call->what != INSIDE && call->what != DOUBLES)
         return;
     snprintf(detail, sizeof detail, "%zu %s", report_row_count(last),
-             plural(report_row_count(last), "person", "people"));
+             report_row_count(last) == 1 ? "person" : "people");
     audit_note_beside(
         &call->store, call->command,
         &(struct audit_entry){call->what == INSIDE ? "report_inside" : "report_doubles", "site", detail});

@@ -4,40 +4,46 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/selftest_walk.h"
 
 enum { OPTION_NO_QUESTIONS = GATE_OPTION_COUNT };
+enum { NAME_COLUMNS = 14, RESULT_COLUMNS = 8 };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"no-questions", 'n', NULL, "nobody is in front of the gate: skip lights, buzzer, relay and inputs"},
-    {"input-time", 'i', "SECONDS", "how long to wait for each input (default 30)"},
-    {"json", 'j', NULL, "print JSON"},
+    {"no-questions", 'n', NULL, N_("nobody is in front of the gate: skip lights, buzzer, relay and inputs")},
+    {"input-time", 'i', N_("SECONDS"), N_("how long to wait for each input (default 30)")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--no-questions] [--json]",
-    .details =
+    .usage = N_("--port DEV --site DIR [--gate ID] [--no-questions] [--json]"),
+    .details = N_(
         "Walks a gate's board: the reader and its version; the memory chip, where a sector kept for this is\n"
         "erased, written and read back; the clocks; then each light, the buzzer, the relay and each input,\n"
         "with you in front of the gate. Cards are served meanwhile. The relay opens the gate for a second,\n"
         "which is in its journal as test_opening.\n"
-        "Exit status: 0 nothing failed, 1 something did (or the gate was not reached).",
+        "Exit status: 0 nothing failed, 1 something did (or the gate was not reached)."),
     .options = options,
 };
 
 static void print_table(const struct walk *walk)
 {
-    for (int i = 0; i < walk->step_count; i++)
-        printf("%-14s %-8s %s\n", walk->steps[i].name, walk_result_name(walk->steps[i].result),
-               walk->steps[i].detail);
-    printf("%d passed, %d failed, %d skipped\n", walk_count(walk, WALK_PASSED), walk_count(walk, WALK_FAILED),
-           walk_count(walk, WALK_SKIPPED));
+    for (int i = 0; i < walk->step_count; i++) {
+        const char *name = translate(walk->steps[i].name);
+        const char *result = walk_result_text(walk->steps[i].result);
+        printf("%-*s %-*s %s\n", utf8_width(name, NAME_COLUMNS), name, utf8_width(result, RESULT_COLUMNS),
+               result, walk->steps[i].detail);
+    }
+    printf(_("%d passed, %d failed, %d skipped\n"), walk_count(walk, WALK_PASSED),
+           walk_count(walk, WALK_FAILED), walk_count(walk, WALK_SKIPPED));
 }
 
 static void print_json(const struct walk *walk)
@@ -54,7 +60,7 @@ static void print_json(const struct walk *walk)
         json_out_object(&json, NULL);
         json_out_text(&json, "name", walk->steps[i].name);
         json_out_text(&json, "result", walk_result_name(walk->steps[i].result));
-        json_out_text(&json, "detail", walk->steps[i].detail);
+        json_out_text(&json, "detail", walk->steps[i].english);
         json_out_end(&json);
     }
     json_out_end(&json);

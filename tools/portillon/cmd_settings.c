@@ -5,38 +5,44 @@
 #include <string.h>
 
 #include "firmware/storage/settings.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/gate/answers_technician.h"
 #include "tools/portillon/gate/gate_options.h"
 
+enum { VALUE_SIZE = 12 };
+
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"set", 0, "NAME=VALUE", "change one; may be given several times: all change, or none"},
+    {"set", 0, N_("NAME=VALUE"), N_("change one; may be given several times: all change, or none")},
     {"confirm", 0, NULL,
-     "the settings are as they should be, after the memory chip was exchanged; or: this\n"
-     "gate may use the memory chip of another one, whose records are given up"},
-    {"json", 'j', NULL, "print JSON"},
+     N_("the settings are as they should be, after the memory chip was exchanged; or: this\n"
+        "gate may use the memory chip of another one, whose records are given up")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--confirm] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--set NAME=VALUE]... [--confirm] [--json]"),
     .details =
-        "Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
-        "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
-        "\n"
-        "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
-        "  buzzer_on         it sounds (yes)\n"
-        "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
-        "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
-        "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
-        "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
-        "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
-        "                    and meals no longer matter; 0 to 366, 0: never (30)",
+        N_("Shows the gate's settings, after changing those named. They take effect at once, outlive a\n"
+           "power cut, and each change is in the gate's journal. Values are numbers, or yes and no.\n"
+           "\n"
+           "  rotation_fitted   a sensor tells when somebody went through (yes)\n"
+           "  buzzer_on         it sounds (yes)\n"
+           "  refuse_when_full  nobody is let in, by card or by the lodge's button, whose passage cannot be\n"
+           "                    kept; otherwise the oldest passages nobody fetched make room (no)\n"
+           "  open_ms           how long the gate waits for somebody to go through, 500 to 30000 (5000)\n"
+           "  retention_days    how long fetched passages stay in the gate, 1 to 92 (90)\n"
+           "  clock_days        after so many days without being set the clock counts as stale, and hours\n"
+           "                    and meals no longer matter; 0 to 366, 0: never (30)"),
     .options = options,
 };
+
+/* The units of the table of settings, which are shown translated. */
+__attribute__((unused)) static const char *const units[] = {N_("ms"), N_("days")};
 
 /* Returns what this program knows of a setting; NULL for one of a newer firmware. The gate decides. */
 static const struct setting *find_known(const char *name)
@@ -65,7 +71,8 @@ static int unknown_name(const char *name, const struct answer_settings *now)
 
 static bool read_flag(const char *text, uint32_t *value)
 {
-    static const char *const words[][2] = {{"no", "yes"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"non", "oui"}, {"off", "on"}, {"false", "true"}, {"0", "1"}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         for (uint32_t flag = 0; flag < 2; flag++) {
             if (strcmp(text, words[i][flag]) == 0) {
@@ -116,7 +123,7 @@ static int read_change(const char *text, const struct answer_settings *now, stru
 static int get(const struct gate_options *gate, struct link *link, struct answer_settings *settings)
 {
     struct link_answer answer;
-    int status = gate_get(gate, link, "settings", "reading its settings", &answer);
+    int status = gate_get(gate, link, "settings", _("reading its settings"), &answer);
     if (status != COMMAND_OK)
         return status;
     if (answer_settings_decode(settings, answer.data, answer.len) != ERR_OK)
@@ -159,31 +166,29 @@ static int change(const struct request *request, const struct gate_options *gate
     int status = gate_change(gate, link, "settings", payload, (size_t)len, &answer);
     if (status != COMMAND_OK)
         return status;
-    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "changing its settings", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, _("changing its settings"), &answer);
 }
 
-static void print_value(const struct answer_setting *setting)
+/* Returns the value of a setting as a word, or as a number written to text. */
+static const char *value_text(const struct answer_setting *setting, char text[VALUE_SIZE])
 {
     if (setting->is_flag)
-        printf("%s", setting->value != 0 ? "yes" : "no");
-    else
-        printf("%u", setting->value);
+        return setting->value != 0 ? _("yes") : _("no");
+    snprintf(text, VALUE_SIZE, "%u", setting->value);
+    return text;
 }
 
 static void print_report(const struct answer_settings *before, const struct answer_settings *now)
 {
+    char text[VALUE_SIZE];
     for (uint32_t i = 0; i < now->count; i++) {
         const struct answer_setting *was = answer_settings_find(before, now->items[i].name);
-        printf("%-18s", now->items[i].name);
-        print_value(&now->items[i]);
+        printf("%-18s%s", now->items[i].name, value_text(&now->items[i], text));
         const struct setting *known = find_known(now->items[i].name);
         if (known != NULL && known->unit != NULL)
-            printf(" %s", known->unit);
-        if (was != NULL && was->value != now->items[i].value) {
-            printf(" (was ");
-            print_value(was);
-            printf(")");
-        }
+            printf(" %s", translate(known->unit));
+        if (was != NULL && was->value != now->items[i].value)
+            printf(_(" (was %s)"), value_text(was, text));
         printf("\n");
     }
 }

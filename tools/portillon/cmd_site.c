@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon site init: makes the folder with a school's keys. portillon site check: prints its rules as they
  * were read. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -19,21 +20,22 @@
 enum { NAME, PASSPHRASE, PASSPHRASE_FILE, JSON };
 
 static const struct command_option options[] = {
-    {"name", 'n', "NAME", "the school's name, for people (default: the folder's)"},
-    {"passphrase", 'P', NULL, "put the signing key under a passphrase, asked for at the terminal"},
-    {"passphrase-file", 0, "FILE", "the same, from the first line of a file (-: stdin), for scripts"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"name", 'n', N_("NAME"), N_("the school's name, for people (default: the folder's)")},
+    {"passphrase", 'P', NULL, N_("put the signing key under a passphrase, asked for at the terminal")},
+    {"passphrase-file", 0, N_("FILE"), N_("the same, from the first line of a file (-: stdin), for scripts")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "DIR [--name NAME] [--passphrase]",
-    "Makes DIR (mode 0700) with a new signing key, its public key and a master secret from which every\n"
-    "other key is derived. Keep it on a computer you trust, and a copy of it in a safe: without it no list\n"
-    "can be signed and no gate added. An existing folder is left alone.\n"
-    "\n"
-    "With a passphrase, lists are signed only by who knows it: whitelist build asks for it. Nobody can\n"
-    "find it again. The master secret, from which the keys of gates are made, is not under it.",
+    N_("DIR [--name NAME] [--passphrase]"),
+    N_("Makes DIR (mode 0700) with a new signing key, its public key and a master secret from which every\n"
+       "other key is derived. Keep it on a computer you trust, and a copy of it in a safe: without it no "
+       "list\n"
+       "can be signed and no gate added. An existing folder is left alone.\n"
+       "\n"
+       "With a passphrase, lists are signed only by who knows it: whitelist build asks for it. Nobody can\n"
+       "find it again. The master secret, from which the keys of gates are made, is not under it."),
     options,
 };
 
@@ -49,14 +51,14 @@ static void say(const struct site *site, bool as_json)
         json_out_end(&json);
         return;
     }
-    printf("%s: site \"%s\", id ", site->folder, site->name);
+    char id[2 * sizeof site->site_id + 1];
     for (size_t i = 0; i < sizeof site->site_id; i++)
-        printf("%02x", site->site_id[i]);
-    printf("\nits rules are in %s/" SITE_CONF_FILE ": read it, and say your hours there", site->folder);
-    putchar('\n');
-    const char *const words[] = {"identity",     site->folder, "--device", "nord-1", "--name",
-                                 "Portail nord", "--zone",     "building", NULL};
-    shell_line_print("next, for each gate, for example:\n  ", words);
+        snprintf(id + 2 * i, 3, "%02x", site->site_id[i]);
+    printf(_("%s: site \"%s\", id %s\n"), site->folder, site->name, id);
+    printf(_("its rules are in %s/site.conf: read it, and say your hours there\n"), site->folder);
+    const char *const words[] = {"identity",        site->folder, "--device", "nord-1", "--name",
+                                 _("Portail nord"), "--zone",     "building", NULL};
+    shell_line_print(_("next, for each gate, for example:\n  "), words);
 }
 
 /* Gets a new passphrase: typed twice, or from a file. Returns ERR_OK or an error after printing why. */
@@ -64,14 +66,14 @@ static int new_passphrase(const char *command, const char *file, char passphrase
 {
     char again[PASSPHRASE_MAX];
     int error = file != NULL ? passphrase_read(command, file, passphrase)
-                             : passphrase_ask(command, "New passphrase of the signing key", passphrase);
+                             : passphrase_ask(command, _("New passphrase of the signing key"), passphrase);
     if (error == ERR_OK && strlen(passphrase) < PASSPHRASE_LEAST) {
         command_fail("%s: the passphrase is too short: at least %d characters", command, PASSPHRASE_LEAST);
         error = ERR_FORMAT;
     }
     if (error != ERR_OK || file != NULL)
         return error;
-    error = passphrase_ask(command, "The same again", again);
+    error = passphrase_ask(command, _("The same again"), again);
     if (error == ERR_OK && strcmp(passphrase, again) != 0) {
         command_fail("%s: the two passphrases differ", command);
         error = ERR_FORMAT;
@@ -122,15 +124,16 @@ int cmd_site_init(int argc, char **argv)
 
 /* --- site check --- */
 
-static const struct command_option check_options[] = {{"json", 'j', NULL, "print the rules as JSON"}, {0}};
+static const struct command_option check_options[] = {{"json", 'j', NULL, N_("print the rules as JSON")},
+                                                      {0}};
 
 static const struct command_syntax check_syntax = {
-    "DIR|FILE [--json]",
-    "Reads the rules in DIR/" SITE_CONF_FILE
-    " (or FILE), and prints them as the gates will apply them: time zone,\n"
-    "services, profiles with their hours, calendar. What is wrong is told with its line. Nothing is "
-    "written.\n"
-    "Gates learn of rules with the next list: portillon whitelist build, then push.",
+    N_("DIR|FILE [--json]"),
+    N_("Reads the rules in DIR/site.conf (or FILE), and prints them as the gates will apply them: time "
+       "zone,\n"
+       "services, profiles with their hours, calendar. What is wrong is told with its line. Nothing is "
+       "written.\n"
+       "Gates learn of rules with the next list: portillon whitelist build, then push."),
     check_options,
 };
 

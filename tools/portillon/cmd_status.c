@@ -9,7 +9,7 @@
 #include "firmware/gate/gate.h"
 #include "firmware/storage/anchor.h"
 #include "hal/chip.h"
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -25,19 +25,20 @@ enum { OPTION_STORE = GATE_OPTION_COUNT, OPTION_CHECK };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
-    {"store", 'o', "FILE", "also say what this store has of the gate (default: the register of the site)"},
-    {"check", 0, NULL, "for monitoring: one line, and the exit status of a Nagios plugin"},
-    {"json", 'j', NULL, "print JSON"},
+    {"store", 'o', N_("FILE"),
+     N_("also say what this store has of the gate (default: the register of the site)")},
+    {"check", 0, NULL, N_("for monitoring: one line, and the exit status of a Nagios plugin")},
+    {"json", 'j', NULL, N_("print JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [--json]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [--json]"),
     .details =
-        "Asks the gate on a serial line how it is. Changes nothing.\n"
-        "\n"
-        "Exit status with --check: 0 all is well, 1 something needs a look, 2 the gate lets nobody in or\n"
-        "cannot log, 3 unknown: it does not answer.",
+        N_("Asks the gate on a serial line how it is. Changes nothing.\n"
+           "\n"
+           "Exit status with --check: 0 all is well, 1 something needs a look, 2 the gate lets nobody in or\n"
+           "cannot log, 3 unknown: it does not answer."),
     .options = options,
 };
 
@@ -53,9 +54,45 @@ struct report {
     enum gate_direction direction;
 };
 
+/* The words of a gate that people see: its zone, its state, and the state of an upload. JSON has them as they
+ * are. */
+__attribute__((unused)) static const char *const words_of_gates[] = {
+    N_("building"),  N_("canteen"),   N_("idle"),         N_("open"), N_("passed"),
+    N_("abandoned"), N_("released"),  N_("out_of_order"), N_("head"), N_("verifying"),
+    N_("preparing"), N_("receiving"), N_("refused"),
+};
+
 static bool clock_is_known(const struct report *report)
 {
     return strcmp(report->status.clock, clock_quality_name(CLOCK_UNSET)) != 0;
+}
+
+static void print_repairs(const struct answer_status *status)
+{
+    if (status->list.repaired + status->list.damaged > 0) {
+        printf(translate_count(status->list.repaired, "          since start-up, %u block repaired",
+                               "          since start-up, %u blocks repaired"),
+               status->list.repaired);
+        printf(translate_count(status->list.damaged, " and %u lookup answered from the second copy\n",
+                               " and %u lookups answered from the second copy\n"),
+               status->list.damaged);
+    }
+    if (status->list.failed > 0)
+        printf(translate_count(status->list.failed,
+                               "          its second copy could not be mended %u time since start-up: tried "
+                               "again, hourly at most\n",
+                               "          its second copy could not be mended %u times since start-up: tried "
+                               "again, hourly at most\n"),
+               status->list.failed);
+}
+
+static void print_upload(const struct answer_whitelist *whitelist)
+{
+    printf(_("upload    version %u: %s"), whitelist->upload.version, translate(whitelist->upload.state));
+    if (whitelist->upload.error[0] != '\0')
+        printf(", %s", whitelist->upload.error);
+    printf(translate_count(whitelist->upload.blocks, ", %u of %u block\n", ", %u of %u blocks\n"),
+           whitelist->upload.have, whitelist->upload.blocks);
 }
 
 static void print_list(const struct report *report)
@@ -63,38 +100,27 @@ static void print_list(const struct report *report)
     char when[GATE_TIME_LEN], age[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
     if (status->list_rolled_back) {
-        printf("list      PUT BACK: the list in the memory chip is older than the newest that the gate had, "
-               "and every "
-               "card is\n          refused. The chip was exchanged or restored from a copy. Send the newest "
-               "list "
-               "(portillon whitelist push)\n");
+        printf(
+            _("list      PUT BACK: the list in the memory chip is older than the newest that the gate had, "
+              "and every card is\n"
+              "          refused. The chip was exchanged or restored from a copy. Send the newest list "
+              "(portillon whitelist push)\n"));
     } else if (!status->has_list) {
-        printf("list      none: every card is refused until one is installed\n");
+        printf(_("list      none: every card is refused until one is installed\n"));
     } else {
         int64_t age_s = report->now - (int64_t)report->whitelist.running.created;
-        printf("list      version %u, %u card%s, made %s (%s ago)\n", status->list.version,
-               status->list.cards, plural(status->list.cards, "", "s"),
+        printf(translate_count(status->list.cards, "list      version %u, %u card, made %s (%s ago)\n",
+                               "list      version %u, %u cards, made %s (%s ago)\n"),
+               status->list.version, status->list.cards,
                gate_time_local(report->whitelist.running.created, when),
                gate_time_span(age_s > 0 ? (uint64_t)age_s : 0, age));
         if (!status->list.twin_whole)
-            printf("          its second copy is not whole yet\n");
-        if (status->list.repaired + status->list.damaged > 0)
-            printf("          since start-up, %u block%s repaired and %u lookup%s answered from the second "
-                   "copy\n",
-                   status->list.repaired, plural(status->list.repaired, "", "s"), status->list.damaged,
-                   plural(status->list.damaged, "", "s"));
-        if (status->list.failed > 0)
-            printf("          its second copy could not be mended %u time%s since start-up: tried again, "
-                   "hourly at "
-                   "most\n",
-                   status->list.failed, plural(status->list.failed, "", "s"));
+            printf(_("          its second copy is not whole yet\n"));
+        print_repairs(status);
     }
     const char *state = report->whitelist.upload.state;
     if (state[0] != '\0' && strcmp(state, "idle") != 0 && strcmp(state, "done") != 0)
-        printf("upload    version %u: %s%s%s, %u of %u block%s\n", report->whitelist.upload.version, state,
-               report->whitelist.upload.error[0] != '\0' ? ", " : "", report->whitelist.upload.error,
-               report->whitelist.upload.have, report->whitelist.upload.blocks,
-               plural(report->whitelist.upload.blocks, "", "s"));
+        print_upload(&report->whitelist);
 }
 
 /* Prints the groups that the gate turns away. They come first, because they explain a queue at the gate. */
@@ -102,33 +128,38 @@ static void print_profiles_off(const struct answer_status *status)
 {
     if (status->profiles_off.count == 0)
         return;
-    printf("groups    OFF: ");
+    printf(_("groups    OFF: "));
     for (uint32_t i = 0; i < status->profiles_off.count; i++)
         printf("%s%s", i > 0 ? ", " : "", status->profiles_off.names[i]);
-    printf(" (portillon profiles on lets them pass again)\n");
+    printf(_(" (portillon profiles on lets them pass again)\n"));
 }
 
 /* Prints why the gate started. The program counter is for those who have the firmware's ELF file. */
 static void print_start(const struct answer_status *status)
 {
     static const struct {
-        const char *cause, *words;
+        const char *cause, *line;
     } causes[] = {
-        {"power", "after power came"},           {"watchdog", "BY THE WATCHDOG: the firmware hung"},
-        {"fault", "AFTER A PROCESSOR FAULT"},    {"panic", "AFTER THE FIRMWARE STOPPED ITSELF"},
-        {"request", "after a reset on request"},
+        {"power", N_("started   after power came")},
+        {"watchdog", N_("started   BY THE WATCHDOG: the firmware hung")},
+        {"fault", N_("started   AFTER A PROCESSOR FAULT")},
+        {"panic", N_("started   AFTER THE FIRMWARE STOPPED ITSELF")},
+        {"request", N_("started   after a reset on request")},
     };
-    const char *words = status->reset.cause;
-    if (words[0] == '\0')
+    const char *line = NULL;
+    if (status->reset.cause[0] == '\0')
         return;
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
         if (strcmp(causes[i].cause, status->reset.cause) == 0)
-            words = causes[i].words;
-    printf("started   %s", words);
+            line = causes[i].line;
+    if (line != NULL)
+        fputs(translate(line), stdout);
+    else
+        printf(_("started   %s"), status->reset.cause);
     if (status->reset.pc != 0)
-        printf(" at 0x%08x", status->reset.pc);
+        printf(_(" at 0x%08x"), status->reset.pc);
     if (status->reset.fault != 0)
-        printf(", fault status 0x%08x", status->reset.fault);
+        printf(_(", fault status 0x%08x"), status->reset.fault);
     printf("\n");
 }
 
@@ -136,14 +167,14 @@ static void print_flash(const struct answer_status *status)
 {
     if (status->flash.size == 0 && status->flash.problem[0] == '\0')
         return;
-    printf("flash     %s%s", status->flash.name, status->flash.name[0] != '\0' ? ", " : "");
-    printf("%u KiB in sectors of %u KiB\n", status->flash.size / 1024, status->flash.sector / 1024);
+    fputs(_("flash     "), stdout);
+    printf("%s%s", status->flash.name, status->flash.name[0] != '\0' ? ", " : "");
+    printf(_("%u KiB in sectors of %u KiB\n"), status->flash.size / 1024, status->flash.sector / 1024);
     if (status->flash.problem[0] != '\0')
-        printf("          TROUBLE: %s\n", status->flash.problem);
+        printf(_("          TROUBLE: %s\n"), status->flash.problem);
     if (status->flash.is_worn)
-        printf("          WORN at 0x%08x, which no longer erases or programs: the list in force goes on, a "
-               "new one "
-               "may be refused. Have the chip replaced\n",
+        printf(_("          WORN at 0x%08x, which no longer erases or programs: the list in force goes on, a "
+                 "new one may be refused. Have the chip replaced\n"),
                status->flash.worn);
 }
 
@@ -152,24 +183,25 @@ static void print_anchor(const struct report *report)
 {
     const struct answer_status *status = &report->status;
     if (status->store_rolled_back) {
-        printf("settings  PUT BACK: the memory chip is older than what the gate knows, so its settings and "
-               "the groups "
-               "turned off\n          may be those of before. Look at them, then:\n");
+        printf(_("settings  PUT BACK: the memory chip is older than what the gate knows, so its settings and "
+                 "the groups turned off\n"
+                 "          may be those of before. Look at them, then:\n"));
         gate_print_call(report->gate, "          ", "settings", "--confirm");
     }
     if (strcmp(status->anchor, anchor_state_name(ANCHOR_NONE)) == 0)
-        printf("anchor    none: this board cannot notice that its memory chip was put back as a whole\n");
+        printf(_("anchor    none: this board cannot notice that its memory chip was put back as a whole\n"));
     else if (strcmp(status->anchor, anchor_state_name(ANCHOR_FAILED)) == 0)
-        printf("anchor    FAILED: its memory cannot be read, so an older memory chip would not be noticed\n");
+        printf(
+            _("anchor    FAILED: its memory cannot be read, so an older memory chip would not be noticed\n"));
     else if (status->anchor[0] != '\0')
-        printf("anchor    in use: a memory chip that was exchanged or put back is noticed\n");
+        printf(_("anchor    in use: a memory chip that was exchanged or put back is noticed\n"));
 }
 
 static void print_taps(const struct answer_status *status)
 {
-    printf("taps      %u since start-up, %u granted", status->taps, status->granted);
+    printf(_("taps      %u since start-up, %u granted"), status->taps, status->granted);
     if (status->tap_us.worst != 0)
-        printf("; from card to relay %.1f ms, at worst %.1f ms", status->tap_us.last / 1000.0,
+        printf(_("; from card to relay %.1f ms, at worst %.1f ms"), status->tap_us.last / 1000.0,
                status->tap_us.worst / 1000.0);
     printf("\n");
 }
@@ -179,38 +211,39 @@ static void print_clock(const struct report *report)
     char when[GATE_TIME_LEN], drift[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
     if (!clock_is_known(report)) {
-        printf("clock     UNSET: hours, dates and meals do not count (portillon clock set)\n");
+        printf(_("clock     UNSET: hours, dates and meals do not count (portillon clock set)\n"));
         return;
     }
-    printf("clock     %s, %s\n", gate_time_local(status->time, when),
+    printf(_("clock     %s, %s\n"), gate_time_local(status->time, when),
            gate_time_drift((int64_t)status->time - report->now, drift));
     if (strcmp(status->clock, clock_quality_name(CLOCK_STALE)) == 0)
         printf(
-            "          NOT SURE, since power went or nobody set it for long: hours, dates and meals do not "
-            "count\n          (portillon clock set)\n");
+            _("          NOT SURE, since power went or nobody set it for long: hours, dates and meals do not "
+              "count\n"
+              "          (portillon clock set)\n"));
 }
 
 static void print_readout(const struct answer_status *status)
 {
     if (strcmp(status->readout_protection, chip_readout_name(CHIP_READOUT_OFF)) == 0)
-        printf("readout   UNPROTECTED: whoever opens the housing can read the gate's keys (make flash ... "
-               "LOCK=1)\n");
+        printf(_("readout   UNPROTECTED: whoever opens the housing can read the gate's keys (make flash ... "
+                 "LOCK=1)\n"));
     else if (strcmp(status->readout_protection, chip_readout_name(CHIP_READOUT_ON)) == 0)
-        printf("readout   protected: the gate's keys cannot be read through a programming port\n");
+        printf(_("readout   protected: the gate's keys cannot be read through a programming port\n"));
     else if (status->readout_protection[0] != '\0')
-        printf("readout   unknown: this board cannot tell whether its keys can be read\n");
+        printf(_("readout   unknown: this board cannot tell whether its keys can be read\n"));
 }
 
 /* The firmware has the word "own" for a library whose source was named by hand. */
 static const char *library_version(const char *text)
 {
-    return strcmp(text, "own") == 0 ? "own tree" : text;
+    return strcmp(text, "own") == 0 ? _("own tree") : text;
 }
 
 static void print_libraries(const struct answer_status *status)
 {
     if (status->mbedtls[0] != '\0')
-        printf("libraries mbedtls %s, tinycbor %s\n", library_version(status->mbedtls),
+        printf(_("libraries mbedtls %s, tinycbor %s\n"), library_version(status->mbedtls),
                library_version(status->tinycbor));
 }
 
@@ -218,12 +251,18 @@ static void print_libraries(const struct answer_status *status)
 static void print_owner(const struct report *report)
 {
     const struct answer_status *status = &report->status;
-    printf("journal   NOT ITS OWN: the memory chip holds the records of gate %s%s, and nothing of them was "
-           "changed."
-           " To fetch\n          them, flash the identity of %s again and pull. To give them up, and let "
-           "this gate "
-           "use the chip:\n",
-           status->chip_owner, status->chip_owner_same_site ? "" : " of another site", status->chip_owner);
+    printf(
+        status->chip_owner_same_site
+            ? _("journal   NOT ITS OWN: the memory chip holds the records of gate %s, and nothing of them "
+                "was "
+                "changed. To fetch\n"
+                "          them, flash the identity of %s again and pull. To give them up, and let this gate "
+                "use the chip:\n")
+            : _("journal   NOT ITS OWN: the memory chip holds the records of gate %s of another site, and "
+                "nothing of them was changed. To fetch\n"
+                "          them, flash the identity of %s again and pull. To give them up, and let this gate "
+                "use the chip:\n"),
+        status->chip_owner, status->chip_owner);
     gate_print_call(report->gate, "          ", "settings", "--confirm");
 }
 
@@ -233,65 +272,106 @@ static void print_runs(const struct report *report)
     const struct gate_runs *runs = &report->runs;
     for (int i = runs->count - 1; i >= 0; i--) {
         const struct gate_run *run = &runs->runs[i];
-        printf("%s run %u%s: %u record%s, numbers %u to %u%s%s\n",
-               i == runs->count - 1 ? "store    " : "         ", run->run,
-               run->is_current ? " (this journal)" : " (a journal of before, closed)", run->records,
-               plural(run->records, "", "s"), run->first_seq, run->last_seq,
-               run->last_time[0] != '\0' ? ", until " : "", run->last_time);
+        fputs(i == runs->count - 1 ? _("store     ") : "          ", stdout);
+        printf(run->is_current ? _("run %u (this journal)") : _("run %u (a journal of before, closed)"),
+               run->run);
+        printf(
+            translate_count(run->records, ": %u record, numbers %u to %u", ": %u records, numbers %u to %u"),
+            run->records, run->first_seq, run->last_seq);
+        if (run->last_time[0] != '\0')
+            printf(_(", until %s"), run->last_time);
+        printf("\n");
     }
+}
+
+static void print_gate(const struct report *report)
+{
+    const struct answer_status *status = &report->status;
+    printf(_("gate      %s (%s), %s"), status->name, status->device, translate(status->zone));
+    if (report->direction != GATE_BOTH_WAYS)
+        fputs(report->direction == GATE_WAY_IN ? _(", way in") : _(", way out"), stdout);
+    printf(_(", firmware %s\n"), status->version);
+    print_libraries(status);
+}
+
+static void print_journal(const struct report *report)
+{
+    const struct answer_status *status = &report->status;
+    if (!status->storage_ok && status->chip_owner[0] != '\0') {
+        print_owner(report);
+        return;
+    }
+    if (!status->storage_ok) {
+        printf(_("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n"));
+        return;
+    }
+    printf(translate_count(status->journal.pending, "journal   %u record to fetch",
+                           "journal   %u records to fetch"),
+           status->journal.pending);
+    printf(_(", %u kept (numbers %u to %u)"), status->journal.head - status->journal.tail,
+           status->journal.tail, status->journal.head > 0 ? status->journal.head - 1 : 0);
+    if (status->journal.unreadable > 0)
+        printf(translate_count(status->journal.unreadable, ", %u place unreadable", ", %u places unreadable"),
+               status->journal.unreadable);
+    if (status->journal.lost > 0)
+        printf(_(", %u lost"), status->journal.lost);
+    printf("\n");
+}
+
+static void print_reader(const struct answer_status *status)
+{
+    char text[GATE_TIME_LEN];
+    fputs(status->reader_up ? _("reader    up") : _("reader    DOWN"), stdout);
+    if (status->reader[0] != '\0')
+        printf(_(": %s"), status->reader);
+    printf("\n");
+    if (status->resident_s > 0)
+        printf(_("          A CARD HAS LAIN ON IT for %s: take it away. Others are read beside it\n"),
+               gate_time_span(status->resident_s, text));
+}
+
+static void print_line(const struct answer_status *status)
+{
+    uint32_t frames = status->link.bad_frames + status->link.good_frames;
+    uint32_t sessions = status->link.refused + status->link.sessions;
+    if (!status->has_link || status->link.bad_frames + status->link.refused == 0)
+        return;
+    printf(translate_count(frames, "line      %u of %u frame damaged", "line      %u of %u frames damaged"),
+           status->link.bad_frames, frames);
+    printf(translate_count(sessions, ", %u of %u session refused\n", ", %u of %u sessions refused\n"),
+           status->link.refused, sessions);
+}
+
+static void print_memory(const struct answer_status *status)
+{
+    printf(_("memory    %u of %u bytes in use, %u at most\n"), status->pool.now, status->pool.size,
+           status->pool.most);
+    if (status->stack.size != 0)
+        printf(_("stack     %u of %u bytes at most\n"), status->stack.used, status->stack.size);
 }
 
 static void print_report(const struct report *report)
 {
     char text[GATE_TIME_LEN];
     const struct answer_status *status = &report->status;
-    printf("gate      %s (%s), %s%s%s, firmware %s\n", status->name, status->device, status->zone,
-           report->direction != GATE_BOTH_WAYS ? ", way " : "",
-           report->direction != GATE_BOTH_WAYS ? gate_direction_name(report->direction) : "",
-           status->version);
-    print_libraries(status);
-    printf("state     %s, up %s, start %u\n", status->state, gate_time_span(status->uptime_s, text),
-           status->boots);
+    print_gate(report);
+    printf(_("state     %s, up %s, start %u\n"), translate(status->state),
+           gate_time_span(status->uptime_s, text), status->boots);
     print_profiles_off(status);
     print_start(status);
     print_clock(report);
     print_list(report);
-    if (status->storage_ok) {
-        printf("journal   %u record%s to fetch, %u kept (numbers %u to %u)", status->journal.pending,
-               plural(status->journal.pending, "", "s"), status->journal.head - status->journal.tail,
-               status->journal.tail, status->journal.head > 0 ? status->journal.head - 1 : 0);
-        if (status->journal.unreadable > 0)
-            printf(", %u place%s unreadable", status->journal.unreadable,
-                   plural(status->journal.unreadable, "", "s"));
-        if (status->journal.lost > 0)
-            printf(", %u lost", status->journal.lost);
-        printf("\n");
-    } else if (status->chip_owner[0] != '\0') {
-        print_owner(report);
-    } else {
-        printf("journal   NO STORAGE: the memory chip does not answer, no passage can be logged\n");
-    }
+    print_journal(report);
     print_runs(report);
     print_flash(status);
-    printf("reader    %s%s%s\n", status->reader_up ? "up" : "DOWN", status->reader[0] != '\0' ? ": " : "",
-           status->reader);
-    if (status->resident_s > 0)
-        printf("          A CARD HAS LAIN ON IT for %s: take it away. Others are read beside it\n",
-               gate_time_span(status->resident_s, text));
+    print_reader(status);
     if (status->rotation_silent)
-        printf("rotation  SILENT: the sensor saw nobody pass, several times in a row. Is its wire broken? "
-               "Passages count as\n          assumed until it turns\n");
+        printf(_("rotation  SILENT: the sensor saw nobody pass, several times in a row. Is its wire broken? "
+                 "Passages count as\n"
+                 "          assumed until it turns\n"));
     print_taps(status);
-    if (status->has_link && status->link.bad_frames + status->link.refused > 0)
-        printf("line      %u of %u frame%s damaged, %u of %u session%s refused\n", status->link.bad_frames,
-               status->link.bad_frames + status->link.good_frames,
-               plural(status->link.bad_frames + status->link.good_frames, "", "s"), status->link.refused,
-               status->link.refused + status->link.sessions,
-               plural(status->link.refused + status->link.sessions, "", "s"));
-    printf("memory    %u of %u bytes in use, %u at most\n", status->pool.now, status->pool.size,
-           status->pool.most);
-    if (status->stack.size != 0)
-        printf("stack     %u of %u bytes at most\n", status->stack.used, status->stack.size);
+    print_line(status);
+    print_memory(status);
     print_readout(status);
     print_anchor(report);
 }
@@ -471,7 +551,7 @@ static int ask(const struct gate_options *gate, struct link *link, struct report
         return COMMAND_OK; /* without a memory chip there is no list */
     if (answer.code != COAP_CONTENT ||
         answer_whitelist_decode(&report->whitelist, answer.data, answer.len) != ERR_OK)
-        return gate_refused(gate, "reading about its list", &answer);
+        return gate_refused(gate, _("reading about its list"), &answer);
     return COMMAND_OK;
 }
 
@@ -487,28 +567,30 @@ static int print_check(const struct report *report)
         bool is_so;
         const char *text;
     } checks[] = {
-        {CHECK_CRITICAL, status->chip_owner[0] != '\0', "the memory chip is another gate's"},
-        {CHECK_CRITICAL, !status->storage_ok, "no storage"},
-        {CHECK_CRITICAL, !status->reader_up, "the reader is down"},
-        {CHECK_CRITICAL, status->storage_ok && !status->has_list, "no list"},
-        {CHECK_CRITICAL, status->list_rolled_back, "the list was put back"},
-        {CHECK_CRITICAL, strcmp(status->state, gate_state_name(GATE_OUT_OF_ORDER)) == 0, "out of order"},
-        {CHECK_WARNING, status->journal.lost > 0, "records were lost"},
-        {CHECK_WARNING, strcmp(status->clock, clock_quality_name(CLOCK_SET)) != 0, "the clock is not sure"},
-        {CHECK_WARNING, status->store_rolled_back, "the settings were put back"},
-        {CHECK_WARNING, status->flash.is_worn, "the memory chip is worn"},
-        {CHECK_WARNING, status->rotation_silent, "the rotation sensor is silent"},
-        {CHECK_WARNING, status->resident_s > 0, "a card lies on the reader"},
-        {CHECK_WARNING, strcmp(status->state, gate_state_name(GATE_RELEASED)) == 0, "released by fire"},
+        {CHECK_CRITICAL, status->chip_owner[0] != '\0', N_("the memory chip is another gate's")},
+        {CHECK_CRITICAL, !status->storage_ok, N_("no storage")},
+        {CHECK_CRITICAL, !status->reader_up, N_("the reader is down")},
+        {CHECK_CRITICAL, status->storage_ok && !status->has_list, N_("no list")},
+        {CHECK_CRITICAL, status->list_rolled_back, N_("the list was put back")},
+        {CHECK_CRITICAL, strcmp(status->state, gate_state_name(GATE_OUT_OF_ORDER)) == 0, N_("out of order")},
+        {CHECK_WARNING, status->journal.lost > 0, N_("records were lost")},
+        {CHECK_WARNING, strcmp(status->clock, clock_quality_name(CLOCK_SET)) != 0,
+         N_("the clock is not sure")},
+        {CHECK_WARNING, status->store_rolled_back, N_("the settings were put back")},
+        {CHECK_WARNING, status->flash.is_worn, N_("the memory chip is worn")},
+        {CHECK_WARNING, status->rotation_silent, N_("the rotation sensor is silent")},
+        {CHECK_WARNING, status->resident_s > 0, N_("a card lies on the reader")},
+        {CHECK_WARNING, strcmp(status->state, gate_state_name(GATE_RELEASED)) == 0, N_("released by fire")},
     };
     int level = CHECK_OK;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (checks[i].is_so && checks[i].level > level)
             level = checks[i].level;
-    printf("PORTILLON %s - %s (%s): %s", words[level], status->name, status->device, status->state);
+    printf("PORTILLON %s - %s (%s): %s", words[level], status->name, status->device,
+           translate(status->state));
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (checks[i].is_so)
-            printf(", %s", checks[i].text);
+            printf(", %s", translate(checks[i].text));
     printf(" | pending=%u\n", status->journal.pending);
     return level;
 }

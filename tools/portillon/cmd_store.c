@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon store forget: deletes what the law no longer allows to keep. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -21,22 +21,23 @@
 enum { STORE, SITE, DAYS, JSON };
 
 static const struct command_option options[] = {
-    {"store", 0, "FILE", "the office's store"},
-    {"site", 's', "DIR", "the site: its site.conf has the hours of the services, for the counts of meals"},
-    {"days", 'd', "N", "what is older than N days goes (default 90; the CNIL allows three months)"},
-    {"json", 'j', NULL, "say what was deleted as JSON"},
+    {"store", 0, N_("FILE"), N_("the office's store")},
+    {"site", 's', N_("DIR"),
+     N_("the site: its site.conf has the hours of the services, for the counts of meals")},
+    {"days", 'd', N_("N"), N_("what is older than N days goes (default 90; the CNIL allows three months)")},
+    {"json", 'j', NULL, N_("say what was deleted as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "--store FILE [--site DIR] [--days N] [--json]",
-    "Deletes passages and events older than N days, who had which card before that, people who left the "
-    "school\n"
-    "before that, lists that no passage left was decided by, and entries of the audit trail older than a "
-    "year.\n"
-    "Meals stay as counts without people (report meals). Nothing that was deleted is fetched from a gate "
-    "again.\n"
-    "Run it every day, for example by cron.",
+    N_("--store FILE [--site DIR] [--days N] [--json]"),
+    N_("Deletes passages and events older than N days, who had which card before that, people who left the "
+       "school\n"
+       "before that, lists that no passage left was decided by, and entries of the audit trail older than a "
+       "year.\n"
+       "Meals stay as counts without people (report meals). Nothing that was deleted is fetched from a gate "
+       "again.\n"
+       "Run it every day, for example by cron."),
     options,
 };
 
@@ -65,12 +66,13 @@ static int keep_meals(struct people_store *store, const struct site_rules *rules
     return result;
 }
 
+/* The audit trail is English in each language. */
 static int note(struct people_store *store, const struct forgotten *forgotten)
 {
     char detail[120];
-    snprintf(detail, sizeof detail, "%" PRId64 " record%s and %" PRId64 " %s", forgotten->passages,
-             plural((uint64_t)forgotten->passages, "", "s"), forgotten->people,
-             plural((uint64_t)forgotten->people, "person", "people"));
+    snprintf(detail, sizeof detail, "%" PRId64 " %s and %" PRId64 " %s", forgotten->passages,
+             forgotten->passages == 1 ? "record" : "records", forgotten->people,
+             forgotten->people == 1 ? "person" : "people");
     return audit_note(&store->db, &(struct audit_entry){"forget", "site", detail});
 }
 
@@ -110,12 +112,17 @@ static void say_json(const struct forgotten *forgotten)
 
 static void say(const char *path, const struct forgotten *forgotten)
 {
-    printf("%s: %" PRId64 " record%s, %" PRId64 " %s and %" PRId64 " list%s forgotten; %" PRId64
-           " meal%s kept as counts\n",
-           path, forgotten->passages, plural((uint64_t)forgotten->passages, "", "s"), forgotten->people,
-           plural((uint64_t)forgotten->people, "person", "people"), forgotten->lists,
-           plural((uint64_t)forgotten->lists, "", "s"), forgotten->meals,
-           plural((uint64_t)forgotten->meals, "", "s"));
+    printf(
+        translate_count((uint64_t)forgotten->passages, "%s: %" PRId64 " record", "%s: %" PRId64 " records"),
+        path, forgotten->passages);
+    printf(translate_count((uint64_t)forgotten->people, ", %" PRId64 " person", ", %" PRId64 " people"),
+           forgotten->people);
+    printf(translate_count((uint64_t)forgotten->lists, " and %" PRId64 " list forgotten",
+                           " and %" PRId64 " lists forgotten"),
+           forgotten->lists);
+    printf(translate_count((uint64_t)forgotten->meals, "; %" PRId64 " meal kept as counts\n",
+                           "; %" PRId64 " meals kept as counts\n"),
+           forgotten->meals);
 }
 
 static int forget(const char *command, const char *path, const char *site, uint64_t days, bool as_json)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -31,38 +31,38 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site folder: its gates are the ones that are visited"},
-    {"store", 'o', "FILE", "the store, or the URL of a PostgreSQL server (postgresql://...)"},
-    {"port", 'p', "GATE=DEV", "the line of a gate: a device, or udp:HOST:PORT. May be given for each gate"},
-    {"watch", 'w', NULL, "stay, and follow the gates until Ctrl-C"},
-    {"every", 0, "SECONDS", "with --watch: how often each gate is asked (default 2)"},
-    {"baud", 'b', "RATE", "bits a second on the lines (default 115200)"},
-    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"},
-    {"no-clock", 0, NULL, "leave the gates' clocks alone"},
-    {"json", 'j', NULL, "print the results as JSON"},
+    {"site", 's', N_("DIR"), N_("the site folder: its gates are the ones that are visited")},
+    {"store", 'o', N_("FILE"), N_("the store, or the URL of a PostgreSQL server (postgresql://...)")},
+    {"port", 'p', N_("GATE=DEV"),
+     N_("the line of a gate: a device, or udp:HOST:PORT. May be given for each gate")},
+    {"watch", 'w', NULL, N_("stay, and follow the gates until Ctrl-C")},
+    {"every", 0, N_("SECONDS"), N_("with --watch: how often each gate is asked (default 2)")},
+    {"baud", 'b', N_("RATE"), N_("bits a second on the lines (default 115200)")},
+    {"timeout", 't', N_("SECONDS"), N_("how long to wait for an answer (default 5)")},
+    {"no-clock", 0, NULL, N_("leave the gates' clocks alone")},
+    {"json", 'j', NULL, N_("print the results as JSON")},
     LIST_LOSS_OPTION,
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--site DIR --store FILE [--port GATE=DEV]... [--watch]",
+    .usage = N_("--site DIR --store FILE [--port GATE=DEV]... [--watch]"),
     .details =
-        "Visits all gates of the site at the same time. Each gate gets the time, the newest list\n"
-        "(DIR/" SITE_LIST_FILE ") and the groups turned off or on for all gates (profiles --all-gates); its\n"
-        "passages are stored and then acknowledged. A gate that fails holds no other up. What is\n"
-        "interrupted goes on with the same command; nothing is stored twice.\n"
-        "\n"
-        "The line of a gate is the one of --port, else the one in DIR/" SYNC_PORTS_FILE
-        " (a line \"GATE DEV\"\n"
-        "each, DEV \"-\": this gate is left out), else " SYNC_UDEV_NAME "GATE. udp:HOST:PORT is a gate\n"
-        "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
-        "\n"
-        "With --watch it stays: passages are stored as they happen, a new list is sent as soon as it is\n"
-        "built, each gate of the canteen is told who ate at the others, and a gate that was unplugged is\n"
-        "taken up again when it is back.\n"
-        "\n"
-        "Exit status: 0 all is well, 1 something is not with some gate, and what to do is said, 2 wrong\n"
-        "call, 130 interrupted (also the end of --watch).",
+        N_("Visits all gates of the site at the same time. Each gate gets the time, the newest list\n"
+           "(DIR/whitelist.list) and the groups turned off or on for all gates (profiles --all-gates); its\n"
+           "passages are stored and then acknowledged. A gate that fails holds no other up. What is\n"
+           "interrupted goes on with the same command; nothing is stored twice.\n"
+           "\n"
+           "The line of a gate is the one of --port, else the one in DIR/ports (a line \"GATE DEV\"\n"
+           "each, DEV \"-\": this gate is left out), else /dev/portillon-GATE. udp:HOST:PORT is a gate\n"
+           "behind a serial server that passes the bytes of the line as UDP datagrams, both ways.\n"
+           "\n"
+           "With --watch it stays: passages are stored as they happen, a new list is sent as soon as it is\n"
+           "built, each gate of the canteen is told who ate at the others, and a gate that was unplugged is\n"
+           "taken up again when it is back.\n"
+           "\n"
+           "Exit status: 0 all is well, 1 something is not with some gate, and what to do is said, 2 wrong\n"
+           "call, 130 interrupted (also the end of --watch)."),
     .options = options,
 };
 
@@ -162,11 +162,14 @@ static void print_summary(const struct sync_station *station)
         records += station->gates[i].passages;
     }
     if (station->job->watches) {
-        printf("ended: %u new record%s stored\n", records, plural(records, " was", "s were"));
+        printf(translate_count(records, "ended: %u new record was stored\n",
+                               "ended: %u new records were stored\n"),
+               records);
         return;
     }
-    printf("%d of %d gate%s up to date, %u new record%s\n", well, station->count,
-           plural((unsigned)station->count, "", "s"), records, plural(records, "", "s"));
+    printf(translate_count((unsigned)station->count, "%d of %d gate up to date", "%d of %d gates up to date"),
+           well, station->count);
+    printf(translate_count(records, ", %u new record\n", ", %u new records\n"), records);
 }
 
 static int visit_gates(struct call *call)
@@ -175,8 +178,8 @@ static int visit_gates(struct call *call)
     sync_station_start(&station, &call->job, &call->plan);
     station.prints_lines = !call->as_json && !call->job.watches;
     if (station.count == 0)
-        return command_fail("%s: every gate is left out in %s/" SYNC_PORTS_FILE, call->job.command,
-                            call->job.site);
+        return command_fail("%s: every gate is left out in %s/%s", call->job.command, call->job.site,
+                            SYNC_PORTS_FILE);
     int status = sync_station_run(&station);
     if (call->as_json)
         print_json(&station);
@@ -206,7 +209,8 @@ int cmd_sync(int argc, char **argv)
     if (optind < argc)
         return command_misuse(argv[0], "%s: what is that?", argv[optind]);
     if (job->site == NULL || job->store == NULL)
-        return command_misuse(argv[0], "%s is missing", job->site == NULL ? "--site DIR" : "--store FILE");
+        return command_misuse(argv[0],
+                              job->site == NULL ? _("--site DIR is missing") : _("--store FILE is missing"));
     if (job->watches && call.as_json)
         return command_misuse(argv[0], "--watch has no end that --json could tell of: one of them");
     int status = make_plan(&call);

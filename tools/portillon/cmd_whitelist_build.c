@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist build: makes a signed list from the school's CSV. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -9,6 +9,7 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/shell_line.h"
 #include "tools/portillon/common/step_times.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/csv/school_files.h"
 #include "tools/portillon/list/list_builder.h"
@@ -50,55 +51,59 @@ enum {
 };
 
 static const struct command_option options[] = {
-    {"csv", 'c', "FILE",
-     "a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; may "
-     "be given several times; without it, the list is made from\nthe register"},
-    {"output", 'o', "LIST", "where the list goes (default: DIR/" SITE_LIST_FILE ")"},
+    {"csv", 'c', N_("FILE"),
+     N_("a file of the school: CSV, a workbook (.xlsx, .ods), a page with a table;\n- for standard input; "
+        "may be given several times; without it, the list is made from\nthe register")},
+    {"output", 'o', N_("LIST"), N_("where the list goes (default: DIR/whitelist.list)")},
     {"guess", 0, NULL,
-     "propose a map for the files and show five rows as they are read; no list is\n"
-     "made. With -o FILE the map is written there"},
-    {"store", 0, "FILE",
-     "the office's store of passages: note who has which card (names stay in it),\n"
-     "and put in the cards lent and blocked with portillon card. It is the site's\n"
-     "register from then on, and no list is made without it"},
+     N_("propose a map for the files and show five rows as they are read; no list is\n"
+        "made. With -o FILE the map is written there")},
+    {"store", 0, N_("FILE"),
+     N_("the office's store of passages: note who has which card (names stay in it),\n"
+        "and put in the cards lent and blocked with portillon card. It is the site's\n"
+        "register from then on, and no list is made without it")},
     SCHOOL_FILES_OPTIONS,
-    {"list-version", 0, "N",
-     "the list's version (default: its time of making, and above that of\n"
-     "the list it replaces); gates only take a higher one"},
-    {"created", 0, "SECONDS", "its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)"},
-    {"passphrase-file", 0, "FILE",
-     "the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
-     "for at the terminal)"},
+    {"list-version", 0, N_("N"),
+     N_("the list's version (default: its time of making, and above that of\n"
+        "the list it replaces); gates only take a higher one")},
+    {"created", 0, N_("SECONDS"),
+     N_("its time of making, since 1970 UTC (default: SOURCE_DATE_EPOCH, or now)")},
+    {"passphrase-file", 0, N_("FILE"),
+     N_("the passphrase of the signing key, if it has one (-: stdin; default: asked\n"
+        "for at the terminal)")},
     LIST_LOSS_OPTION,
-    {"verbose", 'v', NULL, "say how long each step took"},
-    {"json", 'j', NULL, "say what was made as JSON"},
+    {"verbose", 'v', NULL, N_("say how long each step took")},
+    {"json", 'j', NULL, N_("say what was made as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "DIR [--csv FILE...] [--store FILE] [-o LIST]",
-    "Makes the list from the register of the site, --store (portillon people import), or from files of the\n"
-    "school, with --csv. Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or "
-    "Windows-1252), from "
-    "workbooks\n"
-    "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
-    "known by their headers, French or English:\n"
-    "  card     Carte, UID, Badge, N° de carte...   needed\n"
-    "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP)...\n"
-    "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
-    "  until    Fin, Valide jusqu'au...             the last day valid\n"
-    "  blocked  Bloquée, Perdue...                  oui or non, 1 or 0, x or nothing\n"
-    "  active   Active, Carte valide...             the same, the other way round\n"
-    "  state    Etat de la carte, Etat, Statut...   active, perdue, bloquée...\n"
-    "  weekdays Jours; or one column a day, Lundi.. days of meals: LMJV, lun-ven; oui or non\n"
-    "  passages Passages, nbMulti...                how often a card may pass at each meal (1)\n"
-    "  temporary Temporaire, Provisoire...          oui or non\n"
-    "Profiles, and the words for them (DP, demi-pensionnaire...), are those of site.conf, as are the hours,\n"
-    "services and the calendar that the list carries: portillon site check DIR prints them. --guess looks "
-    "at\n"
-    "files whose columns are called otherwise, and proposes a map.\n"
-    "Names and classes stay out of the list. So do secret codes and account states: access does not depend\n"
-    "on them. If anything is wrong every error is told, with file, line and column, and nothing is written.",
+    N_("DIR [--csv FILE...] [--store FILE] [-o LIST]"),
+    N_("Makes the list from the register of the site, --store (portillon people import), or from files of "
+       "the\n"
+       "school, with --csv. Reads the cards of the site in DIR from CSV (delimiter ; , or tab; UTF-8 or "
+       "Windows-1252), from workbooks\n"
+       "(.xlsx, .ods) and from pages with a table, and writes a list signed with the site's key. Columns are "
+       "known by their headers, French or English:\n"
+       "  card     Carte, UID, Badge, N° de carte...   needed\n"
+       "  profile  Régime, Profil...                   needed: externe, demi-pensionnaire (DP)...\n"
+       "  from     Début, Valide du...                 DD/MM/YYYY or YYYY-MM-DD\n"
+       "  until    Fin, Valide jusqu'au...             the last day valid\n"
+       "  blocked  Bloquée, Perdue...                  oui or non, 1 or 0, x or nothing\n"
+       "  active   Active, Carte valide...             the same, the other way round\n"
+       "  state    Etat de la carte, Etat, Statut...   active, perdue, bloquée...\n"
+       "  weekdays Jours; or one column a day, Lundi.. days of meals: LMJV, lun-ven; oui or non\n"
+       "  passages Passages, nbMulti...                how often a card may pass at each meal (1)\n"
+       "  temporary Temporaire, Provisoire...          oui or non\n"
+       "Profiles, and the words for them (DP, demi-pensionnaire...), are those of site.conf, as are the "
+       "hours,\n"
+       "services and the calendar that the list carries: portillon site check DIR prints them. --guess looks "
+       "at\n"
+       "files whose columns are called otherwise, and proposes a map.\n"
+       "Names and classes stay out of the list. So do secret codes and account states: access does not "
+       "depend\n"
+       "on them. If anything is wrong every error is told, with file, line and column, and nothing is "
+       "written."),
     options,
 };
 
@@ -166,6 +171,7 @@ static bool take_option(struct build *build, int option, const char *value)
         return command_number(build->command, "created", value, 1, UINT32_MAX, &build->created_utc_s);
     case JSON:
         build->as_json = true;
+        translate_pause(); /* to the end, because the JSON has the notes among its texts */
         return true;
     default:
         return take_file_option(build, (enum school_files_option)(option - FILES), value);
@@ -215,7 +221,7 @@ static int import_files(struct build *build, struct csv_import *import)
     if (error != ERR_OK)
         return ERR_IO;
     csv_import_finish(import);
-    step_times_end(&build->times, build->store != NULL ? "reading, noting people" : "reading");
+    step_times_end(&build->times, build->store != NULL ? _("reading, noting people") : _("reading"));
     return ERR_OK;
 }
 
@@ -227,7 +233,7 @@ static int take_register(struct build *build, struct csv_import *import)
     report_store_error(build, error);
     if (error == ERR_OK)
         register_list_report(&counts, build->store, &import->report);
-    step_times_end(&build->times, "reading the register");
+    step_times_end(&build->times, _("reading the register"));
     return error;
 }
 
@@ -236,8 +242,9 @@ static int report_errors(const struct build *build, const struct csv_import *imp
     import_report_print(&import->report);
     if (import->report.error_count == 0)
         return ERR_OK;
-    command_fail("%s: %" PRIu64 " error%s: nothing was written", build->command, import->report.error_count,
-                 plural(import->report.error_count, "", "s"));
+    command_fail(translate_count(import->report.error_count, "%s: %" PRIu64 " error: nothing was written",
+                                 "%s: %" PRIu64 " errors: nothing was written"),
+                 build->command, import->report.error_count);
     return ERR_FORMAT;
 }
 
@@ -273,13 +280,19 @@ static void note_differences(const struct build *build)
 {
     const struct register_import *intake = &build->intake;
     if (intake->nameless != 0)
-        command_note("%s: %" PRIu32 " card%s of nobody named: in this list, and not in the register",
-                     build->command, intake->nameless, plural(intake->nameless, "", "s"));
+        command_note(
+            translate_count(intake->nameless,
+                            "%s: %" PRIu32 " card of nobody named: in this list, and not in the register",
+                            "%s: %" PRIu32 " cards of nobody named: in this list, and not in the register"),
+            build->command, intake->nameless);
     if (intake->desk != 0)
-        command_note("%s: careful: %" PRIu32 " card%s given at the desk %s in no file, and not in this list: "
-                     "without --csv, the list has the cards of the register",
-                     build->command, intake->desk, plural(intake->desk, "", "s"),
-                     plural(intake->desk, "is", "are"));
+        command_note(translate_count(
+                         intake->desk,
+                         "%s: careful: %" PRIu32 " card given at the desk is in no file, and not in this "
+                         "list: without --csv, the list has the cards of the register",
+                         "%s: careful: %" PRIu32 " cards given at the desk are in no file, and not in this "
+                         "list: without --csv, the list has the cards of the register"),
+                     build->command, intake->desk);
 }
 
 static int merge_office(struct build *build, struct csv_import *import)
@@ -290,7 +303,7 @@ static int merge_office(struct build *build, struct csv_import *import)
     note_differences(build);
     if (error == ERR_OK)
         error = office_merge(&build->people, build->store, import, today_of(build), &build->office);
-    step_times_end(&build->times, "merging with the office");
+    step_times_end(&build->times, _("merging with the office"));
     if (error != ERR_OK)
         command_fail("%s: %s: %s", build->command, build->store, people_store_error(&build->people));
     return error;
@@ -308,7 +321,7 @@ static int close_people(struct build *build, const struct site *site, int error)
     if (error == ERR_OK)
         error = office_register_note(site, build->command, build->store);
     if (error == ERR_OK)
-        step_times_end(&build->times, "keeping people");
+        step_times_end(&build->times, _("keeping people"));
     register_import_free(&build->intake);
     people_store_close(&build->people);
     return error;
@@ -326,7 +339,7 @@ static int keep_list(struct build *build, const struct site *site, const struct 
     site_path(site, SITE_CONF_FILE, path);
     int error = file_read(path, SITE_RULES_FILE_MAX, &rules_text, &rules_len);
     if (error != ERR_OK)
-        return command_fail("%s: %s: %s", build->command, path, strerror(errno)), error;
+        return command_fail("%s: %s: %s", build->command, path, translate_errno(errno)), error;
     error = list_store_put(&build->people.db,
                            &(struct list_store_entry){.version = list->header.version,
                                                       .issued_utc_s = list->header.created_utc_s,
@@ -356,7 +369,7 @@ static int sign(const struct site *site, uint8_t *image)
 static int check(const struct build *build, const struct site *site, const uint8_t *image, size_t len,
                  struct list_file *list, struct list_file_figures *figures)
 {
-    const char *why = "its signature or a hash does not verify";
+    const char *why = _("its signature or a hash does not verify");
     uint32_t where;
     int error = list_file_open(list, image, len, &why);
     if (error == ERR_OK)
@@ -404,25 +417,32 @@ static void note_expired(const struct build *build, const struct list_file *list
 {
     int64_t today = (int64_t)(build->created_utc_s / 86400) - EPOCH_2000_DAYS;
     struct whitelist_rule rule;
+    char text[160];
     uint32_t expired = 0;
     for (uint32_t i = 0; i < WHITELIST_RULES_MAX; i++)
         if (list_file_rule(list, i, &rule) && rule.last_day != WHITELIST_NO_LAST_DAY && rule.last_day < today)
             expired += figures->rule_cards[i];
-    if (expired != 0)
-        command_note(
-            "%s: %" PRIu32 " of %" PRIu32 " card%s last day%s", build->command, expired, figures->cards,
-            plural(figures->cards, " is past its", plural(expired, "s is past its", "s are past their")),
-            expired > figures->cards / 2 ? ": is this file of this year?" : "");
+    if (expired == 0)
+        return;
+    const char *what = figures->cards == 1
+                           ? _("%" PRIu32 " of %" PRIu32 " card is past its last day")
+                           : translate_count(expired, "%" PRIu32 " of %" PRIu32 " cards is past its last day",
+                                             "%" PRIu32 " of %" PRIu32 " cards are past their last day");
+    snprintf(text, sizeof text, what, expired, figures->cards);
+    command_note(expired > figures->cards / 2 ? _("%s: %s: is this file of this year?") : "%s: %s",
+                 build->command, text);
 }
 
 /* Tells of cards that are in no list from the register: their rows in the school's file named nobody. */
 static void note_fewer(const struct build *build, uint32_t cards)
 {
     if (build->files.count == 0 && cards < build->replaced_cards)
-        command_note("%s: %" PRIu32 " card%s fewer than the list that it replaces: portillon whitelist diff "
-                     "tells which",
-                     build->command, build->replaced_cards - cards,
-                     plural(build->replaced_cards - cards, "", "s"));
+        command_note(translate_count(build->replaced_cards - cards,
+                                     "%s: %" PRIu32 " card fewer than the list that it replaces: portillon "
+                                     "whitelist diff tells which",
+                                     "%s: %" PRIu32 " cards fewer than the list that it replaces: portillon "
+                                     "whitelist diff tells which"),
+                     build->command, build->replaced_cards - cards);
 }
 
 static void say_next(const struct build *build, const struct site *site)
@@ -431,27 +451,29 @@ static void say_next(const struct build *build, const struct site *site)
     const char *const words[] = {
         "whitelist", "push",       "--port",      port != NULL ? port : SHELL_LINE_PORT,
         "--site",    site->folder, build->output, NULL};
-    shell_line_print("next:\n  ", words);
+    shell_line_print(_("next:\n  "), words);
 }
 
 static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
                      const struct list_file_figures *figures, size_t len)
 {
     const char *separator = "  ";
-    printf(
-        "%s: %" PRIu32 " card%s (%" PRIu32 " blocked), version %" PRIu32 ", %" PRIu32 " block%s, %.1f KiB\n",
-        build->path, figures->cards, plural(figures->cards, "", "s"), figures->blocked, list->header.version,
-        list->header.block_count, plural(list->header.block_count, "", "s"), (double)len / 1024);
+    printf(translate_count(figures->cards, "%s: %" PRIu32 " card (%" PRIu32 " blocked), version %" PRIu32,
+                           "%s: %" PRIu32 " cards (%" PRIu32 " blocked), version %" PRIu32),
+           build->path, figures->cards, figures->blocked, list->header.version);
+    printf(translate_count(list->header.block_count, ", %" PRIu32 " block, %.1f KiB\n",
+                           ", %" PRIu32 " blocks, %.1f KiB\n"),
+           list->header.block_count, (double)len / 1024);
     for (uint16_t i = 0; i < list->header.profile_count; i++)
         if (figures->profile_cards[i] != 0) {
             printf("%s%s %" PRIu32, separator, rules.tables.profiles[i].name, figures->profile_cards[i]);
             separator = ", ";
         }
     if (build->office.lent + build->office.blocked != 0)
-        printf("\n  of the office: %" PRIu32 " lent, %" PRIu32 " blocked", build->office.lent,
+        printf(_("\n  of the office: %" PRIu32 " lent, %" PRIu32 " blocked"), build->office.lent,
                build->office.blocked);
     if (build->moved != 0)
-        printf("\n  found again in another class, by name or card: %" PRId64, build->moved);
+        printf(_("\n  found again in another class, by name or card: %" PRId64), build->moved);
     putchar('\n');
     say_next(build, site);
 }
@@ -511,12 +533,12 @@ static int write_list(struct build *build, const struct site *site, const struct
         error = keep_list(build, site, &list, image, len);
     if (error != ERR_OK)
         return error;
-    step_times_end(&build->times, "signing and checking");
+    step_times_end(&build->times, _("signing and checking"));
     const char *path = build->path;
     error = file_write_atomic(path, image, len, 0644);
-    step_times_end(&build->times, "writing");
+    step_times_end(&build->times, _("writing"));
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", build->command, path, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", build->command, path, translate_errno(errno));
     else if (build->as_json)
         say_json(path, &list, &figures, import, len);
     else
@@ -539,7 +561,7 @@ static int build_list(struct build *build, const struct site *site, const struct
     };
     uint8_t *image;
     size_t len;
-    const char *why = "its list key could not be derived";
+    const char *why = _("its list key could not be derived");
 
     list_builder_take_tables(&input, &rules.tables);
     memcpy(input.site_id, site->site_id, sizeof input.site_id);
@@ -551,7 +573,7 @@ static int build_list(struct build *build, const struct site *site, const struct
         command_fail("%s: no list can be made: %s: nothing was written", build->command, why);
         return error;
     }
-    step_times_end(&build->times, "building");
+    step_times_end(&build->times, _("building the list"));
     error = write_list(build, site, import, image, len);
     free(image);
     return error;
@@ -585,8 +607,8 @@ static int keep_sample(void *ctx, const struct csv_person *person, const struct 
     return ERR_OK;
 }
 
-/* Prints text padded to a width in characters. printf counts bytes, and names have accents. */
-static void print_padded(FILE *out, const char *text, int width)
+/* Prints text padded to a width in characters, and a space. Longer text is cut. */
+static void print_cut(FILE *out, const char *text, int width)
 {
     int shown = 0;
     for (; *text != '\0' && shown < width; text++) {
@@ -596,30 +618,51 @@ static void print_padded(FILE *out, const char *text, int width)
     fprintf(out, "%*s", width - shown + 1, "");
 }
 
+static void print_padded(FILE *out, const char *text, int width)
+{
+    fprintf(out, "%-*s ", utf8_width(text, width), text);
+}
+
+enum { NAME_WIDTH = 28, CLASS_WIDTH = 8, CARD_WIDTH = 21, PROFILE_WIDTH = 12, MEALS_WIDTH = 15 };
+
+static void show_headings(FILE *out)
+{
+    fputc('\n', out);
+    print_cut(out, _("name"), NAME_WIDTH);
+    print_cut(out, _("class"), CLASS_WIDTH);
+    print_padded(out, _("card"), CARD_WIDTH);
+    print_padded(out, _("profile"), PROFILE_WIDTH);
+    print_padded(out, _("meals"), MEALS_WIDTH);
+    print_padded(out, _("valid"), 23);
+    fputc('\n', out);
+}
+
 static void show_sample(const struct sample *sample, FILE *out)
 {
-    fprintf(out, "\n%-28.28s %-8.8s %-21s %-12s %-15s %-23s %s\n", "name", "class", "card", "profile",
-            "meals", "valid", "");
+    show_headings(out);
     for (int i = 0; i < sample->count; i++) {
         const struct csv_person *person = &sample->people[i];
         const struct whitelist_rule *rule = &sample->cards[i].rule;
         const struct card_origin *origin = &sample->import->cards.origins[sample->numbers[i]];
-        char uid[2 * READER_UID_MAX + 2] = "none yet", days[WEEKDAYS_TEXT_SIZE], from[CIVIL_DATE_TEXT_SIZE],
+        char uid[2 * READER_UID_MAX + 2] = "", days[WEEKDAYS_TEXT_SIZE], from[CIVIL_DATE_TEXT_SIZE],
                                       until[CIVIL_DATE_TEXT_SIZE], name[260];
         for (uint8_t b = 0; sample->has_card[i] && b < origin->uid_len; b++)
             snprintf(uid + 2 * b, 3, "%02X", origin->uid[b]);
-        weekdays_format(rule->weekdays, days);
-        civil_date_format(rule->first_day, from);
-        civil_date_format(rule->last_day, until);
+        weekdays_text(rule->weekdays, days);
+        civil_date_text(rule->first_day, from);
+        civil_date_text(rule->last_day, until);
         snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);
-        print_padded(out, name, 28);
-        print_padded(out, person->text[2], 8);
-        fprintf(out, "%-21s %-12s %-15s %-10s - %-10s %s%s\n", uid, rules.tables.profiles[rule->profile].name,
-                rules.tables.profiles[rule->profile].zones & WHITELIST_ZONE_CANTEEN ? days : "-",
-                rule->first_day != WHITELIST_NO_FIRST_DAY ? from : "",
+        print_cut(out, name, NAME_WIDTH);
+        print_cut(out, person->text[2], CLASS_WIDTH);
+        print_padded(out, sample->has_card[i] ? uid : _("none yet"), CARD_WIDTH);
+        print_padded(out, rules.tables.profiles[rule->profile].name, PROFILE_WIDTH);
+        print_padded(out, rules.tables.profiles[rule->profile].zones & WHITELIST_ZONE_CANTEEN ? days : "-",
+                     MEALS_WIDTH);
+        fprintf(out, "%-10s - %-10s %s%s%s\n", rule->first_day != WHITELIST_NO_FIRST_DAY ? from : "",
                 rule->last_day != WHITELIST_NO_LAST_DAY ? until : "",
-                rule->flags & WHITELIST_RULE_BLOCKED ? "blocked " : "",
-                rule->flags & WHITELIST_RULE_TEMPORARY ? "temporary" : "");
+                rule->flags & WHITELIST_RULE_BLOCKED ? _("blocked") : "",
+                rule->flags & WHITELIST_RULE_BLOCKED ? " " : "",
+                rule->flags & WHITELIST_RULE_TEMPORARY ? _("temporary") : "");
     }
 }
 
@@ -638,7 +681,7 @@ static int write_map(const struct build *build)
     else
         error = file_write_atomic(build->output, text, len, 0644);
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", build->command, build->output, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", build->command, build->output, translate_errno(errno));
     free(text);
     return error == ERR_OK ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -655,11 +698,15 @@ static int propose_map(struct build *build, struct csv_import *import)
     int status = write_map(build);
     FILE *out = build->output == NULL ? stdout : stderr;
     show_sample(&sample, out);
-    fprintf(out, "\n%" PRIu32 " card%s read, %" PRIu64 " error%s; no list was made", import->cards.count,
-            plural(import->cards.count, "", "s"), import->report.error_count,
-            plural(import->report.error_count, "", "s"));
-    fprintf(out, build->output != NULL ? "; the map is in %s\n" : "%s\n",
-            build->output != NULL ? build->output : "");
+    fprintf(out, translate_count(import->cards.count, "\n%" PRIu32 " card read", "\n%" PRIu32 " cards read"),
+            import->cards.count);
+    fprintf(out,
+            translate_count(import->report.error_count, ", %" PRIu64 " error; no list was made",
+                            ", %" PRIu64 " errors; no list was made"),
+            import->report.error_count);
+    if (build->output != NULL)
+        fprintf(out, _("; the map is in %s"), build->output);
+    fputc('\n', out);
     if (import->cards.count == 0)
         return command_fail("%s: --guess: no card could be read by this map: correct what is said above, or "
                             "say more with --column and --uid",
@@ -711,7 +758,7 @@ int cmd_whitelist_build(int argc, char **argv)
         build.store = defaults_get("PORTILLON_STORE");
     if (build.files.count == 0 && (build.store == NULL || build.proposes))
         return command_misuse(argv[0],
-                              build.proposes ? "--guess needs --csv" : "--csv is needed, or --store");
+                              build.proposes ? _("--guess needs --csv") : _("--csv is needed, or --store"));
     step_times_start(&build.times, build.times.shown);
     if (!settle_time(&build) || site_open(&site, argv[0], folder) != ERR_OK)
         return COMMAND_FAILED;

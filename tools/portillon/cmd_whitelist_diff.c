@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist diff: the cards that were added, removed and changed between two lists. */
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/json_out.h"
@@ -16,17 +17,17 @@
 enum { SITE, STORE, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site they should be of: checks both signatures"},
-    {"people", 'p', "FILE", "the office's store: cards are shown with names as far as it knows them"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site they should be of: checks both signatures")},
+    {"people", 'p', N_("FILE"), N_("the office's store: cards are shown with names as far as it knows them")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "OLD NEW [--site DIR] [--people FILE]",
-    "Compares two lists: cards that came, left and changed, and whether the school's rules did. Without "
-    "--people\n"
-    "cards are shown by their tags, for a list knows no names.",
+    N_("OLD NEW [--site DIR] [--people FILE]"),
+    N_("Compares two lists: cards that came, left and changed, and whether the school's rules did. Without "
+       "--people\n"
+       "cards are shown by their tags, for a list knows no names."),
     options,
 };
 
@@ -71,6 +72,7 @@ static void tell_json(struct diff *diff, const struct list_difference *differenc
         [LIST_CAME] = "came", [LIST_LEFT] = "left", [LIST_CHANGED] = "changed"};
     char text[RULE_TEXT_SIZE];
     struct people_person person;
+    translate_pause();
     json_out_object(&diff->json, NULL);
     json_out_text(&diff->json, "change", words[difference->change]);
     json_out_hex(&diff->json, "tag", difference->tag->bytes, TAG_LEN);
@@ -87,6 +89,7 @@ static void tell_json(struct diff *diff, const struct list_difference *differenc
         json_out_text(&diff->json, "new", text);
     }
     json_out_end(&diff->json);
+    translate_resume();
 }
 
 static void tell(void *ctx, const struct list_difference *difference)
@@ -135,11 +138,11 @@ static int compare(struct diff *diff, const struct list_open *old_list, const st
         json_out_end(&diff->json);
         return COMMAND_OK;
     }
-    printf("version %" PRIu32 " -> %" PRIu32 ": %" PRIu32 " came, %" PRIu32 " left, %" PRIu32
-           " changed, %" PRIu32 " as before%s\n",
+    printf(_("version %" PRIu32 " -> %" PRIu32 ": %" PRIu32 " came, %" PRIu32 " left, %" PRIu32
+             " changed, %" PRIu32 " as before"),
            old_list->list.header.version, new_list->list.header.version, counts.came, counts.left,
-           counts.changed, counts.same,
-           same ? "" : "; the school's rules changed (portillon whitelist show prints them)");
+           counts.changed, counts.same);
+    printf(same ? "\n" : _("; the school's rules changed (portillon whitelist show prints them)\n"));
     return COMMAND_OK;
 }
 

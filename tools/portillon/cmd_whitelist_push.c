@@ -3,8 +3,10 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "hal/common/plural.h"
+#include "firmware/base/clock.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
@@ -21,30 +23,34 @@ enum { OPTION_ACCEPT_REMOVALS = GATE_OPTION_COUNT };
 static const struct command_option options[] = {
     GATE_OPTIONS,
     LIST_LOSS_OPTION,
-    {"json", 'j', NULL, "print a summary as JSON"},
+    {"json", 'j', NULL, N_("print a summary as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    .usage = "--port DEV --site DIR [--gate ID] [LIST]",
+    .usage = N_("--port DEV --site DIR [--gate ID] [LIST]"),
     .details =
-        "Installs a signed list (default: DIR/" SITE_LIST_FILE ") on the gate. It goes on serving its old\n"
-        "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
-        "resumes where it stopped. Blocks the gate has already are not sent.\n"
-        "\n"
-        "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
-        "2 wrong call, 130 interrupted.",
+        N_("Installs a signed list (default: DIR/whitelist.list) on the gate. It goes on serving its old\n"
+           "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
+           "resumes where it stopped. Blocks the gate has already are not sent.\n"
+           "\n"
+           "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
+           "2 wrong call, 130 interrupted."),
     .options = options,
 };
 
 static void print_interrupted(const struct push_session *push)
 {
-    char old[48] = "the gate has no list yet", at[48] = "";
+    char now[120];
     if (push->state.has_running)
-        snprintf(old, sizeof old, "the gate keeps its list, version %u", push->state.running.version);
+        snprintf(now, sizeof now, _("the gate keeps its list, version %u"), push->state.running.version);
+    else
+        snprintf(now, sizeof now, "%s", _("the gate has no list yet"));
     if (push->stored_blocks > 0 || push->resumed)
-        snprintf(at, sizeof at, " at block %u of %u", push->have, push->list->header.block_count);
-    command_note("whitelist push: interrupted%s: %s; the same command resumes", at, old);
+        command_note("whitelist push: interrupted at block %u of %u: %s; the same command resumes",
+                     push->have, push->list->header.block_count, now);
+    else
+        command_note("whitelist push: interrupted: %s; the same command resumes", now);
 }
 
 static double seconds(uint64_t us)
@@ -64,20 +70,24 @@ static void print_summary(struct push_session *push, enum push_outcome outcome)
     const struct whitelist_header *header = &push->list->header;
     const char *name = gate_name(push->gate);
     if (outcome == PUSH_RAN_ALREADY) {
-        printf("%s: version %u is already running, %u card%s\n", name, header->version, header->card_count,
-               plural(header->card_count, "", "s"));
+        printf(translate_count(header->card_count, "%s: version %u is already running, %u card\n",
+                               "%s: version %u is already running, %u cards\n"),
+               name, header->version, header->card_count);
         return;
     }
-    printf("%s: version %u is running, %u card%s\n", name, header->version, header->card_count,
-           plural(header->card_count, "", "s"));
-    printf("%u of %u block%s sent", push->stored_blocks, header->block_count,
-           plural(header->block_count, "", "s"));
+    printf(translate_count(header->card_count, "%s: version %u is running, %u card\n",
+                           "%s: version %u is running, %u cards\n"),
+           name, header->version, header->card_count);
+    printf(translate_count(header->block_count, "%u of %u block sent", "%u of %u blocks sent"),
+           push->stored_blocks, header->block_count);
     if (push->stored_blocks < header->block_count)
-        printf(" (the gate had the others%s)", push->resumed ? ", some from an earlier run" : "");
-    printf("; %.1f KiB on the line, %.1f s", bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,
+        fputs(push->resumed ? _(" (the gate had the others, some from an earlier run)")
+                            : _(" (the gate had the others)"),
+              stdout);
+    printf(_("; %.1f KiB on the line, %.1f s"), bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,
            seconds(push->total_us));
     if (push->stored_blocks > 0)
-        printf(", blocks at %.1f KiB/s", payload_rate(push) / 1024);
+        printf(_(", blocks at %.1f KiB/s"), payload_rate(push) / 1024);
     printf("\n");
 }
 
@@ -110,9 +120,11 @@ static void look_at_clock(const struct gate_options *gate, struct link *link)
         return;
     if (!gate_clock_is_sure(&clock))
         command_note(
-            "whitelist push: the gate's clock is %s: hours, dates and meals of the list do not count "
-            "until it is set (portillon clock set)",
-            clock.gate.clock);
+            strcmp(clock.gate.clock, clock_quality_name(CLOCK_UNSET)) == 0
+                ? _("whitelist push: the gate's clock is unset: hours, dates and meals of the list do "
+                    "not count until it is set (portillon clock set)")
+                : _("whitelist push: the gate's clock is stale: hours, dates and meals of the list do "
+                    "not count until it is set (portillon clock set)"));
     else if (gate_clock_judge(&clock) == GATE_CLOCK_APART)
         command_note("whitelist push: the gate's clock is %s: which is right? (portillon clock set)",
                      gate_time_drift((int64_t)clock.gate.time - clock.now, drift));

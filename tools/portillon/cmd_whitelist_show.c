@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portillon whitelist show: checks a list and prints its content, or what it says about one card. */
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/command.h"
@@ -27,22 +27,24 @@
 enum { SITE, PUBLIC_KEY, CARD, UID, UID_LEN, EXTRACT, JSON };
 
 static const struct command_option options[] = {
-    {"site", 's', "DIR", "the site it should be of: checks the signature and every bucket"},
-    {"public-key", 'k', "PEM", "check the signature with this key"},
-    {"card", 'c', "UID", "say what the list says of this card (needs --site); exit status 1: not listed"},
-    {"uid", 'u', "NOTATION", "how the UID is written (default: hex; as for whitelist build)"},
-    {"uid-len", 0, "BYTES", "for decimal: it is of 4, 7 or 10 bytes"},
-    {"extract", 'x', "DIR", "write what is signed to DIR/signed.bin, the signature to DIR/signature.der"},
-    {"json", 'j', NULL, "as JSON"},
+    {"site", 's', N_("DIR"), N_("the site it should be of: checks the signature and every bucket")},
+    {"public-key", 'k', N_("PEM"), N_("check the signature with this key")},
+    {"card", 'c', N_("UID"),
+     N_("say what the list says of this card (needs --site); exit status 1: not listed")},
+    {"uid", 'u', N_("NOTATION"), N_("how the UID is written (default: hex; as for whitelist build)")},
+    {"uid-len", 0, N_("BYTES"), N_("for decimal: it is of 4, 7 or 10 bytes")},
+    {"extract", 'x', N_("DIR"),
+     N_("write what is signed to DIR/signed.bin, the signature to DIR/signature.der")},
+    {"json", 'j', NULL, N_("as JSON")},
     {0},
 };
 
 static const struct command_syntax syntax = {
-    "[LIST] [--site DIR | --public-key PEM] [--card UID] [--extract DIR]",
-    "Checks a list, all of it, and says what is in it. LIST may be left out with --site: it is then\n"
-    "DIR/" SITE_LIST_FILE ". Without a key the signature is not checked, and that is said.\n"
-    "After --extract, openssl says the same of it:\n"
-    "  openssl dgst -sha256 -verify public-key.pem -signature signature.der signed.bin",
+    N_("[LIST] [--site DIR | --public-key PEM] [--card UID] [--extract DIR]"),
+    N_("Checks a list, all of it, and says what is in it. LIST may be left out with --site: it is then\n"
+       "DIR/whitelist.list. Without a key the signature is not checked, and that is said.\n"
+       "After --extract, openssl says the same of it:\n"
+       "  openssl dgst -sha256 -verify public-key.pem -signature signature.der signed.bin"),
     options,
 };
 
@@ -125,15 +127,15 @@ static int check_site(const struct show *show)
         return ERR_OK;
     identity_site_id(show->key, site_id);
     if (memcmp(site_id, show->list.header.site_id, sizeof site_id) != 0)
-        return refuse(show, ERR_SITE, "it is the list of another site");
+        return refuse(show, ERR_SITE, _("it is the list of another site"));
     int error = list_file_check_signature(&show->list, show->key);
-    return error == ERR_OK ? ERR_OK : refuse(show, error, "its signature is not that of this key");
+    return error == ERR_OK ? ERR_OK : refuse(show, error, _("its signature is not that of this key"));
 }
 
 static int check(struct show *show, const uint8_t *data, size_t len)
 {
     const char *why;
-    char where[80];
+    char where[160];
     uint32_t at;
     int error = list_file_open(&show->list, data, len, &why);
     if (error != ERR_OK)
@@ -143,7 +145,7 @@ static int check(struct show *show, const uint8_t *data, size_t len)
         return error;
     error = list_file_check_blocks(&show->list, &at);
     if (error != ERR_OK) {
-        snprintf(where, sizeof where, "block %" PRIu32 " is not the one that was signed", at);
+        snprintf(where, sizeof where, _("block %" PRIu32 " is not the one that was signed"), at);
         return refuse(show, error, where);
     }
     error = list_file_check_content(&show->list, &show->figures, &at, &why);
@@ -154,7 +156,7 @@ static int check(struct show *show, const uint8_t *data, size_t len)
     error = list_file_check_buckets(&show->list, show->site.tag_key, &at);
     if (error == ERR_OK)
         return ERR_OK;
-    snprintf(where, sizeof where, "bucket %" PRIu32 " fails its keyed check", at);
+    snprintf(where, sizeof where, _("bucket %" PRIu32 " fails its keyed check"), at);
     return refuse(show, error, where);
 }
 
@@ -162,8 +164,9 @@ static int check(struct show *show, const uint8_t *data, size_t len)
 
 static const char *zones_text(uint8_t zones)
 {
-    static const char *const texts[] = {"nowhere", "building", "canteen", "building and canteen"};
-    return texts[zones & 3];
+    static const char *const texts[] = {N_("nowhere"), N_("building"), N_("canteen"),
+                                        N_("building and canteen")};
+    return translate(texts[zones & 3]);
 }
 
 static void say_rule_json(struct json_out *json, const struct whitelist_rule *rule,
@@ -193,9 +196,9 @@ static void say_rule_json(struct json_out *json, const struct whitelist_rule *ru
 static const char *checks_text(const struct show *show)
 {
     if (show->site_folder != NULL)
-        return "signature, every block and every bucket check";
-    return show->key != NULL ? "signature and every block check; bucket checks need --site"
-                             : "every block checks; SIGNATURE NOT CHECKED: give --site or --public-key";
+        return _("signature, every block and every bucket check");
+    return show->key != NULL ? _("signature and every block check; bucket checks need --site")
+                             : _("every block checks; SIGNATURE NOT CHECKED: give --site or --public-key");
 }
 
 struct counted_rule {
@@ -238,7 +241,7 @@ static void say_tables(const struct show *show)
     static struct whitelist_tables tables;
     if (list_file_tables(&show->list, &tables) != ERR_OK)
         return;
-    printf("time zone %s\n",
+    printf(_("time zone %s\n"),
            show->list.header.time_zone[0] != '\0' ? show->list.header.time_zone : TIME_ZONE_DEFAULT);
     site_rules_print_tables(&tables, stdout);
 }
@@ -253,26 +256,28 @@ static void say_text(const struct show *show)
 
     strftime(created, sizeof created, "%Y-%m-%d %H:%M:%S UTC", gmtime_r(&when, &parts));
     printf("%s: %s\n", show->path, checks_text(show));
-    printf("  site      ");
+    printf(_("  site      "));
     for (size_t i = 0; i < sizeof header->site_id; i++)
         printf("%02x", header->site_id[i]);
     printf("%s%s\n", show->site_folder != NULL ? "  " : "", show->site_folder != NULL ? show->site.name : "");
-    printf("  version   %" PRIu32 ", made %s\n", header->version, created);
-    printf("  cards     %" PRIu32 ", %" PRIu32 " of them blocked\n", figures->cards, figures->blocked);
-    printf("  size      %zu bytes: head %" PRIu32 ", %" PRIu32 " block%s\n", show->len, header->head_len,
-           header->block_count, plural(header->block_count, "", "s"));
-    printf("  load      %.2f cards a bucket of 6; of %" PRIu32 " buckets %" PRIu32 " are full, %" PRIu32
-           " spill\n",
+    printf(_("  version   %" PRIu32 ", made %s\n"), header->version, created);
+    printf(_("  cards     %" PRIu32 ", %" PRIu32 " of them blocked\n"), figures->cards, figures->blocked);
+    printf(translate_count(header->block_count,
+                           "  size      %zu bytes: head %" PRIu32 ", %" PRIu32 " block\n",
+                           "  size      %zu bytes: head %" PRIu32 ", %" PRIu32 " blocks\n"),
+           show->len, header->head_len, header->block_count);
+    printf(_("  load      %.2f cards a bucket of 6; of %" PRIu32 " buckets %" PRIu32 " are full, %" PRIu32
+             " spill\n"),
            (double)figures->cards / header->bucket_count, header->bucket_count, figures->full_buckets,
            figures->spilled_buckets);
-    printf("  profiles\n");
+    printf(_("  profiles\n"));
     for (uint16_t i = 0; i < header->profile_count; i++) {
         struct whitelist_profile profile;
         list_file_profile(&show->list, i, &profile);
         printf("    %8" PRIu32 "  %s: %s\n", figures->profile_cards[i], profile.name,
                zones_text(profile.zones));
     }
-    printf("  rules\n");
+    printf(_("  rules\n"));
     say_rules(show);
     say_tables(show);
 }
@@ -358,14 +363,15 @@ static int show_card(const struct show *show)
         json_out_end(&json);
     } else if (listed) {
         rule_text_dates(&rule, dates, sizeof dates);
-        weekdays_format(rule.weekdays, days);
-        printf("%s: listed%s: %s, %s, %s", shown, rule.flags & WHITELIST_RULE_BLOCKED ? ", BLOCKED" : "",
-               profile.name, zones_text(profile.zones), dates);
-        printf("%s%s%s\n", rule.weekdays != WHITELIST_EVERY_DAY ? ", meals " : "",
-               rule.weekdays != WHITELIST_EVERY_DAY ? days : "",
-               rule.flags & WHITELIST_RULE_TEMPORARY ? ", temporary" : "");
+        weekdays_text(rule.weekdays, days);
+        printf(rule.flags & WHITELIST_RULE_BLOCKED ? _("%s: listed, BLOCKED: %s, %s, %s")
+                                                   : _("%s: listed: %s, %s, %s"),
+               shown, profile.name, zones_text(profile.zones), dates);
+        if (rule.weekdays != WHITELIST_EVERY_DAY)
+            printf(_(", meals %s"), days);
+        printf("%s\n", rule.flags & WHITELIST_RULE_TEMPORARY ? _(", temporary") : "");
     } else {
-        printf("%s: not listed\n", shown);
+        printf(_("%s: not listed\n"), shown);
     }
     return listed ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -378,14 +384,14 @@ static int extract_one(const struct show *show, const char *name, const uint8_t 
     snprintf(path, sizeof path, "%s/%s", show->extract, name);
     if (file_write_atomic(path, data, len, 0644) == ERR_OK)
         return ERR_OK;
-    command_fail("%s: %s: cannot be written: %s", show->command, path, strerror(errno));
+    command_fail("%s: %s: cannot be written: %s", show->command, path, translate_errno(errno));
     return ERR_IO;
 }
 
 static int extract(const struct show *show)
 {
     if (mkdir(show->extract, 0755) != 0 && errno != EEXIST) {
-        command_fail("%s: %s: %s", show->command, show->extract, strerror(errno));
+        command_fail("%s: %s: %s", show->command, show->extract, translate_errno(errno));
         return ERR_IO;
     }
     int error = extract_one(show, "signed.bin", show->list.head, show->list.header.head_len);
@@ -399,7 +405,7 @@ static int show_list(struct show *show)
     int error = file_read(show->path, LIST_FILE_MAX, &data, &show->len);
     if (error != ERR_OK)
         return command_fail("%s: %s: %s", show->command, show->path,
-                            error == ERR_IO ? strerror(errno) : "is larger than any list");
+                            error == ERR_IO ? translate_errno(errno) : _("is larger than any list"));
     if (check(show, data, show->len) == ERR_OK && (show->extract == NULL || extract(show) == ERR_OK)) {
         status = COMMAND_OK;
         if (show->card != NULL)

@@ -2,6 +2,7 @@
 /* portillon: keys, lists and maintenance of the gates of a site. This file only finds the command. */
 #include "firmware/base/version.h"
 #include "hal/linux/process_memory.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
@@ -18,53 +19,53 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"site init", cmd_site_init, "make the folder that holds a school's keys"},
-    {"site check", cmd_site_check, "check a school's rules, and print them as the gates apply them"},
-    {"identity", cmd_identity, "make the identity block of a gate, and register the gate"},
-    {"identity key", cmd_identity_key, "give a gate's key for a role, for --key-file"},
-    {"whitelist build", cmd_whitelist_build, "make the signed list, from the register or from files"},
-    {"whitelist show", cmd_whitelist_show, "check a list and say what is in it"},
-    {"whitelist diff", cmd_whitelist_diff, "say who came, left and changed between two lists"},
-    {"explain", cmd_explain, "say what a gate answers to a card at a given time, and why"},
-    {"card read", cmd_card_read, "read the number of a card at the desk, and say who has it"},
-    {"replay", cmd_replay, "say for whom other rules would have changed what the gates answered"},
-    {"people import", cmd_people_import, "bring the people of the school's files into the register"},
-    {"cards import", cmd_cards_import, "give the people of the register the cards of a file"},
-    {"card assign", cmd_card_assign, "give people of the register their cards, typed or with a reader"},
-    {"card lend", cmd_card_lend, "give somebody a card for some days, and block the lost one"},
-    {"card block", cmd_card_block, "block a lost or stolen card, whatever the school's file says"},
-    {"card return", cmd_card_return, "end a loan or a block"},
-    {"card list", cmd_card_list, "the cards that the office has lent or blocked"},
-    {"whitelist push", cmd_whitelist_push, "install a list on a gate, or resume doing so"},
-    {"status", cmd_status, "ask a gate how it is"},
-    {"clock set", cmd_clock_set, "set a gate's clock from this computer"},
-    {"sync", cmd_sync, "keep all gates current at once: clock, list, groups, passages"},
-    {"gates", cmd_gates, "say what the office last saw of each gate, and what is wished of them"},
-    {"passages pull", cmd_passages_pull, "fetch the passages of a gate into a database"},
-    {"journal check", cmd_journal_check, "say what the flash chip of a dead gate holds"},
-    {"store forget", cmd_store_forget, "delete old passages from the office's store, as the law asks"},
-    {"report", cmd_report, "passages, meals, the queue, who is inside, how the gates are"},
-    {"person export", cmd_person_export, "all that the store has of a person, as JSON"},
-    {"person erase", cmd_person_erase, "take a person out of the store"},
-    {"audit", cmd_audit, "who looked up, opened, lent, blocked and erased what"},
-    {"settings", cmd_settings, "show or change what a technician may change on a gate"},
-    {"profiles", cmd_profiles, "list a gate's groups of people, which are on and which are off"},
-    {"profiles off", cmd_profiles, "turn groups away at a gate, whatever the list says (Vigipirate)"},
-    {"profiles on", cmd_profiles, "let them pass again"},
-    {"open", cmd_open, "open a gate for one person, by hand"},
-    {"selftest", cmd_selftest, "walk a gate's board: reader, memory, clock, lights, relay, inputs"},
-    {"bridge", cmd_bridge, "let any CoAP client reach a gate, on a local UDP port"},
+    {"site init", cmd_site_init, N_("make the folder that holds a school's keys")},
+    {"site check", cmd_site_check, N_("check a school's rules, and print them as the gates apply them")},
+    {"identity", cmd_identity, N_("make the identity block of a gate, and register the gate")},
+    {"identity key", cmd_identity_key, N_("give a gate's key for a role, for --key-file")},
+    {"whitelist build", cmd_whitelist_build, N_("make the signed list, from the register or from files")},
+    {"whitelist show", cmd_whitelist_show, N_("check a list and say what is in it")},
+    {"whitelist diff", cmd_whitelist_diff, N_("say who came, left and changed between two lists")},
+    {"explain", cmd_explain, N_("say what a gate answers to a card at a given time, and why")},
+    {"card read", cmd_card_read, N_("read the number of a card at the desk, and say who has it")},
+    {"replay", cmd_replay, N_("say for whom other rules would have changed what the gates answered")},
+    {"people import", cmd_people_import, N_("bring the people of the school's files into the register")},
+    {"cards import", cmd_cards_import, N_("give the people of the register the cards of a file")},
+    {"card assign", cmd_card_assign, N_("give people of the register their cards, typed or with a reader")},
+    {"card lend", cmd_card_lend, N_("give somebody a card for some days, and block the lost one")},
+    {"card block", cmd_card_block, N_("block a lost or stolen card, whatever the school's file says")},
+    {"card return", cmd_card_return, N_("end a loan or a block")},
+    {"card list", cmd_card_list, N_("the cards that the office has lent or blocked")},
+    {"whitelist push", cmd_whitelist_push, N_("install a list on a gate, or resume doing so")},
+    {"status", cmd_status, N_("ask a gate how it is")},
+    {"clock set", cmd_clock_set, N_("set a gate's clock from this computer")},
+    {"sync", cmd_sync, N_("keep all gates current at once: clock, list, groups, passages")},
+    {"gates", cmd_gates, N_("say what the office last saw of each gate, and what is wished of them")},
+    {"passages pull", cmd_passages_pull, N_("fetch the passages of a gate into a database")},
+    {"journal check", cmd_journal_check, N_("say what the flash chip of a dead gate holds")},
+    {"store forget", cmd_store_forget, N_("delete old passages from the office's store, as the law asks")},
+    {"report", cmd_report, N_("passages, meals, the queue, who is inside, how the gates are")},
+    {"person export", cmd_person_export, N_("all that the store has of a person, as JSON")},
+    {"person erase", cmd_person_erase, N_("take a person out of the store")},
+    {"audit", cmd_audit, N_("who looked up, opened, lent, blocked and erased what")},
+    {"settings", cmd_settings, N_("show or change what a technician may change on a gate")},
+    {"profiles", cmd_profiles, N_("list a gate's groups of people, which are on and which are off")},
+    {"profiles off", cmd_profiles, N_("turn groups away at a gate, whatever the list says (Vigipirate)")},
+    {"profiles on", cmd_profiles, N_("let them pass again")},
+    {"open", cmd_open, N_("open a gate for one person, by hand")},
+    {"selftest", cmd_selftest, N_("walk a gate's board: reader, memory, clock, lights, relay, inputs")},
+    {"bridge", cmd_bridge, N_("let any CoAP client reach a gate, on a local UDP port")},
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "usage: portillon COMMAND [ARGUMENT...]\n\n");
+    fprintf(out, _("usage: portillon COMMAND [ARGUMENT...]\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-16s %s\n", commands[i].name, commands[i].summary);
-    fprintf(out, "  %-16s this list\n  %-16s the version\n", "help", "--version");
-    fprintf(out, "\nportillon COMMAND --help tells more about a command.\n");
+        fprintf(out, "  %-16s %s\n", commands[i].name, translate(commands[i].summary));
+    fprintf(out, "  %-16s %s\n  %-16s %s\n", "help", _("this list"), "--version", _("the version"));
+    fprintf(out, _("\nportillon COMMAND --help tells more about a command.\n"));
 }
 
 /* Returns how many of the first words of argv name the command; 0 if they do not. */
@@ -105,23 +106,31 @@ static const char *nearest_command(const char *word)
     return NULL;
 }
 
+/* Lists the commands whose first of two words is this one. */
+static void commands_with_word(const char *word, char *out, size_t size)
+{
+    size_t len = strlen(word), used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ' && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "", commands[i].name);
+}
+
 static int unknown_command(int argc, char **argv)
 {
-    const char *separator = argc > 1 ? "no such command; there is" : "which one? There is";
-    size_t len = strlen(argv[0]);
+    char known[512];
+    const char *near = nearest_command(argv[0]);
 
+    commands_with_word(argv[0], known, sizeof known);
     fprintf(stderr, "portillon: %s%s%s: ", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strncmp(commands[i].name, argv[0], len) != 0 || commands[i].name[len] != ' ')
-            continue;
-        fprintf(stderr, "%s %s", separator, commands[i].name);
-        separator = ",";
-    }
-    const char *near = separator[0] == ',' ? NULL : nearest_command(argv[0]);
-    if (near != NULL)
-        fprintf(stderr, "no such command; did you mean %s?", near);
-    fprintf(stderr,
-            separator[0] == ',' || near != NULL ? "\n" : "no such command (portillon help lists them)\n");
+    if (known[0] != '\0' && argc > 1)
+        fprintf(stderr, _("no such command; there is %s\n"), known);
+    else if (known[0] != '\0')
+        fprintf(stderr, _("which one? There is %s\n"), known);
+    else if (near != NULL)
+        fprintf(stderr, _("no such command; did you mean %s?\n"), near);
+    else
+        fprintf(stderr, _("no such command (portillon help lists them)\n"));
     return COMMAND_USAGE;
 }
 
@@ -139,6 +148,7 @@ int main(int argc, char **argv)
     const struct command *found = NULL;
     int found_words = 0;
 
+    translate_start("portillon");
     process_memory_protect("portillon");
     printable_guard_stdout();
     if (argc < 2) {

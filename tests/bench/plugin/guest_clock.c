@@ -7,11 +7,12 @@
  *
  * arguments: clock=FILE (gets guest time in nanoseconds, eight bytes, at each access looked at), log=FILE,
  * rx=ADDRESS (received bytes of the reader's UART), out=ADDRESS (the outputs), and from=A,len=B as often as
- * needed: only accesses by code of these ranges are looked at, which is what makes it fast.
+ * needed: only accesses by code of these ranges are looked at, which is what makes it fast. turn=ADDRESS is
+ * where a turn of the loop begins.
  *
  * A line: number of the write, then for it and for the last byte read from the reader before it
  * HOST_US GUEST_NS INSTRUCTIONS, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest
- * first.
+ * first. A line "turn INSTRUCTIONS" tells a turn that was longer than all before it.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,6 +27,7 @@
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
+typedef void (*instruction_callback)(unsigned cpu, void *data);
 enum { INLINE_ADD_U64 = 0, CALLBACK_NO_REGISTERS = 0, MEMORY_READ = 1, MEMORY_WRITE = 2, MEMORY_BOTH = 3 };
 enum { CLOCK_VIRTUAL = 1 };
 #define DEVICES_FROM 0x40000000u /* the clock can be read while a device is accessed, not amid other code */
@@ -37,6 +39,8 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter,
                                                 uint64_t value);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, instruction_callback callback,
+                                            int flags, void *data);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, memory_callback callback, int flags,
                                       int direction, void *data);
 bool qemu_plugin_mem_is_store(uint32_t info);
@@ -59,6 +63,7 @@ struct instant {
 };
 
 static uint64_t instructions, rx_address, out_address, writes;
+static uint64_t turn_address, turn_from, longest_turn;
 static uint64_t from[RANGES_MAX], to[RANGES_MAX];
 static size_t from_count, to_count;
 static struct instant last_read, read_before;
@@ -116,6 +121,18 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
         tell_write();
 }
 
+static void on_turn(unsigned cpu, void *data)
+{
+    (void)cpu;
+    (void)data;
+    if (turn_from != 0 && instructions - turn_from > longest_turn) {
+        longest_turn = instructions - turn_from;
+        fprintf(out, "turn %" PRIu64 "\n", longest_turn);
+        fflush(out);
+    }
+    turn_from = instructions;
+}
+
 static bool is_looked_at(uint64_t address)
 {
     for (size_t i = 0; i < from_count && i < to_count; i++)
@@ -131,6 +148,8 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &instructions, 1);
+        if (qemu_plugin_insn_vaddr(insn) == turn_address)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_turn, CALLBACK_NO_REGISTERS, NULL);
         if (is_looked_at(qemu_plugin_insn_vaddr(insn)))
             qemu_plugin_register_vcpu_mem_cb(insn, on_access, CALLBACK_NO_REGISTERS, MEMORY_BOTH, NULL);
     }
@@ -161,6 +180,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **
             rx_address = number;
         else if (strcmp(argv[i], "out") == 0)
             out_address = number;
+        else if (strcmp(argv[i], "turn") == 0)
+            turn_address = number;
         else if (strcmp(argv[i], "from") == 0 && from_count < RANGES_MAX)
             from[from_count++] = number;
         else if (strcmp(argv[i], "len") == 0 && to_count < from_count)

@@ -387,9 +387,35 @@ static void the_answer_may_be_written_over_the_request(void **state)
     assert_memory_equal(answer.payload, body, 900);
 }
 
+/* The handler has much to do: it is asked with the same request until it has finished. */
+static void a_handler_that_has_not_finished_is_asked_again_and_then_answers_once(void **state)
+{
+    (void)state;
+    ask(COAP_CON, COAP_PUT, 0x1234);
+    int len = coap_write_finish(&writer, NULL, 0);
+    next.later = true;
+    memset(out, 0xEE, sizeof out);
+    for (unsigned i = 1; i <= 3; i++) {
+        assert_true(coap_server_handle(&server, &handler, in, (size_t)len, out, sizeof out) ==
+                    COAP_SERVER_LATER);
+        assert_int_equal(calls, i);
+        assert_int_equal(out[0], 0xEE);
+    }
+    next.later = false;
+    assert_true(send() > 0);
+    assert_int_equal(answer.code, COAP_CHANGED);
+    assert_int_equal(answer.message_id, 0x1234);
+    assert_int_equal(calls, 4);
+    ask(COAP_CON, COAP_PUT, 0x1234); /* the client did not get the answer */
+    assert_true(send() > 0);
+    assert_int_equal(answer.code, COAP_CHANGED);
+    assert_int_equal(calls, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_handler_that_has_not_finished_is_asked_again_and_then_answers_once, start),
         cmocka_unit_test_setup(a_request_gets_its_answer_in_the_acknowledgement, start),
         cmocka_unit_test_setup(a_non_confirmable_request_gets_a_non_confirmable_answer, start),
         cmocka_unit_test_setup(a_repeated_put_takes_effect_once_and_is_answered_again, start),

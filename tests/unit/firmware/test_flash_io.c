@@ -111,9 +111,27 @@ static void only_ff_is_blank(void **state)
     }
 }
 
+static void one_programmed_bit_anywhere_is_not_blank_at_any_alignment_and_length(void **state)
+{
+    (void)state;
+    uint8_t room[24];
+    for (size_t at = 0; at < 8; at++)
+        for (size_t len = 0; len <= 16; len++) {
+            memset(room, 0, sizeof room);
+            memset(room + at, 0xFF, len);
+            assert_true(flash_is_blank(room + at, len));
+            for (size_t bit = 0; bit < 8 * len; bit++) {
+                room[at + bit / 8] = (uint8_t) ~(1u << bit % 8);
+                assert_false(flash_is_blank(room + at, len));
+                room[at + bit / 8] = 0xFF;
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_programmed_bit_anywhere_is_not_blank_at_any_alignment_and_length),
         cmocka_unit_test_setup_teardown(a_read_that_fails_once_is_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(a_chip_that_never_answers_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(an_address_outside_the_chip_is_an_error, setup, teardown),

@@ -17,6 +17,7 @@
 static struct whitelist whitelist;
 static struct nor_model nor;
 static struct identity identity;
+static crypto_hmac_key tag_key;
 static struct fake_timer timer;
 static struct rights rights;
 static struct journal journal;  /* nothing was ever written */
@@ -26,6 +27,7 @@ static int mount_without_a_list(void **state)
 {
     (void)state;
     identity = sample_identity(ZONE_BUILDING);
+    crypto_hmac_key_init(&tag_key, identity.tag_key, sizeof identity.tag_key);
     fake_timer_init(&timer, 1);
     clock_init(&gate_clock, &timer.timer);
     nor_model_init(&nor, 1 << 20, 4096);
@@ -49,7 +51,7 @@ static struct tap_result decide(const char *uid_hex)
     struct tap_result result;
     memset(&result, 0xEE, sizeof result);
     target.uid_len = (uint8_t)hex_bytes(uid_hex, target.uid, sizeof target.uid);
-    tap_decide(&result, &target, &identity, &rights);
+    tap_decide(&result, &target, &tag_key, &rights);
     assert_false(verdict_is_grant(result.verdict));
     assert_false(result.from_replica);
     return result;
@@ -60,7 +62,7 @@ static void a_card_without_an_identity_is_unreadable(void **state)
     (void)state;
     struct reader_target unfinished = {.uid = {4, 1, 2, 3}, .uid_len = 4, .sak = 0x20, .is_unfinished = true};
     struct tap_result result;
-    tap_decide(&result, &unfinished, &identity, &rights);
+    tap_decide(&result, &unfinished, &tag_key, &rights);
     assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
     assert_int_equal(decide("").verdict.reason, REASON_UNREADABLE); /* type B, FeliCa */
     assert_int_equal(decide("04010203").verdict.reason, REASON_NO_LIST);
@@ -111,7 +113,7 @@ static void a_length_beyond_the_array_is_unreadable(void **state)
     (void)state;
     struct reader_target target = {.uid_len = 255};
     struct tap_result result;
-    tap_decide(&result, &target, &identity, &rights);
+    tap_decide(&result, &target, &tag_key, &rights);
     assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
 }
 

@@ -269,7 +269,73 @@ static void pieces_come_in_any_order_but_of_one_block_at_a_time(void **state)
     assert_int_equal(whitelist_upload_block(list, 0, 1024, b + 1024, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 2048, b + 2048, 1024), ERR_OK);
     assert_int_equal(whitelist_upload_block(list, 0, 0, b, 1024), ERR_OK);
-    assert_int_equal(whitelist_upload_block(list, 0, 3072, b + 3072, 1024), WHITELIST_BLOCK_STORED);
+    assert_int_equal(list_gate_send_piece(list, 0, 3072, b + 3072), WHITELIST_BLOCK_STORED);
+    list_gate_free(&gate);
+}
+
+/* A card is served between two steps: none may be long. */
+static void a_complete_block_is_stored_in_steps_of_at_most_one_page(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    struct whitelist *list = &gate.list;
+    uint64_t programs = 0;
+    int result = WHITELIST_BLOCK_LATER, steps = 0;
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    list_gate_poll(&gate);
+    for (uint32_t offset = 0; offset < 3072; offset += 1024)
+        assert_int_equal(whitelist_upload_block(list, 0, offset, one.blocks + offset, 1024), ERR_OK);
+    uint64_t programs_before = gate.nor.counts.programs;
+    while (result == WHITELIST_BLOCK_LATER) {
+        uint64_t step_programs = gate.nor.counts.programs, step_bytes = gate.nor.counts.read_bytes;
+        result = whitelist_upload_block(list, 0, 3072, one.blocks + 3072, 1024);
+        assert_true(gate.nor.counts.programs - step_programs <= 1);
+        assert_true(gate.nor.counts.read_bytes - step_bytes <= 1024); /* a piece of the hashes of the list */
+        programs = gate.nor.counts.programs - programs_before;
+        steps++;
+    }
+    assert_int_equal(result, WHITELIST_BLOCK_STORED);
+    assert_int_equal(programs, 16);
+    assert_int_equal(steps, 4 + 1 + 16);
+    list_gate_free(&gate);
+}
+
+/* Between the check of a block and its last page, its client may send something else. */
+static void what_is_stored_is_what_was_hashed(void **state)
+{
+    (void)state;
+    static const uint8_t other[1024] = {0};
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    struct whitelist *list = &gate.list;
+    uint8_t stored[WHITELIST_BLOCK_LEN];
+    int result = WHITELIST_BLOCK_LATER;
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    list_gate_poll(&gate);
+    for (uint32_t offset = 0; offset < 3072; offset += 1024)
+        assert_int_equal(whitelist_upload_block(list, 0, offset, one.blocks + offset, 1024), ERR_OK);
+    assert_int_equal(whitelist_upload_block(list, 0, 3072, one.blocks + 3072, 1024), WHITELIST_BLOCK_LATER);
+    for (uint32_t offset = 0; result == WHITELIST_BLOCK_LATER; offset = (offset + 1024) % WHITELIST_BLOCK_LEN)
+        result = whitelist_upload_block(list, 0, offset, other, sizeof other);
+    assert_int_equal(result, WHITELIST_BLOCK_STORED);
+    uint32_t addr = whitelist_staged(list)->base + WHITELIST_BLOCKS_OFFSET;
+    assert_int_equal(gate.nor.flash.read(gate.nor.flash.ctx, addr, stored, sizeof stored), ERR_OK);
+    assert_memory_equal(stored, one.blocks, sizeof stored);
+    list_gate_free(&gate);
+}
+
+/* A client that gives up in the middle of the steps may come back with another block. */
+static void another_block_ends_the_steps_of_one(void **state)
+{
+    (void)state;
+    list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+    struct whitelist *list = &gate.list;
+    assert_int_equal(list_gate_send_head(&gate, &one), ERR_OK);
+    list_gate_poll(&gate);
+    for (uint32_t offset = 0; offset < 3072; offset += 1024)
+        assert_int_equal(whitelist_upload_block(list, 0, offset, one.blocks + offset, 1024), ERR_OK);
+    assert_int_equal(whitelist_upload_block(list, 0, 3072, one.blocks + 3072, 1024), WHITELIST_BLOCK_LATER);
+    assert_int_equal(list_gate_send_block(&gate, &one, 1), WHITELIST_BLOCK_STORED);
+    assert_int_equal(list_gate_send_block(&gate, &one, 0), WHITELIST_BLOCK_STORED);
     list_gate_free(&gate);
 }
 
@@ -300,6 +366,9 @@ int main(void)
         cmocka_unit_test(a_card_count_that_lies_is_refused),
         cmocka_unit_test(a_block_not_listed_is_refused_and_wanted_still),
         cmocka_unit_test(pieces_come_in_any_order_but_of_one_block_at_a_time),
+        cmocka_unit_test(a_complete_block_is_stored_in_steps_of_at_most_one_page),
+        cmocka_unit_test(what_is_stored_is_what_was_hashed),
+        cmocka_unit_test(another_block_ends_the_steps_of_one),
         cmocka_unit_test(head_pieces_out_of_order_change_nothing),
     };
     return cmocka_run_group_tests(tests, make_lists, free_lists);

@@ -96,10 +96,20 @@ static void fifty_columns_have_room_for_the_amount_and_the_time(void **state)
     assert_non_null(strstr(line(), "512.0 KiB of 1.0 MiB (50%), 10 s left"));
 }
 
+static void a_label_with_accents_is_cut_between_characters(void **state)
+{
+    (void)state;
+    draw_on(30, "éééééééééé", "é", 12, 98765);
+    assert_string_equal(line(), "éééééééé 12 é of 98765 é (0%)");
+    draw_on(34, "éééééééééé", "é", 12, 98765);
+    assert_string_equal(line(), "éééééééééé 12 é of 98765 é (0%)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wide_terminal_shows_everything),
+        cmocka_unit_test(a_label_with_accents_is_cut_between_characters),
         cmocka_unit_test(no_line_is_wider_than_its_terminal),
         cmocka_unit_test(fifty_columns_have_room_for_the_amount_and_the_time),
     };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a report is written: text, CSV, JSON and the page with its plots. */
+/* How a report is written: text, CSV, JSON and the page with its plots; in English and in French. */
+#include <libintl.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,17 +13,18 @@
 #include <cmocka.h>
 
 #include "firmware/access/verdict.h"
-#include "tools/portillon/report/report_french.h"
+#include "tests/fakes/catalogues.h"
 #include "tools/portillon/report/report_page.h"
 #include "tools/portillon/report/report_plot.h"
 #include "tools/portillon/report/report_text.h"
+#include "tools/portillon/report/report_words.h"
 
-static const struct report_column columns[] = {{"day", "Jour", report_french_day},
-                                               {"person", "Nom", NULL},
+static const struct report_column columns[] = {{"day", "Day", report_words_day},
+                                               {"person", "Name", NULL},
                                                {"passages", "Passages", NULL},
-                                               {"refused", "Refus", NULL}};
+                                               {"refused", "Refused", NULL}};
 static const struct report_layout columns_plot = {.name = "by_day",
-                                                  .title = "Passages par jour",
+                                                  .title = "Passages by day",
                                                   .columns = columns,
                                                   .column_count = 4,
                                                   .plot = REPORT_PLOT_COLUMNS,
@@ -29,7 +32,7 @@ static const struct report_layout columns_plot = {.name = "by_day",
                                                   .plot_count = 2,
                                                   .group_by = -1};
 static const struct report_layout left_out = {.name = "left_out",
-                                              .title = "Rien",
+                                              .title = "Left out",
                                               .columns = columns,
                                               .column_count = 4,
                                               .is_left_out_when_empty = true,
@@ -37,6 +40,14 @@ static const struct report_layout left_out = {.name = "left_out",
 
 static struct report report;
 static char *text;
+
+/* Chooses the language of what follows; "": English. */
+static void speak(const char *language)
+{
+    setenv("LANGUAGE", language, 1);
+    assert_non_null(setlocale(LC_MESSAGES, "C.UTF-8"));
+    textdomain("portillon"); /* gettext then forgets the language of before */
+}
 
 static void add_row(struct report_table *table, const char *day, const char *person, int64_t passages,
                     int64_t refused)
@@ -68,6 +79,7 @@ static int stop(void **state)
     (void)state;
     report_free(&report);
     free(text);
+    speak("");
     return 0;
 }
 
@@ -111,11 +123,47 @@ static void text_is_aligned_by_characters(void **state)
     add_row(&report.tables[0], "2026-11-24", NULL, 1234, 0);
     assert_string_equal(
         written(REPORT_AS_TEXT),
-        "passages, Lycée <A & B>, 2026-11-23 to 2026-11-24 (made 2026-11-24 12:00:00, time zone "
-        "Europe/Paris)\n\nby_day\n"
-        "day         person  passages  refused\n"
-        "2026-11-23  Éé             5       10\n"
-        "2026-11-24              1234        0\n");
+        "Passages, Lycée <A & B>, Mon 2026-11-23 to Tue 2026-11-24 (made 2026-11-24 12:00:00, time zone "
+        "Europe/Paris)\n\nPassages by day (by_day)\n"
+        "Day             Name  Passages  Refused\n"
+        "Mon 2026-11-23  Éé           5       10\n"
+        "Tue 2026-11-24            1234        0\n");
+}
+
+static void text_and_page_are_in_the_language_of_the_user(void **state)
+{
+    (void)state;
+    add_row(&report.tables[0], "2026-11-23", "Éé", 1234, 10);
+    const char *page = written(-1);
+    assert_non_null(strstr(page, "<html lang=\"en\">"));
+    assert_non_null(strstr(page, "<p>From Mon 2026-11-23 to Tue 2026-11-24</p>"));
+    assert_non_null(strstr(page, "<h2>Passages by day</h2>"));
+    assert_non_null(strstr(page, "<td class=\"n\">1,234</td>"));
+    speak("fr");
+    page = written(-1);
+    assert_non_null(strstr(page, "<html lang=\"fr\">"));
+    assert_non_null(strstr(page, "<p>Du lun.\u00A023/11/2026 au mar.\u00A024/11/2026</p>"));
+    assert_non_null(strstr(page, "<h2>Passages par jour</h2>"));
+    assert_non_null(strstr(page, "<td class=\"n\">1\u202F234</td>"));
+    assert_string_equal(
+        written(REPORT_AS_TEXT),
+        "Passages, Lycée <A & B>, du lun.\u00A023/11/2026 au mar.\u00A024/11/2026 (établi le "
+        "24/11/2026 à\u00A012:00:00, fuseau horaire Europe/Paris)\n\nPassages par jour (by_day)\n"
+        "Jour             Nom  Passages  Refus\n"
+        "lun.\u00A023/11/2026  Éé       1234     10\n");
+}
+
+static void csv_and_json_are_the_same_in_each_language(void **state)
+{
+    (void)state;
+    add_row(&report.tables[0], "2026-11-23", "? (carte 0d00)", 1234, 10);
+    for (int format = REPORT_AS_CSV; format <= REPORT_AS_JSON; format++) {
+        char *english = strdup(written(format));
+        speak("fr");
+        assert_string_equal(written(format), english);
+        speak("");
+        free(english);
+    }
 }
 
 static void json_has_every_table_and_null_for_no_value(void **state)
@@ -137,9 +185,9 @@ static void the_page_escapes_what_comes_from_outside(void **state)
     assert_null(strstr(page, "<script"));
     assert_non_null(strstr(page, "&lt;script&gt;&quot;&#39;&amp;"));
     assert_non_null(strstr(page, "Lycée &lt;A &amp; B&gt;"));
-    assert_non_null(strstr(page, "<html lang=\"fr\">"));
+    assert_non_null(strstr(page, "<html lang=\"en\">"));
     assert_non_null(strstr(page, "default-src 'none'"));
-    assert_null(strstr(page, "Rien")); /* the table without rows */
+    assert_null(strstr(page, "Left out")); /* the table without rows */
 }
 
 /* Sums what an attribute has, in each part of the plot. */
@@ -166,13 +214,13 @@ static void the_bars_are_as_high_as_their_numbers(void **state)
     fclose(out);
     assert_int_equal((int)sum_of(text, "data-value=\""), 1400);
     /* the highest line of the scale is 1,500, 172 pixels above 0 */
-    assert_non_null(strstr(text, "y=\"14.0\">1\u202F500<"));
+    assert_non_null(strstr(text, "y=\"14.0\">1,500<"));
     assert_int_equal((int)(sum_of(text, "height=\"") * 10), (int)(172.0 * 1400 / 1500 * 10));
     /* 150 stand on the line of 0, and 50 on the 150: 190 - 172 * 150 / 1500, 190 - 172 * 200 / 1500 */
     assert_non_null(strstr(text, "y=\"172.800\""));
     assert_non_null(strstr(text, "y=\"167.067\""));
-    assert_non_null(strstr(text, "<title id=\"by_day-t\">Passages par jour</title><desc id=\"by_day-d\">"));
-    assert_non_null(strstr(text, "1\u202F200"));
+    assert_non_null(strstr(text, "<title id=\"by_day-t\">Passages by day</title><desc id=\"by_day-d\">"));
+    assert_non_null(strstr(text, "1,200"));
 }
 
 static void a_table_of_zeros_has_no_plot(void **state)
@@ -185,34 +233,66 @@ static void a_table_of_zeros_has_no_plot(void **state)
     assert_non_null(strstr(written(-1), "<td class=\"n\">0</td>"));
 }
 
-static void every_reason_has_french_words(void **state)
+static void every_reason_has_words_in_each_language(void **state)
 {
     (void)state;
     for (int reason = 1; reason <= REASON_LAST; reason++) {
-        char french[REPORT_FRENCH_SIZE];
-        report_french_reason(reason_name((enum reason)reason), french);
-        assert_string_not_equal(french, reason_name((enum reason)reason));
+        char words[REPORT_WORDS_SIZE], french[REPORT_WORDS_SIZE];
+        report_words_reason(reason_name((enum reason)reason), words);
+        assert_string_not_equal(words, reason_name((enum reason)reason));
+        speak("fr");
+        report_words_reason(reason_name((enum reason)reason), french);
+        assert_string_not_equal(french, words);
+        speak("");
     }
+}
+
+static void assert_words(report_words *write, const char *cell, const char *words)
+{
+    char out[REPORT_WORDS_SIZE];
+    write(cell, out);
+    assert_string_equal(out, words);
+}
+
+static void cells_read_as_english(void **state)
+{
+    char number[REPORT_WORDS_SIZE];
+    (void)state;
+    assert_words(report_words_day, "2026-11-23", "Mon 2026-11-23");
+    assert_words(report_words_day, "2027-01-31", "Sun 2027-01-31");
+    assert_words(report_words_short_day, "2027-01-31", "01-31");
+    assert_words(report_words_moment, "2026-11-23 12:10:05", "2026-11-23 12:10:05");
+    assert_words(report_words_hour, "07", "7:00");
+    assert_words(report_words_words, "not_seen, damaged",
+                 "not reached for more than 24 hours, damaged blocks");
+    assert_words(report_words_service, "", "outside services");
+    assert_words(report_words_person, "? (carte 0d00)", "? (card 0d00)");
+    assert_words(report_words_person, "Éé", "Éé");
+    report_plot_number(-1234567, number);
+    assert_string_equal(number, "-1,234,567");
 }
 
 static void cells_read_as_french(void **state)
 {
-    char french[REPORT_FRENCH_SIZE];
+    char number[REPORT_WORDS_SIZE];
     (void)state;
-    report_french_day("2026-11-23", french);
-    assert_string_equal(french, "lun.\u00A023/11/2026");
-    report_french_day("2027-01-31", french);
-    assert_string_equal(french, "dim.\u00A031/01/2027");
-    report_french_words("not_seen, damaged", french);
-    assert_string_equal(french, "pas joint depuis plus de 24 heures, blocs endommagés");
-    report_french_service("", french);
-    assert_string_equal(french, "hors service");
-    report_plot_number(-1234567, french);
-    assert_string_equal(french, "-1\u202F234\u202F567");
+    speak("fr");
+    assert_words(report_words_day, "2026-11-23", "lun.\u00A023/11/2026");
+    assert_words(report_words_day, "2027-01-31", "dim.\u00A031/01/2027");
+    assert_words(report_words_short_day, "2027-01-31", "31/01");
+    assert_words(report_words_moment, "2026-11-23 12:10:05", "23/11/2026 à\u00A012:10:05");
+    assert_words(report_words_hour, "07", "7\u00A0h");
+    assert_words(report_words_words, "not_seen, damaged",
+                 "pas joint depuis plus de 24 heures, blocs endommagés");
+    assert_words(report_words_service, "", "hors service");
+    assert_words(report_words_person, "? (carte 0d00)", "? (carte 0d00)");
+    report_plot_number(-1234567, number);
+    assert_string_equal(number, "-1\u202F234\u202F567");
 }
 
 int main(void)
 {
+    find_catalogues("portillon");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cells_of_csv_are_no_formulas, start, stop),
         cmocka_unit_test_setup_teardown(text_is_aligned_by_characters, start, stop),
@@ -220,8 +300,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_page_escapes_what_comes_from_outside, start, stop),
         cmocka_unit_test_setup_teardown(the_bars_are_as_high_as_their_numbers, start, stop),
         cmocka_unit_test_setup_teardown(a_table_of_zeros_has_no_plot, start, stop),
-        cmocka_unit_test(every_reason_has_french_words),
-        cmocka_unit_test(cells_read_as_french),
+        cmocka_unit_test_setup_teardown(text_and_page_are_in_the_language_of_the_user, start, stop),
+        cmocka_unit_test_setup_teardown(csv_and_json_are_the_same_in_each_language, start, stop),
+        cmocka_unit_test_setup_teardown(every_reason_has_words_in_each_language, start, stop),
+        cmocka_unit_test_setup_teardown(cells_read_as_english, start, stop),
+        cmocka_unit_test_setup_teardown(cells_read_as_french, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

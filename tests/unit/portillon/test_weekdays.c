@@ -84,8 +84,10 @@ static void a_mask_is_shown_with_ranges(void **state)
     } table[] = {{0x1F, "mon-fri"}, {0x1B, "mon tue thu fri"}, {0x7F, "every day"},      {0x00, "no day"},
                  {0x40, "sun"},     {0x77, "mon-wed fri-sun"}, {0x55, "mon wed fri sun"}};
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        char text[WEEKDAYS_TEXT_SIZE];
+        char text[WEEKDAYS_TEXT_SIZE], same[WEEKDAYS_TEXT_SIZE];
         weekdays_format(table[i].mask, text);
+        weekdays_text(table[i].mask, same);
+        assert_string_equal(same, text); /* the tests run in English */
         assert_string_equal(text, table[i].text);
         if (table[i].mask != 0)
             assert_days(text, table[i].mask);

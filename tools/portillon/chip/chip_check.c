@@ -10,6 +10,7 @@
 #include "firmware/journal/journal_sector.h"
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "hal/linux/translate.h"
 
 enum { MENDS_MAX = 2000 }; /* damaged records for which every inverted bit is tried */
 
@@ -336,13 +337,14 @@ int chip_check_count_headers(const struct flash *flash, const struct identity *i
 
 const char *chip_fault_name(enum chip_fault fault)
 {
-    static const char *const names[CHIP_FAULTS] = {"torn", "one_bit", "forged", "misplaced", "damaged"};
+    static const char *const names[CHIP_FAULTS] = {N_("torn"), N_("one_bit"), N_("forged"), N_("misplaced"),
+                                                   N_("damaged")};
     return (unsigned)fault < CHIP_FAULTS ? names[fault] : "?";
 }
 
 const char *chip_sector_name(enum chip_sector_state state)
 {
-    static const char *const names[CHIP_SECTOR_STATES] = {"blank", "in_use",  "prepared",
-                                                          "old",   "damaged", "lost"};
+    static const char *const names[CHIP_SECTOR_STATES] = {N_("blank"), N_("in_use"),  N_("prepared"),
+                                                          N_("old"),   N_("damaged"), N_("lost")};
     return (unsigned)state < CHIP_SECTOR_STATES ? names[state] : "?";
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define DAYS_BEFORE_2000 730425 /* from 0000-03-01 to 2000-01-01 */
 
 static bool is_leap(int year)
@@ -26,7 +28,8 @@ int32_t civil_date_day(int year, int month, int mday)
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + mday - 1 - DAYS_BEFORE_2000;
 }
 
-void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+/* Writes year, month and day of the month by a format of printf. */
+static void write_date(int32_t day, const char *format, char out[CIVIL_DATE_TEXT_SIZE])
 {
     int year = 1 + (int)((day + DAYS_BEFORE_2000) / 365.2425), month = 1;
     while (civil_date_day(year, 1, 1) > day)
@@ -35,8 +38,18 @@ void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
         year++;
     while (month < 12 && civil_date_day(year, month + 1, 1) <= day)
         month++;
-    snprintf(out, CIVIL_DATE_TEXT_SIZE, "%04d-%02d-%02d", year % 10000, month,
+    snprintf(out, CIVIL_DATE_TEXT_SIZE, format, year % 10000, month,
              (int)(day - civil_date_day(year, month, 1)) + 1);
+}
+
+void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+{
+    write_date(day, "%04d-%02d-%02d", out);
+}
+
+void civil_date_text(int32_t day, char out[CIVIL_DATE_TEXT_SIZE])
+{
+    write_date(day, _("%04d-%02d-%02d"), out); /* year, month, day */
 }
 
 /* Reads up to max digits. Returns how many digits it read. */
@@ -142,21 +155,23 @@ static bool take_rest(const char *text, const char *end, struct civil_moment *mo
     return take_offset(&text, end, moment) && text == end;
 }
 
-int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment, const char **why)
+/* As civil_moment_parse; *why is not translated yet, and set also if the text is right. */
+static int read_moment(const char *text, size_t len, struct civil_moment *moment, const char **why)
 {
     const char *end = text + len;
     int first, month, last;
 
     *moment = (struct civil_moment){0};
-    *why = "is not a date: write DD/MM/YYYY or YYYY-MM-DD";
+    *why = N_("is not a date: write DD/MM/YYYY or YYYY-MM-DD");
     if (len == 5 && strspn(text, "0123456789") >= len)
-        *why = "is a spreadsheet's count of days: show the column as dates (DD/MM/YYYY), and export again";
+        *why =
+            N_("is a spreadsheet's count of days: show the column as dates (DD/MM/YYYY), and export again");
     size_t first_digits = take_number(&text, end, 4, &first);
     if (first_digits == 0 || text == end)
         return ERR_FORMAT;
     char mark = *text++;
     if (mark == '/' || mark == '-' || mark == '.')
-        *why = "is not a date: write DD/MM/YYYY or YYYY-MM-DD";
+        *why = N_("is not a date: write DD/MM/YYYY or YYYY-MM-DD");
     if ((mark != '/' && mark != '-' && mark != '.') || take_number(&text, end, 2, &month) == 0 ||
         text == end || *text++ != mark)
         return ERR_FORMAT;
@@ -165,17 +180,25 @@ int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment
         return ERR_FORMAT;
     bool year_first = first_digits == 4 && last_digits >= 1 && last_digits <= 2;
     if (!year_first && first_digits <= 2 && last_digits <= 2 && last_digits >= 1) {
-        *why = "has a year of two digits: write all four (DD/MM/YYYY)";
+        *why = N_("has a year of two digits: write all four (DD/MM/YYYY)");
         return ERR_FORMAT;
     }
     if (!year_first && (first_digits > 2 || last_digits != 4))
         return ERR_FORMAT;
     int year = year_first ? first : last, mday = year_first ? last : first;
-    *why = "is no day of the calendar: write DD/MM/YYYY or YYYY-MM-DD";
+    *why = N_("is no day of the calendar: write DD/MM/YYYY or YYYY-MM-DD");
     if (year < 1 || month < 1 || month > 12 || mday < 1 || mday > month_len(year, month))
         return ERR_FORMAT;
     moment->day = civil_date_day(year, month, mday);
     return ERR_OK;
+}
+
+int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment, const char **why)
+{
+    int error = read_moment(text, len, moment, why);
+    if (error != ERR_OK)
+        *why = translate(*why);
+    return error;
 }
 
 int civil_date_parse(const char *text, size_t len, int32_t *day, const char **why)
@@ -184,7 +207,7 @@ int civil_date_parse(const char *text, size_t len, int32_t *day, const char **wh
     if (civil_moment_parse(text, len, &moment, why) != ERR_OK)
         return ERR_FORMAT;
     if (moment.second != 0) {
-        *why = "is a date with a time: write DD/MM/YYYY or YYYY-MM-DD";
+        *why = _("is a date with a time: write DD/MM/YYYY or YYYY-MM-DD");
         return ERR_FORMAT;
     }
     *day = moment.day;

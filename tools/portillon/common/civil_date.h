@@ -32,7 +32,10 @@ int civil_moment_parse(const char *text, size_t len, struct civil_moment *moment
 /* Returns the days from 2000-01-01 to a date of the Gregorian calendar. */
 int32_t civil_date_day(int year, int month, int mday);
 
-/* Writes the date as "YYYY-MM-DD" and its NUL. */
+/* Writes the date as "YYYY-MM-DD" and its NUL, as data and file names have it. */
 void civil_date_format(int32_t day, char out[CIVIL_DATE_TEXT_SIZE]);
+
+/* Writes the date as people write it in the language of the environment: "DD/MM/YYYY" in French. */
+void civil_date_text(int32_t day, char out[CIVIL_DATE_TEXT_SIZE]);
 
 #endif

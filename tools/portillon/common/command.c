@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/command.h"
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/progress.h"
+#include "tools/portillon/common/utf8.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -28,7 +30,7 @@ void command_listen(command_listener *listen, void *ctx)
 static void say(enum command_message kind, const char *format, va_list arguments, const char *end)
 {
     static char message[MESSAGE_MAX];
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(message, sizeof message, translate(format), arguments);
     printable_text(message);
     if (listener != NULL) {
         listener(listener_ctx, kind, message);
@@ -69,9 +71,9 @@ int command_misuse(const char *command, const char *format, ...)
     char what[MESSAGE_MAX / 2], end[128];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
+    vsnprintf(what, sizeof what, translate(format), arguments);
     va_end(arguments);
-    snprintf(end, sizeof end, " (portillon %s --help tells more)", command);
+    snprintf(end, sizeof end, _(" (portillon %s --help tells more)"), command);
     say_parts(end, "%s: %s", command, what);
     return COMMAND_USAGE;
 }
@@ -82,14 +84,15 @@ static void print_option(const struct command_option *option)
     char letter[8] = "    ";
     if (option->letter != 0)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    int width = snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
-                         option->argument ? option->argument : "");
+    snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
+             option->argument ? translate(option->argument) : "");
     printf("%s", left);
+    int width = (int)utf8_columns(left);
     if (width >= HELP_COLUMN) {
         putchar('\n');
         width = 0;
     }
-    for (const char *line = option->help; line != NULL;) {
+    for (const char *line = translate(option->help); line != NULL;) {
         size_t len = strcspn(line, "\n");
         printf("%*s%.*s\n", HELP_COLUMN - width, "", (int)len, line);
         width = 0;
@@ -99,14 +102,14 @@ static void print_option(const struct command_option *option)
 
 static void print_help(const struct command_syntax *syntax, const char *command)
 {
-    printf("usage: portillon %s%s%s\n", command, syntax->usage[0] ? " " : "", syntax->usage);
+    printf(_("usage: portillon %s%s%s\n"), command, syntax->usage[0] ? " " : "", translate(syntax->usage));
     if (syntax->details != NULL)
-        printf("\n%s\n", syntax->details);
-    printf("\noptions:\n");
+        printf("\n%s\n", translate(syntax->details));
+    printf(_("\noptions:\n"));
     for (const struct command_option *option = syntax->options; option->name != NULL; option++)
         if (option->help != NULL)
             print_option(option);
-    print_option(&(struct command_option){"help", 'h', NULL, "this text"});
+    print_option(&(struct command_option){"help", 'h', NULL, N_("this text")});
 }
 
 /* Makes the tables of getopt_long from the command's own table. val is 256 plus the index of the option. */
@@ -156,7 +159,8 @@ int command_parse(const struct command_syntax *syntax, int argc, char **argv, co
     if (got == ':' || got == '?') {
         char letter[3] = {'-', (char)optopt, '\0'};
         const char *name = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
-        command_misuse(argv[0], got == ':' ? "%s: an argument is missing" : "%s: no such option, or not so",
+        command_misuse(argv[0],
+                       got == ':' ? N_("%s: an argument is missing") : N_("%s: no such option, or not so"),
                        name);
         return COMMAND_PARSE_ERROR;
     }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "hal/error.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/suggest.h"
@@ -78,13 +79,13 @@ static void take_value(struct reading *reading, int word, const char *value)
     bool is_path = strcmp(words[word], "gate") != 0 && strcmp(words[word], "name") != 0,
          at_home = strncmp(value, "~/", 2) == 0;
     if (is_path && value[0] != '/' && strstr(value, "://") == NULL && !(at_home && home != NULL)) {
-        complain(reading, "'%.200s' is no full path: begin it with / or ~/", value);
+        complain(reading, _("'%.200s' is no full path: begin it with / or ~/"), value);
         return;
     }
     int len = snprintf(values[word], PATH_MAX, "%s%s", at_home && is_path ? home : "",
                        at_home && is_path ? value + 1 : value);
     if (len >= PATH_MAX)
-        complain(reading, "the value of '%s' is too long", words[word]);
+        complain(reading, _("the value of '%s' is too long"), words[word]);
 }
 
 static void take_line(struct reading *reading, char *line)
@@ -95,7 +96,7 @@ static void take_line(struct reading *reading, char *line)
         return;
     char *equals = strchr(key, '=');
     if (equals == NULL) {
-        complain(reading, "'%.200s' is no line such as: site = /srv/lycee", key);
+        complain(reading, _("'%.200s' is no line such as: site = /srv/lycee"), key);
         return;
     }
     *equals = '\0';
@@ -103,14 +104,18 @@ static void take_line(struct reading *reading, char *line)
     char *value = trim(equals + 1);
     int word = find_word(key);
     const char *near = word < 0 ? suggest_nearest(key, words) : NULL;
-    if (word < 0) {
-        complain(reading, "'%.200s' is no word known here: %s%s%sthere are site, gate, port, store and name",
-                 key, near != NULL ? "did you mean '" : "", near != NULL ? near : "",
-                 near != NULL ? "'? " : "");
+    if (near != NULL) {
+        complain(reading,
+                 _("'%.200s' is no word known here: did you mean '%s'? there are site, gate, port, store and "
+                   "name"),
+                 key, near);
+    } else if (word < 0) {
+        complain(reading, _("'%.200s' is no word known here: there are site, gate, port, store and name"),
+                 key);
     } else if (value[0] == '\0') {
-        complain(reading, "'%s' has no value", key);
+        complain(reading, _("'%s' has no value"), key);
     } else if (reading->line_of[word] != 0) {
-        complain(reading, "'%s' stands there twice", key);
+        complain(reading, _("'%s' stands there twice"), key);
     } else {
         reading->line_of[word] = reading->line;
         take_value(reading, word, value);
@@ -153,7 +158,8 @@ int defaults_read(void)
     if (error == ERR_IO && (errno == ENOENT || errno == ENOTDIR))
         return COMMAND_OK;
     if (error != ERR_OK)
-        return command_fail("%s: %s", reading.path, error == ERR_IO ? strerror(errno) : "is too long");
+        return command_fail("%s: %s", reading.path,
+                            error == ERR_IO ? translate_errno(errno) : _("is too long"));
     if (memchr(data, '\0', len) != NULL)
         reading.failed = command_fail("%s: is no text", reading.path) != COMMAND_OK;
     else

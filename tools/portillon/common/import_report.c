@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
 static void compose(char out[IMPORT_REPORT_TEXT], const char *file, uint32_t line, const char *format,
@@ -13,7 +14,7 @@ static void compose(char out[IMPORT_REPORT_TEXT], const char *file, uint32_t lin
     int used = line != 0 ? snprintf(out, IMPORT_REPORT_TEXT, "%s:%" PRIu32 ": ", file, line)
                          : snprintf(out, IMPORT_REPORT_TEXT, "%s: ", file);
     if (used > 0 && used < IMPORT_REPORT_TEXT)
-        vsnprintf(out + used, (size_t)(IMPORT_REPORT_TEXT - used), format, arguments);
+        vsnprintf(out + used, (size_t)(IMPORT_REPORT_TEXT - used), translate(format), arguments);
 }
 
 void import_report_error(struct import_report *report, const char *file, uint32_t line, const char *format,

@@ -9,7 +9,7 @@
 
 #define IMPORT_REPORT_SHOWN 20
 #define IMPORT_REPORT_NOTES 12
-#define IMPORT_REPORT_TEXT  640
+#define IMPORT_REPORT_TEXT  800
 
 struct import_report {
     uint64_t error_count;

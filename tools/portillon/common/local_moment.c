@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 
@@ -17,7 +18,7 @@ int local_moment_parse(const struct time_zone *zone, const char *text, struct lo
     size_t date_len = strcspn(text, " T");
     if (civil_date_parse(text, date_len, &day, why) != ERR_OK)
         return ERR_FORMAT;
-    *why = "write a date and a time: 2026-11-23 12:10";
+    *why = _("write a date and a time: 2026-11-23 12:10");
     if (text[date_len] == '\0' ||
         sscanf(text + date_len + 1, " %2d%*1[:h]%2d%n", &hour, &minute, &end) != 2 ||
         text[date_len + 1 + (size_t)end] != '\0' || hour < 0 || hour > 23 || minute < 0 || minute > 59)
@@ -32,14 +33,28 @@ int local_moment_parse(const struct time_zone *zone, const char *text, struct lo
         if (moment->day == day && moment->minute == hour * 60 + minute)
             return ERR_OK;
     }
-    *why = day < 0 ? "no gate's clock is before 2000" : "the clocks go forward and jump over this time";
+    *why = day < 0 ? _("no gate's clock is before 2000") : _("the clocks go forward and jump over this time");
     return ERR_FORMAT;
+}
+
+static void write_moment(const struct local_time *moment, const char *day, const char *date, char *out,
+                         size_t size)
+{
+    snprintf(out, size, "%s %s %02d:%02d", day, date, moment->minute / 60, moment->minute % 60);
 }
 
 void local_moment_format(const struct local_time *moment, char *out, size_t size)
 {
-    char date[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE];
-    civil_date_format(moment->day, date);
+    char day[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
     weekdays_format((uint8_t)(1 << moment->weekday), day);
-    snprintf(out, size, "%s %s %02d:%02d", day, date, moment->minute / 60, moment->minute % 60);
+    civil_date_format(moment->day, date);
+    write_moment(moment, day, date, out, size);
+}
+
+void local_moment_text(const struct local_time *moment, char out[LOCAL_MOMENT_SIZE])
+{
+    char day[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
+    weekdays_text((uint8_t)(1 << moment->weekday), day);
+    civil_date_text(moment->day, date);
+    write_moment(moment, day, date, out, LOCAL_MOMENT_SIZE);
 }

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/secret_file.h"
 
@@ -17,8 +18,9 @@ enum { CTRL_C = 0x03, CTRL_D = 0x04, BACKSPACE = 0x08, CTRL_U = 0x15, DEL = 0x7F
 
 static int fail_length(const char *command, size_t len)
 {
-    command_fail("%s: the passphrase %s", command,
-                 len == 0 ? "is empty" : "is too long: it may have 255 bytes");
+    command_fail(len == 0 ? N_("%s: the passphrase is empty")
+                          : N_("%s: the passphrase is too long: it may have 255 bytes"),
+                 command);
     return ERR_FORMAT;
 }
 
@@ -49,11 +51,11 @@ int passphrase_read(const char *command, const char *path, char passphrase[PASSP
     bool is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        command_fail("%s: %s: %s", command, path, strerror(errno));
+        command_fail("%s: %s: %s", command, path, translate_errno(errno));
         return ERR_IO;
     }
     if (!is_stdin)
-        secret_file_check(command, path, "this passphrase");
+        secret_file_check(command, path, _("this passphrase"));
     size_t len = read_line(fd, passphrase);
     if (!is_stdin)
         close(fd);
@@ -111,7 +113,7 @@ int passphrase_ask(const char *command, const char *question, char passphrase[PA
     silent = before;
     silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG | ICANON); /* Ctrl-C is read, so that echo always comes back */
     tcsetattr(fd, TCSAFLUSH, &silent);
-    dprintf(fd, "%s: ", question);
+    dprintf(fd, _("%s: "), question);
     bool typed = type(fd, passphrase, &len);
     dprintf(fd, "\n");
     tcsetattr(fd, TCSAFLUSH, &before);

@@ -15,8 +15,9 @@
  * ERR_OK, or ERR_IO or ERR_FORMAT (empty, or too long) after printing why. */
 int passphrase_read(const char *command, const char *path, char passphrase[PASSPHRASE_MAX]) MUST_USE;
 
-/* Asks at the terminal of this process, whatever stdin and stdout are. Returns ERR_OK, or ERR_IO (there is no
- * terminal, or Ctrl-C) or ERR_FORMAT (empty, or too long) after printing why. */
+/* Asks at the terminal of this process, whatever stdin and stdout are. question is in the language of the
+ * user. Returns ERR_OK, or ERR_IO (there is no terminal, or Ctrl-C) or ERR_FORMAT (empty, or too long) after
+ * printing why. */
 int passphrase_ask(const char *command, const char *question, char passphrase[PASSPHRASE_MAX]) MUST_USE;
 
 #endif

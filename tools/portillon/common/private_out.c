@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/secret_file.h"
@@ -16,7 +17,7 @@ int private_out_open(struct private_out *out, const char *command, const char *p
         secret_file_check_stdout(command, what);
     else
         out->file = open_memstream(&out->text, &out->len);
-    return out->file != NULL ? COMMAND_OK : command_fail("%s: %s", command, strerror(errno));
+    return out->file != NULL ? COMMAND_OK : command_fail("%s: %s", command, translate_errno(errno));
 }
 
 int private_out_close(struct private_out *out)
@@ -29,5 +30,5 @@ int private_out_close(struct private_out *out)
     free(out->text);
     return is_whole ? COMMAND_OK
                     : command_fail("%s: %s: cannot be written: %s", out->command,
-                                   out->path != NULL ? out->path : "stdout", strerror(errno));
+                                   out->path != NULL ? out->path : "stdout", translate_errno(errno));
 }

@@ -7,6 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
+#include "tools/portillon/common/utf8.h"
+
 #define TERMINAL_FIRST_US  500000
 #define LOG_FIRST_US       3000000
 #define TERMINAL_PERIOD_US 100000
@@ -14,7 +17,7 @@
 #define BAR_WIDTH          (PROGRESS_BAR_SIZE - 4)
 #define BAR_WIDTH_MIN      4
 #define COLUMNS_DEFAULT    80
-#define LINE_MAX_LEN       300
+#define LINE_MAX_COLUMNS   300
 
 static bool bar_on_terminal;
 static progress_listener *listener;
@@ -46,11 +49,11 @@ static void format_amount(char out[32], double amount, const char *unit)
     if (!bytes)
         snprintf(out, 32, "%.0f %s", amount, unit);
     else if (amount < 1024)
-        snprintf(out, 32, "%.0f B", amount);
+        snprintf(out, 32, _("%.0f B"), amount);
     else if (amount < 1024 * 1024)
-        snprintf(out, 32, "%.1f KiB", amount / 1024);
+        snprintf(out, 32, _("%.1f KiB"), amount / 1024);
     else
-        snprintf(out, 32, "%.1f MiB", amount / (1024 * 1024));
+        snprintf(out, 32, _("%.1f MiB"), amount / (1024 * 1024));
 }
 
 static void format_time(char out[32], double seconds)
@@ -59,9 +62,9 @@ static void format_time(char out[32], double seconds)
     if (whole < 60)
         snprintf(out, 32, "%u s", whole);
     else if (whole < 3600)
-        snprintf(out, 32, "%u min %02u s", whole / 60, whole % 60);
+        snprintf(out, 32, _("%u min %02u s"), whole / 60, whole % 60);
     else
-        snprintf(out, 32, "%u h %02u min", whole / 3600, whole / 60 % 60);
+        snprintf(out, 32, _("%u h %02u min"), whole / 3600, whole / 60 % 60);
 }
 
 /* The parts of a line. */
@@ -76,7 +79,7 @@ static void write_amount(const struct progress *progress, char out[96])
     format_amount(done, (double)progress->done, progress->unit);
     format_amount(total, (double)progress->total, progress->unit);
     if (progress->total != 0)
-        snprintf(out, 96, " %s of %s (%u%%)", done, total,
+        snprintf(out, 96, _(" %s of %s (%u%%)"), done, total,
                  (unsigned)(progress->done * 100 / progress->total));
     else
         snprintf(out, 96, " %s", done);
@@ -88,12 +91,12 @@ static void write_speed_and_time(const struct progress *progress, uint64_t now, 
     double rate = elapsed_s > 0 ? (double)(progress->done - progress->base) / elapsed_s : 0;
     char speed[32], time[32];
     format_amount(speed, rate, progress->unit);
-    snprintf(line->speed, sizeof line->speed, ", %s/s", speed);
+    snprintf(line->speed, sizeof line->speed, _(", %s/s"), speed);
     format_time(time, last ? elapsed_s : rate > 0.0 ? (double)(progress->total - progress->done) / rate : 0);
     if (last)
-        snprintf(line->time, sizeof line->time, ", took %s", time);
+        snprintf(line->time, sizeof line->time, _(", took %s"), time);
     else if (progress->total != 0 && rate > 0.0)
-        snprintf(line->time, sizeof line->time, ", %s left", time);
+        snprintf(line->time, sizeof line->time, _(", %s left"), time);
 }
 
 void progress_bar(uint64_t done, uint64_t total, size_t width, char out[PROGRESS_BAR_SIZE])
@@ -116,16 +119,16 @@ size_t progress_columns(void)
 }
 
 /* Makes the line fit the terminal, since one that wraps cannot be redrawn. The bar is as wide as there is
- * room. Without room the rate is left out, then the label is cut, then the time is left out. Returns the
- * length of the label. */
+ * room. Without room the rate is left out, then the label is cut, then the time is left out. Returns how many
+ * columns the label has. */
 static size_t fit(const struct progress *progress, size_t room, struct line *line)
 {
-    size_t label = strlen(line->label), amount = strlen(line->amount);
-    if (label + amount + strlen(line->speed) + strlen(line->time) > room)
+    size_t label = utf8_columns(line->label), amount = utf8_columns(line->amount);
+    if (label + amount + utf8_columns(line->speed) + utf8_columns(line->time) > room)
         line->speed[0] = '\0';
-    if (amount + strlen(line->time) > room)
+    if (amount + utf8_columns(line->time) > room)
         line->time[0] = '\0';
-    size_t rest = amount + strlen(line->speed) + strlen(line->time);
+    size_t rest = amount + utf8_columns(line->speed) + utf8_columns(line->time);
     if (label + rest > room)
         label = rest < room ? room - rest : 0;
     if (progress->total != 0 && label + rest + 3 + BAR_WIDTH_MIN <= room)
@@ -144,16 +147,16 @@ static void draw(struct progress *progress, uint64_t now, bool last)
     }
     write_amount(progress, line.amount);
     write_speed_and_time(progress, now, last, &line);
-    char text[LINE_MAX_LEN + 1];
-    size_t label = strlen(line.label), room = LINE_MAX_LEN;
+    char text[4 * LINE_MAX_COLUMNS + 1];
+    size_t label = utf8_columns(line.label), room = LINE_MAX_COLUMNS;
     if (progress->terminal) {
         progress_clear_line();
         room = progress_columns() - 1; /* the cursor stands behind the line */
         label = fit(progress, room, &line);
     }
-    snprintf(text, sizeof text, "%.*s%s%s%s%s", (int)label, line.label, line.bar, line.amount, line.speed,
-             line.time);
-    fprintf(stderr, "%.*s", (int)room, text);
+    snprintf(text, sizeof text, "%.*s%s%s%s%s", utf8_cut(line.label, label), line.label, line.bar,
+             line.amount, line.speed, line.time);
+    fprintf(stderr, "%.*s", utf8_cut(text, room), text);
     bar_on_terminal = progress->terminal && !last;
     if (!bar_on_terminal)
         fputc('\n', stderr);

@@ -23,8 +23,8 @@ struct progress {
     bool shown;
 };
 
-/* Starts the progress. label and unit must outlive it. done is the amount that is already done, total the
- * whole amount or 0. */
+/* Starts the progress. label and unit are in the language of the user, and must outlive it. done is the
+ * amount that is already done, total the whole amount or 0. */
 void progress_start(struct progress *progress, const char *label, const char *unit, uint64_t done,
                     uint64_t total);
 /* Reports the amount done so far. It only reads the clock, and draws at most ten times a second, so it can be

@@ -10,11 +10,11 @@
 
 #include "hal/error.h"
 
-/* Prints a note if others on this computer can read or write the file. what names its content: "this secret".
- * A path that is no regular file, or does not exist, is passed over. */
+/* Prints a note if others on this computer can read or write the file. what names its content in the
+ * language of the user: _("this secret"). A path that is not there, or is no regular file, is passed over. */
 void secret_file_check(const char *command, const char *path, const char *what);
 
-/* Prints a note if stdout is a file that others can read. */
+/* Prints a note if stdout is a file that others can read. what names its content: _("the key"). */
 void secret_file_check_stdout(const char *command, const char *what);
 
 /* Writes a new file with mode 0600. A file that exists already is left alone. Returns ERR_OK, or ERR_IO with

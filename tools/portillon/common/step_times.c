@@ -6,6 +6,11 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
+#include "tools/portillon/common/utf8.h"
+
+#define STEP_COLUMNS 22
+
 static uint64_t now_us(void)
 {
     struct timespec now;
@@ -22,7 +27,8 @@ void step_times_start(struct step_times *times, bool shown)
 static void say(const struct step_times *times, const char *step, uint64_t us)
 {
     if (times->shown)
-        fprintf(stderr, "  %-22s %6" PRIu64 ".%" PRIu64 " ms\n", step, us / 1000, us / 100 % 10);
+        fprintf(stderr, "  %-*s %6" PRIu64 ".%" PRIu64 " ms\n", utf8_width(step, STEP_COLUMNS), step,
+                us / 1000, us / 100 % 10);
 }
 
 void step_times_end(struct step_times *times, const char *step)
@@ -34,8 +40,10 @@ void step_times_end(struct step_times *times, const char *step)
 
 void step_times_finish(struct step_times *times)
 {
+    const char *memory = _("memory at most");
     struct rusage usage;
-    say(times, "in all", now_us() - times->started_us);
+    say(times, _("in all"), now_us() - times->started_us);
     if (times->shown && getrusage(RUSAGE_SELF, &usage) == 0)
-        fprintf(stderr, "  %-22s %6ld MiB\n", "memory at most", usage.ru_maxrss / 1024);
+        fprintf(stderr, _("  %-*s %6ld MiB\n"), utf8_width(memory, STEP_COLUMNS), memory,
+                usage.ru_maxrss / 1024);
 }

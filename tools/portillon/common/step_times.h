@@ -14,7 +14,8 @@ struct step_times {
 
 /* Starts to measure. Nothing is printed unless shown is true. */
 void step_times_start(struct step_times *times, bool shown);
-/* Ends a step and prints its time in milliseconds on stderr: "  reading 812 ms". */
+/* Ends a step and prints its time in milliseconds on stderr: "  reading 812 ms". step is in the language of
+ * the user. */
 void step_times_end(struct step_times *times, const char *step);
 /* Prints the time of all steps together and the most memory used. */
 void step_times_finish(struct step_times *times);

@@ -9,7 +9,7 @@
 /* Base letters of U+00C0 to U+00FF; '-' where a character has none. */
 static const char latin_1[] = "aaaaaa-ceeeeiiii-nooooo-ouuuuy--aaaaaa-ceeeeiiii-nooooo-ouuuuy-y";
 
-_Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "one letter each");
+_Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "U+00C0..U+00FF");
 
 static const char *fold_code_point(uint32_t code_point, char letter[2])
 {

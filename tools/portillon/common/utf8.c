@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/common/utf8.h"
 
+#include <string.h>
+
 size_t utf8_decode(const char *text, size_t len, uint32_t *code_point)
 {
     /* a smaller value is an overlong form */
@@ -64,4 +66,45 @@ size_t utf8_blank_at_end(const char *text, size_t len)
         ;
     size_t step = start < len ? utf8_blank_at_start(text + start, len - start) : 0;
     return step == len - start ? step : 0;
+}
+
+/* The usual marks of Latin letters: e and U+0301 are an e with an acute accent. */
+static bool is_combining(uint32_t code_point)
+{
+    return code_point >= 0x0300 && code_point <= 0x036F;
+}
+
+/* Measures the character that starts at text. Returns its length in bytes. */
+static size_t measure(const char *text, size_t len, size_t *columns)
+{
+    uint32_t code_point = 0;
+    size_t step = utf8_decode(text, len, &code_point);
+    *columns = is_combining(code_point) ? 0 : 1;
+    return step != 0 ? step : 1;
+}
+
+size_t utf8_columns(const char *text)
+{
+    size_t columns = 0, more;
+    for (size_t at = 0, len = strlen(text); at < len; columns += more)
+        at += measure(text + at, len - at, &more);
+    return columns;
+}
+
+int utf8_cut(const char *text, size_t columns)
+{
+    size_t at = 0, len = strlen(text), used = 0, more;
+    while (at < len) {
+        size_t step = measure(text + at, len - at, &more);
+        if (used + more > columns)
+            break;
+        at += step;
+        used += more;
+    }
+    return (int)at;
+}
+
+int utf8_width(const char *text, int columns)
+{
+    return columns + (int)(strlen(text) - utf8_columns(text));
 }

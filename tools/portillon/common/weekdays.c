@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 
 #define WORD_MAX 24
@@ -171,12 +172,21 @@ int weekdays_count(uint8_t mask)
     return count;
 }
 
-void weekdays_format(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE])
+/* A word in the language of the text. */
+typedef const char *word_in(const char *word);
+
+static const char *as_it_is(const char *word)
 {
-    static const char names[7][4] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    return word;
+}
+
+static void write_days(uint8_t mask, word_in *say, char out[WEEKDAYS_TEXT_SIZE])
+{
+    static const char *const names[7] = {N_("mon"), N_("tue"), N_("wed"), N_("thu"),
+                                         N_("fri"), N_("sat"), N_("sun")};
     size_t used = 0;
     mask &= WEEKDAYS_ALL;
-    snprintf(out, WEEKDAYS_TEXT_SIZE, "%s", mask == WEEKDAYS_ALL ? "every day" : "no day");
+    snprintf(out, WEEKDAYS_TEXT_SIZE, "%s", say(mask == WEEKDAYS_ALL ? N_("every day") : N_("no day")));
     if (mask == 0 || mask == WEEKDAYS_ALL)
         return;
     for (int day = 0; day < 7; day++) {
@@ -187,8 +197,18 @@ void weekdays_format(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE])
             last++;
         bool is_range = last - day >= 2;
         used += (size_t)snprintf(out + used, WEEKDAYS_TEXT_SIZE - used, "%s%s%s%s", used != 0 ? " " : "",
-                                 names[day], is_range ? "-" : "", is_range ? names[last] : "");
+                                 say(names[day]), is_range ? "-" : "", is_range ? say(names[last]) : "");
         if (is_range)
             day = last;
     }
+}
+
+void weekdays_format(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE])
+{
+    write_days(mask, as_it_is, out);
+}
+
+void weekdays_text(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE])
+{
+    write_days(mask, translate, out);
 }

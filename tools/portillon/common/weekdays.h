@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Converts weekdays, as users and school files write them, to and from a mask: bit 0 is Monday, bit 6 is
- * Sunday. The functions are pure. */
+ * Sunday. The functions are pure, but for the language of weekdays_text. */
 #ifndef TOOLS_PORTILLON_COMMON_WEEKDAYS_H
 #define TOOLS_PORTILLON_COMMON_WEEKDAYS_H
 
@@ -23,8 +23,10 @@ int weekdays_find(const char *folded) MUST_USE;
  * unknown holds the word that is not a day. Returns ERR_OK (the mask is not 0) or ERR_FORMAT. */
 int weekdays_parse(const char *text, size_t len, uint8_t *mask, char unknown[WEEKDAYS_TEXT_SIZE]) MUST_USE;
 
-/* Writes the mask as text: "every day", "mon-fri", "mon tue thu fri" or "no day". */
+/* Writes the mask as text for data: "every day", "mon-fri", "mon tue thu fri" or "no day". */
 void weekdays_format(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE]);
+/* The same for people, in their language. weekdays_parse reads it too, but for "no day". */
+void weekdays_text(uint8_t mask, char out[WEEKDAYS_TEXT_SIZE]);
 
 /* Returns the number of days in the mask. */
 int weekdays_count(uint8_t mask);

@@ -2,34 +2,14 @@
 #include "tools/portillon/common/yes_no.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
 #include "tools/portillon/common/progress.h"
 
-#define BLANKS  " \t\r"
 #define WAIT_MS 1000
-
-bool yes_no_is_word(const char *line, const char *word)
-{
-    line += strspn(line, BLANKS);
-    size_t len = strcspn(line, BLANKS);
-    if (line[len + strspn(line + len, BLANKS)] != '\0')
-        return false;
-    return (len == 1 || len == strlen(word)) && strncasecmp(line, word, len) == 0;
-}
-
-enum yes_no yes_no_read(const char *line)
-{
-    if (yes_no_is_word(line, "yes") || yes_no_is_word(line, "oui"))
-        return YES_NO_YES;
-    if (yes_no_is_word(line, "no") || yes_no_is_word(line, "non"))
-        return YES_NO_NO;
-    return YES_NO_NEITHER;
-}
 
 bool yes_no_can_ask(void)
 {
@@ -43,12 +23,12 @@ bool yes_no_ask(const char *question)
         return false;
     progress_clear_line();
     for (;;) {
-        fprintf(stderr, "%s [y]es, [n]o: ", question);
+        fprintf(stderr, _("%s [y]es, [n]o: "), question);
         enum person_wait wait;
         do
             wait = person_wait_line(line, sizeof line, WAIT_MS);
         while (wait == PERSON_NOTHING && !interrupt_wanted());
-        enum yes_no answer = wait == PERSON_LINE ? yes_no_read(line) : YES_NO_NO;
+        enum yes_no answer = wait == PERSON_LINE ? answer_words_yes_no(line) : YES_NO_NO;
         if (wait != PERSON_LINE)
             fprintf(stderr, "\n");
         if (answer != YES_NO_NEITHER)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "firmware/crypto/credential.h"
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/card_digits.h"
 
 #define DIGITS_MAX 32
@@ -14,8 +14,8 @@
 __extension__ typedef unsigned __int128 wide;
 
 const char card_number_wiegand[] =
-    "an 8-digit \"3+5\" number (Wiegand 26) holds only 3 of the card's bytes, so many "
-    "cards share it: export the full number, or read the cards again";
+    N_("an 8-digit \"3+5\" number (Wiegand 26) holds only 3 of the card's bytes, so many "
+       "cards share it: export the full number, or read the cards again");
 
 int card_notation_parse(const char *text, struct card_notation *notation)
 {
@@ -100,8 +100,8 @@ static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], 
 
     if (card_digits_has_fraction(text))
         return refuse(why,
-                      "it has a decimal point, so it is not hexadecimal: say --uid decimal, or export the "
-                      "column as text");
+                      _("it has a decimal point, so it is not hexadecimal: say --uid decimal, or export the "
+                        "column as text"));
     if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         text += 2;
         len -= 2;
@@ -110,25 +110,29 @@ static int parse_hex(const char *text, size_t len, uint8_t uid[READER_UID_MAX], 
         bool between = text[i] == ':' || text[i] == '-' || text[i] == ' ' || text[i] == '.';
         if (between) {
             if (count % 2 != 0)
-                return refuse(why, "a byte is written with one digit: write every byte with two (4 as 04)");
+                return refuse(why,
+                              _("a byte is written with one digit: write every byte with two (4 as 04)"));
             continue;
         }
         if (hex_value(text[i]) < 0)
             return refuse(why,
-                          "it is not hexadecimal (0-9, A-F): if it is another notation, say --uid decimal, "
-                          "or name the right column with --column card=NAME");
+                          _("it is not hexadecimal (0-9, A-F): if it is another notation, say --uid decimal, "
+                            "or name the right column with --column card=NAME"));
         letters = letters || !is_digit(text[i]);
         if (count < sizeof digits)
             digits[count++] = text[i];
     }
     if (count != 8 && count != 14 && count != 20) {
-        const char *ending = plural(count, "", "s"), *hint = "a UID has 8, 14 or 20";
+        const char *hint = _("a UID has 8, 14 or 20");
         if (count % 2 != 0 && (count == 7 || count == 13 || count == 19))
-            hint = "a UID has 8, 14 or 20: a leading zero was lost, export the column as text";
+            hint = _("a UID has 8, 14 or 20: a leading zero was lost, export the column as text");
         else if (!letters && (count == 9 || count == 10 || count >= 15))
-            hint = "a UID has 8, 14 or 20: if this is decimal, say --uid decimal or decimal10";
-        snprintf(why, CARD_NUMBER_WHY_MAX, "it has %zu%s hexadecimal digit%s; %s", count,
-                 count == sizeof digits ? " or more" : "", ending, hint);
+            hint = _("a UID has 8, 14 or 20: if this is decimal, say --uid decimal or decimal10");
+        snprintf(why, CARD_NUMBER_WHY_MAX,
+                 count == sizeof digits ? _("it has %zu or more hexadecimal digits; %s")
+                                        : translate_count(count, "it has %zu hexadecimal digit; %s",
+                                                          "it has %zu hexadecimal digits; %s"),
+                 count, hint);
         return ERR_FORMAT;
     }
     for (size_t i = 0; i < count; i += 2)
@@ -146,25 +150,26 @@ static int parse_decimal(const struct card_notation *notation, const char *clean
 
     if (!card_digits_decimal(clean, digits))
         return refuse(why, strspn(clean, "0123456789ABCDEFabcdef :-") == strlen(clean)
-                               ? "it is not a decimal number: if it is hexadecimal, leave --uid out"
-                               : "it is not a decimal number");
+                               ? _("it is not a decimal number: if it is hexadecimal, leave --uid out")
+                               : _("it is not a decimal number"));
     size_t len = strlen(digits);
     if (ten_digits && len != 10) {
-        snprintf(why, CARD_NUMBER_WHY_MAX,
-                 "it has %zu digits, not ten: a leading zero was lost (export the column as text), or it is "
-                 "another notation (--uid decimal)",
-                 len);
+        snprintf(
+            why, CARD_NUMBER_WHY_MAX,
+            _("it has %zu digits, not ten: a leading zero was lost (export the column as text), or it is "
+              "another notation (--uid decimal)"),
+            len);
         return ERR_FORMAT;
     }
     if (len > 25)
-        return refuse(why, "the number is too large for a UID of 10 bytes");
+        return refuse(why, _("the number is too large for a UID of 10 bytes"));
     for (size_t i = 0; i < len; i++)
         value = value * 10 + (unsigned)(digits[i] - '0');
     uint8_t bytes = ten_digits ? 4 : notation->uid_len;
     if (bytes == 0)
         bytes = value >> 32 == 0 ? 4 : value >> 56 == 0 ? 7 : 10;
     if (value >> (8 * bytes) != 0) {
-        snprintf(why, CARD_NUMBER_WHY_MAX, "the number is too large for a UID of %u bytes", bytes);
+        snprintf(why, CARD_NUMBER_WHY_MAX, _("the number is too large for a UID of %u bytes"), bytes);
         return ERR_FORMAT;
     }
     for (uint8_t i = bytes; i-- > 0; value >>= 8)
@@ -218,26 +223,28 @@ static uint8_t padded_from(const uint8_t *uid, uint8_t uid_len)
 static int check_uid(const uint8_t *uid, uint8_t uid_len, char why[CARD_NUMBER_WHY_MAX])
 {
     if (all_are(uid, uid_len, 0x00) || all_are(uid, uid_len, 0xFF))
-        return refuse(why, "it is a placeholder, not a card");
+        return refuse(why, _("it is a placeholder, not a card"));
     uint8_t from = padded_from(uid, uid_len);
     if (from != 0) {
-        snprintf(why, CARD_NUMBER_WHY_MAX,
-                 "it is padded: a UID of %u bytes, filled up to %u: export it as the card sends it, with %u "
-                 "digits in hexadecimal (decimal numbers: without --uid-len)",
-                 from, uid_len, 2U * from);
+        snprintf(
+            why, CARD_NUMBER_WHY_MAX,
+            _("it is padded: a UID of %u bytes, filled up to %u: export it as the card sends it, with %u "
+              "digits in hexadecimal (decimal numbers: without --uid-len)"),
+            from, uid_len, 2U * from);
         return ERR_FORMAT;
     }
     if (credential_is_random_uid(uid, uid_len))
         return refuse(
-            why, "it is a random UID (4 bytes, first 08): the card shows another one at every tap, so it "
-                 "cannot be listed by UID");
+            why, _("it is a random UID (4 bytes, first 08): the card shows another one at every tap, so it "
+                   "cannot be listed by UID"));
     if (credential_is_shared_uid(uid, uid_len))
-        return refuse(why, "many phones and blank cards show this number, so it is not of one card only: "
-                           "give the person another card");
+        return refuse(why, _("many phones and blank cards show this number, so it is not of one card only: "
+                             "give the person another card"));
     if (uid_len == 4 && uid[0] == 0x88)
         return refuse(
-            why, "it begins with the cascade tag 88: only the first part of a longer UID was read; read the "
-                 "card again with a reader that shows all 7 bytes");
+            why,
+            _("it begins with the cascade tag 88: only the first part of a longer UID was read; read the "
+              "card again with a reader that shows all 7 bytes"));
     return ERR_OK;
 }
 
@@ -247,12 +254,13 @@ int card_number_parse(const struct card_notation *notation, const char *text, si
     char clean[CARD_DIGITS_SIZE];
     len = card_digits_clean(text, len, clean);
     if (len == 0)
-        return refuse(why, "there is no card number: fill it in, or leave the row out");
+        return refuse(why, _("there is no card number: fill it in, or leave the row out"));
     if (looks_like_wiegand(clean, len))
-        return refuse(why, card_number_wiegand);
+        return refuse(why, _(card_number_wiegand));
     if (looks_like_float(clean, len))
-        return refuse(why, "a spreadsheet has turned it into a rounded number: format the column as text and "
-                           "export again");
+        return refuse(why,
+                      _("a spreadsheet has turned it into a rounded number: format the column as text and "
+                        "export again"));
     int error = notation->base == CARD_NUMBER_HEX ? parse_hex(clean, len, uid, uid_len, why)
                                                   : parse_decimal(notation, clean, uid, uid_len, why);
     if (error != ERR_OK)

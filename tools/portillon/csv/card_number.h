@@ -14,7 +14,7 @@
 #include "hal/error.h"
 #include "hal/reader.h"
 
-#define CARD_NUMBER_WHY_MAX 200
+#define CARD_NUMBER_WHY_MAX 320
 
 enum card_number_base {
     CARD_NUMBER_HEX, /* two digits a byte; ':', '-', '.' or space may separate bytes, 0x may precede them */
@@ -33,7 +33,7 @@ struct card_notation {
  * ERR_ARGUMENT. */
 int card_notation_parse(const char *text, struct card_notation *notation) MUST_USE;
 
-/* Message text: why an 8-digit "3+5" number cannot be used. */
+/* Message text, to be translated: why an 8-digit "3+5" number cannot be used. */
 extern const char card_number_wiegand[];
 
 /* Reads one number. With ERR_FORMAT, why says what is wrong with the number and what to do; it does not

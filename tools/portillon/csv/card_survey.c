@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_digits.h"
 
@@ -118,9 +119,10 @@ static void report_rounding(const struct card_survey *survey, struct import_repo
     bool all = digits->rounded != 0 && digits->rounded == digits->seen;
     bool many = digits->rounded >= ROUNDED_MIN && 2 * digits->rounded >= digits->seen;
     if (all || many)
-        refuse_rounded(digits, "every digit behind the fifteenth is 0", report);
+        refuse_rounded(digits, _("every digit behind the fifteenth is 0"), report);
     else if (bits->rounded != 0 && bits->rounded == bits->seen && bits->bits >= CHANCE_BITS)
-        refuse_rounded(bits, "every number above 2^53 is one that a floating-point number can hold", report);
+        refuse_rounded(bits, _("every number above 2^53 is one that a floating-point number can hold"),
+                       report);
 }
 
 /* Returns the byte that most of the UIDs have, or -1 if 8 of 10 have none in common. */
@@ -140,14 +142,21 @@ static void note_halves(const struct card_survey *survey, const char *name, stru
     int last = common_byte(survey->last_bytes, survey->short_uids);
     if (first < 0 && last < 0)
         return;
-    int byte = first >= 0 ? first : last;
-    import_report_note(
-        report, name,
-        "careful: %" PRIu32 " of %" PRIu32 " card numbers of 4 bytes %s %02X: these look like parts "
-        "of longer numbers, such as halves of 7-byte UIDs: read a card with portillon-reader or a "
-        "phone, and export the whole number if it has more bytes",
-        first >= 0 ? survey->first_bytes[byte] : survey->last_bytes[byte], survey->short_uids,
-        first >= 0 ? "begin with" : "end in", (unsigned)byte);
+    if (first >= 0)
+        import_report_note(
+            report, name,
+            "careful: %" PRIu32 " of %" PRIu32
+            " card numbers of 4 bytes begin with %02X: these look like parts "
+            "of longer numbers, such as halves of 7-byte UIDs: read a card with portillon-reader or a "
+            "phone, and export the whole number if it has more bytes",
+            survey->first_bytes[first], survey->short_uids, (unsigned)first);
+    else
+        import_report_note(
+            report, name,
+            "careful: %" PRIu32 " of %" PRIu32 " card numbers of 4 bytes end in %02X: these look like parts "
+            "of longer numbers, such as halves of 7-byte UIDs: read a card with portillon-reader or a "
+            "phone, and export the whole number if it has more bytes",
+            survey->last_bytes[last], survey->short_uids, (unsigned)last);
 }
 
 /* Of random 4-byte UIDs, 2 in 100 have eight digits in decimal, and 2 in 100 have no letter in hex. */
@@ -157,8 +166,8 @@ static void report_notation(const struct card_survey *survey, bool hex, const ch
     if (survey->count < SUSPECT_MIN || survey->letters != 0)
         return;
     if (survey->wiegand == survey->count)
-        import_report_error(report, name, 0, "no card number can be used: %s%s", card_number_wiegand,
-                            hex ? " (if they are hexadecimal indeed, write them as 04:ED:0B:11)" : "");
+        import_report_error(report, name, 0, "no card number can be used: %s%s", _(card_number_wiegand),
+                            hex ? _(" (if they are hexadecimal indeed, write them as 04:ED:0B:11)") : "");
     else if (hex && survey->digits8 == survey->count)
         import_report_note(report, name,
                            "careful: no card number has a letter: if they are decimal, say --uid decimal");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define END_MARK 0x1A /* how CP/M and MS-DOS end a text file */
 
 /* Recognises a file that is not text. Returns what the file is and what to do, or NULL when it may be
@@ -13,13 +15,13 @@ static const char *foreign_kind(const char *data, size_t len)
     static const struct {
         const char *start, *what;
     } known[] = {
-        {"%PDF", "is a PDF, not CSV: export it as CSV where it comes from"},
-        {"{\\rtf", "is a text of a word processor, not CSV: export it as CSV where it comes from"},
-        {"<", "is a page of the web or XML, without a table: was the session over when it was fetched?"},
+        {"%PDF", N_("is a PDF, not CSV: export it as CSV where it comes from")},
+        {"{\\rtf", N_("is a text of a word processor, not CSV: export it as CSV where it comes from")},
+        {"<", N_("is a page of the web or XML, without a table: was the session over when it was fetched?")},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (len >= strlen(known[i].start) && memcmp(data, known[i].start, strlen(known[i].start)) == 0)
-            return known[i].what;
+            return translate(known[i].what);
     return NULL;
 }
 
@@ -58,7 +60,7 @@ int csv_bytes_prepare(struct csv_bytes *bytes, const char *data, size_t len, enu
     *why = foreign_kind(data, len);
     bytes->encoding = csv_encoding_detect(data, len, &skip);
     if (*why == NULL && bytes->encoding == CSV_ENCODING_UTF16)
-        *why = "is in UTF-16: save it as \"CSV UTF-8\"";
+        *why = _("is in UTF-16: save it as \"CSV UTF-8\"");
     if (*why != NULL)
         return ERR_FORMAT;
     if (encoding != CSV_ENCODING_DETECT)

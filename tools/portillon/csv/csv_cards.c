@@ -7,7 +7,7 @@
 
 #include "firmware/crypto/credential.h"
 #include "firmware/crypto/tag.h"
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_header.h"
 #include "tools/portillon/csv/csv_marks.h"
@@ -17,6 +17,7 @@
 
 #define NAMES_MAX   400
 #define NUMBER_SIZE 128 /* more than any card number needs */
+#define COUNT_SIZE  64
 
 static const char *file_name(const struct csv_import *import)
 {
@@ -36,10 +37,10 @@ void csv_cards_begin(struct csv_import *import, const char *name)
 static const char *what_is_not_text(const struct csv_import *import, const struct csv_cell *cell)
 {
     if (memchr(cell->text, '\0', cell->len) != NULL)
-        return "a NUL byte: the file is damaged, or not text: export it again";
+        return _("a NUL byte: the file is damaged, or not text: export it again");
     return import->source.text.encoding == CSV_ENCODING_UTF8
-               ? "bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252"
-               : "bytes that are not Windows-1252: save the file as UTF-8";
+               ? _("bytes that are not UTF-8: save the file as UTF-8, or say --encoding windows-1252")
+               : _("bytes that are not Windows-1252: save the file as UTF-8");
 }
 
 /* Returns a hint for the message: the encoding was found by the letters, and may be another. */
@@ -50,7 +51,7 @@ static const char *hint_at_encoding(const struct csv_import *import, const struc
         for (size_t at = 0; at < row->cells[i].len; at++)
             ascii = ascii && (unsigned char)row->cells[i].text[at] < 0x80;
     return import->source.text.encoding != CSV_ENCODING_UTF8 && !ascii
-               ? " (if accents are wrong here, save the file as \"CSV UTF-8\", or say --encoding)"
+               ? _(" (if accents are wrong here, save the file as \"CSV UTF-8\", or say --encoding)")
                : "";
 }
 
@@ -80,13 +81,20 @@ static int read_header(struct csv_import *import, struct csv_row *row)
     }
     size_t count = csv_columns_list(&import->columns, CSV_COLUMN_PIN, list, sizeof list);
     if (count > 0)
-        import_report_note(&import->report, file_name(import),
-                           "%s %s: dropped: access control does not depend on secret codes or account states",
-                           plural(count, "column", "columns"), list);
+        import_report_note(
+            &import->report, file_name(import),
+            translate_count(count,
+                            "column %s: dropped: access control does not depend on secret codes "
+                            "or account states",
+                            "columns %s: dropped: access control does not depend on secret codes "
+                            "or account states"),
+            list);
     count = csv_columns_list(&import->columns, CSV_COLUMN_OTHER, list, sizeof list);
     if (count > 0)
-        import_report_note(&import->report, file_name(import), "%s not recognised, ignored: %s",
-                           plural(count, "column", "columns"), list);
+        import_report_note(&import->report, file_name(import),
+                           translate_count(count, "column not recognised, ignored: %s",
+                                           "columns not recognised, ignored: %s"),
+                           list);
     return ERR_OK;
 }
 
@@ -105,8 +113,11 @@ static void fill_up(struct csv_import *import, struct csv_row *row)
 
 static void complain_of_more_cells(struct csv_import *import, struct csv_row *row)
 {
-    char letters[4];
+    char letters[4], cells[COUNT_SIZE], columns[COUNT_SIZE];
+    size_t count = import->columns.count;
     table_column_letters((uint32_t)row->cell_count - 1, letters);
+    snprintf(cells, sizeof cells, translate_count(row->cell_count, "%zu cell", "%zu cells"), row->cell_count);
+    snprintf(columns, sizeof columns, translate_count(count, "%zu column", "%zu columns"), count);
     row->bad = true;
     if (import->source.is_sheet)
         import_report_error(&import->report, file_name(import), row->line,
@@ -115,10 +126,9 @@ static void complain_of_more_cells(struct csv_import *import, struct csv_row *ro
     else
         import_report_error(
             &import->report, file_name(import), row->line,
-            "the row has %zu cell%s, but the header has %zu column%s: a delimiter or a quote too "
-            "many, or one too few in the header",
-            row->cell_count, plural(row->cell_count, "", "s"), import->columns.count,
-            plural(import->columns.count, "", "s"));
+            "the row has %s, but the header has %s: a delimiter or a quote too many, or one too "
+            "few in the header",
+            cells, columns);
 }
 
 /* Checks that the row has no more cells than the header, and that every cell is text. */
@@ -169,8 +179,8 @@ static void check_digits(struct csv_import *import, struct csv_row *row, enum cs
     if (column >= 0 && row->cells[column].inexact)
         csv_row_complain(
             import, row, (size_t)column,
-            "is stored as a number, and a spreadsheet keeps 15 digits of a number: the last ones may "
-            "be lost: format the column as text, and bring the numbers in again");
+            _("is stored as a number, and a spreadsheet keeps 15 digits of a number: the last ones may "
+              "be lost: format the column as text, and bring the numbers in again"));
 }
 
 static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
@@ -202,23 +212,24 @@ static bool is_same_person(const struct card_origin *a, const struct card_origin
 static void complain_of_twin(struct csv_import *import, struct csv_row *row,
                              const struct whitelist_rule *rule, const struct card_origin *earlier)
 {
-    char where[260], why[560];
+    char where[280], why[600];
     bool blocked_before =
         import->cards.cards[earlier - import->cards.origins].rule.flags & WHITELIST_RULE_BLOCKED;
     bool blocked = rule->flags & WHITELIST_RULE_BLOCKED;
-    snprintf(where, sizeof where, "%s %" PRIu32 "%s%.200s", csv_row_word(import), earlier->line,
-             earlier->file == (uint8_t)(import->file_count - 1) ? "" : " of ",
-             earlier->file == (uint8_t)(import->file_count - 1) ? "" : import->files[earlier->file]);
-    if (blocked == blocked_before)
-        snprintf(why, sizeof why,
-                 "this card is already on %s: a card belongs to one person: delete one of the two rows",
-                 where);
+    if (earlier->file == (uint8_t)(import->file_count - 1))
+        snprintf(where, sizeof where, "%s %" PRIu32, csv_row_word(import), earlier->line);
     else
-        snprintf(why, sizeof why,
-                 "this card is %s here and %s on %s: if it is lost, delete the row that is not blocked; if "
-                 "it was found "
-                 "again, the one that is",
-                 blocked ? "blocked" : "good", blocked ? "good" : "blocked", where);
+        snprintf(where, sizeof where, _("%s %" PRIu32 " of %.200s"), csv_row_word(import), earlier->line,
+                 import->files[earlier->file]);
+    snprintf(why, sizeof why,
+             blocked == blocked_before
+                 ? _("this card is already on %s: a card belongs to one person: delete one of the two rows")
+             : blocked
+                 ? _("this card is blocked here and good on %s: if it is lost, delete the row that is not "
+                     "blocked; if it was found again, the one that is")
+                 : _("this card is good here and blocked on %s: if it is lost, delete the row that is not "
+                     "blocked; if it was found again, the one that is"),
+             where);
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
 }
 
@@ -360,11 +371,13 @@ static void note_rows_without_card(struct csv_import *import)
 static void note_strangers(struct csv_import *import)
 {
     if (import->stranger_count != 0)
-        import_report_note(&import->report, file_name(import),
-                           "%" PRIu32 " row%s of nobody in the register (the first is %s %" PRIu32
-                           "): left out",
-                           import->stranger_count, plural(import->stranger_count, " is", "s are"),
-                           csv_row_word(import), import->stranger_line);
+        import_report_note(
+            &import->report, file_name(import),
+            translate_count(
+                import->stranger_count,
+                "%" PRIu32 " row is of nobody in the register (the first is %s %" PRIu32 "): left out",
+                "%" PRIu32 " rows are of nobody in the register (the first is %s %" PRIu32 "): left out"),
+            import->stranger_count, csv_row_word(import), import->stranger_line);
 }
 
 void csv_cards_end(struct csv_import *import)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_state.h"
 
@@ -158,8 +159,8 @@ const char *csv_column_name(enum csv_column column)
 }
 
 const char csv_column_names[] =
-    "card, profile, from, until, blocked, active, weekdays, monday to sunday, passages, temporary, "
-    "name, first_name, class, id or ignored";
+    N_("card, profile, from, until, blocked, active, weekdays, monday to sunday, passages, temporary, "
+       "name, first_name, class, id or ignored");
 
 int csv_column_find(const char *name, size_t len)
 {
@@ -285,43 +286,47 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
         if (word[0] == '\0' || strcmp(words[i], word) != 0)
             continue;
         if (found >= 0)
-            return refuse(why, "there are two columns '%s': rename one", name);
+            return refuse(why, _("there are two columns '%s': rename one"), name);
         found = (int)i;
     }
     if (found < 0) {
         list_all(columns, -1, all, sizeof all);
-        return refuse(why, "there is no column '%s' (--column %s); the columns are: %s", name,
+        return refuse(why, _("there is no column '%s' (--column %s); the columns are: %s"), name,
                       csv_column_name((enum csv_column)role), all);
     }
     if (role != CSV_COLUMN_CARD && role < CSV_COLUMN_IGNORED && is_pin_or_account(word))
-        return refuse(why,
-                      "column %s is about the secret code or the account: access control does not depend on "
-                      "them, so it cannot be --column %s",
-                      columns->names[found], csv_column_name((enum csv_column)role));
+        return refuse(
+            why,
+            _("column %s is about the secret code or the account: access control does not depend on "
+              "them, so it cannot be --column %s"),
+            columns->names[found], csv_column_name((enum csv_column)role));
     columns->roles[found] = (uint8_t)role;
     return ERR_OK;
 }
 
-static int refuse_without(const struct csv_columns *columns, enum csv_column role, const char *hint,
-                          char why[CSV_COLUMNS_WHY_MAX])
-{
-    char all[300];
-    if (columns->first[role] >= 0)
-        return ERR_OK;
-    list_all(columns, -1, all, sizeof all);
-    return refuse(
-        why, "no column is the %s: %s, or say --column %s=NAME, or let --guess propose; the columns are: %s",
-        csv_column_name(role), hint, csv_column_name(role), all);
-}
-
 int csv_columns_need_card(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
-    return refuse_without(columns, CSV_COLUMN_CARD, "call one 'Carte' or 'UID'", why);
+    char all[300];
+    if (columns->first[CSV_COLUMN_CARD] >= 0)
+        return ERR_OK;
+    list_all(columns, -1, all, sizeof all);
+    return refuse(why,
+                  _("no column is the card: call one 'Carte' or 'UID', or say --column card=NAME, or let "
+                    "--guess propose; the columns are: %s"),
+                  all);
 }
 
 int csv_columns_need_profile(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
-    return refuse_without(columns, CSV_COLUMN_PROFILE, "call one 'Régime' or 'Profil'", why);
+    char all[300];
+    if (columns->first[CSV_COLUMN_PROFILE] >= 0)
+        return ERR_OK;
+    list_all(columns, -1, all, sizeof all);
+    return refuse(
+        why,
+        _("no column is the profile: call one 'Régime' or 'Profil', or say --column profile=NAME, or "
+          "let --guess propose; the columns are: %s"),
+        all);
 }
 
 /* Checks that no role is given twice. */
@@ -335,7 +340,7 @@ static int check_roles(struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX
             if (columns->first[role] < 0)
                 columns->first[role] = (int16_t)i;
             else if (!csv_column_may_repeat(role))
-                return refuse(why, "columns %s and %s may both be the %s: say which with --column %s=NAME",
+                return refuse(why, _("columns %s and %s may both be the %s: say which with --column %s=NAME"),
                               columns->names[columns->first[role]], columns->names[i],
                               csv_column_name((enum csv_column)role), csv_column_name((enum csv_column)role));
         }

@@ -44,7 +44,7 @@ enum csv_column {
 };
 
 #define CSV_COLUMNS_NAME_MAX 64
-#define CSV_COLUMNS_WHY_MAX  512
+#define CSV_COLUMNS_WHY_MAX  640
 
 struct csv_columns {
     size_t count;
@@ -59,7 +59,7 @@ struct csv_columns {
  * NULL for other roles. */
 const char *csv_column_name(enum csv_column column);
 
-/* All these words in one line, for messages. */
+/* All these words in one line, for messages; to be translated. */
 extern const char csv_column_names[];
 
 /* Finds the role for a word of --column. Returns a value of enum csv_column or ERR_NOT_FOUND. */

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/utf8.h"
 
-const char csv_encoding_names[] = "utf-8, windows-1252, cp850, macintosh or iso-8859-15";
+const char csv_encoding_names[] = N_("utf-8, windows-1252, cp850, macintosh or iso-8859-15");
 
 static const struct {
     enum csv_encoding encoding;
@@ -43,11 +44,11 @@ const char *csv_encoding_label(enum csv_encoding encoding)
         [CSV_ENCODING_UTF8] = "UTF-8",
         [CSV_ENCODING_WINDOWS_1252] = "Windows-1252",
         [CSV_ENCODING_CP850] = "CP850 (MS-DOS)",
-        [CSV_ENCODING_MACROMAN] = "MacRoman (old Macs, Excel for Mac)",
+        [CSV_ENCODING_MACROMAN] = N_("MacRoman (old Macs, Excel for Mac)"),
         [CSV_ENCODING_ISO_8859_15] = "ISO-8859-15",
         [CSV_ENCODING_UTF16] = "UTF-16",
     };
-    return encoding != CSV_ENCODING_DETECT ? labels[encoding] : "unknown";
+    return encoding != CSV_ENCODING_DETECT ? translate(labels[encoding]) : _("unknown");
 }
 
 int csv_encoding_find(const char *name)
@@ -165,13 +166,14 @@ static enum csv_encoding best_alphabet(const char *data, size_t len)
 
 enum csv_encoding csv_encoding_detect(const char *data, size_t len, size_t *skip)
 {
+    static const uint8_t little[] = {0xFF, 0xFE}, big[] = {0xFE, 0xFF};
     size_t good, bad;
     *skip = 0;
     if (len >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
         *skip = 3;
         return CSV_ENCODING_UTF8;
     }
-    if (len >= 2 && (memcmp(data, "\xFF\xFE", 2) == 0 || memcmp(data, "\xFE\xFF", 2) == 0))
+    if (len >= 2 && (memcmp(data, little, 2) == 0 || memcmp(data, big, 2) == 0))
         return CSV_ENCODING_UTF16;
     if (is_utf16_without_mark(data, len))
         return CSV_ENCODING_UTF16;

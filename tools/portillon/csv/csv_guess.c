@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_digits.h"
@@ -206,7 +207,7 @@ static void map_column(struct looking *looking, int role, int column)
     text_show(header, strlen(header), guess->map.headers[role], sizeof guess->map.headers[role]);
     looking->options->by_hand[role] = guess->map.headers[role];
     if (looking->recognised.roles[column] != role)
-        note(guess, "%s: column %s, by what stands in it", csv_column_name((enum csv_column)role),
+        note(guess, _("%s: column %s, by what stands in it"), csv_column_name((enum csv_column)role),
              looking->looks[column].header);
 }
 
@@ -215,27 +216,28 @@ static void tell_notation(struct looking *looking, const struct column_look *loo
     struct card_notation *notation = &looking->options->notation;
     struct csv_guess *guess = looking->guess;
     if (most(look->three_five, look->filled) && look->hex_letters == 0) {
-        note(guess, "card numbers: %s", card_number_wiegand);
+        note(guess, _("card numbers: %s"), _(card_number_wiegand));
         return;
     }
     if (look->hex_letters != 0 || !most(look->digits, look->filled)) {
         notation->base = CARD_NUMBER_HEX;
         notation->reversed = look->last_04 >= 3 && look->last_04 > 4 * look->first_04;
         if (look->first_04 + look->last_04 == 0)
-            note(guess, "card numbers: hex; whether the bytes stand in the card's order cannot be told of "
-                        "4-byte numbers: "
-                        "compare one with portillon-reader or a phone, and say hex-reversed if not");
+            note(guess, _("card numbers: hex; whether the bytes stand in the card's order cannot be told of "
+                          "4-byte numbers: "
+                          "compare one with portillon-reader or a phone, and say hex-reversed if not"));
         else if (notation->reversed)
-            note(guess, "card numbers: hex-reversed, since most end in 04, which is the first byte that such "
-                        "a card sends");
+            note(guess,
+                 _("card numbers: hex-reversed, since most end in 04, which is the first byte that such "
+                   "a card sends"));
         return;
     }
     notation->base =
         most(look->digits_10, look->filled) && look->large == 0 ? CARD_NUMBER_DECIMAL10 : CARD_NUMBER_DECIMAL;
     note(guess,
-         "card numbers: %s; the order of the bytes cannot be told from decimal numbers: compare one with a "
-         "card, and "
-         "say %s-reversed if it is the other way round",
+         _("card numbers: %s; the order of the bytes cannot be told from decimal numbers: compare one with a "
+           "card, and "
+           "say %s-reversed if it is the other way round"),
          csv_map_notation(notation), csv_map_notation(notation));
 }
 
@@ -248,7 +250,7 @@ static void tell_dates(struct looking *looking)
     }
     if (month_first > day_first) {
         looking->options->dates = CSV_DATES_MONTH_FIRST;
-        note(looking->guess, "dates: month first, since many have a second number above 12");
+        note(looking->guess, _("dates: month first, since many have a second number above 12"));
     }
 }
 

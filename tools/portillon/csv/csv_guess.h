@@ -11,7 +11,7 @@
 #include "tools/portillon/csv/csv_map.h"
 
 #define CSV_GUESS_NOTES    8
-#define CSV_GUESS_NOTE_MAX 240
+#define CSV_GUESS_NOTE_MAX 360
 
 struct csv_guess {
     struct csv_map map; /* holds the texts that the options point to */

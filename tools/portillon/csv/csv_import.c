@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_cards.h"
 #include "tools/portillon/csv/csv_register.h"
@@ -103,12 +103,14 @@ static void note_damaged_accents(struct csv_import *import, const struct csv_byt
 static void note_cut_off(struct csv_import *import)
 {
     if (import->short_line != 0)
-        import_report_note(&import->report, file_name(import),
-                           "careful: line %" PRIu32
-                           ", the last, has no line end and %zu of %zu column%s: is the "
-                           "file complete?",
-                           import->short_line, import->short_cells, import->columns.count,
-                           plural(import->columns.count, "", "s"));
+        import_report_note(
+            &import->report, file_name(import),
+            translate_count(import->columns.count,
+                            "careful: line %" PRIu32 ", the last, has no line end and %zu of %zu "
+                            "column: is the file complete?",
+                            "careful: line %" PRIu32 ", the last, has no line end and %zu of %zu "
+                            "columns: is the file complete?"),
+            import->short_line, import->short_cells, import->columns.count);
 }
 
 /* Names a file whose rows are those of a sheet: "cards.xlsx, sheet Pupils". */
@@ -117,8 +119,9 @@ static const char *name_sheet(struct csv_import *import, const char *file)
     char *name = import->sheet_names[import->file_count];
     char sheet[SHEET_SHOWN];
     text_show(import->source.table.sheet, strlen(import->source.table.sheet), sheet, sizeof sheet);
-    snprintf(name, CSV_IMPORT_NAME_SIZE, "%.230s, %s %s", file,
-             import->source.file.kind == WORKBOOK_HTML ? "table" : "sheet", sheet);
+    snprintf(name, CSV_IMPORT_NAME_SIZE,
+             import->source.file.kind == WORKBOOK_HTML ? _("%.230s, table %s") : _("%.230s, sheet %s"), file,
+             sheet);
     return sheet[0] != '\0' ? name : file;
 }
 
@@ -131,8 +134,10 @@ static void note_sheet(struct csv_import *import)
                            "there is more: --sheet reads another (%.300s)", table->others);
     if (table->hidden_rows != 0)
         import_report_note(&import->report, file_name(import),
-                           "%" PRIu32 " row%s hidden, by a filter or by hand: read too", table->hidden_rows,
-                           plural(table->hidden_rows, " is", "s are"));
+                           translate_count(table->hidden_rows,
+                                           "%" PRIu32 " row is hidden, by a filter or by hand: read too",
+                                           "%" PRIu32 " rows are hidden, by a filter or by hand: read too"),
+                           table->hidden_rows);
 }
 
 static int import_source(struct csv_import *import)
@@ -214,12 +219,16 @@ static void note_register(struct csv_import *import)
     for (uint32_t i = 0; i < import->pupils.count && !import->options->people_only; i++)
         without += !import->pupils.pupils[i].has_card && !import->pupils.pupils[i].left;
     if (without != 0)
-        import_report_note(&import->report, import->register_name, "%" PRIu32 " pupil%s no card yet", without,
-                           plural(without, " has", "s have"));
+        import_report_note(&import->report, import->register_name,
+                           translate_count(without, "%" PRIu32 " pupil has no card yet",
+                                           "%" PRIu32 " pupils have no card yet"),
+                           without);
     if (import->left_card_count != 0)
         import_report_note(&import->report, import->register_name,
-                           "%" PRIu32 " card%s of pupils who left: left out", import->left_card_count,
-                           plural(import->left_card_count, "", "s"));
+                           translate_count(import->left_card_count,
+                                           "%" PRIu32 " card of pupils who left: left out",
+                                           "%" PRIu32 " cards of pupils who left: left out"),
+                           import->left_card_count);
 }
 
 void csv_import_finish(struct csv_import *import)
@@ -239,7 +248,10 @@ void csv_import_finish(struct csv_import *import)
     if (import->twin_count != 0)
         import_report_note(
             &import->report, name,
-            "%" PRIu32 " row%s repeat%s an earlier one (same person, card and rights): left out",
-            import->twin_count, plural(import->twin_count, "", "s"), plural(import->twin_count, "s", ""));
+            translate_count(import->twin_count,
+                            "%" PRIu32 " row repeats an earlier one (same person, card and rights): left out",
+                            "%" PRIu32
+                            " rows repeat an earlier one (same person, card and rights): left out"),
+            import->twin_count);
     card_survey_report(&import->survey, &import->options->notation, name, &import->report);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
 
@@ -35,20 +36,21 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
         uint8_t uid_len = options->notation.uid_len;
         int error = card_notation_parse(value, &options->notation);
         options->notation.uid_len = uid_len;
-        return error == ERR_OK            ? NULL
-               : error == ERR_UNSUPPORTED ? card_number_wiegand
-                                          : "is not hex, decimal or decimal10, or one of them with -reversed";
+        return error == ERR_OK ? NULL
+               : error == ERR_UNSUPPORTED
+                   ? _(card_number_wiegand)
+                   : _("is not hex, decimal or decimal10, or one of them with -reversed");
     }
     if (strcmp(key, "uid_len") == 0) {
         int len = atoi(value);
         options->notation.uid_len = (uint8_t)len;
-        return len == 4 || len == 7 || len == 10 ? NULL : "is not 4, 7 or 10";
+        return len == 4 || len == 7 || len == 10 ? NULL : _("is not 4, 7 or 10");
     }
     if (strcmp(key, "dates") == 0) {
         options->dates = strcmp(value, "month-first") == 0 ? CSV_DATES_MONTH_FIRST : CSV_DATES_DAY_FIRST;
         return strcmp(value, "month-first") == 0 || strcmp(value, "day-first") == 0
                    ? NULL
-                   : "is not day-first or month-first";
+                   : _("is not day-first or month-first");
     }
     if (strcmp(key, "sheet") == 0) {
         snprintf(map->sheet, sizeof map->sheet, "%s", value);
@@ -57,7 +59,7 @@ static const char *take(struct csv_map *map, struct csv_import_options *options,
     }
     int encoding = csv_encoding_find(value);
     if (encoding < 0)
-        return "is not utf-8, windows-1252, cp850, macintosh or iso-8859-15";
+        return _("is not utf-8, windows-1252, cp850, macintosh or iso-8859-15");
     options->encoding = (enum csv_encoding)encoding;
     return NULL;
 }
@@ -82,7 +84,7 @@ static void complain_unknown(struct import_report *report, const char *path, uin
     else
         import_report_error(report, path, line,
                             "'%s' is no word known here: there is %s; uid, uid_len, dates, encoding, sheet",
-                            shown, csv_column_names);
+                            shown, _(csv_column_names));
 }
 
 static void take_line(struct csv_map *map, struct csv_import_options *options, const char *path,
@@ -103,7 +105,7 @@ static void take_line(struct csv_map *map, struct csv_import_options *options, c
         complain_unknown(report, path, number, key);
         return;
     }
-    const char *why = value[0] != '\0' ? take(map, options, key, value) : "nothing stands after =";
+    const char *why = value[0] != '\0' ? take(map, options, key, value) : _("nothing stands after =");
     if (why != NULL)
         import_report_error(report, path, number, "%s: '%.*s': %s", key, SHOWN_MAX, value, why);
 }

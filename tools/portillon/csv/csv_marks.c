@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/card_state.h"
@@ -13,7 +13,7 @@
 #define TEXT_SIZE   512
 #define WARNING_MIN 4 /* bytes of the shortest text that warns: "lost" */
 
-static const char neither[] = "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing";
+static const char neither[] = N_("is neither yes nor no: write oui, 1 or x, or non, 0 or nothing");
 
 struct cell_text {
     char text[TEXT_SIZE];
@@ -76,7 +76,7 @@ static void read_blocked(struct csv_import *import, struct csv_row *row, size_t 
         return;
     case CARD_STATE_SAYS_NEVER_USED:
     case CARD_STATE_SAYS_OTHER:
-        csv_row_complain(import, row, column, neither);
+        csv_row_complain(import, row, column, _(neither));
     }
 }
 
@@ -103,7 +103,7 @@ static void read_active(struct csv_import *import, struct csv_row *row, size_t c
     case CARD_STATE_SAYS_NEVER_USED:
     case CARD_STATE_SAYS_DATE:
     case CARD_STATE_SAYS_OTHER:
-        csv_row_complain(import, row, column, neither);
+        csv_row_complain(import, row, column, _(neither));
     }
 }
 
@@ -209,7 +209,7 @@ static void read_temporary(struct csv_import *import, struct csv_row *row, size_
     if (says == CARD_STATE_SAYS_YES)
         rule->flags |= WHITELIST_RULE_TEMPORARY;
     else if (says != CARD_STATE_SAYS_NOTHING && says != CARD_STATE_SAYS_NO)
-        csv_row_complain(import, row, column, neither);
+        csv_row_complain(import, row, column, _(neither));
 }
 
 /* A column that is not recognised, such as a remark: nothing in it counts, but it may say that a card is
@@ -269,29 +269,37 @@ static void ask_about_column(struct csv_import *import, size_t column)
     const struct csv_mark *mark = &import->marks[column];
     const char *name = import->columns.names[column];
     uint8_t role = import->columns.roles[column];
-    const char *what = role == CSV_COLUMN_OTHER ? "a card seems to be lost or blocked, but not in a column "
-                                                  "that says so"
-                       : role == CSV_COLUMN_CARD_STATE ? "it cannot be told whether such a card may open"
-                                                       : "it cannot be told whether this is the state of the "
-                                                         "card or of an account";
+    const char *what = role == CSV_COLUMN_OTHER ? _("a card seems to be lost or blocked, but not in a column "
+                                                    "that says so")
+                       : role == CSV_COLUMN_CARD_STATE
+                           ? _("it cannot be told whether such a card may open")
+                           : _("it cannot be told whether this is the state of the "
+                               "card or of an account");
+    char rows[48];
+    snprintf(rows, sizeof rows, translate_count(mark->asked_count, "%" PRIu32 " row", "%" PRIu32 " rows"),
+             mark->asked_count);
     const char *yes = role == CSV_COLUMN_UNCLEAR_ACTIVE ? "active" : "blocked";
     import_report_error(
         &import->report, file_name(import), mark->asked_line,
-        "column %s: '%s' (%" PRIu32 " row%s): %s: if such cards must not open, say --column "
+        "column %s: '%s' (%s): %s: if such cards must not open, say --column "
         "%s=\"%s\" or write 'perdue' or 'bloquée' there; if this is no concern of the gates, say "
         "--column ignored=\"%s\"",
-        name, mark->asked_text, mark->asked_count, plural(mark->asked_count, "", "s"), what, yes, name, name);
+        name, mark->asked_text, rows, what, yes, name, name);
 }
 
 /* A column of crosses: an empty cell may mean no, or that nobody filled it in. */
 static void ask_about_empty_cells(struct csv_import *import, size_t column)
 {
     const char *name = import->columns.names[column];
-    import_report_error(
-        &import->report, file_name(import), import->marks[column].empty_line,
-        "column %s: it is empty here, and yes on %" PRIu32 " other row%s: write non if such cards "
-        "must not open, oui if they may, or say --column ignored=\"%s\"",
-        name, import->marks[column].yes_count, plural(import->marks[column].yes_count, "", "s"), name);
+    import_report_error(&import->report, file_name(import), import->marks[column].empty_line,
+                        translate_count(import->marks[column].yes_count,
+                                        "column %s: it is empty here, and yes on %" PRIu32
+                                        " other row: write non if such cards "
+                                        "must not open, oui if they may, or say --column ignored=\"%s\"",
+                                        "column %s: it is empty here, and yes on %" PRIu32
+                                        " other rows: write non if such cards "
+                                        "must not open, oui if they may, or say --column ignored=\"%s\""),
+                        name, import->marks[column].yes_count, name);
 }
 
 void csv_marks_end(struct csv_import *import)
@@ -303,8 +311,10 @@ void csv_marks_end(struct csv_import *import)
         else if (mark->yes_count != 0 && mark->blocked_count == 0 && mark->empty_line != 0)
             ask_about_empty_cells(import, i);
         else if (mark->blocked_count != 0)
-            import_report_note(&import->report, file_name(import), "column %s: blocks %" PRIu32 " card%s",
-                               import->columns.names[i], mark->blocked_count + mark->asked_count,
-                               plural(mark->blocked_count + mark->asked_count, "", "s"));
+            import_report_note(&import->report, file_name(import),
+                               translate_count(mark->blocked_count + mark->asked_count,
+                                               "column %s: blocks %" PRIu32 " card",
+                                               "column %s: blocks %" PRIu32 " cards"),
+                               import->columns.names[i], mark->blocked_count + mark->asked_count);
     }
 }

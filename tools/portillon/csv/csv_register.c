@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/table/siecle.h"
 
@@ -14,6 +14,7 @@
 enum { ID, SURNAME, FIRST_NAME, CLASS, REGIME, ENTRY, LEAVING, COLUMNS };
 
 #define DAYS_OF_A_YEAR 366
+#define PHRASE_SIZE    160
 
 static void set_columns(struct csv_import *import)
 {
@@ -160,8 +161,25 @@ static bool check_school(struct csv_import *import, const char *name, const char
         return true;
     import_report_error(&import->report, name, 0,
                         "is the register of school %s, but site.conf says uai = %s: export the right one",
-                        uai[0] != '\0' ? uai : "(not given)", ours);
+                        uai[0] != '\0' ? uai : _("(not given)"), ours);
     return false;
+}
+
+static void note_pupils(struct csv_import *import, const char *name, const struct siecle *siecle,
+                        uint32_t left)
+{
+    char here[PHRASE_SIZE], gone[PHRASE_SIZE];
+    size_t count = siecle->count - left;
+    if (siecle->exported[0] != '\0')
+        snprintf(here, sizeof here,
+                 translate_count(count, "%zu pupil, exported on %s", "%zu pupils, exported on %s"), count,
+                 siecle->exported);
+    else
+        snprintf(here, sizeof here, translate_count(count, "%zu pupil", "%zu pupils"), count);
+    snprintf(gone, sizeof gone,
+             translate_count(left, "%" PRIu32 " who left is left out", "%" PRIu32 " who left are left out"),
+             left);
+    import_report_note(&import->report, name, "%s; %s", here, gone);
 }
 
 static int read_pupils(struct csv_import *import, const char *name, const struct siecle *siecle)
@@ -173,10 +191,7 @@ static int read_pupils(struct csv_import *import, const char *name, const struct
         error = add_pupil(import, &siecle->pupils[i]);
     uint32_t left = import->left_count - left_before;
     import->register_name = name;
-    import_report_note(&import->report, name, "%zu pupil%s%s%s; %" PRIu32 " who left %s left out",
-                       siecle->count - left, plural(siecle->count - left, "", "s"),
-                       siecle->exported[0] != '\0' ? ", exported on " : "", siecle->exported, left,
-                       plural(left, "is", "are"));
+    note_pupils(import, name, siecle, left);
     return error == ERR_OK ? pupil_register_index(&import->pupils) : error;
 }
 
@@ -231,11 +246,11 @@ static void complain_of_stranger(struct csv_import *import, struct csv_row *row,
     size_t column = (size_t)(id >= 0 && row->cells[id].len != 0 ? id : name >= 0 ? name : id);
     if (namesakes > 1)
         csv_row_complain(import, row, column,
-                         "several pupils of the register have this name: add a column INE, or Classe");
+                         _("several pupils of the register have this name: add a column INE, or Classe"));
     else
         csv_row_complain(
             import, row, column,
-            "the register has no such pupil: correct the cell, or give a profile in a column Régime");
+            _("the register has no such pupil: correct the cell, or give a profile in a column Régime"));
 }
 
 struct pupil *csv_register_find(struct csv_import *import, struct csv_row *row)

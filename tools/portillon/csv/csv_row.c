@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
@@ -14,7 +14,7 @@
 
 #define SHOWN_MAX 48
 #define WORD_MAX  64
-#define WHY_MAX   480
+#define WHY_MAX   560
 #define DATE_SIZE 64
 
 #define EPOCH_2000_DAYS 10957 /* days from 1970 to 2000, when the days of a list begin */
@@ -36,7 +36,7 @@ void csv_row_column(const struct csv_import *import, size_t column, char out[CSV
 
 const char *csv_row_word(const struct csv_import *import)
 {
-    return import->source.is_sheet ? "row" : "line";
+    return import->source.is_sheet ? _("row") : _("line");
 }
 
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why)
@@ -92,20 +92,22 @@ static void complain_of_profile(struct csv_import *import, struct csv_row *row, 
     site_rules_list_profiles(rules, names, sizeof names);
     const char *near = suggest_nearest(word, known);
     if (word[0] == '\0')
-        snprintf(why, sizeof why, "no profile is given; known are %.380s", names);
+        snprintf(why, sizeof why, _("no profile is given; known are %.380s"), names);
     else if (site_rules_is_numbered(rules, word))
-        snprintf(why, sizeof why,
-                 "no known profile: the number behind it may be a code or count days: add the whole text to "
-                 "'called' in site.conf, with the days if it counts them (called = TEXT: mon tue thu fri)");
-    else if (near != NULL)
         snprintf(
             why, sizeof why,
-            "no known profile; is '%.40s' meant? Correct the cell, or add the word to 'called' in site.conf",
-            near);
-    else
+            _("no known profile: the number behind it may be a code or count days: add the whole text to "
+              "'called' in site.conf, with the days if it counts them (called = TEXT: mon tue thu fri)"));
+    else if (near != NULL)
         snprintf(why, sizeof why,
-                 "no known profile; known are %.300s: add the word to 'called' of one of them in site.conf",
-                 names);
+                 _("no known profile; is '%.40s' meant? Correct the cell, or add the word to 'called' in "
+                   "site.conf"),
+                 near);
+    else
+        snprintf(
+            why, sizeof why,
+            _("no known profile; known are %.300s: add the word to 'called' of one of them in site.conf"),
+            names);
     csv_row_complain(import, row, column, why);
 }
 
@@ -135,7 +137,7 @@ static bool read_day_columns(struct csv_import *import, struct csv_row *row, uin
         said = true;
         if (!read_day(import, &row->cells[column], &eats))
             csv_row_complain(import, row, (size_t)column,
-                             "is neither yes nor no: write oui, 1 or x, or non, 0 or nothing");
+                             _("is neither yes nor no: write oui, 1 or x, or non, 0 or nothing"));
         else if (eats)
             *mask |= (uint8_t)(1 << day);
     }
@@ -152,7 +154,7 @@ static bool read_weekdays_column(struct csv_import *import, struct csv_row *row,
                                   sizeof text);
     if (weekdays_parse(text, len, mask, unknown) == ERR_OK)
         return true;
-    snprintf(why, sizeof why, "'%s' is no day of the week: write lun mar mer jeu ven, or LMMeJV", unknown);
+    snprintf(why, sizeof why, _("'%s' is no day of the week: write lun mar mer jeu ven, or LMMeJV"), unknown);
     csv_row_complain(import, row, (size_t)column, why);
     return false;
 }
@@ -165,7 +167,7 @@ static bool read_said_days(struct csv_import *import, struct csv_row *row, uint8
     bool word = read_weekdays_column(import, row, &by_word);
     if (columns && word && by_column != by_word)
         csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_WEEKDAYS],
-                         "the columns of the single days say otherwise: correct one of the two");
+                         _("the columns of the single days say otherwise: correct one of the two"));
     *mask = word ? by_word : by_column;
     return columns || word;
 }
@@ -173,9 +175,12 @@ static bool read_said_days(struct csv_import *import, struct csv_row *row, uint8
 static void complain_of_day_count(struct csv_import *import, struct csv_row *row, int wanted, uint8_t mask)
 {
     char why[WHY_MAX], days[WEEKDAYS_TEXT_SIZE];
-    weekdays_format(mask, days);
-    snprintf(why, sizeof why, "tells of %d day%s of meals, but the row gives %d (%s): correct one of the two",
-             wanted, plural(wanted, "", "s"), weekdays_count(mask), days);
+    weekdays_text(mask, days);
+    snprintf(why, sizeof why,
+             translate_count((uint64_t)wanted,
+                             "tells of %d day of meals, but the row gives %d (%s): correct one of the two",
+                             "tells of %d days of meals, but the row gives %d (%s): correct one of the two"),
+             wanted, weekdays_count(mask), days);
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
 }
 
@@ -192,7 +197,7 @@ static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8
             complain_of_day_count(import, row, wanted, said);
         else if (said == 0 && !row->bad)
             csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE],
-                             "has no day of meals at all: mark the days, or give another profile");
+                             _("has no day of meals at all: mark the days, or give another profile"));
         return said;
     }
     if (by_profile != 0)
@@ -202,10 +207,12 @@ static uint8_t settle_days(struct csv_import *import, struct csv_row *row, uint8
     if (count == 5)
         return WEEKDAYS_SCHOOL;
     snprintf(why, sizeof why,
-             "tells of %d day%s of meals, but not which: add a column Jours (LMJV) or columns Lundi to "
-             "Vendredi, or say in "
-             "site.conf: called = DP%d: and the days",
-             count, plural(count, "", "s"), count);
+             translate_count((uint64_t)count,
+                             "tells of %d day of meals, but not which: add a column Jours (LMJV) or columns "
+                             "Lundi to Vendredi, or say in site.conf: called = DP%d: and the days",
+                             "tells of %d days of meals, but not which: add a column Jours (LMJV) or columns "
+                             "Lundi to Vendredi, or say in site.conf: called = DP%d: and the days"),
+             count, count);
     csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_PROFILE], why);
     return WHITELIST_EVERY_DAY;
 }
@@ -273,7 +280,7 @@ static bool read_date(struct csv_import *import, struct csv_row *row, enum csv_c
         *day = day_of(import, &moment);
         return true;
     }
-    csv_row_complain(import, row, (size_t)column, why);
+    csv_row_complain(import, row, (size_t)column, translate(why));
     return false;
 }
 
@@ -288,13 +295,13 @@ static void read_dates(struct csv_import *import, struct csv_row *row, struct wh
         rule->first_day = first < WHITELIST_NO_LAST_DAY ? (uint16_t)first : WHITELIST_NO_LAST_DAY;
         if (first >= WHITELIST_NO_LAST_DAY)
             csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_FROM],
-                             "is too far away: a list knows days up to 2179");
+                             _("is too far away: a list knows days up to 2179"));
     }
     if (has_last && last < WHITELIST_NO_LAST_DAY)
         rule->last_day = last > 0 ? (uint16_t)last : 0;
     if (has_first && has_last && last < first)
         csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_UNTIL],
-                         "ends before it begins: are the two dates swapped?");
+                         _("ends before it begins: are the two dates swapped?"));
 }
 
 /* Returns the length of a number without ".0" behind it. */
@@ -321,9 +328,9 @@ static void read_passages(struct csv_import *import, struct csv_row *row, struct
         rule->passages = (uint8_t)count;
     else
         csv_row_complain(import, row, (size_t)column,
-                         "is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one "
-                         "likes); who may not eat gets a profile "
-                         "without canteen");
+                         _("is no number of passages: write 1 to 254, or nothing for 1 (255: as often as one "
+                           "likes); who may not eat gets a profile "
+                           "without canteen"));
 }
 
 void csv_row_bounds(struct csv_import *import, struct csv_row *row, struct whitelist_rule *rule)

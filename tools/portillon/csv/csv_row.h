@@ -28,10 +28,10 @@ struct csv_row {
 /* Writes how messages call a column: by its header, and in a sheet also by its letter: "C (Carte)". */
 void csv_row_column(const struct csv_import *import, size_t column, char out[CSV_ROW_COLUMN_SIZE]);
 
-/* Returns "row" in a sheet, otherwise "line". */
+/* Returns "row" in a sheet, otherwise "line", in the language of the user. */
 const char *csv_row_word(const struct csv_import *import);
 
-/* Reports an error in a cell, with the name of the column and the text of the cell. */
+/* Reports an error in a cell, with the name of the column and the text of the cell. why is translated. */
 void csv_row_complain(struct csv_import *import, struct csv_row *row, size_t column, const char *why);
 
 /* Returns true if the row says a profile. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/csv_quotes.h"
 
 #define PROGRESS_LINES 4096
@@ -70,7 +71,8 @@ static void on_cell(void *text, size_t len, void *ctx)
     if (state->error != ERR_OK)
         return;
     if (state->cell_count == CSV_ROWS_CELLS_MAX || len + 1 > sizeof state->text - state->used) {
-        fail(state, state->row_line, state->cell_count, "has more than 256 columns: is this the right file?");
+        fail(state, state->row_line, state->cell_count,
+             _("has more than 256 columns: is this the right file?"));
         return;
     }
     char *copy = state->text + state->used;
@@ -183,15 +185,16 @@ static int feed_line(struct row_state *state, struct csv_parser *parser, uint32_
     state->row_len += len;
     if (len > CSV_ROWS_LINE_MAX)
         return fail(state, number, cell_at(state, line, CSV_ROWS_LINE_MAX),
-                    "the line is longer than 64 KiB: is this a CSV file, exported with line ends?");
+                    _("the line is longer than 64 KiB: is this a CSV file, exported with line ends?"));
     if (state->row_len > CSV_ROWS_LINE_MAX)
         return fail(
             state, state->row_line, state->cell_count,
-            "a quoted cell begins here that goes on for more than 64 KiB: a closing quote is missing");
+            _("a quoted cell begins here that goes on for more than 64 KiB: a closing quote is missing"));
     const char *lone = find_lone_return(state, line, len);
     if (lone != NULL)
-        return fail(state, number, cell_at(state, line, (size_t)(lone - line)),
-                    "a carriage return stands inside the line: save the file with Windows or Unix line ends");
+        return fail(
+            state, number, cell_at(state, line, (size_t)(lone - line)),
+            _("a carriage return stands inside the line: save the file with Windows or Unix line ends"));
     state->row_open = true;
     if (csv_parse(parser, line, len, on_cell, on_row_end, state) != len && state->error == ERR_OK)
         state->error = ERR_NO_SPACE;
@@ -228,7 +231,7 @@ static int feed_all(struct row_state *state, struct csv_parser *parser, const ch
         csv_parse(parser, "\n", 1, on_cell, on_row_end, state) == 1 && state->error == ERR_OK &&
         state->row_open)
         fail(state, state->row_line, state->cell_count,
-             "a quoted cell begins here that never ends: a closing quote is missing");
+             _("a quoted cell begins here that never ends: a closing quote is missing"));
     return state->error;
 }
 

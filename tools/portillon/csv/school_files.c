@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/progress.h"
@@ -21,7 +22,7 @@ static int take_column(struct school_files *files, const char *value)
     int role = equals != NULL ? csv_column_find(value, (size_t)(equals - value)) : ERR_NOT_FOUND;
     if (role < 0)
         return command_misuse(files->command, "--column %s: not a role, = and a header; roles are %s", value,
-                              csv_column_names);
+                              _(csv_column_names));
     files->options.by_hand[csv_column_place(files->options.by_hand, role)] = equals + 1;
     return COMMAND_OK;
 }
@@ -33,7 +34,7 @@ static int take_map(struct school_files *files, const char *path)
     uint8_t *text;
     size_t len;
     if (file_read(path, 65536, &text, &len) != ERR_OK)
-        return command_fail("%s: --map %s: %s", files->command, path, strerror(errno));
+        return command_fail("%s: --map %s: %s", files->command, path, translate_errno(errno));
     int error = csv_map_parse(&files->map, &files->options, path, (char *)text, len, &report);
     free(text);
     import_report_print(&report);
@@ -53,7 +54,7 @@ static int take_encoding(struct school_files *files, const char *value)
 {
     int encoding = csv_encoding_find(value);
     if (encoding < 0)
-        return command_misuse(files->command, "--encoding %s: not %s", value, csv_encoding_names);
+        return command_misuse(files->command, "--encoding %s: not %s", value, _(csv_encoding_names));
     files->options.encoding = (enum csv_encoding)encoding;
     return COMMAND_OK;
 }
@@ -62,7 +63,7 @@ static int take_notation(struct school_files *files, const char *value)
 {
     int error = card_notation_parse(value, &files->options.notation);
     if (error == ERR_UNSUPPORTED)
-        return command_misuse(files->command, "--uid %s: refused: %s", value, card_number_wiegand);
+        return command_misuse(files->command, "--uid %s: refused: %s", value, _(card_number_wiegand));
     if (error != ERR_OK)
         return command_misuse(
             files->command, "--uid %s: not hex, decimal or decimal10, or one of them with -reversed", value);
@@ -108,7 +109,7 @@ bool school_files_add(struct school_files *files, const char *path)
         command_misuse(files->command, "more than %d files", CSV_IMPORT_FILES_MAX);
         return false;
     }
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    const char *name = strcmp(path, "-") == 0 ? _("standard input") : path;
     files->files[files->count++] = (struct school_file){.path = path, .name = name};
     return true;
 }
@@ -124,8 +125,8 @@ static void load(struct school_file *file, struct import_report *report)
         return;
     file->data = NULL;
     import_report_error(report, file->name, 0, "%s",
-                        error == ERR_IO ? strerror(errno)
-                                        : "is larger than 256 MiB: is this the right file?");
+                        error == ERR_IO ? translate_errno(errno)
+                                        : _("is larger than 256 MiB: is this the right file?"));
 }
 
 void school_files_load(struct school_files *files, struct import_report *report)
@@ -154,8 +155,8 @@ static void print_error(const struct school_files *files, const struct school_fi
 {
     if (error != ERR_OK && error != ERR_IO && error != ERR_BUSY)
         command_fail("%s: %s: %s", files->command, file->name,
-                     error == ERR_NO_SPACE      ? "out of memory"
-                     : error == ERR_UNSUPPORTED ? "this system's iconv does not know its encoding"
+                     error == ERR_NO_SPACE      ? _("out of memory")
+                     : error == ERR_UNSUPPORTED ? _("this system's iconv does not know its encoding")
                                                 : error_name(error));
 }
 
@@ -163,7 +164,7 @@ static int import_one(struct school_files *files, struct csv_import *import, con
 {
     struct progress progress;
     int error = files->guess && !file->is_register ? guess_from(files, file) : ERR_OK;
-    progress_start(&progress, "reading", "B", 0, file->len);
+    progress_start(&progress, _("reading"), "B", 0, file->len);
     files->options.on_progress = show_progress;
     files->options.progress_ctx = &progress;
     if (error == ERR_OK)

@@ -8,6 +8,7 @@
 #ifndef TOOLS_PORTILLON_CSV_SCHOOL_FILES_H
 #define TOOLS_PORTILLON_CSV_SCHOOL_FILES_H
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/csv_import.h"
 #include "tools/portillon/csv/csv_map.h"
 
@@ -23,20 +24,24 @@ enum school_files_option {
     SCHOOL_FILES_OPTION_COUNT,
 };
 #define SCHOOL_FILES_OPTIONS                                                                                 \
-    {"map", 'm', "FILE", "how the files are read, said once and for all: columns, card numbers, dates"},     \
-        {"uid", 'u', "NOTATION",                                                                             \
-         "how card numbers are written: hex (the default), hex-reversed, decimal,\n"                         \
-         "decimal-reversed, decimal10, decimal10-reversed"},                                                 \
-        {"uid-len", 0, "BYTES", "for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)"},        \
-        {"dates", 0, "ORDER", "day-first (the default) or month-first; 2026-10-17 is always understood"},    \
-        {"column", 0, "ROLE=NAME",                                                                           \
-         "which column is what, when its header does not tell: card, profile, from,\n"                       \
-         "until, blocked, active, weekdays, monday to sunday, passages, temporary,\n"                        \
-         "name, first_name, class, id or ignored"},                                                          \
-        {"encoding", 0, "NAME",                                                                              \
-         "utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)"},       \
+    {"map", 'm', N_("FILE"),                                                                                 \
+     N_("how the files are read, said once and for all: columns, card numbers, dates")},                     \
+        {"uid", 'u', N_("NOTATION"),                                                                         \
+         N_("how card numbers are written: hex (the default), hex-reversed, decimal,\n"                      \
+            "decimal-reversed, decimal10, decimal10-reversed")},                                             \
+        {"uid-len", 0, N_("BYTES"),                                                                          \
+         N_("for decimal: UIDs are of 4, 7 or 10 bytes (default: 4 if it fits)")},                           \
+        {"dates", 0, N_("ORDER"),                                                                            \
+         N_("day-first (the default) or month-first; 2026-10-17 is always understood")},                     \
+        {"column", 0, N_("ROLE=NAME"),                                                                       \
+         N_("which column is what, when its header does not tell: card, profile, from,\n"                    \
+            "until, blocked, active, weekdays, monday to sunday, passages, temporary,\n"                     \
+            "name, first_name, class, id or ignored")},                                                      \
+        {"encoding", 0, N_("NAME"),                                                                          \
+         N_("utf-8, windows-1252, cp850, macintosh or iso-8859-15\n(default: what the file looks like)")},   \
     {                                                                                                        \
-        "sheet", 0, "SHEET", "which sheet of a workbook is read, by name or number (default: the first)"     \
+        "sheet", 0, N_("SHEET"),                                                                             \
+            N_("which sheet of a workbook is read, by name or number (default: the first)")                  \
     }
 
 struct school_file {

@@ -24,7 +24,7 @@ struct db {
     void *handle;                   /* the driver's connection */
     const char *where;              /* the caller's file name or URL, for messages */
     unsigned next_statement;        /* for names of prepared statements */
-    char error[256];                /* the database's message for the last error */
+    char error[256];                /* the database's message for the last error, for people */
 };
 
 struct db_value {

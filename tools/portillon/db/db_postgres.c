@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define NUMBER_SIZE 24
 #define BLOBS_MAX   8 /* columns of one row */
 
@@ -28,11 +30,12 @@ static int fail_with(struct db *db, const char *message, const char *state)
     if (strncmp(message, label, sizeof label - 1) == 0)
         message += sizeof label - 1;
     bool is_lost = db->handle == NULL || PQstatus(db->handle) != CONNECTION_OK;
-    snprintf(db->error, sizeof db->error, "%s%.*s", is_lost ? "the server does not answer: " : "",
+    snprintf(db->error, sizeof db->error, is_lost ? _("the server does not answer: %.*s") : "%.*s",
              (int)strcspn(message, "\n"), message);
     bool is_locked = state != NULL && (strcmp(state, "55P03") == 0 || strcmp(state, "40P01") == 0);
     if (is_locked)
-        snprintf(db->error, sizeof db->error, "another program uses it: close that program, or wait");
+        snprintf(db->error, sizeof db->error, "%s",
+                 _("another program uses it: close that program, or wait"));
     return is_locked ? ERR_BUSY : ERR_IO;
 }
 
@@ -78,7 +81,7 @@ static int prepare(struct db_statement *statement)
     struct db *db = statement->db;
     struct postgres_statement *made = calloc(1, sizeof *made);
     if (made == NULL)
-        return fail_with(db, "out of memory", NULL);
+        return fail_with(db, _("out of memory"), NULL);
     snprintf(made->name, sizeof made->name, "s%u", ++db->next_statement);
     made->parameter_count = count_parameters(statement->sql);
     statement->handle = made;
@@ -232,11 +235,11 @@ static int check_url(struct db *db, const char *url)
     for (PQconninfoOption *part = parts; part != NULL && part->keyword != NULL; part++)
         has_password |= strcmp(part->keyword, "password") == 0 && part->val != NULL && part->val[0] != '\0';
     if (parts == NULL)
-        snprintf(db->error, sizeof db->error, "is not the URL of a server: %.*s",
+        snprintf(db->error, sizeof db->error, _("is not the URL of a server: %.*s"),
                  message != NULL ? (int)strcspn(message, "\n") : 0, message);
     else if (has_password)
-        snprintf(db->error, sizeof db->error,
-                 "a password in a URL can be read by everybody on this computer: put it into ~/.pgpass");
+        snprintf(db->error, sizeof db->error, "%s",
+                 _("a password in a URL can be read by everybody on this computer: put it into ~/.pgpass"));
     bool is_good = parts != NULL && !has_password;
     PQconninfoFree(parts);
     PQfreemem(message);

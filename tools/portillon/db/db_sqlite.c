@@ -7,10 +7,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
 #define LOCK_LOOK_MS 50
 #define LOCK_TELL_MS 1000
+
+/* What SQLite says of files that cannot be used (SQLite source, sqlite3ErrStr). */
+__attribute__((unused)) static const char *const sqlite_texts[] = {
+    N_("access permission denied"),
+    N_("attempt to write a readonly database"),
+    N_("database disk image is malformed"),
+    N_("database is locked"),
+    N_("database or disk is full"),
+    N_("database table is locked"),
+    N_("disk I/O error"),
+    N_("file is not a database"),
+    N_("out of memory"),
+    N_("unable to open database file"),
+};
 
 static int fail(struct db *db)
 {
@@ -18,10 +33,11 @@ static int fail(struct db *db)
     int code = sqlite != NULL ? sqlite3_errcode(sqlite) & 0xFF : SQLITE_NOMEM;
     bool is_locked = code == SQLITE_BUSY || code == SQLITE_LOCKED;
     if (code == SQLITE_BUSY)
-        snprintf(db->error, sizeof db->error, "another program uses it: close that program, or wait");
+        snprintf(db->error, sizeof db->error, "%s",
+                 _("another program uses it: close that program, or wait"));
     else
         snprintf(db->error, sizeof db->error, "%s",
-                 sqlite != NULL ? sqlite3_errmsg(sqlite) : "out of memory");
+                 sqlite != NULL ? translate(sqlite3_errmsg(sqlite)) : _("out of memory"));
     return is_locked ? ERR_BUSY : ERR_IO;
 }
 
@@ -157,7 +173,7 @@ int db_sqlite_open(struct db *db, const char *path, bool is_writer)
         int error = fail(db), number = sqlite != NULL ? sqlite3_system_errno(sqlite) : 0;
         size_t len = strlen(db->error);
         if (number != 0)
-            snprintf(db->error + len, sizeof db->error - len, ": %s", strerror(number));
+            snprintf(db->error + len, sizeof db->error - len, ": %s", translate_errno(number));
         return error;
     }
     sqlite3_busy_handler(sqlite, wait_for_lock, db);

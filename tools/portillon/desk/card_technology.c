@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define SAK_ISO14443_4 0x20
 
 static bool is_desfire(const struct reader_target *target)
@@ -19,15 +21,15 @@ const char *card_technology(const struct reader_target *target)
         uint8_t sak;
         const char *name;
     } known[] = {
-        {0x00, "MIFARE Ultralight or NTAG"},
+        {0x00, N_("MIFARE Ultralight or NTAG")},
         {0x08, "MIFARE Classic 1K"},
         {0x09, "MIFARE Mini"},
         {0x18, "MIFARE Classic 4K"},
-        {0x28, "JCOP with MIFARE Classic 1K"},
-        {0x38, "JCOP with MIFARE Classic 4K"},
+        {0x28, N_("JCOP with MIFARE Classic 1K")},
+        {0x38, N_("JCOP with MIFARE Classic 4K")},
     };
     if (target->uid_len == 0)
-        return "type B or FeliCa";
+        return N_("type B or FeliCa");
     if (is_desfire(target))
         return "MIFARE DESFire";
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)

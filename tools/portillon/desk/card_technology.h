@@ -6,7 +6,7 @@
 
 #include "hal/reader.h"
 
-/* Returns a constant string, "DESFire" for example. */
+/* Returns a constant string for data, "MIFARE DESFire" for example; translate() gives that for people. */
 const char *card_technology(const struct reader_target *target);
 
 #endif

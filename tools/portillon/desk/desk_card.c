@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/crypto/credential.h"
+#include "hal/linux/translate.h"
 
 void desk_card_number(const struct reader_target *card, char hex[DESK_CARD_HEX_SIZE])
 {
@@ -20,15 +21,15 @@ const char *desk_card_refusal(const struct reader_target *card, char why[CARD_NU
     uint8_t uid[READER_UID_MAX], len;
     desk_card_number(card, hex);
     if (card->uid_len == 0)
-        snprintf(why, CARD_NUMBER_WHY_MAX, "no gate reads cards of this kind");
+        snprintf(why, CARD_NUMBER_WHY_MAX, "%s", _("no gate reads cards of this kind"));
     else if (card->is_unfinished)
-        snprintf(why, CARD_NUMBER_WHY_MAX,
-                 "it did not answer to the end: hold it still, a gate would refuse it");
+        snprintf(why, CARD_NUMBER_WHY_MAX, "%s",
+                 _("it did not answer to the end: hold it still, a gate would refuse it"));
     else if (card_number_parse(&notation, hex, strlen(hex), uid, &len, why) == ERR_OK)
         why[0] = '\0';
     if (why[0] == '\0')
         return NULL;
     if (credential_is_random_uid(card->uid, card->uid_len))
-        return "random";
-    return credential_is_shared_uid(card->uid, card->uid_len) ? "shared" : "unusable";
+        return N_("random");
+    return credential_is_shared_uid(card->uid, card->uid_len) ? N_("shared") : N_("unusable");
 }

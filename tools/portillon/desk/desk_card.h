@@ -12,7 +12,8 @@
 void desk_card_number(const struct reader_target *card, char hex[DESK_CARD_HEX_SIZE]);
 
 /* Names why no list can have a card: "random" or "shared", or "unusable" for another reason, with the reason
- * in why. Returns NULL, and "" in why, if a list can have it. */
+ * in why in the language of the user. The word is for data; translate() gives that for people. Returns NULL,
+ * and "" in why, if a list can have it. */
 const char *desk_card_refusal(const struct reader_target *card, char why[CARD_NUMBER_WHY_MAX]);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
@@ -39,7 +40,7 @@ int desk_reader_open(struct desk_reader *desk, const char *command, const char *
         error = libnfc_reader_open(&desk->libnfc, desk->helper, name);
     if (error != ERR_OK)
         command_fail("%s: %s: cannot start the program that reads cards: %s", command, desk->helper,
-                     strerror(errno));
+                     translate_errno(errno));
     return error;
 }
 
@@ -66,22 +67,35 @@ static void note_gone(struct desk_reader *desk, const struct reader_report *repo
 
 static void note_up(struct desk_reader *desk, const char *name)
 {
-    command_note(desk->was_up ? "%s: %s: the reader is back"
-                              : "%s: %s: put a card on the reader; Ctrl-C ends",
+    command_note(desk->was_up ? N_("%s: %s: the reader is back")
+                              : N_("%s: %s: put a card on the reader; Ctrl-C ends"),
                  desk->command, name);
     desk->was_up = true;
 }
+
+/* What the reader says of itself (hal/libnfc), but for texts with a place or a number. */
+__attribute__((unused)) static const char *const reader_texts[] = {
+    N_("no reader found"),
+    N_("no answer for 1 s"),
+    N_("reader did not open within 4 s"),
+    N_("reader error: no answer"),
+    N_("reader error: bad answer"),
+    N_("reader refused its configuration"),
+    N_("reader process could not be started"),
+    N_("reader process ended"),
+    N_("reader process sent nonsense"),
+};
 
 static int note_down(const struct desk_reader *desk, const char *why)
 {
     if (interrupt_wanted())
         return ERR_BUSY; /* Ctrl-C at a terminal ends the helper as well */
     if (desk->was_up) {
-        command_note("%s: %s; it is tried again", desk->command, why);
+        command_note("%s: %s; it is tried again", desk->command, translate(why));
         return ERR_BUSY;
     }
     command_fail("%s: --reader %s: %s: plug a reader in, or name it (nfc-list shows those that libnfc finds)",
-                 desk->command, desk->name, why);
+                 desk->command, desk->name, translate(why));
     return ERR_NOT_FOUND;
 }
 

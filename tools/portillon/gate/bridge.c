@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "firmware/maintenance/dtls_hello.h"
+#include "hal/linux/translate.h"
 
 #define REOPEN_MS 200
 #define DRAIN_MS  300
@@ -74,13 +75,10 @@ struct bridge_counts bridge_get_counts(struct bridge *bridge)
     };
 }
 
-static void tell(struct bridge *bridge, const char *format, const char *detail)
+static void tell(struct bridge *bridge, const char *text)
 {
-    char text[160];
-    if (bridge->on_event == NULL)
-        return;
-    snprintf(text, sizeof text, format, detail);
-    bridge->on_event(bridge->event_ctx, text);
+    if (bridge->on_event != NULL)
+        bridge->on_event(bridge->event_ctx, text);
 }
 
 static void lose_line(struct bridge *bridge)
@@ -90,7 +88,8 @@ static void lose_line(struct bridge *bridge)
     bridge->out_len = bridge->out_sent = 0;
     frame_decoder_init(&bridge->decoder);
     atomic_store(&bridge->line_up, false);
-    tell(bridge, "the line went away%s", bridge->port != NULL ? "; waiting for it to come back" : "");
+    tell(bridge, bridge->port != NULL ? _("the line went away; waiting for it to come back")
+                                      : _("the line went away"));
 }
 
 static void try_reopen(struct bridge *bridge)
@@ -100,7 +99,7 @@ static void try_reopen(struct bridge *bridge)
         return;
     }
     atomic_store(&bridge->line_up, true);
-    tell(bridge, "the line is %s", "back");
+    tell(bridge, _("the line is back"));
 }
 
 /* Writes to the line what is waiting. Returns false if the line is gone. */
@@ -163,11 +162,11 @@ static bool read_udp(struct bridge *bridge)
     if (len < 0) /* after our last datagram to a peer that left, the error is ECONNREFUSED */
         return errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED;
     if (!bridge->has_peer || from.sin_port != bridge->peer.sin_port) {
-        char port[8];
-        snprintf(port, sizeof port, "%u", (unsigned)ntohs(from.sin_port));
+        char text[160];
+        snprintf(text, sizeof text, _("a client on port %u"), (unsigned)ntohs(from.sin_port));
         bridge->peer = from;
         bridge->has_peer = true;
-        tell(bridge, "a client on port %s", port);
+        tell(bridge, text);
     }
     if (bridge->serial_fd < 0 || (size_t)len > FRAME_PAYLOAD_MAX)
         return true;

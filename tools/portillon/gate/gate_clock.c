@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "firmware/base/clock.h"
+#include "hal/linux/translate.h"
 
 static bool is(const struct gate_clock *clock, enum clock_quality quality)
 {
@@ -45,7 +46,7 @@ enum gate_clock_advice gate_clock_judge(const struct gate_clock *clock)
 int gate_clock_read(const struct gate_options *gate, struct link *link, struct gate_clock *clock)
 {
     struct link_answer answer;
-    int status = gate_get(gate, link, "time", "reading its clock", &answer);
+    int status = gate_get(gate, link, "time", N_("reading its clock"), &answer);
     if (status != COMMAND_OK)
         return status;
     clock->now = (int64_t)time(NULL);
@@ -76,5 +77,5 @@ int gate_clock_set(const struct gate_options *gate, struct link *link, const uin
                      &answer);
     if (result != ERR_OK)
         return gate_fail(gate, link, result);
-    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, "setting its clock", &answer);
+    return answer.code == COAP_CHANGED ? COMMAND_OK : gate_refused(gate, N_("setting its clock"), &answer);
 }

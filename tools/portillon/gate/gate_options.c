@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "firmware/maintenance/maintenance.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/defaults.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
@@ -122,8 +123,8 @@ static int read_key_file(struct gate_options *options)
                               "into a file, and say --key-file FILE");
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", options->command, options->key_file,
-                            result == ERR_NO_SPACE ? "too long for a key" : strerror(errno));
-    secret_file_check(options->command, options->key_file, "this key");
+                            result == ERR_NO_SPACE ? _("too long for a key") : translate_errno(errno));
+    secret_file_check(options->command, options->key_file, _("this key"));
     bool good = take_key(options, (const char *)data, len);
     crypto_wipe(data, len);
     free(data);
@@ -366,21 +367,21 @@ static const char *explain_word(const char *word)
         int error;
         const char *meaning;
     } meanings[] = {
-        {ERR_BUSY, "it is busy; try again in a moment"},
-        {ERR_NO_LIST, "it has no list yet (portillon whitelist push)"},
-        {ERR_NOT_FOUND, "its firmware does not know of that: an older one?"},
-        {ERR_FORMAT, "it does not understand the request: another version of its firmware?"},
-        {ERR_IO, "its memory chip fails"},
-        {ERR_CONFLICT, "its journal is another one than was read"},
+        {ERR_BUSY, N_("it is busy; try again in a moment")},
+        {ERR_NO_LIST, N_("it has no list yet (portillon whitelist push)")},
+        {ERR_NOT_FOUND, N_("its firmware does not know of that: an older one?")},
+        {ERR_FORMAT, N_("it does not understand the request: another version of its firmware?")},
+        {ERR_IO, N_("its memory chip fails")},
+        {ERR_CONFLICT, N_("its journal is another one than was read")},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
         if (strcmp(error_name(meanings[i].error), word) == 0)
-            return meanings[i].meaning;
+            return translate(meanings[i].meaning);
     if (strcmp(word, MAINTENANCE_OTHER_OWNER) == 0)
-        return "its memory chip holds the records of another gate (portillon status tells whose, and what to "
-               "do)";
+        return _("its memory chip holds the records of another gate (portillon status tells whose, and what "
+                 "to do)");
     return strcmp(word, MAINTENANCE_NO_STORAGE) == 0
-               ? "its memory chip does not answer, and nothing can be kept"
+               ? _("its memory chip does not answer, and nothing can be kept")
                : NULL;
 }
 
@@ -390,13 +391,13 @@ int gate_refused(const struct gate_options *options, const char *what, const str
     if (strcmp(answer->diagnostic, MAINTENANCE_CLOCK_TOO_FAR) == 0)
         return command_fail("%s: %s: role %s may correct it by ten minutes a day; more is for a technician "
                             "(portillon clock set --role technician)",
-                            options->command, what, role_name(options->role));
+                            options->command, translate(what), role_name(options->role));
     if (answer->code == COAP_FORBIDDEN)
-        return command_fail("%s: %s: the gate does not allow it to role %s", options->command, what,
-                            role_name(options->role));
+        return command_fail("%s: %s: the gate does not allow it to role %s", options->command,
+                            translate(what), role_name(options->role));
     if (meaning != NULL)
-        return command_fail("%s: %s: the gate says that %s", options->command, what, meaning);
-    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, what,
+        return command_fail("%s: %s: the gate says that %s", options->command, translate(what), meaning);
+    return command_fail("%s: %s: the gate answers %u.%02u%s%s", options->command, translate(what),
                         COAP_CLASS(answer->code), COAP_DETAIL(answer->code),
                         answer->diagnostic[0] != '\0' ? ", " : "", answer->diagnostic);
 }
@@ -413,7 +414,7 @@ int gate_get(const struct gate_options *options, struct link *link, const char *
 int gate_get_status(const struct gate_options *options, struct link *link, struct answer_status *status)
 {
     struct link_answer answer;
-    int got = gate_get(options, link, "status", "reading its status", &answer);
+    int got = gate_get(options, link, "status", N_("reading its status"), &answer);
     if (got != COMMAND_OK)
         return got;
     bool makes_sense = answer_status_decode(status, answer.data, answer.len) == ERR_OK;
@@ -423,7 +424,7 @@ int gate_get_status(const struct gate_options *options, struct link *link, struc
     if (answer.code == COAP_CONTENT)
         makes_sense = makes_sense && answer_board_decode(status, answer.data, answer.len) == ERR_OK;
     else if (answer.code != COAP_NOT_FOUND)
-        return gate_refused(options, "reading about its board", &answer);
+        return gate_refused(options, N_("reading about its board"), &answer);
     return makes_sense ? COMMAND_OK
                        : command_fail("%s: the gate's answer to /status makes no sense: a newer firmware?",
                                       options->command);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "firmware/crypto/identity.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/link.h"
@@ -18,18 +19,19 @@
 /* The first entries of a command's option table, in this order; the command's own options follow. */
 /* clang-format off */
 #define GATE_OPTIONS \
-    GATE_OPTIONS_WITH("instead of a site: a file with the role's key, 32 hex digits; -: stdin")
+    GATE_OPTIONS_WITH(N_("instead of a site: a file with the role's key, 32 hex digits; -: stdin"))
 /* The same for a command that needs more of the site than a role's key. */
 #define GATE_OPTIONS_OF_SITE GATE_OPTIONS_WITH(NULL)
 #define GATE_OPTIONS_WITH(key_file_help) \
-    {"port", 'p', "DEV", "the serial line: /dev/ttyUSB0, or udp:HOST:PORT of a serial server"}, \
-    {"site", 's', "DIR", "the site folder: the key of --gate is in it"}, \
-    {"gate", 'g', "ID", "the gate's id (default: the one the line leads to)"}, \
-    {"key-file", 'k', "FILE", key_file_help}, \
-    {"role", 'r', "ROLE", "maintenance or technician (default: what the command needs)"}, \
-    {"baud", 'b', "RATE", "bits a second on the line (default 115200)"}, \
-    {"timeout", 't', "SECONDS", "how long to wait for an answer (default 5)"}, \
-    {"epoch", 0, "N", "the keys of before identity --renew, for a gate that does not have the new ones yet"}
+    {"port", 'p', N_("DEV"), N_("the serial line: /dev/ttyUSB0, or udp:HOST:PORT of a serial server")}, \
+    {"site", 's', N_("DIR"), N_("the site folder: the key of --gate is in it")}, \
+    {"gate", 'g', N_("ID"), N_("the gate's id (default: the one the line leads to)")}, \
+    {"key-file", 'k', N_("FILE"), key_file_help}, \
+    {"role", 'r', N_("ROLE"), N_("maintenance or technician (default: what the command needs)")}, \
+    {"baud", 'b', N_("RATE"), N_("bits a second on the line (default 115200)")}, \
+    {"timeout", 't', N_("SECONDS"), N_("how long to wait for an answer (default 5)")}, \
+    {"epoch", 0, N_("N"), \
+     N_("the keys of before identity --renew, for a gate that does not have the new ones yet")}
 /* clang-format on */
 enum { GATE_OPTION_COUNT = 8 };
 

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
+
 const char *gate_time_local(uint32_t utc_s, char text[GATE_TIME_LEN])
 {
     time_t when = (time_t)utc_s;
     struct tm local;
     if (localtime_r(&when, &local) == NULL ||
-        strftime(text, GATE_TIME_LEN, "%Y-%m-%d %H:%M:%S %Z", &local) == 0)
+        strftime(text, GATE_TIME_LEN, _("%Y-%m-%d %H:%M:%S %Z"), &local) == 0)
         snprintf(text, GATE_TIME_LEN, "@%u", utc_s);
     return text;
 }
@@ -22,25 +24,26 @@ const char *gate_time_span(uint64_t seconds, char text[GATE_TIME_LEN])
     unsigned long long days = seconds / 86400, hours = seconds / 3600 % 24, minutes = seconds / 60 % 60;
     unsigned long long rest = seconds % 60;
     if (days > 0)
-        snprintf(text, GATE_TIME_LEN, "%llu d %llu h", days, hours);
+        snprintf(text, GATE_TIME_LEN, _("%llu d %llu h"), days, hours);
     else if (hours > 0)
-        snprintf(text, GATE_TIME_LEN, "%llu h %llu min", hours, minutes);
+        snprintf(text, GATE_TIME_LEN, _("%llu h %llu min"), hours, minutes);
     else if (minutes > 0)
-        snprintf(text, GATE_TIME_LEN, "%llu min %llu s", minutes, rest);
+        snprintf(text, GATE_TIME_LEN, _("%llu min %llu s"), minutes, rest);
     else
-        snprintf(text, GATE_TIME_LEN, "%llu s", rest);
+        snprintf(text, GATE_TIME_LEN, _("%llu s"), rest);
     return text;
 }
 
 const char *gate_time_drift(int64_t ahead_s, char text[GATE_TIME_LEN])
 {
     char span[GATE_TIME_LEN];
+    gate_time_span((uint64_t)(ahead_s < 0 ? -ahead_s : ahead_s), span);
     if (ahead_s >= -1 && ahead_s <= 1) /* both clocks count whole seconds */
-        snprintf(text, GATE_TIME_LEN, "agrees with this computer's");
+        snprintf(text, GATE_TIME_LEN, "%s", _("agrees with this computer's"));
+    else if (ahead_s < 0)
+        snprintf(text, GATE_TIME_LEN, _("%.24s behind this computer's"), span);
     else
-        snprintf(text, GATE_TIME_LEN, "%.24s %s this computer's",
-                 gate_time_span((uint64_t)(ahead_s < 0 ? -ahead_s : ahead_s), span),
-                 ahead_s < 0 ? "behind" : "ahead of");
+        snprintf(text, GATE_TIME_LEN, _("%.24s ahead of this computer's"), span);
     return text;
 }
 

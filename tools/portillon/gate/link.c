@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "firmware/base/bytes.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/printable.h"
 
@@ -22,7 +23,6 @@
 #define SZX_1024        6
 #define CONFIRMABLE_MAX 8  /* requests pending at once: as many as the gate remembers (coap_server.h) */
 #define POLL_MS         50 /* short, so that Ctrl-C and deadlines are noticed soon */
-#define KEY_TEXT_LEN    32
 #define HANDSHAKE_TRIES 2
 
 static int fail(struct link *link, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -177,7 +177,7 @@ static int start_bridge(struct link *link)
         return result;
     if (bridge_open(&link->bridge, fd, link->options.port, link->options.baud, 0) != ERR_OK) {
         serial_port_close(fd);
-        return fail(link, ERR_IO, "cannot listen on 127.0.0.1");
+        return fail(link, ERR_IO, _("cannot listen on 127.0.0.1"));
     }
     sigfillset(&all); /* the main thread handles signals */
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -185,7 +185,7 @@ static int start_bridge(struct link *link)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (result != 0) {
         bridge_close(&link->bridge);
-        return fail(link, ERR_IO, "cannot start a thread");
+        return fail(link, ERR_IO, _("cannot start a thread"));
     }
     link->bridge_running = true;
     return ERR_OK;
@@ -227,54 +227,66 @@ static int start_session(struct link *link)
     link->connected = link->refused = false;
     link->session = coap_new_client_session_psk2(link->coap, NULL, &address, COAP_PROTO_DTLS, &psk);
     if (link->session == NULL)
-        return fail(link, ERR_IO, "cannot start a DTLS session");
+        return fail(link, ERR_IO, _("cannot start a DTLS session"));
     coap_session_set_app_data(link->session, link);
     coap_session_set_ack_timeout(link->session, ack_timeout(link->options.baud));
     coap_session_set_nstart(link->session, CONFIRMABLE_MAX);
     return ERR_OK;
 }
 
-/* Writes "of nord-1" if the gate is known from a site. */
-static const char *whose_key(const struct link *link, char text[KEY_TEXT_LEN])
+/* Explains a gate that answers, and not to this key. */
+static int explain_other_key(struct link *link)
 {
-    if (link->options.gate == NULL)
-        return "given";
-    snprintf(text, KEY_TEXT_LEN, "of %s", link->options.gate);
-    return text;
+    const struct link_options *options = &link->options;
+    if (options->gate == NULL)
+        return fail(
+            link, ERR_FORBIDDEN,
+            _("the gate on %s answers, but not to the %s key given: is it another gate, or another role?"),
+            options->port, options->role);
+    return fail(
+        link, ERR_FORBIDDEN,
+        _("the gate on %s answers, but not to the %s key of %s: is it another gate, or another role?"),
+        options->port, options->role, options->gate);
+}
+
+static int explain_refusal(struct link *link)
+{
+    const struct link_options *options = &link->options;
+    if (options->gate == NULL)
+        return fail(link, ERR_FORBIDDEN, _("the gate on %s refused the %s key given"), options->port,
+                    options->role);
+    return fail(link, ERR_FORBIDDEN, _("the gate on %s refused the %s key of %s"), options->port,
+                options->role, options->gate);
 }
 
 static int explain_silence(struct link *link)
 {
-    char text[KEY_TEXT_LEN];
     const struct bridge_counts *before = &link->before;
     struct bridge_counts now = bridge_get_counts(&link->bridge);
     const char *port = link->options.port;
     double seconds = link->options.timeout_ms / 1000.0;
     if (!now.line_up)
-        return fail(link, ERR_TIMEOUT, "%s went away: is the cable still plugged in, and the gate powered?",
-                    port);
+        return fail(link, ERR_TIMEOUT,
+                    _("%s went away: is the cable still plugged in, and the gate powered?"), port);
     if (now.from_gate != before->from_gate && !link->connected)
-        return fail(link, ERR_FORBIDDEN,
-                    "the gate on %s answers, but not to the %s key %s: is it another gate, or another role?",
-                    port, link->options.role, whose_key(link, text));
+        return explain_other_key(link);
     if (now.noise_bytes != before->noise_bytes && now.from_gate == before->from_gate)
         return fail(
             link, ERR_TIMEOUT,
-            "something speaks on %s, but not as a gate does, in %g s: is it the right port, and %u its "
-            "line rate (--baud)?",
+            _("something speaks on %s, but not as a gate does, in %g s: is it the right port, and %u its "
+              "line rate (--baud)?"),
             port, seconds, link->options.baud);
     return fail(link, ERR_TIMEOUT,
-                "no answer on %s in %g s: is the gate powered, and the cable in its maintenance port?", port,
-                seconds);
+                _("no answer on %s in %g s: is the gate powered, and the cable in its maintenance port?"),
+                port, seconds);
 }
 
 static int wait_for_session(struct link *link)
 {
-    char text[KEY_TEXT_LEN];
     uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
     while (!link->connected && !link->refused && link_now_us() < end_us) {
         if (interrupt_wanted())
-            return fail(link, ERR_BUSY, "interrupted");
+            return fail(link, ERR_BUSY, _("interrupted"));
         link_poll(link, POLL_MS);
     }
     if (link->connected)
@@ -282,8 +294,7 @@ static int wait_for_session(struct link *link)
     /* libcoap ends a handshake that nobody answers in the same way as one that was refused. */
     bool answered = bridge_get_counts(&link->bridge).from_gate != link->before.from_gate;
     if (link->refused && answered)
-        return fail(link, ERR_FORBIDDEN, "the gate on %s refused the %s key %s", link->options.port,
-                    link->options.role, whose_key(link, text));
+        return explain_refusal(link);
     return explain_silence(link);
 }
 
@@ -301,7 +312,7 @@ int link_open(struct link *link, const struct link_options *options)
     link->coap = coap_new_context(NULL);
     link->answer = malloc(LINK_ANSWER_MAX);
     if (link->coap == NULL || link->answer == NULL)
-        return fail(link, ERR_IO, "out of memory");
+        return fail(link, ERR_IO, _("out of memory"));
     coap_register_response_handler(link->coap, on_response);
     coap_register_nack_handler(link->coap, on_nack);
     coap_register_event_handler(link->coap, on_event);
@@ -410,15 +421,15 @@ int link_wait(struct link *link, const bool *done)
     uint64_t end_us = link_now_us() + link->options.timeout_ms * UINT64_C(1000);
     while (!*done && !link->refused && !link->rejected && link_now_us() < end_us) {
         if (interrupt_wanted())
-            return fail(link, ERR_BUSY, "interrupted");
+            return fail(link, ERR_BUSY, _("interrupted"));
         link_poll(link, POLL_MS);
     }
     if (*done)
         return ERR_OK;
     if (link->rejected)
-        return fail(link, ERR_FORMAT, "the gate rejected a message on %s", link->options.port);
+        return fail(link, ERR_FORMAT, _("the gate rejected a message on %s"), link->options.port);
     if (link->refused)
-        return fail(link, ERR_FORBIDDEN, "the gate on %s ended the session", link->options.port);
+        return fail(link, ERR_FORBIDDEN, _("the gate on %s ended the session"), link->options.port);
     return explain_silence(link);
 }
 
@@ -427,7 +438,7 @@ static int send_message(struct link *link, coap_pdu_t *pdu)
     link->before = bridge_get_counts(&link->bridge);
     link->rejected = false;
     if (pdu == NULL || coap_send(link->session, pdu) == COAP_INVALID_MID)
-        return fail(link, ERR_IO, "cannot send on %s", link->options.port);
+        return fail(link, ERR_IO, _("cannot send on %s"), link->options.port);
     return ERR_OK;
 }
 
@@ -443,7 +454,7 @@ static int exchange(struct link *link, const struct link_request *request, uint3
     link->waiting = false;
     if (result == ERR_OK && link->rejected)
         return fail(link, link->answer_len > LINK_ANSWER_MAX - LINK_BLOCK_LEN ? ERR_NO_SPACE : ERR_FORMAT,
-                    "the gate's answer to /%s makes no sense", request->path);
+                    _("the gate's answer to /%s makes no sense"), request->path);
     return result;
 }
 
@@ -471,7 +482,7 @@ int link_request(struct link *link, const struct link_request *request, struct l
         if (result != ERR_OK)
             return result;
         if (link->block_num != block2 && !coap_code_is_error(link->code))
-            return fail(link, ERR_FORMAT, "the gate's answer to /%s came out of turn", request->path);
+            return fail(link, ERR_FORMAT, _("the gate's answer to /%s came out of turn"), request->path);
         if (!link->more || coap_code_is_error(link->code))
             break;
         block2++;

@@ -10,6 +10,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
+
 #define NAME_SIZE 32 /* comm has 15 characters */
 
 static bool is_number(const char *text)
@@ -40,7 +42,7 @@ static void read_name(const char *process, char name[NAME_SIZE])
     snprintf(path, sizeof path, "/proc/%.16s/comm", process);
     FILE *file = fopen(path, "r");
     if (file == NULL || fgets(name, NAME_SIZE, file) == NULL)
-        snprintf(name, NAME_SIZE, "a program");
+        snprintf(name, NAME_SIZE, "%s", _("a program"));
     if (file != NULL)
         fclose(file);
     name[strcspn(name, "\n")] = '\0';
@@ -96,20 +98,20 @@ static int find_holder(const char *path, char name[NAME_SIZE])
 }
 
 static const char modem_manager[] = "ModemManager";
-static const char modem_manager_advice[] = "it takes serial adapters for modems: stop it (sudo systemctl "
-                                           "stop ModemManager), or write a udev rule for the "
-                                           "adapter (tools/portillon/README.md)";
+static const char modem_manager_advice[] = N_("it takes serial adapters for modems: stop it (sudo systemctl "
+                                              "stop ModemManager), or write a udev rule for the "
+                                              "adapter (tools/portillon/README.md)");
 
 void port_holder_explain(const char *path, char *text, size_t size)
 {
     char name[NAME_SIZE];
     int holder = find_holder(path, name);
     if (holder != 0 && strcmp(name, modem_manager) == 0)
-        snprintf(text, size, "%s, process %d: %s", name, holder, modem_manager_advice);
+        snprintf(text, size, _("%s, process %d: %s"), name, holder, translate(modem_manager_advice));
     else if (holder != 0)
-        snprintf(text, size, "%s, process %d: end it first", name, holder);
+        snprintf(text, size, _("%s, process %d: end it first"), name, holder);
     else if (find_process(0, modem_manager, name) != 0)
-        snprintf(text, size, "perhaps %s: %s", modem_manager, modem_manager_advice);
+        snprintf(text, size, _("perhaps %s: %s"), modem_manager, translate(modem_manager_advice));
     else
-        snprintf(text, size, "of another user: sudo fuser -v %s names it", path);
+        snprintf(text, size, _("of another user: sudo fuser -v %s names it"), path);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/gate/pull_report.h"
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
 bool pull_report_is_odd(const struct pull_session *pull)
@@ -32,31 +32,61 @@ static void note_journal(const struct pull_session *pull)
         pull->closed_run, pull->memory.run);
 }
 
+static void note_dropped(const struct pull_counts *counts)
+{
+    if (counts->uncounted > 0)
+        command_note(translate_count(counts->dropped,
+                                     "passages pull: the gate dropped at least %u passage, as its memory was "
+                                     "full of unfetched ones",
+                                     "passages pull: the gate dropped at least %u passages, as its memory "
+                                     "was full of unfetched ones"),
+                     counts->dropped);
+    else if (counts->dropped > 0)
+        command_note(
+            translate_count(
+                counts->dropped,
+                "passages pull: the gate dropped %u passage, as its memory was full of unfetched ones",
+                "passages pull: the gate dropped %u passages, as its memory was full of unfetched ones"),
+            counts->dropped);
+}
+
 void pull_report_note(const struct pull_session *pull)
 {
     const struct pull_counts *counts = &pull->counts;
     note_journal(pull);
     if (counts->forged > 0)
-        command_note("passages pull: %u record%s forged or damaged: the check does not match the gate's key",
-                     counts->forged, plural(counts->forged, " is", "s are"));
+        command_note(
+            translate_count(
+                counts->forged,
+                "passages pull: %u record is forged or damaged: the check does not match the gate's key",
+                "passages pull: %u records are forged or damaged: the check does not match the gate's key"),
+            counts->forged);
     if (counts->unreadable > 0)
-        command_note("passages pull: %u place%s of the gate's memory cannot be read", counts->unreadable,
-                     plural(counts->unreadable, "", "s"));
+        command_note(translate_count(counts->unreadable,
+                                     "passages pull: %u place of the gate's memory cannot be read",
+                                     "passages pull: %u places of the gate's memory cannot be read"),
+                     counts->unreadable);
     if (counts->corrected > 0)
-        command_note(
-            "passages pull: %u record%s one wrong bit in the gate's memory; stored as written before",
-            counts->corrected, plural(counts->corrected, " has", "s have"));
+        command_note(translate_count(
+                         counts->corrected,
+                         "passages pull: %u record has one wrong bit in the gate's memory; it is stored "
+                         "as it was written",
+                         "passages pull: %u records have one wrong bit in the gate's memory; they are stored "
+                         "as they were written"),
+                     counts->corrected);
     if (counts->missing > 0)
-        command_note("passages pull: %u record%s no longer on the gate: another computer fetched %s, or it "
-                     "had to drop %s",
-                     counts->missing, plural(counts->missing, " is", "s are"),
-                     plural(counts->missing, "it", "them"), plural(counts->missing, "it", "them"));
+        command_note(translate_count(counts->missing,
+                                     "passages pull: %u record is no longer on the gate: another computer "
+                                     "fetched it, or it had to drop it",
+                                     "passages pull: %u records are no longer on the gate: another computer "
+                                     "fetched them, or it had to drop them"),
+                     counts->missing);
     if (counts->conflicts > 0)
-        command_note("passages pull: %u record%s a number that is stored with other content; what is stored "
-                     "was kept",
-                     counts->conflicts, plural(counts->conflicts, " has", "s have"));
-    if (counts->dropped > 0 || counts->uncounted > 0)
-        command_note(
-            "passages pull: the gate dropped %s%u passage%s, as its memory was full of unfetched ones",
-            counts->uncounted > 0 ? "at least " : "", counts->dropped, plural(counts->dropped, "", "s"));
+        command_note(translate_count(counts->conflicts,
+                                     "passages pull: %u record has a number that is stored with other "
+                                     "content; what is stored was kept",
+                                     "passages pull: %u records have a number that is stored with other "
+                                     "content; what is stored was kept"),
+                     counts->conflicts);
+    note_dropped(counts);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
@@ -331,7 +332,7 @@ static int get_page(struct pull_session *pull, struct answer_passages *page)
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CONTENT)
-        return gate_refused(pull->gate, "reading its journal", &answer);
+        return gate_refused(pull->gate, N_("reading its journal"), &answer);
     kept->len = answer.len < sizeof kept->data ? answer.len : sizeof kept->data;
     memcpy(kept->data, answer.data, kept->len);
     return decode_page(kept, page);
@@ -356,7 +357,7 @@ static int acknowledge(struct pull_session *pull)
     if (result != ERR_OK)
         return gate_fail(pull->gate, pull->link, result);
     if (answer.code != COAP_CHANGED)
-        return gate_refused(pull->gate, "acknowledging", &answer);
+        return gate_refused(pull->gate, N_("acknowledging"), &answer);
     pull->acknowledged = pull->last_seq;
     return COMMAND_OK;
 }
@@ -417,7 +418,7 @@ static void note_page(struct pull_session *pull, const struct answer_passages *p
 static void show_page(struct pull_session *pull, const struct answer_passages *page, bool *started)
 {
     if (!*started)
-        progress_start(&pull->progress, "fetching passages", "records", 0, page->head - page->first);
+        progress_start(&pull->progress, _("fetching passages"), _("records"), 0, page->head - page->first);
     *started = true;
     progress_update(&pull->progress, pull->progress.total - (page->head - 1 - page->next));
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
@@ -15,6 +16,9 @@
 #include "tools/portillon/list/list_open.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/office_register.h"
+
+/* The name of a command is the same in each language. */
+static const char command[] = N_("whitelist push");
 
 /* Checks the list before it is sent. Without a site the signature is checked only by the gate. */
 static bool check_list(struct list_file *list, const char *path, const struct gate_options *gate,
@@ -107,7 +111,7 @@ static bool is_new_enough(const struct push_list *list)
     char made[GATE_TIME_LEN], read[GATE_TIME_LEN];
     uint32_t created = push->list->header.created_utc_s;
     if (push->gate->site == NULL ||
-        office_register_count(push->gate->site, "whitelist push", 0, created, &counts) != ERR_OK)
+        office_register_count(push->gate->site, command, 0, created, &counts) != ERR_OK)
         return true; /* what is wrong with the register is told, and is no reason to keep a list back */
     if (counts.newest_utc_s <= (int64_t)created && counts.noted_since > 0)
         command_note(
@@ -121,7 +125,7 @@ static bool is_new_enough(const struct push_list *list)
         "list?",
         push->list_path, gate_time_local(created, made),
         gate_time_local((uint32_t)counts.newest_utc_s, read));
-    return list_loss_ask("whitelist push", list->accepts_removals);
+    return list_loss_ask(command, list->accepts_removals);
 }
 
 /* Asks about a list that would take cards away from many. Returns COMMAND_OK, or another exit status after
@@ -141,13 +145,23 @@ static int check_loss(const struct push_list *list, struct link *link)
         return COMMAND_OK;
     if (compare(list, &state, &loss) != ERR_OK)
         return command_fail("whitelist push: out of memory");
-    return !list_loss_is_large(&loss) || list_loss_accept("whitelist push", &loss, gate_name(list->push.gate),
-                                                          list->accepts_removals)
+    return !list_loss_is_large(&loss) ||
+                   list_loss_accept(command, &loss, gate_name(list->push.gate), list->accepts_removals)
                ? COMMAND_OK
                : COMMAND_FAILED;
 }
 
 /* --- reading and sending --- */
+
+static int fail_read(const char *path, int error)
+{
+    if (error == ERR_NO_SPACE)
+        return command_fail("whitelist push: %s: too long for a list", path);
+    if (errno == ENOENT)
+        return command_fail("whitelist push: %s: %s (portillon whitelist build makes it)", path,
+                            translate_errno(errno));
+    return command_fail("whitelist push: %s: %s", path, translate_errno(errno));
+}
 
 int push_list_read(struct push_list *list, const struct gate_options *gate, const char *path)
 {
@@ -155,9 +169,7 @@ int push_list_read(struct push_list *list, const struct gate_options *gate, cons
     list->data = NULL;
     int result = file_read(path, LIST_FILE_MAX, &list->data, &len);
     if (result != ERR_OK)
-        return command_fail("whitelist push: %s: %s%s", path,
-                            result == ERR_NO_SPACE ? "too long for a list" : strerror(errno),
-                            errno == ENOENT ? " (portillon whitelist build makes it)" : "");
+        return fail_read(path, result);
     if (!check_list(&list->list, path, gate, list->data, len))
         return COMMAND_FAILED;
     list->push.list = &list->list;

@@ -6,6 +6,7 @@
 
 #include "firmware/maintenance/maintenance.h"
 #include "firmware/whitelist/whitelist_upload.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 
@@ -26,7 +27,8 @@ enum step {
 /* Says what the gate decides by while the upload is not complete. */
 static const char *list_meanwhile(const struct push_session *push)
 {
-    return push->state.has_running ? "the gate goes on with the list it has" : "the gate has no list yet";
+    return push->state.has_running ? _("the gate goes on with the list it has")
+                                   : _("the gate has no list yet");
 }
 
 /* --- requests --- */
@@ -66,7 +68,7 @@ static bool ask_state(struct push_session *push, enum step *step)
     if (!request(push, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer, step))
         return false;
     if (answer.code != COAP_CONTENT) {
-        *step = refuse("reading about its list", push, &answer);
+        *step = refuse(N_("reading about its list"), push, &answer);
         return false;
     }
     if (answer_whitelist_decode(&push->state, answer.data, answer.len) != ERR_OK) {
@@ -100,23 +102,23 @@ static const char *explain_word(const char *word)
         int error;
         const char *sentence;
     } sentences[] = {
-        {ERR_SIGNATURE, "its signature does not verify under the gate's site key"},
-        {ERR_SITE, "it was made for another site"},
-        {ERR_VERSION, "its version is not above that of a list the gate had"},
-        {ERR_COUNT, "its counts disagree with its content"},
-        {ERR_FORMAT, "it is malformed"},
-        {ERR_UNSUPPORTED, "its format is not known to the gate: is the gate's firmware too old?"},
-        {ERR_NO_SPACE, "it does not fit the gate's memory"},
-        {ERR_NOT_LISTED, "a block does not have the hash the list gives for it"},
-        {ERR_IO, "the gate's memory chip failed"},
+        {ERR_SIGNATURE, N_("its signature does not verify under the gate's site key")},
+        {ERR_SITE, N_("it was made for another site")},
+        {ERR_VERSION, N_("its version is not above that of a list the gate had")},
+        {ERR_COUNT, N_("its counts disagree with its content")},
+        {ERR_FORMAT, N_("it is malformed")},
+        {ERR_UNSUPPORTED, N_("its format is not known to the gate: is the gate's firmware too old?")},
+        {ERR_NO_SPACE, N_("it does not fit the gate's memory")},
+        {ERR_NOT_LISTED, N_("a block does not have the hash the list gives for it")},
+        {ERR_IO, N_("the gate's memory chip failed")},
         {ERR_TAG_KEY,
-         "it was built with another tag key than this site's: build it with the site the gate is of"},
+         N_("it was built with another tag key than this site's: build it with the site the gate is of")},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (strcmp(word, error_name(sentences[i].error)) == 0)
-            return sentences[i].sentence;
+            return translate(sentences[i].sentence);
     }
-    return word[0] != '\0' ? word : "it does not say why";
+    return word[0] != '\0' ? word : _("it does not say why");
 }
 
 static enum step fail_refused(struct push_session *push, const char *word)
@@ -167,7 +169,7 @@ static enum step send_head(struct push_session *push)
         if (answer.code == COAP_TOO_LARGE)
             return fail_refused(push, error_name(ERR_NO_SPACE));
         if (!gate_is_busy(&answer))
-            return refuse("sending the list's head", push, &answer);
+            return refuse(N_("sending the list's head"), push, &answer);
         if (busy_since_us == 0)
             busy_since_us = link_now_us();
         if (link_now_us() - busy_since_us > BUSY_MAX_US) {
@@ -199,7 +201,7 @@ static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *st
             return false;
         }
         if (answer.code != COAP_CONTENT) {
-            *step = refuse("asking which blocks it wants", push, &answer);
+            *step = refuse(N_("asking which blocks it wants"), push, &answer);
             return false;
         }
         if (answer_wanted_decode(runs, &run_count, answer.data, answer.len) != ERR_OK) {
@@ -259,7 +261,7 @@ static void show_progress(struct push_session *push)
         (uint64_t)push->list->header.block_count - push->window.block_count + push->window.stored_count;
     if (!push->sending_shown) {
         finish_progress(push);
-        progress_start(&push->progress, "sending the list", "B", have * WHITELIST_BLOCK_LEN,
+        progress_start(&push->progress, _("sending the list"), "B", have * WHITELIST_BLOCK_LEN,
                        (uint64_t)push->list->header.block_count * WHITELIST_BLOCK_LEN);
         push->sending_shown = true;
     }
@@ -358,7 +360,7 @@ static enum step wait_for_gate(struct push_session *push)
     bool of_blocks = strcmp(push->state.upload.state, whitelist_upload_state_name(WHITELIST_PREPARING)) == 0;
     if (!push->waiting_shown && of_blocks && push->list->header.block_count > 1) {
         finish_progress(push);
-        progress_start(&push->progress, "the gate makes room and copies what it has", "blocks",
+        progress_start(&push->progress, _("the gate makes room and copies what it has"), _("blocks"),
                        push->state.upload.have, push->list->header.block_count);
         push->waiting_shown = true;
     }
@@ -366,6 +368,20 @@ static enum step wait_for_gate(struct push_session *push)
         progress_update(&push->progress, push->state.upload.have);
     link_poll(push->link, ASK_AGAIN_MS);
     return STEP_AGAIN;
+}
+
+static enum step fail_not_higher(const struct push_session *push)
+{
+    uint32_t running = push->state.running.version, ours = push->list->header.version;
+    if (running == ours)
+        command_fail("whitelist push: the gate runs version %u, %s is version %u: a gate only takes a higher "
+                     "one (and this is another list of the same number)",
+                     running, push->list_path, ours);
+    else
+        command_fail("whitelist push: the gate runs version %u, %s is version %u: a gate only takes a higher "
+                     "one",
+                     running, push->list_path, ours);
+    return STEP_FAILED;
 }
 
 static enum step take_step(struct push_session *push)
@@ -377,13 +393,7 @@ static enum step take_step(struct push_session *push)
     if (is_running(push))
         return STEP_DONE;
     if (push->state.has_running && push->state.running.version >= push->list->header.version) {
-        command_fail(
-            "whitelist push: the gate runs version %u, %s is version %u: a gate only takes a higher one%s",
-            push->state.running.version, push->list_path, push->list->header.version,
-            push->state.running.version == push->list->header.version
-                ? " (and this is another list of the same number)"
-                : "");
-        return STEP_FAILED;
+        return fail_not_higher(push);
     }
     if (push->heads_sent > 0 && strcmp(state, whitelist_upload_state_name(WHITELIST_REFUSED)) == 0)
         return fail_refused(push, push->state.upload.error);

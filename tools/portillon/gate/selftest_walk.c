@@ -8,6 +8,7 @@
 
 #include "firmware/maintenance/maintenance.h"
 #include "hal/chip.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/person.h"
@@ -22,15 +23,20 @@
 
 /* --- steps --- */
 
+/* Notes a result. name and format are messages, marked and not translated; the arguments are the same in
+ * each language. */
 __attribute__((format(printf, 4, 5))) static void conclude(struct walk *walk, const char *name,
                                                            enum walk_result result, const char *format, ...)
 {
     struct walk_step *step = &walk->steps[walk->step_count++];
-    va_list list;
+    va_list list, again;
     step->name = name;
     step->result = result;
     va_start(list, format);
-    vsnprintf(step->detail, sizeof step->detail, format, list);
+    va_copy(again, list);
+    vsnprintf(step->detail, sizeof step->detail, translate(format), list);
+    vsnprintf(step->english, sizeof step->english, format, again);
+    va_end(again);
     va_end(list);
 }
 
@@ -45,6 +51,19 @@ const char *walk_result_name(enum walk_result result)
         return "skipped";
     }
     return "unknown";
+}
+
+const char *walk_result_text(enum walk_result result)
+{
+    switch (result) {
+    case WALK_PASSED:
+        return in_context_("self-test", "passed");
+    case WALK_FAILED:
+        return in_context_("self-test", "failed");
+    case WALK_SKIPPED:
+        return in_context_("self-test", "skipped");
+    }
+    return "?";
 }
 
 int walk_count(const struct walk *walk, enum walk_result result)
@@ -65,7 +84,7 @@ static bool fetch(struct walk *walk, const char *path, struct link_answer *answe
     else if (answer->code == COAP_NOT_FOUND || answer->code == COAP_METHOD_NOT_ALLOWED)
         walk->status = command_fail("selftest: this gate's firmware is too old for it");
     else if (answer->code != COAP_CONTENT)
-        walk->status = gate_refused(walk->gate, "the self-test", answer);
+        walk->status = gate_refused(walk->gate, N_("the self-test"), answer);
     return walk->status == COMMAND_OK;
 }
 
@@ -152,18 +171,18 @@ static char ask(struct walk *walk, const char *question)
 {
     char line[64];
     for (;;) {
-        fprintf(stderr, "  %s [y]es, [n]o, [a]gain, [s]kip: ", question);
+        fprintf(stderr, _("  %s [y]es, [n]o, [a]gain, [s]kip: "), translate(question));
         if (!await_line(walk, line, sizeof line))
             return 0;
         if (walk->person_gone) {
             fprintf(stderr, "\n");
             return 's';
         }
-        if (yes_no_read(line) != YES_NO_NEITHER)
-            return yes_no_read(line) == YES_NO_YES ? 'y' : 'n';
-        if (yes_no_is_word(line, "again") || yes_no_is_word(line, "encore"))
+        if (answer_words_yes_no(line) != YES_NO_NEITHER)
+            return answer_words_yes_no(line) == YES_NO_YES ? 'y' : 'n';
+        if (answer_words_match(line, "again") || answer_words_match(line, "encore"))
             return 'a';
-        if (yes_no_is_word(line, "skip") || yes_no_is_word(line, "passer"))
+        if (answer_words_match(line, "skip") || answer_words_match(line, "passer"))
             return 's';
     }
 }
@@ -172,7 +191,7 @@ static bool nobody_there(struct walk *walk, const char *name)
 {
     if (walk->ask && !walk->person_gone)
         return false;
-    conclude(walk, name, WALK_SKIPPED, "nobody to ask");
+    conclude(walk, name, WALK_SKIPPED, N_("nobody to ask"));
     return true;
 }
 
@@ -180,8 +199,11 @@ static bool nobody_there(struct walk *walk, const char *name)
 
 static void try_reader(struct walk *walk)
 {
-    conclude(walk, "reader", walk->now.reader_up ? WALK_PASSED : WALK_FAILED, "%s",
-             walk->now.reader[0] != '\0' ? walk->now.reader : "nothing heard of it yet");
+    enum walk_result result = walk->now.reader_up ? WALK_PASSED : WALK_FAILED;
+    if (walk->now.reader[0] != '\0')
+        conclude(walk, N_("reader"), result, "%s", walk->now.reader);
+    else
+        conclude(walk, N_("reader"), result, N_("nothing heard of it yet"));
 }
 
 /* Polls until the test of the chip has ended. */
@@ -203,16 +225,16 @@ static void conclude_flash(struct walk *walk)
     const char *name = walk->about.flash.name[0] != '\0' ? walk->about.flash.name : "chip";
     const char *problem = walk->about.flash.problem;
     if (strcmp(walk->now.flash.step, "passed") == 0)
-        conclude(walk, "flash", WALK_PASSED,
-                 "%s, %u KiB; a sector of %u KiB erased in %u ms, written in %u ms, read back in %u ms", name,
-                 walk->about.flash.size / 1024, walk->about.flash.sector / 1024,
+        conclude(walk, N_("flash"), WALK_PASSED,
+                 N_("%s, %u KiB; a sector of %u KiB erased in %u ms, written in %u ms, read back in %u ms"),
+                 name, walk->about.flash.size / 1024, walk->about.flash.sector / 1024,
                  walk->now.flash.erase_us / 1000, walk->now.flash.write_us / 1000,
                  walk->now.flash.read_us / 1000);
     else if (strcmp(walk->now.flash.step, "failed") == 0)
-        conclude(walk, "flash", WALK_FAILED, "%s: %s while %s%s%s", name, walk->now.flash.error,
+        conclude(walk, N_("flash"), WALK_FAILED, N_("%s: %s while %s%s%s"), name, walk->now.flash.error,
                  walk->now.flash.failed, problem[0] != '\0' ? "; " : "", problem);
     else
-        conclude(walk, "flash", WALK_FAILED, "%s: still %s after %d s", name, walk->now.flash.step,
+        conclude(walk, N_("flash"), WALK_FAILED, N_("%s: still %s after %d s"), name, walk->now.flash.step,
                  FLASH_LONGEST_S);
 }
 
@@ -222,13 +244,13 @@ static void try_flash(struct walk *walk)
     if (!ask_for(walk, "flash", &answer))
         return;
     if (answer.code == COAP_UNAVAILABLE && strcmp(answer.diagnostic, MAINTENANCE_NO_STORAGE) == 0)
-        conclude(walk, "flash", WALK_FAILED, "no chip that can be used%s%s",
+        conclude(walk, N_("flash"), WALK_FAILED, N_("no chip that can be used%s%s"),
                  walk->about.flash.problem[0] != '\0' ? ": " : "", walk->about.flash.problem);
     else if (link_answer_is(&answer, COAP_BAD_REQUEST, ERR_UNSUPPORTED))
-        conclude(walk, "flash", WALK_SKIPPED, "the chip is too small to keep a sector free for it");
+        conclude(walk, N_("flash"), WALK_SKIPPED, N_("the chip is too small to keep a sector free for it"));
     /* busy: another test is running, and its result serves as well */
     else if (answer.code != COAP_CHANGED && answer.code != COAP_UNAVAILABLE)
-        conclude(walk, "flash", WALK_FAILED, "the gate answers %u.%02u %s", COAP_CLASS(answer.code),
+        conclude(walk, N_("flash"), WALK_FAILED, N_("the gate answers %u.%02u %s"), COAP_CLASS(answer.code),
                  COAP_DETAIL(answer.code), answer.diagnostic);
     else if (await_flash(walk))
         conclude_flash(walk);
@@ -242,10 +264,11 @@ static void conclude_clock(struct walk *walk)
     double most_ms = (double)(walk->now_answered_us - walk->first_asked_us) / 1000;
     double percent = (theirs_ms / ((least_ms + most_ms) / 2) - 1) * 100;
     if (theirs_ms >= least_ms * (1 - CLOCK_PERCENT / 100) && theirs_ms <= most_ms * (1 + CLOCK_PERCENT / 100))
-        conclude(walk, "clock", WALK_PASSED, "keeps pace with this computer's");
+        conclude(walk, N_("clock"), WALK_PASSED, N_("keeps pace with this computer's"));
+    else if (percent < 0)
+        conclude(walk, N_("clock"), WALK_FAILED, N_("runs %.1f %% slower than this computer's"), -percent);
     else
-        conclude(walk, "clock", WALK_FAILED, "runs %.1f %% %s than this computer's",
-                 percent < 0 ? -percent : percent, percent < 0 ? "slower" : "faster");
+        conclude(walk, N_("clock"), WALK_FAILED, N_("runs %.1f %% faster than this computer's"), percent);
 }
 
 static void conclude_battery_clock(struct walk *walk)
@@ -253,15 +276,15 @@ static void conclude_battery_clock(struct walk *walk)
     double ours_s = (double)(walk->now_answered_us - walk->first_answered_us) / 1000000;
     double theirs_s = (double)walk->now.rtc - (double)walk->first.rtc;
     if (!walk->now.has_rtc || !walk->first.has_rtc)
-        conclude(walk, "battery clock", WALK_SKIPPED,
-                 "none, or not set since it lost power (set the clock, then try again)");
+        conclude(walk, N_("battery clock"), WALK_SKIPPED,
+                 N_("none, or not set since it lost power (set the clock, then try again)"));
     else if (theirs_s < ours_s - 1.5 || theirs_s > ours_s + 1.5) /* whole seconds */
-        conclude(walk, "battery clock", WALK_FAILED, "went on %.0f s in %.0f s", theirs_s, ours_s);
+        conclude(walk, N_("battery clock"), WALK_FAILED, N_("went on %.0f s in %.0f s"), theirs_s, ours_s);
     else if (walk->now.has_chip && !walk->now.chip.rtc_outlives_power)
-        conclude(walk, "battery clock", WALK_FAILED, "its crystal does not run; it uses the %s",
+        conclude(walk, N_("battery clock"), WALK_FAILED, N_("its crystal does not run; it uses the %s"),
                  walk->now.chip.rtc_source);
     else
-        conclude(walk, "battery clock", WALK_PASSED, "runs, and keeps time without power");
+        conclude(walk, N_("battery clock"), WALK_PASSED, N_("runs, and keeps time without power"));
 }
 
 static void try_chip(struct walk *walk)
@@ -271,16 +294,16 @@ static void try_chip(struct walk *walk)
     if (!walk->now.has_chip)
         return;
     if (strcmp(readout, chip_readout_name(CHIP_READOUT_ON)) == 0)
-        conclude(walk, "readout lock", WALK_PASSED,
-                 "the gate's keys cannot be read through a programming port");
+        conclude(walk, N_("readout lock"), WALK_PASSED,
+                 N_("the gate's keys cannot be read through a programming port"));
     else if (strcmp(readout, chip_readout_name(CHIP_READOUT_OFF)) == 0)
-        conclude(walk, "readout lock", WALK_FAILED,
-                 "OFF: whoever opens the housing can read the gate's keys (make flash ... LOCK=1)");
+        conclude(walk, N_("readout lock"), WALK_FAILED,
+                 N_("OFF: whoever opens the housing can read the gate's keys (make flash ... LOCK=1)"));
     else
-        conclude(walk, "readout lock", WALK_SKIPPED, "this board cannot tell: check it by hand");
+        conclude(walk, N_("readout lock"), WALK_SKIPPED, N_("this board cannot tell: check it by hand"));
     if (needed_mv != 0)
-        conclude(walk, "brown-out", brown_out_mv >= needed_mv ? WALK_PASSED : WALK_FAILED,
-                 "stops below %u.%02u V; runs safely down to %u.%02u V", brown_out_mv / 1000,
+        conclude(walk, N_("brown-out"), brown_out_mv >= needed_mv ? WALK_PASSED : WALK_FAILED,
+                 N_("stops below %u.%02u V; runs safely down to %u.%02u V"), brown_out_mv / 1000,
                  brown_out_mv / 10 % 100, needed_mv / 1000, needed_mv / 10 % 100);
 }
 
@@ -304,13 +327,13 @@ static void try_output(struct walk *walk, const char *what, const char *name, co
     if (nobody_there(walk, name))
         return;
     do {
-        fprintf(stderr, "%s\n", announcement);
+        fprintf(stderr, "%s\n", translate(announcement));
         if (!wait_ms(walk, 700)) /* time to look up */
             return;
         if (!ask_patiently(walk, what, &answer))
             return;
         if (answer.code != COAP_CHANGED) {
-            conclude(walk, name, WALK_FAILED, "not tried: the gate answers %u.%02u %s",
+            conclude(walk, name, WALK_FAILED, N_("not tried: the gate answers %u.%02u %s"),
                      COAP_CLASS(answer.code), COAP_DETAIL(answer.code), answer.diagnostic);
             return;
         }
@@ -318,14 +341,12 @@ static void try_output(struct walk *walk, const char *what, const char *name, co
     } while (reply == 'a');
     if (reply == 0)
         return;
-    conclude(walk, name,
-             reply == 'y'   ? WALK_PASSED
-             : reply == 'n' ? WALK_FAILED
-                            : WALK_SKIPPED,
-             "%s",
-             reply == 'y'   ? "seen"
-             : reply == 'n' ? "driven, and nothing came of it"
-                            : "not said");
+    if (reply == 'y')
+        conclude(walk, name, WALK_PASSED, N_("seen"));
+    else if (reply == 'n')
+        conclude(walk, name, WALK_FAILED, N_("driven, and nothing came of it"));
+    else
+        conclude(walk, name, WALK_SKIPPED, N_("not said"));
 }
 
 /* Shows the seconds that are left: on a terminal in one line that changes, elsewhere once. */
@@ -336,7 +357,8 @@ static void show_countdown(uint64_t end_us, unsigned *shown_s)
     unsigned left_s = now_us < end_us ? (unsigned)((end_us - now_us + 999999) / 1000000) : 0;
     if (left_s == *shown_s || (*shown_s != 0 && !is_terminal))
         return;
-    fprintf(stderr, "%s  %u s left: ", is_terminal ? "\r\033[K" : "", left_s);
+    fputs(is_terminal ? "\r\033[K" : "", stderr);
+    fprintf(stderr, _("  %u s left: "), left_s);
     *shown_s = left_s;
 }
 
@@ -348,15 +370,20 @@ static void try_input(struct walk *walk, enum answer_input input, const char *na
         return;
     uint32_t rises = walk->now.inputs[input].rises;
     uint64_t end_us = link_now_us() + walk->input_s * UINT64_C(1000000);
-    fprintf(stderr, "%s now%s, or press Enter to skip.\n", instruction,
-            walk->now.inputs[input].active ? " (it is active: let go first)" : "");
+    fprintf(stderr,
+            walk->now.inputs[input].active
+                ? _("%s now (it is active: let go first), or press Enter to skip.\n")
+                : _("%s now, or press Enter to skip.\n"),
+            translate(instruction));
     while (walk->now.inputs[input].rises == rises) {
         enum person_wait came = PERSON_NOTHING;
         show_countdown(end_us, &shown_s);
         if (link_now_us() > end_us) {
-            fprintf(stderr, "not seen\n");
-            conclude(walk, name, WALK_FAILED, "not seen in %u s%s", walk->input_s,
-                     walk->now.inputs[input].active ? ": active all the time" : "");
+            fprintf(stderr, "%s\n", _("not seen"));
+            conclude(walk, name, WALK_FAILED,
+                     walk->now.inputs[input].active ? N_("not seen in %u s: active all the time")
+                                                    : N_("not seen in %u s"),
+                     walk->input_s);
             return;
         }
         if (walk->person_gone)
@@ -365,14 +392,14 @@ static void try_input(struct walk *walk, enum answer_input input, const char *na
             came = person_wait_line(line, sizeof line, POLL_MS);
         walk->person_gone |= came == PERSON_GONE;
         if (came == PERSON_LINE) {
-            conclude(walk, name, WALK_SKIPPED, "not tried");
+            conclude(walk, name, WALK_SKIPPED, N_("not tried"));
             return;
         }
         if (!wait_ms(walk, 0) || !look(walk))
             return;
     }
-    fprintf(stderr, "seen\n");
-    conclude(walk, name, WALK_PASSED, "seen");
+    fprintf(stderr, "%s\n", _("seen"));
+    conclude(walk, name, WALK_PASSED, N_("seen"));
 }
 
 static void try_all_outputs(struct walk *walk)
@@ -380,12 +407,13 @@ static void try_all_outputs(struct walk *walk)
     static const struct {
         const char *what, *name, *announcement, *question;
     } outputs[] = {
-        {"green", "green light", "The green light comes on for a second.", "Did it?"},
-        {"red", "red light", "The red light comes on for a second.", "Did it?"},
-        {"amber", "amber light", "The amber light comes on for a second.", "Did it?"},
-        {"buzzer", "buzzer", "The buzzer sounds for a second.", "Did it?"},
-        {"relay", "relay", "The relay clicks: THE GATE IS OPEN for a second, and its journal tells so.",
-         "Did it click, and the gate open?"},
+        {"green", N_("green light"), N_("The green light comes on for a second."), N_("Did it?")},
+        {"red", N_("red light"), N_("The red light comes on for a second."), N_("Did it?")},
+        {"amber", N_("amber light"), N_("The amber light comes on for a second."), N_("Did it?")},
+        {"buzzer", N_("buzzer"), N_("The buzzer sounds for a second."), N_("Did it?")},
+        {"relay", N_("relay"),
+         N_("The relay clicks: THE GATE IS OPEN for a second, and its journal tells so."),
+         N_("Did it click, and the gate open?")},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof outputs[0] && walk->status == COMMAND_OK; i++)
         try_output(walk, outputs[i].what, outputs[i].name, outputs[i].announcement, outputs[i].question);
@@ -397,10 +425,10 @@ static void try_all_inputs(struct walk *walk)
         enum answer_input input;
         const char *name, *instruction;
     } inputs[] = {
-        {ANSWER_ROTATION, "rotation", "Turn the arm (rotation sensor)"},
-        {ANSWER_TAMPER, "tamper", "Open the housing for two seconds (tamper contact)"},
-        {ANSWER_BUTTON, "button", "Press the lodge's button (THE GATE OPENS for one person)"},
-        {ANSWER_FIRE, "fire", "Trigger the fire input (the gate stays open as long)"},
+        {ANSWER_ROTATION, N_("rotation"), N_("Turn the arm (rotation sensor)")},
+        {ANSWER_TAMPER, N_("tamper"), N_("Open the housing for two seconds (tamper contact)")},
+        {ANSWER_BUTTON, N_("button"), N_("Press the lodge's button (THE GATE OPENS for one person)")},
+        {ANSWER_FIRE, N_("fire"), N_("Trigger the fire input (the gate stays open as long)")},
     };
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && walk->status == COMMAND_OK; i++)
         try_input(walk, inputs[i].input, inputs[i].name, inputs[i].instruction);

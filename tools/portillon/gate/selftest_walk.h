@@ -14,14 +14,15 @@
 #include "tools/portillon/gate/link.h"
 
 #define WALK_STEPS_MAX  16
-#define WALK_DETAIL_LEN 160
+#define WALK_DETAIL_LEN 192
 
 enum walk_result { WALK_PASSED, WALK_FAILED, WALK_SKIPPED };
 
 struct walk_step {
-    const char *name;
+    const char *name; /* a message */
     enum walk_result result;
-    char detail[WALK_DETAIL_LEN]; /* what was found, or why the step was skipped */
+    char detail[WALK_DETAIL_LEN];  /* what was found, or why the step was skipped */
+    char english[WALK_DETAIL_LEN]; /* the same in English, for JSON */
 };
 
 struct walk {
@@ -45,8 +46,10 @@ struct walk {
 /* Runs all steps. Returns COMMAND_OK (the steps hold the results), COMMAND_FAILED or INTERRUPT_STATUS. */
 int walk_run(struct walk *walk);
 
-/* Returns the name of a result: "passed", "failed", "skipped". */
+/* Returns the name of a result, for JSON: "passed", "failed", "skipped". */
 const char *walk_result_name(enum walk_result result);
+/* The same in the language of the user. */
+const char *walk_result_text(enum walk_result result);
 /* Returns the number of steps with this result. */
 int walk_count(const struct walk *walk, enum walk_result result);
 

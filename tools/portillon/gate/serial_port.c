@@ -14,6 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/gate/port_holder.h"
 #include "tools/portillon/gate/udp_line.h"
 
@@ -50,21 +51,23 @@ static int explain_open(const char *path, int error_number, char *message)
     case ENOENT:
     case ENODEV:
     case ENXIO:
-        SAY("%s: no such device: is the cable plugged in? (ls /dev/ttyUSB* /dev/ttyACM* shows what is there)",
+        SAY(_("%s: no such device: is the cable plugged in? (ls /dev/ttyUSB* /dev/ttyACM* shows what is "
+              "there)"),
             path);
         return ERR_NOT_FOUND;
     case EACCES:
     case EPERM:
-        SAY("%s: permission denied: add yourself to group dialout (sudo adduser $USER dialout), then log in "
-            "again",
+        SAY(_("%s: permission denied: add yourself to group dialout (sudo adduser $USER dialout), then log "
+              "in "
+              "again"),
             path);
         return ERR_FORBIDDEN;
     case EBUSY:
         port_holder_explain(path, holder, sizeof holder);
-        SAY("%s: another program is using it (%s)", path, holder);
+        SAY(_("%s: another program is using it (%s)"), path, holder);
         return ERR_BUSY;
     default:
-        SAY("%s: %s", path, strerror(error_number));
+        SAY("%s: %s", path, translate_errno(error_number));
         return ERR_IO;
     }
 }
@@ -102,7 +105,7 @@ int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
     if (udp_line_is(path))
         return udp_line_open(path, fd, message, SERIAL_PORT_MESSAGE_LEN);
     if (find_speed(baud, &speed) != ERR_OK) {
-        SAY("%u is not a line rate this system knows (9600 to 3000000; the usual one is %d)", baud,
+        SAY(_("%u is not a line rate this system knows (9600 to 3000000; the usual one is %d)"), baud,
             SERIAL_PORT_DEFAULT_BAUD);
         return ERR_ARGUMENT;
     }
@@ -110,7 +113,7 @@ int serial_port_open(const char *path, unsigned baud, int *fd, char *message)
     if (opened < 0)
         return explain_open(path, errno, message);
     if (!isatty(opened)) {
-        SAY("%s: not a serial line", path);
+        SAY(_("%s: not a serial line"), path);
         close(opened);
         return ERR_ARGUMENT;
     }

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
+
 #define PREFIX    "udp:"
 #define HOST_SIZE 254
 #define PORT_SIZE 6
@@ -51,6 +53,13 @@ static int open_first(const struct addrinfo *addresses)
     return fd;
 }
 
+/* What the C library says of a host that is not found; its own catalogue is often not installed. */
+__attribute__((unused)) static const char *const resolver_texts[] = {
+    N_("Name or service not known"),
+    N_("Temporary failure in name resolution"),
+    N_("No address associated with hostname"),
+};
+
 static int fail(int error, char *message, size_t size, const char *path, const char *why)
 {
     if (message != NULL)
@@ -63,12 +72,12 @@ int udp_line_open(const char *path, int *fd, char *message, size_t size)
     char host[HOST_SIZE], port[PORT_SIZE];
     struct addrinfo *addresses, wanted = {.ai_socktype = SOCK_DGRAM};
     if (!split(path, host, port))
-        return fail(ERR_ARGUMENT, message, size, path, "not of the form udp:HOST:PORT");
+        return fail(ERR_ARGUMENT, message, size, path, _("not of the form udp:HOST:PORT"));
     int found = getaddrinfo(host, port, &wanted, &addresses);
     if (found != 0)
-        return fail(ERR_NOT_FOUND, message, size, path, gai_strerror(found));
+        return fail(ERR_NOT_FOUND, message, size, path, translate(gai_strerror(found)));
     *fd = open_first(addresses);
     int error_number = errno;
     freeaddrinfo(addresses);
-    return *fd >= 0 ? ERR_OK : fail(ERR_IO, message, size, path, strerror(error_number));
+    return *fd >= 0 ? ERR_OK : fail(ERR_IO, message, size, path, translate_errno(error_number));
 }

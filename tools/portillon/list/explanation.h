@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Explains each step of the gate's policy (firmware/access/policy.h): the data of the list and the moment
- * that decided it. The functions are pure. */
+ * that decided it, in the language of the user. The functions write only into what they are given. */
 #ifndef TOOLS_PORTILLON_LIST_EXPLANATION_H
 #define TOOLS_PORTILLON_LIST_EXPLANATION_H
 

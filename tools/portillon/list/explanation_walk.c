@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/list/explanation_walk.h"
 
+#include "hal/linux/translate.h"
+#include "tools/portillon/common/utf8.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/site/rule_text.h"
+
+enum { WORD_COLUMNS = 13 };
+
+/* What policy_step_name returns. */
+__attribute__((unused)) static const char *const words[] = {
+    N_("not_blocked"), N_("first_day"),     N_("last_day"), N_("zone"),
+    N_("profile_on"),  N_("meal_right"),    N_("open_day"), N_("hours"),
+    N_("service_now"), N_("service_right"), N_("meal_day"), N_("passages"),
+};
 
 static void on_step(void *ctx, enum policy_step step, bool passed)
 {
@@ -34,24 +45,28 @@ void explanation_walk_text(const struct explanation_walk *walk, FILE *out)
 {
     char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
     if (walk->is_listed)
-        fprintf(out, "the list says: %s\n", rule_of(walk, rule));
+        fprintf(out, _("the list says: %s\n"), rule_of(walk, rule));
     for (int i = 0; i < walk->step_count; i++) {
         explanation_of_step(&walk->question, walk->steps[i].step, walk->steps[i].passed, text);
-        fprintf(out, "  %s  %-13s %s\n", walk->steps[i].passed ? "yes" : "NO ",
-                policy_step_name(walk->steps[i].step), text);
+        const char *word = translate(policy_step_name(walk->steps[i].step));
+        fprintf(out, "  %-3s  %-*s %s\n", walk->steps[i].passed ? _("yes") : _("NO"),
+                utf8_width(word, WORD_COLUMNS), word, text);
     }
     if (verdict_is_grant(walk->verdict))
-        fprintf(out, "GRANTED: %s%s\n", explanation_of_reason(REASON_NONE),
-                walk->question.clock != CLOCK_SET ? "; without a clock it does not look at days and hours"
-                                                  : "");
+        fprintf(out,
+                walk->question.clock == CLOCK_SET
+                    ? _("GRANTED: %s\n")
+                    : _("GRANTED: %s; without a clock it does not look at days and hours\n"),
+                explanation_of_reason(REASON_NONE));
     else
-        fprintf(out, "REFUSED (%s): %s\n", reason_name(walk->verdict.reason),
+        fprintf(out, _("REFUSED (%s): %s\n"), reason_name(walk->verdict.reason),
                 explanation_of_reason(walk->verdict.reason));
 }
 
 void explanation_walk_json(const struct explanation_walk *walk, struct json_out *json)
 {
     char text[EXPLANATION_SIZE], rule[RULE_TEXT_SIZE];
+    translate_pause();
     if (walk->is_listed)
         json_out_text(json, "rule", rule_of(walk, rule));
     json_out_text(json, "verdict", verdict_is_grant(walk->verdict) ? "granted" : "refused");
@@ -67,4 +82,5 @@ void explanation_walk_json(const struct explanation_walk *walk, struct json_out 
         json_out_end(json);
     }
     json_out_end(json);
+    translate_resume();
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/list/card_placement.h"
 #include "tools/portillon/site/rule_table.h"
 
@@ -43,15 +44,15 @@ static int check_tables(const struct list_builder_input *input, const char **why
     struct time_zone zone;
     *why = NULL;
     if (input->profile_count == 0 || input->profile_count > WHITELIST_PROFILES_MAX)
-        *why = "there are no profiles, or more than 32";
+        *why = _("there are no profiles, or more than 32");
     else if (input->service_count > WHITELIST_SERVICES_MAX)
-        *why = "there are more than 15 services";
+        *why = _("there are more than 15 services");
     else if (input->window_count > WHITELIST_WINDOWS_MAX)
-        *why = "there are more than 96 windows";
+        *why = _("there are more than 96 windows");
     else if (input->calendar_count > WHITELIST_CALENDAR_MAX)
-        *why = "there are more than 64 entries in the calendar";
+        *why = _("there are more than 64 entries in the calendar");
     else if (input->time_zone != NULL && time_zone_parse(&zone, input->time_zone) != ERR_OK)
-        *why = "the time zone is no POSIX rule such as " TIME_ZONE_DEFAULT;
+        *why = _("the time zone is no POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3");
     return *why == NULL ? ERR_OK : ERR_ARGUMENT;
 }
 
@@ -60,16 +61,16 @@ static int check_input(const struct list_builder_input *input, const char **why)
     if (check_tables(input, why) != ERR_OK)
         return ERR_ARGUMENT;
     if (input->card_count > WHITELIST_BLOCKS_MAX * WHITELIST_BUCKETS_PER_BLOCK * WHITELIST_BUCKET_ENTRIES) {
-        *why = "there are more cards than a list holds (about 1,000,000)";
+        *why = _("there are more cards than a list holds (about 1,000,000)");
         return ERR_NO_SPACE;
     }
     for (uint32_t i = 0; i < input->card_count; i++) {
         if (input->cards[i].rule.profile >= input->profile_count) {
-            *why = "a card has a profile that does not exist";
+            *why = _("a card has a profile that does not exist");
             return ERR_ARGUMENT;
         }
         if (input->cards[i].rule.passages == 0) {
-            *why = "a card has no passage in a service: block it, or take its meals away";
+            *why = _("a card has no passage in a service: block it, or take its meals away");
             return ERR_ARGUMENT;
         }
     }
@@ -84,8 +85,8 @@ static int make_entries(const struct list_builder_input *input, struct rule_tabl
     for (uint32_t i = 0; i < input->card_count; i++) {
         int number = rule_table_add(rules, &input->cards[i].rule);
         if (number < 0) {
-            *why = "there are more than 480 different rules (profile, dates, blocked): use fewer different "
-                   "dates";
+            *why = _("there are more than 480 different rules (profile, dates, blocked): use fewer different "
+                     "dates");
             return ERR_NO_SPACE;
         }
         entries[i] = (struct whitelist_entry){input->cards[i].tag, (uint16_t)number};
@@ -96,7 +97,7 @@ static int make_entries(const struct list_builder_input *input, struct rule_tabl
     qsort(entries, input->card_count, sizeof *entries, by_tag);
     for (uint32_t i = 1; i < input->card_count; i++)
         if (by_tag(&entries[i - 1], &entries[i]) == 0) {
-            *why = "a card is there twice";
+            *why = _("a card is there twice");
             return ERR_ARGUMENT;
         }
     return ERR_OK;
@@ -111,7 +112,7 @@ static int place_cards(struct card_placement *placement, const struct whitelist_
         if (error != ERR_NO_SPACE)
             return error;
         if (blocks == WHITELIST_BLOCKS_MAX) {
-            *why = "there are more cards than a list holds (about 1,000,000)";
+            *why = _("there are more cards than a list holds (about 1,000,000)");
             return ERR_NO_SPACE;
         }
         blocks = round_up_to_step(blocks + 1);
@@ -209,7 +210,7 @@ int list_builder_build(const struct list_builder_input *input, uint8_t **image, 
                        const char **why)
 {
     struct card_placement placement = {0};
-    *why = "out of memory";
+    *why = _("out of memory");
     struct rule_table *rules = malloc(sizeof *rules);
     struct whitelist_entry *entries = malloc(sizeof *entries * ((size_t)input->card_count + 1));
     int error = rules != NULL && entries != NULL ? check_input(input, why) : ERR_CRYPTO;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/base/bytes.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/printable.h"
 
 #define CHECK_LEN 4
@@ -20,21 +21,21 @@ static bool is_filled_with(const uint8_t *bytes, size_t len, uint8_t value)
 
 int list_file_open(struct list_file *list, const uint8_t *data, size_t len, const char **why)
 {
-    *why = "it is not a list";
+    *why = _("it is not a list");
     if (len < WHITELIST_HEADER_LEN)
         return ERR_FORMAT;
     int error = whitelist_header_decode(&list->header, data);
     if (error == ERR_UNSUPPORTED)
-        *why = "it is a list of a later format";
+        *why = _("it is a list of a later format");
     else if (error == ERR_COUNT)
-        *why = "its header contradicts itself";
+        *why = _("its header contradicts itself");
     if (error != ERR_OK)
         return error;
     size_t blocks_len = (size_t)list->header.block_count * WHITELIST_BLOCK_LEN;
     if (len != list->header.head_len + WHITELIST_SIGNATURE_LEN + blocks_len) {
         *why = len < list->header.head_len + WHITELIST_SIGNATURE_LEN + blocks_len
-                   ? "it is cut off"
-                   : "something follows its end";
+                   ? _("it is cut off")
+                   : _("something follows its end");
         return ERR_FORMAT;
     }
     list->head = data;
@@ -44,7 +45,7 @@ int list_file_open(struct list_file *list, const uint8_t *data, size_t len, cons
     list->der_len = bytes_get_u16(list->signature);
     if (list->der_len == 0 || list->der_len > CRYPTO_SIGNATURE_MAX ||
         !is_filled_with(list->der + list->der_len, WHITELIST_SIGNATURE_LEN - 2 - list->der_len, 0)) {
-        *why = "it bears no signature";
+        *why = _("it bears no signature");
         return ERR_FORMAT;
     }
     return ERR_OK;
@@ -132,9 +133,9 @@ static const char *why_bad_windows(const struct whitelist_tables *tables)
     for (int i = 0; i < tables->window_count; i++) {
         const struct whitelist_window *window = &tables->windows[i];
         if (window->profile >= tables->profile_count)
-            return "a window is of a profile that does not exist";
+            return _("a window is of a profile that does not exist");
         if (!is_span(window->span) || window->span.from_min == window->span.to_min)
-            return "a window begins or ends at no time of the day";
+            return _("a window begins or ends at no time of the day");
     }
     return NULL;
 }
@@ -144,7 +145,7 @@ static const char *why_bad_services(const struct whitelist_tables *tables)
     for (int i = 0; i < tables->service_count; i++)
         for (int day = 0; day < WHITELIST_WEEKDAYS; day++)
             if (!is_span(tables->services[i].spans[day]))
-                return "a service begins or ends at no time of the day";
+                return _("a service begins or ends at no time of the day");
     return NULL;
 }
 
@@ -153,11 +154,11 @@ static const char *why_bad_calendar(const struct whitelist_tables *tables)
     for (int i = 0; i < tables->calendar_count; i++) {
         const struct whitelist_calendar_entry *entry = &tables->calendar[i];
         if (entry->last_day < entry->first_day)
-            return "an entry of the calendar ends before it begins";
+            return _("an entry of the calendar ends before it begins");
         if (entry->kind != WHITELIST_DAYS_CLOSED && entry->kind != WHITELIST_DAYS_OPEN)
-            return "an entry of the calendar is neither closed nor open";
+            return _("an entry of the calendar is neither closed nor open");
         if (entry->as_weekday > WHITELIST_WEEKDAYS)
-            return "a day of the calendar counts as no day of the week";
+            return _("a day of the calendar counts as no day of the week");
     }
     return NULL;
 }
@@ -165,7 +166,7 @@ static const char *why_bad_calendar(const struct whitelist_tables *tables)
 static int check_tables(const struct list_file *list, const char **why)
 {
     struct whitelist_tables tables;
-    const char *wrong = "its time zone cannot be read";
+    const char *wrong = _("its time zone cannot be read");
     if (list_file_tables(list, &tables) == ERR_OK)
         wrong = why_bad_windows(&tables);
     if (wrong == NULL)
@@ -182,7 +183,7 @@ static int check_rules(const struct list_file *list, const char **why)
     struct whitelist_rule rule;
     for (uint32_t i = 0; i < list->header.rule_slots; i++)
         if (list_file_rule(list, i, &rule) && rule.profile >= list->header.profile_count) {
-            *why = "a rule points at a profile that does not exist";
+            *why = _("a rule points at a profile that does not exist");
             return ERR_FORMAT;
         }
     return ERR_OK;
@@ -216,17 +217,17 @@ static int check_entry(const struct list_file *list, struct list_file_figures *f
     if (last)
         index &= ~SPILL_BIT;
     if (!list_file_rule(list, index, &rule)) {
-        *why = "a card points at a rule that does not exist";
+        *why = _("a card points at a rule that does not exist");
         return ERR_FORMAT;
     }
     uint32_t home = whitelist_home_bucket(&tag, list->header.bucket_count);
     if (home != bucket) {
         if (whitelist_other_bucket(&tag, list->header.bucket_count) != bucket) {
-            *why = "a card stands where no gate would look for it";
+            *why = _("a card stands where no gate would look for it");
             return ERR_FORMAT;
         }
         if (!view_bucket(list, home).spilled) {
-            *why = "a card stands in its other bucket, and its home does not say so";
+            *why = _("a card stands in its other bucket, and its home does not say so");
             return ERR_FORMAT;
         }
     }
@@ -254,7 +255,7 @@ int list_file_check_content(const struct list_file *list, struct list_file_figur
             if (e < view.count) {
                 error = check_entry(list, figures, i, entry, e == WHITELIST_BUCKET_ENTRIES - 1, why);
             } else if (!is_filled_with(entry, ENTRY_LEN, 0xFF)) {
-                *why = "a card stands behind an unused entry";
+                *why = _("a card stands behind an unused entry");
                 error = ERR_FORMAT;
             }
         }
@@ -262,7 +263,7 @@ int list_file_check_content(const struct list_file *list, struct list_file_figur
         figures->spilled_buckets += view.spilled;
     }
     if (error == ERR_OK && figures->cards != list->header.card_count) {
-        *why = "its card count is not the number of its cards";
+        *why = _("its card count is not the number of its cards");
         error = ERR_COUNT;
     }
     return error;

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/yes_no.h"
@@ -32,18 +32,22 @@ bool list_loss_is_large(const struct list_loss *loss)
 
 bool list_loss_ask(const char *command, bool accepted)
 {
-    if (accepted || yes_no_ask("Go on?"))
+    if (accepted || yes_no_ask(_("Go on?")))
         return true;
-    command_fail("%s: nothing was changed%s", command,
-                 yes_no_can_ask() ? "" : " (if this is meant: --accept-removals)");
+    command_fail(yes_no_can_ask() ? N_("%s: nothing was changed")
+                                  : N_("%s: nothing was changed (if this is meant: --accept-removals)"),
+                 command);
     return false;
 }
 
 bool list_loss_accept(const char *command, const struct list_loss *loss, const char *against, bool accepted)
 {
-    command_note("%s: of the %" PRIu32 " card%s of %s, %" PRIu32
-                 " would be dropped, and the rights of %" PRIu32 " would change",
-                 command, loss->before, plural(loss->before, "", "s"), against, loss->left, loss->changed);
+    command_note(translate_count(loss->before,
+                                 "%s: of the %" PRIu32 " card of %s, %" PRIu32
+                                 " would be dropped, and the rights of %" PRIu32 " would change",
+                                 "%s: of the %" PRIu32 " cards of %s, %" PRIu32
+                                 " would be dropped, and the rights of %" PRIu32 " would change"),
+                 command, loss->before, against, loss->left, loss->changed);
     return list_loss_ask(command, accepted);
 }
 
@@ -74,7 +78,7 @@ int list_loss_check_file(const char *command, const char *path, const uint8_t *k
         error = judge(command, &before, path, after, accepted);
         if (error == ERR_OK && keep_at != NULL &&
             file_write_atomic(keep_at, before.data, len, 0644) != ERR_OK) {
-            command_fail("%s: %s: cannot be written: %s", command, keep_at, strerror(errno));
+            command_fail("%s: %s: cannot be written: %s", command, keep_at, translate_errno(errno));
             error = ERR_IO;
         }
     }

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hal/linux/translate.h"
+
 #include "tools/portillon/list/list_open.h"
 
 #define LIST_LOSS_FEW 4
@@ -19,8 +21,8 @@
 #define LIST_LOSS_OPTION                                                                                     \
     {                                                                                                        \
         "accept-removals", 0, NULL,                                                                          \
-            "go on without asking although more than a tenth of the cards are dropped or\n"                  \
-            "get other rights, or the list is older than the people of the register"                         \
+            N_("go on without asking although more than a tenth of the cards are dropped or\n"               \
+               "get other rights, or the list is older than the people of the register")                     \
     }
 
 struct list_loss {

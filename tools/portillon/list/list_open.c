@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 
@@ -16,20 +17,20 @@ int list_open_bytes(struct list_open *open, size_t len, const uint8_t *key, cons
     int error = list_file_open(&open->list, open->data, len, why);
     if (error == ERR_OK && key != NULL) {
         identity_site_id(key, site_id);
-        *why = "it is the list of another site";
+        *why = _("it is the list of another site");
         if (memcmp(site_id, open->list.header.site_id, sizeof site_id) != 0)
             return ERR_SITE;
-        *why = "its signature is not the site's";
+        *why = _("its signature is not the site's");
         error = list_file_check_signature(&open->list, key);
     }
     if (error == ERR_OK) {
-        *why = "a block is not the one that was signed";
+        *why = _("a block is not the one that was signed");
         error = list_file_check_blocks(&open->list, &where);
     }
     if (error == ERR_OK)
         error = list_file_check_content(&open->list, &figures, &where, why);
     if (error == ERR_OK) {
-        *why = "its tables cannot be read";
+        *why = _("its tables cannot be read");
         error = list_file_tables(&open->list, &open->tables);
     }
     return error;
@@ -42,9 +43,10 @@ int list_open(struct list_open *open, const char *command, const char *path, con
     memset(open, 0, sizeof *open);
     int error = file_read(path, LIST_FILE_MAX, &open->data, &len);
     if (error != ERR_OK) {
-        command_fail("%s: %s: %s%s", command, path,
-                     error == ERR_IO ? strerror(errno) : "is larger than any list",
-                     error == ERR_IO && errno == ENOENT ? " (portillon whitelist build makes a list)" : "");
+        command_fail(error == ERR_IO && errno == ENOENT
+                         ? N_("%s: %s: %s (portillon whitelist build makes a list)")
+                         : "%s: %s: %s",
+                     command, path, error == ERR_IO ? translate_errno(errno) : _("is larger than any list"));
         return error;
     }
     error = list_open_bytes(open, len, key, &why);

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
+#include "tools/portillon/common/gate_word.h"
 #include "tools/portillon/common/local_moment.h"
 #include "tools/portillon/list/explanation.h"
 #include "tools/portillon/list/explanation_walk.h"
@@ -17,6 +19,7 @@
 #include "tools/portillon/store/holder_then.h"
 #include "tools/portillon/store/site_option.h"
 #include "tools/portillon/store/store_schema.h"
+#include "tools/portillon/store/tag_text.h"
 
 struct passage {
     const struct passage_explain *call;
@@ -36,7 +39,7 @@ struct passage {
 static int fail(const struct passage *passage, int error)
 {
     command_fail("%s: %s: %s", passage->call->command, passage->call->store_path,
-                 error == ERR_NO_SPACE ? "out of memory" : passage->store.db.error);
+                 error == ERR_NO_SPACE ? _("out of memory") : passage->store.db.error);
     return error;
 }
 
@@ -236,63 +239,101 @@ static bool has_card(const struct passage *passage)
     return memcmp(passage->record.tag.bytes, none.bytes, TAG_LEN) != 0;
 }
 
-static const char *moment_text(const struct passage *passage, char out[64])
+static struct local_time moment_of(const struct passage *passage)
 {
     const struct time_zone zone =
         passage->model.list != NULL ? passage->model.list->open.tables.zone : time_zone_default();
-    struct local_time moment = time_zone_local(&zone, passage->record.utc_s);
-    local_moment_format(&moment, out, 64);
+    return time_zone_local(&zone, passage->record.utc_s);
+}
+
+/* Returns the moment for people. */
+static const char *moment_text(const struct passage *passage, char out[LOCAL_MOMENT_SIZE])
+{
+    struct local_time moment = moment_of(passage);
+    local_moment_text(&moment, out);
     return out;
+}
+
+/* Returns the moment for JSON, without its weekday. */
+static const char *moment_data(const struct passage *passage, char out[LOCAL_MOMENT_SIZE])
+{
+    struct local_time moment = moment_of(passage);
+    local_moment_format(&moment, out, LOCAL_MOMENT_SIZE);
+    return out + strlen("tue ");
+}
+
+static void say_card(const struct passage *passage)
+{
+    char tag[TAG_TEXT_SIZE];
+    tag_text_write(&passage->record.tag, tag);
+    printf(_("card %s"), tag);
+    printf("%s%s%s%s%s\n", passage->holder.id != 0 ? " (" : "", passage->holder.name,
+           passage->holder.class_name[0] != '\0' ? ", " : "", passage->holder.class_name,
+           passage->holder.id != 0 ? ")" : "");
 }
 
 static void say_head(const struct passage *passage)
 {
     const struct journal_record *record = &passage->record;
-    char moment[64];
+    char moment[LOCAL_MOMENT_SIZE];
     printf("%s:%" PRIu32, passage->gate.device, record->seq);
     if (passage->run_count > 1)
-        printf(" of journal %" PRIu32
-               " (%d journals of this gate have that number: DEVICE:SEQ:RUN names one)",
+        printf(_(" of journal %" PRIu32
+                 " (%d journals of this gate have that number: DEVICE:SEQ:RUN names one)"),
                passage->gate.run, passage->run_count);
-    printf(", %s, ", zone_name((enum zone)record->zone));
-    if (has_time(passage))
-        printf("%s, clock %s\n", moment_text(passage, moment),
-               clock_quality_name(journal_record_clock(record)));
+    printf(", %s, ", gate_word(zone_name((enum zone)record->zone)));
+    if (!has_time(passage))
+        printf(_("%" PRIu32 " s after a start, clock unset\n"), record->utc_s);
+    else if (journal_record_clock(record) == CLOCK_SET)
+        printf(_("%s, clock set\n"), moment_text(passage, moment));
     else
-        printf("%" PRIu32 " s after a start, clock unset\n", record->utc_s);
-    if (!has_card(passage))
-        return;
-    printf("card ");
-    for (size_t i = 0; i < TAG_LEN; i++)
-        printf("%02x", record->tag.bytes[i]);
-    printf("%s%s%s%s%s\n", passage->holder.id != 0 ? " (" : "", passage->holder.name,
-           passage->holder.class_name[0] != '\0' ? ", " : "", passage->holder.class_name,
-           passage->holder.id != 0 ? ")" : "");
+        printf(_("%s, clock stale\n"), moment_text(passage, moment));
+    if (has_card(passage))
+        say_card(passage);
+}
+
+static const char *granted_text(const char *outcome)
+{
+    if (strcmp(outcome, journal_outcome_name(JOURNAL_PASSED)) == 0)
+        return _("the gate logged: granted, passed");
+    if (strcmp(outcome, journal_outcome_name(JOURNAL_ABANDONED)) == 0)
+        return _("the gate logged: granted, abandoned");
+    if (strcmp(outcome, journal_outcome_name(JOURNAL_ASSUMED)) == 0)
+        return _("the gate logged: granted, assumed");
+    return _("the gate logged: granted");
 }
 
 static void say_logged(const struct passage *passage)
 {
     enum reason reason = logged_reason(passage);
     if (reason == REASON_NONE)
-        printf("the gate logged: granted%s%s\n", passage->outcome[0] != '\0' ? ", " : "", passage->outcome);
+        printf("%s\n", granted_text(passage->outcome));
     else
-        printf("the gate logged: refused (%s): %s\n", reason_name(reason), explanation_of_reason(reason));
+        printf(_("the gate logged: refused (%s): %s\n"), reason_name(reason), explanation_of_reason(reason));
+}
+
+static void say_version(const struct gate_model *model)
+{
+    printf(_("list in force: version %" PRIu32), model->version);
+    if (model->is_guess)
+        printf(_(", the newest of that time, for no record says which one it was"));
+    if (model->list == NULL)
+        printf(_("; it is not stored any more"));
+    printf("\n");
 }
 
 static void say_list(const struct passage *passage)
 {
     const struct gate_model *model = &passage->model;
     if (model->version == 0)
-        printf("the list in force is not known: no record says which one it was\n");
+        printf(_("the list in force is not known: no record says which one it was\n"));
     else
-        printf("list in force: version %" PRIu32 "%s%s\n", model->version,
-               model->is_guess ? ", the newest of that time, for no record says which one it was" : "",
-               model->list == NULL ? "; it is not stored any more" : "");
+        say_version(model);
     const struct whitelist_tables *tables = model->list != NULL ? &model->list->open.tables : NULL;
     uint32_t off = tables != NULL ? profiles_off_bits(&model->off, tables) : 0;
     for (int i = 0; tables != NULL && i < tables->profile_count; i++)
         if (off >> i & 1)
-            printf("turned off at this gate: %s\n", tables->profiles[i].name);
+            printf(_("turned off at this gate: %s\n"), tables->profiles[i].name);
 }
 
 /* Says whether the list and the record agree, and what may be the cause if they do not. */
@@ -300,14 +341,14 @@ static void say_agreement(const struct passage *passage)
 {
     enum reason reason = logged_reason(passage);
     if (agrees(passage))
-        printf("This is what the gate logged.\n");
+        printf(_("This is what the gate logged.\n"));
     else if (reason == REASON_ALREADY_PASSED && verdict_is_grant(passage->walk.verdict))
-        printf(
+        printf(_(
             "The gate logged otherwise: it counted passages at this meal that the store does not have of it, "
-            "such as a meal\nat another gate of the canteen, of which it was told.\n");
+            "such as a meal\nat another gate of the canteen, of which it was told.\n"));
     else
-        printf("The gate logged otherwise: %s. The list and the rules do not explain that.\n",
-               reason == REASON_NONE ? "granted" : reason_name(reason));
+        printf(_("The gate logged otherwise: %s. The list and the rules do not explain that.\n"),
+               reason == REASON_NONE ? _("granted") : reason_name(reason));
 }
 
 static void say_text(const struct passage *passage)
@@ -315,12 +356,12 @@ static void say_text(const struct passage *passage)
     say_head(passage);
     say_logged(passage);
     if (!has_card(passage)) {
-        printf("No card number was read, so no list was asked.\n");
+        printf(_("No card number was read, so no list was asked.\n"));
         return;
     }
     say_list(passage);
     if (!passage->is_explained) {
-        printf("Without the list only what the gate logged is known.\n");
+        printf(_("Without the list only what the gate logged is known.\n"));
         return;
     }
     explanation_walk_text(&passage->walk, stdout);
@@ -348,7 +389,7 @@ static void json_explained(const struct passage *passage, struct json_out *json)
 static void say_json(const struct passage *passage)
 {
     struct json_out json;
-    char moment[64];
+    char moment[LOCAL_MOMENT_SIZE];
     enum reason reason = logged_reason(passage);
     json_out_start(&json, stdout);
     json_out_object(&json, NULL);
@@ -356,7 +397,7 @@ static void say_json(const struct passage *passage)
     json_out_int(&json, "seq", passage->record.seq);
     json_out_int(&json, "run", passage->gate.run);
     json_out_text(&json, "zone", zone_name((enum zone)passage->record.zone));
-    json_out_text_or_null(&json, "at", has_time(passage) ? moment_text(passage, moment) + 4 : NULL);
+    json_out_text_or_null(&json, "at", has_time(passage) ? moment_data(passage, moment) : NULL);
     json_out_text(&json, "clock", clock_quality_name(journal_record_clock(&passage->record)));
     json_out_hex(&json, "tag", passage->record.tag.bytes, TAG_LEN);
     json_out_text_or_null(&json, "person", passage->holder.name);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/replay/gate_model.h"
 
 struct walk {
@@ -283,23 +284,23 @@ const char *replay_skip_text(enum replay_skip skip)
 {
     switch (skip) {
     case REPLAY_DONE:
-        return "replayed";
+        return N_("replayed");
     case REPLAY_CLOCK_UNSET:
-        return "without a time: the clock of the gate was not set";
+        return N_("without a time: the clock of the gate was not set");
     case REPLAY_NO_CARD:
-        return "of a card or telephone whose number is of no use";
+        return N_("of a card or telephone whose number is of no use");
     case REPLAY_GATE_FAULT:
-        return "that the gate could not decide: it had no good list, was busy or had a fault";
+        return N_("that the gate could not decide: it had no good list, was busy or had a fault");
     case REPLAY_NO_LIST:
-        return "by a list that is not in the store, or is damaged there";
+        return N_("by a list that is not in the store, or is damaged there");
     case REPLAY_UNEXPLAINED:
-        return "that the gate decided otherwise than the stored list says";
+        return N_("that the gate decided otherwise than the stored list says");
     case REPLAY_NO_PROFILE:
-        return "of cards whose profile is not in the rules";
+        return N_("of cards whose profile is not in the rules");
     case REPLAY_ONLY_COUNTED:
-        return "refused so often that the gate only counted them";
+        return N_("refused so often that the gate only counted them");
     }
-    return "unknown";
+    return N_("unknown");
 }
 
 const char *replay_skip_name(enum replay_skip skip)

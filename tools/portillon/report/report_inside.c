@@ -1,52 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/report/report_inside.h"
+#include "hal/linux/translate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/report/report_french.h"
 #include "tools/portillon/report/report_time.h"
+#include "tools/portillon/report/report_words.h"
 
 #define LONG_UNSEEN_S   86400
 #define CLOCK_OFF_MAX_S 60
 
-static const struct report_column as_of_columns[] = {
-    {"true_at", "Liste exacte à", report_french_as_of},
-    {"inside", "Présents", NULL},
-    {"unsure", "À vérifier", NULL},
-    {"not_read_today", "Portillons non relevés aujourd'hui", NULL}};
-static const struct report_column class_columns[] = {
-    {"class", "Classe", report_french_class}, {"inside", "Présents", NULL}, {"unsure", "À vérifier", NULL}};
-static const struct report_column people_columns[] = {{"class", "Classe", report_french_class},
-                                                      {"person", "Nom", NULL},
-                                                      {"state", "État", report_french_word},
-                                                      {"last_time", "Dernier passage", NULL},
-                                                      {"gate", "Portillon", NULL},
-                                                      {"why", "Pourquoi à vérifier", report_french_word}};
-static const struct report_column gate_columns[] = {{"gate", "Portillon", NULL},
-                                                    {"name", "Nom", NULL},
-                                                    {"zone", "Zone", report_french_word},
-                                                    {"direction", "Sens", report_french_word},
-                                                    {"seen", "Joint", report_french_moment},
-                                                    {"read", "Passages relevés", report_french_moment},
-                                                    {"state", "État", report_french_word},
-                                                    {"list_version", "Liste", report_french_list},
-                                                    {"clock_off_s", "Écart d'horloge (s)", NULL},
-                                                    {"damaged_blocks", "Blocs endommagés", NULL},
-                                                    {"attention", "À surveiller", report_french_words}};
+static const struct report_column as_of_columns[] = {{"true_at", N_("List true as of"), report_words_as_of},
+                                                     {"inside", N_("Present"), NULL},
+                                                     {"unsure", N_("To be checked"), NULL},
+                                                     {"not_read_today", N_("Gates not read today"), NULL}};
+static const struct report_column class_columns[] = {{"class", N_("Class"), report_words_class},
+                                                     {"inside", N_("Present"), NULL},
+                                                     {"unsure", N_("To be checked"), NULL}};
+static const struct report_column people_columns[] = {{"class", N_("Class"), report_words_class},
+                                                      {"person", N_("Name"), report_words_person},
+                                                      {"state", N_("State"), report_words_word},
+                                                      {"last_time", N_("Last passage"), NULL},
+                                                      {"gate", N_("Gate"), NULL},
+                                                      {"why", N_("Why to be checked"), report_words_word}};
+static const struct report_column gate_columns[] = {{"gate", N_("Gate"), NULL},
+                                                    {"name", N_("Name"), NULL},
+                                                    {"zone", N_("Zone"), report_words_word},
+                                                    {"direction", N_("Direction"), report_words_word},
+                                                    {"seen", N_("Reached"), report_words_moment},
+                                                    {"read", N_("Passages fetched"), report_words_moment},
+                                                    {"state", N_("State"), report_words_word},
+                                                    {"list_version", N_("List"), report_words_list},
+                                                    {"clock_off_s", N_("Clock error (s)"), NULL},
+                                                    {"damaged_blocks", N_("Damaged blocks"), NULL},
+                                                    {"attention", N_("Needs attention"), report_words_words}};
 
 static const struct report_layout as_of = {
     .name = "inside_as_of",
-    .title = "Présents en ce moment",
+    .title = N_("Present at this moment"),
     .about =
-        "D'après le dernier passage de chacun aujourd'hui. La liste est exacte à l'heure du relevé le plus "
-        "ancien de la journée. Qui est sorti sans badger y figure encore.",
+        N_("By the last passage of each person today. The list is true as of the gate that was read first "
+           "today. Who left without a card is still on it."),
     .columns = as_of_columns,
     .column_count = 4,
     .group_by = -1};
 static const struct report_layout by_class = {.name = "inside_by_class",
-                                              .title = "Présents par classe",
+                                              .title = N_("Present, by class"),
                                               .columns = class_columns,
                                               .column_count = 3,
                                               .plot = REPORT_PLOT_BARS,
@@ -54,13 +55,13 @@ static const struct report_layout by_class = {.name = "inside_by_class",
                                               .plot_count = 2,
                                               .group_by = -1};
 static const struct report_layout people = {.name = "inside",
-                                            .title = "Liste d'appel par classe",
+                                            .title = N_("Roll call by class"),
                                             .columns = people_columns,
                                             .column_count = 6,
                                             .group_by = 0,
                                             .has_boxes = true};
 static const struct report_layout gates = {.name = "gates",
-                                           .title = "État des portillons",
+                                           .title = N_("State of the gates"),
                                            .columns = gate_columns,
                                            .column_count = 11,
                                            .group_by = -1};
@@ -88,7 +89,7 @@ static const char *name_of(const struct presence *presence, char out[40])
     if (presence->last->person != NULL)
         return presence->last->person->name;
     tag_text_write(&presence->last->tag, tag);
-    snprintf(out, 40, "? (carte %s)", tag);
+    snprintf(out, 40, REPORT_WORDS_NO_NAME "%s)", tag);
     return out;
 }
 
@@ -304,7 +305,7 @@ void report_inside_add_gates(struct report *report, const struct report_data *da
     for (size_t i = 0; i < data->gate_count; i++)
         newest = data->gates[i].list_version > newest ? data->gates[i].list_version : newest;
     for (size_t i = 0; i < data->gate_count; i++) {
-        char attention[REPORT_FRENCH_SIZE];
+        char attention[REPORT_WORDS_SIZE];
         write_attention(&data->gates[i], now_utc_s, newest, attention, sizeof attention);
         add_gate(table, data, &data->gates[i], attention);
     }

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/report/report_meals.h"
+#include "hal/linux/translate.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "firmware/access/policy.h"
 #include "tools/portillon/common/civil_date.h"
-#include "tools/portillon/report/report_french.h"
 #include "tools/portillon/report/report_time.h"
+#include "tools/portillon/report/report_words.h"
 
 #define SERVICE_COLUMN                                                                                       \
     {                                                                                                        \
-        "service", "Service", report_french_service                                                          \
+        "service", N_("Service"), report_words_service                                                       \
     }
 #define PROFILE_COLUMN                                                                                       \
     {                                                                                                        \
-        "profile", "Catégorie", report_french_profile                                                        \
+        "profile", N_("Category"), report_words_profile                                                      \
     }
 #define DAY_COLUMN                                                                                           \
     {                                                                                                        \
-        "day", "Jour", report_french_day                                                                     \
+        "day", N_("Day"), report_words_day                                                                   \
     }
 #define MEALS_COLUMN                                                                                         \
     {                                                                                                        \
-        "meals", "Repas", NULL                                                                               \
+        "meals", N_("Meals"), NULL                                                                           \
     }
 
 static const struct report_column profile_columns[] = {SERVICE_COLUMN, PROFILE_COLUMN, MEALS_COLUMN};
@@ -31,18 +32,18 @@ static const struct report_column day_columns[] = {DAY_COLUMN, MEALS_COLUMN};
 static const struct report_column all_columns[] = {DAY_COLUMN, SERVICE_COLUMN, PROFILE_COLUMN, MEALS_COLUMN};
 static const struct report_column double_columns[] = {DAY_COLUMN,
                                                       SERVICE_COLUMN,
-                                                      {"person", "Nom", NULL},
-                                                      {"class", "Classe", NULL},
-                                                      {"card", "Carte (pseudonyme)", NULL},
-                                                      {"passages", "Passages", NULL},
-                                                      {"allowed", "Autorisés", NULL},
-                                                      {"first_gate", "Premier portillon", NULL},
-                                                      {"first_time", "Heure", NULL},
-                                                      {"other_gate", "Autre portillon", NULL},
-                                                      {"other_time", "Heure", NULL}};
+                                                      {"person", N_("Name"), NULL},
+                                                      {"class", N_("Class"), NULL},
+                                                      {"card", N_("Card (pseudonym)"), NULL},
+                                                      {"passages", N_("Passages"), NULL},
+                                                      {"allowed", N_("Allowed"), NULL},
+                                                      {"first_gate", N_("First gate"), NULL},
+                                                      {"first_time", N_("Time"), NULL},
+                                                      {"other_gate", N_("Other gate"), NULL},
+                                                      {"other_time", N_("Time"), NULL}};
 
 static const struct report_layout by_profile = {.name = "meals_by_profile",
-                                                .title = "Repas par service et par catégorie",
+                                                .title = N_("Meals by service and category"),
                                                 .columns = profile_columns,
                                                 .column_count = 3,
                                                 .plot = REPORT_PLOT_BARS,
@@ -51,7 +52,7 @@ static const struct report_layout by_profile = {.name = "meals_by_profile",
                                                 .plot_count = 1,
                                                 .group_by = -1};
 static const struct report_layout by_day = {.name = "meals_by_day",
-                                            .title = "Repas par jour",
+                                            .title = N_("Meals by day"),
                                             .columns = day_columns,
                                             .column_count = 2,
                                             .plot = REPORT_PLOT_COLUMNS,
@@ -59,7 +60,7 @@ static const struct report_layout by_day = {.name = "meals_by_day",
                                             .plot_count = 1,
                                             .group_by = -1};
 static const struct report_layout by_all = {.name = "meals",
-                                            .title = "Repas par jour, service et catégorie",
+                                            .title = N_("Meals by day, service and category"),
                                             .columns = all_columns,
                                             .column_count = 4,
                                             .plot_first = 3,
@@ -67,8 +68,8 @@ static const struct report_layout by_all = {.name = "meals",
                                             .group_by = -1};
 static const struct report_layout doubles = {
     .name = "double_passages",
-    .title = "Doubles passages",
-    .about = "La même carte a été acceptée à deux portillons pendant un même service.",
+    .title = N_("Double passages"),
+    .about = N_("The same card was granted at two gates during one service."),
     .columns = double_columns,
     .column_count = 11,
     .group_by = -1};

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/report/report_page.h"
 
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/report/report_french.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/report/report_plot.h"
+#include "tools/portillon/report/report_words.h"
 
 /* The colours of the plots keep apart for eyes that see no red or green, and on paper without colours. */
 static const char style[] =
@@ -76,18 +79,18 @@ static void write_titles(const struct report_table *table, FILE *out)
     const struct report_layout *layout = table->layout;
     fputs("<thead><tr>", out);
     if (layout->has_boxes)
-        fputs("<th scope=\"col\" class=\"box\">Vu</th>", out);
+        fprintf(out, "<th scope=\"col\" class=\"box\">%s</th>", _("Seen"));
     for (int column = 0; column < layout->column_count; column++)
         if (is_shown(table, column))
             fprintf(out, "<th scope=\"col\"%s>%s</th>",
                     report_column_is_number(table, column) ? " class=\"n\"" : "",
-                    layout->columns[column].title);
+                    translate(layout->columns[column].title));
     fputs("</tr></thead>\n", out);
 }
 
 static void write_cell(const struct report_table *table, size_t row, int column, bool is_head, FILE *out)
 {
-    char text[REPORT_FRENCH_SIZE];
+    char text[REPORT_WORDS_SIZE];
     const char *tag = is_head ? "th" : "td";
     report_plot_cell(table, row, column, text);
     fprintf(out, "<%s%s%s>", tag, is_head ? " scope=\"row\"" : "",
@@ -124,9 +127,9 @@ static void write_sums(const struct report_table *table, FILE *out)
     const struct report_layout *layout = table->layout;
     if (layout->plot_count == 0 || report_row_count(table) < 2)
         return;
-    fprintf(out, "<tfoot><tr><th scope=\"row\" colspan=\"%d\">Total</th>", layout->plot_first);
+    fprintf(out, "<tfoot><tr><th scope=\"row\" colspan=\"%d\">%s</th>", layout->plot_first, _("Total"));
     for (int column = layout->plot_first; column < layout->column_count; column++) {
-        char text[REPORT_FRENCH_SIZE] = "";
+        char text[REPORT_WORDS_SIZE] = "";
         if (is_summed(layout, column))
             report_plot_number(report_sum(table, column), text);
         fprintf(out, "<td class=\"n\">%s</td>", text);
@@ -139,7 +142,7 @@ static void write_rows(const struct report_table *table, size_t first, size_t co
     int columns = table->layout->column_count;
     fprintf(out, "<div class=\"scroll%s%s\" tabindex=\"0\" role=\"region\" aria-label=\"",
             columns > 5 ? " some" : "", columns > 7 ? " many" : "");
-    report_plot_escape(out, table->layout->title);
+    report_plot_escape(out, translate(table->layout->title));
     fputs("\">\n<table>\n", out);
     write_titles(table, out);
     fputs("<tbody>\n", out);
@@ -155,7 +158,7 @@ static void write_rows(const struct report_table *table, size_t first, size_t co
 static void write_groups(const struct report_table *table, FILE *out)
 {
     size_t rows = report_row_count(table), same;
-    char name[REPORT_FRENCH_SIZE], next[REPORT_FRENCH_SIZE];
+    char name[REPORT_WORDS_SIZE], next[REPORT_WORDS_SIZE];
     for (size_t row = 0; row < rows; row += same) {
         report_plot_cell(table, row, table->layout->group_by, name);
         for (same = 1; row + same < rows; same++) {
@@ -177,11 +180,11 @@ static void write_table(const struct report_table *table, const char *page_title
     bool has_plot = layout->plot != REPORT_PLOT_NONE && report_row_count(table) > 0;
     fprintf(out, "<section id=\"%s\">\n", layout->name);
     if (strcmp(layout->title, page_title) != 0) /* a page of one table has its title already */
-        fprintf(out, "<h2>%s</h2>\n", layout->title);
+        fprintf(out, "<h2>%s</h2>\n", translate(layout->title));
     if (layout->about != NULL)
-        fprintf(out, "<p class=\"about\">%s</p>\n", layout->about);
+        fprintf(out, "<p class=\"about\">%s</p>\n", translate(layout->about));
     if (table->count == 0) {
-        fputs("<p>Rien à signaler.</p>\n</section>\n", out);
+        fprintf(out, "<p>%s</p>\n</section>\n", _("Nothing to report."));
         return;
     }
     fprintf(out, "<div class=\"pair%s\">\n", has_plot ? " plotted" : "");
@@ -210,38 +213,56 @@ static bool names_people(const struct report *report)
     return false;
 }
 
+/* Writes a paragraph: a sentence, and in it what comes from outside. */
+static void write_sentence(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void write_sentence(FILE *out, const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
+    va_end(arguments);
+    fputs("<p>", out);
+    report_plot_escape(out, text != NULL ? text : "");
+    fputs("</p>\n", out);
+    free(text);
+}
+
+static void write_period(const struct report_head *head, FILE *out)
+{
+    char from[REPORT_WORDS_SIZE], last[REPORT_WORDS_SIZE];
+    report_words_day(head->from, from);
+    report_words_day(head->last, last);
+    if (head->gate != NULL)
+        write_sentence(out, _("From %s to %s, gate %s"), from, last, head->gate);
+    else
+        write_sentence(out, _("From %s to %s"), from, last);
+}
+
 static void write_head(const struct report_head *head, FILE *out)
 {
-    char text[REPORT_FRENCH_SIZE];
+    char made[REPORT_WORDS_SIZE];
     fputs("<header class=\"head\">\n<h1>", out);
-    report_plot_escape(out, head->title);
-    fputs("</h1>\n<p>", out);
-    report_plot_escape(out, head->site);
-    fputs("</p>\n", out);
-    if (head->from != NULL) {
-        report_french_day(head->from, text);
-        fprintf(out, "<p>Du %s", text);
-        report_french_day(head->last, text);
-        fprintf(out, " au %s", text);
-        if (head->gate != NULL)
-            fputs(", portillon ", out);
-        report_plot_escape(out, head->gate != NULL ? head->gate : "");
-        fputs("</p>\n", out);
-    }
-    report_french_moment(head->made, text);
-    fprintf(out, "<p>Établi le %s (heure de ", text);
-    report_plot_escape(out, head->time_zone);
-    fputs(")</p>\n</header>\n<main>\n", out);
+    report_plot_escape(out, translate(head->title));
+    fputs("</h1>\n", out);
+    write_sentence(out, "%s", head->site);
+    if (head->from != NULL)
+        write_period(head, out);
+    report_words_moment(head->made, made);
+    write_sentence(out, _("Made on %s (time zone %s)"), made, head->time_zone);
+    fputs("</header>\n<main>\n", out);
 }
 
 void report_write_page(const struct report *report, FILE *out)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    /* the language of the page, as HTML names it */
+    fprintf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", _("en"));
+    fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
           "'unsafe-inline'\">\n<meta name=\"robots\" content=\"noindex\">\n<title>",
           out);
-    report_plot_escape(out, report->head.title);
+    report_plot_escape(out, translate(report->head.title));
     fputs(report->head.site[0] != '\0' ? " – " : "", out);
     report_plot_escape(out, report->head.site);
     fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
@@ -251,8 +272,10 @@ void report_write_page(const struct report *report, FILE *out)
             write_table(&report->tables[i], report->head.title, out);
     fputs("</main>\n<footer>\n", out);
     if (names_people(report))
-        fputs("<p>Ce document nomme des personnes. Il est réservé aux personnels habilités et doit être "
-              "détruit dès qu'il n'est plus utile.</p>\n",
-              out);
-    fputs("<p>Établi avec Portillon.</p>\n</footer>\n</body>\n</html>\n", out);
+        write_sentence(
+            out, "%s",
+            _("This document names people. It is for authorised staff only, and must be destroyed when it "
+              "is no longer of use."));
+    write_sentence(out, "%s", _("Made with Portillon."));
+    fputs("</footer>\n</body>\n</html>\n", out);
 }

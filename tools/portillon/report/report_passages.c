@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/report/report_passages.h"
+#include "hal/linux/translate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/portillon/common/civil_date.h"
-#include "tools/portillon/report/report_french.h"
+#include "tools/portillon/report/report_words.h"
 
 #define HOURS    24
 #define SLOT_MIN 5
@@ -14,37 +15,36 @@
 #define SERVICES (WHITELIST_SERVICES_MAX + 1) /* the last one: outside services */
 #define DAYS_MAX 4000
 #define COUNT_COLUMNS                                                                                        \
-    {"passages", "Passages", NULL}, {"unused", "Sans passage", NULL},                                        \
+    {"passages", N_("Passages"), NULL}, {"unused", N_("Unused"), NULL},                                      \
     {                                                                                                        \
-        "refused", "Refus", NULL                                                                             \
+        "refused", N_("Refused"), NULL                                                                       \
     }
 
-static const struct report_column day_columns[] = {{"day", "Jour", report_french_day}, COUNT_COLUMNS};
-static const struct report_column hour_columns[] = {{"hour", "Heure", report_french_hour}, COUNT_COLUMNS};
-static const struct report_column service_columns[] = {{"service", "Service", report_french_service},
+static const struct report_column day_columns[] = {{"day", N_("Day"), report_words_day}, COUNT_COLUMNS};
+static const struct report_column hour_columns[] = {{"hour", N_("Hour"), report_words_hour}, COUNT_COLUMNS};
+static const struct report_column service_columns[] = {{"service", N_("Service"), report_words_service},
                                                        COUNT_COLUMNS};
-static const struct report_column gate_columns[] = {{"gate", "Portillon", NULL}, COUNT_COLUMNS};
-static const struct report_column reason_columns[] = {{"reason", "Motif", report_french_reason},
-                                                      {"refused", "Refus", NULL}};
-static const struct report_column queue_columns[] = {{"service", "Service", report_french_service},
-                                                     {"from", "Dès", NULL},
-                                                     {"passages", "Passages", NULL},
-                                                     {"refused", "Refus", NULL},
-                                                     {"busiest", "Au plus", NULL},
-                                                     {"busiest_day", "Le jour", report_french_day}};
+static const struct report_column gate_columns[] = {{"gate", N_("Gate"), NULL}, COUNT_COLUMNS};
+static const struct report_column reason_columns[] = {{"reason", N_("Reason"), report_words_reason},
+                                                      {"refused", N_("Refused"), NULL}};
+static const struct report_column queue_columns[] = {{"service", N_("Service"), report_words_service},
+                                                     {"from", N_("From"), NULL},
+                                                     {"passages", N_("Passages"), NULL},
+                                                     {"refused", N_("Refused"), NULL},
+                                                     {"busiest", N_("At most"), NULL},
+                                                     {"busiest_day", N_("On day"), report_words_day}};
 
-static const struct report_layout by_day = {
-    .name = "passages_by_day",
-    .title = "Passages par jour",
-    .about = "« Sans passage » : le portillon s'est ouvert, mais personne n'est passé.",
-    .columns = day_columns,
-    .column_count = 4,
-    .plot = REPORT_PLOT_COLUMNS,
-    .plot_first = 1,
-    .plot_count = 3,
-    .group_by = -1};
+static const struct report_layout by_day = {.name = "passages_by_day",
+                                            .title = N_("Passages by day"),
+                                            .about = N_("\"Unused\": the gate opened, but nobody passed."),
+                                            .columns = day_columns,
+                                            .column_count = 4,
+                                            .plot = REPORT_PLOT_COLUMNS,
+                                            .plot_first = 1,
+                                            .plot_count = 3,
+                                            .group_by = -1};
 static const struct report_layout by_hour = {.name = "passages_by_hour",
-                                             .title = "Passages par heure de la journée",
+                                             .title = N_("Passages by hour of the day"),
                                              .columns = hour_columns,
                                              .column_count = 4,
                                              .plot = REPORT_PLOT_COLUMNS,
@@ -52,7 +52,7 @@ static const struct report_layout by_hour = {.name = "passages_by_hour",
                                              .plot_count = 3,
                                              .group_by = -1};
 static const struct report_layout by_service = {.name = "passages_by_service",
-                                                .title = "Passages au restaurant, par service",
+                                                .title = N_("Passages at the canteen, by service"),
                                                 .columns = service_columns,
                                                 .column_count = 4,
                                                 .plot = REPORT_PLOT_BARS,
@@ -61,43 +61,43 @@ static const struct report_layout by_service = {.name = "passages_by_service",
                                                 .is_left_out_when_empty = true,
                                                 .group_by = -1};
 static const struct report_layout by_gate = {.name = "passages_by_gate",
-                                             .title = "Passages par portillon",
+                                             .title = N_("Passages by gate"),
                                              .columns = gate_columns,
                                              .column_count = 4,
                                              .plot = REPORT_PLOT_BARS,
                                              .plot_first = 1,
                                              .plot_count = 3,
                                              .group_by = -1};
-static const struct report_layout by_reason = {.name = "refusals_by_reason",
-                                               .title = "Refus par motif",
-                                               .about = "Les refus répétés sans cesse au même portillon sont "
-                                                        "seulement comptés par lui et ne figurent pas ici.",
-                                               .columns = reason_columns,
-                                               .column_count = 2,
-                                               .plot = REPORT_PLOT_BARS,
-                                               .plot_first = 1,
-                                               .plot_count = 1,
-                                               .group_by = -1};
+static const struct report_layout by_reason = {
+    .name = "refusals_by_reason",
+    .title = N_("Refusals by reason"),
+    .about = N_("Refusals repeated over and over at one gate are only counted by it and are not shown here."),
+    .columns = reason_columns,
+    .column_count = 2,
+    .plot = REPORT_PLOT_BARS,
+    .plot_first = 1,
+    .plot_count = 1,
+    .group_by = -1};
 static const struct report_layout without_time = {
     .name = "passages_without_time",
-    .title = "Passages sans heure",
-    .about =
-        "L'horloge du portillon n'était pas à l'heure. Ces passages sont comptés au jour de leur relevé.",
+    .title = N_("Passages without a time"),
+    .about = N_("The clock of the gate was not set. These passages are counted on the day on which they were "
+                "fetched."),
     .columns = gate_columns,
     .column_count = 4,
     .is_left_out_when_empty = true,
     .group_by = -1};
-static const struct report_layout queue = {
-    .name = "queue",
-    .title = "File d'attente au restaurant : passages par tranche de 5 minutes",
-    .about = "Total de la période ; « Au plus » : le jour le plus chargé.",
-    .columns = queue_columns,
-    .column_count = 6,
-    .plot = REPORT_PLOT_COLUMNS,
-    .plot_label = 1,
-    .plot_first = 2,
-    .plot_count = 2,
-    .group_by = -1};
+static const struct report_layout queue = {.name = "queue",
+                                           .title = N_("Queue at the canteen: passages in each 5 minutes"),
+                                           .about =
+                                               N_("Total of the period; \"At most\": on the busiest day."),
+                                           .columns = queue_columns,
+                                           .column_count = 6,
+                                           .plot = REPORT_PLOT_COLUMNS,
+                                           .plot_label = 1,
+                                           .plot_first = 2,
+                                           .plot_count = 2,
+                                           .group_by = -1};
 
 struct counts {
     int64_t passages, unused, refused;

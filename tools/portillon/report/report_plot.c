@@ -4,6 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+#include "tools/portillon/report/report_words.h"
+
 #define COLUMNS_TOP    18 /* pixels */
 #define COLUMNS_BOTTOM 190
 #define COLUMNS_HEIGHT 214
@@ -12,7 +15,6 @@
 #define BAR_PITCH      42
 #define BAR_HEIGHT     14
 #define BAR_LONGEST    84.0 /* per cent; a number follows */
-#define THIN_SPACE     "\u202F"
 
 void report_plot_escape(FILE *out, const char *text)
 {
@@ -39,27 +41,26 @@ void report_plot_escape(FILE *out, const char *text)
         }
 }
 
-void report_plot_number(int64_t number, char out[REPORT_FRENCH_SIZE])
+void report_plot_number(int64_t number, char out[REPORT_WORDS_SIZE])
 {
     char digits[24];
+    const char *separator = _(","); /* between the thousands */
     int count = snprintf(digits, sizeof digits, "%" PRId64, number < 0 ? -number : number);
-    size_t len = (size_t)snprintf(out, REPORT_FRENCH_SIZE, "%s", number < 0 ? "-" : "");
+    size_t len = (size_t)snprintf(out, REPORT_WORDS_SIZE, "%s", number < 0 ? "-" : "");
     for (int i = 0; i < count; i++)
-        len += (size_t)snprintf(out + len, REPORT_FRENCH_SIZE - len, "%s%c",
-                                i > 0 && (count - i) % 3 == 0 ? THIN_SPACE : "", digits[i]);
+        len += (size_t)snprintf(out + len, REPORT_WORDS_SIZE - len, "%s%c",
+                                i > 0 && (count - i) % 3 == 0 ? separator : "", digits[i]);
 }
 
-void report_plot_cell(const struct report_table *table, size_t row, int column, char out[REPORT_FRENCH_SIZE])
+void report_plot_cell(const struct report_table *table, size_t row, int column, char out[REPORT_WORDS_SIZE])
 {
     const struct report_cell *cell = report_cell_at(table, row, column);
-    report_french *french = table->layout->columns[column].french;
-    char digits[24];
-    if (french != NULL && cell->kind != REPORT_NONE)
-        french(report_cell_text(cell, digits), out);
-    else if (cell->kind == REPORT_NUMBER)
+    const struct report_column *kind = &table->layout->columns[column];
+    char words[REPORT_WORDS_SIZE];
+    if (cell->kind == REPORT_NUMBER && kind->words == NULL)
         report_plot_number(cell->number, out);
     else
-        snprintf(out, REPORT_FRENCH_SIZE, "%s", report_cell_text(cell, digits));
+        snprintf(out, REPORT_WORDS_SIZE, "%s", report_words_cell(kind, cell, words));
 }
 
 /* --- what is common to both kinds --- */
@@ -95,7 +96,7 @@ static int colour_of(const struct report_table *table, int column)
 static void write_label(const struct report_table *table, size_t row, FILE *out)
 {
     for (int column = 0; column <= table->layout->plot_label; column++) {
-        char text[REPORT_FRENCH_SIZE];
+        char text[REPORT_WORDS_SIZE];
         report_plot_cell(table, row, column, text);
         fputs(column > 0 ? ", " : "", out);
         report_plot_escape(out, text);
@@ -109,9 +110,10 @@ static void write_hint(const struct report_table *table, size_t row, FILE *out)
     write_label(table, row, out);
     for (int i = 0; i < table->layout->plot_count; i++) {
         int column = table->layout->plot_first + i;
-        char text[REPORT_FRENCH_SIZE];
+        char text[REPORT_WORDS_SIZE];
         report_plot_cell(table, row, column, text);
-        fprintf(out, "%s %s : %s", i == 0 ? " —" : ",", table->layout->columns[column].title, text);
+        fprintf(out, i == 0 ? _(" - %s: %s") : _(", %s: %s"), translate(table->layout->columns[column].title),
+                text);
     }
     fputs("</title>", out);
 }
@@ -119,7 +121,7 @@ static void write_hint(const struct report_table *table, size_t row, FILE *out)
 static void write_head(const struct report_table *table, int height, FILE *out)
 {
     const char *name = table->layout->name;
-    char total[REPORT_FRENCH_SIZE];
+    char total[REPORT_WORDS_SIZE];
     int64_t sum = 0;
     for (size_t row = 0; row < report_row_count(table); row++)
         sum += row_total(table, row);
@@ -128,11 +130,10 @@ static void write_head(const struct report_table *table, int height, FILE *out)
             "<svg class=\"%s\" role=\"img\" aria-labelledby=\"%s-t %s-d\" width=\"100%%\" height=\"%d\">",
             table->layout->plot == REPORT_PLOT_COLUMNS ? "columns" : "bars", name, name, height);
     fprintf(out, "<title id=\"%s-t\">", name);
-    report_plot_escape(out, table->layout->title);
-    fprintf(out,
-            "</title><desc id=\"%s-d\">Diagramme en barres, total %s. Le tableau donne les mêmes nombres."
-            "</desc>\n",
-            name, total);
+    report_plot_escape(out, translate(table->layout->title));
+    fprintf(out, "</title><desc id=\"%s-d\">", name);
+    fprintf(out, _("Bar chart, total %s. The table has the same numbers."), total);
+    fputs("</desc>\n", out);
 }
 
 /* --- columns --- */
@@ -160,7 +161,7 @@ static void write_scale(int64_t step, int64_t scale, FILE *out)
 {
     for (int64_t number = 0; number <= scale; number += step) {
         double y = COLUMNS_BOTTOM - height_of(number, scale);
-        char text[REPORT_FRENCH_SIZE];
+        char text[REPORT_WORDS_SIZE];
         report_plot_number(number, text);
         fprintf(out, "<line class=\"grid\" x1=\"-%d\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>", SCALE_WIDTH, y,
                 y);
@@ -171,12 +172,12 @@ static void write_scale(int64_t step, int64_t scale, FILE *out)
 static void write_column_label(const struct report_table *table, size_t row, double middle, FILE *out)
 {
     size_t rows = report_row_count(table), every = (rows + LABELS_MAX - 1) / LABELS_MAX;
-    char text[REPORT_FRENCH_SIZE], digits[24];
+    char text[REPORT_WORDS_SIZE], digits[24];
     const char *cell = report_cell_text(report_cell_at(table, row, table->layout->plot_label), digits);
     if (row % every != 0)
         return;
-    if (strlen(cell) == 10 && cell[4] == '-') /* a day, without its year */
-        snprintf(text, sizeof text, "%.2s/%.2s", cell + 8, cell + 5);
+    if (strlen(cell) == 10 && cell[4] == '-')
+        report_words_short_day(cell, text);
     else
         report_plot_cell(table, row, table->layout->plot_label, text);
     bool is_wide_only = rows / every > LABELS_MAX / 2 && row / every % 2 != 0;
@@ -225,7 +226,7 @@ static void write_columns(const struct report_table *table, int64_t largest, FIL
 static void write_bar(const struct report_table *table, size_t row, int64_t largest, FILE *out)
 {
     double y = (double)(BAR_PITCH * row), x = 0;
-    char text[REPORT_FRENCH_SIZE];
+    char text[REPORT_WORDS_SIZE];
     fprintf(out, "<g>");
     write_hint(table, row, out);
     fprintf(out, "<text class=\"bar\" x=\"0\" y=\"%.0f\">", y + 13);
@@ -271,7 +272,7 @@ static void write_legend(const struct report_table *table, FILE *out)
             fprintf(out,
                     "<span><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect class=\"c%d\" "
                     "width=\"12\" height=\"12\"/></svg> %s</span> ",
-                    colour_of(table, column), table->layout->columns[column].title);
+                    colour_of(table, column), translate(table->layout->columns[column].title));
     }
     fputs("</p>\n", out);
 }

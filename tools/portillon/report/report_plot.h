@@ -17,9 +17,9 @@ bool report_plot_write(const struct report_table *table, FILE *out);
 
 /* Writes a text for HTML or SVG. */
 void report_plot_escape(FILE *out, const char *text);
-/* Writes a number with spaces between thousands. */
-void report_plot_number(int64_t number, char out[REPORT_FRENCH_SIZE]);
-/* Writes what a French reader sees in a cell. */
-void report_plot_cell(const struct report_table *table, size_t row, int column, char out[REPORT_FRENCH_SIZE]);
+/* Writes a number with its thousands apart. */
+void report_plot_number(int64_t number, char out[REPORT_WORDS_SIZE]);
+/* Writes what a reader sees in a cell. */
+void report_plot_cell(const struct report_table *table, size_t row, int column, char out[REPORT_WORDS_SIZE]);
 
 #endif

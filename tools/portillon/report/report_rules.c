@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/site/site_rules_file.h"
 
@@ -19,7 +20,7 @@ static int read_stored(struct site_rules *rules, struct store_db *store)
         result = report != NULL ? db_step(&statement) : ERR_NO_SPACE;
     if (result == DB_ROW) {
         const char *text = db_text(&statement, 0);
-        result = site_rules_parse(rules, "the rules in the store", text, strlen(text), report) == ERR_OK
+        result = site_rules_parse(rules, _("the rules in the store"), text, strlen(text), report) == ERR_OK
                      ? ERR_OK
                      : ERR_FORMAT;
     } else if (result == ERR_OK) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A report as the commands fill it and the writers (report_text, report_csv, report_json, report_html) show
- * it: a head, and tables of texts and numbers. Column names are words for machines; the titles are French,
- * for the page that the school prints.
+ * it: a head, and tables of texts and numbers. Column names are words for machines; titles and words are
+ * messages (hal/linux/translate.h) for people, on a terminal and on the page that the school prints.
  *
  * The caller owns the structs; report_free frees the cells. Cells are added row by row. When memory runs out
  * the report remembers it, and report_is_whole says so. Nothing blocks.
@@ -14,16 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REPORT_TABLES_MAX  16
-#define REPORT_FRENCH_SIZE 160
+#define REPORT_TABLES_MAX 16
+#define REPORT_WORDS_SIZE 160
 
-/* Writes the text of a cell as a French reader expects it. */
-typedef void report_french(const char *cell, char out[REPORT_FRENCH_SIZE]);
+/* Writes the text of a cell in the words of a reader. */
+typedef void report_words(const char *cell, char out[REPORT_WORDS_SIZE]);
 
 struct report_column {
-    const char *name;      /* "refused" */
-    const char *title;     /* "Refus" */
-    report_french *french; /* NULL: as it is, or a number */
+    const char *name;    /* "refused" */
+    const char *title;   /* "Refused", a message */
+    report_words *words; /* NULL: as it is, or a number */
 };
 
 enum report_plot {
@@ -35,8 +35,8 @@ enum report_plot {
 /* How a table looks; constant. */
 struct report_layout {
     const char *name;  /* "by_day" */
-    const char *title; /* "Passages par jour" */
-    const char *about; /* one French sentence; may be NULL */
+    const char *title; /* "Passages by day", a message */
+    const char *about; /* one sentence, a message; may be NULL */
     const struct report_column *columns;
     int column_count;
     enum report_plot plot;
@@ -63,7 +63,7 @@ struct report_table {
 /* The head of a report. Texts are the caller's. */
 struct report_head {
     const char *name;        /* "passages" */
-    const char *title;       /* "Passages" */
+    const char *title;       /* "Passages", a message */
     const char *site;        /* the school's name; "" */
     const char *gate;        /* NULL: all */
     const char *from, *last; /* days, "2026-11-23"; NULL: the report is of a moment */

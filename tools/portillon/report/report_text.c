@@ -4,29 +4,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/utf8.h"
+#include "tools/portillon/report/report_words.h"
 
 #define COLUMNS_MAX 16
 
 /* --- text --- */
 
-/* Returns how many characters a text has. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text != '\0'; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
-}
-
 static void measure(const struct report_table *table, int widths[COLUMNS_MAX])
 {
-    char digits[24];
+    char words[REPORT_WORDS_SIZE];
     for (int column = 0; column < table->layout->column_count; column++) {
-        widths[column] = width_of(table->layout->columns[column].name);
+        const struct report_column *kind = &table->layout->columns[column];
+        widths[column] = (int)utf8_columns(translate(kind->title));
         for (size_t row = 0; row < report_row_count(table); row++) {
-            int width = width_of(report_cell_text(report_cell_at(table, row, column), digits));
+            int width = (int)utf8_columns(report_words_cell(kind, report_cell_at(table, row, column), words));
             widths[column] = width > widths[column] ? width : widths[column];
         }
     }
@@ -39,7 +33,7 @@ static void pad(FILE *out, int count)
 
 static void write_padded(FILE *out, const char *text, int width, bool is_number, bool is_last)
 {
-    int missing = width - width_of(text);
+    int missing = width - (int)utf8_columns(text);
     if (is_number)
         pad(out, missing);
     fputs(text, out);
@@ -48,32 +42,56 @@ static void write_padded(FILE *out, const char *text, int width, bool is_number,
     fputs(is_last ? "\n" : "  ", out);
 }
 
+/* The name of the table is beside its title: --table takes it. */
+static void write_title(const struct report_table *table, FILE *out)
+{
+    const struct report_layout *layout = table->layout;
+    fputc('\n', out);
+    fprintf(out, table->count > 0 ? "%s (%s)" : _("%s (%s): nothing"), translate(layout->title),
+            layout->name);
+    fputc('\n', out);
+}
+
 static void write_table(const struct report_table *table, FILE *out)
 {
     int widths[COLUMNS_MAX], count = table->layout->column_count;
-    char digits[24];
+    char words[REPORT_WORDS_SIZE];
     measure(table, widths);
-    fprintf(out, "\n%s%s\n", table->layout->name, table->count == 0 ? ": nothing" : "");
+    write_title(table, out);
     for (int column = 0; column < count && table->count > 0; column++)
-        write_padded(out, table->layout->columns[column].name, widths[column],
+        write_padded(out, translate(table->layout->columns[column].title), widths[column],
                      report_column_is_number(table, column), column == count - 1);
     for (size_t row = 0; row < report_row_count(table); row++)
         for (int column = 0; column < count; column++) {
             const struct report_cell *cell = report_cell_at(table, row, column);
-            write_padded(out, report_cell_text(cell, digits), widths[column],
+            write_padded(out, report_words_cell(&table->layout->columns[column], cell, words), widths[column],
                          report_column_is_number(table, column), column == count - 1);
         }
 }
 
+static void write_period(const struct report_head *head, FILE *out)
+{
+    char from[REPORT_WORDS_SIZE], last[REPORT_WORDS_SIZE];
+    report_words_day(head->from, from);
+    report_words_day(head->last, last);
+    fprintf(out, _(", %s to %s"), from, last);
+}
+
+static void write_head(const struct report_head *head, FILE *out)
+{
+    char made[REPORT_WORDS_SIZE];
+    fprintf(out, "%s%s%s", translate(head->title), head->site[0] != '\0' ? ", " : "", head->site);
+    if (head->gate != NULL)
+        fprintf(out, _(", gate %s"), head->gate);
+    if (head->from != NULL)
+        write_period(head, out);
+    report_words_moment(head->made, made);
+    fprintf(out, _(" (made %s, time zone %s)\n"), made, head->time_zone);
+}
+
 static void write_text(const struct report *report, FILE *out)
 {
-    const struct report_head *head = &report->head;
-    fprintf(out, "%s%s%s", head->name, head->site[0] != '\0' ? ", " : "", head->site);
-    if (head->gate != NULL)
-        fprintf(out, ", gate %s", head->gate);
-    if (head->from != NULL)
-        fprintf(out, ", %s to %s", head->from, head->last);
-    fprintf(out, " (made %s, time zone %s)\n", head->made, head->time_zone);
+    write_head(&report->head, out);
     for (int i = 0; i < report->table_count; i++)
         if (report_table_is_shown(&report->tables[i]))
             write_table(&report->tables[i], out);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 
@@ -25,7 +26,8 @@ static int read_text(const char *path, const char *command, char **text)
             return ERR_OK;
     }
     if (error != ERR_OK) {
-        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("%s: %s: %s", command, path,
+                     error == ERR_IO ? translate_errno(errno) : _("is too long"));
         return error;
     }
     *text = (char *)data;
@@ -92,7 +94,7 @@ int gate_lines_set(const struct gate_lines *lines, const char *folder, const cha
     char *out = gate_lines_text_put(lines, text, &place, device_id, value, &len);
     error = write_text(path, out, len);
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", command, path, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", command, path, translate_errno(errno));
     free(out);
     free(text);
     return error;

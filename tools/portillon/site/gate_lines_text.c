@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "firmware/crypto/identity.h"
+#include "hal/linux/translate.h"
 
 enum { LINE_SIZE = 64 };
 
@@ -56,7 +57,7 @@ int gate_lines_text_find(const struct gate_lines *lines, const char *text, const
         if (error == ERR_OK && !is_meant)
             continue;
         if (error != ERR_OK || place->line != NULL) {
-            place->why = error != ERR_OK ? lines->wrong : "is a second line of the same gate";
+            place->why = error != ERR_OK ? translate(lines->wrong) : _("is a second line of the same gate");
             return ERR_FORMAT;
         }
         place->line = line;

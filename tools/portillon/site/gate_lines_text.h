@@ -17,7 +17,7 @@
 struct gate_lines {
     const char *file;    /* its name in the site folder */
     const char *heading; /* lines of comment at the top of a new file */
-    const char *wrong;   /* of a bad line, for messages: "is not 'ID = NUMBER' with a number up to 999" */
+    const char *wrong;   /* of a bad line, to be translated: "is not 'ID = NUMBER' with a number up to 999" */
     bool (*is_good)(const char *value);
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "firmware/access/policy.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
 
@@ -13,30 +14,32 @@ void rule_text_dates(const struct whitelist_rule *rule, char *out, size_t size)
 {
     char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE];
     bool from = rule->first_day != WHITELIST_NO_FIRST_DAY, until = rule->last_day != WHITELIST_NO_LAST_DAY;
-    civil_date_format(rule->first_day, first);
-    civil_date_format(rule->last_day, last);
+    civil_date_text(rule->first_day, first);
+    civil_date_text(rule->last_day, last);
     if (from && until)
-        snprintf(out, size, "from %s until %s", first, last);
+        snprintf(out, size, _("from %s until %s"), first, last);
     else if (from || until)
-        snprintf(out, size, "%s %s", from ? "from" : "until", from ? first : last);
+        snprintf(out, size, from ? _("from %s") : _("until %s"), from ? first : last);
     else
-        snprintf(out, size, "any day");
+        snprintf(out, size, "%s", _("any day"));
 }
 
 void rule_text(const struct whitelist_rule *rule, const struct whitelist_profile *profile,
                char out[RULE_TEXT_SIZE])
 {
-    char dates[80], days[WEEKDAYS_TEXT_SIZE], passages[32] = "";
+    char dates[80], days[WEEKDAYS_TEXT_SIZE], meals[WEEKDAYS_TEXT_SIZE + 16] = "", passages[48] = "";
     bool eats = profile->zones & WHITELIST_ZONE_CANTEEN && rule->weekdays != WHITELIST_EVERY_DAY;
     bool dated = rule->first_day != WHITELIST_NO_FIRST_DAY || rule->last_day != WHITELIST_NO_LAST_DAY;
     rule_text_dates(rule, dates, sizeof dates);
-    weekdays_format(rule->weekdays, days);
+    weekdays_text(rule->weekdays, days);
     if (rule->passages == POLICY_NO_LIMIT)
-        snprintf(passages, sizeof passages, ", passages without limit");
+        snprintf(passages, sizeof passages, "%s", _(", passages without limit"));
     else if (rule->passages != 1)
-        snprintf(passages, sizeof passages, ", %d passages", rule->passages);
-    snprintf(out, RULE_TEXT_SIZE, "%s%s%s%s%s%s%s%s", profile->name, eats ? ", meals " : "", eats ? days : "",
-             passages, dated ? ", " : "", dated ? dates : "",
-             rule->flags & WHITELIST_RULE_TEMPORARY ? ", temporary" : "",
-             rule->flags & WHITELIST_RULE_BLOCKED ? ", BLOCKED" : "");
+        snprintf(passages, sizeof passages, translate_count(rule->passages, ", %d passage", ", %d passages"),
+                 rule->passages);
+    if (eats)
+        snprintf(meals, sizeof meals, _(", meals %s"), days);
+    snprintf(out, RULE_TEXT_SIZE, "%s%s%s%s%s%s%s", profile->name, meals, passages, dated ? ", " : "",
+             dated ? dates : "", rule->flags & WHITELIST_RULE_TEMPORARY ? _(", temporary") : "",
+             rule->flags & WHITELIST_RULE_BLOCKED ? _(", BLOCKED") : "");
 }

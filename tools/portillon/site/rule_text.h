@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Describes in words what a list says about a card. The functions are pure. */
+/* Describes in words what a list says about a card. The functions are pure, but for the language of the
+ * user. */
 #ifndef TOOLS_PORTILLON_SITE_RULE_TEXT_H
 #define TOOLS_PORTILLON_SITE_RULE_TEXT_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/portillon/site/site.h"
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/passphrase.h"
@@ -68,7 +69,7 @@ static int set_folder(struct site *site, const char *command, const char *folder
     while (len > 1 && folder[len - 1] == '/')
         len--;
     if (len == 0 || len >= sizeof site->folder) {
-        command_fail("%s: %s: not a usable folder name", command, len == 0 ? "''" : "DIR");
+        command_fail("%s: %s: not a usable folder name", command, len == 0 ? "''" : _("DIR"));
         return ERR_ARGUMENT;
     }
     memcpy(site->folder, folder, len);
@@ -96,7 +97,7 @@ static int write_in(const struct site *site, const char *name, const void *data,
     site_path(site, name, path);
     int error = file_write_atomic(path, data, len, mode);
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", command_init, path, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", command_init, path, translate_errno(errno));
     return error;
 }
 
@@ -182,12 +183,12 @@ int site_create(const char *folder, const char *name, const char *passphrase)
         return ERR_ARGUMENT;
     }
     if (!made && (errno != EEXIST || chmod(site.folder, 0700) != 0)) {
-        command_fail("%s: %s: %s", command_init, site.folder, strerror(errno));
+        command_fail("%s: %s: %s", command_init, site.folder, translate_errno(errno));
         return ERR_IO;
     }
     site_path(&site, GATES_FOLDER, path);
     if (mkdir(path, 0700) != 0) {
-        command_fail("%s: %s: %s", command_init, path, strerror(errno));
+        command_fail("%s: %s: %s", command_init, path, translate_errno(errno));
         error = ERR_IO;
     }
     site_rules_write_default(name, conf);
@@ -213,9 +214,10 @@ static int read_in(const struct site *site, const char *command, const char *nam
         command_fail("%s: %s: is not a site folder (no %s in it): portillon site init makes one", command,
                      site->folder, name);
     else if (error != ERR_OK)
-        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("%s: %s: %s", command, path,
+                     error == ERR_IO ? translate_errno(errno) : _("is too long"));
     else if (secret)
-        secret_file_check(command, path, "this secret");
+        secret_file_check(command, path, _("this secret"));
     return error;
 }
 
@@ -285,7 +287,7 @@ int site_read_public_key(const char *path, uint8_t key[CRYPTO_PUBLIC_KEY_LEN])
     size_t len;
     int error = file_read(path, SMALL_FILE_MAX, &pem, &len);
     if (error != ERR_OK) {
-        command_fail("public key: %s: %s", path, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("public key: %s: %s", path, error == ERR_IO ? translate_errno(errno) : _("is too long"));
         return error;
     }
     error = site_keys_parse_public(pem, len + 1, key);
@@ -332,7 +334,7 @@ static int decrypt(struct site *site, const char *command, const uint8_t *pem, s
 {
     char passphrase[PASSPHRASE_MAX], question[PATH_MAX + 64];
     int error = ERR_FORBIDDEN;
-    snprintf(question, sizeof question, "Passphrase of %s/" SIGNING_KEY_FILE, site->folder);
+    snprintf(question, sizeof question, _("Passphrase of %s/%s"), site->folder, SIGNING_KEY_FILE);
     printable_text(question);
     for (int tries = passphrase_file != NULL ? 1 : 3; tries > 0 && error == ERR_FORBIDDEN; tries--) {
         error = passphrase_file != NULL ? passphrase_read(command, passphrase_file, passphrase)
@@ -341,12 +343,11 @@ static int decrypt(struct site *site, const char *command, const uint8_t *pem, s
             break;
         error = site_keys_decrypt(pem, len, passphrase, site->signing_key);
         if (error == ERR_FORBIDDEN)
-            command_fail("%s: %s/" SIGNING_KEY_FILE ": the passphrase is wrong", command, site->folder);
+            command_fail("%s: %s/%s: the passphrase is wrong", command, site->folder, SIGNING_KEY_FILE);
         else if (error != ERR_OK)
-            command_fail(
-                "%s: %s/" SIGNING_KEY_FILE
-                ": is not a P-256 key, or encrypted in a form that is not known (known: PKCS #8 with AES)",
-                command, site->folder);
+            command_fail("%s: %s/%s: is not a P-256 key, or encrypted in a form that is not known (known: "
+                         "PKCS #8 with AES)",
+                         command, site->folder, SIGNING_KEY_FILE);
     }
     crypto_wipe(passphrase, sizeof passphrase);
     return error;
@@ -365,7 +366,7 @@ int site_unlock(struct site *site, const char *command, const char *passphrase_f
         memcpy(site->signing_key, pem, len + 1);
     } else {
         error = ERR_FORMAT;
-        command_fail("%s: %s/" SIGNING_KEY_FILE ": is too long for a P-256 key", command, site->folder);
+        command_fail("%s: %s/%s: is too long for a P-256 key", command, site->folder, SIGNING_KEY_FILE);
     }
     crypto_wipe(pem, len);
     free(pem);
@@ -375,9 +376,9 @@ int site_unlock(struct site *site, const char *command, const char *passphrase_f
     if (error == ERR_OK && memcmp(public_key, site->public_key, sizeof public_key) != 0)
         error = ERR_SITE;
     if (error != ERR_OK)
-        command_fail("%s: %s/" SIGNING_KEY_FILE ": %s", command, site->folder,
-                     error == ERR_SITE ? "is not the key of " SITE_PUBLIC_KEY_FILE
-                                       : "is not the PEM of a P-256 private key");
+        command_fail("%s: %s/%s: %s", command, site->folder, SIGNING_KEY_FILE,
+                     error == ERR_SITE ? _("is not the key of public-key.pem")
+                                       : _("is not the PEM of a P-256 private key"));
     return error;
 }
 

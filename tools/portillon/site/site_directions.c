@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/site/gate_lines.h"
 
 const char *gate_direction_name(enum gate_direction direction)
@@ -39,7 +40,7 @@ static const struct gate_lines directions = {
     .heading =
         "# Which way people go through a gate (portillon identity --direction). A gate that is not here\n"
         "# is for both ways.\n",
-    .wrong = "is not 'ID = in', 'ID = out' or 'ID = both'",
+    .wrong = N_("is not 'ID = in', 'ID = out' or 'ID = both'"),
     .is_good = is_direction,
 };
 

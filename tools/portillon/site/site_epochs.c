@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/site/gate_lines.h"
 
@@ -22,7 +23,7 @@ const struct gate_lines site_epochs_lines = {
     .heading = "# The gates whose keys were renewed (portillon identity --renew), and the epoch of their "
                "keys. A gate\n"
                "# that is not here has epoch 0. Keep this file: without it the keys of before count again.\n",
-    .wrong = "is not 'ID = NUMBER' with a number up to 999",
+    .wrong = N_("is not 'ID = NUMBER' with a number up to 999"),
     .is_good = is_epoch,
 };
 
@@ -45,14 +46,14 @@ int site_epochs_lock(const char *folder, const char *command)
 {
     int result, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        command_fail("%s: %s: %s", command, folder, strerror(errno));
+        command_fail("%s: %s: %s", command, folder, translate_errno(errno));
         return ERR_IO;
     }
     while ((result = flock(fd, LOCK_EX)) != 0 && errno == EINTR)
         continue;
     if (result == 0)
         return fd;
-    command_fail("%s: %s: cannot be locked: %s", command, folder, strerror(errno));
+    command_fail("%s: %s: cannot be locked: %s", command, folder, translate_errno(errno));
     close(fd);
     return ERR_IO;
 }

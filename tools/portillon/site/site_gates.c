@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/secret_file.h"
@@ -126,10 +127,16 @@ static void no_such_gate(const struct site *site, const char *command, const cha
         known[i] = ids[i];
     known[count > 0 ? count : 0] = NULL;
     const char *meant = suggest_nearest(device_id, known);
-    command_fail("%s: %s: no such gate in %s%s%s (portillon identity makes one; %s/" SITE_GATES_FOLDER
-                 " has those there are)",
-                 command, device_id, site->folder, meant != NULL ? ": did you mean " : "",
-                 meant != NULL ? meant : "", site->folder);
+    char folder[PATH_MAX];
+    site_path(site, SITE_GATES_FOLDER, folder);
+    if (meant != NULL)
+        command_fail(
+            "%s: %s: no such gate in %s: did you mean %s (portillon identity makes one; %s has those there "
+            "are)",
+            command, device_id, site->folder, meant, folder);
+    else
+        command_fail("%s: %s: no such gate in %s (portillon identity makes one; %s has those there are)",
+                     command, device_id, site->folder, folder);
 }
 
 /* Says why an identity file cannot be used. */
@@ -140,7 +147,8 @@ static void say_unusable(const struct site *site, const char *command, const cha
     if (error == ERR_IO && errno == ENOENT)
         no_such_gate(site, command, device_id);
     else if (error == ERR_IO || error == ERR_NO_SPACE)
-        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("%s: %s: %s", command, path,
+                     error == ERR_IO ? translate_errno(errno) : _("is too long"));
     else
         command_fail("%s: %s: not an identity of this gate and site (%s): portillon identity makes it anew",
                      command, path, error_name(error));
@@ -158,14 +166,14 @@ static int fail_epoch(const struct site *site, const char *command, const struct
                      "it anew",
                      command, path);
     else if (epoch < current)
-        command_fail("%s: %s: has the keys of epoch %u, and %s/" SITE_EPOCHS_FILE
-                     " says %u: portillon identity makes it anew",
-                     command, path, epoch, site->folder, current);
+        command_fail("%s: %s: has the keys of epoch %u, and %s/%s says %u: portillon identity makes it anew",
+                     command, path, epoch, site->folder, SITE_EPOCHS_FILE, current);
     else
-        command_fail("%s: %s: has the keys of epoch %u, and %s/" SITE_EPOCHS_FILE
-                     " says %u: that file is older, or gone. Take it from a newer copy of the site folder, "
-                     "or write '%s = %u' into it",
-                     command, path, epoch, site->folder, current, identity->device_id, epoch);
+        command_fail("%s: %s: has the keys of epoch %u, and %s/%s says %u: that file is older, or gone. Take "
+                     "it from a "
+                     "newer copy of the site folder, or write '%s = %u' into it",
+                     command, path, epoch, site->folder, SITE_EPOCHS_FILE, current, identity->device_id,
+                     epoch);
     return ERR_VERSION;
 }
 
@@ -198,7 +206,7 @@ int site_read_gate(const struct site *site, const char *command, const char *dev
         return is_absent ? ERR_NOT_FOUND : error;
     }
     site_gate_path(site, device_id, path);
-    secret_file_check(command, path, "this secret");
+    secret_file_check(command, path, _("this secret"));
     return check_keys(site, command, identity);
 }
 
@@ -229,7 +237,7 @@ int site_list_gates(const struct site *site, char ids[SITE_GATES_MAX][IDENTITY_D
     site_path(site, SITE_GATES_FOLDER, path);
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        command_fail("gates: %s: %s", path, strerror(errno));
+        command_fail("gates: %s: %s", path, translate_errno(errno));
         return ERR_IO;
     }
     for (struct dirent *entry; count < SITE_GATES_MAX && (entry = readdir(folder)) != NULL;) {

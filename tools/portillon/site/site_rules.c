@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/printable.h"
 #include "tools/portillon/common/suggest.h"
@@ -18,6 +19,8 @@
 #define LINE_SIZE 1024
 #define SHOWN_MAX 60
 #define NAME_SIZE (WHITELIST_NAME_LEN + 1)
+
+enum { WRONG_SIZE = SHOWN_MAX + 64 };
 
 enum section { SECTION_TOP, SECTION_SERVICES, SECTION_PROFILE, SECTION_CALENDAR, SECTION_UNKNOWN };
 
@@ -38,17 +41,19 @@ struct parser {
 #define COMPLAIN(parser, ...)                                                                                \
     import_report_error((parser)->report, (parser)->path, (parser)->line, __VA_ARGS__)
 
-/* Reports an unknown word, with the nearest known word or the whole choice. */
+/* Reports an unknown word, with the nearest known word or the whole choice. what says that it is none:
+ * "'%s' is no zone". */
 static void complain_unknown(struct parser *parser, const char *what, const char *word,
                              const char *const *known, const char *all)
 {
-    char shown[SHOWN_MAX];
+    char shown[SHOWN_MAX], wrong[WRONG_SIZE];
     const char *near = suggest_nearest(word, known);
     text_show(word, strlen(word), shown, sizeof shown);
+    snprintf(wrong, sizeof wrong, translate(what), shown);
     if (near != NULL)
-        COMPLAIN(parser, "'%s' is no %s: did you mean '%s'?", shown, what, near);
+        COMPLAIN(parser, "%s: did you mean '%s'?", wrong, near);
     else
-        COMPLAIN(parser, "'%s' is no %s: there is %s", shown, what, all);
+        COMPLAIN(parser, "%s: there is %s", wrong, all);
 }
 
 static char *trim(char *text)
@@ -70,17 +75,23 @@ static bool same_word(const char *a, const char *b)
 }
 
 /* Copies a name, which must fit the 12 bytes that a list has for it. */
-static bool take_name(struct parser *parser, const char *what, const char *name, char out[NAME_SIZE])
+static bool take_name(struct parser *parser, enum section section, const char *name, char out[NAME_SIZE])
 {
     char folded[SITE_RULES_WORD_SIZE];
     if (strlen(name) >= NAME_SIZE) {
-        COMPLAIN(parser,
-                 "the name of a %s has at most %d letters (an accent counts as one more): shorten '%.40s'",
-                 what, NAME_SIZE - 1, name);
+        COMPLAIN(
+            parser,
+            section == SECTION_PROFILE
+                ? N_("the name of a profile has at most %d letters (an accent counts as one more): shorten "
+                     "'%.40s'")
+                : N_("the name of a service has at most %d letters (an accent counts as one more): shorten "
+                     "'%.40s'"),
+            NAME_SIZE - 1, name);
         return false;
     }
     if (text_fold(name, strlen(name), folded, sizeof folded) == 0) {
-        COMPLAIN(parser, "a %s needs a name", what);
+        COMPLAIN(parser, "%s",
+                 section == SECTION_PROFILE ? _("a profile needs a name") : _("a service needs a name"));
         return false;
     }
     memcpy(out, name, strlen(name) + 1);
@@ -147,7 +158,7 @@ static void take_service(struct parser *parser, const char *key, const char *val
     struct site_rules *rules = parser->rules;
     struct week_window windows[WEEK_WINDOWS_MAX];
     struct whitelist_service named = {0};
-    if (!take_name(parser, "service", key, named.name))
+    if (!take_name(parser, SECTION_SERVICES, key, named.name))
         return;
     for (uint16_t i = 0; i < rules->tables.service_count; i++)
         if (same_word(rules->tables.services[i].name, key)) {
@@ -246,8 +257,8 @@ static bool take_details(struct parser *parser, char *text, struct whitelist_cal
             entry->as_weekday = (uint8_t)(weekday + 1);
             text = NULL;
         } else if (word[0] != '\0') {
-            complain_unknown(parser, "zone", word, known,
-                             "building and canteen, and for an open day: as friday");
+            complain_unknown(parser, N_("'%s' is no zone"), word, known,
+                             _("building and canteen, and for an open day: as friday"));
             return false;
         }
     }
@@ -298,7 +309,8 @@ static void take_time_zone(struct parser *parser, const char *value)
         COMPLAIN(parser, "time_zone: %s", why);
     else if (time_zone_parse(&rules->tables.zone, rules->time_rule) != ERR_OK)
         COMPLAIN(parser,
-                 "time_zone: '%s' is no rule a gate can compute with: write it like " TIME_ZONE_DEFAULT,
+                 "time_zone: '%s' is no rule a gate can compute with: write it like "
+                 "CET-1CEST,M3.5.0,M10.5.0/3",
                  rules->time_rule);
 }
 
@@ -327,8 +339,8 @@ static void take_top(struct parser *parser, const char *key, const char *value)
     } else if (strcmp(key, "time_zone") == 0) {
         take_time_zone(parser, value);
     } else {
-        complain_unknown(parser, "word known here", key, known,
-                         "format, name, uai and time_zone before the first [section]");
+        complain_unknown(parser, N_("'%s' is no word known here"), key, known,
+                         _("format, name, uai and time_zone before the first [section]"));
     }
 }
 
@@ -344,7 +356,8 @@ static void take_closed_days(struct parser *parser, struct whitelist_profile *pr
         else if (same_word(word, "always"))
             profile->closed_day_zones = WHITELIST_ZONES_ALL;
         else if (word[0] != '\0' && !same_word(word, "never"))
-            complain_unknown(parser, "zone", word, known, "building, canteen, always and never");
+            complain_unknown(parser, N_("'%s' is no zone"), word, known,
+                             _("building, canteen, always and never"));
     }
 }
 
@@ -366,8 +379,8 @@ static void take_profile_line(struct parser *parser, const char *key, char *valu
     } else if (strcmp(key, "closed_days") == 0) {
         take_closed_days(parser, &parser->rules->tables.profiles[profile], value);
     } else {
-        complain_unknown(parser, "word known here", key, known,
-                         "called, building, canteen, services and closed_days");
+        complain_unknown(parser, N_("'%s' is no word known here"), key, known,
+                         _("called, building, canteen, services and closed_days"));
     }
 }
 
@@ -377,7 +390,7 @@ static void take_calendar_line(struct parser *parser, const char *key, char *val
     if (strcmp(key, "closed") == 0 || strcmp(key, "open") == 0)
         take_calendar(parser, key[0] == 'o', value);
     else
-        complain_unknown(parser, "word known here", key, known, "closed and open");
+        complain_unknown(parser, N_("'%s' is no word known here"), key, known, _("closed and open"));
 }
 
 static void start_profile(struct parser *parser, const char *name)
@@ -385,7 +398,7 @@ static void start_profile(struct parser *parser, const char *name)
     struct site_rules *rules = parser->rules;
     struct whitelist_profile profile = {0};
     parser->section = SECTION_UNKNOWN;
-    if (!take_name(parser, "profile", name, profile.name))
+    if (!take_name(parser, SECTION_PROFILE, name, profile.name))
         return;
     if (site_rules_profile(rules, name) >= 0) {
         COMPLAIN(parser, "profile %s was given before", name);
@@ -423,7 +436,8 @@ static void start_section(struct parser *parser, char *line)
         parser->section = SECTION_CALENDAR;
     else {
         name[len] = '\0';
-        complain_unknown(parser, "section", name, known, "[services], [profile NAME] and [calendar]");
+        complain_unknown(parser, N_("'%s' is no section"), name, known,
+                         _("[services], [profile NAME] and [calendar]"));
         return;
     }
     if (parser->section_seen[parser->section])
@@ -505,8 +519,8 @@ static void find_services(struct parser *parser, uint8_t profile)
         if (same_word(word, "all") || same_word(word, "toutes") || same_word(word, "tous"))
             found = WHITELIST_EVERY_SERVICE;
         else if (found == 0 && !same_word(word, "none") && !same_word(word, "aucun") && word[0] != '\0')
-            complain_unknown(parser, "service", word, known,
-                             all[0] != '\0' ? all : "none named in [services]");
+            complain_unknown(parser, N_("'%s' is no service"), word, known,
+                             all[0] != '\0' ? all : _("none named in [services]"));
         rules->tables.profiles[profile].services |= found;
     }
 }

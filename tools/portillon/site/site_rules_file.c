@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/site.h"
@@ -27,7 +27,8 @@ int site_rules_read(struct site_rules *rules, const char *command, const char *p
     }
     int error = file_read(path, SITE_RULES_FILE_MAX, &text, &len);
     if (error != ERR_OK) {
-        command_fail("%s: %s: %s", command, path, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("%s: %s: %s", command, path,
+                     error == ERR_IO ? translate_errno(errno) : _("is too long"));
         return ERR_IO;
     }
     struct import_report *report = calloc(1, sizeof *report);
@@ -35,12 +36,13 @@ int site_rules_read(struct site_rules *rules, const char *command, const char *p
     free(text);
     if (error == ERR_OK)
         site_rules_take_default_profiles(rules);
+    uint64_t error_count = report != NULL ? report->error_count : 0;
     if (report != NULL)
         import_report_print(report);
     if (error != ERR_OK)
-        command_fail("%s: %s: %" PRIu64 " error%s in the rules", command, path,
-                     report != NULL ? report->error_count : 0,
-                     plural(report != NULL ? report->error_count : 0, "", "s"));
+        command_fail(translate_count(error_count, "%s: %s: %" PRIu64 " error in the rules",
+                                     "%s: %s: %" PRIu64 " errors in the rules"),
+                     command, path, error_count);
     free(report);
     return error;
 }

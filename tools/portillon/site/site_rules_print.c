@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
@@ -31,7 +32,8 @@ static void print_service(const struct whitelist_service *service, FILE *out)
 {
     char text[WEEK_WINDOWS_TEXT_MAX];
     write_service(service, text);
-    fprintf(out, "  %s: %s\n", service->name, text);
+    fprintf(out, _("  %s: %s"), service->name, text);
+    fputc('\n', out);
 }
 
 /* Returns the hours of a profile in a zone. text is room for them. */
@@ -46,27 +48,28 @@ static const char *zone_hours(const struct whitelist_tables *tables, uint16_t pr
                 (struct week_window){tables->windows[i].weekdays, tables->windows[i].span.from_min,
                                      tables->windows[i].span.to_min};
     week_windows_format(windows, count, text);
-    return !(tables->profiles[profile].zones & zone) ? "never" : count != 0 ? text : "at any hour";
+    return !(tables->profiles[profile].zones & zone) ? _("never") : count != 0 ? text : _("at any hour");
 }
 
 static void print_zone(const struct whitelist_tables *tables, uint16_t profile, uint8_t zone,
                        const char *name, FILE *out)
 {
     char text[WEEK_WINDOWS_TEXT_MAX];
-    fprintf(out, "    %s: %s\n", name, zone_hours(tables, profile, zone, text));
+    fprintf(out, _("    %s: %s\n"), name, zone_hours(tables, profile, zone, text));
 }
 
 static void print_called(const struct site_rules *rules, uint16_t profile, FILE *out)
 {
-    const char *separator = "    called: ";
+    const char *separator = _("    called: ");
     for (uint16_t i = 0; i < rules->word_count; i++) {
         char days[WEEKDAYS_TEXT_SIZE] = "";
         if (rules->words[i].profile != profile)
             continue;
         if (rules->words[i].weekdays != 0)
-            weekdays_format(rules->words[i].weekdays, days);
-        fprintf(out, "%s%s%s%s%s", separator, rules->words[i].word, days[0] != '\0' ? " (meals " : "", days,
-                days[0] != '\0' ? ")" : "");
+            weekdays_text(rules->words[i].weekdays, days);
+        fprintf(out, "%s%s", separator, rules->words[i].word);
+        if (days[0] != '\0')
+            fprintf(out, _(" (meals %s)"), days);
         separator = ", ";
     }
     fputc('\n', out);
@@ -75,7 +78,7 @@ static void print_called(const struct site_rules *rules, uint16_t profile, FILE 
 static void print_services_of(const struct whitelist_tables *tables, const struct whitelist_profile *profile,
                               FILE *out)
 {
-    const char *separator = "    services: ";
+    const char *separator = _("    services: ");
     if (tables->service_count == 0 || !(profile->zones & WHITELIST_ZONE_CANTEEN))
         return;
     for (uint16_t i = 0; i < tables->service_count; i++)
@@ -88,48 +91,64 @@ static void print_services_of(const struct whitelist_tables *tables, const struc
 
 static const char *zones_text(uint8_t zones)
 {
-    return zones == WHITELIST_ZONE_BUILDING  ? "building"
-           : zones == WHITELIST_ZONE_CANTEEN ? "canteen"
-                                             : "building and canteen";
+    return zones == WHITELIST_ZONE_BUILDING  ? _("building")
+           : zones == WHITELIST_ZONE_CANTEEN ? _("canteen")
+                                             : _("building and canteen");
+}
+
+static const char *state_text(uint8_t zones, bool open)
+{
+    if (zones == WHITELIST_ZONE_BUILDING)
+        return open ? _("building open") : _("building closed");
+    if (zones == WHITELIST_ZONE_CANTEEN)
+        return open ? _("canteen open") : _("canteen closed");
+    return open ? _("building and canteen open") : _("building and canteen closed");
 }
 
 static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *out)
 {
     char first[CIVIL_DATE_TEXT_SIZE], last[CIVIL_DATE_TEXT_SIZE], day[WEEKDAYS_TEXT_SIZE] = "";
-    civil_date_format(entry->first_day, first);
-    civil_date_format(entry->last_day, last);
+    civil_date_text(entry->first_day, first);
+    civil_date_text(entry->last_day, last);
     if (entry->as_weekday != 0)
-        weekdays_format((uint8_t)(1 << (entry->as_weekday - 1)), day);
-    fprintf(out, "  %s%s%s: %s %s%s%s\n", first, entry->last_day != entry->first_day ? " to " : "",
-            entry->last_day != entry->first_day ? last : "", zones_text(entry->zones),
-            entry->kind == WHITELIST_DAYS_OPEN ? "open" : "closed",
-            day[0] != '\0' ? ", with the hours of " : "", day);
+        weekdays_text((uint8_t)(1 << (entry->as_weekday - 1)), day);
+    const char *state = state_text(entry->zones, entry->kind == WHITELIST_DAYS_OPEN);
+    if (entry->last_day != entry->first_day)
+        fprintf(out, _("  %s to %s: %s"), first, last, state);
+    else
+        fprintf(out, _("  %s: %s"), first, state);
+    if (day[0] != '\0')
+        fprintf(out, _(", with the hours of %s"), day);
+    fputc('\n', out);
 }
 
 static void print_profile(const struct whitelist_tables *tables, uint16_t number, FILE *out)
 {
     const struct whitelist_profile *profile = &tables->profiles[number];
-    print_zone(tables, number, WHITELIST_ZONE_BUILDING, "building", out);
-    print_zone(tables, number, WHITELIST_ZONE_CANTEEN, "canteen", out);
+    print_zone(tables, number, WHITELIST_ZONE_BUILDING, _("building"), out);
+    print_zone(tables, number, WHITELIST_ZONE_CANTEEN, _("canteen"), out);
     print_services_of(tables, profile, out);
     if (profile->closed_day_zones != 0)
-        fprintf(out, "    on closed days too: %s\n", zones_text(profile->closed_day_zones));
+        fprintf(out, _("    on closed days too: %s\n"), zones_text(profile->closed_day_zones));
 }
 
 static void print_all(const struct whitelist_tables *tables, const struct site_rules *rules, FILE *out)
 {
-    fprintf(out, "services%s\n", tables->service_count == 0 ? ": none; the canteen opens at any hour" : "");
+    fprintf(out, "%s\n",
+            tables->service_count == 0 ? _("services: none; the canteen opens at any hour") : _("services"));
     for (uint16_t i = 0; i < tables->service_count; i++)
         print_service(&tables->services[i], out);
-    fprintf(out, "profiles%s\n",
-            rules != NULL && rules->default_profiles ? " (the file names none; these are a lycée's)" : "");
+    fprintf(out, "%s\n",
+            rules != NULL && rules->default_profiles
+                ? _("profiles (the file names none; these are a lycée's)")
+                : _("profiles"));
     for (uint16_t i = 0; i < tables->profile_count; i++) {
         fprintf(out, "  %s\n", tables->profiles[i].name);
         if (rules != NULL)
             print_called(rules, i, out);
         print_profile(tables, i, out);
     }
-    fprintf(out, "calendar%s\n", tables->calendar_count == 0 ? ": no day is different" : "");
+    fprintf(out, "%s\n", tables->calendar_count == 0 ? _("calendar: no day is different") : _("calendar"));
     for (uint16_t i = 0; i < tables->calendar_count; i++)
         print_calendar(&tables->calendar[i], out);
 }
@@ -138,8 +157,8 @@ void site_rules_print(const struct site_rules *rules, FILE *out)
 {
     fprintf(out, "%s\n", rules->name);
     if (rules->uai[0] != '\0')
-        fprintf(out, "uai %s\n", rules->uai);
-    fprintf(out, "time zone %s (%s)\n", rules->time_zone, rules->time_rule);
+        fprintf(out, _("uai %s\n"), rules->uai);
+    fprintf(out, _("time zone %s (%s)\n"), rules->time_zone, rules->time_rule);
     print_all(&rules->tables, rules, out);
 }
 
@@ -228,6 +247,7 @@ static void write_tables(const struct site_rules *rules, struct json_out *json)
 void site_rules_print_json(const struct site_rules *rules, FILE *out)
 {
     struct json_out json;
+    translate_pause();
     json_out_start(&json, out);
     json_out_object(&json, NULL);
     json_out_text(&json, "name", rules->name);
@@ -237,4 +257,5 @@ void site_rules_print_json(const struct site_rules *rules, FILE *out)
     json_out_bool(&json, "default_profiles", rules->default_profiles);
     write_tables(rules, &json);
     json_out_end(&json);
+    translate_resume();
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/weekdays.h"
 
@@ -51,7 +52,7 @@ static const char *read_time(const char *text, uint16_t *minutes)
 static int add(struct reading *reading, uint8_t weekdays, uint16_t from_min, uint16_t until_min)
 {
     if (reading->count == WEEK_WINDOWS_MAX)
-        return refuse(reading, "has more than %d different hours", WEEK_WINDOWS_MAX);
+        return refuse(reading, _("has more than %d different hours"), WEEK_WINDOWS_MAX);
     reading->windows[reading->count++] = (struct week_window){weekdays, from_min, until_min};
     return ERR_OK;
 }
@@ -67,14 +68,14 @@ static int take_hours(struct reading *reading, const char *word)
     else
         rest = NULL;
     if (rest == NULL || *rest != '\0')
-        return refuse(reading, "'%.*s' is no hours: write them as 07:00-19:00", SHOWN_MAX, word);
+        return refuse(reading, _("'%.*s' is no hours: write them as 07:00-19:00"), SHOWN_MAX, word);
     if (from_min == until_min || from_min == WEEK_WINDOWS_DAY)
-        return refuse(reading, "'%.*s' begins where it ends: for a whole day write 00:00-24:00", SHOWN_MAX,
+        return refuse(reading, _("'%.*s' begins where it ends: for a whole day write 00:00-24:00"), SHOWN_MAX,
                       word);
     if (reading->days[0] != '\0' &&
         weekdays_parse(reading->days, strlen(reading->days), &weekdays, unknown) != ERR_OK)
         return refuse(reading,
-                      "'%s' is no day: write mon tue wed thu fri sat sun, or lun mar mer jeu ven sam dim",
+                      _("'%s' is no day: write mon tue wed thu fri sat sun, or lun mar mer jeu ven sam dim"),
                       unknown);
     reading->hours_seen = true;
     return add(reading, weekdays, from_min, until_min != 0 ? until_min : WEEK_WINDOWS_DAY);
@@ -97,7 +98,7 @@ static void tidy(const char *text, char out[LINE_MAX_LEN + 1])
 {
     size_t used = 0;
     while (*text != '\0' && used < LINE_MAX_LEN) {
-        bool long_dash = memcmp(text, "\xE2\x80", 2) == 0 && (text[2] == '\x93' || text[2] == '\x94');
+        bool long_dash = strncmp(text, "\xE2\x80\x93", 3) == 0 || strncmp(text, "\xE2\x80\x94", 3) == 0;
         char c = long_dash ? '-' : *text;
         text += long_dash ? 3 : 1;
         if (c == ',' || c == ';' || c == '\t')
@@ -118,7 +119,7 @@ int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS
     struct reading reading = {.windows = windows, .why = why};
     char line[LINE_MAX_LEN + 1], *rest = line;
     if (strlen(text) > LINE_MAX_LEN)
-        return refuse(&reading, "is longer than %d letters", LINE_MAX_LEN);
+        return refuse(&reading, _("is longer than %d letters"), LINE_MAX_LEN);
     tidy(text, line);
     for (char *word; (word = strsep(&rest, " ")) != NULL;) {
         int error = word[0] != '\0' ? take_word(&reading, word) : ERR_OK;
@@ -126,8 +127,10 @@ int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS
             return error;
     }
     if (!reading.hours_seen)
-        return refuse(&reading, "%s: write for example mon-fri 07:00-19:00",
-                      reading.count == 0 ? "has no hours" : "ends with days that have no hours");
+        return refuse(&reading, "%s",
+                      reading.count == 0
+                          ? _("has no hours: write for example mon-fri 07:00-19:00")
+                          : _("ends with days that have no hours: write for example mon-fri 07:00-19:00"));
     return reading.count;
 }
 
@@ -138,7 +141,7 @@ void week_windows_format(const struct week_window *windows, size_t count, char o
     for (size_t i = 0; i < count && used < WEEK_WINDOWS_TEXT_MAX; i++) {
         const struct week_window *window = &windows[i];
         char days[WEEKDAYS_TEXT_SIZE];
-        weekdays_format(window->weekdays, days);
+        weekdays_text(window->weekdays, days);
         bool same_days = i > 0 && windows[i - 1].weekdays == window->weekdays;
         int added =
             snprintf(out + used, WEEK_WINDOWS_TEXT_MAX - used, "%s%s%s%02d:%02d-%02d:%02d", i > 0 ? ", " : "",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads and writes the hours of a week as users write them: "mon-fri 07:00-19:00, sat 7h30-12h30". The
- * functions are pure. */
+ * functions are pure, but for the language of week_windows_format. */
 #ifndef TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
 #define TOOLS_PORTILLON_SITE_WEEK_WINDOWS_H
 
@@ -10,7 +10,7 @@
 #include "hal/error.h"
 
 #define WEEK_WINDOWS_MAX      32
-#define WEEK_WINDOWS_WHY_MAX  200
+#define WEEK_WINDOWS_WHY_MAX  280
 #define WEEK_WINDOWS_TEXT_MAX 512
 #define WEEK_WINDOWS_DAY      1440 /* minutes */
 
@@ -26,7 +26,7 @@ struct week_window {
 int week_windows_parse(const char *text, struct week_window windows[WEEK_WINDOWS_MAX],
                        char why[WEEK_WINDOWS_WHY_MAX]) MUST_USE;
 
-/* Writes the windows as text: "mon-fri 07:00-19:00, sat 07:30-12:30". */
+/* Writes the windows as text, in the language of the user: "mon-fri 07:00-19:00, sat 07:30-12:30". */
 void week_windows_format(const struct week_window *windows, size_t count, char out[WEEK_WINDOWS_TEXT_MAX]);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/site/zone_file.h"
@@ -36,11 +37,11 @@ static void explain_difference(const char *name, const char *rule, uint32_t utc_
                                char why[ZONE_NAME_WHY_MAX])
 {
     char date[CIVIL_DATE_TEXT_SIZE];
-    civil_date_format((int32_t)(utc_s / 86400) - EPOCH_2000_DAYS, date);
+    civil_date_text((int32_t)(utc_s / 86400) - EPOCH_2000_DAYS, date);
     snprintf(
         why, ZONE_NAME_WHY_MAX,
-        "the clock of '%.40s' follows no yearly rule: a gate can only compute with one, and %.40s is wrong "
-        "from %s on: write the rule that fits best, like %.40s, and correct it when it changes",
+        _("the clock of '%.40s' follows no yearly rule: a gate can only compute with one, and %.40s is wrong "
+          "from %s on: write the rule that fits best, like %.40s, and correct it when it changes"),
         name, rule, date, rule);
 }
 
@@ -71,8 +72,8 @@ int zone_name_rule(const char *name, char *rule, size_t size, char why[ZONE_NAME
         return ERR_FORMAT;
     }
     snprintf(why, ZONE_NAME_WHY_MAX,
-             "'%.40s' is no time zone known here: write Europe/Paris, another of " FOLDER
-             ", or a rule like CET-1CEST,M3.5.0,M10.5.0/3",
-             name);
+             _("'%.40s' is no time zone known here: write Europe/Paris, another of %s, or a rule like "
+               "CET-1CEST,M3.5.0,M10.5.0/3"),
+             name, FOLDER);
     return ERR_FORMAT;
 }

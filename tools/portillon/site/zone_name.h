@@ -8,7 +8,7 @@
 
 #include "hal/error.h"
 
-#define ZONE_NAME_WHY_MAX 320
+#define ZONE_NAME_WHY_MAX 400
 
 /* Takes a name of the tz database or a POSIX TZ rule ("CET-1CEST,M3.5.0,M10.5.0/3"). Europe/Paris works on a
  * computer without time zone files. A zone whose clock follows no yearly rule in the coming years is refused.

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "firmware/crypto/credential.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 
 bool card_option_notation(const char *command, const char *value, struct card_notation *notation)
 {
     int error = card_notation_parse(value, notation);
     if (error == ERR_UNSUPPORTED)
-        command_misuse(command, "--uid %s: refused: %s", value, card_number_wiegand);
+        command_misuse(command, "--uid %s: refused: %s", value, _(card_number_wiegand));
     else if (error != ERR_OK)
         command_misuse(command, "--uid %s: not hex, decimal or decimal10, or one of them with -reversed",
                        value);

@@ -2,29 +2,28 @@
 #include "tools/portillon/store/change_report.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/weekdays.h"
+#include "tools/portillon/store/person_option.h"
 
 #define RIGHTS_SIZE 200
 
-static const struct {
-    const char *one, *many; /* after the count: "1 person comes" */
-    const char *member;     /* of the JSON object */
-} kinds[PEOPLE_CHANGE_KINDS] = {
-    [PEOPLE_CHANGE_COMES] = {"person comes", "people come", "come"},
-    [PEOPLE_CHANGE_LEAVES] = {"person leaves", "people leave", "leave"},
-    [PEOPLE_CHANGE_CLASS] = {"person changes class", "people change class", "class"},
-    [PEOPLE_CHANGE_RIGHTS] = {"person changes regime", "people change regime", "rights"},
-    [PEOPLE_CHANGE_NAME] = {"person changes name", "people change name", "name"},
-    [PEOPLE_CHANGE_CARD_NEW] = {"card is new", "cards are new", "cards_new"},
-    [PEOPLE_CHANGE_CARD_OTHER] = {"card changes hands", "cards change hands", "cards_other"},
-    [PEOPLE_CHANGE_CARD_MARKS] = {"card is lost, found or valid otherwise",
-                                  "cards are lost, found or valid otherwise", "cards_changed"},
-    [PEOPLE_CHANGE_CARD_ENDS] = {"card is no longer theirs", "cards are no longer theirs", "cards_end"},
+/* Members of the JSON object. */
+static const char *const members[PEOPLE_CHANGE_KINDS] = {
+    [PEOPLE_CHANGE_COMES] = "come",
+    [PEOPLE_CHANGE_LEAVES] = "leave",
+    [PEOPLE_CHANGE_CLASS] = "class",
+    [PEOPLE_CHANGE_RIGHTS] = "rights",
+    [PEOPLE_CHANGE_NAME] = "name",
+    [PEOPLE_CHANGE_CARD_NEW] = "cards_new",
+    [PEOPLE_CHANGE_CARD_OTHER] = "cards_other",
+    [PEOPLE_CHANGE_CARD_MARKS] = "cards_changed",
+    [PEOPLE_CHANGE_CARD_ENDS] = "cards_end",
 };
 
 struct printing {
@@ -33,33 +32,67 @@ struct printing {
     struct json_out *json;
 };
 
-static int add_text(char *out, size_t used, const char *word, const char *text)
+/* Returns the format for the number of changes of a kind. */
+static const char *count_text(enum people_change_kind kind, size_t count)
 {
-    return snprintf(out + used, RIGHTS_SIZE - used, " %s%s%s", word, word[0] != '\0' ? " " : "", text);
+    switch (kind) {
+    case PEOPLE_CHANGE_COMES:
+        return translate_count(count, "%zu person comes", "%zu people come");
+    case PEOPLE_CHANGE_LEAVES:
+        return translate_count(count, "%zu person leaves", "%zu people leave");
+    case PEOPLE_CHANGE_CLASS:
+        return translate_count(count, "%zu person changes class", "%zu people change class");
+    case PEOPLE_CHANGE_RIGHTS:
+        return translate_count(count, "%zu person changes regime", "%zu people change regime");
+    case PEOPLE_CHANGE_NAME:
+        return translate_count(count, "%zu person changes name", "%zu people change name");
+    case PEOPLE_CHANGE_CARD_NEW:
+        return translate_count(count, "%zu card is new", "%zu cards are new");
+    case PEOPLE_CHANGE_CARD_OTHER:
+        return translate_count(count, "%zu card changes hands", "%zu cards change hands");
+    case PEOPLE_CHANGE_CARD_MARKS:
+        return translate_count(count, "%zu card is lost, found or valid otherwise",
+                               "%zu cards are lost, found or valid otherwise");
+    case PEOPLE_CHANGE_CARD_ENDS:
+        return translate_count(count, "%zu card is no longer theirs", "%zu cards are no longer theirs");
+    case PEOPLE_CHANGE_KINDS:
+        break;
+    }
+    return "%zu";
+}
+
+__attribute__((format(printf, 2, 3))) static void append(char out[RIGHTS_SIZE], const char *format, ...)
+{
+    va_list arguments;
+    size_t used = strlen(out);
+    va_start(arguments, format);
+    vsnprintf(out + used, RIGHTS_SIZE - used, format, arguments);
+    va_end(arguments);
 }
 
 /* Writes what somebody may do: "demi-pension mon tue, 2 passages, until 2027-07-02". */
 static void write_rights(const struct people_person *person, char out[RIGHTS_SIZE])
 {
-    char days[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE], passages[16];
-    int used = snprintf(out, RIGHTS_SIZE, "%s", person->profile);
-    weekdays_format(person->weekdays, days);
+    char days[WEEKDAYS_TEXT_SIZE], date[CIVIL_DATE_TEXT_SIZE];
+    snprintf(out, RIGHTS_SIZE, "%s", person->profile);
+    weekdays_text(person->weekdays, days);
     if (person->weekdays != WHITELIST_EVERY_DAY)
-        used += add_text(out, (size_t)used, "", days);
-    snprintf(passages, sizeof passages, "%u", person->passages);
+        append(out, " %s", days);
     if (person->passages != 1)
-        used += add_text(out, (size_t)used, "passages", passages);
-    civil_date_format(person->first_day, date);
+        append(out, _(" passages %u"), person->passages);
+    civil_date_text(person->first_day, date);
     if (person->first_day != WHITELIST_NO_FIRST_DAY)
-        used += add_text(out, (size_t)used, "from", date);
-    civil_date_format(person->last_day, date);
+        append(out, _(" from %s"), date);
+    civil_date_text(person->last_day, date);
     if (person->last_day != WHITELIST_NO_LAST_DAY)
-        used += add_text(out, (size_t)used, "until", date);
+        append(out, _(" until %s"), date);
 }
 
-static void print_who(const struct people_person *person)
+static void print_who(const char *format, const struct people_person *person)
 {
-    printf("%s%s%s", person->name, person->class_name[0] != '\0' ? ", " : "", person->class_name);
+    char who[PERSON_OPTION_LABEL_SIZE];
+    person_option_label(person, who);
+    printf(format, who);
 }
 
 static void print_rights(const struct people_person *before, const struct people_person *after)
@@ -78,8 +111,7 @@ static void print_change(void *ctx, const struct people_person *before, const st
     struct printing *printing = ctx;
     if (printing->shown++ >= printing->most)
         return;
-    printf("  ");
-    print_who(after != NULL ? after : before);
+    print_who("  %s", after != NULL ? after : before);
     switch (printing->kind) {
     case PEOPLE_CHANGE_COMES:
         print_rights(NULL, after);
@@ -88,15 +120,13 @@ static void print_change(void *ctx, const struct people_person *before, const st
         print_rights(before, after);
         break;
     case PEOPLE_CHANGE_CLASS:
-        printf(" (before: %s)", before->class_name);
+        printf(_(" (before: %s)"), before->class_name);
         break;
     case PEOPLE_CHANGE_NAME:
-        printf(" (before: %s)", before->name);
+        printf(_(" (before: %s)"), before->name);
         break;
     case PEOPLE_CHANGE_CARD_OTHER:
-        printf(" (before: ");
-        print_who(before);
-        printf(")");
+        print_who(_(" (before: %s)"), before);
         break;
     case PEOPLE_CHANGE_LEAVES:
     case PEOPLE_CHANGE_CARD_NEW:
@@ -124,10 +154,11 @@ void change_report_text(const struct people_snapshot *before, const struct peopl
         size_t count = people_change_each(before, after, printing.kind, NULL, NULL);
         if (count == 0)
             continue;
-        printf("%zu %s\n", count, plural(count, kinds[kind].one, kinds[kind].many));
+        printf(count_text(printing.kind, count), count);
+        putchar('\n');
         people_change_each(before, after, printing.kind, print_change, &printing);
         if (count > printing.most)
-            printf("  and %zu more\n", count - printing.most);
+            printf(_("  and %zu more\n"), count - printing.most);
     }
 }
 
@@ -168,7 +199,7 @@ void change_report_json(const struct people_snapshot *before, const struct peopl
 {
     for (int kind = 0; kind < PEOPLE_CHANGE_KINDS; kind++) {
         struct printing printing = {.kind = (enum people_change_kind)kind, .json = json};
-        json_out_object(json, kinds[kind].member);
+        json_out_object(json, members[kind]);
         json_out_int(json, "count", (int64_t)people_change_each(before, after, printing.kind, NULL, NULL));
         json_out_array(json, "people");
         people_change_each(before, after, printing.kind, write_change, &printing);

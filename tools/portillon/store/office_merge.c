@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 
 struct merge {
@@ -57,7 +58,7 @@ static int find_places(struct merge *merge)
 
 static const char *shown(const struct people_card *card)
 {
-    return card->card[0] != '\0' ? card->card : "(number not known)";
+    return card->card[0] != '\0' ? card->card : _("(number not known)");
 }
 
 static struct whitelist_rule rule_of(const struct merge *merge, const struct people_card *card)
@@ -110,7 +111,7 @@ static int merge_lent(struct merge *merge, const struct people_card *card, uint3
             report, merge->path, 0,
             "card %s is lent to %s, whose profile '%s' site.conf does not know: end the loan, or name "
             "the profile there",
-            shown(card), card->has_person ? card->person.name : "nobody",
+            shown(card), card->has_person ? card->person.name : _("nobody"),
             card->has_person ? card->person.profile : "");
         return ERR_OK;
     }

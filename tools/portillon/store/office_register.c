@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/store/site_option.h"
@@ -22,7 +23,8 @@ int office_register_read(const char *folder, const char *command, char path[PATH
     if (error == ERR_IO && errno == ENOENT)
         return ERR_NOT_FOUND;
     if (error != ERR_OK) {
-        command_fail("%s: %s: %s", command, name, error == ERR_IO ? strerror(errno) : "is too long");
+        command_fail("%s: %s: %s", command, name,
+                     error == ERR_IO ? translate_errno(errno) : _("is too long"));
         return error;
     }
     size_t line = strcspn((char *)text, "\n");
@@ -74,19 +76,22 @@ static bool is_same_store(const char *a, const char *b)
 static int refuse(const struct site *site, const char *command, const char *path, const char *store,
                   const struct people_counts *counts)
 {
-    command_fail("%s: lists of this site are built from the register %s, which blocks %" PRId64
-                 " card%s and lends %" PRId64 ". Without it they would open again and the loans would end: "
-                 "nothing was written",
-                 command, path, counts->blocked, counts->blocked == 1 ? "" : "s", counts->lent);
+    command_fail(translate_count(
+                     (uint64_t)counts->blocked,
+                     "%s: lists of this site are built from the register %s, which blocks %" PRId64
+                     " card and lends %" PRId64 ". Without it they would open again and the loans would end: "
+                     "nothing was written",
+                     "%s: lists of this site are built from the register %s, which blocks %" PRId64
+                     " cards and lends %" PRId64
+                     ". Without it they would open again and the loans would end: "
+                     "nothing was written"),
+                 command, path, counts->blocked, counts->lent);
     if (store == NULL)
-        command_note(
-            "%s: add --store %s. (If the school has no register any more, delete %s/" OFFICE_REGISTER_FILE
-            ")",
-            command, path, site->folder);
+        command_note("%s: add --store %s. (If the school has no register any more, delete %s/%s)", command,
+                     path, site->folder, OFFICE_REGISTER_FILE);
     else
-        command_note("%s: %s is another store. (To begin another register, delete %s/" OFFICE_REGISTER_FILE
-                     ")",
-                     command, store, site->folder);
+        command_note("%s: %s is another store. (To begin another register, delete %s/%s)", command, store,
+                     site->folder, OFFICE_REGISTER_FILE);
     return ERR_ARGUMENT;
 }
 
@@ -122,7 +127,7 @@ int office_register_note(const struct site *site, const char *command, const cha
     site_path(site, OFFICE_REGISTER_FILE, name);
     char *full = db_is_url(store) ? strdup(store) : realpath(store, NULL);
     if (full == NULL) {
-        command_fail("%s: %s: %s", command, store, strerror(errno));
+        command_fail("%s: %s: %s", command, store, translate_errno(errno));
         return ERR_IO;
     }
     int len = snprintf(line, sizeof line, "%s\n", full);
@@ -130,7 +135,7 @@ int office_register_note(const struct site *site, const char *command, const cha
     if (office_register_read(site->folder, command, known) != ERR_OK || strcmp(known, full) != 0)
         error = file_write_atomic(name, line, (size_t)len, 0644);
     if (error != ERR_OK)
-        command_fail("%s: %s: cannot be written: %s", command, name, strerror(errno));
+        command_fail("%s: %s: cannot be written: %s", command, name, translate_errno(errno));
     free(full);
     return error;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/store/people_rows.h"
 #include "tools/portillon/store/person_fold.h"
@@ -56,8 +57,8 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
 
 static int fail_missing(struct people_store *store)
 {
-    snprintf(store->db.db.error, sizeof store->db.db.error, "%s (portillon people import makes a store)",
-             strerror(errno));
+    snprintf(store->db.db.error, sizeof store->db.db.error, _("%s (portillon people import makes a store)"),
+             translate_errno(errno));
     return ERR_IO;
 }
 

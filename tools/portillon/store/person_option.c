@@ -44,11 +44,11 @@ static void say_candidates(const char *command, const char *text, const struct p
                            int count)
 {
     char label[PERSON_OPTION_LABEL_SIZE];
-    command_fail("%s: %s: %d people of this name: say more of it, the class as well, or " NUMBER "N", command,
+    command_fail("%s: %s: %d people of this name: say more of it, the class as well, or number=N", command,
                  text, count);
     for (int i = 0; i < count && i < PEOPLE_SHOWN; i++) {
         person_option_label(&people[i], label);
-        command_note("  %s (" NUMBER "%" PRId64 ")", label, people[i].id);
+        command_note("  %s (number=%" PRId64 ")", label, people[i].id);
     }
 }
 

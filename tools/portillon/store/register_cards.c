@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/csv_register.h"
 
 #define CARDS_MAX 8 /* of one pupil */
@@ -98,9 +99,12 @@ int register_cards_add(struct people_store *store, struct csv_import *import, in
     uint32_t added = import->cards.count - addition.file_cards;
     if (error == ERR_OK)
         import_report_note(&import->report, import->register_name,
-                           "no file gives its pupils cards: %" PRIu32
-                           " card%s taken that the store knows as theirs",
-                           added, added == 1 ? " is" : "s are");
+                           translate_count(added,
+                                           "no file gives its pupils cards: %" PRIu32
+                                           " card is taken that the store knows as theirs",
+                                           "no file gives its pupils cards: %" PRIu32
+                                           " cards are taken that the store knows as theirs"),
+                           added);
     free(addition.lent.tags);
     return error;
 }

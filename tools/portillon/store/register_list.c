@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/store/people_list.h"
 
@@ -101,20 +101,34 @@ void register_list_report(const struct register_list_counts *counts, const char 
                             "nobody has a card: a list without cards would lock everyone out: portillon "
                             "cards import FILE, or card assign");
     if (counts->older != 0)
-        import_report_error(report, path, 0,
-                            "%" PRIu32 " card%s noted by an older version, which did not keep what the file "
-                            "says of them (lost, valid until): portillon people import FILE, once",
-                            counts->older, plural(counts->older, " was", "s were"));
+        import_report_error(
+            report, path, 0,
+            translate_count(
+                counts->older,
+                "%" PRIu32 " card was noted by an older version, which did not keep what the file "
+                "says of them (lost, valid until): portillon people import FILE, once",
+                "%" PRIu32 " cards were noted by an older version, which did not keep what the file "
+                "says of them (lost, valid until): portillon people import FILE, once"),
+            counts->older);
     if (counts->without_card != 0)
-        import_report_note(
-            report, path, "%" PRIu32 " of %" PRIu32 " %s no card yet", counts->without_card, counts->people,
-            plural(counts->people, "person has", plural(counts->without_card, "people has", "people have")));
+        import_report_note(report, path,
+                           counts->people == 1
+                               ? N_("%" PRIu32 " of %" PRIu32 " person has no card yet")
+                               : translate_count(counts->without_card,
+                                                 "%" PRIu32 " of %" PRIu32 " people has no card yet",
+                                                 "%" PRIu32 " of %" PRIu32 " people have no card yet"),
+                           counts->without_card, counts->people);
     if (counts->left != 0)
-        import_report_note(report, path, "%" PRIu32 " card%s of people who left: left out", counts->left,
-                           plural(counts->left, "", "s"));
+        import_report_note(report, path,
+                           translate_count(counts->left, "%" PRIu32 " card of people who left: left out",
+                                           "%" PRIu32 " cards of people who left: left out"),
+                           counts->left);
     if (counts->nobody != 0)
-        import_report_note(report, path, "careful: %" PRIu32 " card%s of nobody whom it knows: left out",
-                           counts->nobody, plural(counts->nobody, "", "s"));
+        import_report_note(report, path,
+                           translate_count(counts->nobody,
+                                           "careful: %" PRIu32 " card of nobody whom it knows: left out",
+                                           "careful: %" PRIu32 " cards of nobody whom it knows: left out"),
+                           counts->nobody);
 }
 
 /* --- comparing --- */
@@ -134,9 +148,9 @@ static bool is_same_rule(const struct whitelist_rule *a, const struct whitelist_
 static void complain(struct csv_import *import, const struct card_origin *origin, bool is_there)
 {
     const char *why =
-        is_there ? "another row gives the same person other rights: a person of the register has one "
-                   "profile: correct one of the rows, or add a column INE if they are two people"
-                 : "the row names nobody: the register needs the name or an id (INE) for each card";
+        is_there ? _("another row gives the same person other rights: a person of the register has one "
+                     "profile: correct one of the rows, or add a column INE if they are two people")
+                 : _("the row names nobody: the register needs the name or an id (INE) for each card");
     import_report_error(&import->report, import->files[origin->file], origin->line, "%s", why);
 }
 

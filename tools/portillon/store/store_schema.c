@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/secret_file.h"
 #include "tools/portillon/store/store_migrate.h"
 #include "tools/portillon/store/store_tables.h"
@@ -54,7 +55,7 @@ static int check_tables(struct store_db *store, int64_t version)
     if (result != ERR_OK || (version == 0 ? any == 0 : ours == 3))
         return result;
     snprintf(store->db.error, sizeof store->db.error,
-             "is the database of another program, and was left alone");
+             _("is the database of another program, and was left alone"));
     return ERR_UNSUPPORTED;
 }
 
@@ -64,7 +65,7 @@ static int check_version(struct store_db *store, int64_t *version)
     if (result != ERR_OK || *version <= STORE_VERSION)
         return result == ERR_OK ? check_tables(store, *version) : result;
     snprintf(store->db.error, sizeof store->db.error,
-             "made by a newer version of this tool (schema %" PRId64 ")", *version);
+             _("made by a newer version of this tool (schema %" PRId64 ")"), *version);
     return ERR_UNSUPPORTED;
 }
 
@@ -114,7 +115,7 @@ static int find_only_site(struct store_db *store)
         return result;
     if (count > 1) {
         snprintf(store->db.error, sizeof store->db.error,
-                 "holds %" PRId64 " sites: --site DIR says which one is meant", count);
+                 _("holds %" PRId64 " sites: --site DIR says which one is meant"), count);
         return ERR_ARGUMENT;
     }
     result = db_prepare(&store->db, &statement, "SELECT site FROM sites");
@@ -221,7 +222,7 @@ int store_schema_open(struct store_db *store, const char *where, const uint8_t s
 {
     memset(store, 0, sizeof *store);
     if (!db_is_url(where))
-        secret_file_check("store", where, "the passages and names in it");
+        secret_file_check("store", where, _("the passages and names in it"));
     int result = db_open(&store->db, where, true);
     if (result == ERR_OK)
         result = db_begin(&store->db, "schema"); /* another program may be changing the tables */
@@ -246,7 +247,7 @@ int store_schema_open_to_read(struct store_db *store, const char *where,
         return result;
     if (version == STORE_VERSION) {
         if (!db_is_url(where))
-            secret_file_check("store", where, "the passages and names in it");
+            secret_file_check("store", where, _("the passages and names in it"));
         result = check_tables(store, version);
         return result == ERR_OK ? choose_site_to_read(store, site_id) : result;
     }

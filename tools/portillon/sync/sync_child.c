@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/progress.h"
 
@@ -80,7 +81,7 @@ static int talk(struct gate_options *gate, struct passage_store *store)
     gate->role = wishes.count > 0 ? ROLE_TECHNICIAN : ROLE_MAINTENANCE;
     if (identity_psk(&gate->identity, gate->role, gate->psk) != ERR_OK)
         return command_fail("%s: the crypto library failed", pass.job->command);
-    sync_message_tell(pass.fd, SYNC_STEP, "connecting");
+    sync_message_tell(pass.fd, SYNC_STEP, _("connecting"));
     sync_pass_begin(&pass);
     return gate_session(gate, sync_pass_talk, &pass);
 }

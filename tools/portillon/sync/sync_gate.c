@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/progress.h"
 #include "tools/portillon/gate/gate_clock.h"
@@ -63,10 +63,10 @@ void sync_gate_end(struct sync_gate *gate, int wait_status)
     gate->has_result = true;
     gate->result.status = COMMAND_FAILED;
     if (WIFSIGNALED(wait_status))
-        snprintf(gate->failure, sizeof gate->failure, "its process was ended by signal %d: sync again",
+        snprintf(gate->failure, sizeof gate->failure, _("its process was ended by signal %d: sync again"),
                  WTERMSIG(wait_status));
     else
-        snprintf(gate->failure, sizeof gate->failure, "its process ended early: sync again");
+        snprintf(gate->failure, sizeof gate->failure, "%s", _("its process ended early: sync again"));
 }
 
 bool sync_gate_is_well(const struct sync_gate *gate)
@@ -87,46 +87,68 @@ static void add(char line[SYNC_LINE_SIZE], const char *format, ...)
 static void add_list(const struct sync_result *result, char line[SYNC_LINE_SIZE])
 {
     if (result->list_version == 0)
-        add(line, "NO LIST");
+        add(line, "%s", _("NO LIST"));
+    else if (result->list_was_sent)
+        add(line,
+            translate_count(result->list_cards, "list %" PRIu32 " sent, %" PRIu32 " card",
+                            "list %" PRIu32 " sent, %" PRIu32 " cards"),
+            result->list_version, result->list_cards);
     else
-        add(line, "list %" PRIu32 "%s, %" PRIu32 " card%s", result->list_version,
-            result->list_was_sent ? " sent" : "", result->list_cards, plural(result->list_cards, "", "s"));
+        add(line,
+            translate_count(result->list_cards, "list %" PRIu32 ", %" PRIu32 " card",
+                            "list %" PRIu32 ", %" PRIu32 " cards"),
+            result->list_version, result->list_cards);
+}
+
+static void add_drift(const struct sync_result *result, char line[SYNC_LINE_SIZE])
+{
+    char drift[GATE_TIME_LEN];
+    gate_time_drift(result->clock_off_s, drift);
+    if (result->clock_was_set)
+        add(line, _("; its clock was %s, and was set"), drift);
+    else
+        add(line, _("; its clock was %s"), drift);
 }
 
 static void add_counts(const struct sync_result *result, char line[SYNC_LINE_SIZE])
 {
-    char drift[GATE_TIME_LEN];
-    add(line, "; %" PRIu32 " new record%s", result->stored, plural(result->stored, "", "s"));
+    add(line, translate_count(result->stored, "; %" PRIu32 " new record", "; %" PRIu32 " new records"),
+        result->stored);
     if (result->granted + result->refused > 0)
-        add(line, " (%" PRIu32 " granted, %" PRIu32 " refused)", result->granted, result->refused);
+        add(line, _(" (%" PRIu32 " granted, %" PRIu32 " refused)"), result->granted, result->refused);
     if (result->wishes_brought > 0)
-        add(line, "; %" PRIu32 " group%s turned as wished", result->wishes_brought,
-            plural(result->wishes_brought, "", "s"));
+        add(line,
+            translate_count(result->wishes_brought, "; %" PRIu32 " group turned as wished",
+                            "; %" PRIu32 " groups turned as wished"),
+            result->wishes_brought);
     if (result->wishes_open > 0)
-        add(line, "; %" PRIu32 " group%s not yet as wished", result->wishes_open,
-            plural(result->wishes_open, "", "s"));
+        add(line,
+            translate_count(result->wishes_open, "; %" PRIu32 " group not yet as wished",
+                            "; %" PRIu32 " groups not yet as wished"),
+            result->wishes_open);
     if (result->meals_told > 0)
-        add(line, "; told of %" PRIu32 " meal%s elsewhere", result->meals_told,
-            plural(result->meals_told, "", "s"));
+        add(line,
+            translate_count(result->meals_told, "; told of %" PRIu32 " meal elsewhere",
+                            "; told of %" PRIu32 " meals elsewhere"),
+            result->meals_told);
     if (result->has_clock && llabs(result->clock_off_s) > GATE_CLOCK_CLOSE_S)
-        add(line, "; its clock was %s%s", gate_time_drift(result->clock_off_s, drift),
-            result->clock_was_set ? ", and was set" : "");
+        add_drift(result, line);
 }
 
 void sync_gate_describe(const struct sync_gate *gate, char line[SYNC_LINE_SIZE])
 {
     line[0] = '\0';
     if (sync_gate_is_well(gate))
-        add(line, "up to date: ");
+        add(line, "%s", _("up to date: "));
     else if (gate->has_result && gate->result.status == INTERRUPT_STATUS)
-        add(line, "interrupted: ");
+        add(line, "%s", _("interrupted: "));
     else
-        add(line, "FAILED: %s%s", gate->failure, gate->result.was_reached ? " -- " : "");
+        add(line, _("FAILED: %s%s"), gate->failure, gate->result.was_reached ? " -- " : "");
     if (sync_gate_is_well(gate) || gate->result.was_reached) {
         add_list(&gate->result, line);
         add_counts(&gate->result, line);
     } else if (gate->has_result && gate->result.status == INTERRUPT_STATUS) {
-        add(line, "the same command goes on");
+        add(line, "%s", _("the same command goes on"));
     }
 }
 
@@ -139,11 +161,12 @@ void sync_gate_describe_step(const struct sync_gate *gate, char line[SYNC_LINE_S
     if (gate->failure[0] != '\0')
         add(line, "%s", gate->failure);
     else
-        add(line, "%s%s", gate->step[0] != '\0' ? gate->step : "starting", bar);
+        add(line, "%s%s", gate->step[0] != '\0' ? gate->step : _("starting"), bar);
     if (gate->failure[0] == '\0' && gate->total > 0)
         add(line, " %" PRIu64 "%%", gate->done * 100 / gate->total);
     if (gate->passages > 0)
-        add(line, " (%" PRIu32 " new records)", gate->passages);
+        add(line, translate_count(gate->passages, " (%" PRIu32 " new record)", " (%" PRIu32 " new records)"),
+            gate->passages);
 }
 
 bool sync_gate_news(struct sync_gate *gate, uint64_t now_us, char line[SYNC_LINE_SIZE])

@@ -22,7 +22,7 @@ struct sync_gate {
     int fd;    /* of its messages; -1: closed */
     uint64_t restart_us;
 
-    char step[32];        /* what is being done */
+    char step[64];        /* what is being done */
     uint64_t done, total; /* of that; total 0: not known */
     bool has_result;
     struct sync_result result;    /* the last one */

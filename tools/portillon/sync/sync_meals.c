@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "hal/common/plural.h"
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/meals.h"
 
@@ -55,7 +55,7 @@ static int tell_service(struct teller *teller, uint8_t service, const struct tol
         return COMMAND_OK;
     }
     if (answer.code != COAP_CHANGED)
-        return gate_refused(teller->gate, "telling it of meals at other gates", &answer);
+        return gate_refused(teller->gate, N_("telling it of meals at other gates"), &answer);
     if (meals_answer_decode(&counts, answer.data, answer.len) != ERR_OK)
         return command_fail("%s: the gate's answer to /meals makes no sense: a newer firmware?",
                             teller->gate->command);
@@ -96,8 +96,11 @@ static int tell_lane(struct sync_meals *meals, struct meal_lane *lane, struct te
             return status;
         if (teller->sum.no_room > 0)
             command_note(
-                "%s: the gate has no room for %u meal%s at other gates: it lets these cards eat here",
-                teller->gate->command, teller->sum.no_room, plural(teller->sum.no_room, "", "s"));
+                translate_count(
+                    teller->sum.no_room,
+                    "%s: the gate has no room for %u meal at other gates: it lets these cards eat here",
+                    "%s: the gate has no room for %u meals at other gates: it lets these cards eat here"),
+                teller->gate->command, teller->sum.no_room);
         if (teller->sum.later + teller->sum.no_room > 0)
             return COMMAND_OK;
         lane->read = reached;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_profiles.h"
 #include "tools/portillon/gate/pull_report.h"
@@ -108,7 +109,7 @@ static int visit_clock(struct sync_pass *pass, const struct gate_options *gate, 
     if (!pass->job->sets_clock || (pass->clock_us != 0 && now_us - pass->clock_us < CLOCK_EVERY_US))
         return COMMAND_OK;
     struct clock_visit visit = {.asked = false};
-    step(pass, "clock");
+    step(pass, _("clock"));
     int status = clock_visit(gate, link, &visit);
     if (status != COMMAND_OK)
         return go_on(pass, link, status);
@@ -125,6 +126,18 @@ static int visit_clock(struct sync_pass *pass, const struct gate_options *gate, 
 
 /* --- wishes --- */
 
+static void note_unknown(const struct sync_pass *pass, const struct wish *wish)
+{
+    if (wish->on)
+        command_note("%s: %s is to be turned on, but the gate's list has no such group: this waits for a "
+                     "list that has it",
+                     pass->job->command, wish->profile);
+    else
+        command_note("%s: %s is to be turned off, but the gate's list has no such group: this waits for a "
+                     "list that has it",
+                     pass->job->command, wish->profile);
+}
+
 /* Chooses the wishes that the gate can take: its list has the profile. The others are told. */
 static void choose(struct sync_pass *pass, const struct answer_profiles *known, struct wishes *wishes,
                    struct answer_profiles *chosen)
@@ -137,9 +150,7 @@ static void choose(struct sync_pass *pass, const struct answer_profiles *known, 
         while (k < known->count && strcmp(known->items[k].name, wish->profile) != 0)
             k++;
         if (k == known->count) {
-            command_note("%s: %s is to be turned %s, but the gate's list has no such group: this waits for a "
-                         "list that has it",
-                         pass->job->command, wish->profile, wish->on ? "on" : "off");
+            note_unknown(pass, wish);
             continue;
         }
         chosen->items[chosen->count] = known->items[k];
@@ -165,7 +176,7 @@ static int bring(struct sync_pass *pass, const struct gate_options *gate, struct
                  struct wishes *wishes)
 {
     struct answer_profiles known, chosen;
-    step(pass, "groups");
+    step(pass, _("groups"));
     int status = gate_profiles_get(gate, link, &known);
     if (status != COMMAND_OK)
         return go_on(pass, link, status);
@@ -227,7 +238,7 @@ static int send_list(struct sync_pass *pass, const struct gate_options *gate, st
     pass->has_failed = pass->has_failed || pass->list_is_refused;
     if (!pass->list_is_read || pass->list_is_refused || !needs_list(pass))
         return COMMAND_OK;
-    step(pass, "list");
+    step(pass, _("list"));
     pass->list.accepts_removals = pass->job->accepts_removals;
     int status = push_list_send(&pass->list, gate, link, &outcome);
     if (status == COMMAND_OK) {
@@ -265,7 +276,7 @@ static int pull_passages(struct sync_pass *pass, const struct gate_options *gate
     static struct pull_session pull;
     if (pass->pulled_head != 0 && pass->status.journal.head == pass->pulled_head)
         return COMMAND_OK;
-    step(pass, "passages");
+    step(pass, _("passages"));
     pull = (struct pull_session){
         .gate = gate, .link = link, .store = pass->store, .store_path = pass->job->store, .mac = pass->mac};
     int status = pull_session_run(&pull);
@@ -333,7 +344,7 @@ static int wait_for_round(const struct sync_pass *pass, struct link *link)
     uint64_t end_us = link_now_us() + pass->job->every_s * 1000000;
     if (pass->meals.has_more)
         return COMMAND_OK;
-    step(pass, "up to date");
+    step(pass, _("up to date"));
     while (link_now_us() < end_us) {
         if (interrupt_wanted())
             return INTERRUPT_STATUS;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/suggest.h"
 #include "tools/portillon/site/site.h"
@@ -75,16 +76,18 @@ static const char *take_line(struct sync_plan *plan, char *line, char why[LINE_S
     struct sync_place *place = find(plan, device);
     if (place == NULL) {
         const char *near = nearest(plan, device);
-        snprintf(why, LINE_SIZE, "%s: no such gate is registered%s%s%s", device,
-                 near[0] != '\0' ? "; did you mean " : "", near, near[0] != '\0' ? "?" : "");
+        snprintf(why, LINE_SIZE,
+                 near[0] != '\0' ? _("%s: no such gate is registered; did you mean %s?")
+                                 : _("%s: no such gate is registered"),
+                 device, near);
         return why;
     }
     if (!place->is_guess)
-        return "this gate has a line already";
+        return _("this gate has a line already");
     if (port == NULL || strlen(port) >= SYNC_PORT_SIZE)
-        return "the device is missing or too long; a line is \"GATE DEV\"";
+        return _("the device is missing or too long; a line is \"GATE DEV\"");
     if (strtok_r(NULL, BLANKS, &rest) != NULL)
-        return "there is more than a gate and its device";
+        return _("there is more than a gate and its device");
     set_port(place, port);
     return NULL;
 }
@@ -96,7 +99,7 @@ int sync_plan_take_text(struct sync_plan *plan, const char *command, const char 
     for (size_t at = 0, number = 1; at < len; number++) {
         const char *end = memchr(text + at, '\n', len - at);
         size_t line_len = end != NULL ? (size_t)(end - text) - at : len - at;
-        const char *wrong = "this line is too long, or is no text";
+        const char *wrong = _("this line is too long, or is no text");
         if (line_len < sizeof line && memchr(text + at, '\0', line_len) == NULL) {
             memcpy(line, text + at, line_len);
             line[line_len] = '\0';
@@ -120,7 +123,8 @@ int sync_plan_take_file(struct sync_plan *plan, const char *command, const char 
         return COMMAND_OK;
     if (result != ERR_OK)
         return command_fail("%s: %s: %s", command, path,
-                            result == ERR_NO_SPACE ? "too long for a list of lines" : strerror(errno));
+                            result == ERR_NO_SPACE ? _("too long for a list of lines")
+                                                   : translate_errno(errno));
     int status = sync_plan_take_text(plan, command, path, (const char *)data, len);
     free(data);
     return status;
@@ -139,8 +143,10 @@ int sync_plan_take_option(struct sync_plan *plan, const char *command, const cha
     struct sync_place *place = equals != NULL ? find(plan, device) : &plan->places[0];
     if (place == NULL) {
         const char *near = nearest(plan, device);
-        return command_misuse(command, "--port %s: no such gate is registered%s%s%s", value,
-                              near[0] != '\0' ? "; did you mean " : "", near, near[0] != '\0' ? "?" : "");
+        if (near[0] != '\0')
+            return command_misuse(command, "--port %s: no such gate is registered; did you mean %s?", value,
+                                  near);
+        return command_misuse(command, "--port %s: no such gate is registered", value);
     }
     set_port(place, port);
     return COMMAND_OK;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/progress.h"
@@ -128,7 +129,8 @@ static void start_process(struct sync_station *station, struct sync_gate *gate)
     gate->has_result = true;
     gate->result.status = COMMAND_FAILED;
     gate->restart_us = link_now_us() + RESTART_US;
-    snprintf(gate->failure, sizeof gate->failure, "no process can be started for it: %s", strerror(errno));
+    snprintf(gate->failure, sizeof gate->failure, _("no process can be started for it: %s"),
+             translate_errno(errno));
 }
 
 static void start_processes(struct sync_station *station)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/utf8.h"
 
@@ -15,7 +16,7 @@ int table_fail(struct table_fault *fault, uint32_t row, int column, const char *
     fault->row = row;
     fault->column = column;
     va_start(arguments, format);
-    vsnprintf(fault->why, sizeof fault->why, format, arguments);
+    vsnprintf(fault->why, sizeof fault->why, translate(format), arguments);
     va_end(arguments);
     return ERR_FORMAT;
 }

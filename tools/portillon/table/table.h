@@ -19,7 +19,7 @@
 #define TABLE_CELLS_MAX   ((size_t)16 << 20)
 #define TABLE_TEXT_MAX    ((size_t)256 << 20)
 #define TABLE_SHEET_SIZE  128
-#define TABLE_WHY_MAX     240
+#define TABLE_WHY_MAX     320
 
 struct table_cell {
     uint32_t at, len; /* its text, from table->text; a NUL follows */

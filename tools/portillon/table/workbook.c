@@ -98,8 +98,9 @@ static int take_archive(struct workbook_file *file, struct zip *archive, struct 
 
 static int take_plain(struct workbook_file *file, struct table_fault *fault)
 {
+    static const uint8_t compound[] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
     size_t looked_at = file->len < LOOKED_AT ? file->len : LOOKED_AT;
-    if (file->len >= 8 && memcmp(file->data, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0)
+    if (file->len >= sizeof compound && memcmp(file->data, compound, sizeof compound) == 0)
         return refuse_ole(file->data, file->len, fault);
     if (!begins_as_xml(file->data, looked_at))
         return ERR_OK;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hal/linux/translate.h"
+
 #define PIECE ((size_t)1 << 20)
 
 struct reading {
@@ -35,7 +37,7 @@ static void on_start(void *ctx, const XML_Char *name, const XML_Char **attribute
 {
     struct reading *reading = ctx;
     if (++reading->depth > XML_READER_DEPTH_MAX)
-        stop(reading, ERR_FORMAT, "its elements are nested too deep: the file is damaged");
+        stop(reading, ERR_FORMAT, _("its elements are nested too deep: the file is damaged"));
     else if (reading->error == ERR_OK)
         stop(reading,
              reading->handler->start(reading->ctx, without_prefix(name), (const char *const *)attributes,
@@ -62,7 +64,7 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system_i
                        int has_internal_subset)
 {
     (void)name, (void)system_id, (void)public_id, (void)has_internal_subset;
-    stop(ctx, ERR_FORMAT, "it has a document type (DOCTYPE), which no export of a school has");
+    stop(ctx, ERR_FORMAT, _("it has a document type (DOCTYPE), which no export of a school has"));
 }
 
 /* Fills the table of an encoding of one byte a character. */
@@ -91,13 +93,13 @@ static int on_encoding(void *ctx, const XML_Char *name, XML_Encoding *encoding)
 static const char *why_not(enum XML_Error code)
 {
     if (code == XML_ERROR_UNKNOWN_ENCODING)
-        return "its encoding is not known";
+        return _("its encoding is not known");
     if (code == XML_ERROR_INVALID_TOKEN || code == XML_ERROR_PARTIAL_CHAR)
-        return "its characters are not those of the encoding that it names, or it is damaged: export it "
-               "again";
+        return _("its characters are not those of the encoding that it names, or it is damaged: export it "
+                 "again");
     if (code == XML_ERROR_NO_ELEMENTS || code == XML_ERROR_UNCLOSED_TOKEN)
-        return "it ends in the middle: export it again";
-    return "it is damaged (not well-formed XML): export it again";
+        return _("it ends in the middle: export it again");
+    return _("it is damaged (not well-formed XML): export it again");
 }
 
 static void feed(struct reading *reading, const char *data, size_t len)

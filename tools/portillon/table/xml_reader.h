@@ -26,7 +26,7 @@ struct xml_handler {
 
 struct xml_fault {
     uint32_t line;
-    const char *why; /* static text */
+    const char *why; /* static text, translated */
 };
 
 /* Reads a document. Returns ERR_OK, ERR_FORMAT (with fault->why: no XML that can be read; otherwise by a
