@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "firmware/journal/journal_correct.h"
 #include "firmware/journal/journal_head.h"
 #include "firmware/journal/journal_mount.h"
 #include "firmware/journal/journal_prepare.h"
@@ -26,6 +27,7 @@ int journal_mount(struct journal *journal, const struct flash *flash, uint32_t b
     journal->acked_seq = acked_seq;
     if (journal->sector_count < 3)
         return ERR_ARGUMENT;
+    journal_correct_start(journal);
     if (acked_seq / journal->per_sector > journal_ordinal_limit(journal))
         journal->acked_seq = 0; /* not a number of this journal: nothing counts as acknowledged */
     int result = crypto_mac_init(&journal->mac, key);
@@ -83,6 +85,7 @@ bool journal_is_ready(const struct journal *journal)
 
 int journal_poll(struct journal *journal)
 {
+    journal_correct_poll(journal);
     if (journal_forget_holds_chip(journal) || (journal->head_ready && journal->next_ready))
         return journal_forget_poll(journal);
     return journal_prepare_poll(journal);
@@ -90,30 +93,34 @@ int journal_poll(struct journal *journal)
 
 /* ---- reading ---- */
 
-static int read_record(struct journal *journal, uint32_t seq, uint8_t raw[JOURNAL_RECORD_LEN],
-                       struct journal_record *record)
+static int read_place(struct journal *journal, uint32_t seq, uint8_t raw[JOURNAL_RECORD_LEN])
 {
     if (seq < journal->tail_seq || seq >= journal->head_seq)
         return ERR_NOT_FOUND;
-    int result = journal_flash_read(journal, journal_place_address(journal, seq), raw, JOURNAL_RECORD_LEN);
-    if (result != ERR_OK)
-        return result;
-    result = journal_record_decode(record, &journal->mac, raw);
-    if (result == ERR_NOT_FOUND || (result == ERR_OK && record->seq != seq))
-        return ERR_CORRUPT;
-    return result;
-}
-
-int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN])
-{
-    struct journal_record record;
-    return read_record(journal, seq, out, &record);
+    return journal_flash_read(journal, journal_place_address(journal, seq), raw, JOURNAL_RECORD_LEN);
 }
 
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record)
 {
     uint8_t raw[JOURNAL_RECORD_LEN];
-    return read_record(journal, seq, raw, record);
+    int result = read_place(journal, seq, raw);
+    return result == ERR_OK ? journal_correct_decode(journal, seq, raw, record) : result;
+}
+
+int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN])
+{
+    struct journal_record record;
+    int result = read_place(journal, seq, out);
+    if (result != ERR_OK)
+        return result;
+    result = journal_record_decode(&record, &journal->mac, out);
+    return result == ERR_NOT_FOUND || (result == ERR_OK && record.seq != seq) ? ERR_CORRUPT : result;
+}
+
+int journal_read_damaged(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN])
+{
+    int result = read_place(journal, seq, out);
+    return result == ERR_OK ? journal_correct_is_allowed(journal, seq, out) : result;
 }
 
 int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX])

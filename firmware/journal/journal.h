@@ -41,9 +41,9 @@
  *
  * mount blocks for some tens of reads, or reads the header of every sector if one of them is unexpected (0.1
  * to 0.2 s for 1248 sectors on a Cortex-M3 at 142 MHz). poll blocks for one program or for reads of 1 KiB.
- * When a sector is dropped that was not acknowledged, it blocks for the reads of that sector and one append,
- * and the first time after a mount for the reads of up to six sectors. If the header of the next sector is
- * unexpected, it finds head and tail again, once after a mount.
+ * When a sector is dropped that was not acknowledged, it blocks for the checks of 32 records (2.2 ms) or for
+ * one append, and the first time after a mount for the reads of up to six sectors. If the header of the next
+ * sector is unexpected, it finds head and tail again, once after a mount.
  *
  * On a chip that cannot suspend an erase, every read and program waits until a running erase ends
  * (hal/flash.h). When the journal is ready, nothing waits for an erase of the journal itself, because the
@@ -98,8 +98,9 @@ int journal_poll(struct journal *journal);
  * The start of the gate polls until this is true. */
 bool journal_is_ready(const struct journal *journal);
 
-/* Reads the record with this number. Returns ERR_OK, ERR_NOT_FOUND (outside tail_seq to head_seq-1),
- * ERR_CORRUPT (torn, damaged or forged), ERR_IO, ERR_CRYPTO. */
+/* Reads the record with this number. One wrong bit is corrected, which takes up to 10 ms the first time.
+ * Returns ERR_OK, ERR_NOT_FOUND (outside tail_seq to head_seq-1), ERR_CORRUPT (torn, damaged or forged),
+ * ERR_IO, ERR_CRYPTO. */
 int journal_read(struct journal *journal, uint32_t seq, struct journal_record *record) MUST_USE;
 
 /* Reads the kinds of the records from number seq on, unchecked: a reader that wants few records need not
@@ -107,9 +108,13 @@ int journal_read(struct journal *journal, uint32_t seq, struct journal_record *r
  * JOURNAL_PEEK_MAX; ERR_NOT_FOUND (outside tail_seq to head_seq-1), ERR_IO. */
 int journal_peek_kinds(struct journal *journal, uint32_t seq, uint8_t kinds[JOURNAL_PEEK_MAX]) MUST_USE;
 
-/* Reads the same record as its 32 stored bytes, for a reader that has the key. Checks it and returns the same
- * results as journal_read. */
+/* Reads the same record as its 32 stored bytes, for a reader that has the key. Checks it, corrects nothing,
+ * and returns the same results as journal_read. */
 int journal_read_raw(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
+/* Reads the 32 bytes of a damaged record that may have one wrong bit, for a reader that corrects it
+ * (journal_record_correct). Returns ERR_OK, ERR_CORRUPT (they are not to be corrected), ERR_NOT_FOUND,
+ * ERR_IO. */
+int journal_read_damaged(struct journal *journal, uint32_t seq, uint8_t out[JOURNAL_RECORD_LEN]) MUST_USE;
 
 /* Acknowledges all records up to and including seq: the back office has stored them. The number is kept in
  * memory only; the caller must store it. Returns ERR_OK (also if seq was acknowledged before), ERR_ARGUMENT

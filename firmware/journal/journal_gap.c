@@ -2,67 +2,86 @@
 #include "firmware/journal/journal_gap.h"
 
 #include "firmware/base/bytes.h"
+#include "firmware/journal/journal_correct.h"
 #include "firmware/journal/journal_head.h"
 #include "firmware/journal/journal_sector.h"
 
 enum {
     GAP_PIECE_RECORDS = 8,
+    SUM_PIECES = 4, /* summed up in one call */
     /* The newest gap is in the sector of the head or the one before, unless worn sectors lie between. */
     GAP_SECTORS_BACK = 6,
 };
 
-struct gap {
-    uint32_t first, last; /* all numbers in this range are dropped */
-    uint32_t count;       /* passages counted in this gap and in no other */
-    bool more;            /* and passages that were not counted */
-};
-
 /* Adds a record that is about to be dropped. A dropped gap record passes on its content. A gap that was
  * logged twice, because power failed between the gap record and the erase, counts once. */
-static void add_to_gap(struct journal *journal, struct gap *gap, const uint8_t raw[JOURNAL_RECORD_LEN],
-                       uint32_t *told_last)
+static int add_to_gap(struct journal *journal, uint32_t seq, const uint8_t raw[JOURNAL_RECORD_LEN])
 {
+    struct journal_gap_sum *sum = &journal->gap.sum;
     struct journal_record record;
-    /* A passage is recognised by its kind alone. A damaged record of this kind counts too. */
-    if (raw[JOURNAL_RECORD_KIND_AT] == JOURNAL_GRANTED)
-        gap->count++;
-    if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
-        journal_record_decode(&record, &journal->mac, raw) != ERR_OK)
-        return;
-    if (record.dropped.last != *told_last)
-        gap->count += record.ref;
-    gap->more = gap->more || record.flags & JOURNAL_FLAG_UNCOUNTED;
-    if (record.dropped.first < gap->first)
-        gap->first = record.dropped.first;
-    *told_last = record.dropped.last;
+    enum journal_kind kind = journal_kind_near(raw[JOURNAL_RECORD_KIND_AT]);
+    if (kind != JOURNAL_GRANTED && kind != JOURNAL_GAP)
+        return ERR_OK;
+    int result = journal_correct_decode(journal, seq, raw, &record);
+    if (result != ERR_OK)
+        return result == ERR_CORRUPT ? ERR_OK : result;
+    if (record.kind == JOURNAL_GRANTED) {
+        sum->gap.count++;
+        return ERR_OK;
+    }
+    if (record.dropped.last != sum->told_last)
+        sum->gap.count += record.ref;
+    sum->gap.more = sum->gap.more || record.flags & JOURNAL_FLAG_UNCOUNTED;
+    if (record.dropped.first < sum->gap.first)
+        sum->gap.first = record.dropped.first;
+    sum->told_last = record.dropped.last;
+    return ERR_OK;
 }
 
-/* Counts the passages in the unacknowledged records up to number last, which are about to be dropped. */
-static int sum_gap(struct journal *journal, uint32_t last, struct gap *gap)
+/* Adds the records of one read: up to the end of their sector, and to the last one that is dropped. */
+static int add_piece(struct journal *journal)
 {
     uint8_t piece[GAP_PIECE_RECORDS * JOURNAL_RECORD_LEN];
-    uint32_t unacked = journal->acked_seq + 1, told_last = 0;
-    uint32_t seq = journal->tail_seq > unacked ? journal->tail_seq : unacked, seen;
-    enum journal_header_state header;
-    int result = journal_header_read(journal, journal_ordinal_of(journal, last), &header, &seen);
-    if (result != ERR_OK)
-        return result;
-    /* Without a valid header the erase of the sector may have begun. Its records may then be incomplete. */
-    *gap = (struct gap){.first = seq, .last = last, .more = header != JOURNAL_HEADER_VALID};
-    while (seq <= last) {
-        uint32_t left =
-            journal->per_sector - (seq - 1) % journal->per_sector; /* a piece ends with its sector */
-        uint32_t records = last - seq + 1 < left ? last - seq + 1 : left;
-        records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
-        result = journal_flash_read(journal, journal_place_address(journal, seq), piece,
+    struct journal_gap_sum *sum = &journal->gap.sum;
+    uint32_t left = journal->per_sector - (sum->next - 1) % journal->per_sector;
+    uint32_t records = sum->gap.last - sum->next + 1 < left ? sum->gap.last - sum->next + 1 : left;
+    records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
+    int result = journal_flash_read(journal, journal_place_address(journal, sum->next), piece,
                                     records * JOURNAL_RECORD_LEN);
-        if (result != ERR_OK)
-            return result;
-        for (uint32_t i = 0; i < records; i++)
-            add_to_gap(journal, gap, piece + i * JOURNAL_RECORD_LEN, &told_last);
-        seq += records;
-    }
-    return ERR_OK;
+    for (uint32_t i = 0; i < records && result == ERR_OK; i++)
+        result = add_to_gap(journal, sum->next + i, piece + i * JOURNAL_RECORD_LEN);
+    sum->next += records;
+    return result;
+}
+
+static int start_sum(struct journal *journal, uint32_t last)
+{
+    enum journal_header_state header;
+    uint32_t seen, unacked = journal->acked_seq + 1;
+    uint32_t first = journal->tail_seq > unacked ? journal->tail_seq : unacked;
+    int result = journal_header_read(journal, journal_ordinal_of(journal, last), &header, &seen);
+    /* Without a valid header the erase of the sector may have begun. Its records may then be incomplete. */
+    journal->gap.sum = (struct journal_gap_sum){
+        .gap = {.first = first, .last = last, .more = header != JOURNAL_HEADER_VALID},
+        .next = first,
+        .unacked = unacked,
+    };
+    return result;
+}
+
+/* Counts the passages in the unacknowledged records up to number last, which are about to be dropped: some of
+ * them in each call. Returns ERR_OK, ERR_BUSY (call again), ERR_IO, ERR_CRYPTO. */
+static int sum_gap(struct journal *journal, uint32_t last)
+{
+    struct journal_gap_sum *sum = &journal->gap.sum;
+    int result = ERR_OK;
+    if (sum->gap.last != last || sum->unacked != journal->acked_seq + 1)
+        result = start_sum(journal, last);
+    for (int pieces = 0; pieces < SUM_PIECES && sum->next <= last && result == ERR_OK; pieces++)
+        result = add_piece(journal);
+    if (result != ERR_OK)
+        sum->gap.last = 0; /* from the start */
+    return result == ERR_OK && sum->next <= last ? ERR_BUSY : result;
 }
 
 /* Finds the last number of the newest logged gap; 0: none. */
@@ -83,8 +102,8 @@ static int find_told(struct journal *journal, uint32_t *last)
         for (uint32_t i = records; i > 0 && result == ERR_OK; i--) {
             struct journal_record record;
             const uint8_t *raw = piece + (i - 1) * JOURNAL_RECORD_LEN;
-            if (raw[JOURNAL_RECORD_KIND_AT] != JOURNAL_GAP ||
-                journal_record_decode(&record, &journal->mac, raw) != ERR_OK || record.seq != seq + i - 1)
+            if (journal_kind_near(raw[JOURNAL_RECORD_KIND_AT]) != JOURNAL_GAP ||
+                journal_correct_decode(journal, seq + i - 1, raw, &record) != ERR_OK)
                 continue;
             *last = record.dropped.last;
             return ERR_OK;
@@ -105,7 +124,7 @@ static int is_told(struct journal *journal, uint32_t last, bool *told)
     return result;
 }
 
-static int append_gap(struct journal *journal, const struct gap *gap)
+static int append_gap(struct journal *journal, const struct journal_gap_range *gap)
 {
     struct journal_record record = journal->stamp;
     uint32_t seq;
@@ -121,14 +140,15 @@ static int append_gap(struct journal *journal, const struct gap *gap)
 
 int journal_gap_tell(struct journal *journal, uint32_t last)
 {
-    struct gap gap;
     bool told;
     int result = is_told(journal, last, &told);
     if (result != ERR_OK || told)
         return result;
-    result = sum_gap(journal, last, &gap);
+    result = sum_gap(journal, last);
     if (result != ERR_OK)
         return result;
+    struct journal_gap_range gap = journal->gap.sum.gap;
+    journal->gap.sum.gap.last = 0;
     if (journal->head_ready) {
         result = append_gap(journal, &gap);
         if (result == ERR_OK || journal->head_ready)
@@ -171,8 +191,8 @@ int journal_gap_find_untold(struct journal *journal)
 
 void journal_gap_tell_waiting(struct journal *journal)
 {
-    struct gap gap = {journal->gap.untold_first, journal->gap.untold_last, journal->gap.untold_count,
-                      journal->gap.untold_more};
+    struct journal_gap_range gap = {journal->gap.untold_first, journal->gap.untold_last,
+                                    journal->gap.untold_count, journal->gap.untold_more};
     if (gap.last == 0 || append_gap(journal, &gap) != ERR_OK)
         return;
     journal->gap.untold_first = journal->gap.untold_last = journal->gap.untold_count = 0;

@@ -7,8 +7,9 @@
  * prepared. To tell a gap means to append its gap record. An untold gap is one that waits in memory until
  * there is a head.
  *
- * A call blocks for the reads of the dropped sector and for one append (journal_append). The first call after
- * a mount also reads up to six sectors.
+ * A call blocks for the reads and checks of 32 records (2.2 ms on a Cortex-M3 at 142 MHz, more if some are
+ * damaged: journal_correct.h) or for one append (journal_append). The first call after a mount also reads up
+ * to six sectors.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_GAP_H
 #define FIRMWARE_JOURNAL_JOURNAL_GAP_H
@@ -16,14 +17,13 @@
 #include "firmware/journal/journal_state.h"
 
 /* Tells that the records from the oldest one not acknowledged to number last are about to be dropped. Does
- * nothing if a gap record, or the untold gap, says so already. Passages are counted by their kind alone, so a
- * damaged record of a passage counts too.
+ * nothing if a gap record, or the untold gap, says so already. A passage counts if its record can be read.
  *
  * Call it before the erase. If it returns an error, do not erase. Power may fail between the gap record and
- * the erase: then there is a gap record for records that are still there. If there is no head (its sector
- * failed early), ERR_OK only means that the gap waits in memory. If power then fails after the erase,
- * journal_gap_find_untold finds the loss at the next start, but the count of its passages is lost. Returns
- * ERR_OK, ERR_IO, ERR_CRYPTO. */
+ * the erase: then there is a gap record for records that are still there. ERR_BUSY: call again, the records
+ * are counted piece by piece. If there is no head (its sector failed early), ERR_OK only means that the gap
+ * waits in memory. If power then fails after the erase, journal_gap_find_untold finds the loss at the next
+ * start, but the count of its passages is lost. Returns ERR_OK, ERR_BUSY, ERR_IO, ERR_CRYPTO. */
 int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
 
 /* Finds, once after a mount, a loss whose gap had to wait for a head and was lost because power failed. The

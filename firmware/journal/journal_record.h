@@ -195,6 +195,16 @@ int journal_record_decode(struct journal_record *record, crypto_mac *mac,
 /* Decodes a record whose MAC was checked before. Returns ERR_OK or ERR_CORRUPT (kind). */
 int journal_record_parse(struct journal_record *record, const uint8_t in[JOURNAL_RECORD_LEN]) MUST_USE;
 
+/* Returns the kind that differs from a byte in one bit at most; 0: none does. */
+enum journal_kind journal_kind_near(uint8_t byte);
+
+/* Returns true if the number and the kind are those of a record with this number, but for one bit at most. */
+bool journal_record_is_near(const uint8_t in[JOURNAL_RECORD_LEN], uint32_t seq);
+/* Inverts the bit of the record with this number that is wrong, if it is one. Computes one CMAC if that bit
+ * is in the number, in the kind or in the MAC; 153 otherwise, and if more than one bit is wrong. Returns
+ * ERR_OK (the record is valid now, or was before), ERR_CORRUPT (it is unchanged), ERR_CRYPTO. */
+int journal_record_correct(uint8_t record[JOURNAL_RECORD_LEN], crypto_mac *mac, uint32_t seq) MUST_USE;
+
 /* Returns "granted", "closed", "refused", "event" or "gap"; NULL for any other kind. */
 const char *journal_kind_name(enum journal_kind kind);
 /* Returns "passed", "abandoned", "assumed" or "unknown_outcome". */

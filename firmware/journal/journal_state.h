@@ -39,8 +39,23 @@ struct journal_prepare {
     bool rescanned;      /* the ends were found again since mount, because a sector was unexpected */
 };
 
+struct journal_gap_range {
+    uint32_t first, last; /* all numbers in this range are dropped */
+    uint32_t count;       /* passages counted in this gap and in no other */
+    bool more;            /* and passages that were not counted */
+};
+
+/* A gap that is being summed up. */
+struct journal_gap_sum {
+    struct journal_gap_range gap; /* last 0: none */
+    uint32_t next;                /* number to read next */
+    uint32_t told_last;           /* last number of the gap record read before */
+    uint32_t unacked;             /* first number that was not acknowledged when the sum began */
+};
+
 /* The gap that waits for a head, and the newest logged gap: journal_gap.c. */
 struct journal_gap {
+    struct journal_gap_sum sum;
     uint32_t untold_first, untold_last; /* untold_last 0: none */
     uint32_t untold_count;              /* passages */
     bool untold_more;                   /* there were also passages that were not counted */
@@ -59,6 +74,18 @@ struct journal_forget {
     bool leftover;       /* and it holds the rest of an unfinished erase */
     uint32_t count;      /* sectors erased since mount */
     uint32_t ends_found; /* the value of journal->ends_found that retention has handled */
+};
+
+/* Corrections: journal_correct.c. */
+#define JOURNAL_CORRECTIONS 8
+struct journal_correction {
+    uint32_t seq; /* 0: none */
+    uint16_t bit; /* the bit that is wrong, or NO_BIT */
+};
+struct journal_correct {
+    struct journal_correction known[JOURNAL_CORRECTIONS];
+    uint8_t next;     /* place in known of the next one */
+    uint8_t searches; /* that may still be made */
 };
 
 struct journal {
@@ -81,12 +108,14 @@ struct journal {
     uint32_t next_ordinal;    /* the sector after it */
     bool next_ready;
     bool end_confirmed;        /* the first append read the place before the head again */
+    uint32_t appended_seq;     /* number of the last append since mount; 0: none */
     uint32_t ends_found;       /* times the ends were found since mount */
     uint32_t unreadable_count; /* places that an append had to skip since mount */
     uint32_t bad_sector_count; /* sectors skipped since mount */
     struct journal_prepare prepare;
     struct journal_gap gap;
     struct journal_forget forget;
+    struct journal_correct correct;
 };
 
 #endif

@@ -15,12 +15,16 @@ enum {
     WRITE_TRIES = 4, /* places tried before storing a value fails */
     MOVE_TRIES = 8,  /* moves tried before the other sector counts as worn */
     READ_TRIES = 2,
-    LOAD_TRIES = 3, /* loads that fail or differ before the mount fails with ERR_IO */
-    LOOKS = 16,     /* loads that find no values before a sector is erased to become the first */
+    LOAD_TRIES = 3,   /* loads that fail or differ before the mount fails with ERR_IO */
+    LOOKS = 16,       /* loads that find no values before a sector is erased to become the first */
+    CORRECTIONS = 16, /* damaged records that a load tries to correct, at most */
 };
 
 _Static_assert(AT_VALUE + STORE_VALUE_LEN <= SEALED_CONTENT_LEN && STORE_RECORD_LEN == SEALED_LEN,
                "record layout");
+
+/* What is the same in each record. */
+static const struct sealed_known record_form = {.bytes = 0xF0000B, .content = {'P', 'S'}};
 
 static uint32_t place_count(const struct store *store)
 {
@@ -99,23 +103,41 @@ static int read_generations(struct store *store, uint32_t generations[2])
     return ERR_OK;
 }
 
-static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN])
+static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN], bool is_corrected)
 {
-    if (record[AT_KEY] == KEY_HEADER)
+    uint8_t key = record[AT_KEY];
+    if (key == KEY_HEADER)
         return;
-    store->present[record[AT_KEY]] = true;
-    memcpy(store->values[record[AT_KEY]], record + AT_VALUE, STORE_VALUE_LEN);
+    store->present[key] = true;
+    memcpy(store->values[key], record + AT_VALUE, STORE_VALUE_LEN);
+    store->corrected &= ~(UINT32_C(1) << key);
+    store->corrected |= (uint32_t)is_corrected << key;
+}
+
+/* Inverts the bit of a damaged record that is wrong, if it is one. Returns ERR_OK, ERR_CORRUPT, ERR_CRYPTO.
+ * */
+static int correct(struct store *store, uint8_t record[STORE_RECORD_LEN], uint32_t *corrections)
+{
+    if (!sealed_is_near(record, &record_form) || *corrections == CORRECTIONS)
+        return ERR_CORRUPT;
+    ++*corrections;
+    int result = sealed_correct(&store->mac, record, &record_form);
+    return result == ERR_OK && record[AT_KEY] >= STORE_KEYS ? ERR_CORRUPT : result;
 }
 
 /* Loads the records of a sector and sets `used` to the end of the last place that is not blank. *gap is set
  * if a blank place lies between others. Places are used in order, so such a place may be a read error. */
 static int load_values(struct store *store, int sector, bool *gap)
 {
+    uint32_t corrections = 0;
     store->used = HEADERS;
     *gap = false;
     for (uint32_t place = HEADERS; place < place_count(store); place++) {
         uint8_t record[STORE_RECORD_LEN];
         int result = read_place(store, sector, place, record);
+        bool is_damaged = result == ERR_CORRUPT;
+        if (is_damaged)
+            result = correct(store, record, &corrections);
         if (result == ERR_IO || result == ERR_CRYPTO)
             return result;
         if (result == ERR_NOT_FOUND)
@@ -123,7 +145,7 @@ static int load_values(struct store *store, int sector, bool *gap)
         *gap = *gap || place > store->used;
         store->used = place + 1;
         if (result == ERR_OK)
-            take(store, record);
+            take(store, record, is_damaged);
     }
     return ERR_OK;
 }
@@ -148,6 +170,7 @@ static int load(struct store *store)
 {
     uint32_t generations[2], again[2];
     store->active = -1;
+    store->corrected = 0;
     memset(store->present, 0, sizeof store->present);
     int result = read_generations(store, generations);
     if (result != ERR_OK || (generations[0] == 0 && generations[1] == 0))
@@ -238,15 +261,20 @@ static int find_place(struct store *store)
         store->used++;
         if (result != ERR_OK)
             return ERR_IO;
-        take(store, record);
+        take(store, record, false);
     }
     return ERR_BUSY;
+}
+
+static bool is_corrected(const struct store *store, int key)
+{
+    return store->corrected >> key & 1;
 }
 
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN])
 {
     int result = ERR_IO;
-    if (store->present[key] && !store->doubtful[key] &&
+    if (store->present[key] && !store->doubtful[key] && !is_corrected(store, (int)key) &&
         memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
         return ERR_OK;
     for (int tries = 0; tries < WRITE_TRIES && result == ERR_IO; tries++) {
@@ -259,9 +287,25 @@ int store_set(struct store *store, enum store_key key, const uint8_t value[STORE
     if (result == ERR_OK) {
         note_position(store);
         store->present[key] = true;
+        store->corrected &= ~(UINT32_C(1) << key);
         memcpy(store->values[key], value, STORE_VALUE_LEN);
     }
     return result;
+}
+
+/* Writes a value again whose record has a wrong bit, so that a second one does not lose it. A value that
+ * cannot be written is not tried again before the next mount. */
+static int renew_corrected(struct store *store)
+{
+    uint8_t value[STORE_VALUE_LEN];
+    int key = 1;
+    while (!is_corrected(store, key))
+        key++;
+    memcpy(value, store->values[key], sizeof value);
+    int result = store_set(store, (enum store_key)key, value);
+    if (result != ERR_BUSY)
+        store->corrected &= ~(UINT32_C(1) << key);
+    return ERR_BUSY;
 }
 
 uint32_t store_get_u32(const struct store *store, enum store_key key)
@@ -298,6 +342,7 @@ static int move_to(struct store *store, int sector)
     store->active = sector;
     store->used = place;
     note_position(store);
+    store->corrected = 0;
     memset(store->doubtful, 0, sizeof store->doubtful);
     return ERR_OK;
 }
@@ -320,7 +365,7 @@ int store_poll(struct store *store)
     int sector = sector_to_prepare(store);
     /* The other sector is erased when this one is three quarters full. Until then it keeps the old values. */
     if (store->active >= 0 && store->used < place_count(store) / 4 * 3)
-        return ERR_OK;
+        return store->corrected != 0 ? renew_corrected(store) : ERR_OK;
     if (store->failed_moves >= MOVE_TRIES)
         return ERR_IO;
     int result;

@@ -4,7 +4,8 @@
  * the version floor, the boot count.
  *
  * Two sectors are used in turn. A sector starts with two copies of its header, followed by records of 32
- * bytes that are programmed once. The newest valid record of a key counts. If that record is damaged, the
+ * bytes that are programmed once. The newest valid record of a key counts. If one bit of that record is
+ * wrong, the mount corrects it (sealed.h), and store_poll writes the value again. If more are wrong, the
  * record before it counts, even when it is in the other sector. When a sector is nearly full, the current
  * values are copied to the other sector; its header is written last and completes the move. A place that is
  * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
@@ -14,8 +15,10 @@
  * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
  * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
  *
- * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07 ms
- * on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB.
+ * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07
+ * ms on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB. A damaged record
+ * that looks like one with a wrong bit takes up to 137 CMACs more, 10 ms. That is done for 16 records of a
+ * sector at most.
  *
  * Nothing waits for an erase that the store starts. On a chip that cannot suspend an erase, each read and
  * program waits until a running erase ends (hal/flash.h).
@@ -69,7 +72,8 @@ struct store {
     uint32_t position; /* store_position */
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* state of the other sector */
     int failed_moves;                                         /* in a row */
-    int looks; /* reads that found no values, before the first erase */
+    int looks;          /* reads that found no values, before the first erase */
+    uint32_t corrected; /* bit i: the newest record of key i has a wrong bit, and is to be written again */
     bool present[STORE_KEYS];
     bool doubtful[STORE_KEYS]; /* a set failed, but flash may hold its value */
     uint8_t values[STORE_KEYS][STORE_VALUE_LEN];
@@ -100,7 +104,8 @@ int store_set_u32(struct store *store, enum store_key key, uint32_t value) MUST_
 /* Reads the place at a flash address without a key: what it claims to be, not what it is. Returns the key
  * (0: of a header) with the value, ERR_NOT_FOUND (it does not look like a record of a store) or ERR_IO. */
 int store_peek(const struct flash *flash, uint32_t addr, uint8_t value[STORE_VALUE_LEN]) MUST_USE;
-/* Does one step: prepares the other sector when this one is three quarters full, and moves there. Returns
+/* Does one step: writes a corrected value again, or prepares the other sector when this one is three quarters
+ * full, and moves there. Returns
  * ERR_OK (idle), ERR_BUSY (more to do) or ERR_IO (eight moves in a row failed, the other sector is worn: no
  * move until restart). */
 int store_poll(struct store *store);

@@ -24,6 +24,7 @@ enum {
     FORMAT = 1,
     ENTRY_LEN = TAG_LEN + 2,
     CHECK_LEN = 4,
+    MERGED_BITS = 6, /* in which two copies of a bucket may differ: 64 choices */
     SPILL_BIT = 0x8000,
 };
 
@@ -219,6 +220,13 @@ static int bucket_check(crypto_mac *list_mac, uint32_t index, const uint8_t *buc
     return crypto_mac_compute(list_mac, message, sizeof message, check);
 }
 
+static int check_bucket(crypto_mac *list_mac, uint32_t index, const uint8_t *bucket)
+{
+    uint8_t check[CRYPTO_MAC_LEN];
+    int result = bucket_check(list_mac, index, bucket, check);
+    return result == ERR_OK && !crypto_equal(check, bucket, CHECK_LEN) ? ERR_CORRUPT : result;
+}
+
 static bool entry_is_unused(const uint8_t *entry)
 {
     for (int i = 0; i < ENTRY_LEN; i++)
@@ -230,12 +238,9 @@ static bool entry_is_unused(const uint8_t *entry)
 int whitelist_bucket_decode(struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             const uint8_t in[WHITELIST_BUCKET_LEN])
 {
-    uint8_t check[CRYPTO_MAC_LEN];
-    int result = bucket_check(list_mac, index, in, check);
+    int result = check_bucket(list_mac, index, in);
     if (result != ERR_OK)
         return result;
-    if (!crypto_equal(check, in, CHECK_LEN))
-        return ERR_CORRUPT;
     bucket->count = 0;
     bucket->spilled = false;
     for (const uint8_t *entry = in + CHECK_LEN; bucket->count < WHITELIST_BUCKET_ENTRIES;
@@ -249,6 +254,40 @@ int whitelist_bucket_decode(struct whitelist_bucket *bucket, uint32_t index, cry
         bucket->spilled = bucket->count == WHITELIST_BUCKET_ENTRIES && (rule & SPILL_BIT);
     }
     return ERR_OK;
+}
+
+/* Finds the bits in which two buckets differ. Returns how many there are, or most + 1. */
+static uint32_t differing_bits(const uint8_t *a, const uint8_t *b, uint16_t *bits, uint32_t most)
+{
+    uint32_t count = 0;
+    for (uint16_t bit = 0; bit < 8 * WHITELIST_BUCKET_LEN; bit++) {
+        if (((a[bit / 8] ^ b[bit / 8]) >> bit % 8 & 1) == 0)
+            continue;
+        if (count == most)
+            return most + 1;
+        bits[count++] = bit;
+    }
+    return count;
+}
+
+int whitelist_bucket_merge(uint8_t in[WHITELIST_BUCKET_LEN], const uint8_t copy[WHITELIST_BUCKET_LEN],
+                           uint32_t index, crypto_mac *list_mac)
+{
+    uint16_t bits[MERGED_BITS];
+    uint8_t tried[WHITELIST_BUCKET_LEN];
+    uint32_t count = differing_bits(in, copy, bits, MERGED_BITS);
+    int result = ERR_CORRUPT;
+    if (count > MERGED_BITS)
+        return ERR_CORRUPT;
+    for (uint32_t choice = 1; choice < UINT32_C(1) << count && result == ERR_CORRUPT; choice++) {
+        memcpy(tried, in, sizeof tried);
+        for (uint32_t i = 0; i < count; i++)
+            tried[bits[i] / 8] ^= (uint8_t)((choice >> i & 1) << bits[i] % 8);
+        result = check_bucket(list_mac, index, tried);
+    }
+    if (result == ERR_OK)
+        memcpy(in, tried, sizeof tried);
+    return result;
 }
 
 int whitelist_bucket_encode(const struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,

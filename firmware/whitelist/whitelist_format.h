@@ -159,6 +159,11 @@ int whitelist_list_key(const uint8_t tag_key[IDENTITY_TAG_KEY_LEN], uint8_t key[
  * match), ERR_CRYPTO. */
 int whitelist_bucket_decode(struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,
                             const uint8_t in[WHITELIST_BUCKET_LEN]) MUST_USE;
+/* Makes a bucket from two copies that both fail their check, if they differ in at most six bits: tries each
+ * choice of these bits, up to 64 AES-CMACs. Returns ERR_OK (in is the bucket now), ERR_CORRUPT (in is
+ * unchanged), ERR_CRYPTO. */
+int whitelist_bucket_merge(uint8_t in[WHITELIST_BUCKET_LEN], const uint8_t copy[WHITELIST_BUCKET_LEN],
+                           uint32_t index, crypto_mac *list_mac) MUST_USE;
 /* Encodes the bucket with this index in the list. Returns ERR_OK, ERR_ARGUMENT (too many entries, spilled but
  * not full, or a rule above 32767), ERR_CRYPTO. */
 int whitelist_bucket_encode(const struct whitelist_bucket *bucket, uint32_t index, crypto_mac *list_mac,

@@ -52,17 +52,22 @@ static uint32_t bucket_address(const struct whitelist *list, int slot, uint32_t 
     return whitelist_slot_block_address(list, slot, 0) + index * WHITELIST_BUCKET_LEN;
 }
 
-/* Reads a bucket from the active slot or, if it fails its check there, from the replica. */
+/* Reads a bucket from the active slot or, if it fails its check there, from the replica. If that fails too,
+ * the bucket is made from both. */
 static int read_either(struct whitelist *list, uint32_t index, uint8_t bytes[WHITELIST_BUCKET_LEN])
 {
     struct whitelist_bucket bucket;
+    uint8_t ours[WHITELIST_BUCKET_LEN];
+    int read =
+        flash_io_read(list->flash, bucket_address(list, list->running, index), ours, WHITELIST_BUCKET_LEN);
+    memcpy(bytes, ours, sizeof ours);
+    if (read == ERR_OK && whitelist_bucket_decode(&bucket, index, &list->list_mac, bytes) == ERR_OK)
+        return ERR_OK;
     int result =
-        flash_io_read(list->flash, bucket_address(list, list->running, index), bytes, WHITELIST_BUCKET_LEN);
-    if (result == ERR_OK)
-        result = whitelist_bucket_decode(&bucket, index, &list->list_mac, bytes);
-    if (result != ERR_OK)
-        result = flash_io_read(list->flash, bucket_address(list, !list->running, index), bytes,
-                               WHITELIST_BUCKET_LEN);
+        flash_io_read(list->flash, bucket_address(list, !list->running, index), bytes, WHITELIST_BUCKET_LEN);
+    if (result == ERR_OK && read == ERR_OK &&
+        whitelist_bucket_decode(&bucket, index, &list->list_mac, bytes) == ERR_CORRUPT)
+        result = whitelist_bucket_merge(bytes, ours, index, &list->list_mac);
     return result;
 }
 

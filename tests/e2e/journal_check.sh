@@ -64,6 +64,11 @@ report $? "torn, turned over, forged, copied and damaged records are told apart,
 check 3 hurt.img --json && [ "$(member journal.good)" = $((head - 6)) ] && [ "$(member 'journal.not_good[0].fault')" = misplaced ] &&
     [ "$(member 'journal.not_good[0].own_seq')" = 5 ] && [ "$(member 'journal.not_good[4].seq')" = 50 ]
 report $? "--json names each of them"
+check 3 hurt.img --store hurt.db && check 0 whole.img --store whole.db &&
+    [ "$(sqlite3 hurt.db "SELECT group_concat(what || first_seq) FROM (SELECT * FROM anomalies ORDER BY first_seq)")" = "forged9,corrected20,unreadable30,forged40,unreadable50" ] &&
+    [ "$(sqlite3 hurt.db "SELECT hex(raw) FROM journal WHERE seq = 20")" = "$(sqlite3 whole.db "SELECT hex(raw) FROM journal WHERE seq = 20")" ] &&
+    [ "$(sqlite3 hurt.db "SELECT hex(raw) FROM anomalies WHERE what = 'corrected'")" = "$(dd if=hurt.img bs=32 skip=$(($(at 20) / 32)) count=1 2>/dev/null | od -An -tx1 -v | tr -d ' \n' | tr a-f A-F)" ]
+report $? "--store stores a record with one wrong bit as it was written, and what the chip has"
 cp whole.img hurt.img && flip hurt.img $((0x120000 + 65536 + 100)) && check 3 hurt.img &&
     prints "slot 0    version 5, committed, in force, 2 cards, 1 block: 1 damaged: 0"
 report $? "a damaged block of one list"
@@ -105,6 +110,13 @@ report $? "noise"
 start_gate large.img --sector 65536 && fill 5 && stop_gate
 check 0 large.img && prints "in sectors of 64 KiB" && prints "78 sectors of 2047 records"
 report $? "sectors of 64 KiB are found out"
+
+# ---- a bit is lost while the gate has the chip ----
+cp whole.img lost.img && flip lost.img "$(at 20) + 13" && EVERY=60000 start_gate lost.img && run 0 passages pull --port gate.tty --site site --store lost.db &&
+    says "1 record has one wrong bit in the gate's memory" && stop_gate &&
+    [ "$(sqlite3 lost.db "SELECT what || first_seq FROM anomalies")" = corrected20 ] &&
+    [ "$(sqlite3 lost.db "SELECT hex(raw) FROM journal WHERE seq <= 300")" = "$(sqlite3 whole.db "SELECT hex(raw) FROM journal WHERE seq <= 300")" ]
+report $? "a pull stores the record as it was written, and no record is missing"
 
 # ---- wrong calls ----
 head -c 100000 whole.img >short.img && check 1 short.img && says "100000 bytes, and a chip has whole sectors"

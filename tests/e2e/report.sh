@@ -243,9 +243,13 @@ run 1 person erase --store "$store" --site site number=5 </dev/null && says "not
 report $? "nobody is erased without a terminal or --confirm"
 query "SELECT count(*) FROM journal WHERE kind = 'granted'" >granted
 tag=$(query "SELECT tag FROM holdings WHERE person = 5")
+# a record of theirs was corrected: the bytes that the gate had have another pseudonym
+query "INSERT INTO anomalies SELECT site, device, 'corrected', seq, seq, x'00', 1, run FROM journal WHERE tag = '$tag' LIMIT 1"
 run 0 person erase --store "$store" --site site --confirm number=5 && [ "$(query "SELECT count(*) FROM journal WHERE kind = 'granted'")" = "$(cat granted)" ] &&
     [ "$(query "SELECT count(*) FROM journal WHERE tag = '$tag' OR instr(raw, x'$tag') > 0")" = 0 ] && [ "$(query "SELECT count(*) FROM people WHERE person = 5")" = 0 ]
 report $? "an erased person leaves passages of nobody"
+[ "$(query "SELECT count(*) FROM anomalies WHERE what = 'corrected'")" = 0 ]
+report $? "nor the bytes from which a record was corrected"
 grep -qaE "Prénom52de|eleve5:" before.sqlite && lacks "$store" "Prénom52de|eleve5:" && run 0 card list --store "$store" && prints "(number not known)" && prints "blocked: nobody known"
 report $? "no name is left in the file, and a blocked card stays blocked"
 run 0 audit --store "$store" --site site --json && is_json && [ "$(rows entries what | tail -n 7 | tr '\n' ' ')" = "look_up block lend return report_inside person_export person_erase " ] &&

@@ -107,7 +107,7 @@ const char *test_store_ask(const char *path, const char *sql)
 {
     static char text[512];
     sqlite3 *db;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (test_store_is_server())
         return ask_server(path, sql, text, sizeof text);
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||

@@ -276,7 +276,50 @@ static int recognise_earlier(struct passage_store *store, struct journal *journa
     return passage_store_step_aside(store, (uint32_t)run);
 }
 
-/* Stores the readable records. All numbers up to the head count as covered, because there are no more. */
+/* Stores what is at a number whose record cannot be read. Returns 1 if it is a record that was not there yet,
+ * ERR_OK, or an error. */
+static int save_bad(struct passage_store *store, struct journal *journal, const struct chip_bad_place *bad,
+                    const uint8_t raw[JOURNAL_RECORD_LEN])
+{
+    uint8_t whole[JOURNAL_RECORD_LEN];
+    int result;
+    memcpy(whole, raw, sizeof whole);
+    if (bad->fault == CHIP_ONE_BIT && journal_record_correct(whole, &journal->mac, bad->seq) == ERR_OK) {
+        result = passage_store_add(store, &bad->record, whole);
+        if (result != 1)
+            return result;
+        result = passage_store_set_aside(store, PASSAGE_CORRECTED, bad->seq, bad->seq, raw);
+        return result < 0 ? result : 1;
+    }
+    enum passage_anomaly anomaly =
+        bad->fault == CHIP_FORGED || bad->fault == CHIP_MISPLACED ? PASSAGE_FORGED : PASSAGE_UNREADABLE;
+    result = passage_store_set_aside(store, anomaly, bad->seq, bad->seq, raw);
+    return result < 0 ? result : ERR_OK;
+}
+
+/* Stores the records, corrected ones too. All numbers up to the head count as covered, because there are no
+ * more. */
+static int save_all(struct passage_store *store, const struct chip_check *check, struct journal *journal,
+                    uint32_t *saved)
+{
+    uint32_t bad = 0;
+    int result = ERR_OK;
+    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq && result >= 0; seq++) {
+        uint8_t raw[JOURNAL_RECORD_LEN];
+        struct journal_record record;
+        while (bad < check->bad_count && check->bad[bad].seq < seq)
+            bad++;
+        result = ERR_OK;
+        if (read_record(journal, seq, &record, raw))
+            result = passage_store_add(store, &record, raw);
+        else if (bad < check->bad_count && check->bad[bad].seq == seq)
+            result = save_bad(store, journal, &check->bad[bad], raw);
+        *saved += result == 1;
+        result = result == ERR_CORRUPT ? ERR_OK : result; /* stored as a conflict */
+    }
+    return result;
+}
+
 static int save_records(const struct call *call, struct chip_check *check)
 {
     struct journal *journal = &check->journal;
@@ -289,24 +332,8 @@ static int save_records(const struct call *call, struct chip_check *check)
         result = call->is_earlier ? recognise_earlier(&store, journal) : recognise(&store, journal);
     if (result >= 0)
         result = save_losses(&store, check);
-    uint32_t bad = 0;
-    for (uint32_t seq = journal->tail_seq; seq < journal->head_seq && result >= 0; seq++) {
-        uint8_t raw[JOURNAL_RECORD_LEN];
-        struct journal_record record;
-        while (bad < check->bad_count && check->bad[bad].seq < seq)
-            bad++;
-        if (read_record(journal, seq, &record, raw)) {
-            result = passage_store_add(&store, &record, raw);
-            saved += result == 1;
-            result = result == ERR_CORRUPT ? ERR_OK : result; /* stored as a conflict */
-        } else if (bad < check->bad_count && check->bad[bad].seq == seq) {
-            enum passage_anomaly anomaly =
-                check->bad[bad].fault == CHIP_FORGED || check->bad[bad].fault == CHIP_MISPLACED
-                    ? PASSAGE_FORGED
-                    : PASSAGE_UNREADABLE;
-            result = passage_store_set_aside(&store, anomaly, seq, seq, raw);
-        }
-    }
+    if (result >= 0)
+        result = save_all(&store, check, journal, &saved);
     if (result >= 0)
         result = passage_store_commit(&store, journal->head_seq - 1);
     if (result < 0)

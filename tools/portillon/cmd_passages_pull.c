@@ -87,6 +87,7 @@ static void print_json(const struct pull_session *pull, const struct clock_visit
     json_out_int(&json, "events", counts->events);
     json_out_int(&json, "forged", counts->forged);
     json_out_int(&json, "unreadable", counts->unreadable);
+    json_out_int(&json, "corrected", counts->corrected);
     json_out_int(&json, "missing", counts->missing);
     json_out_int(&json, "conflicts", counts->conflicts);
     json_out_int(&json, "dropped_by_gate", counts->dropped);

@@ -186,12 +186,33 @@ static void kinds_outcomes_and_events_have_names(void **state)
     assert_in_range(last, JOURNAL_EVENT_READER_RESTARTED, 255);
 }
 
+static void one_wrong_bit_is_corrected_under_the_right_number_only(void **state)
+{
+    (void)state;
+    uint8_t bytes[JOURNAL_RECORD_LEN], tried[JOURNAL_RECORD_LEN];
+    struct journal_record record = {.seq = 0x01020304, .kind = JOURNAL_GRANTED, .utc_s = 1700000000};
+    assert_int_equal(journal_record_encode(&record, &mac, bytes), ERR_OK);
+    for (uint32_t bit = 0; bit < 8 * JOURNAL_RECORD_LEN; bit++) {
+        memcpy(tried, bytes, sizeof tried);
+        tried[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_true(journal_record_is_near(tried, record.seq));
+        assert_int_equal(journal_record_correct(tried, &mac, record.seq + 3), ERR_CORRUPT);
+        assert_int_equal(journal_record_correct(tried, &mac, record.seq), ERR_OK);
+        assert_memory_equal(tried, bytes, sizeof tried);
+    }
+    assert_false(journal_record_is_near(bytes, record.seq + 3));
+    memset(bytes + 8, 0xFF, 1);
+    assert_false(journal_record_is_near(bytes, record.seq));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_record_is_written_as_the_header_says, set_key, forget_key),
         cmocka_unit_test_setup_teardown(a_record_is_read_as_it_was_written, set_key, forget_key),
         cmocka_unit_test_setup_teardown(a_flip_of_any_bit_is_refused, set_key, forget_key),
+        cmocka_unit_test_setup_teardown(one_wrong_bit_is_corrected_under_the_right_number_only, set_key,
+                                        forget_key),
         cmocka_unit_test_setup_teardown(a_record_cut_short_is_refused, set_key, forget_key),
         cmocka_unit_test_setup_teardown(a_record_of_another_gate_is_refused, set_key, forget_key),
         cmocka_unit_test_setup_teardown(a_kind_nobody_knows_is_refused_even_under_a_good_mac, set_key,

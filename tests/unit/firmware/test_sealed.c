@@ -68,12 +68,65 @@ static void a_blank_record_is_not_a_damaged_one(void **state)
     }
 }
 
+/* Bytes 0 to 3 and 8 are known. */
+static const struct sealed_known known = {.bytes = 0x10F, .content = {0, 1, 2, 3, [8] = 8}};
+
+static void each_single_flip_is_corrected(void **state)
+{
+    (void)state;
+    uint8_t expected[SEALED_LEN], record[SEALED_LEN];
+    hex_bytes(record_hex, expected, sizeof expected);
+    static const struct sealed_known nothing = {0};
+    for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
+        memcpy(record, expected, sizeof record);
+        record[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_true(sealed_is_near(record, &known));
+        assert_int_equal(sealed_correct(&mac, record, bit % 2 == 0 ? &known : &nothing), ERR_OK);
+        assert_memory_equal(record, expected, sizeof record);
+    }
+    assert_int_equal(sealed_correct(&mac, record, &known), ERR_OK);
+    assert_memory_equal(record, expected, sizeof record);
+}
+
+static void two_flips_are_not_corrected_and_change_nothing(void **state)
+{
+    (void)state;
+    uint8_t record[SEALED_LEN], damaged[SEALED_LEN];
+    hex_bytes(record_hex, record, sizeof record);
+    for (size_t bit = 0; bit < 8 * sizeof record; bit++) {
+        size_t other = (bit + 77) % (8 * sizeof record);
+        memcpy(damaged, record, sizeof damaged);
+        damaged[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        damaged[other / 8] ^= (uint8_t)(1U << other % 8);
+        uint8_t tried[SEALED_LEN];
+        memcpy(tried, damaged, sizeof tried);
+        assert_int_equal(sealed_correct(&mac, tried, &known), ERR_CORRUPT);
+        assert_memory_equal(tried, damaged, sizeof tried);
+    }
+}
+
+static void a_record_with_another_known_byte_is_not_near(void **state)
+{
+    (void)state;
+    uint8_t record[SEALED_LEN];
+    hex_bytes(record_hex, record, sizeof record);
+    record[8] ^= 3;
+    assert_false(sealed_is_near(record, &known));
+    record[8] ^= 1;
+    assert_true(sealed_is_near(record, &known));
+    record[0] ^= 1;
+    assert_false(sealed_is_near(record, &known));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_closed_with_the_first_bytes_of_its_cmac),
         cmocka_unit_test(a_flip_of_any_bit_is_found),
         cmocka_unit_test(a_blank_record_is_not_a_damaged_one),
+        cmocka_unit_test(each_single_flip_is_corrected),
+        cmocka_unit_test(two_flips_are_not_corrected_and_change_nothing),
+        cmocka_unit_test(a_record_with_another_known_byte_is_not_near),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -327,9 +327,25 @@ static void a_record_that_is_damaged_counts_for_nobody(void **state)
     uint32_t seq = grant(1, NOON);
     grant(1, NOON);
     nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + 20, 3); /* the first sector: header, then 1, 2, … */
+    nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + 21, 3);
     assert_int_equal(passages(1), 1);
     recount(0);
     assert_int_equal(passages(1), 1);
+}
+
+static void a_record_with_one_wrong_bit_counts(void **state)
+{
+    (void)state;
+    uint32_t seq = grant(1, NOON);
+    grant(2, NOON + 1);
+    for (uint32_t bit = 0; bit < 8 * JOURNAL_RECORD_LEN; bit++) {
+        nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + bit / 8, bit % 8);
+        journal.correct = (struct journal_correct){.searches = 1}; /* as after a poll */
+        assert_int_equal(passages(1), 1);
+        recount(0);
+        assert_int_equal(passages(1), 1);
+        nor_model_flip_bit(&nor, seq * JOURNAL_RECORD_LEN + bit / 8, bit % 8);
+    }
 }
 
 /* ---- built anew ---- */
@@ -577,6 +593,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_card_is_looked_up_in_a_full_table_with_about_one_reading, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_number_too_far_from_the_first_is_not_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_record_with_one_wrong_bit_counts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_record_that_is_damaged_counts_for_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_takes_what_is_of_the_time_and_of_a_service, set_up,
                                         tear_down),

@@ -174,10 +174,11 @@ static void wanted_runs_that_overlap_are_empty_or_lie_beyond_a_list_are_refused(
 }
 
 /* after, next, tail, head, acked as one byte each; then records and unreadable. */
-#define PAGE(after, next, tail, head, records, unreadable)                                                   \
-    BYTES("\xA7\x65"                                                                                         \
-          "after" after "\x64next" next "\x64tail" tail "\x64head" head "\x65"                               \
-          "acked\0\x6Aunreadable" unreadable "\x67records" records)
+#define PAGE_OF(map, after, next, tail, head, records, unreadable)                                           \
+    BYTES(map "\x65"                                                                                         \
+              "after" after "\x64next" next "\x64tail" tail "\x64head" head "\x65"                           \
+              "acked\0\x6Aunreadable" unreadable "\x67records" records)
+#define PAGE(...) PAGE_OF("\xA7", __VA_ARGS__)
 
 static void a_page_of_records_and_unreadable_places_is_read(void **state)
 {
@@ -191,6 +192,27 @@ static void a_page_of_records_and_unreadable_places_is_read(void **state)
     assert_int_equal(page.record_count, 2);
     assert_int_equal(page.unreadable[0].first, 6);
     assert_int_equal(page.unreadable[0].count, 2);
+}
+
+/* Numbers 5 to 8, of which 6 and 7 are unreadable. */
+#define WITH_DAMAGED(damaged)                                                                                \
+    PAGE_OF("\xA8", "\x04", "\x08", "\x01", "\x0A", "\x58\x40" RECORD_ZEROS RECORD_ZEROS,                    \
+            "\x81\x82\x06\x02\x67"                                                                           \
+            "damaged" damaged)
+#define SIX   "\6\0\0\0" RECORD_ZEROS
+#define SEVEN "\7\0\0\0" RECORD_ZEROS
+
+static void damaged_records_of_a_page_are_found_by_their_number(void **state)
+{
+    static const uint8_t zeros[JOURNAL_RECORD_LEN];
+    struct answer_passages page;
+    (void)state;
+    assert_int_equal(answer_passages_decode(&page, WITH_DAMAGED("\x58\x48" SIX SEVEN)), ERR_OK);
+    assert_int_equal(page.damaged_count, 2);
+    assert_memory_equal(answer_damaged_find(&page, 7), zeros, sizeof zeros);
+    assert_null(answer_damaged_find(&page, 5));
+    assert_int_equal(answer_passages_decode(&page, WITH_DAMAGED("\x58\x25" SIX "\0")), ERR_FORMAT);
+    assert_int_equal(answer_passages_decode(&page, WITH_DAMAGED("\x01")), ERR_FORMAT);
 }
 
 static void a_page_after_a_number_that_is_gone_starts_at_the_tail(void **state)
@@ -394,6 +416,7 @@ int main(void)
         cmocka_unit_test(wanted_runs_are_read),
         cmocka_unit_test(wanted_runs_that_overlap_are_empty_or_lie_beyond_a_list_are_refused),
         cmocka_unit_test(a_page_of_records_and_unreadable_places_is_read),
+        cmocka_unit_test(damaged_records_of_a_page_are_found_by_their_number),
         cmocka_unit_test(a_page_after_a_number_that_is_gone_starts_at_the_tail),
         cmocka_unit_test(a_page_of_a_journal_that_ends_before_is_empty),
         cmocka_unit_test(a_page_whose_numbers_disagree_is_refused),

@@ -287,6 +287,88 @@ static void unreadable_places_are_told_once(void **state)
     assert_int_equal(pull.counts.unreadable, 2);
 }
 
+/* A page of numbers 1 to 4, of which the gate could not read 2 and 3; of 3 it sent the bytes, with wrong
+ * bits. */
+static struct answer_passages page_with_damage(uint8_t damaged[ANSWER_DAMAGED_LEN], uint8_t wrong,
+                                               uint32_t at)
+{
+    put(0, 3, JOURNAL_GRANTED, 0, 0);
+    bytes_put_u32(damaged, 3);
+    memcpy(damaged + 4, raw[0], JOURNAL_RECORD_LEN);
+    damaged[4 + at] ^= wrong;
+    put(0, 1, JOURNAL_GRANTED, 0, 0);
+    put(1, 4, JOURNAL_GRANTED, 0, 0);
+    struct answer_passages page = page_of(1, 2);
+    page.next = 4;
+    page.unreadable[0] = (struct answer_run){2, 2};
+    page.unreadable_count = 1;
+    page.damaged = damaged;
+    page.damaged_count = 1;
+    return page;
+}
+
+/* The tag of number 3 is 0102030405060703. */
+static void a_record_with_one_wrong_bit_is_stored_as_it_was_written(void **state)
+{
+    (void)state;
+    uint8_t damaged[ANSWER_DAMAGED_LEN];
+    struct answer_passages page = page_with_damage(damaged, 0x20, 12 + 7);
+    pull_page(&page);
+    assert_int_equal(pull.counts.corrected, 1);
+    assert_int_equal(pull.counts.granted, 3);
+    assert_int_equal(pull.counts.unreadable, 1);
+    assert_string_equal(ask("SELECT tag FROM passages WHERE seq = 3"), "0102030405060703");
+    assert_string_equal(ask("SELECT group_concat(what||' '||first_seq||'-'||last_seq) FROM anomalies"),
+                        "corrected 3-3,unreadable 2-2");
+    assert_string_equal(ask("SELECT hex(substr(raw, 13, 8)) FROM anomalies WHERE what = 'corrected'"),
+                        "0102030405060723");
+    pull_page(&page); /* again: nothing is new */
+    assert_int_equal(pull.counts.corrected, 1);
+    assert_int_equal(pull.counts.known, 3);
+    pull_granted(3, 1); /* the bit reads right again */
+    assert_int_equal(pull.counts.conflicts, 0);
+    assert_string_equal(ask("SELECT count(*) FROM journal"), "3");
+}
+
+static void a_record_with_two_wrong_bits_is_unreadable(void **state)
+{
+    (void)state;
+    uint8_t damaged[ANSWER_DAMAGED_LEN];
+    struct answer_passages page = page_with_damage(damaged, 0x21, 12 + 7);
+    pull_page(&page);
+    assert_int_equal(pull.counts.corrected, 0);
+    assert_string_equal(ask("SELECT what||' '||first_seq||'-'||last_seq||hex(raw) FROM anomalies"),
+                        "unreadable 2-3");
+    bytes_put_u32(damaged, 2); /* and nothing is made of another number's bytes */
+    damaged[4 + 12 + 7] ^= 0x21;
+    pull_page(&page);
+    assert_int_equal(pull.counts.corrected, 0);
+}
+
+/* The gate acknowledges by the MAC that its memory holds. */
+static void a_corrected_record_is_not_acknowledged_by_itself(void **state)
+{
+    (void)state;
+    uint8_t damaged[ANSWER_DAMAGED_LEN];
+    struct answer_passages page = page_with_damage(damaged, 1, JOURNAL_RECORD_MAC_AT);
+    page.next = 3;
+    page.record_count = 1;
+    pull_page(&page);
+    assert_int_equal(pull.counts.corrected, 1);
+    assert_int_equal(pull.last_seq, 1);
+    assert_string_equal(ask("SELECT covered_seq || ' ' || last_seq FROM devices"), "3 3");
+    /* the next pull recognises the journal by it, although the gate still cannot read it */
+    passage_store_close(&store);
+    open_store("gate-a");
+    page.after = 2;
+    page.first = 3;
+    page.unreadable[0] = (struct answer_run){3, 1};
+    page.record_count = 0;
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_KNOWN);
+    damaged[4 + JOURNAL_RECORD_MAC_AT] ^= 6;
+    assert_int_equal(pull_session_recognise(&pull, &page), PULL_JOURNAL_UNSURE);
+}
+
 static void numbers_gone_from_the_gate_are_missing(void **state)
 {
     (void)state;
@@ -775,6 +857,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_forged_record_is_set_aside_and_the_rest_stored, start, stop),
         cmocka_unit_test_setup_teardown(a_good_record_in_anothers_place_is_forged, start, stop),
         cmocka_unit_test_setup_teardown(unreadable_places_are_told_once, start, stop),
+        cmocka_unit_test_setup_teardown(a_record_with_one_wrong_bit_is_stored_as_it_was_written, start, stop),
+        cmocka_unit_test_setup_teardown(a_record_with_two_wrong_bits_is_unreadable, start, stop),
+        cmocka_unit_test_setup_teardown(a_corrected_record_is_not_acknowledged_by_itself, start, stop),
         cmocka_unit_test_setup_teardown(numbers_gone_from_the_gate_are_missing, start, stop),
         cmocka_unit_test_setup_teardown(numbers_that_were_never_given_are_not_missing, start, stop),
         cmocka_unit_test_setup_teardown(numbers_that_were_dropped_are_missing_where_the_gap_says, start,

@@ -6,6 +6,7 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/base/clock.h"
+#include "firmware/journal/journal_correct.h"
 #include "firmware/journal/journal_sector.h"
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_slot.h"
@@ -15,18 +16,15 @@ enum { MENDS_MAX = 2000 }; /* damaged records for which every inverted bit is tr
 
 /* --- one record --- */
 
-static bool mend(struct journal *journal, const uint8_t raw[JOURNAL_RECORD_LEN], uint32_t seq,
+/* Returns true if one bit of the record is wrong, with the record as it was written. */
+static bool mend(struct chip_check *check, const uint8_t raw[JOURNAL_RECORD_LEN], uint32_t seq,
                  struct journal_record *record)
 {
     uint8_t tried[JOURNAL_RECORD_LEN];
     memcpy(tried, raw, sizeof tried);
-    for (uint32_t bit = 0; bit < 8 * JOURNAL_RECORD_LEN; bit++) {
-        tried[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        if (journal_record_decode(record, &journal->mac, tried) == ERR_OK && record->seq == seq)
-            return true;
-        tried[bit / 8] ^= (uint8_t)(1 << bit % 8);
-    }
-    return false;
+    return check->bad_count < MENDS_MAX &&
+           journal_record_correct(tried, &check->journal.mac, seq) == ERR_OK &&
+           journal_record_parse(record, tried) == ERR_OK;
 }
 
 static enum chip_fault fault_of(struct chip_check *check, const uint8_t raw[JOURNAL_RECORD_LEN], uint32_t seq,
@@ -34,10 +32,11 @@ static enum chip_fault fault_of(struct chip_check *check, const uint8_t raw[JOUR
 {
     if (journal_record_decode(record, &check->journal.mac, raw) == ERR_OK)
         return CHIP_MISPLACED;
-    if (check->bad_count < MENDS_MAX && mend(&check->journal, raw, seq, record))
+    bool is_whole = mend(check, raw, seq, record);
+    if (is_whole && journal_correct_is_allowed(&check->journal, seq, raw) == ERR_OK)
         return CHIP_ONE_BIT;
     *record = (struct journal_record){0};
-    if (raw[JOURNAL_RECORD_LEN - 1] == 0xFF)
+    if (is_whole || raw[JOURNAL_RECORD_LEN - 1] == 0xFF)
         return CHIP_TORN;
     bool plausible = bytes_get_u32(raw) == seq &&
                      journal_kind_name((enum journal_kind)raw[JOURNAL_RECORD_KIND_AT]) != NULL;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "firmware/base/bytes.h"
 #include "tools/portillon/gate/cbor_members.h"
 
 static int worst(int a, int b)
@@ -276,22 +277,31 @@ int answer_wanted_decode(struct answer_run runs[ANSWER_RUNS_MAX], uint32_t *run_
     return read_runs(&value, 0, WHITELIST_BLOCKS_MAX, runs, run_count);
 }
 
-static void read_records(struct members *top, struct answer_passages *passages)
+/* Reads a required byte string of entries of the same length, in place. Returns how many there are. */
+static uint32_t read_entries(struct members *top, const char *key, size_t entry_len, const uint8_t **entries)
 {
     CborValue value;
-    const uint8_t *chunk;
     size_t len;
-    if (!members_find(top, "records", &value))
-        return;
+    if (!members_find(top, key, &value))
+        return 0;
     if (!cbor_value_is_byte_string(&value) || !cbor_value_is_length_known(&value) ||
         cbor_value_begin_string_iteration(&value) != CborNoError ||
-        cbor_value_get_byte_string_chunk(&value, &chunk, &len, NULL) != CborNoError ||
-        len % JOURNAL_RECORD_LEN != 0) {
+        cbor_value_get_byte_string_chunk(&value, entries, &len, NULL) != CborNoError ||
+        len % entry_len != 0) {
         top->error = ERR_FORMAT;
-        return;
+        return 0;
     }
-    passages->records = chunk;
-    passages->record_count = (uint32_t)(len / JOURNAL_RECORD_LEN);
+    return (uint32_t)(len / entry_len);
+}
+
+const uint8_t *answer_damaged_find(const struct answer_passages *passages, uint32_t seq)
+{
+    for (uint32_t i = 0; i < passages->damaged_count; i++) {
+        const uint8_t *entry = passages->damaged + (size_t)i * ANSWER_DAMAGED_LEN;
+        if (bytes_get_u32(entry) == seq)
+            return entry + 4;
+    }
+    return NULL;
 }
 
 int answer_passages_decode(struct answer_passages *passages, const uint8_t *data, size_t len)
@@ -307,7 +317,9 @@ int answer_passages_decode(struct answer_passages *passages, const uint8_t *data
     passages->tail = members_number(&top, "tail");
     passages->head = members_number(&top, "head");
     passages->acked = members_number(&top, "acked");
-    read_records(&top, passages);
+    passages->record_count = read_entries(&top, "records", JOURNAL_RECORD_LEN, &passages->records);
+    if (members_has(&top, "damaged"))
+        passages->damaged_count = read_entries(&top, "damaged", ANSWER_DAMAGED_LEN, &passages->damaged);
     if (!members_find(&top, "unreadable", &value) || top.error != ERR_OK)
         return ERR_FORMAT;
     if (passages->next < passages->after || passages->after == UINT32_MAX)

@@ -113,7 +113,14 @@ struct answer_passages {
     uint32_t record_count;
     struct answer_run unreadable[ANSWER_RUNS_MAX];
     uint32_t unreadable_count;
+    const uint8_t *damaged; /* damaged_count · ANSWER_DAMAGED_LEN bytes; an older gate sends none */
+    uint32_t damaged_count;
 };
+
+/* A damaged record, as the gate's memory holds it: its number (4, little-endian) and its bytes. */
+#define ANSWER_DAMAGED_LEN (4 + JOURNAL_RECORD_LEN)
+/* Returns the bytes of the damaged record with this number; NULL: the gate sent none. */
+const uint8_t *answer_damaged_find(const struct answer_passages *passages, uint32_t seq);
 
 /* Decodes the answer of /status. Returns ERR_OK or ERR_FORMAT. */
 int answer_status_decode(struct answer_status *status, const uint8_t *data, size_t len) MUST_USE;

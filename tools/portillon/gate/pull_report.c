@@ -66,6 +66,14 @@ void pull_report_note(const struct pull_session *pull)
                                      "passages pull: %u place of the gate's memory cannot be read",
                                      "passages pull: %u places of the gate's memory cannot be read"),
                      counts->unreadable);
+    if (counts->corrected > 0)
+        command_note(translate_count(
+                         counts->corrected,
+                         "passages pull: %u record has one wrong bit in the gate's memory; it is stored "
+                         "as it was written",
+                         "passages pull: %u records have one wrong bit in the gate's memory; they are stored "
+                         "as they were written"),
+                     counts->corrected);
     if (counts->missing > 0)
         command_note(translate_count(counts->missing,
                                      "passages pull: %u record is no longer on the gate: another computer "

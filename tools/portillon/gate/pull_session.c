@@ -45,6 +45,7 @@ static void add_counts(struct pull_counts *sum, const struct pull_counts *more)
     sum->unreadable += more->unreadable;
     sum->missing += more->missing;
     sum->conflicts += more->conflicts;
+    sum->corrected += more->corrected;
     sum->dropped += more->dropped;
     sum->uncounted += more->uncounted;
 }
@@ -89,10 +90,30 @@ static void note_last(struct pull_session *pull, uint32_t seq, const uint8_t *ra
     memcpy(pull->last_mac, raw + JOURNAL_RECORD_MAC_AT, sizeof pull->last_mac);
 }
 
+/* Adds a record to the store. *added is the result of passage_store_add. Returns ERR_OK (also for a record in
+ * conflict), ERR_CORRUPT (the journal is another one) or an error. */
+static int add_record(struct pull_session *pull, const struct journal_record *record, const uint8_t *raw,
+                      int *added)
+{
+    *added = passage_store_add(pull->store, record, raw);
+    if (*added == 1)
+        count_new(&pull->batch, record);
+    else if (*added == ERR_OK && !journal_record_is_meal_elsewhere(record))
+        pull->batch.known++;
+    if (*added >= 0 && record->kind == JOURNAL_GAP)
+        return take_gap(pull, record, *added == 1);
+    if (*added == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
+        pull->other_seq = record->seq;
+        return ERR_CORRUPT;
+    }
+    pull->batch.conflicts += *added == ERR_CORRUPT;
+    return *added >= 0 || *added == ERR_CORRUPT ? ERR_OK : *added;
+}
+
 static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *raw)
 {
     struct journal_record record;
-    int result = journal_record_decode(&record, pull->mac, raw);
+    int added, result = journal_record_decode(&record, pull->mac, raw);
     if (result == ERR_CRYPTO)
         return result;
     /* a valid record in the place of another number counts as forged too */
@@ -103,21 +124,65 @@ static int take_record(struct pull_session *pull, uint32_t seq, const uint8_t *r
         note_last(pull, seq, raw);
         return ERR_OK;
     }
-    result = passage_store_add(pull->store, &record, raw);
-    if (result == 1)
-        count_new(&pull->batch, &record);
-    else if (result == ERR_OK && !journal_record_is_meal_elsewhere(&record))
-        pull->batch.known++;
-    if (result >= 0)
+    result = add_record(pull, &record, raw, &added);
+    if (added >= 0)
         note_last(pull, seq, raw);
-    if (result >= 0 && record.kind == JOURNAL_GAP)
-        return take_gap(pull, &record, result == 1);
-    if (result == ERR_CORRUPT && pull->journal == PULL_JOURNAL_KNOWN) {
-        pull->other_seq = seq;
-        return ERR_CORRUPT;
+    return result;
+}
+
+/* Makes the record with this number from the damaged bytes of the page. Returns false if that is not
+ * possible. */
+static bool correct(const struct pull_session *pull, const struct answer_passages *page, uint32_t seq,
+                    struct journal_record *record, uint8_t raw[JOURNAL_RECORD_LEN])
+{
+    const uint8_t *damaged = answer_damaged_find(page, seq);
+    if (damaged == NULL)
+        return false;
+    memcpy(raw, damaged, JOURNAL_RECORD_LEN);
+    return journal_record_correct(raw, pull->mac, seq) == ERR_OK &&
+           journal_record_parse(record, raw) == ERR_OK;
+}
+
+/* Stores a corrected record. It is not acknowledged by itself: the gate compares the MAC with the bytes that
+ * it has. */
+static int take_corrected(struct pull_session *pull, const struct journal_record *record, const uint8_t *raw,
+                          const uint8_t *damaged)
+{
+    int added;
+    if (is_last_known(pull, record->seq, raw)) {
+        pull->batch.known++;
+        return ERR_OK;
     }
-    pull->batch.conflicts += result == ERR_CORRUPT;
-    return result >= 0 || result == ERR_CORRUPT ? ERR_OK : result;
+    int result = add_record(pull, record, raw, &added);
+    if (result != ERR_OK || added != 1)
+        return result;
+    return set_aside(pull, PASSAGE_CORRECTED, record->seq, record->seq, damaged, &pull->batch.corrected);
+}
+
+static int set_unreadable(struct pull_session *pull, uint32_t first, uint32_t end)
+{
+    if (first == end)
+        return ERR_OK;
+    return set_aside(pull, PASSAGE_UNREADABLE, first, end - 1, NULL, &pull->batch.unreadable);
+}
+
+/* Stores numbers that the gate cannot read: the records that can be corrected, and which ones cannot. */
+static int take_unreadable(struct pull_session *pull, const struct answer_passages *page,
+                           const struct answer_run *run)
+{
+    uint32_t first = run->first, end = run->first + run->count;
+    int result = ERR_OK;
+    for (uint32_t seq = run->first; seq < end && result == ERR_OK; seq++) {
+        struct journal_record record;
+        uint8_t raw[JOURNAL_RECORD_LEN];
+        if (!correct(pull, page, seq, &record, raw))
+            continue;
+        result = set_unreadable(pull, first, seq);
+        if (result == ERR_OK)
+            result = take_corrected(pull, &record, raw, answer_damaged_find(page, seq));
+        first = seq + 1;
+    }
+    return result == ERR_OK ? set_unreadable(pull, first, end) : result;
 }
 
 /* Handles the numbers between the last in the store and the first that the gate still has. The acknowledged
@@ -154,6 +219,7 @@ uint32_t pull_session_first_after(const struct pull_session *pull)
 enum pull_journal pull_session_recognise(const struct pull_session *pull, const struct answer_passages *page)
 {
     struct journal_record record;
+    uint8_t raw[JOURNAL_RECORD_LEN];
     uint32_t last = pull->memory.last_seq;
     if (pull->memory.covered == 0)
         return PULL_JOURNAL_KNOWN;
@@ -161,6 +227,8 @@ enum pull_journal pull_session_recognise(const struct pull_session *pull, const 
         return PULL_JOURNAL_SHORTER;
     if (last > 0 && page->tail > last)
         return PULL_JOURNAL_KNOWN;
+    if (last > 0 && page->first == last && correct(pull, page, last, &record, raw))
+        return is_last_known(pull, last, raw) ? PULL_JOURNAL_KNOWN : PULL_JOURNAL_OTHER;
     if (last == 0 || page->first != last || page->record_count == 0 ||
         journal_record_decode(&record, pull->mac, page->records) != ERR_OK || record.seq != last)
         return PULL_JOURNAL_UNSURE;
@@ -217,10 +285,8 @@ int pull_session_page(struct pull_session *pull, const struct answer_passages *p
     uint32_t run = 0, record = 0;
     for (uint32_t seq = page->first; seq <= page->next && result == ERR_OK;) {
         if (run < page->unreadable_count && page->unreadable[run].first == seq) {
-            uint32_t last = seq + page->unreadable[run].count - 1;
-            result = set_aside(pull, PASSAGE_UNREADABLE, seq, last, NULL, &pull->batch.unreadable);
-            seq = last + 1;
-            run++;
+            result = take_unreadable(pull, page, &page->unreadable[run]);
+            seq += page->unreadable[run++].count;
         } else {
             result = take_record(pull, seq, page->records + (size_t)record * JOURNAL_RECORD_LEN);
             seq++;

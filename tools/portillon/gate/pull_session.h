@@ -7,7 +7,8 @@
  * may pull from one gate. Each continues from its own last record, and a store that comes too late for some
  * records learns which ones. Everything that does not fit (a record that fails its check, numbers that are
  * gone, a number that is stored with other content) goes into the store's anomalies and is reported. Stored
- * records are never changed.
+ * records are never changed. A damaged record of which one bit is wrong is stored as it was written; the
+ * bytes that the gate has go into the anomalies too.
  *
  * The last record that the store has is read again. If the gate has another record at its number, or ends
  * before it, its memory was replaced, erased, or restored from a copy. Then all records of the gate are read,
@@ -36,6 +37,7 @@ struct pull_counts {
     uint32_t granted, refused, closed, events;
     uint32_t known;                                  /* received again, identical */
     uint32_t forged, unreadable, missing, conflicts; /* places; noticed for the first time */
+    uint32_t corrected; /* records with one wrong bit, stored as they were written; new ones */
     uint32_t dropped;   /* passages that the gate had to drop, from its gap records */
     uint32_t uncounted; /* gaps with more passages than the gate could count */
 };

@@ -387,6 +387,8 @@ static const char *anomaly_name(enum passage_anomaly anomaly)
         return "conflict";
     case PASSAGE_OTHER:
         return "other_journal";
+    case PASSAGE_CORRECTED:
+        return "corrected";
     case PASSAGE_SHORTER:
         return "shorter";
     }

@@ -68,6 +68,7 @@ enum passage_anomaly {
     PASSAGE_MISSING,    /* the gate no longer has these numbers, and this store never had them */
     PASSAGE_CONFLICT,   /* another record with this number is already stored */
     PASSAGE_OTHER,      /* the journal is another one: raw has the record that was found at the number */
+    PASSAGE_CORRECTED,  /* one bit was wrong: raw has the bytes of the gate, the journal the record */
     PASSAGE_SHORTER,    /* the gate no longer has the numbers at the end, which were stored */
 };
 

@@ -247,12 +247,32 @@ static int blank_rows(struct people_store *store, struct erased_rows *list)
     return result < 0 ? result : ERR_OK;
 }
 
+/* Deletes the bytes from which records of the list were corrected: their pseudonym may have a wrong bit. */
+static int erase_corrected(struct people_store *store, const struct erased_rows *list)
+{
+    struct db_statement statement;
+    int result = store_db_prepare(&store->db, &statement,
+                                  "DELETE FROM anomalies WHERE site = $1 AND device = $2 AND first_seq = $3"
+                                  " AND run = $4 AND what = 'corrected'");
+    for (size_t i = 0; i < list->count && result >= 0; i++) {
+        const struct erased_row *row = &list->rows[i];
+        db_bind_text(&statement, 2, row->device);
+        db_bind_int(&statement, 3, row->seq);
+        db_bind_int(&statement, 4, row->run);
+        result = store_db_do(&store->db, &statement);
+    }
+    db_finalize(&statement);
+    return result < 0 ? result : ERR_OK;
+}
+
 static int erase_passages(struct people_store *store, int64_t person, int64_t *count)
 {
     struct erased_rows list = {0};
     int result = find_rows(store, person, &list);
     if (result == ERR_OK)
         result = blank_rows(store, &list);
+    if (result == ERR_OK)
+        result = erase_corrected(store, &list);
     *count = (int64_t)list.count;
     free(list.rows);
     return result;
