@@ -12,7 +12,7 @@ store=(--site site --store passages.sqlite)
 
 # The local time of the site is about noon, whenever this runs.
 hours=$((12 - 10#$(date -u +%H)))
-zone=$(printf 'XXX%+d' $((-hours)))
+zone=$(printf 'ECO%+d' $((-hours)))
 rules() { # rules DP_SERVICES MEALS: a site.conf
     printf 'format = 1\ntime_zone = %s\n[services]\n%s\n' "$zone" "$2"
     printf '[profile dp]\nbuilding = always\nservices = %s\n' "$1"

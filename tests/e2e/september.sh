@@ -16,7 +16,7 @@ office=(--site site --store "$store")
 hours=$((12 - 10#$(date -u +%H)))
 today=$(date -u -d "$hours hours" +%F)
 rules() { # rules LUNCH: a site.conf
-    printf 'format = 1\nname = Lycée des Exemples\nuai = 0699999A\ntime_zone = XXX%+d\n[services]\ndéjeuner = mon-sun %s\n' $((-hours)) "$1"
+    printf 'format = 1\nname = Lycée des Exemples\nuai = 0699999A\ntime_zone = ECO%+d\n[services]\ndéjeuner = mon-sun %s\n' $((-hours)) "$1"
     printf '[profile externe]\ncalled = externe libre\nbuilding = always\ncanteen = never\n[profile demi-pension]\nbuilding = always\nservices = déjeuner\n'
     printf "called = DP, demi-pensionnaire dans l'établissement\n[profile interne]\ncalled = interne dans l'établissement\nbuilding = always\nservices = all\n"
     printf '[profile agent]\nbuilding = always\nservices = all\n'
