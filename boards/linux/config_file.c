@@ -131,7 +131,7 @@ int config_file_read(struct config_file *file, const char *path, char *text, cha
     size_t len = stream != NULL ? fread(text, 1, CONFIG_FILE_MAX + 1, stream) : 0;
 
     if (stream == NULL || ferror(stream)) {
-        snprintf(note, CONFIG_FILE_NOTE_LEN, _("%.200s: cannot read the configuration: %s"), path,
+        snprintf(note, CONFIG_FILE_NOTE_LEN, _("%.200s: cannot read this file: %s"), path,
                  translate_errno(errno));
         if (stream != NULL)
             fclose(stream);

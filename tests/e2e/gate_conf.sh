@@ -75,8 +75,8 @@ sed 's|/etc/portillon/gate.id|none.id|' "$example" >as_it_is.conf
 refused "the example is accepted as it is" 1 "none.id: cannot open" --config as_it_is.conf
 
 # ---- wrong lines ----
-refused "a file that is not there" 2 "none.conf: cannot read the configuration: No such file" --config none.conf
-refused "a folder as configuration" 2 "site: cannot read the configuration" --config site
+refused "a file that is not there" 2 "none.conf: cannot read this file: No such file" --config none.conf
+refused "a folder as configuration" 2 "site: cannot read this file" --config site
 refused "a configuration without its name" 2 "takes a value: --config" --config
 head -c 70000 /dev/zero | tr '\0' '\n' >long.conf
 refused "a file without end" 2 "long.conf: a configuration has at most 65536 bytes" --config long.conf

@@ -122,6 +122,9 @@ report $? "an input that does not change ends it"
 echo 'colour = green' >answers
 run_setup 2 --answers answers && told 'answers:1: there is no such question' && cmp -s etc/gate.conf before.conf
 report $? "an answer to no question is refused"
+run_setup 2 --door && told 'no such option: --door' && run_setup 2 --answers && told 'takes a value: --answers' &&
+    run_setup 2 --answers none && told 'none: cannot read this file: No such file'
+report $? "a wrong call is told with the word that is wrong"
 echo 'flahs = x' >>etc/gate.conf && cp etc/gate.conf wrong.conf
 run_setup 1 --answers quick && told 'no such option in a configuration: flahs' && told 'has a wrong line' && cmp -s etc/gate.conf wrong.conf
 report $? "a configuration with a wrong line is left alone"

@@ -107,7 +107,7 @@ static int take_seconds(const char *text)
 }
 
 /* Returns -1 to go on, else the exit status. */
-static int take_option(int option)
+static int take_option(int option, const char *word)
 {
     switch (option) {
     case OPT_CHECK:
@@ -131,9 +131,9 @@ static int take_option(int option)
         print_help();
         return 0;
     case ':':
-        return wrong(_("this option takes a value: "), optarg != NULL ? optarg : "");
+        return wrong(_("this option takes a value: "), word);
     default:
-        return wrong(_("no such option"), "");
+        return wrong(_("no such option: "), word);
     }
 }
 
@@ -143,7 +143,7 @@ static int take_command_line(int argc, char **argv)
 
     opterr = 0;
     while (status < 0 && (option = getopt_long(argc, argv, ":", table, NULL)) != -1)
-        status = take_option(option);
+        status = take_option(option, argv[optind - 1]);
     if (status < 0 && optind < argc)
         return wrong(_("only options are taken, not "), argv[optind]);
     return status;
