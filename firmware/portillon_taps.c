@@ -52,6 +52,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
     record.code = !granted ? (uint8_t)result->verdict.reason : closing_follows ? 0 : (uint8_t)JOURNAL_ASSUMED;
     record.tag = result->tag;
+    record.method = (uint8_t)result->method;
     record.ref = result->verdict.reason == REASON_ALREADY_PASSED ? result->elsewhere_s : 0;
     record.flags |= result->from_replica ? JOURNAL_FLAG_REPLICA : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;

@@ -31,6 +31,7 @@ void tap_decide(struct tap_result *result, const struct reader_target *target, c
 
     memset(&result->tag, 0, sizeof result->tag);
     result->from_replica = false;
+    result->method = CREDENTIAL_UID;
     result->service = 0;
     result->elsewhere_s = 0;
     int error =
@@ -51,5 +52,10 @@ void tap_decide(struct tap_result *result, const struct reader_target *target, c
         return;
     }
     result->from_replica = answer.from_replica;
-    result->verdict = rights_decide(rights, &result->tag, &answer, &result->service, &result->elsewhere_s);
+    const struct rights_evidence evidence = {CREDENTIAL_UID, whitelist_fingerprint_of(target)};
+    struct rights_finding finding;
+    result->verdict = rights_decide(rights, &result->tag, &answer, &evidence, &finding);
+    result->method = finding.method;
+    result->service = finding.service;
+    result->elsewhere_s = finding.elsewhere_s;
 }

@@ -21,6 +21,7 @@
 struct tap_result {
     struct verdict verdict;
     struct tag tag; /* the pseudonym of the card; zero if no credential could be made */
+    enum credential_method method; /* by which the card was known; CREDENTIAL_UID for a card that was not */
     bool from_replica;
     uint8_t service;      /* service of the passage, numbered as in the journal; 0: none */
     uint32_t elsewhere_s; /* when it last passed at another gate in this service, utc_s; 0: it did not */
@@ -36,7 +37,7 @@ struct tap_result {
 
 /* Decides on a card. tag_key is the site's tag key, prepared. Writes no record and does not count the
  * passage: the caller does, with seq and service. A look-up of a damaged bucket requests its repair
- * (whitelist.h). Sets verdict, tag, from_replica, service and elsewhere_s; leaves the rest of the result
+ * (whitelist.h). Sets verdict, tag, method, from_replica, service and elsewhere_s; leaves the rest of the result
  * unchanged. */
 void tap_decide(struct tap_result *result, const struct reader_target *target, const crypto_hmac_key *tag_key,
                 struct rights *rights);

@@ -52,6 +52,39 @@ int credential_from_uid(struct credential *credential, const uint8_t *uid, size_
     return ERR_OK;
 }
 
+enum credential_assurance credential_assurance(enum credential_method method)
+{
+    switch (method) {
+    case CREDENTIAL_DESFIRE:
+        return CREDENTIAL_ASSURED_DESFIRE;
+    case CREDENTIAL_UID_PLUS:
+        return CREDENTIAL_ASSURED_CHIP;
+    case CREDENTIAL_UID:
+        return CREDENTIAL_ASSURED_UID;
+    case CREDENTIAL_QR:
+    case CREDENTIAL_PASS:
+        return CREDENTIAL_ASSURED_NOT;
+    }
+    return CREDENTIAL_ASSURED_NOT;
+}
+
+const char *credential_method_name(enum credential_method method)
+{
+    switch (method) {
+    case CREDENTIAL_UID:
+        return "uid";
+    case CREDENTIAL_DESFIRE:
+        return "desfire";
+    case CREDENTIAL_UID_PLUS:
+        return "uid+";
+    case CREDENTIAL_QR:
+        return "qr";
+    case CREDENTIAL_PASS:
+        return "pass";
+    }
+    return "unknown_method";
+}
+
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX])
 {
     out[0] = (uint8_t)credential->technology;

@@ -6,7 +6,7 @@
  *
  * offset  size  field                 (encoded form, input of the pseudonym)
  *      0     1  technology: 1 ISO/IEC 14443-A
- *      1     1  method: 1 uid, 2 desfire
+ *      1     1  method: 1 uid, 2 desfire, 4 qr
  *      2     1  length n of the identifier
  *      3     n  identifier, in the order ISO/IEC 14443-3 sends it
  */
@@ -28,7 +28,18 @@ enum credential_technology {
 
 enum credential_method {
     CREDENTIAL_UID = 1,
-    CREDENTIAL_DESFIRE = 2,
+    CREDENTIAL_DESFIRE = 2,  /* the identifier was read in a session that the card's key authenticated */
+    CREDENTIAL_UID_PLUS = 3, /* a UID, and the card has the fingerprint that the list names; encoded as uid */
+    CREDENTIAL_QR = 4,       /* a printed code */
+    CREDENTIAL_PASS = 5,     /* a pass for a day; the code names the pseudonym, so it is never encoded */
+};
+
+/* How hard a method is to imitate. The list demands a least one (whitelist_tables.h). */
+enum credential_assurance {
+    CREDENTIAL_ASSURED_NOT = 0,     /* qr, pass: a photograph is enough */
+    CREDENTIAL_ASSURED_UID = 1,     /* uid: a card of ten euros */
+    CREDENTIAL_ASSURED_CHIP = 2,    /* uid+: a card that can take a UID and imitates the chip too */
+    CREDENTIAL_ASSURED_DESFIRE = 3, /* desfire: the key */
 };
 
 struct credential {
@@ -49,6 +60,11 @@ bool credential_is_random_uid(const uint8_t *uid, size_t uid_len);
 /* Returns true if the UID is documented as one that many devices show: phones, blank cards and clone cards as
  * they come. Files, the desk and the gate all refuse such a UID. */
 bool credential_is_shared_uid(const uint8_t *uid, size_t uid_len);
+
+/* Returns the assurance of a method; that of a printed code for any other number. */
+enum credential_assurance credential_assurance(enum credential_method method);
+/* Returns "uid", "desfire", "uid+", "qr" or "pass"; "unknown_method" for any other number. */
+const char *credential_method_name(enum credential_method method);
 
 /* Encodes the credential as above. Returns the count of bytes, at most CREDENTIAL_ENCODED_MAX. */
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX]);
