@@ -232,6 +232,11 @@ uint8_t whitelist_rule_fingerprint(const struct whitelist_rule *rule)
     return (rule->flags & WHITELIST_RULE_FINGERPRINT) >> FINGERPRINT_SHIFT;
 }
 
+void whitelist_rule_set_fingerprint(struct whitelist_rule *rule, uint8_t number)
+{
+    rule->flags = (uint8_t)((rule->flags & ~WHITELIST_RULE_FINGERPRINT) | number << FINGERPRINT_SHIFT);
+}
+
 static uint32_t big_endian_word(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

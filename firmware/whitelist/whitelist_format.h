@@ -168,6 +168,8 @@ void whitelist_rule_encode(const struct whitelist_rule *rule, uint8_t out[WHITEL
 
 /* Returns the fingerprint that a card must show, counted from 1; 0: any. */
 uint8_t whitelist_rule_fingerprint(const struct whitelist_rule *rule);
+/* Sets it. number is at most WHITELIST_FINGERPRINTS_MAX. */
+void whitelist_rule_set_fingerprint(struct whitelist_rule *rule, uint8_t number);
 
 /* Returns the index of the home bucket of a pseudonym. */
 uint32_t whitelist_home_bucket(const struct tag *tag, uint32_t bucket_count);

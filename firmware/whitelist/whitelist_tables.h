@@ -91,6 +91,7 @@
 #define WHITELIST_EVERY_PROFILE    255
 #define WHITELIST_NO_FILE          255
 #define WHITELIST_SYSTEM_ID_MAX    16
+#define WHITELIST_ID_LEN_MAX       16   /* of an identifier in a file */
 #define WHITELIST_MINUTES_MAX      1440 /* 24:00 */
 #define WHITELIST_WEEKDAYS         7
 #define WHITELIST_EVERY_DAY        0x7F
@@ -206,7 +207,8 @@ void whitelist_calendar_decode(struct whitelist_calendar_entry *entry,
 void whitelist_calendar_encode(const struct whitelist_calendar_entry *entry,
                                uint8_t out[WHITELIST_CALENDAR_LEN]);
 void whitelist_assurance_decode(struct whitelist_assurance *entry, const uint8_t in[WHITELIST_ASSURANCE_LEN]);
-void whitelist_assurance_encode(const struct whitelist_assurance *entry, uint8_t out[WHITELIST_ASSURANCE_LEN]);
+void whitelist_assurance_encode(const struct whitelist_assurance *entry,
+                                uint8_t out[WHITELIST_ASSURANCE_LEN]);
 void whitelist_fingerprint_decode(struct whitelist_fingerprint *fingerprint,
                                   const uint8_t in[WHITELIST_FINGERPRINT_LEN]);
 void whitelist_fingerprint_encode(const struct whitelist_fingerprint *fingerprint,
