@@ -24,7 +24,8 @@ _Static_assert(SERVICE_AT_SPANS + WHITELIST_WEEKDAYS * SPAN_LEN == WHITELIST_SER
 _Static_assert(WINDOW_AT_SPAN + SPAN_LEN == WHITELIST_WINDOW_LEN, "window");
 _Static_assert(ASSURANCE_AT_DAYS + 4 == WHITELIST_ASSURANCE_LEN, "assurance entry");
 _Static_assert(FINGERPRINT_AT_CRC + 4 == WHITELIST_FINGERPRINT_LEN, "fingerprint");
-_Static_assert(APPLICATION_AT_SYSTEM_ID + WHITELIST_SYSTEM_ID_MAX == WHITELIST_APPLICATION_LEN, "application");
+_Static_assert(APPLICATION_AT_SYSTEM_ID + WHITELIST_SYSTEM_ID_MAX == WHITELIST_APPLICATION_LEN,
+               "application");
 _Static_assert(sizeof(struct whitelist_tables) <= 3072, "what the header says of its size");
 
 uint32_t whitelist_name_code(const char *name)
@@ -149,8 +150,10 @@ void whitelist_assurance_encode(const struct whitelist_assurance *entry, uint8_t
 void whitelist_fingerprint_decode(struct whitelist_fingerprint *fingerprint,
                                   const uint8_t in[WHITELIST_FINGERPRINT_LEN])
 {
-    *fingerprint = (struct whitelist_fingerprint){
-        .atqa = {in[0], in[1]}, .sak = in[2], .ats_len = in[3], .ats_crc = bytes_get_u32(in + FINGERPRINT_AT_CRC)};
+    *fingerprint = (struct whitelist_fingerprint){.atqa = {in[0], in[1]},
+                                                  .sak = in[2],
+                                                  .ats_len = in[3],
+                                                  .ats_crc = bytes_get_u32(in + FINGERPRINT_AT_CRC)};
 }
 
 void whitelist_fingerprint_encode(const struct whitelist_fingerprint *fingerprint,
@@ -175,7 +178,8 @@ bool whitelist_fingerprint_matches(const struct whitelist_fingerprint *expected,
                                    const struct whitelist_fingerprint *seen)
 {
     return (expected->atqa[0] & ~seen->atqa[0]) == 0 && (expected->atqa[1] & ~seen->atqa[1]) == 0 &&
-           expected->sak == seen->sak && expected->ats_len == seen->ats_len && expected->ats_crc == seen->ats_crc;
+           expected->sak == seen->sak && expected->ats_len == seen->ats_len &&
+           expected->ats_crc == seen->ats_crc;
 }
 
 void whitelist_application_decode(struct whitelist_application *application,
@@ -190,6 +194,8 @@ void whitelist_application_decode(struct whitelist_application *application,
         .offset = bytes_get_u16(in + APPLICATION_AT_OFFSET),
         .id_len = in[10],
         .flags = in[11],
+        .uid_key_number = in[13],
+        .uid_key_set = in[14],
         .system_id_len = in[12] <= WHITELIST_SYSTEM_ID_MAX ? in[12] : WHITELIST_SYSTEM_ID_MAX,
     };
     memcpy(application->aid, in, sizeof application->aid);
@@ -210,5 +216,7 @@ void whitelist_application_encode(const struct whitelist_application *applicatio
     out[10] = application->id_len;
     out[11] = application->flags;
     out[12] = application->system_id_len;
+    out[13] = application->uid_key_number;
+    out[14] = application->uid_key_set;
     memcpy(out + APPLICATION_AT_SYSTEM_ID, application->system_id, application->system_id_len);
 }

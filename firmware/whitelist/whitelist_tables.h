@@ -55,13 +55,15 @@
  *      3     1  authentication: 1 AuthenticateAES (EV1), 2 AuthenticateEV2First
  *      4     1  key number on the card, 0 to 13
  *      5     1  key set of the gate (identity.h), from 1
- *      6     1  file, 0 to 31; 255: none, the identifier is the UID
+ *      6     1  file, 0 to 31
  *      7     1  communication mode of the file: 0 plain, 1 MACed, 3 enciphered
  *      8     2  offset of the identifier in the file
  *     10     1  length of the identifier, 1 to 16
- *     11     1  flags: bit 0 the key is diversified (AN10922), bit 1 the UID is read with GetCardUID first
+ *     11     1  flags: bit 0 the key is diversified (AN10922), bit 1 with the AID most significant byte first
  *     12     1  length of the system identifier, 0 to 16
- *     13     3  reserved, 0
+ *     13     1  number of the key under which a card with a random UID tells its real one
+ *     14     1  its key set; 0: there is no such key
+ *     15     1  reserved, 0
  *     16    16  system identifier, padded with 0: the last part of the input of the diversification
  */
 #ifndef FIRMWARE_WHITELIST_WHITELIST_TABLES_H
@@ -89,7 +91,6 @@
 #define WHITELIST_APPLICATION_LEN  32
 #define WHITELIST_APPLICATIONS_MAX 3
 #define WHITELIST_EVERY_PROFILE    255
-#define WHITELIST_NO_FILE          255
 #define WHITELIST_SYSTEM_ID_MAX    16
 #define WHITELIST_ID_LEN_MAX       16   /* of an identifier in a file */
 #define WHITELIST_MINUTES_MAX      1440 /* 24:00 */
@@ -161,7 +162,7 @@ enum whitelist_authentication {
 
 enum whitelist_application_flag {
     WHITELIST_APPLICATION_DIVERSIFIED = 1 << 0,
-    WHITELIST_APPLICATION_READS_UID = 1 << 1,
+    WHITELIST_APPLICATION_AID_REVERSED = 1 << 1,
 };
 
 struct whitelist_application {
@@ -169,11 +170,13 @@ struct whitelist_application {
     uint8_t authentication; /* enum whitelist_authentication */
     uint8_t key_number;
     uint8_t key_set;
-    uint8_t file; /* WHITELIST_NO_FILE: none */
+    uint8_t file;
     uint8_t mode;
     uint16_t offset;
     uint8_t id_len;
     uint8_t flags; /* enum whitelist_application_flag */
+    uint8_t uid_key_number;
+    uint8_t uid_key_set; /* 0: none */
     uint8_t system_id_len;
     uint8_t system_id[WHITELIST_SYSTEM_ID_MAX];
 };

@@ -105,7 +105,7 @@ static void numbers_that_disagree_are_refused(void **state)
         {40, "31010000", ERR_COUNT},
         {40, "30010080", ERR_COUNT},
         {44, "03", ERR_COUNT},
-        {44, "41", ERR_COUNT}, /* 65 entries in the calendar */
+        {44, "41", ERR_COUNT},  /* 65 entries in the calendar */
         {45, "01", ERR_FORMAT}, /* an entry of format 2 */
         {47, "01", ERR_FORMAT},
         {48, "01", ERR_FORMAT},
@@ -176,8 +176,7 @@ static void the_largest_list_and_nothing_larger_is_taken(void **state)
                                       .fingerprint_count = 7,
                                       .application_count = 3,
                                       .head_len = 128 + 32 * 16 + 512 * 8 + 15 * 40 + 96 * 8 + 64 * 8 +
-                                                  16 * 12 + 7 * 8 + 3 * 32 +
-                                                  WHITELIST_BLOCKS_MAX * 16};
+                                                  16 * 12 + 7 * 8 + 3 * 32 + WHITELIST_BLOCKS_MAX * 16};
     uint8_t bytes[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&header, bytes);
     assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
@@ -281,10 +280,12 @@ static void an_application_is_laid_out_as_the_table_says(void **state)
                                                 .offset = 0x0120,
                                                 .id_len = 16,
                                                 .flags = WHITELIST_APPLICATION_DIVERSIFIED,
+                                                .uid_key_number = 4,
+                                                .uid_key_set = 6,
                                                 .system_id_len = 7,
                                                 .system_id = "NXP Abu"};
     uint8_t expected[WHITELIST_APPLICATION_LEN], out[WHITELIST_APPLICATION_LEN];
-    hex_bytes("3042f5 02 01 02 05 03 2001 10 01 07 000000 4e585020416275 000000000000000000", expected,
+    hex_bytes("3042f5 02 01 02 05 03 2001 10 01 07 040600 4e585020416275 000000000000000000", expected,
               sizeof expected);
     memset(out, 0xEE, sizeof out);
     whitelist_application_encode(&application, out);
@@ -300,6 +301,8 @@ static void an_application_is_laid_out_as_the_table_says(void **state)
     assert_int_equal(application.offset, 0x0120);
     assert_int_equal(application.id_len, 16);
     assert_int_equal(application.flags, 1);
+    assert_int_equal(application.uid_key_number, 4);
+    assert_int_equal(application.uid_key_set, 6);
     assert_int_equal(application.system_id_len, 7);
     assert_memory_equal(application.system_id, "NXP Abu", 8);
     expected[12] = 255; /* a length beyond the field */

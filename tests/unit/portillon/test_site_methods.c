@@ -88,11 +88,14 @@ static void card_types_and_applications_are_read(void **state)
                            "key_number = 2\n"
                            "key_set = 3\n"
                            "diversified = no\n"
-                           "random_uid = oui\n"
+                           "aid_reversed = oui\n"
+                           "uid_key_set = 4\n"
+                           "uid_key_number = 5\n"
                            "system = NXP Abu\n"
                            "[application autre]\n"
                            "aid = 010203\n"
-                           "file = none\n");
+                           "file = 0\n"
+                           "length = 16\n");
     if (result != ERR_OK)
         fail_msg("%s", report.errors[0]);
     const struct whitelist_fingerprint *types = rules.tables.fingerprints;
@@ -114,10 +117,12 @@ static void card_types_and_applications_are_read(void **state)
     assert_int_equal(first->authentication, WHITELIST_AUTHENTICATE_EV1);
     assert_int_equal(first->key_number, 2);
     assert_int_equal(first->key_set, 3);
-    assert_int_equal(first->flags, WHITELIST_APPLICATION_READS_UID);
+    assert_int_equal(first->flags, WHITELIST_APPLICATION_AID_REVERSED);
     assert_int_equal(first->system_id_len, 7);
     assert_memory_equal(first->system_id, "NXP Abu", 7);
-    assert_int_equal(second->file, WHITELIST_NO_FILE);
+    assert_int_equal(first->uid_key_set, 4);
+    assert_int_equal(first->uid_key_number, 5);
+    assert_int_equal(second->mode, 3);
     assert_int_equal(second->authentication, WHITELIST_AUTHENTICATE_EV2);
     assert_int_equal(second->flags, WHITELIST_APPLICATION_DIVERSIFIED);
     assert_int_equal(second->key_set, 1);
@@ -136,15 +141,16 @@ static const struct {
     {"assurance = uid until 2027-09-01\nassurance = desfire canteen\n", "site.conf:2: after the last day"},
     {"[profile a]\ncard_type = x\n", "site.conf:3: 'x' is no card type: there is any"},
     {"[card-type]\n", "the section needs a name"},
-    {"[card-type a]\natqa = 0344\nsak = 20\n",
-     "site.conf:2: a card type needs the lines atqa, sak and ats"},
+    {"[card-type a]\natqa = 0344\nsak = 20\n", "site.conf:2: a card type needs the lines atqa, sak and ats"},
     {"[card-type a]\natqa = 044\n", "atqa: '044' is not 2 bytes in hex"},
     {"[card-type a]\nats = 0g\n", "ats: '0g' is not at most 32 bytes in hex"},
     {"[card-type a]\natq = 0344\n", "'atq' is no word known here: did you mean 'atqa'?"},
-    {"[card-type a]\natqa=0344\nsak=20\nats=none\n[card-type A]\n", "site.conf:6: card-type A was given before"},
-    {"[application a]\naid = 3042F5\n", "site.conf:2: an application needs the lines aid and file"},
-    {"[application a]\naid = 3042F5\nfile = 1\n", "needs the line length"},
-    {"[application a]\naid = 3042F5\nfile = none\nlength = 7\n", "has no length"},
+    {"[card-type a]\natqa=0344\nsak=20\nats=none\n[card-type A]\n",
+     "site.conf:6: card-type A was given before"},
+    {"[application a]\naid = 3042F5\n", "site.conf:2: an application needs the lines aid, file and length"},
+    {"[application a]\naid = 3042F5\nfile = 1\n", "needs the lines aid, file and length"},
+    {"[application a]\naid = 3042F5\nfile = 1\nlength = 0\n", "length is 0"},
+    {"[application a]\naid = 3042F5\nfile = 1\nlength = 7\nmode = plain\n", "not protected under ev2"},
     {"[application a]\naid = 3042F5F6\n", "aid: '3042F5F6' is not 3 bytes in hex"},
     {"[application a]\nfile = 32\n", "file: '32' is no number from 0 to 31"},
     {"[application a]\nlength = 17\n", "length: '17' is no number from 0 to 16"},
@@ -172,9 +178,9 @@ static void more_than_a_list_holds_is_refused(void **state)
     char text[2048] = "";
     (void)state;
     for (int i = 0; i < 4; i++)
-        sprintf(text + strlen(text), "[application a%d]\naid = 00000%d\nfile = none\n", i, i);
+        sprintf(text + strlen(text), "[application a%d]\naid = 00000%d\nfile = 1\nlength = 7\n", i, i);
     assert_int_equal(read_text(text), ERR_FORMAT);
-    assert_non_null(strstr(report.errors[0], "site.conf:11: there are more than 3 applications"));
+    assert_non_null(strstr(report.errors[0], "site.conf:14: there are more than 3 applications"));
     text[0] = '\0';
     for (int i = 0; i < 17; i++)
         strcat(text, "assurance = uid canteen\n");

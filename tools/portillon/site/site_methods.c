@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/desfire/desfire_application.h"
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/hex_text.h"
 #include "tools/portillon/site/week_windows.h"
@@ -172,12 +173,7 @@ int site_methods_find_card_type(const struct site_rules *rules, const char *name
 }
 
 enum card_type_line { SAID_ATQA = 1, SAID_SAK = 2, SAID_ATS = 4, CARD_TYPE_NEEDS = 7 };
-enum application_line {
-    SAID_AID = 1,
-    SAID_FILE = 2,
-    SAID_LENGTH = 4,
-    APPLICATION_NEEDS = SAID_AID | SAID_FILE
-};
+enum application_line { SAID_AID = 1, SAID_FILE = 2, SAID_LENGTH = 4, APPLICATION_NEEDS = 7 };
 
 static struct whitelist_fingerprint *current_type(struct site_parser *parser)
 {
@@ -234,6 +230,7 @@ void site_methods_start_application(struct site_parser *parser, const char *name
         *current_application(parser) =
             (struct whitelist_application){.authentication = WHITELIST_AUTHENTICATE_EV2,
                                            .key_set = 1,
+                                           .mode = DESFIRE_ENCIPHERED,
                                            .flags = WHITELIST_APPLICATION_DIVERSIFIED};
         parser->section = SECTION_APPLICATION;
     }
@@ -313,16 +310,6 @@ static void take_flag(struct site_parser *parser, const char *key, const char *v
         application->flags |= flag;
 }
 
-static void take_file(struct site_parser *parser, const char *key, const char *value)
-{
-    long number;
-    parser->said |= SAID_FILE;
-    if (strcmp(value, "none") == 0)
-        current_application(parser)->file = WHITELIST_NO_FILE;
-    else if (take_number(parser, key, value, 31, &number))
-        current_application(parser)->file = (uint8_t)number;
-}
-
 static void take_system_id(struct site_parser *parser, const char *value)
 {
     struct whitelist_application *application = current_application(parser);
@@ -340,9 +327,19 @@ static bool take_application_number(struct site_parser *parser, const char *key,
 {
     struct whitelist_application *application = current_application(parser);
     long number = 0;
-    if (strcmp(key, "key_number") == 0) {
-        if (take_number(parser, key, value, 13, &number))
+    if (strcmp(key, "file") == 0) {
+        parser->said |= SAID_FILE;
+        if (take_number(parser, key, value, DESFIRE_FILE_MAX, &number))
+            application->file = (uint8_t)number;
+    } else if (strcmp(key, "key_number") == 0) {
+        if (take_number(parser, key, value, DESFIRE_KEY_MAX, &number))
             application->key_number = (uint8_t)number;
+    } else if (strcmp(key, "uid_key_number") == 0) {
+        if (take_number(parser, key, value, DESFIRE_KEY_MAX, &number))
+            application->uid_key_number = (uint8_t)number;
+    } else if (strcmp(key, "uid_key_set") == 0) {
+        if (take_number(parser, key, value, 255, &number))
+            application->uid_key_set = (uint8_t)number;
     } else if (strcmp(key, "key_set") == 0) {
         if (take_number(parser, key, value, 255, &number))
             application->key_set = (uint8_t)number;
@@ -351,7 +348,7 @@ static bool take_application_number(struct site_parser *parser, const char *key,
             application->offset = (uint16_t)number;
     } else if (strcmp(key, "length") == 0) {
         parser->said |= SAID_LENGTH;
-        if (take_number(parser, key, value, WHITELIST_ID_LEN_MAX, &number))
+        if (take_number(parser, key, value, CREDENTIAL_ID_MAX, &number))
             application->id_len = (uint8_t)number;
     } else {
         return false;
@@ -363,7 +360,7 @@ void site_methods_take_application_line(struct site_parser *parser, const char *
 {
     static const char *const known[] = {"aid",         "authentication", "key_number", "key_set",
                                         "file",        "mode",           "offset",     "length",
-                                        "diversified", "random_uid",     "system",     NULL};
+                                        "diversified", "aid_reversed",   "system",     NULL};
     static const struct choice kinds[] = {
         {"ev2", WHITELIST_AUTHENTICATE_EV2}, {"ev1", WHITELIST_AUTHENTICATE_EV1}, {NULL, 0}};
     static const struct choice modes[] = {{"enciphered", 3}, {"maced", 1}, {"plain", 0}, {NULL, 0}};
@@ -375,21 +372,19 @@ void site_methods_take_application_line(struct site_parser *parser, const char *
         take_hex(parser, key, value, application->aid, 3, 3);
     } else if (strcmp(key, "authentication") == 0) {
         application->authentication = take_choice(parser, key, value, kinds, "ev1, ev2");
-    } else if (strcmp(key, "file") == 0) {
-        take_file(parser, key, value);
     } else if (strcmp(key, "mode") == 0) {
         application->mode = take_choice(parser, key, value, modes, "plain, maced, enciphered");
     } else if (strcmp(key, "diversified") == 0) {
         take_flag(parser, key, value, WHITELIST_APPLICATION_DIVERSIFIED);
-    } else if (strcmp(key, "random_uid") == 0) {
-        take_flag(parser, key, value, WHITELIST_APPLICATION_READS_UID);
+    } else if (strcmp(key, "aid_reversed") == 0) {
+        take_flag(parser, key, value, WHITELIST_APPLICATION_AID_REVERSED);
     } else if (strcmp(key, "system") == 0) {
         take_system_id(parser, value);
     } else {
         site_parser_complain_unknown(
             parser, N_("'%s' is no word known here"), key, known,
             _("aid, authentication, key_number, key_set, file, mode, offset, length, "
-              "diversified, random_uid and system"));
+              "diversified, aid_reversed, uid_key_set, uid_key_number and system"));
     }
 }
 
@@ -397,12 +392,13 @@ static void end_application(struct site_parser *parser)
 {
     const struct whitelist_application *application = current_application(parser);
     if ((parser->said & APPLICATION_NEEDS) != APPLICATION_NEEDS)
-        SITE_COMPLAIN(parser, "an application needs the lines aid and file");
-    else if (application->file != WHITELIST_NO_FILE && application->id_len == 0)
-        SITE_COMPLAIN(parser,
-                      "an application with a file needs the line length: the bytes of the identifier");
-    else if (application->file == WHITELIST_NO_FILE && parser->said & SAID_LENGTH)
-        SITE_COMPLAIN(parser, "an application without a file has no length: the identifier is the UID");
+        SITE_COMPLAIN(parser, "an application needs the lines aid, file and length");
+    else if (application->id_len == 0)
+        SITE_COMPLAIN(parser, "length is 0: it is the bytes of the identifier");
+    else if (application->mode == DESFIRE_PLAIN && application->authentication == WHITELIST_AUTHENTICATE_EV2)
+        SITE_COMPLAIN(
+            parser,
+            "a plain file is not protected under ev2: write 'authentication = ev1', or the mode of the file");
 }
 
 void site_methods_end_section(struct site_parser *parser)

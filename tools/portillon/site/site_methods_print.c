@@ -90,11 +90,8 @@ static void print_application(const struct site_rules *rules, int number,
     else
         fprintf(out, "  %d", number + 1);
     fprintf(out, _(": AID %s, key %d of set %d"), aid, application->key_number, application->key_set);
-    if (application->file == WHITELIST_NO_FILE)
-        fprintf(out, "%s\n", _(", the identifier is the UID"));
-    else
-        fprintf(out, _(", file %d, %d bytes from %d\n"), application->file, application->id_len,
-                application->offset);
+    fprintf(out, _(", file %d, %d bytes from %d\n"), application->file, application->id_len,
+            application->offset);
 }
 
 void site_methods_print(const struct whitelist_tables *tables, const struct site_rules *rules, FILE *out)
@@ -162,8 +159,9 @@ static void write_application(const struct site_rules *rules, int number, struct
     json_out_int(json, "key_number", application->key_number);
     json_out_int(json, "key_set", application->key_set);
     json_out_bool(json, "diversified", application->flags & WHITELIST_APPLICATION_DIVERSIFIED);
-    json_out_bool(json, "random_uid", application->flags & WHITELIST_APPLICATION_READS_UID);
-    json_out_int(json, "file", application->file == WHITELIST_NO_FILE ? -1 : application->file);
+    json_out_bool(json, "aid_reversed", application->flags & WHITELIST_APPLICATION_AID_REVERSED);
+    json_out_int_or_null(json, "uid_key_set", application->uid_key_set != 0, application->uid_key_set);
+    json_out_int(json, "file", application->file);
     json_out_text(json, "mode", modes[application->mode & 3]);
     json_out_int(json, "offset", application->offset);
     json_out_int(json, "length", application->id_len);
