@@ -270,7 +270,7 @@ void crypto_mac_free(crypto_mac *mac)
     crypto_wipe(mac, sizeof *mac);
 }
 
-/* CBC is written here: MBEDTLS_CIPHER_MODE_CBC would bring the cipher suites with CBC into the DTLS server. */
+/* CBC is written here: MBEDTLS_CIPHER_MODE_CBC would bring the suites with CBC into the DTLS server. */
 int crypto_cbc_encrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOCK_LEN], uint8_t *data,
                        size_t len)
 {

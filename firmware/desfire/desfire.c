@@ -236,7 +236,7 @@ static enum desfire_reason expect(const struct answer *answer, uint8_t status, s
 
 static enum desfire_reason take_select(struct desfire_session *session, const struct answer *answer)
 {
-    if (answer->status == STATUS_NO_APPLICATION && answer->len == 0)
+    if (answer->status == STATUS_NO_APPLICATION)
         return turn_to(session, session->application + 1);
     enum desfire_reason result = expect(answer, STATUS_OK, 0);
     if (result == DESFIRE_REASON_NONE && key_set(session, session->first_round)->count == 0)

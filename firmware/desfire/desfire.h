@@ -10,14 +10,14 @@
  *   AA or 71, then AF           mutual authentication
  *   ReadData BD                 the identifier
  *
- * that is four exchanges for a card of the first application with one generation of keys. A card with a
+ * These are four exchanges for a card of the first application with one generation of keys. A card with a
  * random UID and diversified keys first authenticates with the application's uid_key and tells its UID
  * (GetCardUID, 51): three more. Commands are native: a command byte and its data, answered by a status byte
  * and data.
  *
  * Whatever the card answers, the session ends: each exchange either advances it, adds at least one byte to
  * an answer of bounded length, or ends it. The first unexpected answer ends it with a reason. An answer
- * that comes after the deadline is refused, as a card farther away than the reader would cause it.
+ * that comes after the deadline is refused: it may have been relayed from a card far away.
  *
  * The caller owns the structs; those of the configuration must outlive the session. Secrets are wiped when
  * the session ends. desfire_poll blocks as long as one exchange of the reader does, at most 50 ms; the

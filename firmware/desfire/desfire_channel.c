@@ -131,6 +131,13 @@ static int check_tail(const uint8_t *answer, size_t len, size_t text_len, const 
     return crypto_equal(answer + text_len, expected, len - text_len) ? ERR_OK : ERR_CORRUPT;
 }
 
+/* The padding of EV1 is zeros. libfreefare also takes 80 and zeros, and no source rules that out. */
+static void straighten_padding(uint8_t *padding, size_t len)
+{
+    if (len > 0 && padding[0] == 0x80)
+        padding[0] = 0;
+}
+
 static int decipher_ev1(struct desfire_channel *channel, uint8_t *answer, size_t len, size_t text_len)
 {
     uint8_t crc[CRC_LEN];
@@ -143,6 +150,7 @@ static int decipher_ev1(struct desfire_channel *channel, uint8_t *answer, size_t
     answer[text_len] = STATUS_OK;
     bytes_put_u32(crc, ~crc32_compute(answer, text_len + 1));
     answer[text_len] = first;
+    straighten_padding(answer + text_len + CRC_LEN, len - text_len - CRC_LEN);
     return check_tail(answer, len, text_len, crc, sizeof crc);
 }
 
