@@ -8,7 +8,9 @@
  *      0     1  technology: 1 ISO/IEC 14443-A
  *      1     1  method: 1 uid, 2 desfire, 4 qr
  *      2     1  length n of the identifier
- *      3     n  identifier: of method uid in the order ISO/IEC 14443-3 sends it, of method desfire as it
+ *      3     3  of method desfire: AID of the application, in the order of transmission. Two issuers may give
+ *               the same identifier
+ *             n  identifier: of method uid in the order ISO/IEC 14443-3 sends it, of method desfire as it
  *               stands in the card's file
  */
 #ifndef FIRMWARE_CRYPTO_CREDENTIAL_H
@@ -22,7 +24,8 @@
 #include "hal/reader.h"
 
 #define CREDENTIAL_ID_MAX      16 /* a UUID; a UID is shorter */
-#define CREDENTIAL_ENCODED_MAX (3 + CREDENTIAL_ID_MAX)
+#define CREDENTIAL_AID_LEN     3
+#define CREDENTIAL_ENCODED_MAX (3 + CREDENTIAL_AID_LEN + CREDENTIAL_ID_MAX)
 
 enum credential_technology {
     CREDENTIAL_ISO14443A = 1,
@@ -47,6 +50,7 @@ enum credential_assurance {
 struct credential {
     enum credential_technology technology;
     enum credential_method method;
+    uint8_t aid[CREDENTIAL_AID_LEN]; /* of method desfire */
     uint8_t id[CREDENTIAL_ID_MAX];
     uint8_t id_len;
 };
@@ -55,10 +59,11 @@ struct credential {
  * define) or ERR_UNSUPPORTED (a random or shared UID, which says nothing about who holds the card). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
 
-/* Makes a credential from the identifier that a DESFire card gave under its key. Returns ERR_OK, ERR_FORMAT
+/* Makes a credential from the identifier that a DESFire card gave under the key of an application. Returns ERR_OK, ERR_FORMAT
  * (the length is 0 or more than CREDENTIAL_ID_MAX) or ERR_UNSUPPORTED (all bytes 00, or all FF: the file was
  * never written, and says nothing about who holds the card). */
-int credential_from_desfire(struct credential *credential, const uint8_t *id, size_t id_len) MUST_USE;
+int credential_from_desfire(struct credential *credential, const uint8_t aid[CREDENTIAL_AID_LEN],
+                            const uint8_t *id, size_t id_len) MUST_USE;
 
 /* Returns true if the UID is random: the card chooses a new one each time the field comes up (4 bytes, the
  * first 08; ISO/IEC 14443-3, 6.5.4). */
