@@ -19,13 +19,18 @@ static const char *const given_names[] = {[PEOPLE_GIVEN_FILE] = "file",
                                           [PEOPLE_GIVEN_OLDER] = "older"};
 
 void people_rows_bind_holding(struct db_statement *statement, unsigned index,
-                              const struct people_holding *holding)
+                              const struct people_holding *holding, char text[TAG_TEXT_SIZE])
 {
     db_bind_text(statement, index, given_names[holding->given]);
     db_bind_int(statement, index + 1, holding->first_day);
     db_bind_int(statement, index + 2, holding->last_day);
     db_bind_int(statement, index + 3, holding->blocked);
     db_bind_int(statement, index + 4, holding->temporary);
+    db_bind_text(statement, index + 5, credential_method_name(holding->method));
+    if (holding->counts_as_uid)
+        people_rows_bind_tag(statement, index + 6, &holding->uid_tag, text);
+    else
+        db_bind_text(statement, index + 6, NULL);
 }
 
 void people_rows_read_holding(struct db_statement *statement, int column, struct people_holding *holding)
@@ -39,6 +44,10 @@ void people_rows_read_holding(struct db_statement *statement, int column, struct
     holding->last_day = (uint16_t)db_int(statement, column + 2);
     holding->blocked = db_int(statement, column + 3) != 0;
     holding->temporary = db_int(statement, column + 4) != 0;
+    holding->method = strcmp(db_text(statement, column + 5), credential_method_name(CREDENTIAL_DESFIRE)) == 0
+                          ? CREDENTIAL_DESFIRE
+                          : CREDENTIAL_UID;
+    holding->counts_as_uid = tag_text_read(db_text(statement, column + 6), &holding->uid_tag);
 }
 
 void people_rows_copy(struct db_statement *statement, int column, char *out, size_t size)
@@ -67,5 +76,6 @@ void people_rows_narrow(struct whitelist_rule *rule, const struct people_holding
     if (rule->last_day > holding->last_day)
         rule->last_day = holding->last_day;
     rule->flags = (uint8_t)((holding->blocked ? WHITELIST_RULE_BLOCKED : 0) |
-                            (holding->temporary ? WHITELIST_RULE_TEMPORARY : 0));
+                            (holding->temporary ? WHITELIST_RULE_TEMPORARY : 0) |
+                            (holding->counts_as_uid ? WHITELIST_RULE_COUNTS_AS_UID : 0));
 }

@@ -74,14 +74,20 @@ int register_import_join(struct register_import *intake, const char *name)
 
 /* Returns what the card has of its own: in a file that is joined with a register, days that are those of the
  * holder are not the card's. */
-static struct people_holding holding_of(const struct csv_import *import, const struct whitelist_rule *rule)
+static struct people_holding holding_of(const struct csv_import *import, const struct csv_row_cards *cards,
+                                        uint8_t number)
 {
+    const struct whitelist_rule *rule = &cards->rule;
+    const struct card_origin *origin = &cards->at[number].origin;
     const struct pupil *holder = import->holder;
     struct people_holding holding = {.given = PEOPLE_GIVEN_FILE,
                                      .first_day = rule->first_day,
                                      .last_day = rule->last_day,
                                      .blocked = rule->flags & WHITELIST_RULE_BLOCKED,
-                                     .temporary = rule->flags & WHITELIST_RULE_TEMPORARY};
+                                     .temporary = rule->flags & WHITELIST_RULE_TEMPORARY,
+                                     .method = cards->at[number].method,
+                                     .counts_as_uid = origin->counts_as_uid,
+                                     .uid_tag = origin->uid_tag};
     if (holder != NULL && holder->rule.first_day == rule->first_day)
         holding.first_day = WHITELIST_NO_FIRST_DAY;
     if (holder != NULL && holder->rule.last_day == rule->last_day)
@@ -137,24 +143,31 @@ static int note_cardless(struct register_import *intake, int64_t id)
     return ERR_OK;
 }
 
-int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                           bool has_card)
+static int hold_cards(struct register_import *intake, const struct csv_row_cards *cards, int64_t id)
+{
+    int error = ERR_OK;
+    for (uint8_t i = 0; i < cards->count && error == ERR_OK; i++) {
+        const struct people_holding holding = holding_of(intake->import, cards, i);
+        error = people_store_hold_card(intake->store, &cards->at[i].card.tag, id, &holding, intake->utc_s);
+    }
+    return error;
+}
+
+int register_import_person(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards)
 {
     struct register_import *intake = ctx;
     int64_t id;
-    int error = put_person(intake, person, &card->rule, has_card, &id);
+    int error = put_person(intake, person, &cards->rule, cards->count != 0, &id);
     if (error == ERR_ARGUMENT) { /* a row without a name: there is nobody to store */
-        intake->nameless += has_card;
+        intake->nameless += cards->count;
         return ERR_OK;
     }
     if (error != ERR_OK)
         return error;
     intake->people++;
-    if (has_card) {
-        const struct people_holding holding = holding_of(intake->import, &card->rule);
-        return people_store_hold_card(intake->store, &card->tag, id, &holding, intake->utc_s);
-    }
-    return intake->import->columns.first[CSV_COLUMN_CARD] >= 0 ? note_cardless(intake, id) : ERR_OK;
+    if (cards->count != 0)
+        return hold_cards(intake, cards, id);
+    return csv_columns_have_card(&intake->import->columns) ? note_cardless(intake, id) : ERR_OK;
 }
 
 /* --- cards that are no more --- */

@@ -31,8 +31,8 @@ int register_import_begin(struct register_import *intake) MUST_USE;
 int register_import_join(struct register_import *intake, const char *name) MUST_USE;
 
 /* Stores one row: csv_import_options.on_person. ctx is the struct. */
-int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                           bool has_card) MUST_USE;
+int register_import_person(void *ctx, const struct csv_person *person,
+                           const struct csv_row_cards *cards) MUST_USE;
 
 /* Ends, after the last file: recognises people who moved to another class (*moved receives their number) if
  * the files are the whole school, and ends the cards of earlier files that people had of whom these files say

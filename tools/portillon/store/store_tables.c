@@ -13,6 +13,9 @@
  * is enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts. month, such as
  * 202611, is the month of utc_s, or of stored_utc_s: a server keeps each month in a table of its own.
  *
+ * method is how the card of a tap was known: "uid", "uid+", "desfire", "qr" or "pass"; NULL in records of other
+ * kinds, and in those that version 5 stored, which are of uid.
+ *
  * run counts the journals of one gate: a gate with another memory chip gives its numbers out again.
  * devices keeps what recognises a journal, the number and the MAC of its last record, when the record
  * itself is deleted. */
@@ -22,7 +25,7 @@
     " month BIGINT NOT NULL, utc_s BIGINT, since_start_s BIGINT, clock TEXT NOT NULL, kind TEXT NOT NULL,"   \
     " what TEXT, zone TEXT, tag TEXT, ref BIGINT NOT NULL, from_twin BIGINT NOT NULL, raw " bytes            \
     " NOT NULL,"                                                                                             \
-    " stored_utc_s BIGINT NOT NULL, "
+    " stored_utc_s BIGINT NOT NULL, method TEXT, "
 /* There is no index by time: gates come one after another with the same hours, so each record would change
  * another page of it, which made pulls into a large store several times slower. A gate's numbers rise with
  * time. */
@@ -54,7 +57,8 @@
  * left_utc_s is when a whole file of the school first lacked the person; NULL: they are in the school. The
  * days are bounds as in a list (whitelist_format.h), of a person and of a card. given: by a file of the
  * school, at the desk, lent, or "older": stored by a version that did not keep what the file says of the
- * card. */
+ * card. method: uid or desfire, what the tag is the pseudonym of. counts_as, of a DESFire identifier: the
+ * pseudonym of the UID of the same card, if that is listed too. */
 #define PEOPLE(word, number, primary_key)                                                                    \
     "CREATE TABLE IF NOT EXISTS people ("                                                                    \
     " person " number ", site TEXT NOT NULL, key TEXT NOT NULL, fold " word " NOT NULL, surname " word       \
@@ -72,7 +76,8 @@
     "'older')),"                                                                                             \
     " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, blocked BIGINT NOT NULL " \
     "DEFAULT 0,"                                                                                             \
-    " temporary BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (site, tag, since_utc_s))",                           \
+    " temporary BIGINT NOT NULL DEFAULT 0, method TEXT NOT NULL DEFAULT 'uid', counts_as TEXT,"              \
+    " PRIMARY KEY (site, tag, since_utc_s))",                                                                \
         "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (site, person)"
 
 #define OFFICE_CARDS                                                                                         \
@@ -165,6 +170,11 @@ const char *const store_tables_postgres[] = {
     " END IF; END $$",
     NULL};
 
+/* What version 5 did not have. */
+const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TEXT",
+                                       "ALTER TABLE holdings ADD COLUMN method TEXT NOT NULL DEFAULT 'uid'",
+                                       "ALTER TABLE holdings ADD COLUMN counts_as TEXT", NULL};
+
 /* After a power cut a gate may report the same gap twice. Both records then have the same last number, in
  * bytes 17 to 20 of the record.
  *
@@ -183,7 +193,8 @@ const char *const store_tables_postgres[] = {
     "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                             \
     "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                             \
     "  " closed ", j.zone, j.tag,"                                                                           \
-    "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site"                             \
+    "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site,"                            \
+    "  coalesce(j.method, 'uid') AS method"                                                                  \
     " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"            \
     "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                            \
     "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                              \
