@@ -180,43 +180,44 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
  *
  * INDEXED BY: without statistics about the tables SQLite takes the primary key instead, and the time grows
  * with the square of a gate's records. */
-#define EVENTS(rights, time, gaps)                                                                           \
-    "CREATE VIEW events" rights " AS"                                                                        \
-    " SELECT device, seq, " time ", clock, kind, what, ref, run, site"                                       \
-    " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("                                 \
-    "SELECT 1 FROM journal g " gaps " WHERE g.site = j.site AND g.device = j.device AND g.kind = 'gap'"      \
-    " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)))"
+#define EVENTS(create, rights, time, gaps)                                                                   \
+    create " VIEW events" rights " AS"                                                                       \
+           " SELECT device, seq, " time ", clock, kind, what, ref, run, site"                                \
+           " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("                          \
+           "SELECT 1 FROM journal g " gaps                                                                   \
+           " WHERE g.site = j.site AND g.device = j.device AND g.kind = 'gap'"                               \
+           " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)))"
 
-#define PASSAGES(rights, time, closed, closings)                                                             \
-    "CREATE VIEW passages" rights " AS"                                                                      \
-    " SELECT j.device, j.seq, " time ", j.clock,"                                                            \
-    "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                             \
-    "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                             \
-    "  " closed ", j.zone, j.tag,"                                                                           \
-    "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site,"                            \
-    "  coalesce(j.method, 'uid') AS method"                                                                  \
-    " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"            \
-    "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                            \
-    "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                              \
-    " WHERE j.kind IN ('granted', 'refused')"
+#define PASSAGES(create, rights, time, closed, closings)                                                     \
+    create " VIEW passages" rights " AS"                                                                     \
+           " SELECT j.device, j.seq, " time ", j.clock,"                                                     \
+           "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                      \
+           "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                      \
+           "  " closed ", j.zone, j.tag,"                                                                    \
+           "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site,"                     \
+           "  coalesce(j.method, 'uid') AS method"                                                           \
+           " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"     \
+           "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                     \
+           "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                       \
+           " WHERE j.kind IN ('granted', 'refused')"
 
 /* What says which list and which groups turned off were in force at a gate; and what has no time. */
-#define IN_FORCE_RECORDS(rights, in_force)                                                                   \
-    "CREATE VIEW in_force" rights                                                                            \
-    " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "                           \
-    "journal " in_force " WHERE " IN_FORCE
-#define UNDATED(rights, undated)                                                                             \
-    "CREATE VIEW undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated     \
-    " WHERE utc_s IS NULL"
+#define IN_FORCE_RECORDS(create, rights, in_force)                                                           \
+    create " VIEW in_force" rights                                                                           \
+           " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "                    \
+           "journal " in_force " WHERE " IN_FORCE
+#define UNDATED(create, rights, undated)                                                                     \
+    create " VIEW undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated    \
+           " WHERE utc_s IS NULL"
 
 /* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
-#define RUNS(rights, first_time, last_time)                                                                  \
-    "CREATE VIEW runs" rights " AS"                                                                          \
-    " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"         \
-    "  " first_time ", " last_time ","                                                                       \
-    "  CASE WHEN j.run = max(d.run) THEN 'current' ELSE 'closed' END AS state, j.site"                       \
-    " FROM journal j LEFT JOIN devices d ON d.site = j.site AND d.device = j.device"                         \
-    " GROUP BY j.site, j.device, j.run"
+#define RUNS(create, rights, first_time, last_time)                                                          \
+    create " VIEW runs" rights " AS"                                                                         \
+           " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"  \
+           "  " first_time ", " last_time ","                                                                \
+           "  CASE WHEN j.run = max(d.run) THEN 'current' ELSE 'closed' END AS state, j.site"                \
+           " FROM journal j LEFT JOIN devices d ON d.site = j.site AND d.device = j.device"                  \
+           " GROUP BY j.site, j.device, j.run"
 
 #define SQLITE_TIME(seconds, name) "strftime('%Y-%m-%dT%H:%M:%SZ', " seconds ", 'unixepoch') AS " name
 #define POSTGRES_TIME(seconds, name)                                                                         \
@@ -225,25 +226,30 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
     "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs",                \
         "DROP VIEW IF EXISTS in_force", "DROP VIEW IF EXISTS undated"
 
+/* On a server a view is replaced, because dropping it would take it from the schools' roles (roles.sql). The
+ * columns of before must stay in their places. */
+#define SQLITE_CREATE   "CREATE"
+#define POSTGRES_CREATE "CREATE OR REPLACE"
 /* A view shows what its reader may see, not its owner (roles.sql). */
 #define POSTGRES_READER " WITH (security_invoker = true)"
 
 const char *const store_views_sqlite[] = {
     DROP_VIEWS,
-    EVENTS("", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
-    PASSAGES("", SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"),
+    EVENTS(SQLITE_CREATE, "", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
+    PASSAGES(SQLITE_CREATE, "", SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"),
              "INDEXED BY journal_closings"),
-    IN_FORCE_RECORDS("", "INDEXED BY journal_in_force"),
-    UNDATED("", "INDEXED BY journal_undated"),
-    RUNS("", SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")),
+    IN_FORCE_RECORDS(SQLITE_CREATE, "", "INDEXED BY journal_in_force"),
+    UNDATED(SQLITE_CREATE, "", "INDEXED BY journal_undated"),
+    RUNS(SQLITE_CREATE, "", SQLITE_TIME("min(j.utc_s)", "first_time"),
+         SQLITE_TIME("max(j.utc_s)", "last_time")),
     NULL};
 
 const char *const store_views_postgres[] = {
-    DROP_VIEWS,
-    EVENTS(POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
-    PASSAGES(POSTGRES_READER, POSTGRES_TIME("j.utc_s", "time"), POSTGRES_TIME("c.utc_s", "closed"), ""),
-    IN_FORCE_RECORDS(POSTGRES_READER, ""),
-    UNDATED(POSTGRES_READER, ""),
-    RUNS(POSTGRES_READER, POSTGRES_TIME("min(j.utc_s)", "first_time"),
+    EVENTS(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
+    PASSAGES(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("j.utc_s", "time"),
+             POSTGRES_TIME("c.utc_s", "closed"), ""),
+    IN_FORCE_RECORDS(POSTGRES_CREATE, POSTGRES_READER, ""),
+    UNDATED(POSTGRES_CREATE, POSTGRES_READER, ""),
+    RUNS(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("min(j.utc_s)", "first_time"),
          POSTGRES_TIME("max(j.utc_s)", "last_time")),
     NULL};
