@@ -16,6 +16,7 @@
 #include "tools/cardsim/console.h"
 #include "tools/cardsim/control.h"
 #include "tools/cardsim/link.h"
+#include "tools/cardsim/pace.h"
 #include "tools/cardsim/text.h"
 #include "tools/cardsim/trace.h"
 
@@ -29,6 +30,7 @@ struct options {
     const char *control;
     const char *cards;
     uint64_t seed;
+    uint32_t baud; /* 0: the line takes no time */
     bool is_instant;
     bool traces;
 };
@@ -48,6 +50,7 @@ static void print_help(void)
          "time\n"
          "  --connect ADDRESS   the other way round, for QEMU's -serial unix:PATH,server; tries until it is "
          "there\n"
+         "  --baud RATE         let each byte take its ten bits on the line, both ways; without it none\n"
          "\n"
          "cards and control\n"
          "  --cards FILE        cards to know, none of them in the field yet: NAME KIND UID "
@@ -87,14 +90,24 @@ static void print_help(void)
          "  LIBNFC_DEFAULT_DEVICE=pn532_uart:/tmp/reader:115200 nfc-list");
 }
 
+static bool take_number(const char *option, const char *text, long low, long high, long *number)
+{
+    *number = cardsim_text_number(text, high);
+    if (*number >= low)
+        return true;
+    fprintf(stderr, "cardsim: %s takes a number from %ld to %ld, not '%s'\n", option, low, high, text);
+    return false;
+}
+
 static bool parse_options(int argc, char **argv, struct options *options)
 {
-    enum { PTY = 256, LISTEN, CONNECT, CONTROL, CARDS, INSTANT, SEED, TRACE, VERSION, HELP };
+    enum { PTY = 256, LISTEN, CONNECT, CONTROL, CARDS, BAUD, INSTANT, SEED, TRACE, VERSION, HELP };
     static const struct option known[] = {{"pty", required_argument, NULL, PTY},
                                           {"listen", required_argument, NULL, LISTEN},
                                           {"connect", required_argument, NULL, CONNECT},
                                           {"control", required_argument, NULL, CONTROL},
                                           {"cards", required_argument, NULL, CARDS},
+                                          {"baud", required_argument, NULL, BAUD},
                                           {"instant", no_argument, NULL, INSTANT},
                                           {"seed", required_argument, NULL, SEED},
                                           {"trace", no_argument, NULL, TRACE},
@@ -102,7 +115,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
     unsigned lines = 0;
-    long seed;
+    long number;
     for (int option; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         switch (option) {
         case PTY:
@@ -123,12 +136,15 @@ static bool parse_options(int argc, char **argv, struct options *options)
         case INSTANT:
             options->is_instant = true;
             break;
-        case SEED:
-            if ((seed = cardsim_text_number(optarg, 1000000000)) < 0) {
-                fprintf(stderr, "cardsim: --seed takes a number, not '%s'\n", optarg);
+        case BAUD:
+            if (!take_number("--baud", optarg, CARDSIM_BAUD_MIN, CARDSIM_BAUD_MAX, &number))
                 return false;
-            }
-            options->seed = (uint64_t)seed * 2654435761u + 1;
+            options->baud = (uint32_t)number;
+            break;
+        case SEED:
+            if (!take_number("--seed", optarg, 0, 1000000000, &number))
+                return false;
+            options->seed = (uint64_t)number * 2654435761u + 1;
             break;
         case TRACE:
             options->traces = true;
@@ -215,30 +231,66 @@ static void wait_for_work(struct pollfd *fds, nfds_t count, uint64_t due_us, con
             fds[i].revents = 0;
 }
 
-static void serve(struct cardsim_chip *chip, struct cardsim_link *link, struct cardsim_console *console)
+/* The serial line, one pace for each direction. */
+struct line {
+    struct cardsim_pace to_chip, to_host;
+};
+
+/* Passes on what the chip sent. Returns true if bytes have arrived that the host does not take yet. */
+static bool send_to_host(struct line *line, struct cardsim_chip *chip, struct cardsim_link *link,
+                         uint64_t now)
+{
+    cardsim_chip_consume(chip, cardsim_pace_send(&line->to_host, chip->output, chip->output_len, now));
+    size_t arrived = cardsim_pace_arrived(&line->to_host, now);
+    size_t sent = arrived > 0 ? cardsim_link_write(link, line->to_host.bytes, arrived) : 0;
+    cardsim_pace_consume(&line->to_host, sent);
+    return sent < arrived;
+}
+
+static void receive_from_host(struct line *line, struct cardsim_chip *chip, struct cardsim_link *link,
+                              uint64_t now)
+{
+    uint8_t bytes[512];
+    size_t room = cardsim_pace_room(&line->to_chip);
+    if (room > sizeof bytes)
+        room = sizeof bytes;
+    if (room > 0)
+        (void)cardsim_pace_send(&line->to_chip, bytes, cardsim_link_read(link, bytes, room), now);
+    size_t arrived = cardsim_pace_arrived(&line->to_chip, now);
+    cardsim_chip_receive(chip, line->to_chip.bytes, arrived, now);
+    cardsim_pace_consume(&line->to_chip, arrived);
+}
+
+static uint64_t earliest(uint64_t due, uint64_t other)
+{
+    return other < due ? other : due;
+}
+
+static void serve(struct cardsim_chip *chip, struct cardsim_link *link, struct cardsim_console *console,
+                  struct line *line)
 {
     struct cardsim_control control = {.field = chip->field, .chip = chip};
     sigset_t mask;
     catch_signals(&mask);
     while (!stopping) {
         struct pollfd fds[CARDSIM_LINK_FDS + CARDSIM_CONSOLE_FDS];
-        uint8_t bytes[512];
         uint64_t now = now_us();
         uint64_t due = cardsim_field_expire(chip->field, now);
         cardsim_chip_poll(chip, now);
-        if (cardsim_chip_due_us(chip) < due)
-            due = cardsim_chip_due_us(chip);
-        if (chip->output_len)
-            cardsim_chip_consume(chip, cardsim_link_write(link, chip->output, chip->output_len));
-        if (cardsim_link_is_retrying(link) && due > now + 1000u * CARDSIM_RETRY_MS)
-            due = now + 1000u * CARDSIM_RETRY_MS;
-        nfds_t link_count = cardsim_link_poll_fds(link, fds, chip->output_len > 0);
+        due = earliest(due, cardsim_chip_due_us(chip));
+        bool is_blocked = send_to_host(line, chip, link, now);
+        due = earliest(due, cardsim_pace_due_us(&line->to_host, now));
+        due = earliest(due, cardsim_pace_due_us(&line->to_chip, now));
+        if (cardsim_link_is_retrying(link))
+            due = earliest(due, now + 1000u * CARDSIM_RETRY_MS);
+        nfds_t link_count =
+            cardsim_link_poll_fds(link, fds, cardsim_pace_room(&line->to_chip) > 0, is_blocked);
         nfds_t count = link_count + cardsim_console_poll_fds(console, fds + link_count);
         wait_for_work(fds, count, due, &mask);
         now = now_us();
         (void)cardsim_field_expire(chip->field, now);
         cardsim_console_service(console, fds + link_count, count - link_count, &control, now);
-        cardsim_chip_receive(chip, bytes, cardsim_link_read(link, bytes, sizeof bytes), now);
+        receive_from_host(line, chip, link, now);
         cardsim_link_service(link);
     }
 }
@@ -249,6 +301,7 @@ int main(int argc, char **argv)
     static struct cardsim_chip chip;
     static struct cardsim_link link;
     static struct cardsim_console console;
+    static struct line line;
     struct options options = {.seed = 0};
     int status = 1;
     process_memory_protect("cardsim");
@@ -266,6 +319,8 @@ int main(int argc, char **argv)
     cardsim_field_init(&field, options.seed);
     cardsim_chip_init(&chip, &field);
     chip.is_instant = options.is_instant;
+    cardsim_pace_init(&line.to_chip, options.baud);
+    cardsim_pace_init(&line.to_host, options.baud);
     if (options.traces)
         chip.trace = cardsim_trace_start();
     if (options.cards && !load_cards(&field, options.cards))
@@ -279,7 +334,7 @@ int main(int argc, char **argv)
     else
         printf("ready: %s\n", options.address);
     fflush(stdout);
-    serve(&chip, &link, &console);
+    serve(&chip, &link, &console, &line);
     status = 0;
 close_console:
     cardsim_console_close(&console);
