@@ -52,27 +52,19 @@ static void take_line_time(struct nor_model *nor, size_t len)
     nor->counts.time_ns += len * WIRE_NS_PER_BYTE;
 }
 
-static void be_busy(struct nor_model *nor, const uint64_t busy_ns[NOR_SHEETS])
+static void take_program_time(struct nor_model *nor, size_t len)
 {
     for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
-        nor->counts.busy_ns[sheet] += busy_ns[sheet];
-    nor->counts.time_ns += busy_ns[NOR_SHEET_W25Q_TYPICAL];
+        nor->counts.program_ns[sheet] += nor_sheet_program_ns((enum nor_sheet)sheet, len);
+    nor->counts.time_ns += nor_sheet_program_ns(NOR_SHEET_W25Q_TYPICAL, len);
 }
 
-static void be_busy_programming(struct nor_model *nor, size_t len)
+static void take_erase_time(struct nor_model *nor)
 {
-    uint64_t busy_ns[NOR_SHEETS];
+    uint32_t sector_size = nor->geometry.sector_size;
     for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
-        busy_ns[sheet] = nor_sheet_program_ns((enum nor_sheet)sheet, len);
-    be_busy(nor, busy_ns);
-}
-
-static void be_busy_erasing(struct nor_model *nor)
-{
-    uint64_t busy_ns[NOR_SHEETS];
-    for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
-        busy_ns[sheet] = nor_sheet_erase_ns((enum nor_sheet)sheet, nor->geometry.sector_size);
-    be_busy(nor, busy_ns);
+        nor->counts.erase_ns[sheet] += nor_sheet_erase_ns((enum nor_sheet)sheet, sector_size);
+    nor->counts.time_ns += nor_sheet_erase_ns(NOR_SHEET_W25Q_TYPICAL, sector_size);
 }
 
 static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
@@ -212,7 +204,7 @@ static int program_page(struct nor_model *nor, uint32_t addr, const uint8_t *buf
     nor->counts.programs++;
     nor->counts.programmed_bytes += len;
     take_line_time(nor, PROGRAM_COMMAND_BYTES + len);
-    be_busy_programming(nor, len);
+    take_program_time(nor, len);
     if (nor->sector_refuses[sector_of(nor, addr)] & REFUSES_PROGRAM || in_erased_sector(nor, addr, len))
         return ERR_IO;
     count_units(nor, addr, len);
@@ -267,7 +259,7 @@ static int model_erase_poll(void *ctx)
         return ERR_IO;
     erase_wholly(nor, nor->erase_addr);
     botch(nor, nor->erase_addr, nor->geometry.sector_size);
-    be_busy_erasing(nor);
+    take_erase_time(nor);
     return ERR_OK;
 }
 

@@ -37,8 +37,9 @@ struct nor_model_counts {
     uint64_t programs, programmed_bytes; /* page programs */
     uint64_t erases;                     /* started */
     uint64_t line_ns;                    /* bytes on the line, 50 MHz */
-    uint64_t busy_ns[NOR_SHEETS];        /* programs and erases, by the datasheet */
-    uint64_t time_ns;                    /* line_ns and busy_ns of NOR_SHEET_W25Q_TYPICAL */
+    uint64_t program_ns[NOR_SHEETS];     /* the chip is busy with programs, by the datasheet */
+    uint64_t erase_ns[NOR_SHEETS];       /* the same with erases, in which other work goes on */
+    uint64_t time_ns;                    /* line_ns and both of NOR_SHEET_W25Q_TYPICAL */
     /* units of 16 bytes programmed twice between erases; of a torn program only those that it changed */
     uint64_t unit_violations;
     /* bytes whose program wanted to set a bit that was clear */

@@ -77,7 +77,7 @@ static uint64_t erase_busy_ns(uint32_t sector_size, enum nor_sheet sheet)
     nor_model_init(&nor, 131072, sector_size);
     assert_int_equal(nor.flash.erase_start(nor.flash.ctx, 0), ERR_OK);
     assert_int_equal(nor.flash.erase_poll(nor.flash.ctx), ERR_OK);
-    uint64_t ns = nor.counts.busy_ns[sheet];
+    uint64_t ns = nor.counts.erase_ns[sheet];
     nor_model_free(&nor);
     return ns;
 }
@@ -92,10 +92,10 @@ static void each_data_sheet_has_a_typical_and_a_maximum_time(void **state)
     nor_model_init(&nor, 65536, 4096);
     assert_int_equal(program(0, page, 32), ERR_OK);
     for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
-        assert_int_equal(nor.counts.busy_ns[sheet], record_ns[sheet]);
+        assert_int_equal(nor.counts.program_ns[sheet], record_ns[sheet]);
     assert_int_equal(program(256, page, 256), ERR_OK);
     for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
-        assert_int_equal(nor.counts.busy_ns[sheet], record_ns[sheet] + page_ns[sheet]);
+        assert_int_equal(nor.counts.program_ns[sheet], record_ns[sheet] + page_ns[sheet]);
     assert_int_equal(nor.counts.line_ns, (36 + 260) * 160);
     nor_model_free(&nor);
     assert_int_equal(erase_busy_ns(4096, NOR_SHEET_W25Q_TYPICAL), 45000000);
