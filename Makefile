@@ -123,10 +123,11 @@ test-power: setup-test
 	@BUILD=$(BUILD) tests/power
 
 ## bench: what it costs, counted on models, beside what others cost; of a BOARD, in its own time (BENCH=name picks one)
-bench: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
+## bench-counts: the same, and put its counts into tests/bench/counts.tsv, with which make bench compares
+bench bench-counts: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory BOARD=linux bench-programs
 	@$(if $(BOARD_IS_HOST),,$(MAKE) --no-print-directory programs)
-	@BUILD=build/linux BOARD=$(BOARD) tests/bench/run $(BENCH)
+	@BUILD=build/linux BOARD=$(BOARD) COUNTS=$(if $(filter bench-counts,$@),write,compare) tests/bench/run $(BENCH)
 bench-programs: programs $(TEST_HELPERS) $(BENCHES)
 
 ## sanitize: the tests again under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -245,7 +246,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
-.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
+.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-counts bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

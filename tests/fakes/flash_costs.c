@@ -38,11 +38,10 @@ static void must(bool good, const char *what)
     abort();
 }
 
-/* Reports what was counted since `before`. */
-static void tell(const char *name, const struct nor_model_counts *before,
-                 const struct nor_model_counts *after)
+static struct nor_model_counts difference(const struct nor_model_counts *before,
+                                          const struct nor_model_counts *after)
 {
-    struct nor_model_counts cost = {
+    struct nor_model_counts d = {
         .operations = after->operations - before->operations,
         .reads = after->reads - before->reads,
         .read_bytes = after->read_bytes - before->read_bytes,
@@ -53,10 +52,19 @@ static void tell(const char *name, const struct nor_model_counts *before,
         .time_ns = after->time_ns - before->time_ns,
     };
     for (int sheet = 0; sheet < NOR_SHEETS; sheet++) {
-        cost.program_ns[sheet] = after->program_ns[sheet] - before->program_ns[sheet];
-        cost.erase_ns[sheet] = after->erase_ns[sheet] - before->erase_ns[sheet];
+        d.program_ns[sheet] = after->program_ns[sheet] - before->program_ns[sheet];
+        d.erase_ns[sheet] = after->erase_ns[sheet] - before->erase_ns[sheet];
     }
-    run.told(run.ctx, run.sector_size, name, &cost);
+    return d;
+}
+
+/* Reports what was counted since `before`. */
+static void tell(const char *name, const struct nor_model_counts *before,
+                 const struct nor_model_counts *after)
+{
+    struct flash_cost cost = {
+        .sector_size = run.sector_size, .name = name, .counts = difference(before, after)};
+    run.told(run.ctx, &cost);
 }
 
 /* ---- a gate ---- */
@@ -114,29 +122,63 @@ static void make_gate(enum zone zone)
     gate_bench_set_clock(&bench, MONDAY_1200);
 }
 
+/* Starts to count what the gate does. */
+static struct nor_model_counts begin(void)
+{
+    memset(bench.longest_wait_ns, 0, sizeof bench.longest_wait_ns);
+    return bench.nor.counts;
+}
+
+static void tell_gate(const char *name, const struct nor_model_counts *before,
+                      const struct nor_model_counts *after)
+{
+    struct flash_cost cost = {
+        .sector_size = run.sector_size, .name = name, .counts = difference(before, after)};
+    memcpy(cost.longest_wait_ns, bench.longest_wait_ns, sizeof cost.longest_wait_ns);
+    run.told(run.ctx, &cost);
+}
+
 /* From the report of a card to the relay or the refusal. */
 static void count_tap(const char *name, uint32_t card, enum reason expected)
 {
-    struct nor_model_counts before = bench.nor.counts;
+    struct nor_model_counts before = begin();
     must(gate_bench_tap(&bench, uid_of(card)) == expected, name);
-    tell(name, &before, &at_verdict);
+    tell_gate(name, &before, &at_verdict);
     gate_bench_turn_arm(&bench);
 }
 
 static void count_start(const char *name)
 {
-    struct nor_model_counts before = bench.nor.counts;
+    struct nor_model_counts before = begin();
     gate_bench_start(&bench);
     must(bench.portillon.storage_ok && whitelist_active(&bench.portillon.whitelist) != NULL, name);
-    tell(name, &before, &bench.nor.counts);
+    tell_gate(name, &before, &bench.nor.counts);
 }
 
 static void count_install(const char *name, const struct sample_list *list)
 {
-    struct nor_model_counts before = bench.nor.counts;
+    struct nor_model_counts before = begin();
     gate_bench_install(&bench, list);
     gate_bench_run_ms(&bench, 100);
-    tell(name, &before, &bench.nor.counts);
+    tell_gate(name, &before, &bench.nor.counts);
+}
+
+/* Until nothing is left to do for the journal: the oldest sector is given up for new records. */
+static void count_drop(const char *name)
+{
+    struct journal *kept = &bench.portillon.journal;
+    struct journal_record record = {.kind = JOURNAL_GRANTED, .utc_s = MONDAY_1200, .zone = 1};
+    uint32_t seq, tail = journal_tail_seq(kept);
+    while (journal_fullness_percent(kept) < 100)
+        if (journal_append(kept, &record, &seq) == ERR_BUSY)
+            (void)!journal_poll(kept);
+    struct nor_model_counts before = begin();
+    while (journal_tail_seq(kept) == tail) {
+        if (journal_append(kept, &record, &seq) == ERR_BUSY)
+            gate_bench_run_ms(&bench, 1);
+    }
+    gate_bench_run_ms(&bench, 100);
+    tell_gate(name, &before, &bench.nor.counts);
 }
 
 static void eat(uint32_t first, uint32_t count)
@@ -158,18 +200,21 @@ static void cost_building(const struct sample_list lists[3])
     gate_bench_start_with_reader(&bench); /* what a used gate has in its store is there */
     gate_bench_run_ms(&bench, 100);
     count_start("start, building, 2000 cards");
+    count_drop("journal full, nothing fetched: until the first sector is given up");
     gate_bench_free(&bench);
 }
 
-static void cost_canteen(const struct sample_list *list)
+static void cost_canteen(const struct sample_list lists[3])
 {
     make_gate(ZONE_CANTEEN);
-    gate_bench_install(&bench, list);
+    gate_bench_install(&bench, &lists[0]);
     count_tap("tap, canteen, first of a meal", 1, REASON_NONE);
     eat(2, MEAL);
     count_tap("tap, canteen, after 300 passages", MEAL + 2, REASON_NONE);
     count_tap("tap, canteen, already passed", 1, REASON_ALREADY_PASSED);
     count_start("start, canteen, amid a meal of 300");
+    gate_bench_run_ms(&bench, 100);
+    count_install("upload, 1 card of 2000 changed, amid a meal of 300", &lists[1]);
     gate_bench_fill_meals(&bench, MONDAY_1200 + 60);
     gate_bench_run_ms(&bench, 100);
     count_tap("tap, canteen, the table of meals full", MEAL + 3, REASON_NONE);
@@ -375,7 +420,7 @@ static void cost_gates(void)
     for (int i = 0; i < SIZES; i++) {
         run.sector_size = sector_sizes[i];
         cost_building(lists);
-        cost_canteen(&lists[0]);
+        cost_canteen(lists);
     }
     for (int i = 0; i < 3; i++)
         sample_list_free(&lists[i]);

@@ -12,9 +12,16 @@
 
 #include "tests/fakes/nor_model.h"
 
-/* Called with the counts of each case. */
-typedef void (*flash_costs_told)(void *ctx, uint32_t sector_size, const char *name,
-                                 const struct nor_model_counts *counts);
+struct flash_cost {
+    uint32_t sector_size;
+    const char *name;
+    struct nor_model_counts counts;
+    /* of a whole gate: the longest wait for the chip in a turn of its loop, by the datasheet; else 0 */
+    uint64_t longest_wait_ns[NOR_SHEETS];
+};
+
+/* Called with each case. */
+typedef void (*flash_costs_told)(void *ctx, const struct flash_cost *cost);
 
 /* Runs all cases on chips with sectors of 4096 and of 65536 bytes. Call it once, and build no list
  * afterwards: the gates leave mbedtls with the memory of a gate. */
