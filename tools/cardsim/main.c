@@ -50,7 +50,7 @@ static void print_help(void)
          "time\n"
          "  --connect ADDRESS   the other way round, for QEMU's -serial unix:PATH,server; tries until it is "
          "there\n"
-         "  --baud RATE         let each byte take its ten bits on the line, both ways; without it none\n"
+         "  --baud RATE         bytes take their time on the line, ten bits each, both ways; else none\n"
          "\n"
          "cards and control\n"
          "  --cards FILE        cards to know, none of them in the field yet: NAME KIND UID "
