@@ -88,7 +88,8 @@ overhead() {
     wire | awk -v name="$1" -v size="$2" '{ printf "      %-48s %12.3f         and %.3f back\n", name ": bytes on the wire for each of the list", $1 / size, $2 / size
         printf "      %-48s %12.0f\n", "  more than its own, for each 1,024 of them", ($1 - size) * 1024 / size }'
 }
-# keep NAME VALUE TOLERANCE: a count that make bench compares
+# keep NAME VALUE TOLERANCE: a count that make bench compares. A busy host repeats pieces, and asks once more whether a gate
+# is done: the tolerance is in percent.
 keep() { [ -z "${BENCH_COUNTS:-}" ] || printf '%s\t%s\t%s\tless\n' "$@" >>"$BENCH_COUNTS"; }
 
 percent() { awk -v bytes="$1" -v s="$2" -v baud="$3" 'BEGIN { printf "%.1f", 1000 * bytes / s / baud }'; }
@@ -120,7 +121,7 @@ for baud in 115200 921600; do
     judge "blocks of the list" "$(percent "$(member block_bytes_per_second)" 1 $baud)" $aim least
     printf '  %-52s %12s\n' "the whole push, handshake, head and commit included" "$(percent "$size" "$(member seconds)" $baud)"
     overhead "push" "$size"
-    keep "push of a new list of $cards cards, bytes to the gate" "$(wire | cut -d' ' -f1)" 1
+    keep "push of a new list of $cards cards, bytes to the gate" "$(wire | cut -d' ' -f1)" 3
     printf '  %-52s %12s\n' "ZMODEM, sz to rz, whole" "$(percent "$size" "$(zmodem "list.$version" $baud)" $baud)"
     overhead "ZMODEM" "$size"
     version=$((version + 1))
@@ -136,7 +137,7 @@ start_line gate.tty line.tty 115200
 push "list.$version" line.tty 115200
 stop_line
 bytes=$(awk '{ print $1 + $(NF - 2) }' line.log)
-keep "one card changed among $CARDS, bytes on the wire" "$bytes" 3
+keep "one card changed among $CARDS, bytes on the wire" "$bytes" 10
 judge "bytes on the wire, both ways, all overhead included" "$bytes" 24000 most
 printf '  %-52s %12s\n' "blocks sent" "$(member blocks_sent)"
 printf '  %-52s %12s\n' "seconds, from the call to the new list ruling" "$(member seconds)"
