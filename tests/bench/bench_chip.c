@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How long the flash chip takes for what the gate does: the counts of tests/fakes/flash_costs.h, which
- * unit/firmware/test_flash_costs asserts, with the times of two datasheets (nor_sheet.h), typical and maximum.
- * The line is SPI at 50 MHz. Programs are waited for. Erases are not: the loop goes on, and the chip suspends
- * them. The longest wait is that of one turn of the gate's loop, line and programs.
+ * unit/firmware/test_flash_costs asserts, with the times of two datasheets (nor_sheet.h), typical and
+ * maximum. The line is SPI at 50 MHz. Programs are waited for. Erases are not: the loop goes on, and the chip
+ * suspends them. The longest wait is that of one turn of the gate's loop, line and programs.
  */
 #include <stdio.h>
 

@@ -87,8 +87,8 @@ static const char *uid_of(uint32_t card)
     return uid;
 }
 
-/* A list of a school with one service: SCHOOL cards from `from` on, of which `blocked` is blocked (UINT32_MAX:
- * none). */
+/* A list of a school with one service: SCHOOL cards from `from` on, of which `blocked` is blocked
+ * (UINT32_MAX: none). */
 static struct sample_list make_school(uint32_t version, uint32_t from, uint32_t blocked)
 {
     struct whitelist_tables tables = {.service_count = 1};
@@ -200,7 +200,7 @@ static void cost_building(const struct sample_list lists[3])
     gate_bench_start_with_reader(&bench); /* what a used gate has in its store is there */
     gate_bench_run_ms(&bench, 100);
     count_start("start, building, 2000 cards");
-    count_drop("journal full, nothing fetched: until the first sector is given up");
+    count_drop("journal full, nothing fetched: the first sector given up");
     gate_bench_free(&bench);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How long two NOR chips are busy with a program or an erase, as their datasheets say. Sources: "W25Q" is the
- * W25Q128JV datasheet, Winbond, revision F (2018-03-27), AC characteristics; "FL-S" is the S25FL128S/S25FL256S
- * datasheet, Cypress 001-98283, revision P (2018-08-07), program and erase performance.
+ * W25Q128JV datasheet, Winbond, revision F (2018-03-27), AC characteristics; "FL-S" is the
+ * S25FL128S/S25FL256S datasheet, Cypress 001-98283, revision P (2018-08-07), program and erase performance.
  *
  *                                 W25Q typical  maximum    FL-S typical  maximum
  * program, first byte (tBP1)             30 us    50 us

@@ -13,7 +13,8 @@
  *
  * A line: number of the write, then for it and for the last byte read from the reader before it
  * HOST_US GUEST_NS INSTRUCTIONS, the bytes on the line of the flash chip and the calls of program between the
- * two, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest first. A line "turn INSTRUCTIONS" tells a turn that was longer than all before it.
+ * two, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest first. A line
+ * "turn INSTRUCTIONS" tells a turn that was longer than all before it.
  */
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the gate does to its flash chip, counted: a change of a number is a deliberate act. A case whose counts
- * changed prints its new line of the table, to be put in the place of the old one; the commit says why.
+ * What the gate does to its flash chip, counted: a change of a number is a deliberate act. A case whose
+ * counts changed prints its new line of the table, to be put in the place of the old one; the commit says
+ * why.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,7 +73,7 @@ static const struct row table[] = {
     {4096, "tap, canteen, already passed", {4, 160, 1, 32, 0}},
     {4096, "start, canteen, amid a meal of 300", {1272, 38220, 2, 64, 0}},
     {4096, "tap, canteen, the table of meals full", {8, 288, 2, 64, 0}},
-    {4096, "journal full, nothing fetched: until the first sector is given up", {819, 95088, 251, 8032, 3}},
+    {4096, "journal full, nothing fetched: the first sector given up", {819, 95088, 251, 8032, 3}},
     {4096, "upload, 1 card of 2000 changed, amid a meal of 300", {1227, 127892, 43, 9480, 6}},
     {65536, "upload, 9 blocks, 2000 cards, both copies", {1023, 263900, 300, 75048, 2}},
     {65536, "upload, 1 card of 2000 changed, both copies", {714, 270292, 300, 75048, 4}},
@@ -85,7 +86,7 @@ static const struct row table[] = {
     {65536, "tap, canteen, already passed", {4, 160, 1, 32, 0}},
     {65536, "start, canteen, amid a meal of 300", {3196, 99788, 2, 64, 0}},
     {65536, "tap, canteen, the table of meals full", {8, 288, 2, 64, 0}},
-    {65536, "journal full, nothing fetched: until the first sector is given up", {10959, 957168, 4091, 130912, 3}},
+    {65536, "journal full, nothing fetched: the first sector given up", {10959, 957168, 4091, 130912, 3}},
     {65536, "upload, 1 card of 2000 changed, amid a meal of 300", {1635, 299796, 299, 75016, 4}},
 };
 /* clang-format on */
