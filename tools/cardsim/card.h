@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tools/cardsim/desfire_state.h"
+
 enum {
     CARDSIM_UID_MAX = 10,
     CARDSIM_ATS_MAX = 20, /* with its length byte */
@@ -67,6 +69,10 @@ struct cardsim_card_kind {
     int (*apdu)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx);    /* 14443-4 */
     /* returns false when the option is not one of this kind */
     bool (*option)(struct cardsim_card *card, const char *key, const char *value);
+    /* writes what the card stores into text, one line without its end; NULL: nothing to say */
+    void (*describe)(const struct cardsim_card *card, char *text, size_t size);
+    /* writes a file, block or page as hexadecimal into text; returns false if there is none of that name */
+    bool (*content)(struct cardsim_card *card, const char *name, char *text, size_t size);
 };
 
 enum {
@@ -81,29 +87,14 @@ enum {
 struct cardsim_classic {
     uint8_t blocks[64][16];
     int8_t open_sector; /* -1: none authenticated */
+    bool can_transfer;  /* a value was loaded into the transfer buffer */
+    uint8_t transfer[16];
 };
 
 struct cardsim_ultralight {
     uint8_t pages[45][4];
     uint8_t page_count;
     const uint8_t *version; /* 8 bytes; NULL: no GET_VERSION */
-};
-
-struct cardsim_desfire {
-    uint8_t version;      /* 1, 2, 3: EV1, EV2, EV3 */
-    uint8_t picc_key[16]; /* AES, application 000000 */
-    uint8_t app_key[16];  /* AES, every key of the one application */
-    uint8_t app_aid[3];   /* in the order sent */
-    bool has_app;
-    bool app_selected;
-    bool rnd_b_is_fixed; /* a chosen challenge, so that published vectors can be replayed */
-    uint8_t rnd_b[16];
-    uint8_t auth_key[16]; /* key of the current authentication */
-    uint8_t session_key[16];
-    uint8_t iv[16]; /* continues through a whole AES session */
-    bool authenticated;
-    uint8_t pending; /* command that continues with AF; 0: none */
-    uint8_t step;    /* number of the next step of that command */
 };
 
 struct cardsim_card {

@@ -9,7 +9,7 @@
 #include "hal/common/plural.h"
 #include "tools/cardsim/text.h"
 
-enum { WORDS_MAX = 16, TAP_MS = 300, TAP_MAX_MS = 3600000 };
+enum { WORDS_MAX = 48, TAP_MS = 300, TAP_MAX_MS = 3600000 };
 
 static const struct cardsim_card_kind *find_kind(const char *name)
 {
@@ -264,6 +264,30 @@ static bool run_take(struct cardsim_control *control, char **words, size_t count
     return true;
 }
 
+/* Runs show CARD [NAME]: what a card stores, or the content of one file, block or page of it. */
+static bool run_show(struct cardsim_control *control, char **words, size_t count, struct out *out)
+{
+    enum { STORED_MAX = CARDSIM_ANSWER_MAX / 2 };
+    char stored[STORED_MAX] = "";
+    if (count < 1 || count > 2)
+        return say_error(out, "show CARD [AID:FILE|BLOCK|PAGE]");
+    struct cardsim_card *card = cardsim_field_find(control->field, words[0]);
+    if (!card) {
+        say(out, "error there is no card '%.40s' (see list)", words[0]);
+        return false;
+    }
+    if (count == 2 && !(card->kind->content && card->kind->content(card, words[1], stored, sizeof stored))) {
+        say(out, "error %s has no '%.40s'", card->name, words[1]);
+        return false;
+    }
+    if (count == 1 && card->kind->describe)
+        card->kind->describe(card, stored, sizeof stored);
+    say(out, "ok show ");
+    say_card(out, card);
+    say(out, "%s%s", *stored ? " " : "", stored);
+    return true;
+}
+
 static bool run_list(struct cardsim_control *control, char **words, size_t count, struct out *out)
 {
     (void)words;
@@ -328,6 +352,7 @@ static bool run_help(struct cardsim_control *control, char **words, size_t count
     (void)words;
     (void)count;
     say(out, "ok put NAME|UID|KIND UID [OPTION=VALUE]..., take NAME|UID|all, tap NAME|UID [MS], list, "
+             "show NAME|UID [AID:FILE|BLOCK|PAGE], "
              "fault KIND [COUNT|forever] [MS], status, help; kinds:");
     for (size_t i = 0; cardsim_kinds[i]; i++)
         say(out, " %s", cardsim_kinds[i]->name);
@@ -343,11 +368,8 @@ static bool run_words(struct cardsim_control *control, char **words, size_t coun
     static const struct {
         const char *name;
         bool (*run)(struct cardsim_control *control, char **words, size_t count, struct out *out);
-    } table[] = {{"take", run_take},
-                 {"list", run_list},
-                 {"fault", run_fault},
-                 {"status", run_status},
-                 {"help", run_help}};
+    } table[] = {{"take", run_take},   {"list", run_list},     {"show", run_show},
+                 {"fault", run_fault}, {"status", run_status}, {"help", run_help}};
     if (count == 0)
         return say_error(out, "an empty command (see help)");
     if (strcmp(words[0], "put") == 0)

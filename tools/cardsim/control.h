@@ -9,7 +9,7 @@
 #include "tools/cardsim/chip.h"
 
 enum {
-    CARDSIM_LINE_MAX = 512,     /* a command, with its final NUL */
+    CARDSIM_LINE_MAX = 4096,    /* a command, with its final NUL */
     CARDSIM_ANSWER_MAX = 32768, /* an answer, with its newline and NUL */
     CARDSIM_PROBLEM_MAX = 160,
 };

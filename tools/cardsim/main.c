@@ -69,6 +69,7 @@ static void print_help(void)
          "  take CARD|all       take it out\n"
          "  tap CARD [MS]       put it, and take it after MS milliseconds (300)\n"
          "  list                the cards known\n"
+         "  show CARD [NAME]    what a card stores, or the content of one file (AID:NUMBER), block or page\n"
          "  fault KIND [COUNT|forever] [MS]\n"
          "                      spoil the next COUNT answers (1)\n"
          "  status, help");

@@ -270,6 +270,49 @@ static void a_classic_shows_its_manufacturer_block(void **state)
     command("4001A0 00 000102030405060708090A0B0C0D0E0F", "4113");
 }
 
+/* The format of a value block: MF1S50YYX_V1 data sheet, 8.6.2.1. */
+static void a_classic_counts_in_value_blocks(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 FFFFFFFFFFFF 01020304", "4100");
+    command("4001A0 04 E8030000 17FCFFFF E8030000 05FA05FA", "4100"); /* 1000, of address 5 */
+    command("4001C1 04 0A000000", "4100");
+    command("400130 04", "4100 E8030000 17FCFFFF E8030000 05FA05FA"); /* only the transfer writes */
+    command("4001B0 04", "4100");
+    command("400130 04", "4100 F2030000 0DFCFFFF F2030000 05FA05FA");
+    command("4001C0 04 F3030000", "4100");
+    command("4001B0 05", "4100");
+    command("400130 05", "4100 FFFFFFFF 00000000 FFFFFFFF 05FA05FA"); /* -1 */
+    command("4001C2 04 00000000", "4100");
+    command("4001B0 06", "4100");
+    command("400130 06", "4100 F2030000 0DFCFFFF F2030000 05FA05FA");
+    command("4001A0 06 F2030000 0DFCFFFF F2030001 05FA05FA", "4100");
+    command("4001C1 06 01000000", "4113"); /* no value block */
+}
+
+static void a_classic_transfers_only_what_was_loaded(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 FFFFFFFFFFFF 01020304", "4100");
+    command("4001B0 04", "4113");
+}
+
+/* nfc-mfultralight tells an Ultralight from its successors by this silence. */
+static void an_ultralight_is_silent_to_commands_it_does_not_know(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_ultralight, "04B1B2B3B4B5B6");
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4260", "4301");
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4001 30 00", "4100 04B1B28F B3B4B5B6 04480000 00000000");
+    command("4001 30 10", "4113"); /* past the end: a NAK */
+}
+
 /* Page layout and version: NTAG213 data sheet rev 3.2, 8.5.1 and table 28. */
 static void an_ntag_reads_and_writes_pages_and_tells_its_version(void **state)
 {
@@ -310,6 +353,9 @@ int main(void)
         BENCH_TEST(general_status_counts_the_targets),
         BENCH_TEST(a_classic_opens_with_its_key_only),
         BENCH_TEST(a_classic_shows_its_manufacturer_block),
+        BENCH_TEST(a_classic_counts_in_value_blocks),
+        BENCH_TEST(a_classic_transfers_only_what_was_loaded),
+        BENCH_TEST(an_ultralight_is_silent_to_commands_it_does_not_know),
         BENCH_TEST(an_ntag_reads_and_writes_pages_and_tells_its_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
