@@ -102,6 +102,14 @@ classic_dump() {
 }
 check "nfc-mfclassic dumps a Classic" classic_dump
 
+ultralight_dump() {
+    ctl put noe >/dev/null
+    timeout 20 nfc-mfultralight r dump.ul >last 2>&1
+    ctl take all >/dev/null
+    [ "$(head -c 8 dump.ul | od -An -tx1 | tr -d ' ')" = 04a1a28fa3a4a5a6 ] && [ "$(wc -c <dump.ul)" -ge 64 ]
+}
+check "nfc-mfultralight dumps an Ultralight" ultralight_dump
+
 # A fault may cost the reading at hand, never the next one, and never more than libnfc's own timeouts.
 survives() { # survives KIND [COUNT]
     ctl put anna >/dev/null
