@@ -36,6 +36,8 @@ struct cardsim_rf_frame {
     uint8_t data[CARDSIM_RF_MAX];
     size_t len;
     uint8_t last_bits;
+    uint16_t
+        collision; /* number of the first bit, from 1, in which the answers of two cards differ; 0: none */
 };
 
 enum cardsim_card_state {

@@ -60,7 +60,8 @@ static int authenticate(struct cardsim_card *card, const uint8_t *tx, size_t len
     return 0;
 }
 
-/* A value block holds a value, its complement and the value again, then an address byte likewise (8.6.2.1). */
+/* A value block holds a value, its complement and the value again, then an address byte likewise (8.6.2.1).
+ * */
 static bool is_value_block(const uint8_t block[16])
 {
     for (size_t i = 0; i < 4; i++)
@@ -74,8 +75,8 @@ static uint32_t read_value(const uint8_t *bytes)
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* Loads a value block, changed by an operand, into the transfer buffer. The chip sends the operand as a second
- * frame; here it comes with the command. */
+/* Loads a value block, changed by an operand, into the transfer buffer. The chip sends the operand as a
+ * second frame; here it comes with the command. */
 static int load_value(struct cardsim_classic *memory, uint8_t code, const uint8_t block[16],
                       const uint8_t *operand, uint8_t *rx)
 {

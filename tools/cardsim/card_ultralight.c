@@ -78,8 +78,8 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
         return write_page(memory, tx[1], tx + 2, rx);
     if (tx[0] == COMPATIBILITY_WRITE && len == 18)
         return write_page(memory, tx[1], tx + 2, rx);
-    /* The commands below exist only on Ultralight EV1 and NTAG. An Ultralight does not answer them, and leaves
-     * the active state; nfc-mfultralight tells it by that from the others. */
+    /* The commands below exist only on Ultralight EV1 and NTAG. An Ultralight does not answer them, and
+     * leaves the active state; nfc-mfultralight tells it by that from the others. */
     if (!memory->version)
         return tx[0] == READ || tx[0] == WRITE || tx[0] == COMPATIBILITY_WRITE ? CARDSIM_NAK : CARDSIM_SILENT;
     if (tx[0] == GET_VERSION && len == 1) {

@@ -85,6 +85,60 @@ static void a_fifo_transceive_answers_as_libnfc_times_it(void **state)
     command("0663396339633A", "07040000");
 }
 
+/* Bits of the UID as in ISO/IEC 14443-3, 6.5.3: 3E654B9A, check byte 8A. */
+static void a_part_of_a_uid_is_completed(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400");
+    command("08633D00", "09");
+    command("429330 3E", "43 00 654B9A8A");
+    command("08633D04", "09");
+    command("429334 3E05", "43 00 B6A4A908"); /* 28 bits are left of 40; they start at bit 0 */
+    command("06633C", "0714");                /* and the last byte has 4 */
+    command("08633D44", "09");                /* RxAlign: they start at bit 4 */
+    command("429334 3E05", "43 00 604B9A8A");
+    command("06633C", "0710");
+    command("429334 3E0A", "43 01"); /* another card */
+}
+
+static void a_collision_is_told_with_its_place(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020305");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400"); /* both send the same ATQA */
+    command("08633D00", "09");
+    command("429320", "43 06");
+    command("066336633E", "070899"); /* CollErr; the 25th bit */
+    command("4293 50 010203", "43 06");
+    command("066336633E", "070881"); /* the first of what was left */
+    command("08633D01", "09");
+    command("4293 51 01020301", "43 00 8202"); /* one card alone: 0000010, then 05 */
+    command("066336633E", "0700A0");
+}
+
+/* The frame delay time after a frame that ends with 1 or 0: ISO/IEC 14443-3, 6.2.1.1. */
+static void the_timer_measures_the_frame_delay_time(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("08630200630300 631A80 631B00 631CFF 631DFF", "09");
+    command("0863310C633A80633926633D87", "09"); /* REQA: 26 ends with 0 */
+    command("06631E631F6334", "07 FB6B 20");     /* FFFF - 1172; RxIRq */
+    command("0863310C633A80633993633920633D80", "09");
+    command("06631E631F6334", "07 FB6B 20");
+    command("08631B02 633A80633993633920633D80", "09");
+    command("06631E631F", "07 FF15"); /* prescaler 2: a fifth, 234 */
+    command("0863310C633A80633926633D87", "09");
+    command("06631E631F6334", "07 0000 01"); /* no answer: TimerIRq */
+}
+
 static void two_cards_are_both_listed(void **state)
 {
     (void)state;
@@ -338,6 +392,9 @@ int main(void)
         BENCH_TEST(without_automatic_rats_no_ats_is_asked_for),
         BENCH_TEST(raw_anticollision_goes_as_on_a_real_reader),
         BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),
+        BENCH_TEST(a_part_of_a_uid_is_completed),
+        BENCH_TEST(a_collision_is_told_with_its_place),
+        BENCH_TEST(the_timer_measures_the_frame_delay_time),
         BENCH_TEST(two_cards_are_both_listed),
         BENCH_TEST(one_after_the_other_finds_each_card_once),
         BENCH_TEST(a_halted_card_makes_way_for_another),
