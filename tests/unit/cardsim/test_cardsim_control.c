@@ -138,6 +138,30 @@ static void what_a_card_stores_is_shown(void **state)
     say("show", "error show CARD [AID:FILE|BLOCK|PAGE]\n");
 }
 
+static void the_scanner_sends_a_text_and_cr(void **state)
+{
+    (void)state;
+    static struct cardsim_scanner scanner;
+    say("scan LYC-0042", "error there is no scanner (see --scanner)\n");
+    memset(&scanner, 0, sizeof scanner);
+    scanner.is_fitted = true;
+    control.scanner = &scanner;
+    say("scan LYC 0042  # é\n", "ok scan at_us=1000000\n");
+    assert_int_equal(scanner.output_len, 15);
+    assert_memory_equal(scanner.output, "LYC 0042  # \xC3\xA9\r", 15);
+    cardsim_scanner_consume(&scanner, 15);
+    assert_int_equal(scanner.output_len, 0);
+    say("scan-bytes 00FF7E", "ok scan at_us=1000000\n");
+    assert_int_equal(scanner.output_len, 3);
+    assert_memory_equal(scanner.output, "\x00\xFF\x7E", 3);
+    say("scan", "error scan TEXT\n");
+    say("scan ", "error scan TEXT\n");
+    say("scan-bytes 0", "error scan-bytes HEX\n");
+    scanner.output_len = CARDSIM_SCANNER_OUTPUT_MAX - 2;
+    say("scan 42", "error nobody takes what was scanned before\n");
+    assert_int_equal(scanner.output_len, CARDSIM_SCANNER_OUTPUT_MAX - 2);
+}
+
 static void nonsense_is_an_error(void **state)
 {
     (void)state;
@@ -237,6 +261,7 @@ int main(void)
         CONTROL_TEST(take_all_empties_the_field),
         CONTROL_TEST(faults_are_armed_counted_and_cleared),
         CONTROL_TEST(what_a_card_stores_is_shown),
+        CONTROL_TEST(the_scanner_sends_a_text_and_cr),
         CONTROL_TEST(nonsense_is_an_error),
         CONTROL_TEST(status_tells_the_state),
         CONTROL_TEST(identity_bytes_can_be_set),
