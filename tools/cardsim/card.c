@@ -7,9 +7,19 @@ enum { REQA = 0x26, WUPA = 0x52, SEL_CL1 = 0x93, HLTA = 0x50, RATS = 0xE0, CASCA
 enum { SAK_INCOMPLETE = 0x04, SAK_ISO14443_4 = 0x20 };
 
 const struct cardsim_card_kind *const cardsim_kinds[] = {
-    &cardsim_kind_classic,     &cardsim_kind_ultralight,  &cardsim_kind_ntag213, &cardsim_kind_desfire_ev1,
-    &cardsim_kind_desfire_ev2, &cardsim_kind_desfire_ev3, &cardsim_kind_iso4,    &cardsim_kind_jcop,
-    &cardsim_kind_random,      &cardsim_kind_typeb,       &cardsim_kind_felica,  NULL,
+    &cardsim_kind_classic,
+    &cardsim_kind_ultralight,
+    &cardsim_kind_ntag213,
+    &cardsim_kind_desfire_ev1,
+    &cardsim_kind_desfire_ev2,
+    &cardsim_kind_desfire_ev3,
+    &cardsim_kind_clone,
+    &cardsim_kind_iso4,
+    &cardsim_kind_jcop,
+    &cardsim_kind_random,
+    &cardsim_kind_typeb,
+    &cardsim_kind_felica,
+    NULL,
 };
 
 uint16_t cardsim_crc_a(const uint8_t *data, size_t len)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates one card, usually of ISO/IEC 14443 type A, as it appears on air: the states of 14443-3 (idle,
- * ready, active, halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does
- * after its selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c;
- * card_other.c for cards that are not of type A).
+ * ready, active, halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card
+ * does after its selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c,
+ * card_clone.c, card_iso4.c; card_other.c for cards that are not of type A).
  *
- * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in a
- * field.
+ * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in
+ * a field.
  */
 #ifndef CARDSIM_CARD_H
 #define CARDSIM_CARD_H
@@ -99,6 +99,14 @@ struct cardsim_ultralight {
     const uint8_t *version; /* 8 bytes; NULL: no GET_VERSION */
 };
 
+struct cardsim_clone {
+    uint8_t pending; /* command that continues with AF; 0: none */
+    uint8_t frames;  /* of the version, sent so far */
+    uint8_t content_len;
+    uint8_t content[48]; /* what every reading gives */
+    uint8_t answer[48];
+};
+
 struct cardsim_card {
     char name[CARDSIM_NAME_MAX];
     const struct cardsim_card_kind *kind;
@@ -125,12 +133,13 @@ struct cardsim_card {
         struct cardsim_classic classic;
         struct cardsim_ultralight ultralight;
         struct cardsim_desfire desfire;
+        struct cardsim_clone clone;
     } memory;
 };
 
 extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultralight, cardsim_kind_ntag213,
-    cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
-    cardsim_kind_jcop, cardsim_kind_random, cardsim_kind_typeb, cardsim_kind_felica;
+    cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_clone,
+    cardsim_kind_iso4, cardsim_kind_jcop, cardsim_kind_random, cardsim_kind_typeb, cardsim_kind_felica;
 
 /* All kinds, ended by NULL, in the order in which `help` shows them. */
 extern const struct cardsim_card_kind *const cardsim_kinds[];

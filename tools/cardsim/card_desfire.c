@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MIFARE DESFire EV1, EV2 and EV3: the form of the commands (native, or wrapped in ISO 7816-4 as 90 INS 00
- * 00 [Lc data] 00 and answered in the same form), frames that continue with AF both ways, and the table of
- * commands. The handlers stand in desfire_apps.c, desfire_auth.c and desfire_files.c. Command codes and
+ * MIFARE DESFire EV1, EV2 and EV3: frames that continue with AF both ways, and the table of commands. The
+ * handlers stand in desfire_apps.c, desfire_auth.c and desfire_files.c. Command codes and
  * behaviour follow the public MF3ICDx1 and MF2DL documents and AN12343. DES keys, value and record files,
  * transactions, LRP, delegated applications and proximity check are not modelled.
  */
@@ -12,11 +11,11 @@
 #include "tools/cardsim/desfire_apps.h"
 #include "tools/cardsim/desfire_auth.h"
 #include "tools/cardsim/desfire_files.h"
+#include "tools/cardsim/desfire_frame.h"
 #include "tools/cardsim/desfire_options.h"
 #include "tools/cardsim/desfire_session.h"
 
 enum { ADDITIONAL_FRAME = 0xAF, GET_VERSION = 0x60, GET_APPLICATION_IDS = 0x6A, READ_ISO = 0xAD };
-enum { VERSION_LEN = 28, VERSION_FRAME = 7 };
 enum { ANY_LEN = 0xFFFF };
 
 /* How a command of the table travels. */
@@ -40,27 +39,16 @@ struct command {
                    struct cardsim_desfire_reply *);
 };
 
-/* Writes hardware, software, then UID, batch number, week and year of production (BCD). */
 static void get_version(struct cardsim_card *card, const struct cardsim_desfire_request *request,
                         struct cardsim_desfire_reply *reply)
 {
-    static const uint8_t hardware_major[] = {0x01, 0x12, 0x33};
-    static const uint8_t software_version[][2] = {{0x01, 0x04}, {0x02, 0x01}, {0x03, 0x00}};
+    static const uint8_t hidden[7];
     const struct cardsim_desfire *memory = &card->memory.desfire;
-    unsigned generation = memory->version - 1u;
-    const uint8_t *software = software_version[generation];
-    const uint8_t head[14] = {
-        0x04,        0x01, 0x01, hardware_major[generation], 0x00, 0x18, 0x05, 0x04, 0x01, 0x01, software[0],
-        software[1], 0x18, 0x05};
-    static const uint8_t tail[7] = {0xBA, 0x7C, 0x00, 0x00, 0x01, 0x36, 0x25};
+    /* the true UID of a card with a random one is told only in a session */
+    bool hides = card->random_uid && memory->session.messaging == CARDSIM_DESFIRE_NO_SESSION;
     (void)request;
-    memcpy(reply->data, head, sizeof head);
-    memcpy(reply->data + 14, card->true_uid, 7);
-    memcpy(reply->data + 21, tail, sizeof tail);
-    if (card->random_uid && memory->session.messaging == CARDSIM_DESFIRE_NO_SESSION)
-        memset(reply->data + 14, 0,
-               7); /* the true UID of a card with a random one is told only in a session */
-    reply->len = VERSION_LEN;
+    cardsim_desfire_write_version(memory->version, hides ? hidden : card->true_uid, reply->data);
+    reply->len = CARDSIM_DESFIRE_VERSION_LEN;
 }
 
 static void get_card_uid(struct cardsim_card *card, const struct cardsim_desfire_request *request,
@@ -179,24 +167,19 @@ static size_t frame_len(const struct cardsim_desfire *memory)
 {
     enum { FRAME = 59, AIDS_FRAME = 57, LONG_FRAME = 240 };
     size_t left = memory->output_len - memory->output_at;
-    size_t most = memory->input[0] == GET_APPLICATION_IDS                                    ? AIDS_FRAME
-                  : memory->input[0] == READ_ISO                                             ? LONG_FRAME
-                  : memory->input[0] == GET_VERSION && memory->output_at < 2 * VERSION_FRAME ? VERSION_FRAME
-                                                                                             : FRAME;
+    size_t most = memory->input[0] == GET_APPLICATION_IDS ? AIDS_FRAME
+                  : memory->input[0] == READ_ISO          ? LONG_FRAME
+                  : memory->input[0] == GET_VERSION && memory->output_at < 2 * CARDSIM_DESFIRE_VERSION_FRAME
+                      ? CARDSIM_DESFIRE_VERSION_FRAME
+                      : FRAME;
     return left < most ? left : most;
 }
 
-/* One frame of an answer. */
-struct frame {
-    uint8_t status;
-    const uint8_t *data;
-    size_t len;
-};
-
 /* Gives the next frame of the answer in memory->output. */
-static struct frame next_frame(struct cardsim_desfire *memory)
+static struct cardsim_desfire_frame next_frame(struct cardsim_desfire *memory)
 {
-    struct frame frame = {.data = memory->output + memory->output_at, .len = frame_len(memory)};
+    struct cardsim_desfire_frame frame = {.data = memory->output + memory->output_at,
+                                          .len = frame_len(memory)};
     memory->output_at += frame.len;
     bool is_last = memory->output_at == memory->output_len;
     memory->pending = is_last ? 0 : memory->input[0];
@@ -204,23 +187,24 @@ static struct frame next_frame(struct cardsim_desfire *memory)
     return frame;
 }
 
-static struct frame only_status(uint8_t status)
+static struct cardsim_desfire_frame only_status(uint8_t status)
 {
-    return (struct frame){.status = status};
+    return (struct cardsim_desfire_frame){.status = status};
 }
 
-static struct frame run_and_answer(struct cardsim_card *card, const struct command *command)
+static struct cardsim_desfire_frame run_and_answer(struct cardsim_card *card, const struct command *command)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     uint8_t status = run(card, command);
     memory->output_at = 0;
     if (status == CARDSIM_DESFIRE_OK)
         return next_frame(memory);
-    return (struct frame){.status = status, .data = memory->output, .len = memory->output_len};
+    return (struct cardsim_desfire_frame){
+        .status = status, .data = memory->output, .len = memory->output_len};
 }
 
 /* Runs a writing when all its data have come, or asks for more. */
-static struct frame collect(struct cardsim_card *card, const struct command *command)
+static struct cardsim_desfire_frame collect(struct cardsim_card *card, const struct command *command)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     if (memory->input_len < 1 + CARDSIM_DESFIRE_ACCESS_LEN)
@@ -249,7 +233,7 @@ static bool append(struct cardsim_desfire *memory, const uint8_t *data, size_t l
     return true;
 }
 
-static struct frame begin(struct cardsim_card *card, const uint8_t *message, size_t len)
+static struct cardsim_desfire_frame begin(struct cardsim_card *card, const uint8_t *message, size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     if (memory->pending) /* the exchange before was not finished */
@@ -264,17 +248,18 @@ static struct frame begin(struct cardsim_card *card, const uint8_t *message, siz
     return command->kind == WRITING ? collect(card, command) : run_and_answer(card, command);
 }
 
-static struct frame finish_authentication(struct cardsim_card *card, const uint8_t *data, size_t len)
+static struct cardsim_desfire_frame finish_authentication(struct cardsim_card *card, const uint8_t *data,
+                                                          size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     struct cardsim_desfire_reply reply = {.status = CARDSIM_DESFIRE_OK, .data = memory->output};
     cardsim_desfire_auth_finish(card, data, len, &reply);
     if (reply.status != CARDSIM_DESFIRE_OK)
         return only_status(stop(memory, reply.status));
-    return (struct frame){.status = reply.status, .data = reply.data, .len = reply.len};
+    return (struct cardsim_desfire_frame){.status = reply.status, .data = reply.data, .len = reply.len};
 }
 
-static struct frame go_on(struct cardsim_card *card, const uint8_t *data, size_t len)
+static struct cardsim_desfire_frame go_on(struct cardsim_card *card, const uint8_t *data, size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     const struct command *command = find_command(memory, memory->pending);
@@ -288,7 +273,7 @@ static struct frame go_on(struct cardsim_card *card, const uint8_t *data, size_t
     return len == 0 ? next_frame(memory) : only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
 }
 
-static struct frame take(struct cardsim_card *card, const uint8_t *message, size_t len)
+static struct cardsim_desfire_frame take(struct cardsim_card *card, const uint8_t *message, size_t len)
 {
     return message[0] == ADDITIONAL_FRAME ? go_on(card, message + 1, len - 1) : begin(card, message, len);
 }
@@ -305,43 +290,12 @@ static int select_by_name(struct cardsim_card *card, const uint8_t *tx, size_t l
     return 2;
 }
 
-/* Unwraps 90 INS 00 00 [Lc data] 00. Returns the length of the native message in out, or 0 when it is
- * malformed. */
-static size_t unwrap(const uint8_t *tx, size_t len, uint8_t *out)
-{
-    if (tx[2] != 0 || tx[3] != 0)
-        return 0;
-    size_t data_len = len == 5 ? 0 : tx[4];
-    if (len > 5 && len != 5 + data_len && len != 6 + data_len) /* Le may be missing */
-        return 0;
-    out[0] = tx[1];
-    memcpy(out + 1, tx + 5, data_len);
-    return 1 + data_len;
-}
-
 static int apdu(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx)
 {
     if (len == 0)
         return CARDSIM_SILENT;
-    if (len >= 5 && tx[0] == 0x00)
-        return select_by_name(card, tx, len, rx);
-    bool is_wrapped = len >= 5 && tx[0] == 0x90;
-    uint8_t native[CARDSIM_RF_MAX];
-    size_t native_len = is_wrapped ? unwrap(tx, len, native) : len;
-    if (!is_wrapped)
-        memcpy(native, tx, len);
-    struct frame frame = native_len ? take(card, native, native_len)
-                                    : only_status(stop(&card->memory.desfire, CARDSIM_DESFIRE_LENGTH));
-    uint8_t *data = is_wrapped ? rx : rx + 1;
-    if (frame.len)
-        memcpy(data, frame.data, frame.len);
-    if (!is_wrapped) {
-        rx[0] = frame.status;
-        return (int)frame.len + 1;
-    }
-    rx[frame.len] = 0x91;
-    rx[frame.len + 1] = frame.status;
-    return (int)frame.len + 2;
+    return len >= 5 && tx[0] == 0x00 ? select_by_name(card, tx, len, rx)
+                                     : cardsim_desfire_exchange(card, tx, len, rx, take);
 }
 
 static void select_card(struct cardsim_card *card)
@@ -370,12 +324,10 @@ static void setup_ev3(struct cardsim_card *card)
     set_up(card, 3);
 }
 
-static const uint8_t desfire_ats[] = {0x06, 0x75, 0x77, 0x81, 0x02, 0x80};
-
 #define DESFIRE_KIND(generation, text)                                                                       \
     {                                                                                                        \
         .name = "desfire-" #generation, .summary = (text), .sak = 0x20, .atqa_high = 0x03,                   \
-        .ats = desfire_ats, .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation,                       \
+        .ats = cardsim_desfire_ats, .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation,               \
         .select = select_card, .apdu = apdu, .option = cardsim_desfire_option,                               \
         .describe = cardsim_desfire_describe, .content = cardsim_desfire_content,                            \
     }

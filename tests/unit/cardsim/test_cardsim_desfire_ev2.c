@@ -199,6 +199,34 @@ static void ev2_authentication_has_its_conditions(void **state)
     command("4001 710100", "4100 40");
 }
 
+/* Its answers have the form of a DESFire's; only the proof is missing. */
+static void a_clone_looks_like_a_desfire_and_proves_nothing(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_card(&cardsim_kind_clone, "04782E21801D80");
+    set(card, "content", "3132333435363738");
+    command("4A0100", "4B01 01 0344 20 07 04782E21801D80 067577810280");
+    command("4001 60", "4100 AF 04010112001805");
+    command("4001 AF", "4100 AF 04010102011805");
+    command("4001 AF", "4100 00 04782E21801D80 BA7C000001 36 25");
+    command("4001 905A0000033042F500", "4100 9100");
+    command("4001 90BD0000070100000008000000", "4100 3132333435363738 9100");
+    static const struct {
+        const char *first;
+        size_t proof_len;
+    } methods[] = {{"4001 AA00", 16}, {"4001 710000", 32}};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t first[32], second[48];
+        assert_int_equal(exchange(methods[i].first, first), 2 + 1 + 16);
+        assert_int_equal(first[2], 0xAF);
+        assert_int_equal(
+            exchange("4001 AF 0102030405060708090A0B0C0D0E0F10 1112131415161718191A1B1C1D1E1F20", second),
+            2 + 1 + methods[i].proof_len);
+        assert_int_equal(second[2], 0x00);
+        assert_memory_not_equal(first + 3, second + 3, 16);
+    }
+}
+
 int main(void)
 {
 #define BENCH_TEST(name) cmocka_unit_test_setup(name, set_up_bench)
@@ -210,6 +238,7 @@ int main(void)
         BENCH_TEST(a_session_reads_writes_and_changes_keys),
         BENCH_TEST(a_repeated_command_is_refused),
         BENCH_TEST(ev2_authentication_has_its_conditions),
+        BENCH_TEST(a_clone_looks_like_a_desfire_and_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
