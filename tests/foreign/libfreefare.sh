@@ -23,10 +23,11 @@ declare -A not_yet=(
     [test_mifare_desfire_get_many_application_ids]="libfreefare forgets an AES session when it formats, real cards and cardsim do not"
     [test_mifare_desfire_ev1_3des]="DES keys"
     [test_mifare_desfire_ev1_3k3des]="DES keys"
-    [test_mifare_desfire_ev1_aes]="value, backup and record files"
-    [test_mifare_desfire_ev1_aes_create_value_file_encyphered]="value files"
     [test_mifare_desfire_ev1_iso]="DF names"
 )
+
+# Where a test may end: all before it was done. After that it goes on with DES keys.
+declare -A as_far_as=([test_mifare_desfire_ev1_aes]='test_mifare_desfire_ev1_aes[.]c:817: ')
 
 fetch() {
     local mirror codename options
@@ -73,7 +74,15 @@ tell() {
     case $1 in
     0) report 0 "$2" ;;
     77) skip "$2" "$(sed -n 's/.*[.]c:[0-9]*: //p' said)" ;;
-    *) if [ -n "${not_yet[$2]:-}" ]; then skip "$2" "${not_yet[$2]}"; else report 1 "$2"; fi ;;
+    *)
+        if [ -n "${not_yet[$2]:-}" ]; then
+            skip "$2" "${not_yet[$2]}"
+        elif [ -n "${as_far_as[$2]:-}" ] && grep -q "${as_far_as[$2]}" said; then
+            report 0 "$2, as far as it uses AES keys"
+        else
+            report 1 "$2"
+        fi
+        ;;
     esac
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * MIFARE DESFire EV1, EV2 and EV3: frames that continue with AF both ways, and the table of commands. The
- * handlers stand in desfire_apps.c, desfire_auth.c and desfire_files.c. Command codes and
- * behaviour follow the public MF3ICDx1 and MF2DL documents and AN12343. DES keys, value and record files,
- * transactions, LRP, delegated applications and proximity check are not modelled.
+ * handlers stand in desfire_apps.c, desfire_auth.c and desfire_files.c. Command codes and behaviour follow
+ * the public MF3ICDx1 and MF2DL documents and AN12343. DES keys, LRP, delegated applications and proximity
+ * check are not modelled.
  */
 #include <string.h>
 
@@ -14,6 +14,7 @@
 #include "tools/cardsim/desfire_frame.h"
 #include "tools/cardsim/desfire_options.h"
 #include "tools/cardsim/desfire_session.h"
+#include "tools/cardsim/desfire_transactions.h"
 
 enum { ADDITIONAL_FRAME = 0xAF, GET_VERSION = 0x60, GET_APPLICATION_IDS = 0x6A, READ_ISO = 0xAD };
 enum { ANY_LEN = 0xFFFF };
@@ -26,8 +27,17 @@ enum protection_kind {
     SETTINGS,   /* enciphered data without a header */
     FILE_RULES, /* ChangeFileSettings */
     UID_REPLY,  /* an enciphered answer */
-    READING,
+    READING,    /* a file, by its rights */
     WRITING,
+};
+
+/* Rights of files, of which a command needs one. */
+enum {
+    NONE = 0,
+    READ = CARDSIM_DESFIRE_MAY_READ | CARDSIM_DESFIRE_MAY_BOTH,
+    WRITE = CARDSIM_DESFIRE_MAY_WRITE | CARDSIM_DESFIRE_MAY_BOTH,
+    BOTH = CARDSIM_DESFIRE_MAY_BOTH,
+    ANY = READ | WRITE,
 };
 
 struct command {
@@ -35,6 +45,7 @@ struct command {
     uint8_t since;             /* version of the card */
     uint16_t min_len, max_len; /* of the data, without protection */
     enum protection_kind kind;
+    uint8_t rights;
     void (*handle)(struct cardsim_card *, const struct cardsim_desfire_request *,
                    struct cardsim_desfire_reply *);
 };
@@ -64,32 +75,45 @@ static void get_card_uid(struct cardsim_card *card, const struct cardsim_desfire
 }
 
 static const struct command commands[] = {
-    {CARDSIM_DESFIRE_AUTH_AES, 1, 1, 1, OUTSIDE, cardsim_desfire_auth_start},
-    {CARDSIM_DESFIRE_AUTH_FIRST, 2, 2, 8, OUTSIDE, cardsim_desfire_auth_start},
-    {CARDSIM_DESFIRE_AUTH_NON_FIRST, 2, 1, 1, OUTSIDE, cardsim_desfire_auth_start},
-    {0x0A, 1, 1, 1, OUTSIDE, cardsim_desfire_auth_des},
-    {0x1A, 1, 1, 1, OUTSIDE, cardsim_desfire_auth_des},
-    {0x5A, 1, 3, 3, OUTSIDE, cardsim_desfire_select_application},
-    {GET_VERSION, 1, 0, 0, ORDINARY, get_version},
-    {0x51, 1, 0, 0, UID_REPLY, get_card_uid},
-    {0x6E, 1, 0, 0, ORDINARY, cardsim_desfire_get_free_memory},
-    {GET_APPLICATION_IDS, 1, 0, 0, ORDINARY, cardsim_desfire_get_application_ids},
-    {0xCA, 1, 5, 5, ORDINARY, cardsim_desfire_create_application},
-    {0xDA, 1, 3, 3, ORDINARY, cardsim_desfire_delete_application},
-    {0xFC, 1, 0, 0, ORDINARY, cardsim_desfire_format},
-    {0x45, 1, 0, 0, ORDINARY, cardsim_desfire_get_key_settings},
-    {0x54, 1, 1, 1, SETTINGS, cardsim_desfire_change_key_settings},
-    {0x64, 1, 1, 1, ORDINARY, cardsim_desfire_get_key_version},
-    {0xC4, 1, 1, 33, KEY_DATA, cardsim_desfire_change_key},
-    {0xCD, 1, 7, 7, ORDINARY, cardsim_desfire_create_file},
-    {0xDF, 1, 1, 1, ORDINARY, cardsim_desfire_delete_file},
-    {0x6F, 1, 0, 0, ORDINARY, cardsim_desfire_get_file_ids},
-    {0xF5, 1, 1, 1, ORDINARY, cardsim_desfire_get_file_settings},
-    {0x5F, 1, 4, 4, FILE_RULES, cardsim_desfire_change_file_settings},
-    {0xBD, 1, 7, 7, READING, cardsim_desfire_read_data},
-    {READ_ISO, 2, 7, 7, READING, cardsim_desfire_read_data},
-    {0x3D, 1, 7, ANY_LEN, WRITING, cardsim_desfire_write_data},
-    {0x8D, 2, 7, ANY_LEN, WRITING, cardsim_desfire_write_data},
+    {CARDSIM_DESFIRE_AUTH_AES, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {CARDSIM_DESFIRE_AUTH_FIRST, 2, 2, 8, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {CARDSIM_DESFIRE_AUTH_NON_FIRST, 2, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {0x0A, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_des},
+    {0x1A, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_des},
+    {0x5A, 1, 3, 3, OUTSIDE, NONE, cardsim_desfire_select_application},
+    {GET_VERSION, 1, 0, 0, ORDINARY, NONE, get_version},
+    {0x51, 1, 0, 0, UID_REPLY, NONE, get_card_uid},
+    {0x6E, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_free_memory},
+    {GET_APPLICATION_IDS, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_application_ids},
+    {0xCA, 1, 5, 5, ORDINARY, NONE, cardsim_desfire_create_application},
+    {0xDA, 1, 3, 3, ORDINARY, NONE, cardsim_desfire_delete_application},
+    {0xFC, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_format},
+    {0x45, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_key_settings},
+    {0x54, 1, 1, 1, SETTINGS, NONE, cardsim_desfire_change_key_settings},
+    {0x64, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_get_key_version},
+    {0xC4, 1, 1, 33, KEY_DATA, NONE, cardsim_desfire_change_key},
+    {0xCD, 1, 7, 7, ORDINARY, NONE, cardsim_desfire_create_file},
+    {0xCB, 1, 7, 7, ORDINARY, NONE, cardsim_desfire_create_file},
+    {0xCC, 1, 17, 17, ORDINARY, NONE, cardsim_desfire_create_value_file},
+    {0xC1, 1, 10, 10, ORDINARY, NONE, cardsim_desfire_create_record_file},
+    {0xC0, 1, 10, 10, ORDINARY, NONE, cardsim_desfire_create_record_file},
+    {0xDF, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_delete_file},
+    {0x6F, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_file_ids},
+    {0xF5, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_get_file_settings},
+    {0x5F, 1, 4, 4, FILE_RULES, NONE, cardsim_desfire_change_file_settings},
+    {0xBD, 1, 7, 7, READING, READ, cardsim_desfire_read_data},
+    {READ_ISO, 2, 7, 7, READING, READ, cardsim_desfire_read_data},
+    {0x3D, 1, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_data},
+    {0x8D, 2, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_data},
+    {0x6C, 1, 1, 1, READING, ANY, cardsim_desfire_get_value},
+    {0x0C, 1, 5, 5, WRITING, BOTH, cardsim_desfire_change_value},
+    {0xDC, 1, 5, 5, WRITING, ANY, cardsim_desfire_change_value},
+    {0x1C, 1, 5, 5, WRITING, WRITE, cardsim_desfire_change_value},
+    {0xBB, 1, 7, 7, READING, READ, cardsim_desfire_read_records},
+    {0x3B, 1, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_record},
+    {0xEB, 1, 1, 1, ORDINARY, BOTH, cardsim_desfire_clear_records},
+    {0xC7, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_end_transaction},
+    {0xA7, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_end_transaction},
 };
 
 static const struct command *find_command(const struct cardsim_desfire *memory, uint8_t code)
@@ -98,6 +122,32 @@ static const struct command *find_command(const struct cardsim_desfire *memory, 
         if (commands[i].code == code && commands[i].since <= memory->version)
             return &commands[i];
     return NULL;
+}
+
+/* Returns the bytes between the command byte and the data of a command for a file. */
+static size_t header_len(const struct command *command)
+{
+    return command->kind == WRITING && command->max_len != ANY_LEN ? 1 : command->min_len;
+}
+
+/* Returns the bytes of data that a writing announces. */
+static size_t data_len(const struct command *command, const uint8_t *header)
+{
+    return command->max_len == ANY_LEN ? cardsim_desfire_uint24(header + 4)
+                                       : command->min_len - header_len(command);
+}
+
+/* Returns the status of a writing before all its data have come. */
+static uint8_t check_writing(struct cardsim_desfire *memory, const struct command *command)
+{
+    const uint8_t *header = memory->input + 1;
+    if (memory->input_len < 1 + header_len(command))
+        return CARDSIM_DESFIRE_LENGTH;
+    uint8_t status = cardsim_desfire_files_check(memory, header, command->rights);
+    if (status != CARDSIM_DESFIRE_OK || command->max_len != ANY_LEN)
+        return status;
+    return data_len(command, header) ? cardsim_desfire_files_check_bounds(memory, header)
+                                     : CARDSIM_DESFIRE_PARAMETER;
 }
 
 static struct cardsim_desfire_protection protection_of(struct cardsim_desfire *memory,
@@ -125,7 +175,11 @@ static struct cardsim_desfire_protection protection_of(struct cardsim_desfire *m
         break;
     case READING:
     case WRITING:
-        cardsim_desfire_files_protect(memory, header, command->kind == WRITING, &protection);
+        cardsim_desfire_files_protect(memory, header, command->rights, &protection);
+        protection.secures_data = command->kind == WRITING;
+        protection.secures_reply = command->kind == READING;
+        protection.header_len = header_len(command);
+        protection.data_len = command->kind == READING ? 0 : data_len(command, header);
         break;
     }
     return protection;
@@ -133,7 +187,8 @@ static struct cardsim_desfire_protection protection_of(struct cardsim_desfire *m
 
 static uint8_t stop(struct cardsim_desfire *memory, uint8_t status)
 {
-    cardsim_desfire_end_session(memory); /* an error ends the session */
+    cardsim_desfire_end_session(memory); /* an error ends session and transaction */
+    (void)cardsim_desfire_roll_back(memory);
     memory->output_len = 0;
     return status;
 }
@@ -207,14 +262,13 @@ static struct cardsim_desfire_frame run_and_answer(struct cardsim_card *card, co
 static struct cardsim_desfire_frame collect(struct cardsim_card *card, const struct command *command)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
-    if (memory->input_len < 1 + CARDSIM_DESFIRE_ACCESS_LEN)
-        return only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
-    uint8_t status = cardsim_desfire_files_check(memory, memory->input + 1, true);
+    uint8_t status = check_writing(memory, command);
     if (status != CARDSIM_DESFIRE_OK)
         return only_status(stop(memory, status));
     struct cardsim_desfire_protection protection = protection_of(memory, command);
-    size_t whole = 1 + CARDSIM_DESFIRE_ACCESS_LEN + cardsim_desfire_wire_len(memory, &protection);
-    if (memory->input_len > whole)
+    size_t whole = 1 + header_len(command) + cardsim_desfire_wire_len(memory, &protection);
+    bool is_chained = command->max_len == ANY_LEN;
+    if (memory->input_len > whole || (!is_chained && memory->input_len < whole))
         return only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
     memory->pending = 0;
     if (memory->input_len == whole)

@@ -5,6 +5,7 @@
 
 #include "tools/cardsim/desfire_crypto.h"
 #include "tools/cardsim/desfire_session.h"
+#include "tools/cardsim/desfire_transactions.h"
 
 /* Key settings. The upper four bits name the key that changes keys. */
 enum { CHANGES_MASTER_KEY = 0x01, LISTS_FREELY = 0x02, CREATES_FREELY = 0x04, CHANGES_SETTINGS = 0x08 };
@@ -49,17 +50,13 @@ int cardsim_desfire_apps_create(struct cardsim_desfire *memory, const uint8_t ai
 void cardsim_desfire_apps_select(struct cardsim_desfire *memory, uint8_t index)
 {
     cardsim_desfire_end_session(memory);
+    (void)cardsim_desfire_roll_back(memory);
     memory->selected = index;
-}
-
-bool cardsim_desfire_apps_is_master(const struct cardsim_desfire *memory)
-{
-    return memory->session.messaging != CARDSIM_DESFIRE_NO_SESSION && memory->session.key_number == 0;
 }
 
 static bool may(const struct cardsim_desfire *memory, uint8_t setting)
 {
-    return cardsim_desfire_apps_is_master(memory) || memory->apps[memory->selected].settings & setting;
+    return cardsim_desfire_is_master(memory) || memory->apps[memory->selected].settings & setting;
 }
 
 void cardsim_desfire_create_application(struct cardsim_card *card,
@@ -97,7 +94,7 @@ void cardsim_desfire_delete_application(struct cardsim_card *card,
         reply->status = CARDSIM_DESFIRE_NO_SUCH_APPLICATION;
     } else if (memory->selected != 0 && !is_own) {
         reply->status = CARDSIM_DESFIRE_PERMISSION_DENIED;
-    } else if (!cardsim_desfire_apps_is_master(memory) ||
+    } else if (!cardsim_desfire_is_master(memory) ||
                (is_own && !(memory->apps[0].settings & CREATES_FREELY))) {
         reply->status = CARDSIM_DESFIRE_AUTHENTICATION;
     } else {
@@ -158,7 +155,7 @@ void cardsim_desfire_change_key_settings(struct cardsim_card *card,
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
     struct cardsim_desfire_app *app = &memory->apps[memory->selected];
-    if (!cardsim_desfire_apps_is_master(memory))
+    if (!cardsim_desfire_is_master(memory))
         reply->status = CARDSIM_DESFIRE_AUTHENTICATION;
     else if (!(app->settings & CHANGES_SETTINGS))
         reply->status = CARDSIM_DESFIRE_PERMISSION_DENIED;
@@ -266,7 +263,7 @@ void cardsim_desfire_format(struct cardsim_card *card, const struct cardsim_desf
     (void)request;
     if (memory->selected != 0)
         reply->status = CARDSIM_DESFIRE_PERMISSION_DENIED;
-    else if (!cardsim_desfire_apps_is_master(memory))
+    else if (!cardsim_desfire_is_master(memory))
         reply->status = CARDSIM_DESFIRE_AUTHENTICATION;
     if (reply->status != CARDSIM_DESFIRE_OK)
         return;

@@ -15,8 +15,6 @@ int cardsim_desfire_apps_create(struct cardsim_desfire *memory, const uint8_t ai
 int cardsim_desfire_apps_find(const struct cardsim_desfire *memory, const uint8_t aid[3]);
 /* Selects an application by its index, and ends the session. */
 void cardsim_desfire_apps_select(struct cardsim_desfire *memory, uint8_t index);
-/* Returns true if the session was opened with the master key of the selected application or card. */
-bool cardsim_desfire_apps_is_master(const struct cardsim_desfire *memory);
 
 void cardsim_desfire_create_application(struct cardsim_card *, const struct cardsim_desfire_request *,
                                         struct cardsim_desfire_reply *);

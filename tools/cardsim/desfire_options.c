@@ -107,10 +107,14 @@ static bool add_file(struct cardsim_desfire *memory, const char *value)
     long number = cardsim_text_number(fields[0], CARDSIM_DESFIRE_FILE_NUMBERS - 1);
     int mode = find_mode(fields[1]), len = cardsim_text_hex(fields[3], content, sizeof content);
     struct cardsim_desfire_file *file;
-    if (number < 0 || mode < 0 || len < 1 || cardsim_text_hex(fields[2], rights, 2) != 2 ||
-        cardsim_desfire_files_create(memory, memory->option_app, (uint8_t)number, (uint8_t)mode,
-                                     (uint16_t)(rights[0] << 8 | rights[1]), (uint32_t)len,
-                                     &file) != CARDSIM_DESFIRE_OK)
+    if (number < 0 || mode < 0 || len < 1 || cardsim_text_hex(fields[2], rights, 2) != 2)
+        return false;
+    const struct cardsim_desfire_file plan = {.app = memory->option_app,
+                                              .number = (uint8_t)number,
+                                              .mode = (uint8_t)mode,
+                                              .rights = (uint16_t)(rights[0] << 8 | rights[1]),
+                                              .size = (uint32_t)len};
+    if (cardsim_desfire_files_create(memory, &plan, &file) != CARDSIM_DESFIRE_OK)
         return false;
     memcpy(memory->pool + file->at, content, (size_t)len);
     return true;

@@ -32,6 +32,11 @@ void cardsim_desfire_end_session(struct cardsim_desfire *memory)
     memory->pending = 0;
 }
 
+bool cardsim_desfire_is_master(const struct cardsim_desfire *memory)
+{
+    return memory->session.messaging != CARDSIM_DESFIRE_NO_SESSION && memory->session.key_number == 0;
+}
+
 void cardsim_desfire_start_ev1(struct cardsim_desfire *memory, const uint8_t session_key[16])
 {
     struct cardsim_desfire_session *session = &memory->session;

@@ -21,6 +21,8 @@ struct cardsim_desfire_protection {
 
 /* Ends the session and forgets its keys. */
 void cardsim_desfire_end_session(struct cardsim_desfire *memory);
+/* Returns true if the session was opened with the master key of the selected application or card. */
+bool cardsim_desfire_is_master(const struct cardsim_desfire *memory);
 /* Starts an EV1 session with a 16-byte session key. */
 void cardsim_desfire_start_ev1(struct cardsim_desfire *memory, const uint8_t session_key[16]);
 /* Starts an EV2 session (keeps_transaction false) or renews the keys of the one that is open. */

@@ -27,8 +27,18 @@ enum { CARDSIM_DESFIRE_DES = 0x00, CARDSIM_DESFIRE_3K3DES = 0x40, CARDSIM_DESFIR
 /* Communication mode of a file, as CreateStdDataFile has it. */
 enum { CARDSIM_DESFIRE_PLAIN = 0, CARDSIM_DESFIRE_MACED = 1, CARDSIM_DESFIRE_FULL = 3 };
 
+/* Types of files, as GetFileSettings tells them. All but the first take part in transactions. */
+enum cardsim_desfire_type {
+    CARDSIM_DESFIRE_STANDARD,
+    CARDSIM_DESFIRE_BACKUP,
+    CARDSIM_DESFIRE_VALUE,
+    CARDSIM_DESFIRE_LINEAR,
+    CARDSIM_DESFIRE_CYCLIC,
+};
+
 enum {
     CARDSIM_DESFIRE_OK = 0x00,
+    CARDSIM_DESFIRE_NO_CHANGES = 0x0C,
     CARDSIM_DESFIRE_OUT_OF_MEMORY = 0x0E,
     CARDSIM_DESFIRE_ILLEGAL_COMMAND = 0x1C,
     CARDSIM_DESFIRE_INTEGRITY = 0x1E,
@@ -60,14 +70,31 @@ struct cardsim_desfire_app {
     struct cardsim_desfire_key keys[CARDSIM_DESFIRE_KEYS_MAX];
 };
 
+/* What a value file holds. */
+struct cardsim_desfire_value {
+    int32_t lower, upper, value;
+    bool is_limited;    /* LimitedCredit is allowed */
+    int32_t limit;      /* what it may still give back: the debits of the last transaction with one */
+    int32_t next_value; /* of the transaction under way */
+    int32_t next_limit;
+    bool has_debit;
+};
+
 struct cardsim_desfire_file {
     bool exists;
     uint8_t app;
     uint8_t number;
+    enum cardsim_desfire_type type;
     uint8_t mode;
     uint16_t rights; /* nibbles, highest first: read, write, read and write, change */
-    uint32_t size;
-    uint32_t at; /* in the pool */
+    uint32_t size;   /* of the data, or of one record */
+    /* in the pool: the data, then their copy of the transaction; or the records, oldest first, then the new
+     * one */
+    uint32_t at;
+    uint32_t records_max, record_count;
+    struct cardsim_desfire_value value;
+    bool is_changed; /* a transaction is under way */
+    bool is_cleared; /* ClearRecordFile in this transaction */
 };
 
 enum cardsim_desfire_messaging { CARDSIM_DESFIRE_NO_SESSION, CARDSIM_DESFIRE_EV1, CARDSIM_DESFIRE_EV2 };
@@ -125,6 +152,11 @@ struct cardsim_desfire_reply {
 static inline uint32_t cardsim_desfire_uint24(const uint8_t *bytes)
 {
     return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
+}
+
+static inline int32_t cardsim_desfire_int32(const uint8_t *bytes)
+{
+    return (int32_t)(cardsim_desfire_uint24(bytes) | (uint32_t)bytes[3] << 24);
 }
 
 #endif
