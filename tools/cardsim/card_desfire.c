@@ -386,11 +386,9 @@ static void setup_ev3(struct cardsim_card *card)
         .describe = cardsim_desfire_describe, .content = cardsim_desfire_content,                            \
     }
 
-const struct cardsim_card_kind cardsim_kind_desfire_ev1 = DESFIRE_KIND(
-    ev1,
-    "MIFARE DESFire EV1, 7-byte UID; aid=6 hex digits as sent, then its key=32[:version], key1=..., "
-    "keys=count, "
-    "settings=2 and file=number:mode:rights:content; picc-key=32[:version], picc-settings=2, random-uid=yes");
+const struct cardsim_card_kind cardsim_kind_desfire_ev1 =
+    DESFIRE_KIND(ev1, "MIFARE DESFire EV1, 7-byte UID; aid=6 hex digits as sent, key=32 (its AES key), "
+                      "file=1:plain:EEEE:00FF, picc-key=32, random-uid=yes and others");
 const struct cardsim_card_kind cardsim_kind_desfire_ev2 =
     DESFIRE_KIND(ev2, "MIFARE DESFire EV2, options as EV1");
 const struct cardsim_card_kind cardsim_kind_desfire_ev3 =

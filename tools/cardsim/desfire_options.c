@@ -120,6 +120,14 @@ static bool add_file(struct cardsim_desfire *memory, const char *value)
     return true;
 }
 
+/* A new card comes with a DES key, which cannot be used here; AES authentications are refused. */
+static bool set_master_key(struct cardsim_desfire_app *card, const char *value)
+{
+    bool is_des = strcmp(value, "des") == 0;
+    card->key_type = is_des ? CARDSIM_DESFIRE_DES : CARDSIM_DESFIRE_AES;
+    return is_des || read_key(value, &card->keys[0]);
+}
+
 static bool set_settings(struct cardsim_desfire_app *app, const char *value)
 {
     return cardsim_text_hex(value, &app->settings, 1) == 1;
@@ -145,7 +153,7 @@ bool cardsim_desfire_option(struct cardsim_card *card, const char *key, const ch
     if (strcmp(key, "file") == 0)
         return add_file(memory, value);
     if (strcmp(key, "picc-key") == 0)
-        return read_key(value, &memory->apps[0].keys[0]);
+        return set_master_key(&memory->apps[0], value);
     if (strcmp(key, "picc-settings") == 0)
         return set_settings(&memory->apps[0], value);
     if (strcmp(key, "random-uid") == 0)

@@ -245,6 +245,18 @@ static void an_error_ends_the_session(void **state)
     command("4001 51", "4100 AE");
 }
 
+static void a_new_card_has_a_des_key_and_takes_applications(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_desfire();
+    set(card, "picc-key", "des");
+    command("4001 45", "4100 00 0F01");
+    command("4001 AA00", "4100 AE");
+    command("4001 CA112233 0F82", "4100 00");
+    command("4001 5A112233", "4100 00");
+    command("4001 AA05", "4100 40");
+}
+
 static void options_describe_applications(void **state)
 {
     (void)state;
@@ -290,6 +302,7 @@ int main(void)
         BENCH_TEST(free_memory_shrinks_with_each_file),
         BENCH_TEST(long_data_are_chained_both_ways),
         BENCH_TEST(an_error_ends_the_session),
+        BENCH_TEST(a_new_card_has_a_des_key_and_takes_applications),
         BENCH_TEST(options_describe_applications),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
