@@ -184,6 +184,30 @@ static void a_repeated_command_is_refused(void **state)
     command("4001 51", "4100 AE");
 }
 
+static void padding_longer_than_a_block_is_refused(void **state)
+{
+    (void)state;
+    begin_computed_session();
+    command(
+        "4001 "
+        "3D01000000050000BA633BC061B8F61F91C6D364731BFC8B163E706F8A22860D8089743FC4C904E30FB3A174DDD30F51",
+        "4100 7E"); /* the length that is announced takes one block */
+}
+
+static void the_capabilities_of_the_reader_are_repeated(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = put_ev2("04782E21801D80");
+    set(card, "aid", "3042F5");
+    set(card, "key", KEY);
+    set(card, "rndb", RND_B);
+    set(card, "ti", "01020304");
+    command("4001 5A3042F5", "4100 00");
+    command("4001 710106010203040506", "4100 AF B9235F38D49834D2AB9A02B961FFF282");
+    command("4001 AF 279FB74A7572135E8F9B8EF6D1EEE00354C50921FD56D7E7FB816758778900E4",
+            "4100 00 C5348E469FADBDFEFCAA0DCFDC35EC3DA0C173A2673C67E029B869B85AB6ACAC");
+}
+
 static void ev2_authentication_has_its_conditions(void **state)
 {
     (void)state;
@@ -237,6 +261,8 @@ int main(void)
         BENCH_TEST(file_settings_are_told_under_a_mac),
         BENCH_TEST(a_session_reads_writes_and_changes_keys),
         BENCH_TEST(a_repeated_command_is_refused),
+        BENCH_TEST(padding_longer_than_a_block_is_refused),
+        BENCH_TEST(the_capabilities_of_the_reader_are_repeated),
         BENCH_TEST(ev2_authentication_has_its_conditions),
         BENCH_TEST(a_clone_looks_like_a_desfire_and_proves_nothing),
     };

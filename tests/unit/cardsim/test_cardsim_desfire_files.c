@@ -55,6 +55,44 @@ static void a_file_lives_as_in_the_published_session(void **state)
     command("4001 F505", "4100 F0");
 }
 
+/* The commands and answers were computed by a reader written in Python on its own, which gives the MACs of
+ * the published session as well. */
+static void data_are_secured_in_the_mode_of_their_file(void **state)
+{
+    (void)state;
+    struct cardsim_card *card = begin_published_session();
+    set(card, "file", "2:maced:0000:0000000000");
+    set(card, "file", "3:full:0000:0000000000");
+    command("4001 3D02000000040000DEADBEEF0D85481BD4C42076", "4100 00 1948E5001CB773FE");
+    command("4001 3D03000000040000C0A146773718542C107765BF21D5E951", "4100 00 81FBF362AEE45F22");
+    command("4001 BD02000000040000", "4100 00 DEADBEEF DCB00D834A961EC0");
+    command("4001 BD03000000040000", "4100 00 CC779C2C47ACC45099A29757E69A3513");
+    command("4001 5460E0A1FBCF992295A5AEF694B0B7A403", "4100 00 F336F7BD6BA35D76");
+    assert_int_equal(card->memory.desfire.apps[1].settings, 0x07);
+    command("4001 54060FDCDBDF2FF6613A2E13E314645A7E", "4100 9D"); /* they are frozen now */
+    assert_bytes(card->memory.desfire.pool + 32, 5, "DEADBEEF00");
+}
+
+static void damaged_data_are_not_written(void **state)
+{
+    (void)state;
+    static const char *const damaged[] = {
+        "4001 3D02000000040000DEADBEEF0D85481BD4C42077",         /* the MAC */
+        "4001 3D030000000400003C4EB66E4E16BDFB845AED36E2CF1CAC", /* the CRC */
+        "4001 3D0300000004000088C4418E2880DDAE76C05BB7FFC907C8", /* the padding */
+    };
+    for (size_t i = 0; i < 3; i++) {
+        set_up_bench(state);
+        struct cardsim_card *card = begin_published_session();
+        set(card, "file", "2:maced:0000:0000000000");
+        set(card, "file", "3:full:0000:0000000000");
+        command(damaged[i], "4100 1E");
+        assert_int_equal(card->memory.desfire.session.messaging, CARDSIM_DESFIRE_NO_SESSION);
+        assert_bytes(card->memory.desfire.pool, 5, "0000000000");
+        assert_bytes(card->memory.desfire.pool + 32, 5, "0000000000");
+    }
+}
+
 /* Puts the card into an EV1 session whose key is published, with the IV at its beginning. */
 static struct cardsim_desfire *open_session(const char *session_key, uint8_t number)
 {
@@ -112,6 +150,10 @@ static void the_rights_decide_who_changes_a_key(void **state)
     CHANGE("01", "4100 9D"); /* the keys are frozen */
     memory->session.messaging = CARDSIM_DESFIRE_EV1;
     CHANGE("00", "4100 9D"); /* and the master key */
+    memory->session.messaging = CARDSIM_DESFIRE_EV1;
+    memory->session.key_number = 1;
+    memory->apps[1].settings = 0x1F;
+    CHANGE("01", "4100 AE"); /* the key that changes the others is changed by the master key */
 }
 
 static void applications_come_and_go(void **state)
@@ -136,6 +178,18 @@ static void applications_come_and_go(void **state)
     command("4001 AA00", "4100 AE"); /* its keys are for DES */
 }
 
+static void an_application_deletes_itself_if_the_card_lets_it(void **state)
+{
+    (void)state;
+    struct cardsim_desfire *memory = open_session("C2A1E47BD8100044FE6D00A74D7AB17C", 0);
+    memory->apps[0].settings = 0x0B;
+    command("4001 DA16AE00", "4100 AE");
+    memory->apps[0].settings = 0x0F;
+    memory->session.messaging = CARDSIM_DESFIRE_EV1;
+    command("4001 DA16AE00", "4100 00");
+    command("4001 5A16AE00", "4100 A0");
+}
+
 static void a_master_key_deletes_and_formats(void **state)
 {
     (void)state;
@@ -151,8 +205,10 @@ static void a_master_key_deletes_and_formats(void **state)
             "4100 00 800DB680BC146BD121D6578F2D2E2059")
     AUTHENTICATE();
     set(card, "aid", "010203");
+    set(card, "file", "1:plain:EEEE:00");
     command("4001 FC", "4100 00 38C6749E99FDF298");
     command("4001 5A010203", "4100 A0");
+    command("4001 6E", "4100 00 001300"); /* the space of the files is free again */
 }
 
 static void files_have_rights_and_bounds(void **state)
@@ -180,6 +236,7 @@ static void files_have_rights_and_bounds(void **state)
     command("4001 3D01030000020000AABB", "4100 BE");
     command("4001 3D01000000020000AABBCC", "4100 7E");
     command("4001 3D02000000010000AA", "4100 AE");
+    command("4001 5F0100EE7E", "4100 9E"); /* there is no key 7 */
     command("4001 5F0100FFEF", "4100 00"); /* its change is free */
     command("4001 3D01000000010000AA", "4100 9D");
     command("4001 5F0100EEEE", "4100 9D");
@@ -292,11 +349,14 @@ int main(void)
 #define BENCH_TEST(name) cmocka_unit_test_setup(name, set_up_bench)
     const struct CMUnitTest tests[] = {
         BENCH_TEST(a_file_lives_as_in_the_published_session),
+        BENCH_TEST(data_are_secured_in_the_mode_of_their_file),
+        BENCH_TEST(damaged_data_are_not_written),
         BENCH_TEST(the_key_of_the_session_is_changed_as_published),
         BENCH_TEST(another_key_is_changed_as_published),
         BENCH_TEST(a_damaged_cryptogram_changes_no_key),
         BENCH_TEST(the_rights_decide_who_changes_a_key),
         BENCH_TEST(applications_come_and_go),
+        BENCH_TEST(an_application_deletes_itself_if_the_card_lets_it),
         BENCH_TEST(a_master_key_deletes_and_formats),
         BENCH_TEST(files_have_rights_and_bounds),
         BENCH_TEST(free_memory_shrinks_with_each_file),

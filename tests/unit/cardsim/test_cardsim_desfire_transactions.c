@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Backup, value and record files of a DESFire, and their transactions. libfreefare's suite (make test-libfreefare)
- * uses them in every communication mode. */
+/* Backup, value and record files of a DESFire, and their transactions. libfreefare's suite (make test-
+ * libfreefare) uses them in every communication mode. */
 #include "tests/fakes/cardsim_bench.h"
 
 static struct cardsim_card *put_desfire(void)
@@ -57,6 +57,10 @@ static void a_value_stays_within_its_limits(void **state)
     command("4001 0C04 64000000", "4100 00");
     command("4001 C7", "4100 00");
     command("4001 6C04", "4100 00 64000000");
+    command("4001 DC04 02000000", "4100 00");
+    command("4001 DC04 03000000", "4100 00");
+    command("4001 C7", "4100 00");
+    command("4001 F504", "4100 00 0200EEEE F6FFFFFF 64000000 05000000 01"); /* both may be given back */
     command("4001 0C04 640000", "4100 7E");
     command("4001 BD04000000000000", "4100 9D"); /* it has no data */
     command("4001 CC0500EEEE 05000000 00000000 05000000 00", "4100 9E");

@@ -122,6 +122,20 @@ static void a_collision_is_told_with_its_place(void **state)
     command("066336633E", "0700A0");
 }
 
+static void of_three_cards_the_first_collision_counts(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020204");
+    put_card(&cardsim_kind_classic, "01020305");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400");
+    command("08633D00", "09");
+    command("429320", "43 06");
+    command("06633E", "0791"); /* the 17th bit, not the 25th */
+}
+
 /* The frame delay time after a frame that ends with 1 or 0: ISO/IEC 14443-3, 6.2.1.1. */
 static void the_timer_measures_the_frame_delay_time(void **state)
 {
@@ -129,6 +143,10 @@ static void the_timer_measures_the_frame_delay_time(void **state)
     put_card(&cardsim_kind_classic, "3E654B9A");
     command("320101", "33");
     command("08630200630300 631A80 631B00 631CFF 631DFF", "09");
+    command("0863310C633A80633952633D87", "09"); /* WUPA: 52 ends with 1 in its 7 bits */
+    command("06631E631F", "07 FB2B");            /* FFFF - 1236 */
+    command("320100", "33");
+    command("320101", "33");
     command("0863310C633A80633926633D87", "09"); /* REQA: 26 ends with 0 */
     command("06631E631F6334", "07 FB6B 20");     /* FFFF - 1172; RxIRq */
     command("0863310C633A80633993633920633D80", "09");
@@ -394,6 +412,7 @@ int main(void)
         BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),
         BENCH_TEST(a_part_of_a_uid_is_completed),
         BENCH_TEST(a_collision_is_told_with_its_place),
+        BENCH_TEST(of_three_cards_the_first_collision_counts),
         BENCH_TEST(the_timer_measures_the_frame_delay_time),
         BENCH_TEST(two_cards_are_both_listed),
         BENCH_TEST(one_after_the_other_finds_each_card_once),
