@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/crypto/credential.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(READER_UID_MAX <= CREDENTIAL_ID_MAX, "a credential holds a UID of any length");
 
 #define RANDOM_UID_FIRST_BYTE 0x08 /* ISO/IEC 14443-3, 6.5.4, table on single-size UIDs */
 
@@ -49,6 +52,26 @@ int credential_from_uid(struct credential *credential, const uint8_t *uid, size_
     *credential = (struct credential){
         .technology = CREDENTIAL_ISO14443A, .method = CREDENTIAL_UID, .id_len = (uint8_t)uid_len};
     memcpy(credential->id, uid, uid_len);
+    return ERR_OK;
+}
+
+static bool is_blank(const uint8_t *id, size_t id_len)
+{
+    bool is_same = true;
+    for (size_t i = 1; i < id_len; i++)
+        is_same = is_same && id[i] == id[0];
+    return is_same && (id[0] == 0x00 || id[0] == 0xFF);
+}
+
+int credential_from_desfire(struct credential *credential, const uint8_t *id, size_t id_len)
+{
+    if (id_len == 0 || id_len > CREDENTIAL_ID_MAX)
+        return ERR_FORMAT;
+    if (is_blank(id, id_len))
+        return ERR_UNSUPPORTED;
+    *credential = (struct credential){
+        .technology = CREDENTIAL_ISO14443A, .method = CREDENTIAL_DESFIRE, .id_len = (uint8_t)id_len};
+    memcpy(credential->id, id, id_len);
     return ERR_OK;
 }
 

@@ -8,7 +8,8 @@
  *      0     1  technology: 1 ISO/IEC 14443-A
  *      1     1  method: 1 uid, 2 desfire
  *      2     1  length n of the identifier
- *      3     n  identifier, in the order ISO/IEC 14443-3 sends it
+ *      3     n  identifier: of method uid in the order ISO/IEC 14443-3 sends it, of method desfire as it
+ *               stands in the card's file
  */
 #ifndef FIRMWARE_CRYPTO_CREDENTIAL_H
 #define FIRMWARE_CRYPTO_CREDENTIAL_H
@@ -20,7 +21,8 @@
 #include "hal/error.h"
 #include "hal/reader.h"
 
-#define CREDENTIAL_ENCODED_MAX (3 + READER_UID_MAX)
+#define CREDENTIAL_ID_MAX      16 /* a UUID; a UID is shorter */
+#define CREDENTIAL_ENCODED_MAX (3 + CREDENTIAL_ID_MAX)
 
 enum credential_technology {
     CREDENTIAL_ISO14443A = 1,
@@ -34,13 +36,18 @@ enum credential_method {
 struct credential {
     enum credential_technology technology;
     enum credential_method method;
-    uint8_t id[READER_UID_MAX];
+    uint8_t id[CREDENTIAL_ID_MAX];
     uint8_t id_len;
 };
 
 /* Makes a credential from a UID. Returns ERR_OK, ERR_FORMAT (a length that ISO/IEC 14443-3 does not
  * define) or ERR_UNSUPPORTED (a random or shared UID, which says nothing about who holds the card). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
+
+/* Makes a credential from the identifier that a DESFire card gave under its key. Returns ERR_OK, ERR_FORMAT
+ * (the length is 0 or more than CREDENTIAL_ID_MAX) or ERR_UNSUPPORTED (all bytes 00, or all FF: the file was
+ * never written, and says nothing about who holds the card). */
+int credential_from_desfire(struct credential *credential, const uint8_t *id, size_t id_len) MUST_USE;
 
 /* Returns true if the UID is random: the card chooses a new one each time the field comes up (4 bytes, the
  * first 08; ISO/IEC 14443-3, 6.5.4). */
