@@ -64,7 +64,8 @@ void people_store_rollback(struct people_store *store);
 /* Says in people_store_error that the people of the store are not those that were stored. Returns ERR_IO. */
 int people_store_fail_numbers(struct people_store *store);
 
-/* Finds the highest number of a person of the site; 0: there is nobody. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+/* Finds the highest number of a person of the site; 0: there is nobody. Returns ERR_OK, ERR_IO or
+ * ERR_BUSY. */
 int people_store_last(struct people_store *store, int64_t *number) MUST_USE;
 
 /* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is

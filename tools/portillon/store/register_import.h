@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Takes the people and cards of an import into the register of a site. It works inside a transaction of the
- * store; its caller commits. What the store has already is not written again. The caller owns the struct, which must live as long as the import reads files.
- * Blocks on the disk.
+ * store; its caller commits. What the store has already is not written again. The caller owns the struct,
+ * which must live as long as the import reads files. Blocks on the disk.
  */
 #ifndef TOOLS_PORTILLON_STORE_REGISTER_IMPORT_H
 #define TOOLS_PORTILLON_STORE_REGISTER_IMPORT_H
@@ -39,9 +39,9 @@ int register_import_person(void *ctx, const struct csv_person *person, const str
 /* Stores what was taken so far. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_flush(struct register_import *intake) MUST_USE;
 
-/* Ends, after the last file: stores who has left if the files are the whole school, recognises people who moved to another class (*moved receives their number) if
- * the files are the whole school, and ends the cards of earlier files that people had of whom these files say
- * otherwise. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
+/* Ends, after the last file: if the files are the whole school, stores who has left and recognises people who
+ * moved to another class (*moved receives their number); ends the cards of earlier files that people had of
+ * whom these files say otherwise. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_end(struct register_import *intake, int64_t *moved) MUST_USE;
 
 /* Frees the memory of the struct. */
