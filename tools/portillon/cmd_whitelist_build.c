@@ -215,7 +215,9 @@ static int import_files(struct build *build, struct csv_import *import)
     if (error == ERR_IO || error == ERR_BUSY)
         report_store_error(build, error);
     if (error == ERR_OK && build->store != NULL && !build->proposes) {
-        error = register_cards_add(&build->people, import, build->now_utc_s);
+        error = register_import_flush(&build->intake);
+        if (error == ERR_OK)
+            error = register_cards_add(&build->people, import, build->now_utc_s);
         report_store_error(build, error);
     }
     if (error != ERR_OK)
