@@ -397,7 +397,8 @@ enum desfire_progress desfire_poll(struct desfire_session *session, struct crede
     if (result == DESFIRE_REASON_NONE && session->step != DESFIRE_ENDED)
         return DESFIRE_BUSY;
     if (result == DESFIRE_REASON_NONE &&
-        credential_from_desfire(credential, session->answer, session->application->len) != ERR_OK)
+        credential_from_desfire(credential, session->application->aid, session->answer,
+                                session->application->len) != ERR_OK)
         result = DESFIRE_BLANK;
     end(session, result);
     return result == DESFIRE_REASON_NONE ? DESFIRE_KNOWN : DESFIRE_REFUSED;

@@ -14,7 +14,7 @@
 #include "hal/error.h"
 #include "hal/reader.h"
 
-#define DESFIRE_AID_LEN         3
+#define DESFIRE_AID_LEN         CREDENTIAL_AID_LEN
 #define DESFIRE_FILE_MAX        31
 #define DESFIRE_KEY_MAX         13 /* highest key number of an application */
 #define DESFIRE_DIVERSIFIER_MAX 31 /* bytes that a key is diversified with (AN10922, 2.2) */

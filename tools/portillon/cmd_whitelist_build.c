@@ -566,6 +566,7 @@ static int build_list(struct build *build, const struct site *site, const struct
     const char *why = _("its list key could not be derived");
 
     list_builder_take_tables(&input, &rules.tables);
+    input.card_types = rules.profile_card_types;
     memcpy(input.site_id, site->site_id, sizeof input.site_id);
     int error = whitelist_list_key(site->tag_key, input.list_key);
     if (error == ERR_OK)
