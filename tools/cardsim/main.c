@@ -145,6 +145,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
         case CARDS:
             options->cards = optarg;
             break;
+        case INSTANT:
+            options->is_instant = true;
+            break;
         case BAUD:
             if (!take_number("--baud", optarg, CARDSIM_BAUD_MIN, CARDSIM_BAUD_MAX, &number))
                 return false;
