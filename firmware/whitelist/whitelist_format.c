@@ -38,10 +38,11 @@ _Static_assert(WHITELIST_HEADER_LEN + WHITELIST_PROFILES_MAX * WHITELIST_PROFILE
                        WHITELIST_SERVICES_MAX * WHITELIST_SERVICE_LEN +
                        WHITELIST_WINDOWS_MAX * WHITELIST_WINDOW_LEN +
                        WHITELIST_CALENDAR_MAX * WHITELIST_CALENDAR_LEN +
-                       WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN +
-                       WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN <=
-                   WHITELIST_BLOCKS_OFFSET,
-               "the largest head, its signature and the commit records fit before the blocks");
+                       WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN ==
+                   WHITELIST_HEAD_MAX,
+               "the largest manifest with its signature");
+_Static_assert(WHITELIST_HEAD_MAX + WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN <= WHITELIST_BLOCKS_OFFSET,
+               "the largest manifest, its signature and the commit records fit before the blocks");
 
 uint32_t whitelist_profiles_offset(void)
 {

@@ -77,7 +77,8 @@
 #define WHITELIST_BLOCK_LEN         4096
 #define WHITELIST_BLOCKS_MAX        3072
 #define WHITELIST_BLOCKS_OFFSET     65536
-#define WHITELIST_COMMIT_LEN        32 /* whitelist.h; the last bytes before the blocks */
+#define WHITELIST_HEAD_MAX          55844 /* bytes of the longest manifest with its signature */
+#define WHITELIST_COMMIT_LEN        32    /* whitelist.h; the last bytes before the blocks */
 #define WHITELIST_COMMIT_PLACES     8
 #define WHITELIST_NO_FIRST_DAY      0
 #define WHITELIST_NO_LAST_DAY       0xFFFF

@@ -12,7 +12,8 @@
 enum {
     BACK_OFF_S = 60,      /* after the first failure */
     BACK_OFF_DOUBLES = 6, /* number of times that it doubles, to about an hour */
-    RESCAN_DOUBLES = 6,   /* the same for a rescan without a list: from a second to about a minute */
+    MEND_STEPS = 3,
+    RESCAN_DOUBLES = 6, /* the same for a rescan without a list: from a second to about a minute */
 };
 
 static void succeed(struct whitelist *list)
@@ -71,10 +72,64 @@ static int copy_head(struct whitelist *list)
     return ERR_BUSY;
 }
 
+static uint32_t first_of_sector(const struct whitelist *list, uint32_t block)
+{
+    return block - block % whitelist_blocks_per_sector(list);
+}
+
+/* Starts to fill one sector of a slot. */
+static void fill_sector(struct whitelist *list, int target, int source, int list_slot, uint32_t block)
+{
+    uint32_t first = first_of_sector(list, block), stop = first + whitelist_blocks_per_sector(list);
+    uint32_t block_count = list->slots[list->running].header.block_count;
+    whitelist_fill_start(list, target, source, list_slot, first, stop < block_count ? stop : block_count);
+    list->replica.stage = REPLICA_REPAIR;
+}
+
+/* Does the next step of mending the sector of repair_block. The steps before have made sure that each
+ * block of it can be made from the copies that are not written now. */
+static void mend(struct whitelist *list)
+{
+    int targets[] = {WHITELIST_SPARE, list->running, whitelist_slot_standby(list)};
+    int target = targets[list->replica.mend_step++];
+    fill_sector(list, target, WHITELIST_MERGED, list->fill.list_slot, list->replica.repair_block);
+}
+
+/* Starts to put the sector of a block together from all copies. Returns ERR_BUSY, ERR_CORRUPT (there is no
+ * room for a third copy). */
+static int start_mend(struct whitelist *list, uint32_t block)
+{
+    uint32_t spare;
+    list->replica.repair_block = block;
+    list->replica.mend_step = 0;
+    list->replica.mend_failed = false;
+    if (!whitelist_slot_find_spare(list, &spare))
+        return ERR_CORRUPT;
+    mend(list);
+    return ERR_BUSY;
+}
+
+/* The replica that is being made lacks blocks, because they are damaged in the active slot. Mends the next
+ * sector of them; after the last one goes on without those that cannot be mended. */
+static int mend_replica(struct whitelist *list)
+{
+    uint32_t block_count = list->slots[list->running].header.block_count, block = list->replica.mend_from;
+    if (list->fill.gives_up)
+        return ERR_CORRUPT;
+    while (block < block_count && whitelist_has_block(list, block))
+        block++;
+    list->replica.mend_from = first_of_sector(list, block) + whitelist_blocks_per_sector(list);
+    if (block < block_count)
+        return start_mend(list, block);
+    start_filling(list);
+    list->fill.gives_up = true;
+    return ERR_BUSY;
+}
+
 static int finish_replica(struct whitelist *list)
 {
     if (list->fill.missing_count != 0)
-        return ERR_CORRUPT;
+        return mend_replica(list);
     int result = whitelist_slot_commit(list, whitelist_slot_standby(list));
     if (result != ERR_OK)
         return result;
@@ -145,12 +200,8 @@ static int start_repair(struct whitelist *list)
         whitelist_look_lose(list, source);
         return ERR_BUSY;
     }
-    uint32_t per_sector = whitelist_blocks_per_sector(list);
-    uint32_t first = list->replica.repair_block / per_sector * per_sector;
-    uint32_t stop = first + per_sector, block_count = list->slots[list->running].header.block_count;
-    whitelist_fill_start(list, list->replica.repair_slot, source, source, first,
-                         stop < block_count ? stop : block_count);
-    list->replica.stage = REPLICA_REPAIR;
+    list->replica.mend_step = 0;
+    fill_sector(list, list->replica.repair_slot, source, source, list->replica.repair_block);
     return ERR_BUSY;
 }
 
@@ -162,22 +213,60 @@ static int start_something(struct whitelist *list)
         return ERR_OK;
     if (!list->replica.is_whole) {
         list->replica.stage = REPLICA_CHECK_OURS;
+        list->replica.mend_from = 0;
         return ERR_BUSY;
     }
     return list->replica.repair_slot < 0 ? ERR_OK : start_repair(list);
 }
 
-static int finish_repair(struct whitelist *list)
+static int count_repair(struct whitelist *list)
 {
-    if (list->fill.missing_count != 0)
-        return ERR_CORRUPT;
-    succeed(list);
     list->replica.repair_slot = -1;
-    if (list->fill.written_count == 0) /* the block is good: the error was transient */
-        return ERR_BUSY;
     list->replica.repaired_last = list->replica.repair_block;
     list->replica.repaired_count++;
     return WHITELIST_REPAIRED;
+}
+
+static int finish_repair(struct whitelist *list)
+{
+    if (list->fill.missing_count != 0)
+        return start_mend(list, list->replica.repair_block);
+    succeed(list);
+    if (list->fill.written_count > 0)
+        return count_repair(list);
+    list->replica.repair_slot = -1; /* the block is good: the error was transient */
+    return ERR_BUSY;
+}
+
+/* Ends the mending of a sector. While the replica is being made, its filling goes on in any case. */
+static int finish_mend(struct whitelist *list)
+{
+    bool failed = list->replica.mend_failed;
+    list->replica.mend_step = 0;
+    if (list->replica.is_whole && failed)
+        return ERR_CORRUPT;
+    if (list->replica.is_whole)
+        succeed(list);
+    else
+        start_filling(list);
+    return failed ? ERR_BUSY : count_repair(list);
+}
+
+/* Continues a repair, and after it the mending. A slot that cannot be written keeps what it has, and does not
+ * keep the other one from being written. */
+static int repair_step(struct whitelist *list)
+{
+    int result = whitelist_fill_poll(list);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    if (list->replica.mend_step == 0)
+        return result == ERR_OK ? finish_repair(list) : result;
+    bool is_slot = list->fill.target != WHITELIST_SPARE;
+    list->replica.mend_failed |= is_slot && (result != ERR_OK || list->fill.missing_count != 0);
+    if (list->replica.mend_step == MEND_STEPS)
+        return finish_mend(list);
+    mend(list);
+    return ERR_BUSY;
 }
 
 /* Returns true if two checks of a slot's manifest find damage and the other slot's manifest reads correctly.
@@ -239,8 +328,7 @@ static int do_step(struct whitelist *list)
         result = whitelist_fill_poll(list);
         return result == ERR_OK ? finish_replica(list) : result;
     case REPLICA_REPAIR:
-        result = whitelist_fill_poll(list);
-        return result == ERR_OK ? finish_repair(list) : result;
+        return repair_step(list);
     case REPLICA_SCRUB:
         return scrub_step(list);
     }

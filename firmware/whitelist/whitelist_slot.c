@@ -14,7 +14,8 @@ enum {
     READ_TRIES = 2,  /* a second try, because an error may be transient */
     LOAD_TRIES = 3,  /* loads before a slot counts as empty or not committed */
     ERASE_TRIES = 3, /* erases before a sector counts as worn */
-    MOVES_MAX = 3,   /* relocations of one list */
+    SMALL_SECTOR = 4096,
+    MOVES_MAX = 3, /* relocations of one list */
 };
 
 static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
@@ -24,9 +25,30 @@ int whitelist_slot_standby(const struct whitelist *list)
     return list->running == 0 ? 1 : 0;
 }
 
+_Static_assert(WHITELIST_HEAD_MAX <= WHITELIST_BLOCKS_OFFSET - 2 * SMALL_SECTOR,
+               "no manifest reaches the spare sector");
+
+bool whitelist_slot_find_spare(const struct whitelist *list, uint32_t *addr)
+{
+    uint32_t sector_size = list->flash->geometry->sector_size;
+    uint32_t blocks_len = list->slots[list->running].header.block_count * WHITELIST_BLOCK_LEN;
+    const struct whitelist_slot *s = list->slots;
+    *addr = s[0].base + WHITELIST_BLOCKS_OFFSET - 2 * SMALL_SECTOR;
+    bool found = sector_size <= SMALL_SECTOR;
+    for (int slot = 0; slot < 2 && !found; slot++) {
+        *addr = s[slot].start + list->slot_len - sector_size;
+        found = s[slot].base + WHITELIST_BLOCKS_OFFSET + blocks_len <= *addr;
+    }
+    return found;
+}
+
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index)
 {
-    return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+    uint32_t spare = 0;
+    if (slot != WHITELIST_SPARE)
+        return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+    (void)whitelist_slot_find_spare(list, &spare);
+    return spare + index * WHITELIST_BLOCK_LEN % list->flash->geometry->sector_size;
 }
 
 static int encode_commit(struct whitelist *list, int slot, uint8_t out[WHITELIST_COMMIT_LEN])

@@ -25,7 +25,11 @@
 /* Returns the index of the standby slot; 0 while no list is active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Returns the address in flash of a block of a slot. */
+/* Finds the spare sector (whitelist_mend.h) and sets *addr. A list must be active. Returns false if there
+ * is none. */
+bool whitelist_slot_find_spare(const struct whitelist *list, uint32_t *addr);
+/* Returns the address in flash of a block of a slot, or of its place in the spare sector
+ * (WHITELIST_SPARE). */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
 /* Loads header, digest and commit record of the list at the current place of the slot, and sets present and

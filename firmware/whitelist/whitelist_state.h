@@ -26,6 +26,12 @@
 #define WHITELIST_HASH_PIECE_LEN   8
 #define WHITELIST_RESUME_LEN       16
 
+/* What a fill may have as its source or target beside the two slots (whitelist_mend.h). */
+enum {
+    WHITELIST_SPARE = 2,  /* the spare sector */
+    WHITELIST_MERGED = 3, /* all copies but the target, put together bucket by bucket */
+};
+
 enum whitelist_upload_state {
     WHITELIST_IDLE = 0,      /* no upload since start-up, or the last one was abandoned */
     WHITELIST_HEAD = 1,      /* receiving the manifest */
@@ -67,7 +73,7 @@ struct whitelist_trust {
 /* A fill: bringing the blocks of one slot to a list, sector by sector (whitelist_fill.h). */
 struct whitelist_fill {
     enum { FILL_RESTING, FILL_SCAN, FILL_PROTECT, FILL_ERASE, FILL_ERASING, FILL_COPY } stage;
-    int target, source;    /* slots; source -1: nothing to copy from */
+    int target, source;    /* slots, WHITELIST_SPARE, WHITELIST_MERGED; source -1: nothing to copy from */
     int list_slot;         /* the slot whose manifest lists the blocks */
     uint32_t first, end;   /* blocks of the current sector */
     uint32_t cursor, stop; /* the next block, and the end of the whole fill */
@@ -76,6 +82,7 @@ struct whitelist_fill {
     uint32_t read_len, programmed_len;
     bool reads_again, is_read;
     bool need_erase;
+    bool gives_up;           /* the source lacks blocks for good: the target may lose what it has of them */
     uint8_t failures;        /* of the current sector, to erase, program or read */
     uint32_t entries_before; /* entry_count when the sector was entered */
     uint32_t missing_count;  /* blocks that could not be filled */
@@ -134,6 +141,11 @@ struct whitelist_replica {
     uint32_t scrub_block;
     int repair_slot; /* a block found damaged: its slot (-1: none) and index */
     uint32_t repair_block;
+    /* 0: the sector is repaired from the other slot. 1 to 3: it is mended, that is, put together from all
+     * copies, in the spare sector, in the active slot, in the standby slot. */
+    uint8_t mend_step;
+    bool mend_failed;        /* one of the slots could not be rewritten */
+    uint32_t mend_from;      /* blocks before it were tried while this replica is made */
     uint32_t repaired_last;  /* block of the last WHITELIST_REPAIRED, or WHITELIST_REPAIRED_HEAD */
     uint32_t repaired_count; /* blocks and manifests rewritten from their replica since start-up */
     uint32_t damaged_count;  /* reads of a bucket that failed twice and needed the replica, since start-up */
