@@ -24,7 +24,8 @@ enum {
     FORMAT = 1,
     ENTRY_LEN = TAG_LEN + 2,
     CHECK_LEN = 4,
-    MERGED_BITS = 6, /* in which two copies of a bucket may differ: 64 choices */
+    WRONG_MAGIC_BITS = 4, /* with them, one place in 100,000 looks like a manifest */
+    MERGED_BITS = 6,      /* in which two copies of a bucket may differ: 64 choices */
     SPILL_BIT = 0x8000,
 };
 
@@ -108,9 +109,22 @@ static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
            (*text == 0 || time_zone_parse(&zone, text) == ERR_OK);
 }
 
+uint32_t whitelist_wrong_bits(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < 8 * len; i++)
+        count += (a[i / 8] ^ b[i / 8]) >> i % 8 & 1;
+    return count;
+}
+
 bool whitelist_header_has_magic(const uint8_t in[4])
 {
     return memcmp(in, magic, sizeof magic) == 0;
+}
+
+bool whitelist_header_may_have_magic(const uint8_t in[4])
+{
+    return whitelist_wrong_bits(in, magic, sizeof magic) <= WRONG_MAGIC_BITS;
 }
 
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN])

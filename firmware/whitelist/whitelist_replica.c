@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_group.h"
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
@@ -52,7 +53,7 @@ static int copy_head(struct whitelist *list)
     const struct whitelist_slot *running = &list->slots[list->running];
     uint32_t whole = whitelist_head_stored_len(&running->header), at = list->replica.head_copied;
     uint32_t count = whole - at < sizeof list->work.head ? whole - at : sizeof list->work.head;
-    int result = list->flash->read(list->flash->ctx, running->base + at, list->work.head, count);
+    int result = whitelist_group_read(list, list->running, running->base + at, list->work.head, count);
     if (result == ERR_OK)
         result = whitelist_slot_program(list, list->slots[other].base + at, list->work.head, count);
     if (result == ERR_WORN)
@@ -133,11 +134,14 @@ static int finish_replica(struct whitelist *list)
     int result = whitelist_slot_commit(list, whitelist_slot_standby(list));
     if (result != ERR_OK)
         return result;
+    bool was_lost = list->replica.head_lost;
     list->replica.is_whole = true;
-    succeed(list);
-    if (!list->replica.head_lost)
-        return ERR_BUSY;
     list->replica.head_lost = false;
+    succeed(list);
+    if (list->slots[list->running].mend != WHITELIST_MEND_NOTHING) /* the new copy rewrites the damaged one */
+        whitelist_look_lose(list, list->running);
+    if (!was_lost)
+        return ERR_BUSY;
     list->replica.repaired_last = WHITELIST_REPAIRED_HEAD;
     list->replica.repaired_count++;
     return WHITELIST_REPAIRED;
@@ -195,13 +199,43 @@ static int start_repair(struct whitelist *list)
 {
     int source = list->replica.repair_slot == 0 ? 1 : 0;
     if (whitelist_slot_check(list, source) != ERR_OK) {
-        if (whitelist_slot_check(list, list->replica.repair_slot) != ERR_OK)
+        if (whitelist_slot_check(list, list->replica.repair_slot) == ERR_OK)
+            whitelist_look_lose(list, source);
+        else if (whitelist_look_mend(list) != ERR_OK)
             return back_off(list);
-        whitelist_look_lose(list, source);
         return ERR_BUSY;
     }
     list->replica.mend_step = 0;
     fill_sector(list, list->replica.repair_slot, source, source, list->replica.repair_block);
+    return ERR_BUSY;
+}
+
+static bool lacks_checks(const struct whitelist *list, int slot)
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    return !s->has_checks && s->mend == WHITELIST_MEND_NOTHING;
+}
+
+/* Starts to write the checks of a manifest that has none. Returns ERR_BUSY, ERR_OK (both slots have them). */
+static int start_checks(struct whitelist *list)
+{
+    int other = whitelist_slot_standby(list);
+    int slot = lacks_checks(list, list->running)                     ? list->running
+               : list->replica.is_whole && lacks_checks(list, other) ? other
+                                                                     : -1;
+    if (slot < 0)
+        return ERR_OK;
+    whitelist_group_start(list, slot);
+    list->replica.stage = REPLICA_CHECKS;
+    return ERR_BUSY;
+}
+
+static int write_checks(struct whitelist *list)
+{
+    if (whitelist_group_poll(list) == ERR_BUSY)
+        return ERR_BUSY;
+    list->slots[list->group.slot].has_checks = true; /* after an error as well: the next start tries again */
+    list->replica.stage = REPLICA_RESTING;
     return ERR_BUSY;
 }
 
@@ -211,6 +245,8 @@ static int start_something(struct whitelist *list)
         return ERR_BUSY;
     if (list->replica.back_off_s > 0)
         return ERR_OK;
+    if (start_checks(list) == ERR_BUSY)
+        return ERR_BUSY;
     if (!list->replica.is_whole) {
         list->replica.stage = REPLICA_CHECK_OURS;
         list->replica.mend_from = 0;
@@ -307,8 +343,12 @@ static int do_step(struct whitelist *list)
     switch (list->replica.stage) {
     case REPLICA_RESTING:
         return start_something(list);
+    case REPLICA_CHECKS:
+        return write_checks(list);
     case REPLICA_CHECK_OURS:
         result = whitelist_look_at_heads(list);
+        if (result == ERR_OK && list->slots[list->running].mend == WHITELIST_MEND_BOTH)
+            result = ERR_CORRUPT; /* the other slot has a part of the manifest that must not be erased */
         if (result == ERR_OK)
             list->replica.stage = REPLICA_CHECK_OTHER;
         return result == ERR_OK ? ERR_BUSY : result;
@@ -385,5 +425,7 @@ void whitelist_scrub(struct whitelist *list)
         list->fill.read_len = 0;
     } else if (is_damaged_for_sure(list, slot)) {
         whitelist_look_lose(list, slot);
+    } else if (whitelist_slot_check(list, slot) == ERR_CORRUPT) {
+        (void)!whitelist_look_mend(list); /* both are damaged; if this fails, they are checked again */
     }
 }

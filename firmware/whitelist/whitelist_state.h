@@ -49,11 +49,20 @@ enum whitelist_outcome {
     WHITELIST_REPAIRED = 3,       /* a block or manifest was repaired: see repaired_last */
 };
 
+/* How the manifest of a slot is read (whitelist_group.h). */
+enum whitelist_mend {
+    WHITELIST_MEND_NOTHING = 0, /* as it is */
+    WHITELIST_MEND_ALONE = 1,   /* corrected by its checks */
+    WHITELIST_MEND_BOTH = 2,    /* the same, and what is worse than in the other slot is read there */
+};
+
 struct whitelist_slot {
-    uint32_t start; /* address of its half of the region */
-    uint32_t base;  /* address of its list: start, or some units further on, past worn sectors */
-    bool present;   /* header and digest are those of a manifest in flash */
-    bool committed; /* this manifest was committed by this gate */
+    uint32_t start;  /* address of its half of the region */
+    uint32_t base;   /* address of its list: start, or some units further on, past worn sectors */
+    bool present;    /* header and digest are those of a manifest in flash */
+    bool committed;  /* this manifest was committed by this gate */
+    bool has_checks; /* the checks of the manifest were written, or found, since it was loaded */
+    enum whitelist_mend mend;
     struct whitelist_header header;
     uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of manifest and signature */
     /* First bytes of SHA-256 of each piece of the block hashes, taken in the same reading as the digest. They
@@ -114,6 +123,13 @@ struct whitelist_blocks {
     uint32_t have_count, entry_count;
 };
 
+/* Writing the checks of a manifest: whitelist_group.c. */
+struct whitelist_group {
+    int slot;
+    uint32_t read_len, written_len; /* bytes of the manifest read, and of checks written */
+    bool is_read;                   /* the manifest is read, and is the one that was loaded */
+};
+
 /* The erase of the manifest area of a slot: whitelist_slot.c. */
 struct whitelist_erase {
     uint32_t step;    /* sectors erased so far; UINT32_MAX: an earlier erase has to end first */
@@ -125,6 +141,7 @@ struct whitelist_erase {
 struct whitelist_replica {
     enum {
         REPLICA_RESTING,
+        REPLICA_CHECKS,      /* writes the checks of a manifest */
         REPLICA_CHECK_OURS,  /* checks that the manifest of the active list is intact */
         REPLICA_CHECK_OTHER, /* checks that the standby slot contains nothing of value */
         REPLICA_ERASE_HEAD,
@@ -175,11 +192,13 @@ struct whitelist {
     struct whitelist_erase erase;
     struct whitelist_replica replica;
     struct whitelist_trust trust;
-    /* One buffer with four uses, one at a time. */
+    struct whitelist_group group;
+    /* One buffer with five uses, one at a time. */
     union {
         uint8_t received[WHITELIST_BLOCK_LEN]; /* upload: the block that is being assembled */
         uint8_t filled[WHITELIST_BLOCK_LEN];   /* fill: the block read from a slot */
         uint8_t head[WHITELIST_BLOCK_LEN];     /* replica: a piece of the manifest */
+        uint8_t checks[WHITELIST_BLOCK_LEN];   /* replica: the checks of a manifest */
         uint8_t rules[WHITELIST_BLOCK_LEN];    /* activation: the rules of the slot */
     } work;
     crypto_hash work_hash; /* of the block in it, as far as it was received or read */

@@ -238,15 +238,29 @@ static void damage_both_and_running_head(void)
     damage_running_head();
 }
 
+static void damage_both_heads(void)
+{
+    damage_running_head();
+    nor_model_flip_bit(&gate.nor, (uint32_t)!gate.list.running * SLOT_LEN + 33, 4);
+    nor_model_flip_bit(&gate.nor, (uint32_t)!gate.list.running * SLOT_LEN + 150, 1);
+}
+
+static void damage_all(void)
+{
+    damage_both();
+    damage_both_heads();
+}
+
 static void cut_while_what_is_damaged_in_both_slots_is_mended(void **state)
 {
     (void)state;
-    static void (*const damages[])(void) = {damage_both, damage_both_and_running_head};
-    for (int i = 0; i < 4; i++)
-        cut_everywhere(&(struct scene){.sector_size = i < 2 ? 4096 : 65536,
+    static void (*const damages[])(void) = {damage_both, damage_both_and_running_head, damage_both_heads,
+                                            damage_all};
+    for (int i = 0; i < 8; i++)
+        cut_everywhere(&(struct scene){.sector_size = i < 4 ? 4096 : 65536,
                                        .before = &one,
                                        .twinned = true,
-                                       .damage = damages[i % 2],
+                                       .damage = damages[i % 4],
                                        .every = true});
 }
 
