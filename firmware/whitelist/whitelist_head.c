@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "firmware/storage/flash_io.h"
+#include "firmware/whitelist/whitelist_group.h"
 
 #define PIECE_LEN (WHITELIST_HASHES_PER_PIECE * WHITELIST_HASH_LEN)
 
@@ -18,6 +18,7 @@ uint32_t whitelist_head_stored_len(const struct whitelist_header *header)
  * as those that the digests cover. */
 struct head_reader {
     const struct whitelist *list;
+    int slot;
     uint32_t addr;
     uint32_t hashes, hashes_end; /* addresses of the block hashes and of the signature */
     crypto_hash hash;
@@ -29,6 +30,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
     const struct whitelist_slot *s = &list->slots[slot];
     *reader = (struct head_reader){
         .list = list,
+        .slot = slot,
         .addr = s->base,
         .hashes = s->base + whitelist_hashes_offset(&s->header),
         .hashes_end = s->base + s->header.head_len,
@@ -39,7 +41,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
 static void read_on(struct head_reader *reader, void *buf, uint32_t len)
 {
     if (reader->result == ERR_OK)
-        reader->result = flash_io_read(reader->list->flash, reader->addr, buf, len);
+        reader->result = whitelist_group_read(reader->list, reader->slot, reader->addr, buf, len);
     crypto_hash_add(&reader->hash, buf, len);
     reader->addr += len;
 }
@@ -87,6 +89,7 @@ int whitelist_head_take_signed(struct whitelist *list, int slot, uint8_t signed_
 {
     struct whitelist_slot *s = &list->slots[slot];
     struct head_reader reader;
+    s->has_checks = false;
     open_head(&reader, list, slot);
     read_hashes(&reader, s->hash_pieces);
     crypto_hash without_signature = reader.hash;
@@ -111,7 +114,7 @@ static int read_listed(const struct whitelist *list, int slot, uint32_t index,
     uint32_t left = s->header.block_count * WHITELIST_HASH_LEN - at;
     uint32_t count = left < sizeof piece ? left : sizeof piece;
     uint32_t addr = s->base + whitelist_hashes_offset(&s->header) + at;
-    int result = flash_io_read(list->flash, addr, piece, count);
+    int result = whitelist_group_read(list, slot, addr, piece, count);
     if (result != ERR_OK)
         return result;
     digest_piece(piece, count, digest);

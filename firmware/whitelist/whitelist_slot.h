@@ -25,7 +25,11 @@
 /* Returns the index of the standby slot; 0 while no list is active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Returns the address in flash of a block of a slot. */
+/* Finds the spare sector (whitelist_mend.h) and sets *addr. A list must be active. Returns false if there
+ * is none. */
+bool whitelist_slot_find_spare(const struct whitelist *list, uint32_t *addr);
+/* Returns the address in flash of a block of a slot, or of its place in the spare sector
+ * (WHITELIST_SPARE). */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
 /* Loads header, digest and commit record of the list at the current place of the slot, and sets present and
@@ -39,6 +43,11 @@ int whitelist_slot_load(struct whitelist *list, int slot) MUST_USE;
  * ERR_IO, ERR_CRYPTO, all for the place at which the slot was before; a place that cannot be read is left
  * out. */
 int whitelist_slot_find(struct whitelist *list, int slot) MUST_USE;
+/* Searches the places of a slot for a committed list whose manifest is damaged, and loads it as mend says
+ * (not WHITELIST_MEND_NOTHING). Its digest must be the one in a commit record; of that record, which may
+ * be in the other slot, a few bits may be wrong too. Returns ERR_OK, ERR_CORRUPT (there is none: the slot
+ * is as before). */
+int whitelist_slot_recover(struct whitelist *list, int slot, enum whitelist_mend mend) MUST_USE;
 /* Chooses the place for a list of block_count blocks and sets base. Writes nothing to flash. The current
  * place is kept if the list fits there and uses no unit known as worn. Returns ERR_OK, ERR_NO_SPACE (there is
  * no such place: base is the start of the slot, and all units of the slot count as not worn again). */
