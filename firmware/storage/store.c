@@ -15,6 +15,7 @@ enum {
     HEADERS = 2,     /* two copies of the header, so that one flipped bit does not lose the sector */
     WRITE_TRIES = 4, /* places tried before storing a value fails */
     MOVE_TRIES = 8,  /* moves tried before the other sector counts as worn */
+    MOVE_VALUES = 4, /* copied in one poll */
     READ_TRIES = 2,
     LOAD_TRIES = 3,   /* loads that fail or differ before the mount fails with ERR_IO */
     LOOKS = 16,       /* loads that find no values before a sector is erased to become the first */
@@ -112,14 +113,21 @@ static int read_generations(struct store *store, uint32_t generations[2])
     return ERR_OK;
 }
 
+/* Keeps a value that flash has. A move that has copied an older one copies it too. */
+static void keep_value(struct store *store, int key, const uint8_t value[STORE_VALUE_LEN])
+{
+    store->present[key] = true;
+    memcpy(store->values[key], value, STORE_VALUE_LEN);
+    store->corrected &= ~(UINT32_C(1) << key);
+    store->copied &= ~(UINT32_C(1) << key);
+}
+
 static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN], bool is_corrected)
 {
     uint8_t key = record[AT_KEY];
     if (key == KEY_HEADER)
         return;
-    store->present[key] = true;
-    memcpy(store->values[key], record + AT_VALUE, STORE_VALUE_LEN);
-    store->corrected &= ~(UINT32_C(1) << key);
+    keep_value(store, key, record + AT_VALUE);
     store->corrected |= (uint32_t)is_corrected << key;
 }
 
@@ -400,9 +408,7 @@ int store_set(struct store *store, enum store_key key, const uint8_t value[STORE
         result = write_next(store, key, value, &refused);
     if (result == ERR_OK) {
         note_position(store);
-        store->present[key] = true;
-        store->corrected &= ~(UINT32_C(1) << key);
-        memcpy(store->values[key], value, STORE_VALUE_LEN);
+        keep_value(store, (int)key, value);
     }
     return result;
 }
@@ -434,30 +440,54 @@ int store_set_u32(struct store *store, enum store_key key, uint32_t value)
     return store_set(store, key, bytes);
 }
 
-/* Writes all current values and then the header, which makes the sector the active one. If a value cannot be
- * written, the move fails and the sector is erased again. */
+static void start_move(struct store *store)
+{
+    store->other = STORE_BLANK;
+    store->copied = 0;
+    store->copied_to = HEADERS;
+}
+
+/* Copies some of the values that the new sector does not have yet. Returns ERR_OK (it has all of them),
+ * ERR_BUSY (call again), ERR_IO, ERR_NO_SPACE, ERR_CORRUPT, ERR_CRYPTO (one cannot be written). */
+static int copy_values(struct store *store, int sector)
+{
+    int copied = 0;
+    for (int key = 1; key < STORE_KEYS && copied < MOVE_VALUES; key++) {
+        if (!store->present[key] || store->copied >> key & 1)
+            continue;
+        if (store->copied_to == place_count(store))
+            return ERR_NO_SPACE;
+        int result = write_place(store, sector, store->copied_to++, (uint8_t)key, store->values[key]);
+        if (result != ERR_OK)
+            return result;
+        store->copied |= UINT32_C(1) << key;
+        copied++;
+    }
+    return copied == 0 ? ERR_OK : ERR_BUSY;
+}
+
+/* Copies the current values to the new sector, and then writes its header, which makes it the active one. If a
+ * value cannot be written, the move fails and the sector is erased again. Returns the results of
+ * copy_values. */
 static int move_to(struct store *store, int sector)
 {
     uint8_t header[STORE_VALUE_LEN] = {0};
-    uint32_t place = HEADERS;
-    for (int key = 1; key < STORE_KEYS; key++) {
-        if (!store->present[key])
-            continue;
-        int result = write_place(store, sector, place++, (uint8_t)key, store->values[key]);
-        if (result != ERR_OK)
-            return result;
-    }
+    int result = copy_values(store, sector);
+    if (result != ERR_OK)
+        return result;
     bytes_put_u32(header, store->generation + 1);
-    int result = write_place(store, sector, 0, KEY_HEADER, header);
+    result = write_place(store, sector, 0, KEY_HEADER, header);
     int spare = write_place(store, sector, 1, KEY_HEADER, header);
     if (result != ERR_OK && spare != ERR_OK)
         return result;
     store->generation++;
     store->active = sector;
-    store->used = place;
+    store->used = store->copied_to;
     note_position(store);
     store->corrected = 0;
     memset(store->doubtful, 0, sizeof store->doubtful);
+    store->other = STORE_RESTING;
+    store->failed_moves = 0;
     return ERR_OK;
 }
 
@@ -506,15 +536,11 @@ int store_poll(struct store *store)
     case STORE_ERASING:
         result = store->flash->erase_poll(store->flash->ctx);
         if (result == ERR_OK)
-            store->other = STORE_BLANK;
+            start_move(store);
         return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     case STORE_BLANK:
         result = move_to(store, sector);
-        if (result != ERR_OK)
-            return fail_move(store);
-        store->other = STORE_RESTING;
-        store->failed_moves = 0;
-        return ERR_BUSY;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     }
     return ERR_OK;
 }

@@ -12,8 +12,8 @@
  * is not erased as empty after a single read that found nothing.
  *
  * The caller owns the struct; store_mount initialises it. store_set blocks for one program, four if the first
- * ones fail. store_poll copies all values in one call when it moves: 19 values and two headers, each with one
- * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
+ * ones fail. store_poll copies four values in one call when it moves, or writes the two headers, each with one
+ * program; a value that is set meanwhile is copied again. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
  * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
  *
  * store_mount reads the used places of the active sector in pieces of 256 bytes, and 64 blank ones behind
@@ -77,6 +77,8 @@ struct store {
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* state of the other sector */
     int failed_moves;                                         /* in a row */
     int looks;          /* reads that found no values, before the first erase */
+    uint32_t copied;    /* of a move: bit i: the new sector has the value of key i */
+    uint32_t copied_to; /* and its next place */
     uint32_t corrected; /* bit i: the newest record of key i has a wrong bit, and is to be written again */
     bool present[STORE_KEYS];
     bool doubtful[STORE_KEYS]; /* a set failed, but flash may hold its value */

@@ -401,6 +401,27 @@ static void with_two_lost_bits_the_value_before_counts(void **state)
     tear_down();
 }
 
+/* The values that are set while others are copied are those that count afterwards. */
+static void a_move_programs_four_places_a_poll_and_takes_values_meanwhile(void **state)
+{
+    (void)state;
+    uint32_t value = 60000;
+    fill_to_the_brim(65536);
+    assert_int_equal(set(STORE_JOURNAL_FLOOR, value), ERR_OK);
+    for (uint32_t generation = store.generation; store.generation == generation; value++) {
+        uint64_t programs = nor.counts.programs;
+        assert_int_equal(store_poll(&store), ERR_BUSY);
+        assert_in_range(nor.counts.programs - programs, 0, 4);
+        if (store.generation == generation && value % 3 != 0 && store.used < 200)
+            assert_int_equal(set(1 + value % 20, value), ERR_OK);
+    }
+    check();
+    remount();
+    check();
+    assert_int_equal(nor.counts.unit_violations, 0);
+    tear_down();
+}
+
 static void one_worn_sector_is_worked_around(void **state)
 {
     (void)state;
@@ -655,6 +676,7 @@ int main(void)
         cmocka_unit_test(each_bit_of_the_newest_records_is_corrected),
         cmocka_unit_test(a_corrected_value_is_written_again),
         cmocka_unit_test(with_two_lost_bits_the_value_before_counts),
+        cmocka_unit_test(a_move_programs_four_places_a_poll_and_takes_values_meanwhile),
         cmocka_unit_test(one_worn_sector_is_worked_around),
         cmocka_unit_test(a_worn_sector_is_not_erased_without_end),
         cmocka_unit_test(a_misread_mount_costs_no_value_and_writes_over_nothing),
