@@ -14,8 +14,8 @@
  * rights_init.
  *
  * A recount reads the journal back (service_count.h). rights_init does it at once, at the canteen, if a list
- * is active and the clock is set: 0.2 s at most in a busy meal of 1000 passages on a Cortex-M3 at 142 MHz, and
- * 1.2 s in the longest. Later rights_work does it in pieces. A new list rarely needs one: the table keeps the
+ * is active and the clock is set: 0.2 s at most in a busy meal of 1000 passages on a Cortex-M3 at 142 MHz,
+ * and 1.2 s in the longest. Later rights_work does it in pieces. A new list rarely needs one: the table keeps the
  * records of passages, which stay what they are, and learns the new places of the services. It needs one if
  * it makes a meal in progress begin earlier than what the table has. rights_decide and rights_weigh_meal
  * finish a recount that runs. rights_decide reads about one journal record, rights_note_unused one and
@@ -69,8 +69,8 @@ struct local_time rights_local_time(const struct rights *rights);
 /* Returns true if the next passage of a service can be counted. Call it before the record of the passage is
  * written, because the record says whether the passage is counted (JOURNAL_FLAG_UNCOUNTED). */
 bool rights_can_count(const struct rights *rights);
-/* Continues a recount, or removes the passages of past meals from a table that is nearly full: a piece in each
- * call, so that no tap waits for it. Call it in idle time. Returns ERR_BUSY (call again), ERR_OK. */
+/* Continues a recount, or removes the passages of past meals from a table that is nearly full: a piece in
+ * each call, so that no tap waits for it. Call it in idle time. Returns ERR_BUSY (call again), ERR_OK. */
 int rights_work(struct rights *rights) MUST_USE;
 /* Counts a granted passage for a service (0: not counted). seq is the number of its journal record. If the
  * table is full, the passage is not counted and the caller does not learn it: call rights_can_count

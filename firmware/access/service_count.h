@@ -134,7 +134,8 @@ uint8_t service_count_of(struct service_count *count, const struct tag *tag,
                          const struct service_filter *filter);
 
 /* Starts a recount, which replaces the table by what the journal has: the passages and meals elsewhere for a
- * service since since_utc_s whose records were made with the clock set. New records may be added meanwhile. */
+ * service since since_utc_s whose records were made with the clock set. New records may be added
+ * meanwhile. */
 void service_count_again(struct service_count *count, const struct service_recount *recount);
 /* Returns true until the recount is done. */
 bool service_count_is_counting(const struct service_count *count);

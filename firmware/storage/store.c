@@ -57,8 +57,8 @@ static int encode(struct store *store, uint8_t key, const uint8_t value[STORE_VA
     return sealed_close(&store->mac, out);
 }
 
-/* Returns true if a record names its key twice. A record of a firmware before 0.2 has 0 in place of the second
- * name, and does not. */
+/* Returns true if a record names its key twice. A record of a firmware before 0.2 has 0 in place of the
+ * second name, and does not. */
 static bool names_key_twice(const uint8_t record[STORE_RECORD_LEN])
 {
     return record[0] == 'P' && record[1] == 'S' && record[AT_KEY] < STORE_KEYS &&
@@ -466,8 +466,8 @@ static int copy_values(struct store *store, int sector)
     return copied == 0 ? ERR_OK : ERR_BUSY;
 }
 
-/* Copies the current values to the new sector, and then writes its header, which makes it the active one. If a
- * value cannot be written, the move fails and the sector is erased again. Returns the results of
+/* Copies the current values to the new sector, and then writes its header, which makes it the active one. If
+ * a value cannot be written, the move fails and the sector is erased again. Returns the results of
  * copy_values. */
 static int move_to(struct store *store, int sector)
 {
