@@ -15,9 +15,9 @@
  *
  * A recount reads the journal back (service_count.h). rights_init does it at once, at the canteen, if a list
  * is active and the clock is set: 0.2 s at most in a busy meal of 1000 passages on a Cortex-M3 at 142 MHz,
- * and 1.2 s in the longest. Later rights_work does it in pieces. A new list rarely needs one: the table keeps the
- * records of passages, which stay what they are, and learns the new places of the services. It needs one if
- * it makes a meal in progress begin earlier than what the table has. rights_decide and rights_weigh_meal
+ * and 1.2 s in the longest. Later rights_work does it in pieces. A new list rarely needs one: the table keeps
+ * the records of passages, which stay what they are, and learns the new places of the services. It needs one
+ * if it makes a meal in progress begin earlier than what the table has. rights_decide and rights_weigh_meal
  * finish a recount that runs. rights_decide reads about one journal record, rights_note_unused one and
  * rights_work four (0.07 ms each at most), or 24 in a recount. rights_turn stores four values (store.h). The
  * other functions do not block.

@@ -12,10 +12,10 @@
  * is not erased as empty after a single read that found nothing.
  *
  * The caller owns the struct; store_mount initialises it. store_set blocks for one program, four if the first
- * ones fail. store_poll copies four values in one call when it moves, or writes the two headers, each with one
- * program; a value that is set meanwhile is copied again. While there is no active sector, a call reads the
- * headers of both sectors and, if it finds one, loads the values as store_mount does; the first 16 calls do
- * this before a sector is erased.
+ * ones fail. store_poll copies four values in one call when it moves, or writes the two headers, each with
+ * one program; a value that is set meanwhile is copied again. While there is no active sector, a call reads
+ * the headers of both sectors and, if it finds one, loads the values as store_mount does; the first 16 calls
+ * do this before a sector is erased.
  *
  * store_mount reads the used places of the active sector in pieces of 256 bytes, and 64 blank ones behind
  * them. It checks the newest record of each value only: 20 at most, 0.07 ms each on a Cortex-M3 at 142 MHz.
