@@ -46,13 +46,13 @@ static void start_filling(struct whitelist *list)
     list->replica.stage = REPLICA_FILL;
 }
 
-/* Copies one piece of the active manifest; after the last piece starts to fill the blocks. */
+/* Copies one page of the active manifest; after the last page starts to fill the blocks. */
 static int copy_head(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list);
     const struct whitelist_slot *running = &list->slots[list->running];
     uint32_t whole = whitelist_head_stored_len(&running->header), at = list->replica.head_copied;
-    uint32_t count = whole - at < sizeof list->work.head ? whole - at : sizeof list->work.head;
+    uint32_t count = whole - at < WHITELIST_PAGE_LEN ? whole - at : WHITELIST_PAGE_LEN;
     int result = whitelist_group_read(list, list->running, running->base + at, list->work.head, count);
     if (result == ERR_OK)
         result = whitelist_slot_program(list, list->slots[other].base + at, list->work.head, count);

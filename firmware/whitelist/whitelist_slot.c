@@ -139,14 +139,20 @@ int whitelist_slot_commit(struct whitelist *list, int slot)
     return ERR_OK;
 }
 
-int whitelist_slot_check(struct whitelist *list, int slot)
+static int check_digest(const struct whitelist *list, int slot)
 {
     uint8_t digest[CRYPTO_HASH_LEN];
+    int result = whitelist_head_digest(list, slot, digest);
+    if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
+        result = ERR_CORRUPT;
+    return result;
+}
+
+int whitelist_slot_check(struct whitelist *list, int slot)
+{
     int result = ERR_CORRUPT;
     for (int tries = 0; tries < READ_TRIES && result != ERR_OK; tries++) {
-        result = whitelist_head_digest(list, slot, digest);
-        if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
-            result = ERR_CORRUPT;
+        result = check_digest(list, slot);
         if (result == ERR_OK)
             result = check_commit(list, slot);
     }
@@ -378,8 +384,11 @@ int whitelist_slot_run(struct whitelist *list, int slot)
     struct whitelist_tables tables;
     _Static_assert(sizeof list->rules <= sizeof list->work.rules, "the rules fit a block");
     int result = ERR_CORRUPT;
-    for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++)
+    for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++) {
         result = whitelist_head_load_tables(list, slot, &tables);
+        if (result == ERR_OK && !list->slots[slot].committed)
+            result = check_digest(list, slot);
+    }
     if (result == ERR_OK && !list->slots[slot].committed)
         result = whitelist_slot_commit(list, slot);
     if (result != ERR_OK)

@@ -95,11 +95,12 @@ void whitelist_slot_erase_begin(struct whitelist *list);
  * ERR_BUSY (call again), ERR_WORN (a sector failed three times; sets worn_addr). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 
-/* Makes the list of a slot the active one. Loads its tables and rules, checks the head against the digest
- * that was loaded, and programs the commit record if committed is false. The head is read once, or three
- * times if that fails. The function does not check that the blocks are there; the caller must know. It
- * overwrites list->work and uses 3 KB of stack. Returns ERR_OK, ERR_IO, ERR_CORRUPT, ERR_WORN (it could not
- * be committed), ERR_CRYPTO; after an error the active list is unchanged. */
+/* Makes the list of a slot the active one. Loads its tables and rules, and checks them against the digest
+ * that was loaded. If committed is false, checks the whole head and programs the commit record. The tables,
+ * or the head, are read once, or three times if that fails. The function does not check that the blocks are
+ * there; the caller must know. It overwrites list->work and uses 3 KB of stack. Returns ERR_OK, ERR_IO,
+ * ERR_CORRUPT, ERR_WORN (it could not be committed), ERR_CRYPTO; after an error the active list is
+ * unchanged. */
 int whitelist_slot_run(struct whitelist *list, int slot) MUST_USE;
 
 #endif

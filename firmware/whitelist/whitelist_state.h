@@ -65,6 +65,8 @@ struct whitelist_slot {
     enum whitelist_mend mend;
     struct whitelist_header header;
     uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of manifest and signature */
+    /* First bytes of SHA-256 of the manifest up to its block hashes, taken in the same reading. */
+    uint8_t tables_digest[WHITELIST_HASH_LEN];
     /* First bytes of SHA-256 of each piece of the block hashes, taken in the same reading as the digest. They
      * bind a block hash that is read later to the manifest that was verified. */
     uint8_t hash_pieces[WHITELIST_HASH_PIECES][WHITELIST_HASH_PIECE_LEN];
