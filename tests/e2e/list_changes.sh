@@ -76,11 +76,11 @@ spoilt() { # spoilt WHAT [OPTION...]: of a push
     LD_PRELOAD=$work/spoilt.so SPOIL=$what push "$@"
 }
 store=(--store store.sqlite)
-build 20000 20 "${store[@]}" && spoilt path && sent_whole && says "does not take the changes alone (not_found)"
+build 20000 20 "${store[@]}" && spoilt path && sent_whole && says "the list is sent in whole blocks, not as changes: the gate's firmware does not know changes yet"
 report $? "an older gate answers not_found, and gets whole blocks"
-build 20000 21 "${store[@]}" && spoilt head && sent_whole && says "does not take the changes alone (bad_signature)"
+build 20000 21 "${store[@]}" && spoilt head && sent_whole && says "in whole blocks, not as changes: the changes did not give the signed list"
 report $? "a manifest that comes out wrong is sent whole"
-build 20000 22 "${store[@]}" && spoilt blocks && sent_whole && ends_with 1 grep -q "does not take" err
+build 20000 22 "${store[@]}" && spoilt blocks && sent_whole && ends_with 1 grep -q "not as changes" err
 report $? "blocks that come out wrong are sent whole"
 
 # ---- interruptions ----

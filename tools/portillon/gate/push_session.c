@@ -9,6 +9,7 @@
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/push_words.h"
 
 #define LOST_MAX_US  60000000 /* how long to wait for a gate that stopped answering */
 #define BUSY_MAX_US  60000000 /* how long the gate may be too busy to take the manifest */
@@ -104,31 +105,6 @@ static bool is_ours_under_way(const struct push_session *push)
            memcmp(push->state.upload.digest, push->digest, ANSWER_DIGEST_LEN) == 0;
 }
 
-static const char *explain_word(const char *word)
-{
-    static const struct {
-        int error;
-        const char *sentence;
-    } sentences[] = {
-        {ERR_SIGNATURE, N_("its signature does not verify under the gate's site key")},
-        {ERR_SITE, N_("it was made for another site")},
-        {ERR_VERSION, N_("its version is not above that of a list the gate had")},
-        {ERR_COUNT, N_("its counts disagree with its content")},
-        {ERR_FORMAT, N_("it is malformed")},
-        {ERR_UNSUPPORTED, N_("its format is not known to the gate: is the gate's firmware too old?")},
-        {ERR_NO_SPACE, N_("it does not fit the gate's memory")},
-        {ERR_NOT_LISTED, N_("a block does not have the hash the list gives for it")},
-        {ERR_IO, N_("the gate's memory chip failed")},
-        {ERR_TAG_KEY,
-         N_("it was built with another tag key than this site's: build it with the site the gate is of")},
-    };
-    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        if (strcmp(word, error_name(sentences[i].error)) == 0)
-            return translate(sentences[i].sentence);
-    }
-    return word[0] != '\0' ? word : _("it does not say why");
-}
-
 static enum step fail_refused(struct push_session *push, const char *word)
 {
     if (push->state.upload.is_worn && strcmp(word, error_name(ERR_WORN)) == 0) {
@@ -137,19 +113,18 @@ static enum step fail_refused(struct push_session *push, const char *word)
                      push->state.upload.worn, push->list_path, list_meanwhile(push));
         return STEP_FAILED;
     }
-    command_fail("whitelist push: the gate refused %s: %s", push->list_path, explain_word(word));
+    command_fail("whitelist push: the gate refused %s: %s", push->list_path, push_words_refusal(word));
     return STEP_FAILED;
 }
 
 /* --- the manifest --- */
 
-/* Gives up differences for the rest of this upload, and says so. */
-static enum step give_up_patches(struct push_session *push, const char *why)
+/* Gives up differences for the rest of this upload, and says so. word is the gate's for the reason. */
+static enum step give_up_patches(struct push_session *push, const char *word)
 {
     push_patch_give_up(&push->patch);
-    command_note("whitelist push: the gate does not take the changes alone (%s): the list is sent in whole "
-                 "blocks",
-                 why);
+    command_note("whitelist push: the list is sent in whole blocks, not as changes: %s",
+                 push_words_patch(word));
     return STEP_AGAIN;
 }
 
@@ -382,7 +357,7 @@ static enum step judge_progress(struct push_session *push, uint32_t stored)
         command_fail(
             "whitelist push: the gate answers, but has kept no block for %u s: %s; %s; the same command "
             "resumes",
-            (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic),
+            (unsigned)((now_us - push->stored_us) / 1000000), push_words_refusal(push->piece_diagnostic),
             list_meanwhile(push));
         return STEP_FAILED;
     }
