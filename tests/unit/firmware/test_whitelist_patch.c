@@ -244,6 +244,23 @@ static void pieces_and_patches_of_a_block_do_not_mix(void **state)
     }
 }
 
+static void a_patch_begins_again_after_a_piece_of_its_block(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[1024];
+    uint8_t patch[32];
+    uint32_t block;
+    for (int steps = 0; steps < 5; steps++) { /* until it is hashed */
+        begin_two(&block);
+        size_t len = write_patch(patch, block);
+        for (int i = 0; i < steps; i++)
+            assert_int_equal(whitelist_patch_blocks(&gate.list, patch, (uint32_t)len), WHITELIST_BLOCK_LATER);
+        assert_int_equal(list_gate_send_piece(&gate.list, block, 0, zeros), ERR_OK);
+        assert_int_equal(patch_once(patch, len), WHITELIST_BLOCK_STORED);
+        list_gate_free(&gate);
+    }
+}
+
 static void patches_go_on_after_a_restart(void **state)
 {
     (void)state;
@@ -436,6 +453,33 @@ static void a_manifest_may_be_replaced_piece_by_piece(void **state)
     finish_whole();
 }
 
+/* With more rules, all that stands behind them in the manifest moves. */
+static void a_manifest_of_other_tables_is_patched(void **state)
+{
+    (void)state;
+    struct list_made few, many, fewer;
+    list_maker_make(&maker, &few, 1, 3, NONE);
+    list_maker_make(&maker, &many, 2, 200, 5);
+    assert_true(many.header.rule_slots > few.header.rule_slots);
+    list_maker_make(&maker, &fewer, 3, 3, NONE);
+    const struct list_made *ways[][2] = {{&few, &many}, {&many, &fewer}};
+    for (int i = 0; i < 2; i++) {
+        const struct list_made *before = ways[i][0], *after = ways[i][1];
+        list_gate_init(&gate, &maker, SLOT_LEN, 4096);
+        assert_int_equal(list_gate_upload(&gate, before), WHITELIST_COMMITTED);
+        gate.base = before;
+        assert_int_equal(list_gate_patch_head(&gate, after), ERR_OK);
+        assert_int_equal(list_gate_poll(&gate), ERR_OK);
+        assert_int_equal(gate.list.upload.state, WHITELIST_RECEIVING);
+        assert_int_equal(list_gate_upload(&gate, after), WHITELIST_COMMITTED);
+        check(after);
+        list_gate_free(&gate);
+    }
+    list_maker_free(&few);
+    list_maker_free(&many);
+    list_maker_free(&fewer);
+}
+
 static void a_piece_out_of_place_is_refused_and_a_repeated_one_is_not(void **state)
 {
     (void)state;
@@ -485,10 +529,18 @@ static void malformed_pieces_are_refused(void **state)
         memcpy(piece + 12, runs[i], lengths[i]);
         assert_int_equal(send_head_piece(piece, 12 + lengths[i]), ERR_FORMAT);
     }
+    assert_int_equal(send_head_piece(piece, write_piece(piece, 0, 256)), ERR_OK);
+    operations = gate.nor.counts.operations;
+    (void)write_piece(piece, 256, 16);
+    memcpy(piece + 12, runs[4], lengths[4]);
+    assert_int_equal(send_head_piece(piece, 12 + lengths[4]), ERR_FORMAT);
+    uint32_t last = one.header.head_len + WHITELIST_SIGNATURE_LEN - 8; /* 16 bytes, of which the base has 8 */
+    bytes_put_u16(piece + 13, (uint16_t)last);
+    assert_int_equal(send_head_piece(piece, 12 + lengths[4]), ERR_FORMAT);
     len = write_piece(piece, 65536 - 16, 64); /* past the room of a manifest */
     assert_int_equal(send_head_piece(piece, len), ERR_FORMAT);
     assert_int_equal(gate.nor.counts.operations, operations);
-    check_untouched();
+    finish_whole();
 }
 
 static void a_manifest_that_comes_out_wrong_is_refused_and_may_be_sent_whole(void **state)
@@ -540,6 +592,7 @@ int main(void)
         cmocka_unit_test(no_call_does_more_than_a_step),
         cmocka_unit_test(a_list_that_is_committed_meanwhile_is_told_as_stored),
         cmocka_unit_test(pieces_and_patches_of_a_block_do_not_mix),
+        cmocka_unit_test(a_patch_begins_again_after_a_piece_of_its_block),
         cmocka_unit_test(patches_go_on_after_a_restart),
         cmocka_unit_test(a_patch_of_another_list_is_refused),
         cmocka_unit_test(a_gate_without_a_list_takes_no_patch),
@@ -549,6 +602,7 @@ int main(void)
         cmocka_unit_test(a_damaged_block_of_the_active_list_is_sent_whole),
         cmocka_unit_test(patches_before_the_manifest_are_put_off),
         cmocka_unit_test(a_manifest_may_be_replaced_piece_by_piece),
+        cmocka_unit_test(a_manifest_of_other_tables_is_patched),
         cmocka_unit_test(a_piece_out_of_place_is_refused_and_a_repeated_one_is_not),
         cmocka_unit_test(a_piece_that_is_stored_in_part_is_continued),
         cmocka_unit_test(malformed_pieces_are_refused),

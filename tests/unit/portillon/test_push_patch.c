@@ -94,6 +94,23 @@ static void the_manifest_of_one_card_is_two_small_pieces(void **state)
     assert_int_equal(bytes_get_u32(piece + 8), 256);
 }
 
+static void pieces_of_a_manifest_end_where_a_gate_can_program(void **state)
+{
+    (void)state;
+    uint8_t piece[LIST_PATCH_MAX];
+    uint32_t at = 0, pieces = 0, whole = lists[0].header.head_len + WHITELIST_SIGNATURE_LEN;
+    push_patch_start(&patch, &lists[2], &lists[0]); /* no hash stays */
+    for (; at < whole; pieces++) {
+        uint32_t from = at;
+        size_t len = list_patch_head(&patch.patch, &at, piece);
+        assert_in_range(len, 13, LIST_PATCH_MAX);
+        assert_int_equal(bytes_get_u32(piece + 8), from);
+        assert_true(at > from && (at == whole || at % 16 == 0));
+    }
+    assert_int_equal(at, whole);
+    assert_in_range(pieces, 2, 2 + whole / 900);
+}
+
 static void blocks_of_which_too_much_changes_are_sent_whole(void **state)
 {
     (void)state;
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test(without_a_base_everything_is_whole),
         cmocka_unit_test(one_card_is_one_small_message),
         cmocka_unit_test(the_manifest_of_one_card_is_two_small_pieces),
+        cmocka_unit_test(pieces_of_a_manifest_end_where_a_gate_can_program),
         cmocka_unit_test(blocks_of_which_too_much_changes_are_sent_whole),
         cmocka_unit_test(a_message_holds_few_blocks_and_every_block_comes_once),
         cmocka_unit_test(what_was_given_up_is_not_tried_again),
