@@ -67,6 +67,10 @@ build 20000 11 --store store.sqlite && push && installed && build 20000 12 --sto
     push && changed_alone
 report $? "the register has it, although the site folder has two newer ones"
 
+build 20000 14 --store store.sqlite && run 0 sync --site site --store store.sqlite --port "porte-1=$work/gate.tty" &&
+    prints "changes sent for list $version, 20000 cards"
+report $? "sync tells that it sent the changes"
+
 # ---- what the gate does not take ----
 gcc -shared -fPIC -D_GNU_SOURCE -Wall -Werror -o spoilt.so "$root/tests/e2e/preload/spoilt_patch.c" 2>err
 report $? "what spoils patches compiles"
