@@ -11,14 +11,15 @@
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/push_words.h"
 
-#define LOST_MAX_US  60000000 /* how long to wait for a gate that stopped answering */
-#define BUSY_MAX_US  60000000 /* how long the gate may be too busy to take the manifest */
-#define FUTILE_WAITS 12       /* number of timeouts for which the gate may answer without storing a block */
-#define ASK_AGAIN_MS 100      /* between requests, while the gate works by itself */
-#define WAIT_MS      50       /* the first wait for what the gate does by itself; it doubles */
-#define WAIT_DOUBLES 4
-#define STATE_US     2000000 /* between questions for the state meanwhile: its answer is long */
-#define HEADS_MAX    8 /* manifests sent in one run; beyond it, another computer is sending another list */
+#define LOST_MAX_US       60000000 /* how long to wait for a gate that stopped answering */
+#define BUSY_MAX_US       60000000 /* how long the gate may be too busy to take the manifest */
+#define FUTILE_WAITS      12  /* number of timeouts for which the gate may answer without storing a block */
+#define ASK_AGAIN_MS      100 /* between requests, while the gate works by itself */
+#define WAIT_MS           50  /* the first wait for what the gate does by itself; it doubles */
+#define WAIT_DOUBLES      4
+#define STATE_US          2000000 /* between questions for the state meanwhile: its answer is long */
+#define HEADS_MAX         8 /* manifests sent in one run; beyond it, another computer is sending another list */
+#define PATCHED_HEADS_MAX 4 /* of these, sent as changes */
 
 enum step {
     STEP_AGAIN,  /* ask the gate for its state */
@@ -175,6 +176,8 @@ static enum step send_head(struct push_session *push)
 {
     const uint32_t len = push->list->header.head_len + WHITELIST_SIGNATURE_LEN;
     uint64_t busy_since_us = 0;
+    if (push->patch.is_on && push->heads_sent > PATCHED_HEADS_MAX)
+        (void)give_up_patches(push, "");
     push->patch.head_was_patched = push->patch.is_on;
     for (uint32_t at = 0; at < len;) {
         enum step step;
