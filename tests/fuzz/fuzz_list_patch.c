@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patches of a list of any content, at a gate that waits for the blocks of a list, or for the rest of its manifest.
- * First byte: even: of blocks, odd: of the manifest. The name of the base is put right, as anybody with a key for
- * the port can. What is stored must be what the signed list says, and the active list must stay what it is. */
+/* Patches of a list of any content, at a gate that waits for the blocks of a list, or for the rest of its
+ * manifest. First byte: even: of blocks, odd: of the manifest. The name of the base is put right, as anybody
+ * with a key for the port can. What is stored must be what the signed list says, and the active list must
+ * stay what it is. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -469,7 +469,8 @@ static void say_next(const struct build *build, const struct site *site)
     shell_line_print(_("next:\n  "), words);
 }
 
-/* Returns how many cards more the next list may have and keep the layout, so that gates get only the changes. */
+/* Returns how many cards more the next list may have in the same layout, so that gates get the changes
+ * alone. */
 static uint32_t room_of(const struct list_file *list)
 {
     uint32_t most = list_builder_room(list->header.block_count), cards = list->header.card_count;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Decides what of a list is sent as differences from the list that the gate runs, the base, and what is sent
- * whole: a block of which too much changes, and everything that the gate refused as differences. Pure: no I/O.
- * The caller owns the struct, and the lists must outlive it.
+ * whole: a block of which too much changes, and everything that the gate refused as differences. Pure, no
+ * I/O. The caller owns the struct, and the lists must outlive it.
  */
 #ifndef TOOLS_PORTILLON_GATE_PUSH_PATCH_H
 #define TOOLS_PORTILLON_GATE_PUSH_PATCH_H

@@ -18,7 +18,7 @@
 #define WAIT_MS           50  /* the first wait for what the gate does by itself; it doubles */
 #define WAIT_DOUBLES      4
 #define STATE_US          2000000 /* between questions for the state meanwhile: its answer is long */
-#define HEADS_MAX         8 /* manifests sent in one run; beyond it, another computer is sending another list */
+#define HEADS_MAX         8 /* manifests sent in one run; beyond it, another computer sends another list */
 #define PATCHED_HEADS_MAX 4 /* of these, sent as changes */
 
 enum step {

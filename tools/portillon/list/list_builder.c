@@ -9,7 +9,7 @@
 #include "tools/portillon/list/card_placement.h"
 #include "tools/portillon/site/rule_table.h"
 
-/* Cards in ten blocks of 64 buckets: 3.6 cards a bucket in a new layout, and 1.8 to 4.5 in one that is kept. */
+/* Cards in ten blocks of 64 buckets: 3.6 a bucket in a new layout, and 1.8 to 4.5 in one that is kept. */
 #define CARDS_PER_TEN_BLOCKS       (36 * WHITELIST_BUCKETS_PER_BLOCK)
 #define LEAST_CARDS_PER_TEN_BLOCKS (18 * WHITELIST_BUCKETS_PER_BLOCK)
 #define MOST_CARDS_PER_TEN_BLOCKS  (45 * WHITELIST_BUCKETS_PER_BLOCK)
