@@ -537,7 +537,8 @@ static void malformed_pieces_are_refused(void **state)
     uint32_t last = one.header.head_len + WHITELIST_SIGNATURE_LEN - 8; /* 16 bytes, of which the base has 8 */
     bytes_put_u16(piece + 13, (uint16_t)last);
     assert_int_equal(send_head_piece(piece, 12 + lengths[4]), ERR_FORMAT);
-    len = write_piece(piece, 65536 - 16, 64); /* past the room of a manifest */
+    len = write_piece(piece, 256, 64);
+    bytes_put_u32(piece + 8, 65536 - 16); /* past the room of a manifest */
     assert_int_equal(send_head_piece(piece, len), ERR_FORMAT);
     assert_int_equal(gate.nor.counts.operations, operations);
     finish_whole();
