@@ -249,7 +249,7 @@ $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BENCH_PARTS) $(FAKES) $(UNDER_TEST)
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 		$(if $(filter fuzz,$(VARIANT)),,$(BUILD)/tests/fuzz/replay.o)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
+	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ -lcmocka $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
 .PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power test-libfreefare bench bench-counts bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
 ifeq ($(V),)

@@ -117,6 +117,7 @@ struct whitelist_upload {
     uint32_t block_index; /* the block that is being assembled from pieces */
     uint8_t block_pieces; /* one bit for each 1024 bytes received */
     uint8_t block_steps;  /* done to store the complete block; 0: it is not complete */
+    uint8_t patch_steps;  /* done to make it from that of the active list; 0: it is not made in this way */
 };
 
 /* The blocks that the target slot of a fill already has. */

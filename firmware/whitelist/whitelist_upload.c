@@ -263,8 +263,16 @@ static int program_page(struct whitelist *list, uint32_t page)
     return WHITELIST_BLOCK_STORED;
 }
 
-/* Does one step to store the complete block: its hash first, then a few of its buckets, then page by page. */
-static int store_block(struct whitelist *list)
+void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool by_patch)
+{
+    struct whitelist_upload *upload = &list->upload;
+    bool goes_on = by_patch ? upload->patch_steps > 0 : upload->patch_steps == 0;
+    if (index != upload->block_index || (!goes_on && upload->block_steps == 0))
+        upload->block_pieces = upload->block_steps = upload->patch_steps = 0;
+    upload->block_index = index;
+}
+
+int whitelist_upload_store_block(struct whitelist *list)
 {
     struct whitelist_upload *upload = &list->upload;
     uint32_t step = upload->block_steps++;
@@ -273,7 +281,7 @@ static int store_block(struct whitelist *list)
                                   : program_page(list, step - PIECES - 1);
     if (result == ERR_OK || result == WHITELIST_BLOCK_LATER)
         return WHITELIST_BLOCK_LATER;
-    upload->block_steps = upload->block_pieces = 0;
+    upload->block_steps = upload->block_pieces = upload->patch_steps = 0;
     return result == ERR_TAG_KEY ? refuse(list, result) : result;
 }
 
@@ -288,14 +296,12 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
         return WHITELIST_BLOCK_STORED;
-    if (index != upload->block_index)
-        upload->block_pieces = upload->block_steps = 0;
-    upload->block_index = index;
+    whitelist_upload_begin_block(list, index, false);
     if (upload->block_steps > 0) /* what is stored stays what was hashed */
-        return store_block(list);
+        return whitelist_upload_store_block(list);
     upload->block_pieces |= (uint8_t)(1 << offset / WHITELIST_PIECE_LEN);
     memcpy(list->work.received + offset, data, len);
-    return upload->block_pieces == (1 << PIECES) - 1 ? store_block(list) : ERR_OK;
+    return upload->block_pieces == (1 << PIECES) - 1 ? whitelist_upload_store_block(list) : ERR_OK;
 }
 
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
@@ -371,7 +377,7 @@ int whitelist_upload_poll(struct whitelist *list)
         result = whitelist_fill_poll(list);
         if (result == ERR_OK) {
             list->upload.state = WHITELIST_RECEIVING;
-            list->upload.block_pieces = list->upload.block_steps = 0;
+            list->upload.block_pieces = list->upload.block_steps = list->upload.patch_steps = 0;
         }
         break;
     case WHITELIST_RECEIVING:

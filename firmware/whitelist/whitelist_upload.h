@@ -79,6 +79,12 @@ enum { WHITELIST_BLOCK_STORED = 1, WHITELIST_BLOCK_LATER = 2 };
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
 
+/* For whitelist_patch.c: begins a block, or goes on with the one that was begun in the same way. */
+void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool by_patch);
+/* For whitelist_patch.c: does one step to store the block that is complete in list->work: its hash first,
+ * then a few of its buckets, then page by page. Returns the results of whitelist_upload_block for a last piece. */
+int whitelist_upload_store_block(struct whitelist *list) MUST_USE;
+
 /* Finds the next run, that is, consecutive blocks that are still wanted. Searches from block *first on and
  * sets *first to the start of the run. Returns the count of blocks in the run; 0: no block from *first on is
  * wanted, or the state is not WHITELIST_RECEIVING. */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A list over a serial line: tests/e2e/slow_line passes bytes at the line's pace, DELAY_MS later each way, as a
 # USB adapter does. A full upload to portillond beside Debian's ZMODEM (sz to rz) with the same file over the
-# same line, like for like: both whole, with all bytes that pass on the wire; then one card changed among CARDS, and all that passes on the wire for it, both ways, frames,
+# same line, like for like: both whole, with all bytes that pass on the wire; then lists of which some cards changed, and all that passes on the wire for them, both ways, frames,
 # DTLS and CoAP included. usage: BUILD=build/linux DELAY_MS=8 CARDS=100000 tests/bench/upload.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -127,20 +127,40 @@ for baud in 115200 921600; do
     version=$((version + 1))
 done
 
-make_list $version "$CARDS" 80 -1
-push "list.$version" gate.tty 115200
-sleep 15 # the twin
-version=$((version + 1))
-make_list $version "$CARDS" 80 $((CARDS / 3))
-printf '\nOne card changed among %d, a gate that is up, at 115200 bit/s\n' "$CARDS"
-start_line gate.tty line.tty 115200
-push "list.$version" line.tty 115200
-stop_line
-bytes=$(awk '{ print $1 + $(NF - 2) }' line.log)
-keep "one card changed among $CARDS, bytes on the wire" "$bytes" 10
-judge "bytes on the wire, both ways, all overhead included" "$bytes" 24000 most
-printf '  %-52s %12s\n' "blocks sent" "$(member blocks_sent)"
-printf '  %-52s %12s\n' "seconds, from the call to the new list ruling" "$(member seconds)"
-printf '      %-48s %12s\n' "the list as a whole" "$(stat -c %s "list.$version")"
+# build_changed CARDS CHANGED: site/whitelist.list, in which so many of the cards have other rights, evenly spread. The list
+# before it stays in the site folder, as from one day to the next.
+build_changed() {
+    awk -v cards="$1" -v changed="$2" 'BEGIN { print "UID;Profil"
+        for (i = 0; i < cards; i++) printf "50%06X;%s\n", i, int(i * changed / cards) < int((i + 1) * changed / cards) ? "interne" : "DP" }' >cards.csv
+    "$portillon" whitelist build site --accept-removals --csv cards.csv --list-version $version >out 2>err || fail "no list"
+    version=$((version + 1))
+}
+has_twin() { "$portillon" status --port gate.tty --site site --json 2>/dev/null | grep -q '"twin_whole": *true'; }
+
+# changes WHAT CARDS CARDS_AFTER CHANGED AIM: bytes on the wire for the second of two lists, both ways, and the time of the
+# busier way on a line of 115,200 bit/s, 10 bits a byte
+changes() {
+    local bytes to_gate
+    build_changed "$2" 0
+    push site/whitelist.list gate.tty 115200
+    for _ in $(seq 600); do has_twin && break || sleep 0.1; done
+    build_changed "$3" "$4"
+    start_line gate.tty line.tty 921600
+    push site/whitelist.list line.tty 921600
+    stop_line
+    to_gate=$(awk '{ print $1 }' line.log)
+    bytes=$(awk '{ print $1 + $(NF - 2) }' line.log)
+    printf '\n%s, a gate that is up\n' "$1"
+    keep "$1, bytes on the wire" "$bytes" 10
+    judge "bytes on the wire, both ways, all overhead included" "$bytes" "$5" most
+    printf '  %-52s %12s\n' "seconds on a line of 115200 bit/s, modelled" "$(awk -v b="$to_gate" 'BEGIN { printf "%.2f", b / 11520 }')"
+    printf '  %-52s %12s\n' "blocks with changes, of $(member blocks)" "$(member blocks_sent)"
+    printf '      %-48s %12s\n' "the list as a whole, bytes" "$(stat -c %s site/whitelist.list)"
+}
+changes "One card of 20,000 changed" 20000 20000 1 3000
+changes "10 cards of 1,000 changed" 1000 1000 10 4000
+changes "$((CARDS / 100)) cards of $CARDS changed" "$CARDS" "$CARDS" $((CARDS / 100)) 120000
+changes "A tenth more cards than $CARDS" "$CARDS" $((CARDS * 11 / 10)) 0 250000
+
 printf '\n%d aims missed\n' "$missed"
 [ "$missed" = 0 ]

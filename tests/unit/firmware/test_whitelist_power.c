@@ -41,6 +41,7 @@ struct scene {
     bool twinned;                   /* before has its twin already */
     void (*damage)(void);           /* done to the chip, gate off; NULL: nothing */
     bool every;                     /* cut at each operation in any case */
+    bool by_patch;                  /* the list is sent as its differences from `before` */
     bool wears; /* the damage wears out a sector, which may then be overwritten with zeros */
 };
 
@@ -88,6 +89,7 @@ static void set_up(const struct scene *scene)
 {
     list_gate_init(&gate, &maker, SLOT_LEN, scene->sector_size);
     gate.nor.erase_polls = 1;
+    gate.base = scene->by_patch ? scene->before : NULL;
     if (scene->before != NULL)
         assert_int_equal(list_gate_upload(&gate, scene->before), 1);
     if (scene->twinned)
@@ -173,6 +175,16 @@ static void cut_in_an_upload_over_a_list(void **state)
     (void)state;
     cut_everywhere(&(struct scene){.sector_size = 4096, .before = &one, .after = &two, .twinned = true});
     cut_everywhere(&(struct scene){.sector_size = 65536, .before = &one, .after = &two, .twinned = true});
+}
+
+static void cut_in_an_upload_of_patches(void **state)
+{
+    (void)state;
+    cut_everywhere(&(struct scene){
+        .sector_size = 4096, .before = &one, .after = &two, .twinned = true, .by_patch = true});
+    cut_everywhere(&(struct scene){
+        .sector_size = 65536, .before = &one, .after = &two, .twinned = true, .by_patch = true});
+    assert_true(gate.patch_bytes > 0);
 }
 
 static void cut_in_an_upload_before_there_is_a_twin(void **state)
@@ -307,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_in_a_first_upload),
         cmocka_unit_test(cut_in_an_upload_over_a_list),
+        cmocka_unit_test(cut_in_an_upload_of_patches),
         cmocka_unit_test(cut_in_an_upload_before_there_is_a_twin),
         cmocka_unit_test(cut_in_an_upload_of_a_larger_list),
         cmocka_unit_test(cut_while_a_twin_is_made),
