@@ -130,6 +130,8 @@ struct portillon {
     uint32_t tap_count, granted_count;  /* since start-up */
     uint32_t lost_record_count;         /* records that the journal could not store, since start-up */
     uint32_t tap_last_us, tap_worst_us; /* from card read to relay or verdict, since start-up; 0: none */
+    bool port_busy, storage_busy; /* each had more to do when it was last polled: serve_rest in portillon.c */
+    bool ports_turn;
     uint64_t started_us;
     uint64_t scrubbed_us;     /* when the whitelist was last scrubbed and the age of the clock checked */
     uint32_t upload_progress; /* of an upload in progress, and when it last changed */

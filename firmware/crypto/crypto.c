@@ -8,10 +8,14 @@
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_util.h>
 
+#include "firmware/crypto/block.h"
+
 /* Point operations in one slice of a verification: about 1 ms on a 142 MHz Cortex-M3. mbedtls does not
  * slice the six inversions, which take 10 ms each. */
 #define VERIFY_SLICE_OPS 20
 #define HMAC_BLOCK_LEN   64 /* of SHA-256 */
+
+_Static_assert(CRYPTO_MAC_LEN == BLOCK_LEN, "a block of AES");
 
 /* Size of the header that the pool puts before each block (struct _memory_header, mbedtls 3.6). */
 #define BLOCK_HEADER_LEN (8 * sizeof(void *))
@@ -209,18 +213,6 @@ int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN])
     return failed ? ERR_CRYPTO : ERR_OK;
 }
 
-/* XORs a block by words, which need not be aligned. */
-static void add_block(uint8_t to[CRYPTO_MAC_LEN], const uint8_t block[CRYPTO_MAC_LEN])
-{
-    uint32_t word, added;
-    for (size_t i = 0; i < CRYPTO_MAC_LEN; i += sizeof word) {
-        memcpy(&word, to + i, sizeof word);
-        memcpy(&added, block + i, sizeof added);
-        word ^= added;
-        memcpy(to + i, &word, sizeof word);
-    }
-}
-
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN])
 {
     const uint8_t *at = data;
@@ -229,15 +221,15 @@ int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t ou
         return ERR_CRYPTO;
     int result = ERR_OK;
     for (; len > CRYPTO_MAC_LEN && result == ERR_OK; at += CRYPTO_MAC_LEN, len -= CRYPTO_MAC_LEN) {
-        add_block(out, at);
+        block_add(out, at);
         result = encrypt(mac, out);
     }
     uint8_t last[CRYPTO_MAC_LEN] = {0};
     memcpy(last, at, len);
     if (len < CRYPTO_MAC_LEN)
         last[len] = 0x80;
-    add_block(out, last);
-    add_block(out, mac->subkeys[len < CRYPTO_MAC_LEN]);
+    block_add(out, last);
+    block_add(out, mac->subkeys[len < CRYPTO_MAC_LEN]);
     return result == ERR_OK ? encrypt(mac, out) : result;
 }
 

@@ -54,21 +54,22 @@ int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_
 {
     struct whitelist_fill *fill = &list->fill;
     uint8_t digest[CRYPTO_HASH_LEN];
-    uint8_t *piece = list->work.filled + fill->read_len;
+    if (fill->read_len == WHITELIST_BLOCK_LEN) { /* a step of its own: the caller compares the hash next */
+        fill->read_len = 0;
+        crypto_hash_finish(&list->work_hash, digest);
+        memcpy(hash, digest, WHITELIST_HASH_LEN);
+        return ERR_OK;
+    }
+    uint8_t *page = list->work.filled + fill->read_len;
     uint32_t addr = whitelist_slot_block_address(list, slot, index) + fill->read_len;
     if (fill->read_len == 0)
         crypto_hash_start(&list->work_hash);
-    int result = flash_io_read(list->flash, addr, piece, WHITELIST_PIECE_LEN);
+    int result = flash_io_read(list->flash, addr, page, WHITELIST_PAGE_LEN);
     if (result != ERR_OK)
         return result;
-    crypto_hash_add(&list->work_hash, piece, WHITELIST_PIECE_LEN);
-    fill->read_len += WHITELIST_PIECE_LEN;
-    if (fill->read_len < WHITELIST_BLOCK_LEN)
-        return ERR_BUSY;
-    fill->read_len = 0;
-    crypto_hash_finish(&list->work_hash, digest);
-    memcpy(hash, digest, WHITELIST_HASH_LEN);
-    return ERR_OK;
+    crypto_hash_add(&list->work_hash, page, WHITELIST_PAGE_LEN);
+    fill->read_len += WHITELIST_PAGE_LEN;
+    return ERR_BUSY;
 }
 
 /* The same, and compares it. Returns ERR_BUSY (there is more), ERR_OK, ERR_CORRUPT (not the block that the

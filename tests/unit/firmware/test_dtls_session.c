@@ -460,6 +460,78 @@ static void a_datagram_that_was_not_read_is_forgotten_after_the_poll(void **stat
     assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
 }
 
+/* Makes the client's record of a request with a body of 1 KiB, and takes it from the line. */
+static struct link_bench_datagram long_record(void)
+{
+    static uint8_t request[DTLS_PLAINTEXT_MAX - 200] = "\x40\x03\x00\x07\xb4time\xff";
+    uint8_t answer[64];
+    memset(request + 10, 0x5A, sizeof request - 10);
+    link_bench_clear();
+    bench->discard = true;
+    (void)link_bench_ask(request, sizeof request, answer, sizeof answer);
+    bench->discard = false;
+    assert_int_equal(bench->sent_count, 1);
+    return bench->sent[0];
+}
+
+/* A card waits for one slice, not for the whole datagram: 1080 bytes are four slices of 256 bytes and a rest. */
+static void a_long_datagram_is_decrypted_in_slices(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record();
+    dtls_session_offer(session, record.bytes, record.len);
+    for (int slices = 0; slices < 4; slices++)
+        assert_int_equal(dtls_session_poll(session, plaintext), ERR_BUSY);
+    assert_int_equal(dtls_session_poll(session, plaintext), DTLS_PLAINTEXT_MAX - 200);
+    assert_int_equal(plaintext[10], 0x5A);
+    assert_int_equal(plaintext[DTLS_PLAINTEXT_MAX - 201], 0x5A);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+/* Only its tail is what was sealed, and the MAC of its start was computed over another datagram. */
+static void a_datagram_that_replaces_one_half_decrypted_is_checked_from_its_start(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record(), forged = record;
+    forged.bytes[13 + 8 + 20] ^= 1;
+    dtls_session_offer(session, record.bytes, record.len);
+    assert_int_equal(dtls_session_poll(session, plaintext), ERR_BUSY);
+    dtls_session_offer(session, forged.bytes, forged.len);
+    int result = ERR_BUSY;
+    for (int polls = 0; polls < 10 && result == ERR_BUSY; polls++)
+        result = dtls_session_poll(session, plaintext);
+    assert_int_equal(result, 0);
+    assert_int_equal(session->state, DTLS_OPEN);
+    dtls_session_offer(session, record.bytes, record.len);
+    for (result = ERR_BUSY; result == ERR_BUSY;)
+        result = dtls_session_poll(session, plaintext);
+    assert_int_equal(result, DTLS_PLAINTEXT_MAX - 200);
+}
+
+/* mbedtls goes on with the second record of a datagram, whatever became of the first. */
+static void a_datagram_of_several_records_loses_none(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX], both[2 * LINK_BENCH_DATAGRAM_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record();
+    link_bench_clear();
+    bench->discard = true;
+    (void)link_bench_ask(get_time, sizeof get_time - 1, plaintext, sizeof plaintext);
+    bench->discard = false;
+    memcpy(both, record.bytes, record.len);
+    memcpy(both + record.len, bench->sent[0].bytes, bench->sent[0].len);
+    dtls_session_offer(session, both, record.len + bench->sent[0].len);
+    assert_int_equal(dtls_session_poll(session, plaintext), DTLS_PLAINTEXT_MAX - 200);
+    assert_int_equal(dtls_session_poll(session, plaintext), sizeof get_time - 1);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+}
+
 static void a_goodbye_ends_the_session(void **state)
 {
     (void)state;
@@ -556,6 +628,9 @@ int main(void)
         cmocka_unit_test_setup(a_session_is_closed_at_its_time_and_not_before, start),
         cmocka_unit_test_setup(a_handshake_is_given_up_after_5_seconds_and_not_before, start),
         cmocka_unit_test_setup(a_datagram_that_was_not_read_is_forgotten_after_the_poll, start),
+        cmocka_unit_test_setup(a_long_datagram_is_decrypted_in_slices, start),
+        cmocka_unit_test_setup(a_datagram_that_replaces_one_half_decrypted_is_checked_from_its_start, start),
+        cmocka_unit_test_setup(a_datagram_of_several_records_loses_none, start),
         cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
         cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
         cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),
