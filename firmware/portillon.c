@@ -132,11 +132,11 @@ static void watch_inputs(struct portillon *portillon)
 
 /* ---- the loop ---- */
 
-/* Does a piece of the work that is not urgent. While the port and the storage both have some, they take turns, so
- * that a card waits for one piece and not for two. */
+/* Does a piece of the work that is not urgent. While the port has some, the port and the storage take
+ * turns, so that a card waits for one piece and not for two: what a request starts begins a turn later. */
 static int serve_rest(struct portillon *portillon)
 {
-    bool shared = portillon->port_busy && portillon->storage_busy;
+    bool shared = portillon->port_busy;
     bool is_ports = portillon->ports_turn = !portillon->ports_turn;
     if (!shared || is_ports)
         portillon->port_busy = maintenance_poll(&portillon->maintenance) == ERR_BUSY;

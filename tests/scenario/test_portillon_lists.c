@@ -18,8 +18,8 @@
 
 /* ---- lists ---- */
 
-/* Just started, the gate verifies its blocks ahead of need, and on the line there is noise for several turns. A
- * card waits for a piece of one of them, not of both. */
+/* Just started, the gate verifies its blocks ahead of need, and on the line there is noise for several
+ * turns. A card waits for a piece of one of them, not of both. */
 static void port_and_storage_take_turns(void **state)
 {
     (void)state;

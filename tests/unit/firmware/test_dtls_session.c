@@ -55,6 +55,18 @@ static void either_role_opens_a_session_with_either_suite(void **state)
     }
 }
 
+/* A handshake with either suite leaves the pool room for the messages out of order that mbedtls may keep. */
+static void the_pool_has_room_for_a_handshake_with_messages_out_of_order(void **state)
+{
+    (void)state;
+    size_t now, most;
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256), 0);
+    crypto_pool_usage(&now, &most);
+    assert_true(most > 4096);
+    assert_true(most + MBEDTLS_SSL_DTLS_MAX_BUFFERING <= PORTILLON_POOL_LEN);
+}
+
 static void a_wrong_key_opens_nothing_and_is_told_at_once(void **state)
 {
     (void)state;
@@ -474,7 +486,7 @@ static struct link_bench_datagram long_record(void)
     return bench->sent[0];
 }
 
-/* A card waits for one slice, not for the whole datagram: 1080 bytes are four slices of 256 bytes and a rest. */
+/* A card waits for one slice, not for the whole datagram: 1080 bytes are four slices and a rest. */
 static void a_long_datagram_is_decrypted_in_slices(void **state)
 {
     (void)state;
@@ -605,6 +617,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(either_role_opens_a_session_with_either_suite, start),
+        cmocka_unit_test_setup(the_pool_has_room_for_a_handshake_with_messages_out_of_order, start),
         cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
         cmocka_unit_test_setup(what_the_line_does_not_take_is_busy_and_keeps_the_session, start),
         cmocka_unit_test_setup(a_session_that_can_send_no_more_ends, start),
