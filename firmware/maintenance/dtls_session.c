@@ -202,20 +202,25 @@ void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, s
     session->datagram_len = len;
 }
 
-static void shake_hands(struct dtls_session *session)
+/* Does one step of the handshake: mbedtls reads or writes one message. Returns ERR_BUSY (the next step can
+ * follow), ERR_OK (a message has to come or to leave first, or the handshake is over). */
+static int shake_hands(struct dtls_session *session)
 {
-    int result = mbedtls_ssl_handshake(&session->ssl);
+    int result = mbedtls_ssl_handshake_step(&session->ssl);
     if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE)
-        return;
+        return ERR_OK;
     if (result != 0) {
         fail(session);
-        return;
+        return ERR_OK;
     }
+    if (!mbedtls_ssl_is_handshake_over(&session->ssl))
+        return ERR_BUSY;
     session->has_cookie = false; /* a cookie opens one session only */
     session->state = DTLS_OPEN;
     session->role = session->offered;
     session->opened_count++;
     session->heard_us = now_us(session);
+    return ERR_OK;
 }
 
 /* Lets mbedtls read, at most SLICE_LEN bytes of a datagram at once. Only a datagram with a single record is
@@ -254,7 +259,7 @@ int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext)
 {
     int len = 0;
     if (session->state == DTLS_HANDSHAKE)
-        shake_hands(session);
+        len = shake_hands(session);
     /* mbedtls sets no timer for a ClientHello that is too long for it. */
     if (session->state == DTLS_HANDSHAKE && now_us(session) - session->heard_us >= HANDSHAKE_MS * 1000ull)
         fail(session);

@@ -92,7 +92,7 @@ void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, s
 
 /* Handles the lent datagram and the timers; it may send, and may end the session. Call until it returns 0,
  * also if no datagram was lent. plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes
- * from the peer, whose role is session->role; ERR_BUSY: a slice of the datagram was decrypted, more is left;
+ * from the peer, whose role is session->role; ERR_BUSY: a slice of the datagram was decrypted or a step of a handshake done, more is left;
  * 0: nothing (more). */
 int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext) MUST_USE;
 

@@ -139,6 +139,21 @@ static void begin_half_a_handshake(void)
     assert_int_equal(session->state, DTLS_HANDSHAKE);
 }
 
+/* A card waits for one step of a handshake: the gate reads and writes each message in a poll of its own. */
+static void a_handshake_takes_one_step_a_poll(void **state)
+{
+    (void)state;
+    uint8_t hello[512], plaintext[DTLS_PLAINTEXT_MAX];
+    link_bench_say_hello(0, NULL);
+    dtls_session_offer(session, hello, client_hello_make(hello, 0x99, 1, session->cookie));
+    int steps = 0;
+    while (dtls_session_poll(session, plaintext) == ERR_BUSY)
+        steps++;
+    assert_true(steps >= 3); /* ClientHello, ServerHello, ServerHelloDone: RFC 4279, 2 */
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+}
+
 static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
 {
     (void)state;
@@ -622,6 +637,7 @@ int main(void)
         cmocka_unit_test_setup(what_the_line_does_not_take_is_busy_and_keeps_the_session, start),
         cmocka_unit_test_setup(a_session_that_can_send_no_more_ends, start),
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
+        cmocka_unit_test_setup(a_handshake_takes_one_step_a_poll, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),
         cmocka_unit_test_setup(a_hello_too_long_for_mbedtls_is_forgotten_as_well, start),
