@@ -34,7 +34,7 @@ endif
 
 CFLAGS = $(BOARD_CFLAGS) $(INSTRUMENT) -std=c11 -g -MMD -MP -ffunction-sections -fdata-sections \
 	-Wall -Wextra -Wformat -Werror=format-security -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wswitch-enum -Werror
-CPPFLAGS = -I. -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
+CPPFLAGS = -I. -iquote firmware/crypto -isystem $(MBEDTLS_SRC)/include -isystem $(TINYCBOR_SRC)/src $(BOARD_CPPFLAGS) \
 	-DMBEDTLS_CONFIG_FILE='"firmware/crypto/mbedtls_config.h"'
 LDFLAGS = $(BOARD_LDFLAGS) $(INSTRUMENT) -Wl,--gc-sections
 TOOL_PACKAGES := libcoap-3-openssl sqlite3 libpq libzip expat
@@ -208,13 +208,14 @@ $(BUILD)/firmware/base/version.o: $(BUILD)/version
 $(BUILD)/libfirmware.a: $(FIRMWARE) boards/$(BOARD)/board.mk
 	@rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-# Third-party libraries: compiled once per target, with our configuration and without our warnings.
+# Third-party libraries: compiled once per target, with our configuration and without our warnings. mbedtls calls our
+# CCM, which is in its library for that.
 THIRD_PARTY_FLAGS = $(filter-out -W% -std=%,$(CFLAGS)) -w
-$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) $(COMPILED_FOR)
+$(BUILD)/libmbedtls.a: $(wildcard $(MBEDTLS_SRC)/library/*.c) $(BUILD)/firmware/crypto/ccm_alt.o $(COMPILED_FOR)
 	@echo "building mbedtls for $(BOARD)" && mkdir -p $(BUILD)/mbedtls && rm -f $@
 	$(Q)for source in $(notdir $(filter %.c,$^)); do echo $$source; done | xargs -P$$(nproc) -I{} \
 		$(CC) $(THIRD_PARTY_FLAGS) $(CPPFLAGS) -I$(MBEDTLS_SRC)/library -c $(MBEDTLS_SRC)/library/{} -o $(BUILD)/mbedtls/{}.o
-	@$(AR) rcs $@ $(BUILD)/mbedtls/*.o
+	@$(AR) rcs $@ $(BUILD)/mbedtls/*.o $(filter %.o,$^)
 $(BUILD)/libtinycbor.a: $(addprefix $(TINYCBOR_SRC)/src/cbor,encoder.c encoder_close_container_checked.c parser.c \
 	parser_dup_string.c errorstrings.c) $(COMPILED_FOR)
 	@mkdir -p $(BUILD)/tinycbor && rm -f $@

@@ -3,18 +3,19 @@
  * The whole gate. A board provides its hardware and identity, calls portillon_init once and then
  * portillon_poll in a loop. The caller owns all memory and keeps it for the life of the program.
  *
- * portillon_poll returns promptly and handles the card reader first. The longest turns of the loop, in ms:
- * the processor as `make bench BOARD=emcraft_sf2 BENCH=emulated` counts it on a Cortex-M3 (8 ns an
- * instruction); the chip as a model counts its commands (50 MHz), with typical and maximum times of two
- * datasheets (W25Q128JV, Winbond, revision F; S25FL128S, Cypress 001-98283, revision P). The figures are the
- * same with sectors of 4 KiB and of 64 KiB, because nothing waits for an erase. "-" stands for none, or for
- * less than a handshake.
+ * portillon_poll returns promptly and handles the card reader first. While the maintenance port has work, a
+ * turn does a piece for the port or for the storage, not both. The longest turns of the loop, in ms: the
+ * processor as `make bench BOARD=emcraft_sf2 BENCH=emulated` counts it on a Cortex-M3 (8 ns an instruction);
+ * the chip as a model counts its commands (50 MHz), with typical and maximum times of two datasheets
+ * (W25Q128JV, Winbond, revision F; S25FL128S, Cypress 001-98283, revision P). The figures are the same with
+ * sectors of 4 KiB and of 64 KiB, because nothing waits for an erase. "-" stands for none, or for less than a
+ * handshake.
  *
  *                                                      W25Q128JV      S25FL128S
  *                                       processor    typ.    max.    typ.    max.
- * head of a list of 100,000 cards              22       -       -       -       -
- * one inversion in the signature check         11       -       -       -       -
- * DTLS handshake                              3.3       -       -       -       -
+ * one inversion in the signature check         10       -       -       -       -
+ * head of a list of 100,000 cards               7       -       -       -       -
+ * DTLS handshake, its keys                    2.4       -       -       -       -
  * piece of a list's head, 1 KiB                 -     1.9    12.3     1.3     3.3
  * a technician sets the clock                   -     1.3     5.0     1.5     4.0
  * the store moves: four values                  -     0.8     1.9     1.2     3.2

@@ -65,9 +65,15 @@ int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_
 {
     struct whitelist_fill *fill = &list->fill;
     uint8_t digest[CRYPTO_HASH_LEN];
+    if (fill->read_len == WHITELIST_BLOCK_LEN) { /* a step of its own: the caller compares the hash next */
+        fill->read_len = 0;
+        crypto_hash_finish(&list->work_hash, digest);
+        memcpy(hash, digest, WHITELIST_HASH_LEN);
+        return ERR_OK;
+    }
     uint8_t *piece = list->work.filled + fill->read_len;
     bool is_merged = slot == WHITELIST_MERGED;
-    uint32_t len = is_merged ? WHITELIST_BUCKET_LEN : WHITELIST_PIECE_LEN;
+    uint32_t len = is_merged ? WHITELIST_BUCKET_LEN : WHITELIST_PAGE_LEN;
     if (fill->read_len == 0)
         crypto_hash_start(&list->work_hash);
     int result = is_merged ? read_merged(list, index, piece)
@@ -78,12 +84,7 @@ int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_
         return result;
     crypto_hash_add(&list->work_hash, piece, len);
     fill->read_len += len;
-    if (fill->read_len < WHITELIST_BLOCK_LEN)
-        return ERR_BUSY;
-    fill->read_len = 0;
-    crypto_hash_finish(&list->work_hash, digest);
-    memcpy(hash, digest, WHITELIST_HASH_LEN);
-    return ERR_OK;
+    return ERR_BUSY;
 }
 
 /* The same, and compares it. Returns ERR_BUSY (there is more), ERR_OK, ERR_CORRUPT (not the block that the

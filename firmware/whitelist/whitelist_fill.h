@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Brings the blocks of one slot to those that a manifest lists, sector by sector, and copies them from the
- * other slot. An upload reuses the blocks of the active list in this way; a replica is made and repaired
- * in this way. Only for whitelist*.c. A call reads and hashes 1 KiB of a block (of merged copies 64
+ * other slot. An upload reuses the blocks of the active list in this way; a replica is made and repaired in
+ * this way. Only for whitelist*.c. A call reads and hashes 256 bytes of a block (of merged copies 64
  * bytes), or programs 256 bytes of it (0.5 ms typically, 5 ms at most), or starts or polls an erase. It
  * overwrites list->work.
  */
@@ -24,8 +24,8 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
  * could not be read three times). */
 int whitelist_fill_poll(struct whitelist *list) MUST_USE;
 
-/* Reads and hashes the next piece of a block of a slot into list->work. Compares the hash with nothing. Set
- * fill.read_len to 0 before the first piece. Returns ERR_BUSY (there is more), ERR_OK (the block is read and
+/* Reads and hashes the next page of a block of a slot into list->work. Compares the hash with nothing. Set
+ * fill.read_len to 0 before the first page. Returns ERR_BUSY (there is more), ERR_OK (the block is read and
  * hash is set), ERR_IO. */
 int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index,
                         uint8_t hash[WHITELIST_HASH_LEN]) MUST_USE;

@@ -17,9 +17,10 @@
 #define WHITELIST_UNITS_MAX     256
 #define WHITELIST_NOT_WORN      UINT32_MAX
 #define WHITELIST_REPAIRED_HEAD UINT32_MAX
-/* The longest steps of the work on a block: a piece is received, read or hashed, a page is programmed. */
+/* The steps of the work on a block: a piece is received, a page is read, hashed or programmed. */
 #define WHITELIST_PIECE_LEN 1024
 #define WHITELIST_PAGE_LEN  256
+#define WHITELIST_PAGES     (WHITELIST_BLOCK_LEN / WHITELIST_PAGE_LEN)
 /* Block hashes that are read and checked together, and the bytes kept of the digest of such a piece. */
 #define WHITELIST_HASHES_PER_PIECE 32
 #define WHITELIST_HASH_PIECES      (WHITELIST_BLOCKS_MAX / WHITELIST_HASHES_PER_PIECE)

@@ -8,8 +8,6 @@
 #include "firmware/whitelist/whitelist_mend.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
-enum { AHEAD_LEN = 512 }; /* bytes verified in one poll */
-
 bool whitelist_trust_has(const struct whitelist *list, uint32_t block)
 {
     return list->trust.blocks[block / 8] >> (block % 8) & 1;
@@ -130,7 +128,7 @@ static void finish_block(struct whitelist *list)
 int whitelist_trust_poll(struct whitelist *list)
 {
     struct whitelist_trust *state = &list->trust;
-    uint8_t piece[4 * WHITELIST_BUCKET_LEN];
+    uint8_t page[WHITELIST_PAGE_LEN];
     if (list->running < 0)
         return ERR_OK;
     uint32_t block_count = list->slots[list->running].header.block_count;
@@ -141,15 +139,13 @@ int whitelist_trust_poll(struct whitelist *list)
     if (state->offset == 0)
         crypto_hash_start(&state->hash);
     uint32_t addr = whitelist_slot_block_address(list, list->running, state->cursor) + state->offset;
-    for (uint32_t done = 0; done < AHEAD_LEN; done += sizeof piece) {
-        if (flash_io_read(list->flash, addr + done, piece, sizeof piece) != ERR_OK) {
-            state->cursor++; /* the look-up that needs it tries again */
-            state->offset = 0;
-            return ERR_BUSY;
-        }
-        crypto_hash_add(&state->hash, piece, sizeof piece);
+    if (flash_io_read(list->flash, addr, page, sizeof page) != ERR_OK) {
+        state->cursor++; /* the look-up that needs it tries again */
+        state->offset = 0;
+        return ERR_BUSY;
     }
-    state->offset += AHEAD_LEN;
+    crypto_hash_add(&state->hash, page, sizeof page);
+    state->offset += sizeof page;
     if (state->offset == WHITELIST_BLOCK_LEN)
         finish_block(list);
     return ERR_BUSY;

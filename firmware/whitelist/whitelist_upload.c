@@ -232,22 +232,21 @@ static int fail_block(struct whitelist *list, int slot, uint32_t addr)
     return ERR_IO;
 }
 
-/* Hashes the next piece of the complete block. After the last one returns ERR_OK (the manifest lists it),
- * ERR_NOT_LISTED or ERR_IO; before, WHITELIST_BLOCK_LATER. */
-static int hash_block(struct whitelist *list, uint32_t step)
+static void hash_page(struct whitelist *list, uint32_t page)
 {
-    struct whitelist_upload *upload = &list->upload;
-    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
-    if (step == 0)
+    if (page == 0)
         crypto_hash_start(&list->work_hash);
-    crypto_hash_add(&list->work_hash, list->work.received + step * WHITELIST_PIECE_LEN, WHITELIST_PIECE_LEN);
-    if (step + 1 < PIECES)
-        return WHITELIST_BLOCK_LATER;
+    crypto_hash_add(&list->work_hash, list->work.received + page * WHITELIST_PAGE_LEN, WHITELIST_PAGE_LEN);
+}
+
+/* Compares the hash of the complete block. Returns ERR_OK (the manifest lists it), ERR_NOT_LISTED, ERR_IO. */
+static int compare_hash(struct whitelist *list)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
     crypto_hash_finish(&list->work_hash, digest);
-    int result = whitelist_head_listed_hash(list, whitelist_slot_standby(list), upload->block_index, wanted);
-    if (result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0)
-        result = ERR_NOT_LISTED;
-    return result;
+    int result =
+        whitelist_head_listed_hash(list, whitelist_slot_standby(list), list->upload.block_index, wanted);
+    return result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0 ? ERR_NOT_LISTED : result;
 }
 
 static int program_page(struct whitelist *list, uint32_t page)
@@ -274,11 +273,18 @@ void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool b
 
 int whitelist_upload_store_block(struct whitelist *list)
 {
+    enum { COMPARE = WHITELIST_PAGES, CHECK_KEY, PROGRAM };
     struct whitelist_upload *upload = &list->upload;
     uint32_t step = upload->block_steps++;
-    int result = step < PIECES    ? hash_block(list, step)
-                 : step == PIECES ? has_our_key(list, upload->block_index) ? ERR_OK : ERR_TAG_KEY
-                                  : program_page(list, step - PIECES - 1);
+    int result = WHITELIST_BLOCK_LATER;
+    if (step < COMPARE)
+        hash_page(list, step);
+    else if (step == COMPARE)
+        result = compare_hash(list);
+    else if (step == CHECK_KEY)
+        result = has_our_key(list, upload->block_index) ? ERR_OK : ERR_TAG_KEY;
+    else
+        result = program_page(list, step - PROGRAM);
     if (result == ERR_OK || result == WHITELIST_BLOCK_LATER)
         return WHITELIST_BLOCK_LATER;
     upload->block_steps = upload->block_pieces = upload->patch_steps = 0;

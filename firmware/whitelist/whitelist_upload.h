@@ -9,7 +9,7 @@
  *
  * All data is copied or programmed before the function returns. No function waits for an erase, except on a
  * chip that cannot suspend one (hal/flash.h). The longest calls:
- *   whitelist_upload_block   one step of a complete block: the hash of 1 KiB, or a program of 256 bytes
+ *   whitelist_upload_block   one step of a complete block: the hash of 256 bytes, or their program
  *                            (0.5 ms typically, 5 ms at most)
  *   whitelist_upload_head    last piece: reads the manifest and starts the verification. A read of 27
  *                            KiB, the most on a chip of 16 MiB, takes 10 ms at 21 MHz, plus the hash.
