@@ -92,8 +92,8 @@ void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, s
 
 /* Handles the lent datagram and the timers; it may send, and may end the session. Call until it returns 0,
  * also if no datagram was lent. plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes
- * from the peer, whose role is session->role; ERR_BUSY: a slice of the datagram was decrypted or a step of a handshake done, more is left;
- * 0: nothing (more). */
+ * from the peer, whose role is session->role; ERR_BUSY: a slice of the datagram was decrypted or a step of a
+ * handshake was done, and more is left; 0: nothing (more). */
 int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext) MUST_USE;
 
 /* Encrypts and sends 1 to MBEDTLS_SSL_OUT_CONTENT_LEN bytes. Returns ERR_OK, ERR_NOT_FOUND (no session),
