@@ -8,6 +8,7 @@
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
 #include "firmware/portillon_owner.h"
+#include "firmware/portillon_proof.h"
 #include "firmware/portillon_storage.h"
 #include "firmware/portillon_taps.h"
 #include "firmware/portillon_wait.h"
@@ -65,6 +66,7 @@ int portillon_init(struct portillon *portillon, const struct portillon_hardware 
     portillon->hardware = hardware;
     portillon->identity = identity;
     crypto_hmac_key_init(&portillon->tag_key, identity->tag_key, sizeof identity->tag_key);
+    portillon_init_proof(portillon);
     seed_entropy_init(&portillon->seed_entropy, identity, hardware->timer, hardware->entropy);
     int result = crypto_init(&portillon->seed_entropy.entropy, portillon->pool, sizeof portillon->pool);
     if (result != ERR_OK)

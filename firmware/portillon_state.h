@@ -17,6 +17,7 @@
 #include "firmware/base/rate_limit.h"
 #include "firmware/crypto/identity.h"
 #include "firmware/crypto/seed_entropy.h"
+#include "firmware/desfire/desfire.h"
 #include "firmware/gate/gate.h"
 #include "firmware/gate/inputs.h"
 #include "firmware/gate/selftest.h"
@@ -82,6 +83,17 @@ struct portillon_noise {
     uint64_t minute_us; /* when it began */
 };
 
+/* The proof of a card by its key: portillon_proof.h. */
+struct portillon_proof {
+    uint8_t key_count, key_sets[IDENTITY_CARD_KEYS_MAX]; /* in the order of their sets */
+    struct desfire_key keys[IDENTITY_CARD_KEYS_MAX];
+    struct desfire_application applications[WHITELIST_APPLICATIONS_MAX];
+    struct desfire_config config;
+    struct desfire_session session;
+    struct reader_report report; /* of the card that is being asked */
+    bool is_running;
+};
+
 struct portillon {
     const struct portillon_hardware *hardware;
     const struct identity *identity;
@@ -107,8 +119,9 @@ struct portillon {
     struct rights rights;
     struct gate gate;
     struct tap_tracker taps;
+    struct portillon_proof proof_of_card;
     bool card_waits; /* a card tapped while the gate's queue was full */
-    struct reader_report waiting_card;
+    struct tap_card_seen waiting_card;
     uint64_t waiting_since_us;
     struct maintenance maintenance;
     struct selftest selftest;

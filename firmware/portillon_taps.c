@@ -5,6 +5,7 @@
 
 #include "firmware/portillon_gate.h"
 #include "firmware/portillon_log.h"
+#include "firmware/portillon_proof.h"
 
 /* A card that has waited longer for a place in the queue is refused: its holder may have left. */
 #define WAIT_MAX_US UINT64_C(10000000)
@@ -52,6 +53,7 @@ static void act_on(struct portillon *portillon, struct tap_result *result)
     record.kind = granted ? JOURNAL_GRANTED : JOURNAL_REFUSED;
     record.code = !granted ? (uint8_t)result->verdict.reason : closing_follows ? 0 : (uint8_t)JOURNAL_ASSUMED;
     record.tag = result->tag;
+    record.method = (uint8_t)result->method;
     record.ref = result->verdict.reason == REASON_ALREADY_PASSED ? result->elsewhere_s : 0;
     record.flags |= result->from_replica ? JOURNAL_FLAG_REPLICA : 0;
     record.flags |= granted ? service_flags(portillon, result->service) : 0;
@@ -93,22 +95,22 @@ static void time_tap(struct portillon *portillon, const struct tap_result *resul
         portillon->tap_worst_us = portillon->tap_last_us;
 }
 
-static struct tap_result decide(struct portillon *portillon, const struct reader_report *report)
+static struct tap_result decide(struct portillon *portillon, const struct tap_card_seen *card)
 {
-    struct tap_result result = {.seen_us = report->seen_us};
-    tap_decide(&result, &report->target, &portillon->tag_key, &portillon->rights);
+    struct tap_result result = {.seen_us = card->report.seen_us};
+    tap_decide(&result, card, &portillon->tag_key, &portillon->rights);
     result.decided_us = portillon_now_us(portillon);
     return result;
 }
 
-static void finish_tap(struct portillon *portillon, const struct reader_report *report,
+static void finish_tap(struct portillon *portillon, const struct tap_card_seen *card,
                        struct tap_result *result)
 {
     portillon->tap_count++;
     if (!is_repeated(portillon, result))
         act_on(portillon, result);
     if (verdict_is_grant(result->verdict) || result->repeated_seq != 0)
-        tap_tracker_grant(&portillon->taps, &report->target);
+        tap_tracker_grant(&portillon->taps, &card->report.target);
     if (portillon->hardware->on_tap)
         portillon->hardware->on_tap(portillon->hardware->on_tap_ctx, result);
 }
@@ -133,20 +135,21 @@ static void set_reader_state(struct portillon *portillon, bool up, const char *t
 /* Takes a card for which the queue has no place. A card that may not pass is refused at once, so a telephone
  * does not take the place of the card beside it. One card that may pass waits until a passage ends. More than
  * one need not wait: the next person stands behind the first. The same card tapped again waits anew. */
-static void take_surplus_card(struct portillon *portillon, const struct reader_report *report)
+static void take_surplus_card(struct portillon *portillon, const struct tap_card_seen *card)
 {
-    struct tap_result result = decide(portillon, report);
-    bool is_same = portillon->card_waits &&
-                   memcmp(&report->target, &portillon->waiting_card.target, sizeof report->target) == 0;
+    struct tap_result result = decide(portillon, card);
+    bool is_same =
+        portillon->card_waits &&
+        memcmp(&card->report.target, &portillon->waiting_card.report.target, sizeof card->report.target) == 0;
     if (verdict_is_grant(result.verdict) && (!portillon->card_waits || is_same)) {
         portillon->card_waits = true;
-        portillon->waiting_card = *report;
+        portillon->waiting_card = *card;
         portillon->waiting_since_us = portillon_now_us(portillon);
         return;
     }
     if (verdict_is_grant(result.verdict))
         result.verdict = verdict_deny(REASON_GATE_BUSY);
-    finish_tap(portillon, report, &result);
+    finish_tap(portillon, card, &result);
 }
 
 /* Handles the card that waits: decides on it again when there is a place, and refuses it when it has waited
@@ -179,25 +182,36 @@ static void watch_residents(struct portillon *portillon)
             stay_s);
 }
 
+static void take_card(struct portillon *portillon, const struct tap_card_seen *card)
+{
+    if (portillon->gate.queue_count == GATE_QUEUE_MAX) {
+        take_surplus_card(portillon, card);
+        return;
+    }
+    struct tap_result result = decide(portillon, card);
+    finish_tap(portillon, card, &result);
+    time_tap(portillon, &result);
+}
+
 bool portillon_serve_reader(struct portillon *portillon)
 {
     const struct reader *reader = portillon->hardware->reader;
-    struct reader_report report;
+    struct tap_card_seen card = {.failure = REASON_NONE};
     watch_residents(portillon);
     if (serve_waiting_card(portillon))
         return true;
-    if (reader->poll(reader->ctx, &report) <= 0)
-        return false;
-    set_reader_state(portillon, report.event != READER_DOWN,
-                     report.event == READER_UP || report.event == READER_DOWN ? report.text : "");
-    if (!tap_tracker_feed(&portillon->taps, &report, portillon_now_us(portillon)))
+    if (portillon_proof_is_running(portillon)) {
+        if (portillon_prove(portillon, &card))
+            take_card(portillon, &card);
         return true;
-    if (portillon->gate.queue_count == GATE_QUEUE_MAX) {
-        take_surplus_card(portillon, &report);
-    } else {
-        struct tap_result result = decide(portillon, &report);
-        finish_tap(portillon, &report, &result);
-        time_tap(portillon, &result);
     }
+    if (reader->poll(reader->ctx, &card.report) <= 0)
+        return false;
+    set_reader_state(portillon, card.report.event != READER_DOWN,
+                     card.report.event == READER_UP || card.report.event == READER_DOWN ? card.report.text
+                                                                                        : "");
+    if (tap_tracker_feed(&portillon->taps, &card.report, portillon_now_us(portillon)) &&
+        !portillon_start_proof(portillon, &card.report))
+        take_card(portillon, &card);
     return true;
 }

@@ -11,7 +11,7 @@
 
 #define NO_IDENTITY_BLINK_US 100000
 
-extern const uint8_t __identity[IDENTITY_LEN];
+extern const uint8_t __identity[IDENTITY_LEN_MAX];
 
 static struct portillon portillon;
 static struct identity identity;
@@ -105,7 +105,7 @@ void cortex_m_gate_run(const struct cortex_m_gate_parts *parts)
         .chip = parts->report_chip,
         .feed_watchdog = parts->feed_watchdog,
     };
-    if (identity_decode(&identity, __identity, IDENTITY_LEN) != ERR_OK ||
+    if (identity_decode(&identity, __identity, identity_length(__identity)) != ERR_OK ||
         portillon_init(&portillon, &hardware, &identity) != ERR_OK)
         blink_for_ever(parts);
     for (;;) {

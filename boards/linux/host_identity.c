@@ -26,12 +26,12 @@ static const char *what_is_wrong(int error)
 int host_identity_read(struct identity *identity, const uint8_t *block, size_t len, const char *path,
                        char note[HOST_IDENTITY_NOTE_LEN])
 {
-    if (len != IDENTITY_LEN) {
-        snprintf(note, HOST_IDENTITY_NOTE_LEN, _("%s: an identity file has %d bytes, this one has %zu"), path,
-                 IDENTITY_LEN, len);
+    if (len != IDENTITY_LEN && len != IDENTITY_LEN_MAX) {
+        snprintf(note, HOST_IDENTITY_NOTE_LEN, _("%s: an identity file has %d or %d bytes, this one has %zu"),
+                 path, IDENTITY_LEN, IDENTITY_LEN_MAX, len);
         return ERR_FORMAT;
     }
-    int error = identity_decode(identity, block, IDENTITY_LEN);
+    int error = identity_decode(identity, block, len);
     if (error != ERR_OK)
         snprintf(note, HOST_IDENTITY_NOTE_LEN, "%s: %s", path, what_is_wrong(error));
     return error;
@@ -39,7 +39,7 @@ int host_identity_read(struct identity *identity, const uint8_t *block, size_t l
 
 int host_identity_load(struct identity *identity, const char *path, char note[HOST_IDENTITY_NOTE_LEN])
 {
-    uint8_t block[IDENTITY_LEN + 1]; /* one more, to detect a file that is too long */
+    uint8_t block[IDENTITY_LEN_MAX + 1]; /* one more, to detect a file that is too long */
     struct stat status;
     ssize_t len = 0;
     int error = ERR_IO;
@@ -69,8 +69,8 @@ int host_identity_load(struct identity *identity, const char *path, char note[HO
                  translate_errno(errno));
         goto cleanup;
     }
-    error =
-        host_identity_read(identity, block, (size_t)(len > IDENTITY_LEN ? status.st_size : len), path, note);
+    error = host_identity_read(identity, block, (size_t)(len > IDENTITY_LEN_MAX ? status.st_size : len), path,
+                               note);
 cleanup:
     crypto_wipe(block, sizeof(block));
     close(fd);

@@ -152,6 +152,75 @@ static struct found find_service(const struct moment *moment)
     return best;
 }
 
+/* ---- how the card is known ---- */
+
+static bool has_its_fingerprint(const struct policy_question *question)
+{
+    uint8_t number = whitelist_rule_fingerprint(&question->rule);
+    return number != 0 && number <= question->tables->fingerprint_count &&
+           whitelist_fingerprint_matches(&question->tables->fingerprints[number - 1], &question->seen);
+}
+
+enum credential_method policy_method(const struct policy_question *question)
+{
+    return question->method == CREDENTIAL_UID && has_its_fingerprint(question) ? CREDENTIAL_UID_PLUS
+                                                                               : question->method;
+}
+
+/* Returns true if the rule of a card that is known by its UID names the kind of the card. */
+static bool needs_fingerprint(const struct policy_question *question)
+{
+    return question->method == CREDENTIAL_UID && whitelist_rule_fingerprint(&question->rule) != 0;
+}
+
+static bool is_bounded(const struct whitelist_assurance *entry)
+{
+    return entry->span.from_min != entry->span.to_min || entry->first_day != WHITELIST_NO_FIRST_DAY ||
+           entry->last_day != WHITELIST_NO_LAST_DAY ||
+           (entry->weekdays & WHITELIST_EVERY_DAY) != WHITELIST_EVERY_DAY;
+}
+
+/* Returns true if an entry covers the present day and hour. */
+static bool is_in_force(const struct moment *moment, const struct whitelist_assurance *entry)
+{
+    for (int ago = 0; ago < 2; ago++) {
+        const struct zone_day *day = &moment->days[ago];
+        bool all_day = entry->span.from_min == entry->span.to_min && ago == 0;
+        if (day->day >= entry->first_day &&
+            (entry->last_day == WHITELIST_NO_LAST_DAY || day->day <= entry->last_day) &&
+            (entry->weekdays >> day->weekday & 1) &&
+            (all_day || span_covers(entry->span, moment->question->now.minute, ago)))
+            return true;
+    }
+    return false;
+}
+
+static uint8_t least_assurance(const struct moment *moment)
+{
+    const struct whitelist_tables *tables = moment->question->tables;
+    bool timed = moment->question->clock == CLOCK_SET;
+    uint8_t least = CREDENTIAL_ASSURED_DESFIRE;
+    for (int i = 0; i < tables->assurance_count; i++) {
+        const struct whitelist_assurance *entry = &tables->assurance[i];
+        if (!(entry->zones & moment->zone) || (entry->profile != WHITELIST_EVERY_PROFILE &&
+                                               entry->profile != moment->question->rule.profile))
+            continue;
+        if (timed && is_in_force(moment, entry))
+            return entry->least;
+        if (!timed && entry->least < least)
+            least = entry->least;
+        if (!timed && !is_bounded(entry))
+            return least;
+    }
+    return CREDENTIAL_ASSURED_NOT;
+}
+
+enum credential_assurance policy_least_assurance(const struct policy_question *question)
+{
+    struct moment moment = look(question);
+    return (enum credential_assurance)least_assurance(&moment);
+}
+
 /* ---- the steps ---- */
 
 struct walk {
@@ -176,6 +245,12 @@ static bool pass_dates(struct walk *walk, const struct policy_question *question
            pass(walk, POLICY_LAST_DAY,
                 rule->last_day == WHITELIST_NO_LAST_DAY || question->now.day <= rule->last_day,
                 REASON_EXPIRED);
+}
+
+static bool pass_assurance(struct walk *walk, const struct moment *moment)
+{
+    enum credential_assurance proven = credential_assurance(policy_method(moment->question));
+    return pass(walk, POLICY_ASSURANCE, (uint8_t)proven >= least_assurance(moment), REASON_METHOD_TOO_WEAK);
 }
 
 static bool pass_meal(struct walk *walk, const struct moment *moment, const struct found *found)
@@ -221,9 +296,12 @@ struct verdict policy_explain(const struct policy_question *question, const stru
     bool profile_off = question->rule.profile < 32 && (question->profiles_off >> question->rule.profile & 1);
     bool granted =
         pass(&walk, POLICY_NOT_BLOCKED, !(question->rule.flags & WHITELIST_RULE_BLOCKED), REASON_BLOCKED) &&
+        (!needs_fingerprint(question) ||
+         pass(&walk, POLICY_CARD_TYPE, has_its_fingerprint(question), REASON_OTHER_CHIP)) &&
         (!timed || pass_dates(&walk, question)) &&
         pass(&walk, POLICY_ZONE, moment.profile->zones & moment.zone, REASON_NO_RIGHT_HERE) &&
         pass(&walk, POLICY_PROFILE_ON, !profile_off, REASON_PROFILE_OFF) &&
+        (question->tables->assurance_count == 0 || pass_assurance(&walk, &moment)) &&
         (timed ? pass_hours(&walk, &moment) : pass_meal_right(&walk, &moment));
     return granted ? verdict_grant() : verdict_deny(walk.reason);
 }
@@ -257,7 +335,8 @@ struct policy_meal policy_service_at(const struct whitelist_tables *tables, uint
 const char *policy_step_name(enum policy_step step)
 {
     static const char *const names[] = {
-        [POLICY_NOT_BLOCKED] = "not_blocked", [POLICY_FIRST_DAY] = "first_day",
+        [POLICY_NOT_BLOCKED] = "not_blocked", [POLICY_CARD_TYPE] = "card_type",
+        [POLICY_ASSURANCE] = "assurance", [POLICY_FIRST_DAY] = "first_day",
         [POLICY_LAST_DAY] = "last_day",       [POLICY_ZONE] = "zone",
         [POLICY_PROFILE_ON] = "profile_on",   [POLICY_MEAL_RIGHT] = "meal_right",
         [POLICY_OPEN_DAY] = "open_day",       [POLICY_HOURS] = "hours",

@@ -146,7 +146,8 @@ void rights_poll(struct rights *rights)
 /* ---- deciding ---- */
 
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s)
+                             const struct whitelist_answer *answer, const struct rights_evidence *evidence,
+                             struct rights_finding *finding)
 {
     struct policy_question question = {
         .rule = answer->rule,
@@ -154,6 +155,8 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
         .zone = rights->zone,
         .now = rights_local_time(rights),
         .clock = rights->clock->quality,
+        .method = evidence->method,
+        .seen = evidence->seen,
         .profiles_off = rights->profiles_off,
     };
     struct meal_filter meal = {.rights = rights, .meal = policy_meal(&question)};
@@ -161,8 +164,9 @@ struct verdict rights_decide(struct rights *rights, const struct tag *tag,
     const struct service_filter filter = {is_of_meal, &meal};
     if (meal.meal.service >= 0 && question.rule.passages != POLICY_NO_LIMIT)
         question.used = service_count_of(&rights->meals, tag, &filter);
-    *service = (uint8_t)(meal.meal.service + 1);
-    *elsewhere_s = meal.elsewhere_s;
+    *finding = (struct rights_finding){.method = policy_method(&question),
+                                       .service = (uint8_t)(meal.meal.service + 1),
+                                       .elsewhere_s = meal.elsewhere_s};
     return policy_decide(&question);
 }
 

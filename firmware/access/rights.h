@@ -54,11 +54,24 @@ struct rights {
 void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitelist, struct journal *journal,
                  const struct clock *clock);
 
-/* Decides on a card of the active list. It does not count the passage. Sets *service to the service number
- * for the record of the passage; 0: none. Sets *elsewhere_s to when the card last passed at another gate in
- * this service, utc_s; 0: it did not. Returns the verdict of policy_decide. */
+/* How a card was known. */
+struct rights_evidence {
+    enum credential_method method;
+    struct whitelist_fingerprint seen; /* of a card known by its UID */
+};
+
+/* What a decision finds beside the verdict. */
+struct rights_finding {
+    enum credential_method method; /* uid+ if the card was known by its UID and has the fingerprint listed */
+    uint8_t service;               /* service number for the record of the passage; 0: none */
+    uint32_t elsewhere_s; /* when the card last passed at another gate in this service, utc_s; 0: it did not */
+};
+
+/* Decides on a card of the active list. It does not count the passage. Sets *finding. Returns the verdict of
+ * policy_decide. */
 struct verdict rights_decide(struct rights *rights, const struct tag *tag,
-                             const struct whitelist_answer *answer, uint8_t *service, uint32_t *elsewhere_s);
+                             const struct whitelist_answer *answer, const struct rights_evidence *evidence,
+                             struct rights_finding *finding);
 
 /* Returns the current local time. */
 struct local_time rights_local_time(const struct rights *rights);

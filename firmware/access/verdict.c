@@ -63,6 +63,14 @@ const char *reason_name(enum reason reason)
         return "list_rolled_back";
     case REASON_SHARED_UID:
         return "shared_uid";
+    case REASON_OTHER_CHIP:
+        return "other_chip";
+    case REASON_METHOD_TOO_WEAK:
+        return "method_too_weak";
+    case REASON_NOT_AUTHENTIC:
+        return "not_authentic";
+    case REASON_PASS_NOT_VALID:
+        return "pass_not_valid";
     }
     return "unknown_reason";
 }

@@ -33,9 +33,13 @@ enum reason {
     REASON_GATE_BUSY = 19,        /* the gate was busy with others for too long */
     REASON_LIST_ROLLED_BACK = 20, /* the list in the chip is older than the newest that the gate had */
     REASON_SHARED_UID = 21,       /* a UID that many phones and blank cards show */
+    REASON_OTHER_CHIP = 22,       /* the UID is listed, but the card is not of the kind that the list names */
+    REASON_METHOD_TOO_WEAK = 23,  /* here and now the list demands a method that is harder to imitate */
+    REASON_NOT_AUTHENTIC = 24,    /* the card has the school's application, but does not know its key */
+    REASON_PASS_NOT_VALID = 25,   /* a pass for another day, zone or meal */
 };
 /* The last one. It is no member of the enum, so that the compiler finds each switch without a new reason. */
-#define REASON_LAST REASON_SHARED_UID
+#define REASON_LAST REASON_PASS_NOT_VALID
 
 struct verdict {
     uint32_t word;      /* VERDICT_GRANT; every other value means deny */

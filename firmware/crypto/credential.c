@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/crypto/credential.h"
 
+#include <assert.h>
 #include <string.h>
+
+static_assert(READER_UID_MAX <= CREDENTIAL_ID_MAX, "a credential holds a UID of any length");
 
 #define RANDOM_UID_FIRST_BYTE 0x08 /* ISO/IEC 14443-3, 6.5.4, table on single-size UIDs */
 
@@ -52,11 +55,71 @@ int credential_from_uid(struct credential *credential, const uint8_t *uid, size_
     return ERR_OK;
 }
 
+enum credential_assurance credential_assurance(enum credential_method method)
+{
+    switch (method) {
+    case CREDENTIAL_DESFIRE:
+        return CREDENTIAL_ASSURED_DESFIRE;
+    case CREDENTIAL_UID_PLUS:
+        return CREDENTIAL_ASSURED_CHIP;
+    case CREDENTIAL_UID:
+        return CREDENTIAL_ASSURED_UID;
+    case CREDENTIAL_QR:
+    case CREDENTIAL_PASS:
+        return CREDENTIAL_ASSURED_NOT;
+    }
+    return CREDENTIAL_ASSURED_NOT;
+}
+
+const char *credential_method_name(enum credential_method method)
+{
+    switch (method) {
+    case CREDENTIAL_UID:
+        return "uid";
+    case CREDENTIAL_DESFIRE:
+        return "desfire";
+    case CREDENTIAL_UID_PLUS:
+        return "uid+";
+    case CREDENTIAL_QR:
+        return "qr";
+    case CREDENTIAL_PASS:
+        return "pass";
+    }
+    return "unknown_method";
+}
+
+static bool is_blank(const uint8_t *id, size_t id_len)
+{
+    bool is_same = true;
+    for (size_t i = 1; i < id_len; i++)
+        is_same = is_same && id[i] == id[0];
+    return is_same && (id[0] == 0x00 || id[0] == 0xFF);
+}
+
+int credential_from_desfire(struct credential *credential, const uint8_t aid[CREDENTIAL_AID_LEN],
+                            const uint8_t *id, size_t id_len)
+{
+    if (id_len == 0 || id_len > CREDENTIAL_ID_MAX)
+        return ERR_FORMAT;
+    if (is_blank(id, id_len))
+        return ERR_UNSUPPORTED;
+    *credential = (struct credential){
+        .technology = CREDENTIAL_ISO14443A, .method = CREDENTIAL_DESFIRE, .id_len = (uint8_t)id_len};
+    memcpy(credential->aid, aid, CREDENTIAL_AID_LEN);
+    memcpy(credential->id, id, id_len);
+    return ERR_OK;
+}
+
 size_t credential_encode(const struct credential *credential, uint8_t out[CREDENTIAL_ENCODED_MAX])
 {
     out[0] = (uint8_t)credential->technology;
     out[1] = (uint8_t)credential->method;
     out[2] = credential->id_len;
-    memcpy(out + 3, credential->id, credential->id_len);
-    return 3U + credential->id_len;
+    size_t len = 3;
+    if (credential->method == CREDENTIAL_DESFIRE) {
+        memcpy(out + len, credential->aid, sizeof credential->aid);
+        len += sizeof credential->aid;
+    }
+    memcpy(out + len, credential->id, credential->id_len);
+    return len + credential->id_len;
 }

@@ -221,30 +221,86 @@ static void add_block(uint8_t to[CRYPTO_MAC_LEN], const uint8_t block[CRYPTO_MAC
     }
 }
 
+/* Adds whole blocks to the chain. */
+static int chain_blocks(crypto_mac *mac, const uint8_t *blocks, size_t len, uint8_t chain[CRYPTO_MAC_LEN])
+{
+    int result = mac->is_ready ? ERR_OK : ERR_CRYPTO;
+    for (size_t at = 0; at < len && result == ERR_OK; at += CRYPTO_MAC_LEN) {
+        add_block(chain, blocks + at);
+        result = encrypt(mac, chain);
+    }
+    return result;
+}
+
+/* Adds the last block, which is padded if it was short. */
+static int chain_last(crypto_mac *mac, const uint8_t block[CRYPTO_MAC_LEN], bool is_padded,
+                      uint8_t chain[CRYPTO_MAC_LEN])
+{
+    add_block(chain, mac->subkeys[is_padded]);
+    return chain_blocks(mac, block, CRYPTO_MAC_LEN, chain);
+}
+
+int crypto_mac_chain(crypto_mac *mac, const void *data, size_t len, uint8_t chain[CRYPTO_MAC_LEN])
+{
+    size_t whole = len > 0 ? (len - 1) / CRYPTO_MAC_LEN * CRYPTO_MAC_LEN : 0, rest = len - whole;
+    uint8_t last[CRYPTO_MAC_LEN] = {0};
+    int result = chain_blocks(mac, data, whole, chain);
+    memcpy(last, (const uint8_t *)data + whole, rest);
+    if (rest < CRYPTO_MAC_LEN)
+        last[rest] = 0x80;
+    return result == ERR_OK ? chain_last(mac, last, rest < CRYPTO_MAC_LEN, chain) : result;
+}
+
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN])
 {
-    const uint8_t *at = data;
     memset(out, 0, CRYPTO_MAC_LEN);
-    if (!mac->is_ready)
-        return ERR_CRYPTO;
-    int result = ERR_OK;
-    for (; len > CRYPTO_MAC_LEN && result == ERR_OK; at += CRYPTO_MAC_LEN, len -= CRYPTO_MAC_LEN) {
-        add_block(out, at);
-        result = encrypt(mac, out);
-    }
-    uint8_t last[CRYPTO_MAC_LEN] = {0};
-    memcpy(last, at, len);
-    if (len < CRYPTO_MAC_LEN)
-        last[len] = 0x80;
-    add_block(out, last);
-    add_block(out, mac->subkeys[len < CRYPTO_MAC_LEN]);
-    return result == ERR_OK ? encrypt(mac, out) : result;
+    return crypto_mac_chain(mac, data, len, out);
+}
+
+int crypto_mac_compute_padded(crypto_mac *mac, const uint8_t *blocks, size_t len, uint8_t out[CRYPTO_MAC_LEN])
+{
+    memset(out, 0, CRYPTO_MAC_LEN);
+    int result = chain_blocks(mac, blocks, len - CRYPTO_MAC_LEN, out);
+    return result == ERR_OK ? chain_last(mac, blocks + len - CRYPTO_MAC_LEN, true, out) : result;
 }
 
 void crypto_mac_free(crypto_mac *mac)
 {
     mbedtls_aes_free(&mac->aes);
     crypto_wipe(mac, sizeof *mac);
+}
+
+/* CBC is written here: MBEDTLS_CIPHER_MODE_CBC would bring the suites with CBC into the DTLS server. */
+int crypto_cbc_encrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOCK_LEN], uint8_t *data,
+                       size_t len)
+{
+    mbedtls_aes_context aes;
+    mbedtls_aes_init(&aes);
+    int failed = mbedtls_aes_setkey_enc(&aes, key, 8 * CRYPTO_KEY_LEN);
+    for (size_t at = 0; at < len && !failed; at += CRYPTO_BLOCK_LEN) {
+        add_block(iv, data + at);
+        failed = mbedtls_aes_crypt_ecb(&aes, MBEDTLS_AES_ENCRYPT, iv, iv);
+        memcpy(data + at, iv, CRYPTO_BLOCK_LEN);
+    }
+    mbedtls_aes_free(&aes);
+    return failed ? ERR_CRYPTO : ERR_OK;
+}
+
+int crypto_cbc_decrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOCK_LEN], uint8_t *data,
+                       size_t len)
+{
+    mbedtls_aes_context aes;
+    uint8_t block[CRYPTO_BLOCK_LEN];
+    mbedtls_aes_init(&aes);
+    int failed = mbedtls_aes_setkey_dec(&aes, key, 8 * CRYPTO_KEY_LEN);
+    for (size_t at = 0; at < len && !failed; at += CRYPTO_BLOCK_LEN) {
+        memcpy(block, data + at, CRYPTO_BLOCK_LEN);
+        failed = mbedtls_aes_crypt_ecb(&aes, MBEDTLS_AES_DECRYPT, block, data + at);
+        add_block(data + at, iv);
+        memcpy(iv, block, CRYPTO_BLOCK_LEN);
+    }
+    mbedtls_aes_free(&aes);
+    return failed ? ERR_CRYPTO : ERR_OK;
 }
 
 int crypto_verify_start(struct crypto_verify *verify, const uint8_t key[CRYPTO_PUBLIC_KEY_LEN],

@@ -22,6 +22,7 @@
 
 #define CRYPTO_HASH_LEN       32
 #define CRYPTO_MAC_LEN        16
+#define CRYPTO_BLOCK_LEN      16 /* of AES */
 #define CRYPTO_KEY_LEN        16
 #define CRYPTO_PUBLIC_KEY_LEN 65 /* uncompressed P-256 point: 04, X, Y (SEC 1, 2.3.3) */
 #define CRYPTO_SIGNATURE_MAX  72 /* DER ECDSA-Sig-Value over P-256 (RFC 3279, 2.2.3) */
@@ -72,7 +73,7 @@ int crypto_hmac_under(const crypto_hmac_key *hmac_key, const void *data, size_t 
 
 /* AES-128-CMAC (RFC 4493) with a key set once: its round keys and subkeys are kept. Needs no memory from the
  * pool. Call crypto_mac_free before the memory is reused. out is written while data is read, so they must not
- * overlap. Both functions return ERR_OK or ERR_CRYPTO (not initialised). */
+ * overlap. The functions return ERR_OK or ERR_CRYPTO (not initialised). */
 typedef struct {
     mbedtls_aes_context aes;
     uint8_t subkeys[2][CRYPTO_MAC_LEN]; /* for a last block that is whole, and for one that is padded */
@@ -80,7 +81,22 @@ typedef struct {
 } crypto_mac;
 int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN]) MUST_USE;
+/* Computes a MAC that continues from an earlier one: chain holds that one, and becomes the new one. Zeros give
+ * what crypto_mac_compute gives. A DESFire EV1 session chains all its texts so. */
+int crypto_mac_chain(crypto_mac *mac, const void *data, size_t len, uint8_t chain[CRYPTO_MAC_LEN]) MUST_USE;
+/* Computes the MAC of whole blocks that the caller has padded; len is a multiple of 16, and not 0. AN10922
+ * pads short texts to two blocks, CMAC itself to one. */
+int crypto_mac_compute_padded(crypto_mac *mac, const uint8_t *blocks, size_t len,
+                              uint8_t out[CRYPTO_MAC_LEN]) MUST_USE;
 void crypto_mac_free(crypto_mac *mac);
+
+/* AES-128-CBC (NIST SP 800-38A, 6.2) in place and without padding; len is a multiple of 16. iv becomes the
+ * last block of the ciphertext, so that a second call continues. Nothing of the key is kept, and no memory
+ * comes from the pool. Both return ERR_OK or ERR_CRYPTO. */
+int crypto_cbc_encrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOCK_LEN], uint8_t *data,
+                       size_t len) MUST_USE;
+int crypto_cbc_decrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOCK_LEN], uint8_t *data,
+                       size_t len) MUST_USE;
 
 /* Only this value of crypto_verify.word means that a signature is valid. It has a large Hamming distance from
  * zero. */

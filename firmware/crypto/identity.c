@@ -21,7 +21,13 @@ enum {
     AT_ROLE_KEYS = 196,
     AT_SEED = 228,
     AT_CRC = 260,
+    AT_CARD_KEY_COUNT = AT_CRC,
+    AT_RESERVED_3 = 261,
+    AT_CARD_KEYS = 264,
+    CARD_KEY_LEN = 2 + CRYPTO_KEY_LEN,
+    AT_CRC_2 = AT_CARD_KEYS + IDENTITY_CARD_KEYS_MAX * CARD_KEY_LEN,
     FORMAT = 1,
+    FORMAT_CARD_KEYS = 2,
 };
 
 static const uint8_t magic[4] = {'P', 'T', 'I', 'D'};
@@ -31,6 +37,7 @@ _Static_assert(AT_NAME + IDENTITY_NAME_MAX + 1 == AT_SITE_KEY, "name ends where 
 _Static_assert(AT_TAG_KEY + IDENTITY_TAG_KEY_LEN == AT_JOURNAL_KEY, "tag key");
 _Static_assert(AT_ROLE_KEYS + 2 * CRYPTO_KEY_LEN == AT_SEED, "role keys");
 _Static_assert(AT_SEED + IDENTITY_SEED_LEN == AT_CRC && AT_CRC + 4 == IDENTITY_LEN, "length");
+_Static_assert(AT_CRC_2 + 4 == IDENTITY_LEN_MAX, "length of format 2");
 
 static bool all_zero(const uint8_t *bytes, size_t len)
 {
@@ -47,14 +54,69 @@ static bool is_padded_text(const uint8_t *field, size_t size)
     return end != NULL && all_zero(end, (size_t)(field + size - end));
 }
 
+size_t identity_length(const uint8_t block[IDENTITY_LEN])
+{
+    return block[AT_FORMAT] == FORMAT_CARD_KEYS ? IDENTITY_LEN_MAX : IDENTITY_LEN;
+}
+
+static size_t crc_offset(const uint8_t *block)
+{
+    return identity_length(block) - 4;
+}
+
+/* Returns true if the key has a set, and no other key has the same set and version. */
+static bool card_key_is_good(const uint8_t *keys, int number)
+{
+    const uint8_t *key = keys + number * CARD_KEY_LEN;
+    for (int i = 0; i < number; i++)
+        if (memcmp(keys + i * CARD_KEY_LEN, key, 2) == 0)
+            return false;
+    return key[0] != 0;
+}
+
+static bool card_keys_are_good(const uint8_t *block)
+{
+    int count = block[AT_CARD_KEY_COUNT];
+    const uint8_t *keys = block + AT_CARD_KEYS, *end = block + AT_CRC_2;
+    if (count == 0 || count > IDENTITY_CARD_KEYS_MAX ||
+        !all_zero(block + AT_RESERVED_3, AT_CARD_KEYS - AT_RESERVED_3))
+        return false;
+    for (int i = 0; i < count; i++)
+        if (!card_key_is_good(keys, i))
+            return false;
+    keys += count * CARD_KEY_LEN;
+    return all_zero(keys, (size_t)(end - keys));
+}
+
+static void decode_card_keys(struct identity *identity, const uint8_t *block)
+{
+    identity->card_key_count = 0;
+    memset(identity->card_keys, 0, sizeof identity->card_keys);
+    if (block[AT_FORMAT] != FORMAT_CARD_KEYS)
+        return;
+    identity->card_key_count = block[AT_CARD_KEY_COUNT];
+    for (int i = 0; i < identity->card_key_count; i++) {
+        const uint8_t *in = block + AT_CARD_KEYS + i * CARD_KEY_LEN;
+        struct identity_card_key *out = &identity->card_keys[i];
+        out->set = in[0];
+        out->version = in[1];
+        memcpy(out->key, in + 2, sizeof out->key);
+    }
+}
+
 int identity_decode(struct identity *identity, const uint8_t *block, size_t len)
 {
-    if (len != IDENTITY_LEN || memcmp(block, magic, sizeof magic) != 0)
+    if (len < IDENTITY_LEN || memcmp(block, magic, sizeof magic) != 0)
         return ERR_FORMAT;
-    if (block[AT_FORMAT] != FORMAT)
+    if (block[AT_FORMAT] != FORMAT && block[AT_FORMAT] != FORMAT_CARD_KEYS)
         return ERR_UNSUPPORTED;
-    if (bytes_get_u32(block + AT_CRC) != crc32_compute(block, AT_CRC))
+    if (len != identity_length(block))
+        return ERR_FORMAT;
+    size_t at_crc = crc_offset(block);
+    if (bytes_get_u32(block + at_crc) != crc32_compute(block, at_crc))
         return ERR_CORRUPT;
+    if (block[AT_FORMAT] == FORMAT_CARD_KEYS && !card_keys_are_good(block))
+        return ERR_FORMAT;
     if (block[AT_ZONE] != ZONE_BUILDING && block[AT_ZONE] != ZONE_CANTEEN)
         return ERR_FORMAT;
     if (!all_zero(block + AT_RESERVED_1, AT_SITE_ID - AT_RESERVED_1) ||
@@ -78,14 +140,26 @@ int identity_decode(struct identity *identity, const uint8_t *block, size_t len)
     memcpy(identity->storage_key, block + AT_STORAGE_KEY, sizeof identity->storage_key);
     memcpy(identity->role_key, block + AT_ROLE_KEYS, sizeof identity->role_key);
     memcpy(identity->seed, block + AT_SEED, sizeof identity->seed);
+    decode_card_keys(identity, block);
     return ERR_OK;
 }
 
-void identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN])
+static void encode_card_keys(const struct identity *identity, uint8_t block[IDENTITY_LEN_MAX])
 {
-    memset(block, 0, IDENTITY_LEN);
+    block[AT_CARD_KEY_COUNT] = identity->card_key_count;
+    for (int i = 0; i < identity->card_key_count; i++) {
+        uint8_t *out = block + AT_CARD_KEYS + i * CARD_KEY_LEN;
+        out[0] = identity->card_keys[i].set;
+        out[1] = identity->card_keys[i].version;
+        memcpy(out + 2, identity->card_keys[i].key, CRYPTO_KEY_LEN);
+    }
+}
+
+size_t identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN_MAX])
+{
+    memset(block, 0, IDENTITY_LEN_MAX);
     memcpy(block, magic, sizeof magic);
-    block[AT_FORMAT] = FORMAT;
+    block[AT_FORMAT] = identity->card_key_count == 0 ? FORMAT : FORMAT_CARD_KEYS;
     block[AT_ZONE] = (uint8_t)identity->zone;
     memcpy(block + AT_SITE_ID, identity->site_id, sizeof identity->site_id);
     memcpy(block + AT_DEVICE_ID, identity->device_id, sizeof identity->device_id);
@@ -96,7 +170,11 @@ void identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN
     memcpy(block + AT_STORAGE_KEY, identity->storage_key, sizeof identity->storage_key);
     memcpy(block + AT_ROLE_KEYS, identity->role_key, sizeof identity->role_key);
     memcpy(block + AT_SEED, identity->seed, sizeof identity->seed);
-    bytes_put_u32(block + AT_CRC, crc32_compute(block, AT_CRC));
+    if (identity->card_key_count != 0)
+        encode_card_keys(identity, block);
+    size_t at_crc = crc_offset(block);
+    bytes_put_u32(block + at_crc, crc32_compute(block, at_crc));
+    return at_crc + 4;
 }
 
 void identity_site_id(const uint8_t key[CRYPTO_PUBLIC_KEY_LEN], uint8_t site_id[IDENTITY_SITE_ID_LEN])

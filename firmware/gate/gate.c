@@ -107,6 +107,8 @@ static enum answer answer_of(enum reason reason)
     case REASON_UNKNOWN_CARD:
     case REASON_RANDOM_UID:
     case REASON_SHARED_UID:
+    case REASON_NOT_AUTHENTIC:
+    case REASON_OTHER_CHIP:
     case REASON_UNREADABLE:
         return UNKNOWN;
     case REASON_NO_LIST:
@@ -128,6 +130,8 @@ static enum answer answer_of(enum reason reason)
     case REASON_ALREADY_PASSED:
     case REASON_PROFILE_OFF:
     case REASON_GATE_BUSY:
+    case REASON_METHOD_TOO_WEAK:
+    case REASON_PASS_NOT_VALID:
         return NOT_NOW_OR_NOT_HERE;
     }
     return GATE_AT_FAULT;

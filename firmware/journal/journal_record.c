@@ -11,6 +11,8 @@ enum {
     AT_KIND = JOURNAL_RECORD_KIND_AT,
     AT_CODE = 9,
     AT_ZONE = 10,
+    ZONE_MASK = 0x0F,
+    METHOD_SHIFT = 4,
     AT_FLAGS = JOURNAL_RECORD_FLAGS_AT,
     AT_TAG = 12,
     AT_REF = 20,
@@ -22,6 +24,13 @@ _Static_assert(AT_TAG + TAG_LEN == AT_REF && AT_REF + 4 == SEALED_CONTENT_LEN &&
                    JOURNAL_RECORD_LEN == SEALED_LEN,
                "record layout");
 
+/* A UID is written as 0, so that records with it are those of the format before. */
+static uint8_t encode_zone(const struct journal_record *record)
+{
+    uint8_t method = record->method == CREDENTIAL_UID ? 0 : record->method;
+    return (uint8_t)(record->zone | method << METHOD_SHIFT);
+}
+
 int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
                           uint8_t out[JOURNAL_RECORD_LEN])
 {
@@ -29,7 +38,7 @@ int journal_record_encode(const struct journal_record *record, crypto_mac *mac,
     bytes_put_u32(out + AT_UTC, record->utc_s);
     out[AT_KIND] = (uint8_t)record->kind;
     out[AT_CODE] = record->code;
-    out[AT_ZONE] = record->zone;
+    out[AT_ZONE] = encode_zone(record);
     out[AT_FLAGS] = record->flags;
     if (record->kind == JOURNAL_GAP) {
         bytes_put_u32(out + AT_GAP_FIRST, record->dropped.first);
@@ -50,7 +59,8 @@ int journal_record_parse(struct journal_record *record, const uint8_t in[JOURNAL
         .utc_s = bytes_get_u32(in + AT_UTC),
         .kind = (enum journal_kind)in[AT_KIND],
         .code = in[AT_CODE],
-        .zone = in[AT_ZONE],
+        .zone = in[AT_ZONE] & ZONE_MASK,
+        .method = in[AT_ZONE] >> METHOD_SHIFT == 0 ? (uint8_t)CREDENTIAL_UID : in[AT_ZONE] >> METHOD_SHIFT,
         .flags = in[AT_FLAGS],
         .ref = bytes_get_u32(in + AT_REF),
     };

@@ -9,7 +9,8 @@
  *      8     1  kind (enum journal_kind)
  *      9     1  code: reason of a refusal, outcome of a closing, number of an event. Of a passage: 0, or
  *               JOURNAL_ASSUMED without a rotation sensor; then no closing follows
- *     10     1  zone
+ *     10     1  bits 0-3: zone
+ *               bits 4-7: method by which the card was known (enum credential_method); 0: uid
  *     11     1  bits 0-1: clock quality
  *               bit 2: the list was read from its replica
  *               bits 3-6: service at the canteen, its place in the list, from 1; 0: none
@@ -143,7 +144,8 @@ struct journal_record {
     enum journal_kind kind;
     uint8_t code;
     uint8_t zone;
-    uint8_t flags; /* JOURNAL_FLAG_… */
+    uint8_t method; /* enum credential_method; CREDENTIAL_UID also for a record without a card */
+    uint8_t flags;  /* JOURNAL_FLAG_… */
     union {
         struct tag tag;                   /* of the card, or zero */
         struct journal_range dropped;     /* of a gap */

@@ -19,9 +19,14 @@ enum {
     AT_WINDOW_COUNT = 39,
     AT_HEAD_LEN = 40,
     AT_CALENDAR_COUNT = 44,
-    AT_RESERVED = 45,
+    AT_ASSURANCE_COUNT = 45,
+    AT_FINGERPRINT_COUNT = 46,
+    AT_APPLICATION_COUNT = 47,
+    AT_RESERVED = 48,
     AT_TIME_ZONE = 80,
-    FORMAT = 1,
+    FORMAT_UID = 1,     /* cards are known by their UID alone */
+    FORMAT_METHODS = 2, /* there are entries on how cards are known */
+    FINGERPRINT_SHIFT = 2,
     ENTRY_LEN = TAG_LEN + 2,
     CHECK_LEN = 4,
     MERGED_BITS = 6, /* in which two copies of a bucket may differ: 64 choices */
@@ -38,6 +43,9 @@ _Static_assert(WHITELIST_HEADER_LEN + WHITELIST_PROFILES_MAX * WHITELIST_PROFILE
                        WHITELIST_SERVICES_MAX * WHITELIST_SERVICE_LEN +
                        WHITELIST_WINDOWS_MAX * WHITELIST_WINDOW_LEN +
                        WHITELIST_CALENDAR_MAX * WHITELIST_CALENDAR_LEN +
+                       WHITELIST_ASSURANCE_MAX * WHITELIST_ASSURANCE_LEN +
+                       WHITELIST_FINGERPRINTS_MAX * WHITELIST_FINGERPRINT_LEN +
+                       WHITELIST_APPLICATIONS_MAX * WHITELIST_APPLICATION_LEN +
                        WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN +
                        WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN <=
                    WHITELIST_BLOCKS_OFFSET,
@@ -68,9 +76,26 @@ uint32_t whitelist_calendar_offset(const struct whitelist_header *header)
     return whitelist_windows_offset(header) + WHITELIST_WINDOW_LEN * (uint32_t)header->window_count;
 }
 
-uint32_t whitelist_hashes_offset(const struct whitelist_header *header)
+uint32_t whitelist_assurance_offset(const struct whitelist_header *header)
 {
     return whitelist_calendar_offset(header) + WHITELIST_CALENDAR_LEN * (uint32_t)header->calendar_count;
+}
+
+uint32_t whitelist_fingerprints_offset(const struct whitelist_header *header)
+{
+    return whitelist_assurance_offset(header) + WHITELIST_ASSURANCE_LEN * (uint32_t)header->assurance_count;
+}
+
+uint32_t whitelist_applications_offset(const struct whitelist_header *header)
+{
+    return whitelist_fingerprints_offset(header) +
+           WHITELIST_FINGERPRINT_LEN * (uint32_t)header->fingerprint_count;
+}
+
+uint32_t whitelist_hashes_offset(const struct whitelist_header *header)
+{
+    return whitelist_applications_offset(header) +
+           WHITELIST_APPLICATION_LEN * (uint32_t)header->application_count;
 }
 
 uint32_t whitelist_head_length(const struct whitelist_header *header)
@@ -93,7 +118,9 @@ static bool counts_agree(const struct whitelist_header *h)
            h->card_count <= h->bucket_count * WHITELIST_BUCKET_ENTRIES && h->profile_count != 0 &&
            h->profile_count <= WHITELIST_PROFILES_MAX && h->rule_slots <= WHITELIST_RULES_MAX &&
            h->service_count <= WHITELIST_SERVICES_MAX && h->window_count <= WHITELIST_WINDOWS_MAX &&
-           h->calendar_count <= WHITELIST_CALENDAR_MAX && h->head_len == whitelist_head_length(h);
+           h->calendar_count <= WHITELIST_CALENDAR_MAX && h->assurance_count <= WHITELIST_ASSURANCE_MAX &&
+           h->fingerprint_count <= WHITELIST_FINGERPRINTS_MAX &&
+           h->application_count <= WHITELIST_APPLICATIONS_MAX && h->head_len == whitelist_head_length(h);
 }
 
 /* Returns true if the rule of local time is valid. It is checked here, so that a list with a bad rule is
@@ -107,6 +134,13 @@ static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
            (*text == 0 || time_zone_parse(&zone, text) == ERR_OK);
 }
 
+static uint16_t format_of(const struct whitelist_header *header)
+{
+    bool has_methods =
+        (header->assurance_count | header->fingerprint_count | header->application_count) != 0;
+    return has_methods ? FORMAT_METHODS : FORMAT_UID;
+}
+
 bool whitelist_header_has_magic(const uint8_t in[4])
 {
     return memcmp(in, magic, sizeof magic) == 0;
@@ -116,7 +150,8 @@ int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WH
 {
     if (memcmp(in, magic, sizeof magic) != 0)
         return ERR_FORMAT;
-    if (bytes_get_u16(in + AT_FORMAT) != FORMAT)
+    uint16_t format = bytes_get_u16(in + AT_FORMAT);
+    if (format != FORMAT_UID && format != FORMAT_METHODS)
         return ERR_UNSUPPORTED;
     if (!all_zero(in + AT_RESERVED, AT_TIME_ZONE - AT_RESERVED) || !time_zone_is_good(in + AT_TIME_ZONE))
         return ERR_FORMAT;
@@ -131,10 +166,15 @@ int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WH
         .service_count = in[AT_SERVICE_COUNT],
         .window_count = in[AT_WINDOW_COUNT],
         .calendar_count = in[AT_CALENDAR_COUNT],
+        .assurance_count = in[AT_ASSURANCE_COUNT],
+        .fingerprint_count = in[AT_FINGERPRINT_COUNT],
+        .application_count = in[AT_APPLICATION_COUNT],
         .head_len = bytes_get_u32(in + AT_HEAD_LEN),
     };
     memcpy(h.site_id, in + AT_SITE_ID, sizeof h.site_id);
     memcpy(h.time_zone, in + AT_TIME_ZONE, sizeof h.time_zone);
+    if (format != format_of(&h))
+        return ERR_FORMAT;
     if (!counts_agree(&h))
         return ERR_COUNT;
     *header = h;
@@ -145,7 +185,7 @@ void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[
 {
     memset(out, 0, WHITELIST_HEADER_LEN);
     memcpy(out, magic, sizeof magic);
-    bytes_put_u16(out + AT_FORMAT, FORMAT);
+    bytes_put_u16(out + AT_FORMAT, format_of(header));
     bytes_put_u16(out + AT_PROFILE_COUNT, header->profile_count);
     memcpy(out + AT_SITE_ID, header->site_id, sizeof header->site_id);
     bytes_put_u32(out + AT_VERSION, header->version);
@@ -158,6 +198,9 @@ void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[
     out[AT_WINDOW_COUNT] = header->window_count;
     bytes_put_u32(out + AT_HEAD_LEN, header->head_len);
     out[AT_CALENDAR_COUNT] = header->calendar_count;
+    out[AT_ASSURANCE_COUNT] = header->assurance_count;
+    out[AT_FINGERPRINT_COUNT] = header->fingerprint_count;
+    out[AT_APPLICATION_COUNT] = header->application_count;
     for (int i = 0; i < TIME_ZONE_TEXT_LEN && header->time_zone[i] != 0; i++)
         out[AT_TIME_ZONE + i] = (uint8_t)header->time_zone[i];
 }
@@ -182,6 +225,16 @@ void whitelist_rule_encode(const struct whitelist_rule *rule, uint8_t out[WHITEL
     bytes_put_u16(out + 4, rule->last_day);
     out[6] = rule->passages;
     out[7] = rule->flags;
+}
+
+uint8_t whitelist_rule_fingerprint(const struct whitelist_rule *rule)
+{
+    return (rule->flags & WHITELIST_RULE_FINGERPRINT) >> FINGERPRINT_SHIFT;
+}
+
+void whitelist_rule_set_fingerprint(struct whitelist_rule *rule, uint8_t number)
+{
+    rule->flags = (uint8_t)((rule->flags & ~WHITELIST_RULE_FINGERPRINT) | number << FINGERPRINT_SHIFT);
 }
 
 static uint32_t big_endian_word(const uint8_t *p)

@@ -9,7 +9,8 @@
  * manifest
  * offset  size  field
  *      0     4  magic "PTWL"
- *      4     2  format, 1
+ *      4     2  format: 1, or 2 if bytes 45 to 47 are not all 0. A gate that knows only format 1 refuses a
+ *               list of format 2, because it would accept a card by less than the list demands.
  *      6     2  profile count p, 1 to 32
  *      8     8  site id
  *     16     4  version: a list only replaces one of a lower version
@@ -20,15 +21,22 @@
  *     36     2  rule slots r, at most 512
  *     38     1  service count s, at most 15
  *     39     1  window count w, at most 96
- *     40     4  manifest length = 128 + 16p + 8r + 40s + 8w + 8c + 16 · block count
+ *     40     4  manifest length = 128 + 16p + 8r + 40s + 8w + 8c + 12a + 8f + 32d
+ *               + 16 · block count
  *     44     1  calendar entries c, at most 64
- *     45    35  reserved, 0
+ *     45     1  assurance entries a, at most 16
+ *     46     1  fingerprints f, at most 7
+ *     47     1  DESFire applications d, at most 3
+ *     48    32  reserved, 0
  *     80    48  rule of local time (time_zone.h), NUL-padded; empty: that of Europe/Paris
  *    128   16p  profiles                        )
  *        +  8r  rules                           )
  *        + 40s  services                        ) rules: below; all others: whitelist_tables.h
  *        +  8w  windows                         )
  *        +  8c  calendar entries                )
+ *        + 12a  assurance entries               )
+ *        +  8f  fingerprints                    )
+ *        + 32d  DESFire applications            )
  *        + 16b  block hashes (b is the block count): first 16 bytes of SHA-256 of each block
  *
  * rule, 8 bytes: the fields that many cards share, stored once. An unused slot is all FF.
@@ -38,6 +46,9 @@
  *      4     2  last day valid; FFFF: no such bound
  *      6     1  passages per service, usually 1; 255: no limit
  *      7     1  flags: bit 0 blocked, bit 1 temporary card
+ *               bits 2-4: the fingerprint that the card must show, counted from 1; 0: any
+ *               bit 5: the entry of a DESFire identifier whose card is listed by its UID too; the passage
+ *               counts for the UID
  *
  * signature, 76 bytes: length n (2), DER ECDSA signature over SHA-256 of the manifest (n, at most 72), zeros
  *
@@ -85,6 +96,8 @@
 enum whitelist_rule_flag {
     WHITELIST_RULE_BLOCKED = 1 << 0,
     WHITELIST_RULE_TEMPORARY = 1 << 1,
+    WHITELIST_RULE_FINGERPRINT = 7 << 2, /* whitelist_rule_fingerprint */
+    WHITELIST_RULE_COUNTS_AS_UID = 1 << 5,
 };
 
 struct whitelist_header {
@@ -99,6 +112,9 @@ struct whitelist_header {
     uint8_t service_count;
     uint8_t window_count;
     uint8_t calendar_count;
+    uint8_t assurance_count;
+    uint8_t fingerprint_count;
+    uint8_t application_count;
     char time_zone[TIME_ZONE_TEXT_LEN + 1]; /* "": TIME_ZONE_DEFAULT */
     uint32_t head_len; /* bytes of the manifest, which are signed: header, tables, hashes */
 };
@@ -129,6 +145,9 @@ uint32_t whitelist_rules_offset(const struct whitelist_header *header);
 uint32_t whitelist_services_offset(const struct whitelist_header *header);
 uint32_t whitelist_windows_offset(const struct whitelist_header *header);
 uint32_t whitelist_calendar_offset(const struct whitelist_header *header);
+uint32_t whitelist_assurance_offset(const struct whitelist_header *header);
+uint32_t whitelist_fingerprints_offset(const struct whitelist_header *header);
+uint32_t whitelist_applications_offset(const struct whitelist_header *header);
 uint32_t whitelist_hashes_offset(const struct whitelist_header *header);
 /* Returns the length of the manifest that the counts give; head_len must be equal to it. */
 uint32_t whitelist_head_length(const struct whitelist_header *header);
@@ -146,6 +165,11 @@ void whitelist_header_encode(const struct whitelist_header *header, uint8_t out[
 void whitelist_rule_decode(struct whitelist_rule *rule, const uint8_t in[WHITELIST_RULE_LEN]);
 /* Encodes a rule. */
 void whitelist_rule_encode(const struct whitelist_rule *rule, uint8_t out[WHITELIST_RULE_LEN]);
+
+/* Returns the fingerprint that a card must show, counted from 1; 0: any. */
+uint8_t whitelist_rule_fingerprint(const struct whitelist_rule *rule);
+/* Sets it. number is at most WHITELIST_FINGERPRINTS_MAX. */
+void whitelist_rule_set_fingerprint(struct whitelist_rule *rule, uint8_t number);
 
 /* Returns the index of the home bucket of a pseudonym. */
 uint32_t whitelist_home_bucket(const struct tag *tag, uint32_t bucket_count);

@@ -165,6 +165,21 @@ static void take_calendar(struct whitelist_tables *tables, uint32_t i, const uin
     whitelist_calendar_decode(&tables->calendar[i], record);
 }
 
+static void take_assurance(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_assurance_decode(&tables->assurance[i], record);
+}
+
+static void take_fingerprint(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_fingerprint_decode(&tables->fingerprints[i], record);
+}
+
+static void take_application(struct whitelist_tables *tables, uint32_t i, const uint8_t *record)
+{
+    whitelist_application_decode(&tables->applications[i], record);
+}
+
 int whitelist_head_load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
 {
     const struct whitelist_header *header = &list->slots[slot].header;
@@ -177,6 +192,9 @@ int whitelist_head_load_tables(struct whitelist *list, int slot, struct whitelis
         .service_count = header->service_count,
         .window_count = header->window_count,
         .calendar_count = header->calendar_count,
+        .assurance_count = header->assurance_count,
+        .fingerprint_count = header->fingerprint_count,
+        .application_count = header->application_count,
     };
     memset(list->work.rules, 0xFF, sizeof list->rules);
     if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
@@ -189,6 +207,9 @@ int whitelist_head_load_tables(struct whitelist *list, int slot, struct whitelis
     load_table(&reader, header->service_count, WHITELIST_SERVICE_LEN, tables, take_service);
     load_table(&reader, header->window_count, WHITELIST_WINDOW_LEN, tables, take_window);
     load_table(&reader, header->calendar_count, WHITELIST_CALENDAR_LEN, tables, take_calendar);
+    load_table(&reader, header->assurance_count, WHITELIST_ASSURANCE_LEN, tables, take_assurance);
+    load_table(&reader, header->fingerprint_count, WHITELIST_FINGERPRINT_LEN, tables, take_fingerprint);
+    load_table(&reader, header->application_count, WHITELIST_APPLICATION_LEN, tables, take_application);
     read_hashes(&reader, NULL);
     read_signature(&reader, signature, digest);
     int result = reader.result;

@@ -254,10 +254,10 @@ static inline void write_found(void)
 
 static inline bool load_identity(struct identity *identity)
 {
-    uint8_t block[IDENTITY_LEN];
+    uint8_t block[IDENTITY_LEN_MAX];
     FILE *in = fopen("gate.id", "r");
-    bool ok = in != NULL && fread(block, 1, sizeof(block), in) == sizeof(block) &&
-              identity_decode(identity, block, sizeof(block)) == ERR_OK;
+    size_t len = in != NULL ? fread(block, 1, sizeof(block), in) : 0;
+    bool ok = identity_decode(identity, block, len) == ERR_OK;
     if (in != NULL)
         fclose(in);
     return ok;

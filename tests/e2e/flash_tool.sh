@@ -104,7 +104,7 @@ refused "a chip with less flash" "not an STM32F405 with 1 MiB" IDENTITY=quai-1.i
 attach "3550 $f405"
 refused "a missing identity file" "none.id: no such file" IDENTITY=none.id
 head -c 200 quai-1.id >short.id
-refused "a short identity file" "an identity has 264 bytes, this file has 200" IDENTITY=short.id
+refused "a short identity file" "an identity has 264 bytes, or 412 with keys of cards; this file has 200" IDENTITY=short.id
 head -c 264 /dev/urandom >noise.id
 refused "264 bytes of something else" "is not a gate's identity" IDENTITY=noise.id
 (head -c 100 quai-1.id && printf '\252' && tail -c 163 quai-1.id) >bad.id

@@ -66,9 +66,9 @@ report $? "wrong options create nothing"
 # ---- identity ----
 refused "a missing identity" 1 "none.id: cannot open" --identity none.id --flash f --create-flash
 head -c 200 gate.id >short.id && chmod 600 short.id
-refused "a short identity" 1 "short.id: an identity file has 264 bytes, this one has 200" --identity short.id --flash f
+refused "a short identity" 1 "short.id: an identity file has 264 or 412 bytes, this one has 200" --identity short.id --flash f
 (cat gate.id && echo) >long.id && chmod 600 long.id
-refused "a long identity" 1 "long.id: an identity file has 264 bytes, this one has 265" --identity long.id --flash f
+refused "a long identity" 1 "long.id: an identity file has 264 or 412 bytes, this one has 265" --identity long.id --flash f
 head -c 264 /dev/zero >zero.id && chmod 600 zero.id
 refused "264 zeros" 1 "zero.id: is not a gate's identity" --identity zero.id --flash f
 (head -c 100 gate.id && printf '\252' && tail -c 163 gate.id) >bad.id && chmod 600 bad.id

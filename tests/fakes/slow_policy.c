@@ -135,6 +135,61 @@ static enum reason by_the_clock(const struct policy_question *question)
     return question->zone == ZONE_CANTEEN ? at_canteen(question) : REASON_NONE;
 }
 
+/* Returns true if an entry on assurance names this moment; with any_time, some moment. */
+static int speaks_of(const struct policy_question *question, const struct whitelist_assurance *entry, int any_time)
+{
+    if ((entry->profile != 255 && entry->profile != question->rule.profile) ||
+        (entry->zones & zone_number(question->zone)) == 0)
+        return 0;
+    if (any_time)
+        return 1;
+    for (long day = question->now.day - 1; day <= question->now.day; day++) {
+        struct whitelist_span whole = {0, MINUTES};
+        int always = entry->span.from_min == entry->span.to_min;
+        int weekday = weekday_for(question->tables, day, zone_number(question->zone));
+        if (entry->first_day <= day && (entry->last_day == 0xFFFF || day <= entry->last_day) &&
+            (entry->weekdays & 1 << weekday) && is_now(question, day, always ? whole : entry->span))
+            return 1;
+    }
+    return 0;
+}
+
+static int demanded(const struct policy_question *question)
+{
+    const struct whitelist_tables *tables = question->tables;
+    int any_time = question->clock != CLOCK_SET, least = 3;
+    for (int i = 0; i < tables->assurance_count; i++) {
+        const struct whitelist_assurance *e = &tables->assurance[i];
+        int always = e->first_day == 0 && e->last_day == 0xFFFF && (e->weekdays & 127) == 127 &&
+                     e->span.from_min == e->span.to_min;
+        if (!speaks_of(question, e, any_time))
+            continue;
+        least = e->least < least ? e->least : least;
+        if (!any_time)
+            return e->least;
+        if (always)
+            return least;
+    }
+    return 0;
+}
+
+/* How hard the card was to imitate; -1: it is not of the kind that its rule names. */
+static int proven(const struct policy_question *question)
+{
+    static const int levels[] = {[CREDENTIAL_UID] = 1, [CREDENTIAL_DESFIRE] = 3, [CREDENTIAL_UID_PLUS] = 2,
+                                 [CREDENTIAL_QR] = 0, [CREDENTIAL_PASS] = 0};
+    int number = question->rule.flags / 4 % 8;
+    const struct whitelist_fingerprint *f = &question->tables->fingerprints[number == 0 ? 0 : number - 1];
+    if (question->method != CREDENTIAL_UID || number == 0)
+        return levels[question->method];
+    return number <= question->tables->fingerprint_count && f->sak == question->seen.sak &&
+                   f->ats_crc == question->seen.ats_crc && f->ats_len == question->seen.ats_len &&
+                   (f->atqa[0] | question->seen.atqa[0]) == question->seen.atqa[0] &&
+                   (f->atqa[1] | question->seen.atqa[1]) == question->seen.atqa[1]
+               ? 2
+               : -1;
+}
+
 enum reason slow_policy_reason(const struct policy_question *question)
 {
     const struct whitelist_rule *rule = &question->rule;
@@ -142,6 +197,8 @@ enum reason slow_policy_reason(const struct policy_question *question)
     int clock_counts = question->clock == CLOCK_SET;
     if (rule->flags & 1)
         return REASON_BLOCKED;
+    if (proven(question) < 0)
+        return REASON_OTHER_CHIP;
     if (clock_counts && rule->first_day > question->now.day)
         return REASON_NOT_YET_VALID;
     if (clock_counts && rule->last_day != 0xFFFF && rule->last_day < question->now.day)
@@ -150,6 +207,8 @@ enum reason slow_policy_reason(const struct policy_question *question)
         return REASON_NO_RIGHT_HERE;
     if (question->profiles_off & UINT32_C(1) << rule->profile)
         return REASON_PROFILE_OFF;
+    if (proven(question) < demanded(question))
+        return REASON_METHOD_TOO_WEAK;
     if (clock_counts)
         return by_the_clock(question);
     if (question->zone == ZONE_BUILDING)

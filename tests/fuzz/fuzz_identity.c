@@ -13,34 +13,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int check(const uint8_t *block, size_t size)
 {
     struct identity identity;
-    uint8_t again[IDENTITY_LEN];
+    uint8_t again[IDENTITY_LEN_MAX];
     char psk[IDENTITY_PSK_LEN + 1];
     int result = identity_decode(&identity, block, size);
     if (result != ERR_OK)
         return result;
-    if (size != IDENTITY_LEN || identity.device_id[0] == 0 ||
+    if (size != identity_length(block) || identity.device_id[0] == 0 ||
         strnlen(identity.device_id, sizeof identity.device_id) == sizeof identity.device_id ||
         strnlen(identity.name, sizeof identity.name) == sizeof identity.name ||
         identity_psk(&identity, ROLE_TECHNICIAN, psk) != ERR_OK || strlen(psk) != IDENTITY_PSK_LEN)
         abort();
-    identity_encode(&identity, again);
-    if (memcmp(again, block, sizeof again) != 0)
+    if (identity_encode(&identity, again) != size || memcmp(again, block, size) != 0)
         abort();
     return ERR_OK;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t block[IDENTITY_LEN];
+    uint8_t block[IDENTITY_LEN_MAX];
     (void)check(data, size);
-    if (size != sizeof block)
+    if (size != IDENTITY_LEN && size != IDENTITY_LEN_MAX)
         return 0;
-    memcpy(block, data, sizeof block);
-    bytes_put_u32(block + 260, crc32_compute(block, 260));
-    if (check(block, sizeof block) != ERR_SITE)
+    memcpy(block, data, size);
+    bytes_put_u32(block + size - 4, crc32_compute(block, size - 4));
+    if (check(block, size) != ERR_SITE)
         return 0;
     identity_site_id(block + 64, block + 8); /* the same for the site id */
-    bytes_put_u32(block + 260, crc32_compute(block, 260));
-    (void)check(block, sizeof block);
+    bytes_put_u32(block + size - 4, crc32_compute(block, size - 4));
+    (void)check(block, size);
     return 0;
 }

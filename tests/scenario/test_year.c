@@ -386,6 +386,7 @@ static struct opinion opinion_of(const char *uid, uint32_t utc_s)
                                        .zone = year.plan->zone,
                                        .now = wall_time(utc_s),
                                        .clock = year.clock,
+                                       .method = CREDENTIAL_UID,
                                        .profiles_off = year.profiles_off};
     opinion.service = slow_policy_service(&question, &opinion.day);
     for (int i = 0; i < year.used_count; i++)

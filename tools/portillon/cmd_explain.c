@@ -263,6 +263,9 @@ static void answer(struct call *call)
     static struct explanation_walk walk;
     struct whitelist_profile profile;
     bool listed = list_file_find(&call->list.list, &call->read.tag, &call->question.rule, &profile) == ERR_OK;
+    /* a card that is only named is taken for a genuine one */
+    call->question.method =
+        whitelist_rule_fingerprint(&call->question.rule) != 0 ? CREDENTIAL_UID_PLUS : CREDENTIAL_UID;
     explanation_walk_take(&walk, &call->question, listed);
     if (call->as_json)
         say_json(call, &walk);

@@ -31,9 +31,9 @@ static int parse_zone(const char *text, enum zone *zone)
 
 static int write_block(const char *command, const struct identity *identity, const char *path)
 {
-    uint8_t block[IDENTITY_LEN];
-    identity_encode(identity, block);
-    int error = file_write_atomic(path, block, sizeof block, 0600);
+    uint8_t block[IDENTITY_LEN_MAX];
+    size_t len = identity_encode(identity, block);
+    int error = file_write_atomic(path, block, len, 0600);
     if (error != ERR_OK)
         command_fail("%s: %s: cannot be written: %s", command, path, translate_errno(errno));
     crypto_wipe(block, sizeof block);

@@ -216,7 +216,9 @@ static int import_files(struct build *build, struct csv_import *import)
     if (error == ERR_IO || error == ERR_BUSY)
         report_store_error(build, error);
     if (error == ERR_OK && build->store != NULL && !build->proposes) {
-        error = register_cards_add(&build->people, import, build->now_utc_s);
+        error = register_import_flush(&build->intake);
+        if (error == ERR_OK)
+            error = register_cards_add(&build->people, import, build->now_utc_s);
         report_store_error(build, error);
     }
     if (error != ERR_OK)
@@ -592,6 +594,7 @@ static int build_list(struct build *build, const struct site *site, const struct
     const char *why = _("its list key could not be derived");
 
     list_builder_take_tables(&input, &rules.tables);
+    input.card_types = rules.profile_card_types;
     memcpy(input.site_id, site->site_id, sizeof input.site_id);
     int error = whitelist_list_key(site->tag_key, input.list_key);
     if (error == ERR_OK)

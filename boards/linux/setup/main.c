@@ -315,7 +315,7 @@ static bool write_identity(uid_t uid, gid_t gid)
 {
     return write_file((struct setup_file){.path = in_root(setup.identity_path),
                                           .bytes = setup.block,
-                                          .len = IDENTITY_LEN,
+                                          .len = setup.block_len,
                                           .mode = 0600,
                                           .uid = uid,
                                           .gid = gid});

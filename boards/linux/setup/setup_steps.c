@@ -128,7 +128,7 @@ static const char *find_identity(const struct setup *setup, char path[SETUP_FILE
 
 static bool read_identity(struct setup *setup, const char *path)
 {
-    uint8_t bytes[IDENTITY_LEN + 1]; /* one more, to detect a file that is too long */
+    uint8_t bytes[IDENTITY_LEN_MAX + 1]; /* one more, to detect a file that is too long */
     char note[SETUP_FILES_NOTE_LEN];
     int len = setup_files_read(path, bytes, sizeof(bytes), note);
 
@@ -136,7 +136,8 @@ static bool read_identity(struct setup *setup, const char *path)
         printf("%s\n", note);
         return false;
     }
-    memcpy(setup->block, bytes, IDENTITY_LEN);
+    memcpy(setup->block, bytes, (size_t)len);
+    setup->block_len = (size_t)len;
     crypto_wipe(bytes, sizeof(bytes));
     return true;
 }
@@ -156,10 +157,9 @@ static bool may_replace(struct setup *setup, const char *installed)
 {
     struct identity other;
     char note[SETUP_FILES_NOTE_LEN];
-    uint8_t bytes[IDENTITY_LEN];
+    uint8_t bytes[IDENTITY_LEN_MAX];
     int len = setup_files_read(installed, bytes, sizeof(bytes), note);
-    bool is_other = len == IDENTITY_LEN &&
-                    host_identity_read(&other, bytes, (size_t)len, installed, note) == ERR_OK &&
+    bool is_other = len > 0 && host_identity_read(&other, bytes, (size_t)len, installed, note) == ERR_OK &&
                     (strcmp(other.device_id, setup->identity.device_id) != 0 ||
                      memcmp(other.site_id, setup->identity.site_id, IDENTITY_SITE_ID_LEN) != 0);
 

@@ -25,8 +25,9 @@ struct setup {
     struct setup_config config; /* the draft */
     struct options options;     /* what the draft says */
     struct identity identity;
-    uint8_t block[IDENTITY_LEN]; /* of the identity */
-    bool is_new_identity;        /* to be written */
+    uint8_t block[IDENTITY_LEN_MAX]; /* of the identity */
+    size_t block_len;
+    bool is_new_identity; /* to be written */
 };
 
 /* Reads the draft into setup->options. */

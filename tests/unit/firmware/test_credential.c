@@ -92,6 +92,47 @@ static void a_uid_that_many_devices_show_is_refused(void **state)
     }
 }
 
+static void the_identifier_of_a_desfire_card_is_encoded_with_its_method_and_length(void **state)
+{
+    (void)state;
+    struct credential credential;
+    static const uint8_t aid[] = {0xF5, 0x42, 0x30};
+    uint8_t id[CREDENTIAL_ID_MAX + 1], expected[32], encoded[CREDENTIAL_ENCODED_MAX];
+    size_t expected_len = hex_bytes("01 02 07 f54230 04ed0b12345680", expected, sizeof expected);
+    hex_bytes("04ed0b12345680", id, sizeof id);
+    assert_int_equal(credential_from_desfire(&credential, aid, id, 7), ERR_OK);
+    assert_int_equal(credential_encode(&credential, encoded), expected_len);
+    assert_memory_equal(encoded, expected, expected_len);
+    hex_bytes("123e4567e89b12d3a456426614174000", id, sizeof id); /* a UUID: as long as one can be */
+    expected_len = hex_bytes("01 02 10 f54230 123e4567e89b12d3a456426614174000", expected, sizeof expected);
+    assert_int_equal(credential_from_desfire(&credential, aid, id, 16), ERR_OK);
+    assert_int_equal(credential_encode(&credential, encoded), expected_len);
+    assert_memory_equal(encoded, expected, expected_len);
+    assert_int_equal(credential_from_desfire(&credential, aid, id, 0), ERR_FORMAT);
+    assert_int_equal(credential_from_desfire(&credential, aid, id, sizeof id), ERR_FORMAT);
+}
+
+/* A file that nobody wrote is all zeros; erased memory may be all ones. Both would be one card for many. */
+static void a_file_that_was_never_written_is_no_identifier(void **state)
+{
+    (void)state;
+    struct credential credential;
+    static const uint8_t aid[] = {0xF5, 0x42, 0x30};
+    uint8_t id[CREDENTIAL_ID_MAX];
+    for (size_t len = 1; len <= sizeof id; len++) {
+        memset(id, 0x00, sizeof id);
+        assert_int_equal(credential_from_desfire(&credential, aid, id, len), ERR_UNSUPPORTED);
+        id[len - 1] = 1;
+        assert_int_equal(credential_from_desfire(&credential, aid, id, len), ERR_OK);
+        memset(id, 0xFF, sizeof id);
+        assert_int_equal(credential_from_desfire(&credential, aid, id, len), ERR_UNSUPPORTED);
+        id[0] = 0x11;
+        assert_int_equal(credential_from_desfire(&credential, aid, id, len), ERR_OK);
+        memset(id, 0x11, sizeof id);
+        assert_int_equal(credential_from_desfire(&credential, aid, id, len), ERR_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +141,8 @@ int main(void)
         cmocka_unit_test(a_length_that_iso_14443_does_not_know_is_refused),
         cmocka_unit_test(a_random_uid_is_refused_and_told_apart),
         cmocka_unit_test(a_uid_that_many_devices_show_is_refused),
+        cmocka_unit_test(the_identifier_of_a_desfire_card_is_encoded_with_its_method_and_length),
+        cmocka_unit_test(a_file_that_was_never_written_is_no_identifier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,6 +130,73 @@ static void cmac_gives_the_published_macs(void **state)
     assert_int_equal(pool_now(), 0);
 }
 
+/* A session with a card, recorded by patsys/desfire-python (test.py, File): each command and each answer with
+ * its status continues the MAC, and the answer ends with the first half of it. */
+static void a_chained_mac_gives_the_macs_of_a_recorded_session(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"CD 05 00 11 00 50 00 00", "00"}, {"6F", "05 00"}, {"F5 05", "00 00 11 00 50 00 00 00"}};
+    static const char *const macs[] = {"A75316AD1596B953", "2D5FF67FFEC9D2D3", "2AAC7517024E09DC"};
+    uint8_t key[CRYPTO_KEY_LEN], text[16], chain[CRYPTO_MAC_LEN] = {0};
+    crypto_mac mac;
+    hex_bytes("40e7d271626ffbd49c530e3d304f5b17", key, sizeof key);
+    assert_int_equal(crypto_mac_init(&mac, key), ERR_OK);
+    for (size_t i = 0; i < sizeof macs / sizeof macs[0]; i++) {
+        for (size_t j = 0; j < 2; j++)
+            assert_int_equal(crypto_mac_chain(&mac, text, hex_bytes(texts[i][j], text, sizeof text), chain),
+                             ERR_OK);
+        assert_hex(chain, macs[i]);
+    }
+    crypto_mac_free(&mac);
+    assert_int_equal(crypto_mac_chain(&mac, "x", 1, chain), ERR_CRYPTO);
+}
+
+/* AN10922, 2.2.1 (17 bytes and a 1, padded to two blocks). The second is the same text without its last seven
+ * bytes, computed with the block cipher of openssl: CMAC alone would pad it to one block. */
+static void a_mac_of_padded_blocks_gives_the_published_value(void **state)
+{
+    (void)state;
+    uint8_t key[CRYPTO_KEY_LEN], blocks[32] = {0}, out[CRYPTO_MAC_LEN];
+    crypto_mac mac;
+    hex_bytes("00112233445566778899AABBCCDDEEFF", key, sizeof key);
+    assert_int_equal(crypto_mac_init(&mac, key), ERR_OK);
+    hex_bytes("01 04782E21801D80 3042F5 4E585020416275 80", blocks, sizeof blocks);
+    assert_int_equal(crypto_mac_compute_padded(&mac, blocks, sizeof blocks, out), ERR_OK);
+    assert_hex(out, "A8DD63A3B89D54B37CA802473FDA9175");
+    memset(blocks, 0, sizeof blocks);
+    hex_bytes("01 04782E21801D80 3042F5 80", blocks, sizeof blocks);
+    assert_int_equal(crypto_mac_compute_padded(&mac, blocks, sizeof blocks, out), ERR_OK);
+    assert_hex(out, "0daa19eeea04340de38a20330013090d");
+    crypto_mac_free(&mac);
+    assert_int_equal(crypto_mac_compute_padded(&mac, blocks, sizeof blocks, out), ERR_CRYPTO);
+}
+
+/* NIST SP 800-38A, F.2.1 and F.2.2, in one call and in two. */
+static void cbc_gives_the_published_blocks_and_continues(void **state)
+{
+    (void)state;
+    static const char plain[] = "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51"
+                                "30c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710";
+    static const char cipher[] = "7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2"
+                                 "73bed6b8e3c1743b7116e69e222295163ff1caa1681fac09120eca307586e1a7";
+    uint8_t key[CRYPTO_KEY_LEN], iv[CRYPTO_BLOCK_LEN], data[64];
+    hex_bytes("2b7e151628aed2a6abf7158809cf4f3c", key, sizeof key);
+    for (size_t first = 0; first <= sizeof data; first += CRYPTO_BLOCK_LEN) {
+        hex_bytes("000102030405060708090a0b0c0d0e0f", iv, sizeof iv);
+        hex_bytes(plain, data, sizeof data);
+        assert_int_equal(crypto_cbc_encrypt(key, iv, data, first), ERR_OK);
+        assert_int_equal(crypto_cbc_encrypt(key, iv, data + first, sizeof data - first), ERR_OK);
+        assert_hex(data, cipher);
+        hex_bytes("000102030405060708090a0b0c0d0e0f", iv, sizeof iv);
+        assert_int_equal(crypto_cbc_decrypt(key, iv, data, first), ERR_OK);
+        assert_int_equal(crypto_cbc_decrypt(key, iv, data + first, sizeof data - first), ERR_OK);
+        assert_hex(data, plain);
+        assert_hex(iv, "3ff1caa1681fac09120eca307586e1a7");
+    }
+    assert_int_equal(pool_now(), 0);
+}
+
 /* ---- ECDSA ---- */
 
 struct signed_message {
@@ -435,6 +502,9 @@ int main(void)
         cmocka_unit_test_setup(sha256_in_pieces_of_any_length_is_one_digest, make_pool),
         cmocka_unit_test_setup(hmac_gives_the_published_macs, make_pool),
         cmocka_unit_test_setup(cmac_gives_the_published_macs, make_pool),
+        cmocka_unit_test_setup(a_chained_mac_gives_the_macs_of_a_recorded_session, make_pool),
+        cmocka_unit_test_setup(a_mac_of_padded_blocks_gives_the_published_value, make_pool),
+        cmocka_unit_test_setup(cbc_gives_the_published_blocks_and_continues, make_pool),
         cmocka_unit_test_setup(a_good_signature_verifies_in_many_small_slices, make_pool),
         cmocka_unit_test_setup(a_signature_altered_in_any_byte_is_refused, make_pool),
         cmocka_unit_test_setup(a_signature_over_another_hash_is_refused, make_pool),

@@ -75,17 +75,18 @@ static void every_field_is_read_from_its_place(void **state)
     assert_all(identity.role_key[0], 0x4f, 16);
     assert_all(identity.role_key[1], 0xA5, 16);
     assert_all(identity.seed, 0x66, 32);
+    assert_int_equal(identity.card_key_count, 0);
 }
 
 static void what_is_read_is_written_back_byte_for_byte(void **state)
 {
     (void)state;
     struct identity identity;
-    uint8_t again[IDENTITY_LEN];
+    uint8_t again[IDENTITY_LEN_MAX];
     memset(again, 0xEE, sizeof again);
     assert_int_equal(identity_decode(&identity, block, sizeof block), ERR_OK);
-    identity_encode(&identity, again);
-    assert_memory_equal(again, block, sizeof again);
+    assert_int_equal(identity_encode(&identity, again), IDENTITY_LEN);
+    assert_memory_equal(again, block, sizeof block);
 }
 
 static void a_flip_of_any_bit_is_refused(void **state)
@@ -128,7 +129,7 @@ static void each_fault_is_named_even_under_a_good_crc(void **state)
     (void)state;
     assert_int_equal(decode_with(5, 2), ERR_OK);
     assert_int_equal(decode_with(0, 'Q'), ERR_FORMAT);
-    assert_int_equal(decode_with(4, 2), ERR_UNSUPPORTED);
+    assert_int_equal(decode_with(4, 3), ERR_UNSUPPORTED);
     assert_int_equal(decode_with(4, 0), ERR_UNSUPPORTED);
     assert_int_equal(decode_with(5, 0), ERR_FORMAT); /* no zone */
     assert_int_equal(decode_with(5, 3), ERR_FORMAT);
@@ -172,6 +173,85 @@ static void the_longest_texts_fit(void **state)
     assert_int_equal(identity_decode(&identity, block, sizeof block), ERR_OK);
     assert_string_equal(identity.device_id, "123456789012345");
     assert_string_equal(identity.name, "1234567890123456789012345678901");
+}
+
+/* ---- format 2: keys of cards ---- */
+
+static uint8_t long_block[IDENTITY_LEN_MAX];
+
+static void put_long_crc(void)
+{
+    uint32_t crc = crc32_compute(long_block, 408);
+    for (int i = 0; i < 4; i++)
+        long_block[408 + i] = (uint8_t)(crc >> 8 * i);
+}
+
+static int lay_out_card_keys(void **state)
+{
+    lay_out_block(state);
+    memset(long_block, 0, sizeof long_block);
+    memcpy(long_block, block, 260);
+    long_block[4] = 2;
+    long_block[260] = 2;
+    memset(long_block + 264, 0x77, 18);
+    memset(long_block + 282, 0x88, 18);
+    memcpy(long_block + 264, "\x01\x00", 2);
+    memcpy(long_block + 282, "\x01\x07", 2);
+    put_long_crc();
+    return 0;
+}
+
+static int decode_long_with(size_t at, uint8_t value)
+{
+    struct identity identity;
+    lay_out_card_keys(NULL);
+    long_block[at] = value;
+    put_long_crc();
+    return identity_decode(&identity, long_block, sizeof long_block);
+}
+
+static void keys_of_cards_are_read_and_written_back(void **state)
+{
+    (void)state;
+    struct identity identity;
+    uint8_t again[IDENTITY_LEN_MAX];
+    memset(&identity, 0xEE, sizeof identity);
+    assert_int_equal(identity_length(long_block), 412);
+    assert_int_equal(identity_decode(&identity, long_block, sizeof long_block), ERR_OK);
+    assert_string_equal(identity.device_id, "gate-07");
+    assert_int_equal(identity.card_key_count, 2);
+    assert_int_equal(identity.card_keys[0].set, 1);
+    assert_int_equal(identity.card_keys[0].version, 0);
+    assert_all(identity.card_keys[0].key, 0x77, 16);
+    assert_int_equal(identity.card_keys[1].version, 7);
+    assert_all(identity.card_keys[1].key, 0x88, 16);
+    assert_int_equal(identity_encode(&identity, again), IDENTITY_LEN_MAX);
+    assert_memory_equal(again, long_block, sizeof again);
+    assert_int_equal(identity_decode(&identity, block, sizeof block), ERR_OK);
+    assert_int_equal(identity.card_key_count, 0);
+}
+
+static void each_fault_of_the_card_keys_is_refused(void **state)
+{
+    (void)state;
+    struct identity identity;
+    assert_int_equal(decode_long_with(4, 2), ERR_OK);
+    assert_int_equal(decode_long_with(4, 1), ERR_FORMAT);   /* too long for format 1 */
+    assert_int_equal(decode_long_with(260, 0), ERR_FORMAT); /* no key */
+    assert_int_equal(decode_long_with(260, 1), ERR_FORMAT); /* a key beyond the count */
+    assert_int_equal(decode_long_with(260, 3), ERR_FORMAT); /* a key without a set */
+    assert_int_equal(decode_long_with(260, 9), ERR_FORMAT);
+    assert_int_equal(decode_long_with(261, 1), ERR_FORMAT);
+    assert_int_equal(decode_long_with(283, 0), ERR_FORMAT); /* the version of the key before */
+    assert_int_equal(decode_long_with(407, 1), ERR_FORMAT);
+    lay_out_card_keys(NULL);
+    for (size_t bit = 0; bit < 8 * sizeof long_block; bit++) {
+        long_block[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        assert_int_not_equal(identity_decode(&identity, long_block, sizeof long_block), ERR_OK);
+        long_block[bit / 8] ^= (uint8_t)(1U << bit % 8);
+    }
+    for (size_t len = 0; len < sizeof long_block; len++)
+        assert_int_not_equal(identity_decode(&identity, long_block, len), ERR_OK);
 }
 
 static void role_keys_are_told_as_lower_case_hex(void **state)
@@ -219,6 +299,8 @@ int main(void)
         cmocka_unit_test_setup(reserved_bytes_must_be_zero, lay_out_block),
         cmocka_unit_test_setup(texts_are_padded_with_nothing_but_nul, lay_out_block),
         cmocka_unit_test_setup(the_longest_texts_fit, lay_out_block),
+        cmocka_unit_test_setup(keys_of_cards_are_read_and_written_back, lay_out_card_keys),
+        cmocka_unit_test_setup(each_fault_of_the_card_keys_is_refused, lay_out_card_keys),
         cmocka_unit_test_setup(role_keys_are_told_as_lower_case_hex, lay_out_block),
         cmocka_unit_test(only_the_exact_role_names_are_roles),
     };

@@ -366,6 +366,48 @@ static struct whitelist_span random_span(void)
     return pick(4) == 0 ? (struct whitelist_span){0, 0} : span;
 }
 
+/* Kinds of chip that differ in one thing each. */
+static struct whitelist_fingerprint random_chip(void)
+{
+    struct whitelist_fingerprint chip = {.atqa = {3, 0x44}, .sak = 0x20, .ats_len = 5, .ats_crc = 77};
+    switch (pick(8)) {
+    case 0:
+        chip.atqa[1] = (uint8_t)(pick(2) == 0 ? 0x45 : 0x04);
+        break;
+    case 1:
+        chip.sak = 8;
+        break;
+    case 2:
+        chip.ats_len = 6;
+        break;
+    case 3:
+        chip.ats_crc = 78;
+        break;
+    default:
+        break;
+    }
+    return chip;
+}
+
+static void random_methods(struct whitelist_tables *t)
+{
+    t->assurance_count = (uint8_t)(pick(3) == 0 ? pick(4) : 0);
+    t->fingerprint_count = (uint8_t)pick(3);
+    for (int i = 0; i < t->fingerprint_count; i++)
+        t->fingerprints[i] = random_chip();
+    for (int i = 0; i < t->assurance_count; i++) {
+        uint16_t first = (uint16_t)(pick(2) == 0 ? 0 : MON + pick(7));
+        t->assurance[i] =
+            (struct whitelist_assurance){.profile = (uint8_t)(pick(2) == 0 ? 255 : pick(3)),
+                                         .zones = (uint8_t)pick(4),
+                                         .weekdays = (uint8_t)(pick(2) == 0 ? 127 : pick(128)),
+                                         .least = (uint8_t)pick(4),
+                                         .span = random_span(),
+                                         .first_day = first,
+                                         .last_day = (uint16_t)(pick(2) == 0 ? 0xFFFF : first + pick(3))};
+    }
+}
+
 static void random_tables(struct whitelist_tables *t)
 {
     memset(t, 0, sizeof *t);
@@ -388,6 +430,7 @@ static void random_tables(struct whitelist_tables *t)
         t->calendar[i] = (struct whitelist_calendar_entry){
             first, (uint16_t)(first + pick(3)), (uint8_t)(1 + pick(2)), (uint8_t)pick(4), (uint8_t)pick(8)};
     }
+    random_methods(t);
 }
 
 static struct policy_question random_question(const struct whitelist_tables *tables)
@@ -398,11 +441,14 @@ static struct policy_question random_question(const struct whitelist_tables *tab
                  .first_day = (uint16_t)(pick(6) == 0 ? MON + pick(7) : 0),
                  .last_day = (uint16_t)(pick(6) == 0 ? MON + pick(7) : 0xFFFF),
                  .passages = (uint8_t)(1 + pick(2)),
-                 .flags = (uint8_t)(pick(10) == 0 ? BLOCKED : pick(2) * TEMPORARY)},
+                 .flags = (uint8_t)((pick(10) == 0 ? BLOCKED : pick(2) * TEMPORARY) |
+                                    (pick(2) == 0 ? 0 : pick(3) << 2))},
         .tables = tables,
         .zone = pick(2) == 0 ? ZONE_BUILDING : ZONE_CANTEEN,
         .now = {.day = (uint16_t)(MON + pick(7)), .minute = (uint16_t)pick(1440)},
         .clock = pick(6) == 0 ? (enum clock_quality)pick(3) : CLOCK_SET,
+        .method = (enum credential_method)(pick(3) == 0 ? 1 + pick(5) : CREDENTIAL_UID),
+        .seen = random_chip(),
         .profiles_off = pick(8) == 0 ? pick(8) : 0,
         .used = (uint8_t)(pick(3) == 0 ? pick(3) : 0),
     };
@@ -435,7 +481,8 @@ static void the_slow_and_obvious_way_says_the_same(void **state)
     static const enum reason all[] = {REASON_NONE,          REASON_BLOCKED,        REASON_NOT_YET_VALID,
                                       REASON_EXPIRED,       REASON_NO_RIGHT_HERE,  REASON_OUTSIDE_HOURS,
                                       REASON_CLOSED_TODAY,  REASON_NO_SERVICE_NOW, REASON_NOT_THIS_SERVICE,
-                                      REASON_NO_MEAL_TODAY, REASON_ALREADY_PASSED, REASON_PROFILE_OFF};
+                                      REASON_NO_MEAL_TODAY, REASON_ALREADY_PASSED, REASON_PROFILE_OFF,
+                                      REASON_OTHER_CHIP,    REASON_METHOD_TOO_WEAK};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (seen[all[i]] < 1000)
             fail_msg("%s was seen %d times only", reason_name(all[i]), seen[all[i]]);

@@ -47,11 +47,11 @@ static int unmount(void **state)
 
 static struct tap_result decide(const char *uid_hex)
 {
-    struct reader_target target = {.uid_len = 0};
+    struct tap_card_seen card = {.failure = REASON_NONE};
     struct tap_result result;
     memset(&result, 0xEE, sizeof result);
-    target.uid_len = (uint8_t)hex_bytes(uid_hex, target.uid, sizeof target.uid);
-    tap_decide(&result, &target, &tag_key, &rights);
+    card.report.target.uid_len = (uint8_t)hex_bytes(uid_hex, card.report.target.uid, READER_UID_MAX);
+    tap_decide(&result, &card, &tag_key, &rights);
     assert_false(verdict_is_grant(result.verdict));
     assert_false(result.from_replica);
     return result;
@@ -60,7 +60,8 @@ static struct tap_result decide(const char *uid_hex)
 static void a_card_without_an_identity_is_unreadable(void **state)
 {
     (void)state;
-    struct reader_target unfinished = {.uid = {4, 1, 2, 3}, .uid_len = 4, .sak = 0x20, .is_unfinished = true};
+    struct tap_card_seen unfinished = {
+        .report = {.target = {.uid = {4, 1, 2, 3}, .uid_len = 4, .sak = 0x20, .is_unfinished = true}}};
     struct tap_result result;
     tap_decide(&result, &unfinished, &tag_key, &rights);
     assert_int_equal(result.verdict.reason, REASON_UNREADABLE);
@@ -111,7 +112,7 @@ static void a_uid_that_many_devices_show_is_refused_without_a_tag(void **state)
 static void a_length_beyond_the_array_is_unreadable(void **state)
 {
     (void)state;
-    struct reader_target target = {.uid_len = 255};
+    struct tap_card_seen target = {.report = {.target = {.uid_len = 255}}};
     struct tap_result result;
     tap_decide(&result, &target, &tag_key, &rights);
     assert_int_equal(result.verdict.reason, REASON_UNREADABLE);

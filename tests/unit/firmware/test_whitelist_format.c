@@ -81,7 +81,8 @@ static void numbers_that_disagree_are_refused(void **state)
     } cases[] = {
         {0, "50", ERR_OK},
         {0, "51", ERR_FORMAT},
-        {4, "0200", ERR_UNSUPPORTED},
+        {4, "0200", ERR_FORMAT}, /* format 2 without any entry of it */
+        {4, "0300", ERR_UNSUPPORTED},
         {4, "0000", ERR_UNSUPPORTED},
         {6, "0000", ERR_COUNT},      /* no profile */
         {6, "0300", ERR_COUNT},      /* a profile more than the head has room for */
@@ -104,8 +105,10 @@ static void numbers_that_disagree_are_refused(void **state)
         {40, "31010000", ERR_COUNT},
         {40, "30010080", ERR_COUNT},
         {44, "03", ERR_COUNT},
-        {44, "41", ERR_COUNT}, /* 65 entries in the calendar */
-        {45, "01", ERR_FORMAT},
+        {44, "41", ERR_COUNT},  /* 65 entries in the calendar */
+        {45, "01", ERR_FORMAT}, /* an entry of format 2 */
+        {47, "01", ERR_FORMAT},
+        {48, "01", ERR_FORMAT},
         {79, "80", ERR_FORMAT},
         {80, "00000000000000000000000000000000000000000000000000", ERR_OK}, /* the default zone */
         {80, "00", ERR_FORMAT},                                             /* text behind its end */
@@ -117,6 +120,43 @@ static void numbers_that_disagree_are_refused(void **state)
         if (result != cases[i].expected)
             print_error("offset %zu, %s: %s\n", cases[i].at, cases[i].hex, error_name(result));
         assert_int_equal(result, cases[i].expected);
+    }
+}
+
+/* The same list with 2 assurance entries, 1 fingerprint and 3 applications: 24 + 8 + 96 bytes more. */
+static void a_list_that_says_how_cards_are_known_has_format_2(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        const char *hex;
+        int expected;
+    } cases[] = {
+        {4, "0100", ERR_FORMAT}, /* a gate of format 1 must not take it */
+        {4, "0300", ERR_UNSUPPORTED}, {45, "01", ERR_COUNT}, {45, "11", ERR_COUNT}, {46, "02", ERR_COUNT},
+        {46, "08", ERR_COUNT},        {47, "02", ERR_COUNT}, {47, "04", ERR_COUNT}, {48, "01", ERR_FORMAT},
+    };
+    struct whitelist_header header;
+    uint8_t bytes[WHITELIST_HEADER_LEN], again[WHITELIST_HEADER_LEN];
+    memcpy(bytes, header_bytes, sizeof bytes);
+    hex_bytes("0200", bytes + 4, 2);
+    hex_bytes("b0010000", bytes + 40, 4);
+    hex_bytes("020103", bytes + 45, 3);
+    assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
+    assert_int_equal(header.head_len, 432);
+    assert_int_equal(header.assurance_count, 2);
+    assert_int_equal(header.fingerprint_count, 1);
+    assert_int_equal(header.application_count, 3);
+    assert_int_equal(whitelist_assurance_offset(&header), 272);
+    assert_int_equal(whitelist_fingerprints_offset(&header), 296);
+    assert_int_equal(whitelist_applications_offset(&header), 304);
+    assert_int_equal(whitelist_hashes_offset(&header), 400);
+    whitelist_header_encode(&header, again);
+    assert_memory_equal(again, bytes, sizeof again);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(again, bytes, sizeof again);
+        hex_bytes(cases[i].hex, again + cases[i].at, sizeof again - cases[i].at);
+        assert_int_equal(whitelist_header_decode(&header, again), cases[i].expected);
     }
 }
 
@@ -132,8 +172,11 @@ static void the_largest_list_and_nothing_larger_is_taken(void **state)
                                       .service_count = 15,
                                       .window_count = 96,
                                       .calendar_count = 64,
+                                      .assurance_count = 16,
+                                      .fingerprint_count = 7,
+                                      .application_count = 3,
                                       .head_len = 128 + 32 * 16 + 512 * 8 + 15 * 40 + 96 * 8 + 64 * 8 +
-                                                  WHITELIST_BLOCKS_MAX * 16};
+                                                  16 * 12 + 7 * 8 + 3 * 32 + WHITELIST_BLOCKS_MAX * 16};
     uint8_t bytes[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&header, bytes);
     assert_int_equal(whitelist_header_decode(&header, bytes), ERR_OK);
@@ -165,6 +208,106 @@ static void a_profile_is_laid_out_as_the_table_says(void **state)
     hex_bytes("01 000000 65787465726e650000000000", expected, sizeof expected);
     whitelist_profile_decode(&profile, expected);
     assert_string_equal(profile.name, "externe");
+}
+
+static void an_assurance_entry_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    struct whitelist_assurance entry = {.profile = 2,
+                                        .zones = 1,
+                                        .weekdays = 0x1F,
+                                        .least = CREDENTIAL_ASSURED_DESFIRE,
+                                        .span = {480, 1080},
+                                        .first_day = 9831,
+                                        .last_day = 0xFFFF};
+    uint8_t expected[WHITELIST_ASSURANCE_LEN], out[WHITELIST_ASSURANCE_LEN];
+    hex_bytes("02 01 1f 03 e001 3804 6726 ffff", expected, sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_assurance_encode(&entry, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&entry, 0xEE, sizeof entry);
+    whitelist_assurance_decode(&entry, expected);
+    assert_int_equal(entry.profile, 2);
+    assert_int_equal(entry.zones, 1);
+    assert_int_equal(entry.weekdays, 0x1F);
+    assert_int_equal(entry.least, 3);
+    assert_int_equal(entry.span.from_min, 480);
+    assert_int_equal(entry.span.to_min, 1080);
+    assert_int_equal(entry.first_day, 9831);
+    assert_int_equal(entry.last_day, 0xFFFF);
+}
+
+/* The ATS of a DESFire EV1 without its length, 75 77 81 02 80; its CRC-32 is from zlib. */
+static void a_fingerprint_is_laid_out_and_compared_as_the_table_says(void **state)
+{
+    (void)state;
+    const struct reader_target desfire = {
+        .uid_len = 7, .atqa = {3, 0x44}, .sak = 0x20, .ats = {0x75, 0x77, 0x81, 0x02, 0x80}, .ats_len = 5};
+    struct whitelist_fingerprint genuine = whitelist_fingerprint_of(&desfire), seen = genuine;
+    uint8_t expected[WHITELIST_FINGERPRINT_LEN], out[WHITELIST_FINGERPRINT_LEN];
+    hex_bytes("0344 20 05 9290813e", expected, sizeof expected);
+    whitelist_fingerprint_encode(&genuine, out);
+    assert_memory_equal(out, expected, sizeof out);
+    whitelist_fingerprint_decode(&seen, out);
+    assert_true(whitelist_fingerprint_matches(&genuine, &seen));
+    seen.atqa[1] |= 1; /* a second card collided with it */
+    assert_true(whitelist_fingerprint_matches(&genuine, &seen));
+    seen.atqa[1] = 4; /* a MIFARE Classic: bit 6, for a UID of 7 bytes, is not set */
+    assert_false(whitelist_fingerprint_matches(&genuine, &seen));
+    seen = genuine;
+    seen.sak = 0x28;
+    assert_false(whitelist_fingerprint_matches(&genuine, &seen));
+    seen = genuine;
+    seen.ats_len = 0;
+    assert_false(whitelist_fingerprint_matches(&genuine, &seen));
+    seen = genuine;
+    seen.ats_crc ^= 1;
+    assert_false(whitelist_fingerprint_matches(&genuine, &seen));
+    const struct reader_target classic = {.uid_len = 4, .atqa = {0, 4}, .sak = 8};
+    seen = whitelist_fingerprint_of(&classic);
+    assert_int_equal(seen.ats_crc, 0);
+}
+
+static void an_application_is_laid_out_as_the_table_says(void **state)
+{
+    (void)state;
+    struct whitelist_application application = {.aid = {0x30, 0x42, 0xF5},
+                                                .authentication = WHITELIST_AUTHENTICATE_EV2,
+                                                .key_number = 1,
+                                                .key_set = 2,
+                                                .file = 5,
+                                                .mode = 3,
+                                                .offset = 0x0120,
+                                                .id_len = 16,
+                                                .flags = WHITELIST_APPLICATION_DIVERSIFIED,
+                                                .uid_key_number = 4,
+                                                .uid_key_set = 6,
+                                                .system_id_len = 7,
+                                                .system_id = "NXP Abu"};
+    uint8_t expected[WHITELIST_APPLICATION_LEN], out[WHITELIST_APPLICATION_LEN];
+    hex_bytes("3042f5 02 01 02 05 03 2001 10 01 07 040600 4e585020416275 000000000000000000", expected,
+              sizeof expected);
+    memset(out, 0xEE, sizeof out);
+    whitelist_application_encode(&application, out);
+    assert_memory_equal(out, expected, sizeof out);
+    memset(&application, 0xEE, sizeof application);
+    whitelist_application_decode(&application, expected);
+    assert_memory_equal(application.aid, "\x30\x42\xF5", 3);
+    assert_int_equal(application.authentication, 2);
+    assert_int_equal(application.key_number, 1);
+    assert_int_equal(application.key_set, 2);
+    assert_int_equal(application.file, 5);
+    assert_int_equal(application.mode, 3);
+    assert_int_equal(application.offset, 0x0120);
+    assert_int_equal(application.id_len, 16);
+    assert_int_equal(application.flags, 1);
+    assert_int_equal(application.uid_key_number, 4);
+    assert_int_equal(application.uid_key_set, 6);
+    assert_int_equal(application.system_id_len, 7);
+    assert_memory_equal(application.system_id, "NXP Abu", 8);
+    expected[12] = 255; /* a length beyond the field */
+    whitelist_application_decode(&application, expected);
+    assert_int_equal(application.system_id_len, 16);
 }
 
 static void a_service_is_laid_out_as_the_table_says(void **state)
@@ -464,8 +607,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_header_is_read_and_written_as_the_table_says, lay_out_header),
         cmocka_unit_test_setup(numbers_that_disagree_are_refused, lay_out_header),
+        cmocka_unit_test(a_list_that_says_how_cards_are_known_has_format_2),
         cmocka_unit_test(the_largest_list_and_nothing_larger_is_taken),
         cmocka_unit_test(a_profile_is_laid_out_as_the_table_says),
+        cmocka_unit_test(an_assurance_entry_is_laid_out_as_the_table_says),
+        cmocka_unit_test(a_fingerprint_is_laid_out_and_compared_as_the_table_says),
+        cmocka_unit_test(an_application_is_laid_out_as_the_table_says),
         cmocka_unit_test(a_service_is_laid_out_as_the_table_says),
         cmocka_unit_test(windows_and_calendar_are_laid_out_as_the_table_says),
         cmocka_unit_test(a_rule_is_laid_out_as_the_table_says),

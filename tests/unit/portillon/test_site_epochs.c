@@ -181,12 +181,12 @@ static void open_site(void)
 static void register_gate(unsigned epoch)
 {
     char file[PATH_MAX];
-    uint8_t block[IDENTITY_LEN];
+    uint8_t block[IDENTITY_LEN_MAX];
     struct identity identity;
     assert_int_equal(site_derive_identity(&site, "nord-1", epoch, "Nord", ZONE_CANTEEN, &identity), ERR_OK);
-    identity_encode(&identity, block);
+    size_t len = identity_encode(&identity, block);
     site_gate_path(&site, "nord-1", file);
-    assert_int_equal(file_write_atomic(file, block, sizeof block, 0600), ERR_OK);
+    assert_int_equal(file_write_atomic(file, block, len, 0600), ERR_OK);
 }
 
 static void each_key_of_an_identity_is_of_its_epoch(void **state)

@@ -179,6 +179,34 @@ static void explain_passages(const struct policy_question *question, char *out)
                  question->rule.passages, service, question->used);
 }
 
+static const char *explain_card_type(bool passed)
+{
+    return passed ? _("the card is of the kind that the list asks for")
+                  : _("the card is not of the kind that the list asks for");
+}
+
+static const char *name_of_assurance(enum credential_assurance assurance)
+{
+    switch (assurance) {
+    case CREDENTIAL_ASSURED_NOT:
+        return _("anything");
+    case CREDENTIAL_ASSURED_UID:
+        return "uid";
+    case CREDENTIAL_ASSURED_CHIP:
+        return "uid+";
+    case CREDENTIAL_ASSURED_DESFIRE:
+        return "desfire";
+    }
+    return _("anything");
+}
+
+static void explain_assurance(const struct policy_question *question, char *out)
+{
+    snprintf(out, EXPLANATION_SIZE, _("the card is known by: %s; the list asks for: %s"),
+             credential_method_name(policy_method(question)),
+             name_of_assurance(policy_least_assurance(question)));
+}
+
 void explanation_of_step(const struct policy_question *question, enum policy_step step, bool passed,
                          char out[EXPLANATION_SIZE])
 {
@@ -189,6 +217,12 @@ void explanation_of_step(const struct policy_question *question, enum policy_ste
     case POLICY_NOT_BLOCKED:
         snprintf(out, EXPLANATION_SIZE, "%s",
                  passed ? _("the card is not blocked") : _("the card is blocked"));
+        return;
+    case POLICY_CARD_TYPE:
+        snprintf(out, EXPLANATION_SIZE, "%s", explain_card_type(passed));
+        return;
+    case POLICY_ASSURANCE:
+        explain_assurance(question, out);
         return;
     case POLICY_FIRST_DAY:
     case POLICY_LAST_DAY:
@@ -247,6 +281,14 @@ const char *explanation_of_reason(enum reason reason)
         return _("no usable number could be read");
     case REASON_SHARED_UID:
         return _("many phones and blank cards show this number");
+    case REASON_OTHER_CHIP:
+        return _("the number is in the list, but this card is of another kind");
+    case REASON_METHOD_TOO_WEAK:
+        return _("here and now, the list asks for a card that is harder to copy");
+    case REASON_NOT_AUTHENTIC:
+        return _("the card does not know the school's key");
+    case REASON_PASS_NOT_VALID:
+        return _("the pass is for another day, zone or meal");
     case REASON_NO_LIST:
     case REASON_LIST_DAMAGED:
         return _("the gate has no good list");

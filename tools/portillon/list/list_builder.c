@@ -68,6 +68,10 @@ static int check_tables(const struct list_builder_input *input, const char **why
         *why = _("there are more than 96 windows");
     else if (input->calendar_count > WHITELIST_CALENDAR_MAX)
         *why = _("there are more than 64 entries in the calendar");
+    else if (input->assurance_count > WHITELIST_ASSURANCE_MAX ||
+             input->fingerprint_count > WHITELIST_FINGERPRINTS_MAX ||
+             input->application_count > WHITELIST_APPLICATIONS_MAX)
+        *why = _("there are more demands of assurance, card types or applications than a list holds");
     else if (input->time_zone != NULL && time_zone_parse(&zone, input->time_zone) != ERR_OK)
         *why = _("the time zone is no POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3");
     return *why == NULL ? ERR_OK : ERR_ARGUMENT;
@@ -94,13 +98,23 @@ static int check_input(const struct list_builder_input *input, const char **why)
     return ERR_OK;
 }
 
+/* Returns the rule of a card, with the card type that its profile demands. */
+static struct whitelist_rule rule_of(const struct list_builder_input *input, const struct list_builder_card *card)
+{
+    struct whitelist_rule rule = card->rule;
+    if (input->card_types != NULL && whitelist_rule_fingerprint(&rule) == 0)
+        whitelist_rule_set_fingerprint(&rule, input->card_types[rule.profile]);
+    return rule;
+}
+
 /* Makes the entries: the cards sorted by pseudonym, each with the slot of its rule. */
 static int make_entries(const struct list_builder_input *input, struct rule_table *rules,
                         struct whitelist_entry *entries, const char **why)
 {
     rule_table_init(rules);
     for (uint32_t i = 0; i < input->card_count; i++) {
-        int number = rule_table_add(rules, &input->cards[i].rule);
+        const struct whitelist_rule rule = rule_of(input, &input->cards[i]);
+        int number = rule_table_add(rules, &rule);
         if (number < 0) {
             *why = _("there are more than 480 different rules (profile, dates, blocked): use fewer different "
                      "dates");
@@ -173,6 +187,15 @@ static void write_tables(const struct list_builder_input *input, const struct wh
     for (uint32_t i = 0; i < header->calendar_count; i++)
         whitelist_calendar_encode(&input->calendar[i],
                                   out + whitelist_calendar_offset(header) + i * WHITELIST_CALENDAR_LEN);
+    for (uint32_t i = 0; i < header->assurance_count; i++)
+        whitelist_assurance_encode(&input->assurance[i],
+                                   out + whitelist_assurance_offset(header) + i * WHITELIST_ASSURANCE_LEN);
+    for (uint32_t i = 0; i < header->fingerprint_count; i++)
+        whitelist_fingerprint_encode(&input->fingerprints[i], out + whitelist_fingerprints_offset(header) +
+                                                                  i * WHITELIST_FINGERPRINT_LEN);
+    for (uint32_t i = 0; i < header->application_count; i++)
+        whitelist_application_encode(&input->applications[i], out + whitelist_applications_offset(header) +
+                                                                  i * WHITELIST_APPLICATION_LEN);
 }
 
 static int write_image(const struct list_builder_input *input, const struct rule_table *rules,
@@ -189,6 +212,9 @@ static int write_image(const struct list_builder_input *input, const struct rule
         .service_count = input->service_count,
         .window_count = input->window_count,
         .calendar_count = input->calendar_count,
+        .assurance_count = input->assurance_count,
+        .fingerprint_count = input->fingerprint_count,
+        .application_count = input->application_count,
     };
     const char *time_zone = input->time_zone != NULL ? input->time_zone : TIME_ZONE_DEFAULT;
     memcpy(header.site_id, input->site_id, sizeof header.site_id);
@@ -222,6 +248,12 @@ void list_builder_take_tables(struct list_builder_input *input, const struct whi
     input->window_count = tables->window_count;
     input->calendar = tables->calendar;
     input->calendar_count = tables->calendar_count;
+    input->assurance = tables->assurance;
+    input->assurance_count = tables->assurance_count;
+    input->fingerprints = tables->fingerprints;
+    input->fingerprint_count = tables->fingerprint_count;
+    input->applications = tables->applications;
+    input->application_count = tables->application_count;
 }
 
 int list_builder_build(const struct list_builder_input *input, uint8_t **image, size_t *image_len,

@@ -41,6 +41,14 @@ struct list_builder_input {
     uint8_t window_count;
     const struct whitelist_calendar_entry *calendar;
     uint8_t calendar_count;
+    const struct whitelist_assurance *assurance;
+    uint8_t assurance_count;
+    const struct whitelist_fingerprint *fingerprints;
+    uint8_t fingerprint_count;
+    const struct whitelist_application *applications;
+    uint8_t application_count;
+    /* for each profile the fingerprint that its cards must have, from 1; 0: any. NULL: any for all */
+    const uint8_t *card_types;
     const char *time_zone; /* a POSIX rule (firmware/base/time_zone.h); NULL: the rule of Europe/Paris */
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t list_key[CRYPTO_KEY_LEN]; /* whitelist_list_key of the site */
@@ -50,7 +58,7 @@ struct list_builder_input {
         blocks_before; /* block count of the list that is replaced, kept if it can be; 0: there is none */
 };
 
-/* Takes profiles, services, windows and calendar from tables, which must outlive the input. */
+/* Takes profiles, services, windows, calendar and the tables of methods from tables, which must outlive the input. */
 void list_builder_take_tables(struct list_builder_input *input, const struct whitelist_tables *tables);
 
 /* Builds the image in memory that the caller frees. The signature in it is all zeros. On an error, *why

@@ -102,6 +102,22 @@ void list_file_profile(const struct list_file *list, uint32_t index, struct whit
     printable_text(profile->name);
 }
 
+static void take_methods(const struct list_file *list, struct whitelist_tables *tables)
+{
+    const struct whitelist_header *header = &list->header;
+    for (uint32_t i = 0; i < header->assurance_count; i++)
+        whitelist_assurance_decode(&tables->assurance[i], list->head + whitelist_assurance_offset(header) +
+                                                              (size_t)i * WHITELIST_ASSURANCE_LEN);
+    for (uint32_t i = 0; i < header->fingerprint_count; i++)
+        whitelist_fingerprint_decode(&tables->fingerprints[i], list->head +
+                                                                   whitelist_fingerprints_offset(header) +
+                                                                   (size_t)i * WHITELIST_FINGERPRINT_LEN);
+    for (uint32_t i = 0; i < header->application_count; i++)
+        whitelist_application_decode(&tables->applications[i], list->head +
+                                                                   whitelist_applications_offset(header) +
+                                                                   (size_t)i * WHITELIST_APPLICATION_LEN);
+}
+
 int list_file_tables(const struct list_file *list, struct whitelist_tables *tables)
 {
     const struct whitelist_header *header = &list->header;
@@ -109,7 +125,10 @@ int list_file_tables(const struct list_file *list, struct whitelist_tables *tabl
                                         .profile_count = (uint8_t)header->profile_count,
                                         .service_count = header->service_count,
                                         .window_count = header->window_count,
-                                        .calendar_count = header->calendar_count};
+                                        .calendar_count = header->calendar_count,
+                                        .assurance_count = header->assurance_count,
+                                        .fingerprint_count = header->fingerprint_count,
+                                        .application_count = header->application_count};
     if (header->time_zone[0] != 0 && time_zone_parse(&tables->zone, header->time_zone) != ERR_OK)
         return ERR_FORMAT;
     for (uint32_t i = 0; i < header->profile_count; i++)
@@ -125,6 +144,7 @@ int list_file_tables(const struct list_file *list, struct whitelist_tables *tabl
     for (uint32_t i = 0; i < header->calendar_count; i++)
         whitelist_calendar_decode(&tables->calendar[i], list->head + whitelist_calendar_offset(header) +
                                                             (size_t)i * WHITELIST_CALENDAR_LEN);
+    take_methods(list, tables);
     return ERR_OK;
 }
 
@@ -168,6 +188,24 @@ static const char *why_bad_calendar(const struct whitelist_tables *tables)
     return NULL;
 }
 
+static const char *why_bad_methods(const struct whitelist_tables *tables)
+{
+    for (int i = 0; i < tables->assurance_count; i++) {
+        const struct whitelist_assurance *entry = &tables->assurance[i];
+        if (entry->profile != WHITELIST_EVERY_PROFILE && entry->profile >= tables->profile_count)
+            return _("a demand of assurance is of a profile that does not exist");
+        if (!is_span(entry->span) || entry->least > CREDENTIAL_ASSURED_DESFIRE)
+            return _("a demand of assurance is of a later format");
+    }
+    for (int i = 0; i < tables->application_count; i++) {
+        const struct whitelist_application *application = &tables->applications[i];
+        if (application->authentication != WHITELIST_AUTHENTICATE_EV1 &&
+            application->authentication != WHITELIST_AUTHENTICATE_EV2)
+            return _("an application of cards is of a later format");
+    }
+    return NULL;
+}
+
 static int check_tables(const struct list_file *list, const char **why)
 {
     struct whitelist_tables tables;
@@ -178,6 +216,8 @@ static int check_tables(const struct list_file *list, const char **why)
         wrong = why_bad_services(&tables);
     if (wrong == NULL)
         wrong = why_bad_calendar(&tables);
+    if (wrong == NULL)
+        wrong = why_bad_methods(&tables);
     if (wrong != NULL)
         *why = wrong;
     return wrong == NULL ? ERR_OK : ERR_FORMAT;

@@ -123,6 +123,7 @@ enum gate_asked gate_model_ask(const struct gate_model *model, const struct gate
                                          .zone = (enum zone)tap->zone,
                                          .now = time_zone_local(&rules->tables->zone, tap->utc_s),
                                          .clock = journal_record_clock(tap),
+                                         .method = (enum credential_method)tap->method,
                                          .profiles_off = profiles_off_bits(&model->off, rules->tables)};
     if (list_file_find(rules->list, &tap->tag, &question->rule, &unused) != ERR_OK)
         return GATE_UNKNOWN_CARD;

@@ -37,6 +37,10 @@ static const struct word reasons[] = {
     {"gate_busy", N_("Gate busy")},
     {"list_rolled_back", N_("List in the gate too old")},
     {"shared_uid", N_("Number that several cards have")},
+    {"other_chip", N_("Listed number on another kind of card")},
+    {"method_too_weak", N_("Card too easy to copy for this place")},
+    {"not_authentic", N_("Card without the school's key")},
+    {"pass_not_valid", N_("Pass for another day, zone or meal")},
 };
 
 static const struct word words[] = {

@@ -314,6 +314,8 @@ int site_open(struct site *site, const char *command, const char *folder)
     error = site_read_public_key(path, site->public_key);
     if (error == ERR_OK)
         error = site_keys_derive(site->master, "tag", NULL, 0, site->tag_key, sizeof site->tag_key);
+    if (error == ERR_OK)
+        error = site_card_keys_read(site->folder, command, site->master, &site->card_keys);
     if (error != ERR_OK)
         site_close(site);
     else
@@ -325,6 +327,7 @@ void site_close(struct site *site)
 {
     crypto_wipe(site->master, sizeof site->master);
     crypto_wipe(site->tag_key, sizeof site->tag_key);
+    crypto_wipe(&site->card_keys, sizeof site->card_keys);
     crypto_wipe(site->signing_key, sizeof site->signing_key);
 }
 

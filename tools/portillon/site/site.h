@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "firmware/crypto/identity.h"
+#include "tools/portillon/site/site_card_keys.h"
 #include "tools/portillon/site/site_keys.h"
 
 #define SITE_MASTER_LEN 32
@@ -25,6 +26,7 @@ struct site {
     uint8_t site_id[IDENTITY_SITE_ID_LEN];
     uint8_t master[SITE_MASTER_LEN];
     uint8_t tag_key[IDENTITY_TAG_KEY_LEN];
+    struct site_card_keys card_keys;
     char signing_key[SITE_KEYS_PEM_MAX]; /* after site_unlock */
 };
 

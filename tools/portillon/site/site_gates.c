@@ -56,6 +56,8 @@ int site_derive_identity(const struct site *site, const char *device_id, unsigne
     memcpy(identity->tag_key, site->tag_key, sizeof identity->tag_key);
     snprintf(identity->device_id, sizeof identity->device_id, "%s", device_id);
     snprintf(identity->name, sizeof identity->name, "%s", name);
+    identity->card_key_count = site->card_keys.count;
+    memcpy(identity->card_keys, site->card_keys.keys, sizeof identity->card_keys);
     /* The seed is not derived: when a gate is flashed again, its generator must not repeat its first
      * values. */
     if (derive_keys(site, epoch, identity) != ERR_OK ||

@@ -9,77 +9,23 @@
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/printable.h"
-#include "tools/portillon/common/suggest.h"
 #include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/common/weekdays.h"
+#include "tools/portillon/site/site_methods.h"
+#include "tools/portillon/site/site_parser.h"
 #include "tools/portillon/site/week_windows.h"
 #include "tools/portillon/site/zone_name.h"
 
 #define LINE_SIZE 1024
-#define SHOWN_MAX 60
 #define NAME_SIZE (WHITELIST_NAME_LEN + 1)
 
-enum { WRONG_SIZE = SHOWN_MAX + 64 };
-
-enum section { SECTION_TOP, SECTION_SERVICES, SECTION_PROFILE, SECTION_CALENDAR, SECTION_UNKNOWN };
-
-struct parser {
-    struct site_rules *rules;
-    struct import_report *report;
-    const char *path;
-    uint32_t line;
-    enum section section;
-    bool format_seen, section_seen[SECTION_UNKNOWN];
-    /* kept for each profile until the end of the file, when all services are known */
-    char service_names[WHITELIST_PROFILES_MAX][256];
-    uint32_t service_lines[WHITELIST_PROFILES_MAX];
-    uint32_t profile_lines[WHITELIST_PROFILES_MAX];
-    uint8_t zones_said[WHITELIST_PROFILES_MAX];
-};
-
-#define COMPLAIN(parser, ...)                                                                                \
-    import_report_error((parser)->report, (parser)->path, (parser)->line, __VA_ARGS__)
-
-/* Reports an unknown word, with the nearest known word or the whole choice. what says that it is none:
- * "'%s' is no zone". */
-static void complain_unknown(struct parser *parser, const char *what, const char *word,
-                             const char *const *known, const char *all)
-{
-    char shown[SHOWN_MAX], wrong[WRONG_SIZE];
-    const char *near = suggest_nearest(word, known);
-    text_show(word, strlen(word), shown, sizeof shown);
-    snprintf(wrong, sizeof wrong, translate(what), shown);
-    if (near != NULL)
-        COMPLAIN(parser, "%s: did you mean '%s'?", wrong, near);
-    else
-        COMPLAIN(parser, "%s: there is %s", wrong, all);
-}
-
-static char *trim(char *text)
-{
-    size_t len;
-    while (*text == ' ' || *text == '\t')
-        text++;
-    for (len = strlen(text); len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t');)
-        text[--len] = '\0';
-    return text;
-}
-
-static bool same_word(const char *a, const char *b)
-{
-    char left[SITE_RULES_WORD_SIZE], right[SITE_RULES_WORD_SIZE];
-    text_fold(a, strlen(a), left, sizeof left);
-    text_fold(b, strlen(b), right, sizeof right);
-    return left[0] != '\0' && strcmp(left, right) == 0;
-}
-
 /* Copies a name, which must fit the 12 bytes that a list has for it. */
-static bool take_name(struct parser *parser, enum section section, const char *name, char out[NAME_SIZE])
+static bool take_name(struct site_parser *parser, enum section section, const char *name, char out[NAME_SIZE])
 {
     char folded[SITE_RULES_WORD_SIZE];
     if (strlen(name) >= NAME_SIZE) {
-        COMPLAIN(
+        SITE_COMPLAIN(
             parser,
             section == SECTION_PROFILE
                 ? N_("the name of a profile has at most %d letters (an accent counts as one more): shorten "
@@ -90,8 +36,8 @@ static bool take_name(struct parser *parser, enum section section, const char *n
         return false;
     }
     if (text_fold(name, strlen(name), folded, sizeof folded) == 0) {
-        COMPLAIN(parser, "%s",
-                 section == SECTION_PROFILE ? _("a profile needs a name") : _("a service needs a name"));
+        SITE_COMPLAIN(parser, "%s",
+                      section == SECTION_PROFILE ? _("a profile needs a name") : _("a service needs a name"));
         return false;
     }
     memcpy(out, name, strlen(name) + 1);
@@ -108,7 +54,7 @@ static const struct site_word *find_word(const struct site_rules *rules, const c
     return NULL;
 }
 
-static void add_word(struct parser *parser, uint8_t profile, const char *text, uint8_t weekdays)
+static void add_word(struct site_parser *parser, uint8_t profile, const char *text, uint8_t weekdays)
 {
     struct site_rules *rules = parser->rules;
     struct site_word word = {.profile = profile, .weekdays = weekdays};
@@ -116,44 +62,45 @@ static void add_word(struct parser *parser, uint8_t profile, const char *text, u
         return;
     const struct site_word *there = find_word(rules, word.word);
     if (there != NULL && (there->profile != profile || there->weekdays != weekdays))
-        COMPLAIN(parser, "'%s' stands for profile %s already: a word has one meaning", text,
-                 rules->tables.profiles[there->profile].name);
+        SITE_COMPLAIN(parser, "'%s' stands for profile %s already: a word has one meaning", text,
+                      rules->tables.profiles[there->profile].name);
     else if (there == NULL && rules->word_count == SITE_RULES_CALLED_MAX)
-        COMPLAIN(parser, "there are more than %d words for profiles", SITE_RULES_CALLED_MAX);
+        SITE_COMPLAIN(parser, "there are more than %d words for profiles", SITE_RULES_CALLED_MAX);
     else if (there == NULL)
         rules->words[rules->word_count++] = word;
 }
 
 /* Reads "DP, demi-pensionnaire" or "DP4: mon tue thu fri". */
-static void take_called(struct parser *parser, uint8_t profile, char *value)
+static void take_called(struct site_parser *parser, uint8_t profile, char *value)
 {
     char unknown[WEEKDAYS_TEXT_SIZE], *colon = strchr(value, ':');
     uint8_t weekdays = 0;
     if (colon != NULL) {
         *colon = '\0';
         if (weekdays_parse(colon + 1, strlen(colon + 1), &weekdays, unknown) != ERR_OK) {
-            COMPLAIN(parser, "'%s' is no day: after the colon stand the days of meals: DP4: mon tue thu fri",
-                     unknown);
+            SITE_COMPLAIN(parser,
+                          "'%s' is no day: after the colon stand the days of meals: DP4: mon tue thu fri",
+                          unknown);
             return;
         }
     }
     for (char *word; (word = strsep(&value, ",")) != NULL;)
-        add_word(parser, profile, trim(word), weekdays);
+        add_word(parser, profile, site_parser_trim(word), weekdays);
 }
 
 /* --- hours --- */
 
-static int parse_windows(struct parser *parser, const char *key, const char *value,
+static int parse_windows(struct site_parser *parser, const char *key, const char *value,
                          struct week_window windows[WEEK_WINDOWS_MAX])
 {
     char why[WEEK_WINDOWS_WHY_MAX];
     int count = week_windows_parse(value, windows, why);
     if (count < 0)
-        COMPLAIN(parser, "%s: %s", key, why);
+        SITE_COMPLAIN(parser, "%s: %s", key, why);
     return count;
 }
 
-static void take_service(struct parser *parser, const char *key, const char *value)
+static void take_service(struct site_parser *parser, const char *key, const char *value)
 {
     struct site_rules *rules = parser->rules;
     struct week_window windows[WEEK_WINDOWS_MAX];
@@ -161,12 +108,12 @@ static void take_service(struct parser *parser, const char *key, const char *val
     if (!take_name(parser, SECTION_SERVICES, key, named.name))
         return;
     for (uint16_t i = 0; i < rules->tables.service_count; i++)
-        if (same_word(rules->tables.services[i].name, key)) {
-            COMPLAIN(parser, "service %s was given before: put its days on one line", key);
+        if (site_parser_same_word(rules->tables.services[i].name, key)) {
+            SITE_COMPLAIN(parser, "service %s was given before: put its days on one line", key);
             return;
         }
     if (rules->tables.service_count == WHITELIST_SERVICES_MAX) {
-        COMPLAIN(parser, "there are more than %d services", WHITELIST_SERVICES_MAX);
+        SITE_COMPLAIN(parser, "there are more than %d services", WHITELIST_SERVICES_MAX);
         return;
     }
     /* The service is added even if its hours are wrong, so that one mistake gives one error. */
@@ -178,16 +125,16 @@ static void take_service(struct parser *parser, const char *key, const char *val
             if (!(windows[i].weekdays >> day & 1))
                 continue;
             if (service->spans[day].to_min != service->spans[day].from_min) {
-                COMPLAIN(parser,
-                         "%s has two times on one day: name the second one otherwise, it is another service",
-                         key);
+                SITE_COMPLAIN(
+                    parser,
+                    "%s has two times on one day: name the second one otherwise, it is another service", key);
                 return;
             }
             service->spans[day] = (struct whitelist_span){windows[i].from_min, windows[i].until_min};
         }
 }
 
-static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, const char *key,
+static void take_zone(struct site_parser *parser, uint8_t profile, uint8_t zone, const char *key,
                       const char *value)
 {
     struct site_rules *rules = parser->rules;
@@ -196,7 +143,7 @@ static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, cons
     static const char *const never[] = {"never", "jamais", "no", "non", NULL};
     char folded[SITE_RULES_WORD_SIZE];
     if (parser->zones_said[profile] & zone) {
-        COMPLAIN(parser, "%s was given before: put all its hours on one line", key);
+        SITE_COMPLAIN(parser, "%s was given before: put all its hours on one line", key);
         return;
     }
     parser->zones_said[profile] |= zone;
@@ -208,7 +155,7 @@ static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, cons
         return;
     int count = parse_windows(parser, key, value, windows);
     if (count > WHITELIST_WINDOWS_MAX - rules->tables.window_count) {
-        COMPLAIN(parser, "there are more than %d different hours in all", WHITELIST_WINDOWS_MAX);
+        SITE_COMPLAIN(parser, "there are more than %d different hours in all", WHITELIST_WINDOWS_MAX);
         return;
     }
     for (int i = 0; i < count; i++)
@@ -218,24 +165,8 @@ static void take_zone(struct parser *parser, uint8_t profile, uint8_t zone, cons
 
 /* --- calendar --- */
 
-/* Reads a date from the start of text. Returns the text after it, or NULL (the error is reported). */
-static char *take_date(struct parser *parser, char *text, int32_t *day)
-{
-    const char *why;
-    text = trim(text);
-    size_t len = strcspn(text, " \t");
-    if (civil_date_parse(text, len, day, &why) != ERR_OK || *day <= 0 || *day >= WHITELIST_NO_LAST_DAY) {
-        COMPLAIN(parser,
-                 "'%.*s' is no date of this century: write 17/10/2026 or 2026-10-17, with a space around the "
-                 "dash between two dates",
-                 (int)(len < SHOWN_MAX ? len : SHOWN_MAX), text);
-        return NULL;
-    }
-    return trim(text + len);
-}
-
 /* Reads what follows the dates: "canteen", "building", "as friday". */
-static bool take_details(struct parser *parser, char *text, struct whitelist_calendar_entry *entry)
+static bool take_details(struct site_parser *parser, char *text, struct whitelist_calendar_entry *entry)
 {
     static const char *const known[] = {"building", "canteen", "as", NULL};
     for (char *word; (word = strsep(&text, " ,\t")) != NULL;) {
@@ -246,19 +177,20 @@ static bool take_details(struct parser *parser, char *text, struct whitelist_cal
         } else if (strcmp(folded, "canteen") == 0) {
             entry->zones |= WHITELIST_ZONE_CANTEEN;
         } else if (strcmp(folded, "as") == 0 && text != NULL && entry->kind == WHITELIST_DAYS_OPEN) {
-            char *day = trim(text);
+            char *day = site_parser_trim(text);
             text_fold(day, strlen(day), folded, sizeof folded);
             int weekday = weekdays_find(folded);
             if (weekday < 0) {
-                COMPLAIN(parser, "'%.*s' is no day: after 'as' stands the day whose hours count: as friday",
-                         SHOWN_MAX, day);
+                SITE_COMPLAIN(parser,
+                              "'%.*s' is no day: after 'as' stands the day whose hours count: as friday",
+                              SITE_PARSER_SHOWN_MAX, day);
                 return false;
             }
             entry->as_weekday = (uint8_t)(weekday + 1);
             text = NULL;
         } else if (word[0] != '\0') {
-            complain_unknown(parser, N_("'%s' is no zone"), word, known,
-                             _("building and canteen, and for an open day: as friday"));
+            site_parser_complain_unknown(parser, N_("'%s' is no zone"), word, known,
+                                         _("building and canteen, and for an open day: as friday"));
             return false;
         }
     }
@@ -267,12 +199,12 @@ static bool take_details(struct parser *parser, char *text, struct whitelist_cal
     return true;
 }
 
-static void take_calendar(struct parser *parser, bool open, char *value)
+static void take_calendar(struct site_parser *parser, bool open, char *value)
 {
     struct site_rules *rules = parser->rules;
     struct whitelist_calendar_entry entry = {.kind = open ? WHITELIST_DAYS_OPEN : WHITELIST_DAYS_CLOSED};
     int32_t first, last;
-    char *rest = take_date(parser, value, &first);
+    char *rest = site_parser_take_date(parser, value, &first);
     if (rest == NULL)
         return;
     last = first;
@@ -281,16 +213,16 @@ static void take_calendar(struct parser *parser, bool open, char *value)
                   : strncmp(rest, "au ", 3) == 0        ? 2
                                                         : 0;
     if (dash != 0)
-        rest = take_date(parser, rest + dash, &last);
+        rest = site_parser_take_date(parser, rest + dash, &last);
     if (rest == NULL || !take_details(parser, rest, &entry))
         return;
     if (last < first) {
-        COMPLAIN(parser, "ends before it begins: are the two dates swapped?");
+        SITE_COMPLAIN(parser, "ends before it begins: are the two dates swapped?");
         return;
     }
     if (rules->tables.calendar_count == WHITELIST_CALENDAR_MAX) {
-        COMPLAIN(parser, "the calendar has more than %d lines: delete those of past years",
-                 WHITELIST_CALENDAR_MAX);
+        SITE_COMPLAIN(parser, "the calendar has more than %d lines: delete those of past years",
+                      WHITELIST_CALENDAR_MAX);
         return;
     }
     entry.first_day = (uint16_t)first;
@@ -300,70 +232,75 @@ static void take_calendar(struct parser *parser, bool open, char *value)
 
 /* --- lines --- */
 
-static void take_time_zone(struct parser *parser, const char *value)
+static void take_time_zone(struct site_parser *parser, const char *value)
 {
     struct site_rules *rules = parser->rules;
     char why[ZONE_NAME_WHY_MAX];
     snprintf(rules->time_zone, sizeof rules->time_zone, "%s", value);
     if (zone_name_rule(value, rules->time_rule, sizeof rules->time_rule, why) != ERR_OK)
-        COMPLAIN(parser, "time_zone: %s", why);
+        SITE_COMPLAIN(parser, "time_zone: %s", why);
     else if (time_zone_parse(&rules->tables.zone, rules->time_rule) != ERR_OK)
-        COMPLAIN(parser,
-                 "time_zone: '%s' is no rule a gate can compute with: write it like "
-                 "CET-1CEST,M3.5.0,M10.5.0/3",
-                 rules->time_rule);
+        SITE_COMPLAIN(parser,
+                      "time_zone: '%s' is no rule a gate can compute with: write it like "
+                      "CET-1CEST,M3.5.0,M10.5.0/3",
+                      rules->time_rule);
 }
 
 /* Reads "0691234A": seven digits and a letter. */
-static void take_uai(struct parser *parser, const char *value)
+static void take_uai(struct site_parser *parser, const char *value)
 {
     if (strlen(value) == SITE_RULES_UAI_SIZE - 1 && strspn(value, "0123456789") == SITE_RULES_UAI_SIZE - 2 &&
         isalpha((unsigned char)value[SITE_RULES_UAI_SIZE - 2]))
         memcpy(parser->rules->uai, value, SITE_RULES_UAI_SIZE);
     else
-        COMPLAIN(parser, "uai: '%.20s' is not the number of a school: seven digits and a letter, as 0691234A",
-                 value);
+        SITE_COMPLAIN(parser,
+                      "uai: '%.20s' is not the number of a school: seven digits and a letter, as 0691234A",
+                      value);
 }
 
-static void take_top(struct parser *parser, const char *key, const char *value)
+static void take_top(struct site_parser *parser, const char *key, char *value)
 {
-    static const char *const known[] = {"format", "name", "uai", "time_zone", NULL};
+    static const char *const known[] = {"format", "name", "uai", "time_zone", "assurance", NULL};
     if (strcmp(key, "format") == 0) {
         parser->format_seen = true;
         if (strcmp(value, "1") != 0)
-            COMPLAIN(parser, "format is '%.20s', this program knows 1: made by a later version?", value);
+            SITE_COMPLAIN(parser, "format is '%.20s', this program knows 1: made by a later version?", value);
     } else if (strcmp(key, "name") == 0) {
         text_show(value, strlen(value), parser->rules->name, sizeof parser->rules->name);
     } else if (strcmp(key, "uai") == 0) {
         take_uai(parser, value);
     } else if (strcmp(key, "time_zone") == 0) {
         take_time_zone(parser, value);
+    } else if (strcmp(key, "assurance") == 0) {
+        site_methods_take_assurance(parser, WHITELIST_EVERY_PROFILE, value);
     } else {
-        complain_unknown(parser, N_("'%s' is no word known here"), key, known,
-                         _("format, name, uai and time_zone before the first [section]"));
+        site_parser_complain_unknown(
+            parser, N_("'%s' is no word known here"), key, known,
+            _("format, name, uai, time_zone and assurance before the first [section]"));
     }
 }
 
 /* Reads the zones where closed days do not count for a profile. */
-static void take_closed_days(struct parser *parser, struct whitelist_profile *profile, char *value)
+static void take_closed_days(struct site_parser *parser, struct whitelist_profile *profile, char *value)
 {
     static const char *const known[] = {"building", "canteen", "always", "never", NULL};
     for (char *word; (word = strsep(&value, " ,")) != NULL;) {
-        if (same_word(word, "building"))
+        if (site_parser_same_word(word, "building"))
             profile->closed_day_zones |= WHITELIST_ZONE_BUILDING;
-        else if (same_word(word, "canteen"))
+        else if (site_parser_same_word(word, "canteen"))
             profile->closed_day_zones |= WHITELIST_ZONE_CANTEEN;
-        else if (same_word(word, "always"))
+        else if (site_parser_same_word(word, "always"))
             profile->closed_day_zones = WHITELIST_ZONES_ALL;
-        else if (word[0] != '\0' && !same_word(word, "never"))
-            complain_unknown(parser, N_("'%s' is no zone"), word, known,
-                             _("building, canteen, always and never"));
+        else if (word[0] != '\0' && !site_parser_same_word(word, "never"))
+            site_parser_complain_unknown(parser, N_("'%s' is no zone"), word, known,
+                                         _("building, canteen, always and never"));
     }
 }
 
-static void take_profile_line(struct parser *parser, const char *key, char *value)
+static void take_profile_line(struct site_parser *parser, const char *key, char *value)
 {
-    static const char *const known[] = {"called", "building", "canteen", "services", "closed_days", NULL};
+    static const char *const known[] = {"called",      "building",  "canteen",   "services",
+                                        "closed_days", "assurance", "card_type", NULL};
     uint8_t profile = (uint8_t)(parser->rules->tables.profile_count - 1);
     if (strcmp(key, "called") == 0) {
         take_called(parser, profile, value);
@@ -373,27 +310,33 @@ static void take_profile_line(struct parser *parser, const char *key, char *valu
         take_zone(parser, profile, WHITELIST_ZONE_CANTEEN, key, value);
     } else if (strcmp(key, "services") == 0) {
         if (parser->service_lines[profile] != 0)
-            COMPLAIN(parser, "services was given before: put all of them on one line");
+            SITE_COMPLAIN(parser, "services was given before: put all of them on one line");
         snprintf(parser->service_names[profile], sizeof parser->service_names[profile], "%s", value);
         parser->service_lines[profile] = parser->line;
     } else if (strcmp(key, "closed_days") == 0) {
         take_closed_days(parser, &parser->rules->tables.profiles[profile], value);
+    } else if (strcmp(key, "assurance") == 0) {
+        site_methods_take_assurance(parser, profile, value);
+    } else if (strcmp(key, "card_type") == 0) {
+        site_methods_take_card_type(parser, profile, value);
     } else {
-        complain_unknown(parser, N_("'%s' is no word known here"), key, known,
-                         _("called, building, canteen, services and closed_days"));
+        site_parser_complain_unknown(
+            parser, N_("'%s' is no word known here"), key, known,
+            _("called, building, canteen, services, closed_days, assurance and card_type"));
     }
 }
 
-static void take_calendar_line(struct parser *parser, const char *key, char *value)
+static void take_calendar_line(struct site_parser *parser, const char *key, char *value)
 {
     static const char *const known[] = {"closed", "open", NULL};
     if (strcmp(key, "closed") == 0 || strcmp(key, "open") == 0)
         take_calendar(parser, key[0] == 'o', value);
     else
-        complain_unknown(parser, N_("'%s' is no word known here"), key, known, _("closed and open"));
+        site_parser_complain_unknown(parser, N_("'%s' is no word known here"), key, known,
+                                     _("closed and open"));
 }
 
-static void start_profile(struct parser *parser, const char *name)
+static void start_profile(struct site_parser *parser, const char *name)
 {
     struct site_rules *rules = parser->rules;
     struct whitelist_profile profile = {0};
@@ -401,11 +344,11 @@ static void start_profile(struct parser *parser, const char *name)
     if (!take_name(parser, SECTION_PROFILE, name, profile.name))
         return;
     if (site_rules_profile(rules, name) >= 0) {
-        COMPLAIN(parser, "profile %s was given before", name);
+        SITE_COMPLAIN(parser, "profile %s was given before", name);
         return;
     }
     if (rules->tables.profile_count == WHITELIST_PROFILES_MAX) {
-        COMPLAIN(parser, "there are more than %d profiles", WHITELIST_PROFILES_MAX);
+        SITE_COMPLAIN(parser, "there are more than %d profiles", WHITELIST_PROFILES_MAX);
         return;
     }
     parser->section = SECTION_PROFILE;
@@ -414,20 +357,29 @@ static void start_profile(struct parser *parser, const char *name)
     add_word(parser, (uint8_t)rules->tables.profile_count++, name, 0);
 }
 
-static void start_section(struct parser *parser, char *line)
+static void start_section(struct site_parser *parser, char *line)
 {
-    static const char *const known[] = {"services", "profile", "calendar", NULL};
+    static const char *const known[] = {"services", "profile", "calendar", "card-type", "application", NULL};
     char *end = strchr(line, ']');
+    site_methods_end_section(parser);
     parser->section = SECTION_UNKNOWN;
-    if (end == NULL || trim(end + 1)[0] != '\0') {
-        COMPLAIN(parser, "a section is one line of its own, in brackets: [services]");
+    if (end == NULL || site_parser_trim(end + 1)[0] != '\0') {
+        SITE_COMPLAIN(parser, "a section is one line of its own, in brackets: [services]");
         return;
     }
     *end = '\0';
-    char *name = trim(line + 1);
+    char *name = site_parser_trim(line + 1);
     size_t len = strcspn(name, " \t");
     if (len == 7 && strncmp(name, "profile", 7) == 0) {
-        start_profile(parser, trim(name + len));
+        start_profile(parser, site_parser_trim(name + len));
+        return;
+    }
+    if (len == 9 && strncmp(name, "card-type", len) == 0) {
+        site_methods_start_card_type(parser, site_parser_trim(name + len));
+        return;
+    }
+    if (len == 11 && strncmp(name, "application", len) == 0) {
+        site_methods_start_application(parser, site_parser_trim(name + len));
         return;
     }
     if (strcmp(name, "services") == 0)
@@ -436,12 +388,13 @@ static void start_section(struct parser *parser, char *line)
         parser->section = SECTION_CALENDAR;
     else {
         name[len] = '\0';
-        complain_unknown(parser, N_("'%s' is no section"), name, known,
-                         _("[services], [profile NAME] and [calendar]"));
+        site_parser_complain_unknown(
+            parser, N_("'%s' is no section"), name, known,
+            _("[services], [profile NAME], [calendar], [card-type NAME] and [application NAME]"));
         return;
     }
     if (parser->section_seen[parser->section])
-        COMPLAIN(parser, "there is a section [%s] above: put both together", name);
+        SITE_COMPLAIN(parser, "there is a section [%s] above: put both together", name);
     parser->section_seen[parser->section] = true;
 }
 
@@ -455,12 +408,12 @@ static void cut_remark(char *line)
         }
 }
 
-static void take_line(struct parser *parser, char *line)
+static void take_line(struct site_parser *parser, char *line)
 {
-    line = trim(line);
+    line = site_parser_trim(line);
     if (strncmp(line, "name", 4) != 0)
         cut_remark(line);
-    line = trim(line);
+    line = site_parser_trim(line);
     if (line[0] == '\0' || line[0] == '#')
         return;
     if (line[0] == '[') {
@@ -469,15 +422,15 @@ static void take_line(struct parser *parser, char *line)
     }
     char *equals = strchr(line, '=');
     if (equals == NULL) {
-        COMPLAIN(parser, "'%.*s' is neither [section] nor word = value: a remark begins with #", SHOWN_MAX,
-                 line);
+        SITE_COMPLAIN(parser, "'%.*s' is neither [section] nor word = value: a remark begins with #",
+                      SITE_PARSER_SHOWN_MAX, line);
         return;
     }
     *equals = '\0';
-    char *key = trim(line), *value = trim(equals + 1);
+    char *key = site_parser_trim(line), *value = site_parser_trim(equals + 1);
     if (value[0] == '\0' && parser->section != SECTION_UNKNOWN) {
-        COMPLAIN(parser, "nothing stands after '%.*s =': put a # before the line to leave it out", SHOWN_MAX,
-                 key);
+        SITE_COMPLAIN(parser, "nothing stands after '%.*s =': put a # before the line to leave it out",
+                      SITE_PARSER_SHOWN_MAX, key);
         return;
     }
     switch (parser->section) {
@@ -493,6 +446,12 @@ static void take_line(struct parser *parser, char *line)
     case SECTION_CALENDAR:
         take_calendar_line(parser, key, value);
         return;
+    case SECTION_CARD_TYPE:
+        site_methods_take_card_type_line(parser, key, value);
+        return;
+    case SECTION_APPLICATION:
+        site_methods_take_application_line(parser, key, value);
+        return;
     case SECTION_UNKNOWN: /* the head of the section was already reported */
         return;
     }
@@ -500,7 +459,7 @@ static void take_line(struct parser *parser, char *line)
 
 /* --- what can be checked only at the end of the file --- */
 
-static void find_services(struct parser *parser, uint8_t profile)
+static void find_services(struct site_parser *parser, uint8_t profile)
 {
     struct site_rules *rules = parser->rules;
     const char *known[WHITELIST_SERVICES_MAX + 1] = {NULL};
@@ -512,22 +471,24 @@ static void find_services(struct parser *parser, uint8_t profile)
     }
     for (char *word; (word = strsep(&rest, ",;")) != NULL;) {
         uint16_t found = 0;
-        word = trim(word);
+        word = site_parser_trim(word);
         for (uint16_t i = 0; i < rules->tables.service_count; i++)
-            if (same_word(word, known[i]))
+            if (site_parser_same_word(word, known[i]))
                 found = (uint16_t)(1U << i);
-        if (same_word(word, "all") || same_word(word, "toutes") || same_word(word, "tous"))
+        if (site_parser_same_word(word, "all") || site_parser_same_word(word, "toutes") ||
+            site_parser_same_word(word, "tous"))
             found = WHITELIST_EVERY_SERVICE;
-        else if (found == 0 && !same_word(word, "none") && !same_word(word, "aucun") && word[0] != '\0')
-            complain_unknown(parser, N_("'%s' is no service"), word, known,
-                             all[0] != '\0' ? all : _("none named in [services]"));
+        else if (found == 0 && !site_parser_same_word(word, "none") &&
+                 !site_parser_same_word(word, "aucun") && word[0] != '\0')
+            site_parser_complain_unknown(parser, N_("'%s' is no service"), word, known,
+                                         all[0] != '\0' ? all : _("none named in [services]"));
         rules->tables.profiles[profile].services |= found;
     }
 }
 
 /* Completes a profile: one with a right to the canteen may use every service, unless its line "services"
  * restricts it. */
-static void settle_profile(struct parser *parser, uint8_t number)
+static void settle_profile(struct site_parser *parser, uint8_t number)
 {
     struct site_rules *rules = parser->rules;
     struct whitelist_profile *profile = &rules->tables.profiles[number];
@@ -539,10 +500,10 @@ static void settle_profile(struct parser *parser, uint8_t number)
     if (profile->services != 0 && !(parser->zones_said[number] & WHITELIST_ZONE_CANTEEN))
         profile->zones |= WHITELIST_ZONE_CANTEEN;
     if (profile->services != 0 && !(profile->zones & WHITELIST_ZONE_CANTEEN))
-        COMPLAIN(parser, "profile %s has services but 'canteen = never': delete one of the two",
-                 profile->name);
+        SITE_COMPLAIN(parser, "profile %s has services but 'canteen = never': delete one of the two",
+                      profile->name);
     if (profile->services == 0 && rules->tables.service_count != 0 && profile->zones & WHITELIST_ZONE_CANTEEN)
-        COMPLAIN(
+        SITE_COMPLAIN(
             parser,
             "profile %s may enter the canteen but use no service: write 'canteen = never', or which services",
             profile->name);
@@ -559,7 +520,7 @@ static bool is_text(const char *line, size_t len)
     return true;
 }
 
-static void read_lines(struct parser *parser, const char *text, size_t len)
+static void read_lines(struct site_parser *parser, const char *text, size_t len)
 {
     char line[LINE_SIZE];
     for (size_t at = 0; at < len;) {
@@ -572,9 +533,9 @@ static void read_lines(struct parser *parser, const char *text, size_t len)
         if (used > 0 && start[used - 1] == '\r')
             used--;
         if (used >= sizeof line) {
-            COMPLAIN(parser, "the line is longer than %d bytes", LINE_SIZE - 1);
+            SITE_COMPLAIN(parser, "the line is longer than %d bytes", LINE_SIZE - 1);
         } else if (!is_text(start, used)) {
-            COMPLAIN(parser, "is not UTF-8 text, or has control characters: save the file as UTF-8");
+            SITE_COMPLAIN(parser, "is not UTF-8 text, or has control characters: save the file as UTF-8");
         } else {
             memcpy(line, start, used);
             line[used] = '\0';
@@ -586,11 +547,11 @@ static void read_lines(struct parser *parser, const char *text, size_t len)
 int site_rules_parse(struct site_rules *rules, const char *path, const char *text, size_t len,
                      struct import_report *report)
 {
-    struct parser *parser = calloc(1, sizeof *parser);
+    struct site_parser *parser = calloc(1, sizeof *parser);
     if (parser == NULL)
         return ERR_FORMAT;
     memset(rules, 0, sizeof *rules);
-    *parser = (struct parser){.rules = rules, .report = report, .path = path};
+    *parser = (struct site_parser){.rules = rules, .report = report, .path = path};
     uint64_t errors_before = report->error_count;
     if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         text += 3;
@@ -600,6 +561,7 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
     bool format_seen = parser->format_seen;
     for (uint16_t i = 0; i < rules->tables.profile_count; i++)
         settle_profile(parser, (uint8_t)i);
+    site_methods_settle(parser);
     free(parser);
     if (!format_seen) {
         import_report_error(report, path, 0, "does not say 'format = 1': write that in its first line");
@@ -620,7 +582,7 @@ int site_rules_parse(struct site_rules *rules, const char *path, const char *tex
 int site_rules_profile(const struct site_rules *rules, const char *name)
 {
     for (uint16_t i = 0; i < rules->tables.profile_count; i++)
-        if (same_word(rules->tables.profiles[i].name, name))
+        if (site_parser_same_word(rules->tables.profiles[i].name, name))
             return i;
     return ERR_NOT_FOUND;
 }

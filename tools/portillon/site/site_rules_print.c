@@ -7,6 +7,7 @@
 #include "tools/portillon/common/civil_date.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
+#include "tools/portillon/site/site_methods_print.h"
 #include "tools/portillon/site/week_windows.h"
 
 static void write_service(const struct whitelist_service *service, char text[WEEK_WINDOWS_TEXT_MAX])
@@ -122,12 +123,15 @@ static void print_calendar(const struct whitelist_calendar_entry *entry, FILE *o
     fputc('\n', out);
 }
 
-static void print_profile(const struct whitelist_tables *tables, uint16_t number, FILE *out)
+static void print_profile(const struct whitelist_tables *tables, const struct site_rules *rules,
+                          uint16_t number, FILE *out)
 {
     const struct whitelist_profile *profile = &tables->profiles[number];
     print_zone(tables, number, WHITELIST_ZONE_BUILDING, _("building"), out);
     print_zone(tables, number, WHITELIST_ZONE_CANTEEN, _("canteen"), out);
     print_services_of(tables, profile, out);
+    if (rules != NULL && rules->profile_card_types[number] != 0)
+        fprintf(out, _("    card type: %s\n"), rules->card_types[rules->profile_card_types[number] - 1]);
     if (profile->closed_day_zones != 0)
         fprintf(out, _("    on closed days too: %s\n"), zones_text(profile->closed_day_zones));
 }
@@ -146,11 +150,12 @@ static void print_all(const struct whitelist_tables *tables, const struct site_r
         fprintf(out, "  %s\n", tables->profiles[i].name);
         if (rules != NULL)
             print_called(rules, i, out);
-        print_profile(tables, i, out);
+        print_profile(tables, rules, i, out);
     }
     fprintf(out, "%s\n", tables->calendar_count == 0 ? _("calendar: no day is different") : _("calendar"));
     for (uint16_t i = 0; i < tables->calendar_count; i++)
         print_calendar(&tables->calendar[i], out);
+    site_methods_print(tables, rules, out);
 }
 
 void site_rules_print(const struct site_rules *rules, FILE *out)
@@ -202,6 +207,8 @@ static void write_profile(const struct site_rules *rules, uint16_t number, struc
     json_out_end(json);
     json_out_text_or_null(json, "closed_days",
                           profile->closed_day_zones != 0 ? zones_text(profile->closed_day_zones) : NULL);
+    uint8_t type = rules->profile_card_types[number];
+    json_out_text_or_null(json, "card_type", type != 0 ? rules->card_types[type - 1] : NULL);
     json_out_end(json);
 }
 
@@ -242,6 +249,7 @@ static void write_tables(const struct site_rules *rules, struct json_out *json)
     for (uint16_t i = 0; i < tables->calendar_count; i++)
         write_calendar(&tables->calendar[i], json);
     json_out_end(json);
+    site_methods_write_json(rules, json);
 }
 
 void site_rules_print_json(const struct site_rules *rules, FILE *out)
