@@ -247,6 +247,7 @@ void gate_bench_fill_meals(struct gate_bench *bench, uint32_t utc_s)
     struct journal_record record = {
         .utc_s = utc_s, .kind = JOURNAL_GRANTED, .flags = CLOCK_SET | 1 << JOURNAL_SERVICE_SHIFT};
     uint8_t digest[CRYPTO_HASH_LEN];
+    service_count_finish(&bench->portillon.rights.meals);
     int result = journal_append(&bench->portillon.journal, &record, &record.seq);
     must(result == ERR_OK, error_name(result));
     for (uint32_t i = 0; !service_count_is_full(&bench->portillon.rights.meals); i++) {
