@@ -12,7 +12,7 @@ enum {
     ALIGNMENT = 16,     /* of the end of a piece (whitelist_patch.h) */
     FIRST_OUTPUT = 256, /* the most that the first piece may make */
     ENTRY_LEN = TAG_LEN + 2,
-    PARTS = 8,
+    PARTS = 11,
 };
 
 void list_patch_init(struct list_patch *patch, const struct list_file *base, const struct list_file *list)
@@ -33,6 +33,9 @@ static void find_parts(const struct whitelist_header *header, uint32_t parts[PAR
         whitelist_services_offset(header),
         whitelist_windows_offset(header),
         whitelist_calendar_offset(header),
+        whitelist_assurance_offset(header),
+        whitelist_fingerprints_offset(header),
+        whitelist_applications_offset(header),
         whitelist_hashes_offset(header),
         header->head_len,
         header->head_len + WHITELIST_SIGNATURE_LEN,
