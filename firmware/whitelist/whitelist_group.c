@@ -179,11 +179,11 @@ static int read_manifest(struct whitelist *list)
     return ERR_BUSY;
 }
 
-/* Writes a piece of the checks. What is not blank stays: it is right, or was spoiled by a power cut. */
+/* Writes two units of the checks. What is not blank stays: it is right, or was spoiled by a power cut. */
 static int write_piece(struct whitelist *list)
 {
     struct whitelist_group *state = &list->group;
-    uint8_t seen[PIECE_LEN];
+    uint8_t seen[2 * PROGRAM_UNIT];
     uint32_t addr = check_address(list, state->slot, 0) + state->written_len;
     int result = flash_io_read(list->flash, addr, seen, sizeof seen);
     if (result != ERR_OK)

@@ -131,7 +131,7 @@ static int set_reserved(struct list_made *bad)
 
 static int change_format(struct list_made *bad)
 {
-    bad->image[4] = 2;
+    bad->image[4] = 3;
     return ERR_UNSUPPORTED;
 }
 
