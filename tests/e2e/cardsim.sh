@@ -102,6 +102,14 @@ classic_dump() {
 }
 check "nfc-mfclassic dumps a Classic" classic_dump
 
+ultralight_dump() {
+    ctl put noe >/dev/null
+    timeout 20 nfc-mfultralight r dump.ul >last 2>&1
+    ctl take all >/dev/null
+    [ "$(head -c 8 dump.ul | od -An -tx1 | tr -d ' ')" = 04a1a28fa3a4a5a6 ] && [ "$(wc -c <dump.ul)" -ge 64 ]
+}
+check "nfc-mfultralight dumps an Ultralight" ultralight_dump
+
 # A fault may cost the reading at hand, never the next one, and never more than libnfc's own timeouts.
 survives() { # survives KIND [COUNT]
     ctl put anna >/dev/null
@@ -186,7 +194,7 @@ check "a file in the link's place is left alone" keeps_files
 hello='\x55\x55\x00\x00\x00\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00'
 answer=0000ff00ff000000ff06fad50332010607e800
 mkfifo hello.in && exec 8<>hello.in # stays open: a client that ends its side gets no more
-has_answered() { [ "$(stat -c %s answer)" -ge $((${#answer} / 2)) ]; }
+has_answered() { [ "$(stat -c %s answer)" -ge $((${1:-1} * ${#answer} / 2)) ]; } # has_answered [COUNT]
 speaks() { # speaks SOCAT_ADDRESS
     local got talk
     : >last
@@ -215,8 +223,55 @@ if command -v socat >/dev/null; then
     check "it serves TCP" speaks "TCP:127.0.0.1:$port"
     start connect --connect "unix:$work/far"
     check "it connects as soon as the other side listens" speaks "UNIX-LISTEN:$work/far"
+    # Twenty commands at once: their answers, 19 bytes each with the ACK, take at least 20 * 19 * 10 / 9600 s.
+    start slow --instant --baud 9600 --listen "unix:$work/slow"
+    await_path slow
+    takes_its_time() {
+        local from talk
+        : >answer
+        from=$(date +%s%3N)
+        # shellcheck disable=SC2059 # bytes in printf's notation
+        for _ in $(seq 20); do printf "$hello" >&8; done
+        timeout 10 socat - "UNIX-CONNECT:$work/slow" <hello.in >answer 2>>last &
+        talk=$!
+        eventually 8 has_answered 20
+        end "$talk" TERM
+        echo "$(stat -c %s answer) bytes in $(($(date +%s%3N) - from)) ms" | tee last |
+            awk '{ exit !($1 == 380 && $4 >= 395) }'
+    }
+    check "at 9600 baud bytes take their time" takes_its_time
 else
     skip "it serves sockets" "socat is not installed"
+fi
+
+start scanner --pty "$reader" --control "$control" --scanner "$work/scanner"
+await_path "$control"
+scans() { # what a program reads that opens the scanner's line
+    local got
+    exec 7<>"$work/scanner"
+    ctl scan "LYC 0042 é" >last && [[ $(<last) == "ok scan at_us="* ]] && ctl scan-bytes 4142 >last || return 1
+    IFS= read -r -t 5 -d $'\r' got <&7
+    IFS= read -r -t 5 -N 2 rest <&7
+    exec 7<&-
+    echo "$got|$rest" >>last
+    [ "$got|$rest" = "LYC 0042 é|AB" ]
+}
+check "a scanner on a second line sends text and CR" scans
+both_lines() { ctl put 01020304 >last && list && shows "01 02 03 04" && ctl scan 7 >last; }
+check "beside it the reader works" both_lines
+scanner_ends() { end "$sim" TERM && [ ! -L "$work/scanner" ] && [ ! -e "$control" ]; }
+check "SIGTERM removes the scanner's link as well" scanner_ends
+if command -v socat >/dev/null; then
+    start scanner2 --pty "$reader" --control "$control" --scanner "unix:$work/scanner.sock"
+    await_path "$control"
+    scans_over_socket() {
+        timeout 10 socat -u "UNIX-CONNECT:$work/scanner.sock" - >scanned 2>>last &
+        sleep 0.5
+        ctl scan LYC-7 >last && eventually 5 test -s scanned
+        [ "$(od -An -tx1 scanned | tr -d ' ')" = 4c59432d370d ]
+    }
+    check "the scanner's line may be a socket" scans_over_socket
+    end "$sim" TERM
 fi
 
 start paced --pty paced --control paced.ctl
@@ -226,6 +281,16 @@ paced_list() {
         LIBNFC_DEFAULT_DEVICE=pn532_uart:$work/paced:115200 list && shows "04 78 2e 21 80 1d 80"
 }
 check "radio's own pace suits nfc-list as well" paced_list
+end "$sim" TERM
+start line --pty paced --control paced.ctl --baud 115200
+await_path paced.ctl
+check "and so does the line's" paced_list
+wrong_rate() { # wrong_rate RATE
+    timeout 5 "$BUILD/cardsim" --pty other --baud "$1" 2>last </dev/null
+    [ $? = 2 ] && grep -qxF "cardsim: --baud takes a number from 9600 to 1288000, not '$1'" last && [ ! -e other ]
+}
+check "a rate that no line has is refused" wrong_rate 12
+check "and so is a word" wrong_rate fast
 
 stdin_commands() {
     printf 'put 01020304\nlist\n' | timeout 2 "$BUILD/cardsim" --pty third >last

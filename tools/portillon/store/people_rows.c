@@ -18,19 +18,28 @@ static const char *const given_names[] = {[PEOPLE_GIVEN_FILE] = "file",
                                           [PEOPLE_GIVEN_LENT] = "lent",
                                           [PEOPLE_GIVEN_OLDER] = "older"};
 
+static struct db_value text_value(const char *text)
+{
+    return (struct db_value){.type = DB_TEXT, .data = text, .len = strlen(text)};
+}
+
+void people_rows_holding_values(const struct people_holding *holding, char text[TAG_TEXT_SIZE],
+                                struct db_value values[PEOPLE_ROWS_HOLDING_COUNT])
+{
+    tag_text_write(&holding->uid_tag, text);
+    values[0] = text_value(given_names[holding->given]);
+    values[1] = (struct db_value){.type = DB_INT, .number = holding->first_day};
+    values[2] = (struct db_value){.type = DB_INT, .number = holding->last_day};
+    values[3] = (struct db_value){.type = DB_INT, .number = holding->blocked};
+    values[4] = (struct db_value){.type = DB_INT, .number = holding->temporary};
+    values[5] = text_value(credential_method_name(holding->method));
+    values[6] = holding->counts_as_uid ? text_value(text) : (struct db_value){.type = DB_NULL};
+}
+
 void people_rows_bind_holding(struct db_statement *statement, unsigned index,
                               const struct people_holding *holding, char text[TAG_TEXT_SIZE])
 {
-    db_bind_text(statement, index, given_names[holding->given]);
-    db_bind_int(statement, index + 1, holding->first_day);
-    db_bind_int(statement, index + 2, holding->last_day);
-    db_bind_int(statement, index + 3, holding->blocked);
-    db_bind_int(statement, index + 4, holding->temporary);
-    db_bind_text(statement, index + 5, credential_method_name(holding->method));
-    if (holding->counts_as_uid)
-        people_rows_bind_tag(statement, index + 6, &holding->uid_tag, text);
-    else
-        db_bind_text(statement, index + 6, NULL);
+    people_rows_holding_values(holding, text, &statement->parameters[index]);
 }
 
 void people_rows_read_holding(struct db_statement *statement, int column, struct people_holding *holding)
@@ -48,6 +57,14 @@ void people_rows_read_holding(struct db_statement *statement, int column, struct
                           ? CREDENTIAL_DESFIRE
                           : CREDENTIAL_UID;
     holding->counts_as_uid = tag_text_read(db_text(statement, column + 6), &holding->uid_tag);
+}
+
+bool people_rows_is_same_holding(const struct people_holding *a, const struct people_holding *b)
+{
+    return a->given == b->given && a->first_day == b->first_day && a->last_day == b->last_day &&
+           a->blocked == b->blocked && a->temporary == b->temporary && a->method == b->method &&
+           a->counts_as_uid == b->counts_as_uid &&
+           (!a->counts_as_uid || memcmp(&a->uid_tag, &b->uid_tag, sizeof a->uid_tag) == 0);
 }
 
 void people_rows_copy(struct db_statement *statement, int column, char *out, size_t size)

@@ -67,11 +67,17 @@ void people_rows_bind_tag(struct db_statement *statement, unsigned index, const 
 void people_rows_copy(struct db_statement *statement, int column, char *out, size_t size);
 /* Reads the columns of a person. */
 void people_rows_read_person(struct db_statement *statement, int column, struct people_person *person);
+/* Returns the values of the columns of a holding. They point to text too. */
+void people_rows_holding_values(const struct people_holding *holding, char text[TAG_TEXT_SIZE],
+                                struct db_value values[PEOPLE_ROWS_HOLDING_COUNT]);
 /* Binds the columns of a holding, from index on. text must live until the statement is reset. */
 void people_rows_bind_holding(struct db_statement *statement, unsigned index,
                               const struct people_holding *holding, char text[TAG_TEXT_SIZE]);
 /* Reads them. */
 void people_rows_read_holding(struct db_statement *statement, int column, struct people_holding *holding);
+
+/* Returns true if two holdings say the same. */
+bool people_rows_is_same_holding(const struct people_holding *a, const struct people_holding *b);
 
 /* Narrows the rights of a person to those of the card: within the days of both, with the marks of the
  * card. */

@@ -181,7 +181,7 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
  * INDEXED BY: without statistics about the tables SQLite takes the primary key instead, and the time grows
  * with the square of a gate's records. */
 #define EVENTS(create, rights, time, gaps)                                                                   \
-    create " VIEW events" rights " AS"                                                                       \
+    create "events" rights " AS"                                                                             \
            " SELECT device, seq, " time ", clock, kind, what, ref, run, site"                                \
            " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("                          \
            "SELECT 1 FROM journal g " gaps                                                                   \
@@ -189,7 +189,7 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
            " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)))"
 
 #define PASSAGES(create, rights, time, closed, closings)                                                     \
-    create " VIEW passages" rights " AS"                                                                     \
+    create "passages" rights " AS"                                                                           \
            " SELECT j.device, j.seq, " time ", j.clock,"                                                     \
            "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                      \
            "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                      \
@@ -203,16 +203,15 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
 
 /* What says which list and which groups turned off were in force at a gate; and what has no time. */
 #define IN_FORCE_RECORDS(create, rights, in_force)                                                           \
-    create " VIEW in_force" rights                                                                           \
-           " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "                    \
+    create "in_force" rights " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "  \
            "journal " in_force " WHERE " IN_FORCE
 #define UNDATED(create, rights, undated)                                                                     \
-    create " VIEW undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated    \
+    create "undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated          \
            " WHERE utc_s IS NULL"
 
 /* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
 #define RUNS(create, rights, first_time, last_time)                                                          \
-    create " VIEW runs" rights " AS"                                                                         \
+    create "runs" rights " AS"                                                                               \
            " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"  \
            "  " first_time ", " last_time ","                                                                \
            "  CASE WHEN j.run = max(d.run) THEN 'current' ELSE 'closed' END AS state, j.site"                \
@@ -228,8 +227,8 @@ const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TE
 
 /* On a server a view is replaced, because dropping it would take it from the schools' roles (roles.sql). The
  * columns of before must stay in their places. */
-#define SQLITE_CREATE   "CREATE"
-#define POSTGRES_CREATE "CREATE OR REPLACE"
+#define SQLITE_CREATE   "CREATE VIEW "
+#define POSTGRES_CREATE "CREATE OR REPLACE VIEW "
 /* A view shows what its reader may see, not its owner (roles.sql). */
 #define POSTGRES_READER " WITH (security_invoker = true)"
 
