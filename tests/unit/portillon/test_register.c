@@ -369,6 +369,7 @@ static void identifiers_come_back_from_the_register_as_they_were_in_the_file(voi
     }
     assert_int_equal(import.cards.cards[1].rule.flags, WHITELIST_RULE_COUNTS_AS_UID);
     assert_int_equal(import.cards.cards[2].rule.flags, WHITELIST_RULE_BLOCKED);
+    assert_string_equal(test_store_ask(path, "SELECT count(*) FROM holdings WHERE method = 'desfire'"), "2");
     take_good("INE;Nom;Régime;Carte;DESFire ID;Perdue\n"
               "1A;Exemple;DP;" CARD_A ";A1B2;\n2B;Modèle;DP;;A1B3;oui\n3C;Essai;DP;" CARD_C ";;\n",
               WHOLE, FIRST);
