@@ -202,8 +202,8 @@ static uint8_t least_assurance(const struct moment *moment)
     uint8_t least = CREDENTIAL_ASSURED_DESFIRE;
     for (int i = 0; i < tables->assurance_count; i++) {
         const struct whitelist_assurance *entry = &tables->assurance[i];
-        if (!(entry->zones & moment->zone) || (entry->profile != WHITELIST_EVERY_PROFILE &&
-                                               entry->profile != moment->question->rule.profile))
+        if (!(entry->zones & moment->zone) ||
+            (entry->profile != WHITELIST_EVERY_PROFILE && entry->profile != moment->question->rule.profile))
             continue;
         if (timed && is_in_force(moment, entry))
             return entry->least;
@@ -336,7 +336,7 @@ const char *policy_step_name(enum policy_step step)
 {
     static const char *const names[] = {
         [POLICY_NOT_BLOCKED] = "not_blocked", [POLICY_CARD_TYPE] = "card_type",
-        [POLICY_ASSURANCE] = "assurance", [POLICY_FIRST_DAY] = "first_day",
+        [POLICY_ASSURANCE] = "assurance",     [POLICY_FIRST_DAY] = "first_day",
         [POLICY_LAST_DAY] = "last_day",       [POLICY_ZONE] = "zone",
         [POLICY_PROFILE_ON] = "profile_on",   [POLICY_MEAL_RIGHT] = "meal_right",
         [POLICY_OPEN_DAY] = "open_day",       [POLICY_HOURS] = "hours",

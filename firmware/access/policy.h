@@ -9,12 +9,12 @@
  *
  *   step             condition                                                     reason
  *   not_blocked      the card is not blocked                                       blocked
- *   card_type        the card has the fingerprint that its rule names, if any        other_chip       (3)
+ *   card_type        the card has the fingerprint that its rule names, if any      other_chip     (3)
  *   first_day        today is not before its first day                             not_yet_valid  (1)
  *   last_day         today is not after its last day                               expired        (1)
  *   zone             its profile has a right in this zone                          no_right_here
  *   profile_on       its profile is not turned off                                 profile_off
- *   assurance        its method is as hard to imitate as the list demands            method_too_weak  (4)
+ *   assurance        its method is as hard to imitate as the list demands          method_too_weak (4)
  *   meal_right       canteen: the card has a right to at least one meal            no_right_here  (2)
  *   open_day         the calendar does not close the zone today                    closed_today   (1)
  *   hours            the profile has no window for the zone, or is inside one      outside_hours  (1)
@@ -24,10 +24,12 @@
  *   passages         canteen: it has passages left in this service                 already_passed (1)
  *
  * (1) is checked only while the clock is set, (2) only while it is not, so that a dead battery locks nobody
- * out. (3) is checked for a card known by its UID. (4) is checked if the list has entries on assurance: the first assurance entry of the list that covers the
- * profile, the zone, the day and the hour decides. While the clock is not set, days and hours do not count,
- * and the least demand of all entries up to the first without days and hours holds. A window or service that began before midnight belongs to the day on which it began. If the list has
- * no services, the canteen serves at all hours and passages are not counted. If several services are in
+ * out. (3) is checked for a card known by its UID. (4) is checked if the list has entries on assurance: the
+ * first one that covers the profile, the zone, the day and the hour decides. While the clock is not set, days
+ * and hours do not count, and the least demand of all entries up to the first without days and hours holds.
+ *
+ * A window or service that began before midnight belongs to the day on which it began. If the list has no
+ * services, the canteen serves at all hours and passages are not counted. If several services are in
  * progress, the first one in the list that the card may use counts; a service on whose day the card has a
  * meal takes precedence.
  */
@@ -50,10 +52,10 @@ struct policy_question {
     enum zone zone;
     struct local_time now;
     enum clock_quality clock;
-    enum credential_method method; /* by which the card was known, before its fingerprint was compared */
+    enum credential_method method;     /* by which the card was known, before its fingerprint was compared */
     struct whitelist_fingerprint seen; /* of a card known by its UID */
-    uint32_t profiles_off; /* bit n: profile n is turned off */
-    uint8_t used;          /* passages counted for the card in the service of policy_meal; 254: 254 or more */
+    uint32_t profiles_off;             /* bit n: profile n is turned off */
+    uint8_t used; /* passages counted for the card in the service of policy_meal; 254: 254 or more */
 };
 
 enum policy_step {

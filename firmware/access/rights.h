@@ -67,7 +67,8 @@ struct rights_evidence {
 struct rights_finding {
     enum credential_method method; /* uid+ if the card was known by its UID and has the fingerprint listed */
     uint8_t service;               /* service number for the record of the passage; 0: none */
-    uint32_t elsewhere_s; /* when the card last passed at another gate in this service, utc_s; 0: it did not */
+    /* when the card last passed at another gate in this service, utc_s; 0: it did not */
+    uint32_t elsewhere_s;
 };
 
 /* Decides on a card of the active list. It does not count the passage. Sets *finding. Returns the verdict of

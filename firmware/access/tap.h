@@ -43,11 +43,11 @@ struct tap_result {
 };
 
 /* Decides on a card: by the identifier that it has proven or, if the list does not have that, by its UID.
- * A card whose proof failed is refused with the reason. An entry may say that the passage counts for the UID
- * of the card, which is listed too (WHITELIST_RULE_COUNTS_AS_UID): tag is then that of the UID. tag_key is the site's tag key, prepared. Writes no record and does not count the
- * passage: the caller does, with seq and service. A look-up of a damaged bucket requests its repair
- * (whitelist.h). Sets verdict, tag, method, from_replica, service and elsewhere_s; leaves the rest of the result
- * unchanged. */
+ * A card whose proof failed is refused with the reason. An entry may say that the passage counts for the
+ * UID of the card, which is listed too (WHITELIST_RULE_COUNTS_AS_UID): tag is then that of the UID.
+ * tag_key is the site's tag key, prepared. Writes no record and does not count the passage: the caller
+ * does, with seq and service. A look-up of a damaged bucket requests its repair (whitelist.h). Sets
+ * verdict, tag, method, from_replica, service and elsewhere_s; leaves the rest of the result unchanged. */
 void tap_decide(struct tap_result *result, const struct tap_card_seen *card, const crypto_hmac_key *tag_key,
                 struct rights *rights);
 

@@ -59,9 +59,9 @@ struct credential {
  * define) or ERR_UNSUPPORTED (a random or shared UID, which says nothing about who holds the card). */
 int credential_from_uid(struct credential *credential, const uint8_t *uid, size_t uid_len) MUST_USE;
 
-/* Makes a credential from the identifier that a DESFire card gave under the key of an application. Returns ERR_OK, ERR_FORMAT
- * (the length is 0 or more than CREDENTIAL_ID_MAX) or ERR_UNSUPPORTED (all bytes 00, or all FF: the file was
- * never written, and says nothing about who holds the card). */
+/* Makes a credential from the identifier that a DESFire card gave under the key of an application. Returns
+ * ERR_OK, ERR_FORMAT (the length is 0 or more than CREDENTIAL_ID_MAX) or ERR_UNSUPPORTED (all bytes 00, or
+ * all FF: the file was never written, and says nothing about who holds the card). */
 int credential_from_desfire(struct credential *credential, const uint8_t aid[CREDENTIAL_AID_LEN],
                             const uint8_t *id, size_t id_len) MUST_USE;
 

@@ -81,8 +81,8 @@ typedef struct {
 } crypto_mac;
 int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN]) MUST_USE;
 int crypto_mac_compute(crypto_mac *mac, const void *data, size_t len, uint8_t out[CRYPTO_MAC_LEN]) MUST_USE;
-/* Computes a MAC that continues from an earlier one: chain holds that one, and becomes the new one. Zeros give
- * what crypto_mac_compute gives. A DESFire EV1 session chains all its texts so. */
+/* Computes a MAC that continues from an earlier one: chain holds that one, and becomes the new one. Zeros
+ * give what crypto_mac_compute gives. A DESFire EV1 session chains all its texts so. */
 int crypto_mac_chain(crypto_mac *mac, const void *data, size_t len, uint8_t chain[CRYPTO_MAC_LEN]) MUST_USE;
 /* Computes the MAC of whole blocks that the caller has padded; len is a multiple of 16, and not 0. AN10922
  * pads short texts to two blocks, CMAC itself to one. */

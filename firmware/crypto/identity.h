@@ -24,11 +24,12 @@
  * format 2 goes on instead
  *    260     1  count of card keys, 1 to 8
  *    261     3  reserved, 0
- *    264   144  eight card keys, unused ones all 0: key set (1, from 1), version on the card (1), AES-128 key (16)
+ *    264   144  eight card keys, unused ones all 0: key set (1, from 1), version on the card (1), AES-128
+ *               key (16)
  *    408     4  CRC-32 of bytes 0 to 407
  *
- * A key set is what an application of a card is read with (whitelist_tables.h). Its keys with several versions
- * are its generations: a card has one of them and tells which.
+ * A key set is what an application of a card is read with (whitelist_tables.h). Its keys with several
+ * versions are its generations: a card has one of them and tells which.
  */
 #ifndef FIRMWARE_CRYPTO_IDENTITY_H
 #define FIRMWARE_CRYPTO_IDENTITY_H
@@ -83,10 +84,12 @@ struct identity {
 };
 
 /* Reads an identity block. Returns ERR_OK, ERR_FORMAT (length, magic, zone, reserved bytes not zero, a
- * text not terminated or not padded, a count or a set of card keys that is none, a key twice), ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC) or ERR_SITE (the site id
+ * text not terminated or not padded, a count or a set of card keys that is none, a key twice),
+ * ERR_UNSUPPORTED (format), ERR_CORRUPT (CRC) or ERR_SITE (the site id
  * does not belong to the public key). */
 int identity_decode(struct identity *identity, const uint8_t *block, size_t len) MUST_USE;
-/* Writes an identity block. Returns its length: IDENTITY_LEN without card keys, otherwise IDENTITY_LEN_MAX. */
+/* Writes an identity block. Returns its length: IDENTITY_LEN without card keys, otherwise
+ * IDENTITY_LEN_MAX. */
 size_t identity_encode(const struct identity *identity, uint8_t block[IDENTITY_LEN_MAX]);
 /* Returns the length of the block that begins with these bytes: IDENTITY_LEN or IDENTITY_LEN_MAX. */
 size_t identity_length(const uint8_t block[IDENTITY_LEN]);

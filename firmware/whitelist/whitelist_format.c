@@ -138,8 +138,7 @@ static bool time_zone_is_good(const uint8_t in[TIME_ZONE_TEXT_LEN + 1])
 
 static uint16_t format_of(const struct whitelist_header *header)
 {
-    bool has_methods =
-        (header->assurance_count | header->fingerprint_count | header->application_count) != 0;
+    bool has_methods = (header->assurance_count | header->fingerprint_count | header->application_count) != 0;
     return has_methods ? FORMAT_METHODS : FORMAT_UID;
 }
 

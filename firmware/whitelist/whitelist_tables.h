@@ -34,8 +34,8 @@
  *      6     1  of an open day: the weekday whose hours and meals apply, 1 Monday to 7 Sunday; 0: its own
  *      7     1  reserved, 0
  *
- * assurance entry, 12 bytes: how well a card must be known. The first entry that covers profile, zone, day and
- * hour decides; if none does, every method is enough.
+ * assurance entry, 12 bytes: how well a card must be known. The first entry that covers profile, zone, day
+ * and hour decides; if none does, every method is enough.
  *      0     1  profile index; 255: every profile
  *      1     1  zones, as above
  *      2     1  weekdays

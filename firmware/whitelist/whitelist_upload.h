@@ -82,7 +82,8 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
 /* For whitelist_patch.c: begins a block, or goes on with the one that was begun in the same way. */
 void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool by_patch);
 /* For whitelist_patch.c: does one step to store the block that is complete in list->work: its hash first,
- * then a few of its buckets, then page by page. Returns the results of whitelist_upload_block for a last piece. */
+ * then a few of its buckets, then page by page. Returns the results of whitelist_upload_block for a last
+ * piece. */
 int whitelist_upload_store_block(struct whitelist *list) MUST_USE;
 
 /* Finds the next run, that is, consecutive blocks that are still wanted. Searches from block *first on and

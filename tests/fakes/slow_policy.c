@@ -136,7 +136,8 @@ static enum reason by_the_clock(const struct policy_question *question)
 }
 
 /* Returns true if an entry on assurance names this moment; with any_time, some moment. */
-static int speaks_of(const struct policy_question *question, const struct whitelist_assurance *entry, int any_time)
+static int speaks_of(const struct policy_question *question, const struct whitelist_assurance *entry,
+                     int any_time)
 {
     if ((entry->profile != 255 && entry->profile != question->rule.profile) ||
         (entry->zones & zone_number(question->zone)) == 0)
@@ -176,8 +177,11 @@ static int demanded(const struct policy_question *question)
 /* How hard the card was to imitate; -1: it is not of the kind that its rule names. */
 static int proven(const struct policy_question *question)
 {
-    static const int levels[] = {[CREDENTIAL_UID] = 1, [CREDENTIAL_DESFIRE] = 3, [CREDENTIAL_UID_PLUS] = 2,
-                                 [CREDENTIAL_QR] = 0, [CREDENTIAL_PASS] = 0};
+    static const int levels[] = {[CREDENTIAL_UID] = 1,
+                                 [CREDENTIAL_DESFIRE] = 3,
+                                 [CREDENTIAL_UID_PLUS] = 2,
+                                 [CREDENTIAL_QR] = 0,
+                                 [CREDENTIAL_PASS] = 0};
     int number = question->rule.flags / 4 % 8;
     const struct whitelist_fingerprint *f = &question->tables->fingerprints[number == 0 ? 0 : number - 1];
     if (question->method != CREDENTIAL_UID || number == 0)

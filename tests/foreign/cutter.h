@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands in for cutter, which Debian does not package: the assertions that libfreefare's tests use. A failed one
- * prints its place and ends the process with 1; cut_omit() ends it with 77. */
+/* Stands in for cutter, which Debian does not package: the assertions that libfreefare's tests use. A
+ * failed one prints its place and ends the process with 1; cut_omit() ends it with 77. */
 #ifndef TESTS_FOREIGN_CUTTER_H
 #define TESTS_FOREIGN_CUTTER_H
 

@@ -10,9 +10,8 @@
 
 /* How a command travels while a session is open. */
 struct cardsim_desfire_protection {
-    uint8_t mode; /* CARDSIM_DESFIRE_PLAIN, _MACED or _FULL */
-    bool
-        secures_data; /* the command has data after its header that EV1 secures too: it is written or changed */
+    uint8_t mode;       /* CARDSIM_DESFIRE_PLAIN, _MACED or _FULL */
+    bool secures_data;  /* the command has data after its header that EV1 secures too: it writes or changes */
     bool secures_reply; /* the data of the answer are enciphered in FULL mode */
     bool has_own_crc;   /* EV1: the handler checks the CRC in the data (ChangeKey) */
     size_t header_len;  /* bytes after the command byte that are never enciphered */

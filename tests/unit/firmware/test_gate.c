@@ -351,8 +351,8 @@ static void an_open_housing_is_a_steady_amber_beside_the_rest(void **state)
 static void an_unknown_card_refused_blinks_and_beeps_twice(void **state)
 {
     (void)state;
-    static const enum reason unknown[] = {REASON_UNKNOWN_CARD, REASON_RANDOM_UID, REASON_UNREADABLE,
-                                          REASON_SHARED_UID, REASON_NOT_AUTHENTIC, REASON_OTHER_CHIP};
+    static const enum reason unknown[] = {REASON_UNKNOWN_CARD, REASON_RANDOM_UID,    REASON_UNREADABLE,
+                                          REASON_SHARED_UID,   REASON_NOT_AUTHENTIC, REASON_OTHER_CHIP};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         struct gate gate = gate_in(GATE_IDLE, 0, T0);
         gate_refuse(&gate, unknown[i], T0);

@@ -66,9 +66,9 @@ int bridge_open(struct bridge *bridge, int serial_fd, const char *port, unsigned
 /* The result of bridge_poll when neither bridge_stop was called nor anything failed. */
 #define BRIDGE_GOES_ON 1
 
-/* Carries the frames and datagrams that are there. If there are none, it waits for one, or until other_fd (-1:
- * none) can be read, at most wait_ms milliseconds (-1: without end). Returns BRIDGE_GOES_ON, ERR_OK (bridge_stop was called) or ERR_IO (as
- * bridge_run). */
+/* Carries the frames and datagrams that are there. If there are none, it waits for one, or until other_fd
+ * (-1: none) can be read, at most wait_ms milliseconds (-1: without end). Returns BRIDGE_GOES_ON, ERR_OK
+ * (bridge_stop was called) or ERR_IO (as bridge_run). */
 int bridge_poll(struct bridge *bridge, int other_fd, int wait_ms) MUST_USE;
 
 /* Lets a last message (the close alert of DTLS) reach the line, for at most 300 ms. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Holds a session with a gate: the serial port, the bridge, and libcoap as DTLS and CoAP client on the
- * bridge's loopback socket, all in the thread of the caller. An outside CoAP client connects in exactly the same way.
+ * bridge's loopback socket, all in the thread of the caller. An outside CoAP client connects in exactly the
+ * same way.
  *
  * libcoap 4.3.1 is used only for messages and DTLS. Block-wise transfer is done here, because libcoap's
  * automatic mode (off by default) would rewrite tokens and hold back pieces that are sent ahead. Requests are

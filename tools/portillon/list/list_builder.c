@@ -99,7 +99,8 @@ static int check_input(const struct list_builder_input *input, const char **why)
 }
 
 /* Returns the rule of a card, with the card type that its profile demands. */
-static struct whitelist_rule rule_of(const struct list_builder_input *input, const struct list_builder_card *card)
+static struct whitelist_rule rule_of(const struct list_builder_input *input,
+                                     const struct list_builder_card *card)
 {
     struct whitelist_rule rule = card->rule;
     if (input->card_types != NULL && whitelist_rule_fingerprint(&rule) == 0)

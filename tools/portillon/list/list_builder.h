@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Builds the image of a list (firmware/whitelist/whitelist_format.h) from cards and their rules: manifest,
- * room for the signature, blocks. The result depends on the set of cards, not on their order, and on the block
- * count of the list that is replaced. A list that differs in one card differs in few blocks, for these reasons:
+ * room for the signature, blocks. The result depends on the set of cards, not on their order, and on the
+ * block count of the list that is replaced. A list that differs in one card differs in few blocks, for these
+ * reasons:
  *
- * - buckets: in a new layout a bucket holds 3.6 cards on average. A list keeps the block count of the one that
- *   it replaces while a bucket holds 1.8 to 4.5, because another block count changes every bucket. The block
- *   count of a new layout grows in steps of about a sixteenth, so that it seldom changes for a list that
- *   replaces none. When both buckets of a card are full, other cards are moved, at most a few steps far. If
- *   that fails, the list grows by one step.
+ * - buckets: in a new layout a bucket holds 3.6 cards on average. A list keeps the block count of the one
+ *   that it replaces while a bucket holds 1.8 to 4.5, because another block count changes every bucket. The
+ *   block count of a new layout grows in steps of about a sixteenth, so that it seldom changes for a list
+ *   that replaces none. When both buckets of a card are full, other cards are moved, at most a few steps far.
+ *   If that fails, the list grows by one step.
  * - rules: the slot of a rule is a hash of its content, in a table with at least twice the slots needed. When
  *   two rules want the same slot, the one with more cards (by a power of two) gets it. A new exception
  *   therefore moves no common rule.
@@ -58,7 +59,8 @@ struct list_builder_input {
         blocks_before; /* block count of the list that is replaced, kept if it can be; 0: there is none */
 };
 
-/* Takes profiles, services, windows, calendar and the tables of methods from tables, which must outlive the input. */
+/* Takes profiles, services, windows, calendar and the tables of methods from tables, which must outlive the
+ * input. */
 void list_builder_take_tables(struct list_builder_input *input, const struct whitelist_tables *tables);
 
 /* Builds the image in memory that the caller frees. The signature in it is all zeros. On an error, *why

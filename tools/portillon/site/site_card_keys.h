@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeps the keys with which gates authenticate cards, in the file `card-keys` (mode 0600) of a site folder. A
- * line is "SET VERSION = derived" or "SET VERSION = 32 hex digits", for a key that somebody else made; after a
- * # comes a comment. "derived": HKDF of the master secret with the purpose "card/SET/VERSION" (site_keys.h).
+ * line is "SET VERSION = derived" or "SET VERSION = 32 hex digits", for a key that somebody else made; after
+ * a # comes a comment. "derived": HKDF of the master secret with the purpose "card/SET/VERSION"
+ * (site_keys.h).
  * A set has several versions while cards change from one key to the next (identity.h). A site without the
  * file has no card keys.
  *

@@ -236,7 +236,8 @@ void site_methods_start_application(struct site_parser *parser, const char *name
     }
 }
 
-/* Reads hex digits, of which there must be from least to most bytes. Returns their count; -1 after an error. */
+/* Reads hex digits, of which there must be from least to most bytes. Returns their count; -1 after an
+ * error. */
 static int take_hex(struct site_parser *parser, const char *key, const char *value, uint8_t *out, int least,
                     int most)
 {
@@ -410,8 +411,7 @@ void site_methods_end_section(struct site_parser *parser)
     if (parser->section == SECTION_APPLICATION)
         end_application(parser);
     else if ((parser->said & CARD_TYPE_NEEDS) != CARD_TYPE_NEEDS)
-        SITE_COMPLAIN(parser,
-                      "a card type needs the lines atqa, sak and ats");
+        SITE_COMPLAIN(parser, "a card type needs the lines atqa, sak and ats");
     parser->line = line;
 }
 

@@ -14,7 +14,8 @@
  * ERR_NOT_FOUND. */
 int site_methods_find_card_type(const struct site_rules *rules, const char *name) MUST_USE;
 
-/* Reads the value of a line `assurance`. profile: its number, or WHITELIST_EVERY_PROFILE. value is changed. */
+/* Reads the value of a line `assurance`. profile: its number, or WHITELIST_EVERY_PROFILE. value is
+ * changed. */
 void site_methods_take_assurance(struct site_parser *parser, uint8_t profile, char *value);
 /* Notes the value of a line `card_type` of a profile, whose section may still follow. */
 void site_methods_take_card_type(struct site_parser *parser, uint8_t profile, const char *value);
@@ -26,8 +27,8 @@ void site_methods_take_card_type_line(struct site_parser *parser, const char *ke
 void site_methods_take_application_line(struct site_parser *parser, const char *key, char *value);
 /* Checks that the section which ends here is complete. Call it at each start of a section and at the end. */
 void site_methods_end_section(struct site_parser *parser);
-/* Finds what the profiles name, and puts the demands of a profile before those of every profile. Call it at the
- * end of the file. */
+/* Finds what the profiles name, and puts the demands of a profile before those of every profile. Call it
+ * at the end of the file. */
 void site_methods_settle(struct site_parser *parser);
 
 #endif

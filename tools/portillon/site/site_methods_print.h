@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints how cards must be known: the demands of assurance, the card types and the applications. Blocks only on
- * the file that it prints to. */
+/* Prints how cards must be known: the demands of assurance, the card types and the applications. Blocks
+ * only on the file that it prints to. */
 #ifndef TOOLS_PORTILLON_SITE_SITE_METHODS_PRINT_H
 #define TOOLS_PORTILLON_SITE_SITE_METHODS_PRINT_H
 

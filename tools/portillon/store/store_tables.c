@@ -9,12 +9,12 @@
 #define SQLITE_WORD    "TEXT"
 #define POSTGRES_WORD  "TEXT COLLATE \"C\"" /* sorted as SQLite sorts */
 
-/* A journal row holds both the data that was read (raw, numbers) and the words for it, so that plain SQL
- * is enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts. month, such as
- * 202611, is the month of utc_s, or of stored_utc_s: a server keeps each month in a table of its own.
+/* A journal row holds both the data that was read (raw, numbers) and the words for it, so that plain SQL is
+ * enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts. month, such as 202611,
+ * is the month of utc_s, or of stored_utc_s: a server keeps each month in a table of its own.
  *
- * method is how the card of a tap was known: "uid", "uid+", "desfire", "qr" or "pass"; NULL in records of other
- * kinds, and in those that version 5 stored, which are of uid.
+ * method is how the card of a tap was known: "uid", "uid+", "desfire", "qr" or "pass"; NULL in records of
+ * other kinds, and in those that version 5 stored, which are of uid.
  *
  * run counts the journals of one gate: a gate with another memory chip gives its numbers out again.
  * devices keeps what recognises a journal, the number and the MAC of its last record, when the record
