@@ -122,6 +122,11 @@ test-power: setup-test
 	@$(MAKE) --no-print-directory $(UNIT_TESTS)
 	@BUILD=$(BUILD) tests/power
 
+## test-libfreefare: libfreefare's own test suite against the cards of cardsim (fetches its source once)
+test-libfreefare: setup-test
+	@$(MAKE) --no-print-directory $(BUILD)/cardsim
+	@BUILD=$(BUILD) tests/foreign/libfreefare.sh
+
 ## bench: what it costs, counted on models, beside what others cost; of a BOARD, in its own time (BENCH=name picks one)
 bench: setup-bench $(if $(BOARD_SETUP),setup-$(BOARD_SETUP))
 	@$(MAKE) --no-print-directory BOARD=linux bench-programs
@@ -245,7 +250,7 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(FAKES) $(UNDER_TEST) $(LIBRARIES) \
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer) $^ -o $@ $$(pkg-config --libs $(TOOL_PACKAGES)) -lcsv -lm -lpthread
 
-.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power bench bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
+.PHONY: FORCE all can-run programs setup run flash test check check-programs unit test-power test-libfreefare bench bench-programs sanitize fuzz fuzzers coverage lint format translations clean distclean help
 ifeq ($(V),)
 Q = @echo "  $(if $(findstring .o,$@),cc,ld) $@";
 endif

@@ -102,6 +102,14 @@ classic_dump() {
 }
 check "nfc-mfclassic dumps a Classic" classic_dump
 
+ultralight_dump() {
+    ctl put noe >/dev/null
+    timeout 20 nfc-mfultralight r dump.ul >last 2>&1
+    ctl take all >/dev/null
+    [ "$(head -c 8 dump.ul | od -An -tx1 | tr -d ' ')" = 04a1a28fa3a4a5a6 ] && [ "$(wc -c <dump.ul)" -ge 64 ]
+}
+check "nfc-mfultralight dumps an Ultralight" ultralight_dump
+
 # A fault may cost the reading at hand, never the next one, and never more than libnfc's own timeouts.
 survives() { # survives KIND [COUNT]
     ctl put anna >/dev/null
@@ -217,6 +225,36 @@ if command -v socat >/dev/null; then
     check "it connects as soon as the other side listens" speaks "UNIX-LISTEN:$work/far"
 else
     skip "it serves sockets" "socat is not installed"
+fi
+
+start scanner --pty "$reader" --control "$control" --scanner "$work/scanner"
+await_path "$control"
+scans() { # what a program reads that opens the scanner's line
+    local got
+    exec 7<>"$work/scanner"
+    ctl scan "LYC 0042 é" >last && [[ $(<last) == "ok scan at_us="* ]] && ctl scan-bytes 4142 >last || return 1
+    IFS= read -r -t 5 -d $'\r' got <&7
+    IFS= read -r -t 5 -N 2 rest <&7
+    exec 7<&-
+    echo "$got|$rest" >>last
+    [ "$got|$rest" = "LYC 0042 é|AB" ]
+}
+check "a scanner on a second line sends text and CR" scans
+both_lines() { ctl put 01020304 >last && list && shows "01 02 03 04" && ctl scan 7 >last; }
+check "beside it the reader works" both_lines
+scanner_ends() { end "$sim" TERM && [ ! -L "$work/scanner" ] && [ ! -e "$control" ]; }
+check "SIGTERM removes the scanner's link as well" scanner_ends
+if command -v socat >/dev/null; then
+    start scanner2 --pty "$reader" --control "$control" --scanner "unix:$work/scanner.sock"
+    await_path "$control"
+    scans_over_socket() {
+        timeout 10 socat -u "UNIX-CONNECT:$work/scanner.sock" - >scanned 2>>last &
+        sleep 0.5
+        ctl scan LYC-7 >last && eventually 5 test -s scanned
+        [ "$(od -An -tx1 scanned | tr -d ' ')" = 4c59432d370d ]
+    }
+    check "the scanner's line may be a socket" scans_over_socket
+    end "$sim" TERM
 fi
 
 start paced --pty paced --control paced.ctl

@@ -89,9 +89,9 @@ static inline void wait_ms(uint64_t ms)
     cardsim_chip_poll(&bench_chip, bench_us);
 }
 
-/* Sends one command and checks its answer. Both texts start with the command code; other tests check the
- * framing. */
-static inline void command(const char *hex, const char *answer)
+/* Sends one command. Both texts and answers start with the command code; other tests check the framing.
+ * Copies the answer to out and returns its length. */
+static inline size_t exchange(const char *hex, uint8_t *out)
 {
     uint8_t data[CARDSIM_FRAME_DATA_MAX], frame[CARDSIM_FRAME_MAX];
     size_t len = from_hex(hex, data);
@@ -100,8 +100,17 @@ static inline void command(const char *hex, const char *answer)
     assert_true(bench_chip.output_len >= 6 + 8);
     assert_memory_equal(bench_chip.output, cardsim_frame_ack, 6);
     size_t start = bench_chip.output[6 + 3] == 0xFF ? 6 + 9 : 6 + 6; /* extended or normal */
-    assert_bytes(bench_chip.output + start, bench_chip.output_len - start - 2, answer);
+    size_t answer_len = bench_chip.output_len - start - 2;
+    memcpy(out, bench_chip.output + start, answer_len);
     cardsim_chip_consume(&bench_chip, bench_chip.output_len);
+    return answer_len;
+}
+
+/* Sends one command and checks its answer. */
+static inline void command(const char *hex, const char *answer)
+{
+    uint8_t got[CARDSIM_OUTPUT_MAX];
+    assert_bytes(got, exchange(hex, got), answer);
 }
 
 /* Prepares an instant chip, awake, with an empty field. */

@@ -17,7 +17,7 @@ static uint64_t now_us;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void add_card(const struct cardsim_card_kind *kind, size_t uid_len, uint8_t fill)
+static struct cardsim_card *add_card(const struct cardsim_card_kind *kind, size_t uid_len, uint8_t fill)
 {
     uint8_t uid[CARDSIM_UID_MAX];
     memset(uid, fill, sizeof uid);
@@ -26,6 +26,23 @@ static void add_card(const struct cardsim_card_kind *kind, size_t uid_len, uint8
         abort();
     field.count++;
     cardsim_field_put(&field, card, 0);
+    return card;
+}
+
+/* A DESFire with an application, files in each mode, and a challenge that does not change. */
+static void add_desfire(const struct cardsim_card_kind *kind, uint8_t fill)
+{
+    static const char *const options[][2] = {{"aid", "010203"},
+                                             {"key", "00000000000000000000000000000000"},
+                                             {"file", "1:plain:EEEE:00112233445566778899"},
+                                             {"file", "2:maced:0000:00112233445566778899"},
+                                             {"file", "3:full:1010:00112233445566778899"},
+                                             {"rndb", "C05DDD714FD788A6B7B754F3C4D066E8"},
+                                             {"ti", "01020304"}};
+    struct cardsim_card *card = add_card(kind, 7, fill);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (!card->kind->option(card, options[i][0], options[i][1]))
+            abort();
 }
 
 static void send_records(const uint8_t *data, size_t size)
@@ -68,9 +85,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     chip.faults.left = 5;
     add_card(&cardsim_kind_classic, 4, 0x01);
     add_card(&cardsim_kind_ntag213, 7, 0x02);
-    add_card(&cardsim_kind_desfire_ev1, 7, 0x03);
+    add_desfire(&cardsim_kind_desfire_ev1, 0x03);
     add_card(&cardsim_kind_iso4, 10, 0x04);
     add_card(&cardsim_kind_random, 0, 0x00);
+    add_desfire(&cardsim_kind_desfire_ev2, 0x06);
+    add_card(&cardsim_kind_clone, 7, 0x07);
     cardsim_chip_receive(&chip, awake, sizeof awake, now_us);
     if (data[0] & 1)
         send_records(data + 1, size - 1);

@@ -7,9 +7,19 @@ enum { REQA = 0x26, WUPA = 0x52, SEL_CL1 = 0x93, HLTA = 0x50, RATS = 0xE0, CASCA
 enum { SAK_INCOMPLETE = 0x04, SAK_ISO14443_4 = 0x20 };
 
 const struct cardsim_card_kind *const cardsim_kinds[] = {
-    &cardsim_kind_classic,     &cardsim_kind_ultralight,  &cardsim_kind_ntag213, &cardsim_kind_desfire_ev1,
-    &cardsim_kind_desfire_ev2, &cardsim_kind_desfire_ev3, &cardsim_kind_iso4,    &cardsim_kind_jcop,
-    &cardsim_kind_random,      &cardsim_kind_typeb,       &cardsim_kind_felica,  NULL,
+    &cardsim_kind_classic,
+    &cardsim_kind_ultralight,
+    &cardsim_kind_ntag213,
+    &cardsim_kind_desfire_ev1,
+    &cardsim_kind_desfire_ev2,
+    &cardsim_kind_desfire_ev3,
+    &cardsim_kind_clone,
+    &cardsim_kind_iso4,
+    &cardsim_kind_jcop,
+    &cardsim_kind_random,
+    &cardsim_kind_typeb,
+    &cardsim_kind_felica,
+    NULL,
 };
 
 uint16_t cardsim_crc_a(const uint8_t *data, size_t len)
@@ -144,6 +154,29 @@ static bool receive_short_frame(struct cardsim_card *card, uint8_t command, stru
     return true;
 }
 
+/* Answers an anticollision frame: SEL, NVB, and bits of the UID, which all cards complete whose UID begins
+ * with them (ISO/IEC 14443-3, 6.5.3). NVB counts the bytes and, in its lower half, the bits behind them. */
+static bool receive_anticollision(const uint8_t own[5], const struct cardsim_rf_frame *frame,
+                                  struct cardsim_rf_frame *answer)
+{
+    enum { UID_BITS = 40, FIRST_BYTES = 2 };
+    uint8_t nvb = frame->data[1];
+    unsigned known = ((nvb >> 4) - FIRST_BYTES) * 8u + (nvb & 7);
+    unsigned sent = ((unsigned)frame->len - FIRST_BYTES) * 8 - (frame->last_bits ? 8u - frame->last_bits : 0);
+    if (nvb >> 4 < FIRST_BYTES || nvb & 8 || known >= UID_BITS || known != sent)
+        return false;
+    for (unsigned i = 0; i < known; i++)
+        if ((own[i / 8] ^ frame->data[FIRST_BYTES + i / 8]) >> i % 8 & 1)
+            return false;
+    unsigned left = UID_BITS - known;
+    answer->len = (left + 7) / 8;
+    answer->last_bits = (uint8_t)(left % 8);
+    memset(answer->data, 0, answer->len);
+    for (unsigned i = 0; i < left; i++)
+        answer->data[i / 8] |= (uint8_t)((own[(known + i) / 8] >> (known + i) % 8 & 1) << i % 8);
+    return true;
+}
+
 static bool receive_select(struct cardsim_card *card, const struct cardsim_rf_frame *frame,
                            struct cardsim_rf_frame *answer)
 {
@@ -154,11 +187,8 @@ static bool receive_select(struct cardsim_card *card, const struct cardsim_rf_fr
         fall_back(card);
         return false;
     }
-    if (frame->len == 2 && frame->data[1] == 0x20) {
-        memcpy(answer->data, own, 5);
-        answer->len = 5;
+    if (frame->len >= 2 && frame->data[1] < 0x70 && receive_anticollision(own, frame, answer))
         return true;
-    }
     if (frame->len != 9 || frame->data[1] != 0x70 || memcmp(frame->data + 2, own, 5) != 0 ||
         cardsim_crc_a(frame->data, 9) != 0) {
         fall_back(card);
@@ -261,6 +291,7 @@ bool cardsim_card_receive(struct cardsim_card *card, const struct cardsim_rf_fra
 {
     answer->len = 0;
     answer->last_bits = 0;
+    answer->collision = 0;
     if (frame->len == 0 || card->kind->technology != CARDSIM_TYPE_A)
         return false;
     bool is_short = frame->len == 1 && frame->last_bits == 7;

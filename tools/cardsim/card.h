@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Simulates one card, usually of ISO/IEC 14443 type A, as it appears on air: the states of 14443-3 (idle,
- * ready, active, halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card does
- * after its selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c, card_iso4.c;
- * card_other.c for cards that are not of type A).
+ * ready, active, halt), the cascade levels of its UID, and the block protocol of 14443-4. What the card
+ * does after its selection belongs to its kind (card_classic.c, card_ultralight.c, card_desfire.c,
+ * card_clone.c, card_iso4.c; card_other.c for cards that are not of type A).
  *
- * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in a
- * field.
+ * Pure: no I/O, no clock, no allocation. The caller owns the cards. A card must not be moved once it is in
+ * a field.
  */
 #ifndef CARDSIM_CARD_H
 #define CARDSIM_CARD_H
@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "tools/cardsim/desfire_state.h"
 
 enum {
     CARDSIM_UID_MAX = 10,
@@ -34,6 +36,8 @@ struct cardsim_rf_frame {
     uint8_t data[CARDSIM_RF_MAX];
     size_t len;
     uint8_t last_bits;
+    uint16_t
+        collision; /* number of the first bit, from 1, in which the answers of two cards differ; 0: none */
 };
 
 enum cardsim_card_state {
@@ -67,6 +71,10 @@ struct cardsim_card_kind {
     int (*apdu)(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx);    /* 14443-4 */
     /* returns false when the option is not one of this kind */
     bool (*option)(struct cardsim_card *card, const char *key, const char *value);
+    /* writes what the card stores into text, one line without its end; NULL: nothing to say */
+    void (*describe)(const struct cardsim_card *card, char *text, size_t size);
+    /* writes a file, block or page as hexadecimal into text; returns false if there is none of that name */
+    bool (*content)(struct cardsim_card *card, const char *name, char *text, size_t size);
 };
 
 enum {
@@ -81,6 +89,8 @@ enum {
 struct cardsim_classic {
     uint8_t blocks[64][16];
     int8_t open_sector; /* -1: none authenticated */
+    bool can_transfer;  /* a value was loaded into the transfer buffer */
+    uint8_t transfer[16];
 };
 
 struct cardsim_ultralight {
@@ -89,21 +99,12 @@ struct cardsim_ultralight {
     const uint8_t *version; /* 8 bytes; NULL: no GET_VERSION */
 };
 
-struct cardsim_desfire {
-    uint8_t version;      /* 1, 2, 3: EV1, EV2, EV3 */
-    uint8_t picc_key[16]; /* AES, application 000000 */
-    uint8_t app_key[16];  /* AES, every key of the one application */
-    uint8_t app_aid[3];   /* in the order sent */
-    bool has_app;
-    bool app_selected;
-    bool rnd_b_is_fixed; /* a chosen challenge, so that published vectors can be replayed */
-    uint8_t rnd_b[16];
-    uint8_t auth_key[16]; /* key of the current authentication */
-    uint8_t session_key[16];
-    uint8_t iv[16]; /* continues through a whole AES session */
-    bool authenticated;
+struct cardsim_clone {
     uint8_t pending; /* command that continues with AF; 0: none */
-    uint8_t step;    /* number of the next step of that command */
+    uint8_t frames;  /* of the version, sent so far */
+    uint8_t content_len;
+    uint8_t content[48]; /* what every reading gives */
+    uint8_t answer[48];
 };
 
 struct cardsim_card {
@@ -132,12 +133,13 @@ struct cardsim_card {
         struct cardsim_classic classic;
         struct cardsim_ultralight ultralight;
         struct cardsim_desfire desfire;
+        struct cardsim_clone clone;
     } memory;
 };
 
 extern const struct cardsim_card_kind cardsim_kind_classic, cardsim_kind_ultralight, cardsim_kind_ntag213,
-    cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_iso4,
-    cardsim_kind_jcop, cardsim_kind_random, cardsim_kind_typeb, cardsim_kind_felica;
+    cardsim_kind_desfire_ev1, cardsim_kind_desfire_ev2, cardsim_kind_desfire_ev3, cardsim_kind_clone,
+    cardsim_kind_iso4, cardsim_kind_jcop, cardsim_kind_random, cardsim_kind_typeb, cardsim_kind_felica;
 
 /* All kinds, ended by NULL, in the order in which `help` shows them. */
 extern const struct cardsim_card_kind *const cardsim_kinds[];

@@ -2,7 +2,7 @@
 /*
  * MIFARE Classic 1K: 16 sectors of 4 blocks protected by keys (MF1S50YYX_V1 data sheet, 8.6 and 10). Crypto1
  * is not modelled: the chip passes a whole authentication (60 or 61, block, key, UID), and the sector opens
- * when the key is the one in its trailer. Access bits are stored but not enforced.
+ * when the key is the one in its trailer. Access bits are stored but not enforced. Value blocks work.
  */
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "tools/cardsim/text.h"
 
 enum { AUTH_A = 0x60, AUTH_B = 0x61, READ = 0x30, WRITE = 0xA0, ACK = 0x0A };
+enum { DECREMENT = 0xC0, INCREMENT = 0xC1, RESTORE = 0xC2, TRANSFER = 0xB0 };
 enum { KEY_B_AT = 10, BLOCK_COUNT = 64 };
 
 static uint8_t *trailer_of(struct cardsim_classic *memory, uint8_t block)
@@ -40,6 +41,7 @@ static void setup(struct cardsim_card *card)
 static void select_card(struct cardsim_card *card)
 {
     card->memory.classic.open_sector = -1;
+    card->memory.classic.can_transfer = false;
 }
 
 static int authenticate(struct cardsim_card *card, const uint8_t *tx, size_t len)
@@ -58,6 +60,47 @@ static int authenticate(struct cardsim_card *card, const uint8_t *tx, size_t len
     return 0;
 }
 
+/* A value block holds a value, its complement and the value again, then an address byte likewise (8.6.2.1).
+ * */
+static bool is_value_block(const uint8_t block[16])
+{
+    for (size_t i = 0; i < 4; i++)
+        if (block[i] != block[8 + i] || (block[i] ^ block[4 + i]) != 0xFF)
+            return false;
+    return block[12] == block[14] && block[13] == block[15] && (block[12] ^ block[13]) == 0xFF;
+}
+
+static uint32_t read_value(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* Loads a value block, changed by an operand, into the transfer buffer. The chip sends the operand as a
+ * second frame; here it comes with the command. */
+static int load_value(struct cardsim_classic *memory, uint8_t code, const uint8_t block[16],
+                      const uint8_t *operand, uint8_t *rx)
+{
+    if (!is_value_block(block))
+        return CARDSIM_NAK;
+    uint32_t value = read_value(block), change = read_value(operand);
+    value = code == INCREMENT ? value + change : code == DECREMENT ? value - change : value;
+    for (size_t i = 0; i < 4; i++) {
+        memory->transfer[i] = memory->transfer[8 + i] = (uint8_t)(value >> 8 * i);
+        memory->transfer[4 + i] = (uint8_t)~memory->transfer[i];
+    }
+    memcpy(memory->transfer + 12, block + 12, 4);
+    memory->can_transfer = true;
+    rx[0] = ACK;
+    return 1;
+}
+
+static int write_block(uint8_t block[16], const uint8_t *data, uint8_t *rx)
+{
+    memcpy(block, data, 16);
+    rx[0] = ACK;
+    return 1;
+}
+
 static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx)
 {
     struct cardsim_classic *memory = &card->memory.classic;
@@ -72,11 +115,12 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
             memset(rx, 0, 6); /* key A can never be read */
         return 16;
     }
-    if (tx[0] == WRITE && len == 18 && block != 0) {
-        memcpy(memory->blocks[block], tx + 2, 16);
-        rx[0] = ACK;
-        return 1;
-    }
+    if (tx[0] == WRITE && len == 18 && block != 0)
+        return write_block(memory->blocks[block], tx + 2, rx);
+    if (tx[0] >= DECREMENT && tx[0] <= RESTORE && len == 6 && block % 4 != 3)
+        return load_value(memory, tx[0], memory->blocks[block], tx + 2, rx);
+    if (tx[0] == TRANSFER && len == 2 && block % 4 != 3 && block != 0 && memory->can_transfer)
+        return write_block(memory->blocks[block], memory->transfer, rx);
     return CARDSIM_NAK;
 }
 
@@ -92,6 +136,15 @@ static bool option(struct cardsim_card *card, const char *key, const char *value
     return true;
 }
 
+static bool content(struct cardsim_card *card, const char *name, char *text, size_t size)
+{
+    long block = cardsim_text_number(name, BLOCK_COUNT - 1);
+    if (block < 0 || size < 2 * 16 + 1)
+        return false;
+    cardsim_text_to_hex(card->memory.classic.blocks[block], 16, text);
+    return true;
+}
+
 const struct cardsim_card_kind cardsim_kind_classic = {
     .name = "classic",
     .summary = "MIFARE Classic 1K, 4 or 7-byte UID; key=12 hex digits (FFFFFFFFFFFF)",
@@ -101,4 +154,5 @@ const struct cardsim_card_kind cardsim_kind_classic = {
     .select = select_card,
     .command = command,
     .option = option,
+    .content = content,
 };

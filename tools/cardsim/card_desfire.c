@@ -1,329 +1,335 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MIFARE DESFire EV1, EV2 and EV3: version, application list, key settings, free memory, AES authentication
- * (0xAA) and, once authenticated, the true UID. Commands are native or wrapped in ISO 7816-4 (90 INS 00 00
- * [Lc data] 00), and are answered in the same form. Command codes and sequence follow the public MF3ICD40/EV1
- * documents and AN10922. The tests check the authentication against published vectors. DES and 3DES
- * authentication, files and EV2 secure messaging are not modelled.
+ * MIFARE DESFire EV1, EV2 and EV3: frames that continue with AF both ways, and the table of commands. The
+ * handlers stand in desfire_apps.c, desfire_auth.c and desfire_files.c. Command codes and behaviour follow
+ * the public MF3ICDx1 and MF2DL documents and AN12343. DES keys, LRP, delegated applications and proximity
+ * check are not modelled.
  */
 #include <string.h>
 
 #include "tools/cardsim/card.h"
-#include "tools/cardsim/desfire_crypto.h"
-#include "tools/cardsim/text.h"
+#include "tools/cardsim/desfire_apps.h"
+#include "tools/cardsim/desfire_auth.h"
+#include "tools/cardsim/desfire_files.h"
+#include "tools/cardsim/desfire_frame.h"
+#include "tools/cardsim/desfire_options.h"
+#include "tools/cardsim/desfire_session.h"
+#include "tools/cardsim/desfire_transactions.h"
 
+enum { ADDITIONAL_FRAME = 0xAF, GET_VERSION = 0x60, GET_APPLICATION_IDS = 0x6A, READ_ISO = 0xAD };
+enum { ANY_LEN = 0xFFFF };
+
+/* How a command of the table travels. */
+enum protection_kind {
+    OUTSIDE,    /* not protected: it ends or begins a session */
+    ORDINARY,   /* a MAC */
+    KEY_DATA,   /* ChangeKey */
+    SETTINGS,   /* enciphered data without a header */
+    FILE_RULES, /* ChangeFileSettings */
+    UID_REPLY,  /* an enciphered answer */
+    READING,    /* a file, by its rights */
+    WRITING,
+};
+
+/* Rights of files, of which a command needs one. */
 enum {
-    AUTHENTICATE_AES = 0xAA,
-    AUTHENTICATE_DES = 0x0A,
-    AUTHENTICATE_ISO = 0x1A,
-    GET_VERSION = 0x60,
-    ADDITIONAL_FRAME = 0xAF,
-    SELECT_APPLICATION = 0x5A,
-    GET_APPLICATION_IDS = 0x6A,
-    GET_KEY_SETTINGS = 0x45,
-    GET_KEY_VERSION = 0x64,
-    GET_FREE_MEMORY = 0x6E,
-    GET_CARD_UID = 0x51,
-    GET_FILE_IDS = 0x6F,
+    NONE = 0,
+    READ = CARDSIM_DESFIRE_MAY_READ | CARDSIM_DESFIRE_MAY_BOTH,
+    WRITE = CARDSIM_DESFIRE_MAY_WRITE | CARDSIM_DESFIRE_MAY_BOTH,
+    BOTH = CARDSIM_DESFIRE_MAY_BOTH,
+    ANY = READ | WRITE,
 };
 
-enum {
-    STATUS_OK = 0x00,
-    STATUS_ILLEGAL_COMMAND = 0x1C,
-    STATUS_NO_SUCH_KEY = 0x40,
-    STATUS_LENGTH = 0x7E,
-    STATUS_PERMISSION_DENIED = 0x9D,
-    STATUS_APPLICATION_NOT_FOUND = 0xA0,
-    STATUS_AUTHENTICATION = 0xAE,
-    STATUS_MORE = 0xAF,
-    STATUS_ABORTED = 0xCA,
+struct command {
+    uint8_t code;
+    uint8_t since;             /* version of the card */
+    uint16_t min_len, max_len; /* of the data, without protection */
+    enum protection_kind kind;
+    uint8_t rights;
+    void (*handle)(struct cardsim_card *, const struct cardsim_desfire_request *,
+                   struct cardsim_desfire_reply *);
 };
 
-enum { APP_KEY_COUNT = 5, FREE_MEMORY = 4864, VERSION_LEN = 28, VERSION_FRAME = 7, MAC_LEN = 8 };
+static void get_version(struct cardsim_card *card, const struct cardsim_desfire_request *request,
+                        struct cardsim_desfire_reply *reply)
+{
+    static const uint8_t hidden[7];
+    const struct cardsim_desfire *memory = &card->memory.desfire;
+    /* the true UID of a card with a random one is told only in a session */
+    bool hides = card->random_uid && memory->session.messaging == CARDSIM_DESFIRE_NO_SESSION;
+    (void)request;
+    cardsim_desfire_write_version(memory->version, hides ? hidden : card->true_uid, reply->data);
+    reply->len = CARDSIM_DESFIRE_VERSION_LEN;
+}
 
-/* The answer to one command: a status and up to 48 bytes. */
-struct reply {
-    uint8_t status;
-    uint8_t data[48];
-    size_t len;
-    bool is_encrypted; /* already enciphered: no MAC is added */
+static void get_card_uid(struct cardsim_card *card, const struct cardsim_desfire_request *request,
+                         struct cardsim_desfire_reply *reply)
+{
+    (void)request;
+    if (card->memory.desfire.session.messaging == CARDSIM_DESFIRE_NO_SESSION) {
+        reply->status = CARDSIM_DESFIRE_AUTHENTICATION;
+        return;
+    }
+    memcpy(reply->data, card->true_uid, 7);
+    reply->len = 7;
+}
+
+static const struct command commands[] = {
+    {CARDSIM_DESFIRE_AUTH_AES, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {CARDSIM_DESFIRE_AUTH_FIRST, 2, 2, 8, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {CARDSIM_DESFIRE_AUTH_NON_FIRST, 2, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_start},
+    {0x0A, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_des},
+    {0x1A, 1, 1, 1, OUTSIDE, NONE, cardsim_desfire_auth_des},
+    {0x5A, 1, 3, 3, OUTSIDE, NONE, cardsim_desfire_select_application},
+    {GET_VERSION, 1, 0, 0, ORDINARY, NONE, get_version},
+    {0x51, 1, 0, 0, UID_REPLY, NONE, get_card_uid},
+    {0x6E, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_free_memory},
+    {GET_APPLICATION_IDS, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_application_ids},
+    {0xCA, 1, 5, 5, ORDINARY, NONE, cardsim_desfire_create_application},
+    {0xDA, 1, 3, 3, ORDINARY, NONE, cardsim_desfire_delete_application},
+    {0xFC, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_format},
+    {0x45, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_key_settings},
+    {0x54, 1, 1, 1, SETTINGS, NONE, cardsim_desfire_change_key_settings},
+    {0x64, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_get_key_version},
+    {0xC4, 1, 1, 33, KEY_DATA, NONE, cardsim_desfire_change_key},
+    {0xCD, 1, 7, 7, ORDINARY, NONE, cardsim_desfire_create_file},
+    {0xCB, 1, 7, 7, ORDINARY, NONE, cardsim_desfire_create_file},
+    {0xCC, 1, 17, 17, ORDINARY, NONE, cardsim_desfire_create_value_file},
+    {0xC1, 1, 10, 10, ORDINARY, NONE, cardsim_desfire_create_record_file},
+    {0xC0, 1, 10, 10, ORDINARY, NONE, cardsim_desfire_create_record_file},
+    {0xDF, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_delete_file},
+    {0x6F, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_get_file_ids},
+    {0xF5, 1, 1, 1, ORDINARY, NONE, cardsim_desfire_get_file_settings},
+    {0x5F, 1, 4, 4, FILE_RULES, NONE, cardsim_desfire_change_file_settings},
+    {0xBD, 1, 7, 7, READING, READ, cardsim_desfire_read_data},
+    {READ_ISO, 2, 7, 7, READING, READ, cardsim_desfire_read_data},
+    {0x3D, 1, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_data},
+    {0x8D, 2, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_data},
+    {0x6C, 1, 1, 1, READING, ANY, cardsim_desfire_get_value},
+    {0x0C, 1, 5, 5, WRITING, BOTH, cardsim_desfire_change_value},
+    {0xDC, 1, 5, 5, WRITING, ANY, cardsim_desfire_change_value},
+    {0x1C, 1, 5, 5, WRITING, WRITE, cardsim_desfire_change_value},
+    {0xBB, 1, 7, 7, READING, READ, cardsim_desfire_read_records},
+    {0x3B, 1, 7, ANY_LEN, WRITING, WRITE, cardsim_desfire_write_record},
+    {0xEB, 1, 1, 1, ORDINARY, BOTH, cardsim_desfire_clear_records},
+    {0xC7, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_end_transaction},
+    {0xA7, 1, 0, 0, ORDINARY, NONE, cardsim_desfire_end_transaction},
 };
 
-static void answer(struct reply *reply, const void *data, size_t len)
+static const struct command *find_command(const struct cardsim_desfire *memory, uint8_t code)
 {
-    memcpy(reply->data, data, len);
-    reply->len = len;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (commands[i].code == code && commands[i].since <= memory->version)
+            return &commands[i];
+    return NULL;
 }
 
-static void forget_session(struct cardsim_desfire *memory)
+/* Returns the bytes between the command byte and the data of a command for a file. */
+static size_t header_len(const struct command *command)
 {
-    memory->authenticated = false;
+    return command->kind == WRITING && command->max_len != ANY_LEN ? 1 : command->min_len;
+}
+
+/* Returns the bytes of data that a writing announces. */
+static size_t data_len(const struct command *command, const uint8_t *header)
+{
+    return command->max_len == ANY_LEN ? cardsim_desfire_uint24(header + 4)
+                                       : command->min_len - header_len(command);
+}
+
+/* Returns the status of a writing before all its data have come. */
+static uint8_t check_writing(struct cardsim_desfire *memory, const struct command *command)
+{
+    const uint8_t *header = memory->input + 1;
+    if (memory->input_len < 1 + header_len(command))
+        return CARDSIM_DESFIRE_LENGTH;
+    uint8_t status = cardsim_desfire_files_check(memory, header, command->rights);
+    if (status != CARDSIM_DESFIRE_OK || command->max_len != ANY_LEN)
+        return status;
+    return data_len(command, header) ? cardsim_desfire_files_check_bounds(memory, header)
+                                     : CARDSIM_DESFIRE_PARAMETER;
+}
+
+static struct cardsim_desfire_protection protection_of(struct cardsim_desfire *memory,
+                                                       const struct command *command)
+{
+    struct cardsim_desfire_protection protection = {.mode = CARDSIM_DESFIRE_MACED};
+    const uint8_t *header = memory->input + 1;
+    switch (command->kind) {
+    case OUTSIDE:
+    case ORDINARY:
+        break;
+    case KEY_DATA:
+        protection = (struct cardsim_desfire_protection){
+            .mode = CARDSIM_DESFIRE_FULL, .secures_data = true, .has_own_crc = true, .header_len = 1};
+        break;
+    case SETTINGS:
+        protection = (struct cardsim_desfire_protection){
+            .mode = CARDSIM_DESFIRE_FULL, .secures_data = true, .data_len = command->min_len};
+        break;
+    case FILE_RULES:
+        cardsim_desfire_files_protect_change(memory, header, &protection);
+        break;
+    case UID_REPLY:
+        protection = (struct cardsim_desfire_protection){.mode = CARDSIM_DESFIRE_FULL, .secures_reply = true};
+        break;
+    case READING:
+    case WRITING:
+        cardsim_desfire_files_protect(memory, header, command->rights, &protection);
+        protection.secures_data = command->kind == WRITING;
+        protection.secures_reply = command->kind == READING;
+        protection.header_len = header_len(command);
+        protection.data_len = command->kind == READING ? 0 : data_len(command, header);
+        break;
+    }
+    return protection;
+}
+
+static uint8_t stop(struct cardsim_desfire *memory, uint8_t status)
+{
+    cardsim_desfire_end_session(memory); /* an error ends session and transaction */
+    (void)cardsim_desfire_roll_back(memory);
+    memory->output_len = 0;
+    return status;
+}
+
+/* Runs the whole command in memory->input. Its whole answer is then in memory->output. Returns the status. */
+static uint8_t run(struct cardsim_card *card, const struct command *command)
+{
+    struct cardsim_desfire *memory = &card->memory.desfire;
+    struct cardsim_desfire_reply reply = {.status = CARDSIM_DESFIRE_OK, .data = memory->output};
+    struct cardsim_desfire_protection protection = protection_of(memory, command);
+    bool is_inside = command->kind != OUTSIDE;
+    if (is_inside)
+        reply.status = cardsim_desfire_open(memory, &protection, memory->input, &memory->input_len);
+    size_t len = memory->input_len - 1;
+    if (reply.status == CARDSIM_DESFIRE_OK && (len < command->min_len || len > command->max_len))
+        reply.status = CARDSIM_DESFIRE_LENGTH;
+    if (reply.status == CARDSIM_DESFIRE_OK) {
+        const struct cardsim_desfire_request request = {
+            .command = command->code, .data = memory->input + 1, .len = len};
+        command->handle(card, &request, &reply);
+    }
+    if (reply.status != CARDSIM_DESFIRE_OK && reply.status != CARDSIM_DESFIRE_MORE)
+        return stop(memory, reply.status);
+    if (is_inside)
+        cardsim_desfire_seal(memory, &protection, &reply);
+    memory->output_len = reply.len;
+    return reply.status;
+}
+
+static size_t frame_len(const struct cardsim_desfire *memory)
+{
+    enum { FRAME = 59, AIDS_FRAME = 57, LONG_FRAME = 240 };
+    size_t left = memory->output_len - memory->output_at;
+    size_t most = memory->input[0] == GET_APPLICATION_IDS ? AIDS_FRAME
+                  : memory->input[0] == READ_ISO          ? LONG_FRAME
+                  : memory->input[0] == GET_VERSION && memory->output_at < 2 * CARDSIM_DESFIRE_VERSION_FRAME
+                      ? CARDSIM_DESFIRE_VERSION_FRAME
+                      : FRAME;
+    return left < most ? left : most;
+}
+
+/* Gives the next frame of the answer in memory->output. */
+static struct cardsim_desfire_frame next_frame(struct cardsim_desfire *memory)
+{
+    struct cardsim_desfire_frame frame = {.data = memory->output + memory->output_at,
+                                          .len = frame_len(memory)};
+    memory->output_at += frame.len;
+    bool is_last = memory->output_at == memory->output_len;
+    memory->pending = is_last ? 0 : memory->input[0];
+    frame.status = is_last ? CARDSIM_DESFIRE_OK : CARDSIM_DESFIRE_MORE;
+    return frame;
+}
+
+static struct cardsim_desfire_frame only_status(uint8_t status)
+{
+    return (struct cardsim_desfire_frame){.status = status};
+}
+
+static struct cardsim_desfire_frame run_and_answer(struct cardsim_card *card, const struct command *command)
+{
+    struct cardsim_desfire *memory = &card->memory.desfire;
+    uint8_t status = run(card, command);
+    memory->output_at = 0;
+    if (status == CARDSIM_DESFIRE_OK)
+        return next_frame(memory);
+    return (struct cardsim_desfire_frame){
+        .status = status, .data = memory->output, .len = memory->output_len};
+}
+
+/* Runs a writing when all its data have come, or asks for more. */
+static struct cardsim_desfire_frame collect(struct cardsim_card *card, const struct command *command)
+{
+    struct cardsim_desfire *memory = &card->memory.desfire;
+    uint8_t status = check_writing(memory, command);
+    if (status != CARDSIM_DESFIRE_OK)
+        return only_status(stop(memory, status));
+    struct cardsim_desfire_protection protection = protection_of(memory, command);
+    size_t whole = 1 + header_len(command) + cardsim_desfire_wire_len(memory, &protection);
+    bool is_chained = command->max_len == ANY_LEN;
+    if (memory->input_len > whole || (!is_chained && memory->input_len < whole))
+        return only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
     memory->pending = 0;
-    memset(memory->session_key, 0, sizeof memory->session_key);
-    memset(memory->iv, 0, sizeof memory->iv);
+    if (memory->input_len == whole)
+        return run_and_answer(card, command);
+    memory->pending = command->code;
+    return only_status(CARDSIM_DESFIRE_MORE);
 }
 
-/* Writes the answer of GetVersion: hardware, software, then UID, batch number, week and year of production
- * (BCD). */
-static void version_of(const struct cardsim_card *card, uint8_t out[VERSION_LEN])
+/* Returns true if a piece of a chained command fits into memory->input, and appends it. */
+static bool append(struct cardsim_desfire *memory, const uint8_t *data, size_t len)
 {
-    static const uint8_t hardware_major[] = {0x01, 0x12, 0x33};
-    static const uint8_t software_version[][2] = {{0x01, 0x04}, {0x02, 0x01}, {0x03, 0x00}};
-    unsigned generation = card->memory.desfire.version - 1u;
-    const uint8_t head[14] = {0x04,
-                              0x01,
-                              0x01,
-                              hardware_major[generation],
-                              0x00,
-                              0x18,
-                              0x05,
-                              0x04,
-                              0x01,
-                              0x01,
-                              software_version[generation][0],
-                              software_version[generation][1],
-                              0x18,
-                              0x05};
-    static const uint8_t tail[7] = {0xBA, 0x7C, 0x00, 0x00, 0x01, 0x36, 0x25};
-    memcpy(out, head, sizeof head);
-    memcpy(out + 14, card->true_uid, 7);
-    memcpy(out + 21, tail, sizeof tail);
-    if (card->random_uid && !card->memory.desfire.authenticated)
-        memset(out + 14, 0, 7); /* a card with a random UID shows its true UID only after an authentication */
+    if (len > sizeof memory->input - memory->input_len)
+        return false;
+    memcpy(memory->input + memory->input_len, data, len);
+    memory->input_len += len;
+    return true;
 }
 
-static void get_version(struct cardsim_card *card, struct reply *reply)
+static struct cardsim_desfire_frame begin(struct cardsim_card *card, const uint8_t *message, size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
-    uint8_t version[VERSION_LEN];
-    version_of(card, version);
-    size_t from = (size_t)VERSION_FRAME * memory->step;
-    size_t len = memory->step == 2 ? VERSION_LEN - from : VERSION_FRAME;
-    answer(reply, version + from, len);
-    memory->step++;
-    memory->pending = memory->step == 3 ? 0 : GET_VERSION;
-    reply->status = memory->pending ? STATUS_MORE : STATUS_OK;
+    if (memory->pending) /* the exchange before was not finished */
+        return only_status(stop(memory, CARDSIM_DESFIRE_ABORTED));
+    const struct command *command = find_command(memory, message[0]);
+    if (!command)
+        return only_status(stop(memory, CARDSIM_DESFIRE_ILLEGAL_COMMAND));
+    memset(memory->input, 0, 1 + CARDSIM_DESFIRE_ACCESS_LEN);
+    memory->input_len = 0;
+    if (!append(memory, message, len))
+        return only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
+    return command->kind == WRITING ? collect(card, command) : run_and_answer(card, command);
 }
 
-static const uint8_t *key_of(const struct cardsim_desfire *memory, uint8_t number)
-{
-    if (memory->app_selected)
-        return number < APP_KEY_COUNT ? memory->app_key : NULL;
-    return number == 0 ? memory->picc_key : NULL;
-}
-
-/* First half of the authentication: the card sends E(RndB). All blocks form one CBC chain from a zero IV. */
-static void authenticate_start(struct cardsim_card *card, uint8_t number, struct reply *reply)
+static struct cardsim_desfire_frame finish_authentication(struct cardsim_card *card, const uint8_t *data,
+                                                          size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
-    forget_session(memory);
-    const uint8_t *key = key_of(memory, number);
-    if (!key) {
-        reply->status = STATUS_NO_SUCH_KEY;
-        return;
-    }
-    memcpy(memory->auth_key, key, 16);
-    for (size_t i = 0; i < 16 && !memory->rnd_b_is_fixed; i++)
-        memory->rnd_b[i] = cardsim_card_random(card);
-    memcpy(reply->data, memory->rnd_b, 16);
-    cardsim_cbc_encrypt(memory->auth_key, memory->iv, reply->data, 16);
-    reply->len = 16;
-    reply->status = STATUS_MORE;
-    memory->pending = AUTHENTICATE_AES;
+    struct cardsim_desfire_reply reply = {.status = CARDSIM_DESFIRE_OK, .data = memory->output};
+    cardsim_desfire_auth_finish(card, data, len, &reply);
+    if (reply.status != CARDSIM_DESFIRE_OK)
+        return only_status(stop(memory, reply.status));
+    return (struct cardsim_desfire_frame){.status = reply.status, .data = reply.data, .len = reply.len};
 }
 
-/* Second half: the reader sends RndA, and RndB rotated left by a byte as proof; the card answers with RndA
- * rotated. */
-static void authenticate_finish(struct cardsim_card *card, const uint8_t *data, size_t len,
-                                struct reply *reply)
+static struct cardsim_desfire_frame go_on(struct cardsim_card *card, const uint8_t *data, size_t len)
 {
     struct cardsim_desfire *memory = &card->memory.desfire;
-    memory->pending = 0;
-    if (len != 32) {
-        reply->status = STATUS_LENGTH;
-        return;
-    }
-    uint8_t plain[32];
-    memcpy(plain, data, 32);
-    cardsim_cbc_decrypt(memory->auth_key, memory->iv, plain, 32);
-    const uint8_t *rnd_a = plain, *rnd_b = memory->rnd_b;
-    if (memcmp(plain + 16, rnd_b + 1, 15) != 0 || plain[31] != rnd_b[0]) {
-        reply->status = STATUS_AUTHENTICATION;
-        return;
-    }
-    memcpy(reply->data, rnd_a + 1, 15);
-    reply->data[15] = rnd_a[0];
-    cardsim_cbc_encrypt(memory->auth_key, memory->iv, reply->data, 16);
-    reply->len = 16;
-    reply->is_encrypted = true;
-    memcpy(memory->session_key, rnd_a, 4);
-    memcpy(memory->session_key + 4, rnd_b, 4);
-    memcpy(memory->session_key + 8, rnd_a + 12, 4);
-    memcpy(memory->session_key + 12, rnd_b + 12, 4);
-    memset(memory->iv, 0, sizeof memory->iv);
-    memory->authenticated = true;
+    const struct command *command = find_command(memory, memory->pending);
+    if (!command)
+        return only_status(stop(memory, CARDSIM_DESFIRE_ABORTED));
+    if (command->kind == OUTSIDE)
+        return finish_authentication(card, data, len);
+    if (command->kind == WRITING)
+        return append(memory, data, len) ? collect(card, command)
+                                         : only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
+    return len == 0 ? next_frame(memory) : only_status(stop(memory, CARDSIM_DESFIRE_LENGTH));
 }
 
-static void select_application(struct cardsim_card *card, const uint8_t *aid, struct reply *reply)
+static struct cardsim_desfire_frame take(struct cardsim_card *card, const uint8_t *message, size_t len)
 {
-    static const uint8_t picc[3] = {0, 0, 0};
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    forget_session(memory);
-    bool is_picc = memcmp(aid, picc, 3) == 0;
-    if (!is_picc && !(memory->has_app && memcmp(aid, memory->app_aid, 3) == 0)) {
-        reply->status = STATUS_APPLICATION_NOT_FOUND;
-        return;
-    }
-    memory->app_selected = !is_picc;
-}
-
-static void get_card_uid(struct cardsim_card *card, struct reply *reply)
-{
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    if (!memory->authenticated) {
-        reply->status = STATUS_AUTHENTICATION;
-        return;
-    }
-    uint8_t checked[8]; /* UID, then the status, which the CRC covers too */
-    memcpy(checked, card->true_uid, 7);
-    checked[7] = STATUS_OK;
-    uint32_t crc = cardsim_desfire_crc32(checked, sizeof checked);
-    uint8_t plain[16] = {0};
-    memcpy(plain, card->true_uid, 7);
-    for (int i = 0; i < 4; i++)
-        plain[7 + i] = (uint8_t)(crc >> 8 * i);
-    cardsim_cbc_encrypt(memory->session_key, memory->iv, plain, 16);
-    answer(reply, plain, 16);
-    reply->is_encrypted = true;
-}
-
-static void get_key_settings(const struct cardsim_desfire *memory, struct reply *reply)
-{
-    /* 0F: the master key allows everything; bit 7 of the second byte means AES */
-    const uint8_t settings[2] = {0x0F, 0x80 | (memory->app_selected ? APP_KEY_COUNT : 1)};
-    answer(reply, settings, 2);
-}
-
-/* Runs one command. data does not include the command byte. */
-static void execute(struct cardsim_card *card, uint8_t command, const uint8_t *data, size_t len,
-                    struct reply *reply)
-{
-    static const uint8_t free_memory[3] = {FREE_MEMORY & 0xFF, FREE_MEMORY >> 8, 0};
-    static const uint8_t key_version[1] = {0};
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    static const struct {
-        uint8_t command;
-        uint8_t len;
-    } lengths[] = {{GET_VERSION, 0},      {SELECT_APPLICATION, 3}, {GET_APPLICATION_IDS, 0},
-                   {GET_KEY_SETTINGS, 0}, {GET_KEY_VERSION, 1},    {GET_FREE_MEMORY, 0},
-                   {GET_CARD_UID, 0},     {GET_FILE_IDS, 0},       {AUTHENTICATE_AES, 1},
-                   {AUTHENTICATE_DES, 1}, {AUTHENTICATE_ISO, 1}};
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
-        if (lengths[i].command == command && lengths[i].len != len) {
-            reply->status = STATUS_LENGTH;
-            return;
-        }
-    memory->pending = 0;
-    memory->step = 0;
-    switch (command) {
-    case GET_VERSION:
-        get_version(card, reply);
-        return;
-    case SELECT_APPLICATION:
-        select_application(card, data, reply);
-        return;
-    case GET_APPLICATION_IDS:
-        if (memory->app_selected)
-            reply->status = STATUS_PERMISSION_DENIED;
-        else if (memory->has_app)
-            answer(reply, memory->app_aid, 3);
-        return;
-    case GET_KEY_SETTINGS:
-        get_key_settings(memory, reply);
-        return;
-    case GET_KEY_VERSION:
-        if (key_of(memory, data[0]))
-            answer(reply, key_version, 1);
-        else
-            reply->status = STATUS_NO_SUCH_KEY;
-        return;
-    case GET_FREE_MEMORY:
-        answer(reply, free_memory, 3);
-        return;
-    case GET_FILE_IDS:
-        if (!memory->app_selected)
-            reply->status = STATUS_PERMISSION_DENIED;
-        return;
-    case GET_CARD_UID:
-        get_card_uid(card, reply);
-        return;
-    case AUTHENTICATE_AES:
-        authenticate_start(card, data[0], reply);
-        return;
-    case AUTHENTICATE_DES: /* the keys are AES keys and do not fit other algorithms */
-    case AUTHENTICATE_ISO:
-        reply->status = STATUS_AUTHENTICATION;
-        return;
-    default:
-        reply->status = STATUS_ILLEGAL_COMMAND;
-        return;
-    }
-}
-
-static void go_on(struct cardsim_card *card, const uint8_t *data, size_t len, struct reply *reply)
-{
-    switch (card->memory.desfire.pending) {
-    case GET_VERSION:
-        get_version(card, reply);
-        return;
-    case AUTHENTICATE_AES:
-        authenticate_finish(card, data, len, reply);
-        return;
-    default:
-        reply->status = STATUS_ABORTED;
-        return;
-    }
-}
-
-/* Adds the MAC. In an AES session the CMAC covers every command and answer, and its last block is the next
- * IV. A plain answer ends with the first 8 bytes of the MAC. Frames that continue with AF count as one
- * message. */
-static void add_mac(struct cardsim_card *card, bool was_authenticated, struct reply *reply)
-{
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    if (!was_authenticated || !memory->authenticated || reply->is_encrypted || reply->status != STATUS_OK)
-        return;
-    uint8_t message[VERSION_LEN + sizeof reply->data + 1];
-    size_t len = 0;
-    if (memory->step == 3) { /* the last frame of a version: the MAC covers all three frames */
-        version_of(card, message);
-        len = VERSION_LEN;
-    } else {
-        memcpy(message, reply->data, reply->len);
-        len = reply->len;
-    }
-    message[len++] = reply->status;
-    cardsim_desfire_cmac(memory->session_key, memory->iv, message, len);
-    memcpy(reply->data + reply->len, memory->iv, MAC_LEN);
-    reply->len += MAC_LEN;
-}
-
-static void run(struct cardsim_card *card, const uint8_t *message, size_t len, struct reply *reply)
-{
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    bool was_authenticated = memory->authenticated;
-    if (message[0] == ADDITIONAL_FRAME) {
-        go_on(card, message + 1, len - 1, reply);
-    } else {
-        if (memory->authenticated)
-            cardsim_desfire_cmac(memory->session_key, memory->iv, message, len);
-        execute(card, message[0], message + 1, len - 1, reply);
-    }
-    if (reply->status != STATUS_OK && reply->status != STATUS_MORE) {
-        reply->len = 0;
-        forget_session(memory); /* an error ends the session */
-    }
-    add_mac(card, was_authenticated, reply);
+    return message[0] == ADDITIONAL_FRAME ? go_on(card, message + 1, len - 1) : begin(card, message, len);
 }
 
 static int select_by_name(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx)
@@ -331,117 +337,58 @@ static int select_by_name(struct cardsim_card *card, const uint8_t *tx, size_t l
     /* DF name of the PICC level */
     static const uint8_t df_name[7] = {0xD2, 0x76, 0x00, 0x00, 0x85, 0x01, 0x00};
     bool fits = len >= 12 && tx[1] == 0xA4 && tx[2] == 0x04 && tx[4] == 7 && memcmp(tx + 5, df_name, 7) == 0;
-    if (fits) {
-        forget_session(&card->memory.desfire);
-        card->memory.desfire.app_selected = false;
-    }
+    if (fits)
+        cardsim_desfire_apps_select(&card->memory.desfire, 0);
     rx[0] = fits ? 0x90 : tx[1] == 0xA4 ? 0x6A : 0x6D;
     rx[1] = fits ? 0x00 : tx[1] == 0xA4 ? 0x82 : 0x00;
     return 2;
 }
 
-/* Unwraps 90 INS 00 00 [Lc data] 00. Returns the length of the native message in out, or 0 when it is
- * malformed. */
-static size_t unwrap(const uint8_t *tx, size_t len, uint8_t *out)
-{
-    if (tx[2] != 0 || tx[3] != 0)
-        return 0;
-    size_t data_len = len == 5 ? 0 : tx[4];
-    if (len > 5 && len != 5 + data_len && len != 6 + data_len) /* Le may be missing */
-        return 0;
-    out[0] = tx[1];
-    memcpy(out + 1, tx + 5, data_len);
-    return 1 + data_len;
-}
-
 static int apdu(struct cardsim_card *card, const uint8_t *tx, size_t len, uint8_t *rx)
 {
-    struct reply reply = {.status = STATUS_OK};
     if (len == 0)
         return CARDSIM_SILENT;
-    if (len >= 5 && tx[0] == 0x00)
-        return select_by_name(card, tx, len, rx);
-    if (len < 5 || tx[0] != 0x90) {
-        run(card, tx, len, &reply);
-        rx[0] = reply.status;
-        memcpy(rx + 1, reply.data, reply.len);
-        return (int)reply.len + 1;
-    }
-    uint8_t native[CARDSIM_RF_MAX];
-    size_t native_len = unwrap(tx, len, native);
-    if (native_len)
-        run(card, native, native_len, &reply);
-    else
-        reply.status = STATUS_LENGTH;
-    memcpy(rx, reply.data, reply.len);
-    rx[reply.len] = 0x91;
-    rx[reply.len + 1] = reply.status;
-    return (int)reply.len + 2;
+    return len >= 5 && tx[0] == 0x00 ? select_by_name(card, tx, len, rx)
+                                     : cardsim_desfire_exchange(card, tx, len, rx, take);
 }
 
 static void select_card(struct cardsim_card *card)
 {
-    forget_session(&card->memory.desfire);
-    card->memory.desfire.app_selected = false;
+    cardsim_desfire_apps_select(&card->memory.desfire, 0);
 }
 
-static bool option(struct cardsim_card *card, const char *key, const char *value)
+static void set_up(struct cardsim_card *card, uint8_t version)
 {
-    struct cardsim_desfire *memory = &card->memory.desfire;
-    uint8_t bytes[16];
-    int len = cardsim_text_hex(value, bytes, sizeof bytes);
-    if (strcmp(key, "key") == 0 && len == 16) {
-        memcpy(memory->app_key, bytes, 16);
-        return true;
-    }
-    if (strcmp(key, "picc-key") == 0 && len == 16) {
-        memcpy(memory->picc_key, bytes, 16);
-        return true;
-    }
-    if (strcmp(key, "aid") == 0 && len == 3) {
-        memcpy(memory->app_aid, bytes, 3);
-        memory->has_app = true;
-        return true;
-    }
-    if (strcmp(key, "rndb") == 0 && len == 16) {
-        memcpy(memory->rnd_b, bytes, 16);
-        memory->rnd_b_is_fixed = true;
-        return true;
-    }
-    if (strcmp(key, "random-uid") == 0 && strcmp(value, "yes") == 0) {
-        card->random_uid = true;
-        return true;
-    }
-    return false;
+    card->memory.desfire.version = version;
+    cardsim_desfire_apps_setup(&card->memory.desfire);
 }
 
 static void setup_ev1(struct cardsim_card *card)
 {
-    card->memory.desfire.version = 1;
+    set_up(card, 1);
 }
 
 static void setup_ev2(struct cardsim_card *card)
 {
-    card->memory.desfire.version = 2;
+    set_up(card, 2);
 }
 
 static void setup_ev3(struct cardsim_card *card)
 {
-    card->memory.desfire.version = 3;
+    set_up(card, 3);
 }
-
-static const uint8_t desfire_ats[] = {0x06, 0x75, 0x77, 0x81, 0x02, 0x80};
 
 #define DESFIRE_KIND(generation, text)                                                                       \
     {                                                                                                        \
         .name = "desfire-" #generation, .summary = (text), .sak = 0x20, .atqa_high = 0x03,                   \
-        .ats = desfire_ats, .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation,                       \
-        .select = select_card, .apdu = apdu, .option = option,                                               \
+        .ats = cardsim_desfire_ats, .uid_lengths = CARDSIM_UID_7, .setup = setup_##generation,               \
+        .select = select_card, .apdu = apdu, .option = cardsim_desfire_option,                               \
+        .describe = cardsim_desfire_describe, .content = cardsim_desfire_content,                            \
     }
 
 const struct cardsim_card_kind cardsim_kind_desfire_ev1 =
     DESFIRE_KIND(ev1, "MIFARE DESFire EV1, 7-byte UID; aid=6 hex digits as sent, key=32 (its AES key), "
-                      "picc-key=32, random-uid=yes");
+                      "file=1:plain:EEEE:00FF, picc-key=32, random-uid=yes and others");
 const struct cardsim_card_kind cardsim_kind_desfire_ev2 =
     DESFIRE_KIND(ev2, "MIFARE DESFire EV2, options as EV1");
 const struct cardsim_card_kind cardsim_kind_desfire_ev3 =

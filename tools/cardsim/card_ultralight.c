@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/cardsim/card.h"
+#include "tools/cardsim/text.h"
 
 enum {
     GET_VERSION = 0x60,
@@ -77,8 +78,10 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
         return write_page(memory, tx[1], tx + 2, rx);
     if (tx[0] == COMPATIBILITY_WRITE && len == 18)
         return write_page(memory, tx[1], tx + 2, rx);
-    if (!memory->version) /* the commands below exist only on Ultralight EV1 and NTAG */
-        return CARDSIM_NAK;
+    /* The commands below exist only on Ultralight EV1 and NTAG. An Ultralight does not answer them, and
+     * leaves the active state; nfc-mfultralight tells it by that from the others. */
+    if (!memory->version)
+        return tx[0] == READ || tx[0] == WRITE || tx[0] == COMPATIBILITY_WRITE ? CARDSIM_NAK : CARDSIM_SILENT;
     if (tx[0] == GET_VERSION && len == 1) {
         memcpy(rx, memory->version, 8);
         return 8;
@@ -92,6 +95,15 @@ static int command(struct cardsim_card *card, const uint8_t *tx, size_t len, uin
     return CARDSIM_NAK;
 }
 
+static bool content(struct cardsim_card *card, const char *name, char *text, size_t size)
+{
+    long page = cardsim_text_number(name, card->memory.ultralight.page_count - 1);
+    if (page < 0 || size < 2 * 4 + 1)
+        return false;
+    cardsim_text_to_hex(card->memory.ultralight.pages[page], 4, text);
+    return true;
+}
+
 const struct cardsim_card_kind cardsim_kind_ultralight = {
     .name = "ultralight",
     .summary = "MIFARE Ultralight, 7-byte UID, 16 pages",
@@ -99,6 +111,7 @@ const struct cardsim_card_kind cardsim_kind_ultralight = {
     .uid_lengths = CARDSIM_UID_7,
     .setup = setup_ultralight,
     .command = command,
+    .content = content,
 };
 
 const struct cardsim_card_kind cardsim_kind_ntag213 = {
@@ -108,4 +121,5 @@ const struct cardsim_card_kind cardsim_kind_ntag213 = {
     .uid_lengths = CARDSIM_UID_7,
     .setup = setup_ntag213,
     .command = command,
+    .content = content,
 };

@@ -18,8 +18,9 @@ struct command {
     enum cardsim_outcome (*handle)(struct cardsim_chip *chip, struct cardsim_request *request);
 };
 
-/* Waits for a reader as a target does. As an initiator the chip is complete; as a target it waits without
- * end. */
+/* Waits without end, until the host sends another command: for a reader, as a target does, or in
+ * RFRegulationTest, which transmits and answers nothing. As an initiator the chip is complete, as a target
+ * it is not. */
 static enum cardsim_outcome wait_forever(struct cardsim_chip *chip, struct cardsim_request *request)
 {
     (void)request;
@@ -67,6 +68,7 @@ static const struct command commands[] = {
     {0x52, 1, cardsim_chip_release},
     {0x54, 1, cardsim_chip_select},
     {0x56, 2, find_no_peer},
+    {0x58, 1, wait_forever},
     {0x60, 3, cardsim_chip_auto_poll},
     {0x86, 0, refuse_target_mode},
     {0x88, 0, refuse_target_mode},

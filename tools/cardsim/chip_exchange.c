@@ -7,6 +7,15 @@
 #include "tools/cardsim/chip_reply.h"
 
 enum { CRC_ENABLE = 0x80, TX_MODE = 0x302, RX_MODE = 0x303, CONTROL = 0x33C, BIT_FRAMING = 0x33D };
+enum { IRQ = 0x334, RX_IRQ = 0x20, TIMER_IRQ = 0x01, ERROR = 0x336, COLLISION_ERROR = 0x08 };
+enum { COLLISION = 0x33E, COLLISION_NOT_VALID = 0x20, VALUES_AFTER_COLLISION = 0x80 };
+enum {
+    TIMER_MODE = 0x31A,
+    TIMER_PRESCALER = 0x31B,
+    TIMER_RELOAD = 0x31C,
+    TIMER_COUNTER = 0x31E,
+    TIMER_AUTO = 0x80
+};
 enum { MIFARE_AUTH_A = 0x60, MIFARE_AUTH_B = 0x61, MIFARE_ACK = 0x0A };
 
 /* Returns the timeout of fRetryTimeout, RFConfiguration item 2: 100 us doubled from code 1 on (7.3.1). Code 0
@@ -116,19 +125,61 @@ enum cardsim_outcome cardsim_chip_exchange(struct cardsim_chip *chip, struct car
     return CARDSIM_OUTCOME_REPLY;
 }
 
+/* Stops the timer of the contactless unit, which counts down from the end of the frame to the first bit of
+ * the answer: the frame delay time of ISO/IEC 14443-3, in carrier periods, over the prescaler. */
+static void run_timer(struct cardsim_chip *chip, const struct cardsim_rf_frame *frame, bool answered)
+{
+    enum { DELAY_AFTER_1 = 1236, DELAY_AFTER_0 = 1172 };
+    uint8_t *registers = chip->registers;
+    if (!(registers[TIMER_MODE] & TIMER_AUTO))
+        return;
+    unsigned last = frame->last_bits ? frame->last_bits - 1u : 7u;
+    bool ends_in_1 = frame->len && frame->data[frame->len - 1] >> last & 1;
+    unsigned prescaler = (registers[TIMER_MODE] & 0x0Fu) << 8 | registers[TIMER_PRESCALER];
+    unsigned ticks = (ends_in_1 ? DELAY_AFTER_1 : DELAY_AFTER_0) / (2 * prescaler + 1);
+    unsigned reload = (unsigned)registers[TIMER_RELOAD] << 8 | registers[TIMER_RELOAD + 1];
+    unsigned left = answered && ticks < reload ? reload - ticks : 0;
+    registers[TIMER_COUNTER] = (uint8_t)(left >> 8);
+    registers[TIMER_COUNTER + 1] = (uint8_t)left;
+    registers[IRQ] = (uint8_t)(registers[IRQ] & ~(RX_IRQ | TIMER_IRQ)) | (answered ? RX_IRQ : TIMER_IRQ);
+}
+
+/* Shows a collision in the registers. Returns true if there was one. */
+static bool show_collision(struct cardsim_chip *chip, uint16_t bit)
+{
+    enum { LAST_BIT = 32 };
+    uint8_t position = bit && bit <= LAST_BIT ? (uint8_t)(bit % LAST_BIT) : COLLISION_NOT_VALID;
+    chip->registers[ERROR] = bit ? COLLISION_ERROR : 0;
+    chip->registers[COLLISION] = (chip->registers[COLLISION] & VALUES_AFTER_COLLISION) | position;
+    return bit != 0;
+}
+
+/* Moves an answer up by RxAlign bits: the first bit received is stored at that place. */
+static void align_answer(struct cardsim_rf_frame *answer, unsigned shift)
+{
+    size_t bits = answer->len * 8 - (answer->last_bits ? 8u - answer->last_bits : 0) + shift;
+    if (shift == 0 || answer->len == 0 || bits > 8 * sizeof answer->data)
+        return;
+    answer->len = (bits + 7) / 8;
+    answer->last_bits = (uint8_t)(bits % 8);
+    for (size_t i = answer->len; i-- > 0;)
+        answer->data[i] = (uint8_t)(answer->data[i] << shift | (i ? answer->data[i - 1] >> (8 - shift) : 0));
+}
+
 /* Sends a frame and receives its answer. The numbers of last bits are in the registers that the host uses for
  * them. */
 static uint8_t transceive_raw(struct cardsim_chip *chip, struct cardsim_rf_frame *frame,
                               struct cardsim_rf_frame *answer)
 {
     frame->last_bits = chip->registers[BIT_FRAMING] & 7;
-    answer->len = 0;
-    answer->last_bits = 0;
+    *answer = (struct cardsim_rf_frame){.len = 0};
     strike_card_gone(chip);
     uint8_t status = cardsim_radio_send(chip, frame, answer, chip->registers[TX_MODE] & CRC_ENABLE,
                                         chip->registers[RX_MODE] & CRC_ENABLE);
+    run_timer(chip, frame, status != CARDSIM_STATUS_TIMEOUT);
+    align_answer(answer, chip->registers[BIT_FRAMING] >> 4 & 7);
     chip->registers[CONTROL] = (chip->registers[CONTROL] & ~7u) | answer->last_bits;
-    return status;
+    return show_collision(chip, answer->collision) ? CARDSIM_STATUS_COLLISION : status;
 }
 
 enum cardsim_outcome cardsim_chip_communicate_thru(struct cardsim_chip *chip, struct cardsim_request *request)
@@ -151,7 +202,9 @@ void cardsim_chip_transceive_fifo(struct cardsim_chip *chip)
 {
     struct cardsim_rf_frame answer, frame = {.len = chip->fifo_len};
     memcpy(frame.data, chip->fifo, chip->fifo_len);
-    bool ok = transceive_raw(chip, &frame, &answer) == CARDSIM_STATUS_OK && answer.len <= sizeof chip->fifo;
+    uint8_t status = transceive_raw(chip, &frame, &answer);
+    bool ok = (status == CARDSIM_STATUS_OK || status == CARDSIM_STATUS_COLLISION) &&
+              answer.len <= sizeof chip->fifo;
     chip->fifo_len = ok ? (uint8_t)answer.len : 0;
     memcpy(chip->fifo, answer.data, chip->fifo_len);
 }

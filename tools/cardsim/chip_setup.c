@@ -16,6 +16,8 @@ enum {
     BIT_FRAMING = 0x633D,
     FIFO_FLUSH = 0x80,
     START_SEND = 0x80,
+    PORT_3 = 0x3F, /* pins P30 to P35, P71 and P72 */
+    PORT_7 = 0x06,
 };
 
 void cardsim_chip_reset_registers(struct cardsim_chip *chip)
@@ -25,6 +27,9 @@ void cardsim_chip_reset_registers(struct cardsim_chip *chip)
     chip->registers[0x303] = 0x80;
     chip->registers[0x305] = 0x40; /* CIU_TxAuto: Force100ASK */
     chip->registers[0x33C] = 0x10; /* CIU_Control: initiator */
+    chip->registers[0x33E] = 0xA0; /* CIU_Coll: values after a collision are kept, no position */
+    chip->port_3 = PORT_3;         /* all pins are pulled up */
+    chip->port_7 = PORT_7;
     chip->fifo_len = 0;
 }
 
@@ -147,7 +152,7 @@ enum cardsim_outcome cardsim_chip_write_register(struct cardsim_chip *chip, stru
 
 enum cardsim_outcome cardsim_chip_read_gpio(struct cardsim_chip *chip, struct cardsim_request *request)
 {
-    static const uint8_t pins[] = {0x3F, 0x06, 0x01}; /* P3 and P7 pulled up; I0 high, I1 low: HSU */
+    const uint8_t pins[] = {chip->port_3, chip->port_7, 0x01}; /* I0 high, I1 low: HSU */
     (void)request;
     cardsim_chip_append(chip, pins, sizeof pins);
     return CARDSIM_OUTCOME_REPLY;
@@ -155,8 +160,13 @@ enum cardsim_outcome cardsim_chip_read_gpio(struct cardsim_chip *chip, struct ca
 
 enum cardsim_outcome cardsim_chip_write_gpio(struct cardsim_chip *chip, struct cardsim_request *request)
 {
-    (void)chip;
-    (void)request;
+    enum { IS_VALID = 0x80 }; /* a byte without it leaves its port as it is */
+    if (request->len != 2)
+        return CARDSIM_OUTCOME_SYNTAX;
+    if (request->data[0] & IS_VALID)
+        chip->port_3 = request->data[0] & PORT_3;
+    if (request->data[1] & IS_VALID)
+        chip->port_7 = request->data[1] & PORT_7;
     return CARDSIM_OUTCOME_REPLY;
 }
 

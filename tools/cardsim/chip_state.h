@@ -68,6 +68,7 @@ struct cardsim_chip {
     uint8_t timeout_code;     /* fRetryTimeout of RFConfiguration item 2 */
     uint8_t last_status;      /* for GetGeneralStatus */
     uint8_t registers[0x500]; /* 6000..63FF, then FF00..FFFF */
+    uint8_t port_3, port_7;   /* P3 and P7 of WriteGPIO */
     uint8_t fifo[64];
     uint8_t fifo_len;
     struct cardsim_target targets[CARDSIM_TARGETS_MAX];
@@ -88,6 +89,7 @@ struct cardsim_chip {
 enum {
     CARDSIM_STATUS_OK = 0x00,
     CARDSIM_STATUS_TIMEOUT = 0x01,
+    CARDSIM_STATUS_COLLISION = 0x06,
     CARDSIM_STATUS_PARAMETER = 0x10,
     CARDSIM_STATUS_FORMAT = 0x13,
     CARDSIM_STATUS_MIFARE_AUTH = 0x14,

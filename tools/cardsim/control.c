@@ -9,7 +9,7 @@
 #include "hal/common/plural.h"
 #include "tools/cardsim/text.h"
 
-enum { WORDS_MAX = 16, TAP_MS = 300, TAP_MAX_MS = 3600000 };
+enum { WORDS_MAX = 48, TAP_MS = 300, TAP_MAX_MS = 3600000 };
 
 static const struct cardsim_card_kind *find_kind(const char *name)
 {
@@ -264,6 +264,30 @@ static bool run_take(struct cardsim_control *control, char **words, size_t count
     return true;
 }
 
+/* Runs show CARD [NAME]: what a card stores, or the content of one file, block or page of it. */
+static bool run_show(struct cardsim_control *control, char **words, size_t count, struct out *out)
+{
+    enum { STORED_MAX = CARDSIM_ANSWER_MAX / 2 };
+    char stored[STORED_MAX] = "";
+    if (count < 1 || count > 2)
+        return say_error(out, "show CARD [AID:FILE|BLOCK|PAGE]");
+    struct cardsim_card *card = cardsim_field_find(control->field, words[0]);
+    if (!card) {
+        say(out, "error there is no card '%.40s' (see list)", words[0]);
+        return false;
+    }
+    if (count == 2 && !(card->kind->content && card->kind->content(card, words[1], stored, sizeof stored))) {
+        say(out, "error %s has no '%.40s'", card->name, words[1]);
+        return false;
+    }
+    if (count == 1 && card->kind->describe)
+        card->kind->describe(card, stored, sizeof stored);
+    say(out, "ok show ");
+    say_card(out, card);
+    say(out, "%s%s", *stored ? " " : "", stored);
+    return true;
+}
+
 static bool run_list(struct cardsim_control *control, char **words, size_t count, struct out *out)
 {
     (void)words;
@@ -328,6 +352,7 @@ static bool run_help(struct cardsim_control *control, char **words, size_t count
     (void)words;
     (void)count;
     say(out, "ok put NAME|UID|KIND UID [OPTION=VALUE]..., take NAME|UID|all, tap NAME|UID [MS], list, "
+             "show NAME|UID [AID:FILE|BLOCK|PAGE], scan TEXT, scan-bytes HEX, "
              "fault KIND [COUNT|forever] [MS], status, help; kinds:");
     for (size_t i = 0; cardsim_kinds[i]; i++)
         say(out, " %s", cardsim_kinds[i]->name);
@@ -337,23 +362,54 @@ static bool run_help(struct cardsim_control *control, char **words, size_t count
     return true;
 }
 
+static bool say_scanned(struct out *out, bool sent, uint64_t now_us)
+{
+    if (!sent)
+        return say_error(out, "nobody takes what was scanned before");
+    say(out, "ok scan at_us=%" PRIu64, now_us);
+    return true;
+}
+
+/* Runs scan TEXT: the text is the rest of the line as it is. */
+static bool run_scan(struct cardsim_control *control, char *text, uint64_t now_us, struct out *out)
+{
+    text[strcspn(text, "\r\n")] = '\0';
+    if (!control->scanner || !control->scanner->is_fitted)
+        return say_error(out, "there is no scanner (see --scanner)");
+    if (*text == '\0')
+        return say_error(out, "scan TEXT");
+    return say_scanned(out, cardsim_scanner_scan(control->scanner, text), now_us);
+}
+
+/* Runs scan-bytes HEX: anything at all on the scanner's line, without the CR. */
+static bool run_scan_bytes(struct cardsim_control *control, char **words, size_t count, uint64_t now_us,
+                           struct out *out)
+{
+    uint8_t bytes[CARDSIM_LINE_MAX / 2];
+    int len = count == 1 ? cardsim_text_hex(words[0], bytes, sizeof bytes) : -1;
+    if (!control->scanner || !control->scanner->is_fitted)
+        return say_error(out, "there is no scanner (see --scanner)");
+    if (len < 0)
+        return say_error(out, "scan-bytes HEX");
+    return say_scanned(out, cardsim_scanner_send(control->scanner, bytes, (size_t)len), now_us);
+}
+
 static bool run_words(struct cardsim_control *control, char **words, size_t count, uint64_t now_us,
                       struct out *out)
 {
     static const struct {
         const char *name;
         bool (*run)(struct cardsim_control *control, char **words, size_t count, struct out *out);
-    } table[] = {{"take", run_take},
-                 {"list", run_list},
-                 {"fault", run_fault},
-                 {"status", run_status},
-                 {"help", run_help}};
+    } table[] = {{"take", run_take},   {"list", run_list},     {"show", run_show},
+                 {"fault", run_fault}, {"status", run_status}, {"help", run_help}};
     if (count == 0)
         return say_error(out, "an empty command (see help)");
     if (strcmp(words[0], "put") == 0)
         return run_put(control, words + 1, count - 1, now_us, out);
     if (strcmp(words[0], "tap") == 0)
         return run_tap(control, words + 1, count - 1, now_us, out);
+    if (strcmp(words[0], "scan-bytes") == 0)
+        return run_scan_bytes(control, words + 1, count - 1, now_us, out);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(words[0], table[i].name) == 0)
             return table[i].run(control, words + 1, count - 1, out);
@@ -361,13 +417,24 @@ static bool run_words(struct cardsim_control *control, char **words, size_t coun
     return false;
 }
 
+/* Returns what stands behind `scan` and one blank, or NULL if the line is another command. */
+static char *text_to_scan(char *line)
+{
+    line += strspn(line, " \t");
+    if (strncmp(line, "scan", 4) != 0 || !strchr(" \t\r\n", line[4]))
+        return NULL;
+    return line[4] == ' ' || line[4] == '\t' ? line + 5 : line + 4;
+}
+
 bool cardsim_control_run(struct cardsim_control *control, char *line, uint64_t now_us, char *answer)
 {
     char *words[WORDS_MAX];
     struct out out = {.text = answer};
-    size_t count = cardsim_text_split(line, words, WORDS_MAX);
-    bool ok = count > WORDS_MAX ? say_error(&out, "too many words")
-                                : run_words(control, words, count, now_us, &out);
+    char *text = text_to_scan(line);
+    size_t count = text ? 0 : cardsim_text_split(line, words, WORDS_MAX);
+    bool ok = text                ? run_scan(control, text, now_us, &out)
+              : count > WORDS_MAX ? say_error(&out, "too many words")
+                                  : run_words(control, words, count, now_us, &out);
     answer[out.len++] = '\n';
     answer[out.len] = '\0';
     return ok;

@@ -7,9 +7,10 @@
 #define CARDSIM_CONTROL_H
 
 #include "tools/cardsim/chip.h"
+#include "tools/cardsim/scanner.h"
 
 enum {
-    CARDSIM_LINE_MAX = 512,     /* a command, with its final NUL */
+    CARDSIM_LINE_MAX = 4096,    /* a command, with its final NUL */
     CARDSIM_ANSWER_MAX = 32768, /* an answer, with its newline and NUL */
     CARDSIM_PROBLEM_MAX = 160,
 };
@@ -17,7 +18,8 @@ enum {
 struct cardsim_control {
     struct cardsim_field *field;
     struct cardsim_chip *chip;
-    unsigned names_given; /* names invented so far for cards without one */
+    struct cardsim_scanner *scanner; /* NULL: none */
+    unsigned names_given;            /* names invented so far for cards without one */
 };
 
 /* Runs line, which it modifies. Writes the answer, ended by a newline, into answer (CARDSIM_ANSWER_MAX

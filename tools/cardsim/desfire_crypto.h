@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Provides AES as DESFire EV1 uses it: one CBC chain, and a CMAC whose IV continues. Pure. All keys are 16
+/* Provides AES as DESFire uses it: one CBC chain, and a CMAC whose IV continues. Pure. All keys are 16
  * bytes. The caller owns all memory. */
 #ifndef CARDSIM_DESFIRE_CRYPTO_H
 #define CARDSIM_DESFIRE_CRYPTO_H

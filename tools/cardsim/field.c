@@ -94,16 +94,26 @@ uint64_t cardsim_field_expire(struct cardsim_field *field, uint64_t now_us)
     return next;
 }
 
-/* Decides a collision: at the first bit that differs (least significant bit first, as sent), the reader
- * continues with the card that sends 1. */
-static bool beats(const struct cardsim_rf_frame *challenger, const struct cardsim_rf_frame *champion)
+/* Returns the number of the first bit that differs, from 1 and least significant bit first, as sent; 0:
+ * none. */
+static uint16_t first_difference(const struct cardsim_rf_frame *one, const struct cardsim_rf_frame *other)
 {
-    for (size_t i = 0; i < champion->len && i < challenger->len; i++) {
-        uint8_t differ = challenger->data[i] ^ champion->data[i];
-        if (differ)
-            return challenger->data[i] & (differ & -differ);
-    }
-    return false;
+    for (size_t i = 0; i < one->len && i < other->len; i++)
+        for (unsigned bit = 0; bit < 8; bit++)
+            if ((one->data[i] ^ other->data[i]) >> bit & 1)
+                return (uint16_t)(8 * i + bit + 1);
+    return 0;
+}
+
+/* Adds the answer of one more card. At a collision the reader continues with the card that sends 1. */
+static void combine(struct cardsim_rf_frame *answer, const struct cardsim_rf_frame *other)
+{
+    uint16_t at = first_difference(answer, other), before = answer->collision;
+    if (at == 0)
+        return;
+    if (other->data[(at - 1) / 8] >> (at - 1) % 8 & 1)
+        *answer = *other;
+    answer->collision = before && before < at ? before : at;
 }
 
 bool cardsim_field_transceive(struct cardsim_field *field, const struct cardsim_rf_frame *frame,
@@ -115,7 +125,9 @@ bool cardsim_field_transceive(struct cardsim_field *field, const struct cardsim_
         struct cardsim_card *card = &field->cards[i];
         if (!card->in_field || !cardsim_card_receive(card, frame, &other))
             continue;
-        if (!answered || beats(&other, answer))
+        if (answered)
+            combine(answer, &other);
+        else
             *answer = other;
         answered = true;
     }

@@ -26,6 +26,7 @@ static volatile sig_atomic_t stopping;
 struct options {
     enum cardsim_link_mode mode;
     const char *address;
+    const char *scanner;
     const char *control;
     const char *cards;
     uint64_t seed;
@@ -35,43 +36,50 @@ struct options {
 
 static void print_help(void)
 {
-    puts("usage: cardsim --pty PATH | --listen ADDRESS | --connect ADDRESS [option]...\n"
-         "       cardsim ctl SOCKET [COMMAND...]\n"
-         "\n"
-         "A virtual PN532 NFC reader (HSU protocol) and the cards on it, for software that drives a real "
-         "one.\n"
-         "\n"
-         "the serial line\n"
-         "  --pty PATH          make a pseudo terminal and link PATH to it; for libnfc,\n"
-         "                      LIBNFC_DEFAULT_DEVICE=pn532_uart:PATH:115200\n"
-         "  --listen ADDRESS    serve the same bytes on unix:PATH or tcp:127.0.0.1:PORT, one client at a "
-         "time\n"
-         "  --connect ADDRESS   the other way round, for QEMU's -serial unix:PATH,server; tries until it is "
-         "there\n"
-         "\n"
-         "cards and control\n"
-         "  --cards FILE        cards to know, none of them in the field yet: NAME KIND UID "
-         "[OPTION=VALUE]...\n"
-         "  --control SOCKET    take commands on a unix socket; without it they come from standard input\n"
-         "  --instant           answer at once, without the few milliseconds radio takes\n"
-         "  --seed NUMBER       make random UIDs and challenges repeat\n"
-         "  --trace             print every frame on standard error\n"
-         "  --version, --help\n"
-         "\n"
-         "ctl sends one command to a running cardsim (or every line of its standard input) and prints the "
-         "answer;\n"
-         "it exits 0 if all went well, 1 if an answer was an error, 2 if there is no cardsim.\n"
-         "\n"
-         "commands\n"
-         "  put CARD            lay a card in the field; CARD is the NAME or UID of one already known, or "
-         "defines\n"
-         "                      one: UID, KIND UID [OPTION=VALUE]..., NAME KIND UID [OPTION=VALUE]...\n"
-         "  take CARD|all       take it out\n"
-         "  tap CARD [MS]       put it, and take it after MS milliseconds (300)\n"
-         "  list                the cards known\n"
-         "  fault KIND [COUNT|forever] [MS]\n"
-         "                      spoil the next COUNT answers (1)\n"
-         "  status, help");
+    puts(
+        "usage: cardsim --pty PATH | --listen ADDRESS | --connect ADDRESS [option]...\n"
+        "       cardsim ctl SOCKET [COMMAND...]\n"
+        "\n"
+        "A virtual PN532 NFC reader (HSU protocol) and the cards on it, for software that drives a real "
+        "one.\n"
+        "\n"
+        "the serial line\n"
+        "  --pty PATH          make a pseudo terminal and link PATH to it; for libnfc,\n"
+        "                      LIBNFC_DEFAULT_DEVICE=pn532_uart:PATH:115200\n"
+        "  --listen ADDRESS    serve the same bytes on unix:PATH or tcp:127.0.0.1:PORT, one client at a "
+        "time\n"
+        "  --connect ADDRESS   the other way round, for QEMU's -serial unix:PATH,server; tries until it is "
+        "there\n"
+        "\n"
+        "the scanner\n"
+        "  --scanner ADDRESS   a scanner of QR codes (text, then CR) on a second line: the PATH of a pseudo\n"
+        "                      terminal, unix:PATH or tcp:127.0.0.1:PORT\n"
+        "\n"
+        "cards and control\n"
+        "  --cards FILE        cards to know, none of them in the field yet: NAME KIND UID "
+        "[OPTION=VALUE]...\n"
+        "  --control SOCKET    take commands on a unix socket; without it they come from standard input\n"
+        "  --instant           answer at once, without the few milliseconds radio takes\n"
+        "  --seed NUMBER       make random UIDs and challenges repeat\n"
+        "  --trace             print every frame on standard error\n"
+        "  --version, --help\n"
+        "\n"
+        "ctl sends one command to a running cardsim (or every line of its standard input) and prints the "
+        "answer;\n"
+        "it exits 0 if all went well, 1 if an answer was an error, 2 if there is no cardsim.\n"
+        "\n"
+        "commands\n"
+        "  put CARD            lay a card in the field; CARD is the NAME or UID of one already known, or "
+        "defines\n"
+        "                      one: UID, KIND UID [OPTION=VALUE]..., NAME KIND UID [OPTION=VALUE]...\n"
+        "  take CARD|all       take it out\n"
+        "  tap CARD [MS]       put it, and take it after MS milliseconds (300)\n"
+        "  list                the cards known\n"
+        "  show CARD [NAME]    what a card stores, or the content of one file (AID:NUMBER), block or page\n"
+        "  scan TEXT           let the scanner read a code; scan-bytes HEX sends bytes as they are\n"
+        "  fault KIND [COUNT|forever] [MS]\n"
+        "                      spoil the next COUNT answers (1)\n"
+        "  status, help");
     puts("\nkinds of card");
     for (size_t i = 0; cardsim_kinds[i]; i++)
         printf("  %-19s %s\n", cardsim_kinds[i]->name, cardsim_kinds[i]->summary);
@@ -89,10 +97,11 @@ static void print_help(void)
 
 static bool parse_options(int argc, char **argv, struct options *options)
 {
-    enum { PTY = 256, LISTEN, CONNECT, CONTROL, CARDS, INSTANT, SEED, TRACE, VERSION, HELP };
+    enum { PTY = 256, LISTEN, CONNECT, SCANNER, CONTROL, CARDS, INSTANT, SEED, TRACE, VERSION, HELP };
     static const struct option known[] = {{"pty", required_argument, NULL, PTY},
                                           {"listen", required_argument, NULL, LISTEN},
                                           {"connect", required_argument, NULL, CONNECT},
+                                          {"scanner", required_argument, NULL, SCANNER},
                                           {"control", required_argument, NULL, CONTROL},
                                           {"cards", required_argument, NULL, CARDS},
                                           {"instant", no_argument, NULL, INSTANT},
@@ -113,6 +122,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
                                                : CARDSIM_LINK_CONNECT;
             options->address = optarg;
             lines++;
+            break;
+        case SCANNER:
+            options->scanner = optarg;
             break;
         case CONTROL:
             options->control = optarg;
@@ -215,50 +227,123 @@ static void wait_for_work(struct pollfd *fds, nfds_t count, uint64_t due_us, con
             fds[i].revents = 0;
 }
 
-static void serve(struct cardsim_chip *chip, struct cardsim_link *link, struct cardsim_console *console)
+/* The serial lines and the control socket of a running cardsim. */
+struct lines {
+    struct cardsim_link reader, scanner;
+    struct cardsim_console console;
+};
+
+static uint64_t earlier(uint64_t a, uint64_t b)
 {
-    struct cardsim_control control = {.field = chip->field, .chip = chip};
+    return a < b ? a : b;
+}
+
+/* Sends what chip and scanner have for their hosts. */
+static void send_output(struct lines *lines, struct cardsim_chip *chip, struct cardsim_scanner *scanner)
+{
+    if (chip->output_len)
+        cardsim_chip_consume(chip, cardsim_link_write(&lines->reader, chip->output, chip->output_len));
+    if (scanner->output_len)
+        cardsim_scanner_consume(scanner,
+                                cardsim_link_write(&lines->scanner, scanner->output, scanner->output_len));
+}
+
+static void serve_scanner(struct cardsim_link *link)
+{
+    uint8_t ignored[64];
+    while (cardsim_link_read(link, ignored, sizeof ignored) > 0)
+        continue;
+    cardsim_link_service(link);
+}
+
+static void serve(struct cardsim_chip *chip, struct cardsim_scanner *scanner, struct lines *lines)
+{
+    struct cardsim_control control = {.field = chip->field, .chip = chip, .scanner = scanner};
     sigset_t mask;
     catch_signals(&mask);
     while (!stopping) {
-        struct pollfd fds[CARDSIM_LINK_FDS + CARDSIM_CONSOLE_FDS];
+        struct pollfd fds[2 * CARDSIM_LINK_FDS + CARDSIM_CONSOLE_FDS];
         uint8_t bytes[512];
         uint64_t now = now_us();
         uint64_t due = cardsim_field_expire(chip->field, now);
         cardsim_chip_poll(chip, now);
-        if (cardsim_chip_due_us(chip) < due)
-            due = cardsim_chip_due_us(chip);
-        if (chip->output_len)
-            cardsim_chip_consume(chip, cardsim_link_write(link, chip->output, chip->output_len));
-        if (cardsim_link_is_retrying(link) && due > now + 1000u * CARDSIM_RETRY_MS)
-            due = now + 1000u * CARDSIM_RETRY_MS;
-        nfds_t link_count = cardsim_link_poll_fds(link, fds, chip->output_len > 0);
-        nfds_t count = link_count + cardsim_console_poll_fds(console, fds + link_count);
-        wait_for_work(fds, count, due, &mask);
+        due = earlier(due, cardsim_chip_due_us(chip));
+        send_output(lines, chip, scanner);
+        if (cardsim_link_is_retrying(&lines->reader))
+            due = earlier(due, now + 1000u * CARDSIM_RETRY_MS);
+        nfds_t count = cardsim_link_poll_fds(&lines->reader, fds, chip->output_len > 0);
+        if (scanner->is_fitted)
+            count += cardsim_link_poll_fds(&lines->scanner, fds + count, scanner->output_len > 0);
+        nfds_t console_count = cardsim_console_poll_fds(&lines->console, fds + count);
+        wait_for_work(fds, count + console_count, due, &mask);
         now = now_us();
         (void)cardsim_field_expire(chip->field, now);
-        cardsim_console_service(console, fds + link_count, count - link_count, &control, now);
-        cardsim_chip_receive(chip, bytes, cardsim_link_read(link, bytes, sizeof bytes), now);
-        cardsim_link_service(link);
+        cardsim_console_service(&lines->console, fds + count, console_count, &control, now);
+        cardsim_chip_receive(chip, bytes, cardsim_link_read(&lines->reader, bytes, sizeof bytes), now);
+        cardsim_link_service(&lines->reader);
+        if (scanner->is_fitted)
+            serve_scanner(&lines->scanner);
     }
+}
+
+/* Opens the lines. Returns false after printing one line on stderr and closing what was open. */
+static bool open_lines(struct lines *lines, const struct options *options)
+{
+    bool is_socket = options->scanner && strchr(options->scanner, ':');
+    if (cardsim_link_open(&lines->reader, options->mode, options->address) != 0)
+        goto close_reader;
+    if (options->scanner &&
+        cardsim_link_open(&lines->scanner, is_socket ? CARDSIM_LINK_LISTEN : CARDSIM_LINK_PTY,
+                          options->scanner) != 0)
+        goto close_scanner;
+    if (cardsim_console_open(&lines->console, options->control) == 0)
+        return true;
+    cardsim_console_close(&lines->console);
+close_scanner:
+    if (options->scanner)
+        cardsim_link_close(&lines->scanner);
+close_reader:
+    cardsim_link_close(&lines->reader);
+    return false;
+}
+
+static void close_lines(struct lines *lines, const struct options *options)
+{
+    cardsim_console_close(&lines->console);
+    if (options->scanner)
+        cardsim_link_close(&lines->scanner);
+    cardsim_link_close(&lines->reader);
+}
+
+static void say_ready(const struct options *options)
+{
+    if (options->scanner)
+        printf("scanner: %s\n", options->scanner);
+    if (options->mode == CARDSIM_LINK_PTY)
+        printf("ready: LIBNFC_DEFAULT_DEVICE=pn532_uart:%s:115200\n", options->address);
+    else
+        printf("ready: %s\n", options->address);
+    fflush(stdout);
+}
+
+static int run_ctl(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[2], "--help") != 0)
+        return cardsim_console_ask(argv[2], argv + 3, argc - 3);
+    fprintf(argc >= 3 ? stdout : stderr, "usage: cardsim ctl SOCKET [COMMAND...]   (see cardsim --help)\n");
+    return argc >= 3 ? 0 : 2;
 }
 
 int main(int argc, char **argv)
 {
     static struct cardsim_field field;
     static struct cardsim_chip chip;
-    static struct cardsim_link link;
-    static struct cardsim_console console;
+    static struct cardsim_scanner scanner;
+    static struct lines lines;
     struct options options = {.seed = 0};
-    int status = 1;
     process_memory_protect("cardsim");
-    if (argc >= 2 && strcmp(argv[1], "ctl") == 0) {
-        if (argc >= 3 && strcmp(argv[2], "--help") != 0)
-            return cardsim_console_ask(argv[2], argv + 3, argc - 3);
-        fprintf(argc >= 3 ? stdout : stderr,
-                "usage: cardsim ctl SOCKET [COMMAND...]   (see cardsim --help)\n");
-        return argc >= 3 ? 0 : 2;
-    }
+    if (argc >= 2 && strcmp(argv[1], "ctl") == 0)
+        return run_ctl(argc, argv);
     if (!parse_options(argc, argv, &options))
         return 2;
     if (options.seed == 0 && getrandom(&options.seed, sizeof options.seed, 0) != sizeof options.seed)
@@ -266,24 +351,15 @@ int main(int argc, char **argv)
     cardsim_field_init(&field, options.seed);
     cardsim_chip_init(&chip, &field);
     chip.is_instant = options.is_instant;
+    scanner.is_fitted = options.scanner != NULL;
     if (options.traces)
         chip.trace = cardsim_trace_start();
     if (options.cards && !load_cards(&field, options.cards))
         return 1;
-    if (cardsim_link_open(&link, options.mode, options.address) != 0)
-        goto close_link;
-    if (cardsim_console_open(&console, options.control) != 0)
-        goto close_console;
-    if (options.mode == CARDSIM_LINK_PTY)
-        printf("ready: LIBNFC_DEFAULT_DEVICE=pn532_uart:%s:115200\n", options.address);
-    else
-        printf("ready: %s\n", options.address);
-    fflush(stdout);
-    serve(&chip, &link, &console);
-    status = 0;
-close_console:
-    cardsim_console_close(&console);
-close_link:
-    cardsim_link_close(&link);
-    return status;
+    if (!open_lines(&lines, &options))
+        return 1;
+    say_ready(&options);
+    serve(&chip, &scanner, &lines);
+    close_lines(&lines, &options);
+    return 0;
 }

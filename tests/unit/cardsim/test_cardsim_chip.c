@@ -94,6 +94,29 @@ static void a_register_keeps_what_was_written(void **state)
     command("06633D630D", "070510");
 }
 
+static void ports_keep_what_was_written_validly(void **state)
+{
+    (void)state;
+    command("0C", "0D 3F 06 01");
+    command("0E 95 00", "0F"); /* only P3 has the validation bit */
+    command("0C", "0D 15 06 01");
+    command("0E 00 82", "0F");
+    command("0C", "0D 15 02 01");
+    host_sends("0000FF03FDD40E958900");
+    host_gets(ACK "0000FF01FF7F8100"); /* P7 is missing */
+}
+
+static void the_regulation_test_runs_until_the_next_command(void **state)
+{
+    (void)state;
+    host_sends("0000FF03FDD45800D400");
+    host_gets(ACK);
+    wait_ms(60000);
+    host_gets("");
+    host_sends(GET_FIRMWARE);
+    host_gets(ACK FIRMWARE_ANSWER);
+}
+
 static void every_rf_configuration_item_is_taken_in_its_size(void **state)
 {
     (void)state;
@@ -236,6 +259,8 @@ int main(void)
         BENCH_TEST(a_damaged_command_is_not_acknowledged),
         BENCH_TEST(nack_brings_the_last_answer_again),
         BENCH_TEST(a_register_keeps_what_was_written),
+        BENCH_TEST(ports_keep_what_was_written_validly),
+        BENCH_TEST(the_regulation_test_runs_until_the_next_command),
         BENCH_TEST(every_rf_configuration_item_is_taken_in_its_size),
         BENCH_TEST(an_empty_field_is_reported_once_the_retries_are_over),
         BENCH_TEST(endless_retries_wait_for_a_card),

@@ -112,13 +112,66 @@ static void faults_are_armed_counted_and_cleared(void **state)
     say("fault drop-ack 1 40", "error only 'slow' takes milliseconds, from 1 to 600000\n");
 }
 
+static void what_a_card_stores_is_shown(void **state)
+{
+    (void)state;
+    say("put anna desfire-ev2 04782E21801D80 aid=3042F5 keys=2 file=1:full:1E1F:00AA aid=010203 "
+        "file=7:plain:EEEE:42",
+        "ok put anna desfire-ev2 04782E21801D80 at_us=1000000\n");
+    say("show anna",
+        "ok show anna desfire-ev2 04782E21801D80 session=none selected=000000 authenticated=0 refused=0 "
+        "free=4800 aid=3042F5 keys=2 settings=0F file=1:full:1E1F:2 aid=010203 keys=5 settings=0F "
+        "file=7:plain:EEEE:1\n");
+    say("show anna 3042F5:1", "ok show anna desfire-ev2 04782E21801D80 00AA\n");
+    say("show anna 3042F5:2", "error anna has no '3042F5:2'\n");
+    say("show anna 3042F6:1", "error anna has no '3042F6:1'\n");
+    say("show anna 3042F5", "error anna has no '3042F5'\n");
+    say("put lea classic 01020304", "ok put lea classic 01020304 at_us=1000000\n");
+    say("show lea", "ok show lea classic 01020304\n");
+    say("show lea 3", "ok show lea classic 01020304 FFFFFFFFFFFFFF078069FFFFFFFFFFFF\n");
+    say("show lea 64", "error lea has no '64'\n");
+    say("put noe ultralight 04A1A2A3A4A5A6", "ok put noe ultralight 04A1A2A3A4A5A6 at_us=1000000\n");
+    say("show noe 1", "ok show noe ultralight 04A1A2A3A4A5A6 A3A4A5A6\n");
+    say("put milo iso4 0A0B0C0D", "ok put milo iso4 0A0B0C0D at_us=1000000\n");
+    say("show milo 1", "error milo has no '1'\n");
+    say("show nobody", "error there is no card 'nobody' (see list)\n");
+    say("show", "error show CARD [AID:FILE|BLOCK|PAGE]\n");
+}
+
+static void the_scanner_sends_a_text_and_cr(void **state)
+{
+    (void)state;
+    static struct cardsim_scanner scanner;
+    say("scan LYC-0042", "error there is no scanner (see --scanner)\n");
+    memset(&scanner, 0, sizeof scanner);
+    scanner.is_fitted = true;
+    control.scanner = &scanner;
+    say("scan LYC 0042  # é\n", "ok scan at_us=1000000\n");
+    assert_int_equal(scanner.output_len, 15);
+    assert_memory_equal(scanner.output, "LYC 0042  # \xC3\xA9\r", 15);
+    cardsim_scanner_consume(&scanner, 15);
+    assert_int_equal(scanner.output_len, 0);
+    say("scan-bytes 00FF7E", "ok scan at_us=1000000\n");
+    assert_int_equal(scanner.output_len, 3);
+    assert_memory_equal(scanner.output, "\x00\xFF\x7E", 3);
+    say("scan", "error scan TEXT\n");
+    say("scan ", "error scan TEXT\n");
+    say("scan-bytes 0", "error scan-bytes HEX\n");
+    scanner.output_len = CARDSIM_SCANNER_OUTPUT_MAX - 2;
+    say("scan 42", "error nobody takes what was scanned before\n");
+    assert_int_equal(scanner.output_len, CARDSIM_SCANNER_OUTPUT_MAX - 2);
+}
+
 static void nonsense_is_an_error(void **state)
 {
     (void)state;
     say("", "error an empty command (see help)\n");
     say("putt 01020304", "error no command is called 'putt' (see help)\n");
     say("put", "error which card?\n");
-    say("put a b c d e f g h i j k l m n o p q", "error too many words\n");
+    say("put 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 "
+        "36 37 38 39 "
+        "40 41 42 43 44 45 46 47 48",
+        "error too many words\n");
     say("put anna mifare 01020304", "error no kind of card is called 'mifare' (see help)\n");
     say("put anna classic 0102030", "error '0102030' is not a UID of 4, 7, 8 or 10 bytes in hex\n");
     say("put anna classic 0102030405", "error classic does not come with a UID of 5 bytes\n");
@@ -207,6 +260,8 @@ int main(void)
         CONTROL_TEST(a_tap_ends_by_itself),
         CONTROL_TEST(take_all_empties_the_field),
         CONTROL_TEST(faults_are_armed_counted_and_cleared),
+        CONTROL_TEST(what_a_card_stores_is_shown),
+        CONTROL_TEST(the_scanner_sends_a_text_and_cr),
         CONTROL_TEST(nonsense_is_an_error),
         CONTROL_TEST(status_tells_the_state),
         CONTROL_TEST(identity_bytes_can_be_set),

@@ -21,8 +21,8 @@ static void aes_authentication_follows_the_published_vector(void **state)
     command("4001 AA00", "4100 AF B969FDFE56FD91FC9DE6F6F213B8FD1E");
     command("4001 AF 36AAD7DF6E436BA08D18613830A70D5AD43E3D3F4A8D47541EEE623A934E4774",
             "4100 00 800DB680BC146BD121D6578F2D2E2059");
-    assert_true(card->memory.desfire.authenticated);
-    assert_bytes(card->memory.desfire.session_key, 16, "F44B26F5C05DDD7110772281C4D066E8");
+    assert_int_equal(card->memory.desfire.session.messaging, CARDSIM_DESFIRE_EV1);
+    assert_bytes(card->memory.desfire.session.encryption_key, 16, "F44B26F5C05DDD7110772281C4D066E8");
 }
 
 static void a_wrong_key_is_refused_and_nothing_is_open(void **state)
@@ -37,7 +37,8 @@ static void a_wrong_key_is_refused_and_nothing_is_open(void **state)
                          bench_us);
     cardsim_chip_consume(&bench_chip, bench_chip.output_len);
     command("4001 AF 36AAD7DF6E436BA08D18613830A70D5AD43E3D3F4A8D47541EEE623A934E4774", "4100 AE");
-    assert_false(card->memory.desfire.authenticated);
+    assert_int_equal(card->memory.desfire.session.messaging, CARDSIM_DESFIRE_NO_SESSION);
+    assert_int_equal(card->memory.desfire.refused, 1);
     command("4001 51", "4100 AE");
 }
 
@@ -51,6 +52,7 @@ static void challenges_differ_from_one_another(void **state)
         cardsim_chip_receive(&bench_chip, frame, cardsim_frame_encode(frame, 0xD4, start, sizeof start),
                              bench_us);
         cardsim_chip_consume(&bench_chip, bench_chip.output_len);
+        command("4001 5A000000", "4100 CA");
         if (i == 0)
             memcpy(first, card->memory.desfire.rnd_b, 16);
     }
@@ -63,8 +65,9 @@ static void a_continuation_without_a_beginning_is_refused(void **state)
     put_desfire();
     command("4001 AF", "4100 CA");
     command("4001 60", "4100 AF 04010101001805");
-    command("4001 5A000000", "4100 00");
+    command("4001 5A000000", "4100 CA"); /* the version was not finished */
     command("4001 AF", "4100 CA");
+    command("4001 5A000000", "4100 00");
 }
 
 static void the_version_comes_in_three_frames_native_or_wrapped(void **state)
@@ -198,8 +201,8 @@ static void the_true_uid_is_told_under_the_session_key(void **state)
                          bench_us);
     assert_int_equal(bench_chip.output_len, 6 + 8 + 2 + 1 + 16 + 1 - 1);
     memcpy(plain, bench_chip.output + 6 + 9, 16);
-    cardsim_desfire_cmac(card->memory.desfire.session_key, iv, (const uint8_t[]){0x51}, 1);
-    cardsim_cbc_decrypt(card->memory.desfire.session_key, iv, plain, 16);
+    cardsim_desfire_cmac(card->memory.desfire.session.encryption_key, iv, (const uint8_t[]){0x51}, 1);
+    cardsim_cbc_decrypt(card->memory.desfire.session.encryption_key, iv, plain, 16);
     assert_bytes(plain, 7, "04782E21801D80");
     assert_bytes(plain + 11, 5, "0000000000");
 }

@@ -85,6 +85,78 @@ static void a_fifo_transceive_answers_as_libnfc_times_it(void **state)
     command("0663396339633A", "07040000");
 }
 
+/* Bits of the UID as in ISO/IEC 14443-3, 6.5.3: 3E654B9A, check byte 8A. */
+static void a_part_of_a_uid_is_completed(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400");
+    command("08633D00", "09");
+    command("429330 3E", "43 00 654B9A8A");
+    command("08633D04", "09");
+    command("429334 3E05", "43 00 B6A4A908"); /* 28 bits are left of 40; they start at bit 0 */
+    command("06633C", "0714");                /* and the last byte has 4 */
+    command("08633D44", "09");                /* RxAlign: they start at bit 4 */
+    command("429334 3E05", "43 00 604B9A8A");
+    command("06633C", "0710");
+    command("429334 3E0A", "43 01"); /* another card */
+}
+
+static void a_collision_is_told_with_its_place(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020305");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400"); /* both send the same ATQA */
+    command("08633D00", "09");
+    command("429320", "43 06");
+    command("066336633E", "070899"); /* CollErr; the 25th bit */
+    command("4293 50 010203", "43 06");
+    command("066336633E", "070881"); /* the first of what was left */
+    command("08633D01", "09");
+    command("4293 51 01020301", "43 00 8202"); /* one card alone: 0000010, then 05 */
+    command("066336633E", "0700A0");
+}
+
+static void of_three_cards_the_first_collision_counts(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    put_card(&cardsim_kind_classic, "01020204");
+    put_card(&cardsim_kind_classic, "01020305");
+    command("320101", "33");
+    command("0863020063030063 3D07", "09");
+    command("4226", "43 00 0400");
+    command("08633D00", "09");
+    command("429320", "43 06");
+    command("06633E", "0791"); /* the 17th bit, not the 25th */
+}
+
+/* The frame delay time after a frame that ends with 1 or 0: ISO/IEC 14443-3, 6.2.1.1. */
+static void the_timer_measures_the_frame_delay_time(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "3E654B9A");
+    command("320101", "33");
+    command("08630200630300 631A80 631B00 631CFF 631DFF", "09");
+    command("0863310C633A80633952633D87", "09"); /* WUPA: 52 ends with 1 in its 7 bits */
+    command("06631E631F", "07 FB2B");            /* FFFF - 1236 */
+    command("320100", "33");
+    command("320101", "33");
+    command("0863310C633A80633926633D87", "09"); /* REQA: 26 ends with 0 */
+    command("06631E631F6334", "07 FB6B 20");     /* FFFF - 1172; RxIRq */
+    command("0863310C633A80633993633920633D80", "09");
+    command("06631E631F6334", "07 FB6B 20");
+    command("08631B02 633A80633993633920633D80", "09");
+    command("06631E631F", "07 FF15"); /* prescaler 2: a fifth, 234 */
+    command("0863310C633A80633926633D87", "09");
+    command("06631E631F6334", "07 0000 01"); /* no answer: TimerIRq */
+}
+
 static void two_cards_are_both_listed(void **state)
 {
     (void)state;
@@ -270,6 +342,49 @@ static void a_classic_shows_its_manufacturer_block(void **state)
     command("4001A0 00 000102030405060708090A0B0C0D0E0F", "4113");
 }
 
+/* The format of a value block: MF1S50YYX_V1 data sheet, 8.6.2.1. */
+static void a_classic_counts_in_value_blocks(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 FFFFFFFFFFFF 01020304", "4100");
+    command("4001A0 04 E8030000 17FCFFFF E8030000 05FA05FA", "4100"); /* 1000, of address 5 */
+    command("4001C1 04 0A000000", "4100");
+    command("400130 04", "4100 E8030000 17FCFFFF E8030000 05FA05FA"); /* only the transfer writes */
+    command("4001B0 04", "4100");
+    command("400130 04", "4100 F2030000 0DFCFFFF F2030000 05FA05FA");
+    command("4001C0 04 F3030000", "4100");
+    command("4001B0 05", "4100");
+    command("400130 05", "4100 FFFFFFFF 00000000 FFFFFFFF 05FA05FA"); /* -1 */
+    command("4001C2 04 00000000", "4100");
+    command("4001B0 06", "4100");
+    command("400130 06", "4100 F2030000 0DFCFFFF F2030000 05FA05FA");
+    command("4001A0 06 F2030000 0DFCFFFF F2030001 05FA05FA", "4100");
+    command("4001C1 06 01000000", "4113"); /* no value block */
+}
+
+static void a_classic_transfers_only_what_was_loaded(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_classic, "01020304");
+    command("4A0100", "4B01 01 0004 08 04 01020304");
+    command("400160 04 FFFFFFFFFFFF 01020304", "4100");
+    command("4001B0 04", "4113");
+}
+
+/* nfc-mfultralight tells an Ultralight from its successors by this silence. */
+static void an_ultralight_is_silent_to_commands_it_does_not_know(void **state)
+{
+    (void)state;
+    put_card(&cardsim_kind_ultralight, "04B1B2B3B4B5B6");
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4260", "4301");
+    command("4A0100", "4B01 01 0044 00 07 04B1B2B3B4B5B6");
+    command("4001 30 00", "4100 04B1B28F B3B4B5B6 04480000 00000000");
+    command("4001 30 10", "4113"); /* past the end: a NAK */
+}
+
 /* Page layout and version: NTAG213 data sheet rev 3.2, 8.5.1 and table 28. */
 static void an_ntag_reads_and_writes_pages_and_tells_its_version(void **state)
 {
@@ -295,6 +410,10 @@ int main(void)
         BENCH_TEST(without_automatic_rats_no_ats_is_asked_for),
         BENCH_TEST(raw_anticollision_goes_as_on_a_real_reader),
         BENCH_TEST(a_fifo_transceive_answers_as_libnfc_times_it),
+        BENCH_TEST(a_part_of_a_uid_is_completed),
+        BENCH_TEST(a_collision_is_told_with_its_place),
+        BENCH_TEST(of_three_cards_the_first_collision_counts),
+        BENCH_TEST(the_timer_measures_the_frame_delay_time),
         BENCH_TEST(two_cards_are_both_listed),
         BENCH_TEST(one_after_the_other_finds_each_card_once),
         BENCH_TEST(a_halted_card_makes_way_for_another),
@@ -310,6 +429,9 @@ int main(void)
         BENCH_TEST(general_status_counts_the_targets),
         BENCH_TEST(a_classic_opens_with_its_key_only),
         BENCH_TEST(a_classic_shows_its_manufacturer_block),
+        BENCH_TEST(a_classic_counts_in_value_blocks),
+        BENCH_TEST(a_classic_transfers_only_what_was_loaded),
+        BENCH_TEST(an_ultralight_is_silent_to_commands_it_does_not_know),
         BENCH_TEST(an_ntag_reads_and_writes_pages_and_tells_its_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
