@@ -48,8 +48,10 @@ as=(--site site)
 surveys desfire-ev2 04A1B2C3D4E581 aid=3042F5 && grep -q 'uid+     yes: its chip is the card type mifare-desfire-ev2 of site.conf' out && ! grep -q 'atqa =' out &&
     has '    desfire  yes: it has the application pass of site.conf'
 report $? "with a site it says what site.conf has for this card"
-surveys desfire-ev1 04A1B2C3D4E582 aid=3042F5 picc-settings=0D && has "  applications    told only under the card's key" && has '    desfire  yes: it has the application pass of site.conf' && grep -q 'EV1$' out
+surveys desfire-ev2 04A1B2C3D4E582 aid=3042F5 picc-settings=0D && has "  applications    told only under the card's key" && has '    desfire  yes: it has the application pass of site.conf'
 report $? "a card that keeps its list to itself is asked for the site's application"
+surveys desfire-ev1 04A1B2C3D4E585 aid=3042F5 && has '    desfire  NO: it knows only authentication = ev1, and site.conf says ev2' && grep -q 'EV1$' out
+report $? "a DESFire that does not know the authentication of the application"
 surveys desfire-ev3 04A1B2C3D4E583 && has '  applications    none' && has '    desfire  NO: it has none of the applications of site.conf' && grep -q 'EV3$' out
 report $? "a DESFire without the application"
 as=()
@@ -97,6 +99,7 @@ assert [r["Technologie"] for r in rows] == ["MIFARE DESFire EV2", "MIFARE Classi
 assert [r["Carte décimal"] for r in rows[:2]] == ["1303689068602753", "82643729"]
 assert [r["Méthode uid"] for r in rows] == ["oui", "oui", "non"] and [r["Méthode desfire"] for r in rows] == ["oui", "non", "non"]
 assert [r["UID aléatoire"] for r in rows] == ["non", "non", "oui"] and rows[0]["Applications"] == "3042F5"
+assert rows[0]["Remarque"] == "it has the application pass of site.conf"
 P
 report $? "a pile as CSV: a row for each card"
 run 2 card survey --count 3 && says '--pile' && run 2 card survey --csv --json && run 2 card survey 04ED0B11 && run 1 card survey --site none "${reader[@]}" && says none

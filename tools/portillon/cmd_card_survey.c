@@ -287,10 +287,10 @@ static void say_csv(struct call *call, const struct finding *finding)
     };
     if (!call->has_headers) {
         csv_out_start(stdout);
-        csv_out_row(stdout, headers);
+        csv_out_print(headers);
     }
     call->has_headers = true;
-    csv_out_row(stdout, row);
+    csv_out_print(row);
 }
 
 static void write_version(const struct finding *finding, struct json_out *json)

@@ -27,6 +27,7 @@ static void an_ev1_says_what_it_is(void **state)
     assert_string_equal(version.product, "MIFARE DESFire EV1");
     assert_string_equal(desfire_version_vendor(version.vendor), "NXP");
     assert_true(version.has_aes);
+    assert_false(version.has_ev2);
     assert_int_equal(version.storage_min, 4096);
     assert_int_equal(version.software[0], 1);
     assert_int_equal(version.software[1], 4);
@@ -47,6 +48,7 @@ static void products_go_by_type_and_version(void **state)
 {
     (void)state;
     assert_string_equal(product_of("04010112001605"), "MIFARE DESFire EV2");
+    assert_true(version.has_aes && version.has_ev2);
     assert_string_equal(product_of("04010133001A05"), "MIFARE DESFire EV3");
     assert_string_equal(product_of("04080130001305"), "MIFARE DESFire Light");
     assert_string_equal(product_of("04810142001805"), "MIFARE DESFire EV2");

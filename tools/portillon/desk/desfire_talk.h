@@ -35,7 +35,7 @@ int desfire_talk_once(const struct reader *reader, const uint8_t *command, size_
                       struct desfire_reply *reply) MUST_USE;
 
 /* Sends a command and asks for the rest of the answer until it is complete. Each part must bring data, so
- * that it ends. Returns the results of desfire_talk_once, and ERR_NO_SPACE (the answer is longer than data). */
+ * that it ends. Returns the results of desfire_talk_once, and ERR_NO_SPACE (too long an answer). */
 int desfire_talk(const struct reader *reader, const uint8_t *command, size_t len,
                  struct desfire_reply *reply) MUST_USE;
 

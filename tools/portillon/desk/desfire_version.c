@@ -23,18 +23,25 @@ enum {
 
 static const struct product {
     uint8_t type, major;
-    bool has_aes;
+    bool has_aes, has_ev2;
     const char *name;
 } products[] = {
-    {1, 0x00, false, "MIFARE DESFire (D40)"}, {1, 0x01, true, "MIFARE DESFire EV1"},
-    {1, 0x12, true, "MIFARE DESFire EV2"},    {1, 0x22, true, "MIFARE DESFire EV2 XL"},
-    {1, 0x42, true, "MIFARE DESFire EV2"},    {1, 0x62, true, "MIFARE DESFire EV2"},
-    {1, 0x33, true, "MIFARE DESFire EV3"},    {1, 0x43, true, "MIFARE DESFire EV3"},
-    {1, 0xA0, true, "MIFARE DUOX"},           {8, 0x30, true, "MIFARE DESFire Light"},
-    {2, 0x11, false, "MIFARE Plus EV1"},      {2, 0x22, false, "MIFARE Plus EV2"},
-    {4, 0x10, false, "NTAG 413 DNA"},         {4, 0x30, false, "NTAG 424 DNA"},
-    {1, 0, true, N_("unknown DESFire")}, /* the last two stand for all others */
-    {0, 0, false, N_("unknown product")},
+    {1, 0x00, false, false, "MIFARE DESFire (D40)"},
+    {1, 0x01, true, false, "MIFARE DESFire EV1"},
+    {1, 0x12, true, true, "MIFARE DESFire EV2"},
+    {1, 0x22, true, true, "MIFARE DESFire EV2 XL"},
+    {1, 0x42, true, true, "MIFARE DESFire EV2"},
+    {1, 0x62, true, true, "MIFARE DESFire EV2"},
+    {1, 0x33, true, true, "MIFARE DESFire EV3"},
+    {1, 0x43, true, true, "MIFARE DESFire EV3"},
+    {1, 0xA0, true, true, "MIFARE DUOX"},
+    {8, 0x30, true, true, "MIFARE DESFire Light"},
+    {2, 0x11, false, false, "MIFARE Plus EV1"},
+    {2, 0x22, false, false, "MIFARE Plus EV2"},
+    {4, 0x10, false, false, "NTAG 413 DNA"},
+    {4, 0x30, false, false, "NTAG 424 DNA"},
+    {1, 0, true, true, N_("unknown DESFire")}, /* the last two stand for all others */
+    {0, 0, false, false, N_("unknown product")},
 };
 #define PRODUCT_COUNT (sizeof products / sizeof products[0])
 
@@ -69,6 +76,7 @@ int desfire_version_decode(const uint8_t *data, size_t len, struct desfire_versi
                                         .software = {data[AT_SOFTWARE], data[AT_SOFTWARE + 1]},
                                         .product = product->name,
                                         .has_aes = product->has_aes,
+                                        .has_ev2 = product->has_ev2,
                                         .week = from_bcd(data[AT_WEEK]),
                                         .year = from_bcd(data[AT_YEAR])};
     memcpy(version->uid, data + AT_UID, sizeof version->uid);

@@ -28,6 +28,7 @@ struct desfire_version {
     /* "MIFARE DESFire EV2"; translate() gives a name for people. Others than DESFire know GetVersion too. */
     const char *product;
     bool has_aes;         /* a DESFire that can have AES keys: all but the first generation */
+    bool has_ev2;         /* it also knows AuthenticateEV2First */
     uint32_t storage_min; /* bytes */
     uint32_t storage_max; /* the same, unless the card only tells bounds */
     uint8_t uid[DESFIRE_VERSION_UID_LEN];

@@ -50,14 +50,25 @@ static const char *why_no_desfire(const struct desk_survey *survey, const struct
         return _("a card of this product has no AES keys that gates use");
     if (rules == NULL)
         return _("without a site (--site) it is not known which application to look for");
-    return rules->tables.application_count == 0 ? _("site.conf has no application")
-                                                : _("it has none of the applications of site.conf");
+    if (rules->tables.application_count == 0)
+        return _("site.conf has no application");
+    return survey->site_application < 0 ? _("it has none of the applications of site.conf")
+                                        : _("it knows only authentication = ev1, and site.conf says ev2");
+}
+
+/* Returns true if the card has an application of site.conf, and can authenticate as it says. */
+static bool can_prove(const struct desk_survey *survey, const struct site_rules *rules)
+{
+    int number = survey->site_application;
+    return number >= 0 && survey->version.has_aes &&
+           (survey->version.has_ev2 ||
+            rules->tables.applications[number].authentication == WHITELIST_AUTHENTICATE_EV1);
 }
 
 static void judge_desfire(const struct desk_survey *survey, const struct site_rules *rules,
                           struct desk_method *method)
 {
-    method->is_usable = survey->site_application >= 0 && survey->version.has_aes;
+    method->is_usable = can_prove(survey, rules);
     if (method->is_usable)
         snprintf(method->why, sizeof method->why, _("it has the application %s of site.conf"),
                  rules->applications[survey->site_application]);
