@@ -134,14 +134,26 @@ static void watch_inputs(struct portillon *portillon)
 
 /* ---- the loop ---- */
 
+/* Does a piece of the work that is not urgent. While the port has some, the port and the storage take
+ * turns, so that a card waits for one piece and not for two: what a request starts begins a turn later. */
+static int serve_rest(struct portillon *portillon)
+{
+    bool shared = portillon->port_busy;
+    bool is_ports = portillon->ports_turn = !portillon->ports_turn;
+    if (!shared || is_ports)
+        portillon->port_busy = maintenance_poll(&portillon->maintenance) == ERR_BUSY;
+    if (!shared || !is_ports)
+        portillon->storage_busy = portillon_serve_storage(portillon) == ERR_BUSY;
+    return portillon->port_busy || portillon->storage_busy ? ERR_BUSY : ERR_OK;
+}
+
 int portillon_poll(struct portillon *portillon)
 {
     portillon_allow_waits(portillon, PORTILLON_TURN_WAIT_US);
     bool tapped = portillon_serve_reader(portillon);
     watch_inputs(portillon);
-    int maintenance = maintenance_poll(&portillon->maintenance);
-    int storage = portillon_serve_storage(portillon);
-    return tapped || maintenance == ERR_BUSY || storage == ERR_BUSY ? ERR_BUSY : ERR_OK;
+    int rest = serve_rest(portillon);
+    return tapped ? ERR_BUSY : rest;
 }
 
 /* ---- for the board ---- */

@@ -133,7 +133,7 @@ int portillon_set_clock(struct portillon *portillon, uint32_t utc_s, enum role r
     if (portillon->storage_ok)
         keep_time(portillon, STORE_CLOCK_CONFIRMED, changed.confirmed_utc_s);
     if (another_time)
-        rights_recount(&portillon->rights);
+        rights_take_clock(&portillon->rights);
     return ERR_OK;
 }
 

@@ -243,7 +243,7 @@ static void handle_new_list(struct portillon *portillon)
 {
     struct journal_services services = rights_renumber_services(&portillon->rights);
     portillon_log_list(portillon, &services);
-    rights_recount(&portillon->rights);
+    rights_take_list(&portillon->rights, &services);
 }
 
 static int serve_whitelist(struct portillon *portillon)

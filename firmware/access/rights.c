@@ -85,17 +85,22 @@ static uint32_t meals_since_s(const struct rights *rights)
     return begun_s(clock_utc_s(rights->clock), (uint32_t)(minutes_into_meals(rights) + 1));
 }
 
+static bool counts_meals(const struct rights *rights)
+{
+    return rights->zone == ZONE_CANTEEN && rights->clock->quality == CLOCK_SET &&
+           whitelist_active(rights->whitelist) != NULL;
+}
+
 static void count_again(struct rights *rights)
 {
     rights->recounted_seq = journal_head_seq(rights->journal);
     rights->meal_seen_utc_s = clock_utc_s(rights->clock);
-    if (whitelist_active(rights->whitelist) == NULL || rights->clock->quality != CLOCK_SET ||
-        rights->zone != ZONE_CANTEEN) {
+    if (!counts_meals(rights))
         service_count_reset(&rights->meals, rights->journal);
-        return;
-    }
-    service_count_again(&rights->meals, &(struct service_recount){.since_utc_s = meals_since_s(rights),
-                                                                  .run_first_seq = rights->run_first_seq});
+    else
+        service_count_again(&rights->meals,
+                            &(struct service_recount){.since_utc_s = meals_since_s(rights),
+                                                      .run_first_seq = rights->run_first_seq});
 }
 
 int rights_work(struct rights *rights)
@@ -103,6 +108,10 @@ int rights_work(struct rights *rights)
     struct service_count *meals = &rights->meals;
     if (rights->clock->quality != CLOCK_SET)
         return ERR_OK;
+    if (service_count_is_counting(meals)) {
+        service_count_work(meals);
+        return ERR_BUSY;
+    }
     if (service_count_is_nearly_full(meals) &&
         journal_head_seq(rights->journal) - rights->recounted_seq >= PURGE_AFTER) {
         rights->recounted_seq = journal_head_seq(rights->journal);
@@ -135,12 +144,13 @@ void rights_note_unused(struct rights *rights, uint32_t seq)
 void rights_poll(struct rights *rights)
 {
     uint32_t now_s = clock_utc_s(rights->clock);
-    if (rights->clock->quality != CLOCK_SET || rights->meals.taken == 0)
+    if (rights->clock->quality != CLOCK_SET || rights->meals.taken == 0 ||
+        service_count_is_counting(&rights->meals))
         return;
     if (minutes_into_meals(rights) >= 0)
         rights->meal_seen_utc_s = now_s;
     else if (now_s - rights->meal_seen_utc_s > 2 * HOUR_S) /* not at once, because a meal may move: begun_s */
-        service_count_reset(&rights->meals, rights->journal);
+        service_count_forget(&rights->meals, rights->meal_seen_utc_s);
 }
 
 /* ---- deciding ---- */
@@ -296,9 +306,17 @@ struct journal_services rights_renumber_services(struct rights *rights)
 
 /* ---- start-up and change ---- */
 
-void rights_recount(struct rights *rights)
+void rights_take_list(struct rights *rights, const struct journal_services *services)
 {
     mark_profiles(rights);
+    if (counts_meals(rights) && service_count_is_complete(&rights->meals, meals_since_s(rights)))
+        service_count_take_list(&rights->meals, journal_head_seq(rights->journal), services);
+    else
+        count_again(rights);
+}
+
+void rights_take_clock(struct rights *rights)
+{
     count_again(rights);
 }
 
@@ -312,5 +330,7 @@ void rights_init(struct rights *rights, enum zone zone, struct whitelist *whitel
     rights->run_first_seq = journal_head_seq(journal);
     take_service_names(whitelist_active_tables(whitelist), rights->services);
     service_count_reset(&rights->meals, journal);
-    rights_recount(rights);
+    mark_profiles(rights);
+    count_again(rights);
+    service_count_finish(&rights->meals);
 }

@@ -13,11 +13,14 @@
  * The caller owns the struct (6.4 KB) and everything that it points to. It zeroes the struct before
  * rights_init.
  *
- * A recount reads the journal back. On a Cortex-M3 at 142 MHz it blocks for at most 0.2 s in a busy meal of
- * 1000 passages, and for 1.2 s in the longest (service_count.h). rights_init and rights_recount do it at the
- * canteen, if a list is active and the clock is set. rights_decide reads about one journal record,
- * rights_note_unused one and rights_work four (0.07 ms each at most). rights_turn stores four values
- * (store.h). The other functions do not block.
+ * A recount reads the journal back (service_count.h). rights_init does it at once, at the canteen, if a list
+ * is active and the clock is set: 0.2 s at most in a busy meal of 1000 passages on a Cortex-M3 at 142 MHz,
+ * and 1.2 s in the longest. Later rights_work does it in pieces. A new list rarely needs one: the table keeps
+ * the records of passages, which stay what they are, and learns the new places of the services. It needs one
+ * if it makes a meal in progress begin earlier than what the table has. rights_decide and rights_weigh_meal
+ * finish a recount that runs. rights_decide reads about one journal record, rights_note_unused one and
+ * rights_work four (0.07 ms each at most), or 24 in a recount. rights_turn stores four values (store.h). The
+ * other functions do not block.
  */
 #ifndef FIRMWARE_ACCESS_RIGHTS_H
 #define FIRMWARE_ACCESS_RIGHTS_H
@@ -79,8 +82,8 @@ struct local_time rights_local_time(const struct rights *rights);
 /* Returns true if the next passage of a service can be counted. Call it before the record of the passage is
  * written, because the record says whether the passage is counted (JOURNAL_FLAG_UNCOUNTED). */
 bool rights_can_count(const struct rights *rights);
-/* Removes the passages of past meals from a table that is nearly full, a few in each call, so that no tap
- * waits for it. Call it in idle time. Returns ERR_BUSY (call again), ERR_OK. */
+/* Continues a recount, or removes the passages of past meals from a table that is nearly full: a piece in
+ * each call, so that no tap waits for it. Call it in idle time. Returns ERR_BUSY (call again), ERR_OK. */
 int rights_work(struct rights *rights) MUST_USE;
 /* Counts a granted passage for a service (0: not counted). seq is the number of its journal record. If the
  * table is full, the passage is not counted and the caller does not learn it: call rights_can_count
@@ -118,11 +121,12 @@ void rights_note_elsewhere(struct rights *rights, const struct journal_record *r
 /* Compares the services of a new active list with those of the list before, and then keeps those of the new
  * one. Returns where each service is now, in the form of the journal record of the new list
  * (journal_record.h); all zero: as before. For each new list call first this function, once; then write the
- * record of the list; then call rights_recount, which reads this record. */
+ * record of the list; then call rights_take_list. */
 struct journal_services rights_renumber_services(struct rights *rights);
-/* Updates everything that depends on the list or the clock: the profiles turned off, and the count of
- * passages. Call it after either has changed. */
-void rights_recount(struct rights *rights);
+/* Updates everything that depends on the list: the profiles turned off, and the count of passages. */
+void rights_take_list(struct rights *rights, const struct journal_services *services);
+/* Counts the passages again, after the clock was set to another time. */
+void rights_take_clock(struct rights *rights);
 /* Empties the table when no meal has been in progress for two hours. Does nothing while the clock is not set.
  * Call it about once a second. */
 void rights_poll(struct rights *rights);

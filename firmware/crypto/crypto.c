@@ -8,10 +8,14 @@
 #include <mbedtls/memory_buffer_alloc.h>
 #include <mbedtls/platform_util.h>
 
+#include "firmware/crypto/block.h"
+
 /* Point operations in one slice of a verification: about 1 ms on a 142 MHz Cortex-M3. mbedtls does not
  * slice the six inversions, which take 10 ms each. */
 #define VERIFY_SLICE_OPS 20
 #define HMAC_BLOCK_LEN   64 /* of SHA-256 */
+
+_Static_assert(CRYPTO_MAC_LEN == BLOCK_LEN, "a block of AES");
 
 /* Size of the header that the pool puts before each block (struct _memory_header, mbedtls 3.6). */
 #define BLOCK_HEADER_LEN (8 * sizeof(void *))
@@ -209,24 +213,12 @@ int crypto_mac_init(crypto_mac *mac, const uint8_t key[CRYPTO_KEY_LEN])
     return failed ? ERR_CRYPTO : ERR_OK;
 }
 
-/* XORs a block by words, which need not be aligned. */
-static void add_block(uint8_t to[CRYPTO_MAC_LEN], const uint8_t block[CRYPTO_MAC_LEN])
-{
-    uint32_t word, added;
-    for (size_t i = 0; i < CRYPTO_MAC_LEN; i += sizeof word) {
-        memcpy(&word, to + i, sizeof word);
-        memcpy(&added, block + i, sizeof added);
-        word ^= added;
-        memcpy(to + i, &word, sizeof word);
-    }
-}
-
 /* Adds whole blocks to the chain. */
 static int chain_blocks(crypto_mac *mac, const uint8_t *blocks, size_t len, uint8_t chain[CRYPTO_MAC_LEN])
 {
     int result = mac->is_ready ? ERR_OK : ERR_CRYPTO;
     for (size_t at = 0; at < len && result == ERR_OK; at += CRYPTO_MAC_LEN) {
-        add_block(chain, blocks + at);
+        block_add(chain, blocks + at);
         result = encrypt(mac, chain);
     }
     return result;
@@ -236,7 +228,7 @@ static int chain_blocks(crypto_mac *mac, const uint8_t *blocks, size_t len, uint
 static int chain_last(crypto_mac *mac, const uint8_t block[CRYPTO_MAC_LEN], bool is_padded,
                       uint8_t chain[CRYPTO_MAC_LEN])
 {
-    add_block(chain, mac->subkeys[is_padded]);
+    block_add(chain, mac->subkeys[is_padded]);
     return chain_blocks(mac, block, CRYPTO_MAC_LEN, chain);
 }
 
@@ -278,7 +270,7 @@ int crypto_cbc_encrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOC
     mbedtls_aes_init(&aes);
     int failed = mbedtls_aes_setkey_enc(&aes, key, 8 * CRYPTO_KEY_LEN);
     for (size_t at = 0; at < len && !failed; at += CRYPTO_BLOCK_LEN) {
-        add_block(iv, data + at);
+        block_add(iv, data + at);
         failed = mbedtls_aes_crypt_ecb(&aes, MBEDTLS_AES_ENCRYPT, iv, iv);
         memcpy(data + at, iv, CRYPTO_BLOCK_LEN);
     }
@@ -296,7 +288,7 @@ int crypto_cbc_decrypt(const uint8_t key[CRYPTO_KEY_LEN], uint8_t iv[CRYPTO_BLOC
     for (size_t at = 0; at < len && !failed; at += CRYPTO_BLOCK_LEN) {
         memcpy(block, data + at, CRYPTO_BLOCK_LEN);
         failed = mbedtls_aes_crypt_ecb(&aes, MBEDTLS_AES_DECRYPT, block, data + at);
-        add_block(data + at, iv);
+        block_add(data + at, iv);
         memcpy(iv, block, CRYPTO_BLOCK_LEN);
     }
     mbedtls_aes_free(&aes);

@@ -33,17 +33,18 @@
  *
  * The caller owns the struct; journal_mount initialises it.
  *
- * append blocks for one program and two reads in the good case: 0.13 ms on a W25Q128JV, or 0.5 ms while
- * another module erases, because the erase is then suspended each time. Each place that is not blank costs
+ * append blocks for one program and two reads in the good case: 0.13 ms on a W25Q128JV (0.44 ms by the
+ * maximum times of its datasheet), or 0.5 ms while another module erases, because the erase is then suspended
+ * each time. Each place that is not blank costs
  * one more read, each place that does not take the record one more program, with eight programs at most. The
  * first append after a mount also reads the place before the head. If that is blank, the chip returned wrong
  * data in the mount, and head and tail are found again.
  *
  * mount blocks for some tens of reads, or reads the header of every sector if one of them is unexpected (0.1
  * to 0.2 s for 1248 sectors on a Cortex-M3 at 142 MHz). poll blocks for one program or for reads of 1 KiB.
- * When a sector is dropped that was not acknowledged, it blocks for the checks of 32 records (2.2 ms) or for
- * one append, and the first time after a mount for the reads of up to six sectors. If the header of the next
- * sector is unexpected, it finds head and tail again, once after a mount.
+ * When a sector is dropped that was not acknowledged, it blocks for the checks of 32 records (2.2 ms), for
+ * reads of 4 KiB (1 ms) or for one append. If the header of the next sector is unexpected, it finds head and
+ * tail again, once after a mount.
  *
  * On a chip that cannot suspend an erase, every read and program waits until a running erase ends
  * (hal/flash.h). When the journal is ready, nothing waits for an erase of the journal itself, because the

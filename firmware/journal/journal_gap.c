@@ -8,7 +8,8 @@
 
 enum {
     GAP_PIECE_RECORDS = 8,
-    SUM_PIECES = 4, /* summed up in one call */
+    SUM_PIECES = 4,   /* summed up in one call */
+    LOOK_PIECES = 16, /* searched for a gap in one call: few of these records are checked */
     /* The newest gap is in the sector of the head or the one before, unless worn sectors lie between. */
     GAP_SECTORS_BACK = 6,
 };
@@ -84,44 +85,64 @@ static int sum_gap(struct journal *journal, uint32_t last)
     return result == ERR_OK && sum->next <= last ? ERR_BUSY : result;
 }
 
-/* Finds the last number of the newest logged gap; 0: none. */
-static int find_told(struct journal *journal, uint32_t *last)
+/* Reads the last records before look_seq, eight at most, and notes the newest gap among them. Returns ERR_OK
+ * (it is found, or there is none from number first on), ERR_BUSY (call again), ERR_IO. */
+static int look_at_piece(struct journal *journal, uint32_t first)
 {
     uint8_t piece[GAP_PIECE_RECORDS * JOURNAL_RECORD_LEN];
-    uint32_t back = journal->head_seq - journal->tail_seq;
-    uint32_t most = GAP_SECTORS_BACK * journal->per_sector;
-    uint32_t seq = journal->head_seq, first = back < most ? journal->tail_seq : journal->head_seq - most;
-    *last = 0;
-    while (seq > first) {
-        uint32_t records = (seq - 2) % journal->per_sector + 1; /* a piece begins with its sector */
-        records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
-        records = records < seq - first ? records : seq - first;
-        seq -= records;
-        int result = journal_flash_read(journal, journal_place_address(journal, seq), piece,
-                                        records * JOURNAL_RECORD_LEN);
-        for (uint32_t i = records; i > 0 && result == ERR_OK; i--) {
-            struct journal_record record;
-            const uint8_t *raw = piece + (i - 1) * JOURNAL_RECORD_LEN;
-            if (journal_kind_near(raw[JOURNAL_RECORD_KIND_AT]) != JOURNAL_GAP ||
-                journal_correct_decode(journal, seq + i - 1, raw, &record) != ERR_OK)
-                continue;
-            *last = record.dropped.last;
-            return ERR_OK;
-        }
-        if (result != ERR_OK)
-            return result;
+    uint32_t seq = journal->gap.look_seq;
+    uint32_t records = (seq - 2) % journal->per_sector + 1; /* a piece begins with its sector */
+    records = records < GAP_PIECE_RECORDS ? records : GAP_PIECE_RECORDS;
+    records = records < seq - first ? records : seq - first;
+    seq -= records;
+    int result =
+        journal_flash_read(journal, journal_place_address(journal, seq), piece, records * JOURNAL_RECORD_LEN);
+    if (result != ERR_OK)
+        return result;
+    for (uint32_t i = records; i > 0; i--) {
+        struct journal_record record;
+        const uint8_t *raw = piece + (i - 1) * JOURNAL_RECORD_LEN;
+        if (journal_kind_near(raw[JOURNAL_RECORD_KIND_AT]) != JOURNAL_GAP ||
+            journal_correct_decode(journal, seq + i - 1, raw, &record) != ERR_OK)
+            continue;
+        journal->gap.told_last = record.dropped.last;
+        return ERR_OK;
     }
-    return ERR_OK;
+    journal->gap.look_seq = seq;
+    return seq > first ? ERR_BUSY : ERR_OK;
+}
+
+/* Finds the last number of the newest logged gap, some pieces in each call. Returns ERR_OK, ERR_BUSY (call
+ * again), ERR_IO. */
+static int find_told(struct journal *journal)
+{
+    uint32_t kept = journal->head_seq - journal->tail_seq;
+    uint32_t most = GAP_SECTORS_BACK * journal->per_sector;
+    uint32_t first = kept < most ? journal->tail_seq : journal->head_seq - most;
+    int result = ERR_BUSY;
+    if (journal->gap.look_seq == 0) {
+        journal->gap.look_seq = journal->head_seq;
+        journal->gap.told_last = 0;
+    }
+    if (journal->gap.look_seq <= first)
+        return ERR_OK;
+    for (int pieces = 0; pieces < LOOK_PIECES && result == ERR_BUSY; pieces++)
+        result = look_at_piece(journal, first);
+    return result;
 }
 
 /* Finds out whether a gap up to this number is logged or waits. It is if power failed between the gap
- * record and the erase. */
+ * record and the erase. Returns ERR_OK, ERR_BUSY (call again), ERR_IO. */
 static int is_told(struct journal *journal, uint32_t last, bool *told)
 {
-    int result = journal->gap.told_is_known ? ERR_OK : find_told(journal, &journal->gap.told_last);
-    journal->gap.told_is_known = result == ERR_OK;
+    *told = false;
+    if (!journal->gap.told_is_known) {
+        int result = find_told(journal);
+        journal->gap.told_is_known = result == ERR_OK;
+        return result == ERR_OK ? ERR_BUSY : result; /* enough for one call */
+    }
     *told = journal->gap.told_last >= last || journal->gap.untold_last >= last;
-    return result;
+    return ERR_OK;
 }
 
 static int append_gap(struct journal *journal, const struct journal_gap_range *gap)

@@ -8,8 +8,8 @@
  * there is a head.
  *
  * A call blocks for the reads and checks of 32 records (2.2 ms on a Cortex-M3 at 142 MHz, more if some are
- * damaged: journal_correct.h) or for one append (journal_append). The first call after a mount also reads up
- * to six sectors.
+ * damaged: journal_correct.h) or for one append (journal_append). The first calls after a mount look for the
+ * newest gap record, 4 KiB of records in each.
  */
 #ifndef FIRMWARE_JOURNAL_JOURNAL_GAP_H
 #define FIRMWARE_JOURNAL_JOURNAL_GAP_H
@@ -28,8 +28,8 @@ int journal_gap_tell(struct journal *journal, uint32_t last) MUST_USE;
 
 /* Finds, once after a mount, a loss whose gap had to wait for a head and was lost because power failed. The
  * count of its passages is unknown. Appends its gap record if there is a head; otherwise, or if that fails,
- * the gap waits. Returns ERR_OK (also if there is no such loss, and in each later call), ERR_IO,
- * ERR_CRYPTO. */
+ * the gap waits. Returns ERR_OK (also if there is no such loss, and in each later call), ERR_BUSY (call
+ * again), ERR_IO, ERR_CRYPTO. */
 int journal_gap_find_untold(struct journal *journal) MUST_USE;
 
 /* Appends the gap record of the untold gap, if there is one. Call it when there is a head again. If the

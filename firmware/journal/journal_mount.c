@@ -339,6 +339,7 @@ int journal_find_ends(struct journal *journal)
     uint32_t newest = 0, oldest = 0;
     journal->prepare.cleared_ordinal = UINT32_MAX;
     journal->gap.told_is_known = journal->gap.looked_for_untold = false;
+    journal->gap.look_seq = 0;
     journal->cut = (struct journal_range){0, 0};
     journal->ends_found++;
     int result = find_newest(journal, &found, &newest);

@@ -62,6 +62,7 @@ struct journal_gap {
     bool looked_for_untold;             /* since mount */
     uint32_t told_last;                 /* last number of the newest logged gap; 0: none */
     bool told_is_known;                 /* told_last was read from flash since mount */
+    uint32_t look_seq;                  /* the search for it has come down to here; 0: it has not begun */
 };
 
 /* Retention: journal_retention.c. */

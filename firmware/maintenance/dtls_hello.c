@@ -40,6 +40,11 @@ bool dtls_datagram_is_whole(const uint8_t *datagram, size_t len)
     return at == len && len > 0;
 }
 
+bool dtls_datagram_is_record(const uint8_t *datagram, size_t len)
+{
+    return len >= RECORD_LEN && get_be16(datagram + 11) == len - RECORD_LEN;
+}
+
 bool dtls_hello_parse(struct dtls_hello *hello, const uint8_t *datagram, size_t len)
 {
     if (len <= SESSION_ID_AT || datagram[0] != TYPE_HANDSHAKE || datagram[1] != VERSION_MAJOR ||

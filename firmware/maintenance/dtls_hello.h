@@ -21,6 +21,9 @@
  * end the session because of a few bytes after a record that it would have ignored.) */
 bool dtls_datagram_is_whole(const uint8_t *datagram, size_t len);
 
+/* Returns true if the datagram consists of exactly one record. */
+bool dtls_datagram_is_record(const uint8_t *datagram, size_t len);
+
 /* A parsed ClientHello. It points into the datagram. */
 struct dtls_hello {
     const uint8_t *sequence;    /* 6 bytes: of the record */

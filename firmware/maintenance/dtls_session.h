@@ -70,6 +70,7 @@ struct dtls_session {
     uint8_t client_random[DTLS_RANDOM_LEN]; /* of the handshake in progress */
     const uint8_t *datagram;                /* lent, not yet read by mbedtls; NULL: none */
     size_t datagram_len;
+    bool is_decrypting; /* mbedtls has the datagram and has decrypted a part of it */
     mbedtls_ssl_context ssl;
     mbedtls_ssl_config config;
 };
@@ -81,7 +82,7 @@ int dtls_session_init(struct dtls_session *session, const struct identity *ident
                       void *ctx) MUST_USE;
 
 /* Lends a received datagram. It must stay unchanged until dtls_session_poll has returned 0, and only one is
- * kept: a second call before that discards the first.
+ * kept: a second call before that discards the first, also if it is partly decrypted.
  *
  * A ClientHello is handled in this call. Without the current cookie, the answer is sent at once. With it, the
  * session is reset, also an open one, and the handshake starts in the next poll; a repeated ClientHello of
@@ -91,7 +92,8 @@ void dtls_session_offer(struct dtls_session *session, const uint8_t *datagram, s
 
 /* Handles the lent datagram and the timers; it may send, and may end the session. Call until it returns 0,
  * also if no datagram was lent. plaintext has room for DTLS_PLAINTEXT_MAX bytes. Returns the count of bytes
- * from the peer, whose role is session->role; 0: nothing (more). */
+ * from the peer, whose role is session->role; ERR_BUSY: a slice of the datagram was decrypted or a step of a
+ * handshake was done, and more is left; 0: nothing (more). */
 int dtls_session_poll(struct dtls_session *session, uint8_t *plaintext) MUST_USE;
 
 /* Encrypts and sends 1 to MBEDTLS_SSL_OUT_CONTENT_LEN bytes. Returns ERR_OK, ERR_NOT_FOUND (no session),

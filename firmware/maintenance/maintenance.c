@@ -165,7 +165,7 @@ static void work(struct maintenance *maintenance)
     }
     int len = dtls_session_poll(&maintenance->dtls, maintenance->message);
     maintenance->request_len = len > 0 ? (size_t)len : 0;
-    maintenance->lent = len > 0;
+    maintenance->lent = len != 0;
 }
 
 int maintenance_poll(struct maintenance *maintenance)

@@ -36,6 +36,9 @@ static const struct resource resources[] = {
     {"whitelist/head", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_head},
     {"whitelist/wanted", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_wanted},
     {"whitelist/block", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_block},
+    {"whitelist/patch/head", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS, resource_put_head_patch},
+    {"whitelist/patch/blocks", COAP_PUT, ROLE_MAINTENANCE, true, COAP_FORMAT_OCTETS,
+     resource_put_block_patches},
     {"passages", COAP_GET, ROLE_MAINTENANCE, true, COAP_FORMAT_NONE, resource_get_passages},
     {"passages/ack", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_ack},
     {"meals", COAP_POST, ROLE_MAINTENANCE, true, COAP_FORMAT_CBOR, resource_post_meals},
@@ -52,7 +55,8 @@ static const struct resource resources[] = {
 /* RFC 6690; ct is the content format that GET returns or PUT accepts. */
 static const char core_links[] =
     "</status>;ct=60,</board>;ct=60,</time>;ct=60,</whitelist>;ct=60,</whitelist/head>;ct=42,"
-    "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</passages>;ct=60,"
+    "</whitelist/wanted>;ct=60,</whitelist/block>;ct=42,</whitelist/patch/head>;ct=42,"
+    "</whitelist/patch/blocks>;ct=42,</passages>;ct=60,"
     "</passages/ack>;ct=60,</meals>;ct=60,</settings>;ct=60,</profiles>;ct=60,</open>,"
     "</selftest>;ct=60";
 

@@ -4,6 +4,7 @@
 
 #include "firmware/maintenance/cbor_map.h"
 #include "firmware/portillon_state.h"
+#include "firmware/whitelist/whitelist_patch.h"
 #include "firmware/whitelist/whitelist_upload.h"
 
 #define DIGEST_LEN 16
@@ -141,4 +142,30 @@ void resource_put_block(const struct resource_call *call)
     call->response->later = result == WHITELIST_BLOCK_LATER;
     if (result == ERR_OK)
         call->response->code = COAP_CONTINUE;
+}
+
+/* Hands on a patch, which is one message. */
+static void put_patch(const struct resource_call *call,
+                      int (*take)(struct whitelist *list, const uint8_t *data, uint32_t len))
+{
+    const struct coap_message *message = call->request->message;
+    if (call->request->block1.num > 0 || call->request->block1.more) {
+        resource_finish(call, ERR_NO_SPACE);
+        return;
+    }
+    int result = take(&call->portillon->whitelist, message->payload, (uint32_t)message->payload_len);
+    resource_finish(call, result > 0 ? ERR_OK : result);
+    call->response->later = result == WHITELIST_BLOCK_LATER;
+    if (result == ERR_ARGUMENT)
+        call->response->code = COAP_INCOMPLETE;
+}
+
+void resource_put_head_patch(const struct resource_call *call)
+{
+    put_patch(call, whitelist_patch_head);
+}
+
+void resource_put_block_patches(const struct resource_call *call)
+{
+    put_patch(call, whitelist_patch_blocks);
 }

@@ -9,5 +9,7 @@ void resource_get_whitelist(const struct resource_call *call);
 void resource_put_head(const struct resource_call *call);
 void resource_get_wanted(const struct resource_call *call);
 void resource_put_block(const struct resource_call *call);
+void resource_put_head_patch(const struct resource_call *call);
+void resource_put_block_patches(const struct resource_call *call);
 
 #endif

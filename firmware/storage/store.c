@@ -10,21 +10,30 @@
 enum {
     KEY_HEADER = 0,
     AT_KEY = 2,
+    AT_KEY_AGAIN = 3,
     AT_VALUE = 4,
     HEADERS = 2,     /* two copies of the header, so that one flipped bit does not lose the sector */
     WRITE_TRIES = 4, /* places tried before storing a value fails */
     MOVE_TRIES = 8,  /* moves tried before the other sector counts as worn */
+    MOVE_VALUES = 4, /* copied in one poll */
     READ_TRIES = 2,
     LOAD_TRIES = 3,   /* loads that fail or differ before the mount fails with ERR_IO */
     LOOKS = 16,       /* loads that find no values before a sector is erased to become the first */
     CORRECTIONS = 16, /* damaged records that a load tries to correct, at most */
+    PIECE_PLACES = 8, /* read at once */
+    /* So many blank places in a row are the end of a sector. A set leaves three blank at most: store_set. */
+    END_PLACES = 64,
+    /* A sector of the memory chip is left when so many places are used, so that a mount reads few of them.
+     * The larger sectors of internal flash are read quickly, but their erase stops the processor. */
+    USED_MOST = 192,
+    LIMITED_SECTOR_LEN = 65536,
 };
 
 _Static_assert(AT_VALUE + STORE_VALUE_LEN <= SEALED_CONTENT_LEN && STORE_RECORD_LEN == SEALED_LEN,
                "record layout");
 
 /* What is the same in each record. */
-static const struct sealed_known record_form = {.bytes = 0xF0000B, .content = {'P', 'S'}};
+static const struct sealed_known record_form = {.bytes = 0xF00003, .content = {'P', 'S'}};
 
 static uint32_t place_count(const struct store *store)
 {
@@ -43,25 +52,26 @@ static int encode(struct store *store, uint8_t key, const uint8_t value[STORE_VA
     out[0] = 'P';
     out[1] = 'S';
     out[AT_KEY] = key;
+    out[AT_KEY_AGAIN] = (uint8_t)~key;
     memcpy(out + AT_VALUE, value, STORE_VALUE_LEN);
     return sealed_close(&store->mac, out);
 }
 
+/* Returns true if a record names its key twice. A record of a firmware before 0.2 has 0 in place of the
+ * second name, and does not. */
+static bool names_key_twice(const uint8_t record[STORE_RECORD_LEN])
+{
+    return record[0] == 'P' && record[1] == 'S' && record[AT_KEY] < STORE_KEYS &&
+           (record[AT_KEY] ^ record[AT_KEY_AGAIN]) == 0xFF;
+}
+
 static int read_place_once(struct store *store, int sector, uint32_t place, uint8_t record[STORE_RECORD_LEN])
 {
-    uint8_t expected[STORE_RECORD_LEN];
     int result =
         store->flash->read(store->flash->ctx, place_address(store, sector, place), record, STORE_RECORD_LEN);
-    if (result != ERR_OK)
-        return result;
-    if (flash_is_blank(record, STORE_RECORD_LEN))
-        return ERR_NOT_FOUND;
-    if (record[AT_KEY] >= STORE_KEYS)
-        return ERR_CORRUPT;
-    result = encode(store, record[AT_KEY], record + AT_VALUE, expected);
-    if (result != ERR_OK)
-        return result;
-    return crypto_equal(expected, record, STORE_RECORD_LEN) ? ERR_OK : ERR_CORRUPT;
+    if (result == ERR_OK)
+        result = sealed_check(&store->mac, record);
+    return result == ERR_OK && record[AT_KEY] >= STORE_KEYS ? ERR_CORRUPT : result;
 }
 
 int store_peek(const struct flash *flash, uint32_t addr, uint8_t value[STORE_VALUE_LEN])
@@ -103,16 +113,25 @@ static int read_generations(struct store *store, uint32_t generations[2])
     return ERR_OK;
 }
 
+/* Keeps a value that flash has. A move that has copied an older one copies it too. */
+static void keep_value(struct store *store, int key, const uint8_t value[STORE_VALUE_LEN])
+{
+    store->present[key] = true;
+    memcpy(store->values[key], value, STORE_VALUE_LEN);
+    store->corrected &= ~(UINT32_C(1) << key);
+    store->copied &= ~(UINT32_C(1) << key);
+}
+
 static void take(struct store *store, const uint8_t record[STORE_RECORD_LEN], bool is_corrected)
 {
     uint8_t key = record[AT_KEY];
     if (key == KEY_HEADER)
         return;
-    store->present[key] = true;
-    memcpy(store->values[key], record + AT_VALUE, STORE_VALUE_LEN);
-    store->corrected &= ~(UINT32_C(1) << key);
+    keep_value(store, key, record + AT_VALUE);
     store->corrected |= (uint32_t)is_corrected << key;
 }
+
+/* ---- loading all records, also damaged ones ---- */
 
 /* Inverts the bit of a damaged record that is wrong, if it is one. Returns ERR_OK, ERR_CORRUPT, ERR_CRYPTO.
  * */
@@ -132,7 +151,7 @@ static int load_values(struct store *store, int sector, bool *gap)
     uint32_t corrections = 0;
     store->used = HEADERS;
     *gap = false;
-    for (uint32_t place = HEADERS; place < place_count(store); place++) {
+    for (uint32_t place = HEADERS; place < place_count(store) && place < store->used + END_PLACES; place++) {
         uint8_t record[STORE_RECORD_LEN];
         int result = read_place(store, sector, place, record);
         bool is_damaged = result == ERR_CORRUPT;
@@ -164,23 +183,105 @@ static int load_sector(struct store *store, int sector)
     return result == ERR_OK && gap ? load_values(store, sector, &gap) : result;
 }
 
-/* Loads the values of both sectors. Returns ERR_OK, ERR_CORRUPT (repeated reads differ, so the data is not
- * reliable), ERR_IO, ERR_CRYPTO. */
+static void forget_values(struct store *store)
+{
+    store->corrected = 0;
+    memset(store->present, 0, sizeof store->present);
+}
+
+/* The older sector is loaded first. Its value remains if the record in the active sector is damaged. */
+static int load_all(struct store *store, int active, const uint32_t generations[2])
+{
+    int result = ERR_OK;
+    forget_values(store);
+    if (generations[!active] != 0)
+        result = load_sector(store, !active);
+    return result == ERR_OK ? load_sector(store, active) : result;
+}
+
+/* ---- loading the newest records of a whole sector ---- */
+
+/* What the records of a sector say without their MACs. */
+struct scan {
+    uint32_t end;                /* of the last place that is not blank */
+    uint32_t newest[STORE_KEYS]; /* the last place of a record of each key; 0: none */
+    bool is_whole;               /* each place up to the end names its key twice */
+};
+
+static void scan_place(struct scan *scan, uint32_t place, const uint8_t record[STORE_RECORD_LEN])
+{
+    if (place < HEADERS || flash_is_blank(record, STORE_RECORD_LEN))
+        return;
+    scan->is_whole = scan->is_whole && place == scan->end && names_key_twice(record);
+    scan->end = place + 1;
+    if (scan->is_whole)
+        scan->newest[record[AT_KEY]] = place;
+}
+
+static int scan_sector(const struct store *store, int sector, struct scan *scan)
+{
+    uint8_t piece[PIECE_PLACES * STORE_RECORD_LEN];
+    *scan = (struct scan){.end = HEADERS, .is_whole = true};
+    for (uint32_t place = 0; place < place_count(store) && place < scan->end + END_PLACES && scan->is_whole;
+         place += PIECE_PLACES) {
+        int result = flash_io_read(store->flash, place_address(store, sector, place), piece, sizeof piece);
+        if (result != ERR_OK)
+            return result;
+        for (uint32_t i = 0; i < PIECE_PLACES; i++)
+            scan_place(scan, place + i, piece + i * STORE_RECORD_LEN);
+    }
+    return ERR_OK;
+}
+
+/* Reads the newest record of each key, and the place behind the last one once more. Returns ERR_OK,
+ * ERR_CORRUPT (one of them is not what the scan saw), ERR_IO, ERR_CRYPTO. */
+static int load_newest(struct store *store, int sector, const struct scan *scan)
+{
+    uint8_t record[STORE_RECORD_LEN];
+    int result = ERR_OK;
+    for (int key = 1; key < STORE_KEYS && result == ERR_OK; key++) {
+        if (scan->newest[key] == 0)
+            continue;
+        result = read_place(store, sector, scan->newest[key], record);
+        if (result == ERR_OK && record[AT_KEY] == key)
+            take(store, record, false);
+        else if (result == ERR_OK || result == ERR_NOT_FOUND)
+            result = ERR_CORRUPT;
+    }
+    if (result != ERR_OK || scan->end == place_count(store))
+        return result;
+    result = read_place(store, sector, scan->end, record);
+    return result == ERR_NOT_FOUND ? ERR_OK : result == ERR_OK ? ERR_CORRUPT : result;
+}
+
+/* Loads the active sector alone: it began with a copy of all values. Each record names its key twice, so a
+ * wrong bit does not make it look like one of another key, and a record that a newer one of its key follows
+ * needs no check. Returns ERR_OK, ERR_CORRUPT (there is damage: all records count), ERR_IO, ERR_CRYPTO. */
+static int load_whole(struct store *store, int active)
+{
+    struct scan scan;
+    forget_values(store);
+    int result = scan_sector(store, active, &scan);
+    if (result != ERR_OK || !scan.is_whole)
+        return result == ERR_OK ? ERR_CORRUPT : result;
+    store->used = scan.end;
+    return load_newest(store, active, &scan);
+}
+
+/* Loads the values. Returns ERR_OK, ERR_CORRUPT (repeated reads differ, so the data is not reliable), ERR_IO,
+ * ERR_CRYPTO. */
 static int load(struct store *store)
 {
     uint32_t generations[2], again[2];
     store->active = -1;
-    store->corrected = 0;
-    memset(store->present, 0, sizeof store->present);
+    forget_values(store);
     int result = read_generations(store, generations);
     if (result != ERR_OK || (generations[0] == 0 && generations[1] == 0))
         return result;
     int active = generations[1] > generations[0];
-    /* The older sector is loaded first. Its value remains if the record in the active sector is damaged. */
-    if (generations[!active] != 0)
-        result = load_sector(store, !active);
-    if (result == ERR_OK)
-        result = load_sector(store, active);
+    result = load_whole(store, active);
+    if (result == ERR_CORRUPT)
+        result = load_all(store, active, generations);
     if (result == ERR_OK)
         result = read_generations(store, again);
     if (result == ERR_OK && memcmp(generations, again, sizeof again) != 0)
@@ -241,24 +342,28 @@ static int write_place(struct store *store, int sector, uint32_t place, uint8_t 
     int result = encode(store, key, value, record);
     if (result != ERR_OK)
         return result;
-    result = flash_io_program(store->flash, place_address(store, sector, place), record, sizeof record);
-    return result == ERR_OK ? ERR_OK : ERR_IO;
+    return flash_io_program(store->flash, place_address(store, sector, place), record, sizeof record);
 }
 
-/* Advances `used` to the next blank place. A record found there was not seen at the mount: it is loaded now
- * and never overwritten. Returns ERR_OK, ERR_BUSY (no room), ERR_IO (the place is neither blank nor a valid
+/* Finds the next blank place from `used` on, without the *refused places there that did not take a record or
+ * cannot be read. A record found there was not seen at the mount: it is loaded now and never overwritten.
+ * Returns ERR_OK, ERR_BUSY (no room), ERR_IO (the place cannot be read, or is neither blank nor a valid
  * record; it is skipped), ERR_CRYPTO. */
-static int find_place(struct store *store)
+static int find_place(struct store *store, uint32_t *refused)
 {
     uint8_t record[STORE_RECORD_LEN];
-    int result = ERR_OK;
-    while (store->active >= 0 && store->used < place_count(store)) {
-        result = read_place(store, store->active, store->used, record);
+    while (store->active >= 0 && store->used + *refused < place_count(store)) {
+        int result = read_place(store, store->active, store->used + *refused, record);
         if (result == ERR_NOT_FOUND)
             return ERR_OK;
         if (result == ERR_CRYPTO)
             return result;
-        store->used++;
+        if (result == ERR_IO) {
+            ++*refused;
+            return ERR_IO;
+        }
+        store->used += *refused + 1;
+        *refused = 0;
         if (result != ERR_OK)
             return ERR_IO;
         take(store, record, false);
@@ -271,24 +376,39 @@ static bool is_corrected(const struct store *store, int key)
     return store->corrected >> key & 1;
 }
 
+/* Writes a value in the next place. One that stays blank still counts as unused: blank places in a row would
+ * look like the end of the sector. Returns the results of find_place. */
+static int write_next(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN],
+                      uint32_t *refused)
+{
+    int result = find_place(store, refused);
+    if (result != ERR_OK)
+        return result;
+    result = write_place(store, store->active, store->used + *refused, (uint8_t)key, value);
+    if (result == ERR_CRYPTO)
+        return result;
+    store->doubtful[key] = result != ERR_OK;
+    if (result == ERR_NO_SPACE) {
+        ++*refused;
+        return ERR_IO;
+    }
+    store->used += *refused + 1;
+    *refused = 0;
+    return result == ERR_OK ? ERR_OK : ERR_IO;
+}
+
 int store_set(struct store *store, enum store_key key, const uint8_t value[STORE_VALUE_LEN])
 {
+    uint32_t refused = 0;
     int result = ERR_IO;
     if (store->present[key] && !store->doubtful[key] && !is_corrected(store, (int)key) &&
         memcmp(store->values[key], value, STORE_VALUE_LEN) == 0)
         return ERR_OK;
-    for (int tries = 0; tries < WRITE_TRIES && result == ERR_IO; tries++) {
-        result = find_place(store);
-        if (result != ERR_OK)
-            continue;
-        result = write_place(store, store->active, store->used++, (uint8_t)key, value);
-        store->doubtful[key] = result != ERR_OK;
-    }
+    for (int tries = 0; tries < WRITE_TRIES && result == ERR_IO; tries++)
+        result = write_next(store, key, value, &refused);
     if (result == ERR_OK) {
         note_position(store);
-        store->present[key] = true;
-        store->corrected &= ~(UINT32_C(1) << key);
-        memcpy(store->values[key], value, STORE_VALUE_LEN);
+        keep_value(store, (int)key, value);
     }
     return result;
 }
@@ -320,30 +440,54 @@ int store_set_u32(struct store *store, enum store_key key, uint32_t value)
     return store_set(store, key, bytes);
 }
 
-/* Writes all current values and then the header, which makes the sector the active one. If a value cannot be
- * written, the move fails and the sector is erased again. */
+static void start_move(struct store *store)
+{
+    store->other = STORE_BLANK;
+    store->copied = 0;
+    store->copied_to = HEADERS;
+}
+
+/* Copies some of the values that the new sector does not have yet. Returns ERR_OK (it has all of them),
+ * ERR_BUSY (call again), ERR_IO, ERR_NO_SPACE, ERR_CORRUPT, ERR_CRYPTO (one cannot be written). */
+static int copy_values(struct store *store, int sector)
+{
+    int copied = 0;
+    for (int key = 1; key < STORE_KEYS && copied < MOVE_VALUES; key++) {
+        if (!store->present[key] || store->copied >> key & 1)
+            continue;
+        if (store->copied_to == place_count(store))
+            return ERR_NO_SPACE;
+        int result = write_place(store, sector, store->copied_to++, (uint8_t)key, store->values[key]);
+        if (result != ERR_OK)
+            return result;
+        store->copied |= UINT32_C(1) << key;
+        copied++;
+    }
+    return copied == 0 ? ERR_OK : ERR_BUSY;
+}
+
+/* Copies the current values to the new sector, and then writes its header, which makes it the active one. If
+ * a value cannot be written, the move fails and the sector is erased again. Returns the results of
+ * copy_values. */
 static int move_to(struct store *store, int sector)
 {
     uint8_t header[STORE_VALUE_LEN] = {0};
-    uint32_t place = HEADERS;
-    for (int key = 1; key < STORE_KEYS; key++) {
-        if (!store->present[key])
-            continue;
-        int result = write_place(store, sector, place++, (uint8_t)key, store->values[key]);
-        if (result != ERR_OK)
-            return result;
-    }
+    int result = copy_values(store, sector);
+    if (result != ERR_OK)
+        return result;
     bytes_put_u32(header, store->generation + 1);
-    int result = write_place(store, sector, 0, KEY_HEADER, header);
+    result = write_place(store, sector, 0, KEY_HEADER, header);
     int spare = write_place(store, sector, 1, KEY_HEADER, header);
     if (result != ERR_OK && spare != ERR_OK)
         return result;
     store->generation++;
     store->active = sector;
-    store->used = place;
+    store->used = store->copied_to;
     note_position(store);
     store->corrected = 0;
     memset(store->doubtful, 0, sizeof store->doubtful);
+    store->other = STORE_RESTING;
+    store->failed_moves = 0;
     return ERR_OK;
 }
 
@@ -360,11 +504,19 @@ static int fail_move(struct store *store)
     return ++store->failed_moves < MOVE_TRIES ? ERR_BUSY : ERR_IO;
 }
 
+/* Returns how many places of the active sector are used before the other sector is erased. Until then that
+ * one keeps the old values. */
+static uint32_t used_most(const struct store *store)
+{
+    uint32_t most = place_count(store) / 4 * 3;
+    bool is_limited = store->flash->geometry->sector_size <= LIMITED_SECTOR_LEN && most > USED_MOST;
+    return is_limited ? USED_MOST : most;
+}
+
 int store_poll(struct store *store)
 {
     int sector = sector_to_prepare(store);
-    /* The other sector is erased when this one is three quarters full. Until then it keeps the old values. */
-    if (store->active >= 0 && store->used < place_count(store) / 4 * 3)
+    if (store->active >= 0 && store->used < used_most(store))
         return store->corrected != 0 ? renew_corrected(store) : ERR_OK;
     if (store->failed_moves >= MOVE_TRIES)
         return ERR_IO;
@@ -384,15 +536,11 @@ int store_poll(struct store *store)
     case STORE_ERASING:
         result = store->flash->erase_poll(store->flash->ctx);
         if (result == ERR_OK)
-            store->other = STORE_BLANK;
+            start_move(store);
         return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     case STORE_BLANK:
         result = move_to(store, sector);
-        if (result != ERR_OK)
-            return fail_move(store);
-        store->other = STORE_RESTING;
-        store->failed_moves = 0;
-        return ERR_BUSY;
+        return result == ERR_OK || result == ERR_BUSY ? ERR_BUSY : fail_move(store);
     }
     return ERR_OK;
 }

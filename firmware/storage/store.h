@@ -6,19 +6,23 @@
  * Two sectors are used in turn. A sector starts with two copies of its header, followed by records of 32
  * bytes that are programmed once. The newest valid record of a key counts. If one bit of that record is
  * wrong, the mount corrects it (sealed.h), and store_poll writes the value again. If more are wrong, the
- * record before it counts, even when it is in the other sector. When a sector is nearly full, the current
- * values are copied to the other sector; its header is written last and completes the move. A place that is
- * not blank is never programmed. A sector is not erased as empty after a single read that found nothing.
+ * record before it counts, even when it is in the other sector. When three quarters of a sector are used, but
+ * 192 places at most where the sector has 64 KiB or less, the current values are copied to the other sector;
+ * its header is written last and completes the move. A place that is not blank is never programmed. A sector
+ * is not erased as empty after a single read that found nothing.
  *
  * The caller owns the struct; store_mount initialises it. store_set blocks for one program, four if the first
- * ones fail. store_poll copies all values in one call when it moves: 19 values and two headers, each with one
- * program. While there is no active sector, a call reads the headers of both sectors and, if it finds one,
- * loads the values as store_mount does; the first 16 calls do this before a sector is erased.
+ * ones fail. store_poll copies four values in one call when it moves, or writes the two headers, each with
+ * one program; a value that is set meanwhile is copied again. While there is no active sector, a call reads
+ * the headers of both sectors and, if it finds one, loads the values as store_mount does; the first 16 calls
+ * do this before a sector is erased.
  *
- * store_mount reads both sectors, again if repeated reads differ, three times at most. A record takes 0.07
- * ms on a Cortex-M3 at 142 MHz: 10 ms for a full sector of 4 KiB, 0.15 s for one of 64 KiB. A damaged record
- * that looks like one with a wrong bit takes up to 137 CMACs more, 10 ms. That is done for 16 records of a
- * sector at most.
+ * store_mount reads the used places of the active sector in pieces of 256 bytes, and 64 blank ones behind
+ * them. It checks the newest record of each value only: 20 at most, 0.07 ms each on a Cortex-M3 at 142 MHz.
+ * The chip takes 1.5 ms at most. If any place is damaged or names its key only once, or if reads differ, all
+ * records of both sectors are read one by one and checked, again if repeated reads differ, three times at
+ * most: 10 ms for a sector of 4 KiB, 15 ms for one of 64 KiB. A damaged record that looks like one with a
+ * wrong bit takes up to 145 CMACs more, 10 ms. That is done for 16 records of a sector at most.
  *
  * Nothing waits for an erase that the store starts. On a chip that cannot suspend an erase, each read and
  * program waits until a running erase ends (hal/flash.h).
@@ -27,7 +31,8 @@
  * offset  size  field
  *      0     2  magic "PS"
  *      2     1  key, 1 to STORE_KEYS-1
- *      3     1  reserved, 0
+ *      3     1  the key again, inverted: a wrong bit does not make it another one. 0: written by a firmware
+ *               before 0.2
  *      4    16  value
  *     20     4  reserved, 0
  *     24     8  MAC: first 8 bytes of AES-128-CMAC(storage key, bytes 0 to 23)
@@ -73,6 +78,8 @@ struct store {
     enum { STORE_RESTING, STORE_ERASING, STORE_BLANK } other; /* state of the other sector */
     int failed_moves;                                         /* in a row */
     int looks;          /* reads that found no values, before the first erase */
+    uint32_t copied;    /* of a move: bit i: the new sector has the value of key i */
+    uint32_t copied_to; /* and its next place */
     uint32_t corrected; /* bit i: the newest record of key i has a wrong bit, and is to be written again */
     bool present[STORE_KEYS];
     bool doubtful[STORE_KEYS]; /* a set failed, but flash may hold its value */

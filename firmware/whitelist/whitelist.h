@@ -23,6 +23,8 @@
  * position is programmed twice: if a power cut or wear has spoiled one, the record goes to the 32 bytes
  * before it, and so on, up to WHITELIST_COMMIT_PLACES positions.
  *
+ * The checks of the manifest (whitelist_group.h) are in the 4 KiB before the blocks, from their start on.
+ *
  * commit record, 32 bytes
  * offset  size  field
  *      0     4  magic "PTWC"

@@ -5,7 +5,9 @@
 
 #include "firmware/storage/flash_io.h"
 #include "firmware/whitelist/whitelist_head.h"
+#include "firmware/whitelist/whitelist_mend.h"
 #include "firmware/whitelist/whitelist_slot.h"
+#include "firmware/whitelist/whitelist_trust.h"
 
 enum { SECTOR_TRIES = 3 }; /* failures after which a sector counts as worn */
 
@@ -50,25 +52,39 @@ void whitelist_fill_start(struct whitelist *list, int target, int source, int li
     enter_sector(list, first);
 }
 
+/* Reads one bucket of a block, put together from the copies that are not the target. If it is damaged in
+ * all of them, it is read as it is. */
+static int read_merged(struct whitelist *list, uint32_t index, uint8_t *bucket)
+{
+    uint32_t at = index * WHITELIST_BUCKETS_PER_BLOCK + list->fill.read_len / WHITELIST_BUCKET_LEN;
+    int result = whitelist_mend_read_bucket(list, list->fill.target, at, bucket);
+    return result == ERR_CORRUPT ? ERR_OK : result;
+}
+
 int whitelist_fill_read(struct whitelist *list, int slot, uint32_t index, uint8_t hash[WHITELIST_HASH_LEN])
 {
     struct whitelist_fill *fill = &list->fill;
     uint8_t digest[CRYPTO_HASH_LEN];
+    if (fill->read_len == WHITELIST_BLOCK_LEN) { /* a step of its own: the caller compares the hash next */
+        fill->read_len = 0;
+        crypto_hash_finish(&list->work_hash, digest);
+        memcpy(hash, digest, WHITELIST_HASH_LEN);
+        return ERR_OK;
+    }
     uint8_t *piece = list->work.filled + fill->read_len;
-    uint32_t addr = whitelist_slot_block_address(list, slot, index) + fill->read_len;
+    bool is_merged = slot == WHITELIST_MERGED;
+    uint32_t len = is_merged ? WHITELIST_BUCKET_LEN : WHITELIST_PAGE_LEN;
     if (fill->read_len == 0)
         crypto_hash_start(&list->work_hash);
-    int result = flash_io_read(list->flash, addr, piece, WHITELIST_PIECE_LEN);
+    int result = is_merged ? read_merged(list, index, piece)
+                           : flash_io_read(list->flash,
+                                           whitelist_slot_block_address(list, slot, index) + fill->read_len,
+                                           piece, len);
     if (result != ERR_OK)
         return result;
-    crypto_hash_add(&list->work_hash, piece, WHITELIST_PIECE_LEN);
-    fill->read_len += WHITELIST_PIECE_LEN;
-    if (fill->read_len < WHITELIST_BLOCK_LEN)
-        return ERR_BUSY;
-    fill->read_len = 0;
-    crypto_hash_finish(&list->work_hash, digest);
-    memcpy(hash, digest, WHITELIST_HASH_LEN);
-    return ERR_OK;
+    crypto_hash_add(&list->work_hash, piece, len);
+    fill->read_len += len;
+    return ERR_BUSY;
 }
 
 /* The same, and compares it. Returns ERR_BUSY (there is more), ERR_OK, ERR_CORRUPT (not the block that the
@@ -96,13 +112,18 @@ static void forget_sector(struct whitelist *list)
     fill->cursor = fill->first;
 }
 
+static bool is_target_committed(const struct whitelist *list)
+{
+    return list->fill.target != WHITELIST_SPARE && list->slots[list->fill.target].committed;
+}
+
 static int scan_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
     int result = read_wanted(list, fill->target, fill->cursor);
     if (result == ERR_IO || result == ERR_BUSY)
         return result;
-    fill->reads_again = result != ERR_OK && list->slots[fill->target].committed && !fill->reads_again;
+    fill->reads_again = result != ERR_OK && is_target_committed(list) && !fill->reads_again;
     if (fill->reads_again) /* one bad reading must not cause a repair */
         return ERR_BUSY;
     if (result == ERR_OK)
@@ -118,7 +139,8 @@ static int scan_one(struct whitelist *list)
 
 static bool source_is_same_list(const struct whitelist *list)
 {
-    return list->fill.source >= 0 && list->fill.source == list->fill.list_slot;
+    const struct whitelist_fill *fill = &list->fill;
+    return fill->source == WHITELIST_MERGED || (fill->source >= 0 && fill->source == fill->list_slot);
 }
 
 static void leave_sector(struct whitelist *list)
@@ -129,13 +151,24 @@ static void leave_sector(struct whitelist *list)
         enter_sector(list, list->fill.end);
 }
 
-/* Checks the replica of one block before the sector is erased. All good blocks of the sector need a good
- * replica. In a repair the damaged block needs one too, because most of its buckets may still be good. */
+/* Returns true if the source must be seen to have a block of the sector before the sector is erased. A
+ * good block needs a good replica. So does a damaged one, because most of its buckets may still be good,
+ * and they may be missing in the source. */
+static bool needs_replica(const struct whitelist *list)
+{
+    const struct whitelist_fill *fill = &list->fill;
+    if (!source_is_same_list(list))
+        return false;
+    bool is_known =
+        fill->gives_up || (fill->source == list->running && whitelist_trust_has(list, fill->cursor));
+    return whitelist_has_block(list, fill->cursor) || is_target_committed(list) || !is_known;
+}
+
+/* Checks the replica of one block before the sector is erased. */
 static int protect_one(struct whitelist *list)
 {
     struct whitelist_fill *fill = &list->fill;
-    if (source_is_same_list(list) &&
-        (whitelist_has_block(list, fill->cursor) || list->slots[fill->target].committed)) {
+    if (needs_replica(list)) {
         int result = read_wanted(list, fill->source, fill->cursor);
         if (result == ERR_IO || result == ERR_BUSY)
             return result;
@@ -181,6 +214,8 @@ static bool source_lists(const struct whitelist *list, uint32_t index)
 {
     const struct whitelist_fill *fill = &list->fill;
     uint8_t wanted[WHITELIST_HASH_LEN], listed[WHITELIST_HASH_LEN];
+    if (fill->source == WHITELIST_MERGED)
+        return true;
     return fill->source >= 0 && index < list->slots[fill->source].header.block_count &&
            whitelist_head_listed_hash(list, fill->list_slot, index, wanted) == ERR_OK &&
            whitelist_head_listed_hash(list, fill->source, index, listed) == ERR_OK &&

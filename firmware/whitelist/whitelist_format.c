@@ -29,7 +29,8 @@ enum {
     FINGERPRINT_SHIFT = 2,
     ENTRY_LEN = TAG_LEN + 2,
     CHECK_LEN = 4,
-    MERGED_BITS = 6, /* in which two copies of a bucket may differ: 64 choices */
+    WRONG_MAGIC_BITS = 4, /* with them, one place in 100,000 looks like a manifest */
+    MERGED_BITS = 6,      /* in which two copies of a bucket may differ: 64 choices */
     SPILL_BIT = 0x8000,
 };
 
@@ -46,10 +47,11 @@ _Static_assert(WHITELIST_HEADER_LEN + WHITELIST_PROFILES_MAX * WHITELIST_PROFILE
                        WHITELIST_ASSURANCE_MAX * WHITELIST_ASSURANCE_LEN +
                        WHITELIST_FINGERPRINTS_MAX * WHITELIST_FINGERPRINT_LEN +
                        WHITELIST_APPLICATIONS_MAX * WHITELIST_APPLICATION_LEN +
-                       WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN +
-                       WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN <=
-                   WHITELIST_BLOCKS_OFFSET,
-               "the largest head, its signature and the commit records fit before the blocks");
+                       WHITELIST_BLOCKS_MAX * WHITELIST_HASH_LEN + WHITELIST_SIGNATURE_LEN ==
+                   WHITELIST_HEAD_MAX,
+               "the largest manifest with its signature");
+_Static_assert(WHITELIST_HEAD_MAX + WHITELIST_COMMIT_PLACES * WHITELIST_COMMIT_LEN <= WHITELIST_BLOCKS_OFFSET,
+               "the largest manifest, its signature and the commit records fit before the blocks");
 
 uint32_t whitelist_profiles_offset(void)
 {
@@ -141,9 +143,22 @@ static uint16_t format_of(const struct whitelist_header *header)
     return has_methods ? FORMAT_METHODS : FORMAT_UID;
 }
 
+uint32_t whitelist_wrong_bits(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < 8 * len; i++)
+        count += (a[i / 8] ^ b[i / 8]) >> i % 8 & 1;
+    return count;
+}
+
 bool whitelist_header_has_magic(const uint8_t in[4])
 {
     return memcmp(in, magic, sizeof magic) == 0;
+}
+
+bool whitelist_header_may_have_magic(const uint8_t in[4])
+{
+    return whitelist_wrong_bits(in, magic, sizeof magic) <= WRONG_MAGIC_BITS;
 }
 
 int whitelist_header_decode(struct whitelist_header *header, const uint8_t in[WHITELIST_HEADER_LEN])

@@ -88,7 +88,8 @@
 #define WHITELIST_BLOCK_LEN         4096
 #define WHITELIST_BLOCKS_MAX        3072
 #define WHITELIST_BLOCKS_OFFSET     65536
-#define WHITELIST_COMMIT_LEN        32 /* whitelist.h; the last bytes before the blocks */
+#define WHITELIST_HEAD_MAX          56188 /* bytes of the longest manifest with its signature */
+#define WHITELIST_COMMIT_LEN        32    /* whitelist.h; the last bytes before the blocks */
 #define WHITELIST_COMMIT_PLACES     8
 #define WHITELIST_NO_FIRST_DAY      0
 #define WHITELIST_NO_LAST_DAY       0xFFFF
@@ -152,8 +153,12 @@ uint32_t whitelist_hashes_offset(const struct whitelist_header *header);
 /* Returns the length of the manifest that the counts give; head_len must be equal to it. */
 uint32_t whitelist_head_length(const struct whitelist_header *header);
 
+/* Returns the count of bits in which two buffers differ. */
+uint32_t whitelist_wrong_bits(const uint8_t *a, const uint8_t *b, size_t len);
 /* Returns true if a manifest may begin with these four bytes. */
 bool whitelist_header_has_magic(const uint8_t in[4]);
+/* The same, if at most four bits of them are wrong. */
+bool whitelist_header_may_have_magic(const uint8_t in[4]);
 /* Decodes the first WHITELIST_HEADER_LEN bytes of a manifest and checks that the counts agree. Returns
  * ERR_OK, ERR_FORMAT (magic, reserved bytes not zero, rule of local time), ERR_UNSUPPORTED (format),
  * ERR_COUNT (counts that disagree or are out of bounds). */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "firmware/storage/flash_io.h"
+#include "firmware/whitelist/whitelist_group.h"
 
 #define PIECE_LEN (WHITELIST_HASHES_PER_PIECE * WHITELIST_HASH_LEN)
 
@@ -18,6 +18,7 @@ uint32_t whitelist_head_stored_len(const struct whitelist_header *header)
  * as those that the digests cover. */
 struct head_reader {
     const struct whitelist *list;
+    int slot;
     uint32_t addr;
     uint32_t hashes, hashes_end; /* addresses of the block hashes and of the signature */
     crypto_hash hash;
@@ -29,6 +30,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
     const struct whitelist_slot *s = &list->slots[slot];
     *reader = (struct head_reader){
         .list = list,
+        .slot = slot,
         .addr = s->base,
         .hashes = s->base + whitelist_hashes_offset(&s->header),
         .hashes_end = s->base + s->header.head_len,
@@ -39,7 +41,7 @@ static void open_head(struct head_reader *reader, const struct whitelist *list, 
 static void read_on(struct head_reader *reader, void *buf, uint32_t len)
 {
     if (reader->result == ERR_OK)
-        reader->result = flash_io_read(reader->list->flash, reader->addr, buf, len);
+        reader->result = whitelist_group_read(reader->list, reader->slot, reader->addr, buf, len);
     crypto_hash_add(&reader->hash, buf, len);
     reader->addr += len;
 }
@@ -51,18 +53,34 @@ static void digest_piece(const uint8_t *piece, uint32_t len, uint8_t out[WHITELI
     memcpy(out, digest, WHITELIST_HASH_PIECE_LEN);
 }
 
-/* Reads the rest of the manifest without its signature, and keeps the digests of the pieces of the block
- * hashes unless pieces is NULL. */
+/* Reads up to an address. */
+static void read_until(struct head_reader *reader, uint32_t end)
+{
+    uint8_t piece[PIECE_LEN];
+    while (reader->result == ERR_OK && reader->addr < end)
+        read_on(reader, piece, end - reader->addr < sizeof piece ? end - reader->addr : sizeof piece);
+}
+
+/* Reads the block hashes, and keeps the digests of their pieces. */
 static void read_hashes(struct head_reader *reader, uint8_t (*pieces)[WHITELIST_HASH_PIECE_LEN])
 {
     uint8_t piece[PIECE_LEN];
     while (reader->result == ERR_OK && reader->addr < reader->hashes_end) {
-        uint32_t at = reader->addr, limit = at < reader->hashes ? reader->hashes : reader->hashes_end;
-        uint32_t count = limit - at < sizeof piece ? limit - at : sizeof piece;
+        uint32_t at = reader->addr, left = reader->hashes_end - at;
+        uint32_t count = left < sizeof piece ? left : sizeof piece;
         read_on(reader, piece, count);
-        if (reader->result == ERR_OK && at >= reader->hashes && pieces != NULL)
+        if (reader->result == ERR_OK)
             digest_piece(piece, count, pieces[(at - reader->hashes) / PIECE_LEN]);
     }
+}
+
+/* Gives the first bytes of the digest of what was read so far. */
+static void digest_so_far(const struct head_reader *reader, uint8_t out[WHITELIST_HASH_LEN])
+{
+    uint8_t digest[CRYPTO_HASH_LEN];
+    crypto_hash so_far = reader->hash;
+    crypto_hash_finish(&so_far, digest);
+    memcpy(out, digest, WHITELIST_HASH_LEN);
 }
 
 static void read_signature(struct head_reader *reader, uint8_t signature[WHITELIST_SIGNATURE_LEN],
@@ -77,7 +95,7 @@ int whitelist_head_digest(const struct whitelist *list, int slot, uint8_t digest
     uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0};
     struct head_reader reader;
     open_head(&reader, list, slot);
-    read_hashes(&reader, NULL);
+    read_until(&reader, reader.hashes_end);
     read_signature(&reader, signature, digest);
     return reader.result;
 }
@@ -87,7 +105,10 @@ int whitelist_head_take_signed(struct whitelist *list, int slot, uint8_t signed_
 {
     struct whitelist_slot *s = &list->slots[slot];
     struct head_reader reader;
+    s->has_checks = false;
     open_head(&reader, list, slot);
+    read_until(&reader, reader.hashes);
+    digest_so_far(&reader, s->tables_digest);
     read_hashes(&reader, s->hash_pieces);
     crypto_hash without_signature = reader.hash;
     crypto_hash_finish(&without_signature, signed_digest);
@@ -96,9 +117,30 @@ int whitelist_head_take_signed(struct whitelist *list, int slot, uint8_t signed_
     return reader.result;
 }
 
+/* Takes the manifest of a slot that is, byte for byte, that of the other one: its pieces need no hashes of
+ * their own. Returns ERR_OK, ERR_NOT_FOUND (it is another one), ERR_IO. */
+static int take_same(struct whitelist *list, int slot)
+{
+    struct whitelist_slot *s = &list->slots[slot];
+    const struct whitelist_slot *other = &list->slots[!slot];
+    if (!other->present || other->header.version != s->header.version)
+        return ERR_NOT_FOUND;
+    int result = whitelist_head_digest(list, slot, s->digest);
+    if (result != ERR_OK)
+        return result;
+    if (memcmp(s->digest, other->digest, sizeof s->digest) != 0)
+        return ERR_NOT_FOUND;
+    memcpy(s->tables_digest, other->tables_digest, sizeof s->tables_digest);
+    memcpy(s->hash_pieces, other->hash_pieces, sizeof s->hash_pieces);
+    return ERR_OK;
+}
+
 int whitelist_head_take(struct whitelist *list, int slot)
 {
     uint8_t signed_digest[CRYPTO_HASH_LEN], signature[WHITELIST_SIGNATURE_LEN];
+    int result = take_same(list, slot);
+    if (result != ERR_NOT_FOUND)
+        return result;
     return whitelist_head_take_signed(list, slot, signed_digest, signature);
 }
 
@@ -111,7 +153,7 @@ static int read_listed(const struct whitelist *list, int slot, uint32_t index,
     uint32_t left = s->header.block_count * WHITELIST_HASH_LEN - at;
     uint32_t count = left < sizeof piece ? left : sizeof piece;
     uint32_t addr = s->base + whitelist_hashes_offset(&s->header) + at;
-    int result = flash_io_read(list->flash, addr, piece, count);
+    int result = whitelist_group_read(list, slot, addr, piece, count);
     if (result != ERR_OK)
         return result;
     digest_piece(piece, count, digest);
@@ -183,8 +225,7 @@ static void take_application(struct whitelist_tables *tables, uint32_t i, const 
 int whitelist_head_load_tables(struct whitelist *list, int slot, struct whitelist_tables *tables)
 {
     const struct whitelist_header *header = &list->slots[slot].header;
-    uint8_t seen[WHITELIST_HEADER_LEN] = {0}, expected[WHITELIST_HEADER_LEN], digest[CRYPTO_HASH_LEN];
-    uint8_t signature[WHITELIST_SIGNATURE_LEN] = {0};
+    uint8_t seen[WHITELIST_HEADER_LEN] = {0}, expected[WHITELIST_HEADER_LEN], digest[WHITELIST_HASH_LEN];
     struct head_reader reader;
     *tables = (struct whitelist_tables){
         .zone = time_zone_default(),
@@ -210,11 +251,11 @@ int whitelist_head_load_tables(struct whitelist *list, int slot, struct whitelis
     load_table(&reader, header->assurance_count, WHITELIST_ASSURANCE_LEN, tables, take_assurance);
     load_table(&reader, header->fingerprint_count, WHITELIST_FINGERPRINT_LEN, tables, take_fingerprint);
     load_table(&reader, header->application_count, WHITELIST_APPLICATION_LEN, tables, take_application);
-    read_hashes(&reader, NULL);
-    read_signature(&reader, signature, digest);
+    read_until(&reader, reader.hashes);
+    digest_so_far(&reader, digest);
     int result = reader.result;
     if (result == ERR_OK && (memcmp(seen, expected, sizeof seen) != 0 ||
-                             memcmp(digest, list->slots[slot].digest, sizeof digest) != 0))
+                             memcmp(digest, list->slots[slot].tables_digest, sizeof digest) != 0))
         result = ERR_CORRUPT;
     return result;
 }

@@ -47,6 +47,25 @@ static void choose_running(struct whitelist *list)
     list->replica.is_whole = list->running >= 0 && s[0].committed && s[1].committed && same_list(list);
 }
 
+/* Makes a list active whose manifest is damaged. The other copy of it is then to be rewritten. */
+static void recover_running(struct whitelist *list)
+{
+    for (int mend = WHITELIST_MEND_ALONE; mend <= WHITELIST_MEND_BOTH && list->running < 0; mend++) {
+        for (int slot = 0; slot < 2; slot++)
+            if (!list->slots[slot].committed)
+                (void)!whitelist_slot_recover(list, slot, (enum whitelist_mend)mend);
+        choose_running(list);
+    }
+    if (list->running < 0) { /* what follows is read as it is */
+        list->slots[0].mend = list->slots[1].mend = WHITELIST_MEND_NOTHING;
+        return;
+    }
+    list->replica.is_whole = false;
+    list->replica.head_lost = true;
+    if (list->slots[!list->running].committed && same_list(list))
+        whitelist_look_lose(list, !list->running);
+}
+
 bool whitelist_look_is_new(const struct whitelist *list, uint32_t version)
 {
     return list->running < 0 ? version >= list->version_floor : version > list->version_floor;
@@ -70,6 +89,8 @@ void whitelist_look(struct whitelist *list)
     for (int slot = 0; slot < 2; slot++)
         (void)!whitelist_slot_find(list, slot); /* after an error the slot is rescanned later */
     choose_running(list);
+    if (list->running < 0)
+        recover_running(list);
     (void)!resume_upload(list, whitelist_slot_standby(list));
 }
 
@@ -82,6 +103,8 @@ int whitelist_look_at_other(struct whitelist *list)
     raise_floor(list);
     if (other->committed && same_list(list)) {
         list->replica.is_whole = true;
+        if (list->slots[list->running].mend != WHITELIST_MEND_NOTHING)
+            whitelist_look_lose(list, list->running);
         return WHITELIST_LOOK_TAKEN_UP;
     }
     if (other->committed && other->header.version > list->slots[list->running].header.version)
@@ -89,16 +112,45 @@ int whitelist_look_at_other(struct whitelist *list)
     return resume_upload(list, slot) ? WHITELIST_LOOK_TAKEN_UP : ERR_OK;
 }
 
+/* Checks a manifest, read as mend says, and goes on reading it so if that is good. */
+static bool try_mend(struct whitelist *list, int slot, enum whitelist_mend mend)
+{
+    enum whitelist_mend before = list->slots[slot].mend;
+    list->slots[slot].mend = mend;
+    if (whitelist_slot_check(list, slot) == ERR_OK)
+        return true;
+    list->slots[slot].mend = before;
+    return false;
+}
+
 int whitelist_look_at_heads(struct whitelist *list)
 {
-    int other = whitelist_slot_standby(list);
-    if (whitelist_slot_check(list, list->running) == ERR_OK)
-        return ERR_OK;
+    int ours = list->running, other = whitelist_slot_standby(list), known = list->slots[ours].mend;
+    for (int mend = WHITELIST_MEND_NOTHING; mend <= known; mend++)
+        if (try_mend(list, ours, (enum whitelist_mend)mend))
+            return ERR_OK; /* as before, or better: a damage may have been transient */
     if (!list->slots[other].committed && whitelist_slot_find(list, other) != ERR_OK)
         return ERR_CORRUPT;
     if (!list->slots[other].committed || !same_list(list) || whitelist_slot_check(list, other) != ERR_OK)
-        return ERR_CORRUPT;
+        return whitelist_look_mend(list);
     whitelist_look_lose(list, list->running);
+    return ERR_OK;
+}
+
+int whitelist_look_mend(struct whitelist *list)
+{
+    int ours = list->running, other = whitelist_slot_standby(list);
+    if (whitelist_slot_check(list, ours) == ERR_OK)
+        return ERR_OK; /* the damage was transient */
+    if (try_mend(list, ours, WHITELIST_MEND_ALONE)) {
+        whitelist_look_lose(list, other);
+    } else if (list->replica.is_whole && try_mend(list, other, WHITELIST_MEND_ALONE)) {
+        whitelist_look_lose(list, ours);
+    } else if (list->replica.is_whole && try_mend(list, ours, WHITELIST_MEND_BOTH)) {
+        whitelist_look_lose(list, other);
+    } else {
+        return ERR_CORRUPT;
+    }
     return ERR_OK;
 }
 
@@ -109,6 +161,7 @@ void whitelist_look_lose(struct whitelist *list, int slot)
         whitelist_trust_reset(list);
     }
     list->slots[slot].committed = list->slots[slot].present = false;
+    list->slots[slot].mend = WHITELIST_MEND_NOTHING;
     list->replica.is_whole = false;
     list->replica.head_lost = true;
 }

@@ -26,10 +26,16 @@ enum { WHITELIST_LOOK_TAKEN_UP = 1 };
  * and is used now), ERR_IO (the chip cannot be read reliably now). */
 int whitelist_look_at_other(struct whitelist *list) MUST_USE;
 
-/* Checks the manifest of the active list. If it is damaged and the standby slot holds the same list with an
- * intact manifest, that slot becomes the active one. Returns ERR_OK (the active manifest is intact, perhaps
- * after the change), ERR_CORRUPT (it is damaged, and the standby slot cannot replace it). */
+/* Checks the manifest of the active list. If it is damaged and the standby slot holds the same list with
+ * an intact manifest, that slot becomes the active one; otherwise whitelist_look_mend is tried. Returns
+ * ERR_OK (the active manifest can be read, perhaps after the change), ERR_CORRUPT (it cannot, nor can the
+ * standby slot replace it). */
 int whitelist_look_at_heads(struct whitelist *list) MUST_USE;
+
+/* Goes on with the active list although both manifests are damaged, or that of the active list is and
+ * there is no other: one of them is corrected by its checks (whitelist_group.h), and the other slot is
+ * discarded. Returns ERR_OK, ERR_CORRUPT (too much of them is damaged: nothing changes). */
+int whitelist_look_mend(struct whitelist *list) MUST_USE;
 
 /* Discards a slot whose manifest is damaged. If it was active, the other slot, which holds the same list, is
  * then active. Changes nothing in flash: the next replica rewrites the slot. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "firmware/whitelist/whitelist_fill.h"
+#include "firmware/whitelist/whitelist_group.h"
 #include "firmware/whitelist/whitelist_head.h"
 #include "firmware/whitelist/whitelist_look.h"
 #include "firmware/whitelist/whitelist_slot.h"
@@ -12,7 +13,8 @@
 enum {
     BACK_OFF_S = 60,      /* after the first failure */
     BACK_OFF_DOUBLES = 6, /* number of times that it doubles, to about an hour */
-    RESCAN_DOUBLES = 6,   /* the same for a rescan without a list: from a second to about a minute */
+    MEND_STEPS = 3,
+    RESCAN_DOUBLES = 6, /* the same for a rescan without a list: from a second to about a minute */
 };
 
 static void succeed(struct whitelist *list)
@@ -44,14 +46,14 @@ static void start_filling(struct whitelist *list)
     list->replica.stage = REPLICA_FILL;
 }
 
-/* Copies one piece of the active manifest; after the last piece starts to fill the blocks. */
+/* Copies one page of the active manifest; after the last page starts to fill the blocks. */
 static int copy_head(struct whitelist *list)
 {
     int other = whitelist_slot_standby(list);
     const struct whitelist_slot *running = &list->slots[list->running];
     uint32_t whole = whitelist_head_stored_len(&running->header), at = list->replica.head_copied;
-    uint32_t count = whole - at < sizeof list->work.head ? whole - at : sizeof list->work.head;
-    int result = list->flash->read(list->flash->ctx, running->base + at, list->work.head, count);
+    uint32_t count = whole - at < WHITELIST_PAGE_LEN ? whole - at : WHITELIST_PAGE_LEN;
+    int result = whitelist_group_read(list, list->running, running->base + at, list->work.head, count);
     if (result == ERR_OK)
         result = whitelist_slot_program(list, list->slots[other].base + at, list->work.head, count);
     if (result == ERR_WORN)
@@ -71,18 +73,75 @@ static int copy_head(struct whitelist *list)
     return ERR_BUSY;
 }
 
+static uint32_t first_of_sector(const struct whitelist *list, uint32_t block)
+{
+    return block - block % whitelist_blocks_per_sector(list);
+}
+
+/* Starts to fill one sector of a slot. */
+static void fill_sector(struct whitelist *list, int target, int source, int list_slot, uint32_t block)
+{
+    uint32_t first = first_of_sector(list, block), stop = first + whitelist_blocks_per_sector(list);
+    uint32_t block_count = list->slots[list->running].header.block_count;
+    whitelist_fill_start(list, target, source, list_slot, first, stop < block_count ? stop : block_count);
+    list->replica.stage = REPLICA_REPAIR;
+}
+
+/* Does the next step of mending the sector of repair_block. The steps before have made sure that each
+ * block of it can be made from the copies that are not written now. */
+static void mend(struct whitelist *list)
+{
+    int targets[] = {WHITELIST_SPARE, list->running, whitelist_slot_standby(list)};
+    int target = targets[list->replica.mend_step++];
+    fill_sector(list, target, WHITELIST_MERGED, list->fill.list_slot, list->replica.repair_block);
+}
+
+/* Starts to put the sector of a block together from all copies. Returns ERR_BUSY, ERR_CORRUPT (there is no
+ * room for a third copy). */
+static int start_mend(struct whitelist *list, uint32_t block)
+{
+    uint32_t spare;
+    list->replica.repair_block = block;
+    list->replica.mend_step = 0;
+    list->replica.mend_failed = false;
+    if (!whitelist_slot_find_spare(list, &spare))
+        return ERR_CORRUPT;
+    mend(list);
+    return ERR_BUSY;
+}
+
+/* The replica that is being made lacks blocks, because they are damaged in the active slot. Mends the next
+ * sector of them; after the last one goes on without those that cannot be mended. */
+static int mend_replica(struct whitelist *list)
+{
+    uint32_t block_count = list->slots[list->running].header.block_count, block = list->replica.mend_from;
+    if (list->fill.gives_up)
+        return ERR_CORRUPT;
+    while (block < block_count && whitelist_has_block(list, block))
+        block++;
+    list->replica.mend_from = first_of_sector(list, block) + whitelist_blocks_per_sector(list);
+    if (block < block_count)
+        return start_mend(list, block);
+    start_filling(list);
+    list->fill.gives_up = true;
+    return ERR_BUSY;
+}
+
 static int finish_replica(struct whitelist *list)
 {
     if (list->fill.missing_count != 0)
-        return ERR_CORRUPT;
+        return mend_replica(list);
     int result = whitelist_slot_commit(list, whitelist_slot_standby(list));
     if (result != ERR_OK)
         return result;
+    bool was_lost = list->replica.head_lost;
     list->replica.is_whole = true;
-    succeed(list);
-    if (!list->replica.head_lost)
-        return ERR_BUSY;
     list->replica.head_lost = false;
+    succeed(list);
+    if (list->slots[list->running].mend != WHITELIST_MEND_NOTHING) /* the new copy rewrites the damaged one */
+        whitelist_look_lose(list, list->running);
+    if (!was_lost)
+        return ERR_BUSY;
     list->replica.repaired_last = WHITELIST_REPAIRED_HEAD;
     list->replica.repaired_count++;
     return WHITELIST_REPAIRED;
@@ -140,17 +199,43 @@ static int start_repair(struct whitelist *list)
 {
     int source = list->replica.repair_slot == 0 ? 1 : 0;
     if (whitelist_slot_check(list, source) != ERR_OK) {
-        if (whitelist_slot_check(list, list->replica.repair_slot) != ERR_OK)
+        if (whitelist_slot_check(list, list->replica.repair_slot) == ERR_OK)
+            whitelist_look_lose(list, source);
+        else if (whitelist_look_mend(list) != ERR_OK)
             return back_off(list);
-        whitelist_look_lose(list, source);
         return ERR_BUSY;
     }
-    uint32_t per_sector = whitelist_blocks_per_sector(list);
-    uint32_t first = list->replica.repair_block / per_sector * per_sector;
-    uint32_t stop = first + per_sector, block_count = list->slots[list->running].header.block_count;
-    whitelist_fill_start(list, list->replica.repair_slot, source, source, first,
-                         stop < block_count ? stop : block_count);
-    list->replica.stage = REPLICA_REPAIR;
+    list->replica.mend_step = 0;
+    fill_sector(list, list->replica.repair_slot, source, source, list->replica.repair_block);
+    return ERR_BUSY;
+}
+
+static bool lacks_checks(const struct whitelist *list, int slot)
+{
+    const struct whitelist_slot *s = &list->slots[slot];
+    return !s->has_checks && s->mend == WHITELIST_MEND_NOTHING;
+}
+
+/* Starts to write the checks of a manifest that has none. Returns ERR_BUSY, ERR_OK (both slots have them). */
+static int start_checks(struct whitelist *list)
+{
+    int other = whitelist_slot_standby(list);
+    int slot = lacks_checks(list, list->running)                     ? list->running
+               : list->replica.is_whole && lacks_checks(list, other) ? other
+                                                                     : -1;
+    if (slot < 0)
+        return ERR_OK;
+    whitelist_group_start(list, slot);
+    list->replica.stage = REPLICA_CHECKS;
+    return ERR_BUSY;
+}
+
+static int write_checks(struct whitelist *list)
+{
+    if (whitelist_group_poll(list) == ERR_BUSY)
+        return ERR_BUSY;
+    list->slots[list->group.slot].has_checks = true; /* after an error as well: the next start tries again */
+    list->replica.stage = REPLICA_RESTING;
     return ERR_BUSY;
 }
 
@@ -160,24 +245,64 @@ static int start_something(struct whitelist *list)
         return ERR_BUSY;
     if (list->replica.back_off_s > 0)
         return ERR_OK;
+    if (start_checks(list) == ERR_BUSY)
+        return ERR_BUSY;
     if (!list->replica.is_whole) {
         list->replica.stage = REPLICA_CHECK_OURS;
+        list->replica.mend_from = 0;
         return ERR_BUSY;
     }
     return list->replica.repair_slot < 0 ? ERR_OK : start_repair(list);
 }
 
-static int finish_repair(struct whitelist *list)
+static int count_repair(struct whitelist *list)
 {
-    if (list->fill.missing_count != 0)
-        return ERR_CORRUPT;
-    succeed(list);
     list->replica.repair_slot = -1;
-    if (list->fill.written_count == 0) /* the block is good: the error was transient */
-        return ERR_BUSY;
     list->replica.repaired_last = list->replica.repair_block;
     list->replica.repaired_count++;
     return WHITELIST_REPAIRED;
+}
+
+static int finish_repair(struct whitelist *list)
+{
+    if (list->fill.missing_count != 0)
+        return start_mend(list, list->replica.repair_block);
+    succeed(list);
+    if (list->fill.written_count > 0)
+        return count_repair(list);
+    list->replica.repair_slot = -1; /* the block is good: the error was transient */
+    return ERR_BUSY;
+}
+
+/* Ends the mending of a sector. While the replica is being made, its filling goes on in any case. */
+static int finish_mend(struct whitelist *list)
+{
+    bool failed = list->replica.mend_failed;
+    list->replica.mend_step = 0;
+    if (list->replica.is_whole && failed)
+        return ERR_CORRUPT;
+    if (list->replica.is_whole)
+        succeed(list);
+    else
+        start_filling(list);
+    return failed ? ERR_BUSY : count_repair(list);
+}
+
+/* Continues a repair, and after it the mending. A slot that cannot be written keeps what it has, and does not
+ * keep the other one from being written. */
+static int repair_step(struct whitelist *list)
+{
+    int result = whitelist_fill_poll(list);
+    if (result == ERR_BUSY)
+        return ERR_BUSY;
+    if (list->replica.mend_step == 0)
+        return result == ERR_OK ? finish_repair(list) : result;
+    bool is_slot = list->fill.target != WHITELIST_SPARE;
+    list->replica.mend_failed |= is_slot && (result != ERR_OK || list->fill.missing_count != 0);
+    if (list->replica.mend_step == MEND_STEPS)
+        return finish_mend(list);
+    mend(list);
+    return ERR_BUSY;
 }
 
 /* Returns true if two checks of a slot's manifest find damage and the other slot's manifest reads correctly.
@@ -218,8 +343,12 @@ static int do_step(struct whitelist *list)
     switch (list->replica.stage) {
     case REPLICA_RESTING:
         return start_something(list);
+    case REPLICA_CHECKS:
+        return write_checks(list);
     case REPLICA_CHECK_OURS:
         result = whitelist_look_at_heads(list);
+        if (result == ERR_OK && list->slots[list->running].mend == WHITELIST_MEND_BOTH)
+            result = ERR_CORRUPT; /* the other slot has a part of the manifest that must not be erased */
         if (result == ERR_OK)
             list->replica.stage = REPLICA_CHECK_OTHER;
         return result == ERR_OK ? ERR_BUSY : result;
@@ -239,8 +368,7 @@ static int do_step(struct whitelist *list)
         result = whitelist_fill_poll(list);
         return result == ERR_OK ? finish_replica(list) : result;
     case REPLICA_REPAIR:
-        result = whitelist_fill_poll(list);
-        return result == ERR_OK ? finish_repair(list) : result;
+        return repair_step(list);
     case REPLICA_SCRUB:
         return scrub_step(list);
     }
@@ -297,5 +425,7 @@ void whitelist_scrub(struct whitelist *list)
         list->fill.read_len = 0;
     } else if (is_damaged_for_sure(list, slot)) {
         whitelist_look_lose(list, slot);
+    } else if (whitelist_slot_check(list, slot) == ERR_CORRUPT) {
+        (void)!whitelist_look_mend(list); /* both are damaged; if this fails, they are checked again */
     }
 }

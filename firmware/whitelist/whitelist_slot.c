@@ -5,6 +5,7 @@
 
 #include "firmware/base/bytes.h"
 #include "firmware/storage/flash_io.h"
+#include "firmware/whitelist/whitelist_group.h"
 #include "firmware/whitelist/whitelist_head.h"
 
 /* The first place for a commit record. The other places are below it. */
@@ -14,7 +15,9 @@ enum {
     READ_TRIES = 2,  /* a second try, because an error may be transient */
     LOAD_TRIES = 3,  /* loads before a slot counts as empty or not committed */
     ERASE_TRIES = 3, /* erases before a sector counts as worn */
-    MOVES_MAX = 3,   /* relocations of one list */
+    SMALL_SECTOR = 4096,
+    WRONG_COMMIT_BITS = 4, /* of a record of 256 bits whose manifest is damaged as well */
+    MOVES_MAX = 3,         /* relocations of one list */
 };
 
 static const uint8_t commit_magic[4] = {'P', 'T', 'W', 'C'};
@@ -24,9 +27,30 @@ int whitelist_slot_standby(const struct whitelist *list)
     return list->running == 0 ? 1 : 0;
 }
 
+_Static_assert(WHITELIST_HEAD_MAX <= WHITELIST_BLOCKS_OFFSET - 2 * SMALL_SECTOR,
+               "no manifest reaches the spare sector");
+
+bool whitelist_slot_find_spare(const struct whitelist *list, uint32_t *addr)
+{
+    uint32_t sector_size = list->flash->geometry->sector_size;
+    uint32_t blocks_len = list->slots[list->running].header.block_count * WHITELIST_BLOCK_LEN;
+    const struct whitelist_slot *s = list->slots;
+    *addr = s[0].base + WHITELIST_BLOCKS_OFFSET - 2 * SMALL_SECTOR;
+    bool found = sector_size <= SMALL_SECTOR;
+    for (int slot = 0; slot < 2 && !found; slot++) {
+        *addr = s[slot].start + list->slot_len - sector_size;
+        found = s[slot].base + WHITELIST_BLOCKS_OFFSET + blocks_len <= *addr;
+    }
+    return found;
+}
+
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index)
 {
-    return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+    uint32_t spare = 0;
+    if (slot != WHITELIST_SPARE)
+        return list->slots[slot].base + WHITELIST_BLOCKS_OFFSET + index * WHITELIST_BLOCK_LEN;
+    (void)whitelist_slot_find_spare(list, &spare);
+    return spare + index * WHITELIST_BLOCK_LEN % list->flash->geometry->sector_size;
 }
 
 static int encode_commit(struct whitelist *list, int slot, uint8_t out[WHITELIST_COMMIT_LEN])
@@ -47,18 +71,32 @@ static uint32_t commit_address(const struct whitelist *list, int slot, uint32_t 
     return list->slots[slot].base + COMMIT_OFFSET - place * WHITELIST_COMMIT_LEN;
 }
 
-/* Searches the places for the commit record of this manifest. Returns ERR_OK, ERR_CORRUPT (there is none),
- * ERR_IO, ERR_CRYPTO. */
-static int check_commit(struct whitelist *list, int slot)
+/* Searches the places of a slot for a commit record in which at most so many bits are wrong. */
+static int find_commit(const struct whitelist *list, int slot, const uint8_t *expected, uint32_t wrong_bits)
 {
-    uint8_t seen[WHITELIST_COMMIT_LEN], expected[WHITELIST_COMMIT_LEN];
-    int result = encode_commit(list, slot, expected);
+    uint8_t seen[WHITELIST_COMMIT_LEN];
+    int result = ERR_OK;
     for (uint32_t place = 0; place < WHITELIST_COMMIT_PLACES && result == ERR_OK; place++) {
         result = flash_io_read(list->flash, commit_address(list, slot, place), seen, sizeof seen);
-        if (result == ERR_OK && crypto_equal(seen, expected, sizeof seen))
+        if (result == ERR_OK && (crypto_equal(seen, expected, sizeof seen) ||
+                                 whitelist_wrong_bits(seen, expected, sizeof seen) <= wrong_bits))
             return ERR_OK;
     }
     return result == ERR_OK ? ERR_CORRUPT : result;
+}
+
+/* Searches the places for the commit record of this manifest. If the manifest is damaged, a record may be so
+ * too, and that of the other slot counts as well. Its MAC is then still as good as one of 100 bits. Returns
+ * ERR_OK, ERR_CORRUPT (there is none), ERR_IO, ERR_CRYPTO. */
+static int check_commit(struct whitelist *list, int slot)
+{
+    uint8_t expected[WHITELIST_COMMIT_LEN];
+    bool is_mended = list->slots[slot].mend != WHITELIST_MEND_NOTHING;
+    int result = encode_commit(list, slot, expected);
+    if (result == ERR_OK)
+        result = find_commit(list, slot, expected, is_mended ? WRONG_COMMIT_BITS : 0);
+    return result == ERR_CORRUPT && is_mended ? find_commit(list, !slot, expected, WRONG_COMMIT_BITS)
+                                              : result;
 }
 
 bool whitelist_slot_has_room_to_commit(const struct whitelist *list, int slot)
@@ -101,14 +139,20 @@ int whitelist_slot_commit(struct whitelist *list, int slot)
     return ERR_OK;
 }
 
-int whitelist_slot_check(struct whitelist *list, int slot)
+static int check_digest(const struct whitelist *list, int slot)
 {
     uint8_t digest[CRYPTO_HASH_LEN];
+    int result = whitelist_head_digest(list, slot, digest);
+    if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
+        result = ERR_CORRUPT;
+    return result;
+}
+
+int whitelist_slot_check(struct whitelist *list, int slot)
+{
     int result = ERR_CORRUPT;
     for (int tries = 0; tries < READ_TRIES && result != ERR_OK; tries++) {
-        result = whitelist_head_digest(list, slot, digest);
-        if (result == ERR_OK && memcmp(digest, list->slots[slot].digest, sizeof digest) != 0)
-            result = ERR_CORRUPT;
+        result = check_digest(list, slot);
         if (result == ERR_OK)
             result = check_commit(list, slot);
     }
@@ -119,7 +163,7 @@ bool whitelist_slot_reads_true(const struct whitelist *list, int slot)
 {
     uint8_t seen[WHITELIST_HEADER_LEN], expected[WHITELIST_HEADER_LEN];
     whitelist_header_encode(&list->slots[slot].header, expected);
-    return flash_io_read(list->flash, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
+    return whitelist_group_read(list, slot, list->slots[slot].base, seen, sizeof seen) == ERR_OK &&
            memcmp(seen, expected, sizeof seen) == 0;
 }
 
@@ -134,7 +178,7 @@ static int load_once(struct whitelist *list, int slot)
     struct whitelist_slot *s = &list->slots[slot];
     uint8_t bytes[WHITELIST_HEADER_LEN];
     s->present = s->committed = false;
-    int result = flash_io_read(list->flash, s->base, bytes, sizeof bytes);
+    int result = whitelist_group_read(list, slot, s->base, bytes, sizeof bytes);
     if (result != ERR_OK)
         return result;
     if (whitelist_header_decode(&s->header, bytes) != ERR_OK ||
@@ -152,6 +196,7 @@ static int load_once(struct whitelist *list, int slot)
 
 int whitelist_slot_load(struct whitelist *list, int slot)
 {
+    list->slots[slot].mend = WHITELIST_MEND_NOTHING;
     int result = load_once(list, slot);
     for (int tries = 1; tries < LOAD_TRIES && !list->slots[slot].committed; tries++)
         result = load_once(list, slot);
@@ -200,6 +245,23 @@ int whitelist_slot_find(struct whitelist *list, int slot)
     }
     *s = best;
     return result;
+}
+
+int whitelist_slot_recover(struct whitelist *list, int slot, enum whitelist_mend mend)
+{
+    struct whitelist_slot *s = &list->slots[slot], before = *s;
+    for (uint32_t base = s->start; fits(list, slot, base, 1); base += WHITELIST_UNIT) {
+        uint8_t magic[4];
+        if (flash_io_read(list->flash, base, magic, sizeof magic) != ERR_OK ||
+            !whitelist_header_may_have_magic(magic))
+            continue;
+        s->base = base;
+        s->mend = mend;
+        if (load_once(list, slot) == ERR_OK && s->committed)
+            return ERR_OK;
+    }
+    *s = before;
+    return ERR_CORRUPT;
 }
 
 int whitelist_slot_place(struct whitelist *list, int slot, uint32_t block_count)
@@ -322,8 +384,11 @@ int whitelist_slot_run(struct whitelist *list, int slot)
     struct whitelist_tables tables;
     _Static_assert(sizeof list->rules <= sizeof list->work.rules, "the rules fit a block");
     int result = ERR_CORRUPT;
-    for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++)
+    for (int tries = 0; tries < LOAD_TRIES && result != ERR_OK; tries++) {
         result = whitelist_head_load_tables(list, slot, &tables);
+        if (result == ERR_OK && !list->slots[slot].committed)
+            result = check_digest(list, slot);
+    }
     if (result == ERR_OK && !list->slots[slot].committed)
         result = whitelist_slot_commit(list, slot);
     if (result != ERR_OK)
@@ -332,5 +397,6 @@ int whitelist_slot_run(struct whitelist *list, int slot)
     list->tables = tables;
     memcpy(list->rules, list->work.rules, sizeof list->rules);
     list->running = slot;
+    list->slots[!slot].mend = WHITELIST_MEND_NOTHING;
     return ERR_OK;
 }

@@ -25,7 +25,11 @@
 /* Returns the index of the standby slot; 0 while no list is active. */
 int whitelist_slot_standby(const struct whitelist *list);
 
-/* Returns the address in flash of a block of a slot. */
+/* Finds the spare sector (whitelist_mend.h) and sets *addr. A list must be active. Returns false if there
+ * is none. */
+bool whitelist_slot_find_spare(const struct whitelist *list, uint32_t *addr);
+/* Returns the address in flash of a block of a slot, or of its place in the spare sector
+ * (WHITELIST_SPARE). */
 uint32_t whitelist_slot_block_address(const struct whitelist *list, int slot, uint32_t index);
 
 /* Loads header, digest and commit record of the list at the current place of the slot, and sets present and
@@ -39,6 +43,11 @@ int whitelist_slot_load(struct whitelist *list, int slot) MUST_USE;
  * ERR_IO, ERR_CRYPTO, all for the place at which the slot was before; a place that cannot be read is left
  * out. */
 int whitelist_slot_find(struct whitelist *list, int slot) MUST_USE;
+/* Searches the places of a slot for a committed list whose manifest is damaged, and loads it as mend says
+ * (not WHITELIST_MEND_NOTHING). Its digest must be the one in a commit record; of that record, which may
+ * be in the other slot, a few bits may be wrong too. Returns ERR_OK, ERR_CORRUPT (there is none: the slot
+ * is as before). */
+int whitelist_slot_recover(struct whitelist *list, int slot, enum whitelist_mend mend) MUST_USE;
 /* Chooses the place for a list of block_count blocks and sets base. Writes nothing to flash. The current
  * place is kept if the list fits there and uses no unit known as worn. Returns ERR_OK, ERR_NO_SPACE (there is
  * no such place: base is the start of the slot, and all units of the slot count as not worn again). */
@@ -86,11 +95,12 @@ void whitelist_slot_erase_begin(struct whitelist *list);
  * ERR_BUSY (call again), ERR_WORN (a sector failed three times; sets worn_addr). */
 int whitelist_slot_erase_head(struct whitelist *list, int slot, uint32_t head_len) MUST_USE;
 
-/* Makes the list of a slot the active one. Loads its tables and rules, checks the head against the digest
- * that was loaded, and programs the commit record if committed is false. The head is read once, or three
- * times if that fails. The function does not check that the blocks are there; the caller must know. It
- * overwrites list->work and uses 3 KB of stack. Returns ERR_OK, ERR_IO, ERR_CORRUPT, ERR_WORN (it could not
- * be committed), ERR_CRYPTO; after an error the active list is unchanged. */
+/* Makes the list of a slot the active one. Loads its tables and rules, and checks them against the digest
+ * that was loaded. If committed is false, checks the whole head and programs the commit record. The tables,
+ * or the head, are read once, or three times if that fails. The function does not check that the blocks are
+ * there; the caller must know. It overwrites list->work and uses 3 KB of stack. Returns ERR_OK, ERR_IO,
+ * ERR_CORRUPT, ERR_WORN (it could not be committed), ERR_CRYPTO; after an error the active list is
+ * unchanged. */
 int whitelist_slot_run(struct whitelist *list, int slot) MUST_USE;
 
 #endif

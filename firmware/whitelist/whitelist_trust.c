@@ -5,11 +5,10 @@
 
 #include "firmware/storage/flash_io.h"
 #include "firmware/whitelist/whitelist_head.h"
+#include "firmware/whitelist/whitelist_mend.h"
 #include "firmware/whitelist/whitelist_slot.h"
 
-enum { AHEAD_LEN = 512 }; /* bytes verified in one poll */
-
-static bool is_trusted(const struct whitelist *list, uint32_t block)
+bool whitelist_trust_has(const struct whitelist *list, uint32_t block)
 {
     return list->trust.blocks[block / 8] >> (block % 8) & 1;
 }
@@ -52,32 +51,13 @@ static uint32_t bucket_address(const struct whitelist *list, int slot, uint32_t 
     return whitelist_slot_block_address(list, slot, 0) + index * WHITELIST_BUCKET_LEN;
 }
 
-/* Reads a bucket from the active slot or, if it fails its check there, from the replica. If that fails too,
- * the bucket is made from both. */
-static int read_either(struct whitelist *list, uint32_t index, uint8_t bytes[WHITELIST_BUCKET_LEN])
-{
-    struct whitelist_bucket bucket;
-    uint8_t ours[WHITELIST_BUCKET_LEN];
-    int read =
-        flash_io_read(list->flash, bucket_address(list, list->running, index), ours, WHITELIST_BUCKET_LEN);
-    memcpy(bytes, ours, sizeof ours);
-    if (read == ERR_OK && whitelist_bucket_decode(&bucket, index, &list->list_mac, bytes) == ERR_OK)
-        return ERR_OK;
-    int result =
-        flash_io_read(list->flash, bucket_address(list, !list->running, index), bytes, WHITELIST_BUCKET_LEN);
-    if (result == ERR_OK && read == ERR_OK &&
-        whitelist_bucket_decode(&bucket, index, &list->list_mac, bytes) == ERR_CORRUPT)
-        result = whitelist_bucket_merge(bytes, ours, index, &list->list_mac);
-    return result;
-}
-
 enum copy { COPY_OURS, COPY_REPLICA, COPY_MERGED };
 
 static int read_from(struct whitelist *list, enum copy copy, uint32_t index,
                      uint8_t bytes[WHITELIST_BUCKET_LEN])
 {
     if (copy == COPY_MERGED)
-        return read_either(list, index, bytes);
+        return whitelist_mend_read_bucket(list, -1, index, bytes);
     int slot = copy == COPY_OURS ? list->running : !list->running;
     return flash_io_read(list->flash, bucket_address(list, slot, index), bytes, WHITELIST_BUCKET_LEN);
 }
@@ -106,7 +86,7 @@ int whitelist_trust_read_bucket(struct whitelist *list, uint32_t index, struct w
 {
     uint8_t bytes[WHITELIST_BUCKET_LEN] = {0};
     uint32_t block = index / WHITELIST_BUCKETS_PER_BLOCK;
-    bool was_trusted = is_trusted(list, block);
+    bool was_trusted = whitelist_trust_has(list, block);
     int result = was_trusted ? list->flash->read(list->flash->ctx, bucket_address(list, list->running, index),
                                                  bytes, sizeof bytes)
                              : verify_block(list, COPY_OURS, index, bytes);
@@ -148,26 +128,24 @@ static void finish_block(struct whitelist *list)
 int whitelist_trust_poll(struct whitelist *list)
 {
     struct whitelist_trust *state = &list->trust;
-    uint8_t piece[4 * WHITELIST_BUCKET_LEN];
+    uint8_t page[WHITELIST_PAGE_LEN];
     if (list->running < 0)
         return ERR_OK;
     uint32_t block_count = list->slots[list->running].header.block_count;
-    while (state->offset == 0 && state->cursor < block_count && is_trusted(list, state->cursor))
+    while (state->offset == 0 && state->cursor < block_count && whitelist_trust_has(list, state->cursor))
         state->cursor++;
     if (state->cursor >= block_count)
         return ERR_OK;
     if (state->offset == 0)
         crypto_hash_start(&state->hash);
     uint32_t addr = whitelist_slot_block_address(list, list->running, state->cursor) + state->offset;
-    for (uint32_t done = 0; done < AHEAD_LEN; done += sizeof piece) {
-        if (flash_io_read(list->flash, addr + done, piece, sizeof piece) != ERR_OK) {
-            state->cursor++; /* the look-up that needs it tries again */
-            state->offset = 0;
-            return ERR_BUSY;
-        }
-        crypto_hash_add(&state->hash, piece, sizeof piece);
+    if (flash_io_read(list->flash, addr, page, sizeof page) != ERR_OK) {
+        state->cursor++; /* the look-up that needs it tries again */
+        state->offset = 0;
+        return ERR_BUSY;
     }
-    state->offset += AHEAD_LEN;
+    crypto_hash_add(&state->hash, page, sizeof page);
+    state->offset += sizeof page;
     if (state->offset == WHITELIST_BLOCK_LEN)
         finish_block(list);
     return ERR_BUSY;

@@ -17,6 +17,8 @@
 void whitelist_trust_reset(struct whitelist *list);
 /* Marks one block as not verified. */
 void whitelist_trust_clear(struct whitelist *list, uint32_t block);
+/* Returns true if a block of the active slot was verified. */
+bool whitelist_trust_has(const struct whitelist *list, uint32_t block);
 /* Marks the blocks that the last fill or upload of the active slot found or wrote as verified. */
 void whitelist_trust_filled(struct whitelist *list);
 
@@ -25,8 +27,8 @@ void whitelist_trust_filled(struct whitelist *list);
 int whitelist_trust_read_bucket(struct whitelist *list, uint32_t index,
                                 struct whitelist_bucket *bucket) MUST_USE;
 /* Reads the same bucket from the standby slot, whose block must match the manifest of the active slot. If
- * it does not, the block is put together from the buckets of both slots that pass their checks; it must
- * match as well. The last takes 64 checks: 15 ms on a 142 MHz Cortex-M3. Returns the same results. */
+ * it does not, the block is put together from the buckets of all copies that pass their checks; it must
+ * match as well (whitelist_mend.h). Returns the same results. */
 int whitelist_trust_read_replica(struct whitelist *list, uint32_t index,
                                  struct whitelist_bucket *bucket) MUST_USE;
 

@@ -232,22 +232,21 @@ static int fail_block(struct whitelist *list, int slot, uint32_t addr)
     return ERR_IO;
 }
 
-/* Hashes the next piece of the complete block. After the last one returns ERR_OK (the manifest lists it),
- * ERR_NOT_LISTED or ERR_IO; before, WHITELIST_BLOCK_LATER. */
-static int hash_block(struct whitelist *list, uint32_t step)
+static void hash_page(struct whitelist *list, uint32_t page)
 {
-    struct whitelist_upload *upload = &list->upload;
-    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
-    if (step == 0)
+    if (page == 0)
         crypto_hash_start(&list->work_hash);
-    crypto_hash_add(&list->work_hash, list->work.received + step * WHITELIST_PIECE_LEN, WHITELIST_PIECE_LEN);
-    if (step + 1 < PIECES)
-        return WHITELIST_BLOCK_LATER;
+    crypto_hash_add(&list->work_hash, list->work.received + page * WHITELIST_PAGE_LEN, WHITELIST_PAGE_LEN);
+}
+
+/* Compares the hash of the complete block. Returns ERR_OK (the manifest lists it), ERR_NOT_LISTED, ERR_IO. */
+static int compare_hash(struct whitelist *list)
+{
+    uint8_t wanted[WHITELIST_HASH_LEN], digest[CRYPTO_HASH_LEN];
     crypto_hash_finish(&list->work_hash, digest);
-    int result = whitelist_head_listed_hash(list, whitelist_slot_standby(list), upload->block_index, wanted);
-    if (result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0)
-        result = ERR_NOT_LISTED;
-    return result;
+    int result =
+        whitelist_head_listed_hash(list, whitelist_slot_standby(list), list->upload.block_index, wanted);
+    return result == ERR_OK && memcmp(digest, wanted, sizeof wanted) != 0 ? ERR_NOT_LISTED : result;
 }
 
 static int program_page(struct whitelist *list, uint32_t page)
@@ -263,17 +262,32 @@ static int program_page(struct whitelist *list, uint32_t page)
     return WHITELIST_BLOCK_STORED;
 }
 
-/* Does one step to store the complete block: its hash first, then a few of its buckets, then page by page. */
-static int store_block(struct whitelist *list)
+void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool by_patch)
 {
     struct whitelist_upload *upload = &list->upload;
+    bool goes_on = by_patch ? upload->patch_steps > 0 : upload->patch_steps == 0;
+    if (index != upload->block_index || (!goes_on && upload->block_steps == 0))
+        upload->block_pieces = upload->block_steps = upload->patch_steps = 0;
+    upload->block_index = index;
+}
+
+int whitelist_upload_store_block(struct whitelist *list)
+{
+    enum { COMPARE = WHITELIST_PAGES, CHECK_KEY, PROGRAM };
+    struct whitelist_upload *upload = &list->upload;
     uint32_t step = upload->block_steps++;
-    int result = step < PIECES    ? hash_block(list, step)
-                 : step == PIECES ? has_our_key(list, upload->block_index) ? ERR_OK : ERR_TAG_KEY
-                                  : program_page(list, step - PIECES - 1);
+    int result = WHITELIST_BLOCK_LATER;
+    if (step < COMPARE)
+        hash_page(list, step);
+    else if (step == COMPARE)
+        result = compare_hash(list);
+    else if (step == CHECK_KEY)
+        result = has_our_key(list, upload->block_index) ? ERR_OK : ERR_TAG_KEY;
+    else
+        result = program_page(list, step - PROGRAM);
     if (result == ERR_OK || result == WHITELIST_BLOCK_LATER)
         return WHITELIST_BLOCK_LATER;
-    upload->block_steps = upload->block_pieces = 0;
+    upload->block_steps = upload->block_pieces = upload->patch_steps = 0;
     return result == ERR_TAG_KEY ? refuse(list, result) : result;
 }
 
@@ -288,14 +302,12 @@ int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offs
         return ERR_ARGUMENT;
     if (whitelist_has_block(list, index))
         return WHITELIST_BLOCK_STORED;
-    if (index != upload->block_index)
-        upload->block_pieces = upload->block_steps = 0;
-    upload->block_index = index;
+    whitelist_upload_begin_block(list, index, false);
     if (upload->block_steps > 0) /* what is stored stays what was hashed */
-        return store_block(list);
+        return whitelist_upload_store_block(list);
     upload->block_pieces |= (uint8_t)(1 << offset / WHITELIST_PIECE_LEN);
     memcpy(list->work.received + offset, data, len);
-    return upload->block_pieces == (1 << PIECES) - 1 ? store_block(list) : ERR_OK;
+    return upload->block_pieces == (1 << PIECES) - 1 ? whitelist_upload_store_block(list) : ERR_OK;
 }
 
 uint32_t whitelist_wanted(const struct whitelist *list, uint32_t *first)
@@ -371,7 +383,7 @@ int whitelist_upload_poll(struct whitelist *list)
         result = whitelist_fill_poll(list);
         if (result == ERR_OK) {
             list->upload.state = WHITELIST_RECEIVING;
-            list->upload.block_pieces = list->upload.block_steps = 0;
+            list->upload.block_pieces = list->upload.block_steps = list->upload.patch_steps = 0;
         }
         break;
     case WHITELIST_RECEIVING:

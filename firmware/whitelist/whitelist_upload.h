@@ -9,7 +9,7 @@
  *
  * All data is copied or programmed before the function returns. No function waits for an erase, except on a
  * chip that cannot suspend one (hal/flash.h). The longest calls:
- *   whitelist_upload_block   one step of a complete block: the hash of 1 KiB, or a program of 256 bytes
+ *   whitelist_upload_block   one step of a complete block: the hash of 256 bytes, or their program
  *                            (0.5 ms typically, 5 ms at most)
  *   whitelist_upload_head    last piece: reads the manifest and starts the verification. A read of 27
  *                            KiB, the most on a chip of 16 MiB, takes 10 ms at 21 MHz, plus the hash.
@@ -78,6 +78,12 @@ enum { WHITELIST_BLOCK_STORED = 1, WHITELIST_BLOCK_LATER = 2 };
  *                   upload is refused. */
 int whitelist_upload_block(struct whitelist *list, uint32_t index, uint32_t offset, const uint8_t *data,
                            uint32_t len) MUST_USE;
+
+/* For whitelist_patch.c: begins a block, or goes on with the one that was begun in the same way. */
+void whitelist_upload_begin_block(struct whitelist *list, uint32_t index, bool by_patch);
+/* For whitelist_patch.c: does one step to store the block that is complete in list->work: its hash first,
+ * then a few of its buckets, then page by page. Returns the results of whitelist_upload_block for a last piece. */
+int whitelist_upload_store_block(struct whitelist *list) MUST_USE;
 
 /* Finds the next run, that is, consecutive blocks that are still wanted. Searches from block *first on and
  * sets *first to the start of the run. Returns the count of blocks in the run; 0: no block from *first on is

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +127,20 @@ static void write_ports(unsigned first)
     must(fclose(ports) == 0, "site/ports");
 }
 
+/* What the tool has used so far: the gates are not counted before they end. */
+static struct rusage tool_usage(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return usage;
+}
+
+static double seconds(const struct rusage *usage)
+{
+    return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
+           (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
 static double sync_wave(void)
 {
     double start_s = now_s();
@@ -160,11 +175,15 @@ int main(int argc, char **argv)
     }
     run("'%s/portillon' whitelist build site --csv cards.csv >/dev/null 2>&1", program_folder);
     test_store_new(store_path);
-    double first_s = 0, second_s = 0;
+    double first_s = 0, second_s = 0, cpu_s = 0, waits = 0;
     for (unsigned first = 0; first < GATES; first += WAVE) {
         write_ports(first);
         start(first);
+        struct rusage before = tool_usage();
         first_s += sync_wave();
+        struct rusage after = tool_usage();
+        cpu_s += seconds(&after) - seconds(&before);
+        waits += (double)(after.ru_nvcsw - before.ru_nvcsw);
         long stored = count();
         second_s += sync_wave();
         must(count() == stored, "a second sync moves nothing");
@@ -176,6 +195,8 @@ int main(int argc, char **argv)
         "a second sync: %.0f ms a gate\n",
         test_store_is_server() ? "PostgreSQL" : "SQLite", GATES, RECORDS, WAVE,
         (double)GATES * RECORDS / first_s, second_s * 1000 / GATES);
+    printf("the tool: %.2f us of CPU and %.3f waits a record\n", cpu_s * 1e6 / (GATES * RECORDS),
+           waits / (GATES * RECORDS));
     test_store_delete(store_path);
     run("rm -rf '%s'", folder);
     return 0;

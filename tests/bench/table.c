@@ -2,9 +2,12 @@
 #include "tests/bench/table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static double last;
 static int missed;
+static bool keeps;
+static char current_title[128];
 
 static const char *number(double value, char text[32])
 {
@@ -15,8 +18,25 @@ static const char *number(double value, char text[32])
     return text;
 }
 
+void table_keep_figure(const char *what, double value, enum table_aim aim)
+{
+    const char *path = getenv("BENCH_COUNTS");
+    FILE *file = path != NULL ? fopen(path, "a") : NULL;
+    if (file == NULL)
+        return;
+    fprintf(file, "%s: %s\t%.10g\t0\t%s\n", current_title, what, value,
+            aim == TABLE_AT_LEAST ? "more" : "less");
+    fclose(file);
+}
+
+void table_keep(bool on)
+{
+    keeps = on;
+}
+
 void table_title(const char *title)
 {
+    snprintf(current_title, sizeof current_title, "%s", title);
     printf("\n%s\n", title);
 }
 
@@ -31,6 +51,8 @@ void table_ours(const char *what, double ours, const char *unit, enum table_aim 
         missed += !met;
     }
     printf("\n");
+    if (keeps)
+        table_keep_figure(what, ours, aim);
     last = ours;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # From a card laid on the reader to the relay, on Linux with libnfc, and how much of it is the reader's: portillond
-# tells for each tap when libnfc had the card and when the relay moved; cardsim, with the times radio takes, when the
-# card was laid. Idle, then while a list of CARDS cards is pushed at 115200 baud.
+# tells for each tap when libnfc had the card and when the relay moved; cardsim, with the times that radio and a line of
+# 115200 baud take, when the card was laid. Idle, then while a list of CARDS cards is pushed at 115200 baud.
 # usage: BUILD=build/linux TAPS=100 CARDS=20000 tests/bench/tap.sh
 set -u
 : "${TAPS:=100}" "${CARDS:=20000}"
@@ -35,7 +35,7 @@ column() { # column FILE NUMBER NAME
         END { printf "%-28s %-7s median %7.2f  p99 %7.2f  worst %7.2f ms  (%d taps)\n", name, file, a[int((NR + 1) / 2)], a[int(NR * 0.99 + 0.999)], a[NR], NR }'
 }
 make_site building && rm -f cards.sock && {
-    "$BUILD/cardsim" --pty "$work/reader" --control cards.sock --cards cards >cardsim.log 2>&1 &
+    "$BUILD/cardsim" --baud 115200 --pty "$work/reader" --control cards.sock --cards cards >cardsim.log 2>&1 &
     running+=($!)
 } && await_path cards.sock && start_gate && eventually 10 reader_is 1 && make_list 1 && make_list 2 &&
     timeout 300 "$portillon" whitelist push --port gate.tty --site site list.1 >out 2>err &&

@@ -194,7 +194,7 @@ check "a file in the link's place is left alone" keeps_files
 hello='\x55\x55\x00\x00\x00\x00\x00\xff\x02\xfe\xd4\x02\x2a\x00'
 answer=0000ff00ff000000ff06fad50332010607e800
 mkfifo hello.in && exec 8<>hello.in # stays open: a client that ends its side gets no more
-has_answered() { [ "$(stat -c %s answer)" -ge $((${#answer} / 2)) ]; }
+has_answered() { [ "$(stat -c %s answer)" -ge $((${1:-1} * ${#answer} / 2)) ]; } # has_answered [COUNT]
 speaks() { # speaks SOCAT_ADDRESS
     local got talk
     : >last
@@ -223,6 +223,23 @@ if command -v socat >/dev/null; then
     check "it serves TCP" speaks "TCP:127.0.0.1:$port"
     start connect --connect "unix:$work/far"
     check "it connects as soon as the other side listens" speaks "UNIX-LISTEN:$work/far"
+    # Twenty commands at once: their answers, 19 bytes each with the ACK, take at least 20 * 19 * 10 / 9600 s.
+    start slow --instant --baud 9600 --listen "unix:$work/slow"
+    await_path slow
+    takes_its_time() {
+        local from talk
+        : >answer
+        from=$(date +%s%3N)
+        # shellcheck disable=SC2059 # bytes in printf's notation
+        for _ in $(seq 20); do printf "$hello" >&8; done
+        timeout 10 socat - "UNIX-CONNECT:$work/slow" <hello.in >answer 2>>last &
+        talk=$!
+        eventually 8 has_answered 20
+        end "$talk" TERM
+        echo "$(stat -c %s answer) bytes in $(($(date +%s%3N) - from)) ms" | tee last |
+            awk '{ exit !($1 == 380 && $4 >= 395) }'
+    }
+    check "at 9600 baud bytes take their time" takes_its_time
 else
     skip "it serves sockets" "socat is not installed"
 fi
@@ -264,6 +281,16 @@ paced_list() {
         LIBNFC_DEFAULT_DEVICE=pn532_uart:$work/paced:115200 list && shows "04 78 2e 21 80 1d 80"
 }
 check "radio's own pace suits nfc-list as well" paced_list
+end "$sim" TERM
+start line --pty paced --control paced.ctl --baud 115200
+await_path paced.ctl
+check "and so does the line's" paced_list
+wrong_rate() { # wrong_rate RATE
+    timeout 5 "$BUILD/cardsim" --pty other --baud "$1" 2>last </dev/null
+    [ $? = 2 ] && grep -qxF "cardsim: --baud takes a number from 9600 to 1288000, not '$1'" last && [ ! -e other ]
+}
+check "a rate that no line has is refused" wrong_rate 12
+check "and so is a word" wrong_rate fast
 
 stdin_commands() {
     printf 'put 01020304\nlist\n' | timeout 2 "$BUILD/cardsim" --pty third >last

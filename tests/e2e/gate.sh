@@ -124,6 +124,11 @@ report $? "and so is every passage"
 report $? "a card opens, though nobody has set the clock"
 run 0 whitelist push --accept-removals "${gate_options[@]}" list.2 && run 0 status "${gate_options[@]}" && prints "version 2, 2512 cards"
 report $? "the next list is installed"
+echo "05FFFFFF;DP;;;" >one_more.csv && cat list.csv one_more.csv >list3.csv &&
+    "$portillon" whitelist build site --csv list3.csv --list-version 3 -o list.3 >out 2>err &&
+    run 0 whitelist push "${gate_options[@]}" --base list.2 --json list.3 && [ "$(member blocks_changed)" -gt 0 ] &&
+    [ "$(member blocks_changed)" = "$(member blocks_sent)" ] && run 0 status "${gate_options[@]}" && prints "version 3, 2513 cards"
+report $? "and one with a card more is sent as its changes"
 
 # ---- a reader that goes ----
 since=$(sqlite3 second.db 'SELECT max(seq) FROM journal')

@@ -83,6 +83,13 @@ report $? "which sees its own rows, in tables and views"
 run 0 passages pull "${gate_options[@]}" --store "$school_url" --no-clock && run 0 card block --site site --store "$school_url" 04000002 &&
     run 0 card list --store "$school_url" && run 1 card list --store "$server_url" && says "holds 2 sites: --site DIR"
 report $? "and works as before; the owner of all sites has to say which one"
+printf 'Nom;Prénom;Classe;Régime;Carte\nNouveau;Dany;2A;interne;04000009\n' >new.csv
+run 0 people import new.csv --part --site site --store "$school_url" --apply && prints "1 person comes" &&
+    [ "$(psql_ask "SELECT count(*) FROM people JOIN holdings USING (site, person) WHERE surname = 'Nouveau' AND site = '$own'")" = 1 ]
+report $? "also where rows come in bulk: people"
+psql_ask "DELETE FROM journal WHERE site = '$own'; DELETE FROM devices WHERE site = '$own'" >/dev/null
+run 0 passages pull "${gate_options[@]}" --store "$school_url" --no-clock && [ "$(psql_ask "SELECT count(*) > 3 FROM journal WHERE site = '$own'")" = t ]
+report $? "and passages"
 run 1 whitelist build other --csv other.csv --store "$school_url" && says "row-level security"
 report $? "and cannot write for another school"
 

@@ -183,7 +183,7 @@ report $? "at a terminal it asks"
 # ---- what fails in the middle, on a file ----
 before=$(everything)
 school 2 >year2.csv
-{ (ulimit -f $(($(stat -c %s year.db) / 1024)) && "$portillon" people import year2.csv --site site --store year.db --apply --accept-removals >out 2>err); } 2>killed
+{ (ulimit -f 8 && "$portillon" people import year2.csv --site site --store year.db --apply --accept-removals >out 2>err); } 2>killed
 [ $? != 0 ] && [ "$(everything)" = "$before" ]
 report $? "a disk that is full: nothing is changed"
 mkfifo writer && { sqlite3 year.db <writer >/dev/null & } && exec 5>writer && echo "BEGIN IMMEDIATE; SELECT 1;" >&5 && sleep 0.5

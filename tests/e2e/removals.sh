@@ -94,7 +94,7 @@ build 0 three.csv --store moved.sqlite --accept-removals && rm site/whitelist.be
 report $? "a push that drops more than a tenth needs a yes, also if the list of the gate is not in the site folder"
 run 0 whitelist push "${gate_options[@]}" --accept-removals && run 0 status "${gate_options[@]}" --json && [ "$(member list.cards)" = 3 ]
 report $? "--accept-removals is one"
-build 0 all.csv --store moved.sqlite && cp site/whitelist.list older.list && sleep 1.1 && build 0 all.csv --store moved.sqlite &&
+build 0 all.csv --store moved.sqlite && cp site/whitelist.list older.list && sleep 1.1 && build 0 most.csv --store moved.sqlite &&
     run 1 whitelist push "${gate_options[@]}" older.list && says "is this the newest list?" &&
     run 0 status "${gate_options[@]}" --json && [ "$(member list.cards)" = 3 ]
 report $? "a list older than the people of the register needs a yes"

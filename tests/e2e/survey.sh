@@ -96,9 +96,9 @@ ended && python3 - <<'P'
 import csv
 rows = list(csv.DictReader(open("out", encoding="utf-8-sig", newline=""), delimiter=";"))
 assert [r["Technologie"] for r in rows] == ["MIFARE DESFire EV2", "MIFARE Classic 1K", "ISO 14443-4"], rows
-assert [r["Carte décimal"] for r in rows[:2]] == ["1303689068602753", "82643729"]
-assert [r["Méthode uid"] for r in rows] == ["oui", "oui", "non"] and [r["Méthode desfire"] for r in rows] == ["oui", "non", "non"]
-assert [r["UID aléatoire"] for r in rows] == ["non", "non", "oui"] and rows[0]["Applications"] == "3042F5"
+assert [r["Décimal"] for r in rows[:2]] == ["1303689068602753", "82643729"]
+assert [r["Méthode-uid"] for r in rows] == ["oui", "oui", "non"] and [r["Méthode-desfire"] for r in rows] == ["oui", "non", "non"]
+assert [r["Aléatoire"] for r in rows] == ["non", "non", "oui"] and rows[0]["Applications"] == "3042F5"
 assert rows[0]["Remarque"] == "it has the application pass of site.conf"
 P
 report $? "a pile as CSV: a row for each card"

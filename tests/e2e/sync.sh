@@ -200,7 +200,7 @@ has_more() { [ "$(stored "$1")" -gt "$2" ]; }
 before=$(stored nord) && fire nord 1 && touch go-nord && eventually 30 has_more nord $((before + 20))
 report $? "passages are stored as they happen"
 rm go-nord && fire nord 0
-build_list 7 04000001 04000002 04000003 04000004 04000005 04000006 04000007 && eventually 30 told 'list 7 sent' 4
+build_list 7 04000001 04000002 04000003 04000004 04000005 04000006 04000007 && eventually 30 told 'changes sent for list 7' 4
 report $? "a list that was built is sent to all gates by itself"
 run 0 profiles off interne --all-gates --site site --store store.db && eventually 30 told '1 group turned as wished' 4
 report $? "and so is a group that is turned off"

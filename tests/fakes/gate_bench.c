@@ -112,11 +112,23 @@ void gate_bench_start_with_reader(struct gate_bench *bench)
     gate_bench_run_ms(bench, 5);
 }
 
+static void note_wait(struct gate_bench *bench, const struct nor_model_counts *before)
+{
+    const struct nor_model_counts *after = &bench->nor.counts;
+    for (int sheet = 0; sheet < NOR_SHEETS; sheet++) {
+        uint64_t ns = after->line_ns - before->line_ns + after->program_ns[sheet] - before->program_ns[sheet];
+        if (ns > bench->longest_wait_ns[sheet])
+            bench->longest_wait_ns[sheet] = ns;
+    }
+}
+
 void gate_bench_run_ms(struct gate_bench *bench, unsigned ms)
 {
     uint64_t end_us = bench->timer.now_us + UINT64_C(1000) * ms;
     while (bench->timer.now_us < end_us) {
+        struct nor_model_counts before = bench->nor.counts;
         (void)portillon_poll(&bench->portillon);
+        note_wait(bench, &before);
         fake_timer_advance_ms(&bench->timer, 1);
     }
 }
@@ -153,9 +165,11 @@ void gate_bench_install(struct gate_bench *bench, const struct sample_list *list
     gate_bench_upload_head(bench, list);
     while (whitelist_wanted(whitelist, &first) > 0) {
         for (uint32_t offset = 0; offset < WHITELIST_BLOCK_LEN; offset += PIECE_LEN) {
+            struct nor_model_counts before = bench->nor.counts; /* it is a part of a turn, too */
             int result =
                 list_gate_send_piece(whitelist, first, offset, blocks + first * WHITELIST_BLOCK_LEN + offset);
             must(result >= ERR_OK, error_name(result));
+            note_wait(bench, &before);
         }
         gate_bench_run_ms(bench, 1);
     }
@@ -233,6 +247,7 @@ void gate_bench_fill_meals(struct gate_bench *bench, uint32_t utc_s)
     struct journal_record record = {
         .utc_s = utc_s, .kind = JOURNAL_GRANTED, .flags = CLOCK_SET | 1 << JOURNAL_SERVICE_SHIFT};
     uint8_t digest[CRYPTO_HASH_LEN];
+    service_count_finish(&bench->portillon.rights.meals);
     int result = journal_append(&bench->portillon.journal, &record, &record.seq);
     must(result == ERR_OK, error_name(result));
     for (uint32_t i = 0; !service_count_is_full(&bench->portillon.rights.meals); i++) {

@@ -31,6 +31,9 @@ struct gate_bench {
     int taps_told;           /* times on_tap was called */
     uint32_t opened_seq;     /* journal number of the last opening for a card */
     int unrecorded_openings; /* openings without a record of their own; must stay 0 */
+    /* of the turns of the loop since the caller last set it to 0: the longest wait for the chip, line and
+     * programs, by the datasheet */
+    uint64_t longest_wait_ns[NOR_SHEETS];
 };
 
 /* Makes a new gate of the sample site (sample_list.h), with an erased chip of 1 MiB in sectors of 4 KiB. The

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware/whitelist/whitelist_patch.h"
 #include "firmware/whitelist/whitelist_upload.h"
+#include "tools/portillon/list/list_patch.h"
 
 enum {
     PIECE_LEN = 1024,
@@ -121,6 +123,78 @@ void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made,
     }
 }
 
+/* Opens a list that a test made. */
+static struct list_file open_made(const struct list_made *made)
+{
+    struct list_file list;
+    const char *why;
+    if (list_file_open(&list, made->image, made->len, &why) != ERR_OK)
+        abort();
+    return list;
+}
+
+static int send_patch(struct list_gate *gate, const uint8_t *data, size_t len,
+                      int (*take)(struct whitelist *list, const uint8_t *data, uint32_t len))
+{
+    int result = ERR_BUSY;
+    gate->patch_bytes += (uint32_t)len;
+    for (int i = 0; i < POLLS_MAX && !gate->nor.dead; i++) {
+        result = take(&gate->list, data, (uint32_t)len);
+        if (result != ERR_BUSY && result != WHITELIST_BLOCK_LATER)
+            break;
+        if (result == ERR_BUSY && whitelist_poll(&gate->list) == ERR_OK)
+            break;
+    }
+    return result;
+}
+
+int list_gate_patch_head(struct list_gate *gate, const struct list_made *made)
+{
+    struct list_file base = open_made(gate->base), list = open_made(made);
+    struct list_patch patch;
+    uint8_t piece[LIST_PATCH_MAX];
+    int result = ERR_OK;
+    list_patch_init(&patch, &base, &list);
+    for (uint32_t at = 0; at < made->header.head_len + WHITELIST_SIGNATURE_LEN && result == ERR_OK;)
+        result = send_patch(gate, piece, list_patch_head(&patch, &at, piece), whitelist_patch_head);
+    return result;
+}
+
+int list_gate_patch_wanted(struct list_gate *gate, const struct list_made *made)
+{
+    struct list_file base = open_made(gate->base), list = open_made(made);
+    struct list_patch patch;
+    int result = WHITELIST_BLOCK_STORED;
+    uint32_t next = 0;
+    list_patch_init(&patch, &base, &list);
+    while (result == WHITELIST_BLOCK_STORED && whitelist_wanted(&gate->list, &next) > 0) {
+        struct list_patch_blocks blocks = {.len = 0};
+        int added = list_patch_block(&patch, next, &blocks);
+        for (uint32_t at = next + 1; added == ERR_OK && whitelist_wanted(&gate->list, &at) > 0; at++)
+            if (list_patch_block(&patch, at, &blocks) == ERR_NO_SPACE)
+                break;
+        result = added == ERR_OK ? send_patch(gate, blocks.bytes, blocks.len, whitelist_patch_blocks) : added;
+        next = added == ERR_OK ? next : next + 1;
+    }
+    return result;
+}
+
+static bool has_base(const struct list_gate *gate)
+{
+    return gate->base != NULL && list_gate_version(gate) == gate->base->version;
+}
+
+static int send_some_head(struct list_gate *gate, const struct list_made *made)
+{
+    return has_base(gate) ? list_gate_patch_head(gate, made) : list_gate_send_head(gate, made);
+}
+
+static void send_some_blocks(struct list_gate *gate, const struct list_made *made)
+{
+    if (!has_base(gate) || list_gate_patch_wanted(gate, made) != WHITELIST_BLOCK_STORED)
+        list_gate_send_wanted(gate, made, 1);
+}
+
 static bool is_under_way(const struct list_gate *gate, const struct list_made *made)
 {
     enum whitelist_upload_state state = gate->list.upload.state;
@@ -131,7 +205,7 @@ static bool is_under_way(const struct list_gate *gate, const struct list_made *m
 static int upload_once(struct list_gate *gate, const struct list_made *made)
 {
     if (!is_under_way(gate, made)) {
-        int result = list_gate_send_head(gate, made);
+        int result = send_some_head(gate, made);
         if (result != ERR_OK)
             return result;
     }
@@ -145,7 +219,7 @@ static int upload_once(struct list_gate *gate, const struct list_made *made)
             /* the upload found at start-up was cut in its manifest, or its place was worn */
             return ERR_NOT_FOUND;
         if (result == ERR_OK)
-            list_gate_send_wanted(gate, made, 1);
+            send_some_blocks(gate, made);
     }
     return gate->nor.dead ? ERR_IO : ERR_TIMEOUT;
 }

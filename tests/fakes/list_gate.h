@@ -21,6 +21,8 @@ struct list_gate {
     uint32_t slot_len;
     struct whitelist_known known; /* kept across restarts, as the store does */
     uint32_t blocks_sent;         /* since the caller last set it to 0 */
+    const struct list_made *base; /* lists are sent as patches of this one; NULL: whole */
+    uint32_t patch_bytes;         /* of the patches sent, since the caller last set it to 0 */
     uint32_t repaired;            /* times poll reported a repair */
 };
 
@@ -43,6 +45,11 @@ int list_gate_send_piece(struct whitelist *list, uint32_t index, uint32_t offset
 int list_gate_send_block(struct list_gate *gate, const struct list_made *made, uint32_t index);
 /* Sends the wanted blocks, at most `most` of them. */
 void list_gate_send_wanted(struct list_gate *gate, const struct list_made *made, uint32_t most);
+/* Sends the manifest as patches of base. Returns the result of the last piece. */
+int list_gate_patch_head(struct list_gate *gate, const struct list_made *made);
+/* Sends the wanted blocks as patches of base, until one is refused. Returns the result of the last patch, or
+ * WHITELIST_BLOCK_STORED. */
+int list_gate_patch_wanted(struct list_gate *gate, const struct list_made *made);
 /* Uploads a list, as a patient client does. It continues an upload of the same list that is in progress.
  * Returns WHITELIST_COMMITTED, WHITELIST_UPLOAD_REFUSED (see list.upload.error) or the error of the
  * manifest. */

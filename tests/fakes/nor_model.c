@@ -46,6 +46,27 @@ static bool in_erased_sector(const struct nor_model *nor, uint32_t addr, size_t 
     return nor->erasing && addr < nor->erase_addr + nor->geometry.sector_size && addr + len > nor->erase_addr;
 }
 
+static void take_line_time(struct nor_model *nor, size_t len)
+{
+    nor->counts.line_ns += len * WIRE_NS_PER_BYTE;
+    nor->counts.time_ns += len * WIRE_NS_PER_BYTE;
+}
+
+static void take_program_time(struct nor_model *nor, size_t len)
+{
+    for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
+        nor->counts.program_ns[sheet] += nor_sheet_program_ns((enum nor_sheet)sheet, len);
+    nor->counts.time_ns += nor_sheet_program_ns(NOR_SHEET_W25Q_TYPICAL, len);
+}
+
+static void take_erase_time(struct nor_model *nor)
+{
+    uint32_t sector_size = nor->geometry.sector_size;
+    for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
+        nor->counts.erase_ns[sheet] += nor_sheet_erase_ns((enum nor_sheet)sheet, sector_size);
+    nor->counts.time_ns += nor_sheet_erase_ns(NOR_SHEET_W25Q_TYPICAL, sector_size);
+}
+
 static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
 {
     struct nor_model *nor = ctx;
@@ -56,7 +77,7 @@ static int model_read(void *ctx, uint32_t addr, void *buf, size_t len)
         return ERR_ARGUMENT;
     nor->counts.reads++;
     nor->counts.read_bytes += len;
-    nor->counts.time_ns += (READ_COMMAND_BYTES + len) * WIRE_NS_PER_BYTE;
+    take_line_time(nor, READ_COMMAND_BYTES + len);
     if (nor->fail_read > 0 && --nor->fail_read == 0)
         return ERR_IO;
     if (nor->true_reads > 0) {
@@ -175,7 +196,6 @@ static void program_torn(struct nor_model *nor, uint32_t addr, const uint8_t *bu
 
 static int program_page(struct nor_model *nor, uint32_t addr, const uint8_t *buf, size_t len)
 {
-    uint64_t cell_ns = 30000 + 2500 * ((uint64_t)len - 1);
     if (is_cut(nor)) {
         program_torn(nor, addr, buf, len);
         die(nor);
@@ -183,8 +203,8 @@ static int program_page(struct nor_model *nor, uint32_t addr, const uint8_t *buf
     }
     nor->counts.programs++;
     nor->counts.programmed_bytes += len;
-    nor->counts.time_ns +=
-        (PROGRAM_COMMAND_BYTES + len) * WIRE_NS_PER_BYTE + (cell_ns < 400000 ? cell_ns : 400000);
+    take_line_time(nor, PROGRAM_COMMAND_BYTES + len);
+    take_program_time(nor, len);
     if (nor->sector_refuses[sector_of(nor, addr)] & REFUSES_PROGRAM || in_erased_sector(nor, addr, len))
         return ERR_IO;
     count_units(nor, addr, len);
@@ -239,7 +259,7 @@ static int model_erase_poll(void *ctx)
         return ERR_IO;
     erase_wholly(nor, nor->erase_addr);
     botch(nor, nor->erase_addr, nor->geometry.sector_size);
-    nor->counts.time_ns += nor->geometry.sector_size == 4096 ? 45000000 : 150000000;
+    take_erase_time(nor);
     return ERR_OK;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Models a NOR flash chip in memory, with its faults: power cuts, torn programs, partial erases, inverted
  * bits, worn sectors, and a chip that stays busy or returns wrong data. It counts every operation, and models
- * its time with the figures of a W25Q128JV.
+ * its time with the figures of the datasheets (nor_sheet.h).
  *
  * Cuts count these operations: the program of one page, the start of an erase, the end of an erase. After a
  * cut, the operation it hits is not done, wholly done, or partly done, as the tear says. Every call then
@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "hal/flash.h"
+#include "tests/fakes/nor_sheet.h"
 
 #define NOR_MODEL_PAGE_SIZE 256
 #define NOR_MODEL_UNIT      16 /* an ECC chip wants a unit programmed at most once between erases */
@@ -35,7 +36,10 @@ struct nor_model_counts {
     uint64_t reads, read_bytes;
     uint64_t programs, programmed_bytes; /* page programs */
     uint64_t erases;                     /* started */
-    uint64_t time_ns;                    /* modelled, all calls together */
+    uint64_t line_ns;                    /* bytes on the line, 50 MHz */
+    uint64_t program_ns[NOR_SHEETS];     /* the chip is busy with programs, by the datasheet */
+    uint64_t erase_ns[NOR_SHEETS];       /* the same with erases, in which other work goes on */
+    uint64_t time_ns;                    /* line_ns and both of NOR_SHEET_W25Q_TYPICAL */
     /* units of 16 bytes programmed twice between erases; of a torn program only those that it changed */
     uint64_t unit_violations;
     /* bytes whose program wanted to set a bit that was clear */

@@ -18,6 +18,29 @@
 
 /* ---- lists ---- */
 
+/* Just started, the gate verifies its blocks ahead of need, and on the line there is noise for several
+ * turns. A card waits for a piece of one of them, not of both. */
+static void port_and_storage_take_turns(void **state)
+{
+    (void)state;
+    static const uint8_t noise[FAKE_SERIAL_LEN] = {1, 2, 3};
+    int port_turns = 0, storage_turns = 0;
+    restart();
+    fake_serial_send(&bench.serial, noise, sizeof noise);
+    assert_int_equal(portillon_poll(&bench.portillon), ERR_BUSY);
+    while (bench.serial.to_read_len > 0) {
+        size_t line = bench.serial.to_read_len;
+        uint64_t read_bytes = bench.nor.counts.read_bytes;
+        (void)portillon_poll(&bench.portillon);
+        bool is_ports = bench.serial.to_read_len != line,
+             is_storages = bench.nor.counts.read_bytes != read_bytes;
+        assert_false(is_ports && is_storages);
+        port_turns += is_ports;
+        storage_turns += is_storages;
+    }
+    assert_true(port_turns >= 2 && storage_turns >= 2);
+}
+
 static void the_old_list_serves_until_the_new_one_is_whole(void **state)
 {
     (void)state;
@@ -174,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define WITH_LIST(test) cmocka_unit_test_setup_teardown(test, bring_up, take_down)
+        WITH_LIST(port_and_storage_take_turns),
         WITH_LIST(the_old_list_serves_until_the_new_one_is_whole),
         WITH_LIST(a_refused_list_is_logged_with_its_error),
         WITH_LIST(a_damaged_block_is_answered_from_its_twin_and_repaired),

@@ -197,12 +197,13 @@ void cardsim_link_close(struct cardsim_link *link)
     close_fd(&link->watch_fd);
 }
 
-nfds_t cardsim_link_poll_fds(const struct cardsim_link *link, struct pollfd *fds, bool has_output)
+nfds_t cardsim_link_poll_fds(const struct cardsim_link *link, struct pollfd *fds, bool has_room,
+                             bool has_output)
 {
     nfds_t count = 0;
+    short events = (short)((has_room ? POLLIN : 0) | (has_output ? POLLOUT : 0));
     if (link->data_fd >= 0)
-        fds[count++] =
-            (struct pollfd){.fd = link->data_fd, .events = (short)(POLLIN | (has_output ? POLLOUT : 0))};
+        fds[count++] = (struct pollfd){.fd = link->data_fd, .events = events};
     if (link->listen_fd >= 0 && link->data_fd < 0)
         fds[count++] = (struct pollfd){.fd = link->listen_fd, .events = POLLIN};
     if (link->watch_fd >= 0)

@@ -31,8 +31,10 @@ struct cardsim_link {
 int cardsim_link_open(struct cardsim_link *link, enum cardsim_link_mode mode, const char *address);
 /* Closes the line and removes its files. */
 void cardsim_link_close(struct cardsim_link *link);
-/* Fills fds for poll(). Returns how many of the CARDSIM_LINK_FDS are used. */
-nfds_t cardsim_link_poll_fds(const struct cardsim_link *link, struct pollfd *fds, bool has_output);
+/* Fills fds for poll(): for bytes to read if the caller has room for some, and for room to write if it has
+ * output. Returns how many of the CARDSIM_LINK_FDS are used. */
+nfds_t cardsim_link_poll_fds(const struct cardsim_link *link, struct pollfd *fds, bool has_room,
+                             bool has_output);
 /* Accepts, connects, and handles closing. It is called after every poll(). */
 void cardsim_link_service(struct cardsim_link *link);
 /* Returns true if the link needs service by time alone, every CARDSIM_RETRY_MS. */

@@ -16,6 +16,7 @@
 #include "tools/cardsim/console.h"
 #include "tools/cardsim/control.h"
 #include "tools/cardsim/link.h"
+#include "tools/cardsim/pace.h"
 #include "tools/cardsim/text.h"
 #include "tools/cardsim/trace.h"
 
@@ -29,6 +30,7 @@ struct options {
     const char *scanner;
     const char *control;
     const char *cards;
+    uint32_t baud; /* 0: the line takes no time */
     uint64_t seed;
     bool is_instant;
     bool traces;
@@ -50,6 +52,7 @@ static void print_help(void)
         "time\n"
         "  --connect ADDRESS   the other way round, for QEMU's -serial unix:PATH,server; tries until it is "
         "there\n"
+        "  --baud RATE         bytes take their time on the line, ten bits each, both ways; else none\n"
         "\n"
         "the scanner\n"
         "  --scanner ADDRESS   a scanner of QR codes (text, then CR) on a second line: the PATH of a pseudo\n"
@@ -95,15 +98,25 @@ static void print_help(void)
          "  LIBNFC_DEFAULT_DEVICE=pn532_uart:/tmp/reader:115200 nfc-list");
 }
 
+static bool take_number(const char *option, const char *text, long low, long high, long *number)
+{
+    *number = cardsim_text_number(text, high);
+    if (*number >= low)
+        return true;
+    fprintf(stderr, "cardsim: %s takes a number from %ld to %ld, not '%s'\n", option, low, high, text);
+    return false;
+}
+
 static bool parse_options(int argc, char **argv, struct options *options)
 {
-    enum { PTY = 256, LISTEN, CONNECT, SCANNER, CONTROL, CARDS, INSTANT, SEED, TRACE, VERSION, HELP };
+    enum { PTY = 256, LISTEN, CONNECT, SCANNER, CONTROL, CARDS, BAUD, INSTANT, SEED, TRACE, VERSION, HELP };
     static const struct option known[] = {{"pty", required_argument, NULL, PTY},
                                           {"listen", required_argument, NULL, LISTEN},
                                           {"connect", required_argument, NULL, CONNECT},
                                           {"scanner", required_argument, NULL, SCANNER},
                                           {"control", required_argument, NULL, CONTROL},
                                           {"cards", required_argument, NULL, CARDS},
+                                          {"baud", required_argument, NULL, BAUD},
                                           {"instant", no_argument, NULL, INSTANT},
                                           {"seed", required_argument, NULL, SEED},
                                           {"trace", no_argument, NULL, TRACE},
@@ -111,7 +124,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
                                           {"help", no_argument, NULL, HELP},
                                           {NULL, 0, NULL, 0}};
     unsigned lines = 0;
-    long seed;
+    long number;
     for (int option; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
         switch (option) {
         case PTY:
@@ -135,12 +148,15 @@ static bool parse_options(int argc, char **argv, struct options *options)
         case INSTANT:
             options->is_instant = true;
             break;
-        case SEED:
-            if ((seed = cardsim_text_number(optarg, 1000000000)) < 0) {
-                fprintf(stderr, "cardsim: --seed takes a number, not '%s'\n", optarg);
+        case BAUD:
+            if (!take_number("--baud", optarg, CARDSIM_BAUD_MIN, CARDSIM_BAUD_MAX, &number))
                 return false;
-            }
-            options->seed = (uint64_t)seed * 2654435761u + 1;
+            options->baud = (uint32_t)number;
+            break;
+        case SEED:
+            if (!take_number("--seed", optarg, 0, 1000000000, &number))
+                return false;
+            options->seed = (uint64_t)number * 2654435761u + 1;
             break;
         case TRACE:
             options->traces = true;
@@ -230,6 +246,7 @@ static void wait_for_work(struct pollfd *fds, nfds_t count, uint64_t due_us, con
 /* The serial lines and the control socket of a running cardsim. */
 struct lines {
     struct cardsim_link reader, scanner;
+    struct cardsim_pace to_chip, to_host; /* of the reader's line */
     struct cardsim_console console;
 };
 
@@ -238,11 +255,31 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Sends what chip and scanner have for their hosts. */
-static void send_output(struct lines *lines, struct cardsim_chip *chip, struct cardsim_scanner *scanner)
+/* Passes on what the chip sent. Returns true if bytes have arrived that the host does not take yet. */
+static bool send_to_host(struct lines *lines, struct cardsim_chip *chip, uint64_t now)
 {
-    if (chip->output_len)
-        cardsim_chip_consume(chip, cardsim_link_write(&lines->reader, chip->output, chip->output_len));
+    cardsim_chip_consume(chip, cardsim_pace_send(&lines->to_host, chip->output, chip->output_len, now));
+    size_t arrived = cardsim_pace_arrived(&lines->to_host, now);
+    size_t sent = arrived > 0 ? cardsim_link_write(&lines->reader, lines->to_host.bytes, arrived) : 0;
+    cardsim_pace_consume(&lines->to_host, sent);
+    return sent < arrived;
+}
+
+static void receive_from_host(struct lines *lines, struct cardsim_chip *chip, uint64_t now)
+{
+    uint8_t bytes[512];
+    size_t room = cardsim_pace_room(&lines->to_chip);
+    if (room > sizeof bytes)
+        room = sizeof bytes;
+    if (room > 0)
+        (void)cardsim_pace_send(&lines->to_chip, bytes, cardsim_link_read(&lines->reader, bytes, room), now);
+    size_t arrived = cardsim_pace_arrived(&lines->to_chip, now);
+    cardsim_chip_receive(chip, lines->to_chip.bytes, arrived, now);
+    cardsim_pace_consume(&lines->to_chip, arrived);
+}
+
+static void send_scanned(struct lines *lines, struct cardsim_scanner *scanner)
+{
     if (scanner->output_len)
         cardsim_scanner_consume(scanner,
                                 cardsim_link_write(&lines->scanner, scanner->output, scanner->output_len));
@@ -263,23 +300,26 @@ static void serve(struct cardsim_chip *chip, struct cardsim_scanner *scanner, st
     catch_signals(&mask);
     while (!stopping) {
         struct pollfd fds[2 * CARDSIM_LINK_FDS + CARDSIM_CONSOLE_FDS];
-        uint8_t bytes[512];
         uint64_t now = now_us();
         uint64_t due = cardsim_field_expire(chip->field, now);
         cardsim_chip_poll(chip, now);
         due = earlier(due, cardsim_chip_due_us(chip));
-        send_output(lines, chip, scanner);
+        bool is_blocked = send_to_host(lines, chip, now);
+        due = earlier(due, cardsim_pace_due_us(&lines->to_host, now));
+        due = earlier(due, cardsim_pace_due_us(&lines->to_chip, now));
+        send_scanned(lines, scanner);
         if (cardsim_link_is_retrying(&lines->reader))
             due = earlier(due, now + 1000u * CARDSIM_RETRY_MS);
-        nfds_t count = cardsim_link_poll_fds(&lines->reader, fds, chip->output_len > 0);
+        nfds_t count =
+            cardsim_link_poll_fds(&lines->reader, fds, cardsim_pace_room(&lines->to_chip) > 0, is_blocked);
         if (scanner->is_fitted)
-            count += cardsim_link_poll_fds(&lines->scanner, fds + count, scanner->output_len > 0);
+            count += cardsim_link_poll_fds(&lines->scanner, fds + count, true, scanner->output_len > 0);
         nfds_t console_count = cardsim_console_poll_fds(&lines->console, fds + count);
         wait_for_work(fds, count + console_count, due, &mask);
         now = now_us();
         (void)cardsim_field_expire(chip->field, now);
         cardsim_console_service(&lines->console, fds + count, console_count, &control, now);
-        cardsim_chip_receive(chip, bytes, cardsim_link_read(&lines->reader, bytes, sizeof bytes), now);
+        receive_from_host(lines, chip, now);
         cardsim_link_service(&lines->reader);
         if (scanner->is_fitted)
             serve_scanner(&lines->scanner);
@@ -352,6 +392,8 @@ int main(int argc, char **argv)
     cardsim_chip_init(&chip, &field);
     chip.is_instant = options.is_instant;
     scanner.is_fitted = options.scanner != NULL;
+    cardsim_pace_init(&lines.to_chip, options.baud);
+    cardsim_pace_init(&lines.to_host, options.baud);
     if (options.traces)
         chip.trace = cardsim_trace_start();
     if (options.cards && !load_cards(&field, options.cards))

@@ -238,16 +238,10 @@ static void say_text(const struct call *call, const struct finding *finding)
 /* --- as CSV and JSON --- */
 
 static const char *const headers[] = {
-    "Carte",         "Carte hexa inversé",
-    "Carte décimal", "Carte décimal inversé",
-    "Carte 10",      "Carte 10 inversé",
-    "Carte 3+5",     "Carte 3+5 inversé",
-    "Technologie",   "Mémoire",
-    "ATQA",          "SAK",
-    "ATS",           "UID aléatoire",
-    "Applications",  "Méthode uid",
-    "Méthode uid+",  "Méthode desfire",
-    "Remarque",      NULL,
+    "Carte",    "Hexa-inversé", "Décimal",      "Décimal-inversé", "Décimal10",    "Décimal10-inversé",
+    "3+5",      "3+5-inversé",  "Technologie",  "Mémoire",         "ATQA",         "SAK",
+    "ATS",      "Aléatoire",    "Applications", "Méthode-uid",     "Méthode-uid+", "Méthode-desfire",
+    "Remarque", NULL,
 };
 
 static const char *yes(bool is_yes)

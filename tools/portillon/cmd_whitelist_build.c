@@ -127,8 +127,9 @@ struct build {
     struct register_import intake;
     int64_t now_utc_s;
     struct office_merge_counts office;
-    int64_t moved;           /* people who changed class */
-    uint32_t replaced_cards; /* of the list that is replaced; 0: there is none */
+    int64_t moved;            /* people who changed class */
+    uint32_t replaced_cards;  /* of the list that is replaced; 0: there is none */
+    uint32_t replaced_blocks; /* of it, or of the site's list; 0: neither is there, or it must not matter */
 };
 
 static struct site_rules rules;
@@ -215,7 +216,9 @@ static int import_files(struct build *build, struct csv_import *import)
     if (error == ERR_IO || error == ERR_BUSY)
         report_store_error(build, error);
     if (error == ERR_OK && build->store != NULL && !build->proposes) {
-        error = register_cards_add(&build->people, import, build->now_utc_s);
+        error = register_import_flush(&build->intake);
+        if (error == ERR_OK)
+            error = register_cards_add(&build->people, import, build->now_utc_s);
         report_store_error(build, error);
     }
     if (error != ERR_OK)
@@ -384,22 +387,36 @@ static int check(const struct build *build, const struct site *site, const uint8
     return error;
 }
 
+/* Reads the header of a list of the site. Returns false if the file is none; *header is then unchanged. */
+static bool read_header(const struct site *site, const char *path, struct whitelist_header *header)
+{
+    struct whitelist_header seen;
+    uint8_t *data;
+    size_t len;
+    if (file_read(path, LIST_FILE_MAX, &data, &len) != ERR_OK)
+        return false;
+    bool ours = len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&seen, data) == ERR_OK &&
+                memcmp(seen.site_id, site->site_id, sizeof site->site_id) == 0;
+    free(data);
+    if (ours)
+        *header = seen;
+    return ours;
+}
+
 /* Chooses a version that gates accept after the list that is replaced. The time alone is not enough: two
  * lists may be made in one second, and a clock may be set back. */
 static void settle_version(struct build *build, const struct site *site)
 {
-    struct whitelist_header header;
-    uint8_t *data;
-    size_t len;
+    struct whitelist_header header = {0};
+    char site_list[PATH_MAX];
     bool chosen = build->version != 0;
     if (!chosen)
         build->version = build->created_utc_s;
-    if (file_read(build->path, LIST_FILE_MAX, &data, &len) != ERR_OK)
-        return;
-    bool ours = len >= WHITELIST_HEADER_LEN && whitelist_header_decode(&header, data) == ERR_OK &&
-                memcmp(header.site_id, site->site_id, sizeof site->site_id) == 0;
-    free(data);
-    build->replaced_cards = ours ? header.card_count : 0;
+    site_path(site, SITE_LIST_FILE, site_list);
+    bool ours = read_header(site, build->path, &header);
+    build->replaced_cards = header.card_count;
+    if (!build->reproducible && (ours || read_header(site, site_list, &header)))
+        build->replaced_blocks = header.block_count;
     if (!ours || header.version < build->version)
         return;
     if (!chosen && !build->reproducible && header.version < UINT32_MAX)
@@ -454,6 +471,14 @@ static void say_next(const struct build *build, const struct site *site)
     shell_line_print(_("next:\n  "), words);
 }
 
+/* Returns how many cards more the next list may have in the same layout, so that gates get the changes
+ * alone. */
+static uint32_t room_of(const struct list_file *list)
+{
+    uint32_t most = list_builder_room(list->header.block_count), cards = list->header.card_count;
+    return most > cards ? most - cards : 0;
+}
+
 static void say_text(const struct build *build, const struct site *site, const struct list_file *list,
                      const struct list_file_figures *figures, size_t len)
 {
@@ -461,9 +486,12 @@ static void say_text(const struct build *build, const struct site *site, const s
     printf(translate_count(figures->cards, "%s: %" PRIu32 " card (%" PRIu32 " blocked), version %" PRIu32,
                            "%s: %" PRIu32 " cards (%" PRIu32 " blocked), version %" PRIu32),
            build->path, figures->cards, figures->blocked, list->header.version);
-    printf(translate_count(list->header.block_count, ", %" PRIu32 " block, %.1f KiB\n",
-                           ", %" PRIu32 " blocks, %.1f KiB\n"),
+    printf(translate_count(list->header.block_count, ", %" PRIu32 " block, %.1f KiB",
+                           ", %" PRIu32 " blocks, %.1f KiB"),
            list->header.block_count, (double)len / 1024);
+    printf(translate_count(room_of(list), ", room for %" PRIu32 " more card\n",
+                           ", room for %" PRIu32 " more cards\n"),
+           room_of(list));
     for (uint16_t i = 0; i < list->header.profile_count; i++)
         if (figures->profile_cards[i] != 0) {
             printf("%s%s %" PRIu32, separator, rules.tables.profiles[i].name, figures->profile_cards[i]);
@@ -491,6 +519,7 @@ static void say_json(const char *path, const struct list_file *list, const struc
     json_out_int(&json, "cards", figures->cards);
     json_out_int(&json, "blocked", figures->blocked);
     json_out_int(&json, "blocks", list->header.block_count);
+    json_out_int(&json, "room", room_of(list));
     json_out_int(&json, "bytes", (int64_t)len);
     json_out_object(&json, "profiles");
     for (uint16_t i = 0; i < list->header.profile_count; i++)
@@ -558,6 +587,7 @@ static int build_list(struct build *build, const struct site *site, const struct
         .time_zone = rules.time_rule,
         .version = (uint32_t)build->version,
         .created_utc_s = (uint32_t)build->created_utc_s,
+        .blocks_before = build->replaced_blocks,
     };
     uint8_t *image;
     size_t len;

@@ -18,11 +18,15 @@
 #include "tools/portillon/list/list_loss.h"
 #include "tools/portillon/site/site.h"
 
-enum { OPTION_ACCEPT_REMOVALS = GATE_OPTION_COUNT };
+enum { OPTION_ACCEPT_REMOVALS = GATE_OPTION_COUNT, OPTION_WHOLE, OPTION_BASE };
 
 static const struct command_option options[] = {
     GATE_OPTIONS,
     LIST_LOSS_OPTION,
+    {"whole", 0, NULL, N_("send whole blocks, and not only what changed in the list that the gate runs")},
+    {"base", 0, N_("LIST"),
+     N_("a file that may be the list that the gate runs, if neither the site folder nor the\n"
+        "register has that")},
     {"json", 'j', NULL, N_("print a summary as JSON")},
     {0},
 };
@@ -32,7 +36,8 @@ static const struct command_syntax syntax = {
     .details =
         N_("Installs a signed list (default: DIR/whitelist.list) on the gate. It goes on serving its old\n"
            "list until the new one is whole and verified. Ctrl-C is safe at any point: the same command\n"
-           "resumes where it stopped. Blocks the gate has already are not sent.\n"
+           "resumes where it stopped. Blocks the gate has already are not sent. If the site folder or the\n"
+           "register has the list that the gate runs, only what changed in it is sent, unless --whole.\n"
            "\n"
            "Exit status: 0 the list is running (also if it was before), 1 it is not, and why is said,\n"
            "2 wrong call, 130 interrupted."),
@@ -65,6 +70,21 @@ static double payload_rate(const struct push_session *push)
                : 0;
 }
 
+/* Tells in what form the list was sent: as changes, in whole blocks, or both. */
+static void print_sent(const struct push_session *push)
+{
+    uint32_t whole = push->stored_blocks - push->patched_blocks, blocks = push->list->header.block_count;
+    if (push->patched_blocks == 0) {
+        printf(translate_count(blocks, "%u of %u block sent", "%u of %u blocks sent"), whole, blocks);
+        return;
+    }
+    printf(translate_count(blocks, "only the changes sent, in %u of %u block",
+                           "only the changes sent, in %u of %u blocks"),
+           push->patched_blocks, blocks);
+    if (whole > 0)
+        printf(translate_count(whole, ", and %u whole block", ", and %u whole blocks"), whole);
+}
+
 static void print_summary(struct push_session *push, enum push_outcome outcome)
 {
     const struct whitelist_header *header = &push->list->header;
@@ -78,15 +98,14 @@ static void print_summary(struct push_session *push, enum push_outcome outcome)
     printf(translate_count(header->card_count, "%s: version %u is running, %u card\n",
                            "%s: version %u is running, %u cards\n"),
            name, header->version, header->card_count);
-    printf(translate_count(header->block_count, "%u of %u block sent", "%u of %u blocks sent"),
-           push->stored_blocks, header->block_count);
+    print_sent(push);
     if (push->stored_blocks < header->block_count)
         fputs(push->resumed ? _(" (the gate had the others, some from an earlier run)")
                             : _(" (the gate had the others)"),
               stdout);
     printf(_("; %.1f KiB on the line, %.1f s"), bridge_get_counts(&push->link->bridge).bytes_to_gate / 1024.0,
            seconds(push->total_us));
-    if (push->stored_blocks > 0)
+    if (push->stored_blocks > push->patched_blocks)
         printf(_(", blocks at %.1f KiB/s"), payload_rate(push) / 1024);
     printf("\n");
 }
@@ -102,6 +121,7 @@ static void print_json(struct push_session *push, enum push_outcome outcome)
     json_out_bool(&json, "resumed", push->resumed);
     json_out_int(&json, "blocks", push->list->header.block_count);
     json_out_int(&json, "blocks_sent", push->stored_blocks);
+    json_out_int(&json, "blocks_changed", push->patched_blocks);
     json_out_int(&json, "pieces_repeated", push->repeated_pieces);
     json_out_int(&json, "line_bytes", bridge_get_counts(&push->link->bridge).bytes_to_gate);
     json_out_decimal(&json, "seconds", seconds(push->total_us));
@@ -146,6 +166,13 @@ static int send_list(void *ctx, const struct gate_options *gate, struct link *li
     return status;
 }
 
+static void take_option(struct push_list *list, int option, const char *value)
+{
+    list->accepts_removals = list->accepts_removals || option == OPTION_ACCEPT_REMOVALS;
+    list->sends_whole = list->sends_whole || option == OPTION_WHOLE;
+    list->base_path = option == OPTION_BASE ? value : list->base_path;
+}
+
 int cmd_whitelist_push(int argc, char **argv)
 {
     static struct push_list list; /* too large for the stack */
@@ -155,8 +182,8 @@ int cmd_whitelist_push(int argc, char **argv)
 
     gate_options_init(&gate, argv[0], ROLE_MAINTENANCE);
     int parsed;
-    while ((parsed = gate_options_parse(&gate, &syntax, argc, argv, &value)) == OPTION_ACCEPT_REMOVALS)
-        list.accepts_removals = true;
+    while ((parsed = gate_options_parse(&gate, &syntax, argc, argv, &value)) >= OPTION_ACCEPT_REMOVALS)
+        take_option(&list, parsed, value);
     if (parsed != COMMAND_PARSE_DONE)
         return command_parse_status(parsed);
     if (argc - optind > 1)

@@ -8,11 +8,13 @@
  * arguments: clock=FILE (gets guest time in nanoseconds, eight bytes, at each access looked at), log=FILE,
  * rx=ADDRESS (received bytes of the reader's UART), out=ADDRESS (the outputs), and from=A,len=B as often as
  * needed: only accesses by code of these ranges are looked at, which is what makes it fast. turn=ADDRESS is
- * where a turn of the loop begins.
+ * where a turn of the loop begins. spi=ADDRESS is where bytes for the flash chip are written, program=ADDRESS
+ * the function that programs it.
  *
  * A line: number of the write, then for it and for the last byte read from the reader before it
- * HOST_US GUEST_NS INSTRUCTIONS, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest
- * first. A line "turn INSTRUCTIONS" tells a turn that was longer than all before it.
+ * HOST_US GUEST_NS INSTRUCTIONS, the bytes on the line of the flash chip and the calls of program between the
+ * two, then pairs HOST_US:GUEST_NS from then and from bytes read before, newest first. A line
+ * "turn INSTRUCTIONS" tells a turn that was longer than all before it.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -58,11 +60,12 @@ enum {
 };
 
 struct instant {
-    uint64_t host_us, instructions;
+    uint64_t host_us, instructions, spi_bytes, programs;
     int64_t guest_ns;
 };
 
 static uint64_t instructions, rx_address, out_address, writes;
+static uint64_t spi_address, spi_bytes, program_address, programs;
 static uint64_t turn_address, turn_from, longest_turn;
 static uint64_t from[RANGES_MAX], to[RANGES_MAX];
 static size_t from_count, to_count;
@@ -78,6 +81,8 @@ static struct instant now(void)
     clock_gettime(CLOCK_MONOTONIC, &host);
     return (struct instant){.host_us = (uint64_t)host.tv_sec * 1000000 + (uint64_t)host.tv_nsec / 1000,
                             .instructions = instructions,
+                            .spi_bytes = spi_bytes,
+                            .programs = programs,
                             .guest_ns = qemu_clock_get_ns(CLOCK_VIRTUAL)};
 }
 
@@ -91,6 +96,7 @@ static void tell_write(void)
     fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRIu64, ++writes,
             write.host_us, write.guest_ns, write.instructions, byte.host_us, byte.guest_ns,
             byte.instructions);
+    fprintf(out, " %" PRIu64 " %" PRIu64, write.spi_bytes - byte.spi_bytes, write.programs - byte.programs);
     fprintf(out, " %" PRIu64 ":%" PRId64, byte.host_us, byte.guest_ns);
     for (uint64_t i = 0; i < SAMPLES_TOLD && i < sample_count; i++) {
         const struct instant *sample = &samples[(sample_count - 1 - i) % SAMPLES];
@@ -115,7 +121,9 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
     (void)data;
     if (shared_ns != NULL && address >= DEVICES_FROM)
         *shared_ns = qemu_clock_get_ns(CLOCK_VIRTUAL);
-    if (address == rx_address && !qemu_plugin_mem_is_store(info))
+    if (address == spi_address && qemu_plugin_mem_is_store(info))
+        spi_bytes++;
+    else if (address == rx_address && !qemu_plugin_mem_is_store(info))
         take_read();
     else if (address == out_address && qemu_plugin_mem_is_store(info))
         tell_write();
@@ -150,6 +158,8 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &instructions, 1);
         if (qemu_plugin_insn_vaddr(insn) == turn_address)
             qemu_plugin_register_vcpu_insn_exec_cb(insn, on_turn, CALLBACK_NO_REGISTERS, NULL);
+        if (qemu_plugin_insn_vaddr(insn) == program_address)
+            qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &programs, 1);
         if (is_looked_at(qemu_plugin_insn_vaddr(insn)))
             qemu_plugin_register_vcpu_mem_cb(insn, on_access, CALLBACK_NO_REGISTERS, MEMORY_BOTH, NULL);
     }
@@ -180,6 +190,10 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **
             rx_address = number;
         else if (strcmp(argv[i], "out") == 0)
             out_address = number;
+        else if (strcmp(argv[i], "spi") == 0)
+            spi_address = number;
+        else if (strcmp(argv[i], "program") == 0)
+            program_address = number;
         else if (strcmp(argv[i], "turn") == 0)
             turn_address = number;
         else if (strcmp(argv[i], "from") == 0 && from_count < RANGES_MAX)

@@ -72,6 +72,41 @@ static void time_is_modelled_from_the_data_sheet(void **state)
     nor_model_free(&nor);
 }
 
+static uint64_t erase_busy_ns(uint32_t sector_size, enum nor_sheet sheet)
+{
+    nor_model_init(&nor, 131072, sector_size);
+    assert_int_equal(nor.flash.erase_start(nor.flash.ctx, 0), ERR_OK);
+    assert_int_equal(nor.flash.erase_poll(nor.flash.ctx), ERR_OK);
+    uint64_t ns = nor.counts.erase_ns[sheet];
+    nor_model_free(&nor);
+    return ns;
+}
+
+/* A record of 32 bytes and a page of 256, then erases, by the tables of the two datasheets. */
+static void each_data_sheet_has_a_typical_and_a_maximum_time(void **state)
+{
+    (void)state;
+    static const uint64_t record_ns[] = {107500, 422000, 250000, 750000};
+    static const uint64_t page_ns[] = {400000, 3000000, 250000, 750000};
+    uint8_t page[256] = {0};
+    nor_model_init(&nor, 65536, 4096);
+    assert_int_equal(program(0, page, 32), ERR_OK);
+    for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
+        assert_int_equal(nor.counts.program_ns[sheet], record_ns[sheet]);
+    assert_int_equal(program(256, page, 256), ERR_OK);
+    for (int sheet = 0; sheet < NOR_SHEETS; sheet++)
+        assert_int_equal(nor.counts.program_ns[sheet], record_ns[sheet] + page_ns[sheet]);
+    assert_int_equal(nor.counts.line_ns, (36 + 260) * 160);
+    nor_model_free(&nor);
+    assert_int_equal(erase_busy_ns(4096, NOR_SHEET_W25Q_TYPICAL), 45000000);
+    assert_int_equal(erase_busy_ns(4096, NOR_SHEET_W25Q_MAXIMUM), 400000000);
+    assert_int_equal(erase_busy_ns(4096, NOR_SHEET_FLS_TYPICAL), 0);
+    assert_int_equal(erase_busy_ns(65536, NOR_SHEET_W25Q_TYPICAL), 150000000);
+    assert_int_equal(erase_busy_ns(65536, NOR_SHEET_W25Q_MAXIMUM), 2000000000);
+    assert_int_equal(erase_busy_ns(65536, NOR_SHEET_FLS_TYPICAL), 130000000);
+    assert_int_equal(erase_busy_ns(65536, NOR_SHEET_FLS_MAXIMUM), 650000000);
+}
+
 static void a_torn_program_is_a_prefix_and_an_edge(void **state)
 {
     (void)state;
@@ -156,6 +191,7 @@ int main(void)
         cmocka_unit_test(programming_only_clears_bits),
         cmocka_unit_test(an_erase_takes_its_polls_and_spoils_reads_of_its_sector_alone),
         cmocka_unit_test(time_is_modelled_from_the_data_sheet),
+        cmocka_unit_test(each_data_sheet_has_a_typical_and_a_maximum_time),
         cmocka_unit_test(a_torn_program_is_a_prefix_and_an_edge),
         cmocka_unit_test(half_an_erase_sets_some_bits_and_leaves_some_weak),
         cmocka_unit_test(a_worn_sector_refuses_and_a_lying_chip_lies_for_a_while),

@@ -55,6 +55,18 @@ static void either_role_opens_a_session_with_either_suite(void **state)
     }
 }
 
+/* A handshake with either suite leaves the pool room for the messages out of order that mbedtls may keep. */
+static void the_pool_has_room_for_a_handshake_with_messages_out_of_order(void **state)
+{
+    (void)state;
+    size_t now, most;
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_GCM_SHA256), 0);
+    crypto_pool_usage(&now, &most);
+    assert_true(most > 4096);
+    assert_true(most + MBEDTLS_SSL_DTLS_MAX_BUFFERING <= PORTILLON_POOL_LEN);
+}
+
 static void a_wrong_key_opens_nothing_and_is_told_at_once(void **state)
 {
     (void)state;
@@ -125,6 +137,21 @@ static void begin_half_a_handshake(void)
     link_bench_say_hello(0, NULL);
     link_bench_say_hello(1, session->cookie);
     assert_int_equal(session->state, DTLS_HANDSHAKE);
+}
+
+/* A card waits for one step of a handshake: the gate reads and writes each message in a poll of its own. */
+static void a_handshake_takes_one_step_a_poll(void **state)
+{
+    (void)state;
+    uint8_t hello[512], plaintext[DTLS_PLAINTEXT_MAX];
+    link_bench_say_hello(0, NULL);
+    dtls_session_offer(session, hello, client_hello_make(hello, 0x99, 1, session->cookie));
+    int steps = 0;
+    while (dtls_session_poll(session, plaintext) == ERR_BUSY)
+        steps++;
+    assert_true(steps >= 3); /* ClientHello, ServerHello, ServerHelloDone: RFC 4279, 2 */
+    assert_int_equal(session->state, DTLS_HANDSHAKE);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
 }
 
 static void a_half_open_handshake_gives_way_to_a_new_client(void **state)
@@ -460,6 +487,78 @@ static void a_datagram_that_was_not_read_is_forgotten_after_the_poll(void **stat
     assert_int_equal(link_bench_connect(MAINTENANCE, 0), 0);
 }
 
+/* Makes the client's record of a request with a body of 1 KiB, and takes it from the line. */
+static struct link_bench_datagram long_record(void)
+{
+    static uint8_t request[DTLS_PLAINTEXT_MAX - 200] = "\x40\x03\x00\x07\xb4time\xff";
+    uint8_t answer[64];
+    memset(request + 10, 0x5A, sizeof request - 10);
+    link_bench_clear();
+    bench->discard = true;
+    (void)link_bench_ask(request, sizeof request, answer, sizeof answer);
+    bench->discard = false;
+    assert_int_equal(bench->sent_count, 1);
+    return bench->sent[0];
+}
+
+/* A card waits for one slice, not for the whole datagram: 1080 bytes are four slices and a rest. */
+static void a_long_datagram_is_decrypted_in_slices(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record();
+    dtls_session_offer(session, record.bytes, record.len);
+    for (int slices = 0; slices < 4; slices++)
+        assert_int_equal(dtls_session_poll(session, plaintext), ERR_BUSY);
+    assert_int_equal(dtls_session_poll(session, plaintext), DTLS_PLAINTEXT_MAX - 200);
+    assert_int_equal(plaintext[10], 0x5A);
+    assert_int_equal(plaintext[DTLS_PLAINTEXT_MAX - 201], 0x5A);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+    assert_int_equal(ASK(get_time), COAP_CONTENT);
+}
+
+/* Only its tail is what was sealed, and the MAC of its start was computed over another datagram. */
+static void a_datagram_that_replaces_one_half_decrypted_is_checked_from_its_start(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record(), forged = record;
+    forged.bytes[13 + 8 + 20] ^= 1;
+    dtls_session_offer(session, record.bytes, record.len);
+    assert_int_equal(dtls_session_poll(session, plaintext), ERR_BUSY);
+    dtls_session_offer(session, forged.bytes, forged.len);
+    int result = ERR_BUSY;
+    for (int polls = 0; polls < 10 && result == ERR_BUSY; polls++)
+        result = dtls_session_poll(session, plaintext);
+    assert_int_equal(result, 0);
+    assert_int_equal(session->state, DTLS_OPEN);
+    dtls_session_offer(session, record.bytes, record.len);
+    for (result = ERR_BUSY; result == ERR_BUSY;)
+        result = dtls_session_poll(session, plaintext);
+    assert_int_equal(result, DTLS_PLAINTEXT_MAX - 200);
+}
+
+/* mbedtls goes on with the second record of a datagram, whatever became of the first. */
+static void a_datagram_of_several_records_loses_none(void **state)
+{
+    (void)state;
+    uint8_t plaintext[DTLS_PLAINTEXT_MAX], both[2 * LINK_BENCH_DATAGRAM_MAX];
+    assert_int_equal(link_bench_connect(MAINTENANCE, MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8), 0);
+    struct link_bench_datagram record = long_record();
+    link_bench_clear();
+    bench->discard = true;
+    (void)link_bench_ask(get_time, sizeof get_time - 1, plaintext, sizeof plaintext);
+    bench->discard = false;
+    memcpy(both, record.bytes, record.len);
+    memcpy(both + record.len, bench->sent[0].bytes, bench->sent[0].len);
+    dtls_session_offer(session, both, record.len + bench->sent[0].len);
+    assert_int_equal(dtls_session_poll(session, plaintext), DTLS_PLAINTEXT_MAX - 200);
+    assert_int_equal(dtls_session_poll(session, plaintext), sizeof get_time - 1);
+    assert_int_equal(dtls_session_poll(session, plaintext), 0);
+}
+
 static void a_goodbye_ends_the_session(void **state)
 {
     (void)state;
@@ -533,10 +632,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(either_role_opens_a_session_with_either_suite, start),
+        cmocka_unit_test_setup(the_pool_has_room_for_a_handshake_with_messages_out_of_order, start),
         cmocka_unit_test_setup(a_wrong_key_opens_nothing_and_is_told_at_once, start),
         cmocka_unit_test_setup(what_the_line_does_not_take_is_busy_and_keeps_the_session, start),
         cmocka_unit_test_setup(a_session_that_can_send_no_more_ends, start),
         cmocka_unit_test_setup(a_client_that_vanished_is_back_at_once, start),
+        cmocka_unit_test_setup(a_handshake_takes_one_step_a_poll, start),
         cmocka_unit_test_setup(a_half_open_handshake_gives_way_to_a_new_client, start),
         cmocka_unit_test_setup(a_handshake_that_goes_nowhere_is_given_up_without_a_word, start),
         cmocka_unit_test_setup(a_hello_too_long_for_mbedtls_is_forgotten_as_well, start),
@@ -556,6 +657,9 @@ int main(void)
         cmocka_unit_test_setup(a_session_is_closed_at_its_time_and_not_before, start),
         cmocka_unit_test_setup(a_handshake_is_given_up_after_5_seconds_and_not_before, start),
         cmocka_unit_test_setup(a_datagram_that_was_not_read_is_forgotten_after_the_poll, start),
+        cmocka_unit_test_setup(a_long_datagram_is_decrypted_in_slices, start),
+        cmocka_unit_test_setup(a_datagram_that_replaces_one_half_decrypted_is_checked_from_its_start, start),
+        cmocka_unit_test_setup(a_datagram_of_several_records_loses_none, start),
         cmocka_unit_test_setup(a_goodbye_ends_the_session, start),
         cmocka_unit_test_setup(a_slow_line_loses_nothing, start),
         cmocka_unit_test_setup(a_thousand_sessions_leak_nothing, start),

@@ -28,10 +28,21 @@ static void every_resource_is_linked_from_the_core(void **state)
 {
     (void)state;
     assert_int_equal(get(".well-known/core", NULL), COAP_CONTENT);
-    static const char *const paths[] = {
-        "status",   "time",         "whitelist", "whitelist/head", "whitelist/wanted",
-        "passages", "passages/ack", "settings",  "selftest",       "whitelist/block",
-        "profiles", "board",        "meals"};
+    static const char *const paths[] = {"status",
+                                        "time",
+                                        "whitelist",
+                                        "whitelist/head",
+                                        "whitelist/wanted",
+                                        "passages",
+                                        "passages/ack",
+                                        "settings",
+                                        "selftest",
+                                        "whitelist/block",
+                                        "profiles",
+                                        "board",
+                                        "meals",
+                                        "whitelist/patch/head",
+                                        "whitelist/patch/blocks"};
     char links[1100] = {0};
     memcpy(links, answer.payload, answer.payload_len);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {

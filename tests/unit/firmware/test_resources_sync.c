@@ -423,6 +423,37 @@ static void a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused(void
     assert_int_equal(finish(piece, 1024), COAP_BAD_REQUEST);
 }
 
+static uint8_t put_octets(const char *path, const void *data, size_t len)
+{
+    begin(COAP_PUT, path, NULL);
+    return finish(data, len);
+}
+
+static void patches_are_refused_by_a_gate_that_has_no_list(void **state)
+{
+    (void)state;
+    static const uint8_t head[] = "base----\0\0\0\0\x41x", blocks[] = "base----\0\0\1\x40";
+    assert_int_equal(put_octets("whitelist/patch/head", head, sizeof head - 1), COAP_CONFLICT);
+    assert_word("conflict");
+    assert_int_equal(put_octets("whitelist/patch/blocks", blocks, sizeof blocks - 1), COAP_UNAVAILABLE);
+    assert_word("busy");
+    portillon->whitelist.upload.state = WHITELIST_RECEIVING;
+    assert_int_equal(put_octets("whitelist/patch/blocks", blocks, sizeof blocks - 1), COAP_CONFLICT);
+    assert_int_equal(put_octets("whitelist/patch/blocks", blocks, 8), COAP_BAD_REQUEST);
+    assert_word("malformed");
+    portillon->whitelist.upload.state = WHITELIST_IDLE;
+}
+
+static void a_patch_is_one_message(void **state)
+{
+    (void)state;
+    static const uint8_t piece[1024];
+    assert_int_equal(put_piece("whitelist/patch/head", NULL, 0, true, 6, piece, 1024), COAP_TOO_LARGE);
+    assert_int_equal(put_piece("whitelist/patch/blocks", NULL, 1, false, 6, piece, 1024), COAP_TOO_LARGE);
+    assert_int_equal(get("whitelist/patch/head", NULL), COAP_METHOD_NOT_ALLOWED);
+    assert_int_equal(put_octets("whitelist/patch", piece, 20), COAP_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +475,8 @@ int main(void)
         cmocka_unit_test_setup(a_head_is_taken_in_pieces_and_checked_at_its_end, start),
         cmocka_unit_test_setup(a_head_given_up_while_it_is_verified_leaves_no_memory_taken, start),
         cmocka_unit_test_setup(a_head_that_ends_too_early_is_refused, start),
+        cmocka_unit_test_setup(patches_are_refused_by_a_gate_that_has_no_list, start),
+        cmocka_unit_test_setup(a_patch_is_one_message, start),
         cmocka_unit_test_setup(a_block_nobody_waits_for_is_put_off_and_a_misshapen_one_refused, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,7 @@ static void recount(uint32_t run_first_seq)
 {
     service_count_again(&count,
                         &(struct service_recount){.since_utc_s = NOON, .run_first_seq = run_first_seq});
+    service_count_finish(&count);
 }
 
 static void a_card_has_the_passages_it_was_granted(void **state)
@@ -575,6 +576,102 @@ static void a_recount_finds_what_was_counted(void **state)
     }
 }
 
+static void start_recount(uint32_t run_first_seq)
+{
+    service_count_again(&count,
+                        &(struct service_recount){.since_utc_s = NOON, .run_first_seq = run_first_seq});
+}
+
+/* Continues a recount by a piece, and checks what that reads: 24 records, and the passage of a closing. */
+static void work(void)
+{
+    struct nor_model_counts before = nor.counts;
+    service_count_work(&count);
+    assert_in_range(nor.counts.reads - before.reads, 0, 25);
+    assert_in_range(nor.counts.read_bytes - before.read_bytes, 0, 24 * 256 + 32);
+}
+
+static void a_recount_is_done_in_pieces_however_long_the_meal(void **state)
+{
+    (void)state;
+    uint32_t pieces = 0;
+    for (uint32_t i = 0; i < 1000; i++)
+        close(append(granted(i, NOON + i)), JOURNAL_PASSED, 0);
+    for (uint32_t i = 0; i < 5000; i++)
+        append((struct journal_record){.utc_s = NOON, .kind = JOURNAL_REFUSED, .flags = CLOCK_SET});
+    start_recount(journal.head_seq);
+    for (; service_count_is_counting(&count); pieces++)
+        work();
+    /* 7000 / 64 reads for the start, 3000 of passages and closings, 5000 / 8 of kinds, 24 in a piece */
+    assert_in_range(pieces, 100, 170);
+    for (uint32_t card = 0; card < 1000; card++)
+        assert_int_equal(passages(card), 1);
+}
+
+/* Whoever asks finishes a recount: nobody is let in by a table that is not whole. */
+static void a_card_that_ate_is_known_in_each_piece_of_a_recount(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < 300; i++)
+        grant(i, NOON + i);
+    for (uint32_t pieces = 0; pieces < 20; pieces++) {
+        start_recount(0);
+        for (uint32_t i = 0; i < pieces; i++)
+            work();
+        assert_int_equal(passages(299), 1);
+        assert_int_equal(passages(300), 0);
+        assert_false(service_count_is_counting(&count));
+    }
+}
+
+/* Passages that begin and end while a recount runs, of cards whose limit is not asked for. */
+static void a_recount_takes_what_happens_meanwhile_once(void **state)
+{
+    (void)state;
+    enum { CARDS = 60 };
+    uint8_t expected[CARDS] = {0};
+    uint32_t open_seq = 0, open_card = 0;
+    for (int i = 0; i < 4000; i++) {
+        if (i % 40 == 0)
+            start_recount(0);
+        if (pick(3) == 0)
+            work();
+        if (open_seq == 0) {
+            open_card = pick(CARDS);
+            open_seq = grant(open_card, NOON + (uint32_t)i);
+            expected[open_card]++;
+        } else if (pick(2) == 0) {
+            bool is_used = pick(3) != 0;
+            close(open_seq, is_used ? JOURNAL_PASSED : JOURNAL_ABANDONED, 0);
+            expected[open_card] = (uint8_t)(expected[open_card] - !is_used);
+            open_seq = 0;
+        }
+        if (i % 500 == 499)
+            for (uint32_t card = 0; card < CARDS; card++)
+                assert_int_equal(passages(card), expected[card]);
+    }
+}
+
+static void a_table_tells_since_when_it_is_complete(void **state)
+{
+    (void)state;
+    assert_false(service_count_is_complete(&count, NOON + 100)); /* there may be passages in the journal */
+    start_recount(0);
+    assert_false(service_count_is_complete(&count, NOON));
+    service_count_finish(&count);
+    assert_true(service_count_is_complete(&count, NOON));
+    assert_false(service_count_is_complete(&count, NOON - 1));
+    service_count_forget(&count, NOON + 50);
+    assert_true(service_count_is_complete(&count, NOON + 50));
+    assert_false(service_count_is_complete(&count, NOON + 49));
+    service_count_purge_start(&count);
+    service_count_purge(&count, NOON + 80);
+    assert_false(service_count_is_complete(&count, NOON + 79));
+    assert_true(service_count_is_complete(&count, NOON + 80));
+    service_count_reset(&count, &journal);
+    assert_false(service_count_is_complete(&count, NOON + 100));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -610,6 +707,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_record_goes_by_the_list_that_ruled_then, set_up, tear_down),
         cmocka_unit_test_setup_teardown(meals_elsewhere_count_and_are_found_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recount_finds_what_was_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_is_done_in_pieces_however_long_the_meal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_card_that_ate_is_known_in_each_piece_of_a_recount, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_recount_takes_what_happens_meanwhile_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_table_tells_since_when_it_is_complete, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

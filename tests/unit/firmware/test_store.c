@@ -199,17 +199,7 @@ static void a_place_behind_a_damaged_one_is_not_written_over(void **state)
     tear_down();
 }
 
-static void values_under_another_key_are_not_believed(void **state)
-{
-    (void)state;
-    set_up(4096);
-    poll_until_idle();
-    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
-    store_unmount(&store);
-    assert_int_equal(store_mount(&store, &nor.flash, BASE, other_key), ERR_OK);
-    assert_int_equal(store_get_u32(&store, STORE_ACKED), 0);
-    tear_down();
-}
+/* ---- what a mount costs ---- */
 
 /* Fills the store so that the newest values are in one sector, or in both. */
 static void fill(uint32_t count)
@@ -220,6 +210,129 @@ static void fill(uint32_t count)
         assert_int_equal(set(1 + i % 4, i), ERR_OK);
         poll_until_idle();
     }
+}
+
+/* Fills the active sector of a store until its next poll would leave it. */
+static void fill_to_the_brim(uint32_t sector_size)
+{
+    set_up(sector_size);
+    poll_until_idle();
+    for (uint32_t i = 1; store.generation < 3; i++) { /* both sectors were full before */
+        assert_int_equal(set(1 + i % 20, i), ERR_OK);
+        poll_until_idle();
+    }
+    for (uint32_t generation = store.generation, i = 50000; store.generation == generation; i++) {
+        nor_model_init(&origin, nor.geometry.size, sector_size);
+        nor_model_copy(&origin, &nor);
+        memcpy(values_before, values, sizeof values);
+        assert_int_equal(set(STORE_JOURNAL_FLOOR, i), ERR_OK);
+        poll_until_idle();
+        if (store.generation == generation)
+            nor_model_free(&origin);
+    }
+    nor_model_copy(&nor, &origin);
+    nor_model_free(&origin);
+    memcpy(values, values_before, sizeof values);
+    remount();
+}
+
+/* Two headers of each sector, before and after, and the newest of 20 values: one read each, and a check. */
+static void a_mount_reads_the_used_places_in_pieces_and_checks_the_newest_values(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t sector_size, pieces;
+    } stores[] = {{4096, 16}, {65536, 32}};
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        fill_to_the_brim(stores[i].sector_size);
+        struct nor_model_counts before = nor.counts;
+        remount();
+        check();
+        assert_in_range(nor.counts.reads - before.reads, 1, stores[i].pieces + 2 * 2 + 20 + 1);
+        assert_in_range(nor.counts.read_bytes - before.read_bytes, 1, (stores[i].pieces * 8 + 25) * 32);
+        assert_in_range(nor.counts.time_ns - before.time_ns, 1, 1600000);
+        tear_down();
+    }
+}
+
+/* Damage costs the check of every record of both sectors, but no read of the blank rest. */
+static void a_mount_with_damage_reads_no_more_than_the_used_places(void **state)
+{
+    (void)state;
+    fill_to_the_brim(65536);
+    nor_model_flip_bit(&nor, BASE + (store.active == 0 ? 0 : 65536) + 40 * STORE_RECORD_LEN, 0);
+    struct nor_model_counts before = nor.counts;
+    remount();
+    check();
+    assert_in_range(nor.counts.reads - before.reads, 200, 2 * (192 + 64) + 20);
+    tear_down();
+}
+
+/* Writes a record as a firmware before 0.2 did: with 0 behind the key. */
+static void write_old_record(uint32_t sector, uint32_t place, uint8_t which, uint32_t value)
+{
+    uint8_t record[STORE_RECORD_LEN] = {'P', 'S', which, 0, (uint8_t)value, (uint8_t)(value >> 8)};
+    uint8_t full[CRYPTO_MAC_LEN];
+    crypto_mac mac;
+    assert_int_equal(crypto_mac_init(&mac, key), ERR_OK);
+    assert_int_equal(crypto_mac_compute(&mac, record, 24, full), ERR_OK);
+    crypto_mac_free(&mac);
+    memcpy(record + 24, full, 8);
+    memcpy(nor_model_bytes(&nor, BASE + sector * nor.geometry.sector_size + place * STORE_RECORD_LEN), record,
+           sizeof record);
+}
+
+static void a_store_of_an_older_firmware_is_read_and_continued(void **state)
+{
+    (void)state;
+    set_up(65536);
+    for (uint32_t place = 0; place < 2; place++)
+        write_old_record(1, place, 0, 5);
+    for (uint32_t place = 2; place < 1500; place++) {
+        write_old_record(1, place, (uint8_t)(1 + place % 4), place);
+        values[1 + place % 4] = place;
+    }
+    remount();
+    check();
+    assert_int_equal(set(STORE_BOOT_COUNT, 4711), ERR_OK);
+    remount();
+    check();
+    poll_until_idle();
+    assert_int_equal(store.generation, 6);
+    remount();
+    check();
+    tear_down();
+}
+
+/* A bit of the key makes a value look like an older one of another key, which a newer one follows. */
+static void a_wrong_bit_of_a_key_does_not_hide_the_value(void **state)
+{
+    (void)state;
+    fill(3);
+    assert_int_equal(set(STORE_VERSION_FLOOR, 77), ERR_OK);
+    uint32_t place = store.used - 1;
+    assert_int_equal(set(STORE_ACKED, 78), ERR_OK);
+    assert_int_equal(set(STORE_SETTINGS, 79), ERR_OK);
+    assert_int_equal(set(STORE_CLOCK_PROVEN, 80), ERR_OK);
+    for (unsigned bit = 0; bit < 16; bit++) { /* of the key and of its second name */
+        nor_model_flip_bit(&nor, BASE + place * STORE_RECORD_LEN + 2 + bit / 8, bit % 8);
+        remount();
+        check();
+        nor_model_flip_bit(&nor, BASE + place * STORE_RECORD_LEN + 2 + bit / 8, bit % 8);
+    }
+    tear_down();
+}
+
+static void values_under_another_key_are_not_believed(void **state)
+{
+    (void)state;
+    set_up(4096);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    store_unmount(&store);
+    assert_int_equal(store_mount(&store, &nor.flash, BASE, other_key), ERR_OK);
+    assert_int_equal(store_get_u32(&store, STORE_ACKED), 0);
+    tear_down();
 }
 
 /* Any one bit of the chip flips. */
@@ -285,6 +398,27 @@ static void with_two_lost_bits_the_value_before_counts(void **state)
         nor_model_flip_bit(&nor, record, 0);
         nor_model_flip_bit(&nor, record + bit / 8, bit % 8);
     }
+    tear_down();
+}
+
+/* The values that are set while others are copied are those that count afterwards. */
+static void a_move_programs_four_places_a_poll_and_takes_values_meanwhile(void **state)
+{
+    (void)state;
+    uint32_t value = 60000;
+    fill_to_the_brim(65536);
+    assert_int_equal(set(STORE_JOURNAL_FLOOR, value), ERR_OK);
+    for (uint32_t generation = store.generation; store.generation == generation; value++) {
+        uint64_t programs = nor.counts.programs;
+        assert_int_equal(store_poll(&store), ERR_BUSY);
+        assert_in_range(nor.counts.programs - programs, 0, 4);
+        if (store.generation == generation && value % 3 != 0 && store.used < 200)
+            assert_int_equal(set(1 + value % 20, value), ERR_OK);
+    }
+    check();
+    remount();
+    check();
+    assert_int_equal(nor.counts.unit_violations, 0);
     tear_down();
 }
 
@@ -404,6 +538,25 @@ static void a_value_is_tried_in_four_places_before_it_fails(void **state)
     tear_down();
 }
 
+/* A chip that refuses every program for a while leaves blank places. They must not look like the end. */
+static void values_behind_places_that_took_nothing_are_found(void **state)
+{
+    (void)state;
+    set_up(65536);
+    poll_until_idle();
+    assert_int_equal(set(STORE_ACKED, 7), ERR_OK);
+    struct flash refusing = nor.flash;
+    refusing.program = refuse_program;
+    store.flash = &refusing;
+    for (uint32_t i = 0; i < 100; i++)
+        assert_int_equal(store_set_u32(&store, STORE_ACKED, 8 + i), ERR_IO);
+    store.flash = &nor.flash;
+    assert_int_equal(set(STORE_ACKED, 200), ERR_OK);
+    remount();
+    check();
+    tear_down();
+}
+
 static uint32_t reads_to_fail;
 
 static int fail_some_reads(void *ctx, uint32_t addr, void *buf, size_t len)
@@ -480,15 +633,18 @@ static void values_are_old_or_new_wherever_the_power_goes(void **state)
     (void)state;
     const char *cuts = getenv("CUTS");
     bool all = cuts != NULL && strcmp(cuts, "all") == 0;
-    static const uint32_t fills[] = {0, 1, 88, 90, 94, 180, 185};
+    static const struct {
+        uint32_t count, sector_size;
+    } fills[] = {{0, 4096},  {1, 4096},   {88, 4096},  {90, 4096},
+                 {94, 4096}, {180, 4096}, {185, 4096}, {180, 65536}};
     for (size_t f = 0; f < sizeof fills / sizeof *fills; f++) {
-        set_up(4096);
+        set_up(fills[f].sector_size);
         nor.erase_polls = 1;
-        for (uint32_t i = 0; i < fills[f]; i++) {
+        for (uint32_t i = 0; i < fills[f].count; i++) {
             poll_until_idle();
             assert_int_equal(set(1 + i % 4, i + 1), ERR_OK);
         }
-        nor_model_init(&origin, nor.geometry.size, 4096);
+        nor_model_init(&origin, nor.geometry.size, nor.geometry.sector_size);
         nor_model_copy(&origin, &nor);
         memcpy(values_before, values, sizeof values);
         for (uint64_t first = 1; first <= 30; first++)
@@ -511,15 +667,21 @@ int main(void)
         cmocka_unit_test(without_polls_a_full_sector_is_busy),
         cmocka_unit_test(any_content_mounts_empty_and_takes_values),
         cmocka_unit_test(a_place_behind_a_damaged_one_is_not_written_over),
+        cmocka_unit_test(a_mount_reads_the_used_places_in_pieces_and_checks_the_newest_values),
+        cmocka_unit_test(a_mount_with_damage_reads_no_more_than_the_used_places),
+        cmocka_unit_test(a_store_of_an_older_firmware_is_read_and_continued),
+        cmocka_unit_test(a_wrong_bit_of_a_key_does_not_hide_the_value),
         cmocka_unit_test(values_under_another_key_are_not_believed),
         cmocka_unit_test(one_lost_bit_costs_nothing),
         cmocka_unit_test(each_bit_of_the_newest_records_is_corrected),
         cmocka_unit_test(a_corrected_value_is_written_again),
         cmocka_unit_test(with_two_lost_bits_the_value_before_counts),
+        cmocka_unit_test(a_move_programs_four_places_a_poll_and_takes_values_meanwhile),
         cmocka_unit_test(one_worn_sector_is_worked_around),
         cmocka_unit_test(a_worn_sector_is_not_erased_without_end),
         cmocka_unit_test(a_misread_mount_costs_no_value_and_writes_over_nothing),
         cmocka_unit_test(a_value_is_tried_in_four_places_before_it_fails),
+        cmocka_unit_test(values_behind_places_that_took_nothing_are_found),
         cmocka_unit_test(a_mount_loads_three_times_before_it_fails),
         cmocka_unit_test(a_chip_that_reads_blank_at_first_is_not_taken_for_new),
         cmocka_unit_test(values_are_old_or_new_wherever_the_power_goes),

@@ -40,6 +40,8 @@ struct scene {
     const struct list_made *after;  /* the list to be uploaded; NULL: no upload, only polls */
     bool twinned;                   /* before has its twin already */
     void (*damage)(void);           /* done to the chip, gate off; NULL: nothing */
+    bool every;                     /* cut at each operation in any case */
+    bool by_patch;                  /* the list is sent as its differences from `before` */
     bool wears; /* the damage wears out a sector, which may then be overwritten with zeros */
 };
 
@@ -87,6 +89,7 @@ static void set_up(const struct scene *scene)
 {
     list_gate_init(&gate, &maker, SLOT_LEN, scene->sector_size);
     gate.nor.erase_polls = 1;
+    gate.base = scene->by_patch ? scene->before : NULL;
     if (scene->before != NULL)
         assert_int_equal(list_gate_upload(&gate, scene->before), 1);
     if (scene->twinned)
@@ -149,7 +152,7 @@ static void cut_everywhere(const struct scene *scene)
     operations = gate.nor.counts.operations - operations;
     assert_true(operations > 0);
     assert_int_equal(gate.nor.counts.lost_ones, 0);
-    uint64_t stride = exhaustive() || operations < SAMPLE ? 1 : operations / SAMPLE;
+    uint64_t stride = exhaustive() || scene->every || operations < SAMPLE ? 1 : operations / SAMPLE;
     uint32_t tears = exhaustive() ? 30 : 4;
     for (uint64_t first = 1; first <= operations; first += stride)
         for (uint32_t tear = 0; tear < tears; tear++) {
@@ -172,6 +175,16 @@ static void cut_in_an_upload_over_a_list(void **state)
     (void)state;
     cut_everywhere(&(struct scene){.sector_size = 4096, .before = &one, .after = &two, .twinned = true});
     cut_everywhere(&(struct scene){.sector_size = 65536, .before = &one, .after = &two, .twinned = true});
+}
+
+static void cut_in_an_upload_of_patches(void **state)
+{
+    (void)state;
+    cut_everywhere(&(struct scene){
+        .sector_size = 4096, .before = &one, .after = &two, .twinned = true, .by_patch = true});
+    cut_everywhere(&(struct scene){
+        .sector_size = 65536, .before = &one, .after = &two, .twinned = true, .by_patch = true});
+    assert_true(gate.patch_bytes > 0);
 }
 
 static void cut_in_an_upload_before_there_is_a_twin(void **state)
@@ -220,6 +233,49 @@ static void cut_in_a_repair(void **state)
     }
 }
 
+/* Block 1 is damaged in both slots, one of its buckets in both, and block 0 in one of them. */
+static void damage_both(void)
+{
+    for (int running = 0; running < 2; running++) {
+        uint32_t addr = list_gate_block_address(&gate, running, 1);
+        nor_model_flip_bit(&gate.nor, addr + 64 * (5 + 9 * (uint32_t)running) + 7, 2);
+        nor_model_flip_bit(&gate.nor, addr + 64 * 40 + 20 + (uint32_t)running, 6);
+    }
+    damage_twin();
+}
+
+static void damage_both_and_running_head(void)
+{
+    damage_both();
+    damage_running_head();
+}
+
+static void damage_both_heads(void)
+{
+    damage_running_head();
+    nor_model_flip_bit(&gate.nor, (uint32_t)!gate.list.running * SLOT_LEN + 33, 4);
+    nor_model_flip_bit(&gate.nor, (uint32_t)!gate.list.running * SLOT_LEN + 150, 1);
+}
+
+static void damage_all(void)
+{
+    damage_both();
+    damage_both_heads();
+}
+
+static void cut_while_what_is_damaged_in_both_slots_is_mended(void **state)
+{
+    (void)state;
+    static void (*const damages[])(void) = {damage_both, damage_both_and_running_head, damage_both_heads,
+                                            damage_all};
+    for (int i = 0; i < 8; i++)
+        cut_everywhere(&(struct scene){.sector_size = i < 4 ? 4096 : 65536,
+                                       .before = &one,
+                                       .twinned = true,
+                                       .damage = damages[i % 4],
+                                       .every = true});
+}
+
 static uint32_t worn_at;
 static int worn_how;
 
@@ -263,10 +319,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cut_in_a_first_upload),
         cmocka_unit_test(cut_in_an_upload_over_a_list),
+        cmocka_unit_test(cut_in_an_upload_of_patches),
         cmocka_unit_test(cut_in_an_upload_before_there_is_a_twin),
         cmocka_unit_test(cut_in_an_upload_of_a_larger_list),
         cmocka_unit_test(cut_while_a_twin_is_made),
         cmocka_unit_test(cut_in_a_repair),
+        cmocka_unit_test(cut_while_what_is_damaged_in_both_slots_is_mended),
         cmocka_unit_test(cut_while_a_list_gets_out_of_the_way_of_a_worn_sector),
     };
     return cmocka_run_group_tests(tests, make_lists, free_lists);

@@ -131,7 +131,7 @@ static int set_reserved(struct list_made *bad)
 
 static int change_format(struct list_made *bad)
 {
-    bad->image[4] = 2;
+    bad->image[4] = 3;
     return ERR_UNSUPPORTED;
 }
 
@@ -296,7 +296,7 @@ static void a_complete_block_is_stored_in_steps_of_at_most_one_page(void **state
     }
     assert_int_equal(result, WHITELIST_BLOCK_STORED);
     assert_int_equal(programs, 16);
-    assert_int_equal(steps, 4 + 1 + 16);
+    assert_int_equal(steps, 16 + 1 + 1 + 16); /* hashed, compared, the key checked, programmed */
     list_gate_free(&gate);
 }
 

@@ -40,7 +40,7 @@ static void a_refused_head_does_not_make_half_a_twin_count(void **state)
 static void an_upload_during_a_repair_costs_no_card(void **state)
 {
     (void)state;
-    for (int polls = 0; polls < 240; polls += 7) {
+    for (int polls = 0; polls < 800; polls += 73) {
         set_up(65536);
         gate.nor.erase_polls = 2;
         nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 2) + 100, 3);
@@ -48,7 +48,7 @@ static void an_upload_during_a_repair_costs_no_card(void **state)
         for (int i = 0; i < polls; i++)
             whitelist_poll(&gate.list);
         uint32_t whole = two.header.head_len + WHITELIST_SIGNATURE_LEN;
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 2000; i++) {
             if (gate.list.upload.state == WHITELIST_IDLE || gate.list.upload.state == WHITELIST_DONE ||
                 gate.list.upload.state == WHITELIST_HEAD)
                 (void)!whitelist_upload_head(&gate.list, 0, two.image, whole, true);

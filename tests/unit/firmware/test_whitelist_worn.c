@@ -380,6 +380,8 @@ static void with_every_place_worn_a_replica_is_tried_again_later(void **state)
     (void)state;
     list_gate_init(&gate, &maker, ROOMY_LEN, 4096);
     assert_int_equal(list_gate_upload(&gate, &one), 1);
+    while (!gate.list.slots[gate.list.running].has_checks)
+        assert_int_equal(whitelist_poll(&gate.list), ERR_BUSY);
     memset(gate.list.worn_units, 0xFF, sizeof gate.list.worn_units);
     uint64_t operations = gate.nor.counts.operations;
     assert_int_equal(list_gate_poll(&gate), ERR_OK);

@@ -47,6 +47,8 @@ static struct list_builder_card *random_cards(uint32_t count, uint32_t rules)
     return cards;
 }
 
+static uint32_t blocks_before; /* of the list that is replaced; 0: there is none */
+
 static int build(const struct list_builder_card *cards, uint32_t count, uint8_t **image, size_t *len,
                  const char **why)
 {
@@ -56,7 +58,8 @@ static int build(const struct list_builder_card *cards, uint32_t count, uint8_t 
                                        .profile_count = PROFILES,
                                        .site_id = "SITESITE",
                                        .version = 42,
-                                       .created_utc_s = 1764000000};
+                                       .created_utc_s = 1764000000,
+                                       .blocks_before = blocks_before};
     memcpy(input.list_key, list_key, sizeof list_key);
     return list_builder_build(&input, image, len, why);
 }
@@ -261,6 +264,65 @@ static void one_card_more_changes_one_block_as_a_rule(void **state)
     }
     assert_true(total <= TRIALS + TRIALS / 4);
     assert_true(most <= 4);
+    free(before);
+    free(cards);
+}
+
+static uint32_t block_count_of(const struct list_builder_card *cards, uint32_t count, uint32_t before)
+{
+    size_t len;
+    blocks_before = before;
+    uint8_t *image = build_good(cards, count, &len);
+    blocks_before = 0;
+    uint32_t blocks = le(image + 28, 4);
+    free(image);
+    return blocks;
+}
+
+/* 100 blocks are 6,400 buckets: 11,520 cards are 1.8 in each, 28,800 are 4.5. */
+static void a_list_keeps_the_layout_of_the_one_before_while_the_fill_allows(void **state)
+{
+    (void)state;
+    struct list_builder_card *cards = random_cards(28801, 30);
+    assert_int_equal(list_builder_room(100), 28800);
+    assert_int_equal(block_count_of(cards, 11520, 100), 100);
+    assert_int_equal(block_count_of(cards, 23040, 100), 100);
+    assert_int_equal(block_count_of(cards, 28800, 100), 100);
+    assert_int_equal(block_count_of(cards, 28801, 100), block_count_of(cards, 28801, 0));
+    assert_int_equal(block_count_of(cards, 11519, 100), block_count_of(cards, 11519, 0));
+    assert_int_equal(block_count_of(cards, 2000, UINT32_MAX), block_count_of(cards, 2000, 0));
+    free(cards);
+}
+
+static uint32_t buckets_that_differ(const uint8_t *a, const uint8_t *b)
+{
+    struct model before = model_of(a), after = model_of(b);
+    uint32_t count = 0;
+    assert_int_equal(before.buckets, after.buckets);
+    for (uint64_t i = 0; i < before.buckets; i++)
+        count += memcmp(before.blocks + 64 * i, after.blocks + 64 * i, 64) != 0;
+    return count;
+}
+
+/* The fullest layout that is kept: a card that comes may push others on, but not many. */
+static void a_card_more_in_a_full_layout_changes_few_buckets(void **state)
+{
+    (void)state;
+    enum { COUNT = 28600, TRIALS = 100 };
+    size_t len;
+    uint32_t total = 0;
+    struct list_builder_card *cards = random_cards(COUNT + TRIALS, 30);
+    blocks_before = 100;
+    uint8_t *before = build_good(cards, COUNT, &len);
+    for (uint32_t i = 1; i <= TRIALS; i++) {
+        uint8_t *after = build_good(cards, COUNT + i, &len);
+        total += buckets_that_differ(before, after);
+        free(before);
+        before = after;
+    }
+    blocks_before = 0;
+    print_message("# %u buckets for %d cards\n", (unsigned)total, TRIALS);
+    assert_in_range(total, TRIALS, 3 * TRIALS);
     free(before);
     free(cards);
 }
@@ -491,6 +553,8 @@ int main(void)
         cmocka_unit_test(a_list_built_reads_back_whole),
         cmocka_unit_test(the_rules_of_a_school_read_back_as_a_gate_loads_them),
         cmocka_unit_test(more_rules_than_a_list_holds_are_refused),
+        cmocka_unit_test(a_list_keeps_the_layout_of_the_one_before_while_the_fill_allows),
+        cmocka_unit_test(a_card_more_in_a_full_layout_changes_few_buckets),
     };
     if (site_crypto_init() != ERR_OK)
         return 1;

@@ -26,6 +26,7 @@ static void next_file(int64_t utc_s)
     assert_int_equal(people_store_commit(&store), ERR_OK);
     assert_int_equal(people_store_begin(&store), ERR_OK);
     file_utc_s = utc_s;
+    assert_int_equal(people_store_leave(&store, (struct people_span){0, INT64_MAX}, utc_s), ERR_OK);
 }
 
 static int start(void **state)
@@ -74,11 +75,19 @@ static void lend(int64_t person)
     assert_int_equal(people_store_note_card(&store, &card), ERR_OK);
 }
 
+static int count_move(void *ctx, int64_t new_number, int64_t number)
+{
+    assert_true(new_number > number);
+    ++*(int64_t *)ctx;
+    return ERR_OK;
+}
+
 static int64_t settle(void)
 {
-    int64_t moved = -1;
-    if (people_moved_settle(&store, file_utc_s, &moved) != ERR_OK)
+    int64_t moved = -1, told = 0;
+    if (people_moved_settle(&store, file_utc_s, count_move, &told, &moved) != ERR_OK)
         fail_msg("%s", people_store_error(&store));
+    assert_int_equal(told, moved);
     return moved;
 }
 

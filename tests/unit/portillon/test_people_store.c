@@ -25,6 +25,7 @@ enum { MORNING = 1795000000, NOON = MORNING + 10000, EVENING = NOON + 10000 };
 
 static char path[TEST_STORE_PATH_SIZE];
 static struct people_store store;
+static const struct people_span everybody = {0, INT64_MAX};
 static const struct tag tag_a = {{0xA}}, tag_b = {{0xB}}, tag_c = {{0xC}};
 
 static int start(void **state)
@@ -137,13 +138,13 @@ static void who_is_not_in_a_whole_file_has_left(void **state)
     (void)state;
     put("Exemple", "Aïcha", "2A", "");
     int64_t bo = put("Modèle", "Bo", "2B", "");
-    assert_int_equal(people_store_all_leave(&store, NOON), ERR_OK);
+    assert_int_equal(people_store_leave(&store, everybody, NOON), ERR_OK);
     put("Exemple", "Aïcha", "2A", "");
     assert_int_equal(people_store_find(&store, "aicha", found, 2), 1);
     assert_false(found[0].left);
     assert_int_equal(people_store_find(&store, "bo", found, 2), 1);
     assert_true(found[0].left);
-    assert_int_equal(people_store_all_leave(&store, EVENING), ERR_OK);
+    assert_int_equal(people_store_leave(&store, everybody, EVENING), ERR_OK);
     assert_string_equal(ask("SELECT CAST(left_utc_s AS TEXT) FROM people WHERE surname = 'Modèle'"),
                         "1795010000"); /* NOON: the first file without him */
     assert_int_equal(put("Modèle", "Bo", "2B", ""), bo);
@@ -290,7 +291,7 @@ static void what_is_old_is_forgotten(void **state)
     add_passage(1, MORNING, &tag_a);
     add_passage(2, EVENING, &tag_b);
     assert_int_equal(people_store_begin(&store), ERR_OK);
-    assert_int_equal(people_store_all_leave(&store, NOON), ERR_OK);
+    assert_int_equal(people_store_leave(&store, everybody, NOON), ERR_OK);
     assert_int_equal(put("Exemple", "Bo", "2A", ""), here); /* seen long ago, but in the school */
     assert_int_equal(people_store_forget(&store, NOON, &passages, &people), ERR_OK);
     assert_int_equal(people, 0);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -55,6 +56,20 @@ static int stop(void **state)
 
 enum { PART, WHOLE };
 
+/* Returns how many rows this connection has written; of a server: whether it has written any in this
+ * transaction. */
+static int64_t count_writes(void)
+{
+    int64_t count;
+    const char *sql = test_store_is_server()
+                          ? "SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NULL THEN 0 ELSE 1 END"
+                          : "SELECT total_changes()";
+    assert_int_equal(db_ask(&store.db.db, &(struct db_question){.sql = sql}, &count), ERR_OK);
+    return count;
+}
+
+static int64_t writes; /* of the last import */
+
 /* Imports a file of the school. Its report and its cards are in import. */
 static void take(const char *text, int whole, int64_t utc_s)
 {
@@ -70,6 +85,7 @@ static void take(const char *text, int whole, int64_t utc_s)
                                           .person_ctx = &intake};
     csv_import_init(&import, &options, tag_key);
     assert_int_equal(people_store_begin(&store), ERR_OK);
+    writes = -count_writes();
     assert_int_equal(register_import_begin(&intake), ERR_OK);
     if (whole == PART)
         assert_int_equal(register_import_join(&intake, "register"), ERR_OK);
@@ -78,6 +94,7 @@ static void take(const char *text, int whole, int64_t utc_s)
     if (error != ERR_OK)
         fail_msg("%s", people_store_error(&store));
     register_import_free(&intake);
+    writes += count_writes();
     assert_int_equal(people_store_commit(&store), ERR_OK);
 }
 
@@ -200,6 +217,120 @@ static void a_profile_that_site_conf_lost_is_an_error_that_names_the_person(void
     assert_non_null(strstr(list.report.errors[0], "Exemple, 2A has the profile 'ancien'"));
     take("Nom;Carte\nExemple;" CARD_B "\n", PART, SECOND);
     assert_int_equal(import.report.error_count, 1);
+}
+
+/* --- what is written --- */
+
+static int64_t ask_number(const char *sql)
+{
+    return atoll(test_store_ask(path, sql));
+}
+
+static void a_file_that_says_nothing_new_writes_nothing(void **state)
+{
+    static const char file[] = "INE;Nom;Prénom;Classe;Régime;Carte;Perdue\n1A;Exemple;Aïcha;2A;DP;" CARD_A
+                               ";\n2B;Modèle;Bo;2B;externe;" CARD_B ";oui\n;Essai;Chloé;;interne;;\n",
+                      other_order[] =
+                          "Nom;Prénom;Régime;Carte;Perdue;Classe;INE\nEssai;Chloé;interne;;;;\n"
+                          "Modèle;Bo;externe;" CARD_B ";oui;2B;2B\nExemple;Aïcha;DP;" CARD_A ";;2A;1A\n";
+    (void)state;
+    take_good(file, WHOLE, FIRST);
+    assert_true(writes > 0);
+    take_good(file, WHOLE, SECOND);
+    assert_int_equal(writes, 0);
+    take_good(other_order, WHOLE, SECOND);
+    assert_int_equal(writes, 0);
+    take_good("INE;Carte;Perdue\n1A;" CARD_A ";\n2B;" CARD_B ";oui\n", PART, THIRD);
+    assert_int_equal(writes, 0);
+}
+
+static void what_is_new_is_all_that_is_written(void **state)
+{
+    (void)state;
+    take_good("INE;Nom;Classe;Régime;Carte\n1A;Exemple;2A;DP;" CARD_A "\n2B;Modèle;2B;externe;" CARD_B "\n",
+              WHOLE, FIRST);
+    take_good("INE;Nom;Classe;Régime;Carte\n1A;Exemple;1A;DP;" CARD_A "\n2B;Modèle;2B;externe;" CARD_B "\n",
+              WHOLE, SECOND);
+    assert_int_equal(writes, 1); /* a class */
+    take_good("INE;Nom;Classe;Régime;Carte\n1A;Exemple;1A;DP;" CARD_A "\n", WHOLE, THIRD);
+    assert_int_equal(writes, 1); /* one left */
+    assert_int_equal(ask_number("SELECT left_utc_s FROM people WHERE surname = 'Modèle'"), THIRD);
+    take_good("INE;Nom;Classe;Régime;Carte;Perdue\n1A;Exemple;1A;DP;" CARD_A ";oui\n", WHOLE, THIRD + 1);
+    assert_int_equal(writes,
+                     test_store_is_server() ? 1 : 2); /* a card, and when its holder was last told of */
+}
+
+static void a_list_is_old_when_a_person_left_or_a_card_changed_after_it(void **state)
+{
+    struct people_counts counts;
+    (void)state;
+    take_good("INE;Nom;Régime;Carte\n1A;Exemple;DP;" CARD_A "\n2B;Modèle;DP;" CARD_B "\n", WHOLE, FIRST);
+    take_good("INE;Nom;Régime;Carte\n1A;Exemple;DP;" CARD_A "\n", WHOLE, SECOND);
+    assert_int_equal(people_store_count(&store, TODAY, 0, &counts), ERR_OK);
+    assert_int_equal(counts.newest_utc_s, SECOND);
+    take_good("INE;Carte;Perdue\n1A;" CARD_A ";oui\n", PART, THIRD);
+    assert_int_equal(people_store_count(&store, TODAY, 0, &counts), ERR_OK);
+    assert_int_equal(counts.newest_utc_s, THIRD);
+    take_good("INE;Carte\n1A;" CARD_C "\n", PART, THIRD + 5);
+    assert_int_equal(people_store_count(&store, TODAY, 0, &counts), ERR_OK);
+    assert_int_equal(counts.newest_utc_s, THIRD + 5);
+}
+
+static void that_the_files_still_have_a_person_is_stored_after_twenty_days(void **state)
+{
+    static const char file[] = "Nom;Régime\nExemple;DP\nModèle;DP\nEssai;DP\n";
+    (void)state;
+    take_good(file, WHOLE, FIRST);
+    take_good(file, WHOLE, FIRST + 20 * 86400);
+    assert_int_equal(ask_number("SELECT max(seen_utc_s) FROM people"), FIRST);
+    take_good("Nom;Régime\nExemple;DP\nEssai;DP\n", WHOLE, FIRST + 21 * 86400);
+    assert_int_equal(ask_number("SELECT count(*) FROM people WHERE seen_utc_s = 1796814400"), 2);
+    assert_int_equal(ask_number("SELECT seen_utc_s FROM people WHERE surname = 'Modèle'"), FIRST);
+}
+
+static void the_last_of_two_rows_of_one_person_counts(void **state)
+{
+    (void)state;
+    take("Nom;Classe;Régime;Carte\nExemple;2A;DP;" CARD_A "\nExemple;2A;externe;" CARD_B "\n", WHOLE, FIRST);
+    assert_string_equal(test_store_ask(path, "SELECT group_concat(profile) FROM people"), "externe");
+    assert_int_equal(ask_number("SELECT count(*) FROM holdings WHERE until_utc_s IS NULL"), 2);
+}
+
+static void a_card_changes_hands_with_the_file(void **state)
+{
+    (void)state;
+    take_good("Nom;Régime;Carte\nExemple;DP;" CARD_A "\n", WHOLE, FIRST);
+    take_good("Nom;Régime;Carte\nExemple;DP;\nModèle;DP;" CARD_A "\n", WHOLE, SECOND);
+    assert_string_equal(
+        test_store_ask(path,
+                       "SELECT group_concat(t) FROM (SELECT p.surname || ' ' || h.since_utc_s || ' ' ||"
+                       " coalesce(CAST(h.until_utc_s AS TEXT), 'now') AS t FROM holdings h JOIN people p"
+                       " ON p.site = h.site AND p.person = h.person ORDER BY h.since_utc_s) x"),
+        "Exemple 0 1795086400,Modèle 1795086400 now");
+}
+
+/* As many as need several rounds (people_bulk.c). */
+static void many_people_come_and_go(void **state)
+{
+    enum { PEOPLE = 110000 };
+    static char file[PEOPLE * 48];
+    size_t len = (size_t)sprintf(file, "INE;Nom;Régime;Carte\n");
+    (void)state;
+    for (int i = 0; i < PEOPLE; i++)
+        len += (size_t)sprintf(file + len, "N%d;Exemple %d;DP;04%012X\n", i * 7919 % PEOPLE, i, i);
+    take_good(file, WHOLE, FIRST);
+    assert_int_equal(ask_number("SELECT count(*) FROM people p JOIN holdings h ON h.site = p.site AND"
+                                " h.person = p.person WHERE left_utc_s IS NULL AND until_utc_s IS NULL"),
+                     PEOPLE);
+    struct people_person found[2];
+    struct tag tag = tag_of("040000000186A1"); /* 100,001 */
+    assert_int_equal(people_store_holder(&store, &tag, &found[0]), ERR_OK);
+    assert_string_equal(found[0].name, "Exemple 100001");
+    take_good(file, WHOLE, SECOND);
+    assert_int_equal(writes, 0);
+    strcpy(strchr(file, '\n') + 1, "N1;Exemple;DP;" CARD_A "\n");
+    take_good(file, WHOLE, THIRD);
+    assert_int_equal(ask_number("SELECT count(*) FROM people WHERE left_utc_s IS NULL"), 1);
 }
 
 /* --- cards that end --- */
@@ -423,6 +554,13 @@ int main(void)
         TEST(a_card_is_good_within_the_days_of_its_holder),
         TEST(the_last_day_of_a_person_is_the_last_day_in_the_list),
         TEST(a_profile_that_site_conf_lost_is_an_error_that_names_the_person),
+        TEST(a_file_that_says_nothing_new_writes_nothing),
+        TEST(what_is_new_is_all_that_is_written),
+        TEST(a_list_is_old_when_a_person_left_or_a_card_changed_after_it),
+        TEST(that_the_files_still_have_a_person_is_stored_after_twenty_days),
+        TEST(the_last_of_two_rows_of_one_person_counts),
+        TEST(a_card_changes_hands_with_the_file),
+        TEST(many_people_come_and_go),
         TEST(another_card_of_a_file_takes_the_place_of_the_earlier_one),
         TEST(who_left_has_no_card_in_the_list_until_they_come_back),
         TEST(cards_find_their_holders_by_id_and_by_name),

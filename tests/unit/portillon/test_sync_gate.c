@@ -88,6 +88,18 @@ static void a_visit_is_told_in_a_line(void **state)
     assert_true(sync_gate_is_well(&gate));
 }
 
+static void changes_that_were_sent_are_told_as_such(void **state)
+{
+    (void)state;
+    tell_result((struct sync_result){.was_reached = true,
+                                     .list_version = 3,
+                                     .list_cards = 250,
+                                     .list_was_sent = true,
+                                     .list_as_changes = true});
+    sync_gate_describe(&gate, line);
+    assert_string_equal(line, "up to date: changes sent for list 3, 250 cards; 0 new records");
+}
+
 static void a_failure_says_what_to_do(void **state)
 {
     (void)state;
@@ -164,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_step_is_told_with_its_bar, start),
         cmocka_unit_test_setup(a_visit_is_told_in_a_line, start),
+        cmocka_unit_test_setup(changes_that_were_sent_are_told_as_such, start),
         cmocka_unit_test_setup(a_failure_says_what_to_do, start),
         cmocka_unit_test_setup(a_process_that_dies_is_a_failure, start),
         cmocka_unit_test_setup(passages_alone_are_news_once_a_minute, start),

@@ -77,6 +77,11 @@ int db_prepare(struct db *db, struct db_statement *statement, const char *sql)
     return result;
 }
 
+void db_stream(struct db_statement *statement)
+{
+    statement->streams = true;
+}
+
 void db_bind_int(struct db_statement *statement, unsigned index, int64_t number)
 {
     statement->parameters[index] = (struct db_value){.type = DB_INT, .number = number};

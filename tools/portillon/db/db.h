@@ -40,6 +40,9 @@ void db_rollback(struct db *db);
 /* Prepares a statement, which the caller finalizes. sql must live as long as the statement. Returns ERR_OK or
  * an error. */
 int db_prepare(struct db *db, struct db_statement *statement, const char *sql) MUST_USE;
+/* Makes a server send the rows one by one, where it would send all of them before the first db_step returns:
+ * for many rows. No other statement may run on db until this one is reset or finalized. */
+void db_stream(struct db_statement *statement);
 /* Set a parameter, from 1. The bytes must live until the statement is reset. A NULL text is NULL. */
 void db_bind_int(struct db_statement *statement, unsigned index, int64_t number);
 void db_bind_text(struct db_statement *statement, unsigned index, const char *text);

@@ -7,10 +7,27 @@
 
 #define BULK_SEND_AT (1024U * 1024) /* bytes */
 
-int db_bulk_open(struct db_bulk *bulk, struct db *db, const char *insert_sql, const char *copy_sql)
+/* A server takes no COPY from a role that sees only some rows of a table (PostgreSQL manual, "COPY"). */
+static int ask_copy(struct db *db, const char *table, bool *copies)
 {
-    *bulk = (struct db_bulk){.db = db, .copy_sql = copy_sql};
-    return db_is_server(db) ? ERR_OK : db_prepare(db, &bulk->insert, insert_sql);
+    int64_t is_narrowed;
+    *copies = db_is_server(db);
+    if (!*copies)
+        return ERR_OK;
+    int result =
+        db_ask(db,
+               &(struct db_question){.sql = "SELECT CASE WHEN row_security_active($1) THEN 1 ELSE 0 END",
+                                     .text = table},
+               &is_narrowed);
+    *copies = is_narrowed == 0;
+    return result;
+}
+
+int db_bulk_open(struct db_bulk *bulk, struct db *db, const struct db_bulk_target *target)
+{
+    *bulk = (struct db_bulk){.db = db, .copy_sql = target->copy_sql};
+    int result = ask_copy(db, target->table, &bulk->copies);
+    return result == ERR_OK && !bulk->copies ? db_prepare(db, &bulk->insert, target->insert_sql) : result;
 }
 
 static int insert(struct db_bulk *bulk, const struct db_value *values, unsigned count)
@@ -83,7 +100,7 @@ static bool put_value(struct db_bulk *bulk, const struct db_value *value)
 
 int db_bulk_row(struct db_bulk *bulk, const struct db_value *values, unsigned count)
 {
-    if (!db_is_server(bulk->db))
+    if (!bulk->copies)
         return insert(bulk, values, count);
     for (unsigned i = 0; i < count; i++) {
         if (!put_value(bulk, &values[i]))

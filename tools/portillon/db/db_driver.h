@@ -38,6 +38,7 @@ struct db_statement {
     struct db *db; /* NULL: not prepared */
     const char *sql;
     void *handle;                     /* the driver's statement */
+    bool streams;                     /* rows may be left with the database until they are asked for */
     int64_t changes;                  /* rows that the last run changed */
     uint8_t order[DB_PARAMETERS_MAX]; /* of a driver that numbers parameters otherwise: which is which */
     struct db_value parameters[DB_PARAMETERS_MAX + 1]; /* from 1 */

@@ -19,6 +19,7 @@ struct postgres_statement {
     int parameter_count;
     PGresult *rows; /* NULL: has not run */
     int row;
+    bool is_streaming;               /* more rows may come */
     unsigned char *blobs[BLOBS_MAX]; /* of the row, decoded */
     int blob_count;
 };
@@ -94,6 +95,18 @@ static void forget_blobs(struct postgres_statement *made)
         PQfreemem(made->blobs[--made->blob_count]);
 }
 
+/* Takes an answer, or the next row of one that is streaming. */
+static int take_rows(struct db_statement *statement)
+{
+    struct postgres_statement *made = statement->handle;
+    ExecStatusType status = PQresultStatus(made->rows);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE)
+        return fail_of(statement->db, made->rows);
+    statement->changes = atoll(PQcmdTuples(made->rows));
+    made->row = -1;
+    return ERR_OK;
+}
+
 static int execute(struct db_statement *statement)
 {
     struct postgres_statement *made = statement->handle;
@@ -109,14 +122,15 @@ static int execute(struct db_statement *statement)
         lengths[i] = (int)value->len;
         formats[i] = value->type == DB_BLOB;
     }
-    made->rows =
-        PQexecPrepared(statement->db->handle, made->name, made->parameter_count, values, lengths, formats, 0);
-    ExecStatusType status = PQresultStatus(made->rows);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        return fail_of(statement->db, made->rows);
-    statement->changes = atoll(PQcmdTuples(made->rows));
-    made->row = -1;
-    return ERR_OK;
+    PGconn *server = statement->db->handle;
+    made->is_streaming =
+        statement->streams &&
+        PQsendQueryPrepared(server, made->name, made->parameter_count, values, lengths, formats, 0) == 1 &&
+        PQsetSingleRowMode(server) == 1;
+    made->rows = made->is_streaming
+                     ? PQgetResult(server)
+                     : PQexecPrepared(server, made->name, made->parameter_count, values, lengths, formats, 0);
+    return take_rows(statement);
 }
 
 static int step(struct db_statement *statement)
@@ -125,6 +139,13 @@ static int step(struct db_statement *statement)
     forget_blobs(made);
     if (made->rows == NULL) {
         int result = execute(statement);
+        if (result != ERR_OK)
+            return result;
+    }
+    if (made->is_streaming && made->row == 0) {
+        PQclear(made->rows);
+        made->rows = PQgetResult(statement->db->handle);
+        int result = take_rows(statement);
         if (result != ERR_OK)
             return result;
     }
@@ -171,12 +192,23 @@ static void column(struct db_statement *statement, int index, struct db_value *v
     }
 }
 
+/* The connection takes no other statement before the end of an answer was read. */
+static void end_stream(struct db_statement *statement)
+{
+    struct postgres_statement *made = statement->handle;
+    PGresult *rest;
+    while (made->is_streaming && (rest = PQgetResult(statement->db->handle)) != NULL)
+        PQclear(rest);
+    made->is_streaming = false;
+}
+
 static void reset(struct db_statement *statement)
 {
     struct postgres_statement *made = statement->handle;
     forget_blobs(made);
     PQclear(made->rows);
     made->rows = NULL;
+    end_stream(statement);
 }
 
 static void finalize(struct db_statement *statement)

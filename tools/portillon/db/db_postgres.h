@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Drives PostgreSQL for db.h, through libpq. All rows of an answer are in memory until the statement is
- * reset. Calls block on the server. */
+ * reset, but for db_stream. Calls block on the server. */
 #ifndef TOOLS_PORTILLON_DB_DB_POSTGRES_H
 #define TOOLS_PORTILLON_DB_DB_POSTGRES_H
 

@@ -164,7 +164,9 @@ static const struct db_driver sqlite_driver = {.name = "SQLite",
 int db_sqlite_open(struct db *db, const char *path, bool is_writer)
 {
     sqlite3 *sqlite = NULL;
-    int flags = is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* Only one thread at a time uses a connection. */
+    int flags =
+        SQLITE_OPEN_NOMUTEX | (is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     mode_t mask = umask(0077); /* SQLite gives the files beside it (-wal, -journal) the mode of this one */
     int opened = sqlite3_open_v2(path, &sqlite, flags, NULL);
     umask(mask);
@@ -178,10 +180,9 @@ int db_sqlite_open(struct db *db, const char *path, bool is_writer)
     }
     sqlite3_busy_handler(sqlite, wait_for_lock, db);
     /* FULL: a commit is on the disk before it is acknowledged to a gate, which may then erase the records.
-     * A whole school, or the records of many gates, come in an order that does not suit the indexes. With
-     * a small cache, pages would be written and read again and again; its memory (KiB) is allocated only
-     * as needed. */
-    return is_writer ? run(db, "PRAGMA synchronous = FULL; PRAGMA cache_size = -262144") : ERR_OK;
+     * The records of many gates come in an order that does not suit the indexes: with the usual 2 MiB, pages
+     * would be written and read again and again. The memory (KiB) is allocated only as needed. */
+    return is_writer ? run(db, "PRAGMA synchronous = FULL; PRAGMA cache_size = -32768") : ERR_OK;
 }
 
 struct sqlite3 *db_sqlite_handle(const struct db *db)

@@ -81,6 +81,13 @@ static void tell(struct bridge *bridge, const char *text)
         bridge->on_event(bridge->event_ctx, text);
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void lose_line(struct bridge *bridge)
 {
     serial_port_close(bridge->serial_fd);
@@ -88,12 +95,16 @@ static void lose_line(struct bridge *bridge)
     bridge->out_len = bridge->out_sent = 0;
     frame_decoder_init(&bridge->decoder);
     atomic_store(&bridge->line_up, false);
+    bridge->reopen_ms = now_ms() + REOPEN_MS;
     tell(bridge, bridge->port != NULL ? _("the line went away; waiting for it to come back")
                                       : _("the line went away"));
 }
 
 static void try_reopen(struct bridge *bridge)
 {
+    if (now_ms() < bridge->reopen_ms)
+        return;
+    bridge->reopen_ms = now_ms() + REOPEN_MS;
     if (serial_port_open(bridge->port, bridge->baud, &bridge->serial_fd, NULL) != ERR_OK) {
         bridge->serial_fd = -1;
         return;
@@ -148,6 +159,8 @@ static bool read_line(struct bridge *bridge)
                 deliver(bridge, &frame);
         }
         atomic_store(&bridge->bad_frames, bridge->decoder.bad_count);
+        if ((size_t)got < sizeof bytes)
+            return true;
     }
 }
 
@@ -179,16 +192,23 @@ static bool read_udp(struct bridge *bridge)
     return true;
 }
 
-static uint64_t now_ms(void)
+/* Writes what waits for the line, then what clients have sent, as long as the line takes it. Returns false on
+ * a failure of UDP; a line that is gone is lost. */
+static bool carry_to_line(struct bridge *bridge)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    bool good = true;
+    unsigned before;
+    do {
+        before = atomic_load(&bridge->to_gate);
+        if (bridge->serial_fd >= 0 && !write_line(bridge))
+            lose_line(bridge);
+        good = bridge->out_len != 0 || read_udp(bridge);
+    } while (good && bridge->out_len != 0 && atomic_load(&bridge->to_gate) != before);
+    return good;
 }
 
-/* Lets a last message (the close alert of DTLS) reach the line. It does not wait for a line that accepts
- * nothing. */
-static void drain(struct bridge *bridge)
+/* Does not wait for a line that accepts nothing. */
+void bridge_drain(struct bridge *bridge)
 {
     uint64_t end_ms = now_ms() + DRAIN_MS;
     int waiting = 0;
@@ -203,35 +223,56 @@ static void drain(struct bridge *bridge)
     }
 }
 
+static bool has_hung_up(const struct pollfd *line)
+{
+    return (line->revents & POLLHUP) != 0;
+}
+
+/* Reads what came on the line, or opens it again. */
+static void tend_line(struct bridge *bridge, const struct pollfd *line)
+{
+    if (line->fd < 0)
+        try_reopen(bridge);
+    else if ((line->revents & (POLLERR | POLLNVAL)) != 0 ||
+             (line->revents != 0 && (!read_line(bridge) || has_hung_up(line))))
+        lose_line(bridge);
+}
+
+/* Waits for the first of the files. Returns false if they cannot be waited for. */
+static bool wait_for_news(const struct bridge *bridge, struct pollfd fds[4], int other_fd, int wait_ms)
+{
+    bool line = bridge->serial_fd >= 0;
+    fds[0] = (struct pollfd){.fd = bridge->stop_fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = bridge->out_len == 0 ? bridge->udp_fd : -1, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = bridge->serial_fd,
+                             .events = (short)(POLLIN | (bridge->out_len != 0 ? POLLOUT : 0))};
+    fds[3] = (struct pollfd){.fd = other_fd, .events = POLLIN};
+    if (!line && (wait_ms < 0 || wait_ms > REOPEN_MS))
+        wait_ms = REOPEN_MS;
+    return poll(fds, 4, wait_ms) >= 0 || errno == EINTR;
+}
+
+int bridge_poll(struct bridge *bridge, int other_fd, int wait_ms)
+{
+    struct pollfd fds[4];
+    if (!wait_for_news(bridge, fds, other_fd, wait_ms))
+        return ERR_IO;
+    if (fds[0].revents != 0)
+        return ERR_OK;
+    tend_line(bridge, &fds[2]);
+    bool is_over = bridge->serial_fd < 0 && bridge->port == NULL;
+    bool is_idle = fds[1].revents == 0 && bridge->out_len == 0;
+    if (is_over || (!is_idle && !carry_to_line(bridge)) || (bridge->serial_fd < 0 && bridge->port == NULL))
+        return ERR_IO;
+    return BRIDGE_GOES_ON;
+}
+
 int bridge_run(struct bridge *bridge)
 {
-    for (;;) {
-        bool line = bridge->serial_fd >= 0;
-        struct pollfd fds[3] = {
-            {.fd = bridge->stop_fd, .events = POLLIN},
-            {.fd = bridge->out_len == 0 ? bridge->udp_fd : -1, .events = POLLIN},
-            {.fd = bridge->serial_fd, .events = (short)(POLLIN | (bridge->out_len != 0 ? POLLOUT : 0))},
-        };
-        if (poll(fds, 3, line ? -1 : REOPEN_MS) < 0 && errno != EINTR)
-            return ERR_IO;
-        if (fds[0].revents != 0) {
-            drain(bridge);
-            return ERR_OK;
-        }
-        if (!line) {
-            try_reopen(bridge);
-        } else if ((fds[2].revents & (POLLERR | POLLNVAL)) != 0 || !read_line(bridge) ||
-                   (fds[2].revents & POLLHUP) != 0) {
-            lose_line(bridge);
-            if (bridge->port == NULL)
-                return ERR_IO;
-        }
-        if ((fds[1].revents & (POLLIN | POLLERR)) != 0 && bridge->out_len == 0 && !read_udp(bridge))
-            return ERR_IO;
-        if (bridge->serial_fd >= 0 && !write_line(bridge)) {
-            lose_line(bridge);
-            if (bridge->port == NULL)
-                return ERR_IO;
-        }
-    }
+    int result;
+    while ((result = bridge_poll(bridge, -1, -1)) == BRIDGE_GOES_ON)
+        continue;
+    if (result == ERR_OK)
+        bridge_drain(bridge);
+    return result;
 }

@@ -11,8 +11,9 @@
  * again as soon as it is back. Datagrams sent in between are dropped, as on a line that nobody reads.
  *
  * The caller owns the struct. bridge_run blocks its thread until bridge_stop, which any thread or signal
- * handler may call. Any thread may call bridge_get_counts. The tool runs the bridge in its own thread, so
- * that the line is always read, also while the tool is busy.
+ * handler may call. Any thread may call bridge_get_counts. link.h carries a piece at a time instead, in its
+ * own thread: while it is busy, the kernel keeps what comes on the line (64 KiB), and the gate sends no more
+ * than was asked for.
  */
 #ifndef TOOLS_PORTILLON_GATE_BRIDGE_H
 #define TOOLS_PORTILLON_GATE_BRIDGE_H
@@ -39,7 +40,8 @@ struct bridge {
     unsigned baud;
     int serial_fd; /* -1: the line is away */
     int udp_fd;
-    int stop_fd; /* eventfd */
+    int stop_fd;        /* eventfd */
+    uint64_t reopen_ms; /* when a lost line is tried again */
     uint16_t udp_port;
     struct sockaddr_in peer;
     bool has_peer;
@@ -49,7 +51,7 @@ struct bridge {
     size_t out_len, out_sent;
     atomic_uint to_gate, from_gate, bytes_to_gate, bad_frames, noise_bytes;
     atomic_bool line_up;
-    /* Called from the thread of bridge_run for changes that the user should see; may be NULL. */
+    /* Called from bridge_poll for changes that the user should see; may be NULL. */
     void (*on_event)(void *ctx, const char *text);
     void *event_ctx;
 };
@@ -60,6 +62,17 @@ struct bridge {
  * use) or ERR_IO. */
 int bridge_open(struct bridge *bridge, int serial_fd, const char *port, unsigned baud,
                 uint16_t udp_port) MUST_USE;
+
+/* The result of bridge_poll when neither bridge_stop was called nor anything failed. */
+#define BRIDGE_GOES_ON 1
+
+/* Carries the frames and datagrams that are there. If there are none, it waits for one, or until other_fd (-1:
+ * none) can be read, at most wait_ms milliseconds (-1: without end). Returns BRIDGE_GOES_ON, ERR_OK (bridge_stop was called) or ERR_IO (as
+ * bridge_run). */
+int bridge_poll(struct bridge *bridge, int other_fd, int wait_ms) MUST_USE;
+
+/* Lets a last message (the close alert of DTLS) reach the line, for at most 300 ms. */
+void bridge_drain(struct bridge *bridge);
 
 /* Carries frames and datagrams until bridge_stop. Returns ERR_OK (stopped) or ERR_IO (the line went away and
  * there is no path to open it again, or UDP failed). */

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <coap3/coap.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #define SZX_1024        6
 #define CONFIRMABLE_MAX 8  /* requests pending at once: as many as the gate remembers (coap_server.h) */
 #define POLL_MS         50 /* short, so that Ctrl-C and deadlines are noticed soon */
+#define BLIND_POLL_MS   5  /* without a file of libcoap to wait for */
 #define HANDSHAKE_TRIES 2
 
 static int fail(struct link *link, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -162,16 +162,9 @@ static void be_silent(coap_log_t level, const char *text)
 
 /* --- starting and ending --- */
 
-static void *run_bridge(void *ctx)
-{
-    bridge_run(ctx);
-    return NULL;
-}
-
 static int start_bridge(struct link *link)
 {
     int fd;
-    sigset_t all, before;
     int result = serial_port_open(link->options.port, link->options.baud, &fd, link->message);
     if (result != ERR_OK)
         return result;
@@ -179,15 +172,6 @@ static int start_bridge(struct link *link)
         serial_port_close(fd);
         return fail(link, ERR_IO, _("cannot listen on 127.0.0.1"));
     }
-    sigfillset(&all); /* the main thread handles signals */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    result = pthread_create(&link->bridge_thread, NULL, run_bridge, &link->bridge);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0) {
-        bridge_close(&link->bridge);
-        return fail(link, ERR_IO, _("cannot start a thread"));
-    }
-    link->bridge_running = true;
     return ERR_OK;
 }
 
@@ -337,11 +321,9 @@ int link_reconnect(struct link *link)
 void link_close(struct link *link)
 {
     end_session(link);
-    if (link->bridge_running) {
-        bridge_stop(&link->bridge);
-        pthread_join(link->bridge_thread, NULL);
+    if (link->bridge.udp_fd >= 0) {
+        bridge_drain(&link->bridge);
         bridge_close(&link->bridge);
-        link->bridge_running = false;
     }
     if (link->coap != NULL) {
         coap_free_context(link->coap);
@@ -352,9 +334,15 @@ void link_close(struct link *link)
     link->answer = NULL;
 }
 
+/* libcoap takes one datagram at a time, so its file (of epoll; -1 if it was built without) may be readable
+ * still. */
 void link_poll(struct link *link, unsigned wait_ms)
 {
-    coap_io_process(link->coap, wait_ms == 0 ? COAP_IO_NO_WAIT : wait_ms);
+    int coap_fd = coap_context_get_coap_fd(link->coap);
+    if (coap_fd < 0 && wait_ms > BLIND_POLL_MS)
+        wait_ms = BLIND_POLL_MS;
+    (void)!bridge_poll(&link->bridge, coap_fd, (int)wait_ms); /* a failure shows as silence of the gate */
+    coap_io_process(link->coap, COAP_IO_NO_WAIT);
 }
 
 /* --- messages --- */

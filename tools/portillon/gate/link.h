@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Holds a session with a gate: the serial port, the bridge in its own thread, and libcoap as DTLS and CoAP
- * client on the bridge's loopback socket. An outside CoAP client connects in exactly the same way.
+ * Holds a session with a gate: the serial port, the bridge, and libcoap as DTLS and CoAP client on the
+ * bridge's loopback socket, all in the thread of the caller. An outside CoAP client connects in exactly the same way.
  *
  * libcoap 4.3.1 is used only for messages and DTLS. Block-wise transfer is done here, because libcoap's
  * automatic mode (off by default) would rewrite tokens and hold back pieces that are sent ahead. Requests are
@@ -13,7 +13,6 @@
 #ifndef TOOLS_PORTILLON_GATE_LINK_H
 #define TOOLS_PORTILLON_GATE_LINK_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,8 +63,6 @@ struct link_answer {
 struct link {
     struct link_options options;
     struct bridge bridge;
-    pthread_t bridge_thread;
-    bool bridge_running;
     struct coap_context_t *coap;
     struct coap_session_t *session;
     bool connected, refused; /* DTLS: ready; ended by the gate */

@@ -12,9 +12,8 @@
 #include "tools/portillon/common/file_io.h"
 #include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/gate/gate_time.h"
+#include "tools/portillon/gate/push_base.h"
 #include "tools/portillon/list/list_loss.h"
-#include "tools/portillon/list/list_open.h"
-#include "tools/portillon/site/site.h"
 #include "tools/portillon/store/office_register.h"
 
 /* The name of a command is the same in each language. */
@@ -49,58 +48,27 @@ static bool check_list(struct list_file *list, const char *path, const struct ga
 
 /* --- what the gate would lose --- */
 
-/* Reads a list of the site. Returns true if it is the one with this version. */
-static bool open_version(struct list_open *open, const struct gate_options *gate, const char *path,
-                         uint32_t version)
+/* Compares the list with the one that the gate runs: card by card if the office still has that, otherwise by
+ * the number of cards. Returns ERR_OK or ERR_NO_SPACE. */
+static int compare(const struct push_list *list, const struct list_open *before, struct list_loss *loss)
 {
-    const char *why;
-    size_t len;
-    *open = (struct list_open){0};
-    if (file_read(path, LIST_FILE_MAX, &open->data, &len) != ERR_OK)
-        return false;
-    if (list_open_bytes(open, len, gate->identity.site_key, &why) == ERR_OK &&
-        open->list.header.version == version)
-        return true;
-    list_open_free(open);
-    return false;
-}
-
-/* Finds the list that the gate runs in the site folder. */
-static bool find_running(struct list_open *open, const struct gate_options *gate, uint32_t version)
-{
-    static const char *const names[] = {SITE_LIST_BEFORE_FILE, SITE_LIST_FILE};
-    char path[PATH_MAX];
-    for (size_t i = 0; gate->has_identity && i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", gate->site, names[i]);
-        if (open_version(open, gate, path, version))
-            return true;
-    }
-    return false;
-}
-
-/* Compares the list with the one that the gate runs: card by card if the site folder still has that,
- * otherwise by the number of cards. Returns ERR_OK or ERR_NO_SPACE. */
-static int compare(const struct push_list *list, const struct answer_whitelist *state, struct list_loss *loss)
-{
-    static struct list_open before, after;
+    static struct list_open after;
+    const struct answer_whitelist *state = &list->push.state;
     uint32_t cards = list->list.header.card_count;
     *loss = (struct list_loss){.before = state->running.cards,
                                .left = state->running.cards > cards ? state->running.cards - cards : 0};
-    if (!find_running(&before, list->push.gate, state->running.version))
+    if (before->data == NULL)
         return ERR_OK;
     after = (struct list_open){.data = list->data, .list = list->list};
     int error = list_file_tables(&after.list, &after.tables);
-    if (error == ERR_OK)
-        error = list_loss_compare(&before, &after, loss);
-    list_open_free(&before);
-    return error;
+    return error == ERR_OK ? list_loss_compare(before, &after, loss) : error;
 }
 
 /* Returns true if the gate runs this list, or an upload of it was begun and so accepted. */
-static bool is_known(const struct push_session *push, const struct answer_whitelist *state)
+static bool is_known(const struct push_session *push)
 {
     uint32_t version = push->list->header.version;
-    return state->running.version >= version || state->upload.version == version;
+    return push->state.running.version >= version || push->state.upload.version == version;
 }
 
 /* Checks the list against the register of the site. Returns true if the push may go on. */
@@ -128,25 +96,32 @@ static bool is_new_enough(const struct push_list *list)
     return list_loss_ask(command, list->accepts_removals);
 }
 
-/* Asks about a list that would take cards away from many. Returns COMMAND_OK, or another exit status after
- * printing why not. */
-static int check_loss(const struct push_list *list, struct link *link)
+/* Asks the gate for the state of its list. What cannot be asked, the session tells. */
+static void ask_state(struct push_session *push)
 {
     struct link_answer answer;
-    struct answer_whitelist state;
+    int result =
+        link_request(push->link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
+    push->has_state = result == ERR_OK && answer.code == COAP_CONTENT &&
+                      answer_whitelist_decode(&push->state, answer.data, answer.len) == ERR_OK;
+}
+
+/* Asks about a list that would take cards away from many. before is the one that the gate runs, without data
+ * if the office does not have it. Returns COMMAND_OK, or another exit status after printing why not. */
+static int check_loss(const struct push_list *list, const struct list_open *before)
+{
+    const struct push_session *push = &list->push;
     struct list_loss loss;
-    int result = link_request(link, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer);
-    if (result != ERR_OK || answer.code != COAP_CONTENT ||
-        answer_whitelist_decode(&state, answer.data, answer.len) != ERR_OK || is_known(&list->push, &state))
-        return COMMAND_OK; /* the session tells what it makes of that */
+    if (!push->has_state || is_known(push))
+        return COMMAND_OK;
     if (!is_new_enough(list))
         return COMMAND_FAILED;
-    if (!state.has_running)
+    if (!push->state.has_running)
         return COMMAND_OK;
-    if (compare(list, &state, &loss) != ERR_OK)
+    if (compare(list, before, &loss) != ERR_OK)
         return command_fail("whitelist push: out of memory");
     return !list_loss_is_large(&loss) ||
-                   list_loss_accept(command, &loss, gate_name(list->push.gate), list->accepts_removals)
+                   list_loss_accept(command, &loss, gate_name(push->gate), list->accepts_removals)
                ? COMMAND_OK
                : COMMAND_FAILED;
 }
@@ -180,18 +155,25 @@ int push_list_read(struct push_list *list, const struct gate_options *gate, cons
 int push_list_send(struct push_list *list, const struct gate_options *gate, struct link *link,
                    enum push_outcome *outcome)
 {
+    static struct list_open before; /* the list that the gate runs */
     struct push_session *push = &list->push;
     *push =
         (struct push_session){.gate = gate, .link = link, .list = &list->list, .list_path = push->list_path};
     *outcome = PUSH_FAILED;
-    int status = check_loss(list, link);
-    if (status != COMMAND_OK)
-        return status;
-    crypto_sha256(list->list.head, list->list.header.head_len + WHITELIST_SIGNATURE_LEN, push->digest);
-    *outcome = push_session_run(push);
-    if (*outcome == PUSH_INTERRUPTED)
-        return INTERRUPT_STATUS;
-    return *outcome == PUSH_FAILED ? COMMAND_FAILED : COMMAND_OK;
+    list_file_digest(&list->list, push->digest);
+    ask_state(push);
+    bool has_base = push->has_state && push_base_find(&before, gate, list->base_path, &push->state);
+    int status = check_loss(list, &before);
+    if (status == COMMAND_OK) {
+        bool patches = has_base && push->state.running.has_digest && !list->sends_whole;
+        push_patch_start(&push->patch, patches ? &before.list : NULL, &list->list);
+        *outcome = push_session_run(push);
+        status = *outcome == PUSH_INTERRUPTED ? INTERRUPT_STATUS
+                 : *outcome == PUSH_FAILED    ? COMMAND_FAILED
+                                              : COMMAND_OK;
+    }
+    list_open_free(&before);
+    return status;
 }
 
 void push_list_free(struct push_list *list)

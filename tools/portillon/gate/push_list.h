@@ -2,7 +2,8 @@
 /*
  * Installs the list of a file on a gate: reads and checks the file, asks about a list that would take the
  * cards of many away or is older than the register, and uploads it (push_session.h). The caller owns the
- * struct, about 300 KiB with zeros in it, and sets accepts_removals. The functions print their errors.
+ * struct, about 300 KiB with zeros in it, and sets accepts_removals, sends_whole
+ * and base_path. The functions print their errors.
  */
 #ifndef TOOLS_PORTILLON_GATE_PUSH_LIST_H
 #define TOOLS_PORTILLON_GATE_PUSH_LIST_H
@@ -17,7 +18,9 @@
 
 struct push_list {
     bool accepts_removals;
-    uint8_t *data; /* the bytes of the file */
+    bool sends_whole;      /* sends blocks, and no differences from the list that the gate runs */
+    const char *base_path; /* a file that may be the list that the gate runs; NULL: none is named */
+    uint8_t *data;         /* the bytes of the file */
     struct list_file list;
     struct push_session push; /* its results are those of the last upload */
 };

@@ -9,12 +9,17 @@
 #include "hal/linux/translate.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/interrupt.h"
+#include "tools/portillon/gate/push_words.h"
 
-#define LOST_MAX_US  60000000 /* how long to wait for a gate that stopped answering */
-#define BUSY_MAX_US  60000000 /* how long the gate may be too busy to take the manifest */
-#define FUTILE_WAITS 12       /* number of timeouts for which the gate may answer without storing a block */
-#define ASK_AGAIN_MS 100      /* between requests, while the gate works by itself */
-#define HEADS_MAX    8 /* manifests sent in one run; beyond it, another computer is sending another list */
+#define LOST_MAX_US       60000000 /* how long to wait for a gate that stopped answering */
+#define BUSY_MAX_US       60000000 /* how long the gate may be too busy to take the manifest */
+#define FUTILE_WAITS      12  /* number of timeouts for which the gate may answer without storing a block */
+#define ASK_AGAIN_MS      100 /* between requests, while the gate works by itself */
+#define WAIT_MS           50  /* the first wait for what the gate does by itself; it doubles */
+#define WAIT_DOUBLES      4
+#define STATE_US          2000000 /* between questions for the state meanwhile: its answer is long */
+#define HEADS_MAX         8 /* manifests sent in one run; beyond it, another computer sends another list */
+#define PATCHED_HEADS_MAX 4 /* of these, sent as changes */
 
 enum step {
     STEP_AGAIN,  /* ask the gate for its state */
@@ -65,6 +70,11 @@ static enum step refuse(const char *what, const struct push_session *push, const
 static bool ask_state(struct push_session *push, enum step *step)
 {
     struct link_answer answer;
+    push->asked_us = link_now_us();
+    if (push->has_state) {
+        push->has_state = false;
+        return true;
+    }
     if (!request(push, &(struct link_request){.method = LINK_GET, .path = "whitelist"}, &answer, step))
         return false;
     if (answer.code != COAP_CONTENT) {
@@ -96,31 +106,6 @@ static bool is_ours_under_way(const struct push_session *push)
            memcmp(push->state.upload.digest, push->digest, ANSWER_DIGEST_LEN) == 0;
 }
 
-static const char *explain_word(const char *word)
-{
-    static const struct {
-        int error;
-        const char *sentence;
-    } sentences[] = {
-        {ERR_SIGNATURE, N_("its signature does not verify under the gate's site key")},
-        {ERR_SITE, N_("it was made for another site")},
-        {ERR_VERSION, N_("its version is not above that of a list the gate had")},
-        {ERR_COUNT, N_("its counts disagree with its content")},
-        {ERR_FORMAT, N_("it is malformed")},
-        {ERR_UNSUPPORTED, N_("its format is not known to the gate: is the gate's firmware too old?")},
-        {ERR_NO_SPACE, N_("it does not fit the gate's memory")},
-        {ERR_NOT_LISTED, N_("a block does not have the hash the list gives for it")},
-        {ERR_IO, N_("the gate's memory chip failed")},
-        {ERR_TAG_KEY,
-         N_("it was built with another tag key than this site's: build it with the site the gate is of")},
-    };
-    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        if (strcmp(word, error_name(sentences[i].error)) == 0)
-            return translate(sentences[i].sentence);
-    }
-    return word[0] != '\0' ? word : _("it does not say why");
-}
-
 static enum step fail_refused(struct push_session *push, const char *word)
 {
     if (push->state.upload.is_worn && strcmp(word, error_name(ERR_WORN)) == 0) {
@@ -129,47 +114,85 @@ static enum step fail_refused(struct push_session *push, const char *word)
                      push->state.upload.worn, push->list_path, list_meanwhile(push));
         return STEP_FAILED;
     }
-    command_fail("whitelist push: the gate refused %s: %s", push->list_path, explain_word(word));
+    command_fail("whitelist push: the gate refused %s: %s", push->list_path, push_words_refusal(word));
     return STEP_FAILED;
 }
 
 /* --- the manifest --- */
 
+/* Gives up differences for the rest of this upload, and says so. word is the gate's for the reason. */
+static enum step give_up_patches(struct push_session *push, const char *word)
+{
+    push_patch_give_up(&push->patch);
+    command_note("whitelist push: the list is sent in whole blocks, not as changes: %s",
+                 push_words_patch(word));
+    return STEP_AGAIN;
+}
+
+struct head_piece {
+    struct link_request request;
+    uint32_t end; /* of what it makes of the manifest */
+    uint8_t patch[LIST_PATCH_MAX];
+};
+
+/* Makes the piece of the manifest from `at` on. */
+static void make_head_piece(const struct push_session *push, uint32_t at, struct head_piece *piece)
+{
+    uint32_t left = push->list->header.head_len + WHITELIST_SIGNATURE_LEN - at;
+    piece->request = (struct link_request){.method = LINK_PUT, .octets = true};
+    piece->end = at;
+    if (push->patch.is_on) {
+        piece->request.path = "whitelist/patch/head";
+        piece->request.payload = piece->patch;
+        piece->request.payload_len = list_patch_head(&push->patch.patch, &piece->end, piece->patch);
+        return;
+    }
+    piece->request.path = "whitelist/head";
+    piece->request.payload = push->list->head + at;
+    piece->request.payload_len = left < LINK_BLOCK_LEN ? left : LINK_BLOCK_LEN;
+    piece->request.block1 = true;
+    piece->request.block = at / LINK_BLOCK_LEN;
+    piece->request.more = left > LINK_BLOCK_LEN;
+    piece->end += (uint32_t)piece->request.payload_len;
+}
+
+/* Decides what to do after a piece was not taken, for another reason than that the gate is busy. */
+static enum step judge_head(struct push_session *push, const struct link_answer *answer)
+{
+    if (link_answer_is(answer, COAP_SERVER_ERROR, ERR_WORN))
+        return STEP_AGAIN; /* its state has the address */
+    if (answer->code == COAP_INCOMPLETE)
+        return STEP_AGAIN; /* an answer was lost, or another upload interfered: start again */
+    if (push->patch.is_on && push_patch_is_refused(answer))
+        return give_up_patches(push, answer->diagnostic);
+    if (answer->code == COAP_BAD_REQUEST)
+        return fail_refused(push, answer->diagnostic);
+    if (answer->code == COAP_TOO_LARGE)
+        return fail_refused(push, error_name(ERR_NO_SPACE));
+    return refuse(N_("sending the list's head"), push, answer);
+}
+
 static enum step send_head(struct push_session *push)
 {
     const uint32_t len = push->list->header.head_len + WHITELIST_SIGNATURE_LEN;
     uint64_t busy_since_us = 0;
-    for (uint32_t block = 0; block * LINK_BLOCK_LEN < len;) {
-        uint32_t at = block * LINK_BLOCK_LEN, left = len - at;
+    if (push->patch.is_on && push->heads_sent > PATCHED_HEADS_MAX)
+        (void)give_up_patches(push, "");
+    push->patch.head_was_patched = push->patch.is_on;
+    for (uint32_t at = 0; at < len;) {
         enum step step;
         struct link_answer answer;
-        const struct link_request piece = {
-            .method = LINK_PUT,
-            .path = "whitelist/head",
-            .payload = push->list->head + at,
-            .payload_len = left < LINK_BLOCK_LEN ? left : LINK_BLOCK_LEN,
-            .octets = true,
-            .block1 = true,
-            .block = block,
-            .more = left > LINK_BLOCK_LEN,
-        };
-        if (!request(push, &piece, &answer, &step))
+        struct head_piece piece;
+        make_head_piece(push, at, &piece);
+        if (!request(push, &piece.request, &answer, &step))
             return step;
         if (answer.code == COAP_CONTINUE || answer.code == COAP_CHANGED) {
-            block++;
+            at = piece.end;
             busy_since_us = 0;
             continue;
         }
-        if (link_answer_is(&answer, COAP_SERVER_ERROR, ERR_WORN))
-            return STEP_AGAIN; /* its state has the address */
-        if (answer.code == COAP_INCOMPLETE)
-            return STEP_AGAIN; /* an answer was lost, or another upload interfered: start again */
-        if (answer.code == COAP_BAD_REQUEST)
-            return fail_refused(push, answer.diagnostic);
-        if (answer.code == COAP_TOO_LARGE)
-            return fail_refused(push, error_name(ERR_NO_SPACE));
         if (!gate_is_busy(&answer))
-            return refuse(N_("sending the list's head"), push, &answer);
+            return judge_head(push, &answer);
         if (busy_since_us == 0)
             busy_since_us = link_now_us();
         if (link_now_us() - busy_since_us > BUSY_MAX_US) {
@@ -178,10 +201,38 @@ static enum step send_head(struct push_session *push)
         }
         link_poll(push->link, ASK_AGAIN_MS);
     }
+    push->asked_us = link_now_us(); /* the state is known: next come the blocks */
+    push->waits = 1;
     return STEP_AGAIN;
 }
 
 /* --- the blocks --- */
+
+/* Ends the progress that is shown: only one is shown at a time. */
+static void finish_progress(struct push_session *push)
+{
+    if (push->sending_shown || push->waiting_shown)
+        progress_finish(&push->progress);
+    push->sending_shown = push->waiting_shown = false;
+}
+
+/* Waits while the gate verifies, makes room and copies. */
+static enum step wait_for_gate(struct push_session *push)
+{
+    bool of_blocks = strcmp(push->state.upload.state, whitelist_upload_state_name(WHITELIST_PREPARING)) == 0;
+    if (!push->waiting_shown && of_blocks && push->list->header.block_count > 1) {
+        finish_progress(push);
+        progress_start(&push->progress, _("the gate makes room and copies what it has"), _("blocks"),
+                       push->state.upload.have, push->list->header.block_count);
+        push->waiting_shown = true;
+    }
+    if (push->waiting_shown && of_blocks)
+        progress_update(&push->progress, push->state.upload.have);
+    link_poll(push->link, WAIT_MS << (push->waits < WAIT_DOUBLES ? push->waits : WAIT_DOUBLES));
+    push->waits++;
+    push->stored_us = 0;
+    return STEP_AGAIN;
+}
 
 static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *step)
 {
@@ -197,7 +248,7 @@ static bool ask_wanted(struct push_session *push, uint32_t *count, enum step *st
                      &answer, step))
             return false;
         if (gate_is_busy(&answer)) {
-            *step = STEP_AGAIN;
+            *step = wait_for_gate(push);
             return false;
         }
         if (answer.code != COAP_CONTENT) {
@@ -247,18 +298,8 @@ static void on_piece(void *ctx, uint32_t block, uint8_t piece, uint32_t order,
         snprintf(push->piece_diagnostic, sizeof push->piece_diagnostic, "%s", answer->diagnostic);
 }
 
-/* Ends the progress that is shown: only one is shown at a time. */
-static void finish_progress(struct push_session *push)
+static void show_progress(struct push_session *push, uint64_t have)
 {
-    if (push->sending_shown || push->waiting_shown)
-        progress_finish(&push->progress);
-    push->sending_shown = push->waiting_shown = false;
-}
-
-static void show_progress(struct push_session *push)
-{
-    uint64_t have =
-        (uint64_t)push->list->header.block_count - push->window.block_count + push->window.stored_count;
     if (!push->sending_shown) {
         finish_progress(push);
         progress_start(&push->progress, _("sending the list"), "B", have * WHITELIST_BLOCK_LEN,
@@ -302,7 +343,7 @@ static enum step run_window(struct push_session *push)
             break;
         case PUSH_WAIT:
             link_poll(push->link, wait_us < 50000 ? (unsigned)(wait_us / 1000) + 1 : 50);
-            show_progress(push);
+            show_progress(push, push->have + push->window.stored_count);
             break;
         }
     }
@@ -319,7 +360,7 @@ static enum step judge_progress(struct push_session *push, uint32_t stored)
         command_fail(
             "whitelist push: the gate answers, but has kept no block for %u s: %s; %s; the same command "
             "resumes",
-            (unsigned)((now_us - push->stored_us) / 1000000), explain_word(push->piece_diagnostic),
+            (unsigned)((now_us - push->stored_us) / 1000000), push_words_refusal(push->piece_diagnostic),
             list_meanwhile(push));
         return STEP_FAILED;
     }
@@ -328,47 +369,84 @@ static enum step judge_progress(struct push_session *push, uint32_t stored)
     return STEP_AGAIN;
 }
 
-static enum step send_blocks(struct push_session *push)
+/* Sends the message of patches. Returns true if the next one may follow. */
+static bool send_patch(struct push_session *push, enum step *step)
 {
-    enum step step;
-    uint32_t count;
-    if (!ask_wanted(push, &count, &step))
-        return step;
-    if (count == 0) {
-        link_poll(push->link, ASK_AGAIN_MS / 4); /* the gate is committing the list */
-        return STEP_AGAIN;
+    struct push_patch *patch = &push->patch;
+    struct link_answer answer;
+    const struct link_request asked = {.method = LINK_PUT,
+                                       .path = "whitelist/patch/blocks",
+                                       .payload = patch->message.bytes,
+                                       .payload_len = patch->message.len,
+                                       .octets = true};
+    *step = STEP_AGAIN;
+    if (!request(push, &asked, &answer, step))
+        return false;
+    if (answer.code == COAP_CHANGED) {
+        push->have += patch->message.count;
+        push->stored_blocks += patch->message.count;
+        push->patched_blocks += patch->message.count;
+        show_progress(push, push->have);
+        return true;
     }
+    if (!push_patch_is_refused(&answer))
+        return false; /* busy, or its state says why */
+    if (answer.code == COAP_NOT_FOUND || answer.code == COAP_CONFLICT)
+        *step = give_up_patches(push, answer.diagnostic);
+    push_patch_give_up_message(patch);
+    return push->patch.is_on;
+}
+
+/* Sends the blocks that it can as differences. Returns the count of those that were sent. */
+static uint32_t send_patches(struct push_session *push, uint32_t count, enum step *step)
+{
+    uint32_t sent = 0, next = 0;
+    bool goes_on = true;
+    while (goes_on && push_patch_fill(&push->patch, push->blocks, count, &next)) {
+        sent += push->patch.message.count;
+        goes_on = send_patch(push, step);
+    }
+    return sent;
+}
+
+/* Sends blocks whole. */
+static enum step send_whole(struct push_session *push, uint32_t count)
+{
     push_window_start(&push->window, push->blocks, count, (unsigned)push->gate->baud, link_now_us());
     push->piece_error = ERR_OK;
     push->piece_diagnostic[0] = '\0';
     push->ask_again = false;
-    show_progress(push);
-    uint64_t started_us = link_now_us();
-    step = run_window(push);
-    push->sending_us += link_now_us() - started_us;
+    show_progress(push, push->have);
+    enum step step = run_window(push);
     push->stored_blocks += push->window.stored_count;
-    push->have = push->list->header.block_count - count + push->window.stored_count;
+    push->have += push->window.stored_count;
     push->repeated_pieces += push->window.repeated_count;
-    show_progress(push);
-    return step == STEP_AGAIN ? judge_progress(push, push->window.stored_count) : step;
+    show_progress(push, push->have);
+    return step;
+}
+
+static enum step send_blocks(struct push_session *push)
+{
+    enum step step;
+    uint32_t count, stored_before = push->stored_blocks;
+    if (!ask_wanted(push, &count, &step))
+        return step;
+    push->waits = 0;
+    if (count == 0) {
+        link_poll(push->link, ASK_AGAIN_MS); /* the gate is committing the list, or refused the manifest */
+        return STEP_AGAIN;
+    }
+    push->have = push->list->header.block_count - count;
+    uint64_t started_us = link_now_us();
+    if (send_patches(push, count, &step) == 0)
+        step = send_whole(push, count);
+    push->sending_us += link_now_us() - started_us;
+    if (push->have == push->list->header.block_count)
+        link_poll(push->link, ASK_AGAIN_MS / 2); /* the gate commits the list now */
+    return step == STEP_AGAIN ? judge_progress(push, push->stored_blocks - stored_before) : step;
 }
 
 /* --- the whole upload --- */
-
-static enum step wait_for_gate(struct push_session *push)
-{
-    bool of_blocks = strcmp(push->state.upload.state, whitelist_upload_state_name(WHITELIST_PREPARING)) == 0;
-    if (!push->waiting_shown && of_blocks && push->list->header.block_count > 1) {
-        finish_progress(push);
-        progress_start(&push->progress, _("the gate makes room and copies what it has"), _("blocks"),
-                       push->state.upload.have, push->list->header.block_count);
-        push->waiting_shown = true;
-    }
-    if (push->waiting_shown && of_blocks)
-        progress_update(&push->progress, push->state.upload.have);
-    link_poll(push->link, ASK_AGAIN_MS);
-    return STEP_AGAIN;
-}
 
 static enum step fail_not_higher(const struct push_session *push)
 {
@@ -384,10 +462,22 @@ static enum step fail_not_higher(const struct push_session *push)
     return STEP_FAILED;
 }
 
+/* After a refused manifest: returns true if it was sent as differences, and can be sent whole. */
+static bool may_send_whole(struct push_session *push)
+{
+    if (!push->patch.head_was_patched || strcmp(push->state.upload.error, error_name(ERR_SIGNATURE)) != 0)
+        return false;
+    push->patch.head_was_patched = false;
+    (void)give_up_patches(push, push->state.upload.error);
+    return true;
+}
+
 static enum step take_step(struct push_session *push)
 {
     const char *state = push->state.upload.state;
     enum step step;
+    if (push->waits > 0 && link_now_us() - push->asked_us < STATE_US)
+        return send_blocks(push);
     if (!ask_state(push, &step))
         return step;
     if (is_running(push))
@@ -395,7 +485,8 @@ static enum step take_step(struct push_session *push)
     if (push->state.has_running && push->state.running.version >= push->list->header.version) {
         return fail_not_higher(push);
     }
-    if (push->heads_sent > 0 && strcmp(state, whitelist_upload_state_name(WHITELIST_REFUSED)) == 0)
+    if (push->heads_sent > 0 && strcmp(state, whitelist_upload_state_name(WHITELIST_REFUSED)) == 0 &&
+        !may_send_whole(push))
         return fail_refused(push, push->state.upload.error);
     if (!is_ours_under_way(push)) {
         if (push->heads_sent == HEADS_MAX) {
@@ -409,10 +500,7 @@ static enum step take_step(struct push_session *push)
     if (push->heads_sent == 0)
         push->resumed = true;
     push->have = push->state.upload.have;
-    if (strcmp(state, whitelist_upload_state_name(WHITELIST_RECEIVING)) == 0)
-        return send_blocks(push);
-    push->stored_us = 0;
-    return wait_for_gate(push);
+    return send_blocks(push);
 }
 
 /* Waits for a gate that stopped answering. Returns STEP_AGAIN once it answers again. */
@@ -424,7 +512,7 @@ static enum step find_again(struct push_session *push)
         int result = link_reconnect(push->link);
         if (result == ERR_OK) {
             command_note("whitelist push: it answers again");
-            push->stored_us = 0;
+            push->stored_us = push->waits = 0;
             return STEP_AGAIN;
         }
         if (interrupt_wanted())

@@ -21,6 +21,7 @@
 #include "tools/portillon/gate/answers.h"
 #include "tools/portillon/gate/gate_options.h"
 #include "tools/portillon/gate/link.h"
+#include "tools/portillon/gate/push_patch.h"
 #include "tools/portillon/gate/push_window.h"
 #include "tools/portillon/list/list_file.h"
 
@@ -31,10 +32,13 @@ struct push_session {
     const struct list_file *list;    /* checked */
     const char *list_path;           /* for messages */
     uint8_t digest[CRYPTO_HASH_LEN]; /* SHA-256 of manifest and signature */
+    struct push_patch patch;         /* started */
+    bool has_state;                  /* state is set: the first question is spared */
 
     /* the results */
     struct answer_whitelist state; /* the last state that the gate reported */
-    uint32_t stored_blocks;        /* stored by the gate in this run */
+    uint32_t stored_blocks;        /* stored by the gate in this run, those made from changes included */
+    uint32_t patched_blocks;       /* of these: sent as changes of the list that the gate runs */
     uint32_t have;                 /* blocks of the list that the gate has, as far as it has told */
     uint32_t repeated_pieces;
     bool resumed; /* an earlier run had started the upload */
@@ -49,6 +53,8 @@ struct push_session {
     int piece_error;
     char piece_diagnostic[64];
     bool ask_again;     /* the gate does not accept pieces now: ask for its state */
+    unsigned waits;     /* times in a row that the gate was busy by itself */
+    uint64_t asked_us;  /* when its state was asked for */
     uint64_t stored_us; /* when it last stored a block, or when waiting for one began; 0: not waiting */
     uint64_t started_us;
 };

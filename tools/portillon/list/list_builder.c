@@ -9,8 +9,10 @@
 #include "tools/portillon/list/card_placement.h"
 #include "tools/portillon/site/rule_table.h"
 
-/* 3.6 cards a bucket, expressed as cards in ten blocks of 64 buckets. */
-#define CARDS_PER_TEN_BLOCKS (36 * WHITELIST_BUCKETS_PER_BLOCK)
+/* Cards in ten blocks of 64 buckets: 3.6 a bucket in a new layout, and 1.8 to 4.5 in one that is kept. */
+#define CARDS_PER_TEN_BLOCKS       (36 * WHITELIST_BUCKETS_PER_BLOCK)
+#define LEAST_CARDS_PER_TEN_BLOCKS (18 * WHITELIST_BUCKETS_PER_BLOCK)
+#define MOST_CARDS_PER_TEN_BLOCKS  (45 * WHITELIST_BUCKETS_PER_BLOCK)
 
 _Static_assert(RULE_TABLE_MAX == LIST_BUILDER_RULES_MAX, "one limit");
 
@@ -31,6 +33,21 @@ uint32_t list_builder_block_count(uint32_t card_count)
     if (blocks >= WHITELIST_BLOCKS_MAX)
         return WHITELIST_BLOCKS_MAX;
     return round_up_to_step(blocks != 0 ? (uint32_t)blocks : 1);
+}
+
+uint32_t list_builder_room(uint32_t block_count)
+{
+    return (uint32_t)((uint64_t)block_count * MOST_CARDS_PER_TEN_BLOCKS / 10);
+}
+
+/* Returns the block count to begin with: that of the list before, if the cards fit it well. */
+static uint32_t choose_block_count(const struct list_builder_input *input)
+{
+    uint32_t before = input->blocks_before;
+    uint64_t least = (uint64_t)before * LEAST_CARDS_PER_TEN_BLOCKS / 10;
+    bool keeps = before > 0 && before <= WHITELIST_BLOCKS_MAX && input->card_count >= least &&
+                 input->card_count <= list_builder_room(before);
+    return keeps ? before : list_builder_block_count(input->card_count);
 }
 
 static int by_tag(const void *a, const void *b)
@@ -117,12 +134,13 @@ static int make_entries(const struct list_builder_input *input, struct rule_tabl
     return ERR_OK;
 }
 
-static int place_cards(struct card_placement *placement, const struct whitelist_entry *entries,
-                       uint32_t card_count, const char **why)
+static int place_cards(struct card_placement *placement, const struct list_builder_input *input,
+                       const struct whitelist_entry *entries, const char **why)
 {
-    uint32_t blocks = list_builder_block_count(card_count);
+    uint32_t blocks = choose_block_count(input);
     for (;;) {
-        int error = card_placement_make(placement, entries, card_count, blocks * WHITELIST_BUCKETS_PER_BLOCK);
+        int error =
+            card_placement_make(placement, entries, input->card_count, blocks * WHITELIST_BUCKETS_PER_BLOCK);
         if (error != ERR_NO_SPACE)
             return error;
         if (blocks == WHITELIST_BLOCKS_MAX) {
@@ -249,7 +267,7 @@ int list_builder_build(const struct list_builder_input *input, uint8_t **image, 
     if (error == ERR_OK)
         error = make_entries(input, rules, entries, why);
     if (error == ERR_OK)
-        error = place_cards(&placement, entries, input->card_count, why);
+        error = place_cards(&placement, input, entries, why);
     if (error == ERR_OK)
         error = write_image(input, rules, &placement, image, image_len);
     card_placement_free(&placement);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Builds the image of a list (firmware/whitelist/whitelist_format.h) from cards and their rules: manifest,
- * room for the signature, blocks. The result depends only on the set of cards, not on their order. A list
- * that differs in one card differs in few blocks, for these reasons:
+ * room for the signature, blocks. The result depends on the set of cards, not on their order, and on the block
+ * count of the list that is replaced. A list that differs in one card differs in few blocks, for these reasons:
  *
- * - buckets: a bucket holds 3.6 cards on average. The block count grows in steps of about a sixteenth, so one
- *   more card seldom changes the geometry. When both buckets of a card are full, other cards are moved, at
- *   most a few steps far. If that fails, the list grows by one step.
+ * - buckets: in a new layout a bucket holds 3.6 cards on average. A list keeps the block count of the one that
+ *   it replaces while a bucket holds 1.8 to 4.5, because another block count changes every bucket. The block
+ *   count of a new layout grows in steps of about a sixteenth, so that it seldom changes for a list that
+ *   replaces none. When both buckets of a card are full, other cards are moved, at most a few steps far. If
+ *   that fails, the list grows by one step.
  * - rules: the slot of a rule is a hash of its content, in a table with at least twice the slots needed. When
  *   two rules want the same slot, the one with more cards (by a power of two) gets it. A new exception
  *   therefore moves no common rule.
@@ -52,6 +54,8 @@ struct list_builder_input {
     uint8_t list_key[CRYPTO_KEY_LEN]; /* whitelist_list_key of the site */
     uint32_t version;
     uint32_t created_utc_s;
+    uint32_t
+        blocks_before; /* block count of the list that is replaced, kept if it can be; 0: there is none */
 };
 
 /* Takes profiles, services, windows, calendar and the tables of methods from tables, which must outlive the input. */
@@ -67,6 +71,8 @@ int list_builder_build(const struct list_builder_input *input, uint8_t **image, 
 
 /* Returns the number of blocks that the builder tries first for this number of cards. */
 uint32_t list_builder_block_count(uint32_t card_count);
+/* Returns the largest card count for which a later list keeps this block count. */
+uint32_t list_builder_room(uint32_t block_count);
 
 /* Computes the SHA-256 of an image's manifest, which is what the signature signs. */
 void list_builder_hash(const uint8_t *image, uint8_t hash[CRYPTO_HASH_LEN]);

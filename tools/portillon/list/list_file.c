@@ -65,6 +65,11 @@ int list_file_check_signature(const struct list_file *list, const uint8_t key[CR
     return error;
 }
 
+void list_file_digest(const struct list_file *list, uint8_t digest[CRYPTO_HASH_LEN])
+{
+    crypto_sha256(list->head, list->header.head_len + WHITELIST_SIGNATURE_LEN, digest);
+}
+
 int list_file_check_blocks(const struct list_file *list, uint32_t *block)
 {
     const uint8_t *hashes = list->head + whitelist_hashes_offset(&list->header);
@@ -245,6 +250,17 @@ static struct bucket_view view_bucket(const struct list_file *list, uint32_t ind
         view.count++;
     view.spilled = view.count == WHITELIST_BUCKET_ENTRIES && (bytes_get_u16(last + TAG_LEN) & SPILL_BIT) != 0;
     return view;
+}
+
+void list_file_bucket(const struct list_file *list, uint32_t index, struct whitelist_bucket *bucket)
+{
+    struct bucket_view view = view_bucket(list, index);
+    *bucket = (struct whitelist_bucket){.count = (uint8_t)view.count, .spilled = view.spilled};
+    for (int i = 0; i < view.count; i++) {
+        const uint8_t *entry = view.entries + (size_t)i * ENTRY_LEN;
+        memcpy(bucket->entries[i].tag.bytes, entry, TAG_LEN);
+        bucket->entries[i].rule = bytes_get_u16(entry + TAG_LEN) & ~SPILL_BIT;
+    }
 }
 
 static int check_entry(const struct list_file *list, struct list_file_figures *figures, uint32_t bucket,

@@ -67,6 +67,10 @@ int list_file_find(const struct list_file *list, const struct tag *tag, struct w
 /* Reads the tables as a gate loads them. Returns ERR_OK or ERR_FORMAT (the time zone). */
 int list_file_tables(const struct list_file *list, struct whitelist_tables *tables) MUST_USE;
 
+/* Computes SHA-256 of manifest and signature, by which gates name a list. */
+void list_file_digest(const struct list_file *list, uint8_t digest[CRYPTO_HASH_LEN]);
+/* Reads the bucket with this index, which must be below header.bucket_count, without its keyed check. */
+void list_file_bucket(const struct list_file *list, uint32_t index, struct whitelist_bucket *bucket);
 /* Reads the rule in slot index. Returns false when the slot is unused. */
 bool list_file_rule(const struct list_file *list, uint32_t index, struct whitelist_rule *rule);
 /* Reads the profile with this index, which must be below header.profile_count. */

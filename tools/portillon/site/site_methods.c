@@ -306,7 +306,7 @@ static void take_flag(struct site_parser *parser, const char *key, const char *v
     static const struct choice choices[] = {{"no", 0}, {"yes", 1}, {"non", 0}, {"oui", 1}, {NULL, 0}};
     struct whitelist_application *application = current_application(parser);
     application->flags &= (uint8_t)~flag;
-    if (take_choice(parser, key, value, choices, "yes, no"))
+    if (take_choice(parser, key, value, choices, _("yes, no")))
         application->flags |= flag;
 }
 
@@ -373,7 +373,7 @@ void site_methods_take_application_line(struct site_parser *parser, const char *
     } else if (strcmp(key, "authentication") == 0) {
         application->authentication = take_choice(parser, key, value, kinds, "ev1, ev2");
     } else if (strcmp(key, "mode") == 0) {
-        application->mode = take_choice(parser, key, value, modes, "plain, maced, enciphered");
+        application->mode = take_choice(parser, key, value, modes, _("plain, maced, enciphered"));
     } else if (strcmp(key, "diversified") == 0) {
         take_flag(parser, key, value, WHITELIST_APPLICATION_DIVERSIFIED);
     } else if (strcmp(key, "aid_reversed") == 0) {
@@ -411,7 +411,7 @@ void site_methods_end_section(struct site_parser *parser)
         end_application(parser);
     else if ((parser->said & CARD_TYPE_NEEDS) != CARD_TYPE_NEEDS)
         SITE_COMPLAIN(parser,
-                      "a card type needs the lines atqa, sak and ats: 'portillon card read' shows them");
+                      "a card type needs the lines atqa, sak and ats");
     parser->line = line;
 }
 

@@ -16,6 +16,12 @@
     "raw, "                                                                                                  \
     "stored_utc_s"
 
+static const struct db_bulk_target journal_target = {
+    "journal",
+    "INSERT INTO journal (" JOURNAL_COLUMNS ") VALUES"
+    " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    "COPY journal (" JOURNAL_COLUMNS ") FROM STDIN"};
+
 int passage_store_open(struct passage_store *store, const char *path, const struct identity *gate)
 {
     memset(store, 0, sizeof *store);
@@ -23,10 +29,7 @@ int passage_store_open(struct passage_store *store, const char *path, const stru
     int result = store_schema_open(&store->db, path, gate->site_id);
     snprintf(store->lock, sizeof store->lock, "%s/%s", store->db.site, store->device);
     if (result == ERR_OK)
-        result = db_bulk_open(&store->rows, &store->db.db,
-                              "INSERT INTO journal (" JOURNAL_COLUMNS ") VALUES"
-                              " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-                              "COPY journal (" JOURNAL_COLUMNS ") FROM STDIN");
+        result = db_bulk_open(&store->rows, &store->db.db, &journal_target);
     if (result == ERR_OK)
         result = store_db_prepare(&store->db, &store->find,
                                   "SELECT seq, run, raw, CASE WHEN utc_s IS NULL AND kind = 'event' THEN 1"

@@ -21,7 +21,8 @@ static const char *const clean_up[] = {"DROP TABLE gone", "DROP TABLE come", "DR
  * to the highest to be used. */
 static const char *const steps[] = {
     "INSERT INTO gone (person, key, fold) SELECT person, key, fold FROM people"
-    " WHERE site = $1 AND person <= $2 AND seen_utc_s < $3 AND seen_utc_s >= $4",
+    " WHERE site = $1 AND person <= $2 AND left_utc_s IS NOT NULL AND seen_utc_s < $3"
+    " AND seen_utc_s >= $4",
     "INSERT INTO come (person, key, fold) SELECT person, key, fold FROM people"
     " WHERE site = $1 AND person > $2 AND fold IN (SELECT fold FROM gone)",
     /* They hold the same card. */
@@ -74,7 +75,18 @@ static int run_plain(struct people_store *store, const char *const *list, size_t
     return result;
 }
 
-int people_moved_settle(struct people_store *store, int64_t utc_s, int64_t *moved)
+static int tell_moves(struct people_store *store, people_moved_callback *callback, void *ctx)
+{
+    struct db_statement row;
+    int result = db_prepare(&store->db.db, &row, "SELECT new, old FROM moved ORDER BY new");
+    while (result == ERR_OK && (result = db_step(&row)) == DB_ROW)
+        result = callback(ctx, db_int(&row, 0), db_int(&row, 1));
+    db_finalize(&row);
+    return result;
+}
+
+int people_moved_settle(struct people_store *store, int64_t utc_s, people_moved_callback *callback, void *ctx,
+                        int64_t *moved)
 {
     int result = run_plain(store, tables, sizeof tables / sizeof tables[0]);
     *moved = 0;
@@ -83,5 +95,7 @@ int people_moved_settle(struct people_store *store, int64_t utc_s, int64_t *move
         if (i == MERGE_STEP && result > 0)
             *moved = result;
     }
+    if (*moved > 0 && result >= 0)
+        result = tell_moves(store, callback, ctx);
     return result < 0 ? result : run_plain(store, clean_up, sizeof clean_up / sizeof clean_up[0]);
 }

@@ -19,8 +19,15 @@
 
 #define PEOPLE_MOVED_DAYS 200 /* how long ago, at most, the earlier person was in a file: over a summer */
 
-/* Merges the people who moved. It is called when all files are read, before the commit. utc_s is the time
- * under which the people were stored. *moved receives their number. Returns ERR_OK, ERR_IO or ERR_BUSY. */
-int people_moved_settle(struct people_store *store, int64_t utc_s, int64_t *moved) MUST_USE;
+/* The person whom the files brought in under one number is the one who had another. Returns ERR_OK to go
+ * on. */
+typedef int people_moved_callback(void *ctx, int64_t new_number, int64_t number);
+
+/* Merges the people who moved. It is called when all files are read and those who are in none of them have
+ * left, before the commit. utc_s is the time under which the people were stored. callback is called for each,
+ * in the order of the new numbers, which nobody has any more. *moved receives their number. Returns ERR_OK,
+ * ERR_IO, ERR_BUSY, or the value other than ERR_OK that the callback returned. */
+int people_moved_settle(struct people_store *store, int64_t utc_s, people_moved_callback *callback, void *ctx,
+                        int64_t *moved) MUST_USE;
 
 #endif

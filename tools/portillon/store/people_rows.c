@@ -18,14 +18,21 @@ static const char *const given_names[] = {[PEOPLE_GIVEN_FILE] = "file",
                                           [PEOPLE_GIVEN_LENT] = "lent",
                                           [PEOPLE_GIVEN_OLDER] = "older"};
 
+void people_rows_holding_values(const struct people_holding *holding,
+                                struct db_value values[PEOPLE_ROWS_HOLDING_COUNT])
+{
+    const char *given = given_names[holding->given];
+    values[0] = (struct db_value){.type = DB_TEXT, .data = given, .len = strlen(given)};
+    values[1] = (struct db_value){.type = DB_INT, .number = holding->first_day};
+    values[2] = (struct db_value){.type = DB_INT, .number = holding->last_day};
+    values[3] = (struct db_value){.type = DB_INT, .number = holding->blocked};
+    values[4] = (struct db_value){.type = DB_INT, .number = holding->temporary};
+}
+
 void people_rows_bind_holding(struct db_statement *statement, unsigned index,
                               const struct people_holding *holding)
 {
-    db_bind_text(statement, index, given_names[holding->given]);
-    db_bind_int(statement, index + 1, holding->first_day);
-    db_bind_int(statement, index + 2, holding->last_day);
-    db_bind_int(statement, index + 3, holding->blocked);
-    db_bind_int(statement, index + 4, holding->temporary);
+    people_rows_holding_values(holding, &statement->parameters[index]);
 }
 
 void people_rows_read_holding(struct db_statement *statement, int column, struct people_holding *holding)

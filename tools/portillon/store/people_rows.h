@@ -56,6 +56,9 @@ void people_rows_bind_tag(struct db_statement *statement, unsigned index, const 
 void people_rows_copy(struct db_statement *statement, int column, char *out, size_t size);
 /* Reads the columns of a person. */
 void people_rows_read_person(struct db_statement *statement, int column, struct people_person *person);
+/* Returns the values of the columns of a holding. */
+void people_rows_holding_values(const struct people_holding *holding,
+                                struct db_value values[PEOPLE_ROWS_HOLDING_COUNT]);
 /* Binds the columns of a holding, from index on. */
 void people_rows_bind_holding(struct db_statement *statement, unsigned index,
                               const struct people_holding *holding);

@@ -99,12 +99,7 @@ const char *people_store_error(const struct people_store *store)
 int people_store_begin(struct people_store *store)
 {
     int result = db_begin(&store->db.db, store->db.site);
-    if (result != ERR_OK)
-        return result;
-    return db_ask(&store->db.db,
-                  &(struct db_question){.sql = "SELECT coalesce(max(person), 0) FROM people WHERE site = $1",
-                                        .text = store->db.site},
-                  &store->last_person);
+    return result == ERR_OK ? people_store_last(store, &store->last_person) : result;
 }
 
 int people_store_commit(struct people_store *store)
@@ -119,25 +114,27 @@ void people_store_rollback(struct people_store *store)
 
 /* --- people --- */
 
-/* Makes the key of a person: the id of the file if it has one, since an id stays when the class changes. */
-static bool person_key(const struct csv_person *person, const char *fold, char *key, size_t size)
+int people_store_fail_numbers(struct people_store *store)
 {
-    char class_name[128];
-    text_fold(person->class_name, strlen(person->class_name), class_name, sizeof class_name);
-    if (person->id[0] != '\0')
-        snprintf(key, size, "id:%s", person->id);
-    else
-        snprintf(key, size, "%s:%s", fold, class_name);
-    return person->id[0] != '\0' || fold[1] != '\0'; /* a colon alone: no name */
+    snprintf(store->db.db.error, sizeof store->db.db.error, "%s",
+             _("the numbers of its people are not those that it gave"));
+    return ERR_IO;
+}
+
+int people_store_last(struct people_store *store, int64_t *number)
+{
+    return db_ask(&store->db.db,
+                  &(struct db_question){.sql = "SELECT coalesce(max(person), 0) FROM people WHERE site = $1",
+                                        .text = store->db.site},
+                  number);
 }
 
 int people_store_put(struct people_store *store, const struct csv_person *person, const char *profile,
                      const struct whitelist_rule *rule, int64_t utc_s, int64_t *id)
 {
-    char key[512], fold[PERSON_FOLD_SIZE];
+    char key[PERSON_KEY_SIZE], fold[PERSON_FOLD_SIZE];
     struct db_statement *put = &store->put_person;
-    person_fold(person->surname, person->first_name, fold);
-    if (!person_key(person, fold, key, sizeof key))
+    if (!person_fold_key(person, fold, key))
         return ERR_ARGUMENT;
     db_bind_text(put, 2, key);
     db_bind_text(put, 3, person->surname);
@@ -428,12 +425,14 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
                        struct people_counts *counts)
 {
     struct db_statement statement;
-    int result = store_db_prepare(&store->db, &statement,
-                                  "SELECT count(*) FILTER (WHERE state = 'blocked'),"
-                                  " count(*) FILTER (WHERE state = 'lent' AND last_day >= $2),"
-                                  " count(*) FILTER (WHERE noted_utc_s > $3),"
-                                  " (SELECT coalesce(max(seen_utc_s), 0) FROM people WHERE site = $1)"
-                                  " FROM office_cards WHERE site = $1");
+    int result = store_db_prepare(
+        &store->db, &statement,
+        "SELECT count(*) FILTER (WHERE state = 'blocked'),"
+        " count(*) FILTER (WHERE state = 'lent' AND last_day >= $2),"
+        " count(*) FILTER (WHERE noted_utc_s > $3),"
+        " (SELECT coalesce(max(CASE WHEN left_utc_s > seen_utc_s THEN left_utc_s ELSE seen_utc_s END), 0)"
+        " FROM people WHERE site = $1)"
+        " FROM office_cards WHERE site = $1");
     if (result != ERR_OK)
         return result;
     db_bind_int(&statement, 2, today);
@@ -448,25 +447,40 @@ int people_store_count(struct people_store *store, uint16_t today, int64_t since
 
 /* --- leaving, and retention --- */
 
-/* Runs a statement about a time. *count receives the number of rows. */
-static int change_at(struct people_store *store, const char *sql, int64_t utc_s, int64_t *count)
+/* Runs a statement about a time ($2) and, if it has them, the people from $3 to $4. *count receives the
+ * number of rows. */
+static int change_at(struct people_store *store, const char *sql, int64_t utc_s, struct people_span span,
+                     int64_t *count)
 {
     struct db_statement statement;
     int result = store_db_prepare(&store->db, &statement, sql);
     if (result != ERR_OK)
         return result;
     db_bind_int(&statement, 2, utc_s);
+    db_bind_int(&statement, 3, span.first);
+    db_bind_int(&statement, 4, span.last);
     result = db_do(&statement);
     *count = result;
     db_finalize(&statement);
     return result < 0 ? result : ERR_OK;
 }
 
-int people_store_all_leave(struct people_store *store, int64_t utc_s)
+int people_store_leave(struct people_store *store, struct people_span span, int64_t utc_s)
 {
     int64_t count;
-    return change_at(store, "UPDATE people SET left_utc_s = $2 WHERE site = $1 AND left_utc_s IS NULL", utc_s,
-                     &count);
+    return change_at(store,
+                     "UPDATE people SET left_utc_s = $2 WHERE site = $1 AND person BETWEEN $3 AND $4"
+                     " AND left_utc_s IS NULL",
+                     utc_s, span, &count);
+}
+
+int people_store_see(struct people_store *store, struct people_span span, int64_t utc_s)
+{
+    int64_t count;
+    return change_at(store,
+                     "UPDATE people SET seen_utc_s = $2 WHERE site = $1 AND person BETWEEN $3 AND $4"
+                     " AND seen_utc_s < $2",
+                     utc_s, span, &count);
 }
 
 int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_t *passages, int64_t *people)
@@ -489,7 +503,7 @@ int people_store_forget(struct people_store *store, int64_t before_utc_s, int64_
     int64_t counts[sizeof steps / sizeof steps[0]];
     int result = ERR_OK;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == ERR_OK; i++)
-        result = change_at(store, steps[i], before_utc_s, &counts[i]);
+        result = change_at(store, steps[i], before_utc_s, (struct people_span){0}, &counts[i]);
     if (result == ERR_OK) {
         *passages = counts[0];
         *people = counts[sizeof steps / sizeof steps[0] - 1];

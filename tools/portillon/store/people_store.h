@@ -61,6 +61,13 @@ int people_store_commit(struct people_store *store) MUST_USE;
 /* Ends the transaction and stores nothing of it. */
 void people_store_rollback(struct people_store *store);
 
+/* Says in people_store_error that the people of the store are not those that were stored. Returns ERR_IO. */
+int people_store_fail_numbers(struct people_store *store);
+
+/* Finds the highest number of a person of the site; 0: there is nobody. Returns ERR_OK, ERR_IO or
+ * ERR_BUSY. */
+int people_store_last(struct people_store *store, int64_t *number) MUST_USE;
+
 /* Stores a person of the school's file and their rights: of the rule all but the flags. A person who is
  * stored already is updated, and has not left any more; people are recognised by the file's id, otherwise by
  * name and class (see people_moved.h). *id receives the person's number. Returns ERR_OK, ERR_IO, ERR_BUSY or
@@ -88,9 +95,17 @@ int people_store_end_card(struct people_store *store, const struct tag *tag, int
 int people_store_holding(struct people_store *store, const struct tag *tag,
                          struct people_holding *holding) MUST_USE;
 
-/* Stores that everybody left at utc_s who had not left before: the files that follow are those of the whole
- * school. people_store_put brings those back who are in them. Returns ERR_OK, ERR_IO or ERR_BUSY. */
-int people_store_all_leave(struct people_store *store, int64_t utc_s) MUST_USE;
+/* The people of the site whose numbers are from first to last. */
+struct people_span {
+    int64_t first, last;
+};
+
+/* Stores of the people of a span who had not left before that they left at utc_s: a file of the whole school
+ * lacks them. people_store_put brings a person back. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_leave(struct people_store *store, struct people_span span, int64_t utc_s) MUST_USE;
+
+/* Stores of the people of a span that a file of utc_s has them. Returns ERR_OK, ERR_IO or ERR_BUSY. */
+int people_store_see(struct people_store *store, struct people_span span, int64_t utc_s) MUST_USE;
 
 /* Finds the present holder of a card. Returns ERR_OK, ERR_NOT_FOUND, ERR_IO or ERR_BUSY. */
 int people_store_holder(struct people_store *store, const struct tag *tag,
@@ -124,7 +139,8 @@ int people_store_each_card(struct people_store *store, people_store_callback *ca
 struct people_counts {
     int64_t blocked, lent; /* cards; loans that end on today or later */
     int64_t noted_since;   /* of both: noted after a time */
-    int64_t newest_utc_s;  /* when the newest file with a person was read; 0: there are no people */
+    int64_t
+        newest_utc_s; /* of the newest file that said something new, within 20 days; 0: there are no people */
 };
 /* Counts them, for a day (days since 2000-01-01) and a time. Returns ERR_OK, ERR_IO or ERR_BUSY. */
 int people_store_count(struct people_store *store, uint16_t today, int64_t since_utc_s,

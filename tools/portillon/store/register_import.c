@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/portillon/common/text_fold.h"
 #include "tools/portillon/csv/csv_register.h"
-#include "tools/portillon/store/people_list.h"
 #include "tools/portillon/store/people_moved.h"
+#include "tools/portillon/store/person_fold.h"
+
+/* How long the store goes without hearing again of a person of whom the files say nothing new: the time of
+ * their last file is right to this. PEOPLE_MOVED_DAYS is long against it. */
+#define SEEN_AGAIN_S (20 * 86400)
 
 int register_import_begin(struct register_import *intake)
 {
-    return intake->whole ? people_store_all_leave(intake->store, intake->utc_s) : ERR_OK;
+    intake->bulk =
+        (struct people_bulk){.store = intake->store, .index = &intake->index, .utc_s = intake->utc_s};
+    return people_index_load(&intake->index, intake->store, intake->utc_s - SEEN_AGAIN_S);
 }
 
 /* --- joining --- */
@@ -109,162 +114,304 @@ static bool has_other_rights(const struct whitelist_rule *a, const struct whitel
     return a->profile != b->profile || a->weekdays != b->weekdays || a->passages != b->passages;
 }
 
-/* Stores the person of a row, or finds the one of the register. */
+/* Stores a person of whom the files say something else than the store has. */
+static int change_person(struct register_import *intake, const struct csv_person *person,
+                         const struct people_row *row, uint32_t *place)
+{
+    struct people_index_person *known = keyed_rows_at(&intake->index.people, *place);
+    int error = known->number == 0 ? people_bulk_flush(&intake->bulk) : ERR_OK;
+    int64_t number;
+    if (error == ERR_OK)
+        error = people_store_put(intake->store, person, row->profile, &row->rule, intake->utc_s, &number);
+    if (error != ERR_OK)
+        return error;
+    if (number != (int64_t)known->number)
+        return people_store_fail_numbers(intake->store); /* of another key with the same digest */
+    known->content = people_digest_of(row).content;
+    known->marks &= 0xFFU & ~(PEOPLE_INDEX_LEFT | PEOPLE_INDEX_STALE);
+    return ERR_OK;
+}
+
+/* Stores a person of a file if the store has not the same of them. */
+static int put_row(struct register_import *intake, const struct csv_person *person,
+                   const struct people_row *row, uint32_t *place)
+{
+    struct people_digest digest = people_digest_of(row);
+    struct people_index_person *known = keyed_rows_find(&intake->index.people, (const uint8_t *)&digest.key);
+    if (known == NULL)
+        return people_bulk_add_person(&intake->bulk, row, place);
+    *place = keyed_rows_number(&intake->index.people, known);
+    bool is_same = known->content == digest.content && (known->marks & PEOPLE_INDEX_LEFT) == 0;
+    return is_same ? ERR_OK : change_person(intake, person, row, place);
+}
+
+static void mark(struct register_import *intake, uint32_t place, unsigned marks)
+{
+    struct people_index_person *person = keyed_rows_at(&intake->index.people, place);
+    person->marks |= 0xFFU & marks;
+}
+
+/* Finds a person of the register, and stores what a row says of their rights. */
+static int put_holder(struct register_import *intake, const struct whitelist_rule *rule, const char *profile,
+                      uint32_t *place)
+{
+    const struct pupil *holder = intake->import->holder;
+    const struct people_index_person *known = people_index_person(&intake->index, holder->number);
+    if (known == NULL)
+        return ERR_NOT_FOUND;
+    *place = keyed_rows_number(&intake->index.people, known);
+    if (!has_other_rights(&holder->rule, rule))
+        return ERR_OK;
+    mark(intake, *place, PEOPLE_INDEX_STALE);
+    return people_store_set_rights(intake->store, holder->number, profile, rule);
+}
+
+/* Stores the person of a row, or finds the one of the register. *place receives the number of their row in
+ * the index. Returns ERR_ARGUMENT for a row that names nobody. */
 static int put_person(struct register_import *intake, const struct csv_person *person,
-                      const struct whitelist_rule *rule, bool has_card, int64_t *id)
+                      const struct whitelist_rule *rule, bool has_card, uint32_t *place)
 {
     const struct pupil *holder = intake->import->holder;
     const char *profile = intake->import->options->rules->tables.profiles[rule->profile].name;
-    const struct whitelist_rule rights = rights_of(intake->import, rule, has_card);
-    if (holder == NULL || holder->number == 0)
-        return people_store_put(intake->store, person, profile, &rights, intake->utc_s, id);
-    *id = holder->number;
-    return has_other_rights(&holder->rule, rule) ? people_store_set_rights(intake->store, *id, profile, rule)
-                                                 : ERR_OK;
+    char fold[PERSON_FOLD_SIZE], key[PERSON_KEY_SIZE];
+    if (holder != NULL && holder->number != 0)
+        return put_holder(intake, rule, profile, place);
+    if (!person_fold_key(person, fold, key))
+        return ERR_ARGUMENT;
+    const struct people_row row = {key,
+                                   fold,
+                                   person->surname,
+                                   person->first_name,
+                                   person->class_name,
+                                   profile,
+                                   rights_of(intake->import, rule, has_card)};
+    return put_row(intake, person, &row, place);
 }
 
-static int note_cardless(struct register_import *intake, int64_t id)
+static bool is_same_holding(const struct people_index_card *card, const struct people_holding *holding)
 {
-    if (intake->cardless_count == intake->cardless_capacity) {
-        size_t capacity = intake->cardless_capacity != 0 ? 2 * intake->cardless_capacity : 256;
-        int64_t *more = realloc(intake->cardless, capacity * sizeof *more);
-        if (more == NULL)
-            return ERR_NO_SPACE;
-        intake->cardless = more;
-        intake->cardless_capacity = capacity;
-    }
-    intake->cardless[intake->cardless_count++] = id;
-    return ERR_OK;
+    const struct people_holding has = people_index_holding(card);
+    return has.given == holding->given && has.first_day == holding->first_day &&
+           has.last_day == holding->last_day && has.blocked == holding->blocked &&
+           has.temporary == holding->temporary;
+}
+
+/* Stores that a person holds a card, if the store has not the same. */
+static int hold(struct register_import *intake, const struct tag *tag, uint32_t place,
+                const struct people_holding *holding)
+{
+    struct people_index_card *card = keyed_rows_find(&intake->index.cards, tag->bytes);
+    mark(intake, place, PEOPLE_INDEX_TOLD);
+    if (card == NULL)
+        card = keyed_rows_add(&intake->index.cards, tag->bytes);
+    if (card == NULL)
+        return ERR_NO_SPACE;
+    bool is_held = (card->marks & PEOPLE_INDEX_HELD) != 0;
+    card->marks |= PEOPLE_INDEX_HELD | PEOPLE_INDEX_IN_FILES;
+    if (is_held && card->person == place && is_same_holding(card, holding))
+        return ERR_OK;
+    mark(intake, place, PEOPLE_INDEX_STALE);
+    card->person = place;
+    people_index_set_holding(card, holding);
+    return people_bulk_add_card(&intake->bulk, card);
+}
+
+/* A card whose row names nobody stays with the holder it has. */
+static void keep_nameless(struct register_import *intake, const struct tag *tag)
+{
+    struct people_index_card *card = keyed_rows_find(&intake->index.cards, tag->bytes);
+    intake->nameless++;
+    if (card == NULL || (card->marks & PEOPLE_INDEX_HELD) == 0)
+        return;
+    card->marks |= PEOPLE_INDEX_IN_FILES;
+    if (card->person != PEOPLE_INDEX_NOBODY)
+        mark(intake, card->person, PEOPLE_INDEX_TOLD);
 }
 
 int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
                            bool has_card)
 {
     struct register_import *intake = ctx;
-    int64_t id;
-    int error = put_person(intake, person, &card->rule, has_card, &id);
+    uint32_t place;
+    int error = put_person(intake, person, &card->rule, has_card, &place);
     if (error == ERR_ARGUMENT) { /* a row without a name: there is nobody to store */
-        intake->nameless += has_card;
+        if (has_card)
+            keep_nameless(intake, &card->tag);
         return ERR_OK;
     }
     if (error != ERR_OK)
         return error;
     intake->people++;
+    mark(intake, place, PEOPLE_INDEX_SEEN);
     if (has_card) {
         const struct people_holding holding = holding_of(intake->import, &card->rule);
-        return people_store_hold_card(intake->store, &card->tag, id, &holding, intake->utc_s);
+        return hold(intake, &card->tag, place, &holding);
     }
-    return intake->import->columns.first[CSV_COLUMN_CARD] >= 0 ? note_cardless(intake, id) : ERR_OK;
-}
-
-/* --- cards that are no more --- */
-
-struct earlier_card {
-    struct tag tag;
-    int64_t person;
-    bool is_in_files, is_of_desk;
-};
-
-struct earlier_cards {
-    struct earlier_card *cards;
-    size_t count, capacity;
-};
-
-/* Keeps the cards of people who are in the school, without lent ones. */
-static int keep_earlier(void *ctx, const struct people_held *held)
-{
-    struct earlier_cards *earlier = ctx;
-    if (held->holding.given == PEOPLE_GIVEN_LENT || !held->has_person || held->person.left)
-        return ERR_OK;
-    if (earlier->count == earlier->capacity) {
-        size_t capacity = earlier->capacity != 0 ? 2 * earlier->capacity : 1024;
-        struct earlier_card *more = realloc(earlier->cards, capacity * sizeof *more);
-        if (more == NULL)
-            return ERR_NO_SPACE;
-        earlier->cards = more;
-        earlier->capacity = capacity;
-    }
-    earlier->cards[earlier->count++] =
-        (struct earlier_card){held->tag, held->person.id, false, held->holding.given == PEOPLE_GIVEN_DESK};
+    if (intake->import->columns.first[CSV_COLUMN_CARD] >= 0) /* the row says that they have no card */
+        mark(intake, place, PEOPLE_INDEX_TOLD);
     return ERR_OK;
 }
 
-static int by_tag(const void *a, const void *b)
+int register_import_flush(struct register_import *intake)
 {
-    return memcmp(((const struct earlier_card *)a)->tag.bytes, ((const struct earlier_card *)b)->tag.bytes,
-                  TAG_LEN);
+    return people_bulk_flush(&intake->bulk);
 }
 
-static int by_number(const void *a, const void *b)
+/* --- people who left, and who are still there --- */
+
+static bool has_mark(const struct people_index_person *person, enum people_index_mark wanted)
 {
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-    return left < right ? -1 : left > right;
+    return (person->marks & wanted) != 0;
 }
 
-static int by_person(const void *a, const void *b)
+/* Returns true if the store is to be told of a person who is in the files, or is not. */
+static bool is_news(const struct people_index_person *person, bool seen)
 {
-    return by_number(&((const struct earlier_card *)a)->person, &((const struct earlier_card *)b)->person);
+    return has_mark(person, PEOPLE_INDEX_SEEN) == seen &&
+           (seen ? has_mark(person, PEOPLE_INDEX_STALE) : !has_mark(person, PEOPLE_INDEX_LEFT));
 }
 
-static void mark_those_in_files(const struct earlier_cards *earlier, const struct card_register *cards)
+static int tell_span(struct register_import *intake, struct people_span span, bool seen)
 {
-    qsort(earlier->cards, earlier->count, sizeof *earlier->cards, by_tag);
-    for (uint32_t i = 0; i < cards->count; i++) {
-        struct earlier_card key = {.tag = cards->cards[i].tag};
-        struct earlier_card *found = bsearch(&key, earlier->cards, earlier->count, sizeof key, by_tag);
-        if (found != NULL)
-            found->is_in_files = true;
-    }
+    return seen ? people_store_see(intake->store, span, intake->utc_s)
+                : people_store_leave(intake->store, span, intake->utc_s);
 }
 
-/* Ends the cards that earlier files gave a person, whose cards are next to each other, if these files say
- * which cards they have. Counts those of the desk. */
-static int end_others(struct register_import *intake, const struct earlier_card *cards, size_t count)
+/* Tells the store of those who are in the files, or of those who are not: one statement for neighbours of
+ * whom it has to be told. */
+static int tell_spans(struct register_import *intake, bool seen)
 {
-    bool is_told = intake->cardless_count != 0 && bsearch(&cards->person, intake->cardless,
-                                                          intake->cardless_count, sizeof(int64_t), by_number);
+    const struct people_index *index = &intake->index;
     int error = ERR_OK;
-    for (size_t i = 0; i < count; i++)
-        is_told = is_told || cards[i].is_in_files;
-    for (size_t i = 0; i < count && error == ERR_OK; i++) {
-        intake->desk += cards[i].is_of_desk && !cards[i].is_in_files;
-        if (is_told && !cards[i].is_in_files && !cards[i].is_of_desk)
-            error = people_store_end_card(intake->store, &cards[i].tag, intake->utc_s);
+    for (uint32_t i = 0, last; i < index->stored && error == ERR_OK; i = last + 1) {
+        const struct people_index_person *person = keyed_rows_at(&index->people, last = i);
+        struct people_span span = {(int64_t)person->number, (int64_t)person->number};
+        if (!is_news(person, seen))
+            continue;
+        while (last + 1 < index->stored && is_news(keyed_rows_at(&index->people, last + 1), seen))
+            person = keyed_rows_at(&index->people, ++last);
+        span.last = (int64_t)person->number;
+        error = tell_span(intake, span, seen);
     }
     return error;
 }
 
-static int end_dropped(struct register_import *intake)
+/* --- people who moved --- */
+
+struct moves {
+    struct people_store *store;
+    struct people_index *index;
+    uint32_t *new_places; /* of the people whom the files brought in, by number */
+    uint32_t count, at;
+};
+
+static int by_new_number(const void *a, const void *b, void *index)
 {
-    struct earlier_cards earlier = {0};
-    int error = people_list_cards(intake->store, keep_earlier, &earlier);
-    if (error == ERR_OK && earlier.count != 0) {
-        mark_those_in_files(&earlier, &intake->import->cards);
-        qsort(earlier.cards, earlier.count, sizeof *earlier.cards, by_person);
+    const struct keyed_rows *people = &((const struct people_index *)index)->people;
+    const struct people_index_person *left = keyed_rows_at(people, *(const uint32_t *)a),
+                                     *right = keyed_rows_at(people, *(const uint32_t *)b);
+    return left->number < right->number ? -1 : left->number > right->number;
+}
+
+/* Gives the earlier row of a person what the files said of the new one, which then stands for them. */
+static int take_move(void *ctx, int64_t new_number, int64_t number)
+{
+    struct moves *moves = ctx;
+    struct people_index_person *earlier = people_index_person(moves->index, number), *new;
+    while (earlier != NULL && moves->at < moves->count) {
+        new = keyed_rows_at(&moves->index->people, moves->new_places[moves->at++]);
+        if ((int64_t) new->number != new_number)
+            continue;
+        earlier->marks |= new->marks;
+        new->number = (uint64_t)number;
+        return ERR_OK;
     }
-    if (intake->cardless_count != 0)
-        qsort(intake->cardless, intake->cardless_count, sizeof(int64_t), by_number);
-    for (size_t i = 0, next; error == ERR_OK && i < earlier.count; i = next) {
-        for (next = i + 1; next < earlier.count && earlier.cards[next].person == earlier.cards[i].person;)
-            next++;
-        error = end_others(intake, &earlier.cards[i], next - i);
-    }
-    free(earlier.cards);
+    return people_store_fail_numbers(moves->store);
+}
+
+static int settle_moves(struct register_import *intake, int64_t *moved)
+{
+    struct people_index *index = &intake->index;
+    struct moves moves = {
+        .store = intake->store, .index = index, .count = index->people.count - index->stored};
+    if (index->stored == 0 || moves.count == 0)
+        return ERR_OK; /* nobody left, or nobody is new */
+    moves.new_places = calloc(moves.count + 1, sizeof *moves.new_places);
+    if (moves.new_places == NULL)
+        return ERR_NO_SPACE;
+    for (uint32_t i = 0; i < moves.count; i++)
+        moves.new_places[i] = index->stored + i;
+    qsort_r(moves.new_places, moves.count, sizeof *moves.new_places, by_new_number, index);
+    int error = people_moved_settle(intake->store, intake->utc_s, take_move, &moves, moved);
+    free(moves.new_places);
+    return error;
+}
+
+/* --- cards that are no more --- */
+
+/* Returns the holder of a card under the number that they have now. */
+static struct people_index_person *holder_of(const struct people_index *index,
+                                             const struct people_index_card *card)
+{
+    struct people_index_person *person =
+        card->person != PEOPLE_INDEX_NOBODY ? keyed_rows_at(&index->people, card->person) : NULL;
+    struct people_index_person *earlier = person != NULL && card->person >= index->stored
+                                              ? people_index_person(index, (int64_t)person->number)
+                                              : NULL;
+    return earlier != NULL ? earlier : person;
+}
+
+static bool is_in_school(const struct register_import *intake, const struct people_index_person *person)
+{
+    return has_mark(person, PEOPLE_INDEX_SEEN) || (!intake->whole && !has_mark(person, PEOPLE_INDEX_LEFT));
+}
+
+/* Ends a card that an earlier file gave, if these files say which cards its holder has, and it is none of
+ * them. Counts it if it is of the desk. */
+static int drop_card(struct register_import *intake, const struct people_index_card *card)
+{
+    struct people_index_person *holder = holder_of(&intake->index, card);
+    bool is_there = (card->marks & PEOPLE_INDEX_HELD) != 0 && card->given != PEOPLE_GIVEN_LENT &&
+                    holder != NULL && is_in_school(intake, holder);
+    struct tag tag;
+    if (!is_there || (card->marks & PEOPLE_INDEX_IN_FILES) != 0)
+        return ERR_OK;
+    if (card->given == PEOPLE_GIVEN_DESK)
+        intake->desk++;
+    if (card->given == PEOPLE_GIVEN_DESK || !has_mark(holder, PEOPLE_INDEX_TOLD))
+        return ERR_OK;
+    memcpy(tag.bytes, card->tag, TAG_LEN);
+    holder->marks |= PEOPLE_INDEX_STALE;
+    return people_store_end_card(intake->store, &tag, intake->utc_s);
+}
+
+static int drop_cards(struct register_import *intake)
+{
+    const struct keyed_rows *cards = &intake->index.cards;
+    int error = ERR_OK;
+    for (uint32_t i = 0; i < cards->count && error == ERR_OK; i++)
+        error = drop_card(intake, keyed_rows_at(cards, i));
     return error;
 }
 
 int register_import_end(struct register_import *intake, int64_t *moved)
 {
     *moved = 0;
-    int error = intake->whole ? people_moved_settle(intake->store, intake->utc_s, moved) : ERR_OK;
+    int error = people_bulk_flush(&intake->bulk);
+    if (error == ERR_OK && intake->whole)
+        error = tell_spans(intake, false);
+    if (error == ERR_OK && intake->whole)
+        error = settle_moves(intake, moved);
     if (error == ERR_OK)
-        error = end_dropped(intake);
+        error = drop_cards(intake);
+    if (error == ERR_OK)
+        error = tell_spans(intake, true);
+    register_import_free(intake);
     return error;
 }
 
 void register_import_free(struct register_import *intake)
 {
-    free(intake->cardless);
-    intake->cardless = NULL;
-    intake->cardless_count = intake->cardless_capacity = 0;
+    people_bulk_free(&intake->bulk);
+    people_index_free(&intake->index);
 }

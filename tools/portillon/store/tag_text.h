@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pseudonyms of cards as the store has them: 16 hexadecimal digits. The functions are pure. */
+/* Pseudonyms of cards as the store has them: 16 hexadecimal digits in small letters. The functions are pure. */
 #ifndef TOOLS_PORTILLON_STORE_TAG_TEXT_H
 #define TOOLS_PORTILLON_STORE_TAG_TEXT_H
 

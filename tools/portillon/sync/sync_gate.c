@@ -88,6 +88,11 @@ static void add_list(const struct sync_result *result, char line[SYNC_LINE_SIZE]
 {
     if (result->list_version == 0)
         add(line, "%s", _("NO LIST"));
+    else if (result->list_was_sent && result->list_as_changes)
+        add(line,
+            translate_count(result->list_cards, "changes sent for list %" PRIu32 ", %" PRIu32 " card",
+                            "changes sent for list %" PRIu32 ", %" PRIu32 " cards"),
+            result->list_version, result->list_cards);
     else if (result->list_was_sent)
         add(line,
             translate_count(result->list_cards, "list %" PRIu32 " sent, %" PRIu32 " card",
@@ -202,6 +207,7 @@ void sync_gate_put(const struct sync_gate *gate, struct json_out *json)
     json_out_bool(json, "reached", result->was_reached);
     json_out_int_or_null(json, "list_version", result->list_version > 0, result->list_version);
     json_out_bool(json, "list_sent", result->list_was_sent);
+    json_out_bool(json, "list_as_changes", result->list_was_sent && result->list_as_changes);
     json_out_int(json, "new", result->stored);
     json_out_int(json, "granted", result->granted);
     json_out_int(json, "refused", result->refused);

@@ -23,7 +23,8 @@ struct sync_result {
     int64_t clock_off_s;               /* how far it was ahead before */
     uint32_t list_version, list_cards; /* of the list that it runs; 0: none */
     bool list_was_sent;
-    uint32_t stored; /* new records */
+    bool list_as_changes; /* only what changed in the list that the gate had */
+    uint32_t stored;      /* new records */
     uint32_t granted, refused;
     uint32_t acknowledged; /* up to this number, by any store */
     bool is_odd;           /* some records did not fit */

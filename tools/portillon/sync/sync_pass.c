@@ -245,6 +245,9 @@ static int send_list(struct sync_pass *pass, const struct gate_options *gate, st
         pass->list_sent_version = pass->list.list.header.version;
         sync_meals_restart(&pass->meals);
         pass->result.list_was_sent = pass->result.list_was_sent || outcome == PUSH_INSTALLED;
+        const struct push_session *push = &pass->list.push;
+        pass->result.list_as_changes =
+            push->patched_blocks > 0 && push->patched_blocks == push->stored_blocks;
         return outcome == PUSH_INSTALLED ? ask_status(pass, gate, link) : COMMAND_OK;
     }
     status = go_on(pass, link, status);
