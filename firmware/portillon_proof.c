@@ -52,7 +52,7 @@ bool portillon_proof_is_running(const struct portillon *portillon)
     return portillon->proof_of_card.is_running;
 }
 
-/* Returns what a refused session means for the card; REASON_NONE: it has none of the school's applications. */
+/* Returns what a refused session means for the card; REASON_NONE: it has no application of the school. */
 static enum reason meaning_of(enum desfire_reason reason)
 {
     switch (reason) {

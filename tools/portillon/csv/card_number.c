@@ -296,7 +296,7 @@ static uint8_t divide_by_ten(uint8_t *bytes, size_t len)
 /* Writes a number with at least so many digits. bytes are used up. */
 static void write_decimal(uint8_t *bytes, size_t len, size_t digits_min, char *out)
 {
-    char digits[3 * READER_UID_MAX];
+    char digits[CARD_NUMBER_TEXT_SIZE];
     size_t count = 0;
     while (count < digits_min || !all_are(bytes, len, 0))
         digits[count++] = (char)('0' + divide_by_ten(bytes, len));
