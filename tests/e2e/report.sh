@@ -216,7 +216,7 @@ if command -v chromium >/dev/null; then
             if (bars == 0 || bars != rows || (last != 0 && last != rows) || named != 3) bad = 1
             plots++
         }
-        END { exit bad || plots != 9 }' >check.log
+        END { exit bad || plots != 11 }' >check.log
     report $? "in a browser the bars sum up to the tables, and are named for those who do not see them"
     browse --screenshot="$work/shot.png" --window-size=1280,3000 "file://$work/page.html" >/dev/null
     browse --print-to-pdf="$work/page.pdf" "file://$work/page.html" >/dev/null

@@ -66,13 +66,12 @@ static inline void assert_refused(const char *text, const char *beginning, const
 
 static char people[512];
 
-static inline int note_person(void *ctx, const struct csv_person *person,
-                              const struct list_builder_card *card, bool has_card)
+static inline int note_person(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards)
 {
     (void)ctx;
     snprintf(people + strlen(people), sizeof people - strlen(people), "%s|%s|%s|%s|%d|%02x\n",
-             person->surname, person->first_name, person->class_name, person->id, has_card,
-             card->rule.weekdays);
+             person->surname, person->first_name, person->class_name, person->id, cards->count,
+             cards->rule.weekdays);
     return ERR_OK;
 }
 

@@ -105,14 +105,14 @@ static void read_rules(void)
         fail_msg("%s", report.errors[0]);
 }
 
-static int note_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                       bool has_card)
+static int note_person(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards)
 {
     struct people_store *store = ctx;
     int64_t id, utc_s = (int64_t)lists[list_count].utc_s;
-    int error = people_store_put(store, person, rules.tables.profiles[card->rule.profile].name, &card->rule,
+    int error = people_store_put(store, person, rules.tables.profiles[cards->rule.profile].name, &cards->rule,
                                  utc_s, &id);
-    return error == ERR_OK && has_card ? people_store_hold(store, &card->tag, id, utc_s) : error;
+    return error == ERR_OK && cards->count != 0 ? people_store_hold(store, &cards->at[0].card.tag, id, utc_s)
+                                                : error;
 }
 
 static struct tag tag_of(const char *uid_hex)

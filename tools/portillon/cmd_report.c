@@ -10,6 +10,7 @@
 #include "tools/portillon/report/meal_tally.h"
 #include "tools/portillon/report/report_inside.h"
 #include "tools/portillon/report/report_meals.h"
+#include "tools/portillon/report/report_methods.h"
 #include "tools/portillon/report/report_page.h"
 #include "tools/portillon/report/report_passages.h"
 #include "tools/portillon/report/report_rules.h"
@@ -62,6 +63,7 @@ static const struct command_syntax syntax = {
        "  queue     passages at the canteen in each five minutes of a service\n"
        "  inside    who is in the building now, by class, for an evacuation (pull the passages first)\n"
        "  gates     gates not reached lately, list versions, clocks, damaged blocks\n"
+       "  methods   how cards are known: taps of the period, and cards of each category now\n"
        "  all       all of these, without names\n"
        "\n"
        "inside and doubles name people: that they were asked for is in the audit trail (portillon audit).\n"
@@ -69,14 +71,16 @@ static const struct command_syntax syntax = {
     options,
 };
 
-enum what { PASSAGES, MEALS, DOUBLES, QUEUE, INSIDE, GATES, ALL };
-static const char *const whats[] = {"passages", "meals", "doubles", "queue", "inside", "gates", "all", NULL};
+enum what { PASSAGES, MEALS, DOUBLES, QUEUE, INSIDE, GATES, METHODS, ALL };
+static const char *const whats[] = {"passages", "meals",   "doubles", "queue", "inside",
+                                    "gates",    "methods", "all",     NULL};
 static const char *const titles[] = {N_("Passages"),
                                      N_("Meals served"),
                                      N_("Double passages"),
                                      N_("Queue at the canteen"),
                                      N_("Present in the school"),
                                      N_("State of the gates"),
+                                     N_("How cards are known"),
                                      N_("Report of the gates")};
 
 struct call {
@@ -104,7 +108,7 @@ static int read_what(struct call *call, int argc, char **argv)
 {
     if (argc - optind != 1)
         return command_misuse(call->command,
-                              "say what: passages, meals, doubles, queue, inside, gates or all");
+                              "say what: passages, meals, doubles, queue, inside, gates, methods or all");
     for (int i = 0; whats[i] != NULL; i++)
         if (strcmp(whats[i], argv[optind]) == 0) {
             call->what = (enum what)i;
@@ -232,6 +236,10 @@ static int add_period(struct call *call)
         report_meals_add_doubles(&call->report, &data, !is_all);
     if (result == ERR_OK && (is_all || call->what == QUEUE))
         report_passages_add_queue(&call->report, &data);
+    if (result == ERR_OK && (is_all || call->what == METHODS)) {
+        report_methods_add_taps(&call->report, &data);
+        result = report_methods_add_cards(&call->report, &call->store);
+    }
     report_data_free(&data);
     return result;
 }

@@ -617,23 +617,18 @@ static int build_list(struct build *build, const struct site *site, const struct
 struct sample {
     int count;
     struct csv_person people[SAMPLE_ROWS];
-    struct list_builder_card cards[SAMPLE_ROWS];
-    bool has_card[SAMPLE_ROWS];
-    uint32_t numbers[SAMPLE_ROWS]; /* number of each card in the import */
+    struct csv_row_cards cards[SAMPLE_ROWS];
     struct csv_import *import;
 };
 
-static int keep_sample(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                       bool has_card)
+static int keep_sample(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards)
 {
     struct sample *sample = ctx;
     bool in_register = sample->import->source.file.kind == WORKBOOK_SIECLE; /* nobody there has a card */
     if (sample->count == SAMPLE_ROWS || in_register)
         return ERR_OK;
     sample->people[sample->count] = *person;
-    sample->cards[sample->count] = *card;
-    sample->has_card[sample->count] = has_card;
-    sample->numbers[sample->count] = has_card ? sample->import->cards.count - 1 : 0;
+    sample->cards[sample->count] = *cards;
     sample->count++;
     return ERR_OK;
 }
@@ -673,19 +668,20 @@ static void show_sample(const struct sample *sample, FILE *out)
     show_headings(out);
     for (int i = 0; i < sample->count; i++) {
         const struct csv_person *person = &sample->people[i];
-        const struct whitelist_rule *rule = &sample->cards[i].rule;
-        const struct card_origin *origin = &sample->import->cards.origins[sample->numbers[i]];
-        char uid[2 * READER_UID_MAX + 2] = "", days[WEEKDAYS_TEXT_SIZE], from[CIVIL_DATE_TEXT_SIZE],
-                                      until[CIVIL_DATE_TEXT_SIZE], name[260];
-        for (uint8_t b = 0; sample->has_card[i] && b < origin->uid_len; b++)
-            snprintf(uid + 2 * b, 3, "%02X", origin->uid[b]);
+        const struct csv_row_cards *cards = &sample->cards[i];
+        const struct whitelist_rule *rule = &cards->rule;
+        const struct card_origin *origin = &cards->at[0].origin;
+        char number[2 * CREDENTIAL_ID_MAX + 1] = "", days[WEEKDAYS_TEXT_SIZE], from[CIVIL_DATE_TEXT_SIZE],
+                                            until[CIVIL_DATE_TEXT_SIZE], name[260];
+        for (uint8_t b = 0; cards->count != 0 && b < origin->id_len; b++)
+            snprintf(number + 2 * b, 3, "%02X", origin->id[b]);
         weekdays_text(rule->weekdays, days);
         civil_date_text(rule->first_day, from);
         civil_date_text(rule->last_day, until);
         snprintf(name, sizeof name, "%s %s", person->text[0], person->text[1]);
         print_cut(out, name, NAME_WIDTH);
         print_cut(out, person->text[2], CLASS_WIDTH);
-        print_padded(out, sample->has_card[i] ? uid : _("none yet"), CARD_WIDTH);
+        print_padded(out, cards->count != 0 ? number : _("none yet"), CARD_WIDTH);
         print_padded(out, rules.tables.profiles[rule->profile].name, PROFILE_WIDTH);
         print_padded(out, rules.tables.profiles[rule->profile].zones & WHITELIST_ZONE_CANTEEN ? days : "-",
                      MEALS_WIDTH);

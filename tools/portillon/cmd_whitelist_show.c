@@ -9,6 +9,7 @@
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/weekdays.h"
 #include "tools/portillon/csv/card_number.h"
+#include "tools/portillon/csv/desfire_id.h"
 #include "tools/portillon/list/list_file.h"
 #include "tools/portillon/site/rule_text.h"
 #include "tools/portillon/site/site.h"
@@ -24,13 +25,15 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { SITE, PUBLIC_KEY, CARD, UID, UID_LEN, EXTRACT, JSON };
+enum { SITE, PUBLIC_KEY, CARD, DESFIRE, UID, UID_LEN, EXTRACT, JSON };
 
 static const struct command_option options[] = {
     {"site", 's', N_("DIR"), N_("the site it should be of: checks the signature and every bucket")},
     {"public-key", 'k', N_("PEM"), N_("check the signature with this key")},
     {"card", 'c', N_("UID"),
      N_("say what the list says of this card (needs --site); exit status 1: not listed")},
+    {"desfire", 0, N_("ID"),
+     N_("the same of the card with this identifier in the list's first DESFire application")},
     {"uid", 'u', N_("NOTATION"), N_("how the UID is written (default: hex; as for whitelist build)")},
     {"uid-len", 0, N_("BYTES"), N_("for decimal: it is of 4, 7 or 10 bytes")},
     {"extract", 'x', N_("DIR"),
@@ -40,7 +43,7 @@ static const struct command_option options[] = {
 };
 
 static const struct command_syntax syntax = {
-    N_("[LIST] [--site DIR | --public-key PEM] [--card UID] [--extract DIR]"),
+    N_("[LIST] [--site DIR | --public-key PEM] [--card UID | --desfire ID] [--extract DIR]"),
     N_("Checks a list, all of it, and says what is in it. LIST may be left out with --site: it is then\n"
        "DIR/whitelist.list. Without a key the signature is not checked, and that is said.\n"
        "After --extract, openssl says the same of it:\n"
@@ -53,7 +56,7 @@ struct show {
     const char *path;
     const char *site_folder;
     const char *public_key;
-    const char *card;
+    const char *card, *desfire_id;
     const char *extract;
     bool as_json;
     struct card_notation notation;
@@ -77,6 +80,9 @@ static bool take_option(struct show *show, int option, const char *value)
         return true;
     case CARD:
         show->card = value;
+        return true;
+    case DESFIRE:
+        show->desfire_id = value;
         return true;
     case UID:
         if (card_notation_parse(value, &show->notation) == ERR_OK)
@@ -191,6 +197,9 @@ static void say_rule_json(struct json_out *json, const struct whitelist_rule *ru
     json_out_int(json, "passages", rule->passages);
     json_out_bool(json, "temporary", rule->flags & WHITELIST_RULE_TEMPORARY);
     json_out_bool(json, "blocked", rule->flags & WHITELIST_RULE_BLOCKED);
+    json_out_int_or_null(json, "card_type", whitelist_rule_fingerprint(rule) != 0,
+                         whitelist_rule_fingerprint(rule));
+    json_out_bool(json, "counts_as_uid", rule->flags & WHITELIST_RULE_COUNTS_AS_UID);
 }
 
 static const char *checks_text(const struct show *show)
@@ -334,42 +343,77 @@ static void say_json(const struct show *show)
 
 /* --- one card --- */
 
-static int show_card(const struct show *show)
+#define SHOWN_SIZE (2 * CREDENTIAL_ID_MAX + 1)
+
+static int read_uid(const struct show *show, struct credential *credential)
 {
     uint8_t uid[READER_UID_MAX], uid_len;
-    char why[CARD_NUMBER_WHY_MAX], shown[2 * READER_UID_MAX + 1], dates[80], days[WEEKDAYS_TEXT_SIZE];
+    char why[CARD_NUMBER_WHY_MAX];
+    if (card_number_parse(&show->notation, show->card, strlen(show->card), uid, &uid_len, why) != ERR_OK)
+        return command_fail("%s: --card %s: %s", show->command, show->card, why);
+    if (credential_from_uid(credential, uid, uid_len) != ERR_OK)
+        return command_fail("%s: --card %s: its tag could not be computed", show->command, show->card);
+    return COMMAND_OK;
+}
+
+static int read_desfire_id(const struct show *show, struct credential *credential)
+{
+    static struct whitelist_tables tables;
+    uint8_t id[CREDENTIAL_ID_MAX], id_len;
+    char why[CARD_NUMBER_WHY_MAX];
+    if (list_file_tables(&show->list, &tables) != ERR_OK || tables.application_count == 0)
+        return command_fail("%s: --desfire %s: the list has no DESFire application", show->command,
+                            show->desfire_id);
+    if (desfire_id_parse(&tables.applications[0], show->desfire_id, id, &id_len, why) != ERR_OK)
+        return command_fail("%s: --desfire %s: %s", show->command, show->desfire_id, why);
+    return credential_from_desfire(credential, tables.applications[0].aid, id, id_len) == ERR_OK
+               ? COMMAND_OK
+               : COMMAND_FAILED;
+}
+
+static void say_card_text(const char *shown, const struct whitelist_rule *rule,
+                          const struct whitelist_profile *profile)
+{
+    char dates[80], days[WEEKDAYS_TEXT_SIZE], method[96];
+    rule_text_dates(rule, dates, sizeof dates);
+    rule_text_method(rule, method, sizeof method);
+    weekdays_text(rule->weekdays, days);
+    printf(rule->flags & WHITELIST_RULE_BLOCKED ? _("%s: listed, BLOCKED: %s, %s, %s")
+                                                : _("%s: listed: %s, %s, %s"),
+           shown, profile->name, zones_text(profile->zones), dates);
+    if (rule->weekdays != WHITELIST_EVERY_DAY)
+        printf(_(", meals %s"), days);
+    printf("%s%s\n", method, rule->flags & WHITELIST_RULE_TEMPORARY ? _(", temporary") : "");
+}
+
+static int show_card(const struct show *show)
+{
+    char shown[SHOWN_SIZE];
     struct credential credential;
     struct tag tag;
     struct whitelist_rule rule;
     struct whitelist_profile profile;
     struct json_out json;
 
-    if (card_number_parse(&show->notation, show->card, strlen(show->card), uid, &uid_len, why) != ERR_OK)
-        return command_fail("%s: --card %s: %s", show->command, show->card, why);
-    if (credential_from_uid(&credential, uid, uid_len) != ERR_OK ||
-        tag_from_credential(&tag, show->site.tag_key, &credential) != ERR_OK)
-        return command_fail("%s: --card %s: its tag could not be computed", show->command, show->card);
-    for (uint8_t i = 0; i < uid_len; i++)
-        snprintf(shown + 2 * i, 3, "%02X", uid[i]);
+    if ((show->card != NULL ? read_uid(show, &credential) : read_desfire_id(show, &credential)) != COMMAND_OK)
+        return COMMAND_FAILED;
+    if (tag_from_credential(&tag, show->site.tag_key, &credential) != ERR_OK)
+        return command_fail("%s: the pseudonym could not be computed", show->command);
+    for (uint8_t i = 0; i < credential.id_len; i++)
+        snprintf(shown + 2 * i, 3, "%02X", credential.id[i]);
     bool listed = list_file_find(&show->list, &tag, &rule, &profile) == ERR_OK;
     if (show->as_json) {
         json_out_start(&json, stdout);
         json_out_object(&json, NULL);
         json_out_text(&json, "card", shown);
+        json_out_text(&json, "method", credential_method_name(credential.method));
         json_out_hex(&json, "tag", tag.bytes, sizeof tag.bytes);
         json_out_bool(&json, "listed", listed);
         if (listed)
             say_rule_json(&json, &rule, &profile);
         json_out_end(&json);
     } else if (listed) {
-        rule_text_dates(&rule, dates, sizeof dates);
-        weekdays_text(rule.weekdays, days);
-        printf(rule.flags & WHITELIST_RULE_BLOCKED ? _("%s: listed, BLOCKED: %s, %s, %s")
-                                                   : _("%s: listed: %s, %s, %s"),
-               shown, profile.name, zones_text(profile.zones), dates);
-        if (rule.weekdays != WHITELIST_EVERY_DAY)
-            printf(_(", meals %s"), days);
-        printf("%s\n", rule.flags & WHITELIST_RULE_TEMPORARY ? _(", temporary") : "");
+        say_card_text(shown, &rule, &profile);
     } else {
         printf(_("%s: not listed\n"), shown);
     }
@@ -408,7 +452,7 @@ static int show_list(struct show *show)
                             error == ERR_IO ? translate_errno(errno) : _("is larger than any list"));
     if (check(show, data, show->len) == ERR_OK && (show->extract == NULL || extract(show) == ERR_OK)) {
         status = COMMAND_OK;
-        if (show->card != NULL)
+        if (show->card != NULL || show->desfire_id != NULL)
             status = show_card(show);
         else if (show->as_json)
             say_json(show);
@@ -438,8 +482,11 @@ int cmd_whitelist_show(int argc, char **argv)
         return command_misuse(argv[0], "one list, or --site, is needed");
     if (show.site_folder != NULL && show.public_key != NULL)
         return command_misuse(argv[0], "--site and --public-key: one of them");
-    if (show.card != NULL && show.site_folder == NULL)
-        return command_misuse(argv[0], "--card needs --site: without its tag key no card can be found");
+    if (show.card != NULL && show.desfire_id != NULL)
+        return command_misuse(argv[0], "--card and --desfire: one of them");
+    if ((show.card != NULL || show.desfire_id != NULL) && show.site_folder == NULL)
+        return command_misuse(argv[0],
+                              "--card and --desfire need --site: without its tag key no card can be found");
     if (get_key(&show) != ERR_OK)
         return COMMAND_FAILED;
     if (argc > optind) {

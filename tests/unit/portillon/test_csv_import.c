@@ -44,8 +44,8 @@ static void a_file_of_a_school_is_read(void **state)
     assert_card(1, "externe", 0, 0xFFFF, WHITELIST_RULE_BLOCKED);
     assert_card(2, "demi-pension", 9375, 0xFFFF, WHITELIST_RULE_BLOCKED);
     assert_card(3, "commensal", 0, 0xFFFF, 0);
-    assert_int_equal(import.cards.origins[1].uid_len, 4);
-    assert_memory_equal(import.cards.origins[1].uid, "\x04\xED\x0B\x11", 4);
+    assert_int_equal(import.cards.origins[1].id_len, 4);
+    assert_memory_equal(import.cards.origins[1].id, "\x04\xED\x0B\x11", 4);
     assert_int_equal(import.cards.origins[3].line, 8);
     assert_int_equal(import.report.note_count, 1);
     assert_non_null(strstr(import.report.notes[0], "line 7 has no card number"));

@@ -73,6 +73,14 @@ static struct journal_record put(unsigned place, uint32_t seq, enum journal_kind
     return record;
 }
 
+/* Makes the MAC of a record that was changed: the first bytes of AES-CMAC over the bytes before it. */
+static void sign(uint8_t record[JOURNAL_RECORD_LEN])
+{
+    uint8_t full[CRYPTO_MAC_LEN];
+    assert_int_equal(crypto_mac_compute(&mac, record, JOURNAL_RECORD_MAC_AT, full), ERR_OK);
+    memcpy(record + JOURNAL_RECORD_MAC_AT, full, JOURNAL_RECORD_MAC_LEN);
+}
+
 static struct answer_passages page_of(uint32_t first, uint32_t count)
 {
     return (struct answer_passages){.after = first - 1,
@@ -160,6 +168,25 @@ static void a_refusal_carries_its_reason_as_a_word(void **state)
     struct answer_passages page = page_of(1, 1);
     pull_page(&page);
     assert_string_equal(ask("SELECT verdict||' '||reason FROM passages"), "refused unknown_card");
+}
+
+static void a_tap_keeps_the_method_by_which_its_card_was_known(void **state)
+{
+    (void)state;
+    /* bits 4-7 of byte 10 (journal_record.h): 2 desfire, 3 uid+, 0 a gate that knows no methods */
+    static const uint8_t methods[] = {0x20, 0x30, 0x00};
+    for (uint8_t i = 0; i < sizeof methods; i++) {
+        put(i, 7 + i, i == 1 ? JOURNAL_REFUSED : JOURNAL_GRANTED, i == 1 ? REASON_BLOCKED : JOURNAL_ASSUMED,
+            0);
+        raw[i][10] = (uint8_t)((raw[i][10] & 0x0F) | methods[i]);
+        sign(raw[i]);
+    }
+    put(3, 10, JOURNAL_EVENT, JOURNAL_EVENT_READER_UP, 0);
+    struct answer_passages page = page_of(7, 4);
+    pull_page(&page);
+    assert_string_equal(ask("SELECT group_concat(method) FROM (SELECT * FROM passages ORDER BY seq) AS p"),
+                        "desfire,uid+,uid");
+    assert_string_equal(ask("SELECT coalesce(method, 'none') FROM journal WHERE seq = 10"), "none");
 }
 
 static void events_are_named_and_are_no_passages(void **state)
@@ -635,6 +662,52 @@ static void open_old_store(const char *sql)
     open_store("gate-a");
 }
 
+/* The tables of version 5 that got more columns, as that version made them. */
+static void a_store_of_version_5_gets_methods_and_keeps_everything(void **state)
+{
+    static const char old[] =
+        "CREATE TABLE sites (site TEXT PRIMARY KEY, name TEXT NOT NULL);"
+        "CREATE TABLE journal ("
+        " site TEXT NOT NULL, device TEXT NOT NULL, seq BIGINT NOT NULL, run BIGINT NOT NULL,"
+        " month BIGINT NOT NULL, utc_s BIGINT, since_start_s BIGINT, clock TEXT NOT NULL, kind TEXT NOT NULL,"
+        " what TEXT, zone TEXT, tag TEXT, ref BIGINT NOT NULL, from_twin BIGINT NOT NULL, raw BLOB NOT NULL,"
+        " stored_utc_s BIGINT NOT NULL, PRIMARY KEY (site, device, seq, run)) WITHOUT ROWID;"
+        "CREATE INDEX journal_closings ON journal (site, device, ref) WHERE kind = 'closed';"
+        "CREATE TABLE anomalies ("
+        " site TEXT NOT NULL, device TEXT NOT NULL, what TEXT NOT NULL, first_seq BIGINT NOT NULL,"
+        " last_seq BIGINT NOT NULL, raw BLOB NOT NULL, noticed_utc_s BIGINT NOT NULL, run BIGINT NOT NULL,"
+        " PRIMARY KEY (site, device, what, first_seq, last_seq, raw, run)) WITHOUT ROWID;"
+        "CREATE TABLE devices ("
+        " site TEXT NOT NULL, device TEXT NOT NULL, covered_seq BIGINT NOT NULL, pulled_utc_s BIGINT NOT "
+        "NULL,"
+        " run BIGINT NOT NULL, last_seq BIGINT NOT NULL, last_mac BLOB, PRIMARY KEY (site, device)) WITHOUT "
+        "ROWID;"
+        "CREATE TABLE holdings ("
+        " site TEXT NOT NULL, tag TEXT NOT NULL, since_utc_s BIGINT NOT NULL, until_utc_s BIGINT,"
+        " person BIGINT NOT NULL, given TEXT NOT NULL DEFAULT 'file' CHECK (given IN ('file', 'desk', 'lent',"
+        " 'older')), first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535,"
+        " blocked BIGINT NOT NULL DEFAULT 0, temporary BIGINT NOT NULL DEFAULT 0,"
+        " PRIMARY KEY (site, tag, since_utc_s));"
+        "CREATE INDEX holdings_of ON holdings (site, person);"
+        "CREATE VIEW passages AS SELECT device, seq FROM journal;"
+        "INSERT INTO sites VALUES ('517e000000000001', '');"
+        "INSERT INTO journal VALUES ('517e000000000001', 'gate-a', 6, 2, 202609, 1790000000, NULL, 'set',"
+        " 'granted', NULL, 'building', 'aa', 0, 0, x'0001', 1790000009);"
+        "INSERT INTO devices VALUES ('517e000000000001', 'gate-a', 7, 9, 2, 6, x'01020304050607f8');"
+        "INSERT INTO holdings VALUES ('517e000000000001', 'aa', 0, NULL, 4, 'desk', 3, 4, 1, 0);"
+        "PRAGMA user_version = 5;";
+    (void)state;
+    open_old_store(old);
+    assert_int_equal(pull.memory.run, 2);
+    assert_int_equal(pull.covered, 7);
+    assert_string_equal(ask("SELECT seq||verdict||method FROM passages"), "6granteduid");
+    assert_string_equal(ask("SELECT coalesce(method, 'none')||stored_utc_s FROM journal"), "none1790000009");
+    assert_string_equal(ask("SELECT tag||person||given||first_day||last_day||blocked||method||"
+                            "coalesce(counts_as, '-') FROM holdings"),
+                        "aa4desk341uid-");
+    assert_string_equal(ask("PRAGMA user_version"), "6");
+}
+
 /* The tables of version 4, as that version made them. */
 static void a_store_of_version_4_keeps_everything_for_the_site_that_opens_it(void **state)
 {
@@ -688,7 +761,7 @@ static void a_store_of_version_4_keeps_everything_for_the_site_that_opens_it(voi
     assert_string_equal(ask("SELECT site||tag||state||person FROM office_cards"),
                         "517e000000000001bbblocked4");
     assert_string_equal(ask("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old_%'"), "0");
-    assert_string_equal(ask("PRAGMA user_version"), "5");
+    assert_string_equal(ask("PRAGMA user_version"), "6");
 }
 
 /* The tables of version 3, as that version made them. */
@@ -849,6 +922,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_passage_without_a_sensor_is_assumed_and_needs_no_closing, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_refusal_carries_its_reason_as_a_word, start, stop),
+        cmocka_unit_test_setup_teardown(a_tap_keeps_the_method_by_which_its_card_was_known, start, stop),
         cmocka_unit_test_setup_teardown(events_are_named_and_are_no_passages, start, stop),
         cmocka_unit_test_setup_teardown(what_was_only_counted_is_told_as_repeated, start, stop),
         cmocka_unit_test_setup_teardown(time_of_an_unset_clock_is_no_date, start, stop),
@@ -882,6 +956,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             two_journals_that_begin_alike_before_the_clock_is_set_both_have_their_first_event, start, stop),
         cmocka_unit_test_setup_teardown(a_record_that_two_journals_share_is_stored_once, start, stop),
+        cmocka_unit_test_setup_teardown(a_store_of_version_5_gets_methods_and_keeps_everything, start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_version_4_keeps_everything_for_the_site_that_opens_it,
                                         start, stop),
         cmocka_unit_test_setup_teardown(a_store_of_version_3_keeps_its_records_and_its_place, start, stop),

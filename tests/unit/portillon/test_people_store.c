@@ -156,8 +156,17 @@ static void who_is_not_in_a_whole_file_has_left(void **state)
 static void a_card_keeps_what_the_file_says_of_it(void **state)
 {
     struct people_holding read;
-    const struct people_holding lost = {PEOPLE_GIVEN_FILE, 9000, 9900, true, false},
-                                found = {PEOPLE_GIVEN_DESK, 0, 0xFFFF, false, true};
+    const struct people_holding lost = {.given = PEOPLE_GIVEN_FILE,
+                                        .first_day = 9000,
+                                        .last_day = 9900,
+                                        .blocked = true,
+                                        .method = CREDENTIAL_UID},
+                                found = {.given = PEOPLE_GIVEN_DESK,
+                                         .last_day = 0xFFFF,
+                                         .temporary = true,
+                                         .method = CREDENTIAL_DESFIRE,
+                                         .counts_as_uid = true,
+                                         .uid_tag = tag_b};
     (void)state;
     int64_t aicha = put("Exemple", "Aïcha", "2A", "");
     assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_NOT_FOUND);
@@ -169,9 +178,13 @@ static void a_card_keeps_what_the_file_says_of_it(void **state)
     assert_string_equal(ask("SELECT given||' '||first_day||' '||last_day||' '||blocked||' '||temporary||' '||"
                             "count(*) OVER () FROM holdings"),
                         "desk 0 65535 0 1 1");
+    assert_string_equal(ask("SELECT method||' '||counts_as FROM holdings"), "desfire 0b00000000000000");
     assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_OK);
     assert_int_equal(read.given, PEOPLE_GIVEN_DESK);
     assert_true(read.temporary && !read.blocked);
+    assert_int_equal(read.method, CREDENTIAL_DESFIRE);
+    assert_true(read.counts_as_uid);
+    assert_memory_equal(&read.uid_tag, &tag_b, sizeof tag_b);
     assert_int_equal(people_store_end_card(&store, &tag_a, EVENING), ERR_OK);
     assert_int_equal(people_store_holding(&store, &tag_a, &read), ERR_NOT_FOUND);
 }

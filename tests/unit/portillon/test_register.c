@@ -16,6 +16,7 @@
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/site/site_rules_default.h"
 #include "tools/portillon/store/card_assign.h"
+#include "tools/portillon/store/office_merge.h"
 #include "tools/portillon/store/people_change.h"
 #include "tools/portillon/store/register_import.h"
 #include "tools/portillon/store/register_list.h"
@@ -120,6 +121,13 @@ static struct tag tag_of(const char *uid_hex)
 #define CARD_A "04A1B2C3D4E580"
 #define CARD_B "04A1B2C3D4E581"
 #define CARD_C "04A1B2C3D4E582"
+
+/* The rules of a school whose cards have an application with identifiers of two bytes. */
+static void use_application(void)
+{
+    rules.tables.application_count = 1;
+    rules.tables.applications[0] = (struct whitelist_application){.aid = {0x30, 0x42, 0xF5}, .id_len = 2};
+}
 
 static struct register_list_counts make_list(void)
 {
@@ -331,6 +339,77 @@ static void many_people_come_and_go(void **state)
     strcpy(strchr(file, '\n') + 1, "N1;Exemple;DP;" CARD_A "\n");
     take_good(file, WHOLE, THIRD);
     assert_int_equal(ask_number("SELECT count(*) FROM people WHERE left_utc_s IS NULL"), 1);
+}
+
+/* --- cards known by their key --- */
+
+static const struct whitelist_rule *rule_with(const struct csv_import *from, const struct tag *tag)
+{
+    for (uint32_t i = 0; i < from->cards.count; i++)
+        if (memcmp(&from->cards.cards[i].tag, tag, sizeof *tag) == 0)
+            return &from->cards.cards[i].rule;
+    return NULL;
+}
+
+static void identifiers_come_back_from_the_register_as_they_were_in_the_file(void **state)
+{
+    (void)state;
+    use_application();
+    take_good("INE;Nom;Régime;Carte;DESFire ID;Perdue\n"
+              "1A;Exemple;DP;" CARD_A ";A1B2;\n2B;Modèle;DP;;A1B3;oui\n3C;Essai;DP;" CARD_C ";;\n",
+              WHOLE, FIRST);
+    assert_int_equal(import.cards.count, 4);
+    struct register_list_counts counts = make_list();
+    assert_int_equal(counts.without_card, 0);
+    assert_int_equal(list.cards.count, 4);
+    for (uint32_t i = 0; i < import.cards.count; i++) {
+        const struct whitelist_rule *rule = rule_with(&list, &import.cards.cards[i].tag);
+        assert_non_null(rule);
+        assert_int_equal(rule->flags, import.cards.cards[i].rule.flags);
+    }
+    assert_int_equal(import.cards.cards[1].rule.flags, WHITELIST_RULE_COUNTS_AS_UID);
+    assert_int_equal(import.cards.cards[2].rule.flags, WHITELIST_RULE_BLOCKED);
+    assert_string_equal(test_store_ask(path, "SELECT count(*) FROM holdings WHERE method = 'desfire'"), "2");
+    take_good("INE;Nom;Régime;Carte;DESFire ID;Perdue\n"
+              "1A;Exemple;DP;" CARD_A ";A1B2;\n2B;Modèle;DP;;A1B3;oui\n3C;Essai;DP;" CARD_C ";;\n",
+              WHOLE, FIRST);
+    assert_int_equal(writes, 0);
+}
+
+static void a_card_blocked_by_its_uid_is_blocked_by_its_identifier_too(void **state)
+{
+    struct office_merge_counts counts;
+    struct people_card blocked = {.tag = tag_of(CARD_A)};
+    (void)state;
+    use_application();
+    take_good("Nom;Régime;Carte;DESFire ID\nExemple;DP;" CARD_A ";A1B2\nModèle;DP;" CARD_B ";A1B3\n", WHOLE,
+              FIRST);
+    assert_int_equal(people_store_note_card(&store, &blocked), ERR_OK);
+    make_list();
+    assert_int_equal(office_merge(&store, "register", &list, TODAY, &counts), ERR_OK);
+    assert_int_equal(office_merge(&store, "register", &import, TODAY, &counts), ERR_OK);
+    assert_int_equal(import.cards.cards[0].rule.flags, WHITELIST_RULE_BLOCKED);
+    assert_int_equal(import.cards.cards[1].rule.flags, WHITELIST_RULE_BLOCKED | WHITELIST_RULE_COUNTS_AS_UID);
+    assert_int_equal(import.cards.cards[3].rule.flags, WHITELIST_RULE_COUNTS_AS_UID);
+    for (uint32_t i = 0; i < import.cards.count; i++)
+        assert_int_equal(rule_with(&list, &import.cards.cards[i].tag)->flags,
+                         import.cards.cards[i].rule.flags);
+}
+
+static void a_later_file_with_the_uid_alone_takes_the_identifier_away(void **state)
+{
+    (void)state;
+    use_application();
+    take_good("INE;Nom;Régime;Carte;DESFire ID\n1A;Exemple;DP;" CARD_A ";A1B2\n", WHOLE, FIRST);
+    take_good("INE;Carte\n1A;" CARD_A "\n", PART, SECOND);
+    make_list();
+    assert_int_equal(list.cards.count, 1);
+    assert_int_equal(listed(CARD_A)->flags, 0);
+    take_good("INE;DESFire ID\n1A;A1B2\n", PART, THIRD);
+    make_list();
+    assert_int_equal(list.cards.count, 1);
+    assert_null(listed(CARD_A));
+    assert_int_equal(list.cards.cards[0].rule.flags, 0);
 }
 
 /* --- cards that end --- */
@@ -561,6 +640,9 @@ int main(void)
         TEST(the_last_of_two_rows_of_one_person_counts),
         TEST(a_card_changes_hands_with_the_file),
         TEST(many_people_come_and_go),
+        TEST(a_later_file_with_the_uid_alone_takes_the_identifier_away),
+        TEST(a_card_blocked_by_its_uid_is_blocked_by_its_identifier_too),
+        TEST(identifiers_come_back_from_the_register_as_they_were_in_the_file),
         TEST(another_card_of_a_file_takes_the_place_of_the_earlier_one),
         TEST(who_left_has_no_card_in_the_list_until_they_come_back),
         TEST(cards_find_their_holders_by_id_and_by_name),

@@ -17,6 +17,7 @@
 #include "tools/portillon/report/meal_tally.h"
 #include "tools/portillon/report/report_inside.h"
 #include "tools/portillon/report/report_meals.h"
+#include "tools/portillon/report/report_methods.h"
 #include "tools/portillon/report/report_passages.h"
 #include "tools/portillon/report/report_time.h"
 #include "tools/portillon/site/site_rules.h"
@@ -670,6 +671,59 @@ static void another_site_in_the_same_store_is_not_counted(void **state)
     assert_int_equal(meals_of("premier", "demi-pension"), 1);
 }
 
+/* --- methods --- */
+
+static void tap_by(uint32_t seq, enum credential_method method, enum journal_kind kind)
+{
+    add("nord-1", &(struct journal_record){.seq = seq,
+                                           .utc_s = MONDAY + 8 * HOUR + seq,
+                                           .kind = kind,
+                                           .code = kind == JOURNAL_GRANTED ? JOURNAL_ASSUMED : 1,
+                                           .zone = ZONE_BUILDING,
+                                           .method = (uint8_t)method,
+                                           .tag = tag_a,
+                                           .flags = CLOCK_SET});
+}
+
+static void hold_by_key(const struct tag *tag, int64_t person, const struct tag *uid_tag, bool blocked)
+{
+    struct people_holding holding = PEOPLE_ROWS_PLAIN_HOLDING(PEOPLE_GIVEN_FILE);
+    holding.method = CREDENTIAL_DESFIRE;
+    holding.blocked = blocked;
+    holding.counts_as_uid = uid_tag != NULL;
+    if (uid_tag != NULL)
+        holding.uid_tag = *uid_tag;
+    assert_int_equal(people_store_hold_card(&store, tag, person, &holding, MONDAY), ERR_OK);
+}
+
+static void taps_and_cards_are_counted_by_method(void **state)
+{
+    static const struct tag key_a = {{0xA, 9}}, key_d = {{0xD, 9}}, key_e = {{0xE, 9}};
+    (void)state;
+    int64_t both = put_and_hold("Un", &tag_a, 1);
+    put_and_hold("Deux", &tag_b, 1);
+    hold_by_key(&key_a, both, &tag_a, false);
+    hold_by_key(&key_d, both, NULL, false);
+    hold_by_key(&key_e, both, NULL, true); /* a lost one does not count */
+    tap_by(1, CREDENTIAL_UID, JOURNAL_GRANTED);
+    tap_by(2, CREDENTIAL_DESFIRE, JOURNAL_GRANTED);
+    tap_by(3, CREDENTIAL_DESFIRE, JOURNAL_REFUSED);
+    tap_by(4, CREDENTIAL_DESFIRE, JOURNAL_GRANTED);
+    load(MONDAY, MONDAY + 24 * HOUR);
+    report_methods_add_taps(&report, &data);
+    assert_int_equal(report_methods_add_cards(&report, &store.db), ERR_OK);
+    assert_string_equal(cell("taps_by_method", 0, "method"), "uid");
+    assert_string_equal(cell("taps_by_method", 0, "passages"), "1");
+    assert_string_equal(cell("taps_by_method", 1, "method"), "desfire");
+    assert_string_equal(cell("taps_by_method", 1, "passages"), "2");
+    assert_string_equal(cell("taps_by_method", 1, "refused"), "1");
+    assert_string_equal(cell("cards_by_method", 0, "profile"), "demi-pension");
+    assert_string_equal(cell("cards_by_method", 0, "uid"), "1");
+    assert_string_equal(cell("cards_by_method", 0, "both"), "1");
+    assert_string_equal(cell("cards_by_method", 0, "desfire"), "1");
+    assert_string_equal(cell("cards_by_method", 1, "profile"), "no such row");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -693,6 +747,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_number_of_an_erased_person_is_not_given_again, start, stop),
         cmocka_unit_test_setup_teardown(another_site_in_the_same_store_is_not_counted, start, stop),
         cmocka_unit_test_setup_teardown(an_export_has_all_of_one_person_and_nothing_of_others, start, stop),
+        cmocka_unit_test_setup_teardown(taps_and_cards_are_counted_by_method, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

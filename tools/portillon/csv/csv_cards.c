@@ -14,6 +14,7 @@
 #include "tools/portillon/csv/csv_none.h"
 #include "tools/portillon/csv/csv_register.h"
 #include "tools/portillon/csv/csv_row.h"
+#include "tools/portillon/csv/desfire_id.h"
 
 #define NAMES_MAX   400
 #define NUMBER_SIZE 128 /* more than any card number needs */
@@ -155,21 +156,33 @@ static void check_cells(struct csv_import *import, struct csv_row *row)
         }
 }
 
-/* Converts the cell with the card number. Returns the length. */
-static size_t get_number(struct csv_import *import, const struct csv_row *row, char text[NUMBER_SIZE])
+/* Converts the cell of a column that the file has. Returns the length. */
+static size_t get_number(struct csv_import *import, const struct csv_row *row, enum csv_column role,
+                         char text[NUMBER_SIZE])
 {
-    const struct csv_cell *cell = &row->cells[import->columns.first[CSV_COLUMN_CARD]];
+    const struct csv_cell *cell = &row->cells[import->columns.first[role]];
     return csv_text_convert(&import->source.text, cell->text, cell->len, text, NUMBER_SIZE);
 }
 
-/* Returns true when the row has no card number: nothing, "NULL", "0" and so on. Eight zeros are a number. */
-static bool has_no_number(struct csv_import *import, const struct csv_row *row)
+/* Returns false when the row has nothing in a column: "NULL", less than a number of zeros, and so on. */
+static bool has_number(struct csv_import *import, const struct csv_row *row, enum csv_column role,
+                       size_t zeros_of_a_number)
 {
     char text[NUMBER_SIZE];
-    if (import->columns.first[CSV_COLUMN_CARD] < 0)
-        return true;
-    size_t len = get_number(import, row, text);
-    return csv_none_is(text, len) || (len < 8 && csv_none_is_zero(text, len));
+    if (import->columns.first[role] < 0)
+        return false;
+    size_t len = get_number(import, row, role, text);
+    return !csv_none_is(text, len) && (len >= zeros_of_a_number || !csv_none_is_zero(text, len));
+}
+
+static bool has_uid(struct csv_import *import, const struct csv_row *row)
+{
+    return has_number(import, row, CSV_COLUMN_CARD, 8);
+}
+
+static bool has_desfire_id(struct csv_import *import, const struct csv_row *row)
+{
+    return has_number(import, row, CSV_COLUMN_DESFIRE, 2);
 }
 
 /* Refuses a number that a spreadsheet has stored without its last digits. */
@@ -183,19 +196,39 @@ static void check_digits(struct csv_import *import, struct csv_row *row, enum cs
               "be lost: format the column as text, and bring the numbers in again"));
 }
 
-static void read_card(struct csv_import *import, struct csv_row *row, struct card_origin *origin)
+/* Adds one to the entries of a row. */
+static struct card_origin *new_entry(struct csv_import *import, const struct csv_row *row,
+                                     enum credential_method method, struct csv_row_cards *cards)
+{
+    struct card_origin *origin = &cards->at[cards->count].origin;
+    cards->at[cards->count++].method = method;
+    *origin = (struct card_origin){.file = (uint8_t)(import->file_count - 1), .line = row->line};
+    return origin;
+}
+
+static void read_uid(struct csv_import *import, struct csv_row *row, struct csv_row_cards *cards)
 {
     char why[CARD_NUMBER_WHY_MAX], text[NUMBER_SIZE];
-    size_t column = (size_t)import->columns.first[CSV_COLUMN_CARD], len = get_number(import, row, text);
+    size_t column = (size_t)import->columns.first[CSV_COLUMN_CARD],
+           len = get_number(import, row, CSV_COLUMN_CARD, text);
+    struct card_origin *origin = new_entry(import, row, CREDENTIAL_UID, cards);
     card_survey_number(&import->survey, text, len, row->cells[column].marked, file_name(import), row->line,
                        import->columns.names[column]);
-    origin->file = (uint8_t)(import->file_count - 1);
-    origin->line = row->line;
-    if (card_number_parse(&import->options->notation, text, len, origin->uid, &origin->uid_len, why) !=
-        ERR_OK)
+    if (card_number_parse(&import->options->notation, text, len, origin->id, &origin->id_len, why) != ERR_OK)
         csv_row_complain(import, row, column, why);
     else
-        card_survey_uid(&import->survey, origin->uid, origin->uid_len);
+        card_survey_uid(&import->survey, origin->id, origin->id_len);
+}
+
+static void read_desfire_id(struct csv_import *import, struct csv_row *row, struct csv_row_cards *cards)
+{
+    char why[CARD_NUMBER_WHY_MAX], text[NUMBER_SIZE];
+    const struct whitelist_tables *tables = &import->options->rules->tables;
+    struct card_origin *origin = new_entry(import, row, CREDENTIAL_DESFIRE, cards);
+    get_number(import, row, CSV_COLUMN_DESFIRE, text);
+    if (desfire_id_parse(tables->application_count != 0 ? &tables->applications[0] : NULL, text, origin->id,
+                         &origin->id_len, why) != ERR_OK)
+        csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_DESFIRE], why);
 }
 
 /* Returns true when two rows say that they are about one person: by the same id, or without ids by the same
@@ -209,7 +242,7 @@ static bool is_same_person(const struct card_origin *a, const struct card_origin
 
 /* Reports a card that is given twice. When it is blocked in one place and not in the other, only the office
  * can say which is right, so the message asks. */
-static void complain_of_twin(struct csv_import *import, struct csv_row *row,
+static void complain_of_twin(struct csv_import *import, struct csv_row *row, enum csv_column role,
                              const struct whitelist_rule *rule, const struct card_origin *earlier)
 {
     char where[280], why[600];
@@ -230,7 +263,7 @@ static void complain_of_twin(struct csv_import *import, struct csv_row *row,
                  : _("this card is good here and blocked on %s: if it is lost, delete the row that is not "
                      "blocked; if it was found again, the one that is"),
              where);
-    csv_row_complain(import, row, (size_t)import->columns.first[CSV_COLUMN_CARD], why);
+    csv_row_complain(import, row, (size_t)import->columns.first[role], why);
 }
 
 static bool is_same_rule(const struct whitelist_rule *a, const struct whitelist_rule *b)
@@ -239,26 +272,70 @@ static bool is_same_rule(const struct whitelist_rule *a, const struct whitelist_
            a->passages == b->passages && a->first_day == b->first_day && a->last_day == b->last_day;
 }
 
-static int add_card(struct csv_import *import, struct csv_row *row, struct list_builder_card *card,
-                    const struct card_origin *origin)
+/* Computes the pseudonym of an entry. */
+static int find_tag(struct csv_import *import, const struct card_origin *origin,
+                    enum credential_method method, struct tag *tag)
 {
     struct credential credential;
-    const struct card_origin *earlier;
-
-    int error = credential_from_uid(&credential, origin->uid, origin->uid_len);
+    const struct whitelist_tables *tables = &import->options->rules->tables;
+    int error =
+        method == CREDENTIAL_DESFIRE
+            ? credential_from_desfire(&credential, tables->applications[0].aid, origin->id, origin->id_len)
+            : credential_from_uid(&credential, origin->id, origin->id_len);
     if (error == ERR_OK)
-        error = tag_from_credential_under(&card->tag, &import->tag_key, &credential);
-    if (error != ERR_OK)
-        return ERR_CRYPTO;
-    error = card_register_add(&import->cards, card, origin, &earlier);
+        error = tag_from_credential_under(tag, &import->tag_key, &credential);
+    return error == ERR_OK ? ERR_OK : ERR_CRYPTO;
+}
+
+/* Adds an entry to the cards of the import. *is_known: an earlier row of the same person says the same. */
+static int add_entry(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
+                     const struct card_origin *origin, enum csv_column role, bool *is_known)
+{
+    const struct card_origin *earlier;
+    int error = card_register_add(&import->cards, card, origin, &earlier);
+    *is_known = false;
     if (error != ERR_ARGUMENT)
         return error;
     const struct whitelist_rule *rule = &import->cards.cards[earlier - import->cards.origins].rule;
-    row->repeated = is_same_person(origin, earlier) && is_same_rule(rule, &card->rule);
-    import->twin_count += row->repeated; /* a row for each guardian, for example */
-    if (!row->repeated)
-        complain_of_twin(import, row, &card->rule, earlier);
+    *is_known = is_same_person(origin, earlier) && is_same_rule(rule, &card->rule);
+    if (!*is_known)
+        complain_of_twin(import, row, role, &card->rule, earlier);
     return ERR_OK;
+}
+
+/* Gives an entry its rule and its holder. An identifier beside a UID counts as that UID, so that one meal
+ * stays one meal. */
+static int complete_entry(struct csv_import *import, const struct csv_row *row, struct csv_row_cards *cards,
+                          uint8_t number)
+{
+    struct list_builder_card *card = &cards->at[number].card;
+    struct card_origin *origin = &cards->at[number].origin;
+    card->rule = cards->rule;
+    csv_row_identify(import, row, origin);
+    if (number > 0) {
+        card->rule.flags |= WHITELIST_RULE_COUNTS_AS_UID;
+        origin->counts_as_uid = true;
+        origin->uid_tag = cards->at[0].card.tag;
+    }
+    return find_tag(import, origin, cards->at[number].method, &card->tag);
+}
+
+static int add_cards(struct csv_import *import, struct csv_row *row, struct csv_row_cards *cards)
+{
+    uint8_t known = 0;
+    int error = ERR_OK;
+    for (uint8_t i = 0; i < cards->count && error == ERR_OK; i++) {
+        bool is_known = false;
+        error = complete_entry(import, row, cards, i);
+        if (error == ERR_OK)
+            error = add_entry(
+                import, row, &cards->at[i].card, &cards->at[i].origin,
+                cards->at[i].method == CREDENTIAL_DESFIRE ? CSV_COLUMN_DESFIRE : CSV_COLUMN_CARD, &is_known);
+        known += is_known;
+    }
+    row->repeated = known == cards->count;
+    import->twin_count += row->repeated; /* a row for each guardian, for example */
+    return error;
 }
 
 /* Keeps the validity of a card within that of its holder. */
@@ -289,8 +366,7 @@ static void read_rights(struct csv_import *import, struct csv_row *row, struct w
         import->stranger_line = row->line;
 }
 
-static int tell_person(struct csv_import *import, struct csv_row *row, const struct list_builder_card *card,
-                       bool has_card)
+static int tell_person(struct csv_import *import, struct csv_row *row, const struct csv_row_cards *cards)
 {
     struct csv_person person;
     if (import->options->on_person == NULL || row->bad || row->repeated)
@@ -300,12 +376,12 @@ static int tell_person(struct csv_import *import, struct csv_row *row, const str
         csv_register_person(row->pupil, &person);
     else
         csv_row_person(import, row, &person);
-    return import->options->on_person(import->options->person_ctx, &person, card, has_card);
+    return import->options->on_person(import->options->person_ctx, &person, cards);
 }
 
 /* Takes a pupil who waits for a card. Only the office's store needs this row. */
 static int take_person_without_card(struct csv_import *import, struct csv_row *row,
-                                    struct list_builder_card *card)
+                                    struct csv_row_cards *cards)
 {
     if (import->no_card_count++ == 0)
         import->no_card_line = row->line;
@@ -314,50 +390,63 @@ static int take_person_without_card(struct csv_import *import, struct csv_row *r
     check_digits(import, row, CSV_COLUMN_PERSON_ID);
     if (row->bad)
         return ERR_OK;
-    read_rights(import, row, &card->rule);
-    return row->left || row->stranger ? ERR_OK : tell_person(import, row, card, false);
+    read_rights(import, row, &cards->rule);
+    return row->left || row->stranger ? ERR_OK : tell_person(import, row, cards);
+}
+
+/* Reads what the row says of the card: its numbers and rights. */
+static void read_card(struct csv_import *import, struct csv_row *row, struct csv_row_cards *cards)
+{
+    if (has_uid(import, row))
+        read_uid(import, row, cards);
+    if (has_desfire_id(import, row))
+        read_desfire_id(import, row, cards);
+    read_rights(import, row, &cards->rule);
+}
+
+static int take_card(struct csv_import *import, struct csv_row *row, struct csv_row_cards *cards)
+{
+    check_digits(import, row, CSV_COLUMN_CARD);
+    check_digits(import, row, CSV_COLUMN_DESFIRE);
+    check_digits(import, row, CSV_COLUMN_PERSON_ID);
+    if (row->bad)
+        return ERR_OK;
+    read_card(import, row, cards);
+    if (row->left && !row->bad) {
+        import->left_card_count += cards->count;
+        return ERR_OK;
+    }
+    if (row->stranger)
+        return ERR_OK;
+    csv_marks_read(import, row, &cards->rule);
+    int error = row->bad ? ERR_OK : add_cards(import, row, cards);
+    if (row->pupil != NULL)
+        row->pupil->has_card = true;
+    return error == ERR_OK ? tell_person(import, row, cards) : error;
 }
 
 int csv_cards_row(void *ctx, uint32_t line, const struct csv_cell *cells, size_t cell_count)
 {
     struct csv_import *import = ctx;
     struct csv_row row = {.line = line, .cells = cells, .cell_count = cell_count};
-    struct list_builder_card card = {.rule = {.weekdays = WHITELIST_EVERY_DAY,
-                                              .first_day = WHITELIST_NO_FIRST_DAY,
-                                              .last_day = WHITELIST_NO_LAST_DAY,
-                                              .passages = 1}};
-    struct card_origin origin = {0};
+    struct csv_row_cards cards = {.rule = {.weekdays = WHITELIST_EVERY_DAY,
+                                           .first_day = WHITELIST_NO_FIRST_DAY,
+                                           .last_day = WHITELIST_NO_LAST_DAY,
+                                           .passages = 1}};
 
     if (!import->have_header)
         return read_header(import, &row);
     check_cells(import, &row);
     if (row.bad)
         return ERR_OK;
-    if (has_no_number(import, &row))
-        return take_person_without_card(import, &row, &card);
-    check_digits(import, &row, CSV_COLUMN_CARD);
-    check_digits(import, &row, CSV_COLUMN_PERSON_ID);
-    if (row.bad)
-        return ERR_OK;
-    read_card(import, &row, &origin);
-    read_rights(import, &row, &card.rule);
-    if (row.left && !row.bad) {
-        import->left_card_count++;
-        return ERR_OK;
-    }
-    if (row.stranger)
-        return ERR_OK;
-    csv_marks_read(import, &row, &card.rule);
-    csv_row_identify(import, &row, &origin);
-    int error = row.bad ? ERR_OK : add_card(import, &row, &card, &origin);
-    if (row.pupil != NULL)
-        row.pupil->has_card = true;
-    return error == ERR_OK ? tell_person(import, &row, &card, true) : error;
+    return has_uid(import, &row) || has_desfire_id(import, &row)
+               ? take_card(import, &row, &cards)
+               : take_person_without_card(import, &row, &cards);
 }
 
 static void note_rows_without_card(struct csv_import *import)
 {
-    if (import->options->people_only || (import->have_header && import->columns.first[CSV_COLUMN_CARD] < 0))
+    if (import->options->people_only || (import->have_header && !csv_columns_have_card(&import->columns)))
         return; /* the people are taken */
     if (import->no_card_count == 1)
         import_report_note(&import->report, file_name(import), "%s %" PRIu32 " has no card number: left out",

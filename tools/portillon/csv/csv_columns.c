@@ -120,6 +120,9 @@ static const char *const temporary_words[] = {"temporaire",
                                               "temporary",
                                               "loan",
                                               NULL};
+static const char *const desfire_words[] = {
+    "identifiantdesfire", "iddesfire", "desfireid", "desfire", "desfireidentifier",
+    "numerodesfire",      "ndesfire",  "nodesfire", NULL};
 static const char *const surname_words[] = {
     "nom",     "nometprenom", "nomprenom",   "prenomnom", "nomdefamille", "nomdusage", "nomusage",
     "eleve",   "nomeleve",    "nomdeleleve", "name",      "lastname",     "surname",   "fullname",
@@ -152,15 +155,16 @@ static const char *const pin_words[] = {"pin",
 const char *csv_column_name(enum csv_column column)
 {
     static const char *const names[CSV_COLUMN_MAPPABLE] = {
-        "card",    "profile",    "from",     "until",  "blocked",  "active",  "weekdays", "monday",
-        "tuesday", "wednesday",  "thursday", "friday", "saturday", "sunday",  "passages", "temporary",
-        "name",    "first_name", "class",    "id",     "ignored",  "ignored", "ignored",  "ignored"};
+        "card",     "profile",   "from",      "until",    "blocked",    "active",   "weekdays",
+        "monday",   "tuesday",   "wednesday", "thursday", "friday",     "saturday", "sunday",
+        "passages", "temporary", "desfire",   "name",     "first_name", "class",    "id",
+        "ignored",  "ignored",   "ignored",   "ignored"};
     return column < CSV_COLUMN_MAPPABLE ? names[column] : NULL;
 }
 
 const char csv_column_names[] =
     N_("card, profile, from, until, blocked, active, weekdays, monday to sunday, passages, temporary, "
-       "name, first_name, class, id or ignored");
+       "desfire, name, first_name, class, id or ignored");
 
 int csv_column_find(const char *name, size_t len)
 {
@@ -198,12 +202,19 @@ static enum csv_column recognise(const char *word)
         const char *const *words;
         enum csv_column column;
     } table[] = {
-        {card_words, CSV_COLUMN_CARD},         {profile_words, CSV_COLUMN_PROFILE},
-        {from_words, CSV_COLUMN_FROM},         {until_words, CSV_COLUMN_UNTIL},
-        {blocked_words, CSV_COLUMN_BLOCKED},   {weekdays_words, CSV_COLUMN_WEEKDAYS},
-        {passages_words, CSV_COLUMN_PASSAGES}, {temporary_words, CSV_COLUMN_TEMPORARY},
-        {surname_words, CSV_COLUMN_SURNAME},   {first_name_words, CSV_COLUMN_FIRST_NAME},
-        {class_words, CSV_COLUMN_CLASS},       {id_words, CSV_COLUMN_PERSON_ID},
+        {card_words, CSV_COLUMN_CARD},
+        {profile_words, CSV_COLUMN_PROFILE},
+        {from_words, CSV_COLUMN_FROM},
+        {until_words, CSV_COLUMN_UNTIL},
+        {blocked_words, CSV_COLUMN_BLOCKED},
+        {weekdays_words, CSV_COLUMN_WEEKDAYS},
+        {passages_words, CSV_COLUMN_PASSAGES},
+        {temporary_words, CSV_COLUMN_TEMPORARY},
+        {desfire_words, CSV_COLUMN_DESFIRE},
+        {surname_words, CSV_COLUMN_SURNAME},
+        {first_name_words, CSV_COLUMN_FIRST_NAME},
+        {class_words, CSV_COLUMN_CLASS},
+        {id_words, CSV_COLUMN_PERSON_ID},
         {person_words, CSV_COLUMN_PERSON},
     };
     if (is_pin_or_account(word))
@@ -304,10 +315,15 @@ static int map_by_hand(struct csv_columns *columns, const char words[][CSV_COLUM
     return ERR_OK;
 }
 
+bool csv_columns_have_card(const struct csv_columns *columns)
+{
+    return columns->first[CSV_COLUMN_CARD] >= 0 || columns->first[CSV_COLUMN_DESFIRE] >= 0;
+}
+
 int csv_columns_need_card(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX])
 {
     char all[300];
-    if (columns->first[CSV_COLUMN_CARD] >= 0)
+    if (csv_columns_have_card(columns))
         return ERR_OK;
     list_all(columns, -1, all, sizeof all);
     return refuse(why,

@@ -26,6 +26,7 @@ enum csv_column {
     CSV_COLUMN_SUNDAY = CSV_COLUMN_MONDAY + 6,
     CSV_COLUMN_PASSAGES,
     CSV_COLUMN_TEMPORARY,
+    CSV_COLUMN_DESFIRE, /* the identifier in the DESFire application, instead of the card or beside it */
     /* this role and the next three: the holder, for the office's store, never for the list */
     CSV_COLUMN_SURNAME,
     CSV_COLUMN_FIRST_NAME,
@@ -55,8 +56,8 @@ struct csv_columns {
 };
 
 /* Returns the word that --column uses for a role: "card", "profile", "from", "until", "blocked", "active",
- * "weekdays", "monday"…, "passages", "temporary", "name", "first_name", "class", "id", "ignored". Returns
- * NULL for other roles. */
+ * "weekdays", "monday"…, "passages", "temporary", "desfire", "name", "first_name", "class", "id", "ignored".
+ * Returns NULL for other roles. */
 const char *csv_column_name(enum csv_column column);
 
 /* All these words in one line, for messages; to be translated. */
@@ -76,6 +77,9 @@ bool csv_column_may_repeat(int role);
  * or NULL. Returns ERR_OK or ERR_FORMAT (why says which column is missing or ambiguous, and what to do). */
 int csv_columns_read(struct csv_columns *columns, const struct csv_cell *header, size_t count,
                      const char *const by_hand[CSV_COLUMN_MAPPABLE], char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;
+
+/* Returns true if a column gives the card: by its UID, or by its DESFire identifier. */
+bool csv_columns_have_card(const struct csv_columns *columns);
 
 /* Checks that a column gives the card. Returns ERR_OK or ERR_FORMAT (with why, as above). */
 int csv_columns_need_card(const struct csv_columns *columns, char why[CSV_COLUMNS_WHY_MAX]) MUST_USE;

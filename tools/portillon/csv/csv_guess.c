@@ -185,7 +185,8 @@ static int best_column(const struct looking *looking, enum csv_column role)
     for (size_t i = 0; i < looking->count; i++) {
         const struct column_look *look = &looking->looks[i];
         bool by_header = looking->recognised.roles[i] == role;
-        if (looking->recognised.roles[i] == CSV_COLUMN_PIN || look->header[0] == '\0')
+        if (looking->recognised.roles[i] == CSV_COLUMN_PIN ||
+            looking->recognised.roles[i] == CSV_COLUMN_DESFIRE || look->header[0] == '\0')
             continue;
         unsigned score = role == CSV_COLUMN_CARD ? card_score(look, by_header)
                          : by_header             ? 2U + most(look->profiles, look->filled)

@@ -39,10 +39,11 @@ enum csv_header_likeness csv_header_judge(struct csv_text *text, const struct cs
     char why[CSV_COLUMNS_WHY_MAX];
     int needed = 0, named = 0;
     if (csv_header_read(&columns, text, cells, count, by_hand, why) == ERR_OK &&
-        columns.first[CSV_COLUMN_CARD] >= 0 && columns.first[CSV_COLUMN_PROFILE] >= 0)
+        csv_columns_have_card(&columns) && columns.first[CSV_COLUMN_PROFILE] >= 0)
         return CSV_HEADER_WHOLE;
     for (size_t i = 0; i < columns.count; i++) {
-        needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_PROFILE;
+        needed += columns.roles[i] == CSV_COLUMN_CARD || columns.roles[i] == CSV_COLUMN_DESFIRE ||
+                  columns.roles[i] == CSV_COLUMN_PROFILE;
         named += names_a_header(columns.roles[i]);
     }
     return needed > 0 || named > 1 ? CSV_HEADER_PART : CSV_HEADER_UNLIKE;

@@ -203,12 +203,14 @@ int csv_import_file(struct csv_import *import, const char *name, const char *dat
     return error;
 }
 
-int csv_import_add_known(struct csv_import *import, const struct tag *tag, const struct whitelist_rule *rule)
+int csv_import_add_known(struct csv_import *import, const struct tag *tag, const struct tag *uid_tag,
+                         const struct whitelist_rule *rule)
 {
     struct list_builder_card card = {*tag, *rule};
-    struct card_origin origin = {.uid_len = TAG_LEN, .file = UINT8_MAX}; /* a length that no UID has */
+    struct card_origin origin = {.file = UINT8_MAX, .counts_as_uid = uid_tag != NULL};
     const struct card_origin *earlier;
-    memcpy(origin.uid, tag->bytes, TAG_LEN); /* instead of the UID, which may be unknown */
+    if (uid_tag != NULL)
+        origin.uid_tag = *uid_tag;
     return card_register_add(&import->cards, &card, &origin, &earlier);
 }
 

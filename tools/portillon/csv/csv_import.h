@@ -25,9 +25,10 @@ bool csv_import_is_register(const char *data, size_t len);
  * import. */
 int csv_import_file(struct csv_import *import, const char *name, const char *data, size_t len) MUST_USE;
 
-/* Adds a card that is in no file, by its pseudonym; the caller checks that no file has it. Returns ERR_OK,
- * ERR_ARGUMENT (it was added before) or ERR_NO_SPACE. */
-int csv_import_add_known(struct csv_import *import, const struct tag *tag,
+/* Adds a card that is in no file, by its pseudonym; the caller checks that no file has it. uid_tag: the
+ * pseudonym of its UID, if tag is that of its DESFire identifier and both are listed; otherwise NULL. Returns
+ * ERR_OK, ERR_ARGUMENT (it was added before) or ERR_NO_SPACE. */
+int csv_import_add_known(struct csv_import *import, const struct tag *tag, const struct tag *uid_tag,
                          const struct whitelist_rule *rule) MUST_USE;
 
 /* Makes the checks that need all files. After it, the cards can be used if report.error_count is 0. */

@@ -28,11 +28,24 @@ struct csv_person {
     char text[4][128];
 };
 
-/* Called for every row without an error. When has_card is false (a person who waits for a card), card->tag is
- * not set. All pointers are valid only during the call. Returns ERR_OK to go on; any other value ends the
- * import with that value. */
-typedef int csv_import_person(void *ctx, const struct csv_person *person,
-                              const struct list_builder_card *card, bool has_card);
+#define CSV_ROW_CARDS_MAX 2
+
+/* The card of a row, by each method that lists it: none (a person who waits for a card), its UID, its DESFire
+ * identifier, or the UID and then the identifier. */
+struct csv_row_cards {
+    struct whitelist_rule
+        rule; /* the rights of the row. That of an identifier beside a UID has one flag more */
+    struct {
+        struct list_builder_card card;
+        struct card_origin origin;
+        enum credential_method method;
+    } at[CSV_ROW_CARDS_MAX];
+    uint8_t count;
+};
+
+/* Called for every row without an error. All pointers are valid only during the call. Returns ERR_OK to go
+ * on; any other value ends the import with that value. */
+typedef int csv_import_person(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards);
 
 enum csv_dates {
     CSV_DATES_DAY_FIRST,   /* 17/10/2026; ISO dates are always understood */

@@ -126,12 +126,12 @@ static void take_rights(struct csv_import *import, struct pupil *pupil, const st
 static int tell_person(struct csv_import *import, const struct pupil *pupil)
 {
     struct csv_person person;
-    struct list_builder_card card = {.rule = pupil->rule};
+    const struct csv_row_cards none = {.rule = pupil->rule};
     if (import->options->on_person == NULL || pupil->bad || pupil->left)
         return ERR_OK;
     import->holder = pupil;
     csv_register_person(pupil, &person);
-    return import->options->on_person(import->options->person_ctx, &person, &card, false);
+    return import->options->on_person(import->options->person_ctx, &person, &none);
 }
 
 static int add_pupil(struct csv_import *import, const struct siecle_pupil *from)

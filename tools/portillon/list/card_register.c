@@ -6,25 +6,15 @@
 
 #define FIRST_CAPACITY 1024
 
-/* FNV-1a over length and bytes. The index is only used inside this program, so chosen collisions gain
- * nothing. */
-static uint32_t hash_uid(const struct card_origin *origin)
+/* Returns the place of a pseudonym in the index. A pseudonym is a hash already. */
+static uint32_t find(const struct card_register *cards, const struct tag *tag)
 {
-    uint64_t hash = UINT64_C(0xCBF29CE484222325) ^ origin->uid_len;
-    for (uint8_t i = 0; i < origin->uid_len; i++)
-        hash = (hash ^ origin->uid[i]) * UINT64_C(0x100000001B3);
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
-static uint32_t find(const struct card_register *cards, const struct card_origin *origin)
-{
-    uint32_t at = hash_uid(origin) & (cards->index_len - 1);
-    while (cards->index[at] != 0) {
-        const struct card_origin *there = &cards->origins[cards->index[at] - 1];
-        if (there->uid_len == origin->uid_len && memcmp(there->uid, origin->uid, origin->uid_len) == 0)
-            break;
+    uint32_t at;
+    memcpy(&at, tag->bytes, sizeof at);
+    at &= cards->index_len - 1;
+    while (cards->index[at] != 0 &&
+           memcmp(cards->cards[cards->index[at] - 1].tag.bytes, tag->bytes, TAG_LEN) != 0)
         at = (at + 1) & (cards->index_len - 1);
-    }
     return at;
 }
 
@@ -47,7 +37,7 @@ static int grow(struct card_register *cards)
     cards->index_len = 2 * capacity;
     cards->capacity = capacity;
     for (uint32_t i = 0; i < cards->count; i++)
-        index[find(cards, &cards->origins[i])] = i + 1;
+        index[find(cards, &cards->cards[i].tag)] = i + 1;
     return ERR_OK;
 }
 
@@ -59,7 +49,7 @@ int card_register_add(struct card_register *cards, const struct list_builder_car
         if (error != ERR_OK)
             return error;
     }
-    uint32_t at = find(cards, origin);
+    uint32_t at = find(cards, &card->tag);
     if (cards->index[at] != 0) {
         *earlier = &cards->origins[cards->index[at] - 1];
         return ERR_ARGUMENT;

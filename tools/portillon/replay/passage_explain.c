@@ -270,6 +270,8 @@ static void say_card(const struct passage *passage)
     printf("%s%s%s%s%s\n", passage->holder.id != 0 ? " (" : "", passage->holder.name,
            passage->holder.class_name[0] != '\0' ? ", " : "", passage->holder.class_name,
            passage->holder.id != 0 ? ")" : "");
+    printf(_("known by the method %s\n"),
+           credential_method_name((enum credential_method)passage->record.method));
 }
 
 static void say_head(const struct passage *passage)
@@ -399,6 +401,7 @@ static void say_json(const struct passage *passage)
     json_out_text(&json, "zone", zone_name((enum zone)passage->record.zone));
     json_out_text_or_null(&json, "at", has_time(passage) ? moment_data(passage, moment) : NULL);
     json_out_text(&json, "clock", clock_quality_name(journal_record_clock(&passage->record)));
+    json_out_text(&json, "method", credential_method_name((enum credential_method)passage->record.method));
     json_out_hex(&json, "tag", passage->record.tag.bytes, TAG_LEN);
     json_out_text_or_null(&json, "person", passage->holder.name);
     json_out_text_or_null(&json, "class", passage->holder.class_name);

@@ -136,7 +136,8 @@ static int add_passage(void *ctx, const struct passage_row *row)
     struct local_time moment = time_zone_local(&data->tables->zone, (uint32_t)row->utc_s);
     int gate = name_pool_find(&data->devices, row->device);
     int reason = name_pool_find(&data->reasons, row->reason);
-    if (gate < 0 || reason < 0 ||
+    int method = name_pool_find(&data->methods, row->method);
+    if (gate < 0 || reason < 0 || method < 0 ||
         !make_room((void **)&data->passages, data->count, &data->capacity, sizeof *data->passages))
         return ERR_NO_SPACE;
     struct report_passage *passage = &data->passages[data->count++];
@@ -147,6 +148,7 @@ static int add_passage(void *ctx, const struct passage_row *row)
                                        .service_day = moment.day,
                                        .gate = (uint16_t)gate,
                                        .reason = (uint8_t)reason,
+                                       .method = (uint8_t)method,
                                        .service = -1,
                                        .has_time = row->has_time,
                                        .is_stale = strcmp(row->clock, "stale") == 0,
@@ -192,6 +194,7 @@ void report_data_free(struct report_data *data)
     free(data->passages);
     name_pool_free(&data->devices);
     name_pool_free(&data->reasons);
+    name_pool_free(&data->methods);
     *data = (struct report_data){0};
 }
 

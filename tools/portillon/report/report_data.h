@@ -38,6 +38,7 @@ struct report_passage {
     uint16_t service_day; /* the day on which the service began; day outside services */
     uint16_t gate;        /* in data->gates */
     uint8_t reason;       /* of a refusal, in data->reasons */
+    uint8_t method;       /* by which the card was known, in data->methods */
     int8_t service;       /* index in the rules; -1: none */
     bool has_time;        /* false: the gate's clock was not set, and the time is that of storing */
     bool is_stale;        /* the clock had not been confirmed for long */
@@ -60,7 +61,7 @@ struct report_data {
     size_t count, capacity;
     struct report_gate *gates; /* by device */
     size_t gate_count, gate_capacity;
-    struct name_pool devices, reasons; /* that occur in passages */
+    struct name_pool devices, reasons, methods; /* that occur in passages */
 };
 
 /* Loads the passages in scope, and all people and gates of the site. Returns ERR_OK, ERR_NO_SPACE, ERR_IO or

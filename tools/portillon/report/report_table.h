@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REPORT_TABLES_MAX 16
+#define REPORT_TABLES_MAX 20
 #define REPORT_WORDS_SIZE 160
 
 /* Writes the text of a cell in the words of a reader. */

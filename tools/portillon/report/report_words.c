@@ -56,6 +56,12 @@ static const struct word words[] = {
     {"damaged", N_("damaged blocks")},
 };
 
+static const struct word methods[] = {
+    {"uid", N_("number of the card")},  {"uid+", N_("number and chip of the card")},
+    {"desfire", N_("key of the card")}, {"qr", N_("printed code")},
+    {"pass", N_("pass for a day")},
+};
+
 static void find_word(const struct word *table, size_t count, const char *cell, char out[REPORT_WORDS_SIZE])
 {
     const char *meaning = gate_word(cell);
@@ -89,6 +95,11 @@ void report_words_words(const char *cell, char out[REPORT_WORDS_SIZE])
 void report_words_reason(const char *cell, char out[REPORT_WORDS_SIZE])
 {
     find_word(reasons, sizeof reasons / sizeof reasons[0], cell, out);
+}
+
+void report_words_method(const char *cell, char out[REPORT_WORDS_SIZE])
+{
+    find_word(methods, sizeof methods / sizeof methods[0], cell, out);
 }
 
 void report_words_day(const char *cell, char out[REPORT_WORDS_SIZE])

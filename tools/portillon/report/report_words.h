@@ -22,6 +22,7 @@ void report_words_person(const char *cell, char out[REPORT_WORDS_SIZE]); /* a na
 void report_words_word(const char *cell, char out[REPORT_WORDS_SIZE]);   /* zones, directions, states */
 void report_words_words(const char *cell, char out[REPORT_WORDS_SIZE]);  /* several, "a, b" */
 void report_words_reason(const char *cell, char out[REPORT_WORDS_SIZE]); /* of a refusal */
+void report_words_method(const char *cell, char out[REPORT_WORDS_SIZE]); /* how a card was known */
 void report_words_list(const char *cell, char out[REPORT_WORDS_SIZE]);   /* "0": none */
 
 /* Writes a cell as its column says; a number in digits, "" for no value. Returns the text, which may be

@@ -59,8 +59,6 @@ static int note_given(struct people_store *store, const struct people_person *pe
 static int assign(struct people_store *store, const struct tag *tag, const struct people_person *person,
                   bool takes, int64_t utc_s, struct card_assign_result *result)
 {
-    const struct people_holding holding = {
-        .given = PEOPLE_GIVEN_DESK, .first_day = WHITELIST_NO_FIRST_DAY, .last_day = WHITELIST_NO_LAST_DAY};
     struct search note = {.tag = tag};
     int error = people_store_holder(store, tag, &result->holder);
     result->has_holder = error == ERR_OK;
@@ -71,7 +69,8 @@ static int assign(struct people_store *store, const struct tag *tag, const struc
     result->outcome = decide(&note, result, person, takes);
     if (error != ERR_OK || result->outcome != CARD_ASSIGN_GIVEN)
         return error;
-    error = people_store_hold_card(store, tag, person->id, &holding, utc_s);
+    error =
+        people_store_hold_card(store, tag, person->id, &PEOPLE_ROWS_PLAIN_HOLDING(PEOPLE_GIVEN_DESK), utc_s);
     return error == ERR_OK ? note_given(store, person, result) : error;
 }
 

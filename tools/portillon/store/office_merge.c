@@ -39,6 +39,22 @@ static int by_tag(const void *a, const void *b)
                   TAG_LEN);
 }
 
+/* Finds what the office noted of a card, or NULL. */
+static const struct people_card *find(const struct merge *merge, const struct tag *tag)
+{
+    const struct people_card key = {.tag = *tag};
+    return merge->count == 0 ? NULL : bsearch(&key, merge->cards, merge->count, sizeof key, by_tag);
+}
+
+/* Blocks the DESFire identifier of a card whose UID is blocked: it is the same card. */
+static void block_other_entry(struct merge *merge, uint32_t number)
+{
+    const struct card_origin *origin = &merge->import->cards.origins[number];
+    const struct people_card *found = origin->counts_as_uid ? find(merge, &origin->uid_tag) : NULL;
+    if (found != NULL && !found->lent)
+        merge->import->cards.cards[number].rule.flags |= WHITELIST_RULE_BLOCKED;
+}
+
 /* Sorts the few cards of the office, and looks up the many cards of the file among them. */
 static int find_places(struct merge *merge)
 {
@@ -47,11 +63,11 @@ static int find_places(struct merge *merge)
     merge->places = calloc(merge->count + 1, sizeof *merge->places);
     if (merge->places == NULL)
         return ERR_NO_SPACE;
-    for (uint32_t i = 0; merge->count != 0 && i < merge->import->cards.count; i++) {
-        struct people_card key = {.tag = merge->import->cards.cards[i].tag};
-        struct people_card *found = bsearch(&key, merge->cards, merge->count, sizeof key, by_tag);
+    for (uint32_t i = 0; i < merge->import->cards.count; i++) {
+        const struct people_card *found = find(merge, &merge->import->cards.cards[i].tag);
         if (found != NULL)
             merge->places[found - merge->cards] = i + 1;
+        block_other_entry(merge, i);
     }
     return ERR_OK;
 }
@@ -86,7 +102,7 @@ static int merge_blocked(struct merge *merge, const struct people_card *card, ui
     }
     struct whitelist_rule rule = rule_of(merge, card);
     rule.flags = WHITELIST_RULE_BLOCKED;
-    return csv_import_add_known(merge->import, &card->tag, &rule);
+    return csv_import_add_known(merge->import, &card->tag, NULL, &rule);
 }
 
 static int merge_lent(struct merge *merge, const struct people_card *card, uint32_t place)
@@ -120,7 +136,7 @@ static int merge_lent(struct merge *merge, const struct people_card *card, uint3
     rule.last_day = card->last_day;
     rule.flags = WHITELIST_RULE_TEMPORARY;
     merge->counts->lent++;
-    return csv_import_add_known(merge->import, &card->tag, &rule);
+    return csv_import_add_known(merge->import, &card->tag, NULL, &rule);
 }
 
 int office_merge(struct people_store *store, const char *path, struct csv_import *import, uint16_t today,

@@ -12,7 +12,7 @@
     "SELECT coalesce(j.utc_s, j.stored_utc_s), j.utc_s IS NOT NULL, j.clock, j.device, j.seq, j.run,"        \
     " j.kind, coalesce(j.what, ''), coalesce(c.what, ''), coalesce(j.zone, ''), coalesce(j.tag, ''),"        \
     " substr(j.raw, 12, 1), substr(c.raw, 12, 1),"                                                           \
-    " " STORE_HOLDER_OF_J " FROM journal j LEFT JOIN journal c " closings                                    \
+    " " STORE_HOLDER_OF_J ", coalesce(j.method, 'uid') FROM journal j LEFT JOIN journal c " closings         \
     " ON c.site = j.site AND c.device = j.device"                                                            \
     "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                            \
     " WHERE j.site = $1 AND j.kind IN ('granted', 'refused')"                                                \
@@ -51,7 +51,8 @@ static void read_row(struct db_statement *statement, struct passage_row *row)
                                 .tag = db_text(statement, 10),
                                 .service_place =
                                     flags >> JOURNAL_SERVICE_SHIFT & ((1 << JOURNAL_SERVICE_BITS) - 1),
-                                .person = db_int(statement, 13)};
+                                .person = db_int(statement, 13),
+                                .method = db_text(statement, 14)};
     row->is_unused = strcmp(row->outcome, "abandoned") == 0 || (closing_flags & JOURNAL_FLAG_UNCOUNTED);
 }
 

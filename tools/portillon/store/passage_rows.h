@@ -23,6 +23,7 @@ struct passage_row {
     const char *outcome;   /* of a passage: "passed", "assumed", "abandoned"; "": not over yet, or lost */
     bool is_unused;        /* nobody went through: abandoned, or closed as not counted */
     const char *zone;      /* "building" or "canteen" */
+    const char *method;    /* how the card was known: "uid", "desfire", … */
     const char *tag;       /* the pseudonym in hexadecimal; "": none */
     uint8_t service_place; /* of the service in the gate's list, from 1; 0: none */
     int64_t person;        /* who had the card then; 0: nobody known */

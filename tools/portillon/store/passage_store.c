@@ -14,12 +14,12 @@
 #define JOURNAL_COLUMNS                                                                                      \
     "site, device, seq, run, month, utc_s, since_start_s, clock, kind, what, zone, tag, ref, from_twin, "    \
     "raw, "                                                                                                  \
-    "stored_utc_s"
+    "stored_utc_s, method"
 
 static const struct db_bulk_target journal_target = {
     "journal",
     "INSERT INTO journal (" JOURNAL_COLUMNS ") VALUES"
-    " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     "COPY journal (" JOURNAL_COLUMNS ") FROM STDIN"};
 
 int passage_store_open(struct passage_store *store, const char *path, const struct identity *gate)
@@ -340,7 +340,8 @@ static int insert(struct passage_store *store, const struct journal_record *reco
         int_value(record->ref),
         int_value((record->flags & JOURNAL_FLAG_REPLICA) != 0),
         {.type = DB_BLOB, .data = raw, .len = JOURNAL_RECORD_LEN},
-        int_value(now)};
+        int_value(now),
+        text_value(is_of_card ? credential_method_name((enum credential_method)record->method) : NULL)};
     return db_bulk_row(&store->rows, values, sizeof values / sizeof values[0]);
 }
 

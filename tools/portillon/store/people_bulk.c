@@ -24,7 +24,7 @@ static const struct db_bulk_target people_target = {
 static const struct db_bulk_target cards_target = {
     "holdings",
     "INSERT INTO holdings (site, tag, since_utc_s, person, " PEOPLE_ROWS_HOLDING ")"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     "COPY holdings (site, tag, since_utc_s, person, " PEOPLE_ROWS_HOLDING ") FROM STDIN"};
 
 /* See people_index.c for NOT INDEXED. */
@@ -216,14 +216,14 @@ static int send_card(const struct people_bulk *bulk, struct db_bulk *rows,
     struct db_value values[4 + PEOPLE_ROWS_HOLDING_COUNT];
     struct people_holding holding = people_index_holding(card);
     struct tag tag;
-    char text[TAG_TEXT_SIZE];
+    char text[TAG_TEXT_SIZE], counts_as[TAG_TEXT_SIZE];
     memcpy(tag.bytes, card->tag, TAG_LEN);
     tag_text_write(&tag, text);
     values[0] = text_value(bulk->store->db.site);
     values[1] = text_value(text);
     values[2] = number_value(0);
     values[3] = number_value(holder_of(bulk, card));
-    people_rows_holding_values(&holding, values + 4);
+    people_rows_holding_values(&holding, counts_as, values + 4);
     return db_bulk_row(rows, values, sizeof values / sizeof values[0]);
 }
 

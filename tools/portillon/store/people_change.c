@@ -146,7 +146,7 @@ static const struct people_held *find_card(const struct people_snapshot *snapsho
 static bool has_same_marks(const struct people_holding *a, const struct people_holding *b)
 {
     return a->blocked == b->blocked && a->temporary == b->temporary && a->first_day == b->first_day &&
-           a->last_day == b->last_day;
+           a->last_day == b->last_day && a->counts_as_uid == b->counts_as_uid;
 }
 
 /* Returns true if card has changed in this way; other is the same card in the other snapshot. */

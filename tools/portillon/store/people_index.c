@@ -120,11 +120,15 @@ struct people_index_person *people_index_person(const struct people_index *index
 
 struct people_holding people_index_holding(const struct people_index_card *card)
 {
-    return (struct people_holding){.given = (enum people_given)card->given,
-                                   .first_day = card->first_day,
-                                   .last_day = card->last_day,
-                                   .blocked = card->blocked,
-                                   .temporary = card->temporary};
+    struct people_holding holding = {.given = (enum people_given)card->given,
+                                     .first_day = card->first_day,
+                                     .last_day = card->last_day,
+                                     .blocked = card->blocked,
+                                     .temporary = card->temporary,
+                                     .method = card->is_desfire ? CREDENTIAL_DESFIRE : CREDENTIAL_UID,
+                                     .counts_as_uid = card->counts_as_uid};
+    memcpy(holding.uid_tag.bytes, card->uid_tag, TAG_LEN);
+    return holding;
 }
 
 void people_index_set_holding(struct people_index_card *card, const struct people_holding *holding)
@@ -134,6 +138,9 @@ void people_index_set_holding(struct people_index_card *card, const struct peopl
     card->last_day = holding->last_day;
     card->blocked = holding->blocked;
     card->temporary = holding->temporary;
+    card->is_desfire = holding->method == CREDENTIAL_DESFIRE;
+    card->counts_as_uid = holding->counts_as_uid;
+    memcpy(card->uid_tag, holding->uid_tag.bytes, TAG_LEN);
 }
 
 void people_index_free(struct people_index *index)

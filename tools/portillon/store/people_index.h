@@ -3,7 +3,7 @@
  * Knows the people and cards of a site while files of the school are read: of each person and each card of
  * the store a short row, read in one pass, so that rows of the files which say nothing new cost the store
  * nothing. The caller owns the struct, and keeps what it knows in step with what it stores. A million people
- * with a card each take 60 MiB. people_index_load blocks on the disk.
+ * with a card each take 68 MiB. people_index_load blocks on the disk.
  */
 #ifndef TOOLS_PORTILLON_STORE_PEOPLE_INDEX_H
 #define TOOLS_PORTILLON_STORE_PEOPLE_INDEX_H
@@ -39,8 +39,9 @@ struct people_index_card {
     uint8_t tag[TAG_LEN];
     uint32_t person; /* number of the row in people; PEOPLE_INDEX_NOBODY: the store has lost the person */
     uint16_t first_day, last_day;
-    uint8_t given : 4, blocked : 1, temporary : 1;
-    uint8_t marks; /* enum people_index_card_mark */
+    uint8_t given : 4, blocked : 1, temporary : 1, is_desfire : 1, counts_as_uid : 1;
+    uint8_t marks;            /* enum people_index_card_mark */
+    uint8_t uid_tag[TAG_LEN]; /* if counts_as_uid: see struct people_holding */
 };
 
 struct people_index {

@@ -31,11 +31,12 @@ static void read_held(struct db_statement *statement, struct people_held *held)
 int people_list_cards(struct people_store *store, people_list_held *callback, void *ctx)
 {
     struct db_statement statement;
-    int result = store_db_prepare(
-        &store->db, &statement,
-        "SELECT h.tag, h.given, h.first_day, h.last_day, h.blocked, h.temporary, " PEOPLE_ROWS_PERSON
-        " FROM holdings h LEFT JOIN people p ON p.site = h.site AND p.person = h.person"
-        " WHERE h.site = $1 AND h.until_utc_s IS NULL ORDER BY p.class, p.fold, h.tag");
+    int result =
+        store_db_prepare(&store->db, &statement,
+                         "SELECT h.tag, h.given, h.first_day, h.last_day, h.blocked, h.temporary,"
+                         " h.method, h.counts_as, " PEOPLE_ROWS_PERSON
+                         " FROM holdings h LEFT JOIN people p ON p.site = h.site AND p.person = h.person"
+                         " WHERE h.site = $1 AND h.until_utc_s IS NULL ORDER BY p.class, p.fold, h.tag");
     while (result == ERR_OK && (result = db_step(&statement)) == DB_ROW) {
         struct people_held held;
         read_held(&statement, &held);

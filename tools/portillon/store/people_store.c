@@ -43,14 +43,16 @@ int people_store_open(struct people_store *store, const char *path, const uint8_
             "INSERT INTO holdings (site, tag, since_utc_s, until_utc_s, person, " PEOPLE_ROWS_HOLDING ")"
             " VALUES ($1, $2, CASE WHEN $5 = 'lent' OR EXISTS (SELECT 1 FROM holdings WHERE "
             "site = $1 AND tag = $2)"
-            "  THEN CAST($3 AS BIGINT) ELSE 0 END, NULL, $4, $5, $6, $7, $8, $9)"
+            "  THEN CAST($3 AS BIGINT) ELSE 0 END, NULL, $4, $5, $6, $7, $8, $9, $10, $11)"
             " ON CONFLICT (site, tag, since_utc_s) DO UPDATE SET until_utc_s = NULL, "
             "person = excluded.person, given = excluded.given, first_day = excluded.first_day,"
-            " last_day = excluded.last_day, blocked = excluded.blocked, temporary = excluded.temporary");
+            " last_day = excluded.last_day, blocked = excluded.blocked, temporary = excluded.temporary,"
+            " method = excluded.method, counts_as = excluded.counts_as");
     if (result == ERR_OK)
         result = store_db_prepare(
             &store->db, &store->change_holding,
-            "UPDATE holdings SET given = $3, first_day = $4, last_day = $5, blocked = $6, temporary = $7"
+            "UPDATE holdings SET given = $3, first_day = $4, last_day = $5, blocked = $6, temporary = $7,"
+            " method = $8, counts_as = $9"
             " WHERE site = $1 AND tag = $2 AND until_utc_s IS NULL");
     return result;
 }
@@ -172,12 +174,6 @@ int people_store_set_rights(struct people_store *store, int64_t id, const char *
     return result < 0 ? result : ERR_OK;
 }
 
-static bool is_same_holding(const struct people_holding *a, const struct people_holding *b)
-{
-    return a->given == b->given && a->first_day == b->first_day && a->last_day == b->last_day &&
-           a->blocked == b->blocked && a->temporary == b->temporary;
-}
-
 int people_store_end_card(struct people_store *store, const struct tag *tag, int64_t utc_s)
 {
     char text[TAG_TEXT_SIZE];
@@ -211,9 +207,9 @@ int people_store_holding(struct people_store *store, const struct tag *tag, stru
 static int change_holding(struct people_store *store, const struct tag *tag,
                           const struct people_holding *holding)
 {
-    char text[TAG_TEXT_SIZE];
+    char text[TAG_TEXT_SIZE], counts_as[TAG_TEXT_SIZE];
     people_rows_bind_tag(&store->change_holding, 2, tag, text);
-    people_rows_bind_holding(&store->change_holding, 3, holding);
+    people_rows_bind_holding(&store->change_holding, 3, holding, counts_as);
     int result = store_db_do(&store->db, &store->change_holding);
     return result < 0 ? result : ERR_OK;
 }
@@ -221,11 +217,11 @@ static int change_holding(struct people_store *store, const struct tag *tag,
 static int put_holding(struct people_store *store, const struct tag *tag, int64_t id,
                        const struct people_holding *holding, int64_t utc_s)
 {
-    char text[TAG_TEXT_SIZE];
+    char text[TAG_TEXT_SIZE], counts_as[TAG_TEXT_SIZE];
     people_rows_bind_tag(&store->put_holding, 2, tag, text);
     db_bind_int(&store->put_holding, 3, utc_s);
     db_bind_int(&store->put_holding, 4, id);
-    people_rows_bind_holding(&store->put_holding, 5, holding);
+    people_rows_bind_holding(&store->put_holding, 5, holding, counts_as);
     int result = store_db_do(&store->db, &store->put_holding);
     return result < 0 ? result : ERR_OK;
 }
@@ -237,7 +233,7 @@ int people_store_hold_card(struct people_store *store, const struct tag *tag, in
     struct people_holding before;
     int result = get_holding(store, tag, &holder, &before);
     if (result == ERR_OK && holder == id)
-        return is_same_holding(&before, holding) ? ERR_OK : change_holding(store, tag, holding);
+        return people_rows_is_same_holding(&before, holding) ? ERR_OK : change_holding(store, tag, holding);
     if (result == ERR_OK)
         result = people_store_end_card(store, tag, utc_s);
     return result == ERR_OK || result == ERR_NOT_FOUND ? put_holding(store, tag, id, holding, utc_s) : result;
@@ -245,9 +241,7 @@ int people_store_hold_card(struct people_store *store, const struct tag *tag, in
 
 int people_store_hold(struct people_store *store, const struct tag *tag, int64_t id, int64_t utc_s)
 {
-    const struct people_holding plain = {PEOPLE_GIVEN_FILE, WHITELIST_NO_FIRST_DAY, WHITELIST_NO_LAST_DAY,
-                                         false, false};
-    return people_store_hold_card(store, tag, id, &plain, utc_s);
+    return people_store_hold_card(store, tag, id, &PEOPLE_ROWS_PLAIN_HOLDING(PEOPLE_GIVEN_FILE), utc_s);
 }
 
 int people_store_holder(struct people_store *store, const struct tag *tag, struct people_person *person)
@@ -365,9 +359,7 @@ int people_store_note_card(struct people_store *store, const struct people_card 
     db_finalize(&statement);
     if (result >= 0 && card->lent)
         result = people_store_hold_card(store, &card->tag, card->person.id,
-                                        &(struct people_holding){PEOPLE_GIVEN_LENT, WHITELIST_NO_FIRST_DAY,
-                                                                 WHITELIST_NO_LAST_DAY, false, false},
-                                        card->noted_utc_s);
+                                        &PEOPLE_ROWS_PLAIN_HOLDING(PEOPLE_GIVEN_LENT), card->noted_utc_s);
     return result < 0 ? result : ERR_OK;
 }
 

@@ -125,6 +125,7 @@ static int write_passage(void *ctx, const struct passage_row *row)
     json_out_text_or_null(export->json, "reason", row->reason);
     json_out_text_or_null(export->json, "outcome", row->outcome);
     json_out_text(export->json, "clock", row->clock);
+    json_out_text(export->json, "method", row->method);
     json_out_text(export->json, "pseudonym", row->tag);
     json_out_int(export->json, "record", row->seq);
     json_out_int(export->json, "run", row->run);

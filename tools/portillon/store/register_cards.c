@@ -62,7 +62,8 @@ static int add_card(struct addition *addition, struct pupil *pupil, const struct
     int error = people_store_holding(addition->store, tag, &holding);
     if (error == ERR_OK) {
         people_rows_narrow(&rule, &holding);
-        error = csv_import_add_known(addition->import, tag, &rule);
+        error = csv_import_add_known(addition->import, tag, holding.counts_as_uid ? &holding.uid_tag : NULL,
+                                     &rule);
     }
     return error == ERR_ARGUMENT ? ERR_OK : error; /* two lines of the register are this pupil */
 }

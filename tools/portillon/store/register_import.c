@@ -79,14 +79,20 @@ int register_import_join(struct register_import *intake, const char *name)
 
 /* Returns what the card has of its own: in a file that is joined with a register, days that are those of the
  * holder are not the card's. */
-static struct people_holding holding_of(const struct csv_import *import, const struct whitelist_rule *rule)
+static struct people_holding holding_of(const struct csv_import *import, const struct csv_row_cards *cards,
+                                        uint8_t number)
 {
+    const struct whitelist_rule *rule = &cards->rule;
+    const struct card_origin *origin = &cards->at[number].origin;
     const struct pupil *holder = import->holder;
     struct people_holding holding = {.given = PEOPLE_GIVEN_FILE,
                                      .first_day = rule->first_day,
                                      .last_day = rule->last_day,
                                      .blocked = rule->flags & WHITELIST_RULE_BLOCKED,
-                                     .temporary = rule->flags & WHITELIST_RULE_TEMPORARY};
+                                     .temporary = rule->flags & WHITELIST_RULE_TEMPORARY,
+                                     .method = cards->at[number].method,
+                                     .counts_as_uid = origin->counts_as_uid,
+                                     .uid_tag = origin->uid_tag};
     if (holder != NULL && holder->rule.first_day == rule->first_day)
         holding.first_day = WHITELIST_NO_FIRST_DAY;
     if (holder != NULL && holder->rule.last_day == rule->last_day)
@@ -188,14 +194,6 @@ static int put_person(struct register_import *intake, const struct csv_person *p
     return put_row(intake, person, &row, place);
 }
 
-static bool is_same_holding(const struct people_index_card *card, const struct people_holding *holding)
-{
-    const struct people_holding has = people_index_holding(card);
-    return has.given == holding->given && has.first_day == holding->first_day &&
-           has.last_day == holding->last_day && has.blocked == holding->blocked &&
-           has.temporary == holding->temporary;
-}
-
 /* Stores that a person holds a card, if the store has not the same. */
 static int hold(struct register_import *intake, const struct tag *tag, uint32_t place,
                 const struct people_holding *holding)
@@ -208,7 +206,8 @@ static int hold(struct register_import *intake, const struct tag *tag, uint32_t 
         return ERR_NO_SPACE;
     bool is_held = (card->marks & PEOPLE_INDEX_HELD) != 0;
     card->marks |= PEOPLE_INDEX_HELD | PEOPLE_INDEX_IN_FILES;
-    if (is_held && card->person == place && is_same_holding(card, holding))
+    const struct people_holding has = people_index_holding(card);
+    if (is_held && card->person == place && people_rows_is_same_holding(&has, holding))
         return ERR_OK;
     mark(intake, place, PEOPLE_INDEX_STALE);
     card->person = place;
@@ -228,26 +227,33 @@ static void keep_nameless(struct register_import *intake, const struct tag *tag)
         mark(intake, card->person, PEOPLE_INDEX_TOLD);
 }
 
-int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                           bool has_card)
+static int hold_cards(struct register_import *intake, const struct csv_row_cards *cards, uint32_t place)
+{
+    int error = ERR_OK;
+    for (uint8_t i = 0; i < cards->count && error == ERR_OK; i++) {
+        const struct people_holding holding = holding_of(intake->import, cards, i);
+        error = hold(intake, &cards->at[i].card.tag, place, &holding);
+    }
+    return error;
+}
+
+int register_import_person(void *ctx, const struct csv_person *person, const struct csv_row_cards *cards)
 {
     struct register_import *intake = ctx;
     uint32_t place;
-    int error = put_person(intake, person, &card->rule, has_card, &place);
+    int error = put_person(intake, person, &cards->rule, cards->count != 0, &place);
     if (error == ERR_ARGUMENT) { /* a row without a name: there is nobody to store */
-        if (has_card)
-            keep_nameless(intake, &card->tag);
+        for (uint8_t i = 0; i < cards->count; i++)
+            keep_nameless(intake, &cards->at[i].card.tag);
         return ERR_OK;
     }
     if (error != ERR_OK)
         return error;
     intake->people++;
     mark(intake, place, PEOPLE_INDEX_SEEN);
-    if (has_card) {
-        const struct people_holding holding = holding_of(intake->import, &card->rule);
-        return hold(intake, &card->tag, place, &holding);
-    }
-    if (intake->import->columns.first[CSV_COLUMN_CARD] >= 0) /* the row says that they have no card */
+    if (cards->count != 0)
+        return hold_cards(intake, cards, place);
+    if (csv_columns_have_card(&intake->import->columns)) /* the row says that they have no card */
         mark(intake, place, PEOPLE_INDEX_TOLD);
     return ERR_OK;
 }

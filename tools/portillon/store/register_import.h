@@ -33,8 +33,8 @@ int register_import_begin(struct register_import *intake) MUST_USE;
 int register_import_join(struct register_import *intake, const char *name) MUST_USE;
 
 /* Takes one row: csv_import_options.on_person. ctx is the struct. What it says is stored now or later. */
-int register_import_person(void *ctx, const struct csv_person *person, const struct list_builder_card *card,
-                           bool has_card) MUST_USE;
+int register_import_person(void *ctx, const struct csv_person *person,
+                           const struct csv_row_cards *cards) MUST_USE;
 
 /* Stores what was taken so far. Returns ERR_OK, ERR_IO, ERR_BUSY or ERR_NO_SPACE. */
 int register_import_flush(struct register_import *intake) MUST_USE;

@@ -50,7 +50,8 @@ static int add_card(struct addition *addition, const struct people_held *held)
     addition->counts->cards++;
     addition->with_card += held->person.id != addition->last_person;
     addition->last_person = held->person.id;
-    return csv_import_add_known(addition->import, &held->tag, &rule);
+    return csv_import_add_known(addition->import, &held->tag,
+                                held->holding.counts_as_uid ? &held->holding.uid_tag : NULL, &rule);
 }
 
 static int take_card(void *ctx, const struct people_held *held)

@@ -80,12 +80,14 @@ static int run_all(struct store_db *store, const char *const *steps)
 /* Makes the tables that are missing. */
 static int bring_up_to_date(struct store_db *store, int64_t version)
 {
-    bool is_server = db_is_server(&store->db), is_old = version > 0 && !is_server;
+    bool is_server = db_is_server(&store->db), is_old = version > 0 && version < 5; /* a file */
     int result = is_old ? store_migrate_set_aside(store) : ERR_OK;
     if (result == ERR_OK)
         result = run_all(store, is_server ? store_tables_postgres : store_tables_sqlite);
     if (result == ERR_OK && is_old)
         result = store_migrate_copy(store, version);
+    if (result == ERR_OK && version == 5)
+        result = run_all(store, store_columns_6);
     if (result == ERR_OK)
         result = run_all(store, is_server ? store_views_postgres : store_views_sqlite);
     if (result != ERR_OK)

@@ -13,6 +13,9 @@
  * is enough. utc_s is NULL while the gate's clock was unset; then since_start_s counts. month, such as
  * 202611, is the month of utc_s, or of stored_utc_s: a server keeps each month in a table of its own.
  *
+ * method is how the card of a tap was known: "uid", "uid+", "desfire", "qr" or "pass"; NULL in records of other
+ * kinds, and in those that version 5 stored, which are of uid.
+ *
  * run counts the journals of one gate: a gate with another memory chip gives its numbers out again.
  * devices keeps what recognises a journal, the number and the MAC of its last record, when the record
  * itself is deleted. */
@@ -22,7 +25,7 @@
     " month BIGINT NOT NULL, utc_s BIGINT, since_start_s BIGINT, clock TEXT NOT NULL, kind TEXT NOT NULL,"   \
     " what TEXT, zone TEXT, tag TEXT, ref BIGINT NOT NULL, from_twin BIGINT NOT NULL, raw " bytes            \
     " NOT NULL,"                                                                                             \
-    " stored_utc_s BIGINT NOT NULL, "
+    " stored_utc_s BIGINT NOT NULL, method TEXT, "
 /* There is no index by time: gates come one after another with the same hours, so each record would change
  * another page of it, which made pulls into a large store several times slower. A gate's numbers rise with
  * time. */
@@ -54,7 +57,8 @@
  * left_utc_s is when a whole file of the school first lacked the person; NULL: they are in the school. The
  * days are bounds as in a list (whitelist_format.h), of a person and of a card. given: by a file of the
  * school, at the desk, lent, or "older": stored by a version that did not keep what the file says of the
- * card. */
+ * card. method: uid or desfire, what the tag is the pseudonym of. counts_as, of a DESFire identifier: the
+ * pseudonym of the UID of the same card, if that is listed too. */
 #define PEOPLE(word, number, primary_key)                                                                    \
     "CREATE TABLE IF NOT EXISTS people ("                                                                    \
     " person " number ", site TEXT NOT NULL, key TEXT NOT NULL, fold " word " NOT NULL, surname " word       \
@@ -72,7 +76,8 @@
     "'older')),"                                                                                             \
     " first_day BIGINT NOT NULL DEFAULT 0, last_day BIGINT NOT NULL DEFAULT 65535, blocked BIGINT NOT NULL " \
     "DEFAULT 0,"                                                                                             \
-    " temporary BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (site, tag, since_utc_s))",                           \
+    " temporary BIGINT NOT NULL DEFAULT 0, method TEXT NOT NULL DEFAULT 'uid', counts_as TEXT,"              \
+    " PRIMARY KEY (site, tag, since_utc_s))",                                                                \
         "CREATE INDEX IF NOT EXISTS holdings_of ON holdings (site, person)"
 
 #define OFFICE_CARDS                                                                                         \
@@ -165,47 +170,53 @@ const char *const store_tables_postgres[] = {
     " END IF; END $$",
     NULL};
 
+/* What version 5 did not have. */
+const char *const store_columns_6[] = {"ALTER TABLE journal ADD COLUMN method TEXT",
+                                       "ALTER TABLE holdings ADD COLUMN method TEXT NOT NULL DEFAULT 'uid'",
+                                       "ALTER TABLE holdings ADD COLUMN counts_as TEXT", NULL};
+
 /* After a power cut a gate may report the same gap twice. Both records then have the same last number, in
  * bytes 17 to 20 of the record.
  *
  * INDEXED BY: without statistics about the tables SQLite takes the primary key instead, and the time grows
  * with the square of a gate's records. */
-#define EVENTS(rights, time, gaps)                                                                           \
-    "CREATE VIEW events" rights " AS"                                                                        \
-    " SELECT device, seq, " time ", clock, kind, what, ref, run, site"                                       \
-    " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("                                 \
-    "SELECT 1 FROM journal g " gaps " WHERE g.site = j.site AND g.device = j.device AND g.kind = 'gap'"      \
-    " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)))"
+#define EVENTS(create, rights, time, gaps)                                                                   \
+    create "events" rights " AS"                                                                             \
+           " SELECT device, seq, " time ", clock, kind, what, ref, run, site"                                \
+           " FROM journal j WHERE kind = 'event' OR (kind = 'gap' AND NOT EXISTS ("                          \
+           "SELECT 1 FROM journal g " gaps                                                                   \
+           " WHERE g.site = j.site AND g.device = j.device AND g.kind = 'gap'"                               \
+           " AND g.run = j.run AND g.seq < j.seq AND substr(g.raw, 17, 4) = substr(j.raw, 17, 4)))"
 
-#define PASSAGES(rights, time, closed, closings)                                                             \
-    "CREATE VIEW passages" rights " AS"                                                                      \
-    " SELECT j.device, j.seq, " time ", j.clock,"                                                            \
-    "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                             \
-    "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                             \
-    "  " closed ", j.zone, j.tag,"                                                                           \
-    "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site"                             \
-    " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"            \
-    "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                            \
-    "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                              \
-    " WHERE j.kind IN ('granted', 'refused')"
+#define PASSAGES(create, rights, time, closed, closings)                                                     \
+    create "passages" rights " AS"                                                                           \
+           " SELECT j.device, j.seq, " time ", j.clock,"                                                     \
+           "  j.kind AS verdict, CASE j.kind WHEN 'refused' THEN j.what END AS reason,"                      \
+           "  coalesce(c.what, CASE j.kind WHEN 'granted' THEN j.what END) AS outcome,"                      \
+           "  " closed ", j.zone, j.tag,"                                                                    \
+           "  trim(p.surname || ' ' || p.first_name) AS person, p.class, j.run, j.site,"                     \
+           "  coalesce(j.method, 'uid') AS method"                                                           \
+           " FROM journal j LEFT JOIN journal c " closings " ON c.site = j.site AND c.device = j.device"     \
+           "  AND c.ref = j.seq AND c.kind = 'closed' AND c.run = j.run"                                     \
+           "  LEFT JOIN people p ON p.site = j.site AND p.person = " STORE_HOLDER_OF_J                       \
+           " WHERE j.kind IN ('granted', 'refused')"
 
 /* What says which list and which groups turned off were in force at a gate; and what has no time. */
-#define IN_FORCE_RECORDS(rights, in_force)                                                                   \
-    "CREATE VIEW in_force" rights                                                                            \
-    " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "                           \
-    "journal " in_force " WHERE " IN_FORCE
-#define UNDATED(rights, undated)                                                                             \
-    "CREATE VIEW undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated     \
-    " WHERE utc_s IS NULL"
+#define IN_FORCE_RECORDS(create, rights, in_force)                                                           \
+    create "in_force" rights " AS SELECT site, device, run, seq, utc_s, stored_utc_s, what, ref, raw FROM "  \
+           "journal " in_force " WHERE " IN_FORCE
+#define UNDATED(create, rights, undated)                                                                     \
+    create "undated" rights " AS SELECT site, device, run, seq, stored_utc_s FROM journal " undated          \
+           " WHERE utc_s IS NULL"
 
 /* The journals of each gate: a new one begins with another memory chip, or with renewed keys. */
-#define RUNS(rights, first_time, last_time)                                                                  \
-    "CREATE VIEW runs" rights " AS"                                                                          \
-    " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"         \
-    "  " first_time ", " last_time ","                                                                       \
-    "  CASE WHEN j.run = max(d.run) THEN 'current' ELSE 'closed' END AS state, j.site"                       \
-    " FROM journal j LEFT JOIN devices d ON d.site = j.site AND d.device = j.device"                         \
-    " GROUP BY j.site, j.device, j.run"
+#define RUNS(create, rights, first_time, last_time)                                                          \
+    create "runs" rights " AS"                                                                               \
+           " SELECT j.device, j.run, min(j.seq) AS first_seq, max(j.seq) AS last_seq, count(*) AS records,"  \
+           "  " first_time ", " last_time ","                                                                \
+           "  CASE WHEN j.run = max(d.run) THEN 'current' ELSE 'closed' END AS state, j.site"                \
+           " FROM journal j LEFT JOIN devices d ON d.site = j.site AND d.device = j.device"                  \
+           " GROUP BY j.site, j.device, j.run"
 
 #define SQLITE_TIME(seconds, name) "strftime('%Y-%m-%dT%H:%M:%SZ', " seconds ", 'unixepoch') AS " name
 #define POSTGRES_TIME(seconds, name)                                                                         \
@@ -214,25 +225,30 @@ const char *const store_tables_postgres[] = {
     "DROP VIEW IF EXISTS events", "DROP VIEW IF EXISTS passages", "DROP VIEW IF EXISTS runs",                \
         "DROP VIEW IF EXISTS in_force", "DROP VIEW IF EXISTS undated"
 
+/* On a server a view is replaced, because dropping it would take it from the schools' roles (roles.sql). The
+ * columns of before must stay in their places. */
+#define SQLITE_CREATE   "CREATE VIEW "
+#define POSTGRES_CREATE "CREATE OR REPLACE VIEW "
 /* A view shows what its reader may see, not its owner (roles.sql). */
 #define POSTGRES_READER " WITH (security_invoker = true)"
 
 const char *const store_views_sqlite[] = {
     DROP_VIEWS,
-    EVENTS("", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
-    PASSAGES("", SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"),
+    EVENTS(SQLITE_CREATE, "", SQLITE_TIME("utc_s", "time"), "INDEXED BY journal_gaps"),
+    PASSAGES(SQLITE_CREATE, "", SQLITE_TIME("j.utc_s", "time"), SQLITE_TIME("c.utc_s", "closed"),
              "INDEXED BY journal_closings"),
-    IN_FORCE_RECORDS("", "INDEXED BY journal_in_force"),
-    UNDATED("", "INDEXED BY journal_undated"),
-    RUNS("", SQLITE_TIME("min(j.utc_s)", "first_time"), SQLITE_TIME("max(j.utc_s)", "last_time")),
+    IN_FORCE_RECORDS(SQLITE_CREATE, "", "INDEXED BY journal_in_force"),
+    UNDATED(SQLITE_CREATE, "", "INDEXED BY journal_undated"),
+    RUNS(SQLITE_CREATE, "", SQLITE_TIME("min(j.utc_s)", "first_time"),
+         SQLITE_TIME("max(j.utc_s)", "last_time")),
     NULL};
 
 const char *const store_views_postgres[] = {
-    DROP_VIEWS,
-    EVENTS(POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
-    PASSAGES(POSTGRES_READER, POSTGRES_TIME("j.utc_s", "time"), POSTGRES_TIME("c.utc_s", "closed"), ""),
-    IN_FORCE_RECORDS(POSTGRES_READER, ""),
-    UNDATED(POSTGRES_READER, ""),
-    RUNS(POSTGRES_READER, POSTGRES_TIME("min(j.utc_s)", "first_time"),
+    EVENTS(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("utc_s", "time"), ""),
+    PASSAGES(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("j.utc_s", "time"),
+             POSTGRES_TIME("c.utc_s", "closed"), ""),
+    IN_FORCE_RECORDS(POSTGRES_CREATE, POSTGRES_READER, ""),
+    UNDATED(POSTGRES_CREATE, POSTGRES_READER, ""),
+    RUNS(POSTGRES_CREATE, POSTGRES_READER, POSTGRES_TIME("min(j.utc_s)", "first_time"),
          POSTGRES_TIME("max(j.utc_s)", "last_time")),
     NULL};
