@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # From the desk to the gate: a card that `card write` made proves itself at a gate with the site's keys; copies of it, and the
-# card of somebody else, are refused, though their UID is listed.
+# card of somebody else, are refused, though the UID of that one is listed.
 # alone: a reader counts as lost when a busy machine answers too late
 set -u
 # shellcheck source=tests/e2e/lib.sh
@@ -22,8 +22,8 @@ running+=("$writing")
 await 'put a card on the reader' err && cardsim_ctl put made >/dev/null && wait $writing && [ "$(member card)" = $made ]
 report $? "a card is written at the desk"
 cardsim_ctl take all >/dev/null
-printf '%s\n' 'Carte;Profil' "$made;DP" "$other;DP" >list.csv && run 0 whitelist build site --csv list.csv -o list.1
-report $? "a list with the UIDs of both cards"
+printf '%s\n' 'Carte;desfire;Profil' ";$(member desfire);DP" "$other;;DP" >list.csv && run 0 whitelist build site --csv list.csv -o list.1
+report $? "a list with the identifier of that card, and the UID of the other"
 
 start_gate && eventually 30 reader_is 1 && run 0 clock set "${gate_options[@]}" && run 0 whitelist push --accept-removals "${gate_options[@]}" list.1
 report $? "a gate with that list"
@@ -38,6 +38,6 @@ report $? "the reader goes"
 echo "copy clone $made content=31323334353637" >cards
 start_reader cards && eventually 30 reader_is 1 && [ "$(verdict_of copy)" = refused ]
 report $? "a copy of the card without its key is refused"
-run 0 passages pull "${gate_options[@]}" --store passages.db && [ "$(sqlite3 passages.db "SELECT group_concat(CASE verdict WHEN 'granted' THEN verdict ELSE reason END) FROM (SELECT * FROM passages ORDER BY seq)")" = granted,not_authentic,not_authentic ]
+run 0 passages pull "${gate_options[@]}" --store passages.db && [ "$(sqlite3 passages.db "SELECT group_concat(CASE verdict WHEN 'granted' THEN verdict || ' ' || method ELSE reason END) FROM (SELECT * FROM passages ORDER BY seq)")" = 'granted desfire,not_authentic,not_authentic' ]
 report $? "the journal says why"
 finish
