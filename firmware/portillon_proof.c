@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/portillon_proof.h"
 
-#include <string.h>
-
 #include "firmware/portillon_log.h"
 
 /* A card that has not answered all by then is refused as unreadable. An authentication with three exchanges
@@ -11,49 +9,8 @@
 
 void portillon_init_proof(struct portillon *portillon)
 {
-    struct portillon_proof *proof = &portillon->proof_of_card;
     const struct identity *identity = portillon->identity;
-    proof->key_count = 0;
-    for (int set = 1; set <= UINT8_MAX; set++) /* the generations of a set stand side by side */
-        for (int i = 0; i < identity->card_key_count; i++) {
-            if (identity->card_keys[i].set != set)
-                continue;
-            struct desfire_key *key = &proof->keys[proof->key_count];
-            proof->key_sets[proof->key_count++] = (uint8_t)set;
-            key->version = identity->card_keys[i].version;
-            memcpy(key->bytes, identity->card_keys[i].key, sizeof key->bytes);
-        }
-}
-
-static struct desfire_key_set key_set(const struct portillon_proof *proof, uint8_t set, uint8_t number)
-{
-    struct desfire_key_set found = {.number = number};
-    for (int i = 0; i < proof->key_count; i++)
-        if (proof->key_sets[i] == set && found.count++ == 0)
-            found.generations = &proof->keys[i];
-    return found;
-}
-
-/* Returns an application of the list as desfire.h wants it. */
-static struct desfire_application application_of(const struct portillon_proof *proof,
-                                                 const struct whitelist_application *listed)
-{
-    struct desfire_application application = {
-        .file = listed->file,
-        .offset = listed->offset,
-        .len = listed->id_len,
-        .mode = (enum desfire_mode)listed->mode,
-        .authentication =
-            listed->authentication == WHITELIST_AUTHENTICATE_EV1 ? DESFIRE_EV1_AES : DESFIRE_EV2_FIRST,
-        .key = key_set(proof, listed->key_set, listed->key_number),
-        .is_diversified = listed->flags & WHITELIST_APPLICATION_DIVERSIFIED,
-        .is_aid_reversed = listed->flags & WHITELIST_APPLICATION_AID_REVERSED,
-        .system_id_len = listed->system_id_len,
-        .uid_key = key_set(proof, listed->uid_key_set, listed->uid_key_number),
-    };
-    memcpy(application.aid, listed->aid, sizeof application.aid);
-    memcpy(application.system_id, listed->system_id, listed->system_id_len);
-    return application;
+    card_keys_take(&portillon->proof_of_card.keys, identity->card_keys, identity->card_key_count);
 }
 
 /* Takes the applications of the active list for which the gate has keys. A bad one is left out: the others
@@ -64,7 +21,7 @@ static void take_applications(struct portillon *portillon)
     const struct whitelist_tables *tables = whitelist_active_tables(&portillon->whitelist);
     size_t count = 0;
     for (int i = 0; i < tables->application_count; i++) {
-        proof->applications[count] = application_of(proof, &tables->applications[i]);
+        proof->applications[count] = card_application_make(&proof->keys, &tables->applications[i]);
         if (proof->applications[count].key.count != 0 &&
             desfire_application_check(&proof->applications[count]) == ERR_OK)
             count++;
@@ -78,7 +35,7 @@ static void take_applications(struct portillon *portillon)
 bool portillon_start_proof(struct portillon *portillon, const struct reader_report *report)
 {
     struct portillon_proof *proof = &portillon->proof_of_card;
-    if (report->target.ats_len == 0 || report->target.is_unfinished || proof->key_count == 0)
+    if (report->target.ats_len == 0 || report->target.is_unfinished || proof->keys.count == 0)
         return false;
     take_applications(portillon);
     if (proof->config.application_count == 0)
@@ -95,8 +52,7 @@ bool portillon_proof_is_running(const struct portillon *portillon)
     return portillon->proof_of_card.is_running;
 }
 
-/* Returns what a refused session means for the card; REASON_NONE: it has none of the school's
- * applications. */
+/* Returns what a refused session means for the card; REASON_NONE: it has no application of the school. */
 static enum reason meaning_of(enum desfire_reason reason)
 {
     switch (reason) {

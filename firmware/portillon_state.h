@@ -28,6 +28,7 @@
 #include "firmware/storage/owner.h"
 #include "firmware/storage/settings.h"
 #include "firmware/storage/store.h"
+#include "firmware/whitelist/card_application.h"
 #include "firmware/whitelist/whitelist.h"
 #include "hal/chip.h"
 #include "hal/entropy.h"
@@ -85,8 +86,7 @@ struct portillon_noise {
 
 /* The proof of a card by its key: portillon_proof.h. */
 struct portillon_proof {
-    uint8_t key_count, key_sets[IDENTITY_CARD_KEYS_MAX]; /* in the order of their sets */
-    struct desfire_key keys[IDENTITY_CARD_KEYS_MAX];
+    struct card_keys keys;
     struct desfire_application applications[WHITELIST_APPLICATIONS_MAX];
     struct desfire_config config;
     struct desfire_session session;

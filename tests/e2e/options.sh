@@ -21,6 +21,9 @@ calls_of() {
     'site check') echo site ;;
     'identity') printf '%s\n' "site" "site --device nord" "site --device neuf.$tried --name Neuf --zone canteen" ;;
     'identity key') printf '%s\n' 'site --device nord --role technician' ;;
+    'keys' | 'keys apply') echo site ;;
+    'keys add') printf '%s\n' 'site --set 1' 'site' ;;
+    'keys remove') printf '%s\n' 'site --set 1 --version 0' 'site --set 1' 'site --version 0' ;;
     'whitelist build') printf '%s\n' 'site --csv cards.csv --store p.db' 'site --csv cards.csv --store p.db --uid decimal' ;;
     'whitelist show') printf '%s\n' site/whitelist.list 'site/whitelist.list --site site' ;;
     'whitelist diff') echo site/whitelist.list site/whitelist.list ;;
@@ -36,6 +39,8 @@ calls_of() {
     audit) echo '--store p.db --site site' ;;
     replay) echo '--store p.db --site site --from 2026-11-23' ;;
     'card read') printf '%s\n' '--reader pn532_uart:none.tty' '--pile --reader pn532_uart:none.tty' '--site site --reader pn532_uart:none.tty' ;;
+    'card survey') printf '%s\n' '--reader pn532_uart:none.tty' '--pile --reader pn532_uart:none.tty' ;;
+    'card write') printf '%s\n' 'site --reader pn532_uart:none.tty' 'site --pile --reader pn532_uart:none.tty' ;;
     'card lend') echo '--site site --store p.db --person exemple --card 04000002' ;;
     'card block' | 'card return') printf '%s\n' '--site site --store p.db' '--site site --store p.db --person exemple' ;;
     'card list') echo '--store p.db' ;;
@@ -52,6 +57,7 @@ calls_of() {
 value_of() { # value_of COMMAND OPTION ARGUMENT: one that is good
     case "$1 $2" in
     'whitelist show --extract') echo "parts.$tried" && return ;;
+    'card write --id') echo 0102 && return ;;
     *' --csv') echo cards.csv && return ;;
     *' --map') echo a.map && return ;;
     *' --output') echo "out.$tried" && return ;;
@@ -76,13 +82,14 @@ value_of() { # value_of COMMAND OPTION ARGUMENT: one that is good
     *' --to') echo 2026-11-23T12:10:00Z && return ;;
     *' --clock') echo unset && return ;;
     *' --off') echo interne && return ;;
+    'keys add --set' | 'keys remove --set') echo 1 && return ;;
     *' --set') echo open_ms=3000 && return ;;
     *' --lost') echo all && return ;;
     *' --person') echo exemple && return ;;
     *' --public-key') echo site/public-key.pem && return ;;
     *' --udp') echo 127.0.0.1:0 && return ;;
     *' --baud') echo 115200 && return ;;
-    'card read --reader') echo pn532_uart:none.tty && return ;;
+    'card read --reader' | 'card survey --reader' | 'card write --reader') echo pn532_uart:none.tty && return ;;
     esac
     case $3 in
     DIR) echo site ;; ID) echo nord ;; ZONE) echo building ;; ROLE) echo maintenance ;; UID) echo 04000003 ;;

@@ -4,22 +4,18 @@
 #include "tools/portillon/commands.h"
 #include "tools/portillon/common/command.h"
 #include "tools/portillon/common/defaults.h"
-#include "tools/portillon/common/interrupt.h"
 #include "tools/portillon/common/json_out.h"
 #include "tools/portillon/common/utf8.h"
 #include "tools/portillon/desk/card_technology.h"
 #include "tools/portillon/desk/desk_card.h"
-#include "tools/portillon/desk/desk_reader.h"
+#include "tools/portillon/desk/desk_pile.h"
 #include "tools/portillon/site/site.h"
 #include "tools/portillon/store/card_option.h"
 #include "tools/portillon/store/person_option.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define PILE_MAX 100000
 
 enum { READER, HELPER, PILE, COUNT, SITE, STORE, CSV, JSON };
 
@@ -45,21 +41,13 @@ static const struct command_syntax syntax = {
     options,
 };
 
-struct uid {
-    uint8_t bytes[READER_UID_MAX];
-    uint8_t len;
-};
-
 struct call {
-    const char *command;
-    const char *reader, *helper, *site_folder, *store_path;
+    struct desk_pile pile;
+    const char *site_folder, *store_path;
     char store[PATH_MAX];
     bool has_store;
-    uint64_t count;
-    bool is_pile, as_csv, as_json;
+    bool as_csv, as_json;
     struct site site;
-    struct uid *seen; /* the cards of the pile */
-    size_t seen_count;
 };
 
 /* What is known of one card. */
@@ -76,16 +64,16 @@ struct finding {
 
 static bool take_option(struct call *call, int option, const char *value)
 {
-    const char **const texts[] = {[READER] = &call->reader,
-                                  [HELPER] = &call->helper,
+    const char **const texts[] = {[READER] = &call->pile.reader,
+                                  [HELPER] = &call->pile.helper,
                                   [SITE] = &call->site_folder,
                                   [STORE] = &call->store_path};
     switch (option) {
     case PILE:
-        call->is_pile = true;
+        call->pile.is_pile = true;
         return true;
     case COUNT:
-        return command_number(call->command, "count", value, 1, PILE_MAX, &call->count);
+        return command_number(call->pile.command, "count", value, 1, DESK_PILE_MAX, &call->pile.count);
     case CSV:
         call->as_csv = true;
         return true;
@@ -103,7 +91,7 @@ static int read_call(struct call *call, int argc, char **argv)
 {
     const char *value;
     int option;
-    *call = (struct call){.command = argv[0], .reader = "auto"};
+    *call = (struct call){.pile = {.command = argv[0], .reader = "auto"}};
     while ((option = command_parse(&syntax, argc, argv, &value)) >= 0)
         if (!take_option(call, option, value))
             return COMMAND_USAGE;
@@ -111,8 +99,8 @@ static int read_call(struct call *call, int argc, char **argv)
         return command_parse_status(option);
     if (argc != optind)
         return command_misuse(argv[0], "%s: no operand is needed: the card is on the reader", argv[optind]);
-    if (call->count != 0 && !call->is_pile)
-        return command_misuse(argv[0], "--count is for --pile");
+    if (!desk_pile_check(&call->pile))
+        return COMMAND_USAGE;
     if (call->as_csv && call->as_json)
         return command_misuse(argv[0], "--csv or --json, not both");
     if (call->site_folder == NULL)
@@ -128,10 +116,10 @@ static int look_up(const struct call *call, struct finding *finding)
 {
     static const struct card_notation hex = {.base = CARD_NUMBER_HEX};
     struct card_option read;
-    int error = card_option_read(call->command, "card", finding->hex, &hex, &call->site, &read);
+    int error = card_option_read(call->pile.command, "card", finding->hex, &hex, &call->site, &read);
     if (error == ERR_OK)
-        error =
-            person_option_holder(call->command, call->store, call->site.site_id, &read.tag, &finding->person);
+        error = person_option_holder(call->pile.command, call->store, call->site.site_id, &read.tag,
+                                     &finding->person);
     finding->was_looked_up = error == ERR_OK || error == ERR_NOT_FOUND;
     finding->has_person = error == ERR_OK;
     return finding->was_looked_up ? ERR_OK : error;
@@ -220,79 +208,41 @@ static void say_finding(const struct call *call, const struct finding *finding)
     fflush(stdout); /* who reads a pipe sees each card at once */
 }
 
-/* --- the pile --- */
+/* --- the call --- */
 
-static bool was_seen(const struct call *call, const struct reader_target *card)
-{
-    for (size_t i = 0; i < call->seen_count && card->uid_len != 0; i++)
-        if (call->seen[i].len == card->uid_len && memcmp(call->seen[i].bytes, card->uid, card->uid_len) == 0)
-            return true;
-    return false;
-}
+struct reading {
+    const struct call *call;
+    bool has_headers;
+    struct finding finding; /* the last card */
+};
 
-static void note_seen(struct call *call, const struct reader_target *card)
+static int take_card(void *ctx, const struct reader *reader, const struct reader_target *card)
 {
-    struct uid *uid = &call->seen[call->seen_count++];
-    uid->len = card->uid_len;
-    memcpy(uid->bytes, card->uid, card->uid_len);
-}
-
-/* Reads the next card that was not read before. Returns ERR_OK or an error of desk_reader_next or examine. */
-static int read_card(struct call *call, struct desk_reader *desk, struct finding *finding)
-{
-    struct reader_target card;
-    int error = desk_reader_next(desk, &card);
-    while (error == ERR_OK && was_seen(call, &card)) {
-        command_note("%s: this card was read before, and is left out", call->command);
-        error = desk_reader_next(desk, &card);
-    }
-    if (error != ERR_OK)
-        return error;
-    note_seen(call, &card);
-    error = examine(call, &card, finding);
+    struct reading *reading = ctx;
+    (void)reader;
+    if (reading->call->as_csv && !reading->has_headers)
+        printf("Carte;Technologie;Personne;Classe;Remarque\n");
+    reading->has_headers = true;
+    int error = examine(reading->call, card, &reading->finding);
     if (error == ERR_OK)
-        say_finding(call, finding);
+        say_finding(reading->call, &reading->finding);
     return error;
 }
 
-static int read_cards(struct call *call, struct desk_reader *desk)
+static int open_and_read(const struct call *call)
 {
-    struct finding finding;
-    size_t wanted = !call->is_pile ? 1 : call->count != 0 ? call->count : PILE_MAX;
-    int error = ERR_OK;
-    if (call->as_csv)
-        printf("Carte;Technologie;Personne;Classe;Remarque\n");
-    while (error == ERR_OK && call->seen_count < wanted)
-        error = read_card(call, desk, &finding);
-    if (interrupt_wanted())
-        return call->is_pile && call->count == 0 ? COMMAND_OK : INTERRUPT_STATUS;
-    if (error != ERR_OK)
-        return COMMAND_FAILED;
-    return call->is_pile || finding.kind == NULL ? COMMAND_OK : COMMAND_FAILED;
-}
-
-static int open_and_read(struct call *call)
-{
-    static struct desk_reader desk;
-    call->seen = calloc(PILE_MAX, sizeof *call->seen);
-    if (call->seen == NULL)
-        return command_fail("%s: not enough memory", call->command);
-    interrupt_catch();
-    int error = desk_reader_open(&desk, call->command, call->reader, call->helper);
-    int status = error == ERR_OK         ? read_cards(call, &desk)
-                 : error == ERR_ARGUMENT ? COMMAND_USAGE
-                                         : COMMAND_FAILED;
-    desk_reader_close(&desk);
-    free(call->seen);
-    return status;
+    struct reading reading = {.call = call};
+    int status = desk_pile_run(&call->pile, take_card, &reading);
+    return status == COMMAND_OK && !call->pile.is_pile && reading.finding.kind != NULL ? COMMAND_FAILED
+                                                                                       : status;
 }
 
 static int read_with_site(struct call *call)
 {
     int status = COMMAND_FAILED;
-    if (site_open(&call->site, call->command, call->site_folder) != ERR_OK)
+    if (site_open(&call->site, call->pile.command, call->site_folder) != ERR_OK)
         return COMMAND_FAILED;
-    int error = person_option_store(call->command, call->site_folder, call->store_path, call->store);
+    int error = person_option_store(call->pile.command, call->site_folder, call->store_path, call->store);
     call->has_store = error == ERR_OK;
     if (error == ERR_OK || error == ERR_NOT_FOUND)
         status = open_and_read(call);

@@ -44,6 +44,13 @@ static const struct command_option change_options[] = {
     {0},
 };
 
+/* The same without a key. */
+static const struct command_option remove_options[] = {
+    {"set", 's', N_("N"), N_("the key set, 1 to 255: key_set of an application in site.conf")},
+    {"version", 'v', N_("N"), N_("the version of the key on the cards, 0 to 255")},
+    {0},
+};
+
 static const struct command_syntax add_syntax = {
     .usage = N_("DIR --set N [--version N] [--key-file FILE]"),
     .details =
@@ -59,15 +66,15 @@ static const struct command_syntax remove_syntax = {
     .usage = N_("DIR --set N --version N"),
     .details = N_("Removes a key from a set. Cards with this version are refused by each gate that gets its\n"
                   "next identity. A key that is not derived cannot be had back."),
-    .options = change_options,
+    .options = remove_options,
 };
 
 static const struct command_syntax apply_syntax = {
-    .usage = N_("DIR"),
+    .usage = N_("DIR [--json]"),
     .details =
         N_("Writes the card keys of the site into the identity file of each gate, and leaves all else in\n"
            "it as it is. Flash the identities that it names."),
-    .options = list_options + 4,
+    .options = list_options,
 };
 
 struct call {
@@ -258,9 +265,21 @@ static int remove_key(struct call *call)
     return error;
 }
 
+static void say_written(const char *device, const char *path, struct json_out *json)
+{
+    if (json == NULL) {
+        printf(_("%s: flash it to the gate %s\n"), path, device);
+        return;
+    }
+    json_out_object(json, NULL);
+    json_out_text(json, "device", device);
+    json_out_text(json, "file", path);
+    json_out_end(json);
+}
+
 /* Writes the card keys into the identity of a gate, if it does not have them. Returns 1 if it was written, 0
  * if it had them, or an error. */
-static int apply_to(const struct call *call, const char *device)
+static int apply_to(const struct call *call, const char *device, struct json_out *json)
 {
     struct identity identity;
     struct gate_keys gate;
@@ -280,23 +299,40 @@ static int apply_to(const struct call *call, const char *device)
     if (error != ERR_OK)
         command_fail("%s: %s: cannot be written", call->command, path);
     else
-        printf(_("%s: flash it to the gate %s\n"), path, device);
+        say_written(device, path, json);
     crypto_wipe(&identity, sizeof identity);
     crypto_wipe(block, sizeof block);
     return error == ERR_OK ? 1 : error;
 }
 
-static int apply_keys(struct call *call)
+/* Writes those of all gates. Returns how many were written, or an error. */
+static int apply_to_all(const struct call *call, struct json_out *json)
 {
     static char ids[SITE_GATES_MAX][IDENTITY_DEVICE_ID_MAX + 1];
     int count = site_list_gates(&call->site, ids), written = 0, result = count < 0 ? count : 0;
     for (int i = 0; i < count && result >= 0; i++) {
-        result = apply_to(call, ids[i]);
+        result = apply_to(call, ids[i], json);
         written += result > 0;
     }
-    if (result >= 0 && written == 0)
-        printf("%s\n", _("every gate's identity has these card keys"));
-    return result < 0 ? result : ERR_OK;
+    return result < 0 ? result : written;
+}
+
+static int apply_keys(struct call *call)
+{
+    struct json_out json;
+    if (!call->as_json) {
+        int written = apply_to_all(call, NULL);
+        if (written == 0)
+            printf("%s\n", _("every gate's identity has these card keys"));
+        return written < 0 ? written : ERR_OK;
+    }
+    json_out_start(&json, stdout);
+    json_out_object(&json, NULL);
+    json_out_array(&json, "written");
+    int written = apply_to_all(call, &json);
+    json_out_end(&json);
+    json_out_end(&json);
+    return written < 0 ? written : ERR_OK;
 }
 
 /* Makes a change while no other program makes one, and keeps it. */
@@ -323,7 +359,7 @@ static int read_call(struct call *call, const struct command_syntax *syntax, int
     call->command = argv[0];
     while ((option = command_parse(syntax, argc, argv, &value)) >= 0) {
         bool is_good = true;
-        if (syntax == &list_syntax || option == OPTION_JSON)
+        if (option == OPTION_JSON)
             call->as_json = true;
         else if (option == OPTION_SET)
             is_good = call->has_set = command_number(call->command, "set", value, 1, UINT8_MAX, &call->set);

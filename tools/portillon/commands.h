@@ -14,6 +14,8 @@ int cmd_whitelist_show(int argc, char **argv);
 int cmd_whitelist_diff(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_card_read(int argc, char **argv);
+int cmd_card_survey(int argc, char **argv);
+int cmd_card_write(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_people_import(int argc, char **argv);
 int cmd_cards_import(int argc, char **argv);

@@ -32,6 +32,8 @@ static const struct command commands[] = {
     {"whitelist diff", cmd_whitelist_diff, N_("say who came, left and changed between two lists")},
     {"explain", cmd_explain, N_("say what a gate answers to a card at a given time, and why")},
     {"card read", cmd_card_read, N_("read the number of a card at the desk, and say who has it")},
+    {"card survey", cmd_card_survey, N_("say what a card at the desk is, and how gates could know it")},
+    {"card write", cmd_card_write, N_("make a blank DESFire card a card of the site")},
     {"replay", cmd_replay, N_("say for whom other rules would have changed what the gates answered")},
     {"people import", cmd_people_import, N_("bring the people of the school's files into the register")},
     {"cards import", cmd_cards_import, N_("give the people of the register the cards of a file")},

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "tests/fakes/hex.h"
 #include "tools/portillon/csv/card_number.h"
 
 static char why[CARD_NUMBER_WHY_MAX];
@@ -168,9 +169,53 @@ static void numbers_that_are_of_no_one_card_are_refused_with_the_reason(void **s
     assert_string_equal(parse("hex", 0, "12345E12"), "12345E12"); /* a UID, though it looks like a number */
 }
 
+/* Writes a UID of hex digits in a notation; 3+5 as well. */
+static const char *write(const char *notation_text, const char *uid_text)
+{
+    static char out[CARD_NUMBER_TEXT_SIZE];
+    struct card_notation notation = {0};
+    uint8_t uid[READER_UID_MAX];
+    size_t len = hex_bytes(uid_text, uid, sizeof uid);
+    if (strncmp(notation_text, "3+5", 3) == 0) {
+        card_number_write_wiegand(notation_text[3] != '\0', uid, len, out);
+        return out;
+    }
+    assert_int_equal(card_notation_parse(notation_text, &notation), ERR_OK);
+    card_number_write(&notation, uid, len, out);
+    return out;
+}
+
+static void a_uid_is_written_in_every_notation(void **state)
+{
+    (void)state;
+    assert_string_equal(write("hex", "04A1B2C3D4E580"), "04A1B2C3D4E580");
+    assert_string_equal(write("hex-reversed", "04A1B2C3D4E580"), "80E5D4C3B2A104");
+    assert_string_equal(write("decimal", "04A1B2C3D4E580"), "1303689068602752");
+    assert_string_equal(write("decimal-reversed", "04ED0B11"), "285994244");
+    assert_string_equal(write("decimal", "04ED0B11"), "82643729");
+    assert_string_equal(write("decimal10", "04ED0B11"), "0082643729");
+    assert_string_equal(write("decimal10-reversed", "04ED0B11"), "0285994244");
+    assert_string_equal(write("decimal10", "04A1B2C3D4E580"), "");
+    assert_string_equal(write("decimal", "04112233445566778899"), "19205524969286327044249");
+    assert_string_equal(write("decimal", "FFFFFFFFFFFFFFFFFFFF"), "1208925819614629174706175");
+    assert_string_equal(write("decimal", "00000000"), "0");
+}
+
+/* 04ED0B11: ED is 237, 0B11 is 2833; reversed 110BED04: 0B is 11, ED04 is 60676. */
+static void three_bytes_are_left_of_a_number_of_3_and_5_digits(void **state)
+{
+    (void)state;
+    assert_string_equal(write("3+5", "04ED0B11"), "23702833");
+    assert_string_equal(write("3+5-reversed", "04ED0B11"), "01160676");
+    assert_string_equal(write("3+5", "00000001"), "00000001");
+    assert_string_equal(write("3+5", ""), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_uid_is_written_in_every_notation),
+        cmocka_unit_test(three_bytes_are_left_of_a_number_of_3_and_5_digits),
         cmocka_unit_test(hex_is_read_with_and_without_marks_between_bytes),
         cmocka_unit_test(decimals_know_their_byte_count_and_order),
         cmocka_unit_test(a_lost_zero_is_an_error_not_a_guess),

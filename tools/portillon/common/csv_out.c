@@ -36,12 +36,22 @@ static void write_cell(FILE *out, const char *text)
     fputc('"', out);
 }
 
-void csv_out_row(FILE *out, const char *const cells[])
+static void write_row(FILE *out, const char *const cells[], const char *end)
 {
     for (int i = 0; cells[i] != NULL; i++) {
         if (i > 0)
             fputc(';', out);
         write_cell(out, cells[i]);
     }
-    fputs("\r\n", out);
+    fputs(end, out);
+}
+
+void csv_out_row(FILE *out, const char *const cells[])
+{
+    write_row(out, cells, "\r\n");
+}
+
+void csv_out_print(const char *const cells[])
+{
+    write_row(stdout, cells, "\n");
 }

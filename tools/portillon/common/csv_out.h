@@ -11,5 +11,7 @@ void csv_out_start(FILE *out);
 /* Writes a row of texts, up to a NULL. A text that a spreadsheet would take for a formula begins with an
  * apostrophe. */
 void csv_out_row(FILE *out, const char *const cells[]);
+/* Writes a row to stdout, whose lines have no CR (printable.h). */
+void csv_out_print(const char *const cells[]);
 
 #endif

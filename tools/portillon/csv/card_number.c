@@ -269,3 +269,64 @@ int card_number_parse(const struct card_notation *notation, const char *text, si
         reverse(uid, *uid_len);
     return check_uid(uid, *uid_len, why);
 }
+
+/* ---- writing ---- */
+
+/* Copies a UID in the order of its number. Returns its length. */
+static size_t order(bool reversed, const uint8_t *uid, size_t uid_len, uint8_t bytes[READER_UID_MAX])
+{
+    memcpy(bytes, uid, uid_len);
+    if (reversed)
+        reverse(bytes, (uint8_t)uid_len);
+    return uid_len;
+}
+
+/* Divides a number of several bytes by ten, in place. Returns the rest. */
+static uint8_t divide_by_ten(uint8_t *bytes, size_t len)
+{
+    unsigned rest = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned value = rest << 8 | bytes[i];
+        bytes[i] = (uint8_t)(value / 10);
+        rest = value % 10;
+    }
+    return (uint8_t)rest;
+}
+
+/* Writes a number with at least so many digits. bytes are used up. */
+static void write_decimal(uint8_t *bytes, size_t len, size_t digits_min, char *out)
+{
+    char digits[CARD_NUMBER_TEXT_SIZE];
+    size_t count = 0;
+    while (count < digits_min || !all_are(bytes, len, 0))
+        digits[count++] = (char)('0' + divide_by_ten(bytes, len));
+    for (size_t i = 0; i < count; i++)
+        out[i] = digits[count - 1 - i];
+    out[count] = '\0';
+}
+
+void card_number_write(const struct card_notation *notation, const uint8_t *uid, size_t uid_len,
+                       char out[CARD_NUMBER_TEXT_SIZE])
+{
+    uint8_t bytes[READER_UID_MAX];
+    size_t len = order(notation->reversed, uid, uid_len, bytes);
+    out[0] = '\0';
+    if (notation->base == CARD_NUMBER_HEX)
+        for (size_t i = 0; i < len; i++)
+            snprintf(out + 2 * i, 3, "%02X", bytes[i]);
+    else if (notation->base == CARD_NUMBER_DECIMAL)
+        write_decimal(bytes, len, 1, out);
+    else if (len == 4)
+        write_decimal(bytes, len, 10, out);
+}
+
+void card_number_write_wiegand(bool reversed, const uint8_t *uid, size_t uid_len,
+                               char out[CARD_NUMBER_TEXT_SIZE])
+{
+    uint8_t bytes[READER_UID_MAX];
+    size_t len = order(reversed, uid, uid_len, bytes);
+    out[0] = '\0';
+    if (len >= 3)
+        snprintf(out, CARD_NUMBER_TEXT_SIZE, "%03u%05u", bytes[len - 3],
+                 (unsigned)bytes[len - 2] << 8 | bytes[len - 1]);
+}

@@ -41,4 +41,18 @@ extern const char card_number_wiegand[];
 int card_number_parse(const struct card_notation *notation, const char *text, size_t len,
                       uint8_t uid[READER_UID_MAX], uint8_t *uid_len, char why[CARD_NUMBER_WHY_MAX]) MUST_USE;
 
+/* The longest number is decimal: 10 bytes are up to 25 digits. */
+#define CARD_NUMBER_TEXT_SIZE (25 + 1)
+
+/* Writes a UID as card_number_parse reads it. A decimal number has no zeros in front, one of decimal10 ten
+ * digits. Writes "" for decimal10 and a UID of another length than 4. */
+void card_number_write(const struct card_notation *notation, const uint8_t *uid, size_t uid_len,
+                       char out[CARD_NUMBER_TEXT_SIZE]);
+
+/* Writes what a 3+5 reader (Wiegand, 26 bits) shows of a UID: the last three bytes of the number, as three
+ * digits and five. Other cards have the same. reversed: of the number that has the last byte of the UID
+ * first. */
+void card_number_write_wiegand(bool reversed, const uint8_t *uid, size_t uid_len,
+                               char out[CARD_NUMBER_TEXT_SIZE]);
+
 #endif
