@@ -195,13 +195,16 @@ static int fail_store(const struct call *call, int error)
     return error;
 }
 
-/* Returns the time under which people are stored: two imports in one second must not share it. */
+/* Returns the time under which people are stored. Two imports in one second must not share it: the second one
+ * waits for the next. It must not be in the future either, or a list that is built at once would look older
+ * than the people in it. */
 static int choose_time(struct call *call, int64_t *utc_s)
 {
+    static const struct timespec moment = {.tv_nsec = 20000000};
     struct people_counts counts;
-    *utc_s = time(NULL);
     int error = people_store_count(&call->store, call->today, 0, &counts);
-    *utc_s += error == ERR_OK && counts.newest_utc_s == *utc_s;
+    while ((*utc_s = time(NULL)) == counts.newest_utc_s && error == ERR_OK)
+        nanosleep(&moment, NULL);
     return error;
 }
 

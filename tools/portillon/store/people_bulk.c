@@ -105,12 +105,6 @@ int people_bulk_add_card(struct people_bulk *bulk, struct people_index_card *car
 
 /* --- people --- */
 
-static int by_key(const void *a, const void *b, void *texts)
-{
-    return strcmp((const char *)texts + ((const struct people_bulk_person *)a)->text,
-                  (const char *)texts + ((const struct people_bulk_person *)b)->text);
-}
-
 static struct db_value text_value(const char *text)
 {
     return (struct db_value){.type = DB_TEXT, .data = text, .len = strlen(text)};
@@ -178,7 +172,6 @@ static int store_people(struct people_bulk *bulk)
     int64_t last_person;
     if (bulk->person_count == 0)
         return ERR_OK;
-    qsort_r(bulk->people, bulk->person_count, sizeof *bulk->people, by_key, bulk->texts);
     int error = people_store_last(bulk->store, &last_person);
     if (error == ERR_OK)
         error = send_people(bulk);

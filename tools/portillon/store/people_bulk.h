@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Collects the new people of an import and the cards that change, and stores them many at a time, in the
- * order of the store's own indexes. It keeps the rows of the index (people_index.h) in step. The caller owns
+ * Collects the new people of an import and the cards that change, and stores them many at a time: people in
+ * the order in which they came, so that their numbers rise with the file; cards in that of the store's index.
+ * It keeps the rows of the index (people_index.h) in step. The caller owns
  * the struct, and sets it to zero but for store, index and utc_s. It keeps 16 MiB at most. All functions may
  * block on the disk.
  */
