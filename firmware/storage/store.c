@@ -23,9 +23,6 @@ enum {
     PIECE_PLACES = 8, /* read at once */
     /* So many blank places in a row are the end of a sector. A set leaves three blank at most: store_set. */
     END_PLACES = 64,
-    /* A sector of the memory chip is left when so many places are used, so that a mount reads few of them.
-     * The larger sectors of internal flash are read quickly, but their erase stops the processor. */
-    USED_MOST = 192,
     LIMITED_SECTOR_LEN = 65536,
 };
 
@@ -509,8 +506,8 @@ static int fail_move(struct store *store)
 static uint32_t used_most(const struct store *store)
 {
     uint32_t most = place_count(store) / 4 * 3;
-    bool is_limited = store->flash->geometry->sector_size <= LIMITED_SECTOR_LEN && most > USED_MOST;
-    return is_limited ? USED_MOST : most;
+    bool is_limited = store->flash->geometry->sector_size <= LIMITED_SECTOR_LEN && most > STORE_USED_MOST;
+    return is_limited ? STORE_USED_MOST : most;
 }
 
 int store_poll(struct store *store)

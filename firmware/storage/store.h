@@ -49,6 +49,9 @@
 
 #define STORE_VALUE_LEN  16
 #define STORE_RECORD_LEN 32
+/* A sector of the memory chip is left when so many places are used, so that a mount reads few of them. The
+ * larger sectors of internal flash are read quickly, but their erase stops the processor. */
+#define STORE_USED_MOST 192
 
 enum store_key {
     STORE_SETTINGS = 1,

@@ -369,7 +369,8 @@ static void cost_store(void)
     store_unmount(&store);
     mount_store("mount of a store, nearly empty");
     uint32_t generation = store.generation, value = 2;
-    uint32_t most = run.sector_size / STORE_RECORD_LEN * 3 / 4;
+    uint32_t places = run.sector_size / STORE_RECORD_LEN;
+    uint32_t most = (places < STORE_USED_MOST ? places : STORE_USED_MOST) * 3 / 4;
     while (store.used + 1 < most) {
         put(++value);
         poll_store();
