@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,9 +72,21 @@ static void make_raw(int fd)
     }
 }
 
+/* Returns true if the link is the one that led to the pty opened last. A gate that was killed leaves it
+ * behind, and the number of its pty may be another gate's by now. */
+static bool is_same_link(const struct stat *link, const struct stat *last)
+{
+    return S_ISLNK(link->st_mode) && link->st_ino == last->st_ino && link->st_dev == last->st_dev &&
+           link->st_ctim.tv_sec == last->st_ctim.tv_sec && link->st_ctim.tv_nsec == last->st_ctim.tv_nsec;
+}
+
 /* Returns the gate's pty, locked, or -1 while it is not there or another program has it. */
 static int open_gate(const char *path)
 {
+    static struct stat last;
+    struct stat link;
+    if (lstat(path, &link) != 0 || is_same_link(&link, &last))
+        return -1;
     int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return -1;
@@ -82,6 +95,7 @@ static int open_gate(const char *path)
         return -1;
     }
     make_raw(fd);
+    last = link;
     return fd;
 }
 
