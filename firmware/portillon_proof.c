@@ -90,7 +90,7 @@ bool portillon_prove(struct portillon *portillon, struct tap_card_seen *card)
         return false;
     proof->is_running = false;
     card->report = proof->report;
-    if (progress != DESFIRE_KNOWN)
+    if (progress != DESFIRE_KNOWN && desfire_has_application(&proof->session))
         card->failure = meaning_of(desfire_reason(&proof->session));
     return true;
 }

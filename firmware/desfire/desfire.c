@@ -239,6 +239,7 @@ static enum desfire_reason take_select(struct desfire_session *session, const st
     if (answer->status == STATUS_NO_APPLICATION)
         return turn_to(session, session->application + 1);
     enum desfire_reason result = expect(answer, STATUS_OK, 0);
+    session->is_selected = result == DESFIRE_REASON_NONE;
     if (result == DESFIRE_REASON_NONE && key_set(session, session->first_round)->count == 0)
         result = DESFIRE_HIDDEN_UID;
     return result == DESFIRE_REASON_NONE ? prepare_rounds(session) : result;
@@ -362,7 +363,9 @@ static enum desfire_reason exchange_once(struct desfire_session *session)
 
 static void end(struct desfire_session *session, enum desfire_reason reason)
 {
+    bool is_selected = session->is_selected;
     crypto_wipe(session, sizeof *session);
+    session->is_selected = is_selected;
     session->reason = reason;
 }
 
@@ -402,6 +405,11 @@ enum desfire_progress desfire_poll(struct desfire_session *session, struct crede
         result = DESFIRE_BLANK;
     end(session, result);
     return result == DESFIRE_REASON_NONE ? DESFIRE_KNOWN : DESFIRE_REFUSED;
+}
+
+bool desfire_has_application(const struct desfire_session *session)
+{
+    return session->is_selected;
 }
 
 enum desfire_reason desfire_reason(const struct desfire_session *session)

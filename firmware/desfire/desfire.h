@@ -97,6 +97,7 @@ enum desfire_round {
 struct desfire_session {
     enum desfire_step step;
     enum desfire_reason reason;
+    bool is_selected; /* the card has confirmed that it has an application; stays after the end */
     const struct desfire_config *config;
     const struct desfire_application *application; /* the one that is selected, or asked for */
     uint64_t deadline_us;
@@ -119,6 +120,10 @@ void desfire_start(struct desfire_session *session, const struct desfire_config 
  * zero unless the card is known. After DESFIRE_KNOWN the session has ended, and further calls return
  * DESFIRE_REFUSED. */
 enum desfire_progress desfire_poll(struct desfire_session *session, struct credential *credential) MUST_USE;
+
+/* Returns true if the card has confirmed that it has one of the applications. A card that is no DESFire card,
+ * and answers the question for one with anything or nothing, has not. */
+bool desfire_has_application(const struct desfire_session *session);
 
 /* Returns why the session ended with DESFIRE_REFUSED. */
 enum desfire_reason desfire_reason(const struct desfire_session *session);

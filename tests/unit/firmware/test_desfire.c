@@ -516,7 +516,8 @@ static void assert_wiped(void)
 {
     struct desfire_session wiped;
     memset(&wiped, 0, sizeof wiped);
-    wiped.reason = session.reason;
+    wiped.reason = session.reason; /* and whether there was an application: neither is a secret */
+    wiped.is_selected = session.is_selected;
     assert_memory_equal(&session, &wiped, sizeof session);
 }
 
