@@ -71,7 +71,7 @@ report $? "columns stand one below the other whatever the accents"
 run 0 whitelist build site --store people.db && french 0 explain --site site --gate nord-1 --person bo --at '2026-11-23 12:10' &&
     prints 'au portillon nord-1, bâtiment, lun 23/11/2026 12:10, horloge réglée'
 report $? "zones, weekdays and the state of a clock are French words"
-french 0 audit --store people.db && grep -qE '  prêté +personne [0-9]+ +Exemple Aïcha +jusqu.au 20' out && grep -qE '  attribué +personne' out && lacks out 'person |lend'
+french 0 audit --store people.db && grep -qE '  prêté +personne 1 +Exemple Aïcha +jusqu.au 20' out && grep -qE '  attribué +personne' out && lacks out 'person |lend'
 report $? "the audit trail is read in French"
 same_data card list --store people.db --json && same_data gates "${office[@]}" --json && same_data audit --store people.db --csv &&
     same_data identity site --device nord-1 --json

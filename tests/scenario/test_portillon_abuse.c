@@ -129,6 +129,15 @@ static void assert_taps_are_served(void)
     }
 }
 
+/* Port and storage take turns, and a handshake does one step a turn: its first answer takes eight of them. */
+static void assert_is_answered(void)
+{
+    line.answered = 0;
+    for (int turns = 0; turns < 16 && line.answered == 0; turns++)
+        turn();
+    assert_true(line.answered > 0);
+}
+
 static void noise_without_end_holds_up_no_tap(void **state)
 {
     (void)state;
@@ -161,7 +170,7 @@ static void first_hellos_without_end_hold_up_no_tap(void **state)
     for (uint8_t client = 0; client < 30; client++)
         add_frame(hello, client_hello_make(hello, client, 0, NULL));
     assert_taps_are_served();
-    assert_true(line.answered > 0);
+    assert_is_answered();
 }
 
 /* Each is a new handshake, and is incomplete when the next one begins. */
@@ -178,7 +187,7 @@ static void half_handshakes_without_end_hold_up_no_tap(void **state)
     for (uint8_t client = 0; client < 30; client++)
         add_frame(hello, client_hello_make(hello, client, 1, session->cookie));
     assert_taps_are_served();
-    assert_true(line.answered > 0);
+    assert_is_answered();
     assert_int_equal(session->state, DTLS_HANDSHAKE);
 }
 

@@ -40,7 +40,7 @@ static void a_refused_head_does_not_make_half_a_twin_count(void **state)
 static void an_upload_during_a_repair_costs_no_card(void **state)
 {
     (void)state;
-    for (int polls = 0; polls < 800; polls += 73) {
+    for (int polls = 0; polls < 800; polls += 23) {
         set_up(65536);
         gate.nor.erase_polls = 2;
         nor_model_flip_bit(&gate.nor, list_gate_block_address(&gate, true, 2) + 100, 3);
