@@ -19,9 +19,9 @@ bool portillon_start_proof(struct portillon *portillon, const struct reader_repo
 bool portillon_proof_is_running(const struct portillon *portillon);
 
 /* Makes one exchange with the card, which blocks for 50 ms at most. Returns true when the card has been
- * asked: *card then has its report, and what it has proven or why that failed. A card that does
- * not confirm that it has an application of the school, or whose key has a version that the gate does not have, has proven nothing
- * and has not failed. */
+ * asked: *card then has its report, and what it has proven or why that failed. A card that does not confirm
+ * that it has an application of the school, or whose key has a version that the gate does not have, has
+ * proven nothing and has not failed. */
 bool portillon_prove(struct portillon *portillon, struct tap_card_seen *card);
 
 #endif

@@ -260,8 +260,8 @@ static int remove_key(struct call *call)
 {
     int error = site_card_keys_remove(&call->site.card_keys, (uint8_t)call->set, (uint8_t)call->version);
     if (error != ERR_OK)
-        command_fail("%s: set %u has no key of version %u", call->command, (unsigned)call->set,
-                     (unsigned)call->version);
+        command_fail("%s: set %u has no key of version %u: portillon keys lists them", call->command,
+                     (unsigned)call->set, (unsigned)call->version);
     return error;
 }
 
